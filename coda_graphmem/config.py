@@ -1,0 +1,202 @@
+"""Settings, from keyword arguments or environment variables.
+
+``CODA_GRAPHMEM_<FIELD>`` sets a field of `MemoryConfig`, ``CODA_GRAPHMEM_VECTOR_STORE__<FIELD>`` one of
+`VectorStoreConfig`, and the variables Neo4j's own tools read (``NEO4J_URI``, ``NEO4J_USERNAME``,
+``NEO4J_PASSWORD``, ``NEO4J_DATABASE``) those of `Neo4jConfig`. Keyword arguments win.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import pydantic
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from coda_graphmem.errors import ValidationError
+
+ENV_PREFIX = "CODA_GRAPHMEM_"
+DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
+
+StoreType = Literal["embedded", "neo4j", "chroma"]
+DistanceMetric = Literal["cosine", "l2", "ip"]
+
+
+class VectorStoreConfig(BaseModel):
+    """Where vectors, and for the embedded store everything else, are kept."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    store_type: StoreType | None = None
+    """Follows `MemoryConfig.vector_store_type` and may not contradict it."""
+    persist_directory: Path = Path("data/memory/vectors")
+    """Folder of the embedded store's file; made where it is missing."""
+    collection_name: str = Field(default="coda_memories", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]$")
+    """Name of the file in that folder, and of the collection in Chroma."""
+    distance_metric: DistanceMetric = "cosine"
+    """Metric of the Chroma collection; vectors have length 1, so all three rank alike. The other
+    stores know ``cosine`` only."""
+
+    chroma_host: str | None = None
+    """A Chroma server instead of a local collection; needs ``chroma_port``."""
+    chroma_port: int | None = Field(default=None, ge=1, le=65535)
+
+    batch_size: int = Field(default=100, ge=1)
+    """Vectors a statement writes."""
+    max_batch_size: int = Field(default=1000, ge=1)
+    """Memories one transaction holds in bulk work (re-embedding, copying, imports)."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.batch_size > self.max_batch_size:
+            raise ValueError(
+                f"batch_size ({self.batch_size}) is above max_batch_size ({self.max_batch_size}). Lower the first."
+            )
+        if (self.chroma_host is None) != (self.chroma_port is None):
+            raise ValueError("chroma_host and chroma_port go together. Give both or none.")
+        return self
+
+
+class Neo4jConfig(BaseSettings):
+    """How to reach Neo4j: a server, a cluster or Aura."""
+
+    model_config = SettingsConfigDict(env_prefix="NEO4J_", extra="forbid", frozen=True)
+
+    uri: str = Field(default="neo4j://localhost:7687", pattern=r"^(bolt|neo4j)(\+s|\+ssc)?://[^\s@]+$")
+    username: str = "neo4j"
+    password: SecretStr | None = None
+    """None, without a token, for a server with authentication switched off."""
+    token: SecretStr | None = None
+    """A bearer token (single sign-on) instead of user and password."""
+    database: str | None = None
+    """None for the user's home database."""
+    max_connection_pool_size: int = Field(default=50, ge=1)
+    connection_timeout: float = Field(default=10.0, gt=0)
+    """Seconds to establish a connection."""
+    connection_acquisition_timeout: float = Field(default=30.0, gt=0)
+    """Seconds to wait for a free connection."""
+    max_transaction_retry_time: float = Field(default=30.0, ge=0)
+    """Seconds during which a transaction that failed for a passing reason is tried again."""
+    query_timeout: float = Field(default=60.0, gt=0)
+    """Seconds after which the server ends a query."""
+    index_timeout: float = Field(default=300.0, gt=0)
+    """Seconds to wait at `initialize` for indexes to be online."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.password is not None and self.token is not None:
+            raise ValueError("password and token exclude one another. Give one.")
+        return self
+
+
+class MemoryConfig(BaseSettings):
+    """All settings of a `MemoryManager`. Unknown fields are an error."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, validate_default=True
+    )
+
+    # Storage
+    vector_store_type: StoreType = "embedded"
+    embedding_model: str = Field(default=DEFAULT_MODEL, min_length=1)
+    """The default model comes with the package; any other name or folder runs on sentence-transformers."""
+    max_memories: int = Field(default=10_000, ge=1)
+    """Live long-term memories a namespace keeps; beyond it the weakest are archived, with a warning."""
+
+    # Retrieval
+    default_retrieval_limit: int = Field(default=10, ge=1, le=1000)
+    min_relevance_threshold: float = Field(default=0.5, ge=0.0, le=1.0, allow_inf_nan=False)
+    enable_semantic_search: bool = True
+    """False keeps and searches no vectors and loads no model: text and graph remain."""
+
+    # Learning
+    enable_auto_learning: bool = True
+    learning_rate: float = Field(default=0.1, gt=0.0, le=1.0, allow_inf_nan=False)
+    """How far one repetition or one feedback moves an importance towards its bound."""
+    importance_decay_rate: float = Field(default=0.01, ge=0.0, le=1.0, allow_inf_nan=False)
+    """Strength a memory loses in a day; 0 switches decay off."""
+
+    # Consolidation
+    enable_auto_consolidation: bool = True
+    consolidation_interval_hours: int = Field(default=24, ge=1)
+    similarity_threshold: float = Field(default=0.85, gt=0.0, le=1.0, allow_inf_nan=False)
+    """Cosine above which two memories may be merged."""
+
+    # Performance
+    batch_size: int = Field(default=100, ge=1, le=10_000)
+    """Texts that are embedded and read for entities at a time."""
+    cache_size: int = Field(default=1000, ge=0)
+    """Query vectors kept in memory; 0 for none."""
+    enable_compression: bool = True
+    """Keep vectors in half precision."""
+
+    # Beyond the above
+    namespace: str = Field(default="default", min_length=1, max_length=200)
+    """The tenant that calls work in."""
+    deduplicate: bool = True
+    """Whether the same non-episodic content is kept once and reinforced."""
+    vector_store: VectorStoreConfig = Field(default_factory=VectorStoreConfig)
+    neo4j: Neo4jConfig = Field(default_factory=Neo4jConfig)
+
+    def __init__(self, **values: Any) -> None:
+        _refuse_unknown_environment(type(self))
+        try:
+            super().__init__(**values)
+        except pydantic.ValidationError as error:
+            raise _translate(error) from None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        nested = self.vector_store
+        if nested.store_type is None:
+            object.__setattr__(
+                self, "vector_store", nested.model_copy(update={"store_type": self.vector_store_type})
+            )
+        elif nested.store_type != self.vector_store_type:
+            raise ValueError(
+                f"vector_store.store_type is {nested.store_type!r} but vector_store_type is "
+                f"{self.vector_store_type!r}. Leave vector_store.store_type out."
+            )
+        if self.vector_store_type != "chroma":
+            if nested.chroma_host is not None:
+                raise ValueError(
+                    f"vector_store.chroma_host means nothing to the {self.vector_store_type} store. "
+                    "Set vector_store_type='chroma' or leave it out."
+                )
+            if nested.distance_metric != "cosine":
+                raise ValueError(
+                    f"vector_store.distance_metric {nested.distance_metric!r} needs Chroma; the "
+                    f"{self.vector_store_type} store measures by cosine. Leave it out."
+                )
+        elif not self.enable_semantic_search:
+            raise ValueError(
+                "enable_semantic_search=False leaves Chroma without vectors. Use vector_store_type='embedded'."
+            )
+        return self
+
+
+def _translate(error: pydantic.ValidationError) -> ValidationError:
+    """Our error for what pydantic found, without the values, which may be secrets."""
+    found = error.errors(include_url=False, include_input=False, include_context=False)
+    fields = [".".join(str(part) for part in item["loc"]) for item in found]
+    texts = [
+        item["msg"].removeprefix("Value error, ") if not name else f"{name}: {item['msg']}"
+        for name, item in zip(fields, found, strict=True)
+    ]
+    unknown = any(item["type"] == "extra_forbidden" for item in found)
+    remedy = f"Known fields: {', '.join(MemoryConfig.model_fields)}." if unknown else None
+    if len(found) == 1:
+        message = found[0]["msg"].removeprefix("Value error, ")
+        return ValidationError(message, field=fields[0] or None, remedy=remedy)
+    return ValidationError("; ".join(texts), field=", ".join(name for name in fields if name) or None, remedy=remedy)
+
+
+def _refuse_unknown_environment(model: type[BaseSettings]) -> None:
+    known = {f"{ENV_PREFIX}{name}".upper() for name in model.model_fields}
+    for name in os.environ:
+        if name.upper().startswith(ENV_PREFIX) and name.upper().split("__")[0] not in known:
+            raise ValidationError(
+                "no such setting.", field=name, remedy=f"Known settings: {', '.join(sorted(known))}."
+            )

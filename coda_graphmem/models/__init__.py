@@ -1,0 +1,21 @@
+"""Public data types."""
+
+from coda_graphmem.models.explanation import Explanation, GraphPath
+from coda_graphmem.models.filters import Lifetime, MemoryFilter, MetadataValue, SortOrder
+from coda_graphmem.models.memory import EntityMention, Memory, MemoryType
+from coda_graphmem.models.results import DeletionReceipt, MemoryStats, ReembedResult
+
+__all__ = [
+    "DeletionReceipt",
+    "EntityMention",
+    "Explanation",
+    "GraphPath",
+    "Lifetime",
+    "Memory",
+    "MemoryFilter",
+    "MemoryStats",
+    "MemoryType",
+    "MetadataValue",
+    "ReembedResult",
+    "SortOrder",
+]

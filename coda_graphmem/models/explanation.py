@@ -1,0 +1,41 @@
+"""Why a memory was returned."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class GraphPath(BaseModel):
+    """How the graph led to a memory: from one that matched, over an entity or along a conversation."""
+
+    model_config = ConfigDict(frozen=True)
+
+    seed_id: str | None
+    """The matching memory the path starts at; None where it starts at an entity named in the query."""
+    via: str
+    """Name of the entity, or ``conversation`` where the two memories follow one another."""
+    entity_key: str | None = None
+    """Key of the entity, None for a step along a conversation."""
+    depth: int = 1
+    """Steps from the seed."""
+
+    def __str__(self) -> str:
+        """Short form for people, such as ``via Maria``."""
+        return f"via {self.via}"
+
+
+class Explanation(BaseModel):
+    """The parts of a relevance score; see ``docs/retrieval.md`` for the formula that joins them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    similarity: float | None = None
+    """Cosine of query and memory in [-1, 1]; None where there is no vector."""
+    text_score: float = 0.0
+    """BM25 of the query's terms in the memory, 0 where none matches."""
+    parts: dict[str, float] = Field(default_factory=dict)
+    """The named factors of the score (``vector``, ``text``, ``graph``, ``recency``, ``importance``, …)."""
+    sources: list[str] = Field(default_factory=list)
+    """Which of ``vector``, ``text``, ``graph`` brought the memory."""
+    paths: list[GraphPath] = Field(default_factory=list)
+    """The strongest paths first; empty where the graph had no part."""

@@ -1,0 +1,47 @@
+"""Which memories a call is about."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from coda_graphmem.models.memory import MemoryType
+
+#: A value metadata can be compared with.
+MetadataValue = str | int | float | bool | None
+
+Lifetime = Literal["long_term", "short_term", "any"]
+SortOrder = Literal["oldest", "newest", "weakest"]
+
+
+class MemoryFilter(BaseModel):
+    """Conditions that all must hold. An empty filter selects every live long-term memory of a namespace."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    memory_types: tuple[MemoryType, ...] | None = None
+    """One of these types; None for all."""
+    min_importance: float | None = None
+    """Importance of at least this, in [0, 1]."""
+    max_importance: float | None = None
+    """Importance of at most this, in [0, 1]."""
+    since: float | None = None
+    """Timestamp at or after this (seconds, UTC)."""
+    until: float | None = None
+    """Timestamp before this (seconds, UTC)."""
+    conversation_id: str | None = None
+    metadata: dict[str, MetadataValue] = Field(default_factory=dict)
+    """Top-level metadata keys and the values they must equal; numbers compare by value, True is not 1."""
+    lifetime: Lifetime = "long_term"
+    """Long-term memories, short-term ones that have not expired, or both."""
+    archived: bool | None = False
+    """False for live memories, True for archived ones, None for both."""
+
+    @property
+    def is_default(self) -> bool:
+        """Whether only the default conditions hold, so that a store may skip the filter."""
+        return self == _DEFAULT
+
+
+_DEFAULT = MemoryFilter()

@@ -1,0 +1,86 @@
+"""A memory, its type, and the entities it mentions."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from coda_graphmem.models.explanation import Explanation
+
+
+class MemoryType(str, Enum):
+    """What kind of knowledge a memory holds."""
+
+    EPISODIC = "episodic"
+    """A specific event or experience; repeats are separate events."""
+    SEMANTIC = "semantic"
+    """A fact, or general knowledge."""
+    PREFERENCE = "preference"
+    """What somebody likes, dislikes or has set."""
+    PROCEDURAL = "procedural"
+    """How something is done."""
+    EMOTIONAL = "emotional"
+    """A feeling bound to something."""
+    CONTEXTUAL = "contextual"
+    """The context or pattern of a conversation; the type of short-term memories."""
+
+
+class EntityMention(BaseModel):
+    """An entity as one memory mentions it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    """Normalised name, unique in a namespace (see `coda_graphmem.extraction.keys`)."""
+    name: str
+    """The name as it was written."""
+    label: str
+    """spaCy's entity label (``PERSON``, ``GPE``, …), ``CONCEPT`` for a noun chunk, ``TITLE`` for a title."""
+
+
+class Memory(BaseModel):
+    """One stored memory. Times are seconds since the Unix epoch, UTC."""
+
+    memory_id: str
+    content: str
+    memory_type: MemoryType
+    timestamp: float
+    """When it happened or was said."""
+    importance_score: float
+    """In [0, 1]."""
+    access_count: int = 0
+    """How often retrieval returned it."""
+    last_accessed: float | None = None
+    metadata: dict[str, Any] = Field(default_factory=dict)
+
+    embedding: list[float] | None = None
+    """The unit vector of the content, of the model's dimension; only where it was asked for."""
+    relevance_score: float | None = None
+    """In [0, 1], set by retrieval; ``(1 + cosine) / 2`` where nothing but the vector speaks."""
+    decay_factor: float | None = None
+    """In (0, 1], how much of its strength is left at read time."""
+
+    namespace: str = "default"
+    """The tenant the memory belongs to."""
+    conversation_id: str | None = None
+    entities: list[EntityMention] = Field(default_factory=list)
+    created_at: float | None = None
+    """When it was stored."""
+    updated_at: float | None = None
+    """When its content, metadata or importance was last changed or reinforced."""
+    reinforcement_count: int = 0
+    """How often the same content was stored again."""
+    expires_at: float | None = None
+    """When a short-term memory ends; None for a long-term memory."""
+    archived_at: float | None = None
+    """When it was set aside; archived memories are kept but not searched."""
+    explanation: Explanation | None = None
+    """Why retrieval returned it, where that was asked for."""
+
+    @property
+    def speaker(self) -> str | None:
+        """Who said it: ``metadata["speaker"]``, kept apart from the entities."""
+        value = self.metadata.get("speaker")
+        return value if isinstance(value, str) else None

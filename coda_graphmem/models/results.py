@@ -1,0 +1,66 @@
+"""What calls give back besides memories."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from coda_graphmem.models.memory import MemoryType
+
+
+class MemoryStats(BaseModel):
+    """Counts of one namespace. Short-term memories that have expired are not counted."""
+
+    model_config = ConfigDict(frozen=True)
+
+    total_memories: int
+    """Live long-term memories."""
+    memory_type_distribution: dict[MemoryType, int]
+    """Live long-term memories by type; types without memories are absent."""
+    avg_importance_score: float
+    """Mean importance of the live long-term memories, 0.0 where there are none."""
+    short_term_memories: int
+    archived_memories: int
+    total_entities: int
+    total_conversations: int
+    total_mentions: int
+    """Links between live long-term memories and entities."""
+    oldest_timestamp: float | None
+    newest_timestamp: float | None
+    most_accessed_memory_id: str | None
+    """None where nothing was ever retrieved."""
+    storage_bytes: int | None
+    """Size of the whole store on disk, of all namespaces; None where the store cannot tell."""
+
+
+class DeletionReceipt(BaseModel):
+    """What a deletion removed, by kind."""
+
+    model_config = ConfigDict(frozen=True)
+
+    memories: int = 0
+    """Memories, of any lifetime, archived ones included."""
+    vectors: int = 0
+    text_rows: int = 0
+    """Rows of the full-text index."""
+    mentions: int = 0
+    """Links between memories and entities."""
+    links: int = 0
+    """Links between memories."""
+    entities: int = 0
+    """Entities that nothing mentions any more."""
+    conversations: int = 0
+    """Conversations that are empty now."""
+
+
+class ReembedResult(BaseModel):
+    """What a change of the embedding model did."""
+
+    model_config = ConfigDict(frozen=True)
+
+    embedded: int
+    """Memories that got a new vector in this call."""
+    resumed: int
+    """Memories that an interrupted call had done before."""
+    model: str
+    dimension: int
+    seconds: float

@@ -1,0 +1,23 @@
+"""What all services of one manager share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from coda_graphmem.config import MemoryConfig
+from coda_graphmem.embedding.service import EmbeddingService
+from coda_graphmem.extraction.service import ExtractionService
+from coda_graphmem.store.protocol import MemoryStore
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """Settings, store, models and clock; shared by the views of all namespaces."""
+
+    config: MemoryConfig
+    store: MemoryStore
+    embedding: EmbeddingService
+    extraction: ExtractionService
+    clock: Callable[[], float]
+    """Seconds since the Unix epoch, UTC."""
