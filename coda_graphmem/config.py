@@ -151,9 +151,7 @@ class MemoryConfig(BaseSettings):
     def _check(self) -> Self:
         nested = self.vector_store
         if nested.store_type is None:
-            object.__setattr__(
-                self, "vector_store", nested.model_copy(update={"store_type": self.vector_store_type})
-            )
+            object.__setattr__(self, "vector_store", nested.model_copy(update={"store_type": self.vector_store_type}))
         elif nested.store_type != self.vector_store_type:
             raise ValueError(
                 f"vector_store.store_type is {nested.store_type!r} but vector_store_type is "
@@ -197,6 +195,4 @@ def _refuse_unknown_environment(model: type[BaseSettings]) -> None:
     known = {f"{ENV_PREFIX}{name}".upper() for name in model.model_fields}
     for name in os.environ:
         if name.upper().startswith(ENV_PREFIX) and name.upper().split("__")[0] not in known:
-            raise ValidationError(
-                "no such setting.", field=name, remedy=f"Known settings: {', '.join(sorted(known))}."
-            )
+            raise ValidationError("no such setting.", field=name, remedy=f"Known settings: {', '.join(sorted(known))}.")

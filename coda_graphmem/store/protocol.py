@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -168,9 +168,6 @@ class StoreInfo:
     """Path or address, without any secret."""
 
 
-Work = Literal["reembed"]
-
-
 class MemoryStore(Protocol):
     """Keeps memories, their vectors, their text and their graph."""
 
@@ -248,9 +245,11 @@ class MemoryStore(Protocol):
         now: float,
         with_embedding: bool = False,
     ) -> list[Memory]:
-        """Memories that match. ``newest`` and ``oldest`` order by timestamp, then arrival;
-        ``weakest`` by importance, then the last access (or creation), then arrival.
-        ``now`` decides which short-term memories have expired."""
+        """Memories that match.
+
+        ``newest`` and ``oldest`` order by timestamp, then arrival; ``weakest`` by importance, then
+        the last access (or creation), then arrival. ``now`` decides which short-term memories have expired.
+        """
 
     async def count(self, namespace: str, where: MemoryFilter, *, now: float) -> int:
         """How many memories match."""
@@ -264,11 +263,11 @@ class MemoryStore(Protocol):
     async def namespaces(self) -> list[str]:
         """Names of all namespaces that hold anything, sorted."""
 
-    async def search_vector(
-        self, namespace: str, vector: Vector, limit: int, where: MemoryFilter
-    ) -> list[Candidate]:
-        """The nearest live long-term memories by cosine, best first, ties by id. The filter is
-        part of the search: if ``limit`` memories match it, ``limit`` come back."""
+    async def search_vector(self, namespace: str, vector: Vector, limit: int, where: MemoryFilter) -> list[Candidate]:
+        """The nearest live long-term memories by cosine, best first, ties by id.
+
+        The filter is part of the search: if ``limit`` memories match it, ``limit`` come back.
+        """
 
     async def search_text(
         self, namespace: str, terms: Sequence[str], limit: int, where: MemoryFilter, vector: Vector | None
@@ -317,11 +316,13 @@ class MemoryStore(Protocol):
         """
 
     async def save_reembedded(self, rows: Sequence[tuple[str, str, str, Vector]]) -> int:
-        """Keep new vectors (namespace, memory id, the content that was embedded, vector); a memory
-        whose content has changed since is left for the next round. How many were kept."""
+        """Keep new vectors: (namespace, memory id, the content that was embedded, vector).
+
+        A memory whose content has changed since is left for the next round. Returns how many were kept.
+        """
 
     async def reembed_progress(self) -> tuple[int, int]:
-        """(memories that have a vector of the new model, all memories)"""
+        """Memories that have a vector of the new model, and all memories."""
 
     async def finish_reembed(self) -> None:
         """Put the new vectors in place of the old and record model and dimension."""
