@@ -1,0 +1,81 @@
+# make demo: install into .venv and watch the memory work. make test: the whole test suite.
+#   PYTHON=python3.12      the Python the environment is made with (3.11 or newer)
+#   TORCH_BACKEND=cpu      the small install: PyTorch without CUDA (any backend uv knows)
+#   ARGS="-k search -x"    passed on to pytest by make test
+PYTHON ?= python3
+VENV ?= .venv
+TORCH_BACKEND ?=
+ARGS ?=
+
+BIN := $(VENV)/bin
+# Machines that build things often forbid bytecode; without it every start takes seconds longer.
+unexport PYTHONDONTWRITEBYTECODE
+
+INSTALL = uv pip install --python $(BIN)/python --constraints constraints.txt --build-constraints constraints.txt \
+	--compile-bytecode $(if $(TORCH_BACKEND),--torch-backend $(TORCH_BACKEND))
+# An editable package is not compiled by the installer.
+COMPILE = $(BIN)/python -m compileall -q coda_graphmem
+# uv from the path, else the one in the environment.
+WITH_UV = PATH="$$PATH:$(CURDIR)/$(BIN)"
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint install dev constraints clean
+
+help:
+	@echo "make demo         install, then import a sample conversation and ask it questions"
+	@echo "make test         install what tests need, then run the whole suite"
+	@echo "make lint         ruff, mypy and the layers"
+	@echo "make install      only make the environment in $(VENV)"
+	@echo "make constraints  renew the pinned versions in constraints.txt"
+	@echo "make clean        remove the environment and what tools left behind"
+
+demo: install
+	@$(BIN)/coda-graphmem demo
+
+test: dev
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+install: $(VENV)/.installed
+dev: $(VENV)/.installed-dev
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "coda-graphmem needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Name another: make PYTHON=python3.12" >&2; \
+		exit 1; }
+	@echo "== Making the environment in $(VENV)"
+	@if command -v uv >/dev/null 2>&1; then \
+		uv venv --quiet --no-python-downloads --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" $(VENV); \
+	else \
+		$(PYTHON) -m venv $(VENV) && echo "== Fetching uv" && \
+		$(BIN)/python -m pip install --quiet --constraint constraints.txt uv; \
+	fi
+	@touch $@
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/.python
+	@echo "== Installing coda-graphmem with the versions of constraints.txt"
+	@$(WITH_UV) $(INSTALL) --editable .
+	@$(COMPILE)
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/.python
+	@echo "== Installing coda-graphmem and what its tests need, with the versions of constraints.txt"
+	@$(WITH_UV) $(INSTALL) --editable . --group dev
+	@$(COMPILE)
+	@touch $@ $(VENV)/.installed
+
+# Python 3.11 to 3.14 and all platforms in one file. Only names and versions are kept: it says what to
+# install, and leaves where from to the machine that installs.
+constraints: dev
+	@$(WITH_UV) uv pip compile --quiet --universal --python-version 3.11 --upgrade --all-extras --group dev \
+		--no-annotate --no-header --no-emit-index-url --no-emit-find-links --output-file constraints.txt pyproject.toml
+	@echo "constraints.txt: $$(wc -l < constraints.txt) versions"
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find coda_graphmem tests benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
