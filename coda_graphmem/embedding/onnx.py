@@ -1,0 +1,129 @@
+"""The default embedding model, all-MiniLM-L6-v2 on ONNX Runtime."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coda_graphmem.config import DEFAULT_MODEL
+from coda_graphmem.embedding.files import TOKENIZER, WEIGHTS, ModelFile
+from coda_graphmem.errors import EmbeddingError
+
+DIMENSION = 384
+#: What sentence-transformers cuts texts at for this model; its tokenizer file says 128.
+MAX_TOKENS = 256
+#: Padded tokens of one run of the model: enough to keep a core busy, small enough for its cache.
+_TOKENS_PER_RUN = 512
+
+
+class OnnxMiniLM:
+    """all-MiniLM-L6-v2 with int8 weights, mean-pooled and normalised as sentence-transformers does.
+
+    Weights are dequantised when the model is loaded, so a vector does not depend on the texts it is
+    computed with.
+
+    Args:
+        weights: The ONNX file.
+        tokenizer: The file of its tokenizer.
+        threads: Cores to use; None for all of them.
+    """
+
+    model = DEFAULT_MODEL
+    dimension = DIMENSION
+
+    def __init__(
+        self, *, weights: ModelFile = WEIGHTS, tokenizer: ModelFile = TOKENIZER, threads: int | None = None
+    ) -> None:
+        self._files = (weights, tokenizer)
+        self._threads = threads or os.cpu_count() or 1
+        self._lock = threading.Lock()
+        self._session: Any = None
+        self._tokenizer: Any = None
+
+    def load(self) -> None:
+        """Read, check and load model and tokenizer.
+
+        Raises:
+            EmbeddingError: A file is missing or not the expected one.
+        """
+        with self._lock:
+            if self._session is None:
+                weights, tokenizer = (file.read() for file in self._files)
+                self._tokenizer = _make_tokenizer(tokenizer)
+                self._session = _make_session(weights, self._threads)
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of texts, shape (len(texts), 384), each of length 1; texts are cut at 256 tokens."""
+        self.load()
+        vectors = np.empty((len(texts), DIMENSION), dtype=np.float32)
+        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
+        runs = _group([len(ids) for ids in tokens], _TOKENS_PER_RUN)
+
+        def run(rows: list[int]) -> None:
+            vectors[rows] = self._run([tokens[row] for row in rows])
+
+        if len(runs) == 1:
+            run(runs[0])
+        elif runs:
+            with ThreadPoolExecutor(min(self._threads, len(runs)), thread_name_prefix="embedding") as pool:
+                list(pool.map(run, runs))
+        return vectors
+
+    def _run(self, tokens: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        """Pooled unit vectors of tokenised texts of similar length."""
+        lengths = np.array([len(ids) for ids in tokens])
+        shape = (len(tokens), int(lengths.max()))
+        mask = (np.arange(shape[1]) < lengths[:, None]).astype(np.int64)
+        ids = np.zeros(shape, dtype=np.int64)
+        ids[mask.astype(bool)] = np.concatenate([np.asarray(row, dtype=np.int64) for row in tokens])
+        feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros(shape, dtype=np.int64)}
+        (hidden,) = self._session.run(["last_hidden_state"], feeds)
+        pooled = np.einsum("btd,bt->bd", hidden, mask.astype(np.float32)) / lengths[:, None]
+        unit: NDArray[np.float32] = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
+        return unit
+
+
+def _group(lengths: Sequence[int], budget: int) -> list[list[int]]:
+    """Rows in runs of similar length, whose padded size stays within the budget; longest runs first."""
+    order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
+    runs: list[list[int]] = []
+    for row in order:
+        if runs and lengths[runs[-1][0]] * (len(runs[-1]) + 1) <= budget:
+            runs[-1].append(row)
+        else:
+            runs.append([row])
+    return runs
+
+
+def _make_tokenizer(content: bytes) -> Any:
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_str(content.decode("utf-8"))
+    tokenizer.enable_truncation(MAX_TOKENS)
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def _make_session(weights: bytes, threads: int) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # Idle threads that spin would take the core from the thread that extracts entities meanwhile.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        raise EmbeddingError(
+            "ONNX Runtime cannot load the default model.",
+            field="embedding_model",
+            remedy="Reinstall onnxruntime: pip install --force-reinstall onnxruntime",
+        ) from error

@@ -1,0 +1,197 @@
+"""Embeds texts for everybody else: off the event loop, checked, and each query only once."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coda_graphmem.embedding.protocol import Embedder
+from coda_graphmem.errors import EmbeddingError
+
+Vector = NDArray[np.float32]
+
+T = TypeVar("T")
+
+
+class EmbeddingService:
+    """Vectors of queries and documents from one embedder, for any number of tasks and event loops.
+
+    Queries have a thread of their own, so that none waits for the documents of an import.
+
+    Args:
+        embedder: None where semantic search is switched off; then every vector is None.
+        batch_size: Documents the embedder gets at a time.
+        cache_size: Query vectors that are kept, the least recently used going first; 0 for none.
+    """
+
+    def __init__(self, embedder: Embedder | None, *, batch_size: int, cache_size: int) -> None:
+        self._embedder = embedder
+        self._batch_size = batch_size
+        self._cache_size = cache_size
+        self._cache: OrderedDict[str, Vector] = OrderedDict()
+        self._running: dict[str, Future[Vector]] = {}
+        self._lock = threading.Lock()
+        self._query_thread = ThreadPoolExecutor(1, thread_name_prefix="embed-query")
+        self._document_thread = ThreadPoolExecutor(1, thread_name_prefix="embed-documents")
+
+    @property
+    def enabled(self) -> bool:
+        """Whether there is an embedder, and so semantic search."""
+        return self._embedder is not None
+
+    @property
+    def model(self) -> str:
+        """Name of the model, as it is recorded with the vectors.
+
+        Raises:
+            EmbeddingError: Semantic search is switched off.
+        """
+        return self._required().model
+
+    def dimension(self) -> int:
+        """Length of a vector; loads models other than the default one, so call `warm_up` first.
+
+        Raises:
+            EmbeddingError: Semantic search is switched off, or the model cannot be loaded.
+        """
+        embedder = self._required()
+        try:
+            return embedder.dimension
+        except EmbeddingError:
+            raise
+        except Exception as error:
+            raise _unexpected(error) from error
+
+    async def warm_up(self) -> None:
+        """Load the model in a worker thread; nothing to do where semantic search is switched off.
+
+        Raises:
+            EmbeddingError: The model cannot be loaded.
+        """
+        if self._embedder is not None:
+            await self._call(self._query_thread.submit(self._load, self._embedder))
+
+    async def embed_query(self, text: str) -> Vector | None:
+        """The vector of a query, shape (dimension,), read-only; None where semantic search is switched off.
+
+        Raises:
+            EmbeddingError: The model cannot be loaded or failed.
+        """
+        embedder = self._embedder
+        if embedder is None:
+            return None
+        with self._lock:
+            if text in self._cache:
+                self._cache.move_to_end(text)
+                return self._cache[text]
+            future = self._running.get(text)
+            if future is None:
+                future = self._query_thread.submit(self._embed_query, embedder, text)
+                self._running[text] = future
+        return await self._call(future)
+
+    async def embed_documents(self, texts: Sequence[str]) -> list[Vector | None]:
+        """Vectors of documents in their order, each of shape (dimension,); None where semantic search is off.
+
+        Raises:
+            EmbeddingError: The model cannot be loaded or failed.
+        """
+        embedder = self._embedder
+        if embedder is None:
+            return [None] * len(texts)
+        vectors: list[Vector | None] = []
+        for start in range(0, len(texts), self._batch_size):
+            batch = texts[start : start + self._batch_size]
+            vectors.extend(await self._call(self._document_thread.submit(self._embed, embedder, batch)))
+        return vectors
+
+    def close(self) -> None:
+        """End the worker threads after what they are at; may be called more than once."""
+        self._query_thread.shutdown(wait=True)
+        self._document_thread.shutdown(wait=True)
+        with self._lock:
+            self._cache.clear()
+
+    # ------------------------------------------------------------------ in the worker threads
+
+    def _load(self, embedder: Embedder) -> None:
+        try:
+            embedder.load()
+        except EmbeddingError:
+            raise
+        except Exception as error:
+            raise _unexpected(error) from error
+
+    def _embed_query(self, embedder: Embedder, text: str) -> Vector:
+        try:
+            vector: Vector = self._embed(embedder, [text])[0]
+            vector.flags.writeable = False
+            with self._lock:
+                if self._cache_size:
+                    self._cache[text] = vector
+                    if len(self._cache) > self._cache_size:
+                        self._cache.popitem(last=False)
+            return vector
+        finally:
+            with self._lock:
+                self._running.pop(text, None)
+
+    def _embed(self, embedder: Embedder, texts: Sequence[str]) -> Vector:
+        try:
+            vectors = embedder.embed(texts)
+            return _checked(vectors, len(texts), embedder.dimension)
+        except EmbeddingError:
+            raise
+        except Exception as error:
+            raise _unexpected(error) from error
+
+    # ------------------------------------------------------------------ helpers
+
+    async def _call(self, future: Future[T]) -> T:
+        # Shielded: a caller that gives up must not take the vector from others who wait for it.
+        return await asyncio.shield(asyncio.wrap_future(future))
+
+    def _required(self) -> Embedder:
+        if self._embedder is None:
+            raise EmbeddingError(
+                "semantic search is switched off, so there is no model.",
+                field="enable_semantic_search",
+                remedy="Set enable_semantic_search=True.",
+            )
+        return self._embedder
+
+
+def _checked(vectors: NDArray[np.float32], count: int, dimension: int) -> Vector:
+    """Unit vectors, or an error where an embedder broke its promise."""
+    remedy = "Use another model, or repair the embedder."
+    array = np.asarray(vectors, dtype=np.float32)
+    if array.shape != (count, dimension):
+        raise EmbeddingError(
+            f"the embedder gave an array of shape {array.shape} where {(count, dimension)} was due.",
+            field="embedding_model",
+            remedy=remedy,
+        )
+    norms = np.linalg.norm(array, axis=1, keepdims=True)
+    if not np.isfinite(norms).all() or not norms.all():
+        raise EmbeddingError(
+            "the embedder gave a vector of length zero or with values that are not finite.",
+            field="embedding_model",
+            remedy=remedy,
+        )
+    unit: Vector = array / norms
+    return unit
+
+
+def _unexpected(error: Exception) -> EmbeddingError:
+    return EmbeddingError(
+        f"the embedding model failed ({type(error).__name__}).",
+        field="embedding_model",
+        remedy="The cause is attached; try another model if it persists.",
+    )

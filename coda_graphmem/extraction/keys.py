@@ -1,0 +1,127 @@
+"""Normal forms of entity names, equal for stored entities and for the words of a question.
+
+A key is a name without case, accents, punctuation, possessives and leading determiners: "The
+Caroline’s  Café" and "caroline's cafe" are one entity. Only the text decides, so that a question
+needs no parser: its word sequences are normalised in the same way and looked up in the store.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+
+#: Longest word sequence of a question that is looked up.
+MAX_WORDS = 5
+
+_APOSTROPHES = str.maketrans("\u2019\u2018\u02bc\u00b4\uff07", "'" * 5)
+#: Words end at white space and at whatever joins words: "self-care" and "self care" are one key.
+_BREAK = re.compile(r"[\s\-\u2010-\u2015/\\_|~\u2026,;:!?\"\u201c-\u201e\u00ab\u00bb()\[\]{}<>*=]+")
+_POSSESSIVE = re.compile(r"'s?$")
+_EDGE = re.compile(r"^[\W_]+|[^\w+#]+$")
+
+#: Words before a name that do not belong to it.
+_DETERMINERS = frozenset(
+    """a an the this that these those my your his her its our their whose some any no every each either
+    neither all both half many much more most few several enough such what which another other same own
+    lot lots bit couple bunch plenty of so too very really quite just only even""".split()
+)
+#: Words that alone, or among one another, name nothing.
+_EMPTY = _DETERMINERS | frozenset(
+    """i me mine myself we us ours ourselves you yours yourself yourselves he him himself she hers herself it
+    itself they them theirs themselves who whom where when why how there here then now one ones others
+    something anything everything nothing someone anyone everyone somebody anybody everybody nobody none
+    thing things stuff way ways kind kinds sort sorts type part time times
+    am is are was were be been being do does did done doing have has had having can could will would shall
+    should may might must and or but if as at by for from in into on onto to with about after before over
+    under up down out off than not yes yeah ok okay oh hey hi hello wow thanks thank please well also
+    don't didn't doesn't isn't aren't wasn't weren't can't couldn't won't wouldn't shouldn't haven't hasn't
+    i'm i've i'll i'd you're you've you'll we're we've we'll they're they've it's that's what's let's""".split()
+)
+#: Number words: without a name beside them they link texts that have nothing else in common.
+_NUMBERS = frozenset(
+    """zero two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+    seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million
+    billion first second third fourth fifth sixth seventh eighth ninth tenth once twice dozen am pm percent
+    st nd rd th""".split()
+)
+
+
+def entity_key(name: str) -> str | None:
+    """The key of an entity's name, or None where the name names nothing.
+
+    Nothing is named by an empty text, by stop words and pronouns, by a single letter, and by
+    numbers ("two", "3.5", "1999"): they would link memories that share nothing else.
+    """
+    words = _words(name)
+    start = 0
+    while start < len(words) and words[start] in _DETERMINERS:
+        start += 1
+    return _key(words[start:])
+
+
+def query_keys(text: str, max_words: int = MAX_WORDS) -> list[str]:
+    """Keys of all sequences of 1 to ``max_words`` words, each once, by position, shorter before longer."""
+    return list(dict.fromkeys(key for key, _, _ in _spans(_words(text), max_words)))
+
+
+def longest_matches(text: str, existing: Collection[str], max_words: int = MAX_WORDS) -> list[str]:
+    """The entities a text names, given which of its `query_keys` exist.
+
+    Where matches overlap the longest wins, then the first.
+
+    Args:
+        text: The text `query_keys` was asked about.
+        existing: Keys the store knows.
+        max_words: As for `query_keys`.
+
+    Returns:
+        Keys in the order in which the text names them, each once.
+    """
+    found = [span for span in _spans(_words(text), max_words) if span[0] in existing]
+    taken: list[tuple[str, int, int]] = []
+    for span in sorted(found, key=lambda span: (span[1] - span[2], span[1])):
+        if all(span[2] <= start or end <= span[1] for _, start, end in taken):
+            taken.append(span)
+    return list(dict.fromkeys(key for key, _, _ in sorted(taken, key=lambda span: span[1])))
+
+
+def _words(text: str) -> list[str]:
+    if not text.isascii():
+        text = _fold(text.translate(_APOSTROPHES))
+    words = (_EDGE.sub("", _POSSESSIVE.sub("", _EDGE.sub("", word))) for word in _BREAK.split(text.casefold()))
+    return [word for word in words if word]
+
+
+def _fold(text: str) -> str:
+    """NFKC without the accents of Latin letters, which people leave out as often as not."""
+    letters: list[str] = []
+    latin = False
+    for char in unicodedata.normalize("NFKD", text.casefold()):
+        if unicodedata.combining(char):
+            if latin:
+                continue
+        else:
+            latin = char < "\u0250"
+        letters.append(char)
+    return unicodedata.normalize("NFKC", "".join(letters))
+
+
+def _key(words: list[str]) -> str | None:
+    if all(word in _EMPTY or word in _NUMBERS or not any(map(str.isalpha, word)) for word in words):
+        return None
+    key = " ".join(words)
+    return None if len(key) == 1 and key.isascii() else key
+
+
+def _spans(words: list[str], max_words: int) -> list[tuple[str, int, int]]:
+    """(key, first word, word after the last) of every sequence that can be a key."""
+    spans = []
+    for start, first in enumerate(words):
+        if first in _DETERMINERS:
+            continue  # the same key starts at a later word
+        for end in range(start + 1, min(start + max_words, len(words)) + 1):
+            key = _key(words[start:end])
+            if key is not None:
+                spans.append((key, start, end))
+    return spans

@@ -1,0 +1,68 @@
+"""Finds the entities of memories for everybody else: off the event loop, titles included."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from coda_graphmem.extraction.keys import entity_key
+from coda_graphmem.extraction.protocol import Extractor
+from coda_graphmem.models import EntityMention
+
+#: Label of an entity that is the title of a document.
+TITLE = "TITLE"
+
+
+class ExtractionService:
+    """Entities of memories from one extractor, for any number of tasks and event loops.
+
+    Args:
+        extractor: What finds entities in a text.
+        batch_size: Texts the extractor gets at a time.
+    """
+
+    def __init__(self, extractor: Extractor, *, batch_size: int) -> None:
+        self._extractor = extractor
+        self._batch_size = batch_size
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="extract-entities")
+
+    async def warm_up(self) -> None:
+        """Load the extractor's models in a worker thread."""
+        await asyncio.wrap_future(self._thread.submit(self._extractor.load))
+
+    async def extract(
+        self, texts: Sequence[str], titles: Sequence[str | None], speakers: Sequence[str | None]
+    ) -> list[tuple[EntityMention, ...]]:
+        """The entities of memories, each key once a memory: its title first, then by first mention.
+
+        Args:
+            texts: Contents of the memories.
+            titles: The title of each, which is an entity of its own (label ``TITLE``), or None.
+            speakers: The speaker of each, or None. ``Name:`` at the start of a content says who
+                speaks and is not read as a part of the text.
+        """
+        plain = [_without_speaker(text, speaker) for text, speaker in zip(texts, speakers, strict=True)]
+        found: list[list[EntityMention]] = []
+        for start in range(0, len(plain), self._batch_size):
+            batch = plain[start : start + self._batch_size]
+            found.extend(await asyncio.wrap_future(self._thread.submit(self._extractor.extract, batch)))
+        return [_joined(title, mentions) for title, mentions in zip(titles, found, strict=True)]
+
+    def close(self) -> None:
+        """End the worker thread after what it is at; may be called more than once."""
+        self._thread.shutdown(wait=True)
+
+
+def _without_speaker(text: str, speaker: str | None) -> str:
+    return text[len(speaker) + 1 :] if speaker and text.startswith(f"{speaker}:") else text
+
+
+def _joined(title: str | None, mentions: Sequence[EntityMention]) -> tuple[EntityMention, ...]:
+    by_key: dict[str, EntityMention] = {}
+    key = entity_key(title) if title else None
+    if title and key:
+        by_key[key] = EntityMention(key=key, name=title.strip(), label=TITLE)
+    for mention in mentions:
+        by_key.setdefault(mention.key, mention)
+    return tuple(by_key.values())
