@@ -16,7 +16,7 @@ INSTALL = uv pip install --python $(BIN)/python --constraints constraints.txt --
 # An editable package is not compiled by the installer.
 COMPILE = $(BIN)/python -m compileall -q coda_graphmem
 # uv from the path, else the one in the environment.
-WITH_UV = PATH="$$PATH:$(CURDIR)/$(BIN)"
+WITH_UV = PATH="$$PATH:$(abspath $(BIN))"
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint install dev constraints clean
