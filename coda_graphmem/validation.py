@@ -16,7 +16,8 @@ MAX_CONTENT_LENGTH = 100_000
 MAX_QUERY_LENGTH = 10_000
 """Characters of one query."""
 MAX_ID_LENGTH = 512
-"""Characters of an id, a conversation's id or a namespace's name."""
+"""Characters of an id of a memory or a conversation."""
+MAX_NAMESPACE_LENGTH = 200
 MAX_METADATA_LENGTH = 100_000
 """Characters of metadata written as JSON."""
 MAX_LIMIT = 10_000
@@ -65,6 +66,14 @@ def check_id(value: object, field: str) -> str:
 def check_optional_id(value: object, field: str) -> str | None:
     """An id, or None."""
     return None if value is None else check_id(value, field)
+
+
+def check_namespace(value: object, field: str = "namespace") -> str:
+    """The name of a tenant."""
+    name = check_id(value, field)
+    if len(name) > MAX_NAMESPACE_LENGTH:
+        raise ValidationError(f"has more than {MAX_NAMESPACE_LENGTH} characters.", field=field, remedy="Shorten it.")
+    return name
 
 
 def check_memory_type(value: object, field: str = "memory_type") -> MemoryType:

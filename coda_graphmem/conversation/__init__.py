@@ -1,0 +1,1 @@
+"""Conversations: short-term memory and context."""

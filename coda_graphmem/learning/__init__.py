@@ -1,0 +1,1 @@
+"""Learning from use: what is recalled, repeated and found helpful."""

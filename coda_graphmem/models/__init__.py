@@ -3,10 +3,13 @@
 from coda_graphmem.models.explanation import Explanation, GraphPath
 from coda_graphmem.models.filters import Lifetime, MemoryFilter, MetadataValue, SortOrder
 from coda_graphmem.models.memory import EntityMention, Memory, MemoryType
-from coda_graphmem.models.results import DeletionReceipt, MemoryStats, ReembedResult
+from coda_graphmem.models.modes import AggregationMethod, RetrievalMode
+from coda_graphmem.models.results import DeletionReceipt, Entity, MemoryStats, ReembedResult
 
 __all__ = [
+    "AggregationMethod",
     "DeletionReceipt",
+    "Entity",
     "EntityMention",
     "Explanation",
     "GraphPath",
@@ -17,5 +20,6 @@ __all__ = [
     "MemoryType",
     "MetadataValue",
     "ReembedResult",
+    "RetrievalMode",
     "SortOrder",
 ]

@@ -32,6 +32,21 @@ class MemoryStats(BaseModel):
     """Size of the whole store on disk, of all namespaces; None where the store cannot tell."""
 
 
+class Entity(BaseModel):
+    """Something that memories of a namespace mention."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    """Normalised name, unique in its namespace."""
+    name: str
+    """The name as it was first written."""
+    label: str
+    """spaCy's entity label, ``CONCEPT`` for a noun chunk, ``TITLE`` for a title."""
+    mention_count: int
+    """Live long-term memories that mention it."""
+
+
 class DeletionReceipt(BaseModel):
     """What a deletion removed, by kind."""
 

@@ -1,0 +1,1 @@
+"""Reading, listing, counting and deleting memories by id or by filter."""

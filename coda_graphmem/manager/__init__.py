@@ -1,0 +1,109 @@
+"""`MemoryManager`: the one object a program talks to.
+
+Every method checks its arguments, calls one service and lets only errors of this package through.
+The methods stand beside this file, by what they are for.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from coda_graphmem.boundary import operation
+from coda_graphmem.config import MemoryConfig
+from coda_graphmem.embedding.protocol import Embedder
+from coda_graphmem.errors import EmbeddingError, VectorStoreError
+from coda_graphmem.extraction.protocol import Extractor
+from coda_graphmem.manager.forgetting import Forgetting
+from coda_graphmem.manager.looking import Looking
+from coda_graphmem.manager.maintaining import Maintaining
+from coda_graphmem.manager.recalling import Recalling
+from coda_graphmem.manager.remembering import Remembering
+from coda_graphmem.services import Services
+from coda_graphmem.validation import check_flag, check_namespace
+
+__all__ = ["MemoryManager"]
+
+
+class MemoryManager(Remembering, Recalling, Looking, Forgetting, Maintaining):
+    """Remembers, recalls and forgets, for one namespace of one store.
+
+    Args:
+        config: Settings; None for the defaults and the environment.
+        embedder: Turns texts into vectors instead of the configured model.
+        extractor: Finds entities instead of spaCy.
+        clock: Seconds since the Unix epoch, UTC; for tests and replays.
+
+    Example:
+        ```python
+        async with MemoryManager(MemoryConfig()) as memory:
+            await memory.store_memory("User prefers morning meetings", MemoryType.PREFERENCE)
+            found = await memory.retrieve_memories("schedule a meeting", limit=5)
+        ```
+
+    All methods but the constructor raise `NotInitializedError` outside ``initialize()`` … ``cleanup()``,
+    `ValidationError` for arguments that are not acceptable, and `VectorStoreError` where the store
+    cannot be reached or is damaged.
+    """
+
+    def __init__(
+        self,
+        config: MemoryConfig | None = None,
+        *,
+        embedder: Embedder | None = None,
+        extractor: Extractor | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.config = config if config is not None else MemoryConfig()
+        self.namespace = self.config.namespace
+        self._services = Services.assemble(self.config, embedder, extractor, clock)
+
+    @operation(VectorStoreError)
+    async def initialize(self, *, warm_up: bool = True) -> None:
+        """Open the store and, in the background, load the models. Calling it again does nothing.
+
+        Args:
+            warm_up: False leaves the models to the first call that needs them.
+
+        Raises:
+            VectorStoreError: The store cannot be opened.
+            EmbeddingMismatchError: The store holds vectors of another model; `reembed` changes that.
+        """
+        await self._services.open()
+        if check_flag(warm_up, "warm_up"):
+            self._services.start_warm_up()
+
+    @operation(EmbeddingError)
+    async def warm_up(self) -> None:
+        """Load the models now, so that no later call is the slow one."""
+        await self._open.warm_up()
+
+    async def cleanup(self) -> None:
+        """Finish writes and free everything, for the views of all namespaces. May be called again."""
+        await self._services.close()
+
+    async def __aenter__(self) -> Self:
+        await self.initialize()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.cleanup()
+
+    def for_namespace(self, namespace: str) -> MemoryManager:
+        """A view of another tenant that shares store, models and caches with this one.
+
+        Args:
+            namespace: Name of the tenant, 1 to 200 characters.
+        """
+        view = object.__new__(type(self))
+        view.config = self.config
+        view.namespace = check_namespace(namespace)
+        view._services = self._services
+        return view
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(namespace={self.namespace!r}, store={self.config.vector_store_type!r})"

@@ -1,0 +1,115 @@
+"""Calls that read, list and count without ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from coda_graphmem.boundary import operation
+from coda_graphmem.errors import MemoryRetrievalError
+from coda_graphmem.manager.core import ManagerCore
+from coda_graphmem.models import Entity, Memory, MemoryStats, MemoryType, MetadataValue, SortOrder
+from coda_graphmem.validation import check_choice, check_filter, check_flag, check_id, check_integer, check_limit
+
+
+class Looking(ManagerCore):
+    """Reads, lists and counts."""
+
+    @operation(MemoryRetrievalError)
+    async def get_memory(self, memory_id: str, *, with_embedding: bool = False) -> Memory | None:
+        """One memory by its id, archived or short-term ones too; None where there is none.
+
+        Args:
+            memory_id: Which one.
+            with_embedding: Whether its vector is wanted.
+        """
+        return await self._open.catalog.get(
+            self.namespace,
+            check_id(memory_id, "memory_id"),
+            with_embedding=check_flag(with_embedding, "with_embedding"),
+        )
+
+    @operation(MemoryRetrievalError)
+    async def list_memories(
+        self,
+        limit: int = 100,
+        offset: int = 0,
+        order: SortOrder = "newest",
+        *,
+        memory_types: Sequence[MemoryType] | None = None,
+        min_importance: float | None = None,
+        max_importance: float | None = None,
+        since: float | None = None,
+        until: float | None = None,
+        conversation_id: str | None = None,
+        metadata: Mapping[str, MetadataValue] | None = None,
+        archived: bool = False,
+    ) -> list[Memory]:
+        """A page of long-term memories.
+
+        Args:
+            limit: Size of the page, 1 to 10,000.
+            offset: How many to pass over.
+            order: ``newest``, ``oldest``, or ``weakest`` (the least important, longest unused first).
+            memory_types: Only these types; None for all. The arguments that follow narrow it further.
+            archived: Whether archived memories are listed instead of live ones.
+        """
+        where = check_filter(
+            memory_types=memory_types,
+            min_importance=min_importance,
+            max_importance=max_importance,
+            since=since,
+            until=until,
+            conversation_id=conversation_id,
+            metadata=metadata,
+            archived=check_flag(archived, "archived"),
+        )
+        return await self._open.catalog.find(
+            self.namespace,
+            where,
+            order=check_choice(order, "order", SortOrder),
+            limit=check_limit(limit),
+            offset=check_integer(offset, "offset", low=0, high=2**53),
+        )
+
+    @operation(MemoryRetrievalError)
+    async def count(
+        self,
+        *,
+        memory_types: Sequence[MemoryType] | None = None,
+        min_importance: float | None = None,
+        max_importance: float | None = None,
+        since: float | None = None,
+        until: float | None = None,
+        conversation_id: str | None = None,
+        metadata: Mapping[str, MetadataValue] | None = None,
+        archived: bool = False,
+    ) -> int:
+        """How many long-term memories match; arguments as in `list_memories`."""
+        where = check_filter(
+            memory_types=memory_types,
+            min_importance=min_importance,
+            max_importance=max_importance,
+            since=since,
+            until=until,
+            conversation_id=conversation_id,
+            metadata=metadata,
+            archived=check_flag(archived, "archived"),
+        )
+        return await self._open.catalog.count(self.namespace, where)
+
+    @operation(MemoryRetrievalError)
+    async def list_entities(self, limit: int = 100, offset: int = 0) -> list[Entity]:
+        """What memories mention, the most mentioned first."""
+        return await self._open.catalog.entities(
+            self.namespace, limit=check_limit(limit), offset=check_integer(offset, "offset", low=0, high=2**53)
+        )
+
+    @operation(MemoryRetrievalError)
+    async def get_memory_stats(self) -> MemoryStats:
+        """Counts of this namespace."""
+        return await self._open.catalog.stats(self.namespace)
+
+    @operation(MemoryRetrievalError)
+    async def list_namespaces(self) -> list[str]:
+        """Names of all namespaces of the store; for administration, not for tenants."""
+        return await self._open.resources.store.namespaces()

@@ -1,0 +1,1 @@
+"""Turning what callers say into memories: identity, embedding, entities, limits."""

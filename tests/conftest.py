@@ -1,0 +1,45 @@
+"""Fixtures that all tests share."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from coda_graphmem import MemoryConfig, MemoryManager
+from tests.fakes import Clock, NameExtractor, WordEmbedder
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """No test sees the settings of whoever runs it, or leaves a file beside the sources."""
+    import os
+
+    for name in list(os.environ):
+        if name.startswith("CODA_GRAPHMEM_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    yield
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> MemoryConfig:
+    return MemoryConfig(vector_store={"persist_directory": tmp_path / "memory"})
+
+
+@pytest.fixture
+async def memory(config: MemoryConfig, clock: Clock) -> AsyncIterator[MemoryManager]:
+    """An embedded memory on the stand-in models."""
+    async with open_memory(config, clock) as manager:
+        yield manager
+
+
+def open_memory(config: MemoryConfig, clock: Clock | None = None) -> MemoryManager:
+    """A manager on the stand-in models, to be used with ``async with``."""
+    return MemoryManager(config, embedder=WordEmbedder(), extractor=NameExtractor(), clock=clock or Clock())
