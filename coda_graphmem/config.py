@@ -8,11 +8,10 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import pydantic
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from coda_graphmem.errors import ValidationError
@@ -24,14 +23,18 @@ StoreType = Literal["embedded", "neo4j", "chroma"]
 DistanceMetric = Literal["cosine", "l2", "ip"]
 
 
+def _as_text(value: object) -> object:
+    return os.fspath(value) if isinstance(value, os.PathLike) else value
+
+
 class VectorStoreConfig(BaseModel):
     """Where vectors, and for the embedded store everything else, are kept."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    store_type: StoreType | None = None
+    store_type: StoreType = "embedded"
     """Follows `MemoryConfig.vector_store_type` and may not contradict it."""
-    persist_directory: Path = Path("data/memory/vectors")
+    persist_directory: Annotated[str, BeforeValidator(_as_text)] = Field(default="data/memory/vectors", min_length=1)
     """Folder of the embedded store's file; made where it is missing."""
     collection_name: str = Field(default="coda_memories", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]$")
     """Name of the file in that folder, and of the collection in Chroma."""
@@ -133,7 +136,9 @@ class MemoryConfig(BaseSettings):
     """Keep vectors in half precision."""
 
     # Beyond the above
-    namespace: str = Field(default="default", min_length=1, max_length=200)
+    namespace: str = Field(
+        default="default", min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$"
+    )
     """The tenant that calls work in."""
     deduplicate: bool = True
     """Whether the same non-episodic content is kept once and reinforced."""
@@ -150,7 +155,7 @@ class MemoryConfig(BaseSettings):
     @model_validator(mode="after")
     def _check(self) -> Self:
         nested = self.vector_store
-        if nested.store_type is None:
+        if "store_type" not in nested.model_fields_set:
             object.__setattr__(self, "vector_store", nested.model_copy(update={"store_type": self.vector_store_type}))
         elif nested.store_type != self.vector_store_type:
             raise ValueError(

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import os
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from coda_graphmem import MemoryConfig, MemoryManager
+from coda_graphmem import MemoryConfig
 from tests.fakes import Clock, NameExtractor, WordEmbedder
+
+if TYPE_CHECKING:
+    from coda_graphmem import MemoryManager
 
 
 @pytest.fixture(autouse=True)
-def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test sees the settings of whoever runs it, or leaves a file beside the sources."""
-    import os
-
     for name in list(os.environ):
         if name.startswith("CODA_GRAPHMEM_"):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
-    yield
 
 
 @pytest.fixture
@@ -42,4 +44,6 @@ async def memory(config: MemoryConfig, clock: Clock) -> AsyncIterator[MemoryMana
 
 def open_memory(config: MemoryConfig, clock: Clock | None = None) -> MemoryManager:
     """A manager on the stand-in models, to be used with ``async with``."""
+    from coda_graphmem import MemoryManager
+
     return MemoryManager(config, embedder=WordEmbedder(), extractor=NameExtractor(), clock=clock or Clock())

@@ -1,0 +1,127 @@
+"""Bad input: a typed error that names field and remedy, and nothing changed."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from coda_graphmem import MemoryManager, ValidationError
+
+BAD_CALLS = [
+    ("store_memory", {"content": ""}, "content"),
+    ("store_memory", {"content": "   \n"}, "content"),
+    ("store_memory", {"content": "x" * 100_001}, "content"),
+    ("store_memory", {"content": "a\x00b"}, "content"),
+    ("store_memory", {"content": "a\ud800b"}, "content"),
+    ("store_memory", {"content": 7}, "content"),
+    ("store_memory", {"content": "x", "importance_score": math.nan}, "importance_score"),
+    ("store_memory", {"content": "x", "importance_score": 1.01}, "importance_score"),
+    ("store_memory", {"content": "x", "importance_score": "high"}, "importance_score"),
+    ("store_memory", {"content": "x", "importance_score": True}, "importance_score"),
+    ("store_memory", {"content": "x", "memory_type": "dream"}, "memory_type"),
+    ("store_memory", {"content": "x", "metadata": {"o": object()}}, "metadata"),
+    ("store_memory", {"content": "x", "metadata": {"n": math.inf}}, "metadata"),
+    ("store_memory", {"content": "x", "metadata": {1: "a"}}, "metadata"),
+    ("store_memory", {"content": "x", "metadata": {"a": [{2: 3}]}}, "metadata"),
+    ("store_memory", {"content": "x", "metadata": ["a"]}, "metadata"),
+    ("store_memory", {"content": "x", "metadata": {"a": "\x00"}}, "metadata"),
+    ("store_memory", {"content": "x", "metadata": {"a": ["\udfff"]}}, "metadata"),
+    ("store_memory", {"content": "x", "metadata": {"a": "y" * 100_001}}, "metadata"),
+    ("store_memory", {"content": "x", "timestamp": math.inf}, "timestamp"),
+    ("store_memory", {"content": "x", "timestamp": 1e15}, "timestamp"),
+    ("store_memory", {"content": "x", "timestamp": 10**400}, "timestamp"),
+    ("store_memory", {"content": "x", "memory_id": ""}, "memory_id"),
+    ("store_memory", {"content": "x", "memory_id": "a\nb"}, "memory_id"),
+    ("store_memory", {"content": "x", "memory_id": "i" * 513}, "memory_id"),
+    ("store_memory", {"content": "x", "conversation_id": 3}, "conversation_id"),
+    ("store_memories_batch", {"memories": "x"}, "memories"),
+    ("store_short_term_memory", {"content": "x", "conversation_id": "c", "ttl_minutes": 0}, "ttl_minutes"),
+    ("store_short_term_memory", {"content": "x", "conversation_id": "c", "ttl_minutes": math.nan}, "ttl_minutes"),
+    ("store_short_term_memory", {"content": "x", "conversation_id": ""}, "conversation_id"),
+    ("retrieve_memories", {"query": ""}, "query"),
+    ("retrieve_memories", {"query": "q" * 10_001}, "query"),
+    ("retrieve_memories", {"query": "x", "limit": -1}, "limit"),
+    ("retrieve_memories", {"query": "x", "limit": 0}, "limit"),
+    ("retrieve_memories", {"query": "x", "limit": 2.5}, "limit"),
+    ("retrieve_memories", {"query": "x", "limit": 10_001}, "limit"),
+    ("retrieve_memories", {"query": "x", "min_relevance": 1.5}, "min_relevance"),
+    ("retrieve_memories", {"query": "x", "min_importance": -0.1}, "min_importance"),
+    ("retrieve_memories", {"query": "x", "memory_types": []}, "memory_types"),
+    ("retrieve_memories", {"query": "x", "memory_types": "semantic"}, "memory_types"),
+    ("retrieve_memories", {"query": "x", "memory_types": ["dream"]}, "memory_types"),
+    ("retrieve_memories", {"query": "x", "since": 5, "until": 5}, "since"),
+    ("retrieve_memories", {"query": "x", "metadata": {"a": [1]}}, "metadata"),
+    ("retrieve_memories", {"query": "x", "mode": "magic"}, "mode"),
+    ("retrieve_memories", {"query": "x", "max_depth": 5}, "max_depth"),
+    ("retrieve_memories", {"query": "x", "as_of": math.nan}, "as_of"),
+    ("retrieve_memories", {"query": "x", "explain": 1}, "explain"),
+    ("retrieve_memories", {"query": "x", "diverse": None}, "diverse"),
+    ("retrieve_memories_multi_query", {"queries": []}, "queries"),
+    ("retrieve_memories_multi_query", {"queries": "one"}, "queries"),
+    ("retrieve_memories_multi_query", {"queries": ["a", ""]}, "queries[1]"),
+    ("retrieve_memories_multi_query", {"queries": ["a"], "aggregation_method": "sum"}, "aggregation_method"),
+    ("retrieve_memories_multi_query", {"queries": ["a"], "weights": [1, 2]}, "weights"),
+    ("retrieve_memories_multi_query", {"queries": ["a", "b"], "weights": [0, 0]}, "weights"),
+    ("retrieve_memories_multi_query", {"queries": ["a", "b"], "weights": [1, -1]}, "weights"),
+    ("retrieve_contextual_memories", {"conversation_id": ""}, "conversation_id"),
+    ("retrieve_contextual_memories", {"conversation_id": "c", "max_depth": -1}, "max_depth"),
+    ("retrieve_contextual_memories", {"conversation_id": "c", "include_related": "no"}, "include_related"),
+    ("retrieve_recent_memories", {"hours": 0}, "hours"),
+    ("retrieve_recent_memories", {"hours": "day"}, "hours"),
+    ("get_conversation_context", {"conversation_id": "c", "max_memories": 0}, "max_memories"),
+    ("get_memory", {"memory_id": None}, "memory_id"),
+    ("list_memories", {"limit": 0}, "limit"),
+    ("list_memories", {"offset": -1}, "offset"),
+    ("list_memories", {"order": "random"}, "order"),
+    ("count", {"archived": "yes"}, "archived"),
+    ("list_entities", {"limit": 0}, "limit"),
+    ("update_memory", {"memory_id": "m", "content": ""}, "content"),
+    ("update_memory", {"memory_id": "", "content": "x"}, "memory_id"),
+    ("delete_memory", {"memory_id": ""}, "memory_id"),
+    ("forget", {"max_importance": 2}, "max_importance"),
+]
+
+
+@pytest.mark.parametrize(("method", "arguments", "field"), BAD_CALLS)
+async def test_bad_input_names_field_and_remedy(
+    memory: MemoryManager, method: str, arguments: dict[str, object], field: str
+) -> None:
+    await memory.store_memory("kept", memory_id="m")
+    before = await memory.get_memory_stats()
+    with pytest.raises(ValidationError) as caught:
+        await getattr(memory, method)(**arguments)
+    assert caught.value.field == field
+    assert caught.value.remedy
+    assert field in str(caught.value)
+    after = await memory.get_memory_stats()
+    assert after.model_copy(update={"storage_bytes": before.storage_bytes}) == before
+    kept = await memory.get_memory("m")
+    assert kept is not None
+    assert kept.content == "kept"
+
+
+@pytest.mark.parametrize("name", ["", "  ", "n" * 201, "a\nb", None])
+def test_bad_namespaces(memory: MemoryManager, name: object) -> None:
+    with pytest.raises(ValidationError) as caught:
+        memory.for_namespace(name)  # type: ignore[arg-type]
+    assert caught.value.field == "namespace"
+
+
+async def test_every_public_call_has_bad_input_above() -> None:
+    """So that a new call is not forgotten here."""
+    calls = {name for name in dir(MemoryManager) if not name.startswith("_")}
+    no_arguments = {
+        "cleanup", "config", "for_namespace", "get_memory_stats", "initialize", "list_namespaces", "namespace",
+        "reembed", "warm_up",
+    }  # fmt: skip
+    assert calls - no_arguments == {method for method, _, _ in BAD_CALLS}
+
+
+async def test_text_of_any_script_is_kept_as_it_is(memory: MemoryManager) -> None:
+    text = "  Ünïcode 記憶 🧠 — “quotes” \t\n  "
+    memory_id = await memory.store_memory(text, metadata={"ключ": "значение 🧠", "u": "\\u0000"})
+    found = await memory.get_memory(memory_id)
+    assert found is not None
+    assert found.content == text
+    assert found.metadata == {"ключ": "значение 🧠", "u": "\\u0000"}

@@ -1,0 +1,129 @@
+"""Settings: sources, refusals, secrets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from coda_graphmem import MemoryConfig, Neo4jConfig, ValidationError, VectorStoreConfig
+
+
+def test_the_defaults_of_the_api() -> None:
+    config = MemoryConfig()
+    expected = {
+        "vector_store_type": "embedded",
+        "embedding_model": "sentence-transformers/all-MiniLM-L6-v2",
+        "max_memories": 10_000,
+        "default_retrieval_limit": 10,
+        "min_relevance_threshold": 0.5,
+        "enable_semantic_search": True,
+        "enable_auto_learning": True,
+        "learning_rate": 0.1,
+        "importance_decay_rate": 0.01,
+        "enable_auto_consolidation": True,
+        "consolidation_interval_hours": 24,
+        "similarity_threshold": 0.85,
+        "batch_size": 100,
+        "cache_size": 1000,
+        "enable_compression": True,
+        "namespace": "default",
+    }
+    assert {name: getattr(config, name) for name in expected} == expected
+    store = config.vector_store
+    assert (store.persist_directory, store.collection_name) == ("data/memory/vectors", "coda_memories")
+    assert (store.distance_metric, store.batch_size, store.max_batch_size) == ("cosine", 100, 1000)
+    assert (store.chroma_host, store.chroma_port) == (None, None)
+
+
+def test_the_store_type_follows() -> None:
+    assert MemoryConfig().vector_store.store_type == "embedded"
+    assert MemoryConfig(vector_store_type="neo4j").vector_store.store_type == "neo4j"
+    given = VectorStoreConfig(store_type="chroma")
+    assert MemoryConfig(vector_store_type="chroma", vector_store=given).vector_store.store_type == "chroma"
+
+
+def test_dictionaries_and_objects_are_the_same(tmp_path: Path) -> None:
+    one = MemoryConfig(vector_store={"persist_directory": tmp_path}, neo4j={"password": "a-password"})
+    two = MemoryConfig(
+        vector_store=VectorStoreConfig(persist_directory=tmp_path), neo4j=Neo4jConfig(password="a-password")
+    )
+    assert one == two
+
+
+def test_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CODA_GRAPHMEM_MAX_MEMORIES", "7")
+    monkeypatch.setenv("CODA_GRAPHMEM_VECTOR_STORE__COLLECTION_NAME", "mine")
+    monkeypatch.setenv("NEO4J_URI", "bolt://db.example:7688")
+    monkeypatch.setenv("NEO4J_USERNAME", "anna")
+    monkeypatch.setenv("NEO4J_PASSWORD", "from-the-environment")
+    monkeypatch.setenv("NEO4J_DATABASE", "memories")
+    config = MemoryConfig()
+    assert config.max_memories == 7
+    assert config.vector_store.collection_name == "mine"
+    assert (config.neo4j.uri, config.neo4j.username, config.neo4j.database) == (
+        "bolt://db.example:7688",
+        "anna",
+        "memories",
+    )
+    assert config.neo4j.password is not None
+    assert config.neo4j.password.get_secret_value() == "from-the-environment"
+    assert MemoryConfig(max_memories=8).max_memories == 8
+
+
+def test_a_misspelt_variable_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CODA_GRAPHMEM_MAX_MEMORY", "7")
+    with pytest.raises(ValidationError) as caught:
+        MemoryConfig()
+    assert caught.value.field == "CODA_GRAPHMEM_MAX_MEMORY"
+    assert "CODA_GRAPHMEM_MAX_MEMORIES" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "field"),
+    [
+        ({"colour": 1}, "colour"),
+        ({"vector_store": {"colour": 1}}, "vector_store.colour"),
+        ({"neo4j": {"colour": 1}}, "neo4j.colour"),
+        ({"vector_store_type": "oracle"}, "vector_store_type"),
+        ({"max_memories": 0}, "max_memories"),
+        ({"default_retrieval_limit": 0}, "default_retrieval_limit"),
+        ({"min_relevance_threshold": 1.5}, "min_relevance_threshold"),
+        ({"learning_rate": 0}, "learning_rate"),
+        ({"learning_rate": float("nan")}, "learning_rate"),
+        ({"similarity_threshold": 0}, "similarity_threshold"),
+        ({"batch_size": 0}, "batch_size"),
+        ({"cache_size": -1}, "cache_size"),
+        ({"embedding_model": ""}, "embedding_model"),
+        ({"namespace": ""}, "namespace"),
+        ({"namespace": "a\nb"}, "namespace"),
+        ({"vector_store": {"collection_name": "../up"}}, "vector_store.collection_name"),
+        ({"vector_store": {"batch_size": 2000}}, "vector_store"),
+        ({"vector_store": {"chroma_host": "localhost"}}, "vector_store"),
+        ({"neo4j": {"uri": "http://localhost"}}, "neo4j.uri"),
+        ({"neo4j": {"uri": "bolt://anna:hidden@localhost"}}, "neo4j.uri"),
+        ({"neo4j": {"password": "hidden-1", "token": "hidden-2"}}, "neo4j"),
+        ({"vector_store": {"store_type": "neo4j"}}, "vector_store"),
+        ({"vector_store": {"distance_metric": "l2"}}, "vector_store"),
+        ({"vector_store": {"chroma_host": "localhost", "chroma_port": 8000}}, "vector_store"),
+        ({"vector_store_type": "chroma", "enable_semantic_search": False}, "enable_semantic_search"),
+    ],
+)
+def test_what_cannot_work_is_refused(settings: dict[str, object], field: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        MemoryConfig(**settings)
+    assert field in str(caught.value)
+    assert "hidden" not in str(caught.value)
+    assert "hidden" not in repr(caught.value)
+
+
+def test_settings_cannot_be_changed_afterwards() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        MemoryConfig().max_memories = 3  # type: ignore[misc]
+
+
+def test_no_password_in_any_text() -> None:
+    config = MemoryConfig(neo4j={"password": "hidden-1"})
+    token = MemoryConfig(neo4j={"token": "hidden-2"})
+    for text in (repr(config), str(config), config.model_dump_json(), repr(token), repr(config.neo4j)):
+        assert "hidden" not in text

@@ -1,0 +1,34 @@
+"""Importing the package is cheap and brings none of the heavy parts along."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import coda_graphmem
+
+HEAVY = {"torch", "spacy", "neo4j", "sentence_transformers", "transformers", "onnxruntime", "chromadb", "networkx",
+         "scipy", "rich", "typer"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "statement", ["import coda_graphmem", "from coda_graphmem import MemoryManager; MemoryManager()"]
+)
+def test_nothing_heavy_is_imported(statement: str) -> None:
+    code = f"{statement}\nimport sys\nprint(*sorted({HEAVY!r} & sys.modules.keys()))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == ""
+
+
+def test_all_names_exist_and_shadow_nothing() -> None:
+    import builtins
+
+    for name in coda_graphmem.__all__:
+        assert getattr(coda_graphmem, name) is not None
+        assert not hasattr(builtins, name)
+    assert coda_graphmem.MemoryError is coda_graphmem.GraphMemoryError
+    assert "MemoryManager" in dir(coda_graphmem)
+    with pytest.raises(AttributeError):
+        _ = coda_graphmem.nothing
