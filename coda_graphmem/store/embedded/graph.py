@@ -1,0 +1,195 @@
+"""Walks the graph of memories and entities, level by level, each bounded."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from coda_graphmem.models import MemoryFilter
+from coda_graphmem.store.embedded.conditions import Conditions, as_json, searchable
+from coda_graphmem.store.embedded.records import Namespace, load_candidates, load_entities
+from coda_graphmem.store.embedded.vector_index import VectorIndex
+from coda_graphmem.store.protocol import Bounds, EntityNode, Neighbourhood, Vector
+
+_NOTHING = Neighbourhood(memories={}, entities={}, mentions=(), follows=(), depths={})
+
+_ENTITIES_OF_MEMORIES = """
+    SELECT DISTINCT entity FROM (
+        SELECT e.id AS entity, row_number() OVER (PARTITION BY x.memory ORDER BY e.mention_count, e.key) AS place
+        FROM json_each(?) AS wanted
+        JOIN mentions AS x ON x.memory = wanted.value
+        JOIN entities AS e ON e.id = x.entity
+        WHERE e.mention_count <= ?
+    ) WHERE place <= ?
+"""
+
+_NEIGHBOUR = """
+    SELECT DISTINCT n.id FROM json_each(?) AS wanted JOIN memories AS m ON m.id = wanted.value
+    JOIN memories AS n ON n.id IN (
+        SELECT s.id FROM memories AS s
+        WHERE s.namespace_id = m.namespace_id AND s.conversation_id = m.conversation_id AND s.scope = m.scope
+            AND (s.timestamp, s.id) {side} (m.timestamp, m.id)
+        ORDER BY s.timestamp {direction}, s.id {direction} LIMIT ?
+    )
+    WHERE m.conversation_id IS NOT NULL
+"""
+_NEIGHBOURS = (_NEIGHBOUR.format(side=">", direction="ASC"), _NEIGHBOUR.format(side="<", direction="DESC"))
+
+# With several memories of one conversation in hand, the next of each is one probe of an index.
+_FOLLOWS = """
+    SELECT m.id, (
+        SELECT s.id FROM memories AS s
+        WHERE s.namespace_id = m.namespace_id AND s.conversation_id = m.conversation_id AND s.scope = m.scope
+            AND (s.timestamp, s.id) > (m.timestamp, m.id)
+        ORDER BY s.timestamp, s.id LIMIT 1
+    )
+    FROM json_each(?) AS wanted JOIN memories AS m ON m.id = wanted.value
+    WHERE m.conversation_id IS NOT NULL
+"""
+
+# The unary plus keeps SQLite from probing every pair of memory and entity.
+_MENTIONS = """
+    SELECT x.memory, x.entity FROM json_each(?) AS wanted JOIN mentions AS x ON x.memory = wanted.value
+    WHERE +x.entity IN (SELECT value FROM json_each(?))
+"""
+
+
+def neighbourhood(
+    connection: sqlite3.Connection,
+    index: VectorIndex,
+    name: str,
+    memory_ids: Sequence[str],
+    entity_keys: Sequence[str],
+    *,
+    bounds: Bounds,
+    depth: int,
+    vector: Vector | None,
+    where: MemoryFilter,
+) -> Neighbourhood:
+    """See `MemoryStore.neighbourhood`; runs in a read transaction."""
+    view = index.view(connection, name)
+    conditions = searchable(where)
+    if view is None or conditions is None:
+        return _NOTHING
+    walk = _Walk(connection, view.namespace, conditions, bounds)
+    walk.start(memory_ids, entity_keys)
+    for step in range(1, depth + 1):
+        walk.step(step)
+    similarities = {} if vector is None else view.similarities(vector, list(walk.depths))
+    candidates = load_candidates(connection, similarities, {}, sorted(walk.depths))
+    memory_names = {row: candidate.memory_id for row, candidate in candidates.items()}
+    entity_names = {row: node.key for row, node in walk.entities.items()}
+    rows, entities = as_json(list(memory_names)), as_json(list(entity_names))
+    return Neighbourhood(
+        memories={candidate.memory_id: candidate for candidate in candidates.values()},
+        entities={node.key: node for node in walk.entities.values()},
+        mentions=sorted(
+            (memory_names[memory], entity_names[entity])
+            for memory, entity in connection.execute(_MENTIONS, (rows, entities))
+        ),
+        follows=sorted(
+            (memory_names[memory], memory_names[after])
+            for memory, after in connection.execute(_FOLLOWS, (rows,))
+            if after in memory_names
+        ),
+        depths={memory_names[row]: level for row, level in walk.depths.items()},
+    )
+
+
+class _Walk:
+    """What was reached so far, by row id."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, namespace: Namespace, conditions: Conditions, bounds: Bounds
+    ) -> None:
+        self._connection = connection
+        self._namespace = namespace
+        self._conditions = conditions
+        self._bounds = bounds
+        self._memories: list[int] = []
+        self._entities: list[int] = []
+        self.depths: dict[int, int] = {}
+        self.entities: dict[int, EntityNode] = {}
+
+    def start(self, memory_ids: Sequence[str], entity_keys: Sequence[str]) -> None:
+        rows = self._connection.execute(
+            "SELECT m.id FROM memories AS m WHERE m.namespace_id = ? "
+            f"AND m.memory_id IN (SELECT value FROM json_each(?)) AND m.scope = ?{self._conditions.tail}",
+            (self._namespace.id, as_json(memory_ids), self._namespace.scope, *self._conditions.parameters),
+        )
+        self._memories = self._reach([row[0] for row in rows], 0)
+        found = load_entities(
+            self._connection,
+            "WHERE e.namespace_id = ? AND e.key IN (SELECT value FROM json_each(?)) AND e.mention_count <= ?",
+            (self._namespace.id, as_json(entity_keys), self._bounds.max_mentions),
+        )
+        self.entities.update(found)
+        self._entities = list(found)
+
+    def step(self, depth: int) -> None:
+        """Go from the memories of the last step to the next ones."""
+        frontier = as_json(self._memories)
+        follow = self._entities + self._entities_of(frontier)
+        reached = self._memories_of(follow) | self._along_conversations(frontier)
+        self._memories = self._reach(sorted(reached), depth)
+        self._entities = []
+
+    def _reach(self, rows: Iterable[int], depth: int) -> list[int]:
+        new = [row for row in rows if row not in self.depths]
+        self.depths.update(dict.fromkeys(new, depth))
+        return new
+
+    def _entities_of(self, frontier: str) -> list[int]:
+        """The rarest entities of each memory that were not followed yet."""
+        rows = self._connection.execute(
+            _ENTITIES_OF_MEMORIES, (frontier, self._bounds.max_mentions, self._bounds.entities_per_memory)
+        )
+        new = [row[0] for row in rows if row[0] not in self.entities]
+        self.entities.update(
+            load_entities(self._connection, "WHERE e.id IN (SELECT value FROM json_each(?))", (as_json(new),))
+        )
+        return new
+
+    def _memories_of(self, entities: Sequence[int]) -> set[int]:
+        """The newest memories of each entity."""
+        limit = self._bounds.memories_per_entity
+        # Those that are within the bound anyway need no order and go into one statement.
+        small = [row for row in entities if self.entities[row].mention_count <= limit]
+        reached = {
+            row[0]
+            for row in self._connection.execute(
+                f"SELECT x.memory FROM mentions AS x{self._join} "
+                "WHERE x.entity IN (SELECT value FROM json_each(?)) AND x.live = 1" + self._conditions.tail,
+                (as_json(small), *self._conditions.parameters),
+            )
+        }
+        for entity in set(entities).difference(small):
+            reached.update(
+                row[0]
+                for row in self._connection.execute(
+                    "SELECT x.memory FROM mentions AS x CROSS JOIN memories AS m ON m.id = x.memory "
+                    f"WHERE x.entity = ? AND x.live = 1{self._conditions.tail} "
+                    "ORDER BY x.timestamp DESC, m.memory_id LIMIT ?",
+                    (entity, *self._conditions.parameters, limit),
+                )
+            )
+        return reached
+
+    @property
+    def _join(self) -> str:
+        return " CROSS JOIN memories AS m ON m.id = x.memory" if self._conditions.sql else ""
+
+    def _along_conversations(self, frontier: str) -> set[int]:
+        """Memories around those of the frontier in their conversations."""
+        steps = self._bounds.conversation_steps
+        reached = {
+            row[0] for sql in _NEIGHBOURS for row in self._connection.execute(sql, (frontier, steps)) if steps > 0
+        }
+        if not self._conditions.sql or not reached:
+            return reached
+        rows = self._connection.execute(
+            "SELECT m.id FROM json_each(?) AS wanted JOIN memories AS m ON m.id = wanted.value "
+            f"WHERE {self._conditions.sql}",
+            (as_json(sorted(reached)), *self._conditions.parameters),
+        )
+        return {row[0] for row in rows}

@@ -1,0 +1,273 @@
+"""Exact vector search over matrices in memory that follow the file, revision by revision."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coda_graphmem.store.embedded import revisions
+from coda_graphmem.store.embedded.conditions import as_json
+from coda_graphmem.store.embedded.records import Namespace, check_dimension, find_namespace, read_model
+from coda_graphmem.store.embedded.vector_index import RowIds, cosines, decode, encode, nearest
+from coda_graphmem.store.protocol import Vector
+
+#: Matrices of the namespaces used least recently are dropped beyond this; the one in use always stays.
+MAX_BYTES = 512 * 1024 * 1024
+
+_SMALLEST = 256
+
+
+class Snapshot:
+    """One state of a namespace's vectors. Never changes, so threads may share it."""
+
+    def __init__(self, rows: NDArray[np.float32], ids: RowIds, alive: NDArray[np.bool_] | None) -> None:
+        self.rows = rows
+        self.ids = ids
+        self.alive = alive
+        """None where all rows count."""
+
+    @cached_property
+    def _by_id(self) -> tuple[RowIds, NDArray[np.intp]]:
+        """Ids in order, and the position of each."""
+        positions = np.arange(len(self.ids)) if self.alive is None else np.flatnonzero(self.alive)
+        order = np.argsort(self.ids[positions], kind="stable")
+        return self.ids[positions][order], positions[order]
+
+    def positions(self, ids: RowIds) -> NDArray[np.intp]:
+        """Where those of ``ids`` that have a row have it."""
+        known, positions = self._by_id
+        if not len(known):
+            return positions
+        places = np.minimum(np.searchsorted(known, ids), len(known) - 1)
+        found: NDArray[np.intp] = positions[places[known[places] == ids]]
+        return found
+
+    def search(self, vector: Vector, limit: int, matching: RowIds | None) -> dict[int, float]:
+        """See `VectorView.search`."""
+        if matching is None:
+            scores = cosines(self.rows, vector)
+            if self.alive is not None:
+                where = np.flatnonzero(self.alive)
+                ids, scores = self.ids[where], scores[where]
+            else:
+                ids = self.ids
+        else:
+            where = self.positions(matching)
+            ids, scores = self.ids[where], cosines(self.rows[where], vector)
+        best = nearest(scores, limit)
+        return dict(zip(ids[best].tolist(), scores[best].tolist(), strict=True))
+
+
+class _Matrix:
+    """A namespace's vectors, appended to in place; older snapshots see only the rows they knew."""
+
+    def __init__(self, namespace_id: int, dimension: int) -> None:
+        self.namespace_id = namespace_id
+        self.lock = threading.Lock()
+        self.revision = -1
+        self._rows = np.empty((_SMALLEST, dimension), dtype=np.float32)
+        self._ids = np.empty(_SMALLEST, dtype=np.int64)
+        self._alive: NDArray[np.bool_] | None = None
+        self._count = 0
+        self.snapshot = Snapshot(self._rows[:0], self._ids[:0], None)
+
+    @property
+    def nbytes(self) -> int:
+        return self._rows.nbytes + self._ids.nbytes
+
+    @property
+    def dimension(self) -> int:
+        return self._rows.shape[1]
+
+    def follow(self, connection: sqlite3.Connection, namespace: Namespace) -> None:
+        """Apply what has changed since the revision this matrix is at. Holds ``lock``."""
+        if self.revision < namespace.floor or self.revision < 0:
+            self._count, self._alive = 0, None
+            self._rows = np.empty((_SMALLEST, self.dimension), dtype=np.float32)
+            self._ids = np.empty(_SMALLEST, dtype=np.int64)
+            changed = connection.execute(
+                "SELECT memory, live, data FROM vectors WHERE namespace_id = ? AND live ORDER BY memory",
+                (namespace.id,),
+            ).fetchall()
+        else:
+            changed, removed = revisions.since(connection, namespace, self.revision)
+            self._bury(np.array([row[0] for row in changed] + removed, dtype=np.int64))
+        arrived = [row for row in changed if row[1]]
+        self._append(
+            np.array([row[0] for row in arrived], dtype=np.int64), decode([row[2] for row in arrived], self.dimension)
+        )
+        self._compact()
+        self.revision = namespace.revision
+        self.snapshot = Snapshot(self._rows[: self._count], self._ids[: self._count], self._alive)
+
+    def _bury(self, gone: RowIds) -> None:
+        positions = self.snapshot.positions(gone) if len(gone) else gone
+        if len(positions):
+            alive = np.ones(self._count, dtype=bool) if self._alive is None else self._alive.copy()
+            alive[positions] = False
+            self._alive = alive
+
+    def _append(self, ids: RowIds, rows: NDArray[np.float32]) -> None:
+        needed = self._count + len(ids)
+        if needed > len(self._ids):
+            capacity = max(needed, 2 * len(self._ids)) if self._count else needed
+            grown_rows = np.empty((capacity, self.dimension), dtype=np.float32)
+            grown_ids = np.empty(capacity, dtype=np.int64)
+            grown_rows[: self._count], grown_ids[: self._count] = self._rows[: self._count], self._ids[: self._count]
+            self._rows, self._ids = grown_rows, grown_ids
+        self._rows[self._count : needed], self._ids[self._count : needed] = rows, ids
+        if self._alive is not None:
+            self._alive = np.concatenate([self._alive, np.ones(len(ids), dtype=bool)])
+        self._count = needed
+
+    def _compact(self) -> None:
+        """Drop dead rows once they are a third."""
+        if self._alive is None or 3 * int(self._alive.sum()) > 2 * self._count:
+            return
+        keep = np.flatnonzero(self._alive)
+        self._rows, self._ids = self._rows[keep], self._ids[keep]
+        self._count, self._alive = len(keep), None
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixView:
+    """A snapshot that belongs to a read transaction."""
+
+    namespace: Namespace
+    snapshot: Snapshot | None
+    """None where the file holds no vector yet."""
+
+    def search(self, vector: Vector, limit: int, matching: RowIds | None) -> dict[int, float]:
+        """See `VectorView.search`."""
+        if self.snapshot is None:
+            return {}
+        check_dimension(self.snapshot.rows.shape[1], vector)
+        return self.snapshot.search(vector, limit, matching)
+
+    def similarities(self, vector: Vector, ids: Sequence[int]) -> dict[int, float]:
+        """See `VectorView.similarities`."""
+        if self.snapshot is None:
+            return {}
+        check_dimension(self.snapshot.rows.shape[1], vector)
+        where = self.snapshot.positions(np.asarray(ids, dtype=np.int64))
+        scores = cosines(self.snapshot.rows[where], vector)
+        return dict(zip(self.snapshot.ids[where].tolist(), scores.tolist(), strict=True))
+
+
+class MatrixIndex:
+    """Vectors in the store's file, searched exactly in NumPy.
+
+    Args:
+        half: Whether new vectors are kept in half precision; both kinds are read.
+        max_bytes: Memory for matrices, beyond which those used least recently are dropped.
+    """
+
+    def __init__(self, *, half: bool, max_bytes: int = MAX_BYTES) -> None:
+        self._half = half
+        self._max_bytes = max_bytes
+        self._lock = threading.Lock()
+        self._matrices: OrderedDict[str, _Matrix] = OrderedDict()
+
+    def open(self) -> None:
+        """Nothing lies outside the file."""
+
+    def close(self) -> None:
+        """Free the matrices."""
+        with self._lock:
+            self._matrices.clear()
+
+    def committed(self) -> None:
+        """Nothing is left to pass on: vectors are in the file."""
+
+    @property
+    def loaded(self) -> list[str]:
+        """The namespaces in memory, the one used last at the end."""
+        with self._lock:
+            return list(self._matrices)
+
+    def view(self, connection: sqlite3.Connection, name: str) -> MatrixView | None:
+        """See `VectorIndex.view`."""
+        while True:
+            namespace = find_namespace(connection, name)
+            if namespace is None:
+                with self._lock:
+                    self._matrices.pop(name, None)
+                return None
+            dimension = read_model(connection).dimension
+            if dimension is None:
+                return MatrixView(namespace, None)
+            matrix = self._matrix(namespace, dimension)
+            with matrix.lock:
+                if matrix.revision < namespace.revision:
+                    matrix.follow(connection, namespace)
+                if matrix.revision == namespace.revision:
+                    snapshot = matrix.snapshot
+                    break
+            # Another thread has seen a later commit than this transaction: look again, from a later state.
+            connection.execute("COMMIT")
+            connection.execute("BEGIN")
+        self._unload()
+        return MatrixView(namespace, snapshot)
+
+    def embeddings(self, connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Vector]:
+        """See `VectorIndex.embeddings`."""
+        dimension = read_model(connection).dimension
+        if dimension is None:
+            return {}
+        found = connection.execute(
+            "SELECT memory, data FROM vectors WHERE memory IN (SELECT value FROM json_each(?))", (as_json(ids),)
+        ).fetchall()
+        rows = decode([row[1] for row in found], dimension)
+        return {row[0]: rows[i] for i, row in enumerate(found)}
+
+    def put(
+        self, connection: sqlite3.Connection, namespace: Namespace, vectors: Mapping[int, Vector], live: Iterable[int]
+    ) -> None:
+        """See `VectorIndex.put`."""
+        revision = revisions.advance(connection, namespace.id)
+        found = set(live)
+        connection.executemany(
+            "INSERT OR REPLACE INTO vectors (memory, namespace_id, live, revision, data) VALUES (?, ?, ?, ?, ?)",
+            [
+                (memory, namespace.id, memory in found, revision, encode(vector, half=self._half))
+                for memory, vector in vectors.items()
+            ],
+        )
+
+    def set_live(self, connection: sqlite3.Connection, namespace: Namespace, ids: Sequence[int], live: bool) -> None:
+        """See `VectorIndex.set_live`."""
+        revisions.set_live(connection, namespace.id, ids, live)
+
+    def remove(self, connection: sqlite3.Connection, namespace: Namespace, ids: Sequence[int]) -> int:
+        """See `VectorIndex.remove`."""
+        return revisions.remove(connection, namespace.id, ids)
+
+    def replace_all(self, connection: sqlite3.Connection) -> None:
+        """See `VectorIndex.replace_all`."""
+        connection.execute(
+            "INSERT OR REPLACE INTO vectors (memory, namespace_id, live, revision, data) "
+            "SELECT s.memory, m.namespace_id, m.scope IS NOT NULL, 0, s.data "
+            "FROM staged_vectors AS s JOIN memories AS m ON m.id = s.memory"
+        )
+        revisions.start_over(connection)
+
+    def _matrix(self, namespace: Namespace, dimension: int) -> _Matrix:
+        with self._lock:
+            matrix = self._matrices.get(namespace.name)
+            if matrix is None or (matrix.namespace_id, matrix.dimension) != (namespace.id, dimension):
+                matrix = self._matrices[namespace.name] = _Matrix(namespace.id, dimension)
+            self._matrices.move_to_end(namespace.name)
+            return matrix
+
+    def _unload(self) -> None:
+        with self._lock:
+            total = sum(matrix.nbytes for matrix in self._matrices.values())
+            while total > self._max_bytes and len(self._matrices) > 1:
+                total -= self._matrices.popitem(last=False)[1].nbytes

@@ -1,0 +1,155 @@
+"""Reads memories, entities and counts."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from coda_graphmem.models import Memory, MemoryFilter, MemoryStats, MemoryType, SortOrder
+from coda_graphmem.store.embedded.conditions import as_json, everything
+from coda_graphmem.store.embedded.records import find_namespace, load_entities, load_memories
+from coda_graphmem.store.embedded.vector_index import VectorIndex
+from coda_graphmem.store.protocol import EntityNode
+
+_ORDERS: dict[SortOrder, str] = {
+    "newest": "m.timestamp DESC, m.id DESC",
+    "oldest": "m.timestamp, m.id",
+    "weakest": "m.importance_score, coalesce(m.last_accessed, m.created_at), m.id",
+}
+
+
+def get(
+    connection: sqlite3.Connection, index: VectorIndex, name: str, memory_ids: Sequence[str], *, with_embedding: bool
+) -> list[Memory]:
+    """See `MemoryStore.get`; runs in a read transaction."""
+    namespace = find_namespace(connection, name)
+    if namespace is None:
+        return []
+    ids = as_json(memory_ids)
+    vectors = {}
+    if with_embedding:
+        rows = connection.execute(
+            "SELECT id FROM memories WHERE namespace_id = ? AND memory_id IN (SELECT value FROM json_each(?))",
+            (namespace.id, ids),
+        ).fetchall()
+        vectors = index.embeddings(connection, [row[0] for row in rows])
+    tail = "WHERE m.namespace_id = ? AND m.memory_id IN (SELECT value FROM json_each(?))"
+    found = {m.memory_id: m for _, m in load_memories(connection, namespace, tail, (namespace.id, ids), vectors)}
+    return [found[memory_id] for memory_id in dict.fromkeys(memory_ids) if memory_id in found]
+
+
+def find(
+    connection: sqlite3.Connection,
+    index: VectorIndex,
+    name: str,
+    where: MemoryFilter,
+    *,
+    order: SortOrder,
+    limit: int | None,
+    offset: int,
+    now: float,
+    with_embedding: bool,
+) -> list[Memory]:
+    """See `MemoryStore.find`; runs in a read transaction."""
+    namespace = find_namespace(connection, name)
+    if namespace is None:
+        return []
+    matching = everything(namespace.id, where, now=now)
+    tail = f"WHERE {matching.sql} ORDER BY {_ORDERS[order]} LIMIT ? OFFSET ?"
+    parameters = (*matching.parameters, -1 if limit is None else limit, offset)
+    vectors = {}
+    if with_embedding:
+        rows = connection.execute(f"SELECT m.id FROM memories AS m {tail}", parameters).fetchall()
+        vectors = index.embeddings(connection, [row[0] for row in rows])
+    return [memory for _, memory in load_memories(connection, namespace, tail, parameters, vectors)]
+
+
+def count(connection: sqlite3.Connection, name: str, where: MemoryFilter, *, now: float) -> int:
+    """See `MemoryStore.count`; runs in a read transaction."""
+    namespace = find_namespace(connection, name)
+    if namespace is None:
+        return 0
+    if where.is_default:
+        return namespace.live_count
+    matching = everything(namespace.id, where, now=now)
+    row = connection.execute(f"SELECT count(*) FROM memories AS m WHERE {matching.sql}", matching.parameters)
+    return int(row.fetchone()[0])
+
+
+def namespaces(connection: sqlite3.Connection) -> list[str]:
+    """See `MemoryStore.namespaces`; runs in a read transaction."""
+    rows = connection.execute(
+        "SELECT name FROM namespaces AS n WHERE EXISTS (SELECT 1 FROM memories WHERE namespace_id = n.id)"
+    )
+    return sorted(row[0] for row in rows)
+
+
+def entities_by_key(connection: sqlite3.Connection, name: str, keys: Sequence[str]) -> list[EntityNode]:
+    """See `MemoryStore.find_entities`; runs in a read transaction."""
+    namespace = find_namespace(connection, name)
+    if namespace is None:
+        return []
+    tail = "WHERE e.namespace_id = ? AND e.key IN (SELECT value FROM json_each(?))"
+    return list(load_entities(connection, tail, (namespace.id, as_json(keys))).values())
+
+
+def list_entities(connection: sqlite3.Connection, name: str, limit: int, offset: int) -> list[EntityNode]:
+    """See `MemoryStore.list_entities`; runs in a read transaction."""
+    namespace = find_namespace(connection, name)
+    if namespace is None:
+        return []
+    tail = "WHERE e.namespace_id = ? ORDER BY e.mention_count DESC, e.key LIMIT ? OFFSET ?"
+    return list(load_entities(connection, tail, (namespace.id, limit, offset)).values())
+
+
+def stats(connection: sqlite3.Connection, name: str, path: Path, *, now: float) -> MemoryStats:
+    """See `MemoryStore.stats`; runs in a read transaction."""
+    size = sum(part.stat().st_size for part in (path, path.with_name(path.name + "-wal")) if part.exists())
+    namespace = find_namespace(connection, name)
+    types: dict[MemoryType, int] = {}
+    importance, oldest, newest = 0.0, None, None
+    accessed = None
+    other = (0, 0, 0, 0, 0)
+    if namespace is not None:
+        for kind, number, total, first, last in connection.execute(
+            "SELECT memory_type, count(*), sum(importance_score), min(timestamp), max(timestamp) "
+            "FROM memories WHERE scope = ? GROUP BY memory_type ORDER BY memory_type",
+            (namespace.scope,),
+        ):
+            types[MemoryType(kind)] = number
+            importance += total
+            oldest = first if oldest is None else min(oldest, first)
+            newest = last if newest is None else max(newest, last)
+        most = connection.execute(
+            "SELECT memory_id FROM memories WHERE scope = ? AND access_count > 0 "
+            "ORDER BY access_count DESC, memory_id LIMIT 1",
+            (namespace.scope,),
+        ).fetchone()
+        accessed = None if most is None else most[0]
+        other = connection.execute(
+            "SELECT "
+            "(SELECT count(*) FROM memories WHERE namespace_id = :id AND expires_at > :now AND archived_at IS NULL), "
+            "(SELECT count(*) FROM memories WHERE namespace_id = :id AND archived_at IS NOT NULL "
+            "AND (expires_at IS NULL OR expires_at > :now)), "
+            "(SELECT count(*) FROM entities WHERE namespace_id = :id), "
+            "(SELECT count(DISTINCT conversation_id) FROM memories WHERE namespace_id = :id "
+            "AND conversation_id IS NOT NULL AND (expires_at IS NULL OR expires_at > :now)), "
+            "(SELECT coalesce(sum(mention_count), 0) FROM entities WHERE namespace_id = :id)",
+            {"id": namespace.id, "now": now},
+        ).fetchone()
+    total_memories = sum(types.values())
+    return MemoryStats(
+        total_memories=total_memories,
+        memory_type_distribution=types,
+        avg_importance_score=importance / total_memories if total_memories else 0.0,
+        short_term_memories=other[0],
+        archived_memories=other[1],
+        total_entities=other[2],
+        total_conversations=other[3],
+        total_mentions=other[4],
+        oldest_timestamp=oldest,
+        newest_timestamp=newest,
+        most_accessed_memory_id=accessed,
+        storage_bytes=size,
+    )

@@ -1,0 +1,156 @@
+"""Removes memories with everything that hangs on them, and says what that was."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Sequence
+
+from coda_graphmem.models import DeletionReceipt, MemoryFilter
+from coda_graphmem.store.embedded import mentions
+from coda_graphmem.store.embedded.conditions import as_json, everything
+from coda_graphmem.store.embedded.records import Namespace, find_namespace
+from coda_graphmem.store.embedded.vector_index import VectorIndex
+
+logger = logging.getLogger(__name__)
+
+#: Milliseconds to wait for readers of other processes before the write-ahead log can be emptied.
+_CHECKPOINT_WAIT = 5_000
+
+_AFTER = """
+    SELECT n.id FROM memories AS n
+    WHERE n.namespace_id = m.namespace_id AND n.conversation_id = m.conversation_id AND n.scope = m.scope
+        AND (n.timestamp, n.id) > (m.timestamp, m.id)
+    ORDER BY n.timestamp, n.id LIMIT 1
+"""
+_BEFORE = """
+    SELECT n.id FROM memories AS n
+    WHERE n.namespace_id = m.namespace_id AND n.conversation_id = m.conversation_id AND n.scope = m.scope
+        AND (n.timestamp, n.id) < (m.timestamp, m.id)
+    ORDER BY n.timestamp DESC, n.id DESC LIMIT 1
+"""
+
+
+def delete(connection: sqlite3.Connection, index: VectorIndex, name: str, ids: Sequence[str]) -> DeletionReceipt:
+    """See `MemoryStore.delete`; runs in a write transaction."""
+    namespace = find_namespace(connection, name)
+    if namespace is None:
+        return DeletionReceipt()
+    rows = connection.execute(
+        "SELECT id FROM memories WHERE namespace_id = ? AND memory_id IN (SELECT value FROM json_each(?))",
+        (namespace.id, as_json(ids)),
+    ).fetchall()
+    return _remove(connection, index, namespace, [row[0] for row in rows])
+
+
+def forget(
+    connection: sqlite3.Connection, index: VectorIndex, name: str, where: MemoryFilter | None
+) -> DeletionReceipt:
+    """See `MemoryStore.forget`; runs in a write transaction. Short-term memories match also when expired."""
+    namespace = find_namespace(connection, name)
+    if namespace is None:
+        return DeletionReceipt()
+    if where is None:
+        rows = connection.execute("SELECT id FROM memories WHERE namespace_id = ?", (namespace.id,)).fetchall()
+    else:
+        matching = everything(namespace.id, where, now=float("-inf"))
+        rows = connection.execute(
+            f"SELECT m.id FROM memories AS m WHERE {matching.sql}", matching.parameters
+        ).fetchall()
+    receipt = _remove(connection, index, namespace, [row[0] for row in rows])
+    if where is None:
+        connection.execute("DELETE FROM removed_vectors WHERE namespace_id = ?", (namespace.id,))
+        connection.execute("DELETE FROM namespaces WHERE id = ?", (namespace.id,))
+    connection.execute("INSERT INTO memory_text (memory_text) VALUES ('optimize')")
+    return receipt
+
+
+def expire(connection: sqlite3.Connection, index: VectorIndex, name: str | None, now: float) -> int:
+    """See `MemoryStore.expire`; runs in a write transaction."""
+    by_namespace: dict[str, list[int]] = {}
+    for owner, memory in connection.execute(
+        "SELECT n.name, m.id FROM memories AS m JOIN namespaces AS n ON n.id = m.namespace_id "
+        "WHERE m.expires_at IS NOT NULL AND m.expires_at <= ? AND (? IS NULL OR n.name = ?)",
+        (now, name, name),
+    ):
+        by_namespace.setdefault(owner, []).append(memory)
+    for owner, ids in by_namespace.items():
+        namespace = find_namespace(connection, owner)
+        assert namespace is not None
+        _remove(connection, index, namespace, ids)
+    return sum(len(ids) for ids in by_namespace.values())
+
+
+def empty_log(connection: sqlite3.Connection) -> None:
+    """Move the write-ahead log into the file and cut it to nothing, so that it holds no forgotten text.
+
+    Runs outside of transactions. Where another process keeps reading, the log is emptied by whoever
+    closes the file last; until then it holds what was forgotten, which is logged.
+    """
+    timeout = connection.execute("PRAGMA busy_timeout").fetchone()[0]
+    connection.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_WAIT}")
+    try:
+        busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {timeout}")
+    if busy:
+        logger.warning(
+            "The write-ahead log is in use elsewhere; what was forgotten leaves it when the store is closed."
+        )
+
+
+def _remove(
+    connection: sqlite3.Connection, index: VectorIndex, namespace: Namespace, ids: Sequence[int]
+) -> DeletionReceipt:
+    if not ids:
+        return DeletionReceipt()
+    wanted = as_json(ids)
+    links = _links(connection, wanted)
+    touched = connection.execute(
+        "SELECT DISTINCT conversation_id FROM memories "
+        "WHERE id IN (SELECT value FROM json_each(?)) AND conversation_id IS NOT NULL",
+        (wanted,),
+    ).fetchall()
+    live = connection.execute(
+        "SELECT count(*) FROM memories WHERE id IN (SELECT value FROM json_each(?)) AND scope IS NOT NULL", (wanted,)
+    ).fetchone()[0]
+    gone = mentions.remove(connection, ids)
+    entities = mentions.drop_orphans(connection, gone)
+    vectors = index.remove(connection, namespace, ids)
+    connection.execute("DELETE FROM staged_vectors WHERE memory IN (SELECT value FROM json_each(?))", (wanted,))
+    # The triggers of `memories` take each row out of the full-text index.
+    memories = connection.execute(
+        "DELETE FROM memories WHERE id IN (SELECT value FROM json_each(?))", (wanted,)
+    ).rowcount
+    connection.execute("UPDATE namespaces SET live_count = live_count - ? WHERE id = ?", (live, namespace.id))
+    conversations = sum(
+        not connection.execute(
+            "SELECT 1 FROM memories WHERE namespace_id = ? AND conversation_id = ? LIMIT 1", (namespace.id, row[0])
+        ).fetchone()
+        for row in touched
+    )
+    return DeletionReceipt(
+        memories=memories,
+        vectors=vectors,
+        text_rows=memories,
+        mentions=len(gone),
+        links=links,
+        entities=entities,
+        conversations=conversations,
+    )
+
+
+def _links(connection: sqlite3.Connection, wanted: str) -> int:
+    """Pairs of memories that follow one another and of which at least one is about to go."""
+    pairs = connection.execute(
+        f"SELECT m.id, ({_BEFORE}), ({_AFTER}) FROM memories AS m "
+        "WHERE m.id IN (SELECT value FROM json_each(?)) AND m.scope IS NOT NULL AND m.conversation_id IS NOT NULL",
+        (wanted,),
+    )
+    found: set[tuple[int, int]] = set()
+    for memory, before, after in pairs:
+        if before is not None:
+            found.add((before, memory))
+        if after is not None:
+            found.add((memory, after))
+    return len(found)

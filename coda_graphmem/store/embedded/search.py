@@ -1,0 +1,100 @@
+"""Finds candidates by vector and by full text; the filter is always part of the search."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from coda_graphmem.models import MemoryFilter
+from coda_graphmem.store.embedded.conditions import Conditions, searchable
+from coda_graphmem.store.embedded.records import Namespace, load_candidates
+from coda_graphmem.store.embedded.vector_index import RowIds, VectorIndex
+from coda_graphmem.store.protocol import Candidate, Vector
+
+#: Rows fetched beyond the limit to see whether the last one ties with more.
+_SPARE = 16
+
+
+def search_vector(
+    connection: sqlite3.Connection, index: VectorIndex, name: str, *, vector: Vector, limit: int, where: MemoryFilter
+) -> list[Candidate]:
+    """See `MemoryStore.search_vector`; runs in a read transaction."""
+    view = index.view(connection, name)
+    conditions = searchable(where)
+    if view is None or conditions is None or limit < 1:
+        return []
+    matching = _matching(connection, view.namespace, conditions) if conditions.sql else None
+    similarities = view.search(vector, limit, matching)
+    return _best(connection, limit, similarities, {}, by=similarities)
+
+
+def search_text(
+    connection: sqlite3.Connection,
+    index: VectorIndex,
+    name: str,
+    *,
+    terms: Sequence[str],
+    limit: int,
+    where: MemoryFilter,
+    vector: Vector | None,
+) -> list[Candidate]:
+    """See `MemoryStore.search_text`; runs in a read transaction."""
+    view = index.view(connection, name)
+    conditions = searchable(where)
+    words = _words(terms)
+    if view is None or conditions is None or limit < 1 or not words:
+        return []
+    scores = _match(connection, view.namespace, words, limit, conditions)
+    similarities = {} if vector is None else view.similarities(vector, list(scores))
+    return _best(connection, limit, similarities, scores, by=scores)
+
+
+def _matching(connection: sqlite3.Connection, namespace: Namespace, conditions: Conditions) -> RowIds:
+    rows = connection.execute(
+        f"SELECT m.id FROM memories AS m WHERE m.scope = ?{conditions.tail}",
+        (namespace.scope, *conditions.parameters),
+    ).fetchall()
+    return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+
+
+def _words(terms: Sequence[str]) -> list[str]:
+    """Terms that hold a letter or a digit, once each; others would be empty phrases, which match anything."""
+    cleaned = (term.replace("\0", " ").replace('"', " ") for term in terms)
+    return list(dict.fromkeys(term for term in cleaned if any(c.isalnum() for c in term)))
+
+
+def _match(
+    connection: sqlite3.Connection, namespace: Namespace, words: Sequence[str], limit: int, conditions: Conditions
+) -> dict[int, float]:
+    """BM25 of the best matches by row id, those that tie with the last one included."""
+    # In double quotes nothing of a term is query syntax; the namespace is a token the index intersects with.
+    terms = " OR ".join(f'"{word}"' for word in words)
+    query = f'scope : "{namespace.scope}" AND content : ({terms})'
+    join = f" CROSS JOIN memories AS m ON m.id = t.rowid WHERE memory_text MATCH ?{conditions.tail}"
+    source = join if conditions.sql else " WHERE memory_text MATCH ?"
+    fetched = limit + _SPARE
+    while True:
+        rows = connection.execute(
+            f"SELECT t.rowid, t.rank FROM memory_text AS t{source} ORDER BY t.rank LIMIT ?",
+            (query, *conditions.parameters, fetched),
+        ).fetchall()
+        if len(rows) < fetched or rows[-1][1] > rows[limit - 1][1]:
+            break
+        fetched *= 4
+    # A rank of 0 means that no term matched: what SQLite takes for letters may be narrower than what Python does.
+    return {row[0]: -row[1] for row in rows if row[1] < 0}
+
+
+def _best(
+    connection: sqlite3.Connection,
+    limit: int,
+    similarities: Mapping[int, float],
+    scores: Mapping[int, float],
+    *,
+    by: Mapping[int, float],
+) -> list[Candidate]:
+    found = load_candidates(connection, similarities, scores, list(by))
+    order = sorted(found, key=lambda row: (-by[row], found[row].memory_id))
+    return [found[row] for row in order[:limit]]

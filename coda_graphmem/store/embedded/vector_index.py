@@ -1,0 +1,116 @@
+"""What the store needs of a vector index, apart from how vectors are kept and compared."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coda_graphmem.store.embedded.records import Namespace
+from coda_graphmem.store.protocol import Vector
+
+#: Cosines are compared to this many decimals, well below the error of half precision and above that of
+#: summing in another order, so that equal memories tie on every machine.
+DECIMALS = 6
+
+RowIds = NDArray[np.int64]
+
+
+class VectorView(Protocol):
+    """The vectors of one namespace as one read transaction sees them."""
+
+    @property
+    def namespace(self) -> Namespace:
+        """The namespace."""
+
+    def search(self, vector: Vector, limit: int, matching: RowIds | None) -> dict[int, float]:
+        """Cosines of the nearest live memories by row id, those that tie with the last one included.
+
+        Args:
+            vector: A unit vector.
+            limit: At least this many, where there are so many.
+            matching: Row ids of the memories that may be found; None for all.
+        """
+
+    def similarities(self, vector: Vector, ids: Sequence[int]) -> dict[int, float]:
+        """Cosines of given live memories by row id; those without a vector are left out."""
+
+
+class VectorIndex(Protocol):
+    """Keeps vectors by row id. What changes them runs inside the store's write transaction."""
+
+    def open(self) -> None:
+        """Reach what lies outside the file.
+
+        Raises:
+            VectorStoreError: It cannot be reached.
+        """
+
+    def close(self) -> None:
+        """Free memory and connections."""
+
+    def committed(self) -> None:
+        """A write transaction has been committed: pass on what it left to pass on."""
+
+    def view(self, connection: sqlite3.Connection, name: str) -> VectorView | None:
+        """The vectors of a namespace, None where there is no such namespace.
+
+        Must be the first thing a read transaction does: it may be begun anew.
+        """
+
+    def embeddings(self, connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Vector]:
+        """Unit vectors of memories, live or not, by row id; those without one are left out."""
+
+    def put(
+        self, connection: sqlite3.Connection, namespace: Namespace, vectors: Mapping[int, Vector], live: Iterable[int]
+    ) -> None:
+        """Keep or replace vectors of memories (by row id); ``live`` says which of them searches find."""
+
+    def set_live(self, connection: sqlite3.Connection, namespace: Namespace, ids: Sequence[int], live: bool) -> None:
+        """Let searches find the vectors of memories, or no longer."""
+
+    def remove(self, connection: sqlite3.Connection, namespace: Namespace, ids: Sequence[int]) -> int:
+        """Remove the vectors of memories; how many there were."""
+
+    def replace_all(self, connection: sqlite3.Connection) -> None:
+        """Put the staged vectors in place of all others they have one for."""
+
+
+def cosines(rows: NDArray[np.float32], vector: Vector) -> NDArray[np.float32]:
+    """Cosines of unit vectors, rows of shape (n, dimension), to one of shape (dimension,), in [-1, 1]."""
+    scores: NDArray[np.float32] = np.round(np.clip(rows @ vector, -1.0, 1.0), DECIMALS)
+    return scores
+
+
+def nearest(scores: NDArray[np.float32], limit: int) -> NDArray[np.intp]:
+    """Positions of the ``limit`` highest scores and of all that equal the last of them, in any order."""
+    if limit >= len(scores):
+        return np.arange(len(scores))
+    last = np.partition(scores, len(scores) - limit)[len(scores) - limit]
+    return np.flatnonzero(scores >= last)
+
+
+def normalised(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rows scaled to length 1; rows of zeros stay zeros. Shape (n, dimension)."""
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    result: NDArray[np.float32] = (rows / np.where(lengths > 0, lengths, 1)).astype(np.float32, copy=False)
+    return result
+
+
+def encode(vector: Vector, *, half: bool) -> bytes:
+    """A vector as it is kept, little-endian, in half or single precision."""
+    return np.asarray(vector, dtype="<f2" if half else "<f4").tobytes()
+
+
+def decode(blobs: Sequence[bytes], dimension: int) -> NDArray[np.float32]:
+    """Vectors of either precision as unit rows of shape (len(blobs), dimension)."""
+    rows = np.empty((len(blobs), dimension), dtype=np.float32)
+    half = np.fromiter((len(blob) == 2 * dimension for blob in blobs), dtype=bool, count=len(blobs))
+    for mask, kind in ((half, "<f2"), (~half, "<f4")):
+        if mask.any():
+            joined = b"".join(blobs[i] for i in np.flatnonzero(mask).tolist())
+            rows[mask] = np.frombuffer(joined, dtype=kind).reshape(-1, dimension)
+    return normalised(rows)
