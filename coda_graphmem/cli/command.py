@@ -1,0 +1,73 @@
+"""Turns an asynchronous function into a command: shared options, errors for people, exit codes."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import traceback
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import typer
+
+from coda_graphmem.cli.options import Directory, Namespace, Store, Verbose
+from coda_graphmem.cli.settings import Settings
+from coda_graphmem.errors import GraphMemoryError
+
+Command = Callable[..., Awaitable[None]]
+"""Takes `Settings` first; what follows are its own arguments and options."""
+
+FAILED, STOPPED = 1, 130
+
+
+def register(app: typer.Typer, name: str, function: Command) -> None:
+    """Add a command to the application. The shared options may stand before it or after it."""
+
+    def run(context: typer.Context, **values: Any) -> None:
+        shared = Settings(*(values.pop(option) for option in _SHARED))
+        settings = context.obj.refined(shared)
+        if settings.verbose:
+            logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+            logging.getLogger("coda_graphmem").setLevel(logging.DEBUG)
+        _finish(function(settings, **values), verbose=settings.verbose)
+
+    own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+    signature = inspect.Signature(
+        [
+            inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context),
+            *(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own),
+            *_SHARED.values(),
+        ]
+    )
+    run.__signature__ = signature  # type: ignore[attr-defined] # what inspect reads first
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in signature.parameters.values()}
+    run.__doc__ = function.__doc__
+    app.command(name)(run)
+
+
+def _finish(work: Awaitable[None], *, verbose: bool) -> None:
+    async def awaited() -> None:
+        await work
+
+    try:
+        asyncio.run(awaited())
+    except KeyboardInterrupt:
+        typer.echo("Stopped.", err=True)
+        raise typer.Exit(STOPPED) from None
+    except GraphMemoryError as error:
+        if verbose:
+            traceback.print_exc()
+        typer.echo(f"Error: {error}", err=True)
+        raise typer.Exit(FAILED) from None
+
+
+_SHARED = {
+    name: inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+    for name, annotation, default in (
+        ("store", Store, None),
+        ("directory", Directory, None),
+        ("namespace", Namespace, None),
+        ("verbose", Verbose, False),
+    )
+}

@@ -1,0 +1,135 @@
+"""Commands that store: ``add`` and ``import``."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from coda_graphmem.cli.opening import open_memory
+from coda_graphmem.cli.options import AsJson, moment, text_or_stdin
+from coda_graphmem.cli.output import print_json, remark, say
+from coda_graphmem.cli.progress import bar, waiting
+from coda_graphmem.cli.settings import Settings, location
+from coda_graphmem.errors import ValidationError
+from coda_graphmem.models import MemoryType
+
+
+async def add(
+    settings: Settings,
+    content: Annotated[str, typer.Argument(help="What to remember; - reads it from standard input.")],
+    *,
+    memory_type: Annotated[
+        MemoryType, typer.Option("--type", "-t", help="What kind of knowledge it is.")
+    ] = MemoryType.EPISODIC,
+    importance: Annotated[float | None, typer.Option("--importance", "-i", help="From 0 to 1 (0.5).")] = None,
+    conversation: Annotated[str | None, typer.Option("--conversation", "-c", help="Where it was said.")] = None,
+    speaker: Annotated[str | None, typer.Option("--speaker", "-s", help="Who said it.")] = None,
+    at: Annotated[str | None, typer.Option("--at", help="When it happened: 2026-03-02T19:00, or 2h ago.")] = None,
+    metadata: Annotated[
+        list[str] | None, typer.Option("--meta", "-m", help="key=value, the value as JSON or text; may be repeated.")
+    ] = None,
+    memory_id: Annotated[str | None, typer.Option("--id", help="Its id; adding it again is harmless.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Remember one thing."""
+    facts = _parse_metadata(metadata or ())
+    if speaker is not None:
+        facts["speaker"] = speaker
+    text = text_or_stdin(content)
+    timestamp = moment(at, "--at")
+    async with open_memory(settings) as memory:
+        async with waiting("Reading and storing"):
+            stored = await memory.store_memory(
+                text,
+                memory_type,
+                facts,
+                importance,
+                conversation_id=conversation,
+                timestamp=timestamp,
+                memory_id=memory_id,
+            )
+        if as_json:
+            print_json({"memory_id": stored, "namespace": memory.namespace})
+        else:
+            say(f"Stored as {stored}.")
+
+
+async def import_(
+    settings: Settings,
+    path: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, allow_dash=True, help="A JSONL file, a BEIR folder, or - for JSONL from standard input."
+        ),
+    ],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Remember a conversation or a collection.
+
+    A JSONL file holds an object a line: text, and where known conversation_id, speaker, timestamp, title,
+    type, importance_score, metadata, memory_id. Of a BEIR folder each metadata.group becomes a namespace.
+    Importing the same again changes nothing, so an import that was interrupted is simply run again.
+    """
+    from coda_graphmem.importing import Loader, Record, read_beir, read_jsonl
+
+    def read() -> list[Record]:
+        if path.is_dir():
+            return list(read_beir(path))
+        if str(path) == "-":
+            return list(read_jsonl(sys.stdin, "standard input"))
+        with path.open(encoding="utf-8") as lines:
+            return list(read_jsonl(lines, path.name))
+
+    async with waiting(f"Reading {path}"):
+        try:
+            records = await asyncio.to_thread(read)
+        except OSError as error:
+            raise ValidationError(f"cannot be read ({error.strerror}).", field=str(path), remedy="Check it.") from None
+    async with open_memory(settings) as memory:
+        loader = Loader(memory)
+        try:
+            with bar("Importing") as progress:
+                result = await loader.load(records, progress)
+        except BaseException:
+            remark(
+                f"{loader.done:,} of {len(records):,} memories are stored. "
+                "Run the same command again to continue: what is stored is not stored twice."
+            )
+            raise
+        if as_json:
+            numbers = {"memories": result.memories, "new": result.new, "seconds": round(result.seconds, 3)}
+            print_json({**numbers, "namespaces": list(result.namespaces)})
+            return
+        known = result.memories - result.new
+        where = (
+            f"namespace {result.namespaces[0]}"
+            if len(result.namespaces) == 1
+            else f"{len(result.namespaces)} namespaces"
+        )
+        say(
+            f"Imported {result.memories:,} memories in {result.seconds:.1f} s ({result.rate:,.0f} a second) "
+            f"into {where} of {location(memory.config)}"
+            + (f"; {known:,} of them were there already." if known > 0 else ".")
+        )
+
+
+def _parse_metadata(pairs: list[str] | tuple[()]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for pair in pairs:
+        key, separator, value = pair.partition("=")
+        if not separator or not key:
+            raise ValidationError(f"{pair!r} has no key and value.", field="--meta", remedy="Write key=value.")
+        try:
+            result[key] = json.loads(value)
+        except ValueError:
+            result[key] = value
+    return result
+
+
+COMMANDS = {"add": add, "import": import_}

@@ -1,0 +1,66 @@
+"""What the options before or after a command say about store and namespace."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from coda_graphmem.config import ENV_PREFIX, MemoryConfig, StoreType
+from coda_graphmem.errors import ValidationError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The options that all commands share; None where the environment or the default decides."""
+
+    store: StoreType | None = None
+    directory: Path | None = None
+    namespace: str | None = None
+    verbose: bool = False
+
+    def refined(self, other: Settings) -> Settings:
+        """These options, replaced by those that stand after the command."""
+        return Settings(
+            store=other.store or self.store,
+            directory=other.directory or self.directory,
+            namespace=other.namespace if other.namespace is not None else self.namespace,
+            verbose=other.verbose or self.verbose,
+        )
+
+    def with_defaults(self, **values: Any) -> Settings:
+        """These options, with others where none were given."""
+        return replace(self, **{name: value for name, value in values.items() if getattr(self, name) is None})
+
+    def config(self, **values: Any) -> MemoryConfig:
+        """The configuration: options, then ``CODA_GRAPHMEM_…``, then ``NEO4J_URI``, then defaults.
+
+        Args:
+            values: Further fields of `MemoryConfig`; None where the environment or the default decides.
+
+        Raises:
+            ValidationError: Options or environment do not fit together.
+        """
+        chosen = {name: value for name, value in values.items() if value is not None}
+        if self.store is not None:
+            chosen["vector_store_type"] = self.store
+        elif os.environ.get("NEO4J_URI") and f"{ENV_PREFIX}VECTOR_STORE_TYPE" not in os.environ:
+            chosen["vector_store_type"] = "neo4j"
+        if self.namespace is not None:
+            chosen["namespace"] = self.namespace
+        if self.directory is not None:
+            chosen["vector_store"] = {"persist_directory": self.directory}
+        config = MemoryConfig(**chosen)
+        if self.directory is not None and config.vector_store_type == "neo4j":
+            raise ValidationError(
+                "means nothing to the neo4j store.", field="--dir", remedy="Leave it out, or add --store embedded."
+            )
+        return config
+
+
+def location(config: MemoryConfig) -> str:
+    """Where the memories are, for people."""
+    if config.vector_store_type == "neo4j":
+        return config.neo4j.uri
+    return str(config.vector_store.persist_directory)
