@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from coda_graphmem.models import MemoryFilter
+from coda_graphmem.store.embedded import sequence
 from coda_graphmem.store.embedded.conditions import Conditions, as_json, searchable
 from coda_graphmem.store.embedded.records import Namespace, load_candidates, load_entities
 from coda_graphmem.store.embedded.vector_index import VectorIndex
@@ -23,29 +24,16 @@ _ENTITIES_OF_MEMORIES = """
     ) WHERE place <= ?
 """
 
-_NEIGHBOUR = """
-    SELECT DISTINCT n.id FROM json_each(?) AS wanted JOIN memories AS m ON m.id = wanted.value
-    JOIN memories AS n ON n.id IN (
-        SELECT s.id FROM memories AS s
-        WHERE s.namespace_id = m.namespace_id AND s.conversation_id = m.conversation_id AND s.scope = m.scope
-            AND (s.timestamp, s.id) {side} (m.timestamp, m.id)
-        ORDER BY s.timestamp {direction}, s.id {direction} LIMIT ?
-    )
-    WHERE m.conversation_id IS NOT NULL
-"""
-_NEIGHBOURS = (_NEIGHBOUR.format(side=">", direction="ASC"), _NEIGHBOUR.format(side="<", direction="DESC"))
+_NEIGHBOURS = tuple(
+    "SELECT DISTINCT n.id FROM json_each(:rows) AS wanted JOIN memories AS m ON m.id = wanted.value "
+    f"JOIN memories AS n ON n.id IN ({around}) WHERE m.conversation_id IS NOT NULL"
+    for around in (sequence.AFTER, sequence.BEFORE)
+)
 
-# With several memories of one conversation in hand, the next of each is one probe of an index.
-_FOLLOWS = """
-    SELECT m.id, (
-        SELECT s.id FROM memories AS s
-        WHERE s.namespace_id = m.namespace_id AND s.conversation_id = m.conversation_id AND s.scope = m.scope
-            AND (s.timestamp, s.id) > (m.timestamp, m.id)
-        ORDER BY s.timestamp, s.id LIMIT 1
-    )
-    FROM json_each(?) AS wanted JOIN memories AS m ON m.id = wanted.value
-    WHERE m.conversation_id IS NOT NULL
-"""
+_FOLLOWS = (
+    f"SELECT m.id, ({sequence.AFTER}) FROM json_each(:rows) AS wanted JOIN memories AS m ON m.id = wanted.value "
+    "WHERE m.conversation_id IS NOT NULL"
+)
 
 # The unary plus keeps SQLite from probing every pair of memory and entity.
 _MENTIONS = """
@@ -89,7 +77,7 @@ def neighbourhood(
         ),
         follows=sorted(
             (memory_names[memory], memory_names[after])
-            for memory, after in connection.execute(_FOLLOWS, (rows,))
+            for memory, after in connection.execute(_FOLLOWS, {"rows": rows, "steps": 1})
             if after in memory_names
         ),
         depths={memory_names[row]: level for row, level in walk.depths.items()},
@@ -114,7 +102,7 @@ class _Walk:
     def start(self, memory_ids: Sequence[str], entity_keys: Sequence[str]) -> None:
         rows = self._connection.execute(
             "SELECT m.id FROM memories AS m WHERE m.namespace_id = ? "
-            f"AND m.memory_id IN (SELECT value FROM json_each(?)) AND m.scope = ?{self._conditions.tail}",
+            f"AND m.memory_id IN (SELECT value FROM json_each(?)) AND +m.scope = ?{self._conditions.tail}",
             (self._namespace.id, as_json(memory_ids), self._namespace.scope, *self._conditions.parameters),
         )
         self._memories = self._reach([row[0] for row in rows], 0)
@@ -183,7 +171,7 @@ class _Walk:
         """Memories around those of the frontier in their conversations."""
         steps = self._bounds.conversation_steps
         reached = {
-            row[0] for sql in _NEIGHBOURS for row in self._connection.execute(sql, (frontier, steps)) if steps > 0
+            row[0] for sql in _NEIGHBOURS for row in self._connection.execute(sql, {"rows": frontier, "steps": steps})
         }
         if not self._conditions.sql or not reached:
             return reached

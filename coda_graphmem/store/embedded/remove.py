@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from coda_graphmem.models import DeletionReceipt, MemoryFilter
-from coda_graphmem.store.embedded import mentions
+from coda_graphmem.store.embedded import mentions, sequence
 from coda_graphmem.store.embedded.conditions import as_json, everything
 from coda_graphmem.store.embedded.records import Namespace, find_namespace
 from coda_graphmem.store.embedded.vector_index import VectorIndex
@@ -16,19 +16,6 @@ logger = logging.getLogger(__name__)
 
 #: Milliseconds to wait for readers of other processes before the write-ahead log can be emptied.
 _CHECKPOINT_WAIT = 5_000
-
-_AFTER = """
-    SELECT n.id FROM memories AS n
-    WHERE n.namespace_id = m.namespace_id AND n.conversation_id = m.conversation_id AND n.scope = m.scope
-        AND (n.timestamp, n.id) > (m.timestamp, m.id)
-    ORDER BY n.timestamp, n.id LIMIT 1
-"""
-_BEFORE = """
-    SELECT n.id FROM memories AS n
-    WHERE n.namespace_id = m.namespace_id AND n.conversation_id = m.conversation_id AND n.scope = m.scope
-        AND (n.timestamp, n.id) < (m.timestamp, m.id)
-    ORDER BY n.timestamp DESC, n.id DESC LIMIT 1
-"""
 
 
 def delete(connection: sqlite3.Connection, index: VectorIndex, name: str, ids: Sequence[str]) -> DeletionReceipt:
@@ -143,9 +130,9 @@ def _remove(
 def _links(connection: sqlite3.Connection, wanted: str) -> int:
     """Pairs of memories that follow one another and of which at least one is about to go."""
     pairs = connection.execute(
-        f"SELECT m.id, ({_BEFORE}), ({_AFTER}) FROM memories AS m "
-        "WHERE m.id IN (SELECT value FROM json_each(?)) AND m.scope IS NOT NULL AND m.conversation_id IS NOT NULL",
-        (wanted,),
+        f"SELECT m.id, ({sequence.BEFORE}), ({sequence.AFTER}) FROM memories AS m "
+        "WHERE m.id IN (SELECT value FROM json_each(:rows)) AND +m.scope IS NOT NULL AND m.conversation_id IS NOT NULL",
+        {"rows": wanted, "steps": 1},
     )
     found: set[tuple[int, int]] = set()
     for memory, before, after in pairs:
