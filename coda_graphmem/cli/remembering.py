@@ -91,6 +91,8 @@ async def import_(
             records = await asyncio.to_thread(read)
         except OSError as error:
             raise ValidationError(f"cannot be read ({error.strerror}).", field=str(path), remedy="Check it.") from None
+    if not records:
+        raise ValidationError("holds no memories.", field=str(path), remedy="Write one JSON object a line.")
     async with open_memory(settings) as memory:
         loader = Loader(memory)
         try:

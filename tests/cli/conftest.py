@@ -1,0 +1,89 @@
+"""Runs commands in this process, where the models are loaded once."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from coda_graphmem.cli.app import app
+
+TURNS: list[dict[str, Any]] = [
+    {"text": "Our tent went mouldy. Margit from the choir is lending us hers.", "conversation_id": "trip"},
+    {"text": "Which campsite is open at Easter?", "conversation_id": "trip", "speaker": "Assistant"},
+    {"text": "The one near the oyster beds opens on the 28th.", "conversation_id": "trip", "speaker": "Nora"},
+    {"text": "Margit goes through a jar of ginger marmalade a week.", "conversation_id": "baking"},
+    {"text": "Beat 200 g butter with 180 g sugar, then fold in the almonds.", "conversation_id": "baking"},
+    {"text": "The boiler lost its pressure again this morning.", "conversation_id": "house"},
+    {"text": "A plumber replaced the relief valve on the boiler.", "conversation_id": "house"},
+]
+TYPES = ["episodic", "episodic", "episodic", "preference", "procedural", "episodic", "episodic"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def _no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("NEO4J_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def run() -> Run:
+    def run(*arguments: str, stdin: str | None = None, code: int | None = 0) -> Result:
+        done = CliRunner().invoke(app, arguments, input=stdin)
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        result = Result(done.exit_code, done.stdout, done.stderr)
+        assert code is None or result.code == code, result
+        return result
+
+    return run
+
+
+def write_jsonl(path: Path, objects: list[dict[str, Any]]) -> Path:
+    path.write_text("".join(json.dumps(item) + "\n" for item in objects), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Path:
+    """A file with a few turns, two days apart from the first of March 2026."""
+    turns = [
+        {
+            **turn,
+            "timestamp": 1772323200 + 2 * 86400 * i,
+            "type": kind,
+            "memory_id": f"m{i}",
+            "importance_score": i / 10,
+        }
+        for i, (turn, kind) in enumerate(zip(TURNS, TYPES, strict=True))
+    ]
+    return write_jsonl(tmp_path / "talk.jsonl", turns)
+
+
+@pytest.fixture
+def filled(run: Run, talk: Path) -> Iterator[Run]:
+    """The commands, over a store that holds the talk."""
+    run("import", str(talk))
+    return run

@@ -1,0 +1,120 @@
+"""``show``, ``list``, ``stats``, ``delete`` and ``reembed``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Run
+
+
+def ids(run: Run, *arguments: str) -> list[str]:
+    return [item["memory_id"] for item in run("list", *arguments, "--json").json]
+
+
+def test_show_prints_everything(filled: Run) -> None:
+    told = filled("show", "m3").out
+    for part in ("Margit goes through", "baking", "preference", "importance 0.30", "Margit (PERSON)", "entities"):
+        assert part in " ".join(told.split())
+
+
+def test_show_of_an_unknown_id_fails(filled: Run) -> None:
+    failed = filled("show", "m99", code=1)
+    assert "there is no memory m99" in failed.err
+
+
+def test_list_pages(filled: Run) -> None:
+    assert ids(filled, "--limit", "2") == ["m6", "m5"]
+    assert ids(filled, "--limit", "2", "--offset", "2") == ["m4", "m3"]
+    assert ids(filled, "--order", "oldest", "--limit", "1") == ["m0"]
+    assert ids(filled, "--order", "weakest", "--limit", "1") == ["m0"]
+    assert "3 to 4 of 7" in filled("list", "--limit", "2", "--offset", "2").out
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--type", "procedural"], ["m4"]),
+        (["--since", "2026-03-10"], ["m6", "m5"]),
+        (["--until", "2026-03-02"], ["m0"]),
+        (["--conversation", "baking"], ["m4", "m3"]),
+        (["--archived"], []),
+    ],
+)
+def test_list_filters(filled: Run, options: list[str], expected: list[str]) -> None:
+    assert ids(filled, *options) == expected
+
+
+def test_archived_memories_are_listed_apart(filled: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CODA_GRAPHMEM_MAX_MEMORIES", "7")
+    filled("add", "One too many.", "--id", "new", "--importance", "0.9")
+    assert ids(filled, "--archived") == ["m0"]
+    assert "m0" not in ids(filled)
+
+
+def test_an_empty_list_says_so(run: Run) -> None:
+    assert "Nothing to list" in run("list").out
+
+
+def test_stats(filled: Run) -> None:
+    numbers = filled("stats", "--json").json
+    assert numbers["total_memories"] == 7
+    assert numbers["total_conversations"] == 3
+    told = " ".join(filled("stats").out.split())
+    for part in ("Namespace default", "memories 7", "conversations 3", "Margit 2"):
+        assert part in told
+
+
+def test_stats_of_all_namespaces(filled: Run) -> None:
+    filled("add", "x", "-n", "bob")
+    told = filled("stats", "--all").out
+    assert [line.split()[:2] for line in told.splitlines()] == [["bob", "1"], ["default", "7"]]
+    assert set(filled("stats", "--all", "--json").json) == {"bob", "default"}
+
+
+def test_delete_by_id(filled: Run) -> None:
+    assert "Removed 2 memories" in filled("delete", "m0", "m1").out
+    filled("show", "m0", code=1)
+    failed = filled("delete", "m2", "m0", code=1)
+    assert "Removed 1 memory" in failed.out
+    assert "there is no memory m0" in failed.err
+
+
+def test_delete_as_json(filled: Run) -> None:
+    assert filled("delete", "m0", "m99", "--json", code=1).json == {"deleted": ["m0"], "missing": ["m99"]}
+
+
+def test_delete_a_conversation(filled: Run) -> None:
+    receipt: dict[str, Any] = filled("delete", "--conversation", "trip", "--json").json
+    assert receipt["memories"] == 3
+    assert ids(filled, "--conversation", "trip") == []
+    assert "nothing to remove" in filled("delete", "--conversation", "trip").out
+
+
+def test_delete_a_namespace_asks_first(filled: Run) -> None:
+    filled("add", "x", "-n", "bob", "--id", "b")
+    refused = filled("delete", "--all", stdin="n\n", code=1)
+    assert "Remove all 7 memories" in refused.err
+    assert len(ids(filled)) == 7
+    assert "Removed 7 memories" in filled("delete", "--all", stdin="y\n").out
+    assert ids(filled, "-n", "bob") == ["b"]
+    filled("delete", "--all", "--yes", "-n", "bob")
+    assert ids(filled, "-n", "bob") == []
+
+
+@pytest.mark.parametrize("arguments", [[], ["m0", "--all"], ["m0", "--conversation", "c"]])
+def test_delete_wants_one_thing_to_delete(filled: Run, arguments: list[str]) -> None:
+    filled("delete", *arguments, "--yes", code=2)
+    assert len(ids(filled)) == 7
+
+
+def test_reembed_says_what_it_did(filled: Run) -> None:
+    assert filled("reembed", "--json").json["dimension"] == 384
+    assert "all-MiniLM-L6-v2" in filled("reembed").out
+
+
+def test_reembed_to_a_model_that_is_not_there(filled: Run) -> None:
+    failed = filled("reembed", "--model", "./no-such-folder", code=1)
+    assert "no-such-folder" in failed.err
+    assert len(ids(filled)) == 7
