@@ -1,0 +1,51 @@
+"""Makes memories for tests of stores: deterministic, with random unit vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from coda_graphmem.models import EntityMention, MemoryType
+from coda_graphmem.store.protocol import NewMemory, Vector
+
+DIMENSION = 32
+MODEL = "test/model"
+
+
+def unit(seed: int, dimension: int = DIMENSION) -> Vector:
+    """A unit vector that depends on the seed alone."""
+    vector = np.random.default_rng(seed).normal(size=dimension).astype(np.float32)
+    return vector / np.linalg.norm(vector)
+
+
+def towards(target: Vector, cosine: float, seed: int = 0) -> Vector:
+    """A unit vector with a given cosine to another."""
+    other = unit(seed, len(target))
+    other = other - (other @ target) * target
+    other /= np.linalg.norm(other)
+    return (cosine * target + np.sqrt(1 - cosine**2) * other).astype(np.float32)
+
+
+def mention(key: str, label: str = "PERSON") -> EntityMention:
+    """An entity, written with a capital."""
+    return EntityMention(key=key, name=key.title(), label=label)
+
+
+def new(memory_id: str, content: str | None = None, *, entities: Sequence[str] = (), **values: Any) -> NewMemory:
+    """A memory; the vector depends on the digits of its id unless one is given."""
+    digits = "".join(c for c in memory_id if c.isdigit())
+    defaults: dict[str, Any] = {
+        "memory_type": MemoryType.EPISODIC,
+        "timestamp": 1000.0 + int(digits or 0),
+        "importance_score": 0.5,
+        "created_at": 2000.0,
+        "embedding": unit(int(digits or 0)),
+    }
+    return NewMemory(
+        memory_id=memory_id,
+        content=content or f"content of {memory_id}",
+        entities=tuple(mention(key) for key in entities),
+        **{**defaults, **values},
+    )
