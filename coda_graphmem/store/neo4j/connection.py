@@ -1,0 +1,263 @@
+"""The connection to the server: reads, and writes that may safely be repeated."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import coda_graphmem
+from coda_graphmem.config import Neo4jConfig
+from coda_graphmem.errors import GraphMemoryError, NotInitializedError
+from coda_graphmem.store.neo4j.faults import is_gone, is_there_already, translate
+from coda_graphmem.store.neo4j.scope import scope_of
+from coda_graphmem.store.neo4j.statements import statement
+
+if TYPE_CHECKING:
+    from neo4j import AsyncDriver, AsyncManagedTransaction
+
+#: One row of an answer, by column.
+Row = Mapping[str, Any]
+
+#: Seconds for which the receipt of a write is kept: much longer than any write is tried again.
+_RECEIPT_SECONDS = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """What a transaction knows of the namespace it has locked."""
+
+    arrivals: int
+    """Number of the memory that arrived last."""
+    vector_property: str
+    embedding_model: str | None
+    dimension: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a transaction did."""
+
+    answer: Any = None
+    """What the caller gets back; JSON."""
+    live_added: int = 0
+    """Live long-term memories that came, less those that went."""
+    arrived: int = 0
+    """Memories that came, of any lifetime."""
+
+
+class Transaction:
+    """A transaction in one namespace; its name and scope are parameters of every statement."""
+
+    def __init__(self, transaction: AsyncManagedTransaction, namespace: str) -> None:
+        self._transaction = transaction
+        self.namespace = namespace
+        self.scope = scope_of(namespace)
+        self._locked: Locked | None = None
+
+    async def lock(self, name: str, write_id: str) -> Row | None:
+        """Lock the namespace by one of two statements; None where it does not exist."""
+        rows = await self.run(name, write_id=write_id)
+        if not rows:
+            return None
+        [row] = rows
+        self._locked = Locked(row["arrivals"], row["vector_property"], row["embedding_model"], row["dimension"])
+        return row
+
+    @property
+    def locked(self) -> Locked:
+        """What locking told."""
+        assert self._locked is not None, "a transaction locks its namespace first"
+        return self._locked
+
+    async def run(self, name: str, **parameters: Any) -> list[Row]:
+        """Run a statement of ``cypher/store`` and return all rows."""
+        text = statement(f"store/{name}")
+        result = await self._transaction.run(text, {"namespace": self.namespace, "scope": self.scope, **parameters})
+        return list((await result.to_eager_result()).records)
+
+
+Work = Callable[[Transaction], Awaitable[Change]]
+
+
+class Connection:
+    """One driver. Errors leave it as ours.
+
+    Every write locks the node of its namespace before anything else, so writes of one namespace happen
+    one after the other and never deadlock, and leaves a receipt with its answer. Where the server went
+    away before it confirmed a commit, the write is repeated and finds the receipt if it was committed.
+    """
+
+    def __init__(self, config: Neo4jConfig) -> None:
+        self.config = config
+        self._driver: AsyncDriver | None = None
+        self._database: str | None = None
+
+    # ------------------------------------------------------------------ life
+
+    async def open(self) -> None:
+        """Connect and check credentials and database; nothing where that was done already."""
+        if self._driver is not None:
+            return
+        from neo4j import AsyncGraphDatabase
+
+        try:
+            driver = AsyncGraphDatabase.driver(
+                self.config.uri,
+                auth=self._auth(),
+                user_agent=f"coda-graphmem/{coda_graphmem.__version__}",
+                max_connection_pool_size=self.config.max_connection_pool_size,
+                connection_timeout=self.config.connection_timeout,
+                connection_acquisition_timeout=self.config.connection_acquisition_timeout,
+                max_transaction_retry_time=self.config.max_transaction_retry_time,
+                notifications_min_severity="OFF",
+                telemetry_disabled=True,
+            )
+        except Exception as error:
+            raise translate(error, self.config, writing=False) from error
+        try:
+            async with asyncio.timeout(self._patience):
+                # verify_connectivity() would leave out whether the database exists.
+                answer = await driver.execute_query("RETURN 1", database_=self.config.database, routing_="r")
+                self._database = answer.summary.database or self.config.database
+        except Exception as error:
+            await driver.close()
+            raise translate(error, self.config, writing=False) from error
+        except BaseException:
+            await driver.close()
+            raise
+        self._driver = driver
+
+    async def close(self) -> None:
+        """Close all connections."""
+        driver, self._driver = self._driver, None
+        if driver is not None:
+            await driver.close()
+
+    def _auth(self) -> Any:
+        from neo4j import basic_auth, bearer_auth
+
+        if self.config.token is not None:
+            return bearer_auth(self.config.token.get_secret_value())
+        if self.config.password is not None:
+            return basic_auth(self.config.username, self.config.password.get_secret_value())
+        return None
+
+    @property
+    def database(self) -> str | None:
+        """Name of the database, once open."""
+        return self._database
+
+    @property
+    def driver(self) -> AsyncDriver:
+        """The open driver."""
+        if self._driver is None:
+            raise NotInitializedError("The store is not open.", remedy="Call initialize() first.")
+        return self._driver
+
+    @property
+    def _patience(self) -> float:
+        """Seconds after which a call ends at the latest: all its tries, the last of them at full length."""
+        return self.config.max_transaction_retry_time + self.config.query_timeout
+
+    # ------------------------------------------------------------------ reading
+
+    async def read(self, name: str, **parameters: Any) -> list[Row]:
+        """Run one statement of ``cypher/store`` in a read transaction, on any server of a cluster."""
+        from neo4j import Query
+
+        driver = self.driver
+        query = Query(statement(f"store/{name}"), timeout=self.config.query_timeout)
+        try:
+            async with asyncio.timeout(self._patience):
+                answer = await driver.execute_query(query, parameters, database_=self._database, routing_="r")
+        except Exception as error:
+            raise translate(error, self.config, writing=False) from error
+        return list(answer.records)
+
+    # ------------------------------------------------------------------ writing
+
+    async def write(self, namespace: str, work: Work, *, create: bool = False) -> Any:
+        """Do something in one namespace, all or nothing.
+
+        Args:
+            namespace: Is locked until the end.
+            work: What to do. It runs again where the server asks for it, and must not change anything but
+                through its transaction.
+            create: Whether to make the namespace; else nothing is done where it does not exist.
+
+        Returns:
+            The answer of ``work``; None where the namespace does not exist.
+        """
+        write_id = uuid.uuid4().hex
+
+        async def attempt(raw: AsyncManagedTransaction) -> Any:
+            transaction = Transaction(raw, namespace)
+            row = await transaction.lock("lock_namespace" if create else "lock_existing_namespace", write_id)
+            if row is None:
+                receipts = await transaction.run("read_receipt", write_id=write_id)
+                return json.loads(receipts[0]["answer"]) if receipts else None
+            if row["answer"] is not None:
+                return json.loads(row["answer"])
+            change = await work(transaction)
+            now = time.time()
+            await transaction.run(
+                "finish_write",
+                write_id=write_id,
+                written_at=now,
+                outdated=now - _RECEIPT_SECONDS,
+                answer=json.dumps(change.answer),
+                live_added=change.live_added,
+                arrived=change.arrived,
+            )
+            return change.answer
+
+        return await self.execute_write(attempt)
+
+    async def execute_write(self, work: Callable[[AsyncManagedTransaction], Awaitable[Any]]) -> Any:
+        """Run a transaction that may safely be repeated, even after a commit of unknown outcome."""
+        from neo4j import unit_of_work
+        from neo4j.exceptions import IncompleteCommit, Neo4jError
+
+        bounded = unit_of_work(timeout=self.config.query_timeout)(work)
+        deadline = time.monotonic() + self.config.max_transaction_retry_time
+        driver = self.driver
+        try:
+            async with asyncio.timeout(self._patience):
+                while True:
+                    try:
+                        async with driver.session(
+                            database=self._database, bookmark_manager=driver.execute_query_bookmark_manager
+                        ) as session:
+                            return await session.execute_write(bounded)
+                    except (IncompleteCommit, Neo4jError) as error:
+                        repeatable = isinstance(error, IncompleteCommit) or is_gone(error)
+                        if not repeatable or time.monotonic() > deadline:
+                            raise
+                        await asyncio.sleep(0.1)
+        except GraphMemoryError:
+            raise
+        except Exception as error:
+            raise translate(error, self.config, writing=True) from error
+
+    @staticmethod
+    async def run_in(transaction: AsyncManagedTransaction, name: str, **parameters: Any) -> list[Row]:
+        """Run a statement of ``cypher/store`` that belongs to no namespace."""
+        result = await transaction.run(statement(f"store/{name}"), parameters)
+        return list((await result.to_eager_result()).records)
+
+    async def define(self, name: str, **parameters: Any) -> None:
+        """Run one statement of ``cypher/schema``; what exists already is left as it is."""
+        from neo4j import Query
+
+        timeout = max(self.config.query_timeout, self.config.index_timeout)
+        query = Query(statement(f"schema/{name}"), timeout=timeout)
+        try:
+            await self.driver.execute_query(query, parameters, database_=self._database)
+        except Exception as error:
+            if not is_there_already(error):
+                raise translate(error, self.config, writing=False) from error

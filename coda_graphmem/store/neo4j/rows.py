@@ -1,0 +1,154 @@
+"""Translates between the package's types and what nodes, parameters and rows hold."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from coda_graphmem.models import EntityMention, Memory, MemoryFilter, MemoryType
+from coda_graphmem.models.text import describe
+from coda_graphmem.store.neo4j.connection import Row
+from coda_graphmem.store.protocol import Candidate, EntityNode, Vector
+
+_TYPES = {kind.value: kind for kind in MemoryType}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def type_label(kind: MemoryType) -> str:
+    """The second label of a memory, which Browser colours it by."""
+    return kind.value.capitalize()
+
+
+def as_datetime(seconds: float) -> datetime:
+    """A time as Browser shows it; rounded to microseconds, so nothing computes with it."""
+    return _EPOCH + timedelta(seconds=seconds)
+
+
+def dump_metadata(metadata: Mapping[str, Any]) -> str:
+    """Metadata as it is kept."""
+    return json.dumps(dict(metadata), ensure_ascii=False, separators=(",", ":"))
+
+
+def same_metadata(kept: str, given: Mapping[str, Any]) -> bool:
+    """Whether metadata says the same, in any order of keys; 1, 1.0 and True are three different values."""
+    return json.dumps(json.loads(kept), sort_keys=True) == json.dumps(dict(given), sort_keys=True)
+
+
+def metadata_tokens(metadata: Mapping[str, Any]) -> list[str]:
+    """``key=value`` of each value that a filter can ask for, the value as JSON.
+
+    Numbers that are equal have one token, so that 1 finds 1.0; lists and objects have none.
+    """
+    tokens = []
+    for key, value in metadata.items():
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)  # noqa: PLW2901
+        if value is None or isinstance(value, str | int | float):
+            tokens.append(f"{key}={json.dumps(value, ensure_ascii=False)}")
+    return tokens
+
+
+def described(content: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """The properties that follow from content and metadata."""
+    speaker = metadata.get("speaker")
+    speaker = speaker if isinstance(speaker, str) else None
+    traits = describe(content, speaker)
+    return {
+        "content": content,
+        "metadata": dump_metadata(metadata),
+        "metadata_index": metadata_tokens(metadata),
+        "speaker": speaker,
+        "word_count": traits.word_count,
+        "is_question": traits.is_question,
+    }
+
+
+def as_list(vector: Vector | None) -> list[float] | None:
+    """A vector as a parameter."""
+    return None if vector is None else vector.astype(float).tolist()
+
+
+def filter_parameters(where: MemoryFilter) -> dict[str, Any]:
+    """Parameters of the conditions that all statements with a filter share; no condition is left open."""
+    return {
+        "memory_types": [kind.value for kind in (where.memory_types or MemoryType)],
+        "min_importance": -math.inf if where.min_importance is None else where.min_importance,
+        "max_importance": math.inf if where.max_importance is None else where.max_importance,
+        "since": -math.inf if where.since is None else where.since,
+        "until": math.inf if where.until is None else where.until,
+        "conversation_id": where.conversation_id,
+        "metadata": metadata_tokens(where.metadata),
+    }
+
+
+def lifetime_parameters(where: MemoryFilter, now: float) -> dict[str, Any]:
+    """Parameters of the conditions on lifetime and archiving."""
+    return {"lifetime": where.lifetime, "archived": where.archived, "now": now}
+
+
+def wants_live(where: MemoryFilter) -> bool:
+    """Whether the filter is about live long-term memories only."""
+    return where.lifetime == "long_term" and where.archived is False
+
+
+def is_searchable(where: MemoryFilter) -> bool:
+    """Whether any live long-term memory can match the filter."""
+    return where.lifetime != "short_term" and where.archived is not True
+
+
+def read_memory(row: Row, namespace: str) -> Memory:
+    """A memory from a row of the statements that return memories."""
+    node = row["memory"]
+    mentions = sorted(row["entities"], key=lambda mention: str(mention["key"]))
+    return Memory.model_construct(
+        memory_id=node["memory_id"],
+        content=node["content"],
+        memory_type=_TYPES[node["memory_type"]],
+        timestamp=node["epoch"],
+        importance_score=node["importance_score"],
+        access_count=node["access_count"],
+        last_accessed=node["last_accessed"],
+        metadata=json.loads(node["metadata"]),
+        embedding=row["embedding"],
+        namespace=namespace,
+        conversation_id=node["conversation_id"],
+        entities=[EntityMention.model_construct(**mention) for mention in mentions],
+        created_at=node["created_at"],
+        updated_at=node["updated_at"],
+        reinforcement_count=node["reinforcement_count"],
+        expires_at=node["expires_at"],
+        archived_at=node["archived_at"],
+    )
+
+
+def read_candidate(row: Row, text_score: float = 0.0) -> Candidate:
+    """A candidate from a row or a map of the statements that find memories."""
+    return Candidate(
+        memory_id=row["memory_id"],
+        similarity=row["similarity"],
+        text_score=text_score,
+        timestamp=row["timestamp"],
+        importance_score=row["importance_score"],
+        created_at=row["created_at"],
+        access_count=row["access_count"],
+        last_accessed=row["last_accessed"],
+        reinforcement_count=row["reinforcement_count"],
+        memory_type=_TYPES[row["memory_type"]],
+        conversation_id=row["conversation_id"],
+        speaker=row["speaker"],
+        word_count=row["word_count"],
+        is_question=row["is_question"],
+    )
+
+
+def read_entity(row: Row) -> EntityNode:
+    """An entity from a row or a map."""
+    return EntityNode(key=row["key"], name=row["name"], label=row["label"], mention_count=row["mention_count"])
+
+
+def unique(ids: Sequence[str]) -> list[str]:
+    """The ids once each, in order."""
+    return list(dict.fromkeys(ids))

@@ -1,0 +1,116 @@
+"""Sets up constraints and indexes, and records schema version and embedding model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from coda_graphmem.errors import VectorStoreError
+from coda_graphmem.store.neo4j.connection import Connection, Row
+from coda_graphmem.store.neo4j.dialect import Dialect
+from coda_graphmem.store.neo4j.graph_writes import mismatch
+from coda_graphmem.store.neo4j.statements import names
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What the store records about itself."""
+
+    schema_version: int
+    embedding_model: str | None
+    dimension: int | None
+    vector_property: str
+    pending_model: str | None
+    pending_dimension: int | None
+
+
+async def read_meta(connection: Connection) -> Meta | None:
+    """The record, None before the store is set up."""
+    rows = await connection.read("read_meta")
+    return _meta(rows[0]) if rows else None
+
+
+def _meta(row: Row) -> Meta:
+    return Meta(**{key: row[key] for key in Meta.__slots__})
+
+
+async def prepare(connection: Connection) -> Meta:
+    """Make what is missing of the schema and wait until the indexes are filled.
+
+    Raises:
+        VectorStoreError: The database was written by a newer version of this package.
+    """
+    meta = await read_meta(connection)
+    if meta is not None and meta.schema_version > SCHEMA_VERSION:
+        raise VectorStoreError(
+            f"the database has schema version {meta.schema_version}, this package knows up to {SCHEMA_VERSION}.",
+            field="neo4j.database",
+            remedy="Upgrade coda-graphmem, or use another database.",
+        )
+    if meta is None:
+        for name in names("schema"):
+            kind, _, rest = name.removeprefix("schema/").partition("_")
+            if kind in ("constraint", "index", "fulltext"):
+                await connection.define(f"{kind}_{rest}")
+
+        async def work(transaction: Any) -> None:
+            await connection.run_in(transaction, "write_meta", schema_version=SCHEMA_VERSION)
+
+        await connection.execute_write(work)
+        meta = await read_meta(connection)
+        assert meta is not None
+    await await_indexes(connection)
+    return meta
+
+
+async def await_indexes(connection: Connection) -> None:
+    """Wait until all indexes are filled."""
+    await connection.define("await_indexes", seconds=int(max(1.0, connection.config.index_timeout)))
+
+
+async def make_vector_index(
+    connection: Connection, dialect: Dialect, vector_property: str, dimension: int, *, quantised: bool
+) -> None:
+    """Make the index over a property and wait until it is filled."""
+    settings = {
+        "vector.dimensions": dimension,
+        "vector.similarity_function": "cosine",
+        "vector.quantization.enabled": quantised,
+    }
+    await connection.define(dialect.vector_index(vector_property), options={"indexConfig": settings})
+    await await_indexes(connection)
+
+
+async def bind_model(
+    connection: Connection, dialect: Dialect, model: str | None, dimension: int, *, quantised: bool
+) -> Meta:
+    """Record the embedding model, or compare it with the record; makes the vector index.
+
+    A store that holds no vector any more takes any model.
+
+    Args:
+        connection: To the server.
+        dialect: Of the server.
+        model: None where the caller does not say where its vectors come from.
+        dimension: Of its vectors.
+        quantised: Whether a new index keeps its vectors quantised.
+
+    Raises:
+        EmbeddingMismatchError: The store holds vectors of another model or dimension.
+    """
+
+    async def work(transaction: Any) -> Row:
+        [row] = await connection.run_in(transaction, "bind_model", model=model, dimension=dimension)
+        return row
+
+    row = await connection.execute_write(work)
+    if not row["fits"]:
+        raise mismatch(row["embedding_model"], row["dimension"], model, dimension)
+    if row["rebuild"]:
+        await connection.define(f"drop_vector_{row['vector_property']}")
+    await make_vector_index(connection, dialect, row["vector_property"], dimension, quantised=quantised)
+    meta = await read_meta(connection)
+    assert meta is not None
+    return meta

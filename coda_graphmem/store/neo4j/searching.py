@@ -1,0 +1,193 @@
+"""Finds candidates by vector and by full text, and neighbourhoods; the filter is always part of the search."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from coda_graphmem.models import MemoryFilter
+from coda_graphmem.store.neo4j.connection import Connection, Row
+from coda_graphmem.store.neo4j.dialect import Dialect
+from coda_graphmem.store.neo4j.lucene import lucene_query
+from coda_graphmem.store.neo4j.rows import (
+    as_list,
+    filter_parameters,
+    is_searchable,
+    read_candidate,
+    read_entity,
+    unique,
+)
+from coda_graphmem.store.neo4j.scope import scope_of
+from coda_graphmem.store.protocol import Bounds, Candidate, Neighbourhood, Vector
+
+#: Up to this many memories of a namespace, looking at each is as fast as the index, and exact.
+EXACT_BELOW = 2_000
+#: An index of a whole store is asked for at most this many before looking at each memory is faster.
+MAX_FETCH = 2_000
+_MIN_FETCH = 200
+_OVERFETCH = 4
+#: Seconds for which the size of a namespace decides how it is searched. It never decides what is found.
+_SIZE_SECONDS = 10.0
+#: Full-text hits fetched beyond the limit, to see whether the last one ties with more.
+_SPARE = 32
+
+NOTHING = Neighbourhood(memories={}, entities={}, mentions=(), follows=(), depths={})
+
+
+@dataclass(frozen=True, slots=True)
+class _Size:
+    memories: int
+    total: int
+    read_at: float
+
+
+class Searcher:
+    """Searches one store; remembers how large its namespaces are.
+
+    Args:
+        connection: To the server.
+        dialect: Of the server.
+    """
+
+    def __init__(self, connection: Connection, dialect: Dialect) -> None:
+        self._connection = connection
+        self._dialect = dialect
+        self._sizes: dict[str, _Size] = {}
+
+    async def search_vector(
+        self,
+        namespace: str,
+        vector: Vector,
+        limit: int,
+        where: MemoryFilter,
+        *,
+        model: str | None,
+        vector_property: str,
+    ) -> list[Candidate]:
+        """See `MemoryStore.search_vector`.
+
+        The index proposes and the server scores exactly. Where the index cannot be expected to propose
+        enough, or did not, every memory of the namespace is looked at instead.
+        """
+        if not is_searchable(where) or limit < 1:
+            return []
+        parameters = {
+            "scope": scope_of(namespace),
+            "vector": as_list(vector),
+            "limit": limit,
+            "model": model,
+            **filter_parameters(where),
+        }
+        fetch = self._fetch(await self._size(namespace), limit, where)
+        if fetch is not None:
+            name = self._dialect.vector_search(vector_property)
+            rows = await self._connection.read(name, fetch=fetch, **parameters)
+            if len(rows) == limit:
+                return [read_candidate(row) for row in rows]
+        rows = await self._connection.read("search_vector_exact", **parameters)
+        return [read_candidate(row) for row in rows]
+
+    def _fetch(self, size: _Size, limit: int, where: MemoryFilter) -> int | None:
+        """How many to ask the index for; None where an exact search is at least as good."""
+        if size.memories <= max(EXACT_BELOW, limit) or where.conversation_id is not None or where.metadata:
+            return None
+        fetch = max(_MIN_FETCH, _OVERFETCH * limit)
+        if not self._dialect.filters_in_index:
+            fetch = fetch * size.total // size.memories
+        return fetch if fetch <= MAX_FETCH else None
+
+    async def _size(self, namespace: str) -> _Size:
+        size = self._sizes.get(namespace)
+        now = time.monotonic()
+        if size is None or now - size.read_at > _SIZE_SECONDS:
+            rows = await self._connection.read("namespace_size", namespace=namespace)
+            size = _Size(rows[0]["memories"], rows[0]["total"], now) if rows else _Size(0, 0, now)
+            self._sizes = {key: kept for key, kept in self._sizes.items() if now - kept.read_at <= _SIZE_SECONDS}
+            self._sizes[namespace] = size
+        return size
+
+    async def search_text(
+        self,
+        namespace: str,
+        terms: Sequence[str],
+        limit: int,
+        where: MemoryFilter,
+        vector: Vector | None,
+        *,
+        model: str | None,
+    ) -> list[Candidate] | None:
+        """See `MemoryStore.search_text`; None where the store's vectors are of another model."""
+        query = lucene_query(scope_of(namespace), terms)
+        if query is None or not is_searchable(where) or limit < 1:
+            return []
+        fetch = limit + _SPARE if where.is_default else _OVERFETCH * (limit + _SPARE)
+        while True:
+            rows = await self._connection.read(
+                "search_text",
+                query=query,
+                fetch=fetch,
+                scope=scope_of(namespace),
+                vector=as_list(vector),
+                limit=limit,
+                model=model,
+                **filter_parameters(where),
+            )
+            if not rows:
+                return None
+            [row] = rows
+            found = row["candidates"]
+            # Whoever is not among the fetched scores at most as much as the last of them.
+            complete = row["hits"] < fetch or not row["lowest"]
+            if complete or (len(found) == limit and found[-1]["text_score"] > row["lowest"]):
+                return [read_candidate(item, item["text_score"]) for item in found]
+            fetch *= 8
+
+    async def neighbourhood(
+        self,
+        namespace: str,
+        memory_ids: Sequence[str],
+        entity_keys: Sequence[str],
+        *,
+        bounds: Bounds,
+        depth: int,
+        vector: Vector | None,
+        where: MemoryFilter,
+        model: str | None,
+    ) -> Neighbourhood | None:
+        """See `MemoryStore.neighbourhood`; None where the store's vectors are of another model."""
+        if not is_searchable(where):
+            return NOTHING
+        rows = await self._connection.read(
+            "neighbourhood",
+            namespace=namespace,
+            scope=scope_of(namespace),
+            memory_ids=unique(memory_ids),
+            entity_keys=unique(entity_keys),
+            depth=depth,
+            vector=as_list(vector),
+            model=model,
+            entities_per_memory=bounds.entities_per_memory,
+            memories_per_entity=bounds.memories_per_entity,
+            max_mentions=bounds.max_mentions,
+            conversation_steps=bounds.conversation_steps,
+            **filter_parameters(where),
+        )
+        return _neighbourhood(rows[0]) if rows else None
+
+
+def _neighbourhood(row: Row) -> Neighbourhood:
+    memories = sorted(row["memories"], key=lambda memory: int(memory["arrival"]))
+    held = {memory["memory_id"] for memory in memories}
+    entities = {entity["key"]: read_entity(entity) for entity in row["entities"]}
+    return Neighbourhood(
+        memories={memory["memory_id"]: read_candidate(memory) for memory in memories},
+        entities=entities,
+        mentions=sorted(
+            (memory["memory_id"], key) for memory in memories for key in memory["mentions"] if key in entities
+        ),
+        follows=sorted(
+            (memory["memory_id"], after) for memory in memories for after in memory["follows"] if after in held
+        ),
+        depths={memory["memory_id"]: memory["depth"] for memory in memories},
+    )

@@ -1,0 +1,2 @@
+// Waits until all indexes are filled, at most $seconds.
+CALL db.awaitIndexes($seconds);

@@ -1,0 +1,2 @@
+// Removes the index over `embedding`.
+DROP INDEX memory_embedding IF EXISTS;

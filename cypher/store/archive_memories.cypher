@@ -1,0 +1,18 @@
+// Takes memories out of search that are not archived yet, and unties live long-term ones from their neighbours in
+// the conversation. Returns one row for each.
+UNWIND $memory_ids AS id
+MATCH (m:Memory {namespace: $namespace, memory_id: id})
+WHERE m.archived_at IS NULL
+WITH m, m.scope IS NOT NULL AS live
+SET m.scope = null, m.archived_at = $at
+WITH m, live
+CALL (m, live) {
+  MATCH (m)-[r:NEXT]-()
+  DELETE r
+}
+CALL (m, live) {
+  MATCH (m)-[:MENTIONS]->(e:Entity)
+  WHERE live
+  SET e.mention_count = e.mention_count - 1
+}
+RETURN live, m.conversation_id AS conversation_id, m.epoch AS epoch, m.arrival AS arrival;

@@ -1,0 +1,3 @@
+// Removes the node of a namespace that holds nothing any more.
+MATCH (n:Namespace {name: $namespace})
+DELETE n;

@@ -1,0 +1,21 @@
+// Puts the vectors of the pending model in place of the others, if every memory has one. Locks the store's description
+// and all namespaces first, so that nothing is written meanwhile. Returns how many memories have none.
+MATCH (meta:GraphMemoryMeta {name: 'coda_graphmem'})
+SET meta.namespaces_made = meta.namespaces_made + 0
+WITH meta
+CALL () {
+  MATCH (n:Namespace)
+  WHERE n.name IS NOT NULL
+  WITH n ORDER BY n.name
+  SET n.writes = n.writes + 1
+}
+CALL () {
+  MATCH (m:Memory)
+  WHERE m[$vector_property] IS NULL
+  RETURN count(m) AS pending
+}
+FOREACH (done IN CASE WHEN pending = 0 THEN [1] ELSE [] END |
+  SET meta.vector_property = $vector_property, meta.embedding_model = meta.pending_model,
+      meta.dimension = meta.pending_dimension, meta.pending_model = null, meta.pending_dimension = null
+)
+RETURN pending;

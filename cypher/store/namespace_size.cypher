@@ -1,0 +1,7 @@
+// Live long-term memories of a namespace, and all memories of the store, both from counters.
+MATCH (n:Namespace {name: $namespace})
+CALL () {
+  MATCH (m:Memory)
+  RETURN count(m) AS total
+}
+RETURN n.memory_count AS memories, total;

@@ -1,0 +1,9 @@
+// Turns a short-term memory into a long-term one; $scope is null where it is archived.
+MATCH (m:Memory {namespace: $namespace, memory_id: $memory_id})
+SET m.scope = $scope, m.expires_at = null, m.dedup_key = $dedup_key
+WITH m
+CALL (m) {
+  MATCH (m)-[:MENTIONS]->(e:Entity)
+  WHERE m.scope IS NOT NULL
+  SET e.mention_count = e.mention_count + 1
+};
