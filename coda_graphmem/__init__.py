@@ -12,6 +12,7 @@ from coda_graphmem.config import MemoryConfig, Neo4jConfig, VectorStoreConfig
 from coda_graphmem.errors import (
     EmbeddingError,
     EmbeddingMismatchError,
+    ExtractionError,
     GraphMemoryError,
     MemoryConsolidationError,
     MemoryRetrievalError,
@@ -51,6 +52,7 @@ __all__ = [
     "Entity",
     "EntityMention",
     "Explanation",
+    "ExtractionError",
     "GraphMemoryError",
     "GraphPath",
     "Memory",

@@ -8,6 +8,7 @@
     ├── MemoryConsolidationError
     ├── EmbeddingError
     │   └── EmbeddingMismatchError
+    ├── ExtractionError
     └── VectorStoreError
         └── StoreUnavailableError
 
@@ -64,6 +65,10 @@ class EmbeddingError(GraphMemoryError):
 
 class EmbeddingMismatchError(EmbeddingError):
     """The store holds vectors of another model or dimension than the one configured."""
+
+
+class ExtractionError(GraphMemoryError):
+    """The entities of a text could not be found, or the model for it could not be loaded."""
 
 
 class VectorStoreError(GraphMemoryError):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -23,7 +24,8 @@ T = TypeVar("T")
 class EmbeddingService:
     """Vectors of queries and documents from one embedder, for any number of tasks and event loops.
 
-    Queries have a thread of their own, so that none waits for the documents of an import.
+    Vectors are checked, and brought to length 1 where an embedder's are not. Queries have a thread
+    of their own, so that none waits for the documents of an import.
 
     Args:
         embedder: None where semantic search is switched off; then every vector is None.
@@ -55,19 +57,14 @@ class EmbeddingService:
         """
         return self._required().model
 
-    def dimension(self) -> int:
-        """Length of a vector; loads models other than the default one, so call `warm_up` first.
+    async def dimension(self) -> int:
+        """Length of a vector; loads the model where that is what it takes to know.
 
         Raises:
             EmbeddingError: Semantic search is switched off, or the model cannot be loaded.
         """
         embedder = self._required()
-        try:
-            return embedder.dimension
-        except EmbeddingError:
-            raise
-        except Exception as error:
-            raise _unexpected(error) from error
+        return await self._call(self._submit(self._query_thread, lambda: embedder.dimension))
 
     async def warm_up(self) -> None:
         """Load the model in a worker thread; nothing to do where semantic search is switched off.
@@ -76,7 +73,7 @@ class EmbeddingService:
             EmbeddingError: The model cannot be loaded.
         """
         if self._embedder is not None:
-            await self._call(self._query_thread.submit(self._load, self._embedder))
+            await self._call(self._submit(self._query_thread, self._embedder.load))
 
     async def embed_query(self, text: str) -> Vector | None:
         """The vector of a query, shape (dimension,), read-only; None where semantic search is switched off.
@@ -93,7 +90,7 @@ class EmbeddingService:
                 return self._cache[text]
             future = self._running.get(text)
             if future is None:
-                future = self._query_thread.submit(self._embed_query, embedder, text)
+                future = self._submit(self._query_thread, lambda: self._embed_query(embedder, text))
                 self._running[text] = future
         return await self._call(future)
 
@@ -108,8 +105,8 @@ class EmbeddingService:
             return [None] * len(texts)
         vectors: list[Vector | None] = []
         for start in range(0, len(texts), self._batch_size):
-            batch = texts[start : start + self._batch_size]
-            vectors.extend(await self._call(self._document_thread.submit(self._embed, embedder, batch)))
+            work = partial(_embed, embedder, texts[start : start + self._batch_size])
+            vectors.extend(await self._call(self._submit(self._document_thread, work)))
         return vectors
 
     def close(self) -> None:
@@ -119,19 +116,12 @@ class EmbeddingService:
         with self._lock:
             self._cache.clear()
 
-    # ------------------------------------------------------------------ in the worker threads
-
-    def _load(self, embedder: Embedder) -> None:
-        try:
-            embedder.load()
-        except EmbeddingError:
-            raise
-        except Exception as error:
-            raise _unexpected(error) from error
+    # ------------------------------------------------------------------ helpers
 
     def _embed_query(self, embedder: Embedder, text: str) -> Vector:
+        """Embed and remember one query, in the worker thread."""
         try:
-            vector: Vector = self._embed(embedder, [text])[0]
+            vector: Vector = _embed(embedder, [text])[0]
             vector.flags.writeable = False
             with self._lock:
                 if self._cache_size:
@@ -141,18 +131,27 @@ class EmbeddingService:
             return vector
         finally:
             with self._lock:
-                self._running.pop(text, None)
+                del self._running[text]
 
-    def _embed(self, embedder: Embedder, texts: Sequence[str]) -> Vector:
+    def _submit(self, thread: ThreadPoolExecutor, work: Callable[[], T]) -> Future[T]:
+        """Start work in a worker thread; whatever it raises becomes an `EmbeddingError`."""
+
+        def guarded() -> T:
+            try:
+                return work()
+            except EmbeddingError:
+                raise
+            except Exception as error:
+                raise EmbeddingError(
+                    f"the embedding model failed ({type(error).__name__}).",
+                    field="embedding_model",
+                    remedy="The cause is attached; try another model if it persists.",
+                ) from error
+
         try:
-            vectors = embedder.embed(texts)
-            return _checked(vectors, len(texts), embedder.dimension)
-        except EmbeddingError:
-            raise
-        except Exception as error:
-            raise _unexpected(error) from error
-
-    # ------------------------------------------------------------------ helpers
+            return thread.submit(guarded)
+        except RuntimeError as error:
+            raise EmbeddingError("the embedding service is closed.", remedy="Open the memory again.") from error
 
     async def _call(self, future: Future[T]) -> T:
         # Shielded: a caller that gives up must not take the vector from others who wait for it.
@@ -166,6 +165,10 @@ class EmbeddingService:
                 remedy="Set enable_semantic_search=True.",
             )
         return self._embedder
+
+
+def _embed(embedder: Embedder, texts: Sequence[str]) -> Vector:
+    return _checked(embedder.embed(texts), len(texts), embedder.dimension)
 
 
 def _checked(vectors: NDArray[np.float32], count: int, dimension: int) -> Vector:
@@ -187,11 +190,3 @@ def _checked(vectors: NDArray[np.float32], count: int, dimension: int) -> Vector
         )
     unit: Vector = array / norms
     return unit
-
-
-def _unexpected(error: Exception) -> EmbeddingError:
-    return EmbeddingError(
-        f"the embedding model failed ({type(error).__name__}).",
-        field="embedding_model",
-        remedy="The cause is attached; try another model if it persists.",
-    )

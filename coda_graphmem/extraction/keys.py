@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from coda_graphmem.extraction.plurals import singular
 
 #: Longest word sequence of a question that is looked up.
 MAX_WORDS = 5
@@ -47,6 +50,18 @@ _NUMBERS = frozenset(
 )
 
 
+#: Stop words that are names as well where they are written with a capital letter.
+_NAMES = frozenset({"will", "may"})
+#: Written forms of one name. In small letters "us" is a pronoun.
+_SPELLINGS = {"US": "usa", "U.S": "usa", "U.S.A": "usa", "U.K": "uk", "U.N": "un", "E.U": "eu"}
+
+
+class _Word(NamedTuple):
+    text: str
+    is_empty: bool
+    """Whether it names nothing alone."""
+
+
 def entity_key(name: str) -> str | None:
     """The key of an entity's name, or None where the name names nothing.
 
@@ -55,13 +70,17 @@ def entity_key(name: str) -> str | None:
     """
     words = _words(name)
     start = 0
-    while start < len(words) and words[start] in _DETERMINERS:
+    while start < len(words) and words[start].text in _DETERMINERS:
         start += 1
     return _key(words[start:])
 
 
 def query_keys(text: str, max_words: int = MAX_WORDS) -> list[str]:
-    """Keys of all sequences of 1 to ``max_words`` words, each once, by position, shorter before longer."""
+    """Keys of all sequences of 1 to ``max_words`` words, each once, by position, shorter before longer.
+
+    A sequence that may be a plural has two keys, as written and in the singular: without a parser a
+    question does not tell whether its last word is a name.
+    """
     return list(dict.fromkeys(key for key, _, _ in _spans(_words(text), max_words)))
 
 
@@ -81,16 +100,24 @@ def longest_matches(text: str, existing: Collection[str], max_words: int = MAX_W
     found = [span for span in _spans(_words(text), max_words) if span[0] in existing]
     taken: list[tuple[str, int, int]] = []
     for span in sorted(found, key=lambda span: (span[1] - span[2], span[1])):
-        if all(span[2] <= start or end <= span[1] for _, start, end in taken):
+        if all(span[1:] == other[1:] or span[2] <= other[1] or other[2] <= span[1] for other in taken):
             taken.append(span)
     return list(dict.fromkeys(key for key, _, _ in sorted(taken, key=lambda span: span[1])))
 
 
-def _words(text: str) -> list[str]:
+def _words(text: str) -> list[_Word]:
     if not text.isascii():
-        text = _fold(text.translate(_APOSTROPHES))
-    words = (_EDGE.sub("", _POSSESSIVE.sub("", _EDGE.sub("", word))) for word in _BREAK.split(text.casefold()))
-    return [word for word in words if word]
+        text = text.translate(_APOSTROPHES)
+    stripped = (_EDGE.sub("", _POSSESSIVE.sub("", _EDGE.sub("", word))) for word in _BREAK.split(text))
+    written = [word for word in stripped if word]
+    words = []
+    for position, word in enumerate(written):
+        folded = _SPELLINGS.get(word) or (word.casefold() if word.isascii() else _fold(word))
+        # A capital letter at the start of a sentence says nothing about its word.
+        is_name = folded in _NAMES and word[0].isupper() and (position > 0 or len(written) == 1)
+        is_value = folded in _EMPTY or folded in _NUMBERS or not any(map(str.isalpha, folded))
+        words.append(_Word(folded, is_value and not is_name))
+    return words
 
 
 def _fold(text: str) -> str:
@@ -107,21 +134,23 @@ def _fold(text: str) -> str:
     return unicodedata.normalize("NFKC", "".join(letters))
 
 
-def _key(words: list[str]) -> str | None:
-    if all(word in _EMPTY or word in _NUMBERS or not any(map(str.isalpha, word)) for word in words):
+def _key(words: Sequence[_Word]) -> str | None:
+    if all(word.is_empty for word in words):
         return None
-    key = " ".join(words)
+    key = " ".join(word.text for word in words)
     return None if len(key) == 1 and key.isascii() else key
 
 
-def _spans(words: list[str], max_words: int) -> list[tuple[str, int, int]]:
+def _spans(words: Sequence[_Word], max_words: int) -> list[tuple[str, int, int]]:
     """(key, first word, word after the last) of every sequence that can be a key."""
     spans = []
     for start, first in enumerate(words):
-        if first in _DETERMINERS:
+        if first.text in _DETERMINERS:
             continue  # the same key starts at a later word
         for end in range(start + 1, min(start + max_words, len(words)) + 1):
             key = _key(words[start:end])
             if key is not None:
                 spans.append((key, start, end))
+                if (single := singular(key)) != key:
+                    spans.append((single, start, end))
     return spans

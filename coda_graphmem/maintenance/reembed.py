@@ -1,0 +1,72 @@
+"""Changes the embedding model of a store: every memory gets a new vector."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from coda_graphmem.embedding.service import EmbeddingService
+from coda_graphmem.errors import MemoryStorageError
+from coda_graphmem.models import ReembedResult
+from coda_graphmem.store.protocol import MemoryStore
+
+
+async def reembed(
+    store: MemoryStore,
+    embedding: EmbeddingService,
+    *,
+    batch_size: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> ReembedResult:
+    """Give the memories of all namespaces vectors of the configured model, then switch over to them.
+
+    The store keeps each batch as soon as it is done, so an interrupted call is continued by the
+    next one. Until the last step searches go on with the old vectors. A memory that is stored or
+    changed meanwhile is embedded in a later round of the same call.
+
+    Args:
+        store: An open store.
+        embedding: The service with the new model.
+        batch_size: Memories a transaction of the store holds.
+        progress: Called with (memories that have a new vector, all memories) at the start and after
+            each batch.
+
+    Raises:
+        EmbeddingError: The model cannot be loaded or failed; what was done before is kept.
+        MemoryStorageError: The store could not keep the vectors.
+    """
+    started = time.perf_counter()
+    model, dimension = embedding.model, await embedding.dimension()
+    rows = await store.pending_reembed(model, dimension, batch_size)
+    resumed, total = await store.reembed_progress()
+    embedded = 0
+    if progress:
+        progress(resumed, total)
+    while True:
+        while rows:
+            vectors = await embedding.embed_documents([content for _, _, content in rows])
+            embedded += await store.save_reembedded(
+                [
+                    (namespace, memory_id, content, vector)
+                    for (namespace, memory_id, content), vector in zip(rows, vectors, strict=True)
+                    if vector is not None
+                ]
+            )
+            if progress:
+                progress(*await store.reembed_progress())
+            rows = await store.pending_reembed(model, dimension, batch_size)
+        try:
+            await store.finish_reembed()
+            break
+        except MemoryStorageError:
+            # A store refuses to finish when a memory arrived after the last round; then there is one more.
+            rows = await store.pending_reembed(model, dimension, batch_size)
+            if not rows:
+                raise
+    return ReembedResult(
+        embedded=embedded,
+        resumed=resumed,
+        model=model,
+        dimension=dimension,
+        seconds=time.perf_counter() - started,
+    )
