@@ -10,8 +10,9 @@ import numpy as np
 from coda_graphmem.models import EntityMention, MemoryType
 from coda_graphmem.store.protocol import NewMemory, Vector
 
-DIMENSION = 32
-MODEL = "test/model"
+# Those of `tests.fakes.WordEmbedder`: a Neo4j server that all tests share takes vectors of one model only.
+DIMENSION = 48
+MODEL = "words"
 
 
 def unit(seed: int, dimension: int = DIMENSION) -> Vector:

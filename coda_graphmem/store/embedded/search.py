@@ -61,7 +61,7 @@ def _matching(connection: sqlite3.Connection, namespace: Namespace, conditions: 
 
 def _words(terms: Sequence[str]) -> list[str]:
     """Terms that hold a letter or a digit, once each; others would be empty phrases, which match anything."""
-    cleaned = (term.replace("\0", " ").replace('"', " ") for term in terms)
+    cleaned = (term.encode(errors="ignore").decode().replace("\0", " ").replace('"', " ") for term in terms)
     return list(dict.fromkeys(term for term in cleaned if any(c.isalnum() for c in term)))
 
 

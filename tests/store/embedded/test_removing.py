@@ -1,0 +1,151 @@
+"""Deleting and forgetting: complete, and with a true receipt."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from coda_graphmem.models import DeletionReceipt, MemoryFilter
+from coda_graphmem.store.embedded import EmbeddedStore
+from tests.store.embedded.conftest import MakeStore, check_consistency, raw
+from tests.store.factory import new, unit
+
+ALL = MemoryFilter()
+ANY = MemoryFilter(lifetime="any", archived=None)
+
+
+def holds(file: Path, text: str) -> bool:
+    """Whether any file of the store holds a text, in any case."""
+    needle = text.lower().encode()
+    return any(needle in part.read_bytes().lower() for part in file.parent.iterdir())
+
+
+async def test_a_deletion_takes_everything_along_and_counts_it(store: EmbeddedStore, file: Path) -> None:
+    rows = [
+        new("m1", entities=["only1", "shared"], conversation_id="c"),
+        new("m2", entities=["only2", "shared"], conversation_id="c"),
+        new("m3", entities=["shared"], conversation_id="c"),
+        new("m4", entities=["only4"], conversation_id="d"),
+        new("m5", embedding=None),
+    ]
+    await store.insert("ns", rows, reinforcement=0.1)
+    receipt = await store.delete("ns", ["m2", "nothing"])
+    assert receipt == DeletionReceipt(memories=1, vectors=1, text_rows=1, mentions=2, links=2, entities=1)
+    receipt = await store.delete("ns", ["m4", "m5", "m4"])
+    assert receipt == DeletionReceipt(memories=2, vectors=1, text_rows=2, mentions=1, entities=1, conversations=1)
+    assert [(e.key, e.mention_count) for e in await store.list_entities("ns", limit=9)] == [("shared", 2), ("only1", 1)]
+    assert await store.live_count("ns") == 2
+    receipt = await store.delete("ns", ["m1", "m3"])
+    assert receipt == DeletionReceipt(
+        memories=2, vectors=2, text_rows=2, mentions=3, links=1, entities=2, conversations=1
+    )
+    assert await store.delete("ns", ["m1"]) == DeletionReceipt()
+    assert await store.search_text("ns", ["content"], 9, ALL, None) == []
+    assert await store.search_vector("ns", unit(1), 9, ALL) == []
+    check_consistency(file)
+
+
+async def test_an_entity_of_an_archived_memory_stays(store: EmbeddedStore) -> None:
+    await store.insert("ns", [new("m1", entities=["e"]), new("m2", entities=["e"])], reinforcement=0.1)
+    await store.archive("ns", ["m1"], 1.0)
+    assert (await store.delete("ns", ["m2"])).entities == 0
+    assert [e.mention_count for e in await store.find_entities("ns", ["e"])] == [0]
+    assert (await store.delete("ns", ["m1"])).entities == 1
+
+
+async def test_an_id_is_free_after_its_deletion(store: EmbeddedStore) -> None:
+    await store.insert("ns", [new("m1", "old", embedding=unit(50))], reinforcement=0.1)
+    assert (await store.search_vector("ns", unit(50), 1, ALL))[0].similarity == pytest.approx(1.0, abs=1e-3)
+    await store.delete("ns", ["m1"])
+    await store.insert("ns", [new("m1", "new", embedding=unit(51))], reinforcement=0.1)
+    (found,) = await store.search_vector("ns", unit(51), 9, ALL)
+    assert (found.memory_id, found.similarity) == ("m1", pytest.approx(1.0, abs=1e-3))
+
+
+@pytest.mark.parametrize(
+    ("where", "left"),
+    [
+        (ALL, ["m2", "s1"]),
+        (MemoryFilter(conversation_id="c"), ["m1", "m2", "s1"]),
+        (MemoryFilter(lifetime="short_term"), ["m0", "m1", "m2"]),
+        (MemoryFilter(archived=True), ["m0", "m1", "s1"]),
+        (MemoryFilter(lifetime="any", archived=None, conversation_id="c"), ["m1"]),
+        (MemoryFilter(metadata={"k": 1}), ["m0", "m2", "s1"]),
+        (None, []),
+    ],
+)
+async def test_forgetting_by_filter(
+    store: EmbeddedStore, file: Path, where: MemoryFilter | None, left: list[str]
+) -> None:
+    rows = [
+        new("m0", conversation_id="c"),
+        new("m1", metadata={"k": 1}),
+        new("m2", conversation_id="c"),
+        new("s1", expires_at=5.0, conversation_id="c"),
+    ]
+    await store.insert("ns", rows, reinforcement=0.1)
+    await store.archive("ns", ["m2"], 1.0)
+    receipt = await store.forget("ns", where)
+    assert receipt.memories == 4 - len(left)
+    assert sorted(m.memory_id for m in await store.find("ns", ANY, now=0.0)) == left
+    check_consistency(file)
+
+
+async def test_no_byte_of_what_was_forgotten_is_left(store: EmbeddedStore, file: Path) -> None:
+    long = " ".join(f"filler{i}" for i in range(2000))
+    for start in range(0, 60, 5):
+        rows = [
+            new(
+                f"secretid{i}",
+                f"xyzzyword{i} " + (long if i % 7 == 0 else "with a few words more") + " quuxending",
+                entities=[f"plughentity{i}"],
+                metadata={"frobkey": f"frobvalue{i}"},
+                conversation_id="wobbleconversation",
+                dedup_key=f"dedupsecret{i}",
+            )
+            for i in range(start, start + 5)
+        ]
+        await store.insert("ns", rows, reinforcement=0.1)
+        await store.insert("ns", [new(f"kept{start}", "plain words that stay", entities=["stays"])], reinforcement=0.1)
+    await store.delete("ns", [f"secretid{i}" for i in range(0, 60, 3)])
+    secrets = ["xyzzyword", "quuxending", "plughentity", "frobkey", "frobvalue", "wobble", "secretid", "dedupsecret"]
+    assert all(holds(file, text) for text in secrets)
+    await store.forget("ns", MemoryFilter(conversation_id="wobbleconversation"))
+    assert [text for text in secrets if holds(file, text)] == []
+    assert holds(file, "stays")
+    assert await store.live_count("ns") == 12
+    check_consistency(file)
+
+
+async def test_what_was_deleted_before_is_gone_after_forgetting_too(store: EmbeddedStore, file: Path) -> None:
+    await store.insert(
+        "ns", [new(f"m{i}", f"xyzzy{i} text", entities=[f"plugh{i}"]) for i in range(30)], reinforcement=0.1
+    )
+    await store.insert("other", [new("m1", "unrelated")], reinforcement=0.1)
+    await store.delete("ns", [f"m{i}" for i in range(30)])
+    await store.forget("other", None)
+    assert not holds(file, "xyzzy")
+    assert not holds(file, "plugh")
+    assert await store.namespaces() == []
+
+
+async def test_a_namespace_forgotten_as_a_whole_leaves_no_name(store: EmbeddedStore, file: Path) -> None:
+    await store.insert("sometenantname", [new("m1")], reinforcement=0.1)
+    await store.forget("sometenantname", None)
+    assert not holds(file, "sometenantname")
+
+
+async def test_a_reader_elsewhere_delays_the_log_and_it_is_said(
+    opened: MakeStore, file: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coda_graphmem.store.embedded.remove._CHECKPOINT_WAIT", 50)
+    async with opened() as store:
+        await store.insert("ns", [new("m1", "xyzzy")], reinforcement=0.1)
+        with raw(file) as reader, caplog.at_level(logging.WARNING):
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM memories").fetchone()
+            assert (await store.forget("ns", None)).memories == 1
+            assert "write-ahead log is in use elsewhere" in caplog.text
+    assert not holds(file, "xyzzy")

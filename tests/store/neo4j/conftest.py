@@ -1,0 +1,38 @@
+"""Fixtures for the Neo4j store."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from coda_graphmem.config import MemoryConfig
+from coda_graphmem.store.neo4j import Neo4jStore
+from tests.servers import Server
+from tests.store.factory import DIMENSION, MODEL
+from tests.store.neo4j.tenancy import Tenancy
+
+
+@contextlib.asynccontextmanager
+async def opened(server: Server, *, bind: bool = True, **settings: Any) -> AsyncIterator[Neo4jStore]:
+    """A store on a server; keywords starting with ``neo4j_`` are settings of the connection."""
+    connection = {key.removeprefix("neo4j_"): settings.pop(key) for key in list(settings) if key.startswith("neo4j_")}
+    store = Neo4jStore(MemoryConfig(vector_store_type="neo4j", neo4j=server.config(**connection), **settings))
+    await store.open()
+    try:
+        if bind:
+            await store.bind_model(MODEL, DIMENSION)
+        yield store
+    finally:
+        await store.close()
+
+
+@pytest.fixture
+async def store(neo4j_server: Server) -> AsyncIterator[Tenancy]:
+    """An empty store, on each server in turn."""
+    async with opened(neo4j_server) as inner:
+        tenancy = Tenancy(inner)
+        yield tenancy
+        await tenancy.clean()
