@@ -34,7 +34,11 @@ class Explanation(BaseModel):
     text_score: float = 0.0
     """BM25 of the query's terms in the memory, 0 where none matches."""
     parts: dict[str, float] = Field(default_factory=dict)
-    """The named factors of the score (``vector``, ``text``, ``graph``, ``recency``, ``importance``, …)."""
+    """The named parts of the relevance (``vector``, ``text``, ``graph``, ``importance``, ``recency``, ``order``);
+    their sum is the score."""
+    factors: dict[str, float] = Field(default_factory=dict)
+    """The named factors of the ranking (``graph``, ``match``, ``speaker``, ``informativeness``, ``time``,
+    ``importance``, ``recency``); results are ordered by their product. Empty for one way of search alone."""
     sources: list[str] = Field(default_factory=list)
     """Which of ``vector``, ``text``, ``graph`` brought the memory."""
     paths: list[GraphPath] = Field(default_factory=list)

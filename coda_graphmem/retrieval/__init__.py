@@ -1,0 +1,1 @@
+"""Ranks what the stores find: one formula, the same for every store."""

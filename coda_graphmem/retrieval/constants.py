@@ -1,0 +1,112 @@
+"""The constants of ranking, in one place and the same for every store.
+
+They were chosen on public data of four kinds (chats between people, chats with an assistant, two
+sets of multi-hop questions over encyclopaedic text), one setting for all; see ``docs/retrieval.md``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RankingConstants:
+    """Weights, bounds and exponents of the ranking; all without unit where none is named."""
+
+    # Candidates
+    candidates: int = 100
+    """Memories each of vector and text search contribute at least; at least 3 times the limit."""
+
+    # Fusion
+    text_weight: float = 0.5
+    """Largest share of the text in the fused score, in [0, 1]."""
+    text_terms: int = 8
+    """Terms up to which a query gives the text its full weight; beyond, it shrinks as ``text_terms / n``: BM25
+    of many words, most of them common, says little."""
+
+    # Seeds
+    seeds: int = 15
+    """Best fused candidates the walk starts from."""
+    seed_sharpness: float = 3.0
+    """Exponent of a seed's margin over the best candidate that is no seed."""
+    named_share: float = 0.15
+    """Share of the start that lies on entities named in the query, in [0, 1]."""
+
+    # Graph
+    entities_per_memory: int = 10
+    """Rarest entities of a seed that are followed."""
+    memories_per_entity: int = 40
+    """Newest memories of an entity that are reached."""
+    conversation_steps: int = 1
+    """Turns before and after a seed that are reached."""
+    mention_exponent: float = 2.0
+    """An edge to an entity of n mentions weighs ``1 / ln(1 + n)`` to this power."""
+    follow_weight: float = 5.0
+    """Weight of an edge between neighbours of a conversation."""
+    hub_share: float = 0.05
+    """Entities that more than this share of the live memories mention are no bridges, in (0, 1]."""
+    hub_least: int = 10
+    """Mentions that never make a hub."""
+
+    # Walk
+    damping: float = 0.9
+    """Probability of going on instead of starting again, in (0, 1)."""
+    iterations: int = 20
+    """Steps of the power iteration; the rest has a weight of ``damping ** iterations`` (12 %) at most."""
+
+    # Score
+    walk_exponent: float = 0.5
+    """Share of the walk in the geometric mean with the fused score, in [0, 1]."""
+    walk_floor: float = 1e-3
+    """Added to the walk's score (its best is 1), so that what it did not reach is still ranked."""
+    fused_floor: float = 1e-2
+    """Added to the fused score (its best is at most 1)."""
+
+    # Priors for turns of a conversation
+    speaker_factor: float = 4.0
+    """Lift of what was said by the one the query names."""
+    length_exponent: float = 0.5
+    """A turn of w words weighs ``(1 + min(w, length_cap))`` to this power, relative to one at the cap."""
+    length_cap: int = 40
+    """Words beyond which a turn is not more informative."""
+    question_factor: float = 0.4
+    """Weight of a turn that does nothing but ask, in (0, 1]."""
+    question_words: int = 20
+    """A question of more words than this tells something too."""
+
+    # Times
+    time_factor: float = 1.5
+    """Lift of a memory from the time the query speaks of."""
+
+    # Strength
+    importance_weight: float = 0.2
+    """A memory whose decayed importance is x above the mean of the candidates is lifted by ``exp(weight * x)``."""
+    recency_weight: float = 0.1
+    """The same for its recency."""
+    recency_days: float = 30.0
+    """Half-life of recency, in days."""
+
+    # Relevance
+    text_lift: float = 0.5
+    """Share of the remaining doubt that a match of all terms removes, in [0, 1]."""
+    graph_lift: float = 0.5
+    """Share of its distance to the best seed by which the walk's best memory is lifted, in [0, 1]."""
+    strength_lift: float = 0.02
+    """Relevance that one unit of importance or recency above the mean adds."""
+
+    # Diversity
+    duplicate_overlap: float = 0.8
+    """Jaccard overlap of words from which two memories say the same, in (0, 1]."""
+
+    # Several queries
+    reciprocal_rank_k: float = 60.0
+    """The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, 2009)."""
+
+    # Context of a conversation
+    context_seeds: int = 10
+    """Latest memories of a conversation the walk starts from."""
+    context_fade: float = 0.85
+    """Weight of a memory at the start relative to the one after it, in (0, 1]."""
+
+
+RANKING = RankingConstants()

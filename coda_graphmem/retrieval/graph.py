@@ -1,0 +1,98 @@
+"""Turns a neighbourhood into a small weighted graph to walk on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coda_graphmem.retrieval.constants import RankingConstants
+from coda_graphmem.retrieval.pool import Floats
+from coda_graphmem.store.protocol import EntityNode, Neighbourhood
+
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class WalkGraph:
+    """An undirected weighted graph; memories come before entities. Each edge is there in both directions."""
+
+    memory_ids: tuple[str, ...]
+    entity_keys: tuple[str, ...]
+    sources: Indices
+    """Shape (e,)."""
+    targets: Indices
+    """Shape (e,)."""
+    weights: Floats
+    """Above 0, shape (e,)."""
+
+    @property
+    def size(self) -> int:
+        """Nodes."""
+        return len(self.memory_ids) + len(self.entity_keys)
+
+
+def hub_bound(live_count: int, constants: RankingConstants) -> int:
+    """Mentions an entity of a namespace may have and still be a bridge.
+
+    ``max(hub_least, hub_share * live_count)``: what is mentioned more often links everything with
+    everything.
+    """
+    return max(constants.hub_least, math.floor(constants.hub_share * live_count))
+
+
+def mention_weight(mention_count: int, constants: RankingConstants) -> float:
+    """The weight of an edge between a memory and an entity: ``1 / ln(1 + mentions) ** mention_exponent``.
+
+    Rare entities bind more strongly, as rare terms do (inverse document frequency).
+    """
+    weight: float = 1.0 / math.log1p(max(mention_count, 1)) ** constants.mention_exponent
+    return weight
+
+
+def bridges(entities: Mapping[str, EntityNode], speakers: Collection[str], max_mentions: int) -> dict[str, EntityNode]:
+    """The entities worth walking over.
+
+    Left out are hubs, the names of those who speak (they stand in every other turn), and entities
+    that only one memory mentions, which lead nowhere.
+
+    Args:
+        entities: By key.
+        speakers: Keys of speakers.
+        max_mentions: See `hub_bound`.
+    """
+    return {
+        key: node for key, node in entities.items() if 2 <= node.mention_count <= max_mentions and key not in speakers
+    }
+
+
+def build_graph(
+    around: Neighbourhood, speakers: Collection[str], max_mentions: int, constants: RankingConstants
+) -> WalkGraph:
+    """The graph of a neighbourhood: memory – entity and memory – next memory.
+
+    Args:
+        around: What the store found.
+        speakers: Keys of speakers; no path leads over them.
+        max_mentions: See `hub_bound`.
+        constants: The weights of the edges.
+    """
+    followed = bridges(around.entities, speakers, max_mentions)
+    memory_at = {memory_id: i for i, memory_id in enumerate(around.memories)}
+    entity_at = {key: len(memory_at) + i for i, key in enumerate(followed)}
+    weight_of = {key: mention_weight(node.mention_count, constants) for key, node in followed.items()}
+    mentions = [(memory_at[memory_id], key) for memory_id, key in around.mentions if key in followed]
+    ends = [(memory, entity_at[key]) for memory, key in mentions]
+    ends += [(memory_at[before], memory_at[after]) for before, after in around.follows]
+    weights = [weight_of[key] for _, key in mentions] + [constants.follow_weight] * len(around.follows)
+    one_way = np.array(ends, dtype=np.int64).reshape(-1, 2)
+    return WalkGraph(
+        memory_ids=tuple(memory_at),
+        entity_keys=tuple(followed),
+        sources=np.concatenate([one_way[:, 0], one_way[:, 1]]),
+        targets=np.concatenate([one_way[:, 1], one_way[:, 0]]),
+        weights=np.array(weights * 2, dtype=np.float64),
+    )

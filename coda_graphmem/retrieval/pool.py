@@ -1,0 +1,86 @@
+"""The candidates of one query as arrays, so that every later step is arithmetic over arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coda_graphmem.extraction.keys import entity_key
+from coda_graphmem.store.protocol import Candidate
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """n candidates, each once; all arrays have shape (n,)."""
+
+    candidates: tuple[Candidate, ...]
+    position: dict[str, int]
+    """Of each memory id."""
+    similarity: Floats
+    """Cosine in [-1, 1]; NaN without a vector."""
+    text: Floats
+    """BM25, 0 where no term matched."""
+    found: Flags
+    """Found by a search, not only by the graph."""
+    timestamp: Floats
+    """Seconds."""
+    words: Floats
+    is_question: Flags
+    is_turn: Flags
+    """Somebody said it."""
+    speakers: tuple[str, ...]
+    """Key of each speaker, empty where there is none."""
+
+    def __len__(self) -> int:
+        return len(self.candidates)
+
+    @property
+    def speaker_keys(self) -> frozenset[str]:
+        """All who speak."""
+        return frozenset(self.speakers) - {""}
+
+
+def make_pool(searched: Iterable[Iterable[Candidate]], walked: Iterable[Candidate] = ()) -> Pool:
+    """Join what searches and a walk found; the first mention of a memory decides its place.
+
+    Args:
+        searched: The results of searches.
+        walked: What the graph reached.
+    """
+    merged: dict[str, Candidate] = {}
+    text: dict[str, float] = {}
+    for results in searched:
+        for candidate in results:
+            merged.setdefault(candidate.memory_id, candidate)
+            if candidate.text_score > 0.0:
+                text[candidate.memory_id] = candidate.text_score
+    searched_count = len(merged)
+    for candidate in walked:
+        merged.setdefault(candidate.memory_id, candidate)
+    rows = tuple(merged.values())
+    count = len(rows)
+    speakers = tuple(_speaker_key(row.speaker) if row.speaker else "" for row in rows)
+    return Pool(
+        candidates=rows,
+        position={memory_id: i for i, memory_id in enumerate(merged)},
+        similarity=np.array([np.nan if row.similarity is None else row.similarity for row in rows], dtype=np.float64),
+        text=np.array([text.get(memory_id, 0.0) for memory_id in merged], dtype=np.float64),
+        found=np.arange(count) < searched_count,
+        timestamp=np.array([row.timestamp for row in rows], dtype=np.float64),
+        words=np.array([row.word_count for row in rows], dtype=np.float64),
+        is_question=np.array([row.is_question for row in rows], dtype=np.bool_),
+        is_turn=np.array([bool(speaker) for speaker in speakers], dtype=np.bool_),
+        speakers=speakers,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _speaker_key(name: str) -> str:
+    return entity_key(name) or name.casefold()

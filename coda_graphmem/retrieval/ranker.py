@@ -1,0 +1,192 @@
+"""Searches the store for a query and puts what it finds in order, in each of the modes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from coda_graphmem.errors import ValidationError
+from coda_graphmem.extraction.keys import longest_matches, query_keys
+from coda_graphmem.models import MemoryFilter, RetrievalMode
+from coda_graphmem.resources import Resources
+from coda_graphmem.retrieval.constants import RankingConstants
+from coda_graphmem.retrieval.fuse import fuse
+from coda_graphmem.retrieval.graph import bridges, build_graph, hub_bound
+from coda_graphmem.retrieval.paths import PathFinder, named_weights
+from coda_graphmem.retrieval.pool import Pool, make_pool
+from coda_graphmem.retrieval.priors import informativeness, named_speakers, speaker_prior
+from coda_graphmem.retrieval.results import Ranked
+from coda_graphmem.retrieval.score import graph_factors, product, ranking, walk_scores
+from coda_graphmem.retrieval.seeds import choose_seeds
+from coda_graphmem.retrieval.strength import strength
+from coda_graphmem.retrieval.terms import query_terms
+from coda_graphmem.retrieval.times import time_prior, time_spans
+from coda_graphmem.retrieval.walk import personalised_pagerank, start_distribution
+from coda_graphmem.store.protocol import Bounds, Candidate, EntityNode, Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query and how it is to be answered."""
+
+    namespace: str
+    text: str
+    where: MemoryFilter
+    limit: int
+    mode: RetrievalMode
+    max_depth: int
+    now: float
+    """Seconds."""
+
+
+async def rank(question: Question, resources: Resources, constants: RankingConstants) -> Ranked:
+    """The candidates of a query in the order of its mode.
+
+    Raises:
+        ValidationError: The mode needs vectors and semantic search is switched off.
+        EmbeddingError: No vector could be made of the query.
+    """
+    if question.mode == "vector":
+        return await _by_vector(question, resources, constants)
+    if question.mode == "text":
+        return await _by_text(question, resources, constants)
+    return await _by_all(question, resources, constants)
+
+
+def bounds(depth: int, max_mentions: int, constants: RankingConstants) -> Bounds:
+    """How far a walk of so many steps may spread: the deeper, the fewer branches at each step."""
+    steps = max(1, depth)
+    return Bounds(
+        entities_per_memory=max(3, constants.entities_per_memory // steps),
+        memories_per_entity=max(5, constants.memories_per_entity // steps**2),
+        max_mentions=max_mentions,
+        conversation_steps=constants.conversation_steps,
+    )
+
+
+async def _by_vector(question: Question, resources: Resources, constants: RankingConstants) -> Ranked:
+    vector = await resources.embedding.embed_query(question.text)
+    if vector is None:
+        raise ValidationError(
+            "'vector' needs vectors, and semantic search is switched off.",
+            field="mode",
+            remedy="Use mode='text' or 'graph', or set enable_semantic_search=True.",
+        )
+    found = await resources.store.search_vector(
+        question.namespace, vector, _pool_size(question, constants), question.where
+    )
+    pool = make_pool([found])
+    return Ranked(pool, ranking(pool, pool.similarity))
+
+
+async def _by_text(question: Question, resources: Resources, constants: RankingConstants) -> Ranked:
+    terms = query_terms(question.text)
+    vector = await resources.embedding.embed_query(question.text)
+    found = await resources.store.search_text(
+        question.namespace, terms, _pool_size(question, constants), question.where, vector
+    )
+    pool = make_pool([found])
+    return Ranked(pool, ranking(pool, pool.text), terms=terms)
+
+
+async def _by_all(question: Question, resources: Resources, constants: RankingConstants) -> Ranked:
+    store = resources.store
+    vector, nodes, live = await asyncio.gather(
+        resources.embedding.embed_query(question.text),
+        store.find_entities(question.namespace, query_keys(question.text)),
+        store.live_count(question.namespace),
+    )
+    max_mentions = hub_bound(live, constants)
+    terms = query_terms(question.text, _words_of_hubs(nodes, max_mentions))
+    searched = await _search(question, vector, terms, resources, constants)
+    pool = make_pool(searched)
+    fused = fuse(pool, len(terms), constants)
+    if question.mode == "hybrid" or question.max_depth == 0 or not len(pool):
+        return Ranked(pool, ranking(pool, fused), terms=terms, factors={"match": fused})
+
+    speakers = pool.speaker_keys
+    known = bridges({node.key: node for node in nodes}, speakers, max_mentions)
+    named = longest_matches(question.text, known)
+    seeds = choose_seeds(pool, fused, constants)
+    around = await store.neighbourhood(
+        question.namespace,
+        seeds.memory_ids,
+        named,
+        bounds=bounds(question.max_depth, max_mentions, constants),
+        depth=question.max_depth,
+        vector=vector,
+        where=question.where,
+    )
+    graph = build_graph(around, speakers, max_mentions, constants)
+    weights = named_weights(named, {key: node.mention_count for key, node in known.items()}, constants)
+    start = start_distribution(graph, seeds, weights, constants)
+    probability = personalised_pagerank(graph, start, constants)
+    pool = make_pool(searched, around.memories.values())
+    reached = dict(zip(graph.memory_ids, probability.tolist(), strict=False))
+    paths = PathFinder(around, seeds, named=named, speakers=speakers, max_mentions=max_mentions, constants=constants)
+    return _in_order(
+        question,
+        pool,
+        reached,
+        terms=terms,
+        paths=paths,
+        decay_rate=resources.config.importance_decay_rate,
+        constants=constants,
+    )
+
+
+def _in_order(
+    question: Question,
+    pool: Pool,
+    reached: Mapping[str, float],
+    *,
+    terms: Sequence[str],
+    paths: PathFinder,
+    decay_rate: float,
+    constants: RankingConstants,
+) -> Ranked:
+    walked = walk_scores(pool, reached)
+    force = strength(pool, question.now, decay_rate, constants)
+    factors = graph_factors(
+        fuse(pool, len(terms), constants),
+        walked,
+        speaker=speaker_prior(pool, named_speakers(question.text, pool.speaker_keys), constants),
+        informativeness=informativeness(pool, constants),
+        time=time_prior(pool.timestamp, time_spans(question.text, question.now), constants),
+        strength=force,
+        constants=constants,
+    )
+    return Ranked(
+        pool,
+        ranking(pool, product(factors)),
+        terms=terms,
+        factors=factors,
+        walked=walked,
+        strength=force,
+        paths_of=paths.paths,
+    )
+
+
+async def _search(
+    question: Question,
+    vector: Vector | None,
+    terms: Sequence[str],
+    resources: Resources,
+    constants: RankingConstants,
+) -> list[list[Candidate]]:
+    size = _pool_size(question, constants)
+    store = resources.store
+    text = store.search_text(question.namespace, terms, size, question.where, vector)
+    if vector is None:
+        return [await text]
+    by_vector = store.search_vector(question.namespace, vector, size, question.where)
+    return list(await asyncio.gather(by_vector, text))
+
+
+def _pool_size(question: Question, constants: RankingConstants) -> int:
+    return max(constants.candidates, 3 * question.limit)
+
+
+def _words_of_hubs(nodes: Sequence[EntityNode], max_mentions: int) -> frozenset[str]:
+    return frozenset(word for node in nodes if node.mention_count > max_mentions for word in node.key.split())

@@ -1,0 +1,84 @@
+"""What retrieval knows of a result before it is handed out, and how it becomes an explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from coda_graphmem.models import Explanation, GraphPath, Memory
+from coda_graphmem.retrieval.pool import Floats, Pool
+from coda_graphmem.retrieval.strength import Strength
+
+PathsOf = Callable[[str], list[GraphPath]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The candidates of a query or a conversation in their order, before their contents are read."""
+
+    pool: Pool
+    order: Sequence[int]
+    """Positions in the pool, best first."""
+    terms: Sequence[str] = ()
+    """Terms of the query, for the share of them a content holds."""
+    factors: Mapping[str, Floats] = field(default_factory=dict)
+    """Factors of the ranking, each of the shape of the pool."""
+    walked: Floats | None = None
+    """The walk's score of each candidate, in [0, 1]; None without a walk."""
+    strength: Strength | None = None
+    """None where strength has no part in the order."""
+    paths_of: PathsOf | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A memory with the parts of its relevance."""
+
+    memory: Memory
+    parts: Mapping[str, float]
+    ranked: Ranked
+    position: int
+    """In the pool."""
+
+    @property
+    def relevance(self) -> float:
+        """The sum of the parts, in [0, 1]."""
+        return min(1.0, max(0.0, sum(self.parts.values())))
+
+
+def explain(result: Result, limit: int) -> Explanation:
+    """Why a memory is a result.
+
+    Args:
+        result: The memory and its parts.
+        limit: How many memories were asked for; see `sources`.
+    """
+    ranked, position = result.ranked, result.position
+    paths = ranked.paths_of(result.memory.memory_id) if ranked.paths_of else []
+    similarity = float(ranked.pool.similarity[position])
+    return Explanation(
+        similarity=None if np.isnan(similarity) else similarity,
+        text_score=float(ranked.pool.text[position]),
+        parts=dict(result.parts),
+        factors={name: float(values[position]) for name, values in ranked.factors.items()},
+        sources=sources(ranked.pool, position, limit, paths),
+        paths=paths,
+    )
+
+
+def sources(pool: Pool, position: int, limit: int, paths: Sequence[GraphPath]) -> list[str]:
+    """Which ways brought a candidate.
+
+    ``vector`` and ``text`` where it is among the best ``limit`` of that search alone, ``graph``
+    where a path leads to it.
+    """
+    brought = []
+    if (pool.similarity > pool.similarity[position]).sum() < limit and not np.isnan(pool.similarity[position]):
+        brought.append("vector")
+    if pool.text[position] > 0.0 and (pool.text > pool.text[position]).sum() < limit:
+        brought.append("text")
+    if paths:
+        brought.append("graph")
+    return brought

@@ -1,0 +1,74 @@
+"""The words of a query that a text search looks for, the same for every store."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+
+_WORD = re.compile(r"\w+")
+
+#: English function words, and what an apostrophe leaves of the contracted ones.
+STOP_WORDS = frozenset(
+    """a about above after again against all am an and any are aren as at be because been before being below
+    between both but by can could couldn d did didn do does doesn doing don down during each few for from further
+    had hadn has hasn have haven having he her here hers herself him himself his how i if in into is isn it its
+    itself just ll m me might mightn more most must mustn my myself needn no nor not now o of off on once only or
+    other our ours ourselves out over own re s same shan she should shouldn so some such t than that the their
+    theirs them themselves then there these they this those through to too under until up ve very was wasn we
+    were weren what when where which while who whom whose why will with won would wouldn y you your yours yourself
+    yourselves""".split()
+)
+
+
+def query_terms(text: str, common: Collection[str] = ()) -> list[str]:
+    """The words of a query worth looking for, each once, in their order.
+
+    Stop words say nothing, and neither do the words of entities that every other memory mentions
+    (a speaker's name, the user). Where nothing else is left, they are what the query is about.
+
+    Args:
+        text: The query.
+        common: Lower-case words that are too common to tell memories apart.
+    """
+    words = list(dict.fromkeys(_WORD.findall(text.casefold())))
+    content = [word for word in words if word not in STOP_WORDS]
+    telling = [word for word in content if word not in common]
+    return telling or content or words
+
+
+def stem(word: str) -> str:
+    """A word without its English inflection: plural, ``-ed`` or ``-ing``.
+
+    Lighter than the stores' stemmers; it only serves to compare texts that were found already.
+    """
+    if len(word) > 3 and word.endswith("ies"):
+        return word[:-3] + "y"
+    for ending in ("ing", "ed", "es", "s", "e"):
+        base = word[: -len(ending)]
+        if word.endswith(ending) and len(base) >= 3 and not base.endswith(("s", "u")):
+            if ending in {"ing", "ed"} and len(base) > 3 and base[-1] == base[-2] and base[-1] not in "lsz":
+                return base[:-1]
+            return base
+    return word
+
+
+def stems(text: str) -> frozenset[str]:
+    """The stems of a text's content words."""
+    return stems_of(word for word in _WORD.findall(text.casefold()) if word not in STOP_WORDS)
+
+
+def stems_of(words: Iterable[str]) -> frozenset[str]:
+    """The stems of words."""
+    return frozenset(stem(word) for word in words)
+
+
+def coverage(terms: Collection[str], content: str) -> float:
+    """The share of a query's terms that a text holds, by stems, in [0, 1].
+
+    Unlike BM25 it has the same meaning for every query and every store.
+    """
+    wanted = stems_of(terms)
+    if not wanted:
+        return 0.0
+    held = stems_of(_WORD.findall(content.casefold()))
+    return len(wanted & held) / len(wanted)
