@@ -66,6 +66,7 @@ class Memory(BaseModel):
     """The tenant the memory belongs to."""
     conversation_id: str | None = None
     entities: list[EntityMention] = Field(default_factory=list)
+    """What it mentions, ordered by key."""
     created_at: float | None = None
     """When it was stored."""
     updated_at: float | None = None

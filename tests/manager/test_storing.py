@@ -32,7 +32,7 @@ async def test_a_stored_memory_comes_back_with_every_field(memory: MemoryManager
     assert found.metadata == {"mood": "glad", "nested": {"list": [1, None, True]}}
     assert found.namespace == "default"
     assert found.conversation_id == "c1"
-    assert [entity.name for entity in found.entities] == ["Maria", "Lisbon"]
+    assert [entity.name for entity in found.entities] == ["Lisbon", "Maria"]
     assert found.created_at == clock.now
     assert found.access_count == 0
     assert found.last_accessed is None
@@ -194,7 +194,7 @@ async def test_update_changes_what_is_given_and_nothing_else(memory: MemoryManag
     assert await memory.update_memory(memory_id, content="Tom lives in Rome")
     found = await memory.get_memory(memory_id)
     assert found is not None
-    assert [entity.name for entity in found.entities] == ["Tom", "Rome"]
+    assert [entity.name for entity in found.entities] == ["Rome", "Tom"]
     assert {entity.name for entity in await memory.list_entities()} == {"Tom", "Rome"}
     [best] = await memory.retrieve_memories("lives in Rome", limit=1, mode="vector")
     assert best.relevance_score is not None
