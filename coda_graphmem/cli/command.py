@@ -58,7 +58,8 @@ def _finish(work: Awaitable[None], *, verbose: bool) -> None:
     except GraphMemoryError as error:
         if verbose:
             traceback.print_exc()
-        typer.echo(f"Error: {error}", err=True)
+        hint = " Add --verbose to see where it comes from." if error.__cause__ and not verbose else ""
+        typer.echo(f"Error: {error}{hint}", err=True)
         raise typer.Exit(FAILED) from None
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from coda_graphmem.cli.opening import open_memory
 from coda_graphmem.cli.output import explain, print_memory, say, seeds_of, when
-from coda_graphmem.cli.progress import bar, waiting
+from coda_graphmem.cli.progress import bar
 from coda_graphmem.cli.settings import Settings, location
 
 if TYPE_CHECKING:
@@ -40,9 +40,8 @@ async def demo(settings: Settings) -> None:
         settings = settings.with_defaults(directory=_DIRECTORY)
     records = read_sample()
     async with open_memory(settings) as memory:
-        with bar("Importing") as progress:
-            async with waiting("Importing a sample conversation"):
-                result = await Loader(memory).load(records, progress)
+        with bar("Importing a sample conversation") as progress:
+            result = await Loader(memory).load(records, progress)
         numbers = await memory.get_memory_stats()
         first, last = numbers.oldest_timestamp or 0.0, numbers.newest_timestamp or 0.0
         say(
@@ -60,15 +59,17 @@ async def _ask(memory: MemoryManager, number: int, question: Question) -> None:
 
     since = None if question.since is None else parse_time(question.since)
     start = time.perf_counter()
-    found = await memory.retrieve_memories(question.text, limit=_SHOWN, since=since, explain=True)
+    found = await memory.retrieve_memories(
+        question.text, limit=_SHOWN, min_relevance=question.min_relevance, since=since, explain=True
+    )
     took = time.perf_counter() - start
     say(f"\n{number}. {question.text}", style="bold")
     say(f"   {question.shows}; {1000 * took:.0f} ms", style="dim")
     seeds = await seeds_of(memory, found)
     for item in found:
-        print_memory(item, explain(item.explanation, seeds, factors=False), marked=question.answer)
+        print_memory(item, explain(item.explanation, seeds, paths=1, factors=False), brief=True, marked=question.answer)
     if not found:
-        say(f"Nothing relevant was found: no memory reaches {memory.config.min_relevance_threshold:.2f}.")
+        say(f"Nothing relevant was found: no memory reaches a relevance of {question.min_relevance:.2f}.")
     if question.needs_graph and question.answer:
         plain = await memory.retrieve_memories(question.text, limit=_COMPARED, min_relevance=0.0, mode="hybrid")
         if not any(question.answer in item.content for item in plain):

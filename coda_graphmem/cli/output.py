@@ -72,12 +72,13 @@ def excerpt(text: str, length: int = _EXCERPT) -> str:
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"
 
 
-def print_memory(memory: Memory, why: Sequence[str] = (), *, marked: str | None = None) -> None:
-    """Print a memory: relevance, who, when, where; its text; why it came.
+def print_memory(memory: Memory, why: Sequence[str] = (), *, brief: bool = False, marked: str | None = None) -> None:
+    """Print a memory: relevance, who, when, where, type and id; its text; why it came.
 
     Args:
         memory: What to print.
         why: Lines of `explain`.
+        brief: Whether type and id are left out.
         marked: A part of the text that is emphasised.
     """
     from rich.padding import Padding
@@ -86,7 +87,9 @@ def print_memory(memory: Memory, why: Sequence[str] = (), *, marked: str | None 
     head = Text()
     if memory.relevance_score is not None:
         head.append(f"{memory.relevance_score:.2f}  ", style="bold cyan")
-    about = [memory.speaker, when(memory.timestamp), memory.conversation_id, memory.memory_type.value, memory.memory_id]
+    about = [memory.speaker, when(memory.timestamp), memory.conversation_id]
+    if not brief:
+        about += [memory.memory_type.value, memory.memory_id]
     head.append(" · ".join(part for part in about if part), style="dim")
     body = Text(memory.content)
     if marked:
@@ -108,12 +111,15 @@ async def seeds_of(memory: MemoryManager, found: Sequence[Memory]) -> dict[str, 
     return seeds
 
 
-def explain(explanation: Explanation | None, seeds: Mapping[str, Memory], *, factors: bool = True) -> list[str]:
+def explain(
+    explanation: Explanation | None, seeds: Mapping[str, Memory], *, paths: int = SHOWN_PATHS, factors: bool = True
+) -> list[str]:
     """Why a memory came, a line for each reason.
 
     Args:
         explanation: What retrieval said about it.
         seeds: The memories its paths start at, by id.
+        paths: How many paths through the graph are shown.
         factors: Whether the numbers that make up the score are shown as well.
     """
     if explanation is None:
@@ -126,7 +132,7 @@ def explain(explanation: Explanation | None, seeds: Mapping[str, Memory], *, fac
     if "graph" in explanation.sources:
         reasons.append("graph")
     lines = [f"why: {', '.join(reasons)}"] if reasons else []
-    lines += [f"graph: {_path(path, seeds)}" for path in explanation.paths[:SHOWN_PATHS]]
+    lines += [f"graph: {_path(path, seeds)}" for path in explanation.paths[:paths]]
     if factors and explanation.parts:
         lines.append("score: " + ", ".join(f"{name} {value:.2f}" for name, value in explanation.parts.items()))
     return lines

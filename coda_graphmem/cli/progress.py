@@ -62,6 +62,7 @@ class _Lines:
     def __init__(self, text: str) -> None:
         self._text = text
         self._last = time.monotonic()
+        remark(f"{text} …")
 
     def __call__(self, done: int, total: int) -> None:
         now = time.monotonic()

@@ -63,9 +63,7 @@ async def import_(
     settings: Settings,
     path: Annotated[
         Path,
-        typer.Argument(
-            exists=True, allow_dash=True, help="A JSONL file, a BEIR folder, or - for JSONL from standard input."
-        ),
+        typer.Argument(help="A JSONL file, a BEIR folder, or - for JSONL from standard input."),
     ],
     *,
     as_json: AsJson = False,
@@ -78,10 +76,14 @@ async def import_(
     """
     from coda_graphmem.importing import Loader, Record, read_beir, read_jsonl
 
+    stdin = str(path) == "-"
+    if not stdin and not path.exists():
+        raise typer.BadParameter(f"there is no {path}.", param_hint="path")
+
     def read() -> list[Record]:
         if path.is_dir():
             return list(read_beir(path))
-        if str(path) == "-":
+        if stdin:
             return list(read_jsonl(sys.stdin, "standard input"))
         with path.open(encoding="utf-8") as lines:
             return list(read_jsonl(lines, path.name))

@@ -15,7 +15,7 @@ def test_it_answers_its_questions_and_says_what_to_type_next(run: Run) -> None:
     for question in QUESTIONS:
         assert question.text in told
         assert question.answer is None or question.answer in told
-    assert "over Margit, also in “Our own tent went mouldy" in told
+    assert "over Margit, also in “Note to self: Margit from the choir" in told
     assert "Without the graph, “ginger marmalade” is not among the first 10." in told
     assert "Nothing relevant was found" in told
     assert "What to type next" in told

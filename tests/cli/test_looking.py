@@ -15,7 +15,7 @@ def ids(run: Run, *arguments: str) -> list[str]:
 
 def test_show_prints_everything(filled: Run) -> None:
     told = filled("show", "m3").out
-    for part in ("Margit goes through", "baking", "preference", "importance 0.30", "Margit (PERSON)", "entities"):
+    for part in ("Margit goes through", "baking", "preference", "importance 0.30", "Margit (", "entities"):
         assert part in " ".join(told.split())
 
 

@@ -60,7 +60,7 @@ def test_add_refuses_what_is_not_acceptable(run: Run, arguments: list[str], mess
     failed = run("add", *arguments, code=1)
     assert message in failed.err
     assert "Traceback" not in failed.err
-    assert not Path("data").exists()
+    assert run("stats", "--json").json["total_memories"] == 0
 
 
 def test_import_says_how_much_and_is_idempotent(run: Run, talk: Path) -> None:

@@ -52,7 +52,9 @@ def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> MemoryConfig:
 async def test_questions_are_answered(sample_folder: MemoryConfig, question: Question) -> None:
     since = None if question.since is None else parse_time(question.since)
     async with MemoryManager(sample_folder) as memory:
-        found = await memory.retrieve_memories(question.text, limit=3, since=since)
+        found = await memory.retrieve_memories(
+            question.text, limit=3, min_relevance=question.min_relevance, since=since
+        )
     if question.answer is None:
         assert found == []
     else:
