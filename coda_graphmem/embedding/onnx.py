@@ -69,7 +69,7 @@ class OnnxMiniLM:
         vectors = np.empty((len(texts), DIMENSION), dtype=np.float32)
         # One by one: the tokenizer's own threads gain nothing here and make it complain after a fork.
         tokens = [self._tokenizer.encode(text).ids for text in texts]
-        runs = _group([len(ids) for ids in tokens], _TOKENS_PER_RUN)
+        runs = group_by_length([len(ids) for ids in tokens], _TOKENS_PER_RUN)
 
         def run(rows: list[int]) -> None:
             vectors[rows] = self._run([tokens[row] for row in rows])
@@ -95,7 +95,7 @@ class OnnxMiniLM:
         return unit
 
 
-def _group(lengths: Sequence[int], budget: int) -> list[list[int]]:
+def group_by_length(lengths: Sequence[int], budget: int) -> list[list[int]]:
     """Rows in runs of similar length, whose padded size stays within the budget; longest runs first."""
     order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
     runs: list[list[int]] = []

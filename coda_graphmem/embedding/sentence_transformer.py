@@ -25,7 +25,8 @@ class SentenceTransformerEmbedder:
     """A model that sentence-transformers can load.
 
     A folder, or a name whose files are in the local cache already, is loaded without the network;
-    only a name that is not there is downloaded.
+    only a name that is not there is downloaded. How many threads PyTorch uses is left as it is
+    set, because the setting is one for the whole process.
 
     Args:
         name: Name on the Hugging Face hub, or path of a folder.
@@ -35,6 +36,7 @@ class SentenceTransformerEmbedder:
         self._name = name
         self._lock = threading.Lock()
         self._transformer: Any = None
+        self._dimension = 0
 
     @property
     def model(self) -> str:
@@ -49,7 +51,7 @@ class SentenceTransformerEmbedder:
             EmbeddingError: The model cannot be loaded.
         """
         self.load()
-        return int(self._transformer.get_embedding_dimension())
+        return self._dimension
 
     def load(self) -> None:
         """Load the model, and download it first where it has to be.
@@ -58,54 +60,72 @@ class SentenceTransformerEmbedder:
             EmbeddingError: It does not exist, cannot be downloaded or cannot be loaded.
         """
         with self._lock:
-            if self._transformer is None:
-                self._transformer = self._load()
+            if self._transformer is not None:
+                return
+            folder = Path(self._name).expanduser()
+            local = folder.is_dir()
+            try:
+                with HEAVY_IMPORT, _without_telemetry():
+                    transformer = _open_folder(str(folder)) if local else _open_name(self._name)
+                # Asked of the model itself: a library's own idea of it can be missing.
+                self._dimension = int(transformer.encode("dimension").shape[-1])
+            except Exception as error:
+                raise EmbeddingError(
+                    f"the model {self._name!r} cannot be loaded ({type(error).__name__}).",
+                    field="embedding_model",
+                    remedy=(
+                        "Check that the folder holds a sentence-transformers model."
+                        if local
+                        else "Check the name and the network, or give the path of a folder that holds the model."
+                    ),
+                ) from error
+            self._transformer = transformer
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of texts, shape (len(texts), dimension), each of length 1."""
         self.load()
         if not texts:
-            return np.empty((0, self.dimension), dtype=np.float32)
+            return np.empty((0, self._dimension), dtype=np.float32)
         vectors = self._transformer.encode(
             list(texts), normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
         )
         return np.asarray(vectors, dtype=np.float32)
 
-    def _load(self) -> Any:
-        with HEAVY_IMPORT, _without_telemetry():
-            from sentence_transformers import SentenceTransformer
 
-            folder = Path(self._name).expanduser()
-            if folder.is_dir():
-                return self._construct(SentenceTransformer, str(folder), local=True)
-            try:
-                return SentenceTransformer(self._name, local_files_only=True)
-            except (OSError, ValueError):
-                _log.info("Downloading the embedding model %s.", self._name)
-            return self._construct(SentenceTransformer, self._name, local=False)
+def _open_folder(folder: str) -> Any:
+    from sentence_transformers import SentenceTransformer
 
-    def _construct(self, make: Any, name: str, *, local: bool) -> Any:
-        try:
-            return make(name, local_files_only=local)
-        except Exception as error:
-            raise EmbeddingError(
-                f"the model {self._name!r} cannot be loaded ({type(error).__name__}).",
-                field="embedding_model",
-                remedy=(
-                    "Check that the folder holds a sentence-transformers model."
-                    if local
-                    else "Check the name and the network, or give the path of a folder that holds the model."
-                ),
-            ) from error
+    return SentenceTransformer(folder, local_files_only=True)
+
+
+def _open_name(name: str) -> Any:
+    from sentence_transformers import SentenceTransformer
+
+    try:
+        return SentenceTransformer(name, local_files_only=True)
+    except (OSError, ValueError):
+        _log.info("The embedding model %s is not on this machine; downloading it.", name)
+    return SentenceTransformer(name)
 
 
 @contextmanager
 def _without_telemetry() -> Iterator[None]:
-    """Load without telling the hub who loads; the caller's environment is as before afterwards."""
+    """Load without telling the hub what is used for what; the environment is as before afterwards.
+
+    The hub's library reads the variable once, when it is imported; where that was before, by the
+    program around this one, the constant it keeps is switched as well.
+    """
     before = os.environ.get(_TELEMETRY)
     os.environ[_TELEMETRY] = "1"
     try:
-        yield
+        from huggingface_hub import constants
+
+        kept = constants.HF_HUB_DISABLE_TELEMETRY
+        constants.HF_HUB_DISABLE_TELEMETRY = True
+        try:
+            yield
+        finally:
+            constants.HF_HUB_DISABLE_TELEMETRY = kept
     finally:
         if before is None:
             del os.environ[_TELEMETRY]

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
 
+from coda_graphmem.errors import ExtractionError
 from coda_graphmem.extraction.keys import entity_key
 from coda_graphmem.extraction.protocol import Extractor
 from coda_graphmem.models import EntityMention
+
+T = TypeVar("T")
 
 #: Label of an entity that is the title of a document.
 TITLE = "TITLE"
@@ -28,8 +33,12 @@ class ExtractionService:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="extract-entities")
 
     async def warm_up(self) -> None:
-        """Load the extractor's models in a worker thread."""
-        await asyncio.wrap_future(self._thread.submit(self._extractor.load))
+        """Load the extractor's models in a worker thread.
+
+        Raises:
+            ExtractionError: They cannot be loaded.
+        """
+        await self._in_thread(self._extractor.load)
 
     async def extract(
         self, texts: Sequence[str], titles: Sequence[str | None], speakers: Sequence[str | None]
@@ -41,17 +50,36 @@ class ExtractionService:
             titles: The title of each, which is an entity of its own (label ``TITLE``), or None.
             speakers: The speaker of each, or None. ``Name:`` at the start of a content says who
                 speaks and is not read as a part of the text.
+
+        Raises:
+            ExtractionError: The extractor's models cannot be loaded, or it failed.
         """
         plain = [_without_speaker(text, speaker) for text, speaker in zip(texts, speakers, strict=True)]
         found: list[list[EntityMention]] = []
         for start in range(0, len(plain), self._batch_size):
             batch = plain[start : start + self._batch_size]
-            found.extend(await asyncio.wrap_future(self._thread.submit(self._extractor.extract, batch)))
+            found.extend(await self._in_thread(partial(self._extractor.extract, batch)))
         return [_joined(title, mentions) for title, mentions in zip(titles, found, strict=True)]
 
     def close(self) -> None:
         """End the worker thread after what it is at; may be called more than once."""
         self._thread.shutdown(wait=True)
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        """Run work in the worker thread; whatever it raises becomes an `ExtractionError`."""
+        try:
+            future = self._thread.submit(work)
+        except RuntimeError as error:
+            raise ExtractionError("the extraction service is closed.", remedy="Open the memory again.") from error
+        try:
+            return await asyncio.wrap_future(future)
+        except ExtractionError:
+            raise
+        except Exception as error:
+            raise ExtractionError(
+                f"entities could not be found ({type(error).__name__}).",
+                remedy="The cause is attached; please report it if the extractor is not your own.",
+            ) from error
 
 
 def _without_speaker(text: str, speaker: str | None) -> str:
