@@ -325,4 +325,8 @@ class MemoryStore(Protocol):
         """Memories that have a vector of the new model, and all memories."""
 
     async def finish_reembed(self) -> None:
-        """Put the new vectors in place of the old and record model and dimension."""
+        """Put the new vectors in place of the old and record model and dimension.
+
+        Raises:
+            MemoryStorageError: Memories without a new vector came in meanwhile; another round takes them along.
+        """

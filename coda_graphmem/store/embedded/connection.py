@@ -78,7 +78,9 @@ class Database:
         """Run ``work`` in a read transaction: all its statements see one state of the file."""
         return await self._submit(self._readers, lambda: self._read(work))
 
-    async def write(self, work: Callable[[sqlite3.Connection], T], after: Callable[[], None] | None = None) -> T:
+    async def write(
+        self, work: Callable[[sqlite3.Connection], T], after: Callable[[sqlite3.Connection], None] | None = None
+    ) -> T:
         """Run ``work`` in a write transaction, committed at its end or rolled back.
 
         Args:
@@ -92,7 +94,7 @@ class Database:
                 with transaction(connection, "BEGIN IMMEDIATE"):
                     result = work(connection)
             if after is not None:
-                after()
+                after(connection)
             return result
 
         return await self._submit(self._writer, run)

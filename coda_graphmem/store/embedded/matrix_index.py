@@ -169,13 +169,15 @@ class MatrixIndex:
         max_bytes: Memory for matrices, beyond which those used least recently are dropped.
     """
 
+    home = "file"
+
     def __init__(self, *, half: bool, max_bytes: int = MAX_BYTES) -> None:
         self._half = half
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
         self._matrices: OrderedDict[str, _Matrix] = OrderedDict()
 
-    def open(self) -> None:
+    def open(self, connection: sqlite3.Connection) -> None:
         """Nothing lies outside the file."""
 
     def close(self) -> None:
@@ -183,7 +185,7 @@ class MatrixIndex:
         with self._lock:
             self._matrices.clear()
 
-    def committed(self) -> None:
+    def committed(self, connection: sqlite3.Connection) -> None:
         """Nothing is left to pass on: vectors are in the file."""
 
     @property

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from coda_graphmem.config import MemoryConfig
-from coda_graphmem.errors import EmbeddingMismatchError
+from coda_graphmem.errors import EmbeddingMismatchError, VectorStoreError
 from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemoryStats, SortOrder
 from coda_graphmem.store.embedded import change, graph, insert, read, reembed, remove, search
 from coda_graphmem.store.embedded.connection import Database
 from coda_graphmem.store.embedded.matrix_index import MatrixIndex
-from coda_graphmem.store.embedded.records import ModelRecord, read_model, write_meta
+from coda_graphmem.store.embedded.records import ModelRecord, read_meta, read_model, write_meta
 from coda_graphmem.store.embedded.schema import SCHEMA_VERSION
 from coda_graphmem.store.embedded.vector_index import VectorIndex
 from coda_graphmem.store.protocol import (
@@ -53,7 +53,8 @@ class EmbeddedStore:
         """See `MemoryStore.open`."""
         await self._database.open()
         try:
-            await self._database.outside(lambda _: self._index.open())
+            await self._database.write(self._claim_vectors)
+            await self._database.outside(self._index.open)
         except BaseException:
             await self._database.close()
             raise
@@ -129,7 +130,7 @@ class EmbeddedStore:
 
     async def get(self, namespace: str, memory_ids: Sequence[str], *, with_embedding: bool = False) -> list[Memory]:
         """See `MemoryStore.get`."""
-        return await self._database.read(
+        return await self._read_vectors(
             lambda connection: read.get(connection, self._index, namespace, memory_ids, with_embedding=with_embedding)
         )
 
@@ -145,7 +146,7 @@ class EmbeddedStore:
         with_embedding: bool = False,
     ) -> list[Memory]:
         """See `MemoryStore.find`."""
-        return await self._database.read(
+        return await self._read_vectors(
             lambda connection: read.find(
                 connection,
                 self._index,
@@ -258,6 +259,9 @@ class EmbeddedStore:
 
     # ------------------------------------------------------------------ common
 
+    async def _read_vectors(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        return await self._database.read(work)
+
     async def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         return await self._database.write(work, after=self._index.committed)
 
@@ -268,7 +272,19 @@ class EmbeddedStore:
                 self._check_model(connection)
             return result
 
-        return await self._database.read(checked)
+        return await self._read_vectors(checked)
+
+    def _claim_vectors(self, connection: sqlite3.Connection) -> None:
+        """Record where the file's vectors are, or check it."""
+        home = read_meta(connection, "vectors_in")
+        if home is None:
+            write_meta(connection, vectors_in=self._index.home)
+        elif home != self._index.home:
+            raise VectorStoreError(
+                f"the vectors of {self._database.path} are kept in {home}, not in {self._index.home}.",
+                field="vector_store_type",
+                remedy="Open it as it was made, or copy it to a store of the other type.",
+            )
 
     def _check_model(self, connection: sqlite3.Connection) -> None:
         """Refuse to mix models after another process has re-embedded the file."""

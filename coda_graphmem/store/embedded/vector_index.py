@@ -42,8 +42,14 @@ class VectorView(Protocol):
 class VectorIndex(Protocol):
     """Keeps vectors by row id. What changes them runs inside the store's write transaction."""
 
-    def open(self) -> None:
+    home: str
+    """Recorded in the file, so that it is never opened with another index than the one that has its vectors."""
+
+    def open(self, connection: sqlite3.Connection) -> None:
         """Reach what lies outside the file.
+
+        Args:
+            connection: Not in a transaction.
 
         Raises:
             VectorStoreError: It cannot be reached.
@@ -52,8 +58,8 @@ class VectorIndex(Protocol):
     def close(self) -> None:
         """Free memory and connections."""
 
-    def committed(self) -> None:
-        """A write transaction has been committed: pass on what it left to pass on."""
+    def committed(self, connection: sqlite3.Connection) -> None:
+        """A write transaction of this connection has been committed: pass on what it left to pass on."""
 
     def view(self, connection: sqlite3.Connection, name: str) -> VectorView | None:
         """The vectors of a namespace, None where there is no such namespace.
