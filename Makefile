@@ -26,7 +26,7 @@ help:
 	@echo "make test         install what tests need, then run the whole suite"
 	@echo "make lint         ruff, mypy and the layers"
 	@echo "make install      only make the environment in $(VENV)"
-	@echo "make constraints  renew the pinned versions in constraints.txt"
+	@echo "make constraints  pin what pyproject.toml newly asks for; UPGRADE=1 renews all versions"
 	@echo "make clean        remove the environment and what tools left behind"
 
 demo: install
@@ -71,8 +71,8 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/.python
 
 # Python 3.11 to 3.14 and all platforms in one file. Only names and versions are kept: it says what to
 # install, and leaves where from to the machine that installs.
-constraints: dev
-	@$(WITH_UV) uv pip compile --quiet --universal --python-version 3.11 --upgrade --all-extras --group dev \
+constraints: | $(VENV)/.python
+	@$(WITH_UV) uv pip compile --quiet --universal --python-version 3.11 $(if $(UPGRADE),--upgrade) --all-extras --group dev \
 		--no-annotate --no-header --no-emit-index-url --no-emit-find-links --output-file constraints.txt pyproject.toml
 	@echo "constraints.txt: $$(wc -l < constraints.txt) versions"
 
