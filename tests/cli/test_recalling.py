@@ -66,14 +66,16 @@ def test_filters(filled: Run, options: list[str], allowed: set[str]) -> None:
 
 
 def test_mode(filled: Run) -> None:
-    def parts(mode: str) -> set[str]:
+    def explained(mode: str) -> list[dict[str, Any]]:
         found = filled("search", "the boiler", "--mode", mode, "--explain", "--json", "-r", "0").json
-        return {source for item in found for source in item["explanation"]["sources"]}
+        return [item["explanation"] for item in found]
 
-    assert parts("vector") == {"vector"}
-    assert parts("text") == {"text"}
-    assert parts("hybrid") == {"vector", "text"}
-    assert "graph" in parts("graph")
+    assert all(item["text_score"] > 0 for item in explained("text"))
+    for mode in ("vector", "hybrid"):
+        assert any(item["text_score"] == 0 for item in explained(mode))
+        assert not any(item["paths"] for item in explained(mode))
+    assert not any("text" in item["parts"] for item in explained("vector"))
+    assert any(item["paths"] for item in explained("graph"))
 
 
 def test_depth_decides_whether_the_graph_is_walked(filled: Run) -> None:
