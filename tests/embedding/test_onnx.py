@@ -139,3 +139,27 @@ def test_runs_hold_similar_lengths_within_the_budget() -> None:
     runs = group_by_length(lengths, 200)
     assert runs == [[3], [1, 5], [2, 4, 0]]
     assert group_by_length([], 200) == []
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_as_many_runs_are_side_by_side_as_there_are_threads(threads: int) -> None:
+    running = 0
+    most = 0
+    lock = threading.Lock()
+    both = threading.Event()
+
+    class Watched(OnnxMiniLM):
+        def _run(self, tokens: object) -> np.ndarray:
+            nonlocal running, most
+            with lock:
+                running += 1
+                most = max(most, running)
+                if running == threads:
+                    both.set()
+            assert both.wait(10)
+            with lock:
+                running -= 1
+            return np.ones((len(tokens), 384), dtype=np.float32)  # type: ignore[arg-type]
+
+    Watched(threads=threads).embed(["word " * 300] * 8)
+    assert most == threads
