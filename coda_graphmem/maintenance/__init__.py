@@ -1,0 +1,1 @@
+"""Looks after a store: keeps it within its limits and renews its vectors."""
