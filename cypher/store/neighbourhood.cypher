@@ -25,7 +25,7 @@ CALL (frontier) {
     UNWIND frontier AS s
     CALL (s) {
       MATCH (s)-[:MENTIONS]->(e)
-      WHERE e.mention_count <= $p.max_mentions
+      WHERE $p.min_mentions <= e.mention_count <= $p.max_mentions
       RETURN e ORDER BY e.mention_count, e.key LIMIT $p.entities_per_memory
     }
     RETURN e
