@@ -22,6 +22,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -253,6 +254,10 @@ class JavaServer:
                 command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
             )
         self.pid = process.pid
+        # The server outlives this object by intention, which is what the warning would be about.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            del process
 
     def wait(self) -> None:
         """Wait until the server answers.
