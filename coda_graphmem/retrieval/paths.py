@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from functools import cached_property
 
 from coda_graphmem.models import GraphPath
 from coda_graphmem.retrieval.constants import RankingConstants
 from coda_graphmem.retrieval.graph import bridges, mention_weight
 from coda_graphmem.retrieval.seeds import Seeds
-from coda_graphmem.store.protocol import Neighbourhood
+from coda_graphmem.store.protocol import EntityNode, Neighbourhood
 
 CONVERSATION = "conversation"
 
@@ -38,7 +39,9 @@ class PathFinder:
         max_mentions: int,
         constants: RankingConstants,
     ) -> None:
-        self._entities = bridges(around.entities, speakers, max_mentions)
+        self._around = around
+        self._speakers = speakers
+        self._max_mentions = max_mentions
         self._named = frozenset(named)
         self._seeds = {
             memory_id: weight
@@ -46,16 +49,6 @@ class PathFinder:
             if memory_id in around.memories
         }
         self._constants = constants
-        self._entities_of: dict[str, list[str]] = defaultdict(list)
-        self._memories_of: dict[str, list[str]] = defaultdict(list)
-        for memory_id, key in around.mentions:
-            if key in self._entities:
-                self._entities_of[memory_id].append(key)
-                self._memories_of[key].append(memory_id)
-        self._beside: dict[str, list[str]] = defaultdict(list)
-        for before, after in around.follows:
-            self._beside[before].append(after)
-            self._beside[after].append(before)
 
     def paths(self, memory_id: str) -> list[GraphPath]:
         """The paths that end at a memory, strongest first, at most five; one where it takes several steps.
@@ -69,6 +62,36 @@ class PathFinder:
             return [] if longer is None else [longer]
         best = sorted(weighted.items(), key=lambda item: (-item[1], item[0].via, item[0].seed_id or ""))
         return [path for path, _ in best[:_MAX_PATHS]]
+
+    # Read from the neighbourhood when the first path is asked for, which most queries never do.
+
+    @cached_property
+    def _entities(self) -> dict[str, EntityNode]:
+        return bridges(self._around.entities, self._speakers, self._max_mentions)
+
+    @cached_property
+    def _entities_of(self) -> Mapping[str, list[str]]:
+        found = defaultdict(list)
+        for memory_id, key in self._around.mentions:
+            if key in self._entities:
+                found[memory_id].append(key)
+        return found
+
+    @cached_property
+    def _memories_of(self) -> Mapping[str, list[str]]:
+        found = defaultdict(list)
+        for memory_id, key in self._around.mentions:
+            if key in self._entities:
+                found[key].append(memory_id)
+        return found
+
+    @cached_property
+    def _beside(self) -> Mapping[str, list[str]]:
+        found = defaultdict(list)
+        for before, after in self._around.follows:
+            found[before].append(after)
+            found[after].append(before)
+        return found
 
     def _one_step(self, memory_id: str) -> dict[GraphPath, float]:
         found: dict[GraphPath, float] = {}

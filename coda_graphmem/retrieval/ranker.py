@@ -103,13 +103,11 @@ async def _hybrid(question: Question, resources: Resources, constants: RankingCo
 
 async def _graph(question: Question, resources: Resources, constants: RankingConstants) -> Ranked:
     store = resources.store
-    vector, nodes, live = await asyncio.gather(
-        resources.embedding.embed_query(question.text),
+    asked, nodes, live = await asyncio.gather(
+        _ask_without_speakers(question, resources, constants),
         store.find_entities(question.namespace, query_keys(question.text)),
         store.live_count(question.namespace),
     )
-    asked = await _ask(question, question.text, vector, resources, constants)
-    asked = await _ask_without_speakers(question, asked, resources, constants)
     searched = make_pool(asked.found)
     speakers = searched.speaker_keys
     max_mentions = hub_bound(live, constants)
@@ -196,19 +194,23 @@ async def _ask(
     return _Asked(terms, vector, await asyncio.gather(by_vector, by_text))
 
 
-async def _ask_without_speakers(
-    question: Question, asked: _Asked, resources: Resources, constants: RankingConstants
-) -> _Asked:
-    """Search once more without the names of speakers, where the query has any.
+async def _ask_without_speakers(question: Question, resources: Resources, constants: RankingConstants) -> _Asked:
+    """Search without the names of speakers, where the query has any.
 
     Who said something is known without searching, and is a factor of its own in the ranking. Left in
     the query, the name would find every turn of that speaker and every turn that addresses them.
+    Whether a name is a speaker's shows in the memories nearest to the query as it is.
     """
-    speakers = {row.speaker for found in asked.found for row in found if row.speaker}
-    text = without_names(question.text, named_speakers(question.text, {speaker_key(name) for name in speakers}))
-    if text == question.text:
-        return asked
-    vector = await resources.embedding.embed_query(text)
+    store, size = resources.store, constants.speaker_sample
+    vector = await resources.embedding.embed_query(question.text)
+    if vector is None:
+        near = await store.search_text(question.namespace, query_terms(question.text), size, question.where, None)
+    else:
+        near = await store.search_vector(question.namespace, vector, size, question.where)
+    speakers = {speaker_key(row.speaker) for row in near if row.speaker}
+    text = without_names(question.text, named_speakers(question.text, speakers))
+    if text != question.text:
+        vector = await resources.embedding.embed_query(text)
     return await _ask(question, text, vector, resources, constants)
 
 

@@ -53,4 +53,5 @@ def product(factors: Mapping[str, Floats]) -> Floats:
 
 def ranking(pool: Pool, scores: Floats) -> list[int]:
     """Positions in the pool, best score first, ties by id."""
-    return sorted(range(len(pool)), key=lambda i: (-scores[i], pool.candidates[i].memory_id))
+    ids = np.array([row.memory_id for row in pool.candidates], dtype=np.str_)
+    return [int(i) for i in np.lexsort((ids, -scores))]

@@ -8,6 +8,7 @@ import numpy as np
 
 from coda_graphmem.retrieval.constants import RankingConstants
 from coda_graphmem.retrieval.pool import Floats, Pool
+from coda_graphmem.retrieval.score import ranking
 
 _TINY = 1e-6
 
@@ -33,7 +34,7 @@ def choose_seeds(pool: Pool, fused: Floats, constants: RankingConstants) -> Seed
         fused: Their scores, shape (n,).
         constants: How many, and how sharp.
     """
-    order = sorted(range(len(pool)), key=lambda i: (-fused[i], pool.candidates[i].memory_id))
+    order = ranking(pool, fused)
     chosen, rest = order[: constants.seeds], order[constants.seeds :]
     if not chosen:
         return Seeds((), ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 
 from coda_graphmem.extraction.keys import entity_key
 
@@ -43,6 +44,7 @@ def without_names(text: str, names: Collection[str]) -> str:
     return rest if not STOP_WORDS.issuperset(_WORD.findall(rest.casefold())) else text
 
 
+@lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
     """A word without its English inflection: plural, ``-ed`` or ``-ing``.
 
