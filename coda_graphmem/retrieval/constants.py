@@ -47,6 +47,8 @@ class RankingConstants:
     """Entities that more than this share of the live memories mention are no bridges, in (0, 1]."""
     hub_least: int = 10
     """Mentions that never make a hub."""
+    hub_most: int = 100
+    """Mentions that always make one, so that the cost of a walk does not grow with the namespace."""
 
     # Walk
     damping: float = 0.9

@@ -41,10 +41,10 @@ class WalkGraph:
 def hub_bound(live_count: int, constants: RankingConstants) -> int:
     """Mentions an entity of a namespace may have and still be a bridge.
 
-    ``max(hub_least, hub_share * live_count)``: what is mentioned more often links everything with
-    everything.
+    ``max(hub_least, min(hub_most, hub_share * live_count))``: what is mentioned more often links
+    everything with everything.
     """
-    return max(constants.hub_least, math.floor(constants.hub_share * live_count))
+    return max(constants.hub_least, min(constants.hub_most, math.floor(constants.hub_share * live_count)))
 
 
 def mention_weight(mention_count: int, constants: RankingConstants) -> float:
