@@ -1,0 +1,1 @@
+"""Benchmarks; each takes folders of data as arguments."""
