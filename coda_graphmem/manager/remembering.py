@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from coda_graphmem.boundary import operation
-from coda_graphmem.errors import MemoryStorageError, ValidationError
+from coda_graphmem.errors import MemoryStorageError
 from coda_graphmem.manager.core import ManagerCore
 from coda_graphmem.models import MemoryType
-from coda_graphmem.recording.draft import check_batch, check_draft
+from coda_graphmem.recording.draft import check_batch, check_changes, check_draft
 from coda_graphmem.validation import check_id, check_positive
 
 
@@ -131,22 +131,5 @@ class Remembering(ManagerCore):
         Returns:
             False where there is no such memory.
         """
-        check_id(memory_id, "memory_id")
-        if content is None and metadata is None and importance_score is None:
-            raise ValidationError("nothing to change was given.", remedy="Give content, metadata or importance_score.")
-        before = await self._open.catalog.get(self.namespace, memory_id)
-        draft = check_draft(
-            content if content is not None or before is None else before.content,
-            MemoryType.EPISODIC if before is None else before.memory_type,
-            metadata if metadata is not None or before is None else before.metadata,
-            importance_score,
-        )
-        if before is None:
-            return False
-        return await self._open.recording.change(
-            self.namespace,
-            before,
-            draft,
-            content_changed=content is not None,
-            metadata_changed=metadata is not None,
-        )
+        changes = check_changes(content, metadata, importance_score)
+        return await self._open.recording.change(self.namespace, check_id(memory_id, "memory_id"), changes)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.models import MemoryType
+from coda_graphmem.models import Memory, MemoryType
 from coda_graphmem.validation import (
     check_id,
     check_memory_type,
@@ -83,6 +83,35 @@ def check_draft(
         conversation_id=check_optional_id(conversation_id, f"{prefix}conversation_id"),
         timestamp=check_optional_time(timestamp, f"{prefix}timestamp"),
         memory_id=check_optional_id(memory_id, f"{prefix}memory_id"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a caller wants to be different; None where it stays as it is."""
+
+    content: str | None
+    metadata: dict[str, Any] | None
+    importance_score: float | None
+
+    def applied_to(self, memory: Memory) -> Draft:
+        """The memory as it shall be."""
+        return Draft(
+            content=memory.content if self.content is None else self.content,
+            memory_type=memory.memory_type,
+            metadata=memory.metadata if self.metadata is None else self.metadata,
+            expires_at=memory.expires_at,
+        )
+
+
+def check_changes(content: object, metadata: object, importance_score: object) -> Changes:
+    """Check what is to be changed, which has to be something."""
+    if content is None and metadata is None and importance_score is None:
+        raise ValidationError("nothing to change was given.", remedy="Give content, metadata or importance_score.")
+    return Changes(
+        content=None if content is None else check_text(content, "content"),
+        metadata=None if metadata is None else check_metadata(metadata),
+        importance_score=check_optional_unit(importance_score, "importance_score"),
     )
 
 

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from coda_graphmem.maintenance.limits import archive_weakest
-from coda_graphmem.models import EntityMention, Memory
-from coda_graphmem.recording.draft import DEFAULT_IMPORTANCE, Draft, dedup_key, new_id
+from coda_graphmem.models import EntityMention
+from coda_graphmem.recording.draft import DEFAULT_IMPORTANCE, Changes, Draft, dedup_key, new_id
 from coda_graphmem.resources import Resources
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Stored, Vector
 
@@ -43,42 +43,40 @@ class RecordingService:
         await archive_weakest(self._resources.store, namespace, self._resources.config.max_memories, now)
         return stored
 
-    async def change(
-        self,
-        namespace: str,
-        memory: Memory,
-        draft: Draft,
-        *,
-        content_changed: bool,
-        metadata_changed: bool,
-    ) -> bool:
-        """Change a memory to what the draft says.
+    async def change(self, namespace: str, memory_id: str, changes: Changes) -> bool:
+        """Change a memory; its vector and entities follow its content.
 
         Args:
             namespace: The tenant.
-            memory: The memory as it is.
-            draft: The memory as it shall be; an importance of None leaves it as it is.
-            content_changed: Whether the content is to be replaced, with its vector and entities.
-            metadata_changed: Whether the metadata is to be replaced.
+            memory_id: Which memory.
+            changes: What shall be different.
 
         Returns:
-            False where the memory has gone meanwhile.
+            False where there is no such memory.
         """
+        now = self._resources.clock()
+        found = await self._resources.store.get(namespace, [memory_id])
+        if not found or (found[0].expires_at is not None and found[0].expires_at <= now):
+            return False
+        [memory] = found
+        before, after = Changes(None, None, None).applied_to(memory), changes.applied_to(memory)
         vector: Vector | None = None
         entities: tuple[EntityMention, ...] | None = None
-        same_title = draft.title == _title(memory)
-        if content_changed or (metadata_changed and not (same_title and draft.speaker == memory.speaker)):
-            [vector], [entities] = await self._analyse([draft], embed=content_changed)
-        changes = MemoryChanges(
-            content=draft.content if content_changed else None,
-            metadata=draft.metadata if metadata_changed else None,
-            importance_score=draft.importance_score,
-            embedding=vector,
-            entities=entities,
-            dedup_key=dedup_key(draft) if self._resources.config.deduplicate else None,
-            updated_at=self._resources.clock(),
+        if changes.content is not None or (before.title, before.speaker) != (after.title, after.speaker):
+            [vector], [entities] = await self._analyse([after], embed=changes.content is not None)
+        return await self._resources.store.update(
+            namespace,
+            memory_id,
+            MemoryChanges(
+                content=changes.content,
+                metadata=changes.metadata,
+                importance_score=changes.importance_score,
+                embedding=vector,
+                entities=entities,
+                dedup_key=dedup_key(after) if self._resources.config.deduplicate else None,
+                updated_at=now,
+            ),
         )
-        return await self._resources.store.update(namespace, memory.memory_id, changes)
 
     async def _analyse(
         self, drafts: Sequence[Draft], *, embed: bool = True
@@ -111,8 +109,3 @@ class RecordingService:
             dedup_key=dedup_key(draft) if self._resources.config.deduplicate else None,
             explicit=draft.explicit,
         )
-
-
-def _title(memory: Memory) -> str | None:
-    value = memory.metadata.get("title")
-    return value.strip() if isinstance(value, str) and value.strip() else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -12,9 +12,10 @@ import pytest
 from coda_graphmem import MemoryConfig, MemoryManager
 from tests.congruence.stores import Stores
 from tests.fakes import Clock, NameExtractor, WordEmbedder
+from tests.servers import Server
 
 
-def settings(directory: Path) -> dict[str, MemoryConfig]:
+def settings(directory: Path, servers: Sequence[Server]) -> dict[str, MemoryConfig]:
     """One configuration a store, all in a namespace of their own."""
     common = {"namespace": f"congruence-{uuid.uuid4().hex}"}
     return {
@@ -22,6 +23,10 @@ def settings(directory: Path) -> dict[str, MemoryConfig]:
         "chroma": MemoryConfig(
             vector_store_type="chroma", vector_store={"persist_directory": directory / "chroma"}, **common
         ),
+        **{
+            f"neo4j {server.generation}": MemoryConfig(vector_store_type="neo4j", neo4j=server.config(), **common)
+            for server in servers
+        },
     }
 
 
@@ -36,6 +41,11 @@ async def open_all(stack: AsyncExitStack, configs: dict[str, MemoryConfig]) -> S
 
 
 @pytest.fixture
-async def stores(tmp_path: Path) -> AsyncIterator[Stores]:
+async def stores(tmp_path: Path, neo4j_5: Server, neo4j_2026: Server) -> AsyncIterator[Stores]:
     async with AsyncExitStack() as stack:
-        yield await open_all(stack, settings(tmp_path))
+        opened = await open_all(stack, settings(tmp_path, [neo4j_5, neo4j_2026]))
+        yield opened
+        for manager in opened.managers.values():
+            for namespace in await manager.list_namespaces():
+                if namespace.startswith(manager.namespace):
+                    await manager.for_namespace(namespace).forget(everything=True)
