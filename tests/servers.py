@@ -14,7 +14,7 @@ import contextlib
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -68,24 +68,16 @@ def neo4j_server(request: pytest.FixtureRequest) -> Server:
     return server
 
 
-@pytest.fixture
-def own_neo4j(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[[str], JavaServer]]:
-    """Starts servers that belong to one test, which may stop them and change what it likes."""
-    started: list[JavaServer] = []
-
-    def start(generation: str) -> JavaServer:
-        server = _java(generation, tmp_path / f"neo4j-{generation}")
-        try:
-            server.launch()
-            started.append(server)
-            server.wait()
-        except ServerError as error:
-            _give_up(str(error))
-        return server
-
-    yield start
-    for server in started:
-        server.stop()
+@pytest.fixture(scope="module", params=GENERATIONS)
+def private_neo4j(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JavaServer]:
+    """A server of each generation that belongs to one module, which may stop it and change what it likes."""
+    server = _java(request.param, tmp_path_factory.mktemp("private") / request.param)
+    try:
+        server.start()
+    except ServerError as error:
+        _give_up(str(error))
+    yield server
+    server.stop()
 
 
 # ---------------------------------------------------------------------- provisioning
@@ -130,7 +122,7 @@ def _provide(folder: Path) -> dict[str, Any]:
             server.wait()
     except ServerError as error:
         return {"servers": {}, "reason": str(error)}
-    return {"servers": {name: asdict(_describe(name, server)) for name, server in running}, "reason": ""}
+    return {"servers": {name: asdict(describe(name, server)) for name, server in running}, "reason": ""}
 
 
 def _given() -> Server:
@@ -165,7 +157,8 @@ def _java(generation: str, home: Path) -> JavaServer:
     return JavaServer(DISTRIBUTIONS[generation], home, password=secrets.token_urlsafe(12))
 
 
-def _describe(generation: str, server: JavaServer) -> Server:
+def describe(generation: str, server: JavaServer) -> Server:
+    """How to reach a server that runs as a Java process."""
     return Server(
         generation, server.uri, "neo4j", server.password, None, server.pid, str(server.home), server.http_port
     )

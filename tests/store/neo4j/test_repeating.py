@@ -1,0 +1,203 @@
+"""A write whose confirmation got lost is repeated without doubling anything; writers never deadlock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from neo4j import AsyncManagedTransaction
+from neo4j.exceptions import IncompleteCommit
+
+from coda_graphmem.errors import ValidationError
+from coda_graphmem.models import MemoryFilter
+from coda_graphmem.store.protocol import Bounds, MemoryChanges, NewMemory, Outcome
+from tests.servers import Server
+from tests.store.factory import new, unit
+from tests.store.neo4j.conftest import opened
+from tests.store.neo4j.consistency import check_graph
+from tests.store.neo4j.tenancy import Tenancy
+
+ALL = MemoryFilter()
+FACT = {"dedup_key": "k", "explicit": frozenset[str]()}
+
+
+@pytest.fixture
+def lost_confirmation(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
+    """The next commit succeeds on the server, but the driver never hears of it. Returns how often that happened."""
+    commit = AsyncManagedTransaction._commit
+    lost = 0
+
+    async def commit_and_lose(self: AsyncManagedTransaction) -> None:
+        nonlocal lost
+        await commit(self)
+        if lost == 0:
+            lost += 1
+            raise IncompleteCommit("connection lost")
+
+    def arm() -> int:
+        monkeypatch.setattr(AsyncManagedTransaction, "_commit", commit_and_lose)
+        return lost
+
+    return arm
+
+
+async def fill(store: Tenancy) -> None:
+    rows = [
+        new("m1", entities=["a"], conversation_id="c", **FACT),
+        new("m2", entities=["a", "b"], conversation_id="c"),
+        new("s1", expires_at=50.0, conversation_id="c"),
+    ]
+    await store.insert("ns", rows, reinforcement=0.1)
+
+
+def receipt(answer: Any) -> dict[str, int]:
+    return {key: value for key, value in answer.model_dump().items() if value}
+
+
+async def insert(store: Tenancy) -> None:
+    rows = [new("m3", entities=["b"], conversation_id="c"), new("again", **FACT)]
+    stored = await store.insert("ns", rows, reinforcement=0.1)
+    assert [(s.memory_id, s.outcome) for s in stored] == [("m3", Outcome.CREATED), ("m1", Outcome.REINFORCED)]
+    assert [m.reinforcement_count for m in await store.get("ns", ["m1"])] == [1]
+    assert await store.live_count("ns") == 3
+
+
+async def update(store: Tenancy) -> None:
+    assert await store.update("ns", "m1", MemoryChanges(content="other", entities=(), updated_at=1.0)) is True
+
+
+async def delete(store: Tenancy) -> None:
+    removed = await store.delete("ns", ["m2"])
+    assert receipt(removed) == {"memories": 1, "vectors": 1, "text_rows": 1, "mentions": 2, "links": 1, "entities": 1}
+
+
+async def forget_some(store: Tenancy) -> None:
+    assert (await store.forget("ns", MemoryFilter(since=1002.0))).memories == 1
+
+
+async def forget_all(store: Tenancy) -> None:
+    removed = await store.forget("ns", None)
+    assert (removed.memories, removed.entities, removed.conversations) == (3, 2, 1)
+    assert await store.namespaces() == []
+
+
+async def archive(store: Tenancy) -> None:
+    assert await store.archive("ns", ["m1", "m2"], 3.0) == 2
+    assert await store.live_count("ns") == 0
+
+
+async def promote(store: Tenancy) -> None:
+    assert await store.promote("ns", "s1") is True
+    assert await store.live_count("ns") == 3
+
+
+async def expire(store: Tenancy) -> None:
+    assert await store.expire("ns", 60.0) == 1
+
+
+async def record_access(store: Tenancy) -> None:
+    await store.record_access("ns", {"m1": 2}, 9.0)
+    assert (await store.get("ns", ["m1"]))[0].access_count == 2
+
+
+@pytest.mark.parametrize(
+    "write", [insert, update, delete, forget_some, forget_all, archive, promote, expire, record_access]
+)
+async def test_a_lost_confirmation_changes_nothing(
+    store: Tenancy,
+    neo4j_server: Server,
+    lost_confirmation: Callable[[], int],
+    write: Callable[[Tenancy], Awaitable[None]],
+) -> None:
+    await fill(store)
+    lost_confirmation()
+    await write(store)
+    assert lost_confirmation() == 1
+    check_graph(neo4j_server, store.prefix)
+
+
+async def test_many_writers_mention_the_same_entities(store: Tenancy, neo4j_server: Server) -> None:
+    entities = [f"e{i}" for i in range(20)]
+
+    async def write(number: int) -> list[Any]:
+        # Each in another order, which is what deadlocks are made of.
+        order = entities[number % 20 :] + entities[: number % 20]
+        rows = [new(f"m{number}x{i}", entities=order, conversation_id="c", timestamp=float(i)) for i in range(3)]
+        return await store.insert(f"ns{number % 2}", rows, reinforcement=0.1)
+
+    async with opened(neo4j_server) as second:
+        other = Tenancy(second)
+        other.prefix = store.prefix
+        stores = (store, other)
+
+        async def through(number: int) -> list[Any]:
+            nonlocal store
+            return await write(number)
+
+        answers = await asyncio.gather(*(through(number) for number in range(40)))
+        # Reads of the second connection see all that was confirmed to the first.
+        counts = [await stores[1].live_count(f"ns{i}") for i in range(2)]
+    assert all(stored.outcome is Outcome.CREATED for answer in answers for stored in answer)
+    assert counts == [60, 60]
+    for name in ("ns0", "ns1"):
+        found = await store.list_entities(name, limit=99)
+        assert [(node.key, node.mention_count) for node in found] == [(key, 60) for key in sorted(entities)]
+    check_graph(neo4j_server, store.prefix)
+
+
+async def test_two_connections_write_and_forget_one_namespace(store: Tenancy, neo4j_server: Server) -> None:
+    async with opened(neo4j_server) as second:
+        other = Tenancy(second)
+        other.prefix = store.prefix
+
+        async def write(target: Tenancy, number: int) -> None:
+            await target.insert("ns", [new(f"m{number}", entities=["a"], conversation_id="c")], reinforcement=0.1)
+
+        async def forget(target: Tenancy) -> None:
+            await target.forget("ns", None)
+
+        tasks = [write((store, other)[i % 2], i) for i in range(20)]
+        tasks[5:5] = [forget(store)]
+        tasks[12:12] = [forget(other)]
+        await asyncio.gather(*tasks)
+    check_graph(neo4j_server, store.prefix)
+
+
+async def test_the_same_rows_from_many_at_once(store: Tenancy) -> None:
+    row = new("m1", entities=["a"], **FACT)
+    again: list[NewMemory] = [new(f"n{i}", **FACT) for i in range(9)]
+    answers = await asyncio.gather(*(store.insert("ns", [one], reinforcement=0.1) for one in [row, *again]))
+    outcomes = [stored.outcome for answer in answers for stored in answer]
+    assert sorted(outcome.value for outcome in outcomes) == ["created"] + ["reinforced"] * 9
+    assert await store.live_count("ns") == 1
+
+
+async def test_receipts_do_not_pile_up(store: Tenancy, monkeypatch: pytest.MonkeyPatch) -> None:
+    from coda_graphmem.store.neo4j import connection
+    from coda_graphmem.store.neo4j.scope import scope_of
+
+    monkeypatch.setattr(connection, "_RECEIPT_SECONDS", -1.0)
+    for i in range(5):
+        await store.insert("ns", [new(f"m{i}")], reinforcement=0.1)
+    answer = await store.store._connection.driver.execute_query(
+        "MATCH (r:WriteReceipt {scope: $scope}) RETURN count(r) AS n", scope=scope_of(store.prefix + "ns")
+    )
+    assert answer.records[0]["n"] <= 1
+
+
+async def test_a_failed_write_leaves_nothing(store: Tenancy, neo4j_server: Server) -> None:
+    await fill(store)
+
+    rows = [
+        new("m7", entities=["z"], conversation_id="d"),
+        new("m1", "something else", explicit=frozenset({"memory_id"})),
+    ]
+    with pytest.raises(ValidationError) as caught:
+        await store.insert("ns", rows, reinforcement=0.1)
+    assert caught.value.field == "memory_id"
+    assert await store.get("ns", ["m7"]) == []
+    found = await store.neighbourhood("ns", [], ["z"], bounds=Bounds(), depth=1, vector=unit(1), where=ALL)
+    assert found.entities == {}
+    check_graph(neo4j_server, store.prefix)
