@@ -369,7 +369,7 @@ def compose_password() -> str:
     """The password in the secret file of ``docker/compose.yaml``; made where there is none."""
     if not AUTH_SECRET.exists():
         AUTH_SECRET.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        AUTH_SECRET.write_text(f"neo4j/{secrets.token_urlsafe(18)}", encoding="ascii")
+        AUTH_SECRET.write_text(f"neo4j/{secrets.token_hex(18)}", encoding="ascii")
     return AUTH_SECRET.read_text(encoding="ascii").strip().partition("/")[2]
 
 
@@ -388,7 +388,7 @@ def _start(name: str) -> None:
         state = json.loads(state_file.read_text())
         _announce(f"{state['http']}browser/", state["uri"], state["password"])
         return
-    password = json.loads(state_file.read_text())["password"] if state_file.exists() else secrets.token_urlsafe(12)
+    password = json.loads(state_file.read_text())["password"] if state_file.exists() else secrets.token_hex(12)
     ports = (7687, 7474) if _is_free(7687) and _is_free(7474) else (0, 0)
     server = JavaServer(
         DISTRIBUTIONS[name], folder, password=password, bolt_port=ports[0], http_port=ports[1], browser=True, heap="1g"

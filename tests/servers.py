@@ -149,12 +149,12 @@ def _container(generation: str) -> Server:
     from testcontainers.neo4j import Neo4jContainer  # type: ignore[import-not-found]
 
     # testcontainers removes it when this process ends.
-    container = Neo4jContainer(IMAGES[generation], password=secrets.token_urlsafe(12)).start()
+    container = Neo4jContainer(IMAGES[generation], password=secrets.token_hex(12)).start()
     return Server(generation, container.get_connection_url(), container.username, container.password)
 
 
 def _java(generation: str, home: Path) -> JavaServer:
-    return JavaServer(DISTRIBUTIONS[generation], home, password=secrets.token_urlsafe(12))
+    return JavaServer(DISTRIBUTIONS[generation], home, password=secrets.token_hex(12))
 
 
 def describe(generation: str, server: JavaServer) -> Server:
