@@ -1,0 +1,1 @@
+"""Looks after memories: decay, consolidation, limits, re-embedding."""
