@@ -11,7 +11,7 @@ from coda_graphmem.maintenance.consolidation.comparison import Comparison, is_in
 from coda_graphmem.maintenance.consolidation.kinds import KINDS
 from coda_graphmem.maintenance.consolidation.opposites import NEGATIVE_PREFIXES, OPPOSITES
 from coda_graphmem.maintenance.consolidation.quantities import QuantityKind
-from coda_graphmem.maintenance.consolidation.reading import Reading, unify
+from coda_graphmem.maintenance.consolidation.reading import Reading, Slot, unify
 
 #: Says in a few words what differs, or None where nothing speaks against merging.
 Guard = Callable[[Comparison], str | None]
@@ -110,10 +110,9 @@ def names_differ(pair: Comparison) -> str | None:
             if pair.a.names[name] == pair.b.names[other] != "unknown":
                 return f"{name} against {other}"
     if names_a and names_b:
-        for slot, fillers in pair.a.slots.items():
-            others = pair.b.slots.get(slot, frozenset())
-            if fillers & names_a and others & names_b:
-                return f"{'/'.join(sorted(fillers))} against {'/'.join(sorted(others))}"
+        places_a, places_b = _places(pair.a, names_a), _places(pair.b, names_b)
+        for place in places_a.keys() & places_b.keys():
+            return f"{'/'.join(sorted(places_a[place]))} against {'/'.join(sorted(places_b[place]))}"
     return None
 
 
@@ -125,9 +124,15 @@ def roles_swapped(pair: Comparison) -> str | None:
         if slot[0] not in _SYMMETRIC and slot in pair.b.slots and not fillers & pair.b.slots[slot]
     ]
     for position, (slot, x, y) in enumerate(changed):
-        for _, other_x, other_y in changed[position + 1 :]:
-            if x & other_y and y & other_x:
-                return f"{'/'.join(sorted(x))} against {'/'.join(sorted(y))} as {slot[1]} of {slot[0]}"
+        exchanged = any(
+            x & other_y and y & other_x and {slot, other} != _IDENTITY
+            for other, other_x, other_y in changed[position + 1 :]
+        )
+        # A parser may miss the second place in one of the texts.
+        if not exchanged and slot[1] == "agent" and slot[0] != "be":
+            exchanged = bool(y & _present(pair.a) and x & _governed(pair.b, slot))
+        if exchanged:
+            return f"{'/'.join(sorted(x))} against {'/'.join(sorted(y))} as {slot[1]} of {slot[0]}"
     return None
 
 
@@ -197,6 +202,26 @@ def _own_names(x: Reading, unmatched: frozenset[str], y: Reading) -> set[str]:
     return {name for name in x.names.keys() & unmatched if not is_initialism(name, y.words) and name not in y.particles}
 
 
+def _places(reading: Reading, names: set[str]) -> dict[Slot | str, set[str]]:
+    """Where names stand: their slots, and their prepositions alone, as parsers differ on what these belong to."""
+    places: dict[Slot | str, set[str]] = {}
+    for (governor, relation), fillers in reading.slots.items():
+        if fillers & names:
+            places.setdefault((governor, relation), set()).update(fillers & names)
+            if relation in reading.particles:
+                places.setdefault(relation, set()).update(fillers & names)
+    return places
+
+
+def _governed(reading: Reading, slot: Slot) -> frozenset[str]:
+    """What fills the other places of the word that governs a slot."""
+    return frozenset().union(*(f for other, f in reading.slots.items() if other[0] == slot[0] and other != slot))
+
+
+def _present(reading: Reading) -> frozenset[str]:
+    return frozenset().union(reading.words, *reading.slots.values())
+
+
 def _other_member(words: Iterable[str], others: Iterable[str]) -> str | None:
     for word in words:
         kinds = _KINDS.get(word)
@@ -229,6 +254,8 @@ def _members() -> dict[str, dict[str, frozenset[int]]]:
     return {word: {kind: frozenset(numbers) for kind, numbers in kinds.items()} for word, kinds in found.items()}
 
 
+#: "The password is X" and "X is the password" are one.
+_IDENTITY = {("be", "agent"), ("be", "is")}
 _OPPOSITES = _opposite_sides()
 _KINDS = _members()
 #: What holds in both directions: who meets whom does not matter.

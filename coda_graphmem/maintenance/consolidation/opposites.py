@@ -67,7 +67,7 @@ alive living | dead
 awake | asleep
 present | absent
 public | private
-married | single divorced
+married marry | single divorced divorce
 male | female
 rural | urban
 formal | casual informal

@@ -65,7 +65,8 @@ _TOKEN = re.compile(
     | (?P<ordinal>\b\d+(?:st|nd|rd|th)\b)
     | (?P<code>\b(?=[\w-]*\d)(?=[\w-]*[a-z])\w+(?:[-_]\w+)*\b|\#\w+)
     | (?P<number>\b{_AMOUNT})
-    | (?P<words>\b(?:{_WORD_NUMBER})(?:[\s-](?:and\s)?(?:{_WORD_NUMBER}))*\b)
+    | (?P<words>\b(?:{_WORD_NUMBER})(?:[\s-](?:and\s)?(?:{_WORD_NUMBER}))*\b
+        (?:\s(?:percent|per\ cent|{_COINS})\b)?)
     | (?P<word>[^\W\d_]+\.?|[½¼¾⅓⅔])
     """,
     re.VERBOSE,
@@ -172,7 +173,8 @@ def _number(word: str) -> Iterator[Quantity]:
 
 def _number_words(word: str) -> Iterator[Quantity]:
     total = current = 0.0
-    for part in re.split(r"[\s-]", word):
+    parts = re.split(r"[\s-]", word)
+    for part in parts:
         if part in NUMBER_WORDS:
             current += NUMBER_WORDS[part]
         elif part == "hundred":
@@ -180,8 +182,13 @@ def _number_words(word: str) -> Iterator[Quantity]:
         elif part in SCALES:
             total += (current or 1.0) * SCALES[part]
             current = 0.0
-    if total + current != 1.0:
-        yield Quantity("number", total + current)
+    total += current
+    if parts[-1] == "percent" or parts[-2:] == ["per", "cent"]:
+        yield Quantity("percent", total)
+    elif parts[-1] in _CURRENCIES:
+        yield Quantity("money", total / 100 if parts[-1] in _HUNDREDTHS else total, _CURRENCIES[parts[-1]])
+    elif total != 1.0:
+        yield Quantity("number", total)
 
 
 def _word(word: str, text: str, start: int, end: int) -> Iterator[Quantity]:

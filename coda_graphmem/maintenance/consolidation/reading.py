@@ -181,7 +181,11 @@ def _names(doc: Any, tokens: Sequence[Any], lemmas: Mapping[int, str]) -> dict[s
     """What each word of a name names. Where every word is written large, only known entities count."""
     found = {}
     if not _is_headline(tokens):
-        found = {lemmas[t.i]: "unknown" for t in tokens if t.tag_ in ("NNP", "NNPS")}
+        found = {
+            lemmas[t.i]: "unknown"
+            for t in tokens
+            if t.tag_ in ("NNP", "NNPS") or (t.is_title and t.tag_ in _CONTENT and not t.is_sent_start)
+        }
     for entity in doc.ents:
         if entity.label_ in _NAMED:
             # Adjectives and verbs in an entity are mostly words that a headline writes large.
@@ -212,7 +216,7 @@ def _modalities(tokens: Sequence[Any]) -> frozenset[str]:
         modality
         for t in tokens
         for modality, words in MODALITIES.items()
-        if t.lower_ in words or (t.tag_ in _VERBS and t.lemma_ in words)
+        if (t.lower_ in words or (t.tag_ in _VERBS and t.lemma_ in words)) and (t.lower_ != "may" or t.tag_ == "MD")
     }
     for first, second, third in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if first.lower_ == "going" and second.lower_ == "to" and third.tag_ == "VB":

@@ -10,6 +10,7 @@ from coda_graphmem.maintenance.consolidation.reading import Reading
 #: Guards that tell one value of a thing from another.
 _VALUE_GUARDS = ("numbers", "dates", "money", "identifiers", "names", "kinds", "opposites", "variants")
 _ROLES = ("agent", "object")
+_NO_OBJECTS = ("agent", "owner", "kind", "quality", "is")
 #: With more words of its own than this a text speaks of other things as well.
 _MANY = 4
 
@@ -73,10 +74,11 @@ def _changed_mind(pair: Comparison) -> str | None:
         return None
     subjects = _all_subjects(a) & _all_subjects(b)
     about = (a.words.keys() & b.words.keys()) - subjects
-    if not subjects or not (about or ("be", "is") in a.slots.keys() & b.slots.keys()):
+    if not subjects:
         return None
     guards = ["opposites"] if removed else ["negation", "opposites"]
-    guards += ["kinds", "names"] if _changes(b) else []
+    if _changes(b) and (about or ("be", "is") in a.slots.keys() & b.slots.keys()):
+        guards += ["kinds", "names"]
     for name in guards:
         reason = GUARDS[name](pair)
         if reason is not None:
@@ -91,7 +93,7 @@ def _ended(pair: Comparison) -> str | None:
         return None
     for (verb, relation), fillers in b.slots.items():
         ended = fillers & a.words.keys()
-        if verb in ENDINGS and relation not in ("agent", "owner") and ended and verb not in a.words:
+        if verb in ENDINGS and relation not in _NO_OBJECTS and ended and verb not in a.words:
             return f"{verb} {'/'.join(sorted(ended))}"
     return None
 
