@@ -33,7 +33,7 @@ demo: install
 	@$(BIN)/coda-graphmem demo
 
 test: dev
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: dev
 	$(BIN)/ruff check

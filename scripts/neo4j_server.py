@@ -222,10 +222,15 @@ class JavaServer:
         return f"http://127.0.0.1:{self.http_port}/"
 
     def start(self) -> None:
-        """Start the server and wait until it answers.
+        """Start the server and wait until it answers; see `launch` and `wait`."""
+        self.launch()
+        self.wait()
+
+    def launch(self) -> None:
+        """Start the server.
 
         Raises:
-            ServerError: Java or Maven is missing, or the server did not start; its log is named.
+            ServerError: Java or Maven is missing.
         """
         java = find_java(self.distribution.java)
         if java is None:
@@ -248,9 +253,16 @@ class JavaServer:
                 command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
             )
         self.pid = process.pid
+
+    def wait(self) -> None:
+        """Wait until the server answers.
+
+        Raises:
+            ServerError: It ended, or needed longer than `START_SECONDS`; its log is named.
+        """
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
-            if process.poll() is not None or time.monotonic() > deadline:
+            if self.pid is None or not is_running(self.pid) or time.monotonic() > deadline:
                 self.stop()
                 raise ServerError(f"Neo4j did not start. Its log: {self.home / 'logs' / 'console.log'}")
             time.sleep(0.2)

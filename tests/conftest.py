@@ -15,6 +15,8 @@ from tests.fakes import Clock, NameExtractor, WordEmbedder
 if TYPE_CHECKING:
     from coda_graphmem import MemoryManager
 
+pytest_plugins = ("tests.servers",)
+
 
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

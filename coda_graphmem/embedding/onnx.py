@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from coda_graphmem.config import DEFAULT_MODEL
 from coda_graphmem.embedding.files import TOKENIZER, WEIGHTS, ModelFile
+from coda_graphmem.embedding.onnx_graph import look_up_before_dequantising
 from coda_graphmem.errors import EmbeddingError
 
 DIMENSION = 384
@@ -20,6 +21,7 @@ DIMENSION = 384
 MAX_TOKENS = 256
 #: Padded tokens of one run of the model: enough to keep a core busy, small enough for its cache.
 _TOKENS_PER_RUN = 512
+_WORD_TABLE = "inner.embeddings.word_embeddings.weight"
 
 
 class OnnxMiniLM:
@@ -59,7 +61,7 @@ class OnnxMiniLM:
                 weights, tokenizer = self._files
                 with ThreadPoolExecutor(1, thread_name_prefix="embedding") as pool:
                     waiting = pool.submit(lambda: _make_tokenizer(tokenizer.read()))
-                    session = _make_session(weights.read())
+                    session = _make_session(look_up_before_dequantising(weights.read(), _WORD_TABLE))
                     self._tokenizer = waiting.result()
                 self._session = session
 

@@ -1,10 +1,10 @@
 // Takes memories out of search that are not archived yet, and unties live long-term ones from their neighbours in
 // the conversation. Returns one row for each.
-UNWIND $memory_ids AS id
-MATCH (m:Memory {namespace: $namespace, memory_id: id})
+UNWIND $p.memory_ids AS id
+MATCH (m:Memory {namespace: $p.namespace, memory_id: id})
 WHERE m.archived_at IS NULL
 WITH m, m.scope IS NOT NULL AS live
-SET m.scope = null, m.archived_at = $at
+SET m.scope = null, m.archived_at = $p.at
 WITH m, live
 CALL (m, live) {
   MATCH (m)-[r:NEXT]-()

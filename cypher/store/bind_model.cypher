@@ -3,15 +3,15 @@
 MATCH (meta:GraphMemoryMeta {name: 'coda_graphmem'})
 SET meta.binding = true
 WITH meta,
-  (meta.embedding_model IS NULL OR $model IS NULL OR meta.embedding_model = $model)
-    AND (meta.dimension IS NULL OR meta.dimension = $dimension) AS same,
-  meta.dimension <> $dimension AS resized
+  (meta.embedding_model IS NULL OR $p.model IS NULL OR meta.embedding_model = $p.model)
+    AND (meta.dimension IS NULL OR meta.dimension = $p.dimension) AS same,
+  meta.dimension <> $p.dimension AS resized
 WITH meta, resized, CASE
     WHEN same THEN true
     ELSE NOT EXISTS { MATCH (m:Memory) WHERE m[meta.vector_property] IS NOT NULL }
   END AS fits
-SET meta.embedding_model = CASE WHEN fits THEN coalesce($model, meta.embedding_model) ELSE meta.embedding_model END,
-    meta.dimension = CASE WHEN fits THEN $dimension ELSE meta.dimension END
+SET meta.embedding_model = CASE WHEN fits THEN coalesce($p.model, meta.embedding_model) ELSE meta.embedding_model END,
+    meta.dimension = CASE WHEN fits THEN $p.dimension ELSE meta.dimension END
 REMOVE meta.binding
 RETURN fits, fits AND coalesce(resized, false) AS rebuild, meta.embedding_model AS embedding_model,
   meta.dimension AS dimension, meta.vector_property AS vector_property;

@@ -1,6 +1,6 @@
 // Removes up to $limit vectors of a property that no index covers any more. Returns how many.
 MATCH (m:Memory)
-WHERE m[$vector_property] IS NOT NULL
-WITH m LIMIT $limit
-REMOVE m[$vector_property]
+WHERE m[$p.vector_property] IS NOT NULL
+WITH m LIMIT $p.limit
+REMOVE m[$p.vector_property]
 RETURN count(m) AS cleared;

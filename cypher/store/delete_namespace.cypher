@@ -1,3 +1,3 @@
 // Removes the node of a namespace that holds nothing any more.
-MATCH (n:Namespace {name: $namespace})
+MATCH (n:Namespace {name: $p.namespace})
 DELETE n;

@@ -11,11 +11,11 @@ CALL () {
 }
 CALL () {
   MATCH (m:Memory)
-  WHERE m[$vector_property] IS NULL
+  WHERE m[$p.vector_property] IS NULL
   RETURN count(m) AS pending
 }
 FOREACH (done IN CASE WHEN pending = 0 THEN [1] ELSE [] END |
-  SET meta.vector_property = $vector_property, meta.embedding_model = meta.pending_model,
+  SET meta.vector_property = $p.vector_property, meta.embedding_model = meta.pending_model,
       meta.dimension = meta.pending_dimension, meta.pending_model = null, meta.pending_dimension = null
 )
 RETURN pending;

@@ -1,10 +1,10 @@
 // Memories by id, in any order.
 MATCH (meta:GraphMemoryMeta {name: 'coda_graphmem'})
-UNWIND $memory_ids AS id
-MATCH (m:Memory {namespace: $namespace, memory_id: id})
+UNWIND $p.memory_ids AS id
+MATCH (m:Memory {namespace: $p.namespace, memory_id: id})
 RETURN m {
     .memory_id, .content, .memory_type, .epoch, .importance_score, .access_count, .last_accessed, .metadata,
     .conversation_id, .created_at, .updated_at, .reinforcement_count, .expires_at, .archived_at
   } AS memory,
   [(m)-[r:MENTIONS]->(e:Entity) | {key: e.key, name: r.name, label: r.label}] AS entities,
-  CASE WHEN $with_embedding THEN m[meta.vector_property] END AS embedding;
+  CASE WHEN $p.with_embedding THEN m[meta.vector_property] END AS embedding;

@@ -1,11 +1,11 @@
 // Memories that new ones may repeat: by id, and live long-term ones by deduplication key.
 CALL () {
-  UNWIND $memory_ids AS id
-  MATCH (m:Memory {namespace: $namespace, memory_id: id})
+  UNWIND $p.memory_ids AS id
+  MATCH (m:Memory {namespace: $p.namespace, memory_id: id})
   RETURN m, false AS by_key
   UNION ALL
-  UNWIND $dedup_keys AS key
-  MATCH (m:Memory {scope: $scope, dedup_key: key})
+  UNWIND $p.dedup_keys AS key
+  MATCH (m:Memory {scope: $p.scope, dedup_key: key})
   RETURN m, true AS by_key
 }
 RETURN by_key, m {

@@ -1,10 +1,10 @@
 // Joins memories to the entities they mention. Each row, sorted by key: key, name, label, the number of live
 // long-term memories among its mentions, and the mentions with memory_id, name and label.
-UNWIND $rows AS row
-MERGE (e:Entity {namespace: $namespace, key: row.key})
+UNWIND $p.rows AS row
+MERGE (e:Entity {namespace: $p.namespace, key: row.key})
   ON CREATE SET e.name = row.name, e.label = row.label, e.mention_count = 0
 SET e.mention_count = e.mention_count + row.live
 WITH e, row
 UNWIND row.mentions AS mention
-MATCH (m:Memory {namespace: $namespace, memory_id: mention.memory_id})
+MATCH (m:Memory {namespace: $p.namespace, memory_id: mention.memory_id})
 CREATE (m)-[:MENTIONS {name: mention.name, label: mention.label}]->(e);

@@ -1,5 +1,5 @@
 // Live long-term memories of a namespace, and all memories of the store, both from counters.
-MATCH (n:Namespace {name: $namespace})
+MATCH (n:Namespace {name: $p.namespace})
 CALL () {
   MATCH (m:Memory)
   RETURN count(m) AS total

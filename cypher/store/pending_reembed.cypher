@@ -1,5 +1,5 @@
 // Memories of any namespace without a vector in the property where those of the pending model gather.
 MATCH (m:Memory)
-WHERE m[$vector_property] IS NULL
+WHERE m[$p.vector_property] IS NULL
 RETURN m.namespace AS namespace, m.memory_id AS memory_id, m.content AS content
-LIMIT $limit;
+LIMIT $p.limit;

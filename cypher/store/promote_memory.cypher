@@ -1,6 +1,6 @@
 // Turns a short-term memory into a long-term one; $scope is null where it is archived.
-MATCH (m:Memory {namespace: $namespace, memory_id: $memory_id})
-SET m.scope = $scope, m.expires_at = null, m.dedup_key = $dedup_key
+MATCH (m:Memory {namespace: $p.namespace, memory_id: $p.memory_id})
+SET m.scope = $p.scope, m.expires_at = null, m.dedup_key = $p.dedup_key
 WITH m
 CALL (m) {
   MATCH (m)-[:MENTIONS]->(e:Entity)

@@ -1,39 +1,39 @@
 // Counts of one namespace. Short-term memories that have expired are not counted.
 CALL () {
   MATCH (m:Memory)
-  WHERE m.scope = $scope
+  WHERE m.scope = $p.scope
   RETURN count(m) AS live, avg(m.importance_score) AS importance, min(m.epoch) AS oldest, max(m.epoch) AS newest
 }
 CALL () {
   MATCH (m:Memory)
-  WHERE m.scope = $scope
+  WHERE m.scope = $p.scope
   WITH m.memory_type AS memory_type, count(m) AS memories
   RETURN collect([memory_type, memories]) AS types
 }
 CALL () {
   MATCH (m:Memory)
-  WHERE m.namespace = $namespace AND m.expires_at > $now AND m.archived_at IS NULL
+  WHERE m.namespace = $p.namespace AND m.expires_at > $p.now AND m.archived_at IS NULL
   RETURN count(m) AS short_term
 }
 CALL () {
   MATCH (m:Memory)
-  WHERE m.namespace = $namespace AND m.archived_at IS NOT NULL AND (m.expires_at IS NULL OR m.expires_at > $now)
+  WHERE m.namespace = $p.namespace AND m.archived_at IS NOT NULL AND (m.expires_at IS NULL OR m.expires_at > $p.now)
   RETURN count(m) AS archived
 }
 CALL () {
   MATCH (e:Entity)
-  WHERE e.namespace = $namespace
+  WHERE e.namespace = $p.namespace
   RETURN count(e) AS entities, sum(e.mention_count) AS mentions
 }
 CALL () {
   MATCH (c:Conversation)
-  WHERE c.namespace = $namespace
-    AND EXISTS { MATCH (c)<-[:PART_OF]-(m:Memory) WHERE m.expires_at IS NULL OR m.expires_at > $now }
+  WHERE c.namespace = $p.namespace
+    AND EXISTS { MATCH (c)<-[:PART_OF]-(m:Memory) WHERE m.expires_at IS NULL OR m.expires_at > $p.now }
   RETURN count(c) AS conversations
 }
 CALL () {
   OPTIONAL MATCH (m:Memory)
-  WHERE m.scope = $scope AND m.access_count > 0
+  WHERE m.scope = $p.scope AND m.access_count > 0
   RETURN m.memory_id AS most_accessed ORDER BY m.access_count DESC, m.memory_id LIMIT 1
 }
 RETURN *;

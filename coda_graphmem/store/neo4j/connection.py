@@ -77,7 +77,8 @@ class Transaction:
     async def run(self, name: str, **parameters: Any) -> list[Row]:
         """Run a statement of ``cypher/store`` and return all rows."""
         text = statement(f"store/{name}")
-        result = await self._transaction.run(text, {"namespace": self.namespace, "scope": self.scope, **parameters})
+        mine = {"namespace": self.namespace, "scope": self.scope}
+        result = await self._transaction.run(text, p={**mine, **parameters})
         return list((await result.to_eager_result()).records)
 
 
@@ -174,7 +175,7 @@ class Connection:
         query = Query(statement(f"store/{name}"), timeout=self.config.query_timeout)
         try:
             async with asyncio.timeout(self._patience):
-                answer = await driver.execute_query(query, parameters, database_=self._database, routing_="r")
+                answer = await driver.execute_query(query, p=parameters, database_=self._database, routing_="r")
         except Exception as error:
             raise translate(error, self.config, writing=False) from error
         return list(answer.records)
@@ -247,7 +248,7 @@ class Connection:
     @staticmethod
     async def run_in(transaction: AsyncManagedTransaction, name: str, **parameters: Any) -> list[Row]:
         """Run a statement of ``cypher/store`` that belongs to no namespace."""
-        result = await transaction.run(statement(f"store/{name}"), parameters)
+        result = await transaction.run(statement(f"store/{name}"), p=parameters)
         return list((await result.to_eager_result()).records)
 
     async def define(self, name: str, **parameters: Any) -> None:

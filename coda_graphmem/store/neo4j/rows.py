@@ -11,6 +11,7 @@ from typing import Any
 from coda_graphmem.models import EntityMention, Memory, MemoryFilter, MemoryType
 from coda_graphmem.models.text import describe
 from coda_graphmem.store.neo4j.connection import Row
+from coda_graphmem.store.neo4j.lucene import fold
 from coda_graphmem.store.protocol import Candidate, EntityNode, Vector
 
 _TYPES = {kind.value: kind for kind in MemoryType}
@@ -58,6 +59,7 @@ def described(content: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
     traits = describe(content, speaker)
     return {
         "content": content,
+        "search_text": fold(content),
         "metadata": dump_metadata(metadata),
         "metadata_index": metadata_tokens(metadata),
         "speaker": speaker,
@@ -74,7 +76,7 @@ def as_list(vector: Vector | None) -> list[float] | None:
 def filter_parameters(where: MemoryFilter) -> dict[str, Any]:
     """Parameters of the conditions that all statements with a filter share; no condition is left open."""
     return {
-        "memory_types": [kind.value for kind in (where.memory_types or MemoryType)],
+        "memory_types": [kind.value for kind in (MemoryType if where.memory_types is None else where.memory_types)],
         "min_importance": -math.inf if where.min_importance is None else where.min_importance,
         "max_importance": math.inf if where.max_importance is None else where.max_importance,
         "since": -math.inf if where.since is None else where.since,

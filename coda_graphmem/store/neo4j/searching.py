@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.neo4j.connection import Connection, Row
 from coda_graphmem.store.neo4j.dialect import Dialect
-from coda_graphmem.store.neo4j.lucene import lucene_query
+from coda_graphmem.store.neo4j.lucene import lucene_queries
 from coda_graphmem.store.neo4j.rows import (
     as_list,
     filter_parameters,
@@ -19,7 +19,7 @@ from coda_graphmem.store.neo4j.rows import (
     unique,
 )
 from coda_graphmem.store.neo4j.scope import scope_of
-from coda_graphmem.store.protocol import Bounds, Candidate, Neighbourhood, Vector
+from coda_graphmem.store.protocol import Bounds, Candidate, EntityNode, Neighbourhood, Vector
 
 #: Up to this many memories of a namespace, looking at each is as fast as the index, and exact.
 EXACT_BELOW = 2_000
@@ -118,9 +118,23 @@ class Searcher:
         model: str | None,
     ) -> list[Candidate] | None:
         """See `MemoryStore.search_text`; None where the store's vectors are of another model."""
-        query = lucene_query(scope_of(namespace), terms)
-        if query is None or not is_searchable(where) or limit < 1:
+        if not is_searchable(where) or limit < 1:
             return []
+        found: dict[str, Candidate] = {}
+        for query in lucene_queries(scope_of(namespace), terms):
+            matches = await self._match(query, namespace, limit, where, vector=vector, model=model)
+            if matches is None:
+                return None
+            for candidate in matches:
+                before = found.get(candidate.memory_id)
+                score = candidate.text_score + (before.text_score if before else 0.0)
+                found[candidate.memory_id] = replace(candidate, text_score=score)
+        return sorted(found.values(), key=lambda c: (-c.text_score, c.memory_id))[:limit]
+
+    async def _match(
+        self, query: str, namespace: str, limit: int, where: MemoryFilter, *, vector: Vector | None, model: str | None
+    ) -> list[Candidate] | None:
+        """The best of one query, those that tie with the last one weighed by id."""
         fetch = limit + _SPARE if where.is_default else _OVERFETCH * (limit + _SPARE)
         while True:
             rows = await self._connection.read(
@@ -155,39 +169,75 @@ class Searcher:
         where: MemoryFilter,
         model: str | None,
     ) -> Neighbourhood | None:
-        """See `MemoryStore.neighbourhood`; None where the store's vectors are of another model."""
+        """See `MemoryStore.neighbourhood`; None where the store's vectors are of another model.
+
+        Each step is one round trip, so what ranking needs (one step) is one, too.
+        """
         if not is_searchable(where):
             return NOTHING
-        rows = await self._connection.read(
-            "neighbourhood",
-            namespace=namespace,
-            scope=scope_of(namespace),
-            memory_ids=unique(memory_ids),
-            entity_keys=unique(entity_keys),
-            depth=depth,
-            vector=as_list(vector),
-            model=model,
-            entities_per_memory=bounds.entities_per_memory,
-            memories_per_entity=bounds.memories_per_entity,
-            max_mentions=bounds.max_mentions,
-            conversation_steps=bounds.conversation_steps,
+        parameters = {
+            "namespace": namespace,
+            "scope": scope_of(namespace),
+            "vector": as_list(vector),
+            "model": model,
+            "entities_per_memory": bounds.entities_per_memory,
+            "memories_per_entity": bounds.memories_per_entity,
+            "max_mentions": bounds.max_mentions,
+            "conversation_steps": bounds.conversation_steps,
             **filter_parameters(where),
+        }
+        walk = _Walk()
+        frontier, keys = unique(memory_ids), unique(entity_keys)
+        for step in range(max(depth, 1)):
+            rows = await self._connection.read(
+                "neighbourhood", memory_ids=frontier, entity_keys=keys, depth=min(depth, 1), **parameters
+            )
+            if not rows:
+                return None
+            frontier, keys = walk.add(rows[0], step), []
+            if not frontier:
+                break
+        return walk.result()
+
+
+class _Walk:
+    """Joins the steps of a walk."""
+
+    def __init__(self) -> None:
+        self._memories: dict[str, Row] = {}
+        self._depths: dict[str, int] = {}
+        self._entities: dict[str, EntityNode] = {}
+
+    def add(self, row: Row, step: int) -> list[str]:
+        """Take in what one more step reached; the memories that are new, from which the next one starts."""
+        new = []
+        for memory in row["memories"]:
+            name = memory["memory_id"]
+            if name not in self._memories:
+                self._memories[name] = memory
+                self._depths[name] = step + memory["depth"]
+                if memory["depth"]:
+                    new.append(name)
+        for entity in row["entities"]:
+            self._entities.setdefault(entity["key"], read_entity(entity))
+        return new
+
+    def result(self) -> Neighbourhood:
+        """All that was reached, with the edges between it."""
+        if not self._memories and not self._entities:
+            return NOTHING
+        memories = sorted(self._memories.values(), key=lambda memory: int(memory["arrival"]))
+        return Neighbourhood(
+            memories={memory["memory_id"]: read_candidate(memory) for memory in memories},
+            entities=self._entities,
+            mentions=sorted(
+                (memory["memory_id"], key) for memory in memories for key in memory["mentions"] if key in self._entities
+            ),
+            follows=sorted(
+                (memory["memory_id"], after)
+                for memory in memories
+                for after in memory["follows"]
+                if after in self._memories
+            ),
+            depths={memory["memory_id"]: self._depths[memory["memory_id"]] for memory in memories},
         )
-        return _neighbourhood(rows[0]) if rows else None
-
-
-def _neighbourhood(row: Row) -> Neighbourhood:
-    memories = sorted(row["memories"], key=lambda memory: int(memory["arrival"]))
-    held = {memory["memory_id"] for memory in memories}
-    entities = {entity["key"]: read_entity(entity) for entity in row["entities"]}
-    return Neighbourhood(
-        memories={memory["memory_id"]: read_candidate(memory) for memory in memories},
-        entities=entities,
-        mentions=sorted(
-            (memory["memory_id"], key) for memory in memories for key in memory["mentions"] if key in entities
-        ),
-        follows=sorted(
-            (memory["memory_id"], after) for memory in memories for after in memory["follows"] if after in held
-        ),
-        depths={memory["memory_id"]: memory["depth"] for memory in memories},
-    )

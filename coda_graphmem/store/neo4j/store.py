@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from coda_graphmem.config import MemoryConfig
-from coda_graphmem.errors import NotInitializedError, ValidationError
+from coda_graphmem.errors import NotInitializedError
 from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemoryStats, SortOrder
 from coda_graphmem.store.neo4j import changing, inserting, reading, reembedding, removing, schema
 from coda_graphmem.store.neo4j.connection import Connection
 from coda_graphmem.store.neo4j.dialect import Dialect, detect
 from coda_graphmem.store.neo4j.graph_writes import mismatch
-from coda_graphmem.store.neo4j.searching import Searcher
+from coda_graphmem.store.neo4j.searching import NOTHING, Searcher
 from coda_graphmem.store.protocol import (
     Bounds,
     Candidate,
@@ -24,9 +24,6 @@ from coda_graphmem.store.protocol import (
     StoreInfo,
     Vector,
 )
-
-#: Steps that ``cypher/store/neighbourhood.cypher`` spells out.
-MAX_DEPTH = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +203,7 @@ class Neo4jStore:
 
     async def search_vector(self, namespace: str, vector: Vector, limit: int, where: MemoryFilter) -> list[Candidate]:
         """See `MemoryStore.search_vector`."""
+        self._check_length(vector)
         found = await self._open.searcher.search_vector(
             namespace, vector, limit, where, model=self._model, vector_property=self._vector_property
         )
@@ -217,6 +215,7 @@ class Neo4jStore:
         self, namespace: str, terms: Sequence[str], limit: int, where: MemoryFilter, vector: Vector | None
     ) -> list[Candidate]:
         """See `MemoryStore.search_text`."""
+        self._check_length(vector)
         found = await self._open.searcher.search_text(namespace, terms, limit, where, vector, model=self._model)
         if found is None:
             await self._check_model()
@@ -241,13 +240,8 @@ class Neo4jStore:
         vector: Vector | None,
         where: MemoryFilter,
     ) -> Neighbourhood:
-        """See `MemoryStore.neighbourhood`.
-
-        Raises:
-            ValidationError: ``depth`` is above `MAX_DEPTH`.
-        """
-        if depth > MAX_DEPTH:
-            raise ValidationError(f"{depth} is above {MAX_DEPTH}.", field="depth", remedy="Take fewer steps.")
+        """See `MemoryStore.neighbourhood`."""
+        self._check_length(vector)
         found = await self._open.searcher.neighbourhood(
             namespace,
             memory_ids,
@@ -260,8 +254,13 @@ class Neo4jStore:
         )
         if found is None:
             await self._check_model()
-            return Neighbourhood({}, {}, (), (), {})
+            return NOTHING
         return found
+
+    def _check_length(self, vector: Vector | None) -> None:
+        """Refuse a vector that cannot be compared with those of the store."""
+        if vector is not None and self._bound is not None and len(vector) != self._bound.dimension:
+            raise mismatch(self._bound.model, self._bound.dimension, self._bound.model, len(vector))
 
     async def _check_model(self) -> None:
         """Refuse to mix models after another process has re-embedded the store."""

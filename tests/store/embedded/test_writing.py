@@ -80,7 +80,7 @@ async def test_a_retry_is_harmless(store: EmbeddedStore, file: Path) -> None:
         {"timestamp": 7.0, "explicit": ID | {"timestamp"}},
         {"importance_score": 0.6, "explicit": ID | {"importance_score"}},
     ],
-    ids=str,
+    ids=lambda other: next(iter(other)),
 )
 async def test_an_id_with_other_content_is_refused_and_nothing_is_kept(store: EmbeddedStore, other: dict) -> None:
     base = {"explicit": ID, "metadata": {"a": 1}, "conversation_id": "c"}

@@ -11,7 +11,9 @@ import pytest
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.store.neo4j import Neo4jStore
 from tests.servers import Server
+from tests.store.embedded import test_namespaces, test_removing, test_writing
 from tests.store.factory import DIMENSION, MODEL
+from tests.store.neo4j.consistency import check_graph
 from tests.store.neo4j.tenancy import Tenancy
 
 
@@ -36,3 +38,15 @@ async def store(neo4j_server: Server) -> AsyncIterator[Tenancy]:
         tenancy = Tenancy(inner)
         yield tenancy
         await tenancy.clean()
+
+
+@pytest.fixture
+def file(store: Tenancy, neo4j_server: Server, monkeypatch: pytest.MonkeyPatch) -> Tenancy:
+    """Where the embedded store's tests look into its file, look into the graph."""
+
+    def check(tenancy: Tenancy) -> None:
+        check_graph(neo4j_server, tenancy.prefix)
+
+    for module in (test_namespaces, test_removing, test_writing):
+        monkeypatch.setattr(module, "check_consistency", check)
+    return store

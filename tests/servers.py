@@ -1,0 +1,204 @@
+"""Real Neo4j servers for the tests, one of each supported generation, shared by all workers of a session.
+
+Taken in this order: the server that ``NEO4J_URI`` names; containers, where a Docker engine answers and
+testcontainers is installed; Java and Maven, whose downloads are kept between sessions. Where there is none of
+these, tests that need one are skipped, and say so loudly; with ``CI=true`` they fail.
+
+Tests share a server's one database: each uses namespaces of its own. A test that has to change what all share
+(the schema, the model, the server's life) takes ``own_neo4j``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import filelock
+import pytest
+
+from coda_graphmem.config import Neo4jConfig
+from scripts.neo4j_server import DISTRIBUTIONS, JavaServer, ServerError, docker_answers, stop_process
+
+GENERATIONS = ("5", "2026")
+IMAGES = {"5": "neo4j:5.26.33", "2026": "neo4j:2026.10.2"}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server."""
+
+    generation: str
+    uri: str
+    username: str
+    password: str
+    database: str | None = None
+    pid: int | None = None
+    """Of a Java process."""
+    home: str | None = None
+    http_port: int = 0
+
+    def config(self, **changes: Any) -> Neo4jConfig:
+        """Settings to reach it."""
+        settings = {"uri": self.uri, "username": self.username, "password": self.password, "database": self.database}
+        return Neo4jConfig(**{**settings, **changes})
+
+
+@pytest.fixture(scope="session")
+def neo4j_5(tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """A server of 5.26 LTS."""
+    return _shared("5", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def neo4j_2026(tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """A server of the present generation."""
+    return _shared("2026", tmp_path_factory)
+
+
+@pytest.fixture(scope="session", params=GENERATIONS)
+def neo4j_server(request: pytest.FixtureRequest) -> Server:
+    """Each of the servers in turn."""
+    server: Server = request.getfixturevalue(f"neo4j_{request.param}")
+    return server
+
+
+@pytest.fixture
+def own_neo4j(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[[str], JavaServer]]:
+    """Starts servers that belong to one test, which may stop them and change what it likes."""
+    started: list[JavaServer] = []
+
+    def start(generation: str) -> JavaServer:
+        server = _java(generation, tmp_path / f"neo4j-{generation}")
+        try:
+            server.launch()
+            started.append(server)
+            server.wait()
+        except ServerError as error:
+            _give_up(str(error))
+        return server
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+# ---------------------------------------------------------------------- provisioning
+
+
+def _shared(generation: str, factory: pytest.TempPathFactory) -> Server:
+    """The session's server of a generation; the first worker to ask starts all of them."""
+    folder = _folder(factory.getbasetemp(), worker="PYTEST_XDIST_WORKER" in os.environ)
+    folder.mkdir(exist_ok=True)
+    with filelock.FileLock(folder / "servers.lock"):
+        record = folder / "servers.json"
+        if not record.exists():
+            record.write_text(json.dumps(_provide(folder)))
+        found = json.loads(record.read_text())
+    if generation not in found["servers"]:
+        _give_up(found["reason"])
+    return Server(**found["servers"][generation])
+
+
+def _folder(basetemp: Path, *, worker: bool) -> Path:
+    return (basetemp.parent if worker else basetemp) / "neo4j"
+
+
+def _provide(folder: Path) -> dict[str, Any]:
+    """Servers by generation, and why others are missing."""
+    if os.environ.get("NEO4J_URI"):
+        server = _given()
+        reason = f"NEO4J_URI names a server of generation {server.generation} only"
+        return {"servers": {server.generation: asdict(server)}, "reason": reason}
+    if docker_answers():
+        with contextlib.suppress(ImportError):
+            return {"servers": {name: asdict(_container(name)) for name in GENERATIONS}, "reason": ""}
+    running: list[tuple[str, JavaServer]] = []
+    try:
+        for generation in GENERATIONS:
+            server = _java(generation, folder / f"neo4j-{generation}")
+            server.launch()
+            running.append((generation, server))
+            # Known before it answers, so that it is stopped whatever happens next.
+            (folder / f"{generation}.pid").write_text(str(server.pid))
+        for _, server in running:
+            server.wait()
+    except ServerError as error:
+        return {"servers": {}, "reason": str(error)}
+    return {"servers": {name: asdict(_describe(name, server)) for name, server in running}, "reason": ""}
+
+
+def _given() -> Server:
+    from neo4j import GraphDatabase
+
+    environment = os.environ
+    server = Server(
+        generation="",
+        uri=environment["NEO4J_URI"],
+        username=environment.get("NEO4J_USERNAME", "neo4j"),
+        password=environment.get("NEO4J_PASSWORD", ""),
+        database=environment.get("NEO4J_DATABASE"),
+    )
+    with GraphDatabase.driver(server.uri, auth=(server.username, server.password)) as driver:
+        records, _, _ = driver.execute_query(
+            "CALL dbms.components() YIELD name, versions WHERE name = 'Neo4j Kernel' RETURN versions[0] AS version",
+            database_=server.database,
+        )
+    generation = "5" if records[0]["version"].startswith("5.") else "2026"
+    return Server(**{**asdict(server), "generation": generation})
+
+
+def _container(generation: str) -> Server:
+    from testcontainers.neo4j import Neo4jContainer  # type: ignore[import-not-found]
+
+    # testcontainers removes it when this process ends.
+    container = Neo4jContainer(IMAGES[generation], password=secrets.token_urlsafe(12)).start()
+    return Server(generation, container.get_connection_url(), container.username, container.password)
+
+
+def _java(generation: str, home: Path) -> JavaServer:
+    return JavaServer(DISTRIBUTIONS[generation], home, password=secrets.token_urlsafe(12))
+
+
+def _describe(generation: str, server: JavaServer) -> Server:
+    return Server(
+        generation, server.uri, "neo4j", server.password, None, server.pid, str(server.home), server.http_port
+    )
+
+
+def _give_up(reason: str) -> None:
+    if os.environ.get("CI", "").lower() == "true":
+        pytest.fail(f"No Neo4j to test on: {reason}")
+    pytest.skip(f"No Neo4j to test on: {reason}")
+
+
+# ---------------------------------------------------------------------- hooks
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Stop the session's servers, once, after the last worker."""
+    if hasattr(session.config, "workerinput"):
+        return
+    factory: pytest.TempPathFactory = session.config._tmp_path_factory
+    if factory._basetemp is None:
+        return
+    for record in _folder(factory.getbasetemp(), worker=False).glob("*.pid"):
+        stop_process(int(record.read_text()))
+        record.unlink()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly what was not tested."""
+    factory: pytest.TempPathFactory = terminalreporter.config._tmp_path_factory
+    record = None if factory._basetemp is None else _folder(factory._basetemp, worker=False) / "servers.json"
+    if record is None or not record.exists():
+        return
+    found = json.loads(record.read_text())
+    if missing := [name for name in GENERATIONS if name not in found["servers"]]:
+        terminalreporter.section(f"NEO4J {' AND '.join(missing)} WAS NOT TESTED", sep="!", red=True, bold=True)
+        terminalreporter.line(found["reason"])

@@ -1,0 +1,62 @@
+"""Looks at the graph itself, for what the store does not tell."""
+
+from __future__ import annotations
+
+from neo4j import GraphDatabase
+
+from coda_graphmem.store.neo4j.scope import scope_of
+from tests.servers import Server
+
+_FLAWS = {
+    "mention counts": """
+        MATCH (e:Entity) WHERE e.namespace STARTS WITH $prefix
+        WITH e, COUNT { (e)<-[:MENTIONS]-(m:Memory) WHERE m.scope IS NOT NULL } AS mentions
+        WHERE mentions <> e.mention_count OR NOT EXISTS { (e)<-[:MENTIONS]-() }
+        RETURN e.key, e.mention_count, mentions""",
+    "counters": """
+        MATCH (n:Namespace) WHERE n.name STARTS WITH $prefix
+        WITH n, COUNT { MATCH (m:Memory) WHERE m.namespace = n.name AND m.scope IS NOT NULL } AS live
+        WHERE live <> n.memory_count RETURN n.memory_count, live""",
+    "scopes": """
+        MATCH (m:Memory) WHERE m.namespace STARTS WITH $prefix
+        WITH m, m.expires_at IS NULL AND m.archived_at IS NULL AS live
+        WHERE live <> (m.scope IS NOT NULL) RETURN m.memory_id""",
+    "arrivals": """
+        MATCH (m:Memory) WHERE m.namespace STARTS WITH $prefix
+        WITH m.namespace AS namespace, m.arrival AS arrival, count(*) AS number
+        WHERE number > 1 OR arrival IS NULL RETURN namespace, arrival""",
+    "strays": """
+        MATCH (m:Memory)-[r]-(other) WHERE m.namespace STARTS WITH $prefix AND m.namespace <> other.namespace
+        RETURN m.memory_id, type(r)""",
+    "empty conversations": """
+        MATCH (c:Conversation) WHERE c.namespace STARTS WITH $prefix AND NOT EXISTS { (c)<-[:PART_OF]-() }
+        RETURN c.conversation_id""",
+    "labels": """
+        MATCH (m:Memory) WHERE m.namespace STARTS WITH $prefix AND size(labels(m)) <> 2 RETURN labels(m)""",
+}
+
+_CHAINS = """
+    MATCH (m:Memory) WHERE m.namespace STARTS WITH $prefix AND m.scope IS NOT NULL AND m.conversation_id IS NOT NULL
+    WITH m ORDER BY m.epoch, m.arrival
+    RETURN m.namespace AS namespace, m.conversation_id AS conversation_id, collect(m.memory_id) AS expected,
+      collect([(m)-[:NEXT]->(n) | n.memory_id]) AS following
+"""
+
+
+def check_graph(server: Server, prefix: str) -> None:
+    """Assert that counters, chains and edges of the namespaces with a prefix say what the memories say."""
+    with GraphDatabase.driver(server.uri, auth=(server.username, server.password)) as driver:
+        for name, query in _FLAWS.items():
+            records, _, _ = driver.execute_query(query, prefix=prefix, database_=server.database)
+            assert [record.data() for record in records] == [], name
+        records, _, _ = driver.execute_query(_CHAINS, prefix=prefix, database_=server.database)
+        for record in records:
+            expected = record["expected"]
+            assert record["following"] == [*([[name] for name in expected[1:]]), []], record["conversation_id"]
+        records, _, _ = driver.execute_query(
+            "MATCH (m:Memory) WHERE m.namespace STARTS WITH $prefix AND m.scope IS NOT NULL "
+            "RETURN DISTINCT m.namespace AS namespace, m.scope AS scope",
+            prefix=prefix,
+            database_=server.database,
+        )
+        assert all(record["scope"] == scope_of(record["namespace"]) for record in records)
