@@ -113,15 +113,16 @@ def judge(
     if similarity < min(threshold, RELATED_SIMILARITY):
         return verdict("unrelated")
     circumstance = _circumstances_differ(first, second, first_reading, second_reading)
-    newer = _update(pair, first, second) if circumstance is None or circumstance.guard == "event" else None
-    if newer is not None:
+    newer = update_reason(pair) if circumstance is None or circumstance.guard == "event" else None
+    if newer is not None and first.timestamp < second.timestamp:
         return verdict("outdated", Refusal("update", newer))
     if similarity < threshold:
         return verdict("unrelated")
     refusal = circumstance or first_refusal(pair)
-    if refusal is None and (older := update_reason(Comparison.of(second_reading, first_reading))) is not None:
-        # What had changed before is stated once more as it was: neither a repetition nor an update.
-        refusal = Refusal("update", older)
+    if refusal is None:
+        # One of them speaks of a change, but not the newer one: neither a repetition nor an update.
+        change = newer or update_reason(Comparison.of(second_reading, first_reading))
+        refusal = None if change is None else Refusal("update", change)
     return verdict("merge") if refusal is None else verdict("similar", refusal)
 
 
@@ -176,10 +177,6 @@ def uncompared(verdicts: Sequence[PairVerdict]) -> list[tuple[str, str]]:
 
 def _age(memory: Memory) -> tuple[float, float, str]:
     return memory.timestamp, memory.created_at or 0.0, memory.memory_id
-
-
-def _update(pair: Comparison, older: Memory, newer: Memory) -> str | None:
-    return update_reason(pair) if older.timestamp < newer.timestamp else None
 
 
 def _circumstances_differ(first: Memory, second: Memory, a: Reading, b: Reading) -> Refusal | None:

@@ -89,11 +89,11 @@ def _changed_mind(pair: Comparison) -> str | None:
 def _ended(pair: Comparison) -> str | None:
     a, b = pair.a, pair.b
     subjects = _all_subjects(a) & _all_subjects(b)
-    if a.is_past or b.negations or not subjects:
+    if a.is_past or b.negations or not subjects or not ENDINGS.isdisjoint(a.words):
         return None
     for (verb, relation), fillers in b.slots.items():
         ended = fillers & a.words.keys()
-        if verb in ENDINGS and relation not in _NO_OBJECTS and ended and verb not in a.words:
+        if verb in ENDINGS and relation not in _NO_OBJECTS and ended:
             return f"{verb} {'/'.join(sorted(ended))}"
     return None
 
