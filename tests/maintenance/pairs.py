@@ -68,6 +68,35 @@ Marta is taller than her brother. | Marta is a bit taller than her brother is.
 The password of the guest network is Sunflower7. | Sunflower7 is the password of the guest network.
 I get up at six. | I wake up at 6.
 She lent me her umbrella. | I was lent an umbrella by her.
+A man is playing the drums. | A man plays drums.
+A group of people is walking along the beach. | Some people are walking along a beach.
+The chef is adding salt to the soup. | A chef adds some salt to the soup.
+A small dog is running across the lawn. | A little dog runs across the lawn.
+Two girls are riding their bikes down the street. | Two girls ride bicycles down a street.
+A boy is swimming in the pool. | A boy swims in a swimming pool.
+The company reported a profit of $3.2 billion for the quarter. | The company posted a quarterly profit of $3.2 billion.
+Ministers from twelve nations met in Geneva on Friday. | Ministers of 12 countries met Friday in Geneva.
+France's president visits Senegal | French President visits Senegal
+Storm kills 14 in southern Mexico | Storm in south Mexico kills 14
+Apple unveils new iPhone | Apple unveils its new iPhone
+Police arrest suspect in Boston shooting | Boston police arrest shooting suspect
+Court overturns ban on street protests | Court overturns street protest ban
+A woman in a red coat is crossing the street. | A woman wearing a red coat crosses the street.
+I think you should ask your bank. | In my opinion you should ask the bank.
+The shares closed at $17.30, up 40 cents. | The stock finished up 40 cents at $17.30.
+A police spokesman declined to comment. | A spokesman for the police declined to comment.
+Nine people were injured in the crash, officials said. | Officials said nine people were hurt in the crash.
+UN envoy arrives in Damascus for talks | United Nations envoy in Damascus for talks
+My dog is called Biscuit. | The name of my dog is Biscuit.
+I play football on Saturdays. | On Saturdays I play football.
+User lives in Hamburg with his wife. | The user lives with his wife in Hamburg.
+I started working at Philips in 2019. | In 2019 I started to work at Philips.
+She asked me to call her back. | She asked me to phone her back.
+The wifi password is on the fridge. | You find the wifi password on the fridge.
+I broke my leg while skiing. | While skiing I broke my leg.
+The team decided to use Redis as a cache. | The team decided to use Redis for caching.
+Our son Felix was born in 2015. | Felix, our son, was born in 2015.
+My grandfather fought in the war. | My grandpa fought in the war.
 """
 
 #: They look alike and must not be merged, by the guard that is expected to say so.
@@ -137,6 +166,9 @@ names | My brother lives in Vienna. | My brother lives in Zurich.
 names | Anna works at Siemens. | Anna works at Bosch.
 names | We watched Titanic together. | We watched Avatar together.
 names | Emma plays chess with Oliver. | Emma plays chess with Noah.
+names | I had dinner with Simon. | I had dinner with Simone.
+names | Paul called me yesterday. | Paula called me yesterday.
+opposites | He was a careful driver. | He was a careless driver.
 persons | He broke his arm. | She broke her arm.
 persons | My mother is a pilot. | Your mother is a pilot.
 kinds | The soup was red. | The soup was green.
@@ -157,6 +189,54 @@ modality | I moved to Dublin. | I want to move to Dublin.
 modality | I might quit my job. | I quit my job.
 modality | Rosa will run the marathon. | Rosa ran the marathon.
 question | You like jazz. | Do you like jazz?
+opposites | A woman is opening a parcel | A woman is wrapping a parcel
+opposites | A man is climbing down a ladder | A man is climbing up a ladder
+opposites | The children are entering the school | The children are leaving the school
+opposites | A kitten is lying on the sofa | A kitten is lying under the sofa
+roles | The dog is being washed by the girl | The girl is being washed by the dog
+opposites | A woman is lighting a candle | A woman is blowing out a candle
+opposites | A boy is filling a bucket with sand | A boy is emptying a bucket of sand
+opposites | The man is getting on the bus | The man is getting off the bus
+opposites | The man is attaching a trailer to the car | The man is removing a trailer from the car
+negation | Several people are sitting in the rain | Nobody is sitting in the rain
+negation | The lake is frozen | The lake isn't frozen
+opposites | A goat is standing behind a fence | A goat is standing in front of a fence
+roles | The nurse is dressing the wound | The wound is dressing the nurse
+opposites | The motorcyclist is riding toward the tunnel | The motorcyclist is riding away from the tunnel
+opposites | A girl with long hair is reading | A girl with short hair is reading
+opposites | The old man is asleep on the bench | The old man is awake on the bench
+opposites | The woman is dancing inside the hall | The woman is dancing outside the hall
+opposites | A player is throwing a ball | A player is catching a ball
+opposites | A thin man is carrying a box | A fat man is carrying a box
+opposites | The street is crowded | The street is deserted
+opposites | The kids are making noise | The kids are silent
+opposites | The car is parked on the left side of the road | The car is parked on the right side of the road
+opposites | A runner is finishing a race | A runner is starting a race
+negation | There are no boats in the harbor | There are many boats in the harbor
+opposites | A man is loading wood onto a truck | A man is unloading wood from a truck
+kinds | The singer is wearing a black dress | The singer is wearing a white dress
+numbers | My passport expires in 2027 | My passport expires in 2029
+roles | Sara recommended the book to Leo | Leo recommended the book to Sara
+numbers | I take the medicine twice a day | I take the medicine three times a day
+opposites | Paul is my landlord | Paul is my tenant
+negation | The API key is stored in the vault | The API key is not stored in the vault
+dates | Our standup is at 9:15 | Our standup is at 9:45
+kinds | My wife is vegetarian | My wife is vegan
+kinds | The file is 3 MB | The file is 3 GB
+kinds | I graduated in physics | I graduated in chemistry
+variants | I prefer window seats | I prefer aisle seats
+opposites | The user wants short answers | The user wants long answers
+numbers | The printer on floor 3 works | The printer on floor 4 works
+opposites | My flight to Tokyo was delayed | My flight from Tokyo was delayed
+kinds | Nora is Ivan's daughter | Nora is Ivan's niece
+names | My mother's name is Ruth | My mother's name is Judith
+negation | I have been to Japan | I have never been to Japan
+opposites | The interview went well | The interview went badly
+roles | Ben beat Karl at chess | Karl beat Ben at chess
+opposites | The deadline was extended | The deadline was shortened
+opposites | He accepted the offer | He declined the offer
+opposites | I am left-handed | I am right-handed
+opposites | My cat is male | My cat is female
 """
 
 #: The older text, the newer one that may outdate it.

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from coda_graphmem.maintenance.consolidation.reading import Reading
 
 #: Endings that derive a word from another: "Syria", "Syrian"; "wood", "wooden"; "happy", "happily".
-_SUFFIXES = (
-    "ization", "ation", "ition", "ment", "ness", "ship", "less", "able", "ible", "ward", "ally", "tion", "sion",
-    "ian", "ean", "ese", "ish", "ing", "ion", "ist", "ism", "ity", "ful", "ous", "ive", "ery", "ly", "er", "or", "ed",
-    "en", "an", "al", "ic", "es", "th", "s", "n", "y", "e", "i", "a", "t",
-)  # fmt: skip
+_SUFFIXES = frozenset(
+    """ization ation ition ment ness iness ship able ible ward ally tion sion ian ean ese ish ing ion ist ism ity ful
+    ous ive ery ly ily er or ed en an al ic es th s n y e""".split()
+)
 _SHORTEST_STEM = 4
 
 
@@ -45,8 +44,17 @@ class Comparison:
 def _unmatched(a: Reading, b: Reading) -> frozenset[str]:
     missing = a.words.keys() - b.words.keys() - b.joined - b.forms
     return frozenset(
-        word for word in missing if not any(related(word, other) for other in b.words) and not _is_joined(word, a, b)
+        word
+        for word in missing
+        if not _is_joined(word, a, b)
+        and not any(related(word, other) and not _names_apart(word, other, a, b) for other in b.words)
     )
+
+
+def _names_apart(word: str, other: str, a: Reading, b: Reading) -> bool:
+    """Whether both are names and neither of a place: "Syrian" is of Syria, but Simone is not Simon."""
+    named, other_named = a.names.get(word), b.names.get(other)
+    return named is not None and other_named is not None and "place" not in (named, other_named)
 
 
 def _is_joined(word: str, a: Reading, b: Reading) -> bool:

@@ -57,7 +57,8 @@ def negation_differs(pair: Comparison) -> str | None:
 
 def opposites(pair: Comparison) -> str | None:
     """A word of one text is the opposite of a word of the other: near and far, on and off, fold and unfold."""
-    words_a, words_b = pair.only_a | pair.particles_a, pair.only_b | pair.particles_b
+    words_a = pair.only_a | pair.particles_a | _written(pair.a, pair.only_a)
+    words_b = pair.only_b | pair.particles_b | _written(pair.b, pair.only_b)
     for word in words_a:
         for line, side in _OPPOSITES.get(word, ()):
             for other in words_b:
@@ -97,7 +98,11 @@ def variants_differ(pair: Comparison) -> str | None:
     for (head, relation), fillers in pair.a.slots.items():
         if relation == "kind":
             others = pair.b.slots.get((head, relation), frozenset())
-            if fillers & pair.only_a and others & pair.only_b:
+            own, other = fillers & pair.only_a, others & pair.only_b
+            same = any(is_initialism(x, pair.b.words) for x in own) or any(
+                is_initialism(x, pair.a.words) for x in other
+            )
+            if own and other and not same:
                 return f"{'/'.join(sorted(fillers))} {head} against {'/'.join(sorted(others))} {head}"
     return None
 
@@ -130,7 +135,10 @@ def roles_swapped(pair: Comparison) -> str | None:
         )
         # A parser may miss the second place in one of the texts.
         if not exchanged and slot[1] == "agent" and slot[0] != "be":
-            exchanged = bool(y & _present(pair.a) and x & _governed(pair.b, slot))
+            exchanged = bool(
+                (y & _present(pair.a) and x & _governed(pair.b, slot))
+                or (x & _present(pair.b) and y & _governed(pair.a, slot))
+            )
         if exchanged:
             return f"{'/'.join(sorted(x))} against {'/'.join(sorted(y))} as {slot[1]} of {slot[0]}"
     return None
@@ -216,6 +224,10 @@ def _places(reading: Reading, names: set[str]) -> dict[Slot | str, set[str]]:
 def _governed(reading: Reading, slot: Slot) -> frozenset[str]:
     """What fills the other places of the word that governs a slot."""
     return frozenset().union(*(f for other, f in reading.slots.items() if other[0] == slot[0] and other != slot))
+
+
+def _written(reading: Reading, words: Iterable[str]) -> frozenset[str]:
+    return frozenset().union(*(reading.surfaces[word] for word in words))
 
 
 def _present(reading: Reading) -> frozenset[str]:

@@ -90,6 +90,7 @@ guy gentleman man
 couch sofa
 movie film
 greece greek
+china chinese
 france french
 germany german
 spain spanish
@@ -102,7 +103,6 @@ norway norwegian
 poland polish
 ireland irish
 scotland scottish
-wales welsh
 england english
 portugal portuguese
 turkey turkish

@@ -8,7 +8,9 @@ OPPOSITES = """
 on onto | off
 in into inside within | out outside
 up upward upstairs | down downward downstairs
-over above atop | under below beneath underneath
+over above atop on onto | under below beneath underneath
+to | from
+inside | around
 before earlier prior beforehand | after later afterwards afterward
 near close nearby beside adjacent next | far distant remote away
 toward towards | away
@@ -109,7 +111,39 @@ pack | unpack
 fold | unfold
 tie fasten | untie unfasten loosen
 dress | undress
-cover wrap | uncover unwrap
+cover wrap | uncover unwrap open
+ignite light kindle | extinguish quench blow
+noise | silence silent quiet
+talkative | silent taciturn
+takeoff | landing
+sow plant | harvest
+admire respect | despise
+sharpen | blunt
+tighten | loosen
+insult | compliment praise
+inflate | deflate
+submerge | emerge surface
+freeze | thaw
+straight | crooked curly
+flat | steep hilly
+rainy | sunny
+front | rear
+owner | tenant renter
+lender | borrower
+majority | minority
+optimistic | pessimistic
+polite | rude
+brave | cowardly
+generous | stingy mean
+honest | dishonest
+patient | impatient
+mandatory compulsory required | optional voluntary
+manual | automatic
+analog | digital
+wired | wireless
+liquid | solid
+gain | lose
+arrive land | depart
 build construct assemble create | destroy demolish dismantle
 fix repair mend | break damage
 clean wash | dirty soil stain
@@ -163,7 +197,7 @@ inhale | exhale
 expand extend widen | shrink contract narrow
 strengthen | weaken
 upgrade promote | downgrade demote
-lengthen | shorten
+lengthen extend prolong | shorten
 ascend | descend
 maximize | minimize
 confirm | deny cancel

@@ -192,13 +192,12 @@ def _number_words(word: str) -> Iterator[Quantity]:
 
 
 def _word(word: str, text: str, start: int, end: int) -> Iterator[Quantity]:
-    # Some are other words as well, unless they are written as a name and not at the start of the text.
-    known = word not in ("may", "march", "mar", "sun", "sat", "mon", "wed") or (text[start].isupper() and start > 0)
-    if word in MONTHS and known and (word not in ("may", "march") or _dated(text, start, end)):
+    known = word not in _AMBIGUOUS or (text[start].isupper() and _dated(text, start, end))
+    if word in MONTHS and known:
         yield Quantity("month", float(MONTHS[word]))
     elif word in WEEKDAYS and known:
         yield Quantity("weekday", float(WEEKDAYS[word]))
-    elif word in FRACTIONS:
+    elif word in FRACTIONS and (word != "quarter" or text[end:].split()[:1] in (["of"], ["past"], ["to"])):
         yield Quantity("number", FRACTIONS[word])
     elif word == "twice":
         yield Quantity("number", 2.0)
@@ -211,12 +210,15 @@ def _word(word: str, text: str, start: int, end: int) -> Iterator[Quantity]:
 
 
 def _dated(text: str, start: int, end: int) -> bool:
-    before = text[:start].split()[-1:] or [""]
-    return text[end:].lstrip()[:1].isdigit() or before[0].lower() in (
-        "in", "on", "of", "by", "since", "until", "last", "next", "this", "early", "late", "mid", "from", "to", "and",
-    ) or before[0][:1].isdigit()  # fmt: skip
+    """Whether a word stands where a date would: beside a number, or after "in", "on", "last"."""
+    before = (text[:start].split() or [""])[-1].lower()
+    after = text[end:].lstrip(" .,")
+    return after[:1].isdigit() or before[:1].isdigit() or before in _BEFORE_DATES
 
 
+#: Months and weekdays that are other words as well.
+_AMBIGUOUS = frozenset("may march mar sun sat mon wed".split())
+_BEFORE_DATES = frozenset("in on of by since until till last next this early late mid from to and every".split())
 _READERS: dict[str, Callable[[str], Iterator[Quantity]]] = {
     "link": _link,
     "isodate": _iso_date,

@@ -25,6 +25,8 @@ class Reading:
     """The text, without the speaker's name before it."""
     words: Counter[str]
     """Content words: nouns, verbs, adjectives, adverbs, names."""
+    surfaces: Mapping[str, frozenset[str]]
+    """How each content word is written, in lower case: "crowded" may be read as a form of "to crowd"."""
     particles: Counter[str]
     """Prepositions, particles and determiners."""
     forms: frozenset[str]
@@ -151,6 +153,7 @@ def _reading(text: str, doc: Any) -> Reading:
     return Reading(
         text=text,
         words=Counter(lemmas[t.i] for t in content),
+        surfaces=_surfaces(content, lemmas),
         particles=Counter(
             lemmas[t.i]
             for t in tokens
@@ -169,6 +172,13 @@ def _reading(text: str, doc: Any) -> Reading:
         is_question=text.rstrip().endswith("?"),
         is_elliptic=not root_verbs or any(not _subjects(root) for root in root_verbs),
     )
+
+
+def _surfaces(content: Sequence[Any], lemmas: Mapping[int, str]) -> dict[str, frozenset[str]]:
+    surfaces: defaultdict[str, set[str]] = defaultdict(set)
+    for token in content:
+        surfaces[lemmas[token.i]].add(unify(token.lower_))
+    return {word: frozenset(written) for word, written in surfaces.items()}
 
 
 def _is_headline(tokens: Sequence[Any]) -> bool:
