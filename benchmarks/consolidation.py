@@ -24,8 +24,7 @@ from coda_graphmem.config import MemoryConfig
 from coda_graphmem.embedding.loading import load_embedder
 from coda_graphmem.maintenance.consolidation.planning import judge
 from coda_graphmem.maintenance.consolidation.reading import Reader, Reading
-from coda_graphmem.models import Memory, MemoryType
-from coda_graphmem.models.consolidation import PairVerdict
+from coda_graphmem.models import Memory, MemoryType, PairVerdict
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""Looks after memories: decay, consolidation, limits, re-embedding."""
+"""Looks after memories: their decay and consolidation, the limits of a store, and its vectors."""

@@ -15,6 +15,9 @@ from coda_graphmem.store.protocol import EntityNode, Neighbourhood
 
 Indices = NDArray[np.int64]
 
+#: Memories that have to mention an entity for it to lead from one to another.
+BRIDGE_MENTIONS = 2
+
 
 @dataclass(frozen=True, slots=True)
 class WalkGraph:
@@ -65,7 +68,7 @@ def bridges(entities: Mapping[str, EntityNode], speakers: Collection[str], max_m
         max_mentions: See `hub_bound`.
     """
     return {
-        key: node for key, node in entities.items() if 2 <= node.mention_count <= max_mentions and key not in speakers
+        key: node for key, node in entities.items() if BRIDGE_MENTIONS <= node.mention_count <= max_mentions and key not in speakers
     }
 
 

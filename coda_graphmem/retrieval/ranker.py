@@ -12,7 +12,7 @@ from coda_graphmem.models import MemoryFilter, RetrievalMode
 from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.constants import RankingConstants
 from coda_graphmem.retrieval.fuse import fuse
-from coda_graphmem.retrieval.graph import bridges, build_graph, hub_bound
+from coda_graphmem.retrieval.graph import BRIDGE_MENTIONS, bridges, build_graph, hub_bound
 from coda_graphmem.retrieval.paths import PathFinder, named_weights
 from coda_graphmem.retrieval.pool import Pool, make_pool
 from coda_graphmem.retrieval.priors import informativeness, named_speakers, speaker_prior
@@ -60,6 +60,7 @@ def bounds(depth: int, max_mentions: int, constants: RankingConstants) -> Bounds
     return Bounds(
         entities_per_memory=max(3, constants.entities_per_memory // steps),
         memories_per_entity=max(5, constants.memories_per_entity // steps**2),
+        min_mentions=BRIDGE_MENTIONS,
         max_mentions=max_mentions,
         conversation_steps=constants.conversation_steps,
     )

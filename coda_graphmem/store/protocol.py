@@ -133,6 +133,8 @@ class Bounds:
     """The rarest first, ties by key."""
     memories_per_entity: int = 40
     """The newest first, ties by id."""
+    min_mentions: int = 1
+    """Entities of memories with fewer mentions are not followed; with 1 a memory's only bridge is to itself."""
     max_mentions: int = 1_000_000
     """Entities with more mentions than this (hubs) are not followed."""
     conversation_steps: int = 1

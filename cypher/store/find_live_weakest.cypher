@@ -1,16 +1,18 @@
 // Live long-term memories that match, the least important and longest unused first.
-MATCH (meta:GraphMemoryMeta {name: 'coda_graphmem'})
 MATCH (m:Memory)
-WHERE m.scope = $p.scope AND m.arrival IS NOT NULL
+USING INDEX m:Memory(scope, importance_score, touched_at, arrival)
+WHERE m.scope = $p.scope AND m.touched_at IS NOT NULL AND m.arrival IS NOT NULL
   AND m.memory_type IN $p.memory_types
   AND $p.min_importance <= m.importance_score <= $p.max_importance
   AND $p.since <= m.epoch < $p.until
   AND ($p.conversation_id IS NULL OR m.conversation_id = $p.conversation_id)
   AND all(token IN $p.metadata WHERE token IN m.metadata_index)
-WITH meta, m ORDER BY m.importance_score, m.touched_at, m.arrival SKIP $p.offset LIMIT $p.limit
+WITH m ORDER BY m.scope, m.importance_score, m.touched_at, m.arrival SKIP $p.offset LIMIT $p.limit
+MATCH (meta:GraphMemoryMeta {name: 'coda_graphmem'})
 RETURN m {
     .memory_id, .content, .memory_type, .epoch, .importance_score, .access_count, .last_accessed, .metadata,
     .conversation_id, .created_at, .updated_at, .reinforcement_count, .expires_at, .archived_at
   } AS memory,
   [(m)-[r:MENTIONS]->(e:Entity) | {key: e.key, name: r.name, label: r.label}] AS entities,
-  CASE WHEN $p.with_embedding THEN m[meta.vector_property] END AS embedding;
+  CASE WHEN $p.with_embedding THEN m[meta.vector_property] END AS embedding
+ORDER BY m.importance_score, m.touched_at, m.arrival;

@@ -1,5 +1,6 @@
 // Entities of a namespace, the most mentioned first.
 MATCH (e:Entity)
+USING INDEX e:Entity(namespace, mention_count)
 WHERE e.namespace = $p.namespace AND e.mention_count >= 0
 RETURN e.key AS key, e.name AS name, e.label AS label, e.mention_count AS mention_count
 ORDER BY mention_count DESC, key SKIP $p.offset LIMIT $p.limit;

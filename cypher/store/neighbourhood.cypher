@@ -24,8 +24,8 @@ CALL (frontier) {
     UNION
     UNWIND frontier AS s
     CALL (s) {
-      MATCH (s)-[:MENTIONS]->(e:Entity)
-      WHERE e.mention_count <= $p.max_mentions
+      MATCH (s)-[:MENTIONS]->(e)
+      WHERE $p.min_mentions <= e.mention_count <= $p.max_mentions
       RETURN e ORDER BY e.mention_count, e.key LIMIT $p.entities_per_memory
     }
     RETURN e
@@ -39,7 +39,8 @@ CALL (start, frontier, entities) {
     UNION ALL
     UNWIND entities AS e
     CALL (e) {
-      MATCH (e)<-[:MENTIONS]-(m:Memory)
+      MATCH (e)<-[:MENTIONS]-(m)
+      WITH m
       WHERE $p.depth > 0 AND m.scope = $p.scope
         AND m.memory_type IN $p.memory_types
         AND $p.min_importance <= m.importance_score <= $p.max_importance
@@ -53,14 +54,19 @@ CALL (start, frontier, entities) {
     UNWIND frontier AS s
     CALL (s) {
       MATCH (m:Memory)
+      USING INDEX m:Memory(scope, conversation_id, epoch, arrival)
       WHERE m.scope = $p.scope AND m.conversation_id = s.conversation_id
-        AND m.epoch >= s.epoch AND m.arrival IS NOT NULL AND (m.epoch > s.epoch OR m.arrival > s.arrival)
-      RETURN m ORDER BY m.epoch, m.arrival LIMIT $p.conversation_steps
+        AND m.epoch >= s.epoch AND m.arrival IS NOT NULL
+        AND CASE WHEN m.epoch = s.epoch THEN m.arrival > s.arrival ELSE true END
+      RETURN m ORDER BY m.scope, m.conversation_id, m.epoch, m.arrival LIMIT $p.conversation_steps
       UNION ALL
       MATCH (m:Memory)
+      USING INDEX m:Memory(scope, conversation_id, epoch, arrival)
       WHERE m.scope = $p.scope AND m.conversation_id = s.conversation_id
-        AND m.epoch <= s.epoch AND m.arrival IS NOT NULL AND (m.epoch < s.epoch OR m.arrival < s.arrival)
-      RETURN m ORDER BY m.epoch DESC, m.arrival DESC LIMIT $p.conversation_steps
+        AND m.epoch <= s.epoch AND m.arrival IS NOT NULL
+        AND CASE WHEN m.epoch = s.epoch THEN m.arrival < s.arrival ELSE true END
+      RETURN m
+      ORDER BY m.scope DESC, m.conversation_id DESC, m.epoch DESC, m.arrival DESC LIMIT $p.conversation_steps
     }
     WITH m
     WHERE m.memory_type IN $p.memory_types
@@ -83,7 +89,7 @@ RETURN [e IN entities | e {.key, .name, .label, .mention_count}] AS entities, CO
     importance_score: m.importance_score, created_at: m.created_at, access_count: m.access_count,
     last_accessed: m.last_accessed, reinforcement_count: m.reinforcement_count, memory_type: m.memory_type,
     conversation_id: m.conversation_id, speaker: m.speaker, word_count: m.word_count, is_question: m.is_question,
-    mentions: [(m)-[:MENTIONS]->(e:Entity) | e.key],
-    follows: [(m)-[:NEXT]->(n:Memory) | n.memory_id]
+    mentions: [(m)-[:MENTIONS]->(e) | e.key],
+    follows: [(m)-[:NEXT]->(n) | n.memory_id]
   }
 } AS memories;

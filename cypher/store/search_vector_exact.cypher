@@ -2,7 +2,8 @@
 MATCH (meta:GraphMemoryMeta {name: 'coda_graphmem'})
 WHERE $p.model IS NULL OR meta.embedding_model = $p.model
 MATCH (m:Memory)
-WHERE m.scope = $p.scope AND m[meta.vector_property] IS NOT NULL
+USING INDEX m:Memory(scope, epoch, arrival)
+WHERE m.scope = $p.scope AND m.arrival IS NOT NULL AND m[meta.vector_property] IS NOT NULL
   AND m.memory_type IN $p.memory_types
   AND $p.min_importance <= m.importance_score <= $p.max_importance
   AND $p.since <= m.epoch < $p.until

@@ -1,39 +1,46 @@
 // Counts of one namespace. Short-term memories that have expired are not counted.
 CALL () {
   MATCH (m:Memory)
-  WHERE m.scope = $p.scope
+  USING INDEX m:Memory(scope, epoch, arrival)
+  WHERE m.scope = $p.scope AND m.epoch IS NOT NULL AND m.arrival IS NOT NULL
   RETURN count(m) AS live, avg(m.importance_score) AS importance, min(m.epoch) AS oldest, max(m.epoch) AS newest
 }
 CALL () {
   MATCH (m:Memory)
-  WHERE m.scope = $p.scope
+  USING INDEX m:Memory(scope, epoch, arrival)
+  WHERE m.scope = $p.scope AND m.epoch IS NOT NULL AND m.arrival IS NOT NULL
   WITH m.memory_type AS memory_type, count(m) AS memories
   RETURN collect([memory_type, memories]) AS types
 }
 CALL () {
   MATCH (m:Memory)
+  USING INDEX m:Memory(namespace, expires_at)
   WHERE m.namespace = $p.namespace AND m.expires_at > $p.now AND m.archived_at IS NULL
   RETURN count(m) AS short_term
 }
 CALL () {
   MATCH (m:Memory)
+  USING INDEX m:Memory(namespace, archived_at)
   WHERE m.namespace = $p.namespace AND m.archived_at IS NOT NULL AND (m.expires_at IS NULL OR m.expires_at > $p.now)
   RETURN count(m) AS archived
 }
 CALL () {
   MATCH (e:Entity)
-  WHERE e.namespace = $p.namespace
+  USING INDEX e:Entity(namespace, mention_count)
+  WHERE e.namespace = $p.namespace AND e.mention_count IS NOT NULL
   RETURN count(e) AS entities, sum(e.mention_count) AS mentions
 }
 CALL () {
   MATCH (c:Conversation)
-  WHERE c.namespace = $p.namespace
+  USING INDEX c:Conversation(namespace, conversation_id)
+  WHERE c.namespace = $p.namespace AND c.conversation_id IS NOT NULL
     AND EXISTS { MATCH (c)<-[:PART_OF]-(m:Memory) WHERE m.expires_at IS NULL OR m.expires_at > $p.now }
   RETURN count(c) AS conversations
 }
 CALL () {
   OPTIONAL MATCH (m:Memory)
-  WHERE m.scope = $p.scope AND m.access_count > 0
+  USING INDEX m:Memory(scope, epoch, arrival)
+  WHERE m.scope = $p.scope AND m.epoch IS NOT NULL AND m.arrival IS NOT NULL AND m.access_count > 0
   RETURN m.memory_id AS most_accessed ORDER BY m.access_count DESC, m.memory_id LIMIT 1
 }
 RETURN *;

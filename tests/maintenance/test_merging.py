@@ -8,8 +8,7 @@ import pytest
 
 from coda_graphmem.maintenance.consolidation.merging import merge
 from coda_graphmem.maintenance.consolidation.reading import Reader
-from coda_graphmem.models import EntityMention, Memory, MemoryType
-from coda_graphmem.models.consolidation import MergedMemory
+from coda_graphmem.models import EntityMention, Memory, MemoryType, MergedMemory
 
 
 def memory(memory_id: str, content: str, **fields: Any) -> Memory:

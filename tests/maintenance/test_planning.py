@@ -18,8 +18,7 @@ from coda_graphmem.maintenance.consolidation.planning import (
     uncompared,
 )
 from coda_graphmem.maintenance.consolidation.reading import Reader
-from coda_graphmem.models import Memory, MemoryType
-from coda_graphmem.models.consolidation import ConsolidationResult, PairVerdict, Verdict
+from coda_graphmem.models import ConsolidationResult, Memory, MemoryType, PairVerdict, Verdict
 
 DAY = 86_400.0
 

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from coda_graphmem.maintenance.consolidation.reading import Reading
-from coda_graphmem.models import EntityMention, Memory
-from coda_graphmem.models.consolidation import MergedMemory
+from coda_graphmem.models import EntityMention, Memory, MergedMemory
 
 METADATA_KEY = "consolidated"
 """Where a merged memory's metadata says what it was made of."""

@@ -11,8 +11,7 @@ from coda_graphmem.maintenance.consolidation.guards import Refusal, first_refusa
 from coda_graphmem.maintenance.consolidation.merging import merge
 from coda_graphmem.maintenance.consolidation.reading import Reading
 from coda_graphmem.maintenance.consolidation.updates import update_reason
-from coda_graphmem.models import Memory, MemoryType
-from coda_graphmem.models.consolidation import ConsolidationProposal, PairVerdict
+from coda_graphmem.models import ConsolidationProposal, Memory, MemoryType, PairVerdict
 
 RELATED_SIMILARITY = 0.45
 """Cosine from which a newer statement is looked for: "I live in Paris" and "I moved to Rome" have 0.46."""

@@ -20,7 +20,7 @@ _ENTITIES_OF_MEMORIES = """
         FROM json_each(?) AS wanted
         JOIN mentions AS x ON x.memory = wanted.value
         JOIN entities AS e ON e.id = x.entity
-        WHERE e.mention_count <= ?
+        WHERE e.mention_count BETWEEN ? AND ?
     ) WHERE place <= ?
 """
 
@@ -130,7 +130,8 @@ class _Walk:
     def _entities_of(self, frontier: str) -> list[int]:
         """The rarest entities of each memory that were not followed yet."""
         rows = self._connection.execute(
-            _ENTITIES_OF_MEMORIES, (frontier, self._bounds.max_mentions, self._bounds.entities_per_memory)
+            _ENTITIES_OF_MEMORIES,
+            (frontier, self._bounds.min_mentions, self._bounds.max_mentions, self._bounds.entities_per_memory),
         )
         new = [row[0] for row in rows if row[0] not in self.entities]
         self.entities.update(

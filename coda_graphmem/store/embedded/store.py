@@ -130,7 +130,8 @@ class EmbeddedStore:
 
     async def get(self, namespace: str, memory_ids: Sequence[str], *, with_embedding: bool = False) -> list[Memory]:
         """See `MemoryStore.get`."""
-        return await self._read_vectors(
+        run = self._read_vectors if with_embedding else self._database.read
+        return await run(
             lambda connection: read.get(connection, self._index, namespace, memory_ids, with_embedding=with_embedding)
         )
 
@@ -146,7 +147,8 @@ class EmbeddedStore:
         with_embedding: bool = False,
     ) -> list[Memory]:
         """See `MemoryStore.find`."""
-        return await self._read_vectors(
+        run = self._read_vectors if with_embedding else self._database.read
+        return await run(
             lambda connection: read.find(
                 connection,
                 self._index,
@@ -260,16 +262,19 @@ class EmbeddedStore:
     # ------------------------------------------------------------------ common
 
     async def _read_vectors(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Read what needs vectors; a store that keeps them elsewhere brings that up to date first."""
         return await self._database.read(work)
 
     async def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         return await self._database.write(work, after=self._index.committed)
 
     async def _search(self, vector: Vector | None, work: Callable[[sqlite3.Connection], T]) -> T:
+        if vector is None:
+            return await self._database.read(work)
+
         def checked(connection: sqlite3.Connection) -> T:
             result = work(connection)
-            if vector is not None:
-                self._check_model(connection)
+            self._check_model(connection)
             return result
 
         return await self._read_vectors(checked)

@@ -182,6 +182,7 @@ class Searcher:
             "model": model,
             "entities_per_memory": bounds.entities_per_memory,
             "memories_per_entity": bounds.memories_per_entity,
+            "min_mentions": bounds.min_mentions,
             "max_mentions": bounds.max_mentions,
             "conversation_steps": bounds.conversation_steps,
             **filter_parameters(where),

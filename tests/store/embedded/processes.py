@@ -20,7 +20,6 @@ from coda_graphmem.store.embedded import EmbeddedStore
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory
 from tests.store.factory import DIMENSION, MODEL, mention, new, unit
 
-
 #: Added to the seed of a vector by its update.
 UPDATED = 100_000_000
 

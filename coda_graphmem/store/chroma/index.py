@@ -1,0 +1,246 @@
+"""The vector index over a Chroma collection: Chroma finds candidates, NumPy scores them exactly."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coda_graphmem.config import MemoryConfig
+from coda_graphmem.errors import VectorStoreError
+from coda_graphmem.store.chroma import outbox
+from coda_graphmem.store.chroma.collection import MAX_IDS, Collection
+from coda_graphmem.store.embedded.conditions import as_json
+from coda_graphmem.store.embedded.connection import transaction
+from coda_graphmem.store.embedded.records import (
+    Namespace,
+    check_dimension,
+    find_namespace,
+    read_meta,
+    read_model,
+    write_meta,
+)
+from coda_graphmem.store.embedded.vector_index import RowIds, cosines, encode, nearest
+from coda_graphmem.store.protocol import Vector
+
+logger = logging.getLogger(__name__)
+
+#: Candidates asked for beyond the limit, against what an approximate index misses and for ties.
+_SPARE = 50
+
+
+class ChromaIndex:
+    """Vectors in Chroma, what is known of them in the file's ``vectors`` table.
+
+    Args:
+        config: ``vector_store`` says where Chroma is. With ``enable_compression`` vectors are rounded to half
+            precision on their way, so that they give the same scores as in the embedded store.
+    """
+
+    home = "Chroma"
+
+    def __init__(self, config: MemoryConfig) -> None:
+        self._half = config.enable_compression
+        self._size = config.vector_store.max_batch_size
+        self._collection = Collection(config.vector_store)
+
+    # ------------------------------------------------------------------ life
+
+    def open(self, connection: sqlite3.Connection) -> None:
+        """See `VectorIndex.open`. Passes on what an interrupted process left."""
+        with transaction(connection, "BEGIN IMMEDIATE"):
+            owner = read_meta(connection, "chroma_owner")
+            if owner is None:
+                owner = uuid.uuid4().hex
+                write_meta(connection, chroma_owner=owner)
+        self._collection.open(owner)
+        try:
+            self.deliver(connection)
+            self._notice_loss(connection)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """See `VectorIndex.close`."""
+        self._collection.close()
+
+    def deliver(self, connection: sqlite3.Connection) -> None:
+        """Pass on to Chroma what it has yet to hear of.
+
+        Raises:
+            VectorStoreError: Chroma did not take it; it stays where it is.
+        """
+        outbox.deliver(connection, self._collection, self._size)
+
+    def committed(self, connection: sqlite3.Connection) -> None:
+        """See `VectorIndex.committed`. The write is kept whatever Chroma says; the next search tries again."""
+        try:
+            self.deliver(connection)
+        except (VectorStoreError, sqlite3.Error) as error:
+            logger.warning("Kept, but Chroma has yet to take the vectors: %s", error)
+
+    def _notice_loss(self, connection: sqlite3.Connection) -> None:
+        """Where Chroma lost its data, record that memories have no vector, so that re-embedding makes them anew."""
+        known = connection.execute("SELECT count(*) FROM vectors").fetchone()[0]
+        if known == 0 or self._collection.count() > 0:
+            return
+        with transaction(connection, "BEGIN IMMEDIATE"):
+            if not outbox.is_pending(connection):
+                connection.execute("DELETE FROM vectors")
+                logger.warning("Chroma has lost the vectors of %d memories. Make them anew with reembed().", known)
+
+    # ------------------------------------------------------------------ reading
+
+    def view(self, connection: sqlite3.Connection, name: str) -> ChromaView | None:
+        """See `VectorIndex.view`."""
+        namespace = find_namespace(connection, name)
+        return None if namespace is None else ChromaView(namespace, connection, self._collection)
+
+    def embeddings(self, connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Vector]:
+        """See `VectorIndex.embeddings`."""
+        known = connection.execute(
+            "SELECT memory FROM vectors WHERE memory IN (SELECT value FROM json_each(?))", (as_json(ids),)
+        ).fetchall()
+        found, rows = self._collection.get([row[0] for row in known])
+        return dict(zip(found, rows, strict=True))
+
+    # ------------------------------------------------------------------ writing
+
+    def put(
+        self, connection: sqlite3.Connection, namespace: Namespace, vectors: Mapping[int, Vector], live: Iterable[int]
+    ) -> None:
+        """See `VectorIndex.put`."""
+        self._expect(connection, len(next(iter(vectors.values()))))
+        found = set(live)
+        connection.executemany(
+            "INSERT OR REPLACE INTO vectors (memory, namespace_id, live, revision) VALUES (?, ?, ?, 0)",
+            [(memory, namespace.id, memory in found) for memory in vectors],
+        )
+        outbox.add(connection, "put", [(m, encode(vector, half=self._half)) for m, vector in vectors.items()])
+
+    def set_live(
+        self,
+        connection: sqlite3.Connection,
+        namespace: Namespace,  # noqa: ARG002
+        ids: Sequence[int],
+        live: bool,
+    ) -> None:
+        """See `VectorIndex.set_live`."""
+        known = connection.execute(
+            "UPDATE vectors SET live = ? WHERE memory IN (SELECT value FROM json_each(?)) RETURNING memory",
+            (live, as_json(ids)),
+        ).fetchall()
+        outbox.add(connection, "scope", [(row[0], None) for row in known])
+
+    def remove(
+        self,
+        connection: sqlite3.Connection,
+        namespace: Namespace,  # noqa: ARG002
+        ids: Sequence[int],
+    ) -> int:
+        """See `VectorIndex.remove`."""
+        wanted = as_json(ids)
+        known = connection.execute(
+            "DELETE FROM vectors WHERE memory IN (SELECT value FROM json_each(?)) RETURNING memory", (wanted,)
+        ).fetchall()
+        connection.execute("DELETE FROM vector_outbox WHERE memory IN (SELECT value FROM json_each(?))", (wanted,))
+        outbox.add(connection, "drop", [(row[0], None) for row in known])
+        return len(known)
+
+    def replace_all(self, connection: sqlite3.Connection) -> None:
+        """See `VectorIndex.replace_all`."""
+        self._expect(connection, read_meta(connection, "reembed_dimension"))
+        connection.execute(
+            "INSERT OR REPLACE INTO vectors (memory, namespace_id, live, revision) "
+            "SELECT s.memory, m.namespace_id, m.scope IS NOT NULL, 0 "
+            "FROM staged_vectors AS s JOIN memories AS m ON m.id = s.memory"
+        )
+        connection.execute(
+            "INSERT INTO vector_outbox (op, memory, data) "
+            "SELECT 'put', memory, data FROM staged_vectors ORDER BY memory"
+        )
+
+    def _expect(self, connection: sqlite3.Connection, dimension: int) -> None:
+        """Have the collection start over where it held vectors of another length, the only ones it would take."""
+        before = read_meta(connection, "chroma_dimension")
+        if before == dimension:
+            return
+        if before is not None:
+            connection.execute("DELETE FROM vector_outbox")
+            outbox.add(connection, "reset", [(None, None)])
+        write_meta(connection, chroma_dimension=dimension)
+
+
+@dataclass(frozen=True, slots=True)
+class ChromaView:
+    """A namespace's vectors in Chroma, and the read transaction that says which of them count."""
+
+    namespace: Namespace
+    connection: sqlite3.Connection
+    collection: Collection
+
+    def search(self, vector: Vector, limit: int, matching: RowIds | None) -> dict[int, float]:
+        """See `VectorView.search`. Exact wherever Chroma's index comes back with less than there is."""
+        check_dimension(read_model(self.connection).dimension, vector)
+        if matching is None:
+            allowed = None
+            total = self.connection.execute(
+                "SELECT count(*) FROM vectors WHERE namespace_id = ? AND live", (self.namespace.id,)
+            ).fetchone()[0]
+        else:
+            allowed = set(self._live(matching.tolist()))
+            total = len(allowed)
+        wanted = min(limit, total)
+        if wanted == 0:
+            return {}
+        found = self._candidates(vector, wanted, total, allowed)
+        if len(found) < wanted:
+            found = self._all(vector, allowed)
+        ids, scores = np.fromiter(found.keys(), dtype=np.int64), np.fromiter(found.values(), dtype=np.float32)
+        best = nearest(scores, limit)
+        return dict(zip(ids[best].tolist(), scores[best].tolist(), strict=True))
+
+    def similarities(self, vector: Vector, ids: Sequence[int]) -> dict[int, float]:
+        """See `VectorView.similarities`."""
+        check_dimension(read_model(self.connection).dimension, vector)
+        return _scored(vector, *self.collection.get(self._live(ids)))
+
+    def _candidates(self, vector: Vector, wanted: int, total: int, allowed: set[int] | None) -> dict[int, float]:
+        """Cosines of what Chroma finds, of more and more until enough of it is allowed."""
+        narrowed = sorted(allowed) if allowed is not None and len(allowed) <= MAX_IDS else None
+        number = 2 * wanted + _SPARE
+        while True:
+            answer = _scored(vector, *self.collection.query(vector, number, self.namespace.scope, narrowed))
+            live = self._live(list(answer)) if allowed is None else [row for row in answer if row in allowed]
+            if len(live) >= wanted or number >= total or len(answer) < number:
+                return {row: answer[row] for row in live}
+            number *= 4
+
+    def _all(self, vector: Vector, allowed: set[int] | None) -> dict[int, float]:
+        """Cosines of every vector there is."""
+        if allowed is None:
+            rows = self.connection.execute(
+                "SELECT memory FROM vectors WHERE namespace_id = ? AND live", (self.namespace.id,)
+            ).fetchall()
+            allowed = {row[0] for row in rows}
+        return _scored(vector, *self.collection.get(sorted(allowed)))
+
+    def _live(self, ids: Sequence[int]) -> list[int]:
+        """Those of the ids that have a vector searches may find, by what the transaction sees."""
+        rows = self.connection.execute(
+            "SELECT memory FROM vectors WHERE memory IN (SELECT value FROM json_each(?)) AND namespace_id = ? AND live",
+            (as_json(ids), self.namespace.id),
+        ).fetchall()
+        return [row[0] for row in rows]
+
+
+def _scored(vector: Vector, ids: Sequence[int], rows: NDArray[np.float32]) -> dict[int, float]:
+    if not ids:
+        return {}
+    return dict(zip(ids, cosines(rows, vector).tolist(), strict=True))

@@ -1,0 +1,350 @@
+"""Vectors in Chroma: the same answers as in the embedded store, and one truth after every failure."""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import logging
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from coda_graphmem.config import MemoryConfig
+from coda_graphmem.errors import StoreUnavailableError, VectorStoreError
+from coda_graphmem.models import MemoryFilter
+from coda_graphmem.store.chroma import ChromaStore
+from coda_graphmem.store.chroma.collection import Collection
+from coda_graphmem.store.embedded import EmbeddedStore
+from coda_graphmem.store.protocol import Bounds, Candidate, MemoryChanges
+from tests.store.chroma.conftest import MakeStore, Server, make_config
+from tests.store.embedded.conftest import check_consistency
+from tests.store.factory import DIMENSION, MODEL, new, unit
+
+ALL = MemoryFilter()
+ROOT = Path(__file__).parents[3]
+
+
+def ids(candidates: list[Candidate]) -> list[str]:
+    return [c.memory_id for c in candidates]
+
+
+def in_chroma(store: ChromaStore) -> int:
+    return store._chroma._collection.count()
+
+
+async def test_the_same_answers_as_the_embedded_store(store: ChromaStore, tmp_path: Path) -> None:
+    embedded = EmbeddedStore(MemoryConfig(vector_store={"persist_directory": tmp_path / "embedded"}))
+    await embedded.open()
+    await embedded.bind_model(MODEL, DIMENSION)
+    rows = [
+        new(
+            f"m{i}",
+            f"shared word{i % 7}",
+            entities=[f"e{i % 11}"],
+            conversation_id=f"c{i % 5}",
+            importance_score=i / 200,
+        )
+        for i in range(200)
+    ]
+    rows += [new("twin1", "same", embedding=unit(5)), new("twin0", "same", embedding=unit(5))]
+    for one in (store, embedded):
+        await one.insert("ns", rows, reinforcement=0.1)
+        await one.insert("other", [new(f"m{i}", embedding=unit(3)) for i in range(30)], reinforcement=0.1)
+        await one.insert("ns", [new("s1", expires_at=1e9), new("s2", expires_at=1e9)], reinforcement=0.1)
+        await one.update("ns", "m7", MemoryChanges(content="x", embedding=unit(9000), updated_at=1.0))
+        await one.archive("ns", ["m8"], 1.0)
+        await one.delete("ns", ["m9"])
+        await one.promote("ns", "s1")
+    for where in (ALL, MemoryFilter(conversation_id="c1"), MemoryFilter(min_importance=0.9), MemoryFilter(until=1.0)):
+        for query in (unit(3), unit(5), unit(9000), unit(77777)):
+            for limit in (1, 10, 500):
+                expected = await embedded.search_vector("ns", query, limit, where)
+                assert await store.search_vector("ns", query, limit, where) == expected
+        arguments = ("ns", ["word3", "shared"], 10, where, unit(4))
+        assert await store.search_text(*arguments) == await embedded.search_text(*arguments)
+    walk = {"bounds": Bounds(), "depth": 2, "vector": unit(4), "where": ALL}
+    assert await store.neighbourhood("ns", ["m1"], ["e3"], **walk) == await embedded.neighbourhood(
+        "ns", ["m1"], ["e3"], **walk
+    )
+    wanted = ["m7", "m8", "s2"]
+    ours, theirs = [await one.get("ns", wanted, with_embedding=True) for one in (store, embedded)]
+    for mine, other in zip(ours, theirs, strict=True):
+        assert mine.embedding == pytest.approx(other.embedding, abs=1e-6)
+        assert mine.model_copy(update={"embedding": None}) == other.model_copy(update={"embedding": None})
+    assert await store.delete("ns", ["m1", "m8"]) == await embedded.delete("ns", ["m1", "m8"])
+    assert await store.forget("other", None) == await embedded.forget("other", None)
+    assert await store.search_vector("other", unit(3), 5, ALL) == []
+    assert (await store.info()).location.endswith(".sqlite3")
+    await embedded.close()
+
+
+@pytest.mark.parametrize("metric", ["cosine", "l2", "ip"])
+async def test_all_metrics_find_the_same(opened: MakeStore, metric: str) -> None:
+    rows = [new(f"m{i:03}") for i in range(300)]
+    query = unit(4711)
+    cosines = {row.memory_id: float(row.embedding @ query) for row in rows}
+    async with opened(distance_metric=metric) as store:
+        await store.insert("ns", rows, reinforcement=0.1)
+        found = await store.search_vector("ns", query, 10, ALL)
+        assert store._chroma._collection._collection.configuration["hnsw"]["space"] == metric
+    assert ids(found) == sorted(cosines, key=lambda i: -cosines[i])[:10]
+    assert [c.similarity for c in found] == pytest.approx([cosines[c.memory_id] for c in found], abs=1e-3)
+    with pytest.raises(VectorStoreError) as caught:
+        async with opened(distance_metric="l2" if metric == "ip" else "ip"):
+            pass
+    assert caught.value.field == "vector_store.distance_metric"
+
+
+async def test_a_small_tenant_beside_a_large_one(store: ChromaStore) -> None:
+    query = unit(1)
+    large = [new(f"m{i}", embedding=query + 0.01 * unit(i + 100)) for i in range(1500)]
+    await store.insert("large", large, reinforcement=0.1)
+    await store.insert("small", [new(f"m{i}", "text", embedding=-unit(i)) for i in range(50)], reinforcement=0.1)
+    assert len(await store.search_vector("small", query, 50, ALL)) == 50
+    few = MemoryFilter(since=1000.0 + 1480)
+    assert ids(await store.search_vector("large", -query, 20, few)) != []
+    assert len(await store.search_vector("large", -query, 20, few)) == 20
+    # More matches than ids that fit into a statement.
+    assert len(await store.search_vector("large", -query, 1200, MemoryFilter(since=1100.0))) == 1200
+
+
+async def test_what_chroma_misses_is_found_exactly(store: ChromaStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    await store.insert("ns", [new(f"m{i}") for i in range(30)], reinforcement=0.1)
+    expected = ids(await store.search_vector("ns", unit(3), 10, ALL))
+    whole = Collection.query
+
+    def poor(self: Collection, *arguments: Any) -> tuple[list[int], np.ndarray]:
+        found, rows = whole(self, *arguments)
+        return found[5:], rows[5:]
+
+    monkeypatch.setattr(Collection, "query", poor)
+    # Still enough come back, so what is missed is what an approximate index may miss.
+    assert "m3" not in ids(await store.search_vector("ns", unit(3), 10, ALL))
+    # Not enough come back, so everything is looked at.
+    assert len(await store.search_vector("ns", unit(3), 29, ALL)) == 29
+    assert ids(await store.search_vector("ns", unit(3), 29, ALL))[:10] == expected
+
+
+async def test_forgetting_reaches_chroma(store: ChromaStore) -> None:
+    await store.insert("ns", [new(f"m{i}") for i in range(5)], reinforcement=0.1)
+    await store.insert("other", [new("m1")], reinforcement=0.1)
+    assert in_chroma(store) == 6
+    assert (await store.delete("ns", ["m1"])).vectors == 1
+    assert in_chroma(store) == 5
+    assert (await store.forget("ns", None)).vectors == 4
+    assert in_chroma(store) == 1
+
+
+async def test_reembedding_to_another_length(opened: MakeStore, place: dict[str, Any], folder: Path) -> None:
+    async with opened(**place) as store:
+        await store.insert("ns", [new(f"m{i}") for i in range(5)], reinforcement=0.1)
+        await store.archive("ns", ["m4"], 1.0)
+        rows = await store.pending_reembed("other", 8, 99)
+        await store.save_reembedded([(ns, mid, text, unit(int(mid[1:]) + 50, 8)) for ns, mid, text in rows])
+        assert ids(await store.search_vector("ns", unit(2), 1, ALL)) == ["m2"]
+        await store.finish_reembed()
+        assert ids(await store.search_vector("ns", unit(52, 8), 1, ALL)) == ["m2"]
+        await store.insert("ns", [new("m9", embedding=unit(9, 8))], reinforcement=0.1)
+        assert in_chroma(store) == 6
+    async with opened(**place, bind=False) as store:
+        await store.bind_model("other", 8)
+        assert len(await store.search_vector("ns", unit(52, 8), 9, ALL)) == 5
+        # Empty, the store takes any model; the collection has to follow.
+        await store.forget("ns", None)
+        await store.bind_model("third", 4)
+        await store.insert("ns", [new("m1", embedding=unit(1, 4))], reinforcement=0.1)
+        assert ids(await store.search_vector("ns", unit(1, 4), 9, ALL)) == ["m1"]
+    check_consistency(folder / f"{place.get('collection_name', 'coda_memories')}.sqlite3")
+
+
+async def test_batches_are_as_large_as_the_settings_say(opened: MakeStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+    whole = Collection._call
+
+    def noting(self: Collection, method: str, **arguments: Any) -> Any:
+        if method == "upsert":
+            sizes.append(len(arguments["ids"]))
+        return whole(self, method, **arguments)
+
+    monkeypatch.setattr(Collection, "_call", noting)
+    async with opened(batch_size=4, max_batch_size=10) as store:
+        await store.insert("ns", [new(f"m{i}") for i in range(25)], reinforcement=0.1)
+        assert len(await store.search_vector("ns", unit(1), 99, ALL)) == 25
+    assert sizes == [4, 4, 2, 4, 4, 2, 4, 1]
+
+
+async def test_a_server_that_is_down(opened: MakeStore, own_server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    settings = {"chroma_host": "127.0.0.1", "chroma_port": own_server.port}
+    async with opened(**settings) as store:
+        await store.insert("ns", [new("m1", "first")], reinforcement=0.1)
+        own_server.stop()
+        # A write is kept: the file is what counts. A search that needs vectors says what is wrong.
+        with caplog.at_level(logging.WARNING):
+            await store.insert("ns", [new("m2", "second secret words")], reinforcement=0.1)
+        assert "yet to take" in caplog.text
+        assert "secret" not in caplog.text
+        await store.delete("ns", ["m1"])
+        assert ids(await store.search_text("ns", ["second"], 5, ALL, None)) == ["m2"]
+        with pytest.raises(StoreUnavailableError) as caught:
+            await store.search_vector("ns", unit(2), 5, ALL)
+        assert caught.value.field == "vector_store.chroma_host"
+        assert "chroma run" in str(caught.value)
+        own_server.start()
+        assert ids(await store.search_vector("ns", unit(2), 5, ALL)) == ["m2"]
+        assert in_chroma(store) == 1
+    own_server.stop()
+    with pytest.raises(StoreUnavailableError):
+        async with opened(**settings):
+            pass
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+async def test_a_process_killed_between_file_and_chroma(opened: MakeStore, folder: Path, moment: str) -> None:
+    """Killed once the file has committed, before Chroma has heard of it or after, but before that is noted."""
+    program = f"""
+        import asyncio, os, signal, sys
+        from pathlib import Path
+        from coda_graphmem.store.chroma import outbox, ChromaStore
+        from tests.store.chroma.conftest import make_config
+        from tests.store.factory import new, unit, MODEL, DIMENSION
+        from coda_graphmem.store.protocol import MemoryChanges
+
+        async def main():
+            store = ChromaStore(make_config(Path({str(folder)!r})))
+            await store.open()
+            await store.bind_model(MODEL, DIMENSION)
+            await store.insert("ns", [new(f"m{{i}}") for i in range(5)], reinforcement=0.1)
+            whole = outbox._deliver
+            def die(*arguments):
+                if {moment!r} == "after":
+                    whole(*arguments)
+                os.kill(os.getpid(), signal.SIGKILL)
+            left = [3]
+            def deliver(*arguments):
+                left[0] -= 1
+                if not left[0]:
+                    die(*arguments)
+                whole(*arguments)
+            outbox._deliver = deliver
+            await store.delete("ns", ["m0"])
+            await store.archive("ns", ["m1"], 1.0)
+            await store.insert("ns", [new("m7")], reinforcement=0.1)
+        asyncio.run(main())
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], cwd=ROOT, check=False, env=_environment())  # noqa: ASYNC221
+    assert done.returncode == -signal.SIGKILL
+    async with opened() as store:
+        assert sorted(ids(await store.search_vector("ns", unit(7), 9, ALL))) == ["m2", "m3", "m4", "m7"]
+        assert ids(await store.search_vector("ns", unit(7), 1, ALL)) == ["m7"]
+        assert in_chroma(store) == 5
+
+
+async def test_a_local_collection_stands_one_process(opened: MakeStore, folder: Path) -> None:
+    program = f"""
+        import asyncio
+        from pathlib import Path
+        from coda_graphmem.errors import StoreUnavailableError
+        from coda_graphmem.store.chroma import ChromaStore
+        from tests.store.chroma.conftest import make_config
+
+        async def main():
+            store = ChromaStore(make_config(Path({str(folder)!r})))
+            try:
+                await store.open()
+            except StoreUnavailableError as error:
+                print(error)
+            else:
+                print("open")
+                await store.close()
+        asyncio.run(main())
+    """
+
+    def elsewhere() -> str:
+        command = [sys.executable, "-c", textwrap.dedent(program)]
+        return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, env=_environment()).stdout
+
+    async with opened() as store, opened() as second:
+        await store.insert("ns", [new("m1")], reinforcement=0.1)
+        assert ids(await second.search_vector("ns", unit(1), 5, ALL)) == ["m1"]
+        await second.close()
+        assert "open in another process" in elsewhere()
+    assert elsewhere() == "open\n"
+
+
+async def test_two_stores_on_one_server_see_one_another(opened: MakeStore, place: dict[str, Any]) -> None:
+    async with opened(**place) as one, opened(**place) as other:
+        for i in range(4):
+            await one.insert("ns", [new(f"m{i}")], reinforcement=0.1)
+            assert ids(await other.search_vector("ns", unit(i), 1, ALL)) == [f"m{i}"]
+        await other.delete("ns", ["m2"])
+        assert "m2" not in ids(await one.search_vector("ns", unit(2), 9, ALL))
+
+
+async def test_a_collection_belongs_to_one_file(tmp_path: Path, server: Server) -> None:
+    settings = {"chroma_host": "127.0.0.1", "chroma_port": server.port, "collection_name": "test-shared-name"}
+    first = ChromaStore(make_config(tmp_path / "one", **settings))
+    await first.open()
+    await first.close()
+    second = ChromaStore(make_config(tmp_path / "two", **settings))
+    with pytest.raises(VectorStoreError) as caught:
+        await second.open()
+    assert caught.value.field == "vector_store.collection_name"
+    await second.close()
+
+
+async def test_a_lost_collection_is_noticed_and_can_be_made_anew(
+    opened: MakeStore, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    import chromadb
+
+    name = "test-lost"
+    settings = {"chroma_host": "127.0.0.1", "chroma_port": server.port, "collection_name": name}
+    async with opened(**settings) as store:
+        await store.insert("ns", [new("m1"), new("m2")], reinforcement=0.1)
+    with contextlib.closing(chromadb.HttpClient(host="127.0.0.1", port=server.port)) as client:
+        client.delete_collection(name)
+    with caplog.at_level(logging.WARNING):
+        async with opened(**settings) as store:
+            assert "lost the vectors of 2 memories" in caplog.text
+            assert await store.search_vector("ns", unit(1), 5, ALL) == []
+            rows = await store.pending_reembed(MODEL, DIMENSION, 9)
+            await store.save_reembedded([(ns, mid, text, unit(int(mid[1:]))) for ns, mid, text in rows])
+            await store.finish_reembed()
+            assert ids(await store.search_vector("ns", unit(1), 5, ALL)) == ["m1", "m2"]
+
+
+async def test_a_file_is_not_opened_without_its_vectors(opened: MakeStore, folder: Path) -> None:
+    async with opened() as store:
+        await store.insert("ns", [new("m1")], reinforcement=0.1)
+    embedded = EmbeddedStore(MemoryConfig(vector_store={"persist_directory": folder}))
+    with pytest.raises(VectorStoreError) as caught:
+        await embedded.open()
+    assert caught.value.field == "vector_store_type"
+    async with opened() as store:
+        assert ids(await store.search_vector("ns", unit(1), 5, ALL)) == ["m1"]
+
+
+async def test_the_missing_package_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = builtins.__import__
+
+    def without(name: str, *arguments: Any, **options: Any) -> Any:
+        if name.split(".", maxsplit=1)[0] == "chromadb":
+            raise ImportError(name)
+        return whole(name, *arguments, **options)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    store = ChromaStore(make_config(folder))
+    with pytest.raises(VectorStoreError, match=r"coda-graphmem\[chroma\]"):
+        await store.open()
+    await store.close()
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT)}
