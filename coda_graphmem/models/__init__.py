@@ -1,6 +1,12 @@
 """Public data types."""
 
-from coda_graphmem.models.consolidation import ConsolidationProposal, ConsolidationResult, MergedMemory, PairVerdict
+from coda_graphmem.models.consolidation import (
+    ConsolidationProposal,
+    ConsolidationResult,
+    MergedMemory,
+    PairVerdict,
+    Verdict,
+)
 from coda_graphmem.models.explanation import Explanation, GraphPath
 from coda_graphmem.models.filters import Lifetime, MemoryFilter, MetadataValue, SortOrder
 from coda_graphmem.models.memory import EntityMention, Memory, MemoryType
@@ -27,4 +33,5 @@ __all__ = [
     "ReembedResult",
     "RetrievalMode",
     "SortOrder",
+    "Verdict",
 ]

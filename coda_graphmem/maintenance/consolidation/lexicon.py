@@ -146,7 +146,7 @@ CHANGES = frozenset(
 )
 
 #: Verbs after which what somebody had, did or was is over.
-ENDINGS = frozenset("quit stop leave sell cancel end divorce abandon drop discard resign retire give".split())
+ENDINGS = frozenset("quit stop leave sell cancel end divorce abandon drop discard resign retire".split())
 
 #: Verbs that say how something stands; two of them can speak of the same.
 STATES = frozenset(
