@@ -113,7 +113,7 @@ def wilson(successes: int, total: int, z: float = 1.96) -> tuple[float, float]:
     share = successes / total
     center = (share + z * z / (2 * total)) / (1 + z * z / total)
     margin = z / (1 + z * z / total) * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    return center - margin, center + margin
+    return max(0.0, center - margin), min(1.0, center + margin)
 
 
 def guard_table(pairs: list[Pair], verdicts: dict[int, PairVerdict]) -> Table:
