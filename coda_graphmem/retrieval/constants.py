@@ -19,17 +19,14 @@ class RankingConstants:
 
     # Fusion
     text_weight: float = 0.5
-    """Largest share of the text in the fused score, in [0, 1]."""
-    text_terms: int = 8
-    """Terms up to which a query gives the text its full weight; beyond, it shrinks as ``text_terms / n``: BM25
-    of many words, most of them common, says little."""
+    """Share of the text in the fused score, in [0, 1]."""
 
     # Seeds
     seeds: int = 15
     """Best fused candidates the walk starts from."""
     seed_sharpness: float = 3.0
     """Exponent of a seed's margin over the best candidate that is no seed."""
-    named_share: float = 0.15
+    named_share: float = 0.05
     """Share of the start that lies on entities named in the query, in [0, 1]."""
 
     # Graph
@@ -63,7 +60,7 @@ class RankingConstants:
     """Added to the fused score (its best is at most 1)."""
 
     # Priors for turns of a conversation
-    speaker_factor: float = 4.0
+    speaker_factor: float = 5.0
     """Lift of what was said by the one the query names."""
     length_exponent: float = 0.5
     """A turn of w words weighs ``(1 + min(w, length_cap))`` to this power, relative to one at the cap."""
@@ -75,7 +72,7 @@ class RankingConstants:
     """A question of more words than this tells something too."""
 
     # Times
-    time_factor: float = 1.5
+    time_factor: float = 2.0
     """Lift of a memory from the time the query speaks of."""
 
     # Strength

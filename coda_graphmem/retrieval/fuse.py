@@ -10,15 +10,7 @@ from coda_graphmem.retrieval.pool import Floats, Pool
 _TINY = 1e-9
 
 
-def text_share(term_count: int, constants: RankingConstants) -> float:
-    """The weight of the text in the fused score, in [0, `RankingConstants.text_weight`].
-
-    ``text_weight * min(1, text_terms / n)`` for a query of n terms.
-    """
-    return constants.text_weight * min(1.0, constants.text_terms / max(1, term_count))
-
-
-def fuse(pool: Pool, term_count: int, constants: RankingConstants) -> Floats:
+def fuse(pool: Pool, constants: RankingConstants) -> Floats:
     """The convex combination of normalised cosine and BM25, in [0, 1], shape (n,).
 
     ``h = (1 - w) * (c - c_min) / (c_max - c_min) + w * b / b_max`` with the bounds taken over what
@@ -28,15 +20,14 @@ def fuse(pool: Pool, term_count: int, constants: RankingConstants) -> Floats:
 
     Args:
         pool: The candidates.
-        term_count: Terms of the query.
-        constants: The weights.
+        constants: The weight of the text.
     """
     best = float(pool.text.max(initial=0.0))
     text = pool.text / best if best > 0.0 else pool.text
     known = ~np.isnan(pool.similarity)
     if not known.any():
         return text
-    weight = text_share(term_count, constants) if best > 0.0 else 0.0
+    weight = constants.text_weight if best > 0.0 else 0.0
     return (1.0 - weight) * _min_max(pool, known) + weight * text
 
 

@@ -68,7 +68,9 @@ def bridges(entities: Mapping[str, EntityNode], speakers: Collection[str], max_m
         max_mentions: See `hub_bound`.
     """
     return {
-        key: node for key, node in entities.items() if BRIDGE_MENTIONS <= node.mention_count <= max_mentions and key not in speakers
+        key: node
+        for key, node in entities.items()
+        if BRIDGE_MENTIONS <= node.mention_count <= max_mentions and key not in speakers
     }
 
 

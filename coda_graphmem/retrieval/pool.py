@@ -66,7 +66,7 @@ def make_pool(searched: Iterable[Iterable[Candidate]], walked: Iterable[Candidat
         merged.setdefault(candidate.memory_id, candidate)
     rows = tuple(merged.values())
     count = len(rows)
-    speakers = tuple(_speaker_key(row.speaker) if row.speaker else "" for row in rows)
+    speakers = tuple(speaker_key(row.speaker) if row.speaker else "" for row in rows)
     return Pool(
         candidates=rows,
         position={memory_id: i for i, memory_id in enumerate(merged)},
@@ -82,5 +82,6 @@ def make_pool(searched: Iterable[Iterable[Candidate]], walked: Iterable[Candidat
 
 
 @lru_cache(maxsize=4096)
-def _speaker_key(name: str) -> str:
+def speaker_key(name: str) -> str:
+    """The key of a speaker's name, as entities have one."""
     return entity_key(name) or name.casefold()

@@ -21,27 +21,34 @@ ASSISTANTS = frozenset({"assistant", "ai", "bot", "chatbot", "model", "system"})
 
 
 def named_speakers(query: str, speakers: Collection[str]) -> frozenset[str]:
-    """Keys of the speakers a query is about.
-
-    A speaker is named by the whole name or by its first word. Where one of those who speak is an
-    assistant, "I" and "my" name all the others: somebody asks about what they said themselves.
+    """Keys of the speakers a query names, by the whole name or by its first word.
 
     Args:
         query: The question.
         speakers: Keys of all who speak.
     """
-    if not speakers:
+    words = frozenset(query_keys(query)) if speakers else frozenset()
+    return frozenset(speaker for speaker in speakers if speaker in words or speaker.split(" ", 1)[0] in words)
+
+
+def asking_speakers(query: str, speakers: Collection[str]) -> frozenset[str]:
+    """Keys of the speakers that "I" and "my" of a query stand for.
+
+    Where one of those who speak is an assistant, somebody asks about what they said to it
+    themselves: it is all the others. Elsewhere nobody can tell.
+
+    Args:
+        query: The question.
+        speakers: Keys of all who speak.
+    """
+    if ASSISTANTS.isdisjoint(speakers) or _FIRST_PERSON.search(query) is None:
         return frozenset()
-    words = set(query_keys(query))
-    named = {speaker for speaker in speakers if speaker in words or speaker.split(" ", 1)[0] in words}
-    if not ASSISTANTS.isdisjoint(speakers) and _FIRST_PERSON.search(query):
-        named |= set(speakers) - ASSISTANTS
-    return frozenset(named)
+    return frozenset(speakers) - ASSISTANTS
 
 
-def speaker_prior(pool: Pool, named: Collection[str], constants: RankingConstants) -> Floats:
-    """``speaker_factor`` for what a named speaker said, else 1; shape (n,)."""
-    said = np.array([speaker in named for speaker in pool.speakers], dtype=np.bool_)
+def speaker_prior(pool: Pool, meant: Collection[str], constants: RankingConstants) -> Floats:
+    """``speaker_factor`` for what a speaker said whom the query means, else 1; shape (n,)."""
+    said = np.array([speaker in meant for speaker in pool.speakers], dtype=np.bool_)
     return np.where(said, constants.speaker_factor, 1.0)
 
 

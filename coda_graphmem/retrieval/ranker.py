@@ -14,16 +14,16 @@ from coda_graphmem.retrieval.constants import RankingConstants
 from coda_graphmem.retrieval.fuse import fuse
 from coda_graphmem.retrieval.graph import BRIDGE_MENTIONS, bridges, build_graph, hub_bound
 from coda_graphmem.retrieval.paths import PathFinder, named_weights
-from coda_graphmem.retrieval.pool import Pool, make_pool
-from coda_graphmem.retrieval.priors import informativeness, named_speakers, speaker_prior
+from coda_graphmem.retrieval.pool import Pool, make_pool, speaker_key
+from coda_graphmem.retrieval.priors import asking_speakers, informativeness, named_speakers, speaker_prior
 from coda_graphmem.retrieval.results import Ranked
 from coda_graphmem.retrieval.score import graph_factors, product, ranking, walk_scores
 from coda_graphmem.retrieval.seeds import choose_seeds
 from coda_graphmem.retrieval.strength import strength
-from coda_graphmem.retrieval.terms import query_terms
+from coda_graphmem.retrieval.terms import query_terms, without_names
 from coda_graphmem.retrieval.times import time_prior, time_spans
 from coda_graphmem.retrieval.walk import personalised_pagerank, start_distribution
-from coda_graphmem.store.protocol import Bounds, Candidate, EntityNode, Vector
+from coda_graphmem.store.protocol import Bounds, Candidate, Vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,9 @@ async def rank(question: Question, resources: Resources, constants: RankingConst
         return await _by_vector(question, resources, constants)
     if question.mode == "text":
         return await _by_text(question, resources, constants)
-    return await _by_all(question, resources, constants)
+    if question.mode == "hybrid" or question.max_depth == 0:
+        return await _hybrid(question, resources, constants)
+    return await _graph(question, resources, constants)
 
 
 def bounds(depth: int, max_mentions: int, constants: RankingConstants) -> Bounds:
@@ -91,47 +93,48 @@ async def _by_text(question: Question, resources: Resources, constants: RankingC
     return Ranked(pool, ranking(pool, pool.text), terms=terms)
 
 
-async def _by_all(question: Question, resources: Resources, constants: RankingConstants) -> Ranked:
+async def _hybrid(question: Question, resources: Resources, constants: RankingConstants) -> Ranked:
+    vector = await resources.embedding.embed_query(question.text)
+    asked = await _ask(question, question.text, vector, resources, constants)
+    pool = make_pool(asked.found)
+    fused = fuse(pool, constants)
+    return Ranked(pool, ranking(pool, fused), terms=asked.terms, factors={"match": fused})
+
+
+async def _graph(question: Question, resources: Resources, constants: RankingConstants) -> Ranked:
     store = resources.store
     vector, nodes, live = await asyncio.gather(
         resources.embedding.embed_query(question.text),
         store.find_entities(question.namespace, query_keys(question.text)),
         store.live_count(question.namespace),
     )
+    asked = await _ask(question, question.text, vector, resources, constants)
+    asked = await _ask_without_speakers(question, asked, resources, constants)
+    searched = make_pool(asked.found)
+    speakers = searched.speaker_keys
     max_mentions = hub_bound(live, constants)
-    terms = query_terms(question.text, _words_of_hubs(nodes, max_mentions))
-    searched = await _search(question, vector, terms, resources, constants)
-    pool = make_pool(searched)
-    fused = fuse(pool, len(terms), constants)
-    if question.mode == "hybrid" or question.max_depth == 0 or not len(pool):
-        return Ranked(pool, ranking(pool, fused), terms=terms, factors={"match": fused})
-
-    speakers = pool.speaker_keys
     known = bridges({node.key: node for node in nodes}, speakers, max_mentions)
     named = longest_matches(question.text, known)
-    seeds = choose_seeds(pool, fused, constants)
+    seeds = choose_seeds(searched, fuse(searched, constants), constants)
     around = await store.neighbourhood(
         question.namespace,
         seeds.memory_ids,
         named,
         bounds=bounds(question.max_depth, max_mentions, constants),
         depth=question.max_depth,
-        vector=vector,
+        vector=asked.vector,
         where=question.where,
     )
     graph = build_graph(around, speakers, max_mentions, constants)
     weights = named_weights(named, {key: node.mention_count for key, node in known.items()}, constants)
     start = start_distribution(graph, seeds, weights, constants)
     probability = personalised_pagerank(graph, start, constants)
-    pool = make_pool(searched, around.memories.values())
-    reached = dict(zip(graph.memory_ids, probability.tolist(), strict=False))
-    paths = PathFinder(around, seeds, named=named, speakers=speakers, max_mentions=max_mentions, constants=constants)
     return _in_order(
         question,
-        pool,
-        reached,
-        terms=terms,
-        paths=paths,
+        make_pool(asked.found, around.memories.values()),
+        dict(zip(graph.memory_ids, probability.tolist(), strict=False)),
+        terms=asked.terms,
+        paths=PathFinder(around, seeds, named=named, speakers=speakers, max_mentions=max_mentions, constants=constants),
         decay_rate=resources.config.importance_decay_rate,
         constants=constants,
     )
@@ -148,11 +151,13 @@ def _in_order(
     constants: RankingConstants,
 ) -> Ranked:
     walked = walk_scores(pool, reached)
+    speakers = pool.speaker_keys
+    meant = named_speakers(question.text, speakers) | asking_speakers(question.text, speakers)
     force = strength(pool, question.now, decay_rate, constants)
     factors = graph_factors(
-        fuse(pool, len(terms), constants),
+        fuse(pool, constants),
         walked,
-        speaker=speaker_prior(pool, named_speakers(question.text, pool.speaker_keys), constants),
+        speaker=speaker_prior(pool, meant, constants),
         informativeness=informativeness(pool, constants),
         time=time_prior(pool.timestamp, time_spans(question.text, question.now), constants),
         strength=force,
@@ -169,25 +174,43 @@ def _in_order(
     )
 
 
-async def _search(
-    question: Question,
-    vector: Vector | None,
-    terms: Sequence[str],
-    resources: Resources,
-    constants: RankingConstants,
-) -> list[list[Candidate]]:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the searches for one wording of a query found."""
+
+    terms: Sequence[str]
+    vector: Vector | None
+    found: Sequence[Sequence[Candidate]]
+
+
+async def _ask(
+    question: Question, text: str, vector: Vector | None, resources: Resources, constants: RankingConstants
+) -> _Asked:
+    """Search by text and, where there is one, by vector."""
     size = _pool_size(question, constants)
-    store = resources.store
-    text = store.search_text(question.namespace, terms, size, question.where, vector)
+    store, terms = resources.store, query_terms(text)
+    by_text = store.search_text(question.namespace, terms, size, question.where, vector)
     if vector is None:
-        return [await text]
+        return _Asked(terms, None, [await by_text])
     by_vector = store.search_vector(question.namespace, vector, size, question.where)
-    return list(await asyncio.gather(by_vector, text))
+    return _Asked(terms, vector, await asyncio.gather(by_vector, by_text))
+
+
+async def _ask_without_speakers(
+    question: Question, asked: _Asked, resources: Resources, constants: RankingConstants
+) -> _Asked:
+    """Search once more without the names of speakers, where the query has any.
+
+    Who said something is known without searching, and is a factor of its own in the ranking. Left in
+    the query, the name would find every turn of that speaker and every turn that addresses them.
+    """
+    speakers = {row.speaker for found in asked.found for row in found if row.speaker}
+    text = without_names(question.text, named_speakers(question.text, {speaker_key(name) for name in speakers}))
+    if text == question.text:
+        return asked
+    vector = await resources.embedding.embed_query(text)
+    return await _ask(question, text, vector, resources, constants)
 
 
 def _pool_size(question: Question, constants: RankingConstants) -> int:
     return max(constants.candidates, 3 * question.limit)
-
-
-def _words_of_hubs(nodes: Sequence[EntityNode], max_mentions: int) -> frozenset[str]:
-    return frozenset(word for node in nodes if node.mention_count > max_mentions for word in node.key.split())

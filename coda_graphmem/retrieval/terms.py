@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
+from coda_graphmem.extraction.keys import entity_key
+
 _WORD = re.compile(r"\w+")
 
 #: English function words, and what an apostrophe leaves of the contracted ones.
@@ -20,20 +22,25 @@ STOP_WORDS = frozenset(
 )
 
 
-def query_terms(text: str, common: Collection[str] = ()) -> list[str]:
-    """The words of a query worth looking for, each once, in their order.
+def query_terms(text: str) -> list[str]:
+    """The words of a query worth looking for, each once, in their order: those that are no stop words.
 
-    Stop words say nothing, and neither do the words of entities that every other memory mentions
-    (a speaker's name, the user). Where nothing else is left, they are what the query is about.
+    Where nothing else is left, the stop words are what the query is about.
+    """
+    words = list(dict.fromkeys(_WORD.findall(text.casefold())))
+    return [word for word in words if word not in STOP_WORDS] or words
+
+
+def without_names(text: str, names: Collection[str]) -> str:
+    """A query without the words of names, or unchanged where no word worth looking for would be left.
 
     Args:
         text: The query.
-        common: Lower-case words that are too common to tell memories apart.
+        names: Keys of `coda_graphmem.extraction.keys.entity_key`, of one word or more.
     """
-    words = list(dict.fromkeys(_WORD.findall(text.casefold())))
-    content = [word for word in words if word not in STOP_WORDS]
-    telling = [word for word in content if word not in common]
-    return telling or content or words
+    parts = {part for name in names for part in name.split()}
+    rest = " ".join(word for word in text.split() if entity_key(word) not in parts)
+    return rest if not STOP_WORDS.issuperset(_WORD.findall(rest.casefold())) else text
 
 
 def stem(word: str) -> str:

@@ -68,22 +68,28 @@ def expire(connection: sqlite3.Connection, index: VectorIndex, name: str | None,
     return sum(len(ids) for ids in by_namespace.values())
 
 
-def empty_log(connection: sqlite3.Connection) -> None:
-    """Move the write-ahead log into the file and cut it to nothing, so that it holds no forgotten text.
+def scrub(connection: sqlite3.Connection) -> None:
+    """Write the file anew and cut its log to nothing, so that neither holds traces of what is gone.
 
-    Runs outside of transactions. Where another process keeps reading, the log is emptied by whoever
-    closes the file last; until then it holds what was forgotten, which is logged.
+    ``secure_delete`` overwrites what is deleted, but not the copies that stay in the free part of a page when
+    SQLite moves rows between pages; only VACUUM leaves those behind. Runs outside of transactions. The memories
+    are gone already, so that what goes wrong here is logged and not raised.
     """
     timeout = connection.execute("PRAGMA busy_timeout").fetchone()[0]
-    connection.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_WAIT}")
     try:
-        busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        # The copy would otherwise be made in memory.
+        connection.execute("PRAGMA temp_store = FILE")
+        connection.execute("VACUUM")
+        connection.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_WAIT}")
+        if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            logger.warning(
+                "The write-ahead log is in use elsewhere; what was forgotten leaves it when the store is closed."
+            )
+    except sqlite3.Error as error:
+        logger.warning("Forgotten, but traces stay in the file until a later forget() can remove them (%s).", error)
     finally:
+        connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute(f"PRAGMA busy_timeout = {timeout}")
-    if busy:
-        logger.warning(
-            "The write-ahead log is in use elsewhere; what was forgotten leaves it when the store is closed."
-        )
 
 
 def _remove(

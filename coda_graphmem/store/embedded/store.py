@@ -104,9 +104,13 @@ class EmbeddedStore:
         return await self._write(lambda connection: remove.delete(connection, self._index, namespace, memory_ids))
 
     async def forget(self, namespace: str, where: MemoryFilter | None) -> DeletionReceipt:
-        """See `MemoryStore.forget`. Afterwards neither the file nor its log holds a byte of what was removed."""
+        """See `MemoryStore.forget`.
+
+        Afterwards neither the file nor its log holds a byte of what was removed. For that the file is written
+        anew, which takes as long as copying it a few times.
+        """
         receipt = await self._write(lambda connection: remove.forget(connection, self._index, namespace, where))
-        await self._database.outside(remove.empty_log)
+        await self._database.outside(remove.scrub)
         return receipt
 
     async def archive(self, namespace: str, memory_ids: Sequence[str], at: float) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import contextlib
 import logging
 import os
 import signal
@@ -302,14 +301,11 @@ async def test_a_collection_belongs_to_one_file(tmp_path: Path, server: Server) 
 async def test_a_lost_collection_is_noticed_and_can_be_made_anew(
     opened: MakeStore, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
-    import chromadb
-
     name = "test-lost"
     settings = {"chroma_host": "127.0.0.1", "chroma_port": server.port, "collection_name": name}
     async with opened(**settings) as store:
         await store.insert("ns", [new("m1"), new("m2")], reinforcement=0.1)
-    with contextlib.closing(chromadb.HttpClient(host="127.0.0.1", port=server.port)) as client:
-        client.delete_collection(name)
+        store._chroma._collection._client.delete_collection(name)
     with caplog.at_level(logging.WARNING):
         async with opened(**settings) as store:
             assert "lost the vectors of 2 memories" in caplog.text

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import random
 from pathlib import Path
 
 import pytest
 
 from coda_graphmem.models import DeletionReceipt, MemoryFilter
-from coda_graphmem.store.embedded import EmbeddedStore
+from coda_graphmem.store.embedded import EmbeddedStore, remove
+from coda_graphmem.store.protocol import MemoryChanges
 from tests.store.embedded.conftest import MakeStore, check_consistency, raw
 from tests.store.factory import new, unit
 
@@ -148,4 +150,44 @@ async def test_a_reader_elsewhere_delays_the_log_and_it_is_said(
             reader.execute("SELECT count(*) FROM memories").fetchone()
             assert (await store.forget("ns", None)).memories == 1
             assert "write-ahead log is in use elsewhere" in caplog.text
+    assert not holds(file, "xyzzy")
+
+
+@pytest.mark.parametrize("seed", [3, 9, 18])
+async def test_rows_that_moved_between_pages_leave_no_copies(store: EmbeddedStore, file: Path, seed: int) -> None:
+    chosen = random.Random(seed)
+    ids: list[str] = []
+    for _ in range(40):
+        rows = []
+        for _ in range(chosen.randrange(1, 8)):
+            tag = chosen.choice(["zqsecret", "plainkept"])
+            words = " ".join(f"{tag}w{chosen.randrange(3000)}" for _ in range(chosen.choice([1, 5, 50, 600])))
+            keys = [f"{tag}e{key}" for key in {chosen.randrange(60) for _ in range(4)}]
+            metadata = {f"{tag}k": tag * chosen.choice([1, 100])}
+            rows.append(new(f"{tag}id{len(ids)}", words, entities=keys, metadata=metadata, timestamp=chosen.random()))
+            ids.append(rows[-1].memory_id)
+        await store.insert("ns", rows, reinforcement=0.1)
+        changed = chosen.choice(ids)
+        changes = MemoryChanges(content=f"{changed.partition('id')[0]} changed", entities=(), updated_at=1.0)
+        await store.update("ns", changed, changes)
+        await store.archive("ns", [chosen.choice(ids)], 1.0)
+    await store.delete("ns", [one for one in ids if one.startswith("zqsecret")])
+    await store.insert("other", [new("m1")], reinforcement=0.1)
+    await store.forget("other", None)
+    assert not holds(file, "zqsecret")
+    assert holds(file, "plainkept")
+    check_consistency(file)
+
+
+async def test_what_keeps_traces_from_being_removed_is_said(
+    store: EmbeddedStore, file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    await store.insert("ns", [new("m1", "xyzzy")], reinforcement=0.1)
+    await store._database.outside(lambda connection: connection.execute("PRAGMA busy_timeout = 50"))
+    with raw(file) as holder, caplog.at_level(logging.WARNING):
+        holder.execute("BEGIN IMMEDIATE")
+        await store._database.outside(remove.scrub)
+        assert "traces stay in the file" in caplog.text
+        holder.execute("ROLLBACK")
+    assert (await store.forget("ns", None)).memories == 1
     assert not holds(file, "xyzzy")
