@@ -59,13 +59,13 @@ def opposites(pair: Comparison) -> str | None:
     """A word of one text is the opposite of a word of the other: near and far, on and off, fold and unfold."""
     words_a = pair.only_a | pair.particles_a | _written(pair.a, pair.only_a)
     words_b = pair.only_b | pair.particles_b | _written(pair.b, pair.only_b)
-    for word in words_a:
+    for word in sorted(words_a):
         for line, side in _OPPOSITES.get(word, ()):
-            for other in words_b:
+            for other in sorted(words_b):
                 if (line, not side) in _OPPOSITES.get(other, ()):
                     return f"{word} against {other}"
     for x, y in ((words_a, words_b), (words_b, words_a)):
-        for word in x:
+        for word in sorted(x):
             for prefix in NEGATIVE_PREFIXES:
                 stem = word.removeprefix(prefix).lstrip("-")
                 if (
@@ -110,13 +110,13 @@ def variants_differ(pair: Comparison) -> str | None:
 def names_differ(pair: Comparison) -> str | None:
     """Each text names somebody or something of one sort, or in one place of the sentence, that the other does not."""
     names_a, names_b = _own_names(pair.a, pair.only_a, pair.b), _own_names(pair.b, pair.only_b, pair.a)
-    for name in names_a:
-        for other in names_b:
+    for name in sorted(names_a):
+        for other in sorted(names_b):
             if pair.a.names[name] == pair.b.names[other] != "unknown":
                 return f"{name} against {other}"
     if names_a and names_b:
         places_a, places_b = _places(pair.a, names_a), _places(pair.b, names_b)
-        for place in places_a.keys() & places_b.keys():
+        for place in sorted(places_a.keys() & places_b.keys(), key=str):
             return f"{'/'.join(sorted(places_a[place]))} against {'/'.join(sorted(places_b[place]))}"
     return None
 
@@ -235,11 +235,11 @@ def _present(reading: Reading) -> frozenset[str]:
 
 
 def _other_member(words: Iterable[str], others: Iterable[str]) -> str | None:
-    for word in words:
+    for word in sorted(words):
         kinds = _KINDS.get(word)
         if not kinds:
             continue
-        for other in others:
+        for other in sorted(others):
             for kind, members in _KINDS.get(other, {}).items():
                 if kind in kinds and not members & kinds[kind]:
                     return f"{word} against {other} ({kind})"

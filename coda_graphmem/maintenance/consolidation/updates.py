@@ -56,7 +56,7 @@ def _other_state(pair: Comparison) -> str | None:
         return None
     if len(pair.only_a) > _MANY or len(pair.only_b - CHANGES) > _MANY:
         return None
-    for thing in _things(pair.a) & _things(pair.b):
+    for thing in sorted(_things(pair.a) & _things(pair.b)):
         if _attributes(pair.a, thing) != _attributes(pair.b, thing):
             continue
         for guard in _VALUE_GUARDS:
