@@ -1,1 +1,1 @@
-"""Looks after a store: keeps it within its limits and renews its vectors."""
+"""Looks after memories: their decay and consolidation, the limits of a store, and its vectors."""

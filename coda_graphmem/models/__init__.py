@@ -1,5 +1,12 @@
 """Public data types."""
 
+from coda_graphmem.models.consolidation import (
+    ConsolidationProposal,
+    ConsolidationResult,
+    MergedMemory,
+    PairVerdict,
+    Verdict,
+)
 from coda_graphmem.models.explanation import Explanation, GraphPath
 from coda_graphmem.models.filters import Lifetime, MemoryFilter, MetadataValue, SortOrder
 from coda_graphmem.models.memory import EntityMention, Memory, MemoryType
@@ -8,6 +15,8 @@ from coda_graphmem.models.results import DeletionReceipt, Entity, MemoryStats, R
 
 __all__ = [
     "AggregationMethod",
+    "ConsolidationProposal",
+    "ConsolidationResult",
     "DeletionReceipt",
     "Entity",
     "EntityMention",
@@ -18,8 +27,11 @@ __all__ = [
     "MemoryFilter",
     "MemoryStats",
     "MemoryType",
+    "MergedMemory",
     "MetadataValue",
+    "PairVerdict",
     "ReembedResult",
     "RetrievalMode",
     "SortOrder",
+    "Verdict",
 ]

@@ -1,0 +1,108 @@
+"""What a consolidation compared, merged and refused, and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from coda_graphmem.models.memory import EntityMention, MemoryType
+
+Verdict = Literal["merge", "similar", "outdated", "unrelated"]
+
+
+class PairVerdict(BaseModel):
+    """What became of two similar memories."""
+
+    model_config = ConfigDict(frozen=True)
+
+    first_id: str
+    """The older of the two; with ``outdated`` the one that may no longer hold."""
+    second_id: str
+    similarity: float
+    """Cosine of their vectors in [-1, 1]."""
+    verdict: Verdict
+    """``merge``: they say the same. ``similar``: alike, but a guard found a difference that matters.
+    ``outdated``: the second is newer and speaks of the same thing otherwise. ``unrelated``: not similar enough."""
+    guard: str | None = None
+    """The guard that refused to merge them (``numbers``, ``negation``, ``names``, …), None for ``merge``."""
+    reason: str | None = None
+    """What differs, in a few words of the memories themselves."""
+
+
+class MergedMemory(BaseModel):
+    """One memory made of several that say the same. Times are seconds since the Unix epoch, UTC."""
+
+    model_config = ConfigDict(frozen=True)
+
+    source_ids: list[str]
+    """The originals, oldest first."""
+    kept_id: str
+    """The original that says most: its content and vector are those of the merged memory."""
+    content: str
+    memory_type: MemoryType
+    timestamp: float
+    """When it was last said or happened: the latest of the originals'."""
+    first_timestamp: float
+    """The earliest of the originals' times."""
+    importance_score: float
+    """In [0, 1]."""
+    access_count: int
+    last_accessed: float | None
+    reinforcement_count: int
+    conversation_id: str | None
+    """That of the latest original."""
+    metadata: dict[str, Any] = Field(default_factory=dict)
+    """United; ``metadata["consolidated"]`` holds the range of times, the number of originals and what gave way."""
+    entities: list[EntityMention] = Field(default_factory=list)
+
+
+class ConsolidationProposal(BaseModel):
+    """A group of memories that say the same, and what is or would be made of them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    merged: MergedMemory
+    merged_id: str | None = None
+    """Id of the merged memory once it is stored; None in a dry run."""
+    lowest_similarity: float
+    """Cosine of the least similar two of the group; every two of it were compared and passed all guards."""
+
+
+class ConsolidationResult(BaseModel):
+    """What a run of `consolidate_memories` did, or with ``dry_run`` would do."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run_id: str
+    """What `undo_consolidation` takes."""
+    dry_run: bool
+    started_at: float
+    """Seconds since the Unix epoch, UTC."""
+    seconds: float
+    """How long it took."""
+    time_window_hours: int
+    similarity_threshold: float
+    memories_considered: int
+    """Memories touched in the window, each compared with its neighbours among all."""
+    pairs_compared: int
+    proposals: list[ConsolidationProposal] = Field(default_factory=list)
+    """The groups that were merged."""
+    refused: list[PairVerdict] = Field(default_factory=list)
+    """Similar pairs that a guard kept apart (``similar``) or that are a newer and an older statement (``outdated``)."""
+
+    @property
+    def consolidated_count(self) -> int:
+        """Originals that were merged into others."""
+        return sum(len(proposal.merged.source_ids) for proposal in self.proposals)
+
+    @property
+    def merged_count(self) -> int:
+        """Memories that came out of merging."""
+        return len(self.proposals)
+
+    @property
+    def refused_by_guard(self) -> dict[str, int]:
+        """How many pairs each guard kept apart, most first."""
+        return dict(Counter(pair.guard for pair in self.refused if pair.guard is not None).most_common())
