@@ -17,7 +17,7 @@ import typer
 from numpy.typing import NDArray
 
 from coda_graphmem.config import MemoryConfig
-from coda_graphmem.maintenance.decay import SECONDS_PER_DAY, TYPE_FACTORS, decay_factors
+from coda_graphmem.decay import SECONDS_PER_DAY, TYPE_FACTORS, decay_factors
 from coda_graphmem.models import MemoryType
 
 WIDTH, HEIGHT, LEFT, TOP, GAP = 340, 240, 44, 34, 100

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from coda_graphmem.decay import decay_factor
 from coda_graphmem.models import AggregationMethod, Memory, MemoryFilter, RetrievalMode
 from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.calibrate import plain_relevance, relevance_parts
@@ -16,13 +17,12 @@ from coda_graphmem.retrieval.diversity import spread
 from coda_graphmem.retrieval.multi_query import aggregate
 from coda_graphmem.retrieval.ranker import Question, rank
 from coda_graphmem.retrieval.results import Ranked, Result, explain
-from coda_graphmem.retrieval.strength import Strength, decay
+from coda_graphmem.retrieval.strength import Strength
 from coda_graphmem.retrieval.terms import coverage
 
 #: Best candidates whose contents are read at least; their relevance is calibrated together, so that
 #: it does not depend on a small limit.
 _READ_AT_LEAST = 20
-_DAY = 86_400.0
 
 
 class RetrievalService:
@@ -213,9 +213,8 @@ class RetrievalService:
             if relevance < min_relevance:
                 break
             memory = result.memory
-            used = max(memory.created_at or memory.timestamp, memory.last_accessed or 0.0)
             memory.relevance_score = relevance
-            memory.decay_factor = float(decay((now - used) / _DAY, rate))
+            memory.decay_factor = decay_factor(memory, now=now, rate=rate)
             memory.explanation = explain(result, limit) if explained else None
             out.append(memory)
         return out

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coda_graphmem.decay import SECONDS_PER_DAY, TYPE_FACTORS, decay_factor, decay_factors, decay_factors_of
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.maintenance.decay import SECONDS_PER_DAY, TYPE_FACTORS, decay_factor, decay_factors, decay_factors_of
 from coda_graphmem.models import Memory, MemoryType
 
 TIMES = st.floats(min_value=-1e10, max_value=1e11)
