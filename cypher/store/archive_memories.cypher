@@ -11,8 +11,8 @@ CALL (m, live) {
   DELETE r
 }
 CALL (m, live) {
-  MATCH (m)-[:MENTIONS]->(e:Entity)
+  MATCH (m)-[r:MENTIONS]->(e:Entity)
   WHERE live
-  SET e.mention_count = e.mention_count - 1
+  SET e.mention_count = e.mention_count - 1, r.scope = null
 }
 RETURN live, m.conversation_id AS conversation_id, m.epoch AS epoch, m.arrival AS arrival;

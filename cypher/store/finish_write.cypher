@@ -3,7 +3,7 @@
 CREATE (:WriteReceipt {write_id: $p.write_id, scope: $p.scope, written_at: $p.written_at, answer: $p.answer})
 WITH 1 AS done
 OPTIONAL MATCH (n:Namespace {name: $p.namespace})
-SET n.memory_count = n.memory_count + $p.live_added, n.arrivals = n.arrivals + $p.arrived
+SET n.memory_count = n.memory_count + $p.live_added, n.arrivals = n.arrivals + $p.arrived, n.entities = $p.entities
 WITH 1 AS done
 CALL () {
   MATCH (old:WriteReceipt)

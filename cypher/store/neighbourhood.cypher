@@ -1,7 +1,10 @@
-// The graph one step around memories and entities (none with $depth 0), in one round trip. A step leads from a memory
-// over its rarest entities to their newest memories, and along its conversation to its neighbours. Every fan-out is
-// bounded, so the work does not grow with the graph. Returns the memories with their depth, the keys of what they
-// mention and the id of the next memory of their conversation, and the entities that were followed.
+// The graph one step around memories and entities (none with $p.depth 0), in one round trip. A step leads from a memory
+// over its rarest entities to their newest memories, and along its conversation to its neighbours. Every fan-out comes
+// off an index that ends at its limit, so the work does not grow with the graph. Returns
+//   entities: lists of number, key, name, label, mention_count; those that were followed
+//   memories: lists as in search_vector_exact, and depth and arrival
+//   mentions: lists of a memory's arrival and the numbers of all entities it mentions
+//   follows: lists of the arrivals of a memory and the next one of its conversation
 MATCH (meta:GraphMemoryMeta {name: 'coda_graphmem'})
 WHERE $p.vector IS NULL OR $p.model IS NULL OR meta.embedding_model = $p.model
 CALL () {
@@ -37,17 +40,19 @@ CALL (start, frontier, entities) {
     UNWIND start AS m
     RETURN m, 0 AS steps
     UNION ALL
-    UNWIND entities AS e
+    UNWIND CASE WHEN $p.depth > 0 THEN entities ELSE [] END AS e
     CALL (e) {
-      MATCH (e)<-[:MENTIONS]-(m)
-      WITH m
-      WHERE $p.depth > 0 AND m.scope = $p.scope
-        AND m.memory_type IN $p.memory_types
+      MATCH ()-[r:MENTIONS]->()
+      USING INDEX r:MENTIONS(scope, entity, epoch)
+      WHERE r.scope = $p.scope AND r.entity = e.number AND r.epoch IS NOT NULL
+      WITH r, startNode(r) AS m
+      WHERE $p.unfiltered OR (m.memory_type IN $p.memory_types
         AND $p.min_importance <= m.importance_score <= $p.max_importance
         AND $p.since <= m.epoch < $p.until
         AND ($p.conversation_id IS NULL OR m.conversation_id = $p.conversation_id)
-        AND all(token IN $p.metadata WHERE token IN m.metadata_index)
-      RETURN m ORDER BY m.epoch DESC, m.memory_id LIMIT $p.memories_per_entity
+        AND all(token IN $p.metadata WHERE token IN m.metadata_index))
+      RETURN m
+      ORDER BY r.scope DESC, r.entity DESC, r.epoch DESC, m.memory_id LIMIT $p.memories_per_entity
     }
     RETURN m, 1 AS steps
     UNION ALL
@@ -58,7 +63,8 @@ CALL (start, frontier, entities) {
       WHERE m.scope = $p.scope AND m.conversation_id = s.conversation_id
         AND m.epoch >= s.epoch AND m.arrival IS NOT NULL
         AND CASE WHEN m.epoch = s.epoch THEN m.arrival > s.arrival ELSE true END
-      RETURN m ORDER BY m.scope, m.conversation_id, m.epoch, m.arrival LIMIT $p.conversation_steps
+      RETURN m
+      ORDER BY m.scope, m.conversation_id, m.epoch, m.arrival LIMIT $p.conversation_steps
       UNION ALL
       MATCH (m:Memory)
       USING INDEX m:Memory(scope, conversation_id, epoch, arrival)
@@ -79,17 +85,25 @@ CALL (start, frontier, entities) {
   WITH m, min(steps) AS depth
   RETURN collect([m, depth]) AS reached
 }
-RETURN [e IN entities | e {.key, .name, .label, .mention_count}] AS entities, COLLECT {
+CALL (reached) {
   UNWIND reached AS pair
-  WITH pair[0] AS m, pair[1] AS depth
-  RETURN {
-    depth: depth, arrival: m.arrival, memory_id: m.memory_id, timestamp: m.epoch,
-    similarity: CASE WHEN $p.vector IS NOT NULL AND m[meta.vector_property] IS NOT NULL
-      THEN 2 * vector.similarity.cosine(m[meta.vector_property], $p.vector) - 1 END,
-    importance_score: m.importance_score, created_at: m.created_at, access_count: m.access_count,
-    last_accessed: m.last_accessed, reinforcement_count: m.reinforcement_count, memory_type: m.memory_type,
-    conversation_id: m.conversation_id, speaker: m.speaker, word_count: m.word_count, is_question: m.is_question,
-    mentions: [(m)-[:MENTIONS]->(e) | e.key],
-    follows: [(m)-[:NEXT]->(n) | n.memory_id]
-  }
-} AS memories;
+  WITH pair[0] AS m
+  MATCH (m)-[r:MENTIONS]->()
+  WITH m, collect(r.entity) AS numbers
+  RETURN collect([m.arrival, numbers]) AS mentions
+}
+CALL (reached) {
+  UNWIND reached AS pair
+  WITH pair[0] AS m
+  MATCH (m)-[:NEXT]->(following)
+  RETURN collect([m.arrival, following.arrival]) AS follows
+}
+RETURN [e IN entities | [e.number, e.key, e.name, e.label, e.mention_count]] AS entities, mentions, follows,
+  [pair IN reached | [
+    pair[0].memory_id,
+    CASE WHEN $p.vector IS NOT NULL AND pair[0][meta.vector_property] IS NOT NULL
+      THEN 2 * vector.similarity.cosine(pair[0][meta.vector_property], $p.vector) - 1 END,
+    pair[0].epoch, pair[0].importance_score, pair[0].created_at, pair[0].access_count, pair[0].last_accessed,
+    pair[0].reinforcement_count, pair[0].memory_type, pair[0].conversation_id, pair[0].speaker, pair[0].word_count,
+    pair[0].is_question, pair[1], pair[0].arrival
+  ]] AS memories;

@@ -3,7 +3,7 @@ MATCH (m:Memory {namespace: $p.namespace, memory_id: $p.memory_id})
 SET m.scope = $p.scope, m.expires_at = null, m.dedup_key = $p.dedup_key
 WITH m
 CALL (m) {
-  MATCH (m)-[:MENTIONS]->(e:Entity)
+  MATCH (m)-[r:MENTIONS]->(e:Entity)
   WHERE m.scope IS NOT NULL
-  SET e.mention_count = e.mention_count + 1
+  SET e.mention_count = e.mention_count + 1, r.scope = m.scope
 };

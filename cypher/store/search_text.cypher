@@ -20,10 +20,8 @@ RETURN size(found) AS hits, lowest, COLLECT {
     CASE WHEN $p.vector IS NOT NULL AND m[meta.vector_property] IS NOT NULL
       THEN 2 * vector.similarity.cosine(m[meta.vector_property], $p.vector) - 1 END AS similarity
   ORDER BY score DESC, m.memory_id LIMIT $p.limit
-  RETURN {
-    memory_id: m.memory_id, similarity: similarity, text_score: score, timestamp: m.epoch,
-    importance_score: m.importance_score, created_at: m.created_at, access_count: m.access_count,
-    last_accessed: m.last_accessed, reinforcement_count: m.reinforcement_count, memory_type: m.memory_type,
-    conversation_id: m.conversation_id, speaker: m.speaker, word_count: m.word_count, is_question: m.is_question
-  }
+  RETURN [
+    m.memory_id, similarity, m.epoch, m.importance_score, m.created_at, m.access_count, m.last_accessed,
+    m.reinforcement_count, m.memory_type, m.conversation_id, m.speaker, m.word_count, m.is_question, score
+  ]
 } AS candidates;

@@ -17,7 +17,7 @@ WHERE m.memory_type IN $p.memory_types
   AND all(token IN $p.metadata WHERE token IN m.metadata_index)
 WITH m, 2 * vector.similarity.cosine(m.embedding, $p.vector) - 1 AS similarity
 ORDER BY similarity DESC, m.memory_id LIMIT $p.limit
-RETURN m.memory_id AS memory_id, similarity, m.epoch AS timestamp, m.importance_score AS importance_score,
-  m.created_at AS created_at, m.access_count AS access_count, m.last_accessed AS last_accessed,
-  m.reinforcement_count AS reinforcement_count, m.memory_type AS memory_type, m.conversation_id AS conversation_id,
-  m.speaker AS speaker, m.word_count AS word_count, m.is_question AS is_question;
+RETURN collect([
+  m.memory_id, similarity, m.epoch, m.importance_score, m.created_at, m.access_count, m.last_accessed,
+  m.reinforcement_count, m.memory_type, m.conversation_id, m.speaker, m.word_count, m.is_question
+]) AS candidates;

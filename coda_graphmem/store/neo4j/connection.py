@@ -33,6 +33,8 @@ class Locked:
 
     arrivals: int
     """Number of the memory that arrived last."""
+    entities: int
+    """Number of the entity that was made last."""
     vector_property: str
     embedding_model: str | None
     dimension: int | None
@@ -58,6 +60,7 @@ class Transaction:
         self.namespace = namespace
         self.scope = scope_of(namespace)
         self._locked: Locked | None = None
+        self._entities = 0
 
     async def lock(self, name: str, write_id: str) -> Row | None:
         """Lock the namespace by one of two statements; None where it does not exist."""
@@ -65,8 +68,20 @@ class Transaction:
         if not rows:
             return None
         [row] = rows
-        self._locked = Locked(row["arrivals"], row["vector_property"], row["embedding_model"], row["dimension"])
+        self._locked = Locked(**{field: row[field] for field in Locked.__slots__})
+        self._entities = self._locked.entities
         return row
+
+    def number_entities(self, count: int) -> range:
+        """Numbers for entities that may be new. Those of entities that are not are never used."""
+        first = self._entities + 1
+        self._entities += count
+        return range(first, first + count)
+
+    @property
+    def entities(self) -> int:
+        """The last number given to an entity so far."""
+        return self._entities
 
     @property
     def locked(self) -> Locked:
@@ -214,6 +229,7 @@ class Connection:
                 answer=json.dumps(change.answer),
                 live_added=change.live_added,
                 arrived=change.arrived,
+                entities=transaction.entities,
             )
             return change.answer
 

@@ -59,6 +59,8 @@ async def link_entities(
             )
             row["live"] += live
             row["mentions"].append({"memory_id": memory_id, "name": entity.name, "label": entity.label})
+    for key, number in zip(sorted(rows), transaction.number_entities(len(rows)), strict=True):
+        rows[key]["number"] = number
     if rows:
         await transaction.run("link_entities", rows=[rows[key] for key in sorted(rows)])
 

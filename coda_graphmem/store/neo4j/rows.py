@@ -126,28 +126,28 @@ def read_memory(row: Row, namespace: str) -> Memory:
     )
 
 
-def read_candidate(row: Row, text_score: float = 0.0) -> Candidate:
-    """A candidate from a row or a map of the statements that find memories."""
+def read_candidate(values: Sequence[Any], text_score: float = 0.0) -> Candidate:
+    """A candidate from a list of the statements that find memories; all begin with the same values."""
     return Candidate(
-        memory_id=row["memory_id"],
-        similarity=row["similarity"],
+        memory_id=values[0],
+        similarity=values[1],
         text_score=text_score,
-        timestamp=row["timestamp"],
-        importance_score=row["importance_score"],
-        created_at=row["created_at"],
-        access_count=row["access_count"],
-        last_accessed=row["last_accessed"],
-        reinforcement_count=row["reinforcement_count"],
-        memory_type=_TYPES[row["memory_type"]],
-        conversation_id=row["conversation_id"],
-        speaker=row["speaker"],
-        word_count=row["word_count"],
-        is_question=row["is_question"],
+        timestamp=values[2],
+        importance_score=values[3],
+        created_at=values[4],
+        access_count=values[5],
+        last_accessed=values[6],
+        reinforcement_count=values[7],
+        memory_type=_TYPES[values[8]],
+        conversation_id=values[9],
+        speaker=values[10],
+        word_count=values[11],
+        is_question=values[12],
     )
 
 
 def read_entity(row: Row) -> EntityNode:
-    """An entity from a row or a map."""
+    """An entity from a row."""
     return EntityNode(key=row["key"], name=row["name"], label=row["label"], mention_count=row["mention_count"])
 
 

@@ -15,7 +15,6 @@ from coda_graphmem.store.neo4j.rows import (
     filter_parameters,
     is_searchable,
     read_candidate,
-    read_entity,
     unique,
 )
 from coda_graphmem.store.neo4j.scope import scope_of
@@ -31,6 +30,10 @@ _OVERFETCH = 4
 _SIZE_SECONDS = 10.0
 #: Full-text hits fetched beyond the limit, to see whether the last one ties with more.
 _SPARE = 32
+
+# Where the lists that statements return go on after the values of a candidate.
+TEXT_SCORE = 13
+DEPTH, ARRIVAL = 13, 14
 
 NOTHING = Neighbourhood(memories={}, entities={}, mentions=(), follows=(), depths={})
 
@@ -82,11 +85,11 @@ class Searcher:
         fetch = self._fetch(await self._size(namespace), limit, where)
         if fetch is not None:
             name = self._dialect.vector_search(vector_property)
-            rows = await self._connection.read(name, fetch=fetch, **parameters)
-            if len(rows) == limit:
-                return [read_candidate(row) for row in rows]
-        rows = await self._connection.read("search_vector_exact", **parameters)
-        return [read_candidate(row) for row in rows]
+            [row] = await self._connection.read(name, fetch=fetch, **parameters)
+            if len(row["candidates"]) == limit:
+                return [read_candidate(values) for values in row["candidates"]]
+        [row] = await self._connection.read("search_vector_exact", **parameters)
+        return [read_candidate(values) for values in row["candidates"]]
 
     def _fetch(self, size: _Size, limit: int, where: MemoryFilter) -> int | None:
         """How many to ask the index for; None where an exact search is at least as good."""
@@ -153,8 +156,8 @@ class Searcher:
             found = row["candidates"]
             # Whoever is not among the fetched scores at most as much as the last of them.
             complete = row["hits"] < fetch or not row["lowest"]
-            if complete or (len(found) == limit and found[-1]["text_score"] > row["lowest"]):
-                return [read_candidate(item, item["text_score"]) for item in found]
+            if complete or (len(found) == limit and found[-1][TEXT_SCORE] > row["lowest"]):
+                return [read_candidate(values, values[TEXT_SCORE]) for values in found]
             fetch *= 8
 
     async def neighbourhood(
@@ -185,6 +188,7 @@ class Searcher:
             "min_mentions": bounds.min_mentions,
             "max_mentions": bounds.max_mentions,
             "conversation_steps": bounds.conversation_steps,
+            "unfiltered": where.is_default,
             **filter_parameters(where),
         }
         walk = _Walk()
@@ -202,43 +206,50 @@ class Searcher:
 
 
 class _Walk:
-    """Joins the steps of a walk."""
+    """Joins the steps of a walk. Memories and entities have numbers within their namespace."""
 
     def __init__(self) -> None:
-        self._memories: dict[str, Row] = {}
-        self._depths: dict[str, int] = {}
-        self._entities: dict[str, EntityNode] = {}
+        self._memories: dict[int, Candidate] = {}
+        self._depths: dict[int, int] = {}
+        self._entities: dict[int, EntityNode] = {}
+        self._mentions: dict[int, Sequence[int]] = {}
+        self._follows: dict[int, int] = {}
 
     def add(self, row: Row, step: int) -> list[str]:
-        """Take in what one more step reached; the memories that are new, from which the next one starts."""
+        """Take in what one more step reached; the ids of the memories that are new, where the next one starts."""
         new = []
-        for memory in row["memories"]:
-            name = memory["memory_id"]
-            if name not in self._memories:
-                self._memories[name] = memory
-                self._depths[name] = step + memory["depth"]
-                if memory["depth"]:
-                    new.append(name)
-        for entity in row["entities"]:
-            self._entities.setdefault(entity["key"], read_entity(entity))
+        for values in row["memories"]:
+            depth, number = values[DEPTH], values[ARRIVAL]
+            if number not in self._memories:
+                self._memories[number] = read_candidate(values)
+                self._depths[number] = step + depth
+                if depth:
+                    new.append(values[0])
+        for number, key, name, label, mention_count in row["entities"]:
+            self._entities.setdefault(number, EntityNode(key, name, label, mention_count))
+        self._mentions.update(row["mentions"])
+        self._follows.update(row["follows"])
         return new
 
     def result(self) -> Neighbourhood:
         """All that was reached, with the edges between it."""
         if not self._memories and not self._entities:
             return NOTHING
-        memories = sorted(self._memories.values(), key=lambda memory: int(memory["arrival"]))
+        names = {number: self._memories[number].memory_id for number in sorted(self._memories)}
+        keys = {number: entity.key for number, entity in self._entities.items()}
         return Neighbourhood(
-            memories={memory["memory_id"]: read_candidate(memory) for memory in memories},
-            entities=self._entities,
+            memories={names[number]: self._memories[number] for number in names},
+            entities={entity.key: entity for entity in self._entities.values()},
             mentions=sorted(
-                (memory["memory_id"], key) for memory in memories for key in memory["mentions"] if key in self._entities
+                (name, keys[entity])
+                for number, name in names.items()
+                for entity in self._mentions.get(number, ())
+                if entity in keys
             ),
             follows=sorted(
-                (memory["memory_id"], after)
-                for memory in memories
-                for after in memory["follows"]
-                if after in self._memories
+                (name, names[after])
+                for number, name in names.items()
+                if (after := self._follows.get(number)) is not None and after in names
             ),
-            depths={memory["memory_id"]: self._depths[memory["memory_id"]] for memory in memories},
+            depths={name: self._depths[number] for number, name in names.items()},
         )

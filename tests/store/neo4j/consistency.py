@@ -13,6 +13,14 @@ _FLAWS = {
         WITH e, COUNT { (e)<-[:MENTIONS]-(m:Memory) WHERE m.scope IS NOT NULL } AS mentions
         WHERE mentions <> e.mention_count OR NOT EXISTS { (e)<-[:MENTIONS]-() }
         RETURN e.key, e.mention_count, mentions""",
+    "mentions": """
+        MATCH (m:Memory)-[r:MENTIONS]->(e) WHERE m.namespace STARTS WITH $prefix
+          AND (r.epoch <> m.epoch OR r.entity <> e.number OR coalesce(r.scope, '') <> coalesce(m.scope, ''))
+        RETURN m.memory_id, e.key""",
+    "entity numbers": """
+        MATCH (e:Entity) WHERE e.namespace STARTS WITH $prefix
+        WITH e.namespace AS namespace, e.number AS number, count(*) AS times WHERE times > 1 OR number IS NULL
+        RETURN namespace, number""",
     "counters": """
         MATCH (n:Namespace) WHERE n.name STARTS WITH $prefix
         WITH n, COUNT { MATCH (m:Memory) WHERE m.namespace = n.name AND m.scope IS NOT NULL } AS live
