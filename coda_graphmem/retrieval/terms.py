@@ -50,14 +50,15 @@ def stem(word: str) -> str:
 
     Lighter than the stores' stemmers; it only serves to compare texts that were found already.
     """
-    if len(word) > 3 and word.endswith("ies"):
-        return word[:-3] + "y"
-    for ending in ("ing", "ed", "es", "s", "e"):
+    if word.endswith("ies") and len(word) > 4:
+        word = word[:-3] + "y"
+    elif word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
+        word = word[:-1]
+    for ending in ("ing", "ed", "e"):
         base = word[: -len(ending)]
-        if word.endswith(ending) and len(base) >= 3 and not base.endswith(("s", "u")):
-            if ending in {"ing", "ed"} and len(base) > 3 and base[-1] == base[-2] and base[-1] not in "lsz":
-                return base[:-1]
-            return base
+        if word.endswith(ending) and len(base) >= 3:
+            doubled = ending != "e" and base[-1] == base[-2] and base[-1] not in "lsz"
+            return base[:-1] if doubled else base
     return word
 
 

@@ -29,7 +29,7 @@ _EXPRESSION = re.compile(
     | (?:{_MONTH})\b\.?\ {_DAY}(?!\d)(?:,?\ \d{{4}})?
     | (?:{_MONTH})\b\.?,?\ (?:of\ )?\d{{4}}
     | (?:{_MONTH})(?<!\bMay)(?<!\bMarch)\b
-    | (?i:(?:in|since|during|last|until|by|of)\ (?:{_MONTH}))\b
+    | (?i:(?:in|since|during|last|until|by|of)\ (?:{_MONTH}))\b\.?(?:,?\ \d{{4}}\b)?
     | (?i:(?:last|this|past|on)\ (?:{_WEEKDAY})day)s?\b
     | (?:{_WEEKDAY})day\b
     | (?i:the\ day\ before\ yesterday|yesterday|today|tonight|last\ night)\b

@@ -1,0 +1,69 @@
+"""Makes candidates and neighbourhoods for tests, with everything that does not matter filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from coda_graphmem.models import Memory, MemoryType
+from coda_graphmem.retrieval.pool import Pool, make_pool
+from coda_graphmem.retrieval.results import Ranked, Result
+from coda_graphmem.store.protocol import Candidate, EntityNode, Neighbourhood
+
+NOW = 1_750_000_000.0
+
+
+def candidate(memory_id: str, similarity: float | None = 0.5, **fields: Any) -> Candidate:
+    values: dict[str, Any] = {
+        "text_score": 0.0,
+        "timestamp": NOW,
+        "importance_score": 0.5,
+        "created_at": NOW,
+        "access_count": 0,
+        "last_accessed": None,
+        "reinforcement_count": 0,
+        "memory_type": MemoryType.SEMANTIC,
+        "conversation_id": None,
+        "speaker": None,
+        "word_count": 10,
+        "is_question": False,
+    }
+    return Candidate(memory_id=memory_id, similarity=similarity, **values | fields)
+
+
+def pool(*candidates: Candidate) -> Pool:
+    return make_pool([candidates])
+
+
+def neighbourhood(
+    mentions: Mapping[str, Iterable[str]],
+    follows: Iterable[tuple[str, str]] = (),
+    counts: Mapping[str, int] | None = None,
+) -> Neighbourhood:
+    """Memories with the keys they mention; entities are mentioned as often as here, or as ``counts`` says."""
+    pairs = [(memory, key) for memory, keys in mentions.items() for key in keys]
+    totals = {key: sum(1 for _, other in pairs if other == key) for _, key in pairs} | dict(counts or {})
+    return Neighbourhood(
+        memories={memory: candidate(memory) for memory in mentions},
+        entities={key: EntityNode(key, key.title(), "NAME", totals[key]) for _, key in pairs},
+        mentions=pairs,
+        follows=list(follows),
+        depths=dict.fromkeys(mentions, 0),
+    )
+
+
+def result(memory_id: str, relevance: float, content: str = "") -> Result:
+    memory = Memory(
+        memory_id=memory_id,
+        content=content or memory_id,
+        memory_type=MemoryType.SEMANTIC,
+        timestamp=NOW,
+        importance_score=0.5,
+    )
+    return Result(memory, {"vector": relevance}, Ranked(pool(candidate(memory_id)), [0]), 0)
+
+
+def values(*numbers: float) -> np.ndarray:
+    return np.array(numbers, dtype=np.float64)

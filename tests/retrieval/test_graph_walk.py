@@ -1,0 +1,100 @@
+"""The graph of a neighbourhood and the walk on it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import networkx
+import numpy as np
+import pytest
+
+from coda_graphmem.retrieval.constants import RANKING
+from coda_graphmem.retrieval.graph import WalkGraph, build_graph, hub_bound, mention_weight
+from coda_graphmem.retrieval.seeds import Seeds
+from coda_graphmem.retrieval.walk import personalised_pagerank, start_distribution
+from tests.retrieval.build import neighbourhood
+
+CHAIN = {"a": ["maria"], "b": ["maria", "hiking"], "c": ["hiking"], "d": []}
+
+
+def walk(graph: WalkGraph, seeds: Seeds, named: dict[str, float] | None = None) -> dict[str, float]:
+    start = start_distribution(graph, seeds, named or {}, RANKING)
+    reached = personalised_pagerank(graph, start, RANKING).tolist()
+    return dict(zip(graph.memory_ids, reached, strict=False))
+
+
+def test_edges_join_memories_over_entities_and_along_conversations() -> None:
+    graph = build_graph(neighbourhood(CHAIN, [("c", "d")]), (), 10, RANKING)
+    names = (*graph.memory_ids, *graph.entity_keys)
+    edges = {
+        (names[s], names[t]): w
+        for s, t, w in zip(graph.sources.tolist(), graph.targets.tolist(), graph.weights.tolist(), strict=True)
+    }
+    assert set(edges) == {
+        pair
+        for one, other in [("a", "maria"), ("b", "maria"), ("b", "hiking"), ("c", "hiking"), ("c", "d")]
+        for pair in [(one, other), (other, one)]
+    }
+    assert edges["a", "maria"] == pytest.approx(1 / math.log(3) ** 2)
+    assert edges["c", "d"] == RANKING.follow_weight
+
+
+def test_hubs_speakers_and_lonely_entities_are_no_bridges() -> None:
+    around = neighbourhood({"a": ["hub", "tom", "lonely", "ok"], "b": ["hub", "tom", "ok"]}, counts={"hub": 11})
+    assert build_graph(around, {"tom"}, 10, RANKING).entity_keys == ("ok",)
+    assert set(build_graph(around, (), 11, RANKING).entity_keys) == {"hub", "tom", "ok"}
+
+
+def test_the_bound_of_hubs_grows_with_the_namespace_up_to_a_limit() -> None:
+    assert [hub_bound(n, RANKING) for n in (0, 100, 1000, 1_000_000)] == [10, 10, 50, 100]
+
+
+def test_rare_entities_bind_more_strongly() -> None:
+    weights = [mention_weight(n, RANKING) for n in (2, 5, 50)]
+    assert weights == sorted(weights, reverse=True)
+
+
+def test_the_walk_reaches_what_is_linked_and_nothing_else() -> None:
+    reached = walk(build_graph(neighbourhood(CHAIN), (), 10, RANKING), Seeds(("a",), (1.0,)))
+    assert reached["a"] > reached["c"] > 0.0
+    assert reached["b"] > reached["c"]
+    assert reached["d"] == 0.0
+
+
+def test_a_named_entity_is_a_start_of_its_own() -> None:
+    around = neighbourhood({"a": ["maria"], "b": ["maria"], "c": ["tom"], "d": ["tom"]})
+    graph = build_graph(around, (), 10, RANKING)
+    assert walk(graph, Seeds(("a",), (1.0,)))["c"] == 0.0
+    named = walk(graph, Seeds(("a",), (1.0,)), {"tom": 1.0})
+    assert named["c"] == pytest.approx(named["d"])
+    assert 0.0 < named["c"] < named["a"]
+
+
+def test_the_start_is_a_distribution_over_what_is_there() -> None:
+    graph = build_graph(neighbourhood(CHAIN), (), 10, RANKING)
+    start = start_distribution(graph, Seeds(("a", "gone"), (0.25, 0.75)), {"hiking": 2.0, "unknown": 1.0}, RANKING)
+    assert start.sum() == pytest.approx(1.0)
+    nothing = start_distribution(graph, Seeds(("gone",), (1.0,)), {}, RANKING)
+    assert nothing.sum() == 0.0
+    assert personalised_pagerank(graph, nothing, RANKING).sum() == 0.0
+
+
+def test_the_walk_is_networkx_pagerank() -> None:
+    """On a random graph, with enough iterations, where every node has an edge."""
+    rng = np.random.default_rng(5)
+    mentions = {f"m{i}": sorted({f"e{e}" for e in rng.integers(0, 12, 3)}) for i in range(40)}
+    around = neighbourhood(mentions, [("m0", "m1"), ("m7", "m8")], counts={f"e{i}": 2 + i for i in range(12)})
+    graph = build_graph(around, (), 100, RANKING)
+    seeds = Seeds(("m0", "m3"), (0.7, 0.3))
+    start = start_distribution(graph, seeds, {"e1": 1.0}, RANKING)
+    ours = personalised_pagerank(graph, start, replace(RANKING, iterations=200))
+
+    theirs = networkx.Graph()
+    theirs.add_nodes_from(range(graph.size))
+    theirs.add_weighted_edges_from(zip(graph.sources.tolist(), graph.targets.tolist(), graph.weights, strict=True))
+    expected = networkx.pagerank(
+        theirs, alpha=RANKING.damping, personalization=dict(enumerate(start.tolist())), tol=1e-12, max_iter=500
+    )
+    assert ours == pytest.approx([expected[i] for i in range(graph.size)], abs=1e-8)
+    assert ours.sum() == pytest.approx(1.0)

@@ -1,0 +1,65 @@
+"""The pool, fusion of vector and text, and the choice of seeds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from coda_graphmem.retrieval.constants import RANKING
+from coda_graphmem.retrieval.fuse import fuse
+from coda_graphmem.retrieval.pool import make_pool
+from coda_graphmem.retrieval.seeds import choose_seeds
+from tests.retrieval.build import candidate, pool, values
+
+
+def test_a_pool_joins_what_several_searches_found() -> None:
+    joined = make_pool(
+        [[candidate("a", 0.9), candidate("b", 0.5)], [candidate("b", 0.5, text_score=2.0)]],
+        [candidate("c", 0.1), candidate("a", 0.9)],
+    )
+    assert [row.memory_id for row in joined.candidates] == ["a", "b", "c"]
+    assert joined.text.tolist() == [0.0, 2.0, 0.0]
+    assert joined.found.tolist() == [True, True, False]
+    assert joined.position == {"a": 0, "b": 1, "c": 2}
+
+
+def test_fusion_is_half_cosine_half_text() -> None:
+    found = pool(candidate("a", 0.9), candidate("b", 0.5, text_score=4.0), candidate("c", 0.1, text_score=2.0))
+    assert fuse(found, RANKING).tolist() == pytest.approx([0.5, 0.75, 0.25])
+    more_text = replace(RANKING, text_weight=1.0)
+    assert fuse(found, more_text).tolist() == pytest.approx([0.0, 1.0, 0.5])
+
+
+def test_what_only_the_graph_found_does_not_move_the_bounds() -> None:
+    searched = [candidate("a", 0.9), candidate("b", 0.5)]
+    joined = make_pool([searched], [candidate("far", -0.5), candidate("mid", 0.7)])
+    assert fuse(joined, RANKING).tolist() == pytest.approx([1.0, 0.0, 0.0, 0.5])
+
+
+def test_fusion_without_text_or_without_vectors() -> None:
+    assert fuse(pool(candidate("a", 0.9), candidate("b", 0.1)), RANKING).tolist() == [1.0, 0.0]
+    texts = pool(candidate("a", None, text_score=3.0), candidate("b", None, text_score=1.5))
+    assert fuse(texts, RANKING).tolist() == [1.0, 0.5]
+    assert fuse(pool(candidate("only", 0.3)), RANKING).tolist() == [1.0]
+    assert fuse(pool(), RANKING).tolist() == []
+
+
+def test_seeds_weigh_their_margin() -> None:
+    found = pool(*(candidate(str(i)) for i in range(4)))
+    few = replace(RANKING, seeds=2, seed_sharpness=1.0)
+    seeds = choose_seeds(found, values(0.2, 0.9, 0.4, 0.1), few)
+    assert seeds.memory_ids == ("1", "2")
+    assert seeds.weights == pytest.approx((0.7 / 0.9, 0.2 / 0.9), rel=1e-4)
+    sharper = choose_seeds(found, values(0.2, 0.9, 0.4, 0.1), replace(few, seed_sharpness=3.0))
+    assert sharper.weights[0] > seeds.weights[0]
+    assert sum(sharper.weights) == pytest.approx(1.0)
+
+
+def test_equal_seeds_share_the_start_and_ties_go_by_id() -> None:
+    found = pool(candidate("b"), candidate("a"), candidate("c"))
+    seeds = choose_seeds(found, np.full(3, 0.5), replace(RANKING, seeds=2))
+    assert seeds.memory_ids == ("a", "b")
+    assert seeds.weights == pytest.approx((0.5, 0.5))
+    assert choose_seeds(pool(), values(), RANKING).memory_ids == ()

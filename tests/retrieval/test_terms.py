@@ -1,0 +1,59 @@
+"""Which words are looked for, and what share of them a text holds."""
+
+from __future__ import annotations
+
+import pytest
+
+from coda_graphmem.retrieval.terms import coverage, query_terms, stem, without_names
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("When did Maria go hiking?", ["maria", "go", "hiking"]),
+        ("hiking, Hiking & HIKING", ["hiking"]),
+        ("artists/bands", ["artists", "bands"]),
+        ('"garden" OR (boat) -bread*', ["garden", "boat", "bread"]),
+        ("who is it", ["who", "is", "it"]),
+        ("?!", []),
+        ("Zürich 1999", ["zürich", "1999"]),
+    ],
+)
+def test_query_terms(text: str, expected: list[str]) -> None:
+    assert query_terms(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "expected"),
+    [
+        ("What are Maria's plans?", {"maria"}, "What are plans?"),
+        ("What did maria, and Tom, plan?", {"maria", "tom"}, "What did and plan?"),
+        ("Does Nora Smith ski?", {"nora smith"}, "Does ski?"),
+        ("Who is Maria?", {"maria"}, "Who is Maria?"),
+        ("What are Maria's plans?", set(), "What are Maria's plans?"),
+    ],
+)
+def test_names_are_taken_out_where_something_is_left(text: str, names: set[str], expected: str) -> None:
+    assert without_names(text, names) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("hike", "hiking"), ("plan", "planned"), ("city", "cities"), ("box", "boxes"), ("meeting", "meetings"),
+        ("paint", "painting"), ("stop", "stopping"), ("move", "moved"), ("call", "calling"),
+    ],
+)  # fmt: skip
+def test_inflected_words_share_a_stem(one: str, other: str) -> None:
+    assert stem(one) == stem(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("bus", "bust"), ("glass", "glad"), ("king", "kin"), ("red", "reed")])
+def test_other_words_do_not(one: str, other: str) -> None:
+    assert stem(one) != stem(other)
+
+
+def test_coverage_is_a_share() -> None:
+    assert coverage(["hiking", "maria", "boots"], "Maria hikes a lot") == pytest.approx(2 / 3)
+    assert coverage(["hiking"], "nothing of it") == 0.0
+    assert coverage([], "anything") == 0.0
