@@ -11,9 +11,10 @@ NAMES = ("Maria", "Anna", "Tom", "Berlin", "Lisbon", "Rex")
 VERBS = ("met", "called", "painted", "forgot", "visited", "cooked for", "wrote to")
 THINGS = ("the old garden", "a quiet letter", "every winter", "that blue boat", "some bread", "the long road")
 
-#: BM25 differs between Lucene and FTS5 (idf, length norm), which among sentences as alike as these decides
-#: much: how many of the best five are the same at least. Where vectors have a say, more are.
-OVERLAP = {"text": 2, "hybrid": 4, "graph": 4}
+#: BM25 differs between Lucene and FTS5 (idf, length norm): of the best five at least so many are the same. The
+#: sentences here are too alike for text alone to order them; it is held to its bound on real ones
+#: (`test_real_models`), and here to who matches.
+OVERLAP = 4
 
 
 @pytest.fixture
@@ -58,12 +59,12 @@ async def test_vector_search(filled: Stores, query: str, chosen: dict[str, objec
 
 
 @pytest.mark.parametrize("query", QUERIES)
-@pytest.mark.parametrize("mode", ["text", "hybrid", "graph"])
-async def test_text_and_graph(filled: Stores, query: str, mode: str) -> None:
+@pytest.mark.parametrize("mode", ["hybrid", "graph"])
+async def test_hybrid_and_graph(filled: Stores, query: str, mode: str) -> None:
     answers = await filled.each(lambda m: m.retrieve_memories(query, mode=mode, min_relevance=0, limit=5))
     (_, first), *others = answers.items()
     for name, answer in others:
-        assert len({m.memory_id for m in answer} & {m.memory_id for m in first}) >= OVERLAP[mode], name
+        assert len({m.memory_id for m in answer} & {m.memory_id for m in first}) >= OVERLAP, name
 
 
 async def test_text_finds_the_same_memories(filled: Stores) -> None:

