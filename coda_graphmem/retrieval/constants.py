@@ -35,7 +35,7 @@ class RankingConstants:
     # Graph
     entities_per_memory: int = 10
     """Rarest entities of a seed that are followed."""
-    memories_per_entity: int = 40
+    memories_per_entity: int = 15
     """Newest memories of an entity that are reached."""
     conversation_steps: int = 1
     """Turns before and after a seed that are reached."""
@@ -51,10 +51,10 @@ class RankingConstants:
     """Mentions that always make one, so that the cost of a walk does not grow with the namespace."""
 
     # Walk
-    damping: float = 0.9
+    damping: float = 0.85
     """Probability of going on instead of starting again, in (0, 1)."""
     iterations: int = 20
-    """Steps of the power iteration; the rest has a weight of ``damping ** iterations`` (12 %) at most."""
+    """Steps of the power iteration; the rest has a weight of ``damping ** iterations`` (4 %) at most."""
 
     # Score
     walk_exponent: float = 0.5

@@ -7,13 +7,13 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from coda_graphmem.retrieval.constants import RankingConstants
-from coda_graphmem.retrieval.terms import stems
+from coda_graphmem.retrieval.terms import STOP_STEMS
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _NEGATION = re.compile(r"\b(?:no|not|never|none|nobody|nothing|without|cannot)\b|n['’]t\b", re.IGNORECASE)
 
 
-def spread(contents: Sequence[str], constants: RankingConstants) -> list[int]:
+def spread(contents: Sequence[str], words_of: Sequence[frozenset[str]], constants: RankingConstants) -> list[int]:
     """Positions of the contents that are no near-duplicate of a better one, in their order.
 
     Two texts are near-duplicates where their words (stems, without stop words) overlap by
@@ -22,13 +22,14 @@ def spread(contents: Sequence[str], constants: RankingConstants) -> list[int]:
 
     Args:
         contents: Best first.
+        words_of: `coda_graphmem.retrieval.terms.stems` of each.
         constants: The overlap.
     """
     kept: list[int] = []
     sets: dict[int, tuple[frozenset[str], tuple[tuple[str, ...], bool]]] = {}
     holders: dict[str, list[int]] = defaultdict(list)
-    for position, content in enumerate(contents):
-        words = stems(content) or frozenset({content.casefold()})
+    for position, (content, held) in enumerate(zip(contents, words_of, strict=True)):
+        words = held - STOP_STEMS or held or frozenset({content})
         says = (tuple(sorted(_NUMBER.findall(content))), bool(_NEGATION.search(content)))
         shared = Counter(other for word in words for other in holders[word])
         if any(

@@ -18,7 +18,7 @@ from coda_graphmem.retrieval.multi_query import aggregate
 from coda_graphmem.retrieval.ranker import Question, rank
 from coda_graphmem.retrieval.results import Ranked, Result, explain
 from coda_graphmem.retrieval.strength import Strength
-from coda_graphmem.retrieval.terms import coverage
+from coda_graphmem.retrieval.terms import coverage, stems
 
 #: Best candidates whose contents are read at least; their relevance is calibrated together, so that
 #: it does not depend on a small limit.
@@ -110,7 +110,9 @@ class RetrievalService:
         )
         results = aggregate(rankings, aggregation_method, weights, self._constants)
         if diverse:
-            results = [results[i] for i in spread([r.memory.content for r in results], self._constants)]
+            contents = [result.memory.content for result in results]
+            kept = spread(contents, [stems(content) for content in contents], self._constants)
+            results = [results[i] for i in kept]
         return self._handed_out(results, limit, min_relevance, now, explained=explain)
 
     async def retrieve_contextual(
@@ -173,12 +175,15 @@ class RetrievalService:
         """
         pool = ranked.pool
         memories: list[Memory] = []
+        words: list[frozenset[str]] = []
         kept: list[int] = []
         step = max(_READ_AT_LEAST, limit + limit // 4)
         for start in range(0, len(ranked.order), step):
             ids = [pool.candidates[i].memory_id for i in ranked.order[start : start + step]]
             memories += await self._resources.store.get(namespace, ids)
-            kept = spread([m.content for m in memories], self._constants) if diverse else list(range(len(memories)))
+            words += [stems(memory.content) for memory in memories[len(words) :]]
+            contents = [memory.content for memory in memories]
+            kept = spread(contents, words, self._constants) if diverse else list(range(len(memories)))
             if len(kept) >= limit:
                 break
         if not kept:
@@ -191,7 +196,7 @@ class RetrievalService:
         else:
             parts = relevance_parts(
                 similarity,
-                np.array([coverage(ranked.terms, memory.content) for memory in memories]),
+                np.array([coverage(ranked.terms, words[i]) for i in kept]),
                 None if ranked.walked is None else ranked.walked[places],
                 None
                 if ranked.strength is None

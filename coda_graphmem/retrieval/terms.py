@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from functools import lru_cache
 
 from coda_graphmem.extraction.keys import entity_key
@@ -63,22 +63,22 @@ def stem(word: str) -> str:
 
 
 def stems(text: str) -> frozenset[str]:
-    """The stems of a text's content words."""
-    return stems_of(word for word in _WORD.findall(text.casefold()) if word not in STOP_WORDS)
+    """The stems of all words of a text."""
+    return frozenset(map(stem, set(_WORD.findall(text.casefold()))))
 
 
-def stems_of(words: Iterable[str]) -> frozenset[str]:
-    """The stems of words."""
-    return frozenset(stem(word) for word in words)
+#: Stems that say nothing about what a text is about.
+STOP_STEMS = frozenset(map(stem, STOP_WORDS))
 
 
-def coverage(terms: Collection[str], content: str) -> float:
+def coverage(terms: Collection[str], held: Collection[str]) -> float:
     """The share of a query's terms that a text holds, by stems, in [0, 1].
 
     Unlike BM25 it has the same meaning for every query and every store.
+
+    Args:
+        terms: Words of the query.
+        held: `stems` of the text.
     """
-    wanted = stems_of(terms)
-    if not wanted:
-        return 0.0
-    held = stems_of(_WORD.findall(content.casefold()))
-    return len(wanted & held) / len(wanted)
+    wanted = frozenset(map(stem, terms))
+    return len(wanted.intersection(held)) / len(wanted) if wanted else 0.0

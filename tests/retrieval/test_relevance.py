@@ -16,6 +16,7 @@ from coda_graphmem.retrieval.diversity import spread
 from coda_graphmem.retrieval.multi_query import aggregate
 from coda_graphmem.retrieval.score import graph_factors, product, ranking, walk_scores
 from coda_graphmem.retrieval.strength import Strength
+from coda_graphmem.retrieval.terms import stems
 from tests.retrieval.build import candidate, pool, result, values
 
 NOTHING = np.zeros(3)
@@ -163,13 +164,14 @@ def test_ranking_breaks_ties_by_id() -> None:
     ],
 )
 def test_near_duplicates_give_way(contents: list[str], kept: list[int]) -> None:
-    assert spread(contents, RANKING) == kept
+    assert spread(contents, [stems(text) for text in contents], RANKING) == kept
 
 
 def test_the_overlap_decides_what_a_duplicate_is() -> None:
     contents = ["Maria visited Rome with Anna", "Tom visited Rome with Anna"]
-    assert spread(contents, RANKING) == [0, 1]
-    assert spread(contents, replace(RANKING, duplicate_overlap=0.5)) == [0]
+    words = [stems(text) for text in contents]
+    assert spread(contents, words, RANKING) == [0, 1]
+    assert spread(contents, words, replace(RANKING, duplicate_overlap=0.5)) == [0]
 
 
 FIRST = [result("a", 0.9), result("b", 0.6)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coda_graphmem.retrieval.terms import coverage, query_terms, stem, without_names
+from coda_graphmem.retrieval.terms import coverage, query_terms, stem, stems, without_names
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,6 @@ def test_other_words_do_not(one: str, other: str) -> None:
 
 
 def test_coverage_is_a_share() -> None:
-    assert coverage(["hiking", "maria", "boots"], "Maria hikes a lot") == pytest.approx(2 / 3)
-    assert coverage(["hiking"], "nothing of it") == 0.0
-    assert coverage([], "anything") == 0.0
+    assert coverage(["hiking", "maria", "boots"], stems("Maria hikes a lot")) == pytest.approx(2 / 3)
+    assert coverage(["hiking"], stems("nothing of it")) == 0.0
+    assert coverage([], stems("anything")) == 0.0
