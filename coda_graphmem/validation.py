@@ -11,7 +11,7 @@ from typing import Any, get_args
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import MemoryFilter, MemoryType, MetadataValue
 
-MAX_CONTENT_LENGTH = 100_000
+MAX_CONTENT_LENGTH = 1_000_000
 """Characters of one memory."""
 MAX_QUERY_LENGTH = 10_000
 """Characters of one query."""

@@ -35,7 +35,7 @@ class Remembering(ManagerCore):
         unless `MemoryConfig.deduplicate` is off or an id of its own is given.
 
         Args:
-            content: What to remember, 1 to 100,000 characters.
+            content: What to remember, 1 to 1,000,000 characters.
             memory_type: What kind of knowledge it is.
             metadata: Anything JSON can hold. ``title`` counts as an entity, ``speaker`` says whose words they are.
             importance_score: In [0, 1]; None for 0.5.
@@ -97,7 +97,7 @@ class Remembering(ManagerCore):
         It is part of `get_conversation_context` until its time is over, and never of long-term search.
 
         Args:
-            content: What to remember, 1 to 100,000 characters.
+            content: What to remember, 1 to 1,000,000 characters.
             conversation_id: The conversation it belongs to.
             ttl_minutes: How long, in minutes, above 0.
             metadata: Anything JSON can hold.

@@ -11,7 +11,7 @@ from coda_graphmem import MemoryManager, ValidationError
 BAD_CALLS = [
     ("store_memory", {"content": ""}, "content"),
     ("store_memory", {"content": "   \n"}, "content"),
-    ("store_memory", {"content": "x" * 100_001}, "content"),
+    ("store_memory", {"content": "x" * 1_000_001}, "content"),
     ("store_memory", {"content": "a\x00b"}, "content"),
     ("store_memory", {"content": "a\ud800b"}, "content"),
     ("store_memory", {"content": 7}, "content"),
