@@ -176,7 +176,7 @@ def plot_ablation(runs: Sequence[Run], path: Path) -> None:
         axis.spines[["top", "right"]].set_visible(False)
     axes[0].legend(frameon=False, ncols=len(modes), fontsize=8, loc="upper left")
     figure.tight_layout()
-    figure.savefig(path)
+    figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
 
 
 def plot_relevance(runs: Sequence[Run], path: Path) -> None:
@@ -201,7 +201,7 @@ def plot_relevance(runs: Sequence[Run], path: Path) -> None:
         axis.set_yticks([])
     axes[0][0].legend(frameon=False, fontsize=7)
     figure.tight_layout()
-    figure.savefig(path)
+    figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
 
 
 async def main() -> None:

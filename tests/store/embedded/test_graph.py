@@ -86,6 +86,15 @@ async def test_hubs_are_neither_followed_nor_part_of_it(store: EmbeddedStore) ->
     assert len((await walk(store, ["m0"], max_mentions=6)).memories) == 6
 
 
+async def test_entities_that_lead_nowhere_take_no_place(store: EmbeddedStore) -> None:
+    await store.insert(
+        "ns", [new("m0", entities=["lonely", "shared"]), new("m1", entities=["shared"])], reinforcement=0.1
+    )
+    assert set((await walk(store, ["m0"], entities_per_memory=1)).entities) == {"lonely"}
+    found = await walk(store, ["m0"], entities_per_memory=1, min_mentions=2)
+    assert (set(found.entities), set(found.depths)) == ({"shared"}, {"m0", "m1"})
+
+
 async def test_the_rarest_entities_come_first(store: EmbeddedStore) -> None:
     rows = [new("m0", entities=["common", "rare", "rare2"]), new("m1", entities=["common", "rare2"])]
     await store.insert("ns", [*rows, new("m2", entities=["common"])], reinforcement=0.1)
