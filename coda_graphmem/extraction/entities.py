@@ -10,11 +10,9 @@ from coda_graphmem.errors import ExtractionError
 from coda_graphmem.extraction.files import model_folder
 from coda_graphmem.extraction.keys import entity_key
 from coda_graphmem.extraction.plurals import singular
+from coda_graphmem.extraction.protocol import CONCEPT
 from coda_graphmem.imports import torch_hidden
 from coda_graphmem.models import EntityMention
-
-#: Label of a noun chunk that is no named entity.
-CONCEPT = "CONCEPT"
 
 #: Values, not things: they would link memories that share nothing but a number or "last week".
 _VALUES = frozenset({"CARDINAL", "ORDINAL", "PERCENT", "QUANTITY", "TIME", "MONEY", "DATE"})

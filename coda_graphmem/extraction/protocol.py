@@ -7,6 +7,9 @@ from typing import Protocol
 
 from coda_graphmem.models import EntityMention
 
+#: Label of an entity that is a noun chunk and no name.
+CONCEPT = "CONCEPT"
+
 
 class Extractor(Protocol):
     """Finds entities. Implementations may be called from several threads at once."""

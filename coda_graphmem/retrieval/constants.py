@@ -41,6 +41,8 @@ class RankingConstants:
     """Turns before and after a seed that are reached."""
     mention_exponent: float = 2.0
     """An edge to an entity of n mentions weighs ``1 / ln(1 + n)`` to this power."""
+    concept_weight: float = 0.3
+    """Weight of an edge to a noun chunk relative to one to a named entity, in (0, 1]."""
     follow_weight: float = 5.0
     """Weight of an edge between neighbours of a conversation."""
     hub_share: float = 0.05

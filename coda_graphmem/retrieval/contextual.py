@@ -57,11 +57,7 @@ async def rank_context(
     speakers = pool.speaker_keys
     graph = build_graph(around, speakers, max_mentions, constants)
     followed = bridges(around.entities, speakers, max_mentions)
-    weights = named_weights(
-        [key for key in followed if key in mentioned],
-        {key: node.mention_count for key, node in followed.items()},
-        constants,
-    )
+    weights = named_weights([key for key in followed if key in mentioned], followed, constants)
     start = start_distribution(graph, seeds, weights, constants)
     reached = dict(zip(graph.memory_ids, personalised_pagerank(graph, start, constants).tolist(), strict=False))
     walked = walk_scores(pool, reached)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from coda_graphmem.extraction.protocol import CONCEPT
 from coda_graphmem.retrieval.constants import RankingConstants
 from coda_graphmem.retrieval.pool import Floats
 from coda_graphmem.store.protocol import EntityNode, Neighbourhood
@@ -47,13 +48,15 @@ def hub_bound(live_count: int, constants: RankingConstants) -> int:
     return max(constants.hub_least, min(constants.hub_most, math.floor(constants.hub_share * live_count)))
 
 
-def mention_weight(mention_count: int, constants: RankingConstants) -> float:
+def mention_weight(entity: EntityNode, constants: RankingConstants) -> float:
     """The weight of an edge between a memory and an entity: ``1 / ln(1 + mentions) ** mention_exponent``.
 
-    Rare entities bind more strongly, as rare terms do (inverse document frequency).
+    Rare entities bind more strongly, as rare terms do (inverse document frequency). What is only a
+    noun chunk weighs `RankingConstants.concept_weight` of that: "the garden" of two memories is more
+    often not the same thing than "Lisbon" is.
     """
-    weight: float = 1.0 / math.log1p(max(mention_count, 1)) ** constants.mention_exponent
-    return weight
+    weight: float = 1.0 / math.log1p(max(entity.mention_count, 1)) ** constants.mention_exponent
+    return weight * constants.concept_weight if entity.label == CONCEPT else weight
 
 
 def bridges(entities: Mapping[str, EntityNode], speakers: Collection[str], max_mentions: int) -> dict[str, EntityNode]:
@@ -88,7 +91,7 @@ def build_graph(
     followed = bridges(around.entities, speakers, max_mentions)
     memory_at = {memory_id: i for i, memory_id in enumerate(around.memories)}
     entity_at = {key: len(memory_at) + i for i, key in enumerate(followed)}
-    weight_of = {key: mention_weight(node.mention_count, constants) for key, node in followed.items()}
+    weight_of = {key: mention_weight(node, constants) for key, node in followed.items()}
     mentions = [(memory_at[memory_id], key) for memory_id, key in around.mentions if key in followed]
     ends = [(memory, entity_at[key]) for memory, key in mentions]
     ends += [(memory_at[before], memory_at[after]) for before, after in around.follows]

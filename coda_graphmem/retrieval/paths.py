@@ -97,7 +97,7 @@ class PathFinder:
         found: dict[GraphPath, float] = {}
         for key in self._entities_of[memory_id]:
             node = self._entities[key]
-            weight = mention_weight(node.mention_count, self._constants)
+            weight = mention_weight(node, self._constants)
             if key in self._named:
                 found[self._over(None, key, 1)] = weight
             for other in self._memories_of[key]:
@@ -143,6 +143,8 @@ class PathFinder:
         return GraphPath(seed_id=seed_id, via=self._entities[key].name, entity_key=key, depth=depth)
 
 
-def named_weights(named: Collection[str], counts: Mapping[str, int], constants: RankingConstants) -> dict[str, float]:
+def named_weights(
+    named: Collection[str], entities: Mapping[str, EntityNode], constants: RankingConstants
+) -> dict[str, float]:
     """What each entity named in a query gets of the start: rare ones more, as their edges."""
-    return {key: mention_weight(counts[key], constants) for key in named if key in counts}
+    return {key: mention_weight(entities[key], constants) for key in named if key in entities}

@@ -124,7 +124,7 @@ async def _graph(question: Question, resources: Resources, constants: RankingCon
         where=question.where,
     )
     graph = build_graph(around, speakers, max_mentions, constants)
-    weights = named_weights(named, {key: node.mention_count for key, node in known.items()}, constants)
+    weights = named_weights(named, known, constants)
     start = start_distribution(graph, seeds, weights, constants)
     probability = personalised_pagerank(graph, start, constants)
     return _in_order(

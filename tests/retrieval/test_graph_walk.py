@@ -13,6 +13,7 @@ from coda_graphmem.retrieval.constants import RANKING
 from coda_graphmem.retrieval.graph import WalkGraph, build_graph, hub_bound, mention_weight
 from coda_graphmem.retrieval.seeds import Seeds
 from coda_graphmem.retrieval.walk import personalised_pagerank, start_distribution
+from coda_graphmem.store.protocol import EntityNode
 from tests.retrieval.build import neighbourhood
 
 CHAIN = {"a": ["maria"], "b": ["maria", "hiking"], "c": ["hiking"], "d": []}
@@ -51,8 +52,13 @@ def test_the_bound_of_hubs_grows_with_the_namespace_up_to_a_limit() -> None:
 
 
 def test_rare_entities_bind_more_strongly() -> None:
-    weights = [mention_weight(n, RANKING) for n in (2, 5, 50)]
+    weights = [mention_weight(EntityNode("k", "K", "NAME", n), RANKING) for n in (2, 5, 50)]
     assert weights == sorted(weights, reverse=True)
+
+
+def test_names_bind_more_strongly_than_noun_chunks() -> None:
+    name, chunk = (mention_weight(EntityNode("k", "K", label, 5), RANKING) for label in ("GPE", "CONCEPT"))
+    assert chunk == pytest.approx(RANKING.concept_weight * name)
 
 
 def test_the_walk_reaches_what_is_linked_and_nothing_else() -> None:
