@@ -190,6 +190,7 @@ class JavaServer:
         http_port: 0 for any free one.
         browser: Whether to serve Neo4j Browser.
         heap: Java heap, such as ``768m``.
+        java_options: More options of Java.
     """
 
     def __init__(
@@ -202,6 +203,7 @@ class JavaServer:
         http_port: int = 0,
         browser: bool = False,
         heap: str = "768m",
+        java_options: tuple[str, ...] = (),
     ) -> None:
         self.distribution = distribution
         self.home = home
@@ -210,6 +212,7 @@ class JavaServer:
         self.http_port = http_port or free_port()
         self.browser = browser
         self.heap = heap
+        self.java_options = java_options
         self.pid: int | None = None
 
     @property
@@ -246,7 +249,7 @@ class JavaServer:
             self._set_password(java, classpath)
         command = [
             str(java), "-cp", classpath, "-Xms256m", f"-Xmx{self.heap}", *JAVA_OPTIONS, *self.distribution.java_options,
-            self.distribution.main_class, f"--home-dir={self.home}", f"--config-dir={self.home / 'conf'}",
+            *self.java_options, self.distribution.main_class, f"--home-dir={self.home}", f"--config-dir={self.home / 'conf'}",
             "--console-mode",
         ]  # fmt: skip
         with (self.home / "logs" / "console.log").open("ab") as log:
@@ -272,10 +275,10 @@ class JavaServer:
                 raise ServerError(f"Neo4j did not start. Its log: {self.home / 'logs' / 'console.log'}")
             time.sleep(0.2)
 
-    def stop(self) -> None:
-        """End the server as an orderly shutdown, or by force where it does not end in time."""
+    def stop(self, *, force: bool = False) -> None:
+        """End the server as an orderly shutdown, or by force where that is asked for or it does not end in time."""
         if self.pid is not None:
-            stop_process(self.pid)
+            stop_process(self.pid, force=force)
             self.pid = None
 
     def _settings(self) -> str:
@@ -330,9 +333,9 @@ def is_running(pid: int) -> bool:
     return True
 
 
-def stop_process(pid: int) -> None:
-    """End a process by its id, by force after `STOP_SECONDS`."""
-    for number, seconds in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, 5.0)):
+def stop_process(pid: int, *, force: bool = False) -> None:
+    """End a process by its id, by force at once or after `STOP_SECONDS`."""
+    for number, seconds in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, 5.0))[force:]:
         if not is_running(pid):
             return
         os.kill(pid, number)

@@ -77,7 +77,7 @@ def private_neo4j(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
     except ServerError as error:
         _give_up(str(error))
     yield server
-    server.stop()
+    server.stop(force=True)
 
 
 # ---------------------------------------------------------------------- provisioning
@@ -181,7 +181,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if factory._basetemp is None:
         return
     for record in _folder(factory.getbasetemp(), worker=False).glob("*.pid"):
-        stop_process(int(record.read_text()))
+        stop_process(int(record.read_text()), force=True)
         record.unlink()
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
+import random
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import coda_graphmem
 from coda_graphmem.config import Neo4jConfig
@@ -18,13 +20,21 @@ from coda_graphmem.store.neo4j.scope import scope_of
 from coda_graphmem.store.neo4j.statements import statement
 
 if TYPE_CHECKING:
-    from neo4j import AsyncDriver, AsyncManagedTransaction
+    from neo4j import AsyncDriver, AsyncManagedTransaction, EagerResult
+
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
 
 #: One row of an answer, by column.
 Row = Mapping[str, Any]
 
 #: Seconds for which the receipt of a write is kept: much longer than any write is tried again.
 _RECEIPT_SECONDS = 900.0
+
+#: Seconds between tries: doubled each time up to the longest, so that a server that is back is soon found.
+_FIRST_PAUSE = 0.05
+_LONGEST_PAUSE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,31 +132,29 @@ class Connection:
         from neo4j import AsyncGraphDatabase
 
         try:
-            driver = AsyncGraphDatabase.driver(
+            self._driver = AsyncGraphDatabase.driver(
                 self.config.uri,
                 auth=self._auth(),
                 user_agent=f"coda-graphmem/{coda_graphmem.__version__}",
                 max_connection_pool_size=self.config.max_connection_pool_size,
                 connection_timeout=self.config.connection_timeout,
                 connection_acquisition_timeout=self.config.connection_acquisition_timeout,
-                max_transaction_retry_time=self.config.max_transaction_retry_time,
+                # Tries are repeated here, where pauses are bounded and lost confirmations are understood.
+                max_transaction_retry_time=0.0,
                 notifications_min_severity="OFF",
                 telemetry_disabled=True,
             )
+            # Not verify_connectivity(), which does not tell whether the database exists.
+            self._database = (await self._query("RETURN 1", {}, read=True)).summary.database or self.config.database
+        except GraphMemoryError:
+            await self.close()
+            raise
         except Exception as error:
-            raise translate(error, self.config, writing=False) from error
-        try:
-            async with asyncio.timeout(self._patience):
-                # verify_connectivity() would leave out whether the database exists.
-                answer = await driver.execute_query("RETURN 1", database_=self.config.database, routing_="r")
-                self._database = answer.summary.database or self.config.database
-        except Exception as error:
-            await driver.close()
+            await self.close()
             raise translate(error, self.config, writing=False) from error
         except BaseException:
-            await driver.close()
+            await self.close()
             raise
-        self._driver = driver
 
     async def close(self) -> None:
         """Close all connections."""
@@ -175,25 +183,54 @@ class Connection:
             raise NotInitializedError("The store is not open.", remedy="Call initialize() first.")
         return self._driver
 
-    @property
-    def _patience(self) -> float:
-        """Seconds after which a call ends at the latest: all its tries, the last of them at full length."""
-        return self.config.max_transaction_retry_time + self.config.query_timeout
+    async def _repeat(self, attempt: Callable[[], Awaitable[T]], *, writing: bool, seconds: float) -> T:
+        """Do something that may be repeated until it succeeds, or fails for good, or its time is over.
+
+        A call ends at the latest after the time for tries and the ``seconds`` of the last one.
+        """
+        from neo4j.exceptions import DriverError, IncompleteCommit, Neo4jError
+
+        deadline = time.monotonic() + self.config.max_transaction_retry_time
+        pause = _FIRST_PAUSE
+        try:
+            async with asyncio.timeout(self.config.max_transaction_retry_time + seconds):
+                while True:
+                    try:
+                        return await attempt()
+                    except (DriverError, Neo4jError) as error:
+                        passing = error.is_retryable() or isinstance(error, IncompleteCommit) or is_gone(error)
+                        if not passing or time.monotonic() + pause > deadline:
+                            raise
+                        logger.debug("%s: trying again in %.1f s.", type(error).__name__, pause)
+                    await asyncio.sleep(pause * random.uniform(0.5, 1.0))
+                    pause = min(2 * pause, _LONGEST_PAUSE)
+        except GraphMemoryError:
+            raise
+        except Exception as error:
+            raise translate(error, self.config, writing=writing) from error
+
+    async def _query(
+        self, text: str, parameters: Mapping[str, Any], *, read: bool, seconds: float | None = None
+    ) -> EagerResult:
+        """Run one statement in a transaction of its own, of at most ``seconds`` or the query time-out."""
+        from neo4j import Query, RoutingControl
+
+        driver = self.driver
+        seconds = seconds or self.config.query_timeout
+        query = Query(text, timeout=seconds)
+        routing = RoutingControl.READ if read else RoutingControl.WRITE
+        database = self._database or self.config.database
+
+        async def attempt() -> EagerResult:
+            return await driver.execute_query(query, dict(parameters), database_=database, routing_=routing)
+
+        return await self._repeat(attempt, writing=False, seconds=seconds)
 
     # ------------------------------------------------------------------ reading
 
     async def read(self, name: str, **parameters: Any) -> list[Row]:
         """Run one statement of ``cypher/store`` in a read transaction, on any server of a cluster."""
-        from neo4j import Query
-
-        driver = self.driver
-        query = Query(statement(f"store/{name}"), timeout=self.config.query_timeout)
-        try:
-            async with asyncio.timeout(self._patience):
-                answer = await driver.execute_query(query, p=parameters, database_=self._database, routing_="r")
-        except Exception as error:
-            raise translate(error, self.config, writing=False) from error
-        return list(answer.records)
+        return list((await self._query(statement(f"store/{name}"), {"p": parameters}, read=True)).records)
 
     # ------------------------------------------------------------------ writing
 
@@ -213,11 +250,12 @@ class Connection:
 
         async def attempt(raw: AsyncManagedTransaction) -> Any:
             transaction = Transaction(raw, namespace)
-            row = await transaction.lock("lock_namespace" if create else "lock_existing_namespace", write_id)
-            if row is None:
+            row = await transaction.lock("lock_namespace", write_id)
+            if row is None and not create:
                 receipts = await transaction.run("read_receipt", write_id=write_id)
                 return json.loads(receipts[0]["answer"]) if receipts else None
-            if row["answer"] is not None:
+            row = row or await transaction.lock("make_namespace", write_id)
+            if row is not None and row["answer"] is not None:
                 return json.loads(row["answer"])
             change = await work(transaction)
             now = time.time()
@@ -238,28 +276,25 @@ class Connection:
     async def execute_write(self, work: Callable[[AsyncManagedTransaction], Awaitable[Any]]) -> Any:
         """Run a transaction that may safely be repeated, even after a commit of unknown outcome."""
         from neo4j import unit_of_work
-        from neo4j.exceptions import IncompleteCommit, Neo4jError
 
         bounded = unit_of_work(timeout=self.config.query_timeout)(work)
-        deadline = time.monotonic() + self.config.max_transaction_retry_time
         driver = self.driver
-        try:
-            async with asyncio.timeout(self._patience):
-                while True:
-                    try:
-                        async with driver.session(
-                            database=self._database, bookmark_manager=driver.execute_query_bookmark_manager
-                        ) as session:
-                            return await session.execute_write(bounded)
-                    except (IncompleteCommit, Neo4jError) as error:
-                        repeatable = isinstance(error, IncompleteCommit) or is_gone(error)
-                        if not repeatable or time.monotonic() > deadline:
-                            raise
-                        await asyncio.sleep(0.1)
-        except GraphMemoryError:
-            raise
-        except Exception as error:
-            raise translate(error, self.config, writing=True) from error
+
+        async def attempt() -> Any:
+            async with driver.session(
+                database=self._database, bookmark_manager=driver.execute_query_bookmark_manager
+            ) as session:
+                return await session.execute_write(bounded)
+
+        return await self._repeat(attempt, writing=True, seconds=self.config.query_timeout)
+
+    async def drop_receipts(self) -> None:
+        """Remove receipts that nobody will ask for any more, those of forgotten namespaces among them."""
+
+        async def work(transaction: AsyncManagedTransaction) -> None:
+            await self.run_in(transaction, "delete_outdated_receipts", outdated=time.time() - _RECEIPT_SECONDS)
+
+        await self.execute_write(work)
 
     @staticmethod
     async def run_in(transaction: AsyncManagedTransaction, name: str, **parameters: Any) -> list[Row]:
@@ -269,12 +304,9 @@ class Connection:
 
     async def define(self, name: str, **parameters: Any) -> None:
         """Run one statement of ``cypher/schema``; what exists already is left as it is."""
-        from neo4j import Query
-
-        timeout = max(self.config.query_timeout, self.config.index_timeout)
-        query = Query(statement(f"schema/{name}"), timeout=timeout)
+        seconds = max(self.config.query_timeout, self.config.index_timeout)
         try:
-            await self.driver.execute_query(query, parameters, database_=self._database)
-        except Exception as error:
-            if not is_there_already(error):
-                raise translate(error, self.config, writing=False) from error
+            await self._query(statement(f"schema/{name}"), parameters, read=False, seconds=seconds)
+        except GraphMemoryError as error:
+            if not is_there_already(error.__cause__):
+                raise

@@ -35,7 +35,7 @@ def is_gone(error: BaseException) -> bool:
     return getattr(error, "code", None) == "Neo.ClientError.Statement.EntityNotFound"
 
 
-def is_there_already(error: BaseException) -> bool:
+def is_there_already(error: BaseException | None) -> bool:
     """Whether something could not be made because somebody else has just made it."""
     return getattr(error, "code", None) in (
         "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists",

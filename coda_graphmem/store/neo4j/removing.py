@@ -47,6 +47,7 @@ async def expire(connection: Connection, namespace: str | None, now: float) -> i
         return await _remove(transaction, [row["memory_id"] for row in rows])
 
     if namespace is None:
+        await connection.drop_receipts()
         names = [row["name"] for row in await connection.read("namespaces_with_expired", now=now)]
     else:
         names = [namespace]

@@ -121,24 +121,18 @@ async def test_a_lost_confirmation_changes_nothing(
 async def test_many_writers_mention_the_same_entities(store: Tenancy, neo4j_server: Server) -> None:
     entities = [f"e{i}" for i in range(20)]
 
-    async def write(number: int) -> list[Any]:
+    async def write(target: Tenancy, number: int) -> list[Any]:
         # Each in another order, which is what deadlocks are made of.
         order = entities[number % 20 :] + entities[: number % 20]
         rows = [new(f"m{number}x{i}", entities=order, conversation_id="c", timestamp=float(i)) for i in range(3)]
-        return await store.insert(f"ns{number % 2}", rows, reinforcement=0.1)
+        return await target.insert(f"ns{number // 2 % 2}", rows, reinforcement=0.1)
 
     async with opened(neo4j_server) as second:
         other = Tenancy(second)
         other.prefix = store.prefix
-        stores = (store, other)
-
-        async def through(number: int) -> list[Any]:
-            nonlocal store
-            return await write(number)
-
-        answers = await asyncio.gather(*(through(number) for number in range(40)))
+        answers = await asyncio.gather(*(write((store, other)[number % 2], number) for number in range(40)))
         # Reads of the second connection see all that was confirmed to the first.
-        counts = [await stores[1].live_count(f"ns{i}") for i in range(2)]
+        counts = [await other.live_count(f"ns{i}") for i in range(2)]
     assert all(stored.outcome is Outcome.CREATED for answer in answers for stored in answer)
     assert counts == [60, 60]
     for name in ("ns0", "ns1"):
