@@ -249,8 +249,8 @@ class JavaServer:
             self._set_password(java, classpath)
         command = [
             str(java), "-cp", classpath, "-Xms256m", f"-Xmx{self.heap}", *JAVA_OPTIONS, *self.distribution.java_options,
-            *self.java_options, self.distribution.main_class, f"--home-dir={self.home}", f"--config-dir={self.home / 'conf'}",
-            "--console-mode",
+            *self.java_options, self.distribution.main_class, f"--home-dir={self.home}",
+            f"--config-dir={self.home / 'conf'}", "--console-mode",
         ]  # fmt: skip
         with (self.home / "logs" / "console.log").open("ab") as log:
             process = subprocess.Popen(

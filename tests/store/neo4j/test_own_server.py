@@ -158,7 +158,7 @@ async def test_a_newer_schema_is_refused(opened: Any, server: Server) -> None:
 
 
 async def test_a_server_that_goes_and_comes_back(private_neo4j: JavaServer, server: Server) -> None:
-    """Ten tasks write and search while the server is killed and started again: nothing acknowledged is lost or doubled."""
+    """Ten tasks write and search while the server is killed and started again: nothing is lost or doubled."""
     acknowledged: list[str] = []
     enough = asyncio.Event()
     wanted = 10_000
