@@ -12,16 +12,19 @@ from coda_graphmem.models.filters import Lifetime, MemoryFilter, MetadataValue, 
 from coda_graphmem.models.memory import EntityMention, Memory, MemoryType
 from coda_graphmem.models.modes import AggregationMethod, RetrievalMode
 from coda_graphmem.models.results import DeletionReceipt, Entity, MemoryStats, ReembedResult
+from coda_graphmem.models.transfer import CopyReport, Inventory, NamespaceCopy
 
 __all__ = [
     "AggregationMethod",
     "ConsolidationProposal",
     "ConsolidationResult",
+    "CopyReport",
     "DeletionReceipt",
     "Entity",
     "EntityMention",
     "Explanation",
     "GraphPath",
+    "Inventory",
     "Lifetime",
     "Memory",
     "MemoryFilter",
@@ -29,6 +32,7 @@ __all__ = [
     "MemoryType",
     "MergedMemory",
     "MetadataValue",
+    "NamespaceCopy",
     "PairVerdict",
     "ReembedResult",
     "RetrievalMode",

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from coda_graphmem.models import (
     DeletionReceipt,
     EntityMention,
+    Inventory,
     Memory,
     MemoryFilter,
     MemoryStats,
@@ -53,6 +54,18 @@ class NewMemory:
     explicit: frozenset[str] = frozenset()
     """Which of ``memory_id``, ``timestamp``, ``importance_score`` the caller gave: an existing id
     is a harmless retry only if everything given is equal."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMemory:
+    """A memory with all that a store keeps of it, on its way into another store."""
+
+    memory: Memory
+    """Its ``embedding`` is left out."""
+    embedding: Vector | None
+    dedup_key: str | None
+    position: int
+    """Its place in the order of arrival."""
 
 
 class Outcome(str, Enum):
@@ -304,6 +317,29 @@ class MemoryStore(Protocol):
         conversation, to its neighbours. Only live long-term memories that match ``where`` are
         part of it, the start included; ids that do not exist are passed over.
         """
+
+    # ------------------------------------------------------------------ copying
+
+    async def export_memories(self, namespace: str, *, after: int, limit: int) -> list[StoredMemory]:
+        """Up to ``limit`` memories of any lifetime in order of arrival, those whose position is above ``after``."""
+
+    async def import_memories(
+        self, namespace: str, rows: Sequence[StoredMemory], entities: Sequence[EntityNode]
+    ) -> int:
+        """Keep memories exactly as they are, all or none, as arriving in the order given.
+
+        Args:
+            namespace: Where to.
+            rows: A memory whose id exists is passed over. One whose ``dedup_key`` a live memory has
+                is kept without it.
+            entities: Names and labels for entities that are new; others take those of their first mention.
+
+        Returns:
+            How many were kept.
+        """
+
+    async def inventory(self, namespace: str) -> Inventory:
+        """What the namespace holds, by looking at all of it."""
 
     # ------------------------------------------------------------------ re-embedding
 

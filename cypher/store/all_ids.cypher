@@ -1,5 +1,5 @@
 // Ids of all memories of a namespace, in order of arrival.
 MATCH (m:Memory)
-USING INDEX m:Memory(namespace, epoch, arrival)
-WHERE m.namespace = $p.namespace AND m.epoch IS NOT NULL AND m.arrival IS NOT NULL
-RETURN m.memory_id AS memory_id ORDER BY m.arrival;
+USING INDEX m:Memory(namespace, arrival)
+WHERE m.namespace = $p.namespace AND m.arrival IS NOT NULL
+RETURN m.memory_id AS memory_id ORDER BY m.namespace, m.arrival;

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import EmbeddingMismatchError, VectorStoreError
-from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemoryStats, SortOrder
-from coda_graphmem.store.embedded import change, graph, insert, read, reembed, remove, search
+from coda_graphmem.models import DeletionReceipt, Inventory, Memory, MemoryFilter, MemoryStats, SortOrder
+from coda_graphmem.store.embedded import change, graph, insert, read, reembed, remove, search, transfer
 from coda_graphmem.store.embedded.connection import Database
 from coda_graphmem.store.embedded.matrix_index import MatrixIndex
 from coda_graphmem.store.embedded.records import ModelRecord, read_meta, read_model, write_meta
@@ -24,6 +24,7 @@ from coda_graphmem.store.protocol import (
     Neighbourhood,
     NewMemory,
     Stored,
+    StoredMemory,
     StoreInfo,
     Vector,
 )
@@ -238,6 +239,30 @@ class EmbeddedStore:
                 where=where,
             ),
         )
+
+    # ------------------------------------------------------------------ copying
+
+    async def export_memories(self, namespace: str, *, after: int, limit: int) -> list[StoredMemory]:
+        """See `MemoryStore.export_memories`."""
+        return await self._read_vectors(
+            lambda connection: transfer.export_memories(connection, self._index, namespace, after=after, limit=limit)
+        )
+
+    async def import_memories(
+        self, namespace: str, rows: Sequence[StoredMemory], entities: Sequence[EntityNode]
+    ) -> int:
+        """See `MemoryStore.import_memories`."""
+
+        def work(connection: sqlite3.Connection) -> int:
+            if any(row.embedding is not None for row in rows):
+                self._check_model(connection)
+            return transfer.import_memories(connection, self._index, namespace, rows, entities)
+
+        return await self._write(work)
+
+    async def inventory(self, namespace: str) -> Inventory:
+        """See `MemoryStore.inventory`."""
+        return await self._read_vectors(lambda connection: transfer.inventory(connection, self._index, namespace))
 
     # ------------------------------------------------------------------ re-embedding
 

@@ -45,17 +45,23 @@ def mismatch(
 
 
 async def link_entities(
-    transaction: Transaction, mentions: Sequence[tuple[str, bool, Sequence[EntityMention]]]
+    transaction: Transaction,
+    mentions: Sequence[tuple[str, bool, Sequence[EntityMention]]],
+    names: Mapping[str, tuple[str, str]] | None = None,
 ) -> None:
-    """Join memories (id, whether live and long-term, mentions) to their entities.
+    """Join memories to their entities.
 
-    An entity keeps the name and label it was first mentioned with.
+    Args:
+        transaction: In the namespace.
+        mentions: Memory id, whether it is live and long-term, and what it mentions.
+        names: Name and label by key for entities that are new; others keep those of their first mention.
     """
     rows: dict[str, dict[str, Any]] = {}
     for memory_id, live, entities in mentions:
         for entity in entities:
+            name, label = (names or {}).get(entity.key, (entity.name, entity.label))
             row = rows.setdefault(
-                entity.key, {"key": entity.key, "name": entity.name, "label": entity.label, "live": 0, "mentions": []}
+                entity.key, {"key": entity.key, "name": name, "label": label, "live": 0, "mentions": []}
             )
             row["live"] += live
             row["mentions"].append({"memory_id": memory_id, "name": entity.name, "label": entity.label})

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import NotInitializedError
-from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemoryStats, SortOrder
-from coda_graphmem.store.neo4j import changing, inserting, reading, reembedding, removing, schema
+from coda_graphmem.models import DeletionReceipt, Inventory, Memory, MemoryFilter, MemoryStats, SortOrder
+from coda_graphmem.store.neo4j import changing, inserting, reading, reembedding, removing, schema, transfer
 from coda_graphmem.store.neo4j.connection import Connection
 from coda_graphmem.store.neo4j.dialect import Dialect, detect
 from coda_graphmem.store.neo4j.graph_writes import mismatch
@@ -21,6 +21,7 @@ from coda_graphmem.store.protocol import (
     Neighbourhood,
     NewMemory,
     Stored,
+    StoredMemory,
     StoreInfo,
     Vector,
 )
@@ -270,6 +271,23 @@ class Neo4jStore:
         self._vector_property = meta.vector_property
         if self._bound is not None and self._bound.model not in (None, meta.embedding_model):
             raise mismatch(meta.embedding_model, meta.dimension, self._bound.model, self._bound.dimension)
+
+    # ------------------------------------------------------------------ copying
+
+    async def export_memories(self, namespace: str, *, after: int, limit: int) -> list[StoredMemory]:
+        """See `MemoryStore.export_memories`."""
+        return await transfer.export_memories(self._connection, namespace, after=after, limit=limit)
+
+    async def import_memories(
+        self, namespace: str, rows: Sequence[StoredMemory], entities: Sequence[EntityNode]
+    ) -> int:
+        """See `MemoryStore.import_memories`."""
+        await self._bind_vectors([row.embedding for row in rows])
+        return await transfer.import_memories(self._connection, namespace, rows, entities, model=self._model)
+
+    async def inventory(self, namespace: str) -> Inventory:
+        """See `MemoryStore.inventory`."""
+        return await transfer.inventory(self._connection, namespace)
 
     # ------------------------------------------------------------------ re-embedding
 

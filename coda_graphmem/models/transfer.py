@@ -1,0 +1,64 @@
+"""What copying memories from one store to another did."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Inventory(BaseModel):
+    """What a namespace holds, counted by looking at all of it; expired short-term memories included."""
+
+    model_config = ConfigDict(frozen=True)
+
+    memories: int
+    """Of any lifetime, archived ones included."""
+    live: int
+    """Live long-term memories."""
+    short_term: int
+    archived: int
+    vectors: int
+    entities: int
+    mentions: int
+    """Links between memories and entities."""
+    conversations: int
+    links: int
+    """Pairs of live long-term memories that follow one another in a conversation."""
+    access_count: int
+    """Sum over all memories."""
+    reinforcement_count: int
+    """Sum over all memories."""
+
+
+class NamespaceCopy(BaseModel):
+    """What was copied of one namespace, and what both stores hold of it now."""
+
+    model_config = ConfigDict(frozen=True)
+
+    namespace: str
+    copied: int
+    """Memories this call wrote."""
+    present: int
+    """Memories that the target had already, from an interrupted call for example."""
+    differing: tuple[str, ...] = ()
+    """Ids of memories that are not the same in both stores after all; at most a hundred."""
+    source: Inventory
+    target: Inventory
+
+    @property
+    def complete(self) -> bool:
+        """Whether both stores hold the same: by kind, and memory by memory."""
+        return self.source == self.target and not self.differing
+
+
+class CopyReport(BaseModel):
+    """The proof that nothing was lost."""
+
+    model_config = ConfigDict(frozen=True)
+
+    namespaces: list[NamespaceCopy] = Field(default_factory=list)
+    seconds: float
+
+    @property
+    def complete(self) -> bool:
+        """Whether all namespaces are the same in both stores."""
+        return all(namespace.complete for namespace in self.namespaces)

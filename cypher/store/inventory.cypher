@@ -1,0 +1,26 @@
+// What a namespace holds, by looking at all of it.
+MATCH (meta:GraphMemoryMeta {name: 'coda_graphmem'})
+CALL (meta) {
+  MATCH (m:Memory)
+  USING INDEX m:Memory(namespace, arrival)
+  WHERE m.namespace = $p.namespace AND m.arrival IS NOT NULL
+  RETURN count(m) AS memories, count(m.scope) AS live, count(m.archived_at) AS archived,
+    count(CASE WHEN m.expires_at IS NOT NULL AND m.archived_at IS NULL THEN 1 END) AS short_term,
+    count(m[meta.vector_property]) AS vectors, sum(m.access_count) AS access_count,
+    sum(m.reinforcement_count) AS reinforcement_count,
+    sum(COUNT { (m)-[:MENTIONS]->() }) AS mentions, sum(COUNT { (m)-[:NEXT]->() }) AS links
+}
+CALL () {
+  MATCH (e:Entity)
+  USING INDEX e:Entity(namespace, mention_count)
+  WHERE e.namespace = $p.namespace AND e.mention_count IS NOT NULL
+  RETURN count(e) AS entities
+}
+CALL () {
+  MATCH (c:Conversation)
+  USING INDEX c:Conversation(namespace, conversation_id)
+  WHERE c.namespace = $p.namespace AND c.conversation_id IS NOT NULL
+  RETURN count(c) AS conversations
+}
+RETURN memories, live, short_term, archived, vectors, entities, mentions, conversations, links, access_count,
+  reinforcement_count;
