@@ -1,0 +1,162 @@
+"""The queries for people: each is run on a real server and returns what its comment says."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from neo4j import Driver, GraphDatabase, Record
+
+from coda_graphmem.models import MemoryType
+from coda_graphmem.store.neo4j.statements import folder, names
+from tests.servers import Server
+from tests.store.factory import new, unit
+from tests.store.neo4j.conftest import opened
+from tests.store.neo4j.tenancy import Tenancy
+
+EXPLORE = [name.removeprefix("explore/") for name in names("explore")]
+
+
+class Explorer:
+    """Runs a query as Browser would after its ``:param`` lines."""
+
+    def __init__(self, driver: Driver, namespace: str) -> None:
+        self.driver = driver
+        self.namespace = namespace
+
+    def run(self, name: str, **parameters: Any) -> list[Record]:
+        text, defaults = read(name)
+        if "namespace" in defaults:
+            defaults["namespace"] = self.namespace
+        return self.driver.execute_query(text, {**defaults, **parameters}).records
+
+
+def read(name: str) -> tuple[str, dict[str, Any]]:
+    """A query without comments, and its parameters."""
+    lines = (folder() / "explore" / f"{name}.cypher").read_text(encoding="utf-8").splitlines()
+    defaults = {}
+    for line in lines:
+        if found := re.fullmatch(r":param (\w+) => (.+)", line):
+            defaults[found[1]] = json.loads(found[2].replace("'", '"'))
+    text = "\n".join(line for line in lines if not line.startswith(("//", ":param")))
+    return text.strip().removesuffix(";"), defaults
+
+
+@pytest.fixture
+async def explorer(neo4j_server: Server) -> AsyncIterator[Explorer]:
+    async with opened(neo4j_server) as store:
+        tenancy = Tenancy(store)
+        rows = [
+            new("m1", "Maria went hiking", entities=["maria", "hiking"], conversation_id="trip", timestamp=1.0),
+            new(
+                "m2",
+                "Hiking near Berlin is lovely",
+                entities=["hiking", "berlin"],
+                conversation_id="trip",
+                timestamp=2.0,
+            ),
+            new("m3", "Maria likes tea", entities=["maria", "tea"], memory_type=MemoryType.PREFERENCE, timestamp=3.0),
+            new("m4", "Nobody knows about this", entities=["secret"], timestamp=4.0),
+            new("m5", "Maria is fond of tea", entities=["maria", "tea"], timestamp=2.5, embedding=unit(3)),
+        ]
+        await tenancy.insert("ns", rows, reinforcement=0.1)
+        await tenancy.archive("ns", ["m5"], 5.0)
+        with GraphDatabase.driver(neo4j_server.uri, auth=(neo4j_server.username, neo4j_server.password)) as driver:
+            namespace = tenancy.prefix + "ns"
+            driver.execute_query(
+                "MATCH (a:Memory {namespace: $ns, memory_id: 'm5'}), (b:Memory {namespace: $ns, memory_id: 'm3'}) "
+                "CREATE (a)-[:CONSOLIDATED_INTO {run_id: 'run1'}]->(b)",
+                ns=namespace,
+            )
+            yield Explorer(driver, namespace)
+        await tenancy.clean()
+
+
+def ids(records: list[Record], column: str) -> set[str]:
+    return {record[column]["memory_id"] for record in records if record[column] is not None}
+
+
+def keys(records: list[Record], column: str) -> set[str]:
+    return {record[column]["key"] for record in records if record[column] is not None}
+
+
+def test_what_do_i_know(explorer: Explorer) -> None:
+    found = explorer.run("what_do_i_know", entity="maria")
+    assert keys(found, "e") == {"maria"}
+    assert ids(found, "m") == {"m1", "m3"}
+    assert keys(found, "other") == {"hiking"}
+
+
+def test_what_connects(explorer: Explorer) -> None:
+    found = explorer.run("what_connects", one="maria", other="berlin")
+    assert [[node.get("key") or node["memory_id"] for node in record["path"].nodes] for record in found] == [
+        ["maria", "m1", "hiking", "m2", "berlin"]
+    ]
+    assert explorer.run("what_connects", one="maria", other="secret") == []
+
+
+def test_conversation(explorer: Explorer) -> None:
+    found = explorer.run("conversation", conversation_id="trip")
+    assert ids(found, "m") == {"m1", "m2"}
+    assert ids(found, "after") == {"m2"}
+    assert keys(found, "e") == {"maria", "hiking", "berlin"}
+
+
+def test_merged(explorer: Explorer) -> None:
+    [found] = explorer.run("merged")
+    assert (found["said"], found["stands_in_its_place"]) == ("Maria is fond of tea", "Maria likes tea")
+    assert found["cosine"] == pytest.approx(1.0, abs=1e-3)
+    assert found["why"] == {"run_id": "run1"}
+    assert found["merged_at"].to_native().timestamp() == 5.0
+
+
+def test_strongest_entities(explorer: Explorer) -> None:
+    found = [(record["name"], record["memories"]) for record in explorer.run("strongest_entities")]
+    assert found == [("Hiking", 2), ("Maria", 2), ("Berlin", 1), ("Secret", 1), ("Tea", 1)]
+
+
+def test_forgotten(explorer: Explorer) -> None:
+    [found] = explorer.run("forgotten")
+    assert (found["content"], found["type"], found["importance"]) == ("Maria is fond of tea", "episodic", 0.5)
+
+
+def test_orphans(explorer: Explorer) -> None:
+    assert [record["memory_id"] for record in explorer.run("orphans")] == ["m4"]
+
+
+def test_overview(explorer: Explorer) -> None:
+    [found] = [record for record in explorer.run("overview") if record["namespace"] == explorer.namespace]
+    assert found["live"] == ["episodic: 3", "preference: 1"]
+    assert (found["archived"], found["entities"], found["conversations"]) == (1, 5, 1)
+
+
+def test_around_a_question(explorer: Explorer) -> None:
+    found = explorer.run("around_a_question", words="tea maria")
+    assert ids(found, "hit") == {"m1", "m3"}
+    assert keys(found, "e") == {"maria", "hiking"}
+    assert ids(found, "m") == {"m1", "m2", "m3"}
+
+
+def test_each_file_is_tested_here() -> None:
+    assert {f"test_{name}" for name in EXPLORE} <= set(globals())
+
+
+@pytest.mark.parametrize("name", EXPLORE)
+def test_parameters_stand_at_the_top(name: str) -> None:
+    text, defaults = read(name)
+    assert set(re.findall(r"\$(\w+)", text)) == set(defaults)
+    lines = (folder() / "explore" / f"{name}.cypher").read_text().splitlines()
+    assert lines[0].startswith("// ")
+    assert max(map(len, lines)) <= 120
+
+
+def test_the_style_knows_what_the_graph_holds() -> None:
+    style = (Path(str(folder())) / "explore" / "style.grass").read_text()
+    assert style.count("{") - style.count('"{') == style.count("}") - style.count('}"')
+    styled = set(re.findall(r"^(?:node|relationship)\.([\w.]+) \{", style, re.MULTILINE))
+    assert {f"Memory.{kind.value.capitalize()}" for kind in MemoryType} <= styled
+    assert {"Memory", "Entity", "Conversation", "MENTIONS", "NEXT", "PART_OF"} <= styled
