@@ -19,12 +19,13 @@ COMPILE = $(BIN)/python -m compileall -q coda_graphmem
 WITH_UV = PATH="$$PATH:$(abspath $(BIN))"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint install dev constraints clean
+.PHONY: help demo test lint install dev neo4j neo4j-stop constraints clean
 
 help:
 	@echo "make demo         install, then import a sample conversation and ask it questions"
 	@echo "make test         install what tests need, then run the whole suite"
 	@echo "make lint         ruff, mypy and the layers"
+	@echo "make neo4j        start Neo4j for development (Docker, else Java and Maven); make neo4j-stop ends it"
 	@echo "make install      only make the environment in $(VENV)"
 	@echo "make constraints  pin what pyproject.toml newly asks for; UPGRADE=1 renews all versions"
 	@echo "make clean        remove the environment and what tools left behind"
@@ -40,6 +41,12 @@ lint: dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+neo4j: dev
+	@$(BIN)/python scripts/neo4j_server.py start
+
+neo4j-stop: dev
+	@$(BIN)/python scripts/neo4j_server.py stop
 
 install: $(VENV)/.installed
 dev: $(VENV)/.installed-dev

@@ -371,7 +371,9 @@ def _compose(*arguments: str) -> None:
 def compose_password() -> str:
     """The password in the secret file of ``docker/compose.yaml``; made where there is none."""
     if not AUTH_SECRET.exists():
-        AUTH_SECRET.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Others on this machine are kept out by the folder; in the containers, users other than root read the file.
+        AUTH_SECRET.parent.mkdir(parents=True, exist_ok=True)
+        AUTH_SECRET.parent.chmod(0o700)
         AUTH_SECRET.write_text(f"neo4j/{secrets.token_hex(18)}", encoding="ascii")
     return AUTH_SECRET.read_text(encoding="ascii").strip().partition("/")[2]
 
