@@ -19,8 +19,8 @@ DOCKER = ROOT / "docker"
 
 #: Keys of the Compose specification that are used here.
 SERVICE_KEYS = {
-    "build", "cap_drop", "command", "depends_on", "environment", "healthcheck", "image", "ports", "read_only",
-    "restart", "secrets", "security_opt", "tmpfs", "volumes",
+    "build", "cap_drop", "command", "depends_on", "environment", "healthcheck", "image", "ports", "profiles",
+    "read_only", "restart", "secrets", "security_opt", "tmpfs", "volumes",
 }  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def test_neo4j_is_pinned_checked_and_reached_from_this_machine_only(compose: dic
     assert kind == "CMD-SHELL"
     assert shlex.split(command)[0] == "wget"
     assert all(port.startswith("127.0.0.1:") for port in neo4j["ports"])
-    assert compose["services"]["maintenance"]["depends_on"]["neo4j"] == {"condition": "service_healthy"}
+    assert compose["services"]["memory"]["depends_on"]["neo4j"] == {"condition": "service_healthy"}
 
 
 def test_the_password_is_a_secret_only(compose: dict[str, Any]) -> None:
@@ -113,9 +113,9 @@ def test_the_entry_point_reads_the_secret(tmp_path: Path) -> None:
     secret = tmp_path / "auth"
     secret.write_text("neo4j/pass/with word")
     environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "NEO4J_AUTH_FILE": str(secret)}
-    command = ["sh", str(DOCKER / "entrypoint.sh"), "maintain", "--watch"]
+    command = ["sh", str(DOCKER / "entrypoint.sh"), "stats", "--all"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout == "neo4j|pass/with word|maintain --watch\n"
+    assert done.stdout == "neo4j|pass/with word|stats --all\n"
     missing = {**environment, "NEO4J_AUTH_FILE": str(tmp_path / "nothing")}
     assert subprocess.run(command, env=missing, capture_output=True, check=False).returncode != 0
 
