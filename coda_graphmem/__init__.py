@@ -25,6 +25,7 @@ from coda_graphmem.errors import (
 from coda_graphmem.errors import MemoryError as MemoryError  # noqa: A004
 from coda_graphmem.models import (
     AggregationMethod,
+    CleanupResult,
     DeletionReceipt,
     Entity,
     EntityMention,
@@ -46,6 +47,7 @@ __version__ = "0.1.0"
 # `MemoryError` is importable by name but shadows a builtin, so `import *` leaves it out.
 __all__ = [
     "AggregationMethod",
+    "CleanupResult",
     "DeletionReceipt",
     "EmbeddingError",
     "EmbeddingMismatchError",

@@ -19,6 +19,7 @@ from coda_graphmem.extraction.entities import SpacyExtractor
 from coda_graphmem.extraction.protocol import Extractor
 from coda_graphmem.extraction.service import ExtractionService
 from coda_graphmem.learning.access import AccessRecorder
+from coda_graphmem.maintenance.clearing import ClearingService
 from coda_graphmem.recording.service import RecordingService
 from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.service import RetrievalService
@@ -37,6 +38,7 @@ class Services:
     retrieval: RetrievalService
     catalog: CatalogService
     conversation: ConversationService
+    clearing: ClearingService
     is_open: bool = False
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     _warm_up: asyncio.Task[None] | None = None
@@ -70,6 +72,7 @@ class Services:
             retrieval=RetrievalService(resources),
             catalog=CatalogService(resources, access),
             conversation=ConversationService(resources, recording, access),
+            clearing=ClearingService(resources, access.flush),
         )
 
     async def open(self, *, check_model: bool = True) -> None:

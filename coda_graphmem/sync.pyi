@@ -9,6 +9,7 @@ from coda_graphmem.embedding.protocol import Embedder
 from coda_graphmem.extraction.protocol import Extractor
 from coda_graphmem.models import (
     AggregationMethod,
+    CleanupResult,
     DeletionReceipt,
     Entity,
     Memory,
@@ -39,6 +40,14 @@ class SyncMemoryManager:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None: ...
+    def cleanup_old_memories(
+        self,
+        max_age_days: float = 30.0,
+        min_importance: float = 0.3,
+        max_access_count: int = 1,
+        *,
+        dry_run: bool = False,
+    ) -> CleanupResult: ...
     def count(
         self,
         *,

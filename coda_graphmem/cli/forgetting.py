@@ -1,4 +1,4 @@
-"""The command that removes: ``delete``."""
+"""The commands that remove: ``delete`` and ``cleanup``."""
 
 from __future__ import annotations
 
@@ -50,6 +50,29 @@ async def delete(
             say(_written(receipt))
 
 
+async def cleanup(
+    settings: Settings,
+    *,
+    days: Annotated[float, typer.Option("--days", help="Stored and happened longer ago than this.")] = 30.0,
+    below: Annotated[float, typer.Option("--below", help="Less important than this, 0 to 1.")] = 0.3,
+    recalls: Annotated[int, typer.Option("--recalls", help="Recalled at most this often.")] = 1,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Remove nothing; list the ids that would go.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove old, unimportant memories that were hardly ever recalled; nothing brings them back."""
+    async with open_memory(settings) as memory:
+        result = await memory.cleanup_old_memories(days, below, recalls, dry_run=dry_run)
+    if as_json:
+        print_json(result.model_dump(mode="json"))
+        return
+    if not dry_run:
+        say(_written(result.removed))
+        return
+    for memory_id in result.memory_ids:
+        say(memory_id)
+    say(f"{_counted(len(result.memory_ids), 'memory', 'memories')} would go.")
+
+
 def _written(receipt: DeletionReceipt) -> str:
     if not receipt.memories:
         return "There was nothing to remove."
@@ -68,4 +91,4 @@ def _counted(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}"
 
 
-COMMANDS = {"delete": delete}
+COMMANDS = {"cleanup": cleanup, "delete": delete}

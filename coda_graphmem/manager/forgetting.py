@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from coda_graphmem.boundary import operation
 from coda_graphmem.errors import MemoryStorageError, ValidationError
 from coda_graphmem.manager.core import ManagerCore
-from coda_graphmem.models import DeletionReceipt, MemoryType, MetadataValue
-from coda_graphmem.validation import check_filter, check_flag, check_id
+from coda_graphmem.models import CleanupResult, DeletionReceipt, MemoryType, MetadataValue
+from coda_graphmem.validation import check_filter, check_flag, check_id, check_integer, check_positive, check_unit
 
 
 class Forgetting(ManagerCore):
@@ -65,3 +65,30 @@ class Forgetting(ManagerCore):
             )
         whole = where.model_copy(update={"lifetime": "any", "archived": None})
         return await self._open.catalog.forget(self.namespace, None if everything else whole)
+
+    @operation(MemoryStorageError)
+    async def cleanup_old_memories(
+        self,
+        max_age_days: float = 30.0,
+        min_importance: float = 0.3,
+        max_access_count: int = 1,
+        *,
+        dry_run: bool = False,
+    ) -> CleanupResult:
+        """Remove live long-term memories that are old, unimportant and hardly ever recalled, without a trace.
+
+        All three conditions must hold. A call that is interrupted has removed whole batches; the next one goes on.
+
+        Args:
+            max_age_days: Memories that happened and were stored longer ago than this, above 0.
+            min_importance: Memories below this importance, in [0, 1].
+            max_access_count: Memories recalled at most this often, at least 0.
+            dry_run: Whether to remove nothing and only say which memories would go.
+        """
+        return await self._open.clearing.clear(
+            self.namespace,
+            max_age_days=check_positive(max_age_days, "max_age_days"),
+            min_importance=check_unit(min_importance, "min_importance"),
+            max_access_count=check_integer(max_access_count, "max_access_count", low=0, high=2**53),
+            dry_run=check_flag(dry_run, "dry_run"),
+        )

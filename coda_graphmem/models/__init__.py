@@ -11,11 +11,12 @@ from coda_graphmem.models.explanation import Explanation, GraphPath
 from coda_graphmem.models.filters import Lifetime, MemoryFilter, MetadataValue, SortOrder
 from coda_graphmem.models.memory import EntityMention, Memory, MemoryType
 from coda_graphmem.models.modes import AggregationMethod, RetrievalMode
-from coda_graphmem.models.results import DeletionReceipt, Entity, MemoryStats, ReembedResult
+from coda_graphmem.models.results import CleanupResult, DeletionReceipt, Entity, MemoryStats, ReembedResult
 from coda_graphmem.models.transfer import CopyReport, Inventory, NamespaceCopy
 
 __all__ = [
     "AggregationMethod",
+    "CleanupResult",
     "ConsolidationProposal",
     "ConsolidationResult",
     "CopyReport",

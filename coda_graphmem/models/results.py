@@ -66,6 +66,22 @@ class DeletionReceipt(BaseModel):
     conversations: int = 0
     """Conversations that are empty now."""
 
+    def __add__(self, other: DeletionReceipt) -> DeletionReceipt:
+        """What two deletions removed together."""
+        return DeletionReceipt(**{name: getattr(self, name) + getattr(other, name) for name in type(self).model_fields})
+
+
+class CleanupResult(BaseModel):
+    """What `cleanup_old_memories` removed, or with ``dry_run`` would remove."""
+
+    model_config = ConfigDict(frozen=True)
+
+    dry_run: bool
+    memory_ids: list[str]
+    """The memories that went or would go, the oldest first."""
+    removed: DeletionReceipt
+    """What went, by kind; nothing in a dry run."""
+
 
 class ReembedResult(BaseModel):
     """What a change of the embedding model did."""

@@ -142,3 +142,17 @@ async def test_short_term_memories(stores: Stores) -> None:
     stores.clock.advance(599)
     assert await stores.same(texts) == ["Booked a flight"]
     await everything(stores)
+
+
+async def test_cleaning_up(stores: Stores) -> None:
+    for i in range(6):
+        await stores.same(
+            lambda m, i=i: m.store_memory(f"Note {i} on Anna", memory_id=f"n{i}", importance_score=i / 10)
+        )
+    stores.clock.now += 40 * 86_400.0
+    planned = await stores.same(lambda m: m.cleanup_old_memories(dry_run=True))
+    assert planned.memory_ids == ["n0", "n1", "n2"]
+    await everything(stores)
+    done = await stores.same(lambda m: m.cleanup_old_memories())
+    assert done.removed.memories == 3
+    await everything(stores)
