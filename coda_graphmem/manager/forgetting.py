@@ -75,7 +75,7 @@ class Forgetting(ManagerCore):
         *,
         dry_run: bool = False,
     ) -> CleanupResult:
-        """Remove live long-term memories that are old, unimportant and hardly ever recalled, without a trace.
+        """Remove live long-term memories that are old, unimportant and hardly ever recalled, for good.
 
         All three conditions must hold. A call that is interrupted has removed whole batches; the next one goes on.
 
