@@ -9,6 +9,8 @@ from coda_graphmem.models.consolidation import (
 )
 from coda_graphmem.models.explanation import Explanation, GraphPath
 from coda_graphmem.models.filters import Lifetime, MemoryFilter, MetadataValue, SortOrder
+from coda_graphmem.models.jobs import JobRun, RunStatus
+from coda_graphmem.models.links import LinkKind, MemoryLink, MergeRecord
 from coda_graphmem.models.memory import EntityMention, Memory, MemoryType
 from coda_graphmem.models.modes import AggregationMethod, RetrievalMode
 from coda_graphmem.models.results import CleanupResult, DeletionReceipt, Entity, MemoryStats, ReembedResult
@@ -26,17 +28,22 @@ __all__ = [
     "Explanation",
     "GraphPath",
     "Inventory",
+    "JobRun",
     "Lifetime",
+    "LinkKind",
     "Memory",
     "MemoryFilter",
+    "MemoryLink",
     "MemoryStats",
     "MemoryType",
+    "MergeRecord",
     "MergedMemory",
     "MetadataValue",
     "NamespaceCopy",
     "PairVerdict",
     "ReembedResult",
     "RetrievalMode",
+    "RunStatus",
     "SortOrder",
     "Verdict",
 ]

@@ -60,7 +60,7 @@ class Memory(BaseModel):
     relevance_score: float | None = None
     """In [0, 1], set by retrieval; ``(1 + cosine) / 2`` where nothing but the vector speaks."""
     decay_factor: float | None = None
-    """In (0, 1], how much of its strength is left at read time."""
+    """In (0, 1], how much of its strength is left at read time; a store gives what the decay job last kept, if any."""
 
     namespace: str = "default"
     """The tenant the memory belongs to."""
@@ -77,6 +77,10 @@ class Memory(BaseModel):
     """When a short-term memory ends; None for a long-term memory."""
     archived_at: float | None = None
     """When it was set aside; archived memories are kept but not searched."""
+    consolidated_into: str | None = None
+    """Id of the memory it was merged into, for an archived original; None for all others."""
+    possibly_outdated_by: list[str] = Field(default_factory=list)
+    """Ids of live memories that say something newer about the same thing, by arrival."""
     explanation: Explanation | None = None
     """Why retrieval returned it, where that was asked for."""
 

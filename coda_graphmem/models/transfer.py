@@ -23,6 +23,10 @@ class Inventory(BaseModel):
     conversations: int
     links: int
     """Pairs of live long-term memories that follow one another in a conversation."""
+    memory_links: int = 0
+    """Links of the kinds of `coda_graphmem.models.LinkKind` between memories."""
+    merged: int = 0
+    """Archived originals that were merged into another memory."""
     access_count: int
     """Sum over all memories."""
     reinforcement_count: int

@@ -26,6 +26,7 @@ from coda_graphmem.models import (
     MemoryType,
     SortOrder,
 )
+from coda_graphmem.store.upkeep import UpkeepStore
 
 #: A unit vector, or rows of unit vectors, in single precision.
 Vector = NDArray[np.float32]
@@ -66,6 +67,8 @@ class StoredMemory:
     dedup_key: str | None
     position: int
     """Its place in the order of arrival."""
+    run_id: str | None = None
+    """The run that merged it, for an archived original (``memory.consolidated_into``)."""
 
 
 class Outcome(str, Enum):
@@ -183,7 +186,7 @@ class StoreInfo:
     """Path or address, without any secret."""
 
 
-class MemoryStore(Protocol):
+class MemoryStore(UpkeepStore, Protocol):
     """Keeps memories, their vectors, their text and their graph."""
 
     async def open(self) -> None:
@@ -224,10 +227,17 @@ class MemoryStore(Protocol):
         """
 
     async def update(self, namespace: str, memory_id: str, changes: MemoryChanges) -> bool:
-        """Change one memory, live, archived or short-term. False where there is none of that id."""
+        """Change one memory, live, archived or short-term. False where there is none of that id.
+
+        New content removes its links to other memories, which spoke of the old one.
+        """
 
     async def delete(self, namespace: str, memory_ids: Sequence[str]) -> DeletionReceipt:
-        """Remove memories with everything that hangs on them; ids that do not exist are passed over."""
+        """Remove memories with everything that hangs on them; ids that do not exist are passed over.
+
+        With a merged memory its archived originals go as well, as they hold the same; with an original alone
+        the merged memory stays. Links between memories go with either of the two.
+        """
 
     async def forget(self, namespace: str, where: MemoryFilter | None) -> DeletionReceipt:
         """Remove all memories that match, or with None the whole namespace, traces in indexes included."""
@@ -330,7 +340,8 @@ class MemoryStore(Protocol):
 
         Args:
             namespace: Where to.
-            rows: A memory whose id exists is passed over. One whose ``dedup_key`` a live memory has
+            rows: A memory whose id exists is passed over. Archived originals stay bound to what they were merged
+                into, whichever of the two arrives first. One whose ``dedup_key`` a live memory has
                 is kept without it.
             entities: Names and labels for entities that are new; others take those of their first mention.
 

@@ -1,0 +1,38 @@
+"""Runs of maintenance jobs, as the store remembers them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+#: ``running`` runs whose holder died are told apart by their lease, see `coda_graphmem.maintenance.jobs`.
+RunStatus = Literal["running", "done", "failed", "undone"]
+
+
+class JobRun(BaseModel):
+    """One run of a job. It never holds the content of a memory. Times are seconds since the Unix epoch, UTC."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run_id: str
+    job: str
+    """``decay``, ``consolidate``, ``link``, ``expire``, ``cleanup``, …"""
+    namespace: str | None
+    """None for a run over all namespaces."""
+    holder: str
+    """Which process ran it: host name, process id and a random part."""
+    started_at: float
+    finished_at: float | None = None
+    status: RunStatus = "running"
+    changed: int = 0
+    """Memories it changed, made, archived or removed."""
+    summary: dict[str, Any] = Field(default_factory=dict)
+    """Counts by kind, ids at most; JSON."""
+    error: str | None = None
+    """Kind and message of the error of a failed run."""
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took; None while it runs."""
+        return None if self.finished_at is None else self.finished_at - self.started_at
