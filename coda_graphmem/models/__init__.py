@@ -10,6 +10,14 @@ from coda_graphmem.models.consolidation import (
 from coda_graphmem.models.explanation import Explanation, GraphPath
 from coda_graphmem.models.filters import Lifetime, MemoryFilter, MetadataValue, SortOrder
 from coda_graphmem.models.jobs import JobRun, RunStatus
+from coda_graphmem.models.learning import (
+    AutoLearningSettings,
+    ExtractedInfo,
+    ImportanceExplanation,
+    InformationMatch,
+    InformationType,
+    LearningResult,
+)
 from coda_graphmem.models.links import LinkKind, MemoryLink, MergeRecord
 from coda_graphmem.models.memory import EntityMention, Memory, MemoryType
 from coda_graphmem.models.modes import AggregationMethod, RetrievalMode
@@ -18,6 +26,7 @@ from coda_graphmem.models.transfer import CopyReport, Inventory, NamespaceCopy
 
 __all__ = [
     "AggregationMethod",
+    "AutoLearningSettings",
     "CleanupResult",
     "ConsolidationProposal",
     "ConsolidationResult",
@@ -26,10 +35,15 @@ __all__ = [
     "Entity",
     "EntityMention",
     "Explanation",
+    "ExtractedInfo",
     "GraphPath",
+    "ImportanceExplanation",
+    "InformationMatch",
+    "InformationType",
     "Inventory",
     "JobRun",
     "Lifetime",
+    "LearningResult",
     "LinkKind",
     "Memory",
     "MemoryFilter",
