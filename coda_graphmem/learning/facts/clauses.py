@@ -13,6 +13,16 @@ Owner = Literal["self", "own", "other", "none"]
 Time = Literal["present", "perfect", "past", "future"]
 
 _FINITE_PAST = ("VBD",)
+#: Where the lemmatizer is mistaken.
+_LEMMAS = {
+    "hoping": "hope",
+    "hoped": "hope",
+    "planing": "plan",
+    "felt": "feel",
+    "found": "find",
+    "saw": "see",
+    "lying": "lie",
+}
 _VERBS = frozenset("VB VBD VBG VBN VBP VBZ MD".split())
 
 
@@ -56,11 +66,16 @@ def _clause(verb: Any, names: frozenset[str], table: Table) -> Clause | None:
     while (
         top.dep_ == "xcomp"
         and not subjects(top)
-        and (top.head.lemma_ in table.words["transparent"] or (top.tag_ == "VBG" and top.head.lemma_ in table.words["enjoying"]))
+        and (
+            top.head.lemma_ in table.words["transparent"]
+            or (top.tag_ == "VBG" and top.head.lemma_ in table.words["enjoying"])
+        )
     ):
         top = top.head
     if top.dep_ == "xcomp" or (infinitive(verb) and verb == top):
         return None
+    if top.dep_ in ("ccomp", "pcomp", "acl", "relcl") and top.tag_ in ("VB", "VBN", "VBG") and not auxiliaries(top):
+        return None  # "I had my appendix removed": nothing is stated of its own
     subject, holder = _subject(top)
     helping = auxiliaries(top) or (auxiliaries(holder) if holder != top and top.tag_ in ("VB", "VBN", "VBG") else [])
     modal = next((t.lower_ for t in helping if t.tag_ == "MD"), None)
@@ -71,10 +86,13 @@ def _clause(verb: Any, names: frozenset[str], table: Table) -> Clause | None:
         subject=subject,
         inherited=holder != top,
         owner=owner(subject, names),
-        time=_time(top, helping, modal),
+        # Who started something is at it.
+        time="present" if top != verb and _time(top, helping, modal) == "past" else _time(top, helping, modal),
         progressive=verb.tag_ == "VBG",
         modal=None if modal in ("will", "'ll", "wo", "shall") else {"ca": "can", "'d": "would"}.get(modal or "", modal),
-        negated=denied(verb, table) or (top != verb and denied(top, table)) or (top.dep_ == "conj" and holder != top and _shares_denial(top, holder, table)),
+        negated=denied(verb, table)
+        or (top != verb and denied(top, table))
+        or (top.dep_ == "conj" and holder != top and _shares_denial(top, holder, table)),
     )
 
 
@@ -108,14 +126,20 @@ def is_user(token: Any, names: frozenset[str]) -> bool:
 
 def denied(verb: Any, table: Table) -> bool:
     """Whether a clause denies: "not", "never", "no dog", "nothing"."""
+    complements = [t for t in verb.children if t.dep_ in ("dobj", "attr", "acomp")]
     for child in verb.children:
         if (child.dep_ == "neg" or child.lower_ in table.words["denying"]) and not _only(child):
             return True
-        if child.dep_ in ("dobj", "attr", "nsubj", "acomp") and any(
-            t.lower_ in ("no", "neither", "not", "zero") and t.dep_ in ("det", "neg", "preconj", "advmod") for t in child.children
+        if (child.dep_ == "nsubj" or child in complements[:1]) and any(
+            t.lower_ in ("no", "neither", "not", "zero") and t.dep_ in ("det", "neg", "preconj", "advmod")
+            for t in child.children
         ):
             return True
-        if child.dep_ == "advmod" and child.lower_ in ("longer", "anymore") or (child.lower_ == "more" and any(t.lower_ == "any" for t in child.children)):
+        if (
+            child.dep_ == "advmod"
+            and child.lower_ in ("longer", "anymore")
+            or (child.lower_ == "more" and any(t.lower_ == "any" for t in child.children))
+        ):
             return True
     return False
 
@@ -131,7 +155,7 @@ def _shares_denial(verb: Any, holder: Any, table: Table) -> bool:
 
 
 def _name(verb: Any) -> str:
-    lemma = verb.lemma_.lower()
+    lemma = _LEMMAS.get(verb.lower_, verb.lemma_.lower())
     particle = next((t.lower_ for t in verb.children if t.dep_ == "prt"), None)
     return f"{lemma} {particle}" if particle else lemma
 
@@ -140,7 +164,9 @@ def _time(verb: Any, helping: list[Any], modal: str | None) -> Time:
     if modal in ("will", "'ll", "wo", "shall"):
         return "future"
     finite = helping[0] if helping else verb
-    has = any(t.lemma_ == "have" for t in helping) and (verb.tag_ in ("VBN", "VBD", "VBG") or any(t.tag_ == "VBN" for t in helping))
+    has = any(t.lemma_ == "have" for t in helping) and (
+        verb.tag_ in ("VBN", "VBD", "VBG") or any(t.tag_ == "VBN" for t in helping)
+    )
     if has:
         return "perfect" if finite.tag_ != "VBD" else "past"
     past = finite.tag_ in _FINITE_PAST or (not helping and verb.tag_ == "VBN")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from coda_graphmem.learning.facts.clauses import Clause, clauses
@@ -28,7 +28,7 @@ def find_facts(parsed: Parsed, table: Table) -> list[ExtractedInfo]:
         for clause in clauses(doc, parsed.names, table)
         if standing(clause, parsed.names, quoted, table) == "asserted"
     ]
-    found = [item for clause in asserted for item in _applied(clause, parsed, dates, table)]
+    found = [item for clause in asserted for item in _applied(clause, parsed, dates, quoted, table)]
     found += mentioned(parsed, asserted, dates, quoted, table)
     kept = _distinct(found)
     return [_info(item, parsed, table) for item in sorted(kept, key=lambda f: (f.start, f.end, f.info_type))]
@@ -44,13 +44,19 @@ def date_tokens(doc: Any, table: Table) -> dict[int, tuple[int, int]]:
     return found
 
 
-def _applied(clause: Clause, parsed: Parsed, dates: dict[int, tuple[int, int]], table: Table) -> Iterator[Found]:
+def _applied(
+    clause: Clause,
+    parsed: Parsed,
+    dates: dict[int, tuple[int, int]],
+    quoted: Sequence[tuple[int, int]],
+    table: Table,
+) -> Iterator[Found]:
     taken: set[str] = set()
     for rule in table.rules:
         if rule.type in taken or not _fits(rule, clause, parsed):
             continue
         for head in _heads(rule, clause):
-            if not _allowed(rule, head, table, dates):
+            if not _allowed(rule, head, table, dates) or (head.tag_.startswith("V") and _is_within(head, quoted)):
                 continue
             start, end = dates[head.i] if rule.shape == "date" else value_span(head, rule.extent, dates)
             content = rule.content or "{clause}"
@@ -68,6 +74,10 @@ def _applied(clause: Clause, parsed: Parsed, dates: dict[int, tuple[int, int]], 
                 ),
                 rule.confidence,
             )
+
+
+def _is_within(token: Any, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= token.idx < end for start, end in spans)
 
 
 def _fits(rule: Rule, clause: Clause, parsed: Parsed) -> bool:
@@ -132,7 +142,7 @@ def _is_sort(rule: Rule, head: Any) -> bool:
 def _allowed(rule: Rule, head: Any, table: Table, dates: Collection[int]) -> bool:
     if rule.shape == "date":
         return head.i in dates
-    if head.i in dates or is_measure(head) or head.tag_ in ("PRP", "DT", "WP"):
+    if head.i in dates or is_measure(head) or head.tag_ in ("PRP", "DT", "WP") or _leans(head):
         return False
     if rule.shape == "proper":
         named = follow(head, ("called",))
@@ -146,6 +156,19 @@ def _allowed(rule: Rule, head: Any, table: Table, dates: Collection[int]) -> boo
     if rule.shape == "thing":
         return bool(head.tag_.startswith("NN"))
     return rule.shape != "doing" or head.tag_ == "VBG"
+
+
+def _leans(head: Any) -> bool:
+    """Whether a value says nothing without what was said before, or is somebody else's: "merge them", "your idea"."""
+    objects = [t for t in head.children if t.dep_ == "dobj"] if head.tag_.startswith("V") else []
+    if any(t.lower_ in ("it", "them", "this", "that", "these", "those", "him", "her", "you") for t in objects):
+        return True
+    return any(
+        t.lower_ in ("your", "his", "her", "their", "its")
+        for one in (head, *objects)
+        for t in one.children
+        if t.dep_ == "poss"
+    )
 
 
 def _article(value: str) -> str:

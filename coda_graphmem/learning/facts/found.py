@@ -42,4 +42,9 @@ class Found:
 
 def say(clause: Clause, parsed: Parsed, table: Table) -> str:
     """The clause in the third person."""
-    return statement(clause.top, clause.subject, clause.inherited, parsed.subject, table.words["openings"])
+    top = clause.top
+    while clause.inherited and top.dep_ == "advcl" and top.tag_ == "VBG":
+        top = top.head  # "I grew up speaking Dutch"
+    return statement(
+        top, clause.subject, clause.inherited and top == clause.top, parsed.subject, table.words["openings"]
+    )

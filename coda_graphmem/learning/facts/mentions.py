@@ -32,18 +32,29 @@ def mentioned(
         table: Word lists and patterns.
     """
     verbs = {clause.verb.i for clause in asserted} | {clause.top.i for clause in asserted}
-    verbless = {sent.start for sent in parsed.doc.sents if not any(t.tag_ in _TENSED for t in sent) and not sent.text.rstrip().endswith("?")}
+    verbless = {
+        sent.start
+        for sent in parsed.doc.sents
+        if not any(t.tag_ in _TENSED for t in sent) and not sent.text.rstrip().endswith("?")
+    }
     yield from _relations(parsed, verbs, verbless, quoted, table)
     yield from _dates(parsed, asserted, dates, table)
     yield from _contacts(parsed, quoted, table)
 
 
-def _relations(parsed: Parsed, verbs: set[int], verbless: set[int], quoted: Sequence[tuple[int, int]], table: Table) -> Iterator[Found]:
+def _relations(
+    parsed: Parsed, verbs: set[int], verbless: set[int], quoted: Sequence[tuple[int, int]], table: Table
+) -> Iterator[Found]:
     for mine in parsed.doc:
         if mine.lower_ not in ("my", "our") or any(start <= mine.idx < end for start, end in quoted):
             continue
         noun, name = _related(mine, table)
         if noun is None or not _is_asserted(noun, verbs, verbless):
+            continue
+        if noun.dep_ == "pobj" and {a.lemma_ for a in noun.ancestors} & table.words["parting"]:
+            continue  # "I broke up with my boyfriend"
+        if not forms(noun).isdisjoint(table.words["pets"]):
+            yield from _pet(noun, name, parsed)
             continue
         close = not forms(noun).isdisjoint(table.words["relatives"])
         if not close and name is None:
@@ -51,19 +62,37 @@ def _relations(parsed: Parsed, verbs: set[int], verbless: set[int], quoted: Sequ
         relation = parsed.doc[_first(noun, table) : noun.i + 1].text
         article = "an" if relation[:1].lower() in "aeiou" else "a"
         if name is None:
-            yield Found("relationship", _first(noun, table), noun.i + 1, f"{parsed.subject} has {article} {relation}." if noun.tag_ not in ("NNS", "NNPS") else f"{parsed.subject} has {relation}.", 0.8)
+            yield Found(
+                "relationship",
+                _first(noun, table),
+                noun.i + 1,
+                f"{parsed.subject} has {article} {relation}."
+                if noun.tag_ not in ("NNS", "NNPS")
+                else f"{parsed.subject} has {relation}.",
+                0.8,
+            )
             continue
         start, end = min(_first(noun, table), name.left_edge.i if name.i < noun.i else noun.i), _name_end(name)
         written = parsed.doc[_name_start(name) : end].text
         if name.i < noun.i:
             start, end = _first(noun, table), noun.i + 1
+        if any(t.tag_ in _TENSED and t.dep_ != "acl" for t in parsed.doc[start:end]):
+            start, end = _first(noun, table), noun.i + 1
         yield Found("relationship", start, end, f"{written} is {parsed.subject}'s {relation}.", 0.9)
         yield Found("person", _name_start(name), _name_end(name), f"{written} is {parsed.subject}'s {relation}.", 0.9)
 
 
+def _pet(noun: Any, name: Any | None, parsed: Parsed) -> Iterator[Found]:
+    called = "" if name is None else f" called {name.text}"
+    start, end = (noun.i, noun.i + 1) if name is None else (min(noun.i, name.i), max(noun.i, name.i) + 1)
+    if any(t.tag_ in _TENSED and t.dep_ != "acl" for t in parsed.doc[start:end]):
+        start, end = noun.i, noun.i + 1
+    yield Found("possession", start, end, f"{parsed.subject} has a {noun.text}{called}.", 0.8)
+
+
 def _related(mine: Any, table: Table) -> tuple[Any | None, Any | None]:
     """The relation that "my" belongs to, and the name of whoever it is."""
-    people = table.words["relatives"] | table.words["acquaintances"]
+    people = table.words["relatives"] | table.words["acquaintances"] | table.words["pets"]
     head = mine.head
     if mine.dep_ != "poss":
         return None, None
@@ -73,6 +102,8 @@ def _related(mine: Any, table: Table) -> tuple[Any | None, Any | None]:
         if head.dep_ in ("nsubj", "nsubjpass"):
             names += [t for t in follow(head.head, ("called",)) if t.text[:1].isupper()]
             names += [t for t in follow(head.head, ("is",)) if is_person(t)] if head.head.lemma_ == "be" else []
+        if head.dep_ == "poss" and head.head.lemma_ in ("name", "nickname") and head.head.dep_ == "nsubj":
+            names += [t for t in follow(head.head.head, ("is",)) if t.text[:1].isupper()]
         if head.dep_ in ("attr", "appos"):
             others = [t for t in head.head.children if t.dep_ == "nsubj"] if head.dep_ == "attr" else [head.head]
             names += [t for t in others if is_person(t)]
@@ -90,7 +121,11 @@ def _related(mine: Any, table: Table) -> tuple[Any | None, Any | None]:
 def _first(noun: Any, table: Table) -> int:
     """First token of a relation with what says which one: "older sister"."""
     start: int = noun.i
-    while start > 0 and (parsed := noun.doc[start - 1]).head in (noun, noun.head) and parsed.lower_ in table.words["family_adjectives"] | {"-", "ex", "half", "great"}:
+    while (
+        start > 0
+        and (parsed := noun.doc[start - 1]).head in (noun, noun.head)
+        and parsed.lower_ in table.words["family_adjectives"] | {"-", "ex", "half", "great"}
+    ):
         start -= 1
     return start
 
@@ -104,7 +139,12 @@ def _name_start(name: Any) -> int:
 
 def _name_end(name: Any) -> int:
     end: int = name.i + 1
-    while end < len(name.doc) and name.doc[end].tag_ == "NNP" and name.doc[end].head.i in (name.i, end + 1) and name.doc[end].dep_ in ("compound", "flat"):
+    while (
+        end < len(name.doc)
+        and name.doc[end].tag_ == "NNP"
+        and name.doc[end].head.i in (name.i, end + 1)
+        and name.doc[end].dep_ in ("compound", "flat")
+    ):
         end += 1
     return end
 
@@ -117,14 +157,18 @@ def _is_asserted(noun: Any, verbs: set[int], verbless: set[int]) -> bool:
     return noun.sent.start in verbless
 
 
-def _dates(parsed: Parsed, asserted: Sequence[Clause], dates: Mapping[int, tuple[int, int]], table: Table) -> Iterator[Found]:
+def _dates(
+    parsed: Parsed, asserted: Sequence[Clause], dates: Mapping[int, tuple[int, int]], table: Table
+) -> Iterator[Found]:
     seen: set[tuple[int, int]] = set()
     for clause in sorted(asserted, key=lambda c: -len(list(c.top.ancestors))):
         subject = clause.subject
         about_user = clause.owner in ("self", "own") or (clause.owner == "none" and clause.verb.tag_ in ("VB", "VBP"))
         if subject is not None and not about_user:
-            about_user = not forms(subject).isdisjoint(table.words["events"] | table.words["dated"]) or subject.lower_ in ("it", "that")
-        if not about_user or clause.negated:
+            about_user = not forms(subject).isdisjoint(
+                table.words["events"] | table.words["dated"]
+            ) or subject.lower_ in ("it", "that")
+        if not about_user or clause.negated or clause.modal is not None:
             continue
         inside = {t.i for t in clause.top.subtree}
         for start, end in dict.fromkeys(dates[i] for i in sorted(inside & dates.keys())):
@@ -141,7 +185,11 @@ def _contacts(parsed: Parsed, quoted: Sequence[tuple[int, int]], table: Table) -
                 continue
             before = doc.text[max(0, match.start() - 80) : match.start()]
             cue = list(table.patterns["contact_cue"].finditer(before))
-            if not cue or table.patterns["contact_break"].search(before[cue[-1].start() :]) or table.patterns["contact_doubt"].search(before):
+            if (
+                not cue
+                or table.patterns["contact_break"].search(before[cue[-1].start() :])
+                or table.patterns["contact_doubt"].search(before[max(0, cue[-1].start() - 10) :])
+            ):
                 continue
             span = doc.char_span(*match.span(), alignment_mode="expand")
             if span is None:

@@ -12,8 +12,9 @@ _LABELS = {
     "subject": ("nsubj", "nsubjpass"),
     "that": ("ccomp",),
 }
+_SUBJECTS = ("nsubj", "nsubjpass", "csubj", "expl")
 #: Places that are spaCy's own labels.
-_DEPENDENCIES = frozenset("amod advmod poss relcl appos dative acl".split())
+_DEPENDENCIES = frozenset("amod advmod auxpass poss relcl appos dative acl".split())
 _PAST = frozenset("yesterday last ago since".split())
 _CALLED = ("call", "name", "title", "dub")
 
@@ -44,20 +45,51 @@ def fill(token: Any, place: str) -> list[Any]:
     if place == "date":
         return _dates(token)
     if place == "future date":
-        return [t for t in _dates(token) if not _PAST.intersection(w.lower_ for w in t.doc[slice(*t.doc.user_data["dates"][t.i])])]
+        return [
+            t
+            for t in _dates(token)
+            if not _PAST.intersection(w.lower_ for w in t.doc[slice(*t.doc.user_data["dates"][t.i])])
+        ]
     if place == "before to do":
-        return [t for t in children if t.dep_ in ("advcl", "ccomp") and t.i < token.i and infinitive(t) and not subjects(t)]
+        return [
+            t for t in children if t.dep_ in ("advcl", "ccomp") and t.i < token.i and infinitive(t) and not subjects(t)
+        ]
+    if place == "after":
+        # A noun the tagger does not know may pass for an adverb: "I don't like cilantro".
+        return [
+            child
+            for child in children
+            if child.dep_ in ("advmod", "acomp", "oprd", "npadvmod")
+            and child.i > token.i
+            and child.tag_ in ("RB", "JJ", "NN", "NNS", "VBN", "FW")
+        ]
     if place in _DEPENDENCIES:
         return [child for child in children if child.dep_ == place]
     if place == "to do":
-        return [child for child in children if child.dep_ in ("xcomp", "acl", "advcl", "ccomp") and infinitive(child)]
+        return [
+            child
+            for child in children
+            if child.dep_ in ("xcomp", "acl", "advcl", "ccomp") and infinitive(child) and not subjects(child)
+        ]
     if place == "doing":
-        return [child for child in children if child.dep_ in ("xcomp", "pcomp", "attr", "advcl", "ccomp") and child.tag_ == "VBG"]
+        return [
+            child
+            for child in children
+            if child.dep_ in ("xcomp", "pcomp", "attr", "advcl", "ccomp") and child.tag_ == "VBG"
+        ]
     return [
         filler
         for child in children
         if child.dep_ in ("prep", "agent", "dative", "advmod", "prt", "advcl") and child.lower_ == place
-        for filler in (*_objects(child), *(o for deeper in child.children if deeper.dep_ == "prep" and place in ("out", "back", "up", "over", "down") for o in _objects(deeper)))
+        for filler in (
+            *_objects(child),
+            *(
+                o
+                for deeper in child.children
+                if deeper.dep_ == "prep" and place in ("out", "back", "up", "over", "down")
+                for o in _objects(deeper)
+            ),
+        )
     ]
 
 
@@ -73,7 +105,11 @@ def _objects(preposition: Any) -> list[Any]:
 
 def _called(token: Any, children: Iterable[Any]) -> Iterable[Any]:
     if token.lemma_.lower() in _CALLED:
-        yield from (child for child in children if child.dep_ in ("oprd", "dobj", "attr", "ccomp", "acomp") and child.tag_ != "PRP")
+        yield from (
+            child
+            for child in children
+            if child.dep_ in ("oprd", "dobj", "attr", "ccomp", "acomp") and child.tag_ != "PRP"
+        )
     for child in children:
         if child.dep_ == "acl" and child.lemma_.lower() in _CALLED:
             yield from (c for c in child.children if c.dep_ in ("oprd", "dobj", "attr", "ccomp"))
@@ -91,4 +127,6 @@ def auxiliaries(verb: Any) -> list[Any]:
 
 def subjects(verb: Any) -> list[Any]:
     """The subjects a verb has of its own."""
-    return [child for child in verb.children if child.dep_ in ("nsubj", "nsubjpass", "csubj", "expl")]
+    # A parser may hang the subject on the helping verb.
+    holders = (verb, *(child for child in verb.children if child.dep_ in ("aux", "auxpass")))
+    return [child for holder in holders for child in holder.children if child.dep_ in _SUBJECTS]

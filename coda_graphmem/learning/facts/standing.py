@@ -38,7 +38,7 @@ def standing(clause: Clause, names: frozenset[str], quoted: Sequence[tuple[int, 
     if _asks(verb) or (verb.sent.text.rstrip(" )\"'").endswith("?") and not _answers(verb)):
         return "asked"
     wishes = clause.modal == "would" and verb.lemma_ in ("like", "love", "prefer")
-    if clause.modal in ("would", "could", "might", "should", "may") and not wishes:
+    if clause.modal in ("would", "could", "might", "may") and not wishes:
         return "supposed"
     if _supposed(verb, clause, table):
         return "supposed"
@@ -52,8 +52,15 @@ def _asks(verb: Any) -> bool:
         return False
     first = own[0].left_edge.i
     finite = auxiliaries(verb) or ([verb] if verb.lemma_ == "be" else [])
-    inverted = bool(finite) and finite[0].i < first and verb.dep_ != "relcl" and finite[0].tag_ in ("MD", "VBP", "VBZ", "VBD", "VB")
-    asking = any(t.tag_ in _WH and t.i < first and t.dep_ not in ("mark",) for t in verb.children) and verb.dep_ not in ("relcl", "advcl")
+    inverted = (
+        bool(finite)
+        and finite[0].i < first
+        and verb.dep_ != "relcl"
+        and finite[0].tag_ in ("MD", "VBP", "VBZ", "VBD", "VB")
+    )
+    asking = any(
+        t.tag_ in _WH and t.i < first and t.dep_ not in ("mark",) for t in verb.children
+    ) and verb.dep_ not in ("relcl", "advcl")
     return inverted or asking
 
 
@@ -66,7 +73,27 @@ def _answers(verb: Any) -> bool:
     # A request after it: "I'm vegan, any ideas for dinner?"
     commas = [t for t in verb.sent if t.lower_ in (",", "-", "–", "—", ";", "so", "and") and t.i > verb.i]
     return any(
-        t.nbor().lower_ in ("any", "what", "which", "where", "how", "who", "when", "why", "can", "could", "do", "should", "is", "would", "got", "are", "will", "does")
+        t.nbor().lower_
+        in (
+            "any",
+            "what",
+            "which",
+            "where",
+            "how",
+            "who",
+            "when",
+            "why",
+            "can",
+            "could",
+            "do",
+            "should",
+            "is",
+            "would",
+            "got",
+            "are",
+            "will",
+            "does",
+        )
         for t in commas
         if t.i + 1 < len(t.doc)
     )
@@ -81,18 +108,30 @@ def _supposed(verb: Any, clause: Clause, table: Table) -> bool:
         return True
     at: Any = verb
     while True:
-        if any(t.lower_ in table.words["hypothetical_marks"] and t.dep_ in ("mark", "advmod", "prep") for t in at.children):
+        if any(
+            t.lower_ in table.words["hypothetical_marks"] and t.dep_ in ("mark", "advmod", "prep") for t in at.children
+        ):
             return True
         # "as if I were", "even if"
-        if any(t.lower_ == "as" and t.dep_ == "mark" and t.nbor().lower_ in ("if", "though") for t in at.children if t.i + 1 < len(t.doc)):
+        if any(
+            t.lower_ == "as" and t.dep_ == "mark" and t.nbor().lower_ in ("if", "though")
+            for t in at.children
+            if t.i + 1 < len(t.doc)
+        ):
             return True
         if at.head == at or at.dep_ in ("ROOT",) or (at.dep_ == "conj" and subjects(at)):
             break
         at = at.head
     earlier = [t for t in verb.sent if t.i < verb.i or t.head is verb]
-    return any(
-        t.lower_ in table.words["hypothetical_cues"] and not (t.lower_ in ("dream",) and t.dep_ in ("compound", "amod")) for t in earlier
-    ) or "let's say" in verb.sent.text.lower() or "what if" in verb.sent.text.lower()
+    return (
+        any(
+            t.lower_ in table.words["hypothetical_cues"]
+            and not (t.lower_ in ("dream",) and t.dep_ in ("compound", "amod"))
+            for t in earlier
+        )
+        or "let's say" in verb.sent.text.lower()
+        or "what if" in verb.sent.text.lower()
+    )
 
 
 def _governed(verb: Any, names: frozenset[str], table: Table) -> Standing:
@@ -106,15 +145,39 @@ def _governed(verb: Any, names: frozenset[str], table: Table) -> Standing:
             own = any(is_user(t, names) for t in who)
             if _asks(above) and not (own and above.lemma_ in table.words["asked_with_me"]):
                 return "asked"
-            if not own:
+            told = above.lemma_ in ("tell", "say", "confirm") and any(
+                t.lemma_ in table.words["authorities"] for t in who
+            )
+            if not own and not told:
                 return "reported"
+            if told:
+                at = above
+                continue
             if above.lemma_.lower() not in table.words["own_asserting"] or denied(above, table):
                 return "supposed"
         elif at.dep_ == "ccomp" and above.i < at.i and _asks(above):
             return "asked"
         elif at.dep_ in ("acl", "pcomp") and not subjects(verb):
             return "reported"
-        elif at.dep_ in ("relcl", "acl") and above.lemma_.lower() in ("story", "poem", "character", "song", "movie", "dream", "world", "novel", "email", "letter", "message", "scenario", "claim", "rumor", "rumour", "joke", "sentence"):
+        elif at.dep_ in ("relcl", "acl") and above.lemma_.lower() in (
+            "story",
+            "poem",
+            "character",
+            "song",
+            "movie",
+            "dream",
+            "world",
+            "novel",
+            "email",
+            "letter",
+            "message",
+            "scenario",
+            "claim",
+            "rumor",
+            "rumour",
+            "joke",
+            "sentence",
+        ):
             return "supposed"
         at = above
     return "asserted"

@@ -10,8 +10,26 @@ from coda_graphmem.learning.facts.roles import auxiliaries, subjects
 _SIDE = ("intj", "parataxis", "mark")
 _BE = {"am": "is", "are": "is", "'m": "is", "'re": "is", "were": "was", "m": "is"}
 _THEY = {"am": "are", "was": "were", "'m": "are"}
-_IRREGULAR = {"have": "has", "'ve": "has", "do": "does", "go": "goes", "ca": "can", "wo": "will", "'ll": "will", "'d": "would"}
-_OURS = {"my": "their", "our": "their", "me": "them", "us": "them", "mine": "theirs", "ours": "theirs", "myself": "themselves", "ourselves": "themselves"}
+_IRREGULAR = {
+    "have": "has",
+    "'ve": "has",
+    "do": "does",
+    "go": "goes",
+    "ca": "can",
+    "wo": "will",
+    "'ll": "will",
+    "'d": "would",
+}
+_OURS = {
+    "my": "their",
+    "our": "their",
+    "me": "them",
+    "us": "them",
+    "mine": "theirs",
+    "ours": "theirs",
+    "myself": "themselves",
+    "ourselves": "themselves",
+}
 _NOT = {"n't": "not", "nt": "not", "n’t": "not"}
 
 
@@ -41,16 +59,33 @@ def _words(top: Any, openings: frozenset[str]) -> list[Any]:
     left: set[int] = set()
     for child in top.children:
         relative = child.dep_ == "advcl" and any(t.lower_ in ("if", "unless") for t in child.children)
-        joined = child.dep_ in ("conj", "cc") and (child.dep_ == "cc" or child.tag_.startswith("V") or child.tag_ == "MD")
+        joined = child.dep_ in ("conj", "cc") and (
+            child.dep_ == "cc" or child.tag_.startswith("V") or child.tag_ == "MD"
+        )
         before = child.dep_ == "ccomp" and child.i < top.i
-        if child.dep_ in _SIDE or joined or before or relative or (child.dep_ in ("ccomp", "advcl") and any(t.tag_ in ("WP", "WRB") for t in child.children) and child.i > top.i and _has_comma(top, child)):
+        if (
+            child.dep_ in _SIDE
+            or joined
+            or before
+            or relative
+            or (
+                child.dep_ in ("ccomp", "advcl")
+                and any(t.tag_ in ("WP", "WRB") for t in child.children)
+                and child.i > top.i
+                and _has_comma(top, child)
+            )
+        ):
             left |= {t.i for t in child.subtree}
     words = [t for t in top.subtree if t.i not in left and not t.is_space]
     # What stands apart from the rest was cut off from it.
     words = _joined(words, top)
     while words and (words[0].is_punct or (words[0].lower_ in openings and words[0].i < top.i)):
         words.pop(0)
-    while words and (words[-1].is_punct or words[-1].dep_ == "cc") and words[-1].text not in (")", '"', "”", "%", "+", "#"):
+    while (
+        words
+        and (words[-1].is_punct or words[-1].dep_ == "cc")
+        and words[-1].text not in (")", '"', "”", "%", "+", "#")
+    ):
         words.pop()
     return words
 
@@ -60,7 +95,11 @@ def _joined(words: list[Any], top: Any) -> list[Any]:
     kept: list[Any] = []
     for i, word in enumerate(words):
         following = words[i + 1] if i + 1 < len(words) else None
-        if word.text in (",", ";", ":", "-", "–", "—") and following is not None and (following.i != word.i + 1 or (following.is_punct and following.text in ",;:")):
+        if (
+            word.text in (",", ";", ":", "-", "–", "—")
+            and following is not None
+            and (following.i != word.i + 1 or (following.is_punct and following.text in ",;:"))
+        ):
             continue
         kept.append(word)
     return kept
@@ -84,11 +123,23 @@ class _Writer:
         self._name = name
         self._subject = subject
         self._named = subject is not None
+        self._named_at: int | None = None
         self._parts: list[str] = []
 
     def add(self, words: Iterable[Any], finite: Any | None) -> None:
         for word in words:
-            self._parts.append(self._word(word, finite) + (" " if word.whitespace_ or word.i + 1 < len(word.doc) and word.nbor().lower_ in _NOT or word.lower_ in _BE and word.text.startswith("'") else ""))
+            self._parts.append(
+                self._word(word, finite)
+                + (
+                    " "
+                    if word.whitespace_
+                    or word.i + 1 < len(word.doc)
+                    and word.nbor().lower_ in _NOT
+                    or word.lower_ in _BE
+                    and word.text.startswith("'")
+                    else ""
+                )
+            )
         if self._parts and not self._parts[-1].endswith(" "):
             self._parts[-1] += " "
 
@@ -96,25 +147,30 @@ class _Writer:
         low = word.lower_.replace("’", "'")
         if low in _NOT:
             return _NOT[low]
-        if word.i == self._subject:
-            return self._name
         if low in ("i", "we") and word.tag_ in ("PRP", "NN", "NNP"):
-            return self._user("they")
+            if word.i == self._subject or not self._named:
+                self._named, self._named_at = True, word.i
+                return self._name
+            return "they"
         if low in _OURS and (word.tag_.startswith("PRP") or low in ("my", "mine")):
             if self._named:
                 return _OURS[low]
-            return self._user("") + ("'s" if low in ("my", "our", "mine", "ours") else "")
-        if finite is not None and word.i == finite.i:
-            return third_person(low, word.tag_) if _is_self(subjects_of(finite)) else word.text
-        if _is_self(subjects_of(word)) and low in _THEY and finite is not None:
-            return _THEY[low]
+            self._named = True
+            return self._name + ("'s" if low in ("my", "our", "mine", "ours") else "")
+        if word.tag_ in ("VBP", "VBD", "VB") or low in _IRREGULAR or (finite is not None and word.i == finite.i):
+            return self._verb(word, low, finite)
         return word.text
 
-    def _user(self, otherwise: str) -> str:
-        if self._named and otherwise:
-            return otherwise
-        self._named = True
-        return self._name
+    def _verb(self, word: Any, low: str, finite: Any | None) -> str:
+        """A finite verb as it stands with what its subject has become."""
+        found = [
+            t for t in subjects_of(word) if t.lower_ in ("i", "we") and not any(c.dep_ == "conj" for c in t.children)
+        ]
+        if not found or (word.tag_ == "VB" and (finite is None or word.i != finite.i)):
+            return word.text
+        if found[0].i == self._named_at:
+            return third_person(low, word.tag_)
+        return _THEY.get(low, word.text)
 
     def text(self) -> str:
         """The sentence, with a capital and a full stop."""
@@ -133,10 +189,6 @@ def subjects_of(finite: Any) -> list[Any]:
         verb = verb.head
         found = subjects(verb)
     return found
-
-
-def _is_self(found: list[Any]) -> bool:
-    return any(t.lower_ in ("i", "we") for t in found)
 
 
 def third_person(verb: str, tag: str) -> str:

@@ -113,7 +113,7 @@ _TESTS = ("among", "not_among")
 _CHOICES = {
     "negated": {"no", "yes", "any"},
     "shape": {"any", "proper", "common", "thing", "doing", "person", "place", "date"},
-    "extent": {"name", "phrase", "called"},
+    "extent": {"name", "place", "phrase", "called"},
 }
 
 
