@@ -54,4 +54,5 @@ def test_the_demo_runs_on_neo4j_where_it_is_asked_to(
 
 def test_a_server_that_is_not_there(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEO4J_URI", "bolt://127.0.0.1:1")
+    monkeypatch.setenv("NEO4J_MAX_TRANSACTION_RETRY_TIME", "0.5")
     assert "127.0.0.1:1" in run("stats", code=1).err
