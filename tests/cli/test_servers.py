@@ -31,7 +31,7 @@ def test_neo4j_uri_alone_is_enough(on_neo4j: Run, talk: Path) -> None:
     assert not Path("data").exists()
     here = on_neo4j("stats", "-n", namespace, "--store", "embedded", "--json").json
     assert here["total_memories"] == 0
-    assert on_neo4j("delete", "--all", "--yes", "-n", namespace, "--json").json["memories"] == 7
+    assert on_neo4j("forget", "--all", "--yes", "-n", namespace, "--json").json["memories"] == 7
 
 
 def test_a_wrong_password_is_not_repeated(on_neo4j: Run, monkeypatch: pytest.MonkeyPatch) -> None:
