@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from coda_graphmem.blas import one_core
 from coda_graphmem.errors import ExtractionError
 from coda_graphmem.extraction.files import model_folder
 from coda_graphmem.imports import torch_hidden
@@ -30,7 +31,6 @@ class Pipeline:
         self._exclude = [*exclude, "senter"]
         self._lock = threading.Lock()
         self._nlp: Any = None
-        self._blas: Any = None
 
     def load(self) -> None:
         """Import spaCy, check the files of its model and load it.
@@ -54,7 +54,7 @@ class Pipeline:
                 self._load()
                 # These products are too small to share out: a second BLAS thread would only wait, on a core
                 # that vectors are computed on.
-                with self._blas.limit(limits=1):
+                with one_core():
                     done += [work(doc) for doc in self._nlp.pipe(texts[start : start + _BATCH])]
         return done
 
@@ -66,12 +66,10 @@ class Pipeline:
             with torch_hidden():
                 import spacy
                 from thinc.api import use_ops
-                from threadpoolctl import ThreadpoolController
 
             # NumPy's BLAS computes these models in two thirds of the time that thinc's own takes.
             with use_ops("numpy", use_blis=False):
                 nlp = spacy.load(folder, exclude=self._exclude)
-            self._blas = ThreadpoolController().select(user_api="blas")
         except Exception as error:
             raise ExtractionError(
                 f"spaCy cannot load its English model ({type(error).__name__}).",
