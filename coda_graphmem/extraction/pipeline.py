@@ -14,6 +14,13 @@ from coda_graphmem.imports import torch_hidden
 
 T = TypeVar("T")
 
+#: Verbs that spaCy's rules reduce to another word: "hoping" to "hop", "hates" to "hat".
+_VERBS = {
+    form: verb
+    for verb, forms in {"hate": "hates hated hating", "hope": "hopes hoped hoping"}.items()
+    for form in forms.split()
+}
+
 #: What tags and names do without.
 _OF_THE_PARSE = ("attribute_ruler", "lemmatizer", "parser")
 #: Texts that go through the model together.
@@ -55,7 +62,7 @@ class Pipeline:
                 # These products are too small to share out: a second BLAS thread would only wait, on a core
                 # that vectors are computed on.
                 with one_core():
-                    done += [work(doc) for doc in self._nlp.pipe(texts[start : start + _BATCH])]
+                    done += [work(_mended(doc)) for doc in self._nlp.pipe(texts[start : start + _BATCH])]
         return done
 
     def _load(self) -> None:
@@ -76,6 +83,13 @@ class Pipeline:
                 remedy="Reinstall it: pip install --force-reinstall spacy",
             ) from error
         self._nlp = nlp
+
+
+def _mended(doc: Any) -> Any:
+    for token in doc:
+        if token.lower_ in _VERBS and token.tag_.startswith("V"):
+            token.lemma_ = _VERBS[token.lower_]
+    return doc
 
 
 def tagging_pipeline() -> Pipeline:

@@ -13,16 +13,6 @@ Owner = Literal["self", "own", "other", "none"]
 Time = Literal["present", "perfect", "past", "future"]
 
 _FINITE_PAST = ("VBD",)
-#: Where the lemmatizer is mistaken.
-_LEMMAS = {
-    "hoping": "hope",
-    "hoped": "hope",
-    "planing": "plan",
-    "felt": "feel",
-    "found": "find",
-    "saw": "see",
-    "lying": "lie",
-}
 _VERBS = frozenset("VB VBD VBG VBN VBP VBZ MD".split())
 
 
@@ -155,7 +145,7 @@ def _shares_denial(verb: Any, holder: Any, table: Table) -> bool:
 
 
 def _name(verb: Any) -> str:
-    lemma = _LEMMAS.get(verb.lower_, verb.lemma_.lower())
+    lemma = verb.lemma_.lower()
     particle = next((t.lower_ for t in verb.children if t.dep_ == "prt"), None)
     return f"{lemma} {particle}" if particle else lemma
 
