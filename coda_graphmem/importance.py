@@ -47,8 +47,9 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _ASKS_TO_REMEMBER = re.compile(
-    r"\b(?:important(?:ly)?|remember (?:that|this|to)|don['’]?t forget|do not forget|never forget|keep in mind|urgent(?:ly)?"
-    r"|crucial(?:ly)?|critical(?:ly)?|make sure|at all costs|under no circumstances|note that|essential)\b",
+    r"\b(?:important(?:ly)?|remember (?:that|this|to)|don['’]?t forget|do not forget|never forget|keep in mind"
+    r"|urgent(?:ly)?|crucial(?:ly)?|critical(?:ly)?|make sure|at all costs|under no circumstances|note that"
+    r"|essential)\b",
     re.IGNORECASE,
 )
 _SHOUT = re.compile(r"!{2,}|\b[A-Z]{4,}\b(?:\W+[A-Z]{2,}\b)+")

@@ -19,6 +19,8 @@ from coda_graphmem.extraction.entities import SpacyExtractor
 from coda_graphmem.extraction.protocol import Extractor
 from coda_graphmem.extraction.service import ExtractionService
 from coda_graphmem.learning.access import AccessRecorder
+from coda_graphmem.learning.recalls import RecentRecalls
+from coda_graphmem.learning.service import LearningService
 from coda_graphmem.maintenance.clearing import ClearingService
 from coda_graphmem.recording.service import RecordingService
 from coda_graphmem.resources import Resources
@@ -34,11 +36,13 @@ class Services:
 
     resources: Resources
     access: AccessRecorder
+    recalls: RecentRecalls
     recording: RecordingService
     retrieval: RetrievalService
     catalog: CatalogService
     conversation: ConversationService
     clearing: ClearingService
+    learning: LearningService
     is_open: bool = False
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     _warm_up: asyncio.Task[None] | None = None
@@ -64,15 +68,18 @@ class Services:
             clock=clock,
         )
         access = AccessRecorder(resources.store, clock)
+        recalls = RecentRecalls(clock)
         recording = RecordingService(resources)
         return cls(
             resources=resources,
             access=access,
+            recalls=recalls,
             recording=recording,
             retrieval=RetrievalService(resources),
             catalog=CatalogService(resources, access),
             conversation=ConversationService(resources, recording, access),
             clearing=ClearingService(resources, access.flush),
+            learning=LearningService(resources, recording, recalls),
         )
 
     async def open(self, *, check_model: bool = True) -> None:
@@ -128,6 +135,7 @@ class Services:
             await asyncio.gather(self._warm_up, return_exceptions=True)
             self._warm_up = None
         try:
+            await self.learning.close()
             await self.access.close()
             self.resources.embedding.close()
             self.resources.extraction.close()

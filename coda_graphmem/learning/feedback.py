@@ -1,14 +1,14 @@
 """What feedback does to an importance: one signal, one credit a memory, one step that stays within [0, 1].
 
-    signal = mean of helpful (+1 / -1), relevant (+0.5 / -0.5) and rating ((rating - 3) / 2)
-    step   = learning rate * |signal| * credit / (1 + earlier feedback on the same memory)
-    m      becomes m + step * (1 - m) for a signal above 0, m * (1 - step) below
+signal = mean of helpful (+1 / -1), relevant (+0.5 / -0.5) and rating ((rating - 3) / 2)
+step   = learning rate * |signal| * credit / (1 + earlier feedback on the same memory)
+m      becomes m + step * (1 - m) for a signal above 0, m * (1 - step) below
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,7 +63,7 @@ def check_feedback(value: object, field: str = "user_feedback") -> Feedback:
     if unknown:
         raise ValidationError("no such key.", field=f"{field}.{unknown[0]}", remedy=f"Known keys: {', '.join(KEYS)}.")
     given: dict[str, Any] = {key: item for key, item in value.items() if item is not None}
-    checks = {
+    checks: dict[str, Callable[[object, str], Any]] = {
         "helpful": check_flag,
         "relevant": check_flag,
         "rating": lambda item, name: check_integer(item, name, low=1, high=5),

@@ -17,6 +17,7 @@ from coda_graphmem.embedding.protocol import Embedder
 from coda_graphmem.errors import EmbeddingError, VectorStoreError
 from coda_graphmem.extraction.protocol import Extractor
 from coda_graphmem.manager.forgetting import Forgetting
+from coda_graphmem.manager.learning import Learning
 from coda_graphmem.manager.looking import Looking
 from coda_graphmem.manager.maintaining import Maintaining
 from coda_graphmem.manager.recalling import Recalling
@@ -27,7 +28,7 @@ from coda_graphmem.validation import check_flag, check_namespace
 __all__ = ["MemoryManager"]
 
 
-class MemoryManager(Remembering, Recalling, Looking, Forgetting, Maintaining):
+class MemoryManager(Remembering, Recalling, Looking, Forgetting, Maintaining, Learning):
     """Remembers, recalls and forgets, for one namespace of one store.
 
     Args:

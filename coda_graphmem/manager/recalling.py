@@ -92,7 +92,7 @@ class Recalling(ManagerCore):
             explain=check_flag(explain, "explain"),
             diverse=check_flag(diverse, "diverse"),
         )
-        return self._recalled(found)
+        return self._recalled(found, conversation_id)
 
     @operation(MemoryRetrievalError)
     async def retrieve_memories_multi_query(
@@ -173,7 +173,7 @@ class Recalling(ManagerCore):
             as_of=check_optional_time(as_of, "as_of"),
             explain=check_flag(explain, "explain"),
         )
-        return self._recalled(found)
+        return self._recalled(found, conversation_id)
 
     @operation(MemoryRetrievalError)
     async def retrieve_recent_memories(
@@ -208,6 +208,8 @@ class Recalling(ManagerCore):
             self.namespace, check_id(conversation_id, "conversation_id"), check_limit(max_memories, "max_memories")
         )
 
-    def _recalled(self, found: list[Memory]) -> list[Memory]:
-        self._services.access.note(self.namespace, (memory.memory_id for memory in found))
+    def _recalled(self, found: list[Memory], conversation_id: str | None = None) -> list[Memory]:
+        ids = [memory.memory_id for memory in found]
+        self._services.access.note(self.namespace, ids)
+        self._services.recalls.note(self.namespace, ids, conversation_id)
         return found

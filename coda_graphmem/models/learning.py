@@ -90,5 +90,6 @@ class AutoLearningSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     learning_rate: float = Field(gt=0.0, le=1.0)
+    """How far repetition and feedback move an importance, in (0, 1]."""
     importance_threshold: float = Field(ge=0.0, le=1.0)
-    enabled: bool = True
+    """Importance from which a fact is kept, in [0, 1]."""

@@ -82,7 +82,7 @@ def _clause(verb: Any, names: frozenset[str], table: Table) -> Clause | None:
         modal=None if modal in ("will", "'ll", "wo", "shall") else {"ca": "can", "'d": "would"}.get(modal or "", modal),
         negated=denied(verb, table)
         or (top != verb and denied(top, table))
-        or (top.dep_ == "conj" and holder != top and _shares_denial(top, holder, table)),
+        or (top.dep_ == "conj" and holder != top and _shares_denial(holder, table)),
     )
 
 
@@ -125,10 +125,8 @@ def denied(verb: Any, table: Table) -> bool:
             for t in child.children
         ):
             return True
-        if (
-            child.dep_ == "advmod"
-            and child.lower_ in ("longer", "anymore")
-            or (child.lower_ == "more" and any(t.lower_ == "any" for t in child.children))
+        if (child.dep_ == "advmod" and child.lower_ in ("longer", "anymore")) or (
+            child.lower_ == "more" and any(t.lower_ == "any" for t in child.children)
         ):
             return True
     return False
@@ -139,8 +137,8 @@ def _only(negation: Any) -> bool:
     return following is not None and following.lower_ in ("only", "just", "doubt")
 
 
-def _shares_denial(verb: Any, holder: Any, table: Table) -> bool:
-    """Whether "not" of the first verb holds for this one: "I don't cook or bake"."""
+def _shares_denial(holder: Any, table: Table) -> bool:
+    """Whether "not" of the first verb holds for the next one: "I don't cook or bake"."""
     return any(t.lower_ in ("or", "nor") for t in holder.children if t.dep_ == "cc") and denied(holder, table)
 
 

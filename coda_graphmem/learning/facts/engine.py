@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from coda_graphmem.learning.facts.clauses import Clause, clauses
@@ -53,7 +53,7 @@ def _applied(
 ) -> Iterator[Found]:
     taken: set[str] = set()
     for rule in table.rules:
-        if rule.type in taken or not _fits(rule, clause, parsed):
+        if rule.type in taken or not _fits(rule, clause):
             continue
         for head in _heads(rule, clause):
             if not _allowed(rule, head, table, dates) or (head.tag_.startswith("V") and _is_within(head, quoted)):
@@ -80,26 +80,23 @@ def _is_within(token: Any, spans: Sequence[tuple[int, int]]) -> bool:
     return any(start <= token.idx < end for start, end in spans)
 
 
-def _fits(rule: Rule, clause: Clause, parsed: Parsed) -> bool:
-    if rule.verb is not None and clause.name not in rule.verb and clause.verb.lower_ not in rule.verb:
-        return False
-    if clause.time not in rule.time or (clause.modal or "none") not in rule.modal:
-        return False
-    if rule.negated != "any" and clause.negated != (rule.negated == "yes"):
-        return False
-    if rule.progressive is not None and clause.progressive != rule.progressive:
-        return False
-    if not any(_is_subject(test, clause) for test in rule.subject):
-        return False
-    if rule.quality is not None and (
-        clause.subject is None or not any(t.lower_ in rule.quality for t in clause.subject.children)
-    ):
-        return False
-    if rule.adverb is not None and not any(t.lower_ in rule.adverb for t in clause.verb.children):
-        return False
-    return all(_holds(path, test, clause) for path, test in rule.where.items()) and not any(
-        _holds(path, test, clause) for path, test in rule.where_not.items()
+def _fits(rule: Rule, clause: Clause) -> bool:
+    return (
+        (rule.verb is None or clause.name in rule.verb or clause.verb.lower_ in rule.verb)
+        and clause.time in rule.time
+        and (clause.modal or "none") in rule.modal
+        and (rule.negated == "any" or clause.negated == (rule.negated == "yes"))
+        and (rule.progressive is None or clause.progressive == rule.progressive)
+        and any(_is_subject(test, clause) for test in rule.subject)
+        and (rule.quality is None or _has(clause.subject, rule.quality))
+        and (rule.adverb is None or _has(clause.verb, rule.adverb))
+        and all(_holds(path, test, clause) for path, test in rule.where.items())
+        and not any(_holds(path, test, clause) for path, test in rule.where_not.items())
     )
+
+
+def _has(token: Any | None, words: Collection[str]) -> bool:
+    return token is not None and any(child.lower_ in words for child in token.children)
 
 
 def _is_subject(test: SubjectTest, clause: Clause) -> bool:
@@ -144,18 +141,19 @@ def _allowed(rule: Rule, head: Any, table: Table, dates: Collection[int]) -> boo
         return head.i in dates
     if head.i in dates or is_measure(head) or head.tag_ in ("PRP", "DT", "WP") or _leans(head):
         return False
-    if rule.shape == "proper":
-        named = follow(head, ("called",))
-        return is_proper(head) or bool(named)
-    if rule.shape == "person":
-        return is_person(head)
     if rule.shape == "place":
         return is_place(head, table.words["places"])
-    if rule.shape == "common":
-        return not is_proper(head)
-    if rule.shape == "thing":
-        return bool(head.tag_.startswith("NN"))
-    return rule.shape != "doing" or head.tag_ == "VBG"
+    return _SHAPES[rule.shape](head)
+
+
+_SHAPES: Mapping[str, Callable[[Any], bool]] = {
+    "any": lambda _: True,
+    "proper": lambda head: is_proper(head) or bool(follow(head, ("called",))),
+    "common": lambda head: not is_proper(head),
+    "thing": lambda head: bool(head.tag_.startswith("NN")),
+    "doing": lambda head: bool(head.tag_ == "VBG"),
+    "person": is_person,
+}
 
 
 def _leans(head: Any) -> bool:

@@ -10,17 +10,16 @@ from coda_graphmem.learning.facts.roles import follow, subjects
 
 _DETERMINERS = frozenset("a an the my our some this that these those any its no".split())
 _ASIDE = ("relcl", "advcl", "parataxis", "intj", "cc", "preconj", "punct", "mark", "ccomp")
+_OF_CLAUSES = ("nsubj", "aux", "auxpass", "neg", "npadvmod")
 _EDGES = frozenset(
     "too also either though now currently today again anymore lol haha please right yet already btw atm".split()
 )
 #: Prepositions that belong to a value, by its extent.
 _PREPOSITIONS = {"name": ("of",), "place": ("of", "in", "near", "outside", "on")}
 _NAMES = ("NNP", "NNPS")
-_THINGS = frozenset(
-    "GPE LOC FAC ORG NORP DATE TIME PRODUCT WORK_OF_ART LANGUAGE EVENT MONEY LAW CARDINAL QUANTITY ORDINAL PERCENT".split()
-)
-_PLACES = frozenset("GPE LOC FAC".split())
 _MEASURES = frozenset("DATE TIME MONEY CARDINAL QUANTITY ORDINAL PERCENT".split())
+_THINGS = _MEASURES | frozenset("GPE LOC FAC ORG NORP PRODUCT WORK_OF_ART LANGUAGE EVENT LAW".split())
+_PLACES = frozenset("GPE LOC FAC".split())
 
 
 def value_span(head: Any, extent: str, dates: Collection[int]) -> tuple[int, int]:
@@ -28,8 +27,8 @@ def value_span(head: Any, extent: str, dates: Collection[int]) -> tuple[int, int
 
     Args:
         head: The word the value hangs on.
-        extent: ``name``: with its modifiers and "of ..." only; ``place``: with "in ..." and the like as well; ``phrase``:
-            all but side clauses; ``called``: the name after "called" where there is one, else as ``name``.
+        extent: ``name``: with its modifiers and "of ..." only; ``place``: with "in ..." and the like as well;
+            ``phrase``: all but side clauses; ``called``: the name after "called" where there is one, else as ``name``.
         dates: Tokens of dates, which do not belong to a value.
     """
     if extent == "called":
@@ -51,11 +50,9 @@ def value_span(head: Any, extent: str, dates: Collection[int]) -> tuple[int, int
     ):
         start += 1
     while end - 1 > head.i and (
-        doc[end - 1].is_punct
-        and doc[end - 1].text not in (")", '"', "”", "%", "+", "#")
+        (doc[end - 1].is_punct and doc[end - 1].text not in (")", '"', "”", "%", "+", "#"))
         or doc[end - 1].lower_ in _EDGES
-        or doc[end - 1].dep_ in ("cc", "prep", "mark")
-        and not list(doc[end - 1].children)
+        or (doc[end - 1].dep_ in ("cc", "prep", "mark") and not list(doc[end - 1].children))
     ):
         end -= 1
     return start, end
@@ -66,14 +63,10 @@ def _noun_phrase(head: Any, extent: str) -> set[int]:
     for child in head.children:
         if child.dep_ in _ASIDE and not (child.dep_ in ("cc", "punct") and _joins(child, head)):
             continue
-        if child.dep_ in ("nsubj", "aux", "auxpass", "neg", "advmod", "npadvmod") and head.dep_ in (
-            "ROOT",
-            "ccomp",
-            "conj",
-            "advcl",
-        ):
-            if child.dep_ != "advmod" or child.i > head.i:
-                continue
+        if child.dep_ in _OF_CLAUSES and head.dep_ in ("ROOT", "ccomp", "conj", "advcl"):
+            continue
+        if child.dep_ == "advmod" and child.i > head.i and head.dep_ in ("ROOT", "ccomp", "conj", "advcl"):
+            continue
         if child.dep_ == "conj" and (child.tag_.startswith("V") or subjects(child)):
             continue
         if extent in _PREPOSITIONS and (
@@ -114,11 +107,8 @@ def _joins(word: Any, head: Any) -> bool:
     following = [t for t in head.children if t.dep_ == "conj" and t.i > word.i]
     if word.dep_ == "punct" and word.text not in (",", "-", "/", '"', "“", "”", "'", "&", "(", ")"):
         return False
-    return (
-        bool(following)
-        and not subjects(following[0])
-        and not following[0].tag_ in ("VBP", "VBZ", "VBD")
-        or (word.dep_ == "punct" and word.text in ("-", "/"))
+    return (bool(following) and not subjects(following[0]) and following[0].tag_ not in ("VBP", "VBZ", "VBD")) or (
+        word.dep_ == "punct" and word.text in ("-", "/")
     )
 
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-#: Names of places by spaCy's labels of them.
+_SUBJECTS = ("nsubj", "nsubjpass", "csubj", "expl")
+_HELPING = ("aux", "auxpass")
+#: Places by the labels of what fills them; a label itself is a place as well.
 _LABELS = {
     "object": ("dobj", "dative"),
     "is": ("attr", "acomp", "oprd"),
     "subject": ("nsubj", "nsubjpass"),
     "that": ("ccomp",),
-}
-_SUBJECTS = ("nsubj", "nsubjpass", "csubj", "expl")
-#: Places that are spaCy's own labels.
-_DEPENDENCIES = frozenset("amod advmod auxpass poss relcl appos dative acl".split())
-_PAST = frozenset("yesterday last ago since".split())
+} | {label: (label,) for label in "amod advmod auxpass poss relcl appos dative acl".split()}
 _CALLED = ("call", "name", "title", "dub")
+_PAST = frozenset("yesterday last ago since".split())
+#: Adverbs another preposition may follow: "moved back to Rome".
+_PARTICLES = frozenset("out back up over down".split())
 
 
 def follow(token: Any, path: Sequence[str]) -> list[Any]:
@@ -32,65 +33,54 @@ def fill(token: Any, place: str) -> list[Any]:
 
     Args:
         token: The governing word.
-        place: A name of `_LABELS`, ``to`` for an infinitive or what stands after "to", ``doing`` for a gerund, ``called`` for a name
-            ("a dog called **Rex**"), ``verb`` for the word itself, or a preposition.
+        place: A key of `_LABELS` or `_PLACES`, or a preposition. The head of ``rules.toml`` explains them.
     """
-    children = list(token.children)
-    if place == "verb":
-        return [token]
     if place in _LABELS:
-        return [child for child in children if child.dep_ in _LABELS[place]]
-    if place == "called":
-        return list(_called(token, children))
-    if place == "date":
-        return _dates(token)
-    if place == "future date":
-        return [
-            t
-            for t in _dates(token)
-            if not _PAST.intersection(w.lower_ for w in t.doc[slice(*t.doc.user_data["dates"][t.i])])
-        ]
-    if place == "before to do":
-        return [
-            t for t in children if t.dep_ in ("advcl", "ccomp") and t.i < token.i and infinitive(t) and not subjects(t)
-        ]
-    if place == "after":
-        # A noun the tagger does not know may pass for an adverb: "I don't like cilantro".
-        return [
-            child
-            for child in children
-            if child.dep_ in ("advmod", "acomp", "oprd", "npadvmod")
-            and child.i > token.i
-            and child.tag_ in ("RB", "JJ", "NN", "NNS", "VBN", "FW")
-        ]
-    if place in _DEPENDENCIES:
-        return [child for child in children if child.dep_ == place]
-    if place == "to do":
-        return [
-            child
-            for child in children
-            if child.dep_ in ("xcomp", "acl", "advcl", "ccomp") and infinitive(child) and not subjects(child)
-        ]
-    if place == "doing":
-        return [
-            child
-            for child in children
-            if child.dep_ in ("xcomp", "pcomp", "attr", "advcl", "ccomp") and child.tag_ == "VBG"
-        ]
+        return [child for child in token.children if child.dep_ in _LABELS[place]]
+    if place in _PLACES:
+        return list(_PLACES[place](token))
     return [
         filler
-        for child in children
+        for child in token.children
         if child.dep_ in ("prep", "agent", "dative", "advmod", "prt", "advcl") and child.lower_ == place
-        for filler in (
-            *_objects(child),
-            *(
-                o
-                for deeper in child.children
-                if deeper.dep_ == "prep" and place in ("out", "back", "up", "over", "down")
-                for o in _objects(deeper)
-            ),
-        )
+        for filler in (*_objects(child), *(_deeper(child) if place in _PARTICLES else ()))
     ]
+
+
+def subjects(verb: Any) -> list[Any]:
+    """The subjects a verb has of its own."""
+    # A parser may hang the subject on the helping verb.
+    holders = (verb, *auxiliaries(verb))
+    return [child for holder in holders for child in holder.children if child.dep_ in _SUBJECTS]
+
+
+def auxiliaries(verb: Any) -> list[Any]:
+    """The helping verbs of a verb, in order."""
+    return [child for child in verb.children if child.dep_ in _HELPING]
+
+
+def infinitive(verb: Any) -> bool:
+    """Whether a verb stands with "to"."""
+    return verb.tag_ == "VB" and any(child.tag_ == "TO" for child in verb.children)
+
+
+def _objects(preposition: Any) -> list[Any]:
+    return [child for child in preposition.children if child.dep_ in ("pobj", "pcomp")]
+
+
+def _deeper(particle: Any) -> list[Any]:
+    return [filler for child in particle.children if child.dep_ == "prep" for filler in _objects(child)]
+
+
+def _called(token: Any) -> Iterator[Any]:
+    """The name in "called Rex", of the verb or of the noun it stands with."""
+    callers = [child for child in token.children if child.dep_ == "acl" and child.lemma_.lower() in _CALLED]
+    if token.lemma_.lower() in _CALLED:
+        callers.append(token)
+    for caller in callers:
+        for child in caller.children:
+            if child.dep_ in ("oprd", "dobj", "attr", "ccomp", "acomp") and child.tag_ != "PRP":
+                yield child
 
 
 def _dates(token: Any) -> list[Any]:
@@ -99,34 +89,30 @@ def _dates(token: Any) -> list[Any]:
     return [t for t in token.subtree if t.i in dates and dates[t.i][0] == t.i]
 
 
-def _objects(preposition: Any) -> list[Any]:
-    return [child for child in preposition.children if child.dep_ in ("pobj", "pcomp")]
+def _coming_dates(token: Any) -> list[Any]:
+    dates = token.doc.user_data["dates"]
+    return [t for t in _dates(token) if _PAST.isdisjoint(w.lower_ for w in t.doc[slice(*dates[t.i])])]
 
 
-def _called(token: Any, children: Iterable[Any]) -> Iterable[Any]:
-    if token.lemma_.lower() in _CALLED:
-        yield from (
-            child
-            for child in children
-            if child.dep_ in ("oprd", "dobj", "attr", "ccomp", "acomp") and child.tag_ != "PRP"
-        )
-    for child in children:
-        if child.dep_ == "acl" and child.lemma_.lower() in _CALLED:
-            yield from (c for c in child.children if c.dep_ in ("oprd", "dobj", "attr", "ccomp"))
+def _infinitives(token: Any, labels: Iterable[str]) -> list[Any]:
+    return [t for t in token.children if t.dep_ in labels and infinitive(t) and not subjects(t)]
 
 
-def infinitive(verb: Any) -> bool:
-    """Whether a verb stands with "to"."""
-    return verb.tag_ == "VB" and any(child.tag_ == "TO" for child in verb.children)
-
-
-def auxiliaries(verb: Any) -> list[Any]:
-    """The helping verbs of a verb, in order."""
-    return [child for child in verb.children if child.dep_ in ("aux", "auxpass")]
-
-
-def subjects(verb: Any) -> list[Any]:
-    """The subjects a verb has of its own."""
-    # A parser may hang the subject on the helping verb.
-    holders = (verb, *(child for child in verb.children if child.dep_ in ("aux", "auxpass")))
-    return [child for holder in holders for child in holder.children if child.dep_ in _SUBJECTS]
+_AFTER = ("RB", "JJ", "NN", "NNS", "VBN", "FW")
+_PLACES: Mapping[str, Callable[[Any], Iterable[Any]]] = {
+    "verb": lambda token: [token],
+    "called": _called,
+    "date": _dates,
+    "future date": _coming_dates,
+    "to do": lambda token: _infinitives(token, ("xcomp", "acl", "advcl", "ccomp")),
+    "before to do": lambda token: [t for t in _infinitives(token, ("advcl", "ccomp")) if t.i < token.i],
+    "doing": lambda token: [
+        t for t in token.children if t.dep_ in ("xcomp", "pcomp", "attr", "advcl", "ccomp") and t.tag_ == "VBG"
+    ],
+    # A noun the tagger does not know may pass for an adverb: "I don't like cilantro".
+    "after": lambda token: [
+        t
+        for t in token.children
+        if t.dep_ in ("advmod", "acomp", "oprd", "npadvmod") and t.i > token.i and t.tag_ in _AFTER
+    ],
+}

@@ -12,7 +12,8 @@ from coda_graphmem.learning.facts.table import Table
 
 Standing = Literal["asserted", "asked", "supposed", "reported", "quoted"]
 
-_QUOTED = re.compile(r"[\"“„«][^\"“”„«»]*[\"”»]|(?<![\w])['‘](?=\w)[^'‘’]+(?:'\w[^'‘’]*)*['’](?!\w)")
+#: In double quotes, or in single ones that are no apostrophes.
+_QUOTED = re.compile(r"[\"“„«][^\"“”„«»]*[\"”»]|(?<!\w)['\u2018](?=\w)[^'\u2018’]+(?:'\w[^'\u2018’]*)*['’](?!\w)")
 _WH = frozenset("WDT WP WP$ WRB".split())
 
 
@@ -101,9 +102,11 @@ def _answers(verb: Any) -> bool:
 
 def _supposed(verb: Any, clause: Clause, table: Table) -> bool:
     conditions = [
-        child for child in verb.children
-        if child.dep_ == "advcl" and any(t.dep_ in ("mark", "advmod") and t.lower_ in ("if", "unless") for t in child.children)
-    ]  # fmt: skip
+        child
+        for child in verb.children
+        if child.dep_ == "advcl"
+        and any(t.dep_ in ("mark", "advmod") and t.lower_ in ("if", "unless") for t in child.children)
+    ]
     if conditions and clause.time == "future":
         return True
     at: Any = verb
@@ -139,56 +142,40 @@ def _governed(verb: Any, names: frozenset[str], table: Table) -> Standing:
     at: Any = verb
     while at.head != at:
         above = at.head
+        found: Standing | None = None
         if at.dep_ in ("ccomp", "xcomp", "pcomp", "acl", "relcl") and above.lemma_.lower() in table.words["say"]:
-            # In "he said to her, I live here" as in "I told them that I live here" the clause is what was said.
-            who = subjects(above)
-            own = any(is_user(t, names) for t in who)
-            if _asks(above) and not (own and above.lemma_ in table.words["asked_with_me"]):
-                return "asked"
-            told = above.lemma_ in ("tell", "say", "confirm") and any(
-                t.lemma_ in table.words["authorities"] for t in who
-            )
-            if not own and not told:
-                return "reported"
-            if told:
-                at = above
-                continue
-            if above.lemma_.lower() not in table.words["own_asserting"] or denied(above, table):
-                return "supposed"
+            found = _said(above, names, table)
         elif at.dep_ == "ccomp" and above.i < at.i and _asks(above):
-            return "asked"
+            found = "asked"
         elif at.dep_ in ("acl", "pcomp") and not subjects(verb):
-            return "reported"
-        elif at.dep_ in ("relcl", "acl") and above.lemma_.lower() in (
-            "story",
-            "poem",
-            "character",
-            "song",
-            "movie",
-            "dream",
-            "world",
-            "novel",
-            "email",
-            "letter",
-            "message",
-            "scenario",
-            "claim",
-            "rumor",
-            "rumour",
-            "joke",
-            "sentence",
-        ):
-            return "supposed"
+            found = "reported"
+        elif at.dep_ in ("relcl", "acl") and above.lemma_.lower() in table.words["invented"]:
+            found = "supposed"
+        if found is not None:
+            return found
         at = above
     return "asserted"
 
 
+def _said(above: Any, names: frozenset[str], table: Table) -> Standing | None:
+    """How something stands that a verb of saying or thinking governs; None where it is asserted all the same."""
+    who = subjects(above)
+    own = any(is_user(t, names) for t in who)
+    if _asks(above) and not (own and above.lemma_ in table.words["asked_with_me"]):
+        return "asked"
+    if not own:
+        # What a doctor tells the user of their health is known by it.
+        told = above.lemma_ in ("tell", "say", "confirm")
+        return None if told and any(t.lemma_ in table.words["authorities"] for t in who) else "reported"
+    if above.lemma_.lower() not in table.words["own_asserting"] or denied(above, table):
+        return "supposed"
+    return None
+
+
 def _dictated(verb: Any, table: Table) -> bool:
     """Whether it is a text to work on: "Translate into French: I live in Paris."."""
-    before = verb.doc[: verb.i]
-    for token in reversed(before):
-        if token.text == ":" or token.text == "\n":
-            ahead = verb.doc[max(0, token.i - 14) : token.i]
-            if token.text == ":" and any(t.lower_ in table.words["request_before_colon"] for t in ahead):
-                return True
-    return False
+    return any(
+        token.text == ":"
+        and any(t.lower_ in table.words["request_before_colon"] for t in verb.doc[max(0, token.i - 14) : token.i])
+        for token in verb.doc[: verb.i]
+    )

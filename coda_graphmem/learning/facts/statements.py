@@ -78,9 +78,11 @@ def _words(top: Any, openings: frozenset[str]) -> list[Any]:
             left |= {t.i for t in child.subtree}
     words = [t for t in top.subtree if t.i not in left and not t.is_space]
     # What stands apart from the rest was cut off from it.
-    words = _joined(words, top)
+    words = _joined(words)
     while words and (words[0].is_punct or (words[0].lower_ in openings and words[0].i < top.i)):
         words.pop(0)
+    while len(words) > 2 and words[-1].lower_ in openings and words[-2].is_punct:
+        words = words[:-2]  # "I live in Bergen, actually"
     while (
         words
         and (words[-1].is_punct or words[-1].dep_ == "cc")
@@ -90,7 +92,7 @@ def _words(top: Any, openings: frozenset[str]) -> list[Any]:
     return words
 
 
-def _joined(words: list[Any], top: Any) -> list[Any]:
+def _joined(words: list[Any]) -> list[Any]:
     """Without commas that no longer separate anything."""
     kept: list[Any] = []
     for i, word in enumerate(words):
@@ -133,10 +135,8 @@ class _Writer:
                 + (
                     " "
                     if word.whitespace_
-                    or word.i + 1 < len(word.doc)
-                    and word.nbor().lower_ in _NOT
-                    or word.lower_ in _BE
-                    and word.text.startswith("'")
+                    or (word.i + 1 < len(word.doc) and word.nbor().lower_ in _NOT)
+                    or (word.lower_ in _BE and word.text.startswith("'"))
                     else ""
                 )
             )
@@ -144,22 +144,28 @@ class _Writer:
             self._parts[-1] += " "
 
     def _word(self, word: Any, finite: Any | None) -> str:
-        low = word.lower_.replace("’", "'")
+        low: str = word.lower_.replace("’", "'")
         if low in _NOT:
             return _NOT[low]
         if low in ("i", "we") and word.tag_ in ("PRP", "NN", "NNP"):
-            if word.i == self._subject or not self._named:
-                self._named, self._named_at = True, word.i
-                return self._name
-            return "they"
+            return self._user(word)
         if low in _OURS and (word.tag_.startswith("PRP") or low in ("my", "mine")):
-            if self._named:
-                return _OURS[low]
-            self._named = True
-            return self._name + ("'s" if low in ("my", "our", "mine", "ours") else "")
+            return self._users(low)
         if word.tag_ in ("VBP", "VBD", "VB") or low in _IRREGULAR or (finite is not None and word.i == finite.i):
             return self._verb(word, low, finite)
-        return word.text
+        return str(word.text)
+
+    def _user(self, word: Any) -> str:
+        if word.i == self._subject or not self._named:
+            self._named, self._named_at = True, word.i
+            return self._name
+        return "they"
+
+    def _users(self, low: str) -> str:
+        if self._named:
+            return _OURS[low]
+        self._named = True
+        return self._name + ("'s" if low in ("my", "our", "mine", "ours") else "")
 
     def _verb(self, word: Any, low: str, finite: Any | None) -> str:
         """A finite verb as it stands with what its subject has become."""
@@ -167,10 +173,10 @@ class _Writer:
             t for t in subjects_of(word) if t.lower_ in ("i", "we") and not any(c.dep_ == "conj" for c in t.children)
         ]
         if not found or (word.tag_ == "VB" and (finite is None or word.i != finite.i)):
-            return word.text
+            return str(word.text)
         if found[0].i == self._named_at:
             return third_person(low, word.tag_)
-        return _THEY.get(low, word.text)
+        return _THEY.get(low, str(word.text))
 
     def text(self) -> str:
         """The sentence, with a capital and a full stop."""

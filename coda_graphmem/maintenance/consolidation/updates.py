@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from coda_graphmem.maintenance.consolidation.comparison import Comparison
 from coda_graphmem.maintenance.consolidation.guards import GUARDS
-from coda_graphmem.maintenance.consolidation.lexicon import ATTRIBUTES, CHANGES, ENDINGS, LIKING, SHARED_ATTRIBUTES, STATES
+from coda_graphmem.maintenance.consolidation.lexicon import (
+    ATTRIBUTES,
+    CHANGES,
+    ENDINGS,
+    LIKING,
+    SHARED_ATTRIBUTES,
+    STATES,
+)
 from coda_graphmem.maintenance.consolidation.reading import Reading
 
 #: Guards that tell one value of a thing from another.
