@@ -123,9 +123,12 @@ def _reached(path: Path, clause: Clause) -> list[Any]:
 def _heads(rule: Rule, clause: Clause) -> list[Any]:
     """What fills the first place of the rule that is filled by something allowed."""
     for path in rule.value:
-        found = [t for t in _reached(path, clause) if _is_sort(rule, t)]
-        if found:
-            return found
+        reached = _reached(path, clause)
+        # "I have two kids, a dog and a boat": where the first is none, another may be.
+        for group in (reached, [other for one in reached for other in one.conjuncts]):
+            found = [t for t in group if _is_sort(rule, t)]
+            if found:
+                return found
     return []
 
 

@@ -59,13 +59,14 @@ def _relations(
         close = not forms(noun).isdisjoint(table.words["relatives"])
         if not close and name is None:
             continue
-        relation = parsed.doc[_first(noun, table) : noun.i + 1].text
+        after = _after(noun)
+        relation = parsed.doc[_first(noun, table) : after].text
         article = "an" if relation[:1].lower() in "aeiou" else "a"
         if name is None:
             yield Found(
                 "relationship",
                 _first(noun, table),
-                noun.i + 1,
+                after,
                 f"{parsed.subject} has {article} {relation}."
                 if noun.tag_ not in ("NNS", "NNPS")
                 else f"{parsed.subject} has {relation}.",
@@ -75,9 +76,9 @@ def _relations(
         start, end = min(_first(noun, table), name.left_edge.i if name.i < noun.i else noun.i), _name_end(name)
         written = parsed.doc[_name_start(name) : end].text
         if name.i < noun.i:
-            start, end = _first(noun, table), noun.i + 1
+            start, end = _first(noun, table), after
         if any(t.tag_ in _TENSED and t.dep_ != "acl" for t in parsed.doc[start:end]):
-            start, end = _first(noun, table), noun.i + 1
+            start, end = _first(noun, table), after
         yield Found("relationship", start, end, f"{written} is {parsed.subject}'s {relation}.", 0.9)
         yield Found("person", _name_start(name), _name_end(name), f"{written} is {parsed.subject}'s {relation}.", 0.9)
 
@@ -130,6 +131,12 @@ def _first(noun: Any, table: Table) -> int:
     return start
 
 
+def _after(noun: Any) -> int:
+    """The token after a relation, which may go on: "mother-in-law"."""
+    end: int = noun.i + 1
+    return end + 4 if noun.doc[end : end + 4].text.lower() == "-in-law" else end
+
+
 def _name_start(name: Any) -> int:
     start: int = name.i
     while start > 0 and name.doc[start - 1].dep_ == "compound" and is_person(name.doc[start - 1]):
@@ -164,10 +171,10 @@ def _dates(
     for clause in sorted(asserted, key=lambda c: -len(list(c.top.ancestors))):
         subject = clause.subject
         about_user = clause.owner in ("self", "own") or (clause.owner == "none" and clause.verb.tag_ in ("VB", "VBP"))
-        if subject is not None and not about_user:
-            about_user = not forms(subject).isdisjoint(
+        if subject is not None and not about_user and not _belongs_elsewhere(subject):
+            about_user = subject.lower_ in ("it", "that") or not forms(subject).isdisjoint(
                 table.words["events"] | table.words["dated"]
-            ) or subject.lower_ in ("it", "that")
+            )
         if not about_user or clause.negated or clause.modal is not None:
             continue
         inside = {t.i for t in clause.top.subtree}
@@ -175,6 +182,12 @@ def _dates(
             if (start, end) not in seen:
                 seen.add((start, end))
                 yield Found("date", start, end, say(clause, parsed, table), 0.85)
+
+
+def _belongs_elsewhere(subject: Any) -> bool:
+    """Whether something is another's: "her birthday", "Tom's wedding", but not "my sister's wedding"."""
+    owners = [t for t in subject.children if t.dep_ == "poss" and t.lower_ not in ("my", "our")]
+    return any(not any(mine.lower_ in ("my", "our") for mine in one.children) and one.tag_ != "NNS" for one in owners)
 
 
 def _contacts(parsed: Parsed, quoted: Sequence[tuple[int, int]], table: Table) -> Iterator[Found]:

@@ -13,7 +13,7 @@ _LABELS = {
     "is": ("attr", "acomp", "oprd"),
     "subject": ("nsubj", "nsubjpass"),
     "that": ("ccomp",),
-} | {label: (label,) for label in "amod advmod auxpass poss relcl appos dative acl".split()}
+} | {label: (label,) for label in "amod advmod aux auxpass poss relcl appos dative acl".split()}
 _CALLED = ("call", "name", "title", "dub")
 _PAST = frozenset("yesterday last ago since".split())
 #: Adverbs another preposition may follow: "moved back to Rome".

@@ -43,6 +43,8 @@ def standing(clause: Clause, names: frozenset[str], quoted: Sequence[tuple[int, 
         return "supposed"
     if _supposed(verb, clause, table):
         return "supposed"
+    if any(t.lower_ == "according" and t.i < verb.i for t in verb.children):
+        return "reported"
     return _governed(verb, names, table)
 
 
@@ -125,15 +127,11 @@ def _supposed(verb: Any, clause: Clause, table: Table) -> bool:
         if at.head == at or at.dep_ in ("ROOT",) or (at.dep_ == "conj" and subjects(at)):
             break
         at = at.head
-    earlier = [t for t in verb.sent if t.i < verb.i or t.head is verb]
-    return (
-        any(
-            t.lower_ in table.words["hypothetical_cues"]
-            and not (t.lower_ in ("dream",) and t.dep_ in ("compound", "amod"))
-            for t in earlier
-        )
-        or "let's say" in verb.sent.text.lower()
-        or "what if" in verb.sent.text.lower()
+    earlier = [t for t in verb.sent if t.i < verb.i or (t.head == verb and t.dep_ == "advmod")]
+    cues = table.words["hypothetical_cues"]
+    # "In my dream I was a bird", but "my dream is to fly".
+    return any(t.lower_ in cues and (t.lower_ != "dream" or t.dep_ == "pobj") for t in earlier) or bool(
+        table.patterns["supposing"].search(verb.sent.text)
     )
 
 
@@ -163,6 +161,8 @@ def _said(above: Any, names: frozenset[str], table: Table) -> Standing | None:
     own = any(is_user(t, names) for t in who)
     if _asks(above) and not (own and above.lemma_ in table.words["asked_with_me"]):
         return "asked"
+    if not who and above.lemma_ in ("remember", "note", "know", "see"):
+        return None  # "Remember that I am deaf"
     if not own:
         # What a doctor tells the user of their health is known by it.
         told = above.lemma_ in ("tell", "say", "confirm")

@@ -49,6 +49,9 @@ def statement(clause_top: Any, subject: Any | None, inherited: bool, name: str, 
     writer = _Writer(name, subject.i if own and subject is not None else None)
     if inherited and subject is not None:
         writer.add(sorted(subject.subtree, key=lambda t: t.i), None)
+        if clause_top.tag_ in ("VBN", "VBG", "VB") and not auxiliaries(clause_top):
+            helping = [t for t in auxiliaries(subject.head) if t.tag_ != "TO"]
+            writer.add(helping, helping[0] if helping else None)
     finite = _finite(clause_top)
     together = subject is not None and any(t.dep_ == "conj" for t in subject.children)
     writer.add(wanted, None if together else finite)

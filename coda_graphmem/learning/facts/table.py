@@ -44,7 +44,7 @@ class WordTest:
     def holds(self, forms: frozenset[str]) -> bool:
         """Whether one of the forms of a word is meant."""
         return not self.words.isdisjoint(forms) or any(
-            form.endswith(self.endings) and len(form) > 4 for form in forms if self.endings
+            form.endswith(self.endings) and (len(form) > 4 or form.isdigit()) for form in forms if self.endings
         )
 
 
