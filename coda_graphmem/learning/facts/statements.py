@@ -62,9 +62,7 @@ def _words(top: Any, openings: frozenset[str]) -> list[Any]:
     left: set[int] = set()
     for child in top.children:
         relative = child.dep_ == "advcl" and any(t.lower_ in ("if", "unless") for t in child.children)
-        joined = child.dep_ in ("conj", "cc") and (
-            child.dep_ == "cc" or child.tag_.startswith("V") or child.tag_ == "MD"
-        )
+        joined = child.dep_ in ("conj", "cc")
         before = child.dep_ == "ccomp" and child.i < top.i
         if (
             child.dep_ in _SIDE

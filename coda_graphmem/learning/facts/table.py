@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, get_args
 
 from coda_graphmem.learning.facts.spelling import Spelling
 from coda_graphmem.models import InformationType, MemoryType
@@ -104,13 +104,14 @@ def read_table(text: str) -> Table:
         },
         words=words,
         patterns={name: re.compile(pattern) for name, pattern in raw["patterns"].items()},
-        spellings=tuple(Spelling(re.compile(entry["find"]), entry["write"]) for entry in raw["spelling"]),
+        spellings=tuple(Spelling(re.compile(entry["find"]), entry["write"]) for entry in raw.get("spelling", ())),
         rules=tuple(_rule(entry, words) for entry in raw["rule"]),
     )
 
 
 _TESTS = ("among", "not_among")
 _CHOICES = {
+    "time": {"present", "perfect", "past", "future"},
     "negated": {"no", "yes", "any"},
     "shape": {"any", "proper", "common", "thing", "doing", "person", "place", "date"},
     "extent": {"name", "place", "phrase", "called"},
@@ -130,12 +131,14 @@ def _rule(entry: Mapping[str, Any], words: Mapping[str, Words]) -> Rule:
             parts[key] = tuple(_path(one) for one in _listed(given))
         elif key == "verb":
             parts[key] = None if given == "*" else _words(given, words)
-        elif key in ("time", "modal", "quality", "adverb"):
+        elif key in ("modal", "quality", "adverb"):
             parts[key] = _words(given, words)
-        elif key in _CHOICES and given not in _CHOICES[key]:
-            raise ValueError(f"{key} of a rule for {entry.get('type')}: {given!r} is none of {sorted(_CHOICES[key])}.")
+        elif key in _CHOICES and not set(_listed(given)) <= _CHOICES[key]:
+            raise ValueError(f"{key} of a rule for {entry.get('type')}: {given!r} is not of {sorted(_CHOICES[key])}.")
         else:
-            parts[key] = given
+            parts[key] = frozenset(_listed(given)) if key == "time" else given
+    if parts["type"] not in get_args(InformationType):
+        raise ValueError(f"{parts['type']!r} is no type of information.")
     return Rule(**parts)
 
 
