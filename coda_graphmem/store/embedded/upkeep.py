@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -84,9 +85,14 @@ class Upkeep:
         rows = await self._database.read(lambda connection: neighbours.find_rows(connection, namespace, memory_ids))
         size = neighbours.batch_size(vectors)
         found: dict[int, dict[int, float]] = {}
+        pause = 0.0
         for start in range(0, len(rows), size):
+            # Between two blocks searches have the processor to themselves for as long as a block took.
+            await asyncio.sleep(pause)
+            began = time.perf_counter()
             part = np.array(rows[start : start + size], dtype=np.int64)
             found |= await asyncio.to_thread(vectors.neighbours, part, limit, min_similarity)
+            pause = time.perf_counter() - began
         result = await self._database.read(lambda connection: neighbours.named(connection, found, limit))
         return {memory_id: result[memory_id] for memory_id in dict.fromkeys(memory_ids) if memory_id in result}
 
