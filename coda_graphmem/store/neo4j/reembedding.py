@@ -77,7 +77,7 @@ async def save(connection: Connection, rows: Sequence[tuple[str, str, str, Vecto
         async def work(transaction: Transaction, mine: str = namespace) -> Change:
             target = target_property(await _read_in(transaction))
             found = await transaction.run("save_reembedded", rows=by_namespace[mine], vector_property=target)
-            return Change(found[0]["kept"])
+            return Change(found[0]["kept"], revised=False)
 
         kept += int(await connection.write(namespace, work) or 0)
     return kept
