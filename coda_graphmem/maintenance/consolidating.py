@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from coda_graphmem.errors import MemoryConsolidationError
 from coda_graphmem.identity import new_id
-from coda_graphmem.maintenance.runs import Recorded, Runs, round_of
-from coda_graphmem.models import ConsolidationResult, JobRun, Memory, MergeRecord, UndoResult
+from coda_graphmem.maintenance.runs import BUILDS_ON, Recorded, Runs, round_of
+from coda_graphmem.models import ConsolidationResult, JobRun, MergeRecord, UndoResult
 from coda_graphmem.resources import Resources
 
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ JOB = "consolidate"
 #: Called with (done, total).
 Progress = Callable[[int, int], None]
 
-#: Merges of one run that are read when it is undone; a run has one for two memories it looked at, at most.
-_ALL = 10_000_000
 #: Runs among which the last one that was done is looked for.
 _RECENT = 100
-#: Memories that are read in one call.
+#: Runs that a store keeps of a job.
+_HISTORY = 1_000
+#: Merges that are read in one call.
 _READ = 500
 
 
@@ -130,16 +130,19 @@ class ConsolidatingService:
                 remedy="Take a run_id from list_consolidations().",
             )
         async with self._alone(namespace):
-            records = await self._store.merges(namespace, run_id=run_id, limit=_ALL)
-            await self._refuse_if_merged_since(namespace, run_id, records)
-            changed = await self._changed_since(namespace, records)
+            await self._refuse_if_built_upon(namespace, run_id)
             restored: list[str] = []
             removed: list[str] = []
-            for record in records:
-                undone = await self._store.undo_merge(namespace, record.merged_id)
-                if undone is not None:
-                    restored += undone.restored_ids
-                    removed.append(undone.removed_id)
+            changed: list[str] = []
+            # What a run merged and then merged again comes to light once the second merge is undone.
+            while records := await self._store.merges(namespace, run_id=run_id, limit=_READ):
+                changed += await self._changed_since(namespace, records)
+                undone = [await self._store.undo_merge(namespace, record.merged_id) for record in records]
+                for one in undone:
+                    restored += one.restored_ids if one else []
+                    removed += [one.removed_id] if one else []
+                if not any(undone):
+                    break
             links = await self._store.unlink(namespace, run_id)
             expected = run.summary.get("consolidated", len(restored))
             summary = {**run.summary, "restored": run.summary.get("restored", 0) + len(restored)}
@@ -165,35 +168,20 @@ class ConsolidatingService:
                 )
             yield
 
-    async def _refuse_if_merged_since(self, namespace: str, run_id: str, records: list[MergeRecord]) -> None:
-        """Refuse to undo what a later run built upon, before anything is changed."""
-        own = {record.merged_id for record in records}
-        again = {
-            memory.memory_id
-            for memory in await self._get(namespace, own)
-            if memory.consolidated_into is not None and memory.consolidated_into not in own
-        }
-        if not again:
-            return
-        later = await self._store.merges(namespace, limit=_ALL)
-        first = next((r.run_id for r in later if r.run_id != run_id and again.intersection(r.source_ids)), None)
-        raise MemoryConsolidationError(
-            f"{len(again)} of the merged memories were merged again since.",
-            field="run_id",
-            remedy=f"Undo run {first} first." if first else "Undo the later runs first, the newest one at the start.",
-        )
+    async def _refuse_if_built_upon(self, namespace: str, run_id: str) -> None:
+        """Refuse to undo what a later run merged again, before anything is changed."""
+        for later in await self.history(namespace, _HISTORY):
+            if run_id in later.summary.get(BUILDS_ON, ()) and later.status != "undone":
+                raise MemoryConsolidationError(
+                    "a later run merged what this one had merged.",
+                    field="run_id",
+                    remedy=f"Undo run {later.run_id} first.",
+                )
 
     async def _changed_since(self, namespace: str, records: list[MergeRecord]) -> list[str]:
         merged_at = {record.merged_id: record.merged_at for record in records}
         return [
             memory.memory_id
-            for memory in await self._get(namespace, merged_at)
+            for memory in await self._store.get(namespace, list(merged_at))
             if memory.updated_at is not None and memory.updated_at > merged_at[memory.memory_id]
         ]
-
-    async def _get(self, namespace: str, ids: Iterable[str]) -> list[Memory]:
-        wanted = sorted(ids)
-        found: list[Memory] = []
-        for start in range(0, len(wanted), _READ):
-            found += await self._store.get(namespace, wanted[start : start + _READ])
-        return found

@@ -23,6 +23,9 @@ STOPPED = "stopped before it was done"
 DIED = "its process ended before it was done"
 """Error of a run that nobody finished."""
 
+BUILDS_ON = "builds_on"
+"""Where the record of a consolidation names earlier runs whose merged memories it merged again."""
+
 #: A lease is renewed so many times before it would run out.
 _RENEWALS = 3
 #: Runs among which those of dead processes are looked for.
@@ -52,9 +55,14 @@ class Recorded:
         """Its id."""
         return self.run.run_id
 
-    async def keep(self) -> None:
-        """Make sure that the store knows of it, before the first change that it makes."""
-        if not self.is_kept:
+    async def keep(self, *, again: bool = False) -> None:
+        """Make sure that the store knows of it, before the first change that it makes.
+
+        Args:
+            again: Whether what ``summary`` holds by now is kept too.
+        """
+        if again or not self.is_kept:
+            self.run = self.run.model_copy(update={"summary": dict(self.summary)})
             await self._store.save_run(self.run)
             self.is_kept = True
 

@@ -11,6 +11,7 @@ import numpy as np
 from coda_graphmem.identity import dedup_key, new_id
 from coda_graphmem.maintenance.consolidation.candidates import NEIGHBOURS, candidate_pairs, worth_comparing
 from coda_graphmem.maintenance.consolidation.links import carried, from_verdicts
+from coda_graphmem.maintenance.consolidation.merging import METADATA_KEY
 from coda_graphmem.maintenance.consolidation.planning import (
     RELATED_SIMILARITY,
     SimilarPair,
@@ -20,10 +21,13 @@ from coda_graphmem.maintenance.consolidation.planning import (
 )
 from coda_graphmem.maintenance.consolidation.reading import Reading
 from coda_graphmem.maintenance.consolidation.texts import Texts
-from coda_graphmem.maintenance.runs import Recorded
+from coda_graphmem.maintenance.runs import BUILDS_ON, Recorded
 from coda_graphmem.models import ConsolidationProposal, Memory, PairVerdict
 from coda_graphmem.resources import Resources
 from coda_graphmem.store.upkeep import Merge
+
+ALL_MERGES = 10_000_000
+"""A limit above what any namespace has."""
 
 #: Touched memories that are worked on together: what is held in memory, and what an interruption costs.
 _PAGE = 250
@@ -88,6 +92,7 @@ class Engine:
         self._gone: set[str] = set()
         self._merged_into: dict[str, str] = {}
         self._times: dict[str, float] = {}
+        self._made_by: dict[str, str] | None = None
         self.tally = Tally()
 
     async def work(self, touched: Sequence[str], progress: Callable[[int, int], None] | None) -> None:
@@ -102,7 +107,8 @@ class Engine:
             await self._consolidate(page)
             self.tally.considered += len(page)
             if self._run is not None:
-                self._run.changed, self._run.summary = self.tally.consolidated, self.tally.counts()
+                self._run.changed = self.tally.consolidated
+                self._run.summary |= self.tally.counts()
             if progress:
                 progress(self.tally.considered, len(touched))
 
@@ -187,6 +193,7 @@ class Engine:
         for start in range(0, len(proposals), _WRITE):
             some = proposals[start : start + _WRITE]
             merges = [self._prepared(proposal, memories) for proposal in some]
+            await self._name_runs_built_upon([memories[i] for proposal in some for i in proposal.merged.source_ids])
             await self._run.keep()
             done = await self._store.merge(self._namespace, merges, run_id=self._run.run_id, at=self._resources.clock())
             for proposal, merge, was_done in zip(some, merges, done, strict=True):
@@ -197,6 +204,21 @@ class Engine:
                     self._times[merge.memory_id] = proposal.merged.timestamp
                 else:
                     self.tally.changed_meanwhile += 1
+
+    async def _name_runs_built_upon(self, originals: Sequence[Memory]) -> None:
+        """Put on record beforehand which earlier runs made what is merged again: they are undone after this one."""
+        assert self._run is not None
+        merged_before = {memory.memory_id for memory in originals if METADATA_KEY in memory.metadata}
+        if not merged_before:
+            return
+        if self._made_by is None:
+            records = await self._store.merges(self._namespace, limit=ALL_MERGES)
+            self._made_by = {record.merged_id: record.run_id for record in records}
+        known = set(self._run.summary.get(BUILDS_ON, ()))
+        runs = (known | {self._made_by[i] for i in merged_before & self._made_by.keys()}) - {self._run.run_id}
+        if runs != known:
+            self._run.summary[BUILDS_ON] = sorted(runs)
+            await self._run.keep(again=True)
 
     def _prepared(self, proposal: ConsolidationProposal, memories: dict[str, Memory]) -> Merge:
         merged = proposal.merged
