@@ -6,16 +6,12 @@ import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
 
 from coda_graphmem.errors import MemoryConsolidationError
 from coda_graphmem.identity import new_id
 from coda_graphmem.maintenance.runs import BUILDS_ON, Recorded, Runs, round_of
 from coda_graphmem.models import ConsolidationResult, JobRun, MergeRecord, UndoResult
 from coda_graphmem.resources import Resources
-
-if TYPE_CHECKING:
-    from coda_graphmem.maintenance.consolidation.reading import Reader
 
 JOB = "consolidate"
 
@@ -44,7 +40,6 @@ class ConsolidatingService:
         self._store = resources.store
         self._runs = runs
         self._count_recalls = count_recalls
-        self._reader: Reader | None = None
 
     async def consolidate(
         self,
@@ -77,11 +72,10 @@ class ConsolidatingService:
         async def work(run: Recorded | None) -> ConsolidationResult:
             # What compares texts is loaded when the first are compared.
             from coda_graphmem.maintenance.consolidation.engine import Engine
-            from coda_graphmem.maintenance.consolidation.reading import Reader
+            from coda_graphmem.maintenance.consolidation.reading import shared_reader
             from coda_graphmem.maintenance.consolidation.texts import Texts
 
-            self._reader = self._reader or Reader()
-            engine = Engine(self._resources, Texts(self._reader), namespace, threshold=threshold, run=run)
+            engine = Engine(self._resources, Texts(shared_reader()), namespace, threshold=threshold, run=run)
             await engine.work(touched, progress)
             tally = engine.tally
             return ConsolidationResult(

@@ -18,7 +18,6 @@ from coda_graphmem import (
     MemoryType,
     ValidationError,
 )
-from coda_graphmem.maintenance.consolidation.reading import Reader
 from coda_graphmem.models import MemoryFilter
 from tests.conftest import open_memory
 from tests.fakes import Clock
@@ -34,9 +33,8 @@ def config(tmp_path: Path) -> MemoryConfig:
 
 
 @pytest.fixture
-async def memory(config: MemoryConfig, clock: Clock, reader: Reader) -> AsyncIterator[MemoryManager]:
+async def memory(config: MemoryConfig, clock: Clock) -> AsyncIterator[MemoryManager]:
     async with open_memory(config, clock) as manager:
-        manager._services.maintenance.consolidating._reader = reader
         yield manager
 
 
