@@ -77,7 +77,9 @@ class Scheduler:
             await asyncio.wait(self._tasks, timeout=STOP_SECONDS)
 
     async def _wake(self, name: str) -> None:
-        self._spawn(self._fire, name)
+        """What APScheduler calls; a call that was under way when the schedule ended does nothing."""
+        if self.is_started:
+            self._spawn(self._fire, name)
 
     def _spawn(self, work: Callable[..., Any], *arguments: Any) -> None:
         task = asyncio.get_running_loop().create_task(work(*arguments), name="coda-graphmem-maintenance")
