@@ -8,6 +8,7 @@ from coda_graphmem import __version__
 from coda_graphmem.cli import (
     consolidating,
     demonstrating,
+    diagnosing,
     forgetting,
     looking,
     maintaining,
@@ -20,7 +21,6 @@ from coda_graphmem.cli.options import Directory, Namespace, Store, Verbose
 from coda_graphmem.cli.settings import Settings
 
 app = typer.Typer(
-    add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -51,6 +51,10 @@ def _remember_global_options(
     context.obj = Settings(store, directory, namespace, verbose)
 
 
-for _group in (demonstrating, remembering, recalling, looking, forgetting, consolidating, maintaining, working):
+_GROUPS = (
+    demonstrating, remembering, recalling, looking, forgetting, consolidating, maintaining, working, diagnosing,
+)  # fmt: skip
+
+for _group in _GROUPS:
     for _name, _function in _group.COMMANDS.items():
         register(app, _name, _function)

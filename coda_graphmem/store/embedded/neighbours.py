@@ -13,7 +13,7 @@ from coda_graphmem.store.embedded.vector_index import VectorIndex
 _COSINES = 2_500_000
 
 #: The most memories one transaction looks at.
-_MEMORIES = 256
+_MEMORIES = 64
 
 
 def batch_size(connection: sqlite3.Connection, name: str) -> int:

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from coda_graphmem.errors import VectorStoreError
 from coda_graphmem.store.embedded.records import Namespace
 from coda_graphmem.store.protocol import Vector
 
@@ -132,7 +133,18 @@ def encode(vector: Vector, *, half: bool) -> bytes:
 
 
 def decode(blobs: Sequence[bytes], dimension: int) -> NDArray[np.float32]:
-    """Vectors of either precision as unit rows of shape (len(blobs), dimension)."""
+    """Vectors of either precision as unit rows of shape (len(blobs), dimension).
+
+    Raises:
+        VectorStoreError: One of them has another length.
+    """
+    wrong = sum(len(blob) not in (2 * dimension, 4 * dimension) for blob in blobs)
+    if wrong:
+        raise VectorStoreError(
+            f"{wrong} vectors in the file do not have {dimension} numbers.",
+            field="embedding_model",
+            remedy="Make them anew with reembed().",
+        )
     rows = np.empty((len(blobs), dimension), dtype=np.float32)
     half = np.fromiter((len(blob) == 2 * dimension for blob in blobs), dtype=bool, count=len(blobs))
     for mask, kind in ((half, "<f2"), (~half, "<f4")):
