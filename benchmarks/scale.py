@@ -88,6 +88,8 @@ async def fill(memory: MemoryManager, contents: list[str], count: int) -> None:
             for i, vector in zip(numbers.tolist(), vectors, strict=True)
         ]
         await resources.store.insert(memory.namespace, rows, reinforcement=0.1)
+        print(f"\rstored {start + len(rows):,} of {count:,}", end="", flush=True)
+    print()
 
 
 def _people(number: int) -> tuple[EntityMention, ...]:

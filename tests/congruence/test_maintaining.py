@@ -25,13 +25,20 @@ SAID = [
 
 
 async def fill(stores: Stores) -> None:
-    for i, (memory_id, content, kind, metadata, conversation) in enumerate(SAID):
-        stores.clock.advance(1)
-        await stores.same(
-            lambda m, row=(memory_id, content, kind, metadata, conversation), i=i: m.store_memory(
-                row[1], row[2], row[3], i / 10, memory_id=row[0], conversation_id=row[4]
-            )
-        )
+    batch = [
+        {
+            "content": content,
+            "type": kind,
+            "metadata": metadata,
+            "memory_id": memory_id,
+            "importance_score": i / 10,
+            "conversation_id": conversation,
+            "timestamp": stores.clock.now + i,
+        }
+        for i, (memory_id, content, kind, metadata, conversation) in enumerate(SAID)
+    ]
+    stores.clock.advance(len(batch))
+    await stores.same(lambda m: m.store_memories_batch(batch))
     await stores.same(lambda m: m.retrieve_memories("ripe plums", limit=3, min_relevance=0.0, mode="vector"))
 
 
