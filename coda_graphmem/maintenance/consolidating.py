@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 
 from coda_graphmem.errors import MemoryConsolidationError
 from coda_graphmem.identity import new_id
@@ -96,7 +95,7 @@ class ConsolidatingService:
         if dry_run or not (touched or keep_empty):
             return await work(None)
         await self._count_recalls()
-        async with self._alone(namespace), self._runs.recorded(JOB, namespace) as run:
+        async with self._runs.alone(JOB, namespace), self._runs.recorded(JOB, namespace) as run:
             if keep_empty:
                 await run.keep()
             return await work(run)
@@ -123,7 +122,7 @@ class ConsolidatingService:
                 field="run_id",
                 remedy="Take a run_id from list_consolidations().",
             )
-        async with self._alone(namespace):
+        async with self._runs.alone(JOB, namespace):
             await self._refuse_if_built_upon(namespace, run_id)
             restored: list[str] = []
             removed: list[str] = []
@@ -151,16 +150,6 @@ class ConsolidatingService:
             removed_links=links,
             seconds=time.perf_counter() - started,
         )
-
-    @asynccontextmanager
-    async def _alone(self, namespace: str) -> AsyncIterator[None]:
-        async with self._runs.lease(f"{JOB} {namespace}") as is_held:
-            if not is_held:
-                raise MemoryConsolidationError(
-                    f"another consolidation of namespace {namespace!r} is going on.",
-                    remedy="Wait until it is done; coda-graphmem jobs shows it.",
-                )
-            yield
 
     async def _refuse_if_built_upon(self, namespace: str, run_id: str) -> None:
         """Refuse to undo what a later run merged again, before anything is changed."""

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from coda_graphmem.config import MemoryConfig
-from coda_graphmem.errors import GraphMemoryError, MemoryConsolidationError, StoreUnavailableError, ValidationError
+from coda_graphmem.errors import MemoryConsolidationError, StoreUnavailableError, ValidationError
 from coda_graphmem.maintenance.clearing import ClearingService
 from coda_graphmem.maintenance.consolidating import ConsolidatingService
 from coda_graphmem.maintenance.decaying import DecayingService
 from coda_graphmem.maintenance.limits import archive_weakest
 from coda_graphmem.maintenance.linking import LinkingService
-from coda_graphmem.maintenance.runs import Recorded, Runs, round_of
+from coda_graphmem.maintenance.runs import Recorded, Runs, round_of, told
 from coda_graphmem.models import JobRun, JobStatus
 from coda_graphmem.resources import Resources
 from coda_graphmem.store.protocol import MemoryStore
@@ -196,12 +196,7 @@ def make_jobs(
         return {"changed": await archive_weakest(store, namespace, config.max_memories, clock())}
 
     async def consolidate(namespace: str, since: float) -> dict[str, int]:
-        try:
-            result = await consolidating.consolidate(namespace, since=since, keep_empty=False)
-        except MemoryConsolidationError:
-            # Somebody consolidates this namespace by hand right now.
-            logger.info("A namespace was left out: it is consolidated elsewhere")
-            return {"left_out": 1}
+        result = await consolidating.consolidate(namespace, since=since, keep_empty=False)
         return {
             "changed": result.consolidated_count,
             "considered": result.memories_considered,
@@ -256,8 +251,11 @@ def _everywhere(store: MemoryStore, part: Part) -> Callable[[float, Recorded], A
                 counts = await part(name, since)
             except StoreUnavailableError:
                 raise
-            except GraphMemoryError as error:
-                logger.warning("A namespace was left out by %s: %s", run.run.job, error)
+            except MemoryConsolidationError:
+                logger.info("A namespace was left out by %s: somebody does the same by hand", run.run.job)
+                counts = {"left_out": 1}
+            except Exception as error:
+                logger.warning("A namespace was left out by %s: %s", run.run.job, told(error))
                 failures.append(error)
                 counts = {"failed": 1}
             run.changed += counts.pop("changed", 0)
@@ -266,7 +264,7 @@ def _everywhere(store: MemoryStore, part: Part) -> Callable[[float, Recorded], A
                 run.summary[key] = run.summary.get(key, 0) + count
         if failures and len(failures) == len(names):
             raise failures[0]
-        run.error = f"{type(failures[0]).__name__}: {failures[0]}" if failures else None
+        run.error = told(failures[0]) if failures else None
 
     return work
 

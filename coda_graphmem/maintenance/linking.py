@@ -45,7 +45,7 @@ class LinkingService:
         """
         started = time.perf_counter()
         touched = await self._resources.store.find_touched(namespace, since)
-        async with self._runs.recorded(JOB, namespace) as run:
+        async with self._runs.alone(JOB, namespace), self._runs.recorded(JOB, namespace) as run:
             if keep_empty:
                 await run.keep()
             await self._link(namespace, touched, min_similarity, limit, run)

@@ -41,7 +41,7 @@ class OptimizingService:
         started = time.perf_counter()
         store = self._resources.store
         await self._count_recalls()
-        async with self._runs.recorded(JOB, namespace) as run:
+        async with self._runs.alone(JOB, namespace), self._runs.recorded(JOB, namespace) as run:
             await run.keep()
             expired = await store.expire(namespace, self._resources.clock())
             merged: ConsolidationResult | None = None

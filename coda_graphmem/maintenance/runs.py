@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from coda_graphmem.errors import GraphMemoryError, StoreUnavailableError
+from coda_graphmem.errors import GraphMemoryError, MemoryConsolidationError, StoreUnavailableError
 from coda_graphmem.identity import new_id
 from coda_graphmem.models import JobRun
 from coda_graphmem.store.protocol import MemoryStore
@@ -35,6 +35,12 @@ _RECENT = 20
 def round_of(job: str) -> str:
     """The name under which rounds of a job over all namespaces are recorded."""
     return f"scheduled {job}"
+
+
+def told(error: Exception) -> str:
+    """What is recorded of an error; of a foreign one only the kind, as its text may hold content or secrets."""
+    text = str(error) if isinstance(error, GraphMemoryError) else "failed unexpectedly"
+    return f"{type(error).__name__}: {text}"
 
 
 @dataclass(slots=True)
@@ -129,6 +135,21 @@ class Runs:
                 logger.warning("The lease of %r could not be given back and runs out by itself: %s", name, error)
 
     @asynccontextmanager
+    async def alone(self, job: str, namespace: str) -> AsyncIterator[None]:
+        """Hold the lease of a job on one namespace while the block runs.
+
+        Raises:
+            MemoryConsolidationError: Somebody else has it.
+        """
+        async with self.lease(f"{job} {namespace}") as is_held:
+            if not is_held:
+                raise MemoryConsolidationError(
+                    f"another run of {job!r} is going on in namespace {namespace!r}.",
+                    remedy="Wait until it is done; coda-graphmem jobs shows it.",
+                )
+            yield
+
+    @asynccontextmanager
     async def recorded(self, job: str, namespace: str | None) -> AsyncIterator[Recorded]:
         """Record what the block does as a run of a job; its lease should be held.
 
@@ -148,9 +169,7 @@ class Runs:
             await self._end(recorded, STOPPED)
             raise
         except Exception as error:
-            # Only the kind of a foreign error: its text may hold content or secrets.
-            told = str(error) if isinstance(error, GraphMemoryError) else "failed unexpectedly"
-            await self._end(recorded, f"{type(error).__name__}: {told}")
+            await self._end(recorded, told(error))
             raise
         await recorded.end(self._clock(), None)
 

@@ -84,7 +84,12 @@ class Scheduler:
     def _spawn(self, work: Callable[..., Any], *arguments: Any) -> None:
         task = asyncio.get_running_loop().create_task(work(*arguments), name="coda-graphmem-maintenance")
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            logger.error("The schedule failed unexpectedly", exc_info=task.exception())
 
     async def _begin(self) -> None:
         make = await asyncio.to_thread(_load)
@@ -143,7 +148,10 @@ class Scheduler:
 
     def _tell(self, run: JobRun) -> None:
         if self._on_run is not None:
-            self._on_run(run)
+            try:
+                self._on_run(run)
+            except Exception:
+                logger.exception("What on_run was given failed; the schedule goes on")
 
 
 def _load() -> Any:

@@ -181,7 +181,16 @@ async def test_a_namespace_that_fails_keeps_no_other_from_its_turn(
     with pytest.raises(MemoryStorageError):
         await memory.run_job("decay")
     [failed, _] = await memory.list_runs("scheduled decay")
+    assert "Anna" not in (failed.error or "")
     assert (failed.status, failed.error) == ("failed", "MemoryStorageError: no room.")
+
+
+async def test_a_namespace_that_somebody_works_in_by_hand_is_left_out(memory: MemoryManager) -> None:
+    await memory.store_memory("Anna likes tea")
+    async with runs_of(memory).lease("consolidate default"):
+        done = await memory.run_job("consolidate")
+    assert done is not None
+    assert (done.status, done.summary) == ("done", {"left_out": 1, "namespaces": 1})
 
 
 async def test_windows_begin_where_the_last_round_began(memory: MemoryManager, clock: Clock) -> None:
@@ -284,9 +293,15 @@ async def test_what_was_due_while_nothing_ran_is_caught_up_at_the_start(tmp_path
 async def test_a_job_is_run_when_its_time_comes(tmp_path: Path) -> None:
     config = settings(tmp_path, enabled=False, decay_interval_hours=0.3 / 3600)
     ended: list[JobRun] = []
+
+    def told(run: JobRun) -> None:
+        ended.append(run)
+        if len(ended) == 1:
+            raise RuntimeError
+
     async with MemoryManager(config, embedder=FAST, extractor=NAMES) as memory:
         await memory.store_memory("Anna likes tea")
-        await memory.start_maintenance(jobs=["decay"], on_run=ended.append)
+        await memory.start_maintenance(jobs=["decay"], on_run=told)
         await until(lambda: len(ended) > 1)
         await memory.stop_maintenance()
         count = len(ended)

@@ -104,11 +104,13 @@ class Engine:
         """
         for start in range(0, len(touched), _PAGE):
             page = touched[start : start + _PAGE]
-            await self._consolidate(page)
-            self.tally.considered += len(page)
-            if self._run is not None:
-                self._run.changed = self.tally.consolidated
-                self._run.summary |= self.tally.counts()
+            try:
+                await self._consolidate(page)
+                self.tally.considered += len(page)
+            finally:
+                if self._run is not None:
+                    self._run.changed = self.tally.consolidated
+                    self._run.summary |= self.tally.counts()
             if progress:
                 progress(self.tally.considered, len(touched))
 
