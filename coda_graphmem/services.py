@@ -20,12 +20,56 @@ from coda_graphmem.extraction.protocol import Extractor
 from coda_graphmem.extraction.service import ExtractionService
 from coda_graphmem.learning.access import AccessRecorder
 from coda_graphmem.maintenance.clearing import ClearingService
+from coda_graphmem.maintenance.consolidating import ConsolidatingService
+from coda_graphmem.maintenance.decaying import DecayingService
+from coda_graphmem.maintenance.health import HealthService
+from coda_graphmem.maintenance.jobs import JobService, make_jobs
+from coda_graphmem.maintenance.linking import LinkingService
+from coda_graphmem.maintenance.optimizing import OptimizingService
+from coda_graphmem.maintenance.runs import Runs
+from coda_graphmem.maintenance.scheduling import Scheduler
 from coda_graphmem.recording.service import RecordingService
 from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.service import RetrievalService
 from coda_graphmem.store.factory import make_store
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Maintenance:
+    """What looks after memories."""
+
+    decaying: DecayingService
+    consolidating: ConsolidatingService
+    linking: LinkingService
+    health: HealthService
+    optimizing: OptimizingService
+    jobs: JobService
+    scheduler: Scheduler
+
+    @classmethod
+    def assemble(cls, resources: Resources, access: AccessRecorder, clearing: ClearingService) -> Maintenance:
+        """Make the parts; nothing runs yet."""
+        lease = resources.config.maintenance.lease_seconds
+        runs = Runs(resources.store, resources.clock, lease_seconds=lease)
+        decaying = DecayingService(resources, access.flush)
+        consolidating = ConsolidatingService(resources, runs, access.flush)
+        linking = LinkingService(resources, runs)
+        jobs = JobService(
+            resources,
+            runs,
+            make_jobs(resources, decaying=decaying, consolidating=consolidating, linking=linking, clearing=clearing),
+        )
+        return cls(
+            decaying=decaying,
+            consolidating=consolidating,
+            linking=linking,
+            health=HealthService(resources, jobs.status, consolidating.last),
+            optimizing=OptimizingService(resources, runs, consolidating, access.flush),
+            jobs=jobs,
+            scheduler=Scheduler(jobs, resources.clock, recheck=lease),
+        )
 
 
 @dataclass(slots=True)
@@ -39,6 +83,7 @@ class Services:
     catalog: CatalogService
     conversation: ConversationService
     clearing: ClearingService
+    maintenance: Maintenance
     is_open: bool = False
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     _warm_up: asyncio.Task[None] | None = None
@@ -65,6 +110,7 @@ class Services:
         )
         access = AccessRecorder(resources.store, clock)
         recording = RecordingService(resources)
+        clearing = ClearingService(resources, access.flush)
         return cls(
             resources=resources,
             access=access,
@@ -72,7 +118,8 @@ class Services:
             retrieval=RetrievalService(resources),
             catalog=CatalogService(resources, access),
             conversation=ConversationService(resources, recording, access),
-            clearing=ClearingService(resources, access.flush),
+            clearing=clearing,
+            maintenance=Maintenance.assemble(resources, access, clearing),
         )
 
     async def open(self, *, check_model: bool = True) -> None:
@@ -115,6 +162,12 @@ class Services:
         self._warm_up = asyncio.create_task(self.warm_up(), name="coda-graphmem-warm-up")
         self._warm_up.add_done_callback(_report)
 
+    def start_maintenance(self) -> None:
+        """Let due jobs run in the background, a while from now, unless the settings say otherwise."""
+        settings = self.resources.config.maintenance
+        if settings.enabled:
+            self.maintenance.scheduler.start(after=settings.start_after_seconds)
+
     async def warm_up(self) -> None:
         """Load the models now."""
         await self.resources.embedding.warm_up()
@@ -123,6 +176,7 @@ class Services:
     async def close(self) -> None:
         """Finish and free everything; errors of one part do not keep the others open."""
         self.is_open = False
+        await self.maintenance.scheduler.stop()
         if self._warm_up is not None:
             self._warm_up.cancel()
             await asyncio.gather(self._warm_up, return_exceptions=True)

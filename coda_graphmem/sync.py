@@ -40,11 +40,11 @@ class SyncMemoryManager:
         self._loop = _LoopThread()
         self._manager = MemoryManager(config, **options)
 
-    def initialize(self, *, warm_up: bool = True) -> None:
+    def initialize(self, *, warm_up: bool = True, maintain: bool = True) -> None:
         """Open the store and start the thread."""
         self._loop.start()
         try:
-            self._loop.run(self._manager.initialize(warm_up=warm_up))
+            self._loop.run(self._manager.initialize(warm_up=warm_up, maintain=maintain))
         except BaseException:
             self._loop.stop()
             raise

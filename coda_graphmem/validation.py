@@ -110,6 +110,14 @@ def check_optional_unit(value: object, field: str) -> float | None:
     return None if value is None else check_unit(value, field)
 
 
+def check_fraction(value: object, field: str) -> float:
+    """A number above 0 and at most 1."""
+    number = _number(value, field)
+    if not 0.0 < number <= 1.0:
+        raise ValidationError(f"{number} is not above 0 and at most 1.", field=field, remedy="Pass such a number.")
+    return number
+
+
 def check_time(value: object, field: str) -> float:
     """A time in seconds since the Unix epoch."""
     number = _number(value, field)

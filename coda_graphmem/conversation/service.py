@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coda_graphmem.decay import with_decay
 from coda_graphmem.learning.access import AccessRecorder
 from coda_graphmem.models import Memory, MemoryFilter
 from coda_graphmem.recording.draft import Draft, short_term
@@ -27,7 +28,6 @@ class ConversationService:
         """The newest memories of a conversation, of both kinds, in the order in which they were said."""
         await self._access.flush()
         where = MemoryFilter(conversation_id=conversation_id, lifetime="any")
-        newest = await self._resources.store.find(
-            namespace, where, order="newest", limit=max_memories, now=self._resources.clock()
-        )
-        return newest[::-1]
+        now = self._resources.clock()
+        newest = await self._resources.store.find(namespace, where, order="newest", limit=max_memories, now=now)
+        return with_decay(newest[::-1], now=now, rate=self._resources.config.importance_decay_rate)
