@@ -7,6 +7,7 @@ from coda_graphmem.models.consolidation import (
     PairVerdict,
     Verdict,
 )
+from coda_graphmem.models.events import EventMemory, EventName, MemoryEvent
 from coda_graphmem.models.explanation import Explanation, GraphPath
 from coda_graphmem.models.filters import Lifetime, MemoryFilter, MetadataValue, SortOrder
 from coda_graphmem.models.jobs import JobRun, RunStatus
@@ -25,6 +26,8 @@ __all__ = [
     "DeletionReceipt",
     "Entity",
     "EntityMention",
+    "EventMemory",
+    "EventName",
     "Explanation",
     "GraphPath",
     "Inventory",
@@ -32,6 +35,7 @@ __all__ = [
     "Lifetime",
     "LinkKind",
     "Memory",
+    "MemoryEvent",
     "MemoryFilter",
     "MemoryLink",
     "MemoryStats",
