@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from coda_graphmem.catalog.service import CatalogService
 from coda_graphmem.config import MemoryConfig
+from coda_graphmem.conversation.listening import ConversationLinks
 from coda_graphmem.conversation.service import ConversationService
 from coda_graphmem.embedding.loading import load_embedder
 from coda_graphmem.embedding.protocol import Embedder
 from coda_graphmem.embedding.service import EmbeddingService
 from coda_graphmem.errors import EmbeddingMismatchError, GraphMemoryError
+from coda_graphmem.events.broadcast import Broadcasts
+from coda_graphmem.events.bus import EventBus
 from coda_graphmem.extraction.entities import SpacyExtractor
 from coda_graphmem.extraction.protocol import Extractor
 from coda_graphmem.extraction.service import ExtractionService
@@ -26,6 +29,9 @@ from coda_graphmem.retrieval.service import RetrievalService
 from coda_graphmem.store.factory import make_store
 
 logger = logging.getLogger(__name__)
+
+#: Takes namespace, conversation id, speaker and text of a message.
+Observe = Callable[[str, str, str | None, str], Awaitable[object]]
 
 
 @dataclass(slots=True)
@@ -39,6 +45,11 @@ class Services:
     catalog: CatalogService
     conversation: ConversationService
     clearing: ClearingService
+    events: EventBus
+    broadcasts: Broadcasts
+    links: ConversationLinks = field(default_factory=ConversationLinks)
+    observe: Observe | None = None
+    """What learns from the messages of linked conversations; None where nothing does."""
     is_open: bool = False
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     _warm_up: asyncio.Task[None] | None = None
@@ -64,15 +75,17 @@ class Services:
             clock=clock,
         )
         access = AccessRecorder(resources.store, clock)
-        recording = RecordingService(resources)
+        events = EventBus(resources.store.get, clock)
         return cls(
             resources=resources,
             access=access,
-            recording=recording,
+            recording=RecordingService(resources),
             retrieval=RetrievalService(resources),
             catalog=CatalogService(resources, access),
-            conversation=ConversationService(resources, recording, access),
+            conversation=ConversationService(resources, access),
             clearing=ClearingService(resources, access.flush),
+            events=events,
+            broadcasts=Broadcasts(events),
         )
 
     async def open(self, *, check_model: bool = True) -> None:
@@ -122,6 +135,10 @@ class Services:
 
     async def close(self) -> None:
         """Finish and free everything; errors of one part do not keep the others open."""
+        # Both still need the store: messages that wait are kept, and what that causes is told.
+        await self.links.close()
+        await self.events.close()
+        self.broadcasts.clear()
         self.is_open = False
         if self._warm_up is not None:
             self._warm_up.cancel()

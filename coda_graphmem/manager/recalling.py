@@ -210,4 +210,6 @@ class Recalling(ManagerCore):
 
     def _recalled(self, found: list[Memory]) -> list[Memory]:
         self._services.access.note(self.namespace, (memory.memory_id for memory in found))
+        if found:
+            self._services.events.emit("retrieved", self.namespace, memories=found)
         return found
