@@ -33,6 +33,12 @@ from coda_graphmem.store.protocol import (
 T = TypeVar("T")
 
 
+def file_of(config: MemoryConfig) -> Path:
+    """The file of an embedded or Chroma store."""
+    settings = config.vector_store
+    return Path(settings.persist_directory) / f"{settings.collection_name}.sqlite3"
+
+
 class EmbeddedStore(Upkeep):
     """Memories in ``<persist_directory>/<collection_name>.sqlite3``; see `MemoryStore` for its methods.
 
@@ -45,12 +51,8 @@ class EmbeddedStore(Upkeep):
     """
 
     def __init__(self, config: MemoryConfig, index: VectorIndex | None = None) -> None:
-        settings = config.vector_store
         self._half = config.enable_compression
-        super().__init__(
-            Database(Path(settings.persist_directory) / f"{settings.collection_name}.sqlite3"),
-            MatrixIndex(half=self._half) if index is None else index,
-        )
+        super().__init__(Database(file_of(config)), MatrixIndex(half=self._half) if index is None else index)
         self._bound: ModelRecord | None = None
 
     async def open(self) -> None:
