@@ -25,6 +25,8 @@ from coda_graphmem.errors import (
 from coda_graphmem.errors import MemoryError as MemoryError  # noqa: A004
 from coda_graphmem.models import (
     AggregationMethod,
+    CachePartStatistics,
+    CacheStatistics,
     CleanupResult,
     DeletionReceipt,
     Entity,
@@ -49,6 +51,8 @@ __version__ = "0.1.0"
 # `MemoryError` is importable by name but shadows a builtin, so `import *` leaves it out.
 __all__ = [
     "AggregationMethod",
+    "CachePartStatistics",
+    "CacheStatistics",
     "CleanupResult",
     "DeletionReceipt",
     "EmbeddingError",

@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from coda_graphmem.cache import Cache
+from coda_graphmem.catalog.records import Records
 from coda_graphmem.catalog.service import CatalogService
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.conversation.listening import ConversationLinks
@@ -25,6 +27,7 @@ from coda_graphmem.learning.access import AccessRecorder
 from coda_graphmem.maintenance.clearing import ClearingService
 from coda_graphmem.recording.service import RecordingService
 from coda_graphmem.resources import Resources
+from coda_graphmem.retrieval.cached import CachedRetrieval
 from coda_graphmem.retrieval.service import RetrievalService
 from coda_graphmem.store.factory import make_store
 
@@ -41,8 +44,9 @@ class Services:
     resources: Resources
     access: AccessRecorder
     recording: RecordingService
-    retrieval: RetrievalService
+    retrieval: CachedRetrieval
     catalog: CatalogService
+    records: Records
     conversation: ConversationService
     clearing: ClearingService
     events: EventBus
@@ -67,21 +71,25 @@ class Services:
             embedder = None
         elif embedder is None:
             embedder = _shared_embedder(config)
+        cache = Cache(config.cache_size, clock)
         resources = Resources(
             config=config,
             store=make_store(config),
-            embedding=EmbeddingService(embedder, batch_size=config.batch_size, cache_size=config.cache_size),
+            embedding=EmbeddingService(embedder, batch_size=config.batch_size, cache=cache),
             extraction=ExtractionService(extractor or _shared_extractor(), batch_size=config.batch_size),
+            cache=cache,
             clock=clock,
         )
-        access = AccessRecorder(resources.store, clock)
+        records = Records(resources)
+        access = AccessRecorder(resources.store, clock, records.count_recalls)
         events = EventBus(resources.store.get, clock)
         return cls(
             resources=resources,
             access=access,
             recording=RecordingService(resources),
-            retrieval=RetrievalService(resources),
-            catalog=CatalogService(resources, access),
+            retrieval=CachedRetrieval(RetrievalService(resources), resources),
+            catalog=CatalogService(resources, access, records),
+            records=records,
             conversation=ConversationService(resources, access),
             clearing=ClearingService(resources, access.flush),
             events=events,
@@ -139,6 +147,7 @@ class Services:
         await self.links.close()
         await self.events.close()
         self.broadcasts.clear()
+        self.resources.cache.clear()
         self.is_open = False
         if self._warm_up is not None:
             self._warm_up.cancel()

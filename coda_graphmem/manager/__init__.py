@@ -16,6 +16,7 @@ from coda_graphmem.config import MemoryConfig
 from coda_graphmem.embedding.protocol import Embedder
 from coda_graphmem.errors import EmbeddingError, VectorStoreError
 from coda_graphmem.extraction.protocol import Extractor
+from coda_graphmem.manager.caching import Caching
 from coda_graphmem.manager.conversing import Conversing
 from coda_graphmem.manager.forgetting import Forgetting
 from coda_graphmem.manager.looking import Looking
@@ -29,7 +30,7 @@ from coda_graphmem.validation import check_flag, check_namespace
 __all__ = ["MemoryManager"]
 
 
-class MemoryManager(Remembering, Recalling, Looking, Forgetting, Maintaining, Conversing, Observing):
+class MemoryManager(Remembering, Recalling, Looking, Forgetting, Maintaining, Caching, Conversing, Observing):
     """Remembers, recalls and forgets, for one namespace of one store.
 
     Args:

@@ -1,5 +1,6 @@
 """Public data types."""
 
+from coda_graphmem.models.caching import CachePartStatistics, CacheStatistics
 from coda_graphmem.models.consolidation import (
     ConsolidationProposal,
     ConsolidationResult,
@@ -19,6 +20,8 @@ from coda_graphmem.models.transfer import CopyReport, Inventory, NamespaceCopy
 
 __all__ = [
     "AggregationMethod",
+    "CachePartStatistics",
+    "CacheStatistics",
     "CleanupResult",
     "ConsolidationProposal",
     "ConsolidationResult",

@@ -100,6 +100,11 @@ BAD_CALLS = [
     ("delete_memory", {"memory_id": ""}, "memory_id"),
     ("forget", {"max_importance": 2}, "max_importance"),
     ("promote_memory", {"memory_id": ""}, "memory_id"),
+    ("enable_caching", {"cache_size": 0}, "cache_size"),
+    ("enable_caching", {"cache_size": 1.5}, "cache_size"),
+    ("enable_caching", {"ttl_minutes": 0}, "ttl_minutes"),
+    ("preload_important_memories", {"min_importance": 1.5}, "min_importance"),
+    ("preload_important_memories", {"max_count": 0}, "max_count"),
     ("subscribe", {"callback": "print"}, "callback"),
     ("subscribe", {"callback": print, "events": []}, "events"),
     ("subscribe", {"callback": print, "events": "stored"}, "events"),
@@ -175,8 +180,8 @@ async def test_every_public_call_has_bad_input_above() -> None:
     """So that a new call is not forgotten here."""
     calls = {name for name in dir(MemoryManager) if not name.startswith("_")}
     no_arguments = {
-        "cleanup", "config", "disable_conversation_integration", "disable_websocket_integration", "for_namespace",
-        "get_memory_stats", "initialize", "list_namespaces", "namespace", "reembed", "warm_up",
+        "cleanup", "config", "disable_caching", "disable_conversation_integration", "disable_websocket_integration",
+        "for_namespace", "get_memory_stats", "initialize", "list_namespaces", "namespace", "reembed", "warm_up",
     }  # fmt: skip
     assert calls - no_arguments == {method for method, _, _ in BAD_CALLS}
 
