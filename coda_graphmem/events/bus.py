@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 MAX_LISTED = 100
 
 #: Seconds the store may take to say what memories of an event are like; without an answer the event has ids alone.
-_LOOK_UP_SECONDS = 2.0
+_LOOK_UP_SECONDS = 1.0
 
 #: Reads memories of a namespace by id.
 Read = Callable[[str, Sequence[str]], Awaitable[list[Memory]]]

@@ -52,13 +52,17 @@ def _start_thread(function: Callable[..., Any], arguments: tuple[Any, ...]) -> a
 
     def settle(set_outcome: Callable[[Any], None], outcome: Any) -> None:
         if not future.done():
-            set_outcome(outcome)
+            # A future takes no StopIteration.
+            set_outcome(RuntimeError("StopIteration") if isinstance(outcome, StopIteration) else outcome)
 
     def run() -> None:
         try:
             outcome: tuple[Callable[[Any], None], Any] = (future.set_result, function(*arguments))
-        except BaseException as error:
+        except Exception as error:
             outcome = (future.set_exception, error)
+        except BaseException as error:
+            # Such as SystemExit: it must end this call and not the event loop.
+            outcome = (future.set_exception, RuntimeError(type(error).__name__))
         if not loop.is_closed():
             loop.call_soon_threadsafe(settle, *outcome)
 

@@ -130,7 +130,8 @@ class Subscription(Receiver):
             seconds: How long at most; what is left then is dropped and counted.
         """
         self.cancel()
-        if self._worker is not None:
+        # Closed by the very function it delivers to, it would wait for itself.
+        if self._worker is not None and self._worker is not asyncio.current_task():
             await asyncio.wait([self._worker], timeout=seconds)
             if not self._worker.done():
                 self.abandon()
@@ -162,14 +163,27 @@ class Subscription(Receiver):
                 async with asyncio.timeout(self._timeout) as limit:
                     await self._deliver(event)
                 self.delivered += 1
+            except asyncio.CancelledError as error:
+                task = asyncio.current_task()
+                if task is None or task.cancelling():
+                    raise
+                # Not this task was cancelled, but something the function waited for.
+                self._fail(error)
             except Exception as error:
                 if limit.expired():
                     self.timed_out += 1
+                    self._report(error)
                 else:
-                    self.failed += 1
-                if self.failed + self.timed_out == 1:
-                    # Only the kind: the text of a foreign error may hold content.
-                    logger.warning("A receiver of memory events failed (%s): it is counted.", type(error).__name__)
+                    self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        self.failed += 1
+        self._report(error)
+
+    def _report(self, error: BaseException) -> None:
+        if self.failed + self.timed_out == 1:
+            # Only the kind: the text of a foreign error may hold content.
+            logger.warning("A receiver of memory events failed (%s): it is counted.", type(error).__name__)
 
 
 class EventStream(Receiver):

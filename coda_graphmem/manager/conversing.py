@@ -97,6 +97,6 @@ class Conversing(ManagerCore):
         for turn in turns:
             try:
                 await observe(self.namespace, turn.conversation_id, turn.speaker, turn.text)
-            except GraphMemoryError as error:
+            except Exception as error:
                 # The turn itself is kept: trying all of it again would learn from the others twice.
-                logger.warning("Nothing could be learned from a message: %s", error)
+                logger.warning("Nothing could be learned from a message (%s).", type(error).__name__)

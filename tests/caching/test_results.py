@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from coda_graphmem import Memory, MemoryConfig, MemoryManager, MemoryType
+from coda_graphmem import Memory, MemoryConfig, MemoryManager, MemoryType, ValidationError
 from coda_graphmem.models import CacheStatistics
 from tests.caching import processes
 from tests.conftest import open_memory
@@ -237,6 +237,13 @@ async def test_query_vectors_are_kept_by_default_and_results_are_not(config: Mem
         for _ in range(2):
             await found(memory)
         assert (statistics(memory).queries.hits, statistics(memory).queries.misses) == (0, 2)
+        with pytest.raises(ValidationError) as caught:
+            await memory.enable_caching()
+        assert caught.value.field == "cache_size"
+        await memory.enable_caching(10)
+        for _ in range(2):
+            await found(memory)
+        assert statistics(memory).results.hits == 1
 
 
 async def test_a_cached_search_is_ten_times_as_fast(memory: MemoryManager) -> None:
