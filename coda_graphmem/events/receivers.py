@@ -17,7 +17,7 @@ QUEUE_SIZE = 1000
 """Events that wait for a receiver at most, unless it says otherwise."""
 TIMEOUT = 5.0
 """Seconds a receiver may take for one event, unless it says otherwise."""
-CLOSING = 1.5
+CLOSING = 1.2
 """Seconds in which what is queued is still delivered when the memory is closed."""
 
 
