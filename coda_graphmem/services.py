@@ -94,7 +94,6 @@ class Services:
     conversation: ConversationService
     clearing: ClearingService
     maintenance: Maintenance
-    events: EventBus
     broadcasts: Broadcasts
     links: ConversationLinks = field(default_factory=ConversationLinks)
     observe: Observe | None = None
@@ -117,18 +116,19 @@ class Services:
         elif embedder is None:
             embedder = _shared_embedder(config)
         cache = Cache(config.cache_size, clock)
+        store = make_store(config)
         resources = Resources(
             config=config,
-            store=make_store(config),
+            store=store,
             embedding=EmbeddingService(embedder, batch_size=config.batch_size, cache=cache),
             extraction=ExtractionService(extractor or _shared_extractor(), batch_size=config.batch_size),
             cache=cache,
+            events=EventBus(store.get, clock),
             clock=clock,
         )
         records = Records(resources)
         access = AccessRecorder(resources.store, clock, records.count_recalls)
         clearing = ClearingService(resources, access.flush)
-        events = EventBus(resources.store.get, clock)
         return cls(
             resources=resources,
             access=access,
@@ -139,8 +139,7 @@ class Services:
             conversation=ConversationService(resources, access),
             clearing=clearing,
             maintenance=Maintenance.assemble(resources, access, clearing),
-            events=events,
-            broadcasts=Broadcasts(events),
+            broadcasts=Broadcasts(resources.events),
         )
 
     async def open(self, *, check_model: bool = True) -> None:
@@ -199,7 +198,7 @@ class Services:
         await self.maintenance.scheduler.stop()
         # Both still need the store: messages that wait are kept, and what that causes is told.
         await self.links.close()
-        await self.events.close()
+        await self.resources.events.close()
         self.broadcasts.clear()
         self.resources.cache.clear()
         self.is_open = False
