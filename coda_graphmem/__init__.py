@@ -30,7 +30,9 @@ from coda_graphmem.models import (
     Entity,
     EntityMention,
     Explanation,
+    ExportResult,
     GraphPath,
+    ImportReport,
     Memory,
     MemoryStats,
     MemoryType,
@@ -39,6 +41,7 @@ from coda_graphmem.models import (
 )
 
 if TYPE_CHECKING:
+    from coda_graphmem.exporting.graph import MemoryGraph
     from coda_graphmem.manager import MemoryManager
     from coda_graphmem.sync import SyncMemoryManager
 
@@ -54,12 +57,15 @@ __all__ = [
     "Entity",
     "EntityMention",
     "Explanation",
+    "ExportResult",
     "ExtractionError",
     "GraphMemoryError",
     "GraphPath",
+    "ImportReport",
     "Memory",
     "MemoryConfig",
     "MemoryConsolidationError",
+    "MemoryGraph",
     "MemoryManager",
     "MemoryRetrievalError",
     "MemoryStats",
@@ -83,6 +89,10 @@ def __getattr__(name: str) -> Any:
         from coda_graphmem.manager import MemoryManager
 
         return MemoryManager
+    if name == "MemoryGraph":
+        from coda_graphmem.exporting.graph import MemoryGraph
+
+        return MemoryGraph
     if name == "SyncMemoryManager":
         from coda_graphmem.sync import SyncMemoryManager
 
@@ -91,4 +101,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), "MemoryManager", "SyncMemoryManager"])
+    return sorted([*globals(), "MemoryGraph", "MemoryManager", "SyncMemoryManager"])

@@ -15,6 +15,7 @@ from coda_graphmem.embedding.loading import load_embedder
 from coda_graphmem.embedding.protocol import Embedder
 from coda_graphmem.embedding.service import EmbeddingService
 from coda_graphmem.errors import EmbeddingMismatchError, GraphMemoryError
+from coda_graphmem.exporting.service import ExportService
 from coda_graphmem.extraction.entities import SpacyExtractor
 from coda_graphmem.extraction.protocol import Extractor
 from coda_graphmem.extraction.service import ExtractionService
@@ -39,6 +40,7 @@ class Services:
     catalog: CatalogService
     conversation: ConversationService
     clearing: ClearingService
+    exporting: ExportService
     is_open: bool = False
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     _warm_up: asyncio.Task[None] | None = None
@@ -65,14 +67,16 @@ class Services:
         )
         access = AccessRecorder(resources.store, clock)
         recording = RecordingService(resources)
+        retrieval = RetrievalService(resources)
         return cls(
             resources=resources,
             access=access,
             recording=recording,
-            retrieval=RetrievalService(resources),
+            retrieval=retrieval,
             catalog=CatalogService(resources, access),
             conversation=ConversationService(resources, recording, access),
             clearing=ClearingService(resources, access.flush),
+            exporting=ExportService(resources, retrieval, access.flush),
         )
 
     async def open(self, *, check_model: bool = True) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from coda_graphmem.learning.access import AccessRecorder
 from coda_graphmem.models import DeletionReceipt, Entity, Memory, MemoryFilter, MemoryStats, SortOrder
 from coda_graphmem.resources import Resources
@@ -17,10 +19,16 @@ class CatalogService:
 
     async def get(self, namespace: str, memory_id: str, *, with_embedding: bool = False) -> Memory | None:
         """One memory, or None; a short-term memory whose time is over is gone."""
+        return next(iter(await self.get_many(namespace, [memory_id], with_embedding=with_embedding)), None)
+
+    async def get_many(
+        self, namespace: str, memory_ids: Sequence[str], *, with_embedding: bool = False
+    ) -> list[Memory]:
+        """Those memories that exist, in the order asked for."""
         await self._access.flush()
-        found = await self._store.get(namespace, [memory_id], with_embedding=with_embedding)
+        found = await self._store.get(namespace, memory_ids, with_embedding=with_embedding)
         now = self._resources.clock()
-        return next((m for m in found if m.expires_at is None or m.expires_at > now), None)
+        return [m for m in found if m.expires_at is None or m.expires_at > now]
 
     async def find(
         self, namespace: str, where: MemoryFilter, *, order: SortOrder, limit: int, offset: int = 0

@@ -8,7 +8,15 @@ from coda_graphmem.boundary import operation
 from coda_graphmem.errors import MemoryRetrievalError
 from coda_graphmem.manager.core import ManagerCore
 from coda_graphmem.models import Entity, Memory, MemoryStats, MemoryType, MetadataValue, SortOrder
-from coda_graphmem.validation import check_choice, check_filter, check_flag, check_id, check_integer, check_limit
+from coda_graphmem.validation import (
+    check_choice,
+    check_filter,
+    check_flag,
+    check_id,
+    check_ids,
+    check_integer,
+    check_limit,
+)
 
 
 class Looking(ManagerCore):
@@ -25,6 +33,20 @@ class Looking(ManagerCore):
         return await self._open.catalog.get(
             self.namespace,
             check_id(memory_id, "memory_id"),
+            with_embedding=check_flag(with_embedding, "with_embedding"),
+        )
+
+    @operation(MemoryRetrievalError)
+    async def get_memories(self, memory_ids: Sequence[str], *, with_embedding: bool = False) -> list[Memory]:
+        """Memories by their ids, in the order asked for, each once; ids of none are passed over.
+
+        Args:
+            memory_ids: Which ones, at most 10,000.
+            with_embedding: Whether their vectors are wanted.
+        """
+        return await self._open.catalog.get_many(
+            self.namespace,
+            check_ids(memory_ids, "memory_ids"),
             with_embedding=check_flag(with_embedding, "with_embedding"),
         )
 

@@ -8,6 +8,7 @@ from coda_graphmem.models.consolidation import (
     Verdict,
 )
 from coda_graphmem.models.explanation import Explanation, GraphPath
+from coda_graphmem.models.exports import ExportFormat, ExportResult, ImportFormat, ImportReport
 from coda_graphmem.models.filters import Lifetime, MemoryFilter, MetadataValue, SortOrder
 from coda_graphmem.models.jobs import JobRun, RunStatus
 from coda_graphmem.models.links import LinkKind, MemoryLink, MergeRecord
@@ -26,7 +27,11 @@ __all__ = [
     "Entity",
     "EntityMention",
     "Explanation",
+    "ExportFormat",
+    "ExportResult",
     "GraphPath",
+    "ImportFormat",
+    "ImportReport",
     "Inventory",
     "JobRun",
     "Lifetime",
