@@ -20,6 +20,7 @@ from coda_graphmem.embedding.service import EmbeddingService
 from coda_graphmem.errors import EmbeddingMismatchError, GraphMemoryError
 from coda_graphmem.events.broadcast import Broadcasts
 from coda_graphmem.events.bus import EventBus
+from coda_graphmem.exporting.service import ExportService
 from coda_graphmem.extraction.entities import SpacyExtractor
 from coda_graphmem.extraction.protocol import Extractor
 from coda_graphmem.extraction.service import ExtractionService
@@ -93,6 +94,7 @@ class Services:
     records: Records
     conversation: ConversationService
     clearing: ClearingService
+    exporting: ExportService
     maintenance: Maintenance
     broadcasts: Broadcasts
     links: ConversationLinks = field(default_factory=ConversationLinks)
@@ -129,15 +131,17 @@ class Services:
         records = Records(resources)
         access = AccessRecorder(resources.store, clock, records.count_recalls)
         clearing = ClearingService(resources, access.flush)
+        retrieval = RetrievalService(resources)
         return cls(
             resources=resources,
             access=access,
             recording=RecordingService(resources),
-            retrieval=CachedRetrieval(RetrievalService(resources), resources),
+            retrieval=CachedRetrieval(retrieval, resources),
             catalog=CatalogService(resources, access, records),
             records=records,
             conversation=ConversationService(resources, access),
             clearing=clearing,
+            exporting=ExportService(resources, retrieval, access.flush),
             maintenance=Maintenance.assemble(resources, access, clearing),
             broadcasts=Broadcasts(resources.events),
         )

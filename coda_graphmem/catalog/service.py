@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from coda_graphmem.catalog.records import Records
 from coda_graphmem.decay import with_decay
 from coda_graphmem.learning.access import AccessRecorder
@@ -31,9 +33,14 @@ class CatalogService:
         """
         await self._access.flush()
         found = await self._records.get(namespace, memory_id, with_embedding=with_embedding)
-        now = self._resources.clock()
-        alive = [m for m in found if m.expires_at is None or m.expires_at > now]
-        return next(iter(self._aged(alive, now if as_of is None else as_of)), None)
+        return next(iter(self._alive(found, as_of)), None)
+
+    async def get_many(
+        self, namespace: str, memory_ids: Sequence[str], *, with_embedding: bool = False
+    ) -> list[Memory]:
+        """Those memories that exist, in the order asked for."""
+        await self._access.flush()
+        return self._alive(await self._store.get(namespace, memory_ids, with_embedding=with_embedding), None)
 
     async def find(
         self,
@@ -89,6 +96,12 @@ class CatalogService:
     async def forget(self, namespace: str, where: MemoryFilter | None) -> DeletionReceipt:
         """Remove what matches, or everything with None."""
         return await self._store.forget(namespace, where)
+
+    def _alive(self, found: list[Memory], as_of: float | None) -> list[Memory]:
+        """Those whose time is not over, with their decay."""
+        now = self._resources.clock()
+        alive = [m for m in found if m.expires_at is None or m.expires_at > now]
+        return self._aged(alive, now if as_of is None else as_of)
 
     def _aged(self, memories: list[Memory], now: float) -> list[Memory]:
         return with_decay(memories, now=now, rate=self._resources.config.importance_decay_rate)
