@@ -10,6 +10,7 @@ from coda_graphmem.extraction.protocol import Extractor
 from coda_graphmem.models import (
     AggregationMethod,
     CleanupResult,
+    CopyReport,
     DeletionReceipt,
     Entity,
     Memory,
@@ -48,6 +49,13 @@ class SyncMemoryManager:
         *,
         dry_run: bool = False,
     ) -> CleanupResult: ...
+    def copy_to(
+        self,
+        target: MemoryConfig,
+        *,
+        namespaces: Sequence[str] | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> CopyReport: ...
     def count(
         self,
         *,

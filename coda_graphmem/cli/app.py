@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from coda_graphmem import __version__
-from coda_graphmem.cli import demonstrating, forgetting, looking, maintaining, recalling, remembering
+from coda_graphmem.cli import copying, demonstrating, forgetting, looking, maintaining, recalling, remembering
 from coda_graphmem.cli.command import register
 from coda_graphmem.cli.options import Directory, Namespace, Store, Verbose
 from coda_graphmem.cli.settings import Settings
@@ -42,6 +42,6 @@ def _remember_global_options(
     context.obj = Settings(store, directory, namespace, verbose)
 
 
-for _group in (demonstrating, remembering, recalling, looking, forgetting, maintaining):
+for _group in (demonstrating, remembering, recalling, looking, forgetting, copying, maintaining):
     for _name, _function in _group.COMMANDS.items():
         register(app, _name, _function)

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from coda_graphmem import MemoryManager, ValidationError
+from coda_graphmem import MemoryConfig, MemoryManager, ValidationError
 
 BAD_CALLS = [
     ("store_memory", {"content": ""}, "content"),
@@ -84,6 +84,10 @@ BAD_CALLS = [
     ("update_memory", {"memory_id": "", "content": "x"}, "memory_id"),
     ("delete_memory", {"memory_id": ""}, "memory_id"),
     ("forget", {"max_importance": 2}, "max_importance"),
+    ("copy_to", {"target": "bolt://somewhere"}, "target"),
+    ("copy_to", {"target": MemoryConfig(), "namespaces": "one"}, "namespaces"),
+    ("copy_to", {"target": MemoryConfig(), "namespaces": []}, "namespaces"),
+    ("copy_to", {"target": MemoryConfig(), "namespaces": ["one", ""]}, "namespaces[1]"),
 ]
 
 
