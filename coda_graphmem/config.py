@@ -45,6 +45,7 @@ class VectorStoreConfig(BaseModel):
     chroma_host: str | None = None
     """A Chroma server instead of a local collection; needs ``chroma_port``."""
     chroma_port: int | None = Field(default=None, ge=1, le=65535)
+    """Goes with ``chroma_host``."""
 
     batch_size: int = Field(default=100, ge=1)
     """Vectors a statement writes."""
@@ -68,7 +69,9 @@ class Neo4jConfig(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="NEO4J_", extra="forbid", frozen=True)
 
     uri: str = Field(default="neo4j://localhost:7687", pattern=r"^(bolt|neo4j)(\+s|\+ssc)?://[^\s@]+$")
+    """``bolt://`` for one server, ``neo4j://`` for a cluster as well, each with ``+s`` for TLS."""
     username: str = "neo4j"
+    """Goes with ``password``."""
     password: SecretStr | None = None
     """None, without a token, for a server with authentication switched off."""
     token: SecretStr | None = None
@@ -76,6 +79,7 @@ class Neo4jConfig(BaseSettings):
     database: str | None = None
     """None for the user's home database."""
     max_connection_pool_size: int = Field(default=50, ge=1)
+    """Connections to one server at a time."""
     connection_timeout: float = Field(default=10.0, gt=0)
     """Seconds to establish a connection."""
     connection_acquisition_timeout: float = Field(default=30.0, gt=0)
@@ -103,6 +107,7 @@ class MemoryConfig(BaseSettings):
 
     # Storage
     vector_store_type: StoreType = "embedded"
+    """``embedded`` for one file, ``neo4j`` for a server, ``chroma`` for vectors in Chroma and the rest in the file."""
     embedding_model: str = Field(default=DEFAULT_MODEL, min_length=1)
     """The default model comes with the package; any other name or folder runs on sentence-transformers."""
     max_memories: int = Field(default=10_000, ge=1)
@@ -110,7 +115,9 @@ class MemoryConfig(BaseSettings):
 
     # Retrieval
     default_retrieval_limit: int = Field(default=10, ge=1, le=1000)
+    """Results of a call that names no limit."""
     min_relevance_threshold: float = Field(default=0.5, ge=0.0, le=1.0, allow_inf_nan=False)
+    """Least relevance of a result where a call names none."""
     enable_semantic_search: bool = True
     """False keeps and searches no vectors and loads no model: text and graph remain."""
 
@@ -143,7 +150,9 @@ class MemoryConfig(BaseSettings):
     deduplicate: bool = True
     """Whether the same non-episodic content is kept once and reinforced."""
     vector_store: VectorStoreConfig = Field(default_factory=VectorStoreConfig)
+    """Where the embedded file and Chroma's collection are; a dictionary will do."""
     neo4j: Neo4jConfig = Field(default_factory=Neo4jConfig)
+    """How to reach Neo4j; a dictionary will do."""
 
     def __init__(self, **values: Any) -> None:
         _refuse_unknown_environment(type(self))

@@ -1,4 +1,4 @@
-"""Commands that look: ``show``, ``list`` and ``stats``."""
+"""Commands that look: ``show``, ``list``, ``entities`` and ``stats``."""
 
 from __future__ import annotations
 
@@ -100,6 +100,26 @@ async def stats(
         await _print_stats(memory, numbers)
 
 
+async def entities(
+    settings: Settings,
+    *,
+    limit: Annotated[int, typer.Option("--limit", "-l", min=1, help="Size of the page.")] = 20,
+    offset: Annotated[int, typer.Option("--offset", min=0, help="How many to pass over.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """List the people, places and things that memories mention, the most mentioned first."""
+    async with open_memory(settings) as memory:
+        found = await memory.list_entities(limit, offset)
+        if as_json:
+            print_json([entity.model_dump(mode="json") for entity in found])
+            return
+        width = max((len(entity.name) for entity in found), default=0)
+        for entity in found:
+            say(f"{entity.name:{width}}  {entity.mention_count:>7,}  {entity.label}")
+        if not found:
+            say("Nothing is mentioned yet." if offset == 0 else "There are no more.")
+
+
 def _print_whole(item: Memory) -> None:
     print_memory(item)
     fields: dict[str, Any] = {
@@ -153,4 +173,4 @@ def _print_namespaces(counts: dict[str, MemoryStats]) -> None:
         say("The store is empty.")
 
 
-COMMANDS = {"show": show, "list": list_, "stats": stats}
+COMMANDS = {"show": show, "list": list_, "entities": entities, "stats": stats}

@@ -32,6 +32,12 @@ from coda_graphmem.store.protocol import (
 T = TypeVar("T")
 
 
+def file_of(config: MemoryConfig) -> Path:
+    """The file of an embedded or Chroma store."""
+    settings = config.vector_store
+    return Path(settings.persist_directory) / f"{settings.collection_name}.sqlite3"
+
+
 class EmbeddedStore:
     """Memories in ``<persist_directory>/<collection_name>.sqlite3``; see `MemoryStore` for its methods.
 
@@ -44,9 +50,8 @@ class EmbeddedStore:
     """
 
     def __init__(self, config: MemoryConfig, index: VectorIndex | None = None) -> None:
-        settings = config.vector_store
         self._half = config.enable_compression
-        self._database = Database(Path(settings.persist_directory) / f"{settings.collection_name}.sqlite3")
+        self._database = Database(file_of(config))
         self._index: VectorIndex = MatrixIndex(half=self._half) if index is None else index
         self._bound: ModelRecord | None = None
 
