@@ -60,7 +60,7 @@ class DeletionReceipt(BaseModel):
     mentions: int = 0
     """Links between memories and entities."""
     links: int = 0
-    """Links between memories."""
+    """Steps from one live memory to the next of its conversation, and links of `LinkKind`, to or from what went."""
     entities: int = 0
     """Entities that nothing mentions any more."""
     conversations: int = 0

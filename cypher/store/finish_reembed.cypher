@@ -7,7 +7,7 @@ CALL () {
   MATCH (n:Namespace)
   WHERE n.name IS NOT NULL
   WITH n ORDER BY n.name
-  SET n.writes = n.writes + 1
+  SET n.writes = n.writes + 1, n.revision = coalesce(n.revision, timestamp()) + 1
 }
 CALL () {
   MATCH (m:Memory)

@@ -110,6 +110,12 @@ class ChromaIndex:
         found, rows = self._collection.get([row[0] for row in known])
         return dict(zip(found, rows, strict=True))
 
+    def check(self, connection: sqlite3.Connection, ids: Sequence[int]) -> tuple[int, int]:
+        """See `VectorIndex.check`."""
+        found, rows = self._collection.get(ids)
+        sound = np.isfinite(rows).all(axis=1) & (rows.shape[1] == read_model(connection).dimension)
+        return len(ids) - len(found), len(found) - int(sound.sum())
+
     # ------------------------------------------------------------------ writing
 
     def put(
@@ -123,6 +129,19 @@ class ChromaIndex:
             [(memory, namespace.id, memory in found) for memory in vectors],
         )
         outbox.add(connection, "put", [(m, encode(vector, half=self._half)) for m, vector in vectors.items()])
+
+    def copy(self, connection: sqlite3.Connection, namespace: Namespace, source: int, target: int) -> None:
+        """See `VectorIndex.copy`."""
+        data = outbox.waiting(connection, source)
+        if data is None:
+            rows = self.embeddings(connection, [source])
+            # What Chroma has was rounded on its way there.
+            data = encode(rows[source], half=False) if rows else None
+        if data is not None:
+            connection.execute(
+                "INSERT INTO vectors (memory, namespace_id, live, revision) VALUES (?, ?, 1, 0)", (target, namespace.id)
+            )
+            outbox.add(connection, "put", [(target, data)])
 
     def set_live(
         self,
@@ -210,6 +229,14 @@ class ChromaView:
         """See `VectorView.similarities`."""
         check_dimension(read_model(self.connection).dimension, vector)
         return _scored(vector, *self.collection.get(self._live(ids)))
+
+    def neighbours(self, ids: Sequence[int], limit: int, floor: float) -> dict[int, dict[int, float]]:
+        """See `VectorView.neighbours`."""
+        found = {}
+        for memory, vector in zip(*self.collection.get(self._live(ids)), strict=True):
+            near = self.search(vector, limit + 1, None)
+            found[memory] = {row: cosine for row, cosine in near.items() if row != memory and cosine >= floor}
+        return found
 
     def _candidates(self, vector: Vector, wanted: int, total: int, allowed: set[int] | None) -> dict[int, float]:
         """Cosines of what Chroma finds, of more and more until enough of it is allowed."""

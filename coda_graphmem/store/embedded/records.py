@@ -18,8 +18,15 @@ _TYPES = {kind.value: kind for kind in MemoryType}
 _MEMORY_COLUMNS = (
     "m.id, m.memory_id, m.content, m.memory_type, m.timestamp, m.importance_score, m.access_count, "
     "m.last_accessed, m.metadata, m.conversation_id, m.created_at, m.updated_at, m.reinforcement_count, "
-    "m.expires_at, m.archived_at"
+    "m.expires_at, m.archived_at, m.decay_factor, m.consolidated_into, "
+    "EXISTS (SELECT 1 FROM memory_links AS x WHERE x.source = m.id AND x.kind = 'POSSIBLY_OUTDATED_BY')"
 )
+
+_NEWER = """
+    SELECT x.source, t.memory_id FROM json_each(?) AS wanted
+    JOIN memory_links AS x ON x.source = wanted.value AND x.kind = 'POSSIBLY_OUTDATED_BY'
+    JOIN memories AS t ON t.id = x.target WHERE t.scope IS NOT NULL ORDER BY t.id
+"""
 
 _CANDIDATES = (
     "SELECT m.id, m.memory_id, m.timestamp, m.importance_score, m.created_at, m.access_count, m.last_accessed, "
@@ -139,6 +146,7 @@ def load_memories(
     ):
         entities[memory].append(EntityMention.model_construct(key=key, name=name, label=label))
     vectors = embeddings or {}
+    newer = _newer(connection, [row[0] for row in rows if row[17]])
     return [
         (
             row[0],
@@ -160,10 +168,22 @@ def load_memories(
                 reinforcement_count=row[12],
                 expires_at=row[13],
                 archived_at=row[14],
+                decay_factor=row[15],
+                consolidated_into=row[16],
+                possibly_outdated_by=newer.get(row[0], []),
             ),
         )
         for row in rows
     ]
+
+
+def _newer(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, list[str]]:
+    """Ids of the live memories that may outdate each of the memories given, by arrival."""
+    found: dict[int, list[str]] = {}
+    if ids:
+        for memory, memory_id in connection.execute(_NEWER, (as_json(ids),)):
+            found.setdefault(memory, []).append(memory_id)
+    return found
 
 
 def load_candidates(

@@ -83,6 +83,7 @@ def finish(connection: sqlite3.Connection, index: VectorIndex) -> ModelRecord | 
             remedy="Run reembed() again: it goes on where it was.",
         )
     index.replace_all(connection)
+    connection.execute("UPDATE namespaces SET changes = changes + 1")
     connection.execute("DELETE FROM staged_vectors")
     write_meta(
         connection,

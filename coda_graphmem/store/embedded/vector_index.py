@@ -16,6 +16,9 @@ from coda_graphmem.store.protocol import Vector
 #: summing in another order, so that equal memories tie on every machine.
 DECIMALS = 6
 
+#: How far the length of a unit vector in single precision may be from 1.
+_UNIT = 1e-6
+
 RowIds = NDArray[np.int64]
 
 
@@ -37,6 +40,15 @@ class VectorView(Protocol):
 
     def similarities(self, vector: Vector, ids: Sequence[int]) -> dict[int, float]:
         """Cosines of given live memories by row id; those without a vector are left out."""
+
+    def neighbours(self, ids: Sequence[int], limit: int, floor: float) -> dict[int, dict[int, float]]:
+        """Cosines of the nearest live memories of each of the given ones, by row id, ties with the last included.
+
+        Args:
+            ids: Row ids of live memories; those without a vector are left out.
+            limit: At least this many neighbours, where there are so many.
+            floor: The least cosine of a neighbour.
+        """
 
 
 class VectorIndex(Protocol):
@@ -70,10 +82,16 @@ class VectorIndex(Protocol):
     def embeddings(self, connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Vector]:
         """Unit vectors of memories, live or not, by row id; those without one are left out."""
 
+    def check(self, connection: sqlite3.Connection, ids: Sequence[int]) -> tuple[int, int]:
+        """How many of the memories have no vector, and how many one of the wrong length or with infinite values."""
+
     def put(
         self, connection: sqlite3.Connection, namespace: Namespace, vectors: Mapping[int, Vector], live: Iterable[int]
     ) -> None:
         """Keep or replace vectors of memories (by row id); ``live`` says which of them searches find."""
+
+    def copy(self, connection: sqlite3.Connection, namespace: Namespace, source: int, target: int) -> None:
+        """Give a live memory the vector of another, bit for bit; nothing where that has none."""
 
     def set_live(self, connection: sqlite3.Connection, namespace: Namespace, ids: Sequence[int], live: bool) -> None:
         """Let searches find the vectors of memories, or no longer."""
@@ -101,9 +119,10 @@ def nearest(scores: NDArray[np.float32], limit: int) -> NDArray[np.intp]:
 
 
 def normalised(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Rows scaled to length 1; rows of zeros stay zeros. Shape (n, dimension)."""
+    """Rows scaled to length 1, and left bit for bit where they have it; rows of zeros stay zeros. (n, dimension)."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    result: NDArray[np.float32] = (rows / np.where(lengths > 0, lengths, 1)).astype(np.float32, copy=False)
+    done = (lengths == 0) | (np.abs(lengths - 1) < _UNIT)
+    result: NDArray[np.float32] = (rows / np.where(done, 1, lengths)).astype(np.float32, copy=False)
     return result
 
 

@@ -1,0 +1,3 @@
+// Removes a setting.
+MATCH (s:Setting {namespace: $p.namespace, key: $p.key})
+DELETE s;
