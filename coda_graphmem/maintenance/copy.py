@@ -10,9 +10,13 @@ from coda_graphmem.config import MemoryConfig
 from coda_graphmem.models import CopyReport, Inventory, MemoryLink, NamespaceCopy
 from coda_graphmem.store.factory import make_store
 from coda_graphmem.store.protocol import MemoryStore, StoredMemory
+from coda_graphmem.store.upkeep import RetrievalTotals
 
 #: Memories a transaction of the target holds.
 BATCH_SIZE = 500
+
+#: Runs of a namespace that are copied at most, the newest ones: as many as a store keeps of ten jobs.
+_RUNS = 10_000
 
 #: Ids that a report names at most.
 _NAMED = 100
@@ -53,8 +57,9 @@ async def copy(
     """Copy whole namespaces with everything a store keeps of them.
 
     Those are memories with their vectors, entities, conversations, counters, times and deduplication keys, links
-    between memories, and what was merged into what. The target keeps each batch as soon as it is done. What it has
-    already is passed over, so an interrupted call is continued by the next one. Nothing is removed from either store.
+    between memories, what was merged into what, runs, settings, and totals of retrievals. The target keeps each batch
+    as soon as it is done. What it has already is passed over, so an interrupted call is continued by the next one.
+    Nothing is removed from either store.
 
     Args:
         source: An open store; it should not be written to meanwhile.
@@ -120,6 +125,7 @@ class _Copier:
             linked += await self.target.link(name, links)
             lacking = set(links).difference(await _links_from(self.target, name, memory_ids))
             differing |= {link.source_id for link in lacking}
+        await self._copy_history(name)
         return NamespaceCopy(
             namespace=name,
             copied=copied,
@@ -129,6 +135,20 @@ class _Copier:
             source=await self.source.inventory(name),
             target=await self.target.inventory(name),
         )
+
+    async def _copy_history(self, name: str) -> None:
+        """Copy what is known of the namespace as a whole: settings, totals, and finished runs, for undoing."""
+        known = {run.run_id for run in await self.target.runs(namespace=name, limit=_RUNS)}
+        for run in reversed(await self.source.runs(namespace=name, limit=_RUNS)):
+            if run.run_id not in known and run.status != "running":
+                await self.target.save_run(run)
+        there = await self.target.settings(name)
+        for key, value in (await self.source.settings(name)).items():
+            if key not in there:
+                await self.target.save_setting(name, key, value)
+        totals = await self.source.retrieval_totals(name)
+        if totals != RetrievalTotals() and await self.target.retrieval_totals(name) == RetrievalTotals():
+            await self.target.record_retrievals(name, totals)
 
     def _count(self, memories: int) -> None:
         self.done += memories
@@ -149,7 +169,9 @@ async def _differing(target: MemoryStore, namespace: str, rows: Sequence[StoredM
     differing = set()
     for row in rows:
         twin = found.get(row.memory.memory_id)
-        same = twin is not None and twin.model_copy(update={"embedding": None}) == row.memory
+        # What follows from links is compared with the links, which come later.
+        apart = {"embedding": None, "possibly_outdated_by": row.memory.possibly_outdated_by}
+        same = twin is not None and twin.model_copy(update=apart) == row.memory
         if twin is not None and (twin.embedding is None) == (row.embedding is None):
             if twin.embedding is not None and row.embedding is not None:
                 same = same and float(row.embedding @ twin.embedding) >= _SAME_VECTOR
