@@ -18,6 +18,7 @@ from coda_graphmem.models import (
     AggregationMethod,
     CleanupResult,
     ConsolidationResult,
+    CopyReport,
     DecayResult,
     DeletionReceipt,
     Entity,
@@ -81,6 +82,13 @@ class SyncMemoryManager:
         dry_run: bool = False,
         progress: Callable[[int, int], None] | None = None,
     ) -> ConsolidationResult: ...
+    def copy_to(
+        self,
+        target: MemoryConfig,
+        *,
+        namespaces: Sequence[str] | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> CopyReport: ...
     def count(
         self,
         *,

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from coda_graphmem import MemoryManager, ValidationError
+from coda_graphmem import MemoryConfig, MemoryManager, ValidationError
 
 
 class Sender:
@@ -169,6 +169,10 @@ BAD_CALLS = [
         {"conversation_manager": Fixed(), "auto_store_messages": False, "auto_extract_entities": False},
         "auto_store_messages",
     ),
+    ("copy_to", {"target": "bolt://somewhere"}, "target"),
+    ("copy_to", {"target": MemoryConfig(), "namespaces": "one"}, "namespaces"),
+    ("copy_to", {"target": MemoryConfig(), "namespaces": []}, "namespaces"),
+    ("copy_to", {"target": MemoryConfig(), "namespaces": ["one", ""]}, "namespaces[1]"),
 ]
 
 
