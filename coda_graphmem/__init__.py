@@ -25,6 +25,8 @@ from coda_graphmem.errors import (
 from coda_graphmem.errors import MemoryError as MemoryError  # noqa: A004
 from coda_graphmem.models import (
     AggregationMethod,
+    CachePartStatistics,
+    CacheStatistics,
     CleanupResult,
     ConsolidationProposal,
     ConsolidationResult,
@@ -32,6 +34,7 @@ from coda_graphmem.models import (
     DeletionReceipt,
     Entity,
     EntityMention,
+    EventMemory,
     Explanation,
     GraphPath,
     HealthIssue,
@@ -40,6 +43,7 @@ from coda_graphmem.models import (
     LinkKind,
     LinkResult,
     Memory,
+    MemoryEvent,
     MemoryHealth,
     MemoryLink,
     MemoryStats,
@@ -62,6 +66,8 @@ __version__ = "0.1.0"
 # `MemoryError` is importable by name but shadows a builtin, so `import *` leaves it out.
 __all__ = [
     "AggregationMethod",
+    "CachePartStatistics",
+    "CacheStatistics",
     "CleanupResult",
     "ConsolidationProposal",
     "ConsolidationResult",
@@ -71,6 +77,7 @@ __all__ = [
     "EmbeddingMismatchError",
     "Entity",
     "EntityMention",
+    "EventMemory",
     "Explanation",
     "ExtractionError",
     "GraphMemoryError",
@@ -84,6 +91,7 @@ __all__ = [
     "Memory",
     "MemoryConfig",
     "MemoryConsolidationError",
+    "MemoryEvent",
     "MemoryHealth",
     "MemoryLink",
     "MemoryManager",

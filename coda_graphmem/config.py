@@ -179,7 +179,7 @@ class MemoryConfig(BaseSettings):
     batch_size: int = Field(default=100, ge=1, le=10_000)
     """Texts that are embedded and read for entities at a time."""
     cache_size: int = Field(default=1000, ge=0)
-    """Query vectors kept in memory; 0 for none."""
+    """Query vectors kept in memory, and with `enable_caching` results of searches: 32 KiB for each; 0 for none."""
     enable_compression: bool = True
     """Keep vectors in half precision."""
 

@@ -21,6 +21,9 @@ from coda_graphmem.manager import MemoryManager
 
 T = TypeVar("T")
 
+#: What is waited for in an event loop, and so makes no sense without one.
+_LOOP_ONLY = frozenset({"events"})
+
 
 class SyncMemoryManager:
     """`MemoryManager` for code that is not asynchronous, notebooks with a running loop included.
@@ -77,11 +80,11 @@ class SyncMemoryManager:
         return f"Sync{self._manager!r}"
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *dir(self._manager)})
+        return sorted({*super().__dir__(), *dir(self._manager)} - _LOOP_ONLY)
 
     def __getattr__(self, name: str) -> Any:
         """A method of `MemoryManager` that waits, or one of its attributes."""
-        if name.startswith("_"):
+        if name.startswith("_") or name in _LOOP_ONLY:
             raise AttributeError(name)
         value = getattr(self._manager, name)
         if not inspect.iscoroutinefunction(value):

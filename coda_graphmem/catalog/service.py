@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coda_graphmem.catalog.records import Records
 from coda_graphmem.decay import with_decay
 from coda_graphmem.learning.access import AccessRecorder
 from coda_graphmem.models import DeletionReceipt, Entity, Memory, MemoryFilter, MemoryStats, RetrievalStats, SortOrder
@@ -11,10 +12,11 @@ from coda_graphmem.resources import Resources
 class CatalogService:
     """What a store holds, without any ranking. Reads see the recalls counted so far."""
 
-    def __init__(self, resources: Resources, access: AccessRecorder) -> None:
+    def __init__(self, resources: Resources, access: AccessRecorder, records: Records) -> None:
         self._resources = resources
         self._store = resources.store
         self._access = access
+        self._records = records
 
     async def get(
         self, namespace: str, memory_id: str, *, with_embedding: bool = False, as_of: float | None = None
@@ -28,7 +30,7 @@ class CatalogService:
             as_of: The time its decay is computed for (seconds, UTC); None for the clock.
         """
         await self._access.flush()
-        found = await self._store.get(namespace, [memory_id], with_embedding=with_embedding)
+        found = await self._records.get(namespace, memory_id, with_embedding=with_embedding)
         now = self._resources.clock()
         alive = [m for m in found if m.expires_at is None or m.expires_at > now]
         return next(iter(self._aged(alive, now if as_of is None else as_of)), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from coda_graphmem.errors import GraphMemoryError
 from coda_graphmem.models import Memory
@@ -23,11 +23,22 @@ class AccessRecorder:
 
     What was gathered and not yet written is lost with a killed process, as a recall is never
     acknowledged. Reads through the façade and `close` write first.
+
+    Args:
+        store: Where recalls are counted.
+        clock: Seconds since the Unix epoch, UTC.
+        counted: Told of what was written: namespace, recalls by memory, time of the last one.
     """
 
-    def __init__(self, store: MemoryStore, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        store: MemoryStore,
+        clock: Callable[[], float],
+        counted: Callable[[str, Mapping[str, int], float], None] = lambda *_: None,
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._counted = counted
         self._pending: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._totals: defaultdict[str, RetrievalTotals] = defaultdict(RetrievalTotals)
         self._last = 0.0
@@ -74,6 +85,7 @@ class AccessRecorder:
                 namespace, counts = self._pending.popitem()
                 try:
                     await self._store.record_access(namespace, counts, self._last)
+                    self._counted(namespace, counts, self._last)
                 except BaseException:
                     self._pending[namespace].update(counts)
                     raise

@@ -16,10 +16,13 @@ from coda_graphmem.config import MemoryConfig
 from coda_graphmem.embedding.protocol import Embedder
 from coda_graphmem.errors import EmbeddingError, VectorStoreError
 from coda_graphmem.extraction.protocol import Extractor
+from coda_graphmem.manager.caching import Caching
 from coda_graphmem.manager.consolidating import Consolidating
+from coda_graphmem.manager.conversing import Conversing
 from coda_graphmem.manager.forgetting import Forgetting
 from coda_graphmem.manager.looking import Looking
 from coda_graphmem.manager.maintaining import Maintaining
+from coda_graphmem.manager.observing import Observing
 from coda_graphmem.manager.recalling import Recalling
 from coda_graphmem.manager.remembering import Remembering
 from coda_graphmem.manager.working import Working
@@ -29,7 +32,9 @@ from coda_graphmem.validation import check_flag, check_namespace
 __all__ = ["MemoryManager"]
 
 
-class MemoryManager(Remembering, Recalling, Looking, Forgetting, Maintaining, Consolidating, Working):
+class MemoryManager(
+    Remembering, Recalling, Looking, Forgetting, Maintaining, Consolidating, Working, Caching, Conversing, Observing
+):
     """Remembers, recalls and forgets, for one namespace of one store.
 
     Args:

@@ -215,4 +215,6 @@ class Recalling(ManagerCore):
 
     def _recalled(self, found: list[Memory], started: float) -> list[Memory]:
         self._services.access.note_retrieval(self.namespace, found, time.perf_counter() - started)
+        if found:
+            self._services.resources.events.emit("retrieved", self.namespace, memories=found)
         return found

@@ -1,5 +1,6 @@
 """Public data types."""
 
+from coda_graphmem.models.caching import CachePartStatistics, CacheStatistics
 from coda_graphmem.models.consolidation import (
     ConsolidationProposal,
     ConsolidationResult,
@@ -8,6 +9,7 @@ from coda_graphmem.models.consolidation import (
     UndoResult,
     Verdict,
 )
+from coda_graphmem.models.events import EventMemory, EventName, MemoryEvent
 from coda_graphmem.models.explanation import Explanation, GraphPath
 from coda_graphmem.models.filters import Lifetime, MemoryFilter, MetadataValue, SortOrder
 from coda_graphmem.models.jobs import JobRun, JobStatus, RunStatus
@@ -34,6 +36,8 @@ from coda_graphmem.models.transfer import CopyReport, Inventory, NamespaceCopy
 
 __all__ = [
     "AggregationMethod",
+    "CachePartStatistics",
+    "CacheStatistics",
     "CleanupResult",
     "ConsolidationProposal",
     "ConsolidationResult",
@@ -42,6 +46,8 @@ __all__ = [
     "DeletionReceipt",
     "Entity",
     "EntityMention",
+    "EventMemory",
+    "EventName",
     "Explanation",
     "GraphPath",
     "HealthIssue",
@@ -52,6 +58,7 @@ __all__ = [
     "LinkKind",
     "LinkResult",
     "Memory",
+    "MemoryEvent",
     "MemoryFilter",
     "MemoryHealth",
     "MemoryLink",

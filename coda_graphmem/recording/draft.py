@@ -39,6 +39,8 @@ class Draft:
     timestamp: float | None = None
     memory_id: str | None = None
     expires_at: float | None = None
+    read_entities: bool = True
+    """Whether the content is searched for entities; a title is one anyway."""
 
     @property
     def speaker(self) -> str | None:

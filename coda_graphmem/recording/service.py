@@ -85,7 +85,9 @@ class RecordingService:
         """Vectors and entities, found at the same time on different cores."""
         texts = [draft.content for draft in drafts]
         entities = self._resources.extraction.extract(
-            texts, [draft.title for draft in drafts], [draft.speaker for draft in drafts]
+            [draft.content if draft.read_entities else None for draft in drafts],
+            [draft.title for draft in drafts],
+            [draft.speaker for draft in drafts],
         )
         embedding = self._resources.embedding
         if not (embed and embedding.enabled):
