@@ -201,17 +201,21 @@ async def _ask_without_speakers(question: Question, resources: Resources, consta
     the query, the name would find every turn of that speaker and every turn that addresses them.
     Whether a name is a speaker's shows in the memories nearest to the query as it is.
     """
-    store, size = resources.store, constants.speaker_sample
+    store, size = resources.store, _pool_size(question, constants)
+    terms = query_terms(question.text)
     vector = await resources.embedding.embed_query(question.text)
     if vector is None:
-        near = await store.search_text(question.namespace, query_terms(question.text), size, question.where, None)
+        near = await store.search_text(question.namespace, terms, size, question.where, None)
     else:
         near = await store.search_vector(question.namespace, vector, size, question.where)
-    speakers = {speaker_key(row.speaker) for row in near if row.speaker}
+    speakers = {speaker_key(row.speaker) for row in near[: constants.speaker_sample] if row.speaker}
     text = without_names(question.text, named_speakers(question.text, speakers))
     if text != question.text:
-        vector = await resources.embedding.embed_query(text)
-    return await _ask(question, text, vector, resources, constants)
+        return await _ask(question, text, await resources.embedding.embed_query(text), resources, constants)
+    if vector is None:
+        return _Asked(terms, None, [near])
+    by_text = await store.search_text(question.namespace, terms, size, question.where, vector)
+    return _Asked(terms, vector, [near, by_text])
 
 
 def _pool_size(question: Question, constants: RankingConstants) -> int:

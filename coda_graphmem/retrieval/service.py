@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from itertools import takewhile
 
 import numpy as np
 
-from coda_graphmem.decay import decay_factor
+from coda_graphmem.decay import decay_factors_of
 from coda_graphmem.models import AggregationMethod, Memory, MemoryFilter, RetrievalMode
 from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.calibrate import plain_relevance, relevance_parts
@@ -212,16 +213,12 @@ class RetrievalService:
         self, results: Sequence[Result], limit: int, min_relevance: float, now: float, *, explained: bool
     ) -> list[Memory]:
         rate = self._resources.config.importance_decay_rate
-        out = []
-        for result in results[:limit]:
-            relevance = result.relevance
-            if relevance < min_relevance:
-                break
-            memory = result.memory
-            memory.relevance_score = relevance
-            memory.decay_factor = decay_factor(memory, now=now, rate=rate)
-            memory.explanation = explain(result, limit) if explained else None
-            out.append(memory)
+        relevant = list(takewhile(lambda result: result.relevance >= min_relevance, results[:limit]))
+        out = [result.memory for result in relevant]
+        for result, factor in zip(relevant, decay_factors_of(out, now=now, rate=rate).tolist(), strict=True):
+            result.memory.relevance_score = result.relevance
+            result.memory.decay_factor = factor
+            result.memory.explanation = explain(result, limit) if explained else None
         return out
 
     def _now(self, as_of: float | None) -> float:
