@@ -19,12 +19,14 @@ COMPILE = $(BIN)/python -m compileall -q coda_graphmem
 WITH_UV = PATH="$$PATH:$(abspath $(BIN))"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint install dev neo4j neo4j-stop constraints clean
+.PHONY: help demo test lint docs reference install dev neo4j neo4j-stop constraints clean
 
 help:
 	@echo "make demo         install, then import a sample conversation and ask it questions"
 	@echo "make test         install what tests need, then run the whole suite"
 	@echo "make lint         ruff, mypy and the layers"
+	@echo "make docs         build the documentation into site/"
+	@echo "make reference    renew the pages that are made from the code"
 	@echo "make neo4j        start Neo4j for development (Docker, else Java and Maven); make neo4j-stop ends it"
 	@echo "make install      only make the environment in $(VENV)"
 	@echo "make constraints  pin what pyproject.toml newly asks for; UPGRADE=1 renews all versions"
@@ -41,6 +43,14 @@ lint: dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: dev
+	$(BIN)/mkdocs build --strict --quiet
+	@echo "The documentation is in site/index.html"
+
+reference: dev
+	$(BIN)/python scripts/generate_reference.py
+	$(BIN)/python scripts/generate_sync_stub.py
 
 neo4j: dev
 	@$(BIN)/python scripts/neo4j_server.py start

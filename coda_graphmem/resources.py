@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from coda_graphmem.cache import Cache
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.embedding.service import EmbeddingService
 from coda_graphmem.extraction.service import ExtractionService
@@ -19,5 +20,7 @@ class Resources:
     store: MemoryStore
     embedding: EmbeddingService
     extraction: ExtractionService
+    cache: Cache
+    """What was computed and may be needed again."""
     clock: Callable[[], float]
     """Seconds since the Unix epoch, UTC."""

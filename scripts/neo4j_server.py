@@ -301,14 +301,9 @@ class JavaServer:
     def _set_password(self, java: Path, classpath: str) -> None:
         environment = {**os.environ, "NEO4J_HOME": str(self.home), "NEO4J_CONF": str(self.home / "conf")}
         command = [
-            str(java),
-            "-cp",
-            classpath,
-            "org.neo4j.cli.AdminTool",
-            "dbms",
-            "set-initial-password",
-            self.password,
-        ]
+            str(java), "-XX:TieredStopAtLevel=1", "-cp", classpath,
+            "org.neo4j.cli.AdminTool", "dbms", "set-initial-password", self.password,
+        ]  # fmt: skip
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
             raise ServerError(f"The initial password could not be set: {done.stderr[-400:]}")

@@ -5,13 +5,22 @@ from __future__ import annotations
 import typer
 
 from coda_graphmem import __version__
-from coda_graphmem.cli import demonstrating, forgetting, looking, maintaining, recalling, remembering
+from coda_graphmem.cli import (
+    consolidating,
+    demonstrating,
+    diagnosing,
+    forgetting,
+    looking,
+    maintaining,
+    recalling,
+    remembering,
+    working,
+)
 from coda_graphmem.cli.command import register
 from coda_graphmem.cli.options import Directory, Namespace, Store, Verbose
 from coda_graphmem.cli.settings import Settings
 
 app = typer.Typer(
-    add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -42,6 +51,10 @@ def _remember_global_options(
     context.obj = Settings(store, directory, namespace, verbose)
 
 
-for _group in (demonstrating, remembering, recalling, looking, forgetting, maintaining):
+_GROUPS = (
+    demonstrating, remembering, recalling, looking, forgetting, consolidating, maintaining, working, diagnosing,
+)  # fmt: skip
+
+for _group in _GROUPS:
     for _name, _function in _group.COMMANDS.items():
         register(app, _name, _function)

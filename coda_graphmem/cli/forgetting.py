@@ -1,13 +1,22 @@
-"""The commands that remove: ``delete`` and ``cleanup``."""
+"""The commands that remove: ``delete``, ``forget`` and ``cleanup``."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from coda_graphmem.cli.opening import open_memory
-from coda_graphmem.cli.options import AsJson
+from coda_graphmem.cli.options import (
+    AsJson,
+    Conversation,
+    Metadata,
+    Since,
+    Types,
+    Until,
+    moment,
+    parse_metadata,
+)
 from coda_graphmem.cli.output import print_json, say
 from coda_graphmem.cli.settings import Settings
 from coda_graphmem.errors import ValidationError
@@ -16,38 +25,60 @@ from coda_graphmem.models import DeletionReceipt
 
 async def delete(
     settings: Settings,
-    memory_ids: Annotated[list[str] | None, typer.Argument(help="Ids of memories.")] = None,
+    memory_ids: Annotated[list[str], typer.Argument(help="Ids of memories.")],
     *,
-    conversation: Annotated[str | None, typer.Option("--conversation", "-c", help="A whole conversation.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="The whole namespace.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove memories by their ids, with everything that hangs on them; nothing brings them back."""
+    async with open_memory(settings) as memory:
+        gone = [memory_id for memory_id in memory_ids if await memory.delete_memory(memory_id)]
+        missing = [memory_id for memory_id in memory_ids if memory_id not in gone]
+        if as_json:
+            print_json({"deleted": gone, "missing": missing})
+        elif gone:
+            say(f"Removed {_counted(len(gone), 'memory', 'memories')}.")
+        if missing:
+            raise ValidationError(
+                f"there is no memory {', '.join(missing)} in namespace {memory.namespace}.",
+                remedy="Look for its id with search or list.",
+            )
+
+
+async def forget(
+    settings: Settings,
+    *,
+    conversation: Conversation = None,
+    types: Types = None,
+    since: Since = None,
+    until: Until = None,
+    max_importance: Annotated[
+        float | None, typer.Option("--max-importance", help="Only memories of at most this importance, 0 to 1.")
+    ] = None,
+    metadata: Metadata = None,
+    everything: Annotated[bool, typer.Option("--all", help="The whole namespace; excludes the other filters.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before a whole namespace goes.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Remove memories with everything that hangs on them; nothing brings them back."""
-    if (bool(memory_ids), conversation is not None, everything).count(True) != 1:
-        raise typer.BadParameter("Name either memories by their ids, or --conversation, or --all.")
+    """Remove all memories that match, archived and short-term ones too, without a trace; nothing brings them back."""
+    filters: dict[str, Any] = {
+        "conversation_id": conversation,
+        "memory_types": types,
+        "since": moment(since, "--since"),
+        "until": moment(until, "--until"),
+        "max_importance": max_importance,
+        "metadata": parse_metadata(metadata or ()) or None,
+    }
+    if everything == any(value is not None for value in filters.values()):
+        raise typer.BadParameter("Give filters, or --all alone to remove the whole namespace.")
     async with open_memory(settings) as memory:
-        if memory_ids:
-            gone = [memory_id for memory_id in memory_ids if await memory.delete_memory(memory_id)]
-            missing = [memory_id for memory_id in memory_ids if memory_id not in gone]
-            if as_json:
-                print_json({"deleted": gone, "missing": missing})
-            elif gone:
-                say(f"Removed {_counted(len(gone), 'memory', 'memories')}.")
-            if missing:
-                raise ValidationError(
-                    f"there is no memory {', '.join(missing)} in namespace {memory.namespace}.",
-                    remedy="Look for its id with search or list.",
-                )
-            return
         if everything and not yes:
             count = await memory.count()
             typer.confirm(f"Remove all {count:,} memories of namespace {memory.namespace}?", abort=True, err=True)
-        receipt = await (memory.forget(everything=True) if everything else memory.forget(conversation_id=conversation))
-        if as_json:
-            print_json(receipt.model_dump(mode="json"))
-        else:
-            say(_written(receipt))
+        receipt = await (memory.forget(everything=True) if everything else memory.forget(**filters))
+    if as_json:
+        print_json(receipt.model_dump(mode="json"))
+    else:
+        say(_written(receipt))
 
 
 async def cleanup(
@@ -91,4 +122,4 @@ def _counted(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}"
 
 
-COMMANDS = {"cleanup": cleanup, "delete": delete}
+COMMANDS = {"cleanup": cleanup, "delete": delete, "forget": forget}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -36,6 +38,10 @@ Since = Annotated[
 ]
 Until = Annotated[str | None, typer.Option("--until", help="Before this; written like --since.")]
 Conversation = Annotated[str | None, typer.Option("--conversation", "-c", help="Only this conversation.")]
+Metadata = Annotated[
+    list[str] | None,
+    typer.Option("--meta", "-m", help="key=value of the metadata, the value as JSON or text; may be repeated."),
+]
 Depth = Annotated[int, typer.Option("--depth", min=0, max=4, help="Steps through the graph.")]
 
 
@@ -45,7 +51,7 @@ def moment(value: str | None, option: str) -> float | None:
     Raises:
         ValidationError: It is none of these.
     """
-    from coda_graphmem.importing.record import parse_time
+    from coda_graphmem.validation import parse_time
 
     if value is None:
         return None
@@ -58,6 +64,24 @@ def moment(value: str | None, option: str) -> float | None:
         raise ValidationError(
             f"{value!r} is not a time.", field=option, remedy="Use 2026-03-02, 2026-03-02T19:00, or a span such as 7d."
         ) from None
+
+
+def parse_metadata(pairs: Sequence[str]) -> dict[str, Any]:
+    """Metadata written as ``key=value``; values that are not JSON are texts.
+
+    Raises:
+        ValidationError: A pair has no key or no value.
+    """
+    result: dict[str, Any] = {}
+    for pair in pairs:
+        key, separator, value = pair.partition("=")
+        if not separator or not key:
+            raise ValidationError(f"{pair!r} has no key and value.", field="--meta", remedy="Write key=value.")
+        try:
+            result[key] = json.loads(value)
+        except ValueError:
+            result[key] = value
+    return result
 
 
 def text_or_stdin(value: str) -> str:

@@ -1,17 +1,17 @@
-"""Commands that store: ``add`` and ``import``."""
+"""Commands that store and change: ``add``, ``edit`` and ``import``."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from coda_graphmem.cli.opening import open_memory
-from coda_graphmem.cli.options import AsJson, moment, text_or_stdin
+from coda_graphmem.cli.options import AsJson, Metadata, moment, parse_metadata, text_or_stdin
+from coda_graphmem.cli.output import as_json as to_json
 from coda_graphmem.cli.output import print_json, remark, say
 from coda_graphmem.cli.progress import bar, waiting
 from coda_graphmem.cli.settings import Settings, location
@@ -30,14 +30,12 @@ async def add(
     conversation: Annotated[str | None, typer.Option("--conversation", "-c", help="Where it was said.")] = None,
     speaker: Annotated[str | None, typer.Option("--speaker", "-s", help="Who said it.")] = None,
     at: Annotated[str | None, typer.Option("--at", help="When it happened: 2026-03-02T19:00, or 2h ago.")] = None,
-    metadata: Annotated[
-        list[str] | None, typer.Option("--meta", "-m", help="key=value, the value as JSON or text; may be repeated.")
-    ] = None,
+    metadata: Metadata = None,
     memory_id: Annotated[str | None, typer.Option("--id", help="Its id; adding it again is harmless.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Remember one thing."""
-    facts = _parse_metadata(metadata or ())
+    facts = parse_metadata(metadata or ())
     if speaker is not None:
         facts["speaker"] = speaker
     text = text_or_stdin(content)
@@ -123,17 +121,37 @@ async def import_(
         )
 
 
-def _parse_metadata(pairs: list[str] | tuple[()]) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for pair in pairs:
-        key, separator, value = pair.partition("=")
-        if not separator or not key:
-            raise ValidationError(f"{pair!r} has no key and value.", field="--meta", remedy="Write key=value.")
-        try:
-            result[key] = json.loads(value)
-        except ValueError:
-            result[key] = value
-    return result
+async def edit(
+    settings: Settings,
+    memory_id: Annotated[str, typer.Argument(help="Id of the memory.")],
+    content: Annotated[str | None, typer.Argument(help="What it shall say; - reads it from standard input.")] = None,
+    *,
+    importance: Annotated[float | None, typer.Option("--importance", "-i", help="From 0 to 1.")] = None,
+    metadata: Metadata = None,
+    without: Annotated[
+        list[str] | None, typer.Option("--without", help="Key of the metadata to remove; may be repeated.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change what a memory says, its importance or its metadata; what is not named stays as it is."""
+    async with open_memory(settings) as memory:
+        item = await memory.get_memory(memory_id)
+        facts = None
+        if item is not None and (metadata or without):
+            facts = {**item.metadata, **parse_metadata(metadata or ())}
+            for key in without or ():
+                facts.pop(key, None)
+        text = None if content is None else text_or_stdin(content)
+        if item is None or not await memory.update_memory(memory_id, text, facts, importance):
+            raise ValidationError(
+                f"there is no memory {memory_id} in namespace {memory.namespace}.",
+                remedy="Look for its id with search or list.",
+            )
+        if as_json:
+            changed = await memory.get_memory(memory_id)
+            print_json(None if changed is None else to_json(changed))
+        else:
+            say(f"Changed {memory_id}.")
 
 
-COMMANDS = {"add": add, "import": import_}
+COMMANDS = {"add": add, "edit": edit, "import": import_}

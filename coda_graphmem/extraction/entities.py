@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from coda_graphmem.blas import one_core
 from coda_graphmem.errors import ExtractionError
 from coda_graphmem.extraction.files import model_folder
 from coda_graphmem.extraction.keys import entity_key
@@ -36,7 +37,6 @@ class SpacyExtractor:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._nlp: Any = None
-        self._blas: Any = None
 
     def load(self) -> None:
         """Import spaCy, check the files of its model and load it.
@@ -57,7 +57,7 @@ class SpacyExtractor:
             self._load()
             # These products are too small to share out: a second BLAS thread would only wait, on a core
             # that vectors are computed on.
-            with self._blas.limit(limits=1):
+            with one_core():
                 return [_mentions(doc) for doc in self._nlp.pipe(texts, batch_size=_BATCH)]
 
     def _load(self) -> None:
@@ -68,12 +68,10 @@ class SpacyExtractor:
             with torch_hidden():
                 import spacy
                 from thinc.api import use_ops
-                from threadpoolctl import ThreadpoolController
 
             # NumPy's BLAS computes these models in two thirds of the time that thinc's own takes.
             with use_ops("numpy", use_blis=False):
                 nlp = spacy.load(folder, exclude=["attribute_ruler", "lemmatizer", "parser", "senter"])
-            self._blas = ThreadpoolController().select(user_api="blas")
         except Exception as error:
             raise ExtractionError(
                 f"spaCy cannot load the model that finds entities ({type(error).__name__}).",

@@ -7,7 +7,6 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from coda_graphmem.errors import ValidationError
@@ -88,29 +87,6 @@ def read_lines(
                 yield convert(maker, number, _parse_object(maker, number, text))
     except UnicodeDecodeError:
         raise maker.fault(number + 1, "or one soon after it is not UTF-8.", "Save the file as UTF-8.") from None
-
-
-def parse_time(value: str | float, *, zone: tzinfo | None = UTC) -> float:
-    """Seconds since the Unix epoch from such seconds or an ISO 8601 date or time.
-
-    Args:
-        value: Seconds, or text such as ``2026-03-02T19:12:00+01:00`` or ``2026-03-02``.
-        zone: What a time without a zone is in; None for the zone of this machine.
-
-    Raises:
-        ValidationError: It is neither.
-    """
-    if not isinstance(value, str):
-        return value
-    try:
-        moment = datetime.fromisoformat(value.strip())
-        return (moment if moment.tzinfo or zone is None else moment.replace(tzinfo=zone)).timestamp()
-    except (ValueError, OverflowError, OSError):
-        raise ValidationError(
-            f"{value!r} is not a time.",
-            field="timestamp",
-            remedy="Use ISO 8601 such as 2026-03-02T19:12:00+01:00, or seconds since 1970.",
-        ) from None
 
 
 def _parse_object(maker: RecordMaker, number: int, text: str) -> dict[str, Any]:

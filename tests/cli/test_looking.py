@@ -1,4 +1,4 @@
-"""``show``, ``list``, ``stats``, ``delete`` and ``reembed``."""
+"""``show``, ``list``, ``entities``, ``stats``, ``delete``, ``forget``, ``cleanup`` and ``reembed``."""
 
 from __future__ import annotations
 
@@ -85,28 +85,54 @@ def test_delete_as_json(filled: Run) -> None:
     assert filled("delete", "m0", "m99", "--json", code=1).json == {"deleted": ["m0"], "missing": ["m99"]}
 
 
-def test_delete_a_conversation(filled: Run) -> None:
-    receipt: dict[str, Any] = filled("delete", "--conversation", "trip", "--json").json
+def test_forget_a_conversation(filled: Run) -> None:
+    receipt: dict[str, Any] = filled("forget", "--conversation", "trip", "--json").json
     assert receipt["memories"] == 3
     assert ids(filled, "--conversation", "trip") == []
-    assert "nothing to remove" in filled("delete", "--conversation", "trip").out
+    assert "nothing to remove" in filled("forget", "--conversation", "trip").out
 
 
-def test_delete_a_namespace_asks_first(filled: Run) -> None:
+def test_forget_a_namespace_asks_first(filled: Run) -> None:
     filled("add", "x", "-n", "bob", "--id", "b")
-    refused = filled("delete", "--all", stdin="n\n", code=1)
+    refused = filled("forget", "--all", stdin="n\n", code=1)
     assert "Remove all 7 memories" in refused.err
     assert len(ids(filled)) == 7
-    assert "Removed 7 memories" in filled("delete", "--all", stdin="y\n").out
+    assert "Removed 7 memories" in filled("forget", "--all", stdin="y\n").out
     assert ids(filled, "-n", "bob") == ["b"]
-    filled("delete", "--all", "--yes", "-n", "bob")
+    filled("forget", "--all", "--yes", "-n", "bob")
     assert ids(filled, "-n", "bob") == []
 
 
-@pytest.mark.parametrize("arguments", [[], ["m0", "--all"], ["m0", "--conversation", "c"]])
-def test_delete_wants_one_thing_to_delete(filled: Run, arguments: list[str]) -> None:
-    filled("delete", *arguments, "--yes", code=2)
+@pytest.mark.parametrize(
+    ("options", "left"),
+    [
+        (["--type", "preference", "--type", "procedural"], ["m0", "m1", "m2", "m5", "m6"]),
+        (["--since", "2026-03-04"], ["m0", "m1"]),
+        (["--until", "2026-03-04"], ["m2", "m3", "m4", "m5", "m6"]),
+        (["--max-importance", "0.2"], ["m3", "m4", "m5", "m6"]),
+        (["--meta", "speaker=Nora"], ["m0", "m1", "m3", "m4", "m5", "m6"]),
+    ],
+)
+def test_forget_filters(filled: Run, options: list[str], left: list[str]) -> None:
+    filled("forget", *options)
+    assert sorted(ids(filled)) == left
+
+
+@pytest.mark.parametrize("options", [[], ["--all", "--conversation", "trip"]])
+def test_forget_wants_filters_or_all(filled: Run, options: list[str]) -> None:
+    filled("forget", *options, "--yes", code=2)
     assert len(ids(filled)) == 7
+
+
+def test_entities_are_listed_by_mentions(filled: Run) -> None:
+    found = filled("entities", "--limit", "2", "--json").json
+    assert [(entity["name"], entity["mention_count"]) for entity in found] == [("boiler", 2), ("Margit", 2)]
+    assert filled("entities", "--limit", "1", "--offset", "1", "--json").json == found[1:]
+    assert filled("entities", "--limit", "1").out.split()[:2] == ["boiler", "2"]
+
+
+def test_without_memories_nothing_is_mentioned(run: Run) -> None:
+    assert "Nothing is mentioned" in run("entities").out
 
 
 def test_reembed_says_what_it_did(filled: Run) -> None:

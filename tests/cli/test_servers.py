@@ -31,7 +31,7 @@ def test_neo4j_uri_alone_is_enough(on_neo4j: Run, talk: Path) -> None:
     assert not Path("data").exists()
     here = on_neo4j("stats", "-n", namespace, "--store", "embedded", "--json").json
     assert here["total_memories"] == 0
-    assert on_neo4j("delete", "--all", "--yes", "-n", namespace, "--json").json["memories"] == 7
+    assert on_neo4j("forget", "--all", "--yes", "-n", namespace, "--json").json["memories"] == 7
 
 
 def test_a_wrong_password_is_not_repeated(on_neo4j: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,4 +54,5 @@ def test_the_demo_runs_on_neo4j_where_it_is_asked_to(
 
 def test_a_server_that_is_not_there(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEO4J_URI", "bolt://127.0.0.1:1")
+    monkeypatch.setenv("NEO4J_MAX_TRANSACTION_RETRY_TIME", "0.5")
     assert "127.0.0.1:1" in run("stats", code=1).err

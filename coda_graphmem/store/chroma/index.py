@@ -25,7 +25,7 @@ from coda_graphmem.store.embedded.records import (
     read_model,
     write_meta,
 )
-from coda_graphmem.store.embedded.vector_index import RowIds, cosines, encode, nearest
+from coda_graphmem.store.embedded.vector_index import Part, RowIds, cosines, encode, nearest
 from coda_graphmem.store.protocol import Vector
 
 logger = logging.getLogger(__name__)
@@ -102,6 +102,24 @@ class ChromaIndex:
         namespace = find_namespace(connection, name)
         return None if namespace is None else ChromaView(namespace, connection, self._collection)
 
+    def gather(self, connection: sqlite3.Connection, name: str, after: int) -> Part | None:
+        """See `VectorIndex.gather`. Vectors come `MAX_IDS` at a time."""
+        namespace = find_namespace(connection, name)
+        if namespace is None:
+            return None
+        ids = [
+            row[0]
+            for row in connection.execute(
+                "SELECT id FROM memories INDEXED BY memories_by_arrival WHERE scope = ? AND id > ? ORDER BY id LIMIT ?",
+                (namespace.scope, after, MAX_IDS),
+            )
+        ]
+        if not ids:
+            return None
+        found = self.embeddings(connection, ids)
+        rows = np.array(list(found.values()), dtype=np.float32)
+        return Part(np.fromiter(found, dtype=np.int64, count=len(found)), rows, ids[-1])
+
     def embeddings(self, connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Vector]:
         """See `VectorIndex.embeddings`."""
         known = connection.execute(
@@ -109,6 +127,12 @@ class ChromaIndex:
         ).fetchall()
         found, rows = self._collection.get([row[0] for row in known])
         return dict(zip(found, rows, strict=True))
+
+    def check(self, connection: sqlite3.Connection, ids: Sequence[int]) -> tuple[int, int]:
+        """See `VectorIndex.check`."""
+        found, rows = self._collection.get(ids)
+        sound = np.isfinite(rows).all(axis=1) & (rows.shape[1] == read_model(connection).dimension)
+        return len(ids) - len(found), len(found) - int(sound.sum())
 
     # ------------------------------------------------------------------ writing
 
@@ -123,6 +147,19 @@ class ChromaIndex:
             [(memory, namespace.id, memory in found) for memory in vectors],
         )
         outbox.add(connection, "put", [(m, encode(vector, half=self._half)) for m, vector in vectors.items()])
+
+    def copy(self, connection: sqlite3.Connection, namespace: Namespace, source: int, target: int) -> None:
+        """See `VectorIndex.copy`."""
+        data = outbox.waiting(connection, source)
+        if data is None:
+            rows = self.embeddings(connection, [source])
+            # What Chroma has was rounded on its way there.
+            data = encode(rows[source], half=False) if rows else None
+        if data is not None:
+            connection.execute(
+                "INSERT INTO vectors (memory, namespace_id, live, revision) VALUES (?, ?, 1, 0)", (target, namespace.id)
+            )
+            outbox.add(connection, "put", [(target, data)])
 
     def set_live(
         self,

@@ -41,6 +41,14 @@ def is_pending(connection: sqlite3.Connection) -> bool:
     return connection.execute("SELECT 1 FROM vector_outbox LIMIT 1").fetchone() is not None
 
 
+def waiting(connection: sqlite3.Connection, memory: int) -> bytes | None:
+    """The vector of a memory that Chroma has yet to hear of, as it is kept; None where there is none."""
+    row = connection.execute(
+        "SELECT data FROM vector_outbox WHERE memory = ? AND op = 'put' ORDER BY seq DESC LIMIT 1", (memory,)
+    ).fetchone()
+    return None if row is None else row[0]
+
+
 def deliver(connection: sqlite3.Connection, collection: Collection, size: int) -> None:
     """Pass everything on, ``size`` changes a transaction.
 

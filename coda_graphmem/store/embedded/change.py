@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Mapping, Sequence
 
 from coda_graphmem.models.text import describe
-from coda_graphmem.store.embedded import mentions
+from coda_graphmem.store.embedded import linking, mentions
 from coda_graphmem.store.embedded.conditions import as_json
 from coda_graphmem.store.embedded.records import (
     Namespace,
@@ -36,6 +37,8 @@ def update(
     if found is None:
         return False
     memory, content, kept, importance, timestamp, live, dedup_key = found
+    if changes.content is not None and changes.content != content:
+        linking.remove(connection, [memory])
     metadata = json.loads(kept) if changes.metadata is None else dict(changes.metadata)
     if changes.content is not None:
         content = changes.content
@@ -92,12 +95,45 @@ def archive(connection: sqlite3.Connection, index: VectorIndex, name: str, ids: 
     connection.execute(
         "UPDATE memories SET archived_at = ? WHERE id IN (SELECT value FROM json_each(?))", (at, as_json(rows))
     )
-    _set_live(connection, index, namespace, left, live=False)
+    set_live(connection, index, namespace, left, live=False)
     return len(rows)
 
 
+def unarchive(
+    connection: sqlite3.Connection, index: VectorIndex, name: str, ids: Sequence[str], at: float
+) -> list[str]:
+    """See `MemoryStore.unarchive`; runs in a write transaction."""
+    namespace = find_namespace(connection, name)
+    if namespace is None:
+        return []
+    rows = connection.execute(
+        "SELECT id, memory_id FROM memories WHERE namespace_id = ? "
+        "AND memory_id IN (SELECT value FROM json_each(?)) AND archived_at IS NOT NULL AND consolidated_into IS NULL "
+        "ORDER BY id",
+        (namespace.id, as_json(ids)),
+    ).fetchall()
+    revive(connection, index, namespace, [row[0] for row in rows])
+    connection.executemany("UPDATE memories SET updated_at = ? WHERE id = ?", [(at, row[0]) for row in rows])
+    return [row[1] for row in rows]
+
+
+def revive(connection: sqlite3.Connection, index: VectorIndex, namespace: Namespace, rows: Sequence[int]) -> None:
+    """Bring archived memories back, by row id; one whose ``dedup_key`` a live memory has comes without it."""
+    left = connection.execute(
+        "SELECT id, dedup_key, expires_at IS NULL FROM memories "
+        "WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+        (as_json(rows),),
+    ).fetchall()
+    for memory, dedup_key, long_term in left:
+        held = long_term and dedup_key is not None and _held_by_another(connection, namespace, dedup_key, memory)
+        connection.execute(
+            "UPDATE memories SET archived_at = NULL, dedup_key = ? WHERE id = ?", (None if held else dedup_key, memory)
+        )
+    set_live(connection, index, namespace, [row[0] for row in left if row[2]], live=True)
+
+
 def promote(connection: sqlite3.Connection, index: VectorIndex, name: str, memory_id: str) -> bool:
-    """See `MemoryStore.promote`; runs in a write transaction."""
+    """See `MemoryStore.promote`; runs in a write transaction. When it was is by the machine's clock."""
     namespace = find_namespace(connection, name)
     if namespace is None:
         return False
@@ -112,9 +148,12 @@ def promote(connection: sqlite3.Connection, index: VectorIndex, name: str, memor
         return True
     if dedup_key is not None and archived_at is None and _held_by_another(connection, namespace, dedup_key, memory):
         dedup_key = None
-    connection.execute("UPDATE memories SET expires_at = NULL, dedup_key = ? WHERE id = ?", (dedup_key, memory))
+    connection.execute(
+        "UPDATE memories SET expires_at = NULL, dedup_key = ?, promoted_at = ? WHERE id = ?",
+        (dedup_key, time.time(), memory),
+    )
     if archived_at is None:
-        _set_live(connection, index, namespace, [memory], live=True)
+        set_live(connection, index, namespace, [memory], live=True)
     return True
 
 
@@ -129,7 +168,7 @@ def record_access(connection: sqlite3.Connection, name: str, counts: Mapping[str
         )
 
 
-def _set_live(
+def set_live(
     connection: sqlite3.Connection, index: VectorIndex, namespace: Namespace, ids: Sequence[int], *, live: bool
 ) -> None:
     """Let everything that counts or finds live long-term memories know of ones that are, or no longer are."""

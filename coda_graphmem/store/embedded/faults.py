@@ -31,6 +31,11 @@ def is_passing(error: sqlite3.Error) -> bool:
     return primary_code(error) in _PASSING
 
 
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether SQLite says that the file, or an index in it, is damaged."""
+    return primary_code(error) in _DAMAGED
+
+
 def translate(error: sqlite3.Error, path: Path, *, writing: bool) -> GraphMemoryError:
     """Our error for one of SQLite's. Its text names tables and files, never a value that was bound.
 
@@ -46,7 +51,7 @@ def translate(error: sqlite3.Error, path: Path, *, writing: bool) -> GraphMemory
             field=FIELD,
             remedy="Try again; if it lasts, find the process that holds a transaction open.",
         )
-    if code in _DAMAGED:
+    if is_damage(error):
         return VectorStoreError(
             f"{path} is damaged or no database ({error}).",
             field=FIELD,

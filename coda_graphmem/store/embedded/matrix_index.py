@@ -12,16 +12,20 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from coda_graphmem.blas import one_core
 from coda_graphmem.store.embedded import revisions
 from coda_graphmem.store.embedded.conditions import as_json
 from coda_graphmem.store.embedded.records import Namespace, check_dimension, find_namespace, read_model
-from coda_graphmem.store.embedded.vector_index import RowIds, cosines, decode, encode, nearest
+from coda_graphmem.store.embedded.vector_index import Part, RowIds, cosines, decode, encode, nearest
 from coda_graphmem.store.protocol import Vector
 
 #: Matrices of the namespaces used least recently are dropped beyond this; the one in use always stays.
 MAX_BYTES = 512 * 1024 * 1024
 
 _SMALLEST = 256
+
+#: More than a cosine changes by being summed in another order, or by being rounded.
+_ROUGH = 4e-6
 
 
 class Snapshot:
@@ -63,6 +67,36 @@ class Snapshot:
             ids, scores = self.ids[where], cosines(self.rows[where], vector)
         best = nearest(scores, limit)
         return dict(zip(ids[best].tolist(), scores[best].tolist(), strict=True))
+
+    def neighbours(self, ids: RowIds, limit: int, floor: float) -> dict[int, dict[int, float]]:
+        """Cosines of the nearest of each of the given memories, by row id, those that tie with the last one included.
+
+        Args:
+            ids: Row ids; those without a vector are left out.
+            limit: At least this many neighbours, where there are so many.
+            floor: The least cosine of a neighbour.
+        """
+        where = self.positions(ids)
+        asked = self.rows[where]
+        with one_core():
+            rough = asked @ self.rows.T
+        if self.alive is not None:
+            rough[:, ~self.alive] = -np.inf
+        rough[np.arange(len(where)), where] = -np.inf
+        found = {}
+        for position, vector, row in zip(where.tolist(), asked, rough, strict=True):
+            # A matrix product sums in another order than a search does: take a little more, then compute it alike.
+            near = np.flatnonzero(row >= floor - _ROUGH)
+            if len(near) > limit:
+                last = np.partition(row[near], len(near) - limit)[len(near) - limit]
+                near = near[row[near] >= last - 2 * _ROUGH]
+            scores = cosines(self.rows[near], vector)
+            near, scores = near[scores >= floor], scores[scores >= floor]
+            best = nearest(scores, limit)
+            found[int(self.ids[position])] = dict(
+                zip(self.ids[near[best]].tolist(), scores[best].tolist(), strict=True)
+            )
+        return found
 
 
 class _Matrix:
@@ -218,6 +252,17 @@ class MatrixIndex:
         self._unload()
         return MatrixView(namespace, snapshot)
 
+    def gather(self, connection: sqlite3.Connection, name: str, after: int) -> Part | None:
+        """See `VectorIndex.gather`. All vectors are one part, as they are in memory."""
+        view = self.view(connection, name) if after == 0 else None
+        if view is None or view.snapshot is None or not len(view.snapshot.ids):
+            return None
+        whole = view.snapshot
+        last = int(whole.ids.max())
+        if whole.alive is None:
+            return Part(whole.ids, whole.rows, last)
+        return Part(whole.ids[whole.alive], whole.rows[whole.alive], last)
+
     def embeddings(self, connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Vector]:
         """See `VectorIndex.embeddings`."""
         dimension = read_model(connection).dimension
@@ -228,6 +273,23 @@ class MatrixIndex:
         ).fetchall()
         rows = decode([row[1] for row in found], dimension)
         return {row[0]: rows[i] for i, row in enumerate(found)}
+
+    def check(self, connection: sqlite3.Connection, ids: Sequence[int]) -> tuple[int, int]:
+        """See `VectorIndex.check`."""
+        dimension = read_model(connection).dimension
+        assert dimension is not None
+        blobs = [
+            row[0] or b""
+            for row in connection.execute(
+                "SELECT data FROM vectors WHERE memory IN (SELECT value FROM json_each(?))", (as_json(ids),)
+            )
+        ]
+        kinds = {2 * dimension: "<f2", 4 * dimension: "<f4"}
+        sound = sum(
+            len(blob) in kinds and bool(np.isfinite(np.frombuffer(blob, dtype=kinds[len(blob)])).all())
+            for blob in blobs
+        )
+        return len(ids) - len(blobs), len(blobs) - sound
 
     def put(
         self, connection: sqlite3.Connection, namespace: Namespace, vectors: Mapping[int, Vector], live: Iterable[int]
@@ -241,6 +303,14 @@ class MatrixIndex:
                 (memory, namespace.id, memory in found, revision, encode(vector, half=self._half))
                 for memory, vector in vectors.items()
             ],
+        )
+
+    def copy(self, connection: sqlite3.Connection, namespace: Namespace, source: int, target: int) -> None:
+        """See `VectorIndex.copy`."""
+        connection.execute(
+            "INSERT INTO vectors (memory, namespace_id, live, revision, data) "
+            "SELECT ?, ?, 1, ?, data FROM vectors WHERE memory = ?",
+            (target, namespace.id, revisions.advance(connection, namespace.id), source),
         )
 
     def set_live(self, connection: sqlite3.Connection, namespace: Namespace, ids: Sequence[int], live: bool) -> None:

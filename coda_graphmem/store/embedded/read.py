@@ -9,6 +9,7 @@ from pathlib import Path
 from coda_graphmem.models import Memory, MemoryFilter, MemoryStats, MemoryType, SortOrder
 from coda_graphmem.store.embedded.conditions import as_json, everything
 from coda_graphmem.store.embedded.records import find_namespace, load_entities, load_memories
+from coda_graphmem.store.embedded.space import size_on_disk
 from coda_graphmem.store.embedded.vector_index import VectorIndex
 from coda_graphmem.store.protocol import EntityNode
 
@@ -17,6 +18,10 @@ _ORDERS: dict[SortOrder, str] = {
     "oldest": "m.timestamp, m.id",
     "weakest": "m.importance_score, coalesce(m.last_accessed, m.created_at), m.id",
 }
+
+
+#: Room for the changes of a namespace below its row id in what `revision` gives.
+_CHANGES_BITS = 40
 
 
 def get(
@@ -85,6 +90,24 @@ def namespaces(connection: sqlite3.Connection) -> list[str]:
     return sorted(row[0] for row in rows)
 
 
+def revision(connection: sqlite3.Connection, name: str) -> int:
+    """See `MemoryStore.revision`; runs in a read transaction. A namespace that comes again counts from elsewhere."""
+    row = connection.execute("SELECT id, changes FROM namespaces WHERE name = ?", (name,)).fetchone()
+    return 0 if row is None or row[1] == 0 else (row[0] << _CHANGES_BITS) + row[1]
+
+
+def find_touched(connection: sqlite3.Connection, name: str, since: float) -> list[str]:
+    """See `MemoryStore.find_touched`; runs in a read transaction."""
+    namespace = find_namespace(connection, name)
+    if namespace is None:
+        return []
+    rows = connection.execute(
+        "SELECT memory_id FROM memories INDEXED BY memories_by_touch WHERE scope = ? AND touched_at >= ? ORDER BY id",
+        (namespace.scope, since),
+    )
+    return [row[0] for row in rows]
+
+
 def entities_by_key(connection: sqlite3.Connection, name: str, keys: Sequence[str]) -> list[EntityNode]:
     """See `MemoryStore.find_entities`; runs in a read transaction."""
     namespace = find_namespace(connection, name)
@@ -105,7 +128,6 @@ def list_entities(connection: sqlite3.Connection, name: str, limit: int, offset:
 
 def stats(connection: sqlite3.Connection, name: str, path: Path, *, now: float) -> MemoryStats:
     """See `MemoryStore.stats`; runs in a read transaction."""
-    size = sum(part.stat().st_size for part in (path, path.with_name(path.name + "-wal")) if part.exists())
     namespace = find_namespace(connection, name)
     types: dict[MemoryType, int] = {}
     importance, oldest, newest = 0.0, None, None
@@ -151,5 +173,5 @@ def stats(connection: sqlite3.Connection, name: str, path: Path, *, now: float) 
         oldest_timestamp=oldest,
         newest_timestamp=newest,
         most_accessed_memory_id=accessed,
-        storage_bytes=size,
+        storage_bytes=size_on_disk(path),
     )

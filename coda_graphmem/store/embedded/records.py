@@ -10,17 +10,25 @@ from functools import lru_cache
 from typing import Any
 
 from coda_graphmem.errors import EmbeddingMismatchError
-from coda_graphmem.models import EntityMention, Memory, MemoryType
+from coda_graphmem.models import EntityMention, LinkKind, Memory, MemoryType
 from coda_graphmem.store.embedded.conditions import as_json, scope_of
 from coda_graphmem.store.protocol import Candidate, EntityNode, Vector
 
 _TYPES = {kind.value: kind for kind in MemoryType}
+_OUTDATED = LinkKind.POSSIBLY_OUTDATED_BY.value
 
 _MEMORY_COLUMNS = (
     "m.id, m.memory_id, m.content, m.memory_type, m.timestamp, m.importance_score, m.access_count, "
     "m.last_accessed, m.metadata, m.conversation_id, m.created_at, m.updated_at, m.reinforcement_count, "
-    "m.expires_at, m.archived_at"
+    "m.expires_at, m.archived_at, m.decay_factor, m.consolidated_into, "
+    f"EXISTS (SELECT 1 FROM memory_links AS x WHERE x.source = m.id AND x.kind = '{_OUTDATED}')"
 )
+
+_NEWER = f"""
+    SELECT x.source, t.memory_id FROM json_each(?) AS wanted
+    JOIN memory_links AS x ON x.source = wanted.value AND x.kind = '{_OUTDATED}'
+    JOIN memories AS t ON t.id = x.target WHERE t.scope IS NOT NULL ORDER BY t.id
+"""
 
 # After the row id in the order of the fields of `Candidate`, without the two that a search computes.
 _CANDIDATES = (
@@ -141,6 +149,7 @@ def load_memories(
     ):
         entities[memory].append(_mention(key, name, label))
     vectors = embeddings or {}
+    newer = _newer(connection, [row[0] for row in rows if row[17]])
     return [
         (
             row[0],
@@ -162,7 +171,9 @@ def load_memories(
                 reinforcement_count=row[12],
                 expires_at=row[13],
                 archived_at=row[14],
-                possibly_outdated_by=[],
+                decay_factor=row[15],
+                consolidated_into=row[16],
+                possibly_outdated_by=newer.get(row[0], []),
             ),
         )
         for row in rows
@@ -173,6 +184,15 @@ def load_memories(
 def _mention(key: str, name: str, label: str) -> EntityMention:
     """A mention, frozen and so shared: making one takes longer than reading its row."""
     return EntityMention.model_construct(key=key, name=name, label=label)
+
+
+def _newer(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, list[str]]:
+    """Ids of the live memories that may outdate each of the memories given, by arrival."""
+    found: dict[int, list[str]] = {}
+    if ids:
+        for memory, memory_id in connection.execute(_NEWER, (as_json(ids),)):
+            found.setdefault(memory, []).append(memory_id)
+    return found
 
 
 def load_candidates(

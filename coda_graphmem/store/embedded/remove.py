@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import logging
 import sqlite3
 from collections.abc import Sequence
 
 from coda_graphmem.models import DeletionReceipt, MemoryFilter
-from coda_graphmem.store.embedded import mentions, sequence
+from coda_graphmem.store.embedded import jobs, linking, mentions, sequence
 from coda_graphmem.store.embedded.conditions import as_json, everything
 from coda_graphmem.store.embedded.records import Namespace, find_namespace
 from coda_graphmem.store.embedded.vector_index import VectorIndex
 
-logger = logging.getLogger(__name__)
-
-#: Milliseconds to wait for readers of other processes before the write-ahead log can be emptied.
-_CHECKPOINT_WAIT = 5_000
+_WITH_ORIGINALS = """
+    WITH RECURSIVE gone (id, memory_id) AS (
+        SELECT id, memory_id FROM memories WHERE id IN (SELECT value FROM json_each(:rows))
+        UNION
+        SELECT m.id, m.memory_id FROM gone
+        JOIN memories AS m ON m.namespace_id = :namespace AND m.consolidated_into = gone.memory_id
+    )
+    SELECT id FROM gone
+"""
 
 
 def delete(connection: sqlite3.Connection, index: VectorIndex, name: str, ids: Sequence[str]) -> DeletionReceipt:
@@ -27,13 +31,15 @@ def delete(connection: sqlite3.Connection, index: VectorIndex, name: str, ids: S
         "SELECT id FROM memories WHERE namespace_id = ? AND memory_id IN (SELECT value FROM json_each(?))",
         (namespace.id, as_json(ids)),
     ).fetchall()
-    return _remove(connection, index, namespace, [row[0] for row in rows])
+    return remove_rows(connection, index, namespace, [row[0] for row in rows])
 
 
 def forget(
     connection: sqlite3.Connection, index: VectorIndex, name: str, where: MemoryFilter | None
 ) -> DeletionReceipt:
     """See `MemoryStore.forget`; runs in a write transaction. Short-term memories match also when expired."""
+    if where is None:
+        jobs.forget(connection, name)
     namespace = find_namespace(connection, name)
     if namespace is None:
         return DeletionReceipt()
@@ -44,9 +50,10 @@ def forget(
         rows = connection.execute(
             f"SELECT m.id FROM memories AS m WHERE {matching.sql}", matching.parameters
         ).fetchall()
-    receipt = _remove(connection, index, namespace, [row[0] for row in rows])
+    receipt = remove_rows(connection, index, namespace, [row[0] for row in rows])
     if where is None:
-        connection.execute("DELETE FROM removed_vectors WHERE namespace_id = ?", (namespace.id,))
+        for table in ("removed_vectors", "settings", "retrieval_totals"):
+            connection.execute(f"DELETE FROM {table} WHERE namespace_id = ?", (namespace.id,))
         connection.execute("DELETE FROM namespaces WHERE id = ?", (namespace.id,))
     connection.execute("INSERT INTO memory_text (memory_text) VALUES ('optimize')")
     return receipt
@@ -64,41 +71,20 @@ def expire(connection: sqlite3.Connection, index: VectorIndex, name: str | None,
     for owner, ids in by_namespace.items():
         namespace = find_namespace(connection, owner)
         assert namespace is not None
-        _remove(connection, index, namespace, ids)
+        remove_rows(connection, index, namespace, ids)
     return sum(len(ids) for ids in by_namespace.values())
 
 
-def scrub(connection: sqlite3.Connection) -> None:
-    """Write the file anew and cut its log to nothing, so that neither holds traces of what is gone.
-
-    ``secure_delete`` overwrites what is deleted, but not the copies that stay in the free part of a page when
-    SQLite moves rows between pages; only VACUUM leaves those behind. Runs outside of transactions. The memories
-    are gone already, so that what goes wrong here is logged and not raised.
-    """
-    timeout = connection.execute("PRAGMA busy_timeout").fetchone()[0]
-    try:
-        # The copy would otherwise be made in memory.
-        connection.execute("PRAGMA temp_store = FILE")
-        connection.execute("VACUUM")
-        connection.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_WAIT}")
-        if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
-            logger.warning(
-                "The write-ahead log is in use elsewhere; what was forgotten leaves it when the store is closed."
-            )
-    except sqlite3.Error as error:
-        logger.warning("Forgotten, but traces stay in the file until a later forget() can remove them (%s).", error)
-    finally:
-        connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute(f"PRAGMA busy_timeout = {timeout}")
-
-
-def _remove(
+def remove_rows(
     connection: sqlite3.Connection, index: VectorIndex, namespace: Namespace, ids: Sequence[int]
 ) -> DeletionReceipt:
+    """Remove memories by row id, and the originals of those that were merged; runs in a write transaction."""
     if not ids:
         return DeletionReceipt()
+    ids = [row[0] for row in connection.execute(_WITH_ORIGINALS, {"rows": as_json(ids), "namespace": namespace.id})]
     wanted = as_json(ids)
-    links = _links(connection, wanted)
+    steps = _steps(connection, wanted)
+    linked = linking.remove(connection, ids)
     touched = connection.execute(
         "SELECT DISTINCT conversation_id FROM memories "
         "WHERE id IN (SELECT value FROM json_each(?)) AND conversation_id IS NOT NULL",
@@ -127,13 +113,13 @@ def _remove(
         vectors=vectors,
         text_rows=memories,
         mentions=len(gone),
-        links=links,
+        links=steps + linked,
         entities=entities,
         conversations=conversations,
     )
 
 
-def _links(connection: sqlite3.Connection, wanted: str) -> int:
+def _steps(connection: sqlite3.Connection, wanted: str) -> int:
     """Pairs of memories that follow one another and of which at least one is about to go."""
     pairs = connection.execute(
         f"SELECT m.id, ({sequence.BEFORE}), ({sequence.AFTER}) FROM memories AS m "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import sqlite3
 from importlib.resources import files
 from pathlib import Path
@@ -14,7 +16,7 @@ APPLICATION_ID = 0x436F6461
 
 #: One SQL script per schema version, oldest first. A change of the schema is a new file at the end, never an
 #: edit of one that was released.
-MIGRATIONS = ("schema.sql",)
+MIGRATIONS = ("schema.sql", "schema_2.sql")
 
 SCHEMA_VERSION = len(MIGRATIONS)
 
@@ -50,16 +52,37 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for number in range(recognise(connection, path), SCHEMA_VERSION):
-            script = files(__package__).joinpath(MIGRATIONS[number]).read_text(encoding="utf-8")
-            for statement in statements(script):
-                connection.execute(statement)
+        _run(connection, recognise(connection, path))
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+
+
+def missing_parts(connection: sqlite3.Connection) -> list[str]:
+    """Names of the tables, indexes and triggers that a file of this version should have and has not, sorted."""
+    return sorted(_parts() - _names(connection))
+
+
+@functools.cache
+def _parts() -> frozenset[str]:
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        _run(connection, 0)
+        return _names(connection)
+
+
+def _names(connection: sqlite3.Connection) -> frozenset[str]:
+    return frozenset(row[0] for row in connection.execute("SELECT name FROM sqlite_master"))
+
+
+def _run(connection: sqlite3.Connection, version: int) -> None:
+    """Run the scripts that lead from a version to the present one."""
+    for name in MIGRATIONS[version:]:
+        script = files(__package__).joinpath(name).read_text(encoding="utf-8")
+        for statement in statements(script):
+            connection.execute(statement)
 
 
 def statements(script: str) -> list[str]:

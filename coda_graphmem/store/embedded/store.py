@@ -10,11 +10,12 @@ from typing import TypeVar
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import EmbeddingMismatchError, VectorStoreError
 from coda_graphmem.models import DeletionReceipt, Inventory, Memory, MemoryFilter, MemoryStats, SortOrder
-from coda_graphmem.store.embedded import change, graph, insert, read, reembed, remove, search, transfer
+from coda_graphmem.store.embedded import change, graph, insert, read, reembed, remove, search, space, transfer
 from coda_graphmem.store.embedded.connection import Database
 from coda_graphmem.store.embedded.matrix_index import MatrixIndex
 from coda_graphmem.store.embedded.records import ModelRecord, read_meta, read_model, write_meta
 from coda_graphmem.store.embedded.schema import SCHEMA_VERSION
+from coda_graphmem.store.embedded.upkeep import Upkeep
 from coda_graphmem.store.embedded.vector_index import VectorIndex
 from coda_graphmem.store.protocol import (
     Bounds,
@@ -32,7 +33,13 @@ from coda_graphmem.store.protocol import (
 T = TypeVar("T")
 
 
-class EmbeddedStore:
+def file_of(config: MemoryConfig) -> Path:
+    """The file of an embedded or Chroma store."""
+    settings = config.vector_store
+    return Path(settings.persist_directory) / f"{settings.collection_name}.sqlite3"
+
+
+class EmbeddedStore(Upkeep):
     """Memories in ``<persist_directory>/<collection_name>.sqlite3``; see `MemoryStore` for its methods.
 
     Several processes may use one file at once. A call that is cancelled while SQLite works runs to its end:
@@ -44,10 +51,8 @@ class EmbeddedStore:
     """
 
     def __init__(self, config: MemoryConfig, index: VectorIndex | None = None) -> None:
-        settings = config.vector_store
         self._half = config.enable_compression
-        self._database = Database(Path(settings.persist_directory) / f"{settings.collection_name}.sqlite3")
-        self._index: VectorIndex = MatrixIndex(half=self._half) if index is None else index
+        super().__init__(Database(file_of(config)), MatrixIndex(half=self._half) if index is None else index)
         self._bound: ModelRecord | None = None
 
     async def open(self) -> None:
@@ -111,7 +116,7 @@ class EmbeddedStore:
         anew, which takes as long as copying it a few times.
         """
         receipt = await self._write(lambda connection: remove.forget(connection, self._index, namespace, where))
-        await self._database.outside(remove.scrub)
+        await self._database.outside(space.scrub)
         return receipt
 
     async def archive(self, namespace: str, memory_ids: Sequence[str], at: float) -> int:
@@ -289,13 +294,6 @@ class EmbeddedStore:
             self._bound = record
 
     # ------------------------------------------------------------------ common
-
-    async def _read_vectors(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Read what needs vectors; a store that keeps them elsewhere brings that up to date first."""
-        return await self._database.read(work)
-
-    async def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        return await self._database.write(work, after=self._index.committed)
 
     async def _search(self, vector: Vector | None, work: Callable[[sqlite3.Connection], T]) -> T:
         if vector is None:

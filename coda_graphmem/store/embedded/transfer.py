@@ -10,6 +10,7 @@ from coda_graphmem.models.text import describe
 from coda_graphmem.store.embedded import mentions
 from coda_graphmem.store.embedded.conditions import as_json
 from coda_graphmem.store.embedded.records import (
+    Namespace,
     check_dimension,
     dump_metadata,
     find_namespace,
@@ -25,8 +26,8 @@ _INSERT = """
     INSERT INTO memories (
         id, namespace_id, memory_id, content, memory_type, timestamp, importance_score, access_count, last_accessed,
         metadata, conversation_id, created_at, updated_at, reinforcement_count, expires_at, archived_at, dedup_key,
-        speaker, word_count, is_question
-    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        decay_factor, consolidated_into, run_id, speaker, word_count, is_question
+    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 _COUNTS = """
@@ -34,7 +35,8 @@ _COUNTS = """
         count(archived_at), coalesce(sum(access_count), 0), coalesce(sum(reinforcement_count), 0),
         count(DISTINCT conversation_id),
         coalesce(sum(scope IS NOT NULL AND conversation_id IS NOT NULL), 0)
-            - count(DISTINCT CASE WHEN scope IS NOT NULL THEN conversation_id END)
+            - count(DISTINCT CASE WHEN scope IS NOT NULL THEN conversation_id END),
+        count(consolidated_into)
     FROM memories WHERE namespace_id = ?
 """
 
@@ -49,13 +51,17 @@ def export_memories(
     tail = "WHERE m.namespace_id = ? AND m.id > ? ORDER BY m.id LIMIT ?"
     memories = load_memories(connection, namespace, tail, (namespace.id, after, limit))
     ids = [row for row, _ in memories]
-    keys = dict(
-        connection.execute(
-            "SELECT id, dedup_key FROM memories WHERE id IN (SELECT value FROM json_each(?))", (as_json(ids),)
-        ).fetchall()
-    )
+    rest = {
+        row: (dedup_key, run_id)
+        for row, dedup_key, run_id in connection.execute(
+            "SELECT id, dedup_key, run_id FROM memories WHERE id IN (SELECT value FROM json_each(?))", (as_json(ids),)
+        )
+    }
     vectors = index.embeddings(connection, ids)
-    return [StoredMemory(memory, vectors.get(row), keys[row], row) for row, memory in memories]
+    return [
+        StoredMemory(memory, vectors.get(row), dedup_key=rest[row][0], position=row, run_id=rest[row][1])
+        for row, memory in memories
+    ]
 
 
 def import_memories(
@@ -76,25 +82,33 @@ def import_memories(
         )
     }
     new = [row for row in rows if row.memory.memory_id not in known]
-    held = {
-        row[0]
-        for row in connection.execute(
-            "SELECT dedup_key FROM memories WHERE scope = ? AND dedup_key IN (SELECT value FROM json_each(?))",
-            (namespace.scope, as_json([row.dedup_key for row in new if row.dedup_key is not None])),
-        )
-    }
     mentioned = {mention.key for row in new for mention in row.memory.entities}
-    first = connection.execute("SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'memories'")
-    next_id = int(first.fetchone()[0])
     connection.executemany(
         "INSERT INTO entities (namespace_id, key, name, label) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
         [(namespace.id, entity.key, entity.name, entity.label) for entity in entities if entity.key in mentioned],
     )
+    keep(connection, index, namespace, new)
+    return len(new)
+
+
+def keep(
+    connection: sqlite3.Connection, index: VectorIndex, namespace: Namespace, rows: Sequence[StoredMemory]
+) -> list[int]:
+    """Keep memories that are new as they are; their row ids. Runs in a write transaction."""
+    held = {
+        row[0]
+        for row in connection.execute(
+            "SELECT dedup_key FROM memories WHERE scope = ? AND dedup_key IN (SELECT value FROM json_each(?))",
+            (namespace.scope, as_json([row.dedup_key for row in rows if row.dedup_key is not None])),
+        )
+    }
+    first = connection.execute("SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'memories'")
+    next_id = int(first.fetchone()[0])
     values: list[tuple[object, ...]] = []
     additions: list[mentions.Addition] = []
     vectors: dict[int, Vector] = {}
     live: list[int] = []
-    for number, row in enumerate(new, start=next_id):
+    for number, row in enumerate(rows, start=next_id):
         memory = row.memory
         is_live = memory.expires_at is None and memory.archived_at is None
         key = None if is_live and row.dedup_key in held else row.dedup_key
@@ -116,7 +130,7 @@ def import_memories(
         for vector in vectors.values():
             check_dimension(dimension, vector)
         index.put(connection, namespace, vectors, live)
-    return len(new)
+    return list(range(next_id, next_id + len(rows)))
 
 
 def _values(number: int, namespace_id: int, row: StoredMemory, dedup_key: str | None) -> tuple[object, ...]:
@@ -142,6 +156,9 @@ def _values(number: int, namespace_id: int, row: StoredMemory, dedup_key: str | 
         memory.expires_at,
         memory.archived_at,
         dedup_key,
+        memory.decay_factor,
+        memory.consolidated_into,
+        row.run_id,
         speaker,
         traits.word_count,
         traits.is_question,
@@ -153,13 +170,17 @@ def inventory(connection: sqlite3.Connection, index: VectorIndex, name: str) -> 
     namespace = find_namespace(connection, name)
     if namespace is None:
         return Inventory.model_validate(dict.fromkeys(Inventory.model_fields, 0))
-    memories, live, short_term, archived, accesses, reinforcements, conversations, links = connection.execute(
+    memories, live, short_term, archived, accesses, reinforcements, conversations, links, merged = connection.execute(
         _COUNTS, (namespace.id,)
     ).fetchone()
     ids = [row[0] for row in connection.execute("SELECT id FROM memories WHERE namespace_id = ?", (namespace.id,))]
     [entities] = connection.execute("SELECT count(*) FROM entities WHERE namespace_id = ?", (namespace.id,)).fetchone()
     [mentioned] = connection.execute(
         "SELECT count(*) FROM mentions AS x JOIN memories AS m ON m.id = x.memory WHERE m.namespace_id = ?",
+        (namespace.id,),
+    ).fetchone()
+    [linked] = connection.execute(
+        "SELECT count(*) FROM memory_links AS x JOIN memories AS m ON m.id = x.source WHERE m.namespace_id = ?",
         (namespace.id,),
     ).fetchone()
     return Inventory(
@@ -172,6 +193,8 @@ def inventory(connection: sqlite3.Connection, index: VectorIndex, name: str) -> 
         mentions=mentioned,
         conversations=conversations,
         links=links,
+        memory_links=linked,
+        merged=merged,
         access_count=accesses,
         reinforcement_count=reinforcements,
     )

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from coda_graphmem.errors import VectorStoreError
 from coda_graphmem.store.embedded.records import Namespace
 from coda_graphmem.store.protocol import Vector
 
 #: Cosines are compared to this many decimals, well below the error of half precision and above that of
 #: summing in another order, so that equal memories tie on every machine.
 DECIMALS = 6
+
+#: How far the length of a unit vector in single precision may be from 1.
+_UNIT = 1e-6
 
 RowIds = NDArray[np.int64]
 
@@ -37,6 +42,17 @@ class VectorView(Protocol):
 
     def similarities(self, vector: Vector, ids: Sequence[int]) -> dict[int, float]:
         """Cosines of given live memories by row id; those without a vector are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some of a namespace's vectors."""
+
+    ids: RowIds
+    rows: NDArray[np.float32]
+    """Unit vectors, shape (len(ids), dimension)."""
+    position: int
+    """Where the next part begins."""
 
 
 class VectorIndex(Protocol):
@@ -67,13 +83,30 @@ class VectorIndex(Protocol):
         Must be the first thing a read transaction does: it may be begun anew.
         """
 
+    def gather(self, connection: sqlite3.Connection, name: str, after: int) -> Part | None:
+        """The next vectors of a namespace's live memories, as many as are cheap to have at once; None at the end.
+
+        Must be the first thing a read transaction does, like `view`.
+
+        Args:
+            connection: In a read transaction.
+            name: The namespace.
+            after: ``position`` of the part before; 0 for the first one.
+        """
+
     def embeddings(self, connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Vector]:
         """Unit vectors of memories, live or not, by row id; those without one are left out."""
+
+    def check(self, connection: sqlite3.Connection, ids: Sequence[int]) -> tuple[int, int]:
+        """How many of the memories have no vector, and how many one of the wrong length or with infinite values."""
 
     def put(
         self, connection: sqlite3.Connection, namespace: Namespace, vectors: Mapping[int, Vector], live: Iterable[int]
     ) -> None:
         """Keep or replace vectors of memories (by row id); ``live`` says which of them searches find."""
+
+    def copy(self, connection: sqlite3.Connection, namespace: Namespace, source: int, target: int) -> None:
+        """Give a live memory the vector of another, bit for bit; nothing where that has none."""
 
     def set_live(self, connection: sqlite3.Connection, namespace: Namespace, ids: Sequence[int], live: bool) -> None:
         """Let searches find the vectors of memories, or no longer."""
@@ -101,9 +134,10 @@ def nearest(scores: NDArray[np.float32], limit: int) -> NDArray[np.intp]:
 
 
 def normalised(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Rows scaled to length 1; rows of zeros stay zeros. Shape (n, dimension)."""
+    """Rows scaled to length 1, and left bit for bit where they have it; rows of zeros stay zeros. (n, dimension)."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    result: NDArray[np.float32] = (rows / np.where(lengths > 0, lengths, 1)).astype(np.float32, copy=False)
+    done = (lengths == 0) | (np.abs(lengths - 1) < _UNIT)
+    result: NDArray[np.float32] = (rows / np.where(done, 1, lengths)).astype(np.float32, copy=False)
     return result
 
 
@@ -113,7 +147,18 @@ def encode(vector: Vector, *, half: bool) -> bytes:
 
 
 def decode(blobs: Sequence[bytes], dimension: int) -> NDArray[np.float32]:
-    """Vectors of either precision as unit rows of shape (len(blobs), dimension)."""
+    """Vectors of either precision as unit rows of shape (len(blobs), dimension).
+
+    Raises:
+        VectorStoreError: One of them has another length.
+    """
+    wrong = sum(len(blob) not in (2 * dimension, 4 * dimension) for blob in blobs)
+    if wrong:
+        raise VectorStoreError(
+            f"{wrong} vectors in the file do not have {dimension} numbers.",
+            field="embedding_model",
+            remedy="Make them anew with reembed().",
+        )
     rows = np.empty((len(blobs), dimension), dtype=np.float32)
     half = np.fromiter((len(blob) == 2 * dimension for blob in blobs), dtype=bool, count=len(blobs))
     for mask, kind in ((half, "<f2"), (~half, "<f4")):

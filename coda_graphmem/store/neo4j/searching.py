@@ -39,9 +39,13 @@ NOTHING = Neighbourhood(memories={}, entities={}, mentions=(), follows=(), depth
 
 
 @dataclass(frozen=True, slots=True)
-class _Size:
+class Size:
+    """How many memories there are."""
+
     memories: int
+    """Live long-term ones of a namespace."""
     total: int
+    """Of any lifetime in all namespaces."""
     read_at: float
 
 
@@ -56,7 +60,7 @@ class Searcher:
     def __init__(self, connection: Connection, dialect: Dialect) -> None:
         self._connection = connection
         self._dialect = dialect
-        self._sizes: dict[str, _Size] = {}
+        self._sizes: dict[str, Size] = {}
 
     async def search_vector(
         self,
@@ -82,7 +86,7 @@ class Searcher:
             "model": model,
             **filter_parameters(where),
         }
-        fetch = self._fetch(await self._size(namespace), limit, where)
+        fetch = self._fetch(await self.size(namespace), limit, where)
         if fetch is not None:
             name = self._dialect.vector_search(vector_property)
             [row] = await self._connection.read(name, fetch=fetch, **parameters)
@@ -91,21 +95,28 @@ class Searcher:
         [row] = await self._connection.read("search_vector_exact", **parameters)
         return [read_candidate(values) for values in row["candidates"]]
 
-    def _fetch(self, size: _Size, limit: int, where: MemoryFilter) -> int | None:
+    def _fetch(self, size: Size, limit: int, where: MemoryFilter) -> int | None:
         """How many to ask the index for; None where an exact search is at least as good."""
-        if size.memories <= max(EXACT_BELOW, limit) or where.conversation_id is not None or where.metadata:
+        if where.conversation_id is not None or where.metadata:
             return None
-        fetch = max(_MIN_FETCH, _OVERFETCH * limit)
+        return self.fetch(size, limit, at_least=_MIN_FETCH)
+
+    def fetch(self, size: Size, limit: int, *, at_least: int) -> int | None:
+        """How many to ask the index for to get ``limit`` of a namespace; None where looking at all is as good."""
+        if size.memories <= max(EXACT_BELOW, limit):
+            return None
+        fetch = max(at_least, _OVERFETCH * limit)
         if not self._dialect.filters_in_index:
             fetch = fetch * size.total // size.memories
         return fetch if fetch <= MAX_FETCH else None
 
-    async def _size(self, namespace: str) -> _Size:
+    async def size(self, namespace: str) -> Size:
+        """How large a namespace and its store are, as of a few seconds ago."""
         size = self._sizes.get(namespace)
         now = time.monotonic()
         if size is None or now - size.read_at > _SIZE_SECONDS:
             rows = await self._connection.read("namespace_size", namespace=namespace)
-            size = _Size(rows[0]["memories"], rows[0]["total"], now) if rows else _Size(0, 0, now)
+            size = Size(rows[0]["memories"], rows[0]["total"], now) if rows else Size(0, 0, now)
             self._sizes = {key: kept for key, kept in self._sizes.items() if now - kept.read_at <= _SIZE_SECONDS}
             self._sizes[namespace] = size
         return size

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from coda_graphmem.models import DeletionReceipt, MemoryFilter
-from coda_graphmem.store.embedded import EmbeddedStore, remove
+from coda_graphmem.store.embedded import EmbeddedStore, space
 from coda_graphmem.store.protocol import MemoryChanges
 from tests.store.embedded.conftest import MakeStore, check_consistency, raw
 from tests.store.factory import new, unit
@@ -142,7 +142,7 @@ async def test_a_namespace_forgotten_as_a_whole_leaves_no_name(store: EmbeddedSt
 async def test_a_reader_elsewhere_delays_the_log_and_it_is_said(
     opened: MakeStore, file: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("coda_graphmem.store.embedded.remove._CHECKPOINT_WAIT", 50)
+    monkeypatch.setattr("coda_graphmem.store.embedded.space._CHECKPOINT_WAIT", 50)
     async with opened() as store:
         await store.insert("ns", [new("m1", "xyzzy")], reinforcement=0.1)
         with raw(file) as reader, caplog.at_level(logging.WARNING):
@@ -186,7 +186,7 @@ async def test_what_keeps_traces_from_being_removed_is_said(
     await store._database.outside(lambda connection: connection.execute("PRAGMA busy_timeout = 50"))
     with raw(file) as holder, caplog.at_level(logging.WARNING):
         holder.execute("BEGIN IMMEDIATE")
-        await store._database.outside(remove.scrub)
+        await store._database.outside(space.scrub)
         assert "traces stay in the file" in caplog.text
         holder.execute("ROLLBACK")
     assert (await store.forget("ns", None)).memories == 1

@@ -1,0 +1,50 @@
+"""Keeps NumPy's matrix products to one core, so that whoever else computes has the others."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+
+class _Blas:
+    """The BLAS of this process, and how many blocks want one thread of it at present."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._blocks = 0
+        self._limit: Any = None
+
+    def enter(self) -> None:
+        with self._lock:
+            if self._blocks == 0:
+                self._limit = self._controller.limit(limits=1)
+            self._blocks += 1
+
+    def leave(self) -> None:
+        with self._lock:
+            self._blocks -= 1
+            if self._blocks == 0:
+                self._limit.restore_original_limits()
+
+    @cached_property
+    def _controller(self) -> Any:
+        import numpy as np  # noqa: F401 - a BLAS has to be loaded to be found
+        from threadpoolctl import ThreadpoolController
+
+        return ThreadpoolController().select(user_api="blas")
+
+
+_blas = _Blas()
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """Let BLAS use one thread inside the block, in the whole process; blocks of several threads may overlap."""
+    _blas.enter()
+    try:
+        yield
+    finally:
+        _blas.leave()

