@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from coda_graphmem.config import MemoryConfig, Neo4jConfig, VectorStoreConfig
+from coda_graphmem.config import MaintenanceConfig, MemoryConfig, Neo4jConfig, VectorStoreConfig
 from coda_graphmem.errors import (
     EmbeddingError,
     EmbeddingMismatchError,
@@ -26,25 +26,50 @@ from coda_graphmem.errors import MemoryError as MemoryError  # noqa: A004
 from coda_graphmem.models import (
     AggregationMethod,
     AutoLearningSettings,
+    CachePartStatistics,
+    CacheStatistics,
     CleanupResult,
+    ConsolidationProposal,
+    ConsolidationResult,
+    CopyReport,
+    DecayResult,
     DeletionReceipt,
     Entity,
     EntityMention,
+    EventMemory,
     Explanation,
+    ExportResult,
     ExtractedInfo,
     GraphPath,
+    HealthIssue,
     ImportanceExplanation,
+    ImportReport,
     InformationMatch,
     InformationType,
+    Inventory,
+    JobRun,
+    JobStatus,
     LearningResult,
+    LinkKind,
+    LinkResult,
     Memory,
+    MemoryEvent,
+    MemoryHealth,
+    MemoryLink,
     MemoryStats,
     MemoryType,
+    MergedMemory,
+    NamespaceCopy,
+    OptimizationResult,
+    PairVerdict,
     ReembedResult,
     RetrievalMode,
+    RetrievalStats,
+    UndoResult,
 )
 
 if TYPE_CHECKING:
+    from coda_graphmem.exporting.graph import MemoryGraph
     from coda_graphmem.manager import MemoryManager
     from coda_graphmem.sync import SyncMemoryManager
 
@@ -54,35 +79,61 @@ __version__ = "0.1.0"
 __all__ = [
     "AggregationMethod",
     "AutoLearningSettings",
+    "CachePartStatistics",
+    "CacheStatistics",
     "CleanupResult",
+    "ConsolidationProposal",
+    "ConsolidationResult",
+    "CopyReport",
+    "DecayResult",
     "DeletionReceipt",
     "EmbeddingError",
     "EmbeddingMismatchError",
     "Entity",
     "EntityMention",
+    "EventMemory",
     "Explanation",
+    "ExportResult",
     "ExtractedInfo",
     "ExtractionError",
     "GraphMemoryError",
     "GraphPath",
+    "HealthIssue",
+    "ImportReport",
     "ImportanceExplanation",
     "InformationMatch",
     "InformationType",
+    "Inventory",
+    "JobRun",
+    "JobStatus",
     "LearningResult",
+    "LinkKind",
+    "LinkResult",
+    "MaintenanceConfig",
     "Memory",
     "MemoryConfig",
     "MemoryConsolidationError",
+    "MemoryEvent",
+    "MemoryGraph",
+    "MemoryHealth",
+    "MemoryLink",
     "MemoryManager",
     "MemoryRetrievalError",
     "MemoryStats",
     "MemoryStorageError",
     "MemoryType",
+    "MergedMemory",
+    "NamespaceCopy",
     "Neo4jConfig",
     "NotInitializedError",
+    "OptimizationResult",
+    "PairVerdict",
     "ReembedResult",
     "RetrievalMode",
+    "RetrievalStats",
     "StoreUnavailableError",
     "SyncMemoryManager",
+    "UndoResult",
     "ValidationError",
     "VectorStoreConfig",
     "VectorStoreError",
@@ -95,6 +146,10 @@ def __getattr__(name: str) -> Any:
         from coda_graphmem.manager import MemoryManager
 
         return MemoryManager
+    if name == "MemoryGraph":
+        from coda_graphmem.exporting.graph import MemoryGraph
+
+        return MemoryGraph
     if name == "SyncMemoryManager":
         from coda_graphmem.sync import SyncMemoryManager
 
@@ -103,4 +158,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), "MemoryManager", "SyncMemoryManager"])
+    return sorted([*globals(), "MemoryGraph", "MemoryManager", "SyncMemoryManager"])

@@ -39,14 +39,19 @@ class AutoLearning:
         self._known.pop(namespace, None)
         return True
 
+    async def any(self, namespace: str) -> bool:
+        """Whether any conversation of a namespace is learned from."""
+        return bool(await self._all(namespace))
+
     async def settings(self, namespace: str, conversation_id: str | None) -> AutoLearningSettings | None:
         """Those of a conversation, None where it is not learned from."""
-        if conversation_id is None:
-            return None
+        return None if conversation_id is None else (await self._all(namespace)).get(conversation_id)
+
+    async def _all(self, namespace: str) -> dict[str, AutoLearningSettings]:
         now = self._clock()
         at, known = self._known.get(namespace, (float("-inf"), {}))
         if not at <= now < at + FRESH:
             rows = await self._store.settings(namespace, PREFIX)
             known = {key.removeprefix(PREFIX): AutoLearningSettings.model_validate(row) for key, row in rows.items()}
             self._known[namespace] = now, known
-        return known.get(conversation_id)
+        return known

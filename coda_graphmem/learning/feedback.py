@@ -20,8 +20,10 @@ KEYS = ("helpful", "relevant", "rating", "correction")
 #: Credit of a memory that the answer does not take up: it was recalled all the same.
 UNUSED_CREDIT = 0.5
 #: Share of a memory's words that an answer holds where it takes it up.
-_TAKEN_UP = 0.3
+_TAKEN_UP = 0.34
 _WORD = re.compile(r"[^\W\d_]{3,}|\d+")
+#: What inflection adds: "hikes" and "hiking" are one word.
+_ENDING = re.compile(r"(?<=\w\w\w)(?:ing|ed|es|s|e)$")
 _COMMON = frozenset(
     """the and for are was were been has have had will would can could with that this from they their them user you
     your not but about into does did what when where who how which there here its very just also than then""".split()
@@ -104,5 +106,5 @@ def credit(content: str, answer: str) -> float:
 
 
 def _words(text: str) -> set[str]:
-    # The first letters stand for the word: "hikes" and "hiking" are one.
-    return {word.lower()[:5] for word in _WORD.findall(text)} - {word[:5] for word in _COMMON}
+    found = {word.lower() for word in _WORD.findall(text)} - _COMMON
+    return {_ENDING.sub("", word) for word in found}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from coda_graphmem.errors import GraphMemoryError
+from coda_graphmem.identity import new_id
 from coda_graphmem.importance import explain
 from coda_graphmem.learning.auto import AutoLearning
 from coda_graphmem.learning.background import Background
@@ -26,7 +27,7 @@ from coda_graphmem.models import (
     MemoryLink,
     MemoryType,
 )
-from coda_graphmem.recording.draft import Draft, new_id
+from coda_graphmem.recording.draft import Draft
 from coda_graphmem.recording.service import RecordingService
 from coda_graphmem.resources import Resources
 from coda_graphmem.store.protocol import MemoryChanges, Outcome
@@ -121,7 +122,7 @@ class LearningService:
         await self._keep(namespace, infos, conversation_id, settings, tally)
         if feedback.correction is not None:
             await self._correct(namespace, feedback.correction, conversation_id, settings, tally, correctable=recalled)
-        return tally.result()
+        return self._told(namespace, tally)
 
     async def observe(
         self,
@@ -151,7 +152,7 @@ class LearningService:
         said = " ".join(text.casefold().split()).rstrip(".")
         new = [info for info in tally.extracted if info.content.casefold().rstrip(".") != said]
         await self._keep(namespace, new, conversation_id, settings, tally, besides=besides)
-        return tally.result()
+        return self._told(namespace, tally)
 
     async def notice(self, namespace: str, drafts: Sequence[Draft], memory_ids: Sequence[str]) -> None:
         """Learn from memories that were just stored, where automatic learning is on, off the caller's path.
@@ -188,11 +189,28 @@ class LearningService:
             return None
         return await self._auto.settings(namespace, conversation_id)
 
+    async def is_on(self, namespace: str) -> bool:
+        """Whether any conversation of a namespace is learned from by itself."""
+        return self._resources.config.enable_auto_learning and await self._auto.any(namespace)
+
     async def close(self) -> None:
         """Learn from what still waits, and end."""
         await self.background.close()
 
     # ------------------------------------------------------------------ helpers
+
+    def _told(self, namespace: str, tally: _Tally) -> LearningResult:
+        """The result, after those who listen were told of it."""
+        result = tally.result()
+        if result.changed:
+            groups = {name: getattr(result, name) for name in ("stored", "strengthened", "weakened", "outdated")}
+            ids = list(dict.fromkeys(i for group in groups.values() for i in group))
+            self._resources.events.emit(
+                "learned", namespace, ids, details={name: len(group) for name, group in groups.items()}
+            )
+        if result.stored:
+            self._resources.events.emit("stored", namespace, result.stored, details={"created": len(result.stored)})
+        return result
 
     async def _settings(self, namespace: str, conversation_id: str | None) -> AutoLearningSettings:
         found = await self.auto_settings(namespace, conversation_id)

@@ -60,9 +60,9 @@ class Remembering(ManagerCore):
             timestamp=timestamp,
             memory_id=memory_id,
         )
-        [stored] = await self._open.recording.record(self.namespace, [draft])
-        await self._open.learning.notice(self.namespace, [draft], [stored.memory_id])
-        return stored.memory_id
+        [stored] = await self._record([draft])
+        await self._open.learning.notice(self.namespace, [draft], [stored])
+        return stored
 
     @operation(MemoryStorageError)
     async def store_memories_batch(self, memories: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -80,7 +80,7 @@ class Remembering(ManagerCore):
             ValidationError: An entry is not acceptable; the field names it, as in ``memories[3].content``.
         """
         drafts = check_batch(memories)
-        ids = [item.memory_id for item in await self._open.recording.record(self.namespace, drafts)]
+        ids = await self._record(drafts)
         await self._open.learning.notice(self.namespace, drafts, ids)
         return ids
 
@@ -111,9 +111,24 @@ class Remembering(ManagerCore):
             The id of the memory.
         """
         draft = check_draft(content, memory_type, metadata, importance_score)
-        return await self._open.conversation.remember_for(
-            self.namespace, draft, conversation_id, 60 * check_positive(ttl_minutes, "ttl_minutes")
-        )
+        seconds = 60 * check_positive(ttl_minutes, "ttl_minutes")
+        [stored] = await self._record([self._open.conversation.passing(draft, conversation_id, seconds)])
+        return stored
+
+    @operation(MemoryStorageError)
+    async def promote_memory(self, memory_id: str) -> bool:
+        """Keep a short-term memory for good: searches find it from now on.
+
+        Args:
+            memory_id: Which one; a long-term memory stays as it is.
+
+        Returns:
+            False where there is no such memory, or its time is over.
+        """
+        promoted = await self._open.conversation.promote(self.namespace, check_id(memory_id, "memory_id"))
+        if promoted:
+            self._emit("updated", [memory_id], promoted=True)
+        return promoted
 
     @operation(MemoryStorageError)
     async def update_memory(
@@ -135,4 +150,7 @@ class Remembering(ManagerCore):
             False where there is no such memory.
         """
         changes = check_changes(content, metadata, importance_score)
-        return await self._open.recording.change(self.namespace, check_id(memory_id, "memory_id"), changes)
+        changed = await self._open.recording.change(self.namespace, check_id(memory_id, "memory_id"), changes)
+        if changed:
+            self._emit("updated", [memory_id])
+        return changed

@@ -152,7 +152,13 @@ def test_a_matcher_that_fails_is_named() -> None:
 
 @pytest.mark.parametrize(
     ("name", "matcher", "field"),
-    [("Job!", orders, "name"), ("", orders, "name"), ("job", orders, "name"), (3, orders, "name"), ("x", "re", "matcher")],
+    [
+        ("Job!", orders, "name"),
+        ("", orders, "name"),
+        ("job", orders, "name"),
+        (3, orders, "name"),
+        ("x", "re", "matcher"),
+    ],
 )
 def test_matchers_are_checked(name: object, matcher: object, field: str) -> None:
     with pytest.raises(ValidationError) as caught:

@@ -118,6 +118,8 @@ def denied(verb: Any, table: Table) -> bool:
     """Whether a clause denies: "not", "never", "no dog", "nothing"."""
     complements = [t for t in verb.children if t.dep_ in ("dobj", "attr", "acomp")]
     for child in verb.children:
+        if child.dep_ == "intj":
+            continue  # "No, I live in Bergen"
         if (child.dep_ == "neg" or child.lower_ in table.words["denying"]) and not _only(child):
             return True
         if (child.dep_ == "nsubj" or child in complements[:1]) and any(

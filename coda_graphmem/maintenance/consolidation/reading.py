@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -128,6 +129,12 @@ class Reader:
             without_speaker(text, speaker) for text, speaker in zip(texts, speakers or [None] * len(texts), strict=True)
         ]
         return parsing_pipeline().map(_reading, plain)
+
+
+@lru_cache(maxsize=1)
+def shared_reader() -> Reader:
+    """The reader of this process: what takes seconds to load is loaded once."""
+    return Reader()
 
 
 def without_speaker(text: str, speaker: str | None) -> str:
