@@ -25,15 +25,15 @@ TYPE_LEVELS = {
 ENTITY = 0.01
 """For each thing with a name, of which `MOST_ENTITIES` count."""
 MOST_ENTITIES = 3
-FIRST_PERSON = 0.02
+FIRST_PERSON = 0.03
 """For a statement of somebody about themselves."""
-DATE = 0.02
+DATE = 0.03
 """For a day, a date or a time."""
 STRONG_EMPHASIS = 0.15
 """For words that ask to remember."""
 LIGHT_EMPHASIS = 0.03
 """For a shout."""
-QUESTION = -0.02
+QUESTION = -0.05
 """For a text that does nothing but ask."""
 
 #: Label of an entity that is a mere noun chunk; it names nothing.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 
 from coda_graphmem import MemoryConfig, MemoryManager
 from tests.fakes import Clock, NameExtractor, WordEmbedder
@@ -14,14 +17,19 @@ DETAILS = {
 }
 
 
+class TopicEmbedder(WordEmbedder):
+    """The first word decides: all memories of a topic are as near to a question as each other."""
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return super().embed([text.split()[0] for text in texts])
+
+
 async def test_helpful_memories_rise_over_twenty_rounds(config: MemoryConfig, clock: Clock) -> None:
     """Of eight memories of a topic, as near to the question as each other, one helps: the last at first.
 
     Every other round the answer takes up that one and is found helpful, otherwise it takes up another and is not.
     """
-    # With so many dimensions words have nothing to do with one another.
-    embedder = WordEmbedder(dimension=2048)
-    async with MemoryManager(config, embedder=embedder, extractor=NameExtractor(), clock=clock) as memory:
+    async with MemoryManager(config, embedder=TopicEmbedder(), extractor=NameExtractor(), clock=clock) as memory:
         for topic, details in DETAILS.items():
             await memory.store_memories_batch(
                 [{"content": f"{topic} {detail}", "importance_score": 0.5} for detail in details.split("|")]

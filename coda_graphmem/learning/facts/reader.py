@@ -56,13 +56,13 @@ class FactReader:
         remedy = f"Use some of {', '.join(self.types)}."
         if isinstance(value, str) or not isinstance(value, Iterable):
             raise ValidationError("must be a list of types of information.", field=field, remedy=remedy)
-        types = tuple(dict.fromkeys(value))
+        types = tuple(value)
         unknown = next((item for item in types if item not in self.types), None)
         if unknown is not None:
             raise ValidationError(f"{unknown!r} is no type of information.", field=field, remedy=remedy)
         if not types:
             raise ValidationError("is empty, so nothing could be found.", field=field, remedy="Pass None for all.")
-        return types
+        return tuple(dict.fromkeys(types))
 
     def read(self, text: str, subject: str = "User", types: Collection[str] | None = None) -> list[ExtractedInfo]:
         """What a text says of the user.

@@ -39,13 +39,10 @@ def standing(clause: Clause, names: frozenset[str], quoted: Sequence[tuple[int, 
     if _asks(verb) or (verb.sent.text.rstrip(" )\"'").endswith("?") and not _answers(verb)):
         return "asked"
     wishes = clause.modal == "would" and verb.lemma_ in ("like", "love", "prefer")
-    if clause.modal in ("would", "could", "might", "may") and not wishes:
+    if (clause.modal in ("would", "could", "might", "may") and not wishes) or _supposed(verb, clause, table):
         return "supposed"
-    if _supposed(verb, clause, table):
-        return "supposed"
-    if any(t.lower_ == "according" and t.i < verb.i for t in verb.children):
-        return "reported"
-    return _governed(verb, names, table)
+    according = any(t.lower_ == "according" and t.i < verb.i for t in verb.children)
+    return "reported" if according else _governed(verb, names, table)
 
 
 def _asks(verb: Any) -> bool:
