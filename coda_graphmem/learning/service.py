@@ -154,12 +154,16 @@ class LearningService:
         await self._keep(namespace, new, conversation_id, settings, tally, besides=besides)
         return self._told(namespace, tally)
 
-    async def notice(self, namespace: str, drafts: Sequence[Draft], memory_ids: Sequence[str]) -> None:
+    async def notice(self, namespace: str, said: Iterable[tuple[Draft, str]]) -> None:
         """Learn from memories that were just stored, where automatic learning is on, off the caller's path.
 
         Never raises an error of ours: what was stored is stored.
+
+        Args:
+            namespace: The tenant.
+            said: The memories with their ids.
         """
-        for draft, memory_id in zip(drafts, memory_ids, strict=True):
+        for draft, memory_id in said:
             conversation_id = draft.conversation_id
             try:
                 if conversation_id is None or await self.auto_settings(namespace, conversation_id) is None:

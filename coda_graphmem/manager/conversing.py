@@ -46,6 +46,7 @@ class Conversing(ManagerCore):
                 short-term memory of the conversation, and not what was said.
             auto_extract_entities: Whether messages are searched for entities. With False they are kept without,
                 which is faster, and the graph does not link them to others.
+                With both off messages are only learned from, which `enable_auto_learning` has to be on for.
             queue_size: Messages that wait at most; what comes when so many wait is dropped and counted.
 
         Returns:

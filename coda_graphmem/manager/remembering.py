@@ -60,8 +60,7 @@ class Remembering(ManagerCore):
             timestamp=timestamp,
             memory_id=memory_id,
         )
-        [stored] = await self._record([draft])
-        await self._open.learning.notice(self.namespace, [draft], [stored])
+        [stored] = await self._record([draft], learn=True)
         return stored
 
     @operation(MemoryStorageError)
@@ -79,10 +78,7 @@ class Remembering(ManagerCore):
             EmbeddingError: No vectors could be made of them.
             ValidationError: An entry is not acceptable; the field names it, as in ``memories[3].content``.
         """
-        drafts = check_batch(memories)
-        ids = await self._record(drafts)
-        await self._open.learning.notice(self.namespace, drafts, ids)
-        return ids
+        return await self._record(check_batch(memories), learn=True)
 
     @operation(MemoryStorageError)
     async def store_short_term_memory(

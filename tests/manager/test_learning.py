@@ -295,6 +295,41 @@ async def test_a_fact_is_not_learned_from_itself(memory: MemoryManager) -> None:
     assert await settled(memory) == ["User prefers morning meetings"]
 
 
+async def test_a_retry_teaches_nothing(memory: MemoryManager) -> None:
+    await memory.enable_auto_learning("c1")
+    for _ in range(2):
+        await memory.store_memory("I have asthma", conversation_id="c1", memory_id="turn")
+        await settled(memory)
+    [fact] = [m for m in await memory.list_memories() if m.content == "User has asthma."]
+    [info] = await memory.extract_key_information("I have asthma")
+    assert fact.importance_score == info.importance_score
+
+
+async def test_listeners_hear_of_it(memory: MemoryManager) -> None:
+    heard: list[Any] = []
+    subscription = memory.subscribe(heard.append, ["learned"])
+    result = await memory.learn_from_interaction("I have asthma", "ok")
+    await subscription.close()
+    [event] = heard
+    assert (event.name, event.memory_ids) == ("learned", result.stored)
+    assert event.details == {"stored": 1, "strengthened": 0, "weakened": 0, "outdated": 0}
+
+
+async def test_a_linked_conversation_is_learned_from(memory: MemoryManager) -> None:
+    class Conversations:
+        def add_message(self, conversation_id: str, message: object) -> None:
+            pass
+
+    await memory.enable_auto_learning("c1")
+    conversations = Conversations()
+    await memory.enable_conversation_integration(conversations, auto_store_messages=False, auto_extract_entities=False)
+    conversations.add_message("c1", {"role": "user", "content": "I have asthma"})
+    conversations.add_message("c1", {"role": "assistant", "content": "I own a boat"})
+    conversations.add_message("c2", {"role": "user", "content": "I drive a Vespa"})
+    await memory.disable_conversation_integration()
+    assert await contents(memory) == ["User has asthma."]
+
+
 async def test_threshold_and_rate_of_a_conversation(memory: MemoryManager, clock: Clock) -> None:
     await memory.enable_auto_learning("c1", learning_rate=0.5, importance_threshold=0.85)
     assert (await memory.learn_from_interaction("I drive a Vespa", "ok", conversation_id="c1")).stored == []

@@ -98,18 +98,18 @@ def _related(mine: Any, table: Table) -> tuple[Any | None, Any | None]:
     if mine.dep_ != "poss":
         return None, None
     if not forms(head).isdisjoint(people):
-        names = [t for t in head.children if t.dep_ == "appos" and is_person(t)]
+        names = [t for t in head.children if t.dep_ == "appos" and _is_name(t)]
         names += [t for t in follow(head, ("called",)) if t.text[:1].isupper()]
         if head.dep_ in ("nsubj", "nsubjpass"):
             names += [t for t in follow(head.head, ("called",)) if t.text[:1].isupper()]
-            names += [t for t in follow(head.head, ("is",)) if is_person(t)] if head.head.lemma_ == "be" else []
+            names += [t for t in follow(head.head, ("is",)) if _is_name(t)] if head.head.lemma_ == "be" else []
         if head.dep_ == "poss" and head.head.lemma_ in ("name", "nickname") and head.head.dep_ == "nsubj":
             names += [t for t in follow(head.head.head, ("is",)) if t.text[:1].isupper()]
         if head.dep_ in ("attr", "appos"):
             others = [t for t in head.head.children if t.dep_ == "nsubj"] if head.dep_ == "attr" else [head.head]
-            names += [t for t in others if is_person(t)]
+            names += [t for t in others if _is_name(t)]
         following = head.nbor() if head.i + 1 < len(head.doc) else None
-        if not names and following is not None and is_person(following) and head.tag_ != "NNS":
+        if not names and following is not None and _is_name(following) and head.tag_ != "NNS":
             names = [following]
         return head, names[0] if names else None
     # "my friend Tom" may hang on the name.
@@ -117,6 +117,11 @@ def _related(mine: Any, table: Table) -> tuple[Any | None, Any | None]:
     if nouns and is_person(head):
         return nouns[0], head
     return None, None
+
+
+def _is_name(token: Any) -> bool:
+    """Whether a word beside a relation is a name, whatever the model takes it for."""
+    return is_person(token) or (token.tag_ == "NNP" and token.text[:1].isupper() and token.is_alpha)
 
 
 def _first(noun: Any, table: Table) -> int:
