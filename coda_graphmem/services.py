@@ -20,11 +20,20 @@ from coda_graphmem.embedding.service import EmbeddingService
 from coda_graphmem.errors import EmbeddingMismatchError, GraphMemoryError
 from coda_graphmem.events.broadcast import Broadcasts
 from coda_graphmem.events.bus import EventBus
+from coda_graphmem.exporting.service import ExportService
 from coda_graphmem.extraction.entities import SpacyExtractor
 from coda_graphmem.extraction.protocol import Extractor
 from coda_graphmem.extraction.service import ExtractionService
 from coda_graphmem.learning.access import AccessRecorder
 from coda_graphmem.maintenance.clearing import ClearingService
+from coda_graphmem.maintenance.consolidating import ConsolidatingService
+from coda_graphmem.maintenance.decaying import DecayingService
+from coda_graphmem.maintenance.health import HealthService
+from coda_graphmem.maintenance.jobs import JobService, make_jobs
+from coda_graphmem.maintenance.linking import LinkingService
+from coda_graphmem.maintenance.optimizing import OptimizingService
+from coda_graphmem.maintenance.runs import Runs
+from coda_graphmem.maintenance.scheduling import Scheduler
 from coda_graphmem.recording.service import RecordingService
 from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.cached import CachedRetrieval
@@ -35,6 +44,42 @@ logger = logging.getLogger(__name__)
 
 #: Takes namespace, conversation id, speaker and text of a message.
 Observe = Callable[[str, str, str | None, str], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Maintenance:
+    """What looks after memories."""
+
+    decaying: DecayingService
+    consolidating: ConsolidatingService
+    linking: LinkingService
+    health: HealthService
+    optimizing: OptimizingService
+    jobs: JobService
+    scheduler: Scheduler
+
+    @classmethod
+    def assemble(cls, resources: Resources, access: AccessRecorder, clearing: ClearingService) -> Maintenance:
+        """Make the parts; nothing runs yet."""
+        lease = resources.config.maintenance.lease_seconds
+        runs = Runs(resources.store, resources.clock, lease_seconds=lease)
+        decaying = DecayingService(resources, access.flush)
+        consolidating = ConsolidatingService(resources, runs, access.flush)
+        linking = LinkingService(resources, runs)
+        jobs = JobService(
+            resources,
+            runs,
+            make_jobs(resources, decaying=decaying, consolidating=consolidating, linking=linking, clearing=clearing),
+        )
+        return cls(
+            decaying=decaying,
+            consolidating=consolidating,
+            linking=linking,
+            health=HealthService(resources, jobs.status, consolidating.last),
+            optimizing=OptimizingService(resources, runs, consolidating, access.flush),
+            jobs=jobs,
+            scheduler=Scheduler(jobs, resources.clock, recheck=lease),
+        )
 
 
 @dataclass(slots=True)
@@ -49,7 +94,8 @@ class Services:
     records: Records
     conversation: ConversationService
     clearing: ClearingService
-    events: EventBus
+    exporting: ExportService
+    maintenance: Maintenance
     broadcasts: Broadcasts
     links: ConversationLinks = field(default_factory=ConversationLinks)
     observe: Observe | None = None
@@ -72,28 +118,32 @@ class Services:
         elif embedder is None:
             embedder = _shared_embedder(config)
         cache = Cache(config.cache_size, clock)
+        store = make_store(config)
         resources = Resources(
             config=config,
-            store=make_store(config),
+            store=store,
             embedding=EmbeddingService(embedder, batch_size=config.batch_size, cache=cache),
             extraction=ExtractionService(extractor or _shared_extractor(), batch_size=config.batch_size),
             cache=cache,
+            events=EventBus(store.get, clock),
             clock=clock,
         )
         records = Records(resources)
         access = AccessRecorder(resources.store, clock, records.count_recalls)
-        events = EventBus(resources.store.get, clock)
+        clearing = ClearingService(resources, access.flush)
+        retrieval = RetrievalService(resources)
         return cls(
             resources=resources,
             access=access,
             recording=RecordingService(resources),
-            retrieval=CachedRetrieval(RetrievalService(resources), resources),
+            retrieval=CachedRetrieval(retrieval, resources),
             catalog=CatalogService(resources, access, records),
             records=records,
             conversation=ConversationService(resources, access),
-            clearing=ClearingService(resources, access.flush),
-            events=events,
-            broadcasts=Broadcasts(events),
+            clearing=clearing,
+            exporting=ExportService(resources, retrieval, access.flush),
+            maintenance=Maintenance.assemble(resources, access, clearing),
+            broadcasts=Broadcasts(resources.events),
         )
 
     async def open(self, *, check_model: bool = True) -> None:
@@ -136,6 +186,12 @@ class Services:
         self._warm_up = asyncio.create_task(self.warm_up(), name="coda-graphmem-warm-up")
         self._warm_up.add_done_callback(_report)
 
+    def start_maintenance(self) -> None:
+        """Let due jobs run in the background, a while from now, unless the settings say otherwise."""
+        settings = self.resources.config.maintenance
+        if settings.enabled:
+            self.maintenance.scheduler.start(after=settings.start_after_seconds)
+
     async def warm_up(self) -> None:
         """Load the models now."""
         await self.resources.embedding.warm_up()
@@ -143,9 +199,10 @@ class Services:
 
     async def close(self) -> None:
         """Finish and free everything; errors of one part do not keep the others open."""
+        await self.maintenance.scheduler.stop()
         # Both still need the store: messages that wait are kept, and what that causes is told.
         await self.links.close()
-        await self.events.close()
+        await self.resources.events.close()
         self.broadcasts.clear()
         self.resources.cache.clear()
         self.is_open = False

@@ -43,11 +43,11 @@ class SyncMemoryManager:
         self._loop = _LoopThread()
         self._manager = MemoryManager(config, **options)
 
-    def initialize(self, *, warm_up: bool = True) -> None:
+    def initialize(self, *, warm_up: bool = True, maintain: bool = True) -> None:
         """Open the store and start the thread."""
         self._loop.start()
         try:
-            self._loop.run(self._manager.initialize(warm_up=warm_up))
+            self._loop.run(self._manager.initialize(warm_up=warm_up, maintain=maintain))
         except BaseException:
             self._loop.stop()
             raise
@@ -78,6 +78,10 @@ class SyncMemoryManager:
 
     def __repr__(self) -> str:
         return f"Sync{self._manager!r}"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return self._manager._repr_html_()
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *dir(self._manager)} - _LOOP_ONLY)

@@ -69,12 +69,35 @@ def check_optional_id(value: object, field: str) -> str | None:
     return None if value is None else check_id(value, field)
 
 
+def check_ids(values: object, field: str) -> list[str]:
+    """A list of ids, each once, at most `MAX_LIMIT`."""
+    if isinstance(values, str) or not isinstance(values, Sequence):
+        raise ValidationError("must be a list of ids.", field=field, remedy="Pass a list.")
+    ids = list(dict.fromkeys(check_id(value, f"{field}[{i}]") for i, value in enumerate(values)))
+    if len(ids) > MAX_LIMIT:
+        raise ValidationError(
+            f"has {len(ids):,} ids, more than the {MAX_LIMIT:,} allowed.", field=field, remedy="Ask in parts."
+        )
+    return ids
+
+
 def check_namespace(value: object, field: str = "namespace") -> str:
     """The name of a tenant."""
     name = check_id(value, field)
     if len(name) > MAX_NAMESPACE_LENGTH:
         raise ValidationError(f"has more than {MAX_NAMESPACE_LENGTH} characters.", field=field, remedy="Shorten it.")
     return name
+
+
+def check_namespaces(value: object, field: str = "namespaces") -> tuple[str, ...] | None:
+    """Names of tenants, each once, or None for all."""
+    if value is None:
+        return None
+    if isinstance(value, str) or not isinstance(value, Sequence) or not value:
+        raise ValidationError(
+            "must be a list of one name or more.", field=field, remedy="Pass a list, or None for all namespaces."
+        )
+    return tuple(dict.fromkeys(check_namespace(name, f"{field}[{i}]") for i, name in enumerate(value)))
 
 
 def check_memory_type(value: object, field: str = "memory_type") -> MemoryType:
@@ -109,6 +132,14 @@ def check_unit(value: object, field: str) -> float:
 def check_optional_unit(value: object, field: str) -> float | None:
     """A number in [0, 1], or None."""
     return None if value is None else check_unit(value, field)
+
+
+def check_fraction(value: object, field: str) -> float:
+    """A number above 0 and at most 1."""
+    number = _number(value, field)
+    if not 0.0 < number <= 1.0:
+        raise ValidationError(f"{number} is not above 0 and at most 1.", field=field, remedy="Pass such a number.")
+    return number
 
 
 def check_time(value: object, field: str) -> float:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from coda_graphmem.conversation.turns import Turn
+from coda_graphmem.decay import with_decay
 from coda_graphmem.learning.access import AccessRecorder
 from coda_graphmem.maintenance.limits import archive_weakest
 from coda_graphmem.models import Memory, MemoryFilter, MemoryType
@@ -42,10 +43,9 @@ class ConversationService:
         """The newest memories of a conversation, of both kinds, in the order in which they were said."""
         await self._access.flush()
         where = MemoryFilter(conversation_id=conversation_id, lifetime="any")
-        newest = await self._resources.store.find(
-            namespace, where, order="newest", limit=max_memories, now=self._resources.clock()
-        )
-        return newest[::-1]
+        now = self._resources.clock()
+        newest = await self._resources.store.find(namespace, where, order="newest", limit=max_memories, now=now)
+        return with_decay(newest[::-1], now=now, rate=self._resources.config.importance_decay_rate)
 
     def messages(self, turns: Sequence[Turn], *, read_entities: bool) -> list[Draft]:
         """What was said, as episodic memories of its conversation.

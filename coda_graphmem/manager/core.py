@@ -33,7 +33,7 @@ class ManagerCore:
 
     def _emit(self, name: EventName, memory_ids: Sequence[str] = (), count: int | None = None, **details: Any) -> None:
         """Tell those who listen what was done; see `EventBus.emit`."""
-        self._services.events.emit(name, self.namespace, memory_ids, count=count, details=details)
+        self._services.resources.events.emit(name, self.namespace, memory_ids, count=count, details=details)
 
     async def _record(self, drafts: Sequence[Draft]) -> list[str]:
         """Keep checked memories, all or none, and tell of those that are new or stronger; the ids of all."""

@@ -1,7 +1,8 @@
-// Removes memories that mention nothing any more. Returns how many links to other memories went with them.
+// Removes memories that mention nothing any more. Returns how many links to other memories went with them; what an
+// original was merged into is none of these.
 CALL () {
   UNWIND $p.memory_ids AS id
-  MATCH (:Memory {namespace: $p.namespace, memory_id: id})-[r]-(:Memory)
+  MATCH (:Memory {namespace: $p.namespace, memory_id: id})-[r:NEXT|SIMILAR_TO|POSSIBLY_OUTDATED_BY]-(:Memory)
   RETURN count(DISTINCT r) AS links
 }
 CALL () {

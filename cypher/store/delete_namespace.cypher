@@ -1,3 +1,23 @@
-// Removes the node of a namespace that holds nothing any more.
+// Removes the node of a namespace that holds no memory any more, with its settings and the runs of its jobs; and leases
+// that nobody holds, whose names may hold its name.
 MATCH (n:Namespace {name: $p.namespace})
-DELETE n;
+DELETE n
+WITH 1 AS done
+CALL () {
+  MATCH (s:Setting)
+  USING INDEX s:Setting(namespace, key)
+  WHERE s.namespace = $p.namespace AND s.key IS NOT NULL
+  DELETE s
+}
+CALL () {
+  MATCH (run:MaintenanceRun)
+  USING INDEX run:MaintenanceRun(started_at, run_id)
+  WHERE run.started_at IS NOT NULL AND run.run_id IS NOT NULL AND run.namespace = $p.namespace
+  DELETE run
+}
+CALL () {
+  MATCH (lease:MaintenanceLease)
+  USING INDEX lease:MaintenanceLease(name)
+  WHERE lease.name IS NOT NULL AND coalesce(lease.expires_at <= datetime.realtime(), true)
+  DELETE lease
+};

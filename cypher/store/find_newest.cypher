@@ -14,8 +14,14 @@ WITH m ORDER BY m.namespace DESC, m.epoch DESC, m.arrival DESC SKIP $p.offset LI
 MATCH (meta:GraphMemoryMeta {name: 'coda_graphmem'})
 RETURN m {
     .memory_id, .content, .memory_type, .epoch, .importance_score, .access_count, .last_accessed, .metadata,
-    .conversation_id, .created_at, .updated_at, .reinforcement_count, .expires_at, .archived_at
+    .conversation_id, .created_at, .updated_at, .reinforcement_count, .expires_at, .archived_at,
+    .consolidated_into, .decay_factor
   } AS memory,
   [(m)-[r:MENTIONS]->(e:Entity) | {key: e.key, name: r.name, label: r.label}] AS entities,
+  COLLECT {
+    MATCH (m)-[:POSSIBLY_OUTDATED_BY]->(newer:Memory)
+    WHERE newer.scope IS NOT NULL
+    RETURN newer.memory_id ORDER BY newer.arrival
+  } AS newer_ids,
   CASE WHEN $p.with_embedding THEN m[meta.vector_property] END AS embedding
 ORDER BY m.epoch DESC, m.arrival DESC;

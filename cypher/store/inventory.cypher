@@ -8,7 +8,9 @@ CALL (meta) {
     count(CASE WHEN m.expires_at IS NOT NULL AND m.archived_at IS NULL THEN 1 END) AS short_term,
     count(m[meta.vector_property]) AS vectors, sum(m.access_count) AS access_count,
     sum(m.reinforcement_count) AS reinforcement_count,
-    sum(COUNT { (m)-[:MENTIONS]->() }) AS mentions, sum(COUNT { (m)-[:NEXT]->() }) AS links
+    sum(COUNT { (m)-[:MENTIONS]->() }) AS mentions, sum(COUNT { (m)-[:NEXT]->() }) AS links,
+    sum(COUNT { (m)-[:SIMILAR_TO|POSSIBLY_OUTDATED_BY]->() }) AS memory_links,
+    count(m.consolidated_into) AS merged
 }
 CALL () {
   MATCH (e:Entity)
@@ -22,5 +24,5 @@ CALL () {
   WHERE c.namespace = $p.namespace AND c.conversation_id IS NOT NULL
   RETURN count(c) AS conversations
 }
-RETURN memories, live, short_term, archived, vectors, entities, mentions, conversations, links, access_count,
-  reinforcement_count;
+RETURN memories, live, short_term, archived, vectors, entities, mentions, conversations, links, memory_links, merged,
+  access_count, reinforcement_count;

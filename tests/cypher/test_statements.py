@@ -58,7 +58,7 @@ def test_each_statement_is_used(name: str) -> None:
     patterns = {
         stem,
         re.sub(r"_(newest|oldest|weakest)$", "_{order}", stem),
-        re.sub(r"^search_vector_embedding(_alternate)?_", "search_vector_{vector_property}_", stem),
+        re.sub(r"^(search_vector|nearest)_embedding(_alternate)?_", r"\1_{vector_property}_", stem),
     }
     sources = "\n".join(path.read_text() for path in (ROOT / "coda_graphmem" / "store" / "neo4j").glob("*.py"))
     assert any(f'"{pattern}"' in sources for pattern in patterns)

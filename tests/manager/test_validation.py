@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from coda_graphmem import MemoryManager, ValidationError
+from coda_graphmem import MemoryConfig, MemoryManager, ValidationError
 
 
 class Sender:
@@ -99,6 +99,27 @@ BAD_CALLS = [
     ("update_memory", {"memory_id": "", "content": "x"}, "memory_id"),
     ("delete_memory", {"memory_id": ""}, "memory_id"),
     ("forget", {"max_importance": 2}, "max_importance"),
+    ("get_memory", {"memory_id": "m", "as_of": math.nan}, "as_of"),
+    ("list_memories", {"as_of": "today"}, "as_of"),
+    ("apply_decay", {"as_of": math.inf}, "as_of"),
+    ("apply_decay", {"dry_run": 1}, "dry_run"),
+    ("consolidate_memories", {"time_window_hours": 0}, "time_window_hours"),
+    ("consolidate_memories", {"time_window_hours": "day"}, "time_window_hours"),
+    ("consolidate_memories", {"similarity_threshold": 0}, "similarity_threshold"),
+    ("consolidate_memories", {"similarity_threshold": 1.1}, "similarity_threshold"),
+    ("consolidate_memories", {"dry_run": "no"}, "dry_run"),
+    ("undo_consolidation", {"run_id": ""}, "run_id"),
+    ("list_consolidations", {"limit": 0}, "limit"),
+    ("link_similar", {"time_window_hours": -1}, "time_window_hours"),
+    ("link_similar", {"min_similarity": 0.0}, "min_similarity"),
+    ("link_similar", {"limit": 101}, "limit"),
+    ("optimize_storage", {"consolidate": 0}, "consolidate"),
+    ("list_runs", {"job": ""}, "job"),
+    ("list_runs", {"limit": 0}, "limit"),
+    ("run_job", {"name": "nothing"}, "name"),
+    ("run_due_jobs", {"jobs": ["nothing"]}, "jobs"),
+    ("run_due_jobs", {"jobs": "decay"}, "jobs"),
+    ("start_maintenance", {"jobs": []}, "jobs"),
     ("promote_memory", {"memory_id": ""}, "memory_id"),
     ("enable_caching", {"cache_size": 0}, "cache_size"),
     ("enable_caching", {"cache_size": 1.5}, "cache_size"),
@@ -148,6 +169,10 @@ BAD_CALLS = [
         {"conversation_manager": Fixed(), "auto_store_messages": False, "auto_extract_entities": False},
         "auto_store_messages",
     ),
+    ("copy_to", {"target": "bolt://somewhere"}, "target"),
+    ("copy_to", {"target": MemoryConfig(), "namespaces": "one"}, "namespaces"),
+    ("copy_to", {"target": MemoryConfig(), "namespaces": []}, "namespaces"),
+    ("copy_to", {"target": MemoryConfig(), "namespaces": ["one", ""]}, "namespaces[1]"),
 ]
 
 
@@ -180,8 +205,9 @@ async def test_every_public_call_has_bad_input_above() -> None:
     """So that a new call is not forgotten here."""
     calls = {name for name in dir(MemoryManager) if not name.startswith("_")}
     no_arguments = {
-        "cleanup", "config", "disable_caching", "disable_conversation_integration", "disable_websocket_integration",
-        "for_namespace", "get_memory_stats", "initialize", "list_namespaces", "namespace", "reembed", "warm_up",
+        "check_memory_health", "cleanup", "config", "disable_caching", "disable_conversation_integration",
+        "disable_websocket_integration", "for_namespace", "get_memory_stats", "get_retrieval_stats", "initialize",
+        "list_jobs", "list_namespaces", "namespace", "reembed", "stop_maintenance", "warm_up",
     }  # fmt: skip
     assert calls - no_arguments == {method for method, _, _ in BAD_CALLS}
 

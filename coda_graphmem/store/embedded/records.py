@@ -9,22 +9,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from coda_graphmem.errors import EmbeddingMismatchError
-from coda_graphmem.models import EntityMention, Memory, MemoryType
+from coda_graphmem.models import EntityMention, LinkKind, Memory, MemoryType
 from coda_graphmem.store.embedded.conditions import as_json, scope_of
 from coda_graphmem.store.protocol import Candidate, EntityNode, Vector
 
 _TYPES = {kind.value: kind for kind in MemoryType}
+_OUTDATED = LinkKind.POSSIBLY_OUTDATED_BY.value
 
 _MEMORY_COLUMNS = (
     "m.id, m.memory_id, m.content, m.memory_type, m.timestamp, m.importance_score, m.access_count, "
     "m.last_accessed, m.metadata, m.conversation_id, m.created_at, m.updated_at, m.reinforcement_count, "
     "m.expires_at, m.archived_at, m.decay_factor, m.consolidated_into, "
-    "EXISTS (SELECT 1 FROM memory_links AS x WHERE x.source = m.id AND x.kind = 'POSSIBLY_OUTDATED_BY')"
+    f"EXISTS (SELECT 1 FROM memory_links AS x WHERE x.source = m.id AND x.kind = '{_OUTDATED}')"
 )
 
-_NEWER = """
+_NEWER = f"""
     SELECT x.source, t.memory_id FROM json_each(?) AS wanted
-    JOIN memory_links AS x ON x.source = wanted.value AND x.kind = 'POSSIBLY_OUTDATED_BY'
+    JOIN memory_links AS x ON x.source = wanted.value AND x.kind = '{_OUTDATED}'
     JOIN memories AS t ON t.id = x.target WHERE t.scope IS NOT NULL ORDER BY t.id
 """
 

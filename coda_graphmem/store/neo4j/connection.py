@@ -60,6 +60,8 @@ class Change:
     """Live long-term memories that came, less those that went."""
     arrived: int = 0
     """Memories that came, of any lifetime."""
+    revised: bool = True
+    """Whether the namespace holds something else now; counted recalls and decay do not count as that."""
 
 
 class Transaction:
@@ -268,6 +270,7 @@ class Connection:
                 live_added=change.live_added,
                 arrived=change.arrived,
                 entities=transaction.entities,
+                revised=change.revised,
             )
             return change.answer
 

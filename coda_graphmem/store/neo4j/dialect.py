@@ -31,6 +31,10 @@ class Dialect:
         """Name of the statement that searches the index over a property."""
         return f"search_vector_{vector_property}_filtered" if self.filters_in_index else "search_vector_index"
 
+    def nearest(self, vector_property: str) -> str:
+        """Name of the statement that finds the neighbours of memories by the index over a property."""
+        return f"nearest_{vector_property}_filtered" if self.filters_in_index else "nearest_index"
+
 
 async def detect(connection: Connection) -> Dialect:
     """Ask the server what it is.

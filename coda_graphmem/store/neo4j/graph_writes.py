@@ -7,8 +7,8 @@ from typing import Any
 
 from coda_graphmem.errors import EmbeddingMismatchError
 from coda_graphmem.models import EntityMention
-from coda_graphmem.store.neo4j.connection import Locked, Transaction
-from coda_graphmem.store.neo4j.rows import as_list
+from coda_graphmem.store.neo4j.connection import Locked, Row, Transaction
+from coda_graphmem.store.neo4j.rows import as_list, unique
 from coda_graphmem.store.protocol import Vector
 
 VECTOR_PROPERTIES = ("embedding", "embedding_alternate")
@@ -100,6 +100,38 @@ async def chain_conversations(transaction: Transaction, changed: Iterable[Mappin
     ]
     if spans:
         await transaction.run("chain_conversations", spans=spans)
+
+
+async def make_live(transaction: Transaction, memories: Sequence[Row], changes: Mapping[str, Any]) -> int:
+    """Put memories (rows of a look-up) into search that are short-term or archived; how many are live then.
+
+    A deduplication key that a live memory has goes from one that would have it, too.
+
+    Args:
+        transaction: In the namespace.
+        memories: The first of those with one key gets it.
+        changes: Properties that all of them get. A ``scope`` of None leaves them out of search.
+    """
+    live = changes["scope"] is not None
+    keys = {row["memory_id"]: row["dedup_key"] for row in memories}
+    if live:
+        keys = await free_keys(transaction, keys)
+    rows = [{"memory_id": key, "properties": {**changes, "dedup_key": keys[key]}} for key in keys]
+    if rows:
+        await transaction.run("make_live", rows=rows)
+    await chain_conversations(transaction, memories if live else [])
+    return len(rows) if live else 0
+
+
+async def free_keys(transaction: Transaction, keys: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Deduplication keys by memory id, None for those that another live memory has, or an earlier one of these."""
+    wanted = unique([key for key in keys.values() if key is not None])
+    holders = await transaction.run("dedup_holders", dedup_keys=wanted) if wanted else []
+    held = {row["dedup_key"]: row["memory_id"] for row in holders}
+    return {
+        memory_id: key if key is None or held.setdefault(key, memory_id) == memory_id else None
+        for memory_id, key in keys.items()
+    }
 
 
 async def set_vectors(transaction: Transaction, vectors: Mapping[str, Vector]) -> None:

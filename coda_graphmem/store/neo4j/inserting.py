@@ -29,9 +29,10 @@ async def insert(
         plan = await _plan(transaction, rows, reinforcement)
         live = await _create(transaction, plan.created)
         if plan.reinforced:
-            await transaction.run("reinforce_memories", rows=[_reinforced(planned) for planned in plan.reinforced])
+            await transaction.run("set_properties", rows=[_reinforced(planned) for planned in plan.reinforced])
         answer = [[stored.memory_id, stored.outcome.value] for stored in plan.answers]
-        return Change(answer, live_added=live, arrived=len(plan.created))
+        changed = bool(plan.created or plan.reinforced)
+        return Change(answer, live_added=live, arrived=len(plan.created), revised=changed)
 
     answer = await connection.write(namespace, work, create=True)
     return [Stored(memory_id, Outcome(outcome)) for memory_id, outcome in answer]
@@ -92,6 +93,7 @@ def _properties(transaction: Transaction, planned: Planned, row: NewMemory, arri
         "conversation_id": row.conversation_id,
         "created_at": row.created_at,
         "touched_at": row.created_at,
+        "changed_at": row.created_at if planned.updated_at is None else planned.updated_at,
         "updated_at": planned.updated_at,
         "reinforcement_count": planned.reinforcement_count,
         "expires_at": row.expires_at,
@@ -106,6 +108,7 @@ def _reinforced(planned: Planned) -> dict[str, Any]:
         "properties": {
             "importance_score": planned.importance_score,
             "updated_at": planned.updated_at,
+            "changed_at": planned.updated_at,
             "reinforcement_count": planned.reinforcement_count,
             **described(planned.content, planned.metadata),
         },

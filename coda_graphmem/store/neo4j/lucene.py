@@ -39,3 +39,8 @@ def lucene_queries(scope: str, terms: Sequence[str]) -> list[str]:
     words = list(dict.fromkeys(found))
     chunks = [words[start : start + MAX_WORDS] for start in range(0, len(words), MAX_WORDS)]
     return [f"+scope:{scope}^0 +search_text:({' '.join(chunk)})" for chunk in chunks]
+
+
+def scope_query(scope: str) -> str:
+    """A query for all memories of one scope."""
+    return f"+scope:{scope}"

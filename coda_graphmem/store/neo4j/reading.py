@@ -72,6 +72,18 @@ async def live_count(connection: Connection, namespace: str) -> int:
     return int(rows[0]["memories"]) if rows else 0
 
 
+async def revision(connection: Connection, namespace: str) -> int:
+    """See `UpkeepStore.revision`."""
+    rows = await connection.read("revision", namespace=namespace)
+    return int(rows[0]["revision"]) if rows else 0
+
+
+async def find_touched(connection: Connection, namespace: str, since: float) -> list[str]:
+    """See `UpkeepStore.find_touched`."""
+    rows = await connection.read("find_touched", scope=scope_of(namespace), since=since)
+    return [row["memory_id"] for row in rows]
+
+
 async def stats(connection: Connection, namespace: str, *, now: float) -> MemoryStats:
     """See `MemoryStore.stats`. The server does not tell how much disk it uses."""
     [row] = await connection.read("stats", namespace=namespace, scope=scope_of(namespace), now=now)

@@ -15,7 +15,7 @@ async def delete(connection: Connection, namespace: str, memory_ids: Sequence[st
     """See `MemoryStore.delete`."""
 
     async def work(transaction: Transaction) -> Change:
-        return await _remove(transaction, unique(memory_ids))
+        return await remove(transaction, unique(memory_ids))
 
     return _receipt(await connection.write(namespace, work))
 
@@ -31,7 +31,7 @@ async def forget(connection: Connection, namespace: str, where: MemoryFilter | N
             rows = await transaction.run(
                 "match_ids", **filter_parameters(where), **lifetime_parameters(where, now=always)
             )
-        change = await _remove(transaction, [row["memory_id"] for row in rows])
+        change = await remove(transaction, [row["memory_id"] for row in rows])
         if where is None:
             await transaction.run("delete_namespace")
         return change
@@ -44,7 +44,7 @@ async def expire(connection: Connection, namespace: str | None, now: float) -> i
 
     async def work(transaction: Transaction) -> Change:
         rows = await transaction.run("expired_ids", now=now)
-        return await _remove(transaction, [row["memory_id"] for row in rows])
+        return await remove(transaction, [row["memory_id"] for row in rows])
 
     if namespace is None:
         await connection.drop_receipts()
@@ -61,10 +61,17 @@ def _receipt(answer: dict[str, int] | None) -> DeletionReceipt:
     return DeletionReceipt(**(answer or {}))
 
 
-async def _remove(transaction: Transaction, memory_ids: Sequence[str]) -> Change:
-    found = await transaction.run("survey_memories", memory_ids=memory_ids)
+async def remove(transaction: Transaction, memory_ids: Sequence[str], *, with_originals: bool = True) -> Change:
+    """Remove memories with everything that hangs on them; the answer has the fields of a `DeletionReceipt`.
+
+    Args:
+        transaction: In the namespace.
+        memory_ids: Ids that do not exist are passed over.
+        with_originals: Whether what was merged into one of them goes as well.
+    """
+    found = await transaction.run("survey_memories", memory_ids=memory_ids, with_originals=with_originals)
     if not found:
-        return Change({})
+        return Change({}, revised=False)
     ids = [row["memory_id"] for row in found]
     live = [row for row in found if row["live"]]
     conversations = sorted({row["conversation_id"] for row in found if row["conversation_id"] is not None})

@@ -123,6 +123,9 @@ def read_memory(row: Row, namespace: str) -> Memory:
         reinforcement_count=node["reinforcement_count"],
         expires_at=node["expires_at"],
         archived_at=node["archived_at"],
+        consolidated_into=node["consolidated_into"],
+        possibly_outdated_by=row["newer_ids"],
+        decay_factor=node["decay_factor"],
     )
 
 

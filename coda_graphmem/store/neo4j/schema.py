@@ -8,10 +8,16 @@ from typing import Any
 from coda_graphmem.errors import VectorStoreError
 from coda_graphmem.store.neo4j.connection import Connection, Row
 from coda_graphmem.store.neo4j.dialect import Dialect
-from coda_graphmem.store.neo4j.graph_writes import mismatch
-from coda_graphmem.store.neo4j.statements import names
+from coda_graphmem.store.neo4j.graph_writes import mismatch, other_property
+from coda_graphmem.store.neo4j.statements import defined_name, names
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+
+#: The full-text index over memories.
+TEXT_INDEX = "memory_text"
+
+#: Memories that one transaction brings up to date.
+_MIGRATED_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +55,10 @@ async def prepare(connection: Connection) -> Meta:
             field="neo4j.database",
             remedy="Upgrade coda-graphmem, or use another database.",
         )
-    if meta is None:
-        for name in names("schema"):
-            kind, _, rest = name.removeprefix("schema/").partition("_")
-            if kind in ("constraint", "index", "fulltext"):
-                await connection.define(f"{kind}_{rest}")
+    if meta is None or meta.schema_version < SCHEMA_VERSION:
+        await define_all(connection)
+        if meta is not None:
+            await _migrate(connection)
 
         async def work(transaction: Any) -> None:
             await connection.run_in(transaction, "write_meta", schema_version=SCHEMA_VERSION)
@@ -63,6 +68,44 @@ async def prepare(connection: Connection) -> Meta:
         assert meta is not None
     await await_indexes(connection)
     return meta
+
+
+async def define_all(connection: Connection) -> None:
+    """Make all constraints and indexes but those over vectors; those that exist are left as they are."""
+    for name in _own():
+        await connection.define(name)
+
+
+def _own() -> list[str]:
+    stems = [name.removeprefix("schema/") for name in names("schema")]
+    return [stem for stem in stems if stem.startswith(("constraint_", "index_", "fulltext_"))]
+
+
+async def missing_indexes(connection: Connection, meta: Meta) -> list[str]:
+    """Names of indexes that should be there and are missing or not online, sorted."""
+    found = {row["name"]: row["state"] for row in await connection.read("index_states")}
+    wanted = [defined_name(f"schema/{stem}") for stem in _own()]
+    if meta.dimension is not None:
+        wanted.append(defined_name(f"schema/vector_{meta.vector_property}"))
+    return sorted(name for name in wanted if found.get(name) != "ONLINE")
+
+
+async def _migrate(connection: Connection) -> None:
+    """Set what memories of an older schema lack, some at a time; what is set already stays, so it may be repeated.
+
+    Version 2 dates the last change of each memory. Everything else that came with it is absent in older ones.
+    """
+    for row in await connection.read("namespaces"):
+        position: int | None = 0
+        while position is not None:
+
+            async def work(transaction: Any, namespace: str = row["name"], after: int = position) -> int | None:
+                [done] = await connection.run_in(
+                    transaction, "date_changes", namespace=namespace, after=after, limit=_MIGRATED_AT_ONCE
+                )
+                return None if done["position"] is None else int(done["position"])
+
+            position = await connection.execute_write(work)
 
 
 async def await_indexes(connection: Connection) -> None:
@@ -81,6 +124,22 @@ async def make_vector_index(
     }
     await connection.define(dialect.vector_index(vector_property), options={"indexConfig": settings})
     await await_indexes(connection)
+
+
+async def renew_vector_indexes(connection: Connection, dialect: Dialect, meta: Meta, *, quantised: bool) -> None:
+    """Make vector indexes anew that an older version of the server made, which could not filter by them."""
+    if not dialect.filters_in_index:
+        return
+    dimensions = {
+        meta.vector_property: meta.dimension,
+        other_property(meta.vector_property): meta.pending_dimension,
+    }
+    over = {row["name"]: row["properties"] for row in await connection.read("index_states")}
+    for vector_property, dimension in dimensions.items():
+        name = defined_name(f"schema/vector_{vector_property}")
+        if dimension is not None and over.get(name) == [vector_property]:
+            await connection.define(f"drop_vector_{vector_property}")
+            await make_vector_index(connection, dialect, vector_property, dimension, quantised=quantised)
 
 
 async def bind_model(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -25,11 +26,15 @@ EXACT_BELOW = 2_000
 #: An index of a whole store is asked for at most this many before looking at each memory is faster.
 MAX_FETCH = 2_000
 _MIN_FETCH = 200
-_OVERFETCH = 4
+#: How many times what is wanted is fetched: against what an approximate index misses, and what a filter will remove.
+_OVERFETCH = 2
+_OVERFETCH_FILTERED = 4
 #: Seconds for which the size of a namespace decides how it is searched. It never decides what is found.
 _SIZE_SECONDS = 10.0
 #: Full-text hits fetched beyond the limit, to see whether the last one ties with more.
 _SPARE = 32
+#: Up to this many mentions of an entity are looked at to see which memories of a walk are among them.
+_FEW_MENTIONS = 200
 
 # Where the lists that statements return go on after the values of a candidate.
 TEXT_SCORE = 13
@@ -39,9 +44,13 @@ NOTHING = Neighbourhood(memories={}, entities={}, mentions=(), follows=(), depth
 
 
 @dataclass(frozen=True, slots=True)
-class _Size:
+class Size:
+    """How many memories there are."""
+
     memories: int
+    """Live long-term ones of a namespace."""
     total: int
+    """Of any lifetime in all namespaces."""
     read_at: float
 
 
@@ -56,7 +65,7 @@ class Searcher:
     def __init__(self, connection: Connection, dialect: Dialect) -> None:
         self._connection = connection
         self._dialect = dialect
-        self._sizes: dict[str, _Size] = {}
+        self._sizes: dict[str, Size] = {}
 
     async def search_vector(
         self,
@@ -82,7 +91,7 @@ class Searcher:
             "model": model,
             **filter_parameters(where),
         }
-        fetch = self._fetch(await self._size(namespace), limit, where)
+        fetch = self._fetch(await self.size(namespace), limit, where)
         if fetch is not None:
             name = self._dialect.vector_search(vector_property)
             [row] = await self._connection.read(name, fetch=fetch, **parameters)
@@ -91,21 +100,29 @@ class Searcher:
         [row] = await self._connection.read("search_vector_exact", **parameters)
         return [read_candidate(values) for values in row["candidates"]]
 
-    def _fetch(self, size: _Size, limit: int, where: MemoryFilter) -> int | None:
+    def _fetch(self, size: Size, limit: int, where: MemoryFilter) -> int | None:
         """How many to ask the index for; None where an exact search is at least as good."""
-        if size.memories <= max(EXACT_BELOW, limit) or where.conversation_id is not None or where.metadata:
+        if where.conversation_id is not None or where.metadata:
             return None
-        fetch = max(_MIN_FETCH, _OVERFETCH * limit)
+        times = _OVERFETCH if where.is_default else _OVERFETCH_FILTERED
+        return self.fetch(size, limit, at_least=_MIN_FETCH, times=times)
+
+    def fetch(self, size: Size, limit: int, *, at_least: int, times: int = _OVERFETCH) -> int | None:
+        """How many to ask the index for to get ``limit`` of a namespace; None where looking at all is as good."""
+        if size.memories <= max(EXACT_BELOW, limit):
+            return None
+        fetch = max(at_least, times * limit)
         if not self._dialect.filters_in_index:
             fetch = fetch * size.total // size.memories
         return fetch if fetch <= MAX_FETCH else None
 
-    async def _size(self, namespace: str) -> _Size:
+    async def size(self, namespace: str) -> Size:
+        """How large a namespace and its store are, as of a few seconds ago."""
         size = self._sizes.get(namespace)
         now = time.monotonic()
         if size is None or now - size.read_at > _SIZE_SECONDS:
             rows = await self._connection.read("namespace_size", namespace=namespace)
-            size = _Size(rows[0]["memories"], rows[0]["total"], now) if rows else _Size(0, 0, now)
+            size = Size(rows[0]["memories"], rows[0]["total"], now) if rows else Size(0, 0, now)
             self._sizes = {key: kept for key, kept in self._sizes.items() if now - kept.read_at <= _SIZE_SECONDS}
             self._sizes[namespace] = size
         return size
@@ -138,7 +155,7 @@ class Searcher:
         self, query: str, namespace: str, limit: int, where: MemoryFilter, *, vector: Vector | None, model: str | None
     ) -> list[Candidate] | None:
         """The best of one query, those that tie with the last one weighed by id."""
-        fetch = limit + _SPARE if where.is_default else _OVERFETCH * (limit + _SPARE)
+        fetch = limit + _SPARE if where.is_default else _OVERFETCH_FILTERED * (limit + _SPARE)
         while True:
             rows = await self._connection.read(
                 "search_text",
@@ -188,6 +205,7 @@ class Searcher:
             "min_mentions": bounds.min_mentions,
             "max_mentions": bounds.max_mentions,
             "conversation_steps": bounds.conversation_steps,
+            "few_mentions": _FEW_MENTIONS,
             "unfiltered": where.is_default,
             **filter_parameters(where),
         }
@@ -195,7 +213,13 @@ class Searcher:
         frontier, keys = unique(memory_ids), unique(entity_keys)
         for step in range(max(depth, 1)):
             rows = await self._connection.read(
-                "neighbourhood", memory_ids=frontier, entity_keys=keys, depth=min(depth, 1), **parameters
+                "neighbourhood",
+                memory_ids=frontier,
+                entity_keys=keys,
+                depth=min(depth, 1),
+                met_ids=walk.memory_ids(),
+                met_keys=walk.entity_keys(),
+                **parameters,
             )
             if not rows:
                 return None
@@ -212,7 +236,7 @@ class _Walk:
         self._memories: dict[int, Candidate] = {}
         self._depths: dict[int, int] = {}
         self._entities: dict[int, EntityNode] = {}
-        self._mentions: dict[int, Sequence[int]] = {}
+        self._mentions: defaultdict[int, set[int]] = defaultdict(set)
         self._follows: dict[int, int] = {}
 
     def add(self, row: Row, step: int) -> list[str]:
@@ -227,9 +251,18 @@ class _Walk:
                     new.append(values[0])
         for number, key, name, label, mention_count in row["entities"]:
             self._entities.setdefault(number, EntityNode(key, name, label, mention_count))
-        self._mentions.update(row["mentions"])
+        for number, entities in row["mentions"]:
+            self._mentions[number].update(entities)
         self._follows.update(row["follows"])
         return new
+
+    def memory_ids(self) -> list[str]:
+        """Ids of all memories reached so far."""
+        return [candidate.memory_id for candidate in self._memories.values()]
+
+    def entity_keys(self) -> list[str]:
+        """Keys of all entities followed so far."""
+        return [entity.key for entity in self._entities.values()]
 
     def result(self) -> Neighbourhood:
         """All that was reached, with the edges between it."""

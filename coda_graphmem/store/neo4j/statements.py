@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -28,6 +29,13 @@ def statement(name: str) -> str:
     text = folder().joinpath(f"{name}.cypher").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if not line.lstrip().startswith("//")]
     return "\n".join(lines).strip().removesuffix(";")
+
+
+def defined_name(name: str) -> str:
+    """Name of the index, which a constraint has as well, that a statement of ``schema`` makes."""
+    found = re.search(r"(?:INDEX|CONSTRAINT) (\w+) IF NOT EXISTS", statement(name))
+    assert found is not None, name
+    return found[1]
 
 
 def names(prefix: str) -> list[str]:

@@ -9,10 +9,11 @@ from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import NotInitializedError
 from coda_graphmem.models import DeletionReceipt, Inventory, Memory, MemoryFilter, MemoryStats, SortOrder
 from coda_graphmem.store.neo4j import changing, inserting, reading, reembedding, removing, schema, transfer
-from coda_graphmem.store.neo4j.connection import Connection
-from coda_graphmem.store.neo4j.dialect import Dialect, detect
+from coda_graphmem.store.neo4j.dialect import detect
 from coda_graphmem.store.neo4j.graph_writes import mismatch
+from coda_graphmem.store.neo4j.neighbours import Neighbours
 from coda_graphmem.store.neo4j.searching import NOTHING, Searcher
+from coda_graphmem.store.neo4j.upkeep import Neo4jUpkeep, Open
 from coda_graphmem.store.protocol import (
     Bounds,
     Candidate,
@@ -28,14 +29,6 @@ from coda_graphmem.store.protocol import (
 
 
 @dataclass(frozen=True, slots=True)
-class _Open:
-    """What an open store works with."""
-
-    dialect: Dialect
-    searcher: Searcher
-
-
-@dataclass(frozen=True, slots=True)
 class _Bound:
     """Where vectors come from."""
 
@@ -43,7 +36,7 @@ class _Bound:
     dimension: int
 
 
-class Neo4jStore:
+class Neo4jStore(Neo4jUpkeep):
     """Memories as a graph in Neo4j 5.26 or later; see `MemoryStore` for its methods.
 
     Several processes may use one database at once. Writes of one namespace happen one after the other.
@@ -54,10 +47,8 @@ class Neo4jStore:
     """
 
     def __init__(self, config: MemoryConfig) -> None:
+        super().__init__(config)
         self._config = config.neo4j
-        self._quantised = config.enable_compression
-        self._connection = Connection(config.neo4j)
-        self._state: _Open | None = None
         self._bound: _Bound | None = None
         self._vector_property = "embedding"
 
@@ -69,11 +60,13 @@ class Neo4jStore:
         try:
             dialect = await detect(self._connection)
             meta = await schema.prepare(self._connection)
+            await schema.renew_vector_indexes(self._connection, dialect, meta, quantised=self._quantised)
         except BaseException:
             await self._connection.close()
             raise
         self._vector_property = meta.vector_property
-        self._state = _Open(dialect, Searcher(self._connection, dialect))
+        searcher = Searcher(self._connection, dialect)
+        self._state = Open(dialect, searcher, Neighbours(self._connection, dialect, searcher))
 
     async def close(self) -> None:
         """See `MemoryStore.close`."""
@@ -102,12 +95,6 @@ class Neo4jStore:
         )
         self._vector_property = meta.vector_property
         self._bound = wanted
-
-    @property
-    def _open(self) -> _Open:
-        if self._state is None:
-            raise NotInitializedError("The store is not open.", remedy="Call initialize() first.")
-        return self._state
 
     @property
     def _model(self) -> str | None:

@@ -28,6 +28,7 @@ async def export_memories(connection: Connection, namespace: str, *, after: int,
             embedding=None if row["embedding"] is None else np.asarray(row["embedding"], dtype=np.float32),
             dedup_key=row["dedup_key"],
             position=row["arrival"],
+            run_id=row["run_id"],
         )
         for row in rows
     ]
@@ -54,16 +55,23 @@ async def import_memories(
         known = {row["memory"]["memory_id"] for row in found if not row["by_key"]}
         held = {row["memory"]["dedup_key"] for row in found if row["by_key"]}
         new = [row for row in rows if row.memory.memory_id not in known]
-        live = await _create(transaction, new, held, names)
-        return Change(len(new), live_added=live, arrived=len(new))
+        live = await create(transaction, new, held, names)
+        return Change(len(new), live_added=live, arrived=len(new), revised=bool(new))
 
     return int(await connection.write(namespace, work, create=True)) if rows else 0
 
 
-async def _create(
+async def create(
     transaction: Transaction, rows: Sequence[StoredMemory], held: set[str], names: dict[str, tuple[str, str]]
 ) -> int:
-    """Write memories with all that hangs on them; how many of them are live and long-term."""
+    """Write memories with all that hangs on them; how many of them are live and long-term.
+
+    Args:
+        transaction: In the namespace.
+        rows: None of them exists.
+        held: Deduplication keys of live memories, among which those of the rows are put.
+        names: Name and label by key for entities that are new; others take those of their first mention.
+    """
     nodes = []
     places = []
     for arrival, row in enumerate(rows, start=transaction.locked.arrivals + 1):
@@ -85,6 +93,8 @@ async def _create(
     )
     await link_conversations(transaction, [(row.memory.memory_id, row.memory.conversation_id) for row in rows])
     await chain_conversations(transaction, places)
+    if rows:
+        await transaction.run("bind_originals", memory_ids=[row.memory.memory_id for row in rows])
     return len(places)
 
 
@@ -109,9 +119,13 @@ def _properties(transaction: Transaction, row: StoredMemory, arrival: int, *, li
         "created_at": memory.created_at,
         "touched_at": memory.created_at if memory.last_accessed is None else memory.last_accessed,
         "updated_at": memory.updated_at,
+        "changed_at": memory.created_at if memory.updated_at is None else memory.updated_at,
         "reinforcement_count": memory.reinforcement_count,
         "expires_at": memory.expires_at,
         "archived_at": memory.archived_at,
+        "consolidated_into": memory.consolidated_into,
+        "consolidation_run": row.run_id,
+        "decay_factor": memory.decay_factor,
         "dedup_key": row.dedup_key,
         **described(memory.content, memory.metadata),
     }

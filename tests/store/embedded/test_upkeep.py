@@ -7,6 +7,7 @@ import logging
 import os
 import random
 import signal
+import sqlite3
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,9 @@ import pytest
 
 from coda_graphmem.errors import VectorStoreError
 from coda_graphmem.models import MemoryFilter
-from coda_graphmem.store.embedded import EmbeddedStore, jobs, neighbours
+from coda_graphmem.store.embedded import EmbeddedStore, jobs, neighbours, read
+from coda_graphmem.store.embedded.matrix_index import Snapshot
+from coda_graphmem.store.embedded.vector_index import RowIds
 from coda_graphmem.store.protocol import MemoryChanges
 from coda_graphmem.store.upkeep import Repaired, RetrievalTotals
 from tests.store.embedded import processes
@@ -139,6 +142,22 @@ async def test_a_process_killed_while_merging_leaves_whole_clusters(
     check_consistency(file)
 
 
+async def test_links_cost_a_read_one_statement_and_nothing_where_there_are_none(store: EmbeddedStore) -> None:
+    await store.insert("ns", [new(f"m{i}") for i in range(20)], reinforcement=0.1)
+    ids = [f"m{i}" for i in range(20)]
+
+    def statements(connection: sqlite3.Connection) -> int:
+        found: list[str] = []
+        connection.set_trace_callback(found.append)
+        read.get(connection, store._index, "ns", ids, with_embedding=False)
+        connection.set_trace_callback(None)
+        return len(found)
+
+    without = await store._database.read(statements)
+    await store.link("ns", [link("m1", "m2", OUTDATED), link("m3", "m2", OUTDATED), link("m4", "m5")])
+    assert await store._database.read(statements) == without + 1
+
+
 async def test_one_of_many_stores_gets_a_lease(opened: MakeStore) -> None:
     async with opened() as one, opened() as two, opened() as three:
         for round_ in range(5):
@@ -173,16 +192,16 @@ async def test_neighbours_are_looked_for_in_small_parts(store: EmbeddedStore, mo
     whole = await store.nearest("ns", wanted, limit=3, min_similarity=0.2)
     assert len(whole) == 38
     sizes = []
-    nearest = neighbours.nearest
+    once = Snapshot.neighbours
 
-    def counted(*arguments: object, **keywords: object) -> object:
-        sizes.append(len(arguments[3]))
-        return nearest(*arguments, **keywords)
+    def counted(self: Snapshot, ids: RowIds, limit: int, floor: float) -> dict[int, dict[int, float]]:
+        sizes.append(len(ids))
+        return once(self, ids, limit, floor)
 
-    monkeypatch.setattr(neighbours, "nearest", counted)
+    monkeypatch.setattr(Snapshot, "neighbours", counted)
     monkeypatch.setattr(neighbours, "_COSINES", 38 * 7)
     assert await store.nearest("ns", wanted, limit=3, min_similarity=0.2) == whole
-    assert sizes == [7, 7, 7, 7, 7, 5]
+    assert sizes == [7, 7, 7, 7, 7, 3]
     # What a search says of a neighbour is what `nearest` says.
     (own,) = await store.get("ns", ["m3"], with_embedding=True)
     found = await store.search_vector("ns", np.array(own.embedding, dtype=np.float32), 4, ALL)
@@ -297,6 +316,8 @@ async def test_no_byte_of_upkeep_is_left_after_forgetting(store: EmbeddedStore, 
     await store.save_setting(tenant, "snarfkey", {"snarfname": "snarfvalue"})
     await store.record_retrievals(tenant, RetrievalTotals(retrievals=1))
     await store.save_run(run("wobblerun", "job", tenant, summary={"ids": ["plughid1"]}))
+    # Its holder died.
+    await store.acquire_lease(f"job of {tenant}", "plughholder", 0.0)
     secrets = ["xyzzytenant", "plugh", "quux", "frobreason", "wobblerun", "snarf"]
     assert all(holds(file, text) for text in secrets)
     receipt = await store.forget(tenant, None)

@@ -1,0 +1,52 @@
+"""Links between memories: similar ones, and older statements with newer ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from coda_graphmem.models import LinkKind, MemoryLink
+from coda_graphmem.store.neo4j.connection import Change, Connection, Transaction
+from coda_graphmem.store.neo4j.rows import unique
+
+
+async def link(connection: Connection, namespace: str, links: Sequence[MemoryLink]) -> int:
+    """See `UpkeepStore.link`."""
+    wanted: dict[tuple[str, ...], MemoryLink] = {}
+    for one in links:
+        ends = [one.source_id, one.target_id]
+        pair = sorted(ends) if one.kind is LinkKind.SIMILAR_TO else ends
+        wanted.setdefault((one.kind.value, *pair), one)
+    rows = [
+        {
+            "source_id": one.source_id,
+            "target_id": one.target_id,
+            "kind": one.kind.value,
+            "properties": one.model_dump(include={"score", "guard", "reason", "created_at", "run_id"}),
+        }
+        for one in wanted.values()
+    ]
+
+    async def work(transaction: Transaction) -> Change:
+        [done] = await transaction.run("link_memories", rows=rows)
+        return Change(done["links"], revised=done["links"] > 0)
+
+    return int(await connection.write(namespace, work) or 0) if rows else 0
+
+
+async def unlink(connection: Connection, namespace: str, run_id: str) -> int:
+    """See `UpkeepStore.unlink`."""
+
+    async def work(transaction: Transaction) -> Change:
+        [done] = await transaction.run("unlink_run", run_id=run_id)
+        return Change(done["links"], revised=done["links"] > 0)
+
+    return int(await connection.write(namespace, work) or 0)
+
+
+async def links(
+    connection: Connection, namespace: str, memory_ids: Sequence[str], kinds: Sequence[LinkKind] | None
+) -> list[MemoryLink]:
+    """See `UpkeepStore.links`."""
+    wanted = [kind.value for kind in (LinkKind if kinds is None else kinds)]
+    rows = await connection.read("memory_links", namespace=namespace, memory_ids=unique(memory_ids), kinds=wanted)
+    return [MemoryLink(**dict(row)) for row in rows]

@@ -1,0 +1,22 @@
+// For each of some live long-term memories with a vector: its nearest among the $fetch nearest of the namespace, which
+// the index filters by itself (Neo4j 2026.02 and later), as lists of id and exact cosine, the best first; and the
+// lowest cosine of all that were fetched, by which the caller knows whether any can be missing.
+CYPHER 25
+MATCH (meta:GraphMemoryMeta {name: 'coda_graphmem', vector_property: 'embedding'})
+UNWIND $p.memory_ids AS id
+MATCH (source:Memory {namespace: $p.namespace, memory_id: id})
+WHERE source.scope = $p.scope AND source.embedding IS NOT NULL
+CALL (source) {
+  MATCH (m:Memory)
+    SEARCH m IN (
+      VECTOR INDEX memory_embedding FOR source.embedding
+      WHERE m.scope = $p.scope
+      LIMIT $p.fetch
+    )
+  WITH m, 2 * vector.similarity.cosine(m.embedding, source.embedding) - 1 AS similarity
+  ORDER BY similarity DESC, m.memory_id
+  WITH min(similarity) AS lowest,
+    collect(CASE WHEN m <> source AND similarity >= $p.min_similarity THEN [m.memory_id, similarity] END) AS found
+  RETURN lowest, found[..$p.limit] AS nearest
+}
+RETURN source.memory_id AS memory_id, nearest, lowest;

@@ -1,4 +1,0 @@
-// Sets what storing the same content again changes. Each row: memory_id, properties.
-UNWIND $p.rows AS row
-MATCH (m:Memory {namespace: $p.namespace, memory_id: row.memory_id})
-SET m += row.properties;
