@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from typing import Any
 
 import pytest
@@ -419,9 +419,14 @@ async def test_what_learns_hears_every_message_in_order(
     memory: MemoryManager, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     heard: list[tuple[str, str, str | None, str]] = []
+    held: list[list[str]] = []
 
-    async def observe(namespace: str, conversation_id: str, speaker: str | None, text: str) -> None:
+    async def observe(
+        namespace: str, conversation_id: str, speaker: str | None, text: str, *, besides: Collection[str] = ()
+    ) -> None:
         heard.append((namespace, conversation_id, speaker, text))
+        found = [await memory.get_memory(memory_id) for memory_id in besides]
+        held.append([kept.content for kept in found if kept is not None])
         if text == "two":
             raise StoreUnavailableError("away")
 
@@ -437,6 +442,7 @@ async def test_what_learns_hears_every_message_in_order(
     assert heard == 2 * [
         ("default", "c", "user", "one"), ("default", "c", None, "two"), ("default", "c", None, "three"),
     ]  # fmt: skip
+    assert held == [["one"], ["two"], ["three"], [], [], []]
     assert await contents(memory) == ["one", "two", "three"]
     assert "could be learned" in caplog.text
 
