@@ -26,6 +26,8 @@ from coda_graphmem.extraction.entities import SpacyExtractor
 from coda_graphmem.extraction.protocol import Extractor
 from coda_graphmem.extraction.service import ExtractionService
 from coda_graphmem.learning.access import AccessRecorder
+from coda_graphmem.learning.recalls import RecentRecalls
+from coda_graphmem.learning.service import LearningService
 from coda_graphmem.maintenance.clearing import ClearingService
 from coda_graphmem.maintenance.consolidating import ConsolidatingService
 from coda_graphmem.maintenance.decaying import DecayingService
@@ -95,12 +97,14 @@ class Services:
 
     resources: Resources
     access: AccessRecorder
+    recalls: RecentRecalls
     recording: RecordingService
     retrieval: CachedRetrieval
     catalog: CatalogService
     records: Records
     conversation: ConversationService
     clearing: ClearingService
+    learning: LearningService
     exporting: ExportService
     maintenance: Maintenance
     broadcasts: Broadcasts
@@ -139,18 +143,24 @@ class Services:
         access = AccessRecorder(resources.store, clock, records.count_recalls)
         clearing = ClearingService(resources, access.flush)
         retrieval = RetrievalService(resources)
+        recalls = RecentRecalls(clock)
+        recording = RecordingService(resources)
+        learning = LearningService(resources, recording, recalls)
         return cls(
             resources=resources,
             access=access,
-            recording=RecordingService(resources),
+            recalls=recalls,
+            recording=recording,
             retrieval=CachedRetrieval(retrieval, resources),
             catalog=CatalogService(resources, access, records),
             records=records,
             conversation=ConversationService(resources, access),
             clearing=clearing,
+            learning=learning,
             exporting=ExportService(resources, retrieval, access.flush),
             maintenance=Maintenance.assemble(resources, access, clearing),
             broadcasts=Broadcasts(resources.events),
+            observe=learning.observe,
         )
 
     async def open(self, *, check_model: bool = True) -> None:
@@ -207,8 +217,9 @@ class Services:
     async def close(self) -> None:
         """Finish and free everything; errors of one part do not keep the others open."""
         await self.maintenance.scheduler.stop()
-        # Both still need the store: messages that wait are kept, and what that causes is told.
+        # All still need the store: messages that wait are kept and learned from, and what that causes is told.
         await self.links.close()
+        await self.learning.close()
         await self.resources.events.close()
         self.broadcasts.clear()
         self.resources.cache.clear()

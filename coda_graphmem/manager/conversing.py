@@ -54,7 +54,7 @@ class Conversing(ManagerCore):
         store = check_flag(auto_store_messages, "auto_store_messages")
         extract = check_flag(auto_extract_entities, "auto_extract_entities")
         services = self._open
-        if not (store or extract or services.observe):
+        if not (store or extract or await services.learning.is_on(self.namespace)):
             raise ValidationError(
                 "is off, and so is auto_extract_entities: nothing would be done with messages.",
                 field="auto_store_messages",

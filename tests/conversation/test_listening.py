@@ -332,6 +332,7 @@ async def test_what_learns_hears_every_message_in_order(
             raise StoreUnavailableError("away")
 
     memory._services.observe = observe
+    await memory.enable_auto_learning("c")
     conversations = PlainConversations()
     for store in (True, False):
         await memory.enable_conversation_integration(

@@ -6,7 +6,14 @@ import re
 
 from coda_graphmem.maintenance.consolidation.comparison import Comparison
 from coda_graphmem.maintenance.consolidation.guards import GUARDS
-from coda_graphmem.maintenance.consolidation.lexicon import ATTRIBUTES, CHANGES, ENDINGS, SHARED_ATTRIBUTES, STATES
+from coda_graphmem.maintenance.consolidation.lexicon import (
+    ATTRIBUTES,
+    CHANGES,
+    ENDINGS,
+    LIKING,
+    SHARED_ATTRIBUTES,
+    STATES,
+)
 from coda_graphmem.maintenance.consolidation.reading import Reading
 
 #: Guards that tell one value of a thing from another.
@@ -112,7 +119,8 @@ def _other_state(pair: Comparison) -> str | None:
 def _changed_mind(pair: Comparison) -> str | None:
     """Only where the texts are alike but for what changed: long texts share subjects and differ in much."""
     a, b = pair.a, pair.b
-    removed, added = pair.only_a, pair.only_b - CHANGES
+    # Whether one loves or likes it is no other fact.
+    removed, added = pair.only_a - LIKING, pair.only_b - CHANGES - LIKING
     if a.is_past or (b.is_past and not _changes(b)) or len(removed) > 1 or len(added) > 1:
         return None
     subjects = _all_subjects(a) & _all_subjects(b)
