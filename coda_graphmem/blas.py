@@ -5,32 +5,46 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cached_property
 from typing import Any
 
-_lock = threading.Lock()
-_state: dict[str, Any] = {"inside": 0, "limit": None}
+
+class _Blas:
+    """The BLAS of this process, and how many blocks want one thread of it at present."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._blocks = 0
+        self._limit: Any = None
+
+    def enter(self) -> None:
+        with self._lock:
+            if self._blocks == 0:
+                self._limit = self._controller.limit(limits=1)
+            self._blocks += 1
+
+    def leave(self) -> None:
+        with self._lock:
+            self._blocks -= 1
+            if self._blocks == 0:
+                self._limit.restore_original_limits()
+
+    @cached_property
+    def _controller(self) -> Any:
+        import numpy as np  # noqa: F401 - a BLAS has to be loaded to be found
+        from threadpoolctl import ThreadpoolController
+
+        return ThreadpoolController().select(user_api="blas")
+
+
+_blas = _Blas()
 
 
 @contextmanager
 def one_core() -> Iterator[None]:
     """Let BLAS use one thread inside the block, in the whole process; blocks of several threads may overlap."""
-    with _lock:
-        _state["inside"] += 1
-        if _state["inside"] == 1:
-            _state["limit"] = _controller().limit(limits=1)
+    _blas.enter()
     try:
         yield
     finally:
-        with _lock:
-            _state["inside"] -= 1
-            if _state["inside"] == 0:
-                _state.pop("limit").restore_original_limits()
-
-
-@cache
-def _controller() -> Any:
-    import numpy as np  # noqa: F401 - its BLAS has to be loaded to be found
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController().select(user_api="blas")
+        _blas.leave()

@@ -1,4 +1,4 @@
-"""Calls that look after the store."""
+"""Calls that look after a namespace and its store."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Callable, Sequence
 
 from coda_graphmem.boundary import operation
 from coda_graphmem.config import MemoryConfig
-from coda_graphmem.errors import EmbeddingError, MemoryStorageError, ValidationError
+from coda_graphmem.errors import EmbeddingError, MemoryRetrievalError, MemoryStorageError, ValidationError
 from coda_graphmem.maintenance.copy import copy_into
 from coda_graphmem.maintenance.reembed import reembed
 from coda_graphmem.manager.core import ManagerCore
-from coda_graphmem.models import CopyReport, ReembedResult
+from coda_graphmem.models import CopyReport, DecayResult, MemoryHealth, OptimizationResult, ReembedResult
 from coda_graphmem.store.factory import is_same_place
-from coda_graphmem.validation import check_namespaces
+from coda_graphmem.validation import check_flag, check_namespaces, check_optional_time
 
 
 class Maintaining(ManagerCore):
-    """Looks after the store."""
+    """Looks after a namespace and its store."""
 
     @operation(EmbeddingError)
     async def reembed(self, *, progress: Callable[[int, int], None] | None = None) -> ReembedResult:
@@ -44,6 +44,53 @@ class Maintaining(ManagerCore):
             self._services.resources.embedding,
             batch_size=self.config.vector_store.max_batch_size,
             progress=progress,
+        )
+
+    @operation(MemoryStorageError)
+    async def apply_decay(
+        self,
+        *,
+        as_of: float | None = None,
+        dry_run: bool = False,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> DecayResult:
+        """Keep how much of each live long-term memory's strength is left (see `coda_graphmem.decay`).
+
+        Factors come from absolute times, so that calling it twice, or late, gives the same. Reading a memory computes
+        its factor anew in any case; what is kept here is for those who look into the store.
+
+        Args:
+            as_of: The time to compute for (seconds, UTC); None for the clock.
+            dry_run: Whether to keep nothing and only say how strong memories are.
+            progress: Called with (done, total).
+        """
+        return await self._open.maintenance.decaying.apply(
+            self.namespace,
+            as_of=check_optional_time(as_of, "as_of"),
+            dry_run=check_flag(dry_run, "dry_run"),
+            progress=progress,
+        )
+
+    @operation(MemoryRetrievalError)
+    async def check_memory_health(self) -> MemoryHealth:
+        """Compare all that this namespace holds with indexes and counters, and look at the schedule.
+
+        Returns:
+            A score in [0, 1] and what is not as it should be, each with a remedy.
+        """
+        return await self._open.maintenance.health.check(self.namespace)
+
+    @operation(MemoryStorageError)
+    async def optimize_storage(self, *, consolidate: bool = True) -> OptimizationResult:
+        """Make the store small and right: remove what is over, merge, repair, give space back.
+
+        No long-term memory is lost. The file of the embedded store is written anew, which takes as long as copying it.
+
+        Args:
+            consolidate: Whether memories that were stored or changed since the last consolidation are merged too.
+        """
+        return await self._open.maintenance.optimizing.optimize(
+            self.namespace, consolidate=check_flag(consolidate, "consolidate")
         )
 
     @operation(MemoryStorageError)

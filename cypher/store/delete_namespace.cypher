@@ -1,4 +1,5 @@
-// Removes the node of a namespace that holds no memory any more, with its settings and the runs of its jobs.
+// Removes the node of a namespace that holds no memory any more, with its settings and the runs of its jobs; and leases
+// that nobody holds, whose names may hold its name.
 MATCH (n:Namespace {name: $p.namespace})
 DELETE n
 WITH 1 AS done
@@ -13,4 +14,10 @@ CALL () {
   USING INDEX run:MaintenanceRun(started_at, run_id)
   WHERE run.started_at IS NOT NULL AND run.run_id IS NOT NULL AND run.namespace = $p.namespace
   DELETE run
+}
+CALL () {
+  MATCH (lease:MaintenanceLease)
+  USING INDEX lease:MaintenanceLease(name)
+  WHERE lease.name IS NOT NULL AND coalesce(lease.expires_at <= datetime.realtime(), true)
+  DELETE lease
 };

@@ -1,3 +1,4 @@
-// Removes a setting.
+// Removes a setting. Returns how many there were.
 MATCH (s:Setting {namespace: $p.namespace, key: $p.key})
-DELETE s;
+DELETE s
+RETURN count(*) AS settings;

@@ -9,9 +9,9 @@ CALL () {
   WITH n ORDER BY n.name
   SET n.writes = n.writes + 1, n.revision = coalesce(n.revision, timestamp()) + 1
 }
-CALL () {
+CALL (meta) {
   MATCH (m:Memory)
-  WHERE m[$p.vector_property] IS NULL
+  WHERE m[$p.vector_property] IS NULL OR size(m[$p.vector_property]) <> meta.pending_dimension
   RETURN count(m) AS pending
 }
 FOREACH (done IN CASE WHEN pending = 0 THEN [1] ELSE [] END |

@@ -1,5 +1,6 @@
 // Last statement of a writing transaction: keeps the counters and leaves a receipt with the answer, and removes
-// some receipts that nobody will ask for any more.
+// some receipts that nobody will ask for any more. Revisions start at the time, so that those of a namespace that was
+// forgotten do not come again.
 CREATE (:WriteReceipt {write_id: $p.write_id, scope: $p.scope, written_at: $p.written_at, answer: $p.answer})
 WITH 1 AS done
 OPTIONAL MATCH (n:Namespace {name: $p.namespace})

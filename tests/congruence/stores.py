@@ -18,8 +18,8 @@ Call = Callable[[MemoryManager], Awaitable[T]]
 SCORE_TOLERANCE = 2e-3
 """Half-precision vectors and int8 candidates move a relevance by less than this."""
 
-#: Sizes on disk differ by nature.
-_INCOMPARABLE = {"storage_bytes", "seconds"}
+#: Sizes on disk and times differ by nature.
+_INCOMPARABLE = {"storage_bytes", "seconds", "avg_seconds"}
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from neo4j import Driver, GraphDatabase, Record
 
-from coda_graphmem.models import MemoryType
+from coda_graphmem.models import LinkKind, MemoryType
 from coda_graphmem.store.neo4j.statements import folder, names
 from tests.servers import Server
 from tests.store.factory import new, unit
 from tests.store.neo4j.conftest import opened
 from tests.store.neo4j.tenancy import Tenancy
+from tests.store.upkeep.making import OUTDATED, link, merge
 
 EXPLORE = [name.removeprefix("explore/") for name in names("explore")]
 
@@ -59,20 +60,25 @@ async def explorer(neo4j_server: Server) -> AsyncIterator[Explorer]:
                 conversation_id="trip",
                 timestamp=2.0,
             ),
-            new("m3", "Maria likes tea", entities=["maria", "tea"], memory_type=MemoryType.PREFERENCE, timestamp=3.0),
             new("m4", "Nobody knows about this", entities=["secret"], timestamp=4.0),
             new("m5", "Maria is fond of tea", entities=["maria", "tea"], timestamp=2.5, embedding=unit(3)),
+            new("m6", "Maria loves tea", entities=["maria", "tea"], timestamp=2.7, embedding=unit(3)),
         ]
         await tenancy.insert("ns", rows, reinforcement=0.1)
-        await tenancy.archive("ns", ["m5"], 5.0)
+        merged = merge(
+            "m3", ["m5", "m6"], content="Maria likes tea", memory_type=MemoryType.PREFERENCE, timestamp=3.0,
+            entities=["maria", "tea"], importance_score=0.5,
+        )  # fmt: skip
+        assert await tenancy.merge("ns", [merged], run_id="run1", at=5.0) == [True]
+        await tenancy.delete("ns", ["m6"])
+        links = [
+            link("m1", "m2", score=0.75, guard="names", reason="maria against berlin"),
+            link("m1", "m5", score=0.9),
+            link("m2", "m3", OUTDATED, reason="hiking against tea"),
+        ]
+        assert await tenancy.link("ns", links) == 3
         with GraphDatabase.driver(neo4j_server.uri, auth=(neo4j_server.username, neo4j_server.password)) as driver:
-            namespace = tenancy.prefix + "ns"
-            driver.execute_query(
-                "MATCH (a:Memory {namespace: $ns, memory_id: 'm5'}), (b:Memory {namespace: $ns, memory_id: 'm3'}) "
-                "CREATE (a)-[:CONSOLIDATED_INTO {run_id: 'run1'}]->(b)",
-                ns=namespace,
-            )
-            yield Explorer(driver, namespace)
+            yield Explorer(driver, tenancy.prefix + "ns")
         await tenancy.clean()
 
 
@@ -110,8 +116,21 @@ def test_merged(explorer: Explorer) -> None:
     [found] = explorer.run("merged")
     assert (found["said"], found["stands_in_its_place"]) == ("Maria is fond of tea", "Maria likes tea")
     assert found["cosine"] == pytest.approx(1.0, abs=1e-3)
-    assert found["why"] == {"run_id": "run1"}
+    assert found["run"] == "run1"
     assert found["merged_at"].to_native().timestamp() == 5.0
+
+
+def test_outdated(explorer: Explorer) -> None:
+    [found] = explorer.run("outdated")
+    assert (found["says"], found["newer"]) == ("Hiking near Berlin is lovely", "Maria likes tea")
+    assert (found["differs"], found["cosine"]) == ("hiking against tea", 0.875)
+    assert (found["said_at"].to_native().timestamp(), found["newer_at"].to_native().timestamp()) == (2.0, 3.0)
+
+
+def test_similar(explorer: Explorer) -> None:
+    [found] = explorer.run("similar")
+    assert (found["m"]["memory_id"], found["other"]["memory_id"]) == ("m1", "m2")
+    assert (found["link"]["guard"], found["link"]["reason"]) == ("names", "maria against berlin")
 
 
 def test_strongest_entities(explorer: Explorer) -> None:
@@ -159,4 +178,5 @@ def test_the_style_knows_what_the_graph_holds() -> None:
     assert style.count("{") - style.count('"{') == style.count("}") - style.count('}"')
     styled = set(re.findall(r"^(?:node|relationship)\.([\w.]+) \{", style, re.MULTILINE))
     assert {f"Memory.{kind.value.capitalize()}" for kind in MemoryType} <= styled
-    assert {"Memory", "Entity", "Conversation", "MENTIONS", "NEXT", "PART_OF"} <= styled
+    assert {"Memory", "Entity", "Conversation", "MENTIONS", "NEXT", "PART_OF", "CONSOLIDATED_INTO"} <= styled
+    assert {kind.value for kind in LinkKind} <= styled

@@ -44,6 +44,12 @@ def save_run(connection: sqlite3.Connection, run: JobRun) -> None:
     )
 
 
+def forget(connection: sqlite3.Connection, name: str) -> None:
+    """Remove the runs of a namespace, and leases nobody holds any more, whose names may hold its name."""
+    connection.execute("DELETE FROM runs WHERE namespace = ?", (name,))
+    drop_leases(connection, time.time())
+
+
 def runs(
     connection: sqlite3.Connection, *, job: str | None, namespace: str | None, run_id: str | None, limit: int
 ) -> list[JobRun]:
@@ -74,9 +80,14 @@ def runs(
 def acquire_lease(connection: sqlite3.Connection, name: str, holder: str, seconds: float) -> bool:
     """See `MemoryStore.acquire_lease`; runs in a write transaction, one at a time in all processes."""
     now = time.time()
-    connection.execute("DELETE FROM leases WHERE expires_at <= ?", (now,))
+    drop_leases(connection, now)
     taken = connection.execute(_LEASE, {"name": name, "holder": holder, "until": now + seconds}).rowcount
     return taken == 1
+
+
+def drop_leases(connection: sqlite3.Connection, now: float) -> None:
+    """Remove the leases that have run out; runs in a write transaction."""
+    connection.execute("DELETE FROM leases WHERE expires_at <= ?", (now,))
 
 
 def release_lease(connection: sqlite3.Connection, name: str, holder: str) -> None:

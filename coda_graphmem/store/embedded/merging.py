@@ -34,7 +34,7 @@ def merge(connection: sqlite3.Connection, index: VectorIndex, name: str, new: Me
         (namespace.id, as_json(new.merged.source_ids)),
     ).fetchall()
     originals = {row[1]: row[0] for row in rows}
-    if originals.keys() != set(new.merged.source_ids) or {row[1]: row[2] for row in rows} != new.versions:
+    if originals.keys() != set(new.merged.source_ids) or {row[1]: row[2] for row in rows} != dict(new.versions):
         return False
     connection.execute(
         "UPDATE memories SET archived_at = ?, consolidated_into = ?, run_id = ? "

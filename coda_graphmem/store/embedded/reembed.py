@@ -21,10 +21,11 @@ from coda_graphmem.store.embedded.records import ModelRecord, check_dimension, r
 from coda_graphmem.store.embedded.vector_index import VectorIndex, encode
 from coda_graphmem.store.protocol import Vector
 
-# Filling gaps for the model that is recorded already, what has a vector is done.
+# Filling gaps for the model that is recorded already, what has a vector of its length is done.
 _DONE = """
     (EXISTS (SELECT 1 FROM staged_vectors AS s WHERE s.memory = m.id)
-     OR (:same AND EXISTS (SELECT 1 FROM vectors AS v WHERE v.memory = m.id)))
+     OR (:same AND EXISTS (SELECT 1 FROM vectors AS v WHERE v.memory = m.id
+        AND (v.data IS NULL OR length(v.data) IN (2 * :dimension, 4 * :dimension)))))
 """
 
 
@@ -37,7 +38,7 @@ def pending(connection: sqlite3.Connection, model: str, dimension: int, limit: i
     return connection.execute(
         "SELECT n.name, m.memory_id, m.content FROM memories AS m JOIN namespaces AS n ON n.id = m.namespace_id "
         f"WHERE NOT {_DONE} ORDER BY m.id LIMIT :limit",
-        {"same": target == read_model(connection), "limit": limit},
+        {"same": target == read_model(connection), "dimension": dimension, "limit": limit},
     ).fetchall()
 
 
@@ -60,9 +61,10 @@ def save(connection: sqlite3.Connection, rows: Sequence[tuple[str, str, str, Vec
 def progress(connection: sqlite3.Connection) -> tuple[int, int]:
     """See `MemoryStore.reembed_progress`; runs in a read transaction."""
     target = _target(connection)
-    same = target is None or target == read_model(connection)
+    record = read_model(connection)
     done, total = connection.execute(
-        f"SELECT coalesce(sum({_DONE}), 0), count(*) FROM memories AS m", {"same": same}
+        f"SELECT coalesce(sum({_DONE}), 0), count(*) FROM memories AS m",
+        {"same": target is None or target == record, "dimension": record.dimension},
     ).fetchone()
     return done, total
 

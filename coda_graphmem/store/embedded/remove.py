@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from coda_graphmem.models import DeletionReceipt, MemoryFilter
-from coda_graphmem.store.embedded import linking, mentions, sequence
+from coda_graphmem.store.embedded import jobs, linking, mentions, sequence
 from coda_graphmem.store.embedded.conditions import as_json, everything
 from coda_graphmem.store.embedded.records import Namespace, find_namespace
 from coda_graphmem.store.embedded.vector_index import VectorIndex
@@ -39,7 +39,7 @@ def forget(
 ) -> DeletionReceipt:
     """See `MemoryStore.forget`; runs in a write transaction. Short-term memories match also when expired."""
     if where is None:
-        connection.execute("DELETE FROM runs WHERE namespace = ?", (name,))
+        jobs.forget(connection, name)
     namespace = find_namespace(connection, name)
     if namespace is None:
         return DeletionReceipt()

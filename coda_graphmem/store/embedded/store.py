@@ -52,10 +52,7 @@ class EmbeddedStore(Upkeep):
 
     def __init__(self, config: MemoryConfig, index: VectorIndex | None = None) -> None:
         self._half = config.enable_compression
-        super().__init__(
-            Database(file_of(config)),
-            MatrixIndex(half=self._half) if index is None else index,
-        )
+        super().__init__(Database(file_of(config)), MatrixIndex(half=self._half) if index is None else index)
         self._bound: ModelRecord | None = None
 
     async def open(self) -> None:

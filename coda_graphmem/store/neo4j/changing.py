@@ -29,14 +29,14 @@ async def update(
         check_vectors(transaction.locked, [changes.embedding], model)
         found = await transaction.run("lookup_memories", memory_ids=[memory_id])
         if not found:
-            return Change(False)
+            return Change(False, revised=False)
         [memory] = found
         await _set_properties(transaction, memory_id, memory, changes)
         if changes.embedding is not None:
             await set_vectors(transaction, {memory_id: changes.embedding})
         if changes.entities is not None:
             await _replace_entities(transaction, memory_id, memory, changes)
-        if changes.content is not None:
+        if changes.content is not None and changes.content != memory["content"]:
             await transaction.run("unlink_memory", memory_id=memory_id)
         return Change(True)
 
@@ -78,7 +78,7 @@ async def archive(connection: Connection, namespace: str, memory_ids: Sequence[s
         )
         live = [row for row in rows if row["live"]]
         await chain_conversations(transaction, live)
-        return Change(len(rows), live_added=-len(live))
+        return Change(len(rows), live_added=-len(live), revised=bool(rows))
 
     return int(await connection.write(namespace, work) or 0)
 
@@ -95,7 +95,7 @@ async def unarchive(connection: Connection, namespace: str, memory_ids: Sequence
         long_term = [row for row in memories if row["expires_at"] is None]
         await make_live(transaction, short_term, {**changes, "scope": None})
         live = await make_live(transaction, long_term, {**changes, "scope": transaction.scope})
-        return Change([row["memory_id"] for row in memories], live_added=live)
+        return Change([row["memory_id"] for row in memories], live_added=live, revised=bool(memories))
 
     ids = unique(memory_ids)
     return list(await connection.write(namespace, work) or [])
@@ -107,9 +107,9 @@ async def promote(connection: Connection, namespace: str, memory_id: str) -> boo
     async def work(transaction: Transaction) -> Change:
         found = await transaction.run("lookup_memories", memory_ids=[memory_id])
         if not found:
-            return Change(False)
+            return Change(False, revised=False)
         if found[0]["expires_at"] is None:
-            return Change(True)
+            return Change(True, revised=False)
         scope = transaction.scope if found[0]["archived_at"] is None else None
         changes = {"expires_at": None, "scope": scope, "changed_at": promoted_at}
         return Change(True, live_added=await make_live(transaction, found, changes))

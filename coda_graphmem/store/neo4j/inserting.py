@@ -31,7 +31,8 @@ async def insert(
         if plan.reinforced:
             await transaction.run("set_properties", rows=[_reinforced(planned) for planned in plan.reinforced])
         answer = [[stored.memory_id, stored.outcome.value] for stored in plan.answers]
-        return Change(answer, live_added=live, arrived=len(plan.created))
+        changed = bool(plan.created or plan.reinforced)
+        return Change(answer, live_added=live, arrived=len(plan.created), revised=changed)
 
     answer = await connection.write(namespace, work, create=True)
     return [Stored(memory_id, Outcome(outcome)) for memory_id, outcome in answer]

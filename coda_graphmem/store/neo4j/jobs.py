@@ -68,9 +68,9 @@ async def save_setting(connection: Connection, namespace: str, key: str, value: 
 
     async def work(transaction: Transaction) -> Change:
         if value is None:
-            await transaction.run("delete_setting", key=key)
-        else:
-            await transaction.run("save_setting", key=key, value=json.dumps(dict(value), ensure_ascii=False))
+            [done] = await transaction.run("delete_setting", key=key)
+            return Change(revised=done["settings"] > 0)
+        await transaction.run("save_setting", key=key, value=json.dumps(dict(value), ensure_ascii=False))
         return Change()
 
     await connection.write(namespace, work, create=value is not None)

@@ -28,7 +28,7 @@ async def link(connection: Connection, namespace: str, links: Sequence[MemoryLin
 
     async def work(transaction: Transaction) -> Change:
         [done] = await transaction.run("link_memories", rows=rows)
-        return Change(done["links"])
+        return Change(done["links"], revised=done["links"] > 0)
 
     return int(await connection.write(namespace, work) or 0) if rows else 0
 
@@ -38,7 +38,7 @@ async def unlink(connection: Connection, namespace: str, run_id: str) -> int:
 
     async def work(transaction: Transaction) -> Change:
         [done] = await transaction.run("unlink_run", run_id=run_id)
-        return Change(done["links"])
+        return Change(done["links"], revised=done["links"] > 0)
 
     return int(await connection.write(namespace, work) or 0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import Memory, MergeRecord
@@ -27,7 +27,8 @@ async def _merge(connection: Connection, namespace: str, merge: Merge, run_id: s
     async def work(transaction: Transaction) -> Change:
         rows = await transaction.run("lookup_memories", memory_ids=[*source_ids, merge.memory_id])
         found = {row["memory_id"]: row for row in rows}
-        if not all(_is_unchanged(found.get(key), merge.versions[key]) for key in source_ids):
+        live = {key: found[key]["updated_at"] for key in source_ids if key in found and found[key]["live"]}
+        if live.keys() != set(source_ids) or live != merge.versions:
             return Change(False, revised=False)
         if merge.memory_id in found:
             raise ValidationError(
@@ -53,21 +54,17 @@ async def _merge(connection: Connection, namespace: str, merge: Merge, run_id: s
     return bool(await connection.write(namespace, work))
 
 
-def _is_unchanged(memory: Row | None, updated_at: float | None) -> bool:
-    return memory is not None and memory["live"] and memory["updated_at"] == updated_at
-
-
-def _merged_memory(merge: Merge, originals: Sequence[Mapping[str, object]], namespace: str, at: float) -> StoredMemory:
+def _merged_memory(merge: Merge, originals: Sequence[Row], namespace: str, at: float) -> StoredMemory:
     merged = merge.merged
-    accesses = [float(str(row["last_accessed"])) for row in originals if row["last_accessed"] is not None]
+    recalls = [row["last_accessed"] for row in originals if row["last_accessed"] is not None]
     memory = Memory.model_construct(
         memory_id=merge.memory_id,
         content=merged.content,
         memory_type=merged.memory_type,
         timestamp=merged.timestamp,
         importance_score=merged.importance_score,
-        access_count=sum(int(str(row["access_count"])) for row in originals),
-        last_accessed=max(accesses, default=None),
+        access_count=sum(row["access_count"] for row in originals),
+        last_accessed=max(recalls, default=None),
         metadata=merged.metadata,
         namespace=namespace,
         conversation_id=merged.conversation_id,

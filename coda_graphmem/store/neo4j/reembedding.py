@@ -38,7 +38,9 @@ async def pending(
     meta = await _read(connection)
     if (meta.pending_model, meta.pending_dimension) != (model, dimension):
         meta = await _start(connection, dialect, model, dimension, quantised=quantised)
-    rows = await connection.read("pending_reembed", vector_property=target_property(meta), limit=limit)
+    rows = await connection.read(
+        "pending_reembed", vector_property=target_property(meta), dimension=dimension, limit=limit
+    )
     return [(row["namespace"], row["memory_id"], row["content"]) for row in rows]
 
 
@@ -77,7 +79,7 @@ async def save(connection: Connection, rows: Sequence[tuple[str, str, str, Vecto
         async def work(transaction: Transaction, mine: str = namespace) -> Change:
             target = target_property(await _read_in(transaction))
             found = await transaction.run("save_reembedded", rows=by_namespace[mine], vector_property=target)
-            return Change(found[0]["kept"])
+            return Change(found[0]["kept"], revised=False)
 
         kept += int(await connection.write(namespace, work) or 0)
     return kept
@@ -86,7 +88,12 @@ async def save(connection: Connection, rows: Sequence[tuple[str, str, str, Vecto
 async def progress(connection: Connection) -> tuple[int, int]:
     """See `MemoryStore.reembed_progress`."""
     meta = await _read(connection)
-    [row] = await connection.read("reembed_progress", vector_property=target_property(meta) or meta.vector_property)
+    target = target_property(meta)
+    [row] = await connection.read(
+        "reembed_progress",
+        vector_property=target or meta.vector_property,
+        dimension=meta.pending_dimension if target else meta.dimension,
+    )
     return row["done"], row["total"]
 
 

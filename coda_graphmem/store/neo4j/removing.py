@@ -71,7 +71,7 @@ async def remove(transaction: Transaction, memory_ids: Sequence[str], *, with_or
     """
     found = await transaction.run("survey_memories", memory_ids=memory_ids, with_originals=with_originals)
     if not found:
-        return Change({})
+        return Change({}, revised=False)
     ids = [row["memory_id"] for row in found]
     live = [row for row in found if row["live"]]
     conversations = sorted({row["conversation_id"] for row in found if row["conversation_id"] is not None})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.neo4j.connection import Connection, Row
@@ -148,7 +148,7 @@ class Searcher:
             for candidate in matches:
                 before = found.get(candidate.memory_id)
                 score = candidate.text_score + (before.text_score if before else 0.0)
-                found[candidate.memory_id] = replace(candidate, text_score=score)
+                found[candidate.memory_id] = candidate._replace(text_score=score)
         return sorted(found.values(), key=lambda c: (-c.text_score, c.memory_id))[:limit]
 
     async def _match(

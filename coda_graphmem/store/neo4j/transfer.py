@@ -56,7 +56,7 @@ async def import_memories(
         held = {row["memory"]["dedup_key"] for row in found if row["by_key"]}
         new = [row for row in rows if row.memory.memory_id not in known]
         live = await create(transaction, new, held, names)
-        return Change(len(new), live_added=live, arrived=len(new))
+        return Change(len(new), live_added=live, arrived=len(new), revised=bool(new))
 
     return int(await connection.write(namespace, work, create=True)) if rows else 0
 

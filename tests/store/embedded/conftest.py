@@ -86,6 +86,11 @@ def _differences(db: sqlite3.Connection) -> list[Any]:
             "WHERE m.id IS NULL OR v.live <> (m.scope IS NOT NULL) OR v.namespace_id <> m.namespace_id",
             "SELECT 'revision', v.memory FROM vectors v JOIN namespaces n ON n.id = v.namespace_id "
             "WHERE v.revision > n.vector_revision",
+            "SELECT 'link', x.source FROM memory_links x JOIN memories s ON s.id = x.source "
+            "JOIN memories t ON t.id = x.target WHERE s.namespace_id <> t.namespace_id OR s.id = t.id",
+            "SELECT 'merged', m.id FROM memories m WHERE m.consolidated_into IS NOT NULL AND (m.archived_at IS NULL "
+            "OR NOT EXISTS (SELECT 1 FROM memories t WHERE t.namespace_id = m.namespace_id "
+            "AND t.memory_id = m.consolidated_into))",
             "SELECT 'tenant', m.id FROM memories m JOIN mentions x ON x.memory = m.id "
             "JOIN entities e ON e.id = x.entity WHERE e.namespace_id <> m.namespace_id",
         )

@@ -19,6 +19,7 @@ from coda_graphmem.models import Memory, MemoryFilter
 from coda_graphmem.store.embedded import EmbeddedStore
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory
 from tests.store.factory import DIMENSION, MODEL, mention, new, unit
+from tests.store.upkeep.making import merge
 
 #: Added to the seed of a vector by its update.
 UPDATED = 100_000_000
@@ -134,3 +135,19 @@ async def _write_until_killed(pipe: Connection, folder: Path, first: int) -> Non
                 updated_at=1.0,
             )
             await store.update("ns", victim, changes)
+
+
+# ---------------------------------------------------------------------- a merger that gets killed
+
+
+def merge_until_killed(pipe: Connection, folder: Path, number: int) -> None:
+    """Merge memories by threes, all in one call after another; say when one is done."""
+    asyncio.run(_merge_until_killed(pipe, folder, number))
+
+
+async def _merge_until_killed(pipe: Connection, folder: Path, number: int) -> None:
+    store = await _open(folder)
+    for i in range(number):
+        one = merge(f"merged{i}", [f"m{3 * i + j}" for j in range(3)], entities=["e"])
+        assert await store.merge("ns", [one], run_id="run", at=4000.0) == [True]
+        pipe.send("merged")

@@ -39,6 +39,22 @@ _FLAWS = {
     "empty conversations": """
         MATCH (c:Conversation) WHERE c.namespace STARTS WITH $prefix AND NOT EXISTS { (c)<-[:PART_OF]-() }
         RETURN c.conversation_id""",
+    "times of change": """
+        MATCH (m:Memory) WHERE m.namespace STARTS WITH $prefix
+          AND NOT coalesce(m.changed_at >= m.created_at AND m.changed_at >= coalesce(m.updated_at, m.created_at), false)
+        RETURN m.memory_id, m.changed_at, m.created_at, m.updated_at""",
+    "merges": """
+        MATCH (m:Memory) WHERE m.namespace STARTS WITH $prefix
+        WITH m, COLLECT {
+            MATCH (m)-[r:CONSOLIDATED_INTO]->(n) RETURN [n.memory_id, r.run_id, r.merged_at]
+          } AS found, [m.consolidated_into, m.consolidation_run, m.archived_at] AS expected
+        WHERE CASE WHEN m.consolidated_into IS NULL THEN size(found) <> 0 ELSE found <> [expected] END
+        RETURN m.memory_id, found, expected""",
+    "links": """
+        MATCH (m:Memory)-[r:SIMILAR_TO|POSSIBLY_OUTDATED_BY]->(n) WHERE m.namespace STARTS WITH $prefix
+        WITH type(r) AS kind, CASE WHEN type(r) = 'SIMILAR_TO' AND m.arrival > n.arrival THEN [n, m] ELSE [m, n] END
+          AS pair, count(*) AS times, collect(m = n) AS loops
+        WHERE times > 1 OR true IN loops RETURN kind, [m IN pair | m.memory_id]""",
     "labels": """
         MATCH (m:Memory) WHERE m.namespace STARTS WITH $prefix AND size(labels(m)) <> 2 RETURN labels(m)""",
 }

@@ -11,17 +11,22 @@ import pytest
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.store.chroma import ChromaStore
 from coda_graphmem.store.embedded import EmbeddedStore
+from coda_graphmem.store.neo4j import Neo4jStore
 from coda_graphmem.store.protocol import MemoryStore
+from tests.servers import Server
 from tests.store.factory import DIMENSION, MODEL
 
 #: Stores that do upkeep in a way of their own.
-KINDS = ["embedded"]
+KINDS = ["embedded", "neo4j_5", "neo4j_2026"]
 
 #: For tests in which vectors matter: Chroma shares all the rest with the embedded store.
 with_vectors = pytest.mark.parametrize("store", [*KINDS, "chroma"], indirect=True)
 
 
-def make(kind: str, folder: Path) -> MemoryStore:
+def make(kind: str, request: pytest.FixtureRequest, folder: Path) -> MemoryStore:
+    if kind.startswith("neo4j"):
+        server: Server = request.getfixturevalue(kind)
+        return Neo4jStore(MemoryConfig(vector_store_type="neo4j", neo4j=server.config()))
     place = {"persist_directory": folder}
     if kind == "chroma":
         return ChromaStore(MemoryConfig(vector_store_type="chroma", vector_store=place))
@@ -34,11 +39,14 @@ def ns() -> str:
 
 
 @pytest.fixture(params=KINDS)
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[MemoryStore]:
-    one = make(request.param, tmp_path / "memory")
+async def store(request: pytest.FixtureRequest, tmp_path: Path, ns: str) -> AsyncIterator[MemoryStore]:
+    one = make(request.param, request, tmp_path / "memory")
     await one.open()
     await one.bind_model(MODEL, DIMENSION)
     yield one
+    if request.param.startswith("neo4j"):
+        for name in (ns, other(ns)):
+            await one.forget(name, None)
     await one.close()
 
 

@@ -1,0 +1,297 @@
+"""Upkeep as the graph shows it: what undoing restores, what is found wrong, what a lost confirmation leaves."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+from neo4j import AsyncManagedTransaction, Driver, GraphDatabase
+from neo4j.exceptions import IncompleteCommit
+
+from coda_graphmem.errors import ValidationError
+from coda_graphmem.models import MemoryFilter
+from coda_graphmem.store.neo4j import Neo4jStore, jobs
+from coda_graphmem.store.protocol import MemoryChanges
+from coda_graphmem.store.upkeep import Repaired, RetrievalTotals
+from tests.servers import Server
+from tests.store.factory import new, unit
+from tests.store.neo4j.conftest import opened
+from tests.store.neo4j.consistency import check_graph
+from tests.store.upkeep.making import OUTDATED, link, merge, merge_one, run
+
+ALL = MemoryFilter()
+
+#: Properties of a namespace that only count what was written.
+COUNTERS = {"writes", "revision", "arrivals", "entities"}
+
+_NODES = """
+    MATCH (x) WHERE x.namespace = $ns OR (x:Namespace AND x.name = $ns)
+    RETURN labels(x) AS labels, properties(x) AS properties
+"""
+_RELATIONSHIPS = """
+    MATCH (a)-[r]->(b) WHERE a.namespace = $ns OR b.namespace = $ns
+    RETURN coalesce(a.memory_id, a.key) AS start, type(r) AS type, properties(r) AS properties,
+      coalesce(b.memory_id, b.key, b.conversation_id) AS end
+"""
+_NAMED = """
+    MATCH (x) WHERE any(key IN keys(x) WHERE toStringOrNull(x[key]) CONTAINS $ns) RETURN labels(x) AS labels
+"""
+
+
+@pytest.fixture
+def ns() -> str:
+    return f"upkeep-{uuid.uuid4().hex}"
+
+
+@pytest.fixture
+async def store(neo4j_server: Server, ns: str) -> Any:
+    async with opened(neo4j_server) as one:
+        yield one
+        await one.forget(ns, None)
+
+
+@pytest.fixture
+def driver(neo4j_server: Server) -> Any:
+    with GraphDatabase.driver(neo4j_server.uri, auth=(neo4j_server.username, neo4j_server.password)) as found:
+        yield found
+
+
+def dump(driver: Driver, ns: str) -> list[list[str]]:
+    """Every node with its labels and properties, and every relationship, of a namespace."""
+    nodes = []
+    for labels, properties in driver.execute_query(_NODES, ns=ns).records:
+        kept = {key: properties[key] for key in sorted(properties) if key not in COUNTERS or "Namespace" not in labels}
+        nodes.append(f"{sorted(labels)} {kept}")
+    relationships = [
+        f"{start} {kind} {dict(sorted(properties.items()))} {end}"
+        for start, kind, properties, end in driver.execute_query(_RELATIONSHIPS, ns=ns).records
+    ]
+    return [sorted(nodes), sorted(relationships)]
+
+
+async def fill(store: Neo4jStore, ns: str) -> None:
+    rows = [
+        new(
+            f"m{i}",
+            f"some words of {i % 4}",
+            entities=[f"e{i % 3}", f"only{i}"],
+            conversation_id=f"c{i % 2}",
+            timestamp=float(i // 3),
+            dedup_key=f"k{i}" if i % 3 else None,
+            embedding=unit(i) if i != 5 else None,
+            metadata={"speaker": "Anna"} if i % 2 else {},
+        )
+        for i in range(12)
+    ]
+    await store.insert(ns, rows, reinforcement=0.1)
+    await store.update(ns, "m2", MemoryChanges(importance_score=0.9, updated_at=2500.0))
+    await store.record_access(ns, {"m1": 2, "m2": 1}, 2600.0)
+    await store.save_decay(ns, ["m1", "m4"], [0.5, 0.25])
+    await store.link(ns, [link("m1", "m2"), link("m3", "m7", OUTDATED, run_id="r"), link("m8", "m1", OUTDATED)])
+
+
+MERGES = [
+    merge(
+        "a",
+        ["m1", "m2"],
+        kept="m2",
+        dedup_key="k1",
+        entities=["e1", "e2", "new"],
+        conversation_id="c1",
+        versions={"m1": None, "m2": 2500.0},
+    ),
+    merge("b", ["m3", "m5", "m7"], kept="m5", entities=["e0"], conversation_id="c1"),
+    merge("c", ["a", "m4"], dedup_key="k2"),
+]
+
+
+async def test_undoing_restores_every_node_and_relationship(
+    store: Neo4jStore, driver: Driver, neo4j_server: Server, ns: str
+) -> None:
+    await fill(store, ns)
+    before = dump(driver, ns)
+    assert await store.merge(ns, MERGES, run_id="run", at=4000.0) == [True, True, True]
+    check_graph(neo4j_server, ns)
+    await store.link(ns, [link("b", "m8"), link("c", "m9", OUTDATED)])
+    await store.save_decay(ns, ["c"], [0.125])
+    await store.record_access(ns, {"c": 3}, 4500.0)
+    assert dump(driver, ns) != before
+    for merged_id in ("c", "b", "a"):
+        assert await store.undo_merge(ns, merged_id) is not None
+    check_graph(neo4j_server, ns)
+    after = dump(driver, ns)
+    assert after[0] == before[0]
+    assert after[1] == before[1]
+
+
+async def test_a_merge_needs_an_id_of_its_own(store: Neo4jStore, driver: Driver, ns: str) -> None:
+    await store.insert(ns, [new(f"m{i}") for i in range(3)], reinforcement=0.1)
+    before = dump(driver, ns)
+    with pytest.raises(ValidationError) as caught:
+        await store.merge(ns, [merge("m0", ["m1", "m2"])], run_id="run", at=4000.0)
+    assert caught.value.field == "memory_id"
+    assert dump(driver, ns) == before
+
+
+def lose_confirmation(monkeypatch: pytest.MonkeyPatch) -> Callable[[], bool]:
+    """Let the next commit succeed without the driver's hearing of it. The answer tells whether that has happened."""
+    commit = AsyncManagedTransaction._commit
+    lost = False
+
+    async def commit_and_lose(self: AsyncManagedTransaction) -> None:
+        nonlocal lost
+        await commit(self)
+        if not lost:
+            lost = True
+            raise IncompleteCommit("connection lost")
+
+    monkeypatch.setattr(AsyncManagedTransaction, "_commit", commit_and_lose)
+    return lambda: lost
+
+
+async def test_a_lost_confirmation_changes_nothing(
+    store: Neo4jStore, neo4j_server: Server, ns: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.insert(ns, [new(f"m{i}", entities=["e"], conversation_id="c") for i in range(6)], reinforcement=0.1)
+    totals = RetrievalTotals(retrievals=2, results=3, seconds=0.5)
+    calls: list[tuple[Callable[[], Awaitable[Any]], Any]] = [
+        (lambda: store.link(ns, [link("m0", "m1", run_id=f"{ns}-r"), link("m0", "m2", OUTDATED)]), 2),
+        (lambda: store.unlink(ns, f"{ns}-r"), 1),
+        (lambda: store.merge(ns, [merge("x", ["m3", "m4"], conversation_id="c")], run_id=f"{ns}-r", at=9.0), [True]),
+        (lambda: store.archive(ns, ["m5"], 5.0), 1),
+        (lambda: store.unarchive(ns, ["m5"], 6.0), ["m5"]),
+        (lambda: store.save_decay(ns, ["m0", "m1"], [0.5, 0.5]), 2),
+        (lambda: store.record_retrievals(ns, totals), None),
+        (lambda: store.save_setting(ns, "key", {"a": 1}), None),
+        (lambda: store.save_run(run(f"{ns}-r", f"{ns}-job", ns)), None),
+        (lambda: store.acquire_lease(f"{ns}-lease", "me", 60.0), True),
+        (lambda: store.release_lease(f"{ns}-lease", "me"), None),
+        (lambda: store.repair(ns), Repaired()),
+    ]
+    for call, expected in calls:
+        with monkeypatch.context() as patch:
+            happened = lose_confirmation(patch)
+            assert await call() == expected
+            assert happened()
+    assert await store.retrieval_totals(ns) == totals
+    assert len(await store.runs(job=f"{ns}-job")) == 1
+    assert await store.live_count(ns) == 5
+    with monkeypatch.context() as patch:
+        happened = lose_confirmation(patch)
+        undone = await store.undo_merge(ns, "x")
+        assert happened()
+    assert undone is not None
+    assert undone.restored_ids == ["m3", "m4"]
+    assert await store.live_count(ns) == 6
+    check_graph(neo4j_server, ns)
+
+
+async def test_one_of_many_gets_a_lease(
+    store: Neo4jStore, neo4j_server: Server, ns: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Takers on three connections, one of which is on a machine whose clock is a day ahead."""
+    lease, tomorrow = f"{ns}-lease", time.time() + 86_400.0
+    async with AsyncExitStack() as stack:
+        stores = [store, *[await stack.enter_async_context(opened(neo4j_server)) for _ in range(2)]]
+        for _ in range(3):
+            takers = [(one, f"{number}-{i}") for number, one in enumerate(stores) for i in range(4)]
+            answers = await asyncio.gather(*(one.acquire_lease(lease, name, 60.0) for one, name in takers))
+            assert answers.count(True) == 1
+            winner, holder = takers[answers.index(True)]
+            with monkeypatch.context() as patch:
+                patch.setattr(time, "time", lambda: tomorrow)
+                assert not await stores[1].acquire_lease(lease, "ahead", 60.0)
+            # Renewed by its holder while others ask for it and give back what they do not have.
+            answers = await asyncio.gather(
+                winner.acquire_lease(lease, holder, 60.0),
+                *(one.acquire_lease(lease, "another", 60.0) for one in stores),
+                *(one.release_lease(lease, "another") for one in stores),
+            )
+            assert answers[:4] == [True, False, False, False]
+            await winner.release_lease(lease, holder)
+
+
+async def test_the_newest_runs_of_a_job_are_kept(store: Neo4jStore, ns: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "KEPT_RUNS", 3)
+    await store.save_run(run(f"{ns}-x", f"{ns}-other", ns, started_at=0.0))
+    for i in (3, 1, 4, 2, 5):
+        await store.save_run(run(f"{ns}-{i}", f"{ns}-job", None if i == 5 else ns, started_at=float(i)))
+    assert [one.started_at for one in await store.runs(job=f"{ns}-job")] == [5.0, 4.0, 3.0]
+    assert len(await store.runs(job=f"{ns}-other")) == 1
+    monkeypatch.setattr(jobs, "KEPT_RUNS", 0)
+    await store.save_run(run(f"{ns}-6", f"{ns}-job", None, started_at=6.0))
+    assert await store.runs(job=f"{ns}-job") == []
+
+
+async def test_what_is_wrong_is_found_and_put_right(
+    store: Neo4jStore, driver: Driver, neo4j_server: Server, ns: str
+) -> None:
+    rows = [new(f"m{i}", f"word{i}", entities=["a"] if i < 4 else ["b"]) for i in range(6)]
+    await store.insert(ns, rows, reinforcement=0.1)
+    damage = [
+        "MATCH (n:Namespace {name: $ns}) SET n.memory_count = 99",
+        "MATCH (e:Entity {namespace: $ns, key: 'a'}) SET e.mention_count = 7",
+        "CREATE (:Entity {namespace: $ns, key: 'c', name: 'C', label: 'X', number: 3, mention_count: 1})",
+        "MATCH (m:Memory {namespace: $ns, memory_id: 'm1'})-[r:MENTIONS]->() SET r.scope = null, r.epoch = 0.0",
+        "MATCH (m:Memory {namespace: $ns, memory_id: 'm1'}) REMOVE m.search_text",
+        "MATCH (m:Memory {namespace: $ns, memory_id: 'm2'}) REMOVE m.embedding",
+        "MATCH (m:Memory {namespace: $ns, memory_id: 'm3'}) SET m.embedding = [1.0, 0.0]",
+        "MATCH (m:Memory {namespace: $ns, memory_id: 'm4'}) SET m.embedding = [x IN m.embedding | x / 0.0]",
+    ]
+    for query in damage:
+        driver.execute_query(query, ns=ns)
+    found = await store.diagnose(ns, now=0.0)
+    assert (found.live, found.recorded_live, found.without_text) == (6, 99, 1)
+    assert (found.orphan_entities, found.wrong_mention_counts) == (1, 2)
+    assert (found.without_vector, found.wrong_vectors) == (1, 2)
+    assert (found.offline_indexes, found.damage) == ([], [])
+    revision = await store.revision(ns)
+    # The entity that nothing mentions goes, so that its counter needs no repair.
+    assert await store.repair(ns) == Repaired(counters=2, entities=1, text_rows=1)
+    assert await store.revision(ns) != revision
+    assert [c.memory_id for c in await store.search_text(ns, ["word1"], 9, ALL, None)] == ["m1"]
+    check_graph(neo4j_server, ns)
+    revision = await store.revision(ns)
+    assert await store.repair(ns) == Repaired()
+    assert await store.revision(ns) == revision
+    # Neighbours are found among those of the right length.
+    driver.execute_query("MATCH (m:Memory {namespace: $ns, memory_id: 'm4'}) REMOVE m.embedding", ns=ns)
+    nearest = await store.nearest(ns, ["m0", "m3"], limit=9, min_similarity=-1.0)
+    assert {key: sorted(other for other, _ in pairs) for key, pairs in nearest.items()} == {"m0": ["m1", "m5"]}
+
+
+async def test_pages_add_up(store: Neo4jStore, ns: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coda_graphmem.store.neo4j.health._PAGE", 2)
+    monkeypatch.setattr("coda_graphmem.store.neo4j.decaying._KEPT_AT_ONCE", 2)
+    await store.insert(ns, [new(f"m{i}", entities=[f"e{i}"]) for i in range(5)], reinforcement=0.1)
+    assert (await store.diagnose(ns, now=0.0)).live == 5
+    assert await store.repair(ns) == Repaired()
+    assert await store.save_decay(ns, [f"m{i}" for i in range(5)], [0.5] * 5) == 5
+    assert {m.decay_factor for m in await store.find(ns, ALL, now=0.0)} == {0.5}
+
+
+async def test_decay_is_in_no_index(store: Neo4jStore, driver: Driver) -> None:
+    records = driver.execute_query("SHOW INDEXES YIELD properties RETURN properties").records
+    indexed = {name for [names] in records for name in names or ()}
+    assert "changed_at" in indexed
+    assert "decay_factor" not in indexed
+
+
+async def test_forgetting_leaves_nothing_of_a_name(store: Neo4jStore, driver: Driver, ns: str) -> None:
+    await store.insert(ns, [new("m1"), new("m2"), new("m3")], reinforcement=0.1)
+    await merge_one(store, ns, "merged", ["m1", "m2"])
+    await store.link(ns, [link("merged", "m3", run_id=f"{ns}-r")])
+    await store.save_setting(ns, "key", {"namespace": ns})
+    await store.save_run(run(f"{ns}-r", "job", ns))
+    await store.record_retrievals(ns, RetrievalTotals(retrievals=1))
+    await store.acquire_lease(f"{ns}-lease", "me", 60.0)
+    await store.release_lease(f"{ns}-lease", "me")
+    kinds = {label for [labels] in driver.execute_query(_NAMED, ns=ns).records for label in labels}
+    assert {"Memory", "Namespace", "Setting", "MaintenanceRun", "MaintenanceLease"} <= kinds
+    await store.forget(ns, None)
+    assert driver.execute_query(_NAMED, ns=ns).records == []
