@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from coda_graphmem.config import MemoryConfig, Neo4jConfig, VectorStoreConfig
+from coda_graphmem.config import MaintenanceConfig, MemoryConfig, Neo4jConfig, VectorStoreConfig
 from coda_graphmem.errors import (
     EmbeddingError,
     EmbeddingMismatchError,
@@ -25,20 +25,45 @@ from coda_graphmem.errors import (
 from coda_graphmem.errors import MemoryError as MemoryError  # noqa: A004
 from coda_graphmem.models import (
     AggregationMethod,
+    CachePartStatistics,
+    CacheStatistics,
     CleanupResult,
+    ConsolidationProposal,
+    ConsolidationResult,
+    CopyReport,
+    DecayResult,
     DeletionReceipt,
     Entity,
     EntityMention,
+    EventMemory,
     Explanation,
+    ExportResult,
     GraphPath,
+    HealthIssue,
+    ImportReport,
+    Inventory,
+    JobRun,
+    JobStatus,
+    LinkKind,
+    LinkResult,
     Memory,
+    MemoryEvent,
+    MemoryHealth,
+    MemoryLink,
     MemoryStats,
     MemoryType,
+    MergedMemory,
+    NamespaceCopy,
+    OptimizationResult,
+    PairVerdict,
     ReembedResult,
     RetrievalMode,
+    RetrievalStats,
+    UndoResult,
 )
 
 if TYPE_CHECKING:
+    from coda_graphmem.exporting.graph import MemoryGraph
     from coda_graphmem.manager import MemoryManager
     from coda_graphmem.sync import SyncMemoryManager
 
@@ -47,30 +72,56 @@ __version__ = "0.1.0"
 # `MemoryError` is importable by name but shadows a builtin, so `import *` leaves it out.
 __all__ = [
     "AggregationMethod",
+    "CachePartStatistics",
+    "CacheStatistics",
     "CleanupResult",
+    "ConsolidationProposal",
+    "ConsolidationResult",
+    "CopyReport",
+    "DecayResult",
     "DeletionReceipt",
     "EmbeddingError",
     "EmbeddingMismatchError",
     "Entity",
     "EntityMention",
+    "EventMemory",
     "Explanation",
+    "ExportResult",
     "ExtractionError",
     "GraphMemoryError",
     "GraphPath",
+    "HealthIssue",
+    "ImportReport",
+    "Inventory",
+    "JobRun",
+    "JobStatus",
+    "LinkKind",
+    "LinkResult",
+    "MaintenanceConfig",
     "Memory",
     "MemoryConfig",
     "MemoryConsolidationError",
+    "MemoryEvent",
+    "MemoryGraph",
+    "MemoryHealth",
+    "MemoryLink",
     "MemoryManager",
     "MemoryRetrievalError",
     "MemoryStats",
     "MemoryStorageError",
     "MemoryType",
+    "MergedMemory",
+    "NamespaceCopy",
     "Neo4jConfig",
     "NotInitializedError",
+    "OptimizationResult",
+    "PairVerdict",
     "ReembedResult",
     "RetrievalMode",
+    "RetrievalStats",
     "StoreUnavailableError",
     "SyncMemoryManager",
+    "UndoResult",
     "ValidationError",
     "VectorStoreConfig",
     "VectorStoreError",
@@ -83,6 +134,10 @@ def __getattr__(name: str) -> Any:
         from coda_graphmem.manager import MemoryManager
 
         return MemoryManager
+    if name == "MemoryGraph":
+        from coda_graphmem.exporting.graph import MemoryGraph
+
+        return MemoryGraph
     if name == "SyncMemoryManager":
         from coda_graphmem.sync import SyncMemoryManager
 
@@ -91,4 +146,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), "MemoryManager", "SyncMemoryManager"])
+    return sorted([*globals(), "MemoryGraph", "MemoryManager", "SyncMemoryManager"])

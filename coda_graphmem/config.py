@@ -98,6 +98,45 @@ class Neo4jConfig(BaseSettings):
         return self
 
 
+class MaintenanceConfig(BaseModel):
+    """Which jobs look after a store while it is open, and how often. Intervals are in hours; None switches a job off.
+
+    How often memories are consolidated is `MemoryConfig.consolidation_interval_hours`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    enabled: bool = True
+    """Whether `MemoryManager.initialize` starts the schedule. Without it jobs run when they are called, or in a
+    worker: ``coda-graphmem maintain --watch``."""
+    start_after_seconds: float = Field(default=10.0, ge=0.0, allow_inf_nan=False)
+    """How long a program is left alone before the schedule starts and catches up with what is due."""
+    lease_seconds: float = Field(default=60.0, ge=1.0, allow_inf_nan=False)
+    """How long a job stays taken by a process that died. Living processes renew theirs."""
+
+    decay_interval_hours: float | None = Field(default=24.0, gt=0.0, allow_inf_nan=False)
+    """Keeps how much of each memory's strength is left; reading computes it anew in any case."""
+    expiry_interval_hours: float | None = Field(default=1.0, gt=0.0, allow_inf_nan=False)
+    """Removes short-term memories whose time is over; they are not found any more in any case."""
+    limit_interval_hours: float | None = Field(default=24.0, gt=0.0, allow_inf_nan=False)
+    """Archives the weakest beyond `MemoryConfig.max_memories`, as storing does too."""
+    link_interval_hours: float | None = Field(default=24.0, gt=0.0, allow_inf_nan=False)
+    """Links new memories to those that are alike, where `MemoryConfig.enable_auto_consolidation` is set."""
+    link_similarity: float = Field(default=0.7, gt=0.0, le=1.0, allow_inf_nan=False)
+    """Cosine from which two memories are linked as similar."""
+    link_limit: int = Field(default=5, ge=1, le=100)
+    """Links a job makes from one memory at most, to the most similar ones."""
+
+    cleanup_interval_hours: float | None = Field(default=None, gt=0.0, allow_inf_nan=False)
+    """Off unless it is set: removing memories is for whoever they belong to."""
+    cleanup_max_age_days: float = Field(default=30.0, gt=0.0, allow_inf_nan=False)
+    """Only memories that happened and were stored longer ago than this are removed,"""
+    cleanup_min_importance: float = Field(default=0.3, ge=0.0, le=1.0, allow_inf_nan=False)
+    """and are less important than this,"""
+    cleanup_max_access_count: int = Field(default=1, ge=0)
+    """and were recalled at most this often."""
+
+
 class MemoryConfig(BaseSettings):
     """All settings of a `MemoryManager`. Unknown fields are an error."""
 
@@ -130,7 +169,9 @@ class MemoryConfig(BaseSettings):
 
     # Consolidation
     enable_auto_consolidation: bool = True
+    """Whether the schedule merges and links memories; the other jobs have settings of their own in ``maintenance``."""
     consolidation_interval_hours: int = Field(default=24, ge=1)
+    """Hours from the start of one round of the schedule to the next."""
     similarity_threshold: float = Field(default=0.85, gt=0.0, le=1.0, allow_inf_nan=False)
     """Cosine above which two memories may be merged."""
 
@@ -138,7 +179,7 @@ class MemoryConfig(BaseSettings):
     batch_size: int = Field(default=100, ge=1, le=10_000)
     """Texts that are embedded and read for entities at a time."""
     cache_size: int = Field(default=1000, ge=0)
-    """Query vectors kept in memory; 0 for none."""
+    """Query vectors kept in memory, and with `enable_caching` results of searches: 32 KiB for each; 0 for none."""
     enable_compression: bool = True
     """Keep vectors in half precision."""
 
@@ -149,6 +190,8 @@ class MemoryConfig(BaseSettings):
     """The tenant that calls work in."""
     deduplicate: bool = True
     """Whether the same non-episodic content is kept once and reinforced."""
+    maintenance: MaintenanceConfig = Field(default_factory=MaintenanceConfig)
+    """Which jobs look after the store, and how often; a dictionary will do."""
     vector_store: VectorStoreConfig = Field(default_factory=VectorStoreConfig)
     """Where the embedded file and Chroma's collection are; a dictionary will do."""
     neo4j: Neo4jConfig = Field(default_factory=Neo4jConfig)

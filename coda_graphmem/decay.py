@@ -111,3 +111,10 @@ def decay_factors_of(memories: Sequence[Memory], *, now: float, rate: float) -> 
         now=now,
         rate=rate,
     )
+
+
+def with_decay(memories: list[Memory], *, now: float, rate: float) -> list[Memory]:
+    """The same memories, their ``decay_factor`` set for a time; see `decay_factors`."""
+    for memory, factor in zip(memories, decay_factors_of(memories, now=now, rate=rate).tolist(), strict=True):
+        memory.decay_factor = factor
+    return memories

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from coda_graphmem.cache import Cache
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.embedding.service import EmbeddingService
+from coda_graphmem.events.bus import EventBus
 from coda_graphmem.extraction.service import ExtractionService
 from coda_graphmem.store.protocol import MemoryStore
 
@@ -19,5 +21,9 @@ class Resources:
     store: MemoryStore
     embedding: EmbeddingService
     extraction: ExtractionService
+    cache: Cache
+    """What was computed and may be needed again."""
+    events: EventBus
+    """Hears of what was done."""
     clock: Callable[[], float]
     """Seconds since the Unix epoch, UTC."""

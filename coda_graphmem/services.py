@@ -4,28 +4,82 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from coda_graphmem.cache import Cache
+from coda_graphmem.catalog.records import Records
 from coda_graphmem.catalog.service import CatalogService
 from coda_graphmem.config import MemoryConfig
+from coda_graphmem.conversation.listening import ConversationLinks
 from coda_graphmem.conversation.service import ConversationService
 from coda_graphmem.embedding.loading import load_embedder
 from coda_graphmem.embedding.protocol import Embedder
 from coda_graphmem.embedding.service import EmbeddingService
 from coda_graphmem.errors import EmbeddingMismatchError, GraphMemoryError
+from coda_graphmem.events.broadcast import Broadcasts
+from coda_graphmem.events.bus import EventBus
+from coda_graphmem.exporting.service import ExportService
 from coda_graphmem.extraction.entities import SpacyExtractor
 from coda_graphmem.extraction.protocol import Extractor
 from coda_graphmem.extraction.service import ExtractionService
 from coda_graphmem.learning.access import AccessRecorder
 from coda_graphmem.maintenance.clearing import ClearingService
+from coda_graphmem.maintenance.consolidating import ConsolidatingService
+from coda_graphmem.maintenance.decaying import DecayingService
+from coda_graphmem.maintenance.health import HealthService
+from coda_graphmem.maintenance.jobs import JobService, make_jobs
+from coda_graphmem.maintenance.linking import LinkingService
+from coda_graphmem.maintenance.optimizing import OptimizingService
+from coda_graphmem.maintenance.runs import Runs
+from coda_graphmem.maintenance.scheduling import Scheduler
 from coda_graphmem.recording.service import RecordingService
 from coda_graphmem.resources import Resources
+from coda_graphmem.retrieval.cached import CachedRetrieval
 from coda_graphmem.retrieval.service import RetrievalService
 from coda_graphmem.store.factory import make_store
 
 logger = logging.getLogger(__name__)
+
+#: Takes namespace, conversation id, speaker and text of a message.
+Observe = Callable[[str, str, str | None, str], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Maintenance:
+    """What looks after memories."""
+
+    decaying: DecayingService
+    consolidating: ConsolidatingService
+    linking: LinkingService
+    health: HealthService
+    optimizing: OptimizingService
+    jobs: JobService
+    scheduler: Scheduler
+
+    @classmethod
+    def assemble(cls, resources: Resources, access: AccessRecorder, clearing: ClearingService) -> Maintenance:
+        """Make the parts; nothing runs yet."""
+        lease = resources.config.maintenance.lease_seconds
+        runs = Runs(resources.store, resources.clock, lease_seconds=lease)
+        decaying = DecayingService(resources, access.flush)
+        consolidating = ConsolidatingService(resources, runs, access.flush)
+        linking = LinkingService(resources, runs)
+        jobs = JobService(
+            resources,
+            runs,
+            make_jobs(resources, decaying=decaying, consolidating=consolidating, linking=linking, clearing=clearing),
+        )
+        return cls(
+            decaying=decaying,
+            consolidating=consolidating,
+            linking=linking,
+            health=HealthService(resources, jobs.status, consolidating.last),
+            optimizing=OptimizingService(resources, runs, consolidating, access.flush),
+            jobs=jobs,
+            scheduler=Scheduler(jobs, resources.clock, recheck=lease),
+        )
 
 
 @dataclass(slots=True)
@@ -35,10 +89,17 @@ class Services:
     resources: Resources
     access: AccessRecorder
     recording: RecordingService
-    retrieval: RetrievalService
+    retrieval: CachedRetrieval
     catalog: CatalogService
+    records: Records
     conversation: ConversationService
     clearing: ClearingService
+    exporting: ExportService
+    maintenance: Maintenance
+    broadcasts: Broadcasts
+    links: ConversationLinks = field(default_factory=ConversationLinks)
+    observe: Observe | None = None
+    """What learns from the messages of linked conversations; None where nothing does."""
     is_open: bool = False
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     _warm_up: asyncio.Task[None] | None = None
@@ -56,23 +117,33 @@ class Services:
             embedder = None
         elif embedder is None:
             embedder = _shared_embedder(config)
+        cache = Cache(config.cache_size, clock)
+        store = make_store(config)
         resources = Resources(
             config=config,
-            store=make_store(config),
-            embedding=EmbeddingService(embedder, batch_size=config.batch_size, cache_size=config.cache_size),
+            store=store,
+            embedding=EmbeddingService(embedder, batch_size=config.batch_size, cache=cache),
             extraction=ExtractionService(extractor or _shared_extractor(), batch_size=config.batch_size),
+            cache=cache,
+            events=EventBus(store.get, clock),
             clock=clock,
         )
-        access = AccessRecorder(resources.store, clock)
-        recording = RecordingService(resources)
+        records = Records(resources)
+        access = AccessRecorder(resources.store, clock, records.count_recalls)
+        clearing = ClearingService(resources, access.flush)
+        retrieval = RetrievalService(resources)
         return cls(
             resources=resources,
             access=access,
-            recording=recording,
-            retrieval=RetrievalService(resources),
-            catalog=CatalogService(resources, access),
-            conversation=ConversationService(resources, recording, access),
-            clearing=ClearingService(resources, access.flush),
+            recording=RecordingService(resources),
+            retrieval=CachedRetrieval(retrieval, resources),
+            catalog=CatalogService(resources, access, records),
+            records=records,
+            conversation=ConversationService(resources, access),
+            clearing=clearing,
+            exporting=ExportService(resources, retrieval, access.flush),
+            maintenance=Maintenance.assemble(resources, access, clearing),
+            broadcasts=Broadcasts(resources.events),
         )
 
     async def open(self, *, check_model: bool = True) -> None:
@@ -115,6 +186,12 @@ class Services:
         self._warm_up = asyncio.create_task(self.warm_up(), name="coda-graphmem-warm-up")
         self._warm_up.add_done_callback(_report)
 
+    def start_maintenance(self) -> None:
+        """Let due jobs run in the background, a while from now, unless the settings say otherwise."""
+        settings = self.resources.config.maintenance
+        if settings.enabled:
+            self.maintenance.scheduler.start(after=settings.start_after_seconds)
+
     async def warm_up(self) -> None:
         """Load the models now."""
         await self.resources.embedding.warm_up()
@@ -122,6 +199,12 @@ class Services:
 
     async def close(self) -> None:
         """Finish and free everything; errors of one part do not keep the others open."""
+        await self.maintenance.scheduler.stop()
+        # Both still need the store: messages that wait are kept, and what that causes is told.
+        await self.links.close()
+        await self.resources.events.close()
+        self.broadcasts.clear()
+        self.resources.cache.clear()
         self.is_open = False
         if self._warm_up is not None:
             self._warm_up.cancel()

@@ -21,6 +21,9 @@ from coda_graphmem.manager import MemoryManager
 
 T = TypeVar("T")
 
+#: What is waited for in an event loop, and so makes no sense without one.
+_LOOP_ONLY = frozenset({"events"})
+
 
 class SyncMemoryManager:
     """`MemoryManager` for code that is not asynchronous, notebooks with a running loop included.
@@ -40,11 +43,11 @@ class SyncMemoryManager:
         self._loop = _LoopThread()
         self._manager = MemoryManager(config, **options)
 
-    def initialize(self, *, warm_up: bool = True) -> None:
+    def initialize(self, *, warm_up: bool = True, maintain: bool = True) -> None:
         """Open the store and start the thread."""
         self._loop.start()
         try:
-            self._loop.run(self._manager.initialize(warm_up=warm_up))
+            self._loop.run(self._manager.initialize(warm_up=warm_up, maintain=maintain))
         except BaseException:
             self._loop.stop()
             raise
@@ -76,12 +79,16 @@ class SyncMemoryManager:
     def __repr__(self) -> str:
         return f"Sync{self._manager!r}"
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return self._manager._repr_html_()
+
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *dir(self._manager)})
+        return sorted({*super().__dir__(), *dir(self._manager)} - _LOOP_ONLY)
 
     def __getattr__(self, name: str) -> Any:
         """A method of `MemoryManager` that waits, or one of its attributes."""
-        if name.startswith("_"):
+        if name.startswith("_") or name in _LOOP_ONLY:
             raise AttributeError(name)
         value = getattr(self._manager, name)
         if not inspect.iscoroutinefunction(value):

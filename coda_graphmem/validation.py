@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
 from typing import Any, get_args
 
 from coda_graphmem.errors import ValidationError
@@ -68,12 +69,35 @@ def check_optional_id(value: object, field: str) -> str | None:
     return None if value is None else check_id(value, field)
 
 
+def check_ids(values: object, field: str) -> list[str]:
+    """A list of ids, each once, at most `MAX_LIMIT`."""
+    if isinstance(values, str) or not isinstance(values, Sequence):
+        raise ValidationError("must be a list of ids.", field=field, remedy="Pass a list.")
+    ids = list(dict.fromkeys(check_id(value, f"{field}[{i}]") for i, value in enumerate(values)))
+    if len(ids) > MAX_LIMIT:
+        raise ValidationError(
+            f"has {len(ids):,} ids, more than the {MAX_LIMIT:,} allowed.", field=field, remedy="Ask in parts."
+        )
+    return ids
+
+
 def check_namespace(value: object, field: str = "namespace") -> str:
     """The name of a tenant."""
     name = check_id(value, field)
     if len(name) > MAX_NAMESPACE_LENGTH:
         raise ValidationError(f"has more than {MAX_NAMESPACE_LENGTH} characters.", field=field, remedy="Shorten it.")
     return name
+
+
+def check_namespaces(value: object, field: str = "namespaces") -> tuple[str, ...] | None:
+    """Names of tenants, each once, or None for all."""
+    if value is None:
+        return None
+    if isinstance(value, str) or not isinstance(value, Sequence) or not value:
+        raise ValidationError(
+            "must be a list of one name or more.", field=field, remedy="Pass a list, or None for all namespaces."
+        )
+    return tuple(dict.fromkeys(check_namespace(name, f"{field}[{i}]") for i, name in enumerate(value)))
 
 
 def check_memory_type(value: object, field: str = "memory_type") -> MemoryType:
@@ -110,6 +134,14 @@ def check_optional_unit(value: object, field: str) -> float | None:
     return None if value is None else check_unit(value, field)
 
 
+def check_fraction(value: object, field: str) -> float:
+    """A number above 0 and at most 1."""
+    number = _number(value, field)
+    if not 0.0 < number <= 1.0:
+        raise ValidationError(f"{number} is not above 0 and at most 1.", field=field, remedy="Pass such a number.")
+    return number
+
+
 def check_time(value: object, field: str) -> float:
     """A time in seconds since the Unix epoch."""
     number = _number(value, field)
@@ -125,6 +157,29 @@ def check_time(value: object, field: str) -> float:
 def check_optional_time(value: object, field: str) -> float | None:
     """A time in seconds since the Unix epoch, or None."""
     return None if value is None else check_time(value, field)
+
+
+def parse_time(value: str | float, *, zone: tzinfo | None = UTC) -> float:
+    """Seconds since the Unix epoch from such seconds or an ISO 8601 date or time.
+
+    Args:
+        value: Seconds, or text such as ``2026-03-02T19:12:00+01:00`` or ``2026-03-02``.
+        zone: What a time without a zone is in; None for the zone of this machine.
+
+    Raises:
+        ValidationError: It is neither.
+    """
+    if not isinstance(value, str):
+        return value
+    try:
+        moment = datetime.fromisoformat(value.strip())
+        return (moment if moment.tzinfo or zone is None else moment.replace(tzinfo=zone)).timestamp()
+    except (ValueError, OverflowError, OSError):
+        raise ValidationError(
+            f"{value!r} is not a time.",
+            field="timestamp",
+            remedy="Use ISO 8601 such as 2026-03-02T19:12:00+01:00, or seconds since 1970.",
+        ) from None
 
 
 def check_positive(value: object, field: str) -> float:
@@ -166,6 +221,15 @@ def check_flag(value: object, field: str) -> bool:
     if not isinstance(value, bool):
         raise ValidationError(
             f"must be True or False, not {type(value).__name__}.", field=field, remedy="Pass a boolean."
+        )
+    return value
+
+
+def check_callable(value: object, field: str) -> Callable[..., Any]:
+    """Something that can be called."""
+    if not callable(value):
+        raise ValidationError(
+            f"must be a function, not {type(value).__name__}.", field=field, remedy="Pass a function or a method."
         )
     return value
 

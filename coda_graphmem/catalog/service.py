@@ -2,34 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from coda_graphmem.catalog.records import Records
+from coda_graphmem.decay import with_decay
 from coda_graphmem.learning.access import AccessRecorder
-from coda_graphmem.models import DeletionReceipt, Entity, Memory, MemoryFilter, MemoryStats, SortOrder
+from coda_graphmem.models import DeletionReceipt, Entity, Memory, MemoryFilter, MemoryStats, RetrievalStats, SortOrder
 from coda_graphmem.resources import Resources
 
 
 class CatalogService:
     """What a store holds, without any ranking. Reads see the recalls counted so far."""
 
-    def __init__(self, resources: Resources, access: AccessRecorder) -> None:
+    def __init__(self, resources: Resources, access: AccessRecorder, records: Records) -> None:
         self._resources = resources
         self._store = resources.store
         self._access = access
+        self._records = records
 
-    async def get(self, namespace: str, memory_id: str, *, with_embedding: bool = False) -> Memory | None:
-        """One memory, or None; a short-term memory whose time is over is gone."""
+    async def get(
+        self, namespace: str, memory_id: str, *, with_embedding: bool = False, as_of: float | None = None
+    ) -> Memory | None:
+        """One memory, or None; a short-term memory whose time is over is gone.
+
+        Args:
+            namespace: Where it is.
+            memory_id: Which.
+            with_embedding: Whether its vector is wanted.
+            as_of: The time its decay is computed for (seconds, UTC); None for the clock.
+        """
         await self._access.flush()
-        found = await self._store.get(namespace, [memory_id], with_embedding=with_embedding)
-        now = self._resources.clock()
-        return next((m for m in found if m.expires_at is None or m.expires_at > now), None)
+        found = await self._records.get(namespace, memory_id, with_embedding=with_embedding)
+        return next(iter(self._alive(found, as_of)), None)
+
+    async def get_many(
+        self, namespace: str, memory_ids: Sequence[str], *, with_embedding: bool = False
+    ) -> list[Memory]:
+        """Those memories that exist, in the order asked for."""
+        await self._access.flush()
+        return self._alive(await self._store.get(namespace, memory_ids, with_embedding=with_embedding), None)
 
     async def find(
-        self, namespace: str, where: MemoryFilter, *, order: SortOrder, limit: int, offset: int = 0
+        self,
+        namespace: str,
+        where: MemoryFilter,
+        *,
+        order: SortOrder,
+        limit: int,
+        offset: int = 0,
+        as_of: float | None = None,
     ) -> list[Memory]:
-        """Memories that match, in the order asked for."""
+        """Memories that match, in the order asked for; ``as_of`` as in `get`."""
         await self._access.flush()
-        return await self._store.find(
-            namespace, where, order=order, limit=limit, offset=offset, now=self._resources.clock()
-        )
+        now = self._resources.clock()
+        found = await self._store.find(namespace, where, order=order, limit=limit, offset=offset, now=now)
+        return self._aged(found, now if as_of is None else as_of)
 
     async def count(self, namespace: str, where: MemoryFilter) -> int:
         """How many memories match."""
@@ -47,6 +74,20 @@ class CatalogService:
             Entity(key=node.key, name=node.name, label=node.label, mention_count=node.mention_count) for node in nodes
         ]
 
+    async def retrieval_stats(self, namespace: str) -> RetrievalStats:
+        """How the namespace was searched."""
+        await self._access.flush()
+        totals = await self._store.retrieval_totals(namespace)
+        calls = max(totals.retrievals, 1)
+        return RetrievalStats(
+            total_retrievals=totals.retrievals,
+            empty_retrievals=totals.empty,
+            avg_results=totals.results / calls,
+            avg_relevance_score=totals.relevance / max(totals.scored, 1),
+            avg_seconds=totals.seconds / calls,
+            last_retrieval=totals.last_at,
+        )
+
     async def delete(self, namespace: str, memory_id: str) -> bool:
         """Remove one memory with everything that hangs on it. False where there was none."""
         receipt = await self._store.delete(namespace, [memory_id])
@@ -55,3 +96,12 @@ class CatalogService:
     async def forget(self, namespace: str, where: MemoryFilter | None) -> DeletionReceipt:
         """Remove what matches, or everything with None."""
         return await self._store.forget(namespace, where)
+
+    def _alive(self, found: list[Memory], as_of: float | None) -> list[Memory]:
+        """Those whose time is not over, with their decay."""
+        now = self._resources.clock()
+        alive = [m for m in found if m.expires_at is None or m.expires_at > now]
+        return self._aged(alive, now if as_of is None else as_of)
+
+    def _aged(self, memories: list[Memory], now: float) -> list[Memory]:
+        return with_decay(memories, now=now, rate=self._resources.config.importance_decay_rate)

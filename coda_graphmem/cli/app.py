@@ -5,7 +5,19 @@ from __future__ import annotations
 import typer
 
 from coda_graphmem import __version__
-from coda_graphmem.cli import demonstrating, diagnosing, forgetting, looking, maintaining, recalling, remembering
+from coda_graphmem.cli import (
+    consolidating,
+    copying,
+    demonstrating,
+    diagnosing,
+    exporting,
+    forgetting,
+    looking,
+    maintaining,
+    recalling,
+    remembering,
+    working,
+)
 from coda_graphmem.cli.command import register
 from coda_graphmem.cli.options import Directory, Namespace, Store, Verbose
 from coda_graphmem.cli.settings import Settings
@@ -41,6 +53,11 @@ def _remember_global_options(
     context.obj = Settings(store, directory, namespace, verbose)
 
 
-for _group in (demonstrating, remembering, recalling, looking, forgetting, maintaining, diagnosing):
+_GROUPS = (
+    demonstrating, remembering, recalling, looking, exporting, copying, forgetting, consolidating, maintaining,
+    working, diagnosing,
+)  # fmt: skip
+
+for _group in _GROUPS:
     for _name, _function in _group.COMMANDS.items():
         register(app, _name, _function)

@@ -13,7 +13,7 @@ from coda_graphmem.cli.output import as_json as to_json
 from coda_graphmem.cli.output import print_json, print_memory, say, when
 from coda_graphmem.cli.settings import Settings, location
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.models import Memory, MemoryStats, SortOrder
+from coda_graphmem.models import Memory, MemoryStats, RetrievalStats, SortOrder
 
 if TYPE_CHECKING:
     from coda_graphmem.manager import MemoryManager
@@ -93,11 +93,11 @@ async def stats(
             else:
                 _print_namespaces(counts)
             return
-        numbers = await memory.get_memory_stats()
+        numbers, searches = await memory.get_memory_stats(), await memory.get_retrieval_stats()
         if as_json:
-            print_json(numbers.model_dump(mode="json"))
+            print_json({**numbers.model_dump(mode="json"), "retrievals": searches.model_dump(mode="json")})
             return
-        await _print_stats(memory, numbers)
+        await _print_stats(memory, numbers, searches)
 
 
 async def entities(
@@ -127,18 +127,21 @@ def _print_whole(item: Memory) -> None:
         "entities": ", ".join(f"{entity.name} ({entity.label})" for entity in item.entities),
         "metadata": json.dumps(item.metadata, ensure_ascii=False) if item.metadata else "",
         "recalled": f"{item.access_count} times" + (f", last {when(item.last_accessed)}" if item.last_accessed else ""),
+        "strength": "" if item.decay_factor is None else f"{100 * item.decay_factor:.0f} % left",
         "reinforced": f"{item.reinforcement_count} times" if item.reinforcement_count else "",
         "stored": when(item.created_at) if item.created_at else "",
         "changed": when(item.updated_at) if item.updated_at and item.updated_at != item.created_at else "",
         "expires": when(item.expires_at) if item.expires_at else "",
         "archived": when(item.archived_at) if item.archived_at else "",
+        "merged into": item.consolidated_into or "",
+        "outdated by": ", ".join(item.possibly_outdated_by),
     }
     for name, value in fields.items():
         if value:
-            say(f"      {name:11}{value}")
+            say(f"      {name:12}{value}")
 
 
-async def _print_stats(memory: MemoryManager, numbers: MemoryStats) -> None:
+async def _print_stats(memory: MemoryManager, numbers: MemoryStats, searches: RetrievalStats) -> None:
     types = ", ".join(f"{kind.value} {count:,}" for kind, count in numbers.memory_type_distribution.items())
     entities = await memory.list_entities(_TOP_ENTITIES)
     span = ""
@@ -154,6 +157,10 @@ async def _print_stats(memory: MemoryManager, numbers: MemoryStats) -> None:
         "most mentioned": ", ".join(f"{entity.name} {entity.mention_count:,}" for entity in entities),
         "time": span,
         "most recalled": numbers.most_accessed_memory_id or "",
+        "searched": f"{searches.total_retrievals:,} times, {searches.empty_retrievals:,} without a result; relevance "
+        f"{searches.avg_relevance_score:.2f} and {1000 * searches.avg_seconds:.0f} ms on average"
+        if searches.total_retrievals
+        else "",
         "on disk": "" if numbers.storage_bytes is None else f"{numbers.storage_bytes / 1e6:,.1f} MB, all namespaces",
     }
     say(f"Namespace {memory.namespace} of {location(memory.config)}", style="bold")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def open_memory(settings: Settings, **values: Any) -> AsyncIterator[MemoryManager]:
-    """The memory, open; models are loaded by the first call that needs them.
+    """The memory, open; models are loaded by the first call that needs them, and no schedule runs.
 
     Args:
         settings: What the options say.
@@ -27,7 +27,7 @@ async def open_memory(settings: Settings, **values: Any) -> AsyncIterator[Memory
     memory = MemoryManager(config)
     try:
         async with waiting(f"Opening {location(config)}"):
-            await memory.initialize(warm_up=False)
+            await memory.initialize(warm_up=False, maintain=False)
         yield memory
     finally:
         await memory.cleanup()

@@ -51,7 +51,7 @@ def moment(value: str | None, option: str) -> float | None:
     Raises:
         ValidationError: It is none of these.
     """
-    from coda_graphmem.importing.record import parse_time
+    from coda_graphmem.validation import parse_time
 
     if value is None:
         return None

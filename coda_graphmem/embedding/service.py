@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
@@ -13,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from coda_graphmem.cache import Cache
 from coda_graphmem.embedding.protocol import Embedder
 from coda_graphmem.errors import EmbeddingError
 
@@ -30,14 +30,13 @@ class EmbeddingService:
     Args:
         embedder: None where semantic search is switched off; then every vector is None.
         batch_size: Documents the embedder gets at a time.
-        cache_size: Query vectors that are kept, the least recently used going first; 0 for none.
+        cache: Where query vectors are kept.
     """
 
-    def __init__(self, embedder: Embedder | None, *, batch_size: int, cache_size: int) -> None:
+    def __init__(self, embedder: Embedder | None, *, batch_size: int, cache: Cache) -> None:
         self._embedder = embedder
         self._batch_size = batch_size
-        self._cache_size = cache_size
-        self._cache: OrderedDict[str, Vector] = OrderedDict()
+        self._cache = cache
         self._running: dict[str, Future[Vector]] = {}
         self._lock = threading.Lock()
         self._query_thread = ThreadPoolExecutor(1, thread_name_prefix="embed-query")
@@ -85,9 +84,9 @@ class EmbeddingService:
         if embedder is None:
             return None
         with self._lock:
-            if text in self._cache:
-                self._cache.move_to_end(text)
-                return self._cache[text]
+            kept: Vector | None = self._cache.get("queries", text)
+            if kept is not None:
+                return kept
             future = self._running.get(text)
             if future is None:
                 future = self._submit(self._query_thread, lambda: self._embed_query(embedder, text))
@@ -113,8 +112,7 @@ class EmbeddingService:
         """End the worker threads after what they are at; may be called more than once."""
         self._query_thread.shutdown(wait=True)
         self._document_thread.shutdown(wait=True)
-        with self._lock:
-            self._cache.clear()
+        self._cache.clear(("queries",))
 
     # ------------------------------------------------------------------ helpers
 
@@ -123,11 +121,7 @@ class EmbeddingService:
         try:
             vector: Vector = _embed(embedder, [text])[0]
             vector.flags.writeable = False
-            with self._lock:
-                if self._cache_size:
-                    self._cache[text] = vector
-                    if len(self._cache) > self._cache_size:
-                        self._cache.popitem(last=False)
+            self._cache.put("queries", text, vector)
             return vector
         finally:
             with self._lock:

@@ -41,12 +41,12 @@ class ExtractionService:
         await self._in_thread(self._extractor.load)
 
     async def extract(
-        self, texts: Sequence[str], titles: Sequence[str | None], speakers: Sequence[str | None]
+        self, texts: Sequence[str | None], titles: Sequence[str | None], speakers: Sequence[str | None]
     ) -> list[tuple[EntityMention, ...]]:
         """The entities of memories, each key once a memory: its title first, then by first mention.
 
         Args:
-            texts: Contents of the memories.
+            texts: Contents of the memories; None for one that shall not be read.
             titles: The title of each, which is an entity of its own (label ``TITLE``), or None.
             speakers: The speaker of each, or None. ``Name:`` at the start of a content says who
                 speaks and is not read as a part of the text.
@@ -54,12 +54,13 @@ class ExtractionService:
         Raises:
             ExtractionError: The extractor's models cannot be loaded, or it failed.
         """
-        plain = [_without_speaker(text, speaker) for text, speaker in zip(texts, speakers, strict=True)]
+        plain = [_without_speaker(t, speaker) for t, speaker in zip(texts, speakers, strict=True) if t is not None]
         found: list[list[EntityMention]] = []
         for start in range(0, len(plain), self._batch_size):
             batch = plain[start : start + self._batch_size]
             found.extend(await self._in_thread(partial(self._extractor.extract, batch)))
-        return [_joined(title, mentions) for title, mentions in zip(titles, found, strict=True)]
+        read = iter(found)
+        return [_joined(title, () if text is None else next(read)) for title, text in zip(titles, texts, strict=True)]
 
     def close(self) -> None:
         """End the worker thread after what it is at; may be called more than once."""

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.importing.record import Record, RecordMaker, parse_time, read_lines
+from coda_graphmem.importing.record import Record, RecordMaker, read_lines
+from coda_graphmem.validation import parse_time
 
 CORPUS = "corpus.jsonl"
 

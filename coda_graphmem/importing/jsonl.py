@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.importing.record import Record, RecordMaker, parse_time, read_lines
+from coda_graphmem.importing.record import Record, RecordMaker, read_lines
+from coda_graphmem.validation import parse_time
 
 _TAKEN_AS_THEY_ARE = ("memory_type", "type", "importance_score", "conversation_id", "memory_id")
 _KNOWN = ("text", "content", "timestamp", "speaker", "title", "metadata", *_TAKEN_AS_THEY_ARE)

@@ -15,19 +15,29 @@ from coda_graphmem.boundary import operation
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.embedding.protocol import Embedder
 from coda_graphmem.errors import EmbeddingError, VectorStoreError
+from coda_graphmem.exporting.notebook import render_summary
 from coda_graphmem.extraction.protocol import Extractor
+from coda_graphmem.manager.caching import Caching
+from coda_graphmem.manager.consolidating import Consolidating
+from coda_graphmem.manager.conversing import Conversing
+from coda_graphmem.manager.exporting import Exporting
 from coda_graphmem.manager.forgetting import Forgetting
 from coda_graphmem.manager.looking import Looking
 from coda_graphmem.manager.maintaining import Maintaining
+from coda_graphmem.manager.observing import Observing
 from coda_graphmem.manager.recalling import Recalling
 from coda_graphmem.manager.remembering import Remembering
+from coda_graphmem.manager.working import Working
 from coda_graphmem.services import Services
 from coda_graphmem.validation import check_flag, check_namespace
 
 __all__ = ["MemoryManager"]
 
 
-class MemoryManager(Remembering, Recalling, Looking, Forgetting, Maintaining):
+class MemoryManager(
+    Remembering, Recalling, Looking, Forgetting, Maintaining, Consolidating, Working, Caching, Conversing, Observing,
+    Exporting,
+):  # fmt: skip
     """Remembers, recalls and forgets, for one namespace of one store.
 
     Args:
@@ -61,11 +71,12 @@ class MemoryManager(Remembering, Recalling, Looking, Forgetting, Maintaining):
         self._services = Services.assemble(self.config, embedder, extractor, clock)
 
     @operation(VectorStoreError)
-    async def initialize(self, *, warm_up: bool = True) -> None:
-        """Open the store and, in the background, load the models. Calling it again does nothing.
+    async def initialize(self, *, warm_up: bool = True, maintain: bool = True) -> None:
+        """Open the store and, in the background, load the models and later run due jobs. Calling it again does nothing.
 
         Args:
             warm_up: False leaves the models to the first call that needs them.
+            maintain: False leaves the jobs to others, whatever ``maintenance.enabled`` says.
 
         Raises:
             VectorStoreError: The store cannot be opened.
@@ -74,6 +85,8 @@ class MemoryManager(Remembering, Recalling, Looking, Forgetting, Maintaining):
         await self._services.open()
         if check_flag(warm_up, "warm_up"):
             self._services.start_warm_up()
+        if check_flag(maintain, "maintain"):
+            self._services.start_maintenance()
 
     @operation(EmbeddingError)
     async def warm_up(self) -> None:
@@ -107,3 +120,15 @@ class MemoryManager(Remembering, Recalling, Looking, Forgetting, Maintaining):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(namespace={self.namespace!r}, store={self.config.vector_store_type!r})"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the settings that matter, without looking into the store."""
+        embedded = self.config.vector_store_type != "neo4j"
+        rows = {
+            "namespace": self.namespace,
+            "store": self.config.vector_store_type,
+            "where": self.config.vector_store.persist_directory if embedded else self.config.neo4j.uri,
+            "embedding model": self.config.embedding_model if self.config.enable_semantic_search else "none",
+            "state": "open" if self._services.is_open else "closed",
+        }
+        return render_summary(type(self).__name__, rows)

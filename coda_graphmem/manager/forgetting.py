@@ -21,7 +21,10 @@ class Forgetting(ManagerCore):
         Returns:
             False where there is no such memory.
         """
-        return await self._open.catalog.delete(self.namespace, check_id(memory_id, "memory_id"))
+        deleted = await self._open.catalog.delete(self.namespace, check_id(memory_id, "memory_id"))
+        if deleted:
+            self._emit("deleted", [memory_id])
+        return deleted
 
     @operation(MemoryStorageError)
     async def forget(
@@ -64,7 +67,10 @@ class Forgetting(ManagerCore):
                 remedy="Give a filter, or everything=True alone to remove the whole namespace.",
             )
         whole = where.model_copy(update={"lifetime": "any", "archived": None})
-        return await self._open.catalog.forget(self.namespace, None if everything else whole)
+        receipt = await self._open.catalog.forget(self.namespace, None if everything else whole)
+        if receipt.memories:
+            self._emit("deleted", count=receipt.memories, everything=everything)
+        return receipt
 
     @operation(MemoryStorageError)
     async def cleanup_old_memories(
@@ -85,10 +91,13 @@ class Forgetting(ManagerCore):
             max_access_count: Memories recalled at most this often, at least 0.
             dry_run: Whether to remove nothing and only say which memories would go.
         """
-        return await self._open.clearing.clear(
+        result = await self._open.clearing.clear(
             self.namespace,
             max_age_days=check_positive(max_age_days, "max_age_days"),
             min_importance=check_unit(min_importance, "min_importance"),
             max_access_count=check_integer(max_access_count, "max_access_count", low=0, high=2**53),
             dry_run=check_flag(dry_run, "dry_run"),
         )
+        if result.memory_ids and not dry_run:
+            self._emit("deleted", result.memory_ids, cleanup=True)
+        return result

@@ -7,24 +7,51 @@ from collections.abc import Mapping, Sequence
 from coda_graphmem.boundary import operation
 from coda_graphmem.errors import MemoryRetrievalError
 from coda_graphmem.manager.core import ManagerCore
-from coda_graphmem.models import Entity, Memory, MemoryStats, MemoryType, MetadataValue, SortOrder
-from coda_graphmem.validation import check_choice, check_filter, check_flag, check_id, check_integer, check_limit
+from coda_graphmem.models import Entity, Memory, MemoryStats, MemoryType, MetadataValue, RetrievalStats, SortOrder
+from coda_graphmem.validation import (
+    check_choice,
+    check_filter,
+    check_flag,
+    check_id,
+    check_ids,
+    check_integer,
+    check_limit,
+    check_optional_time,
+)
 
 
 class Looking(ManagerCore):
     """Reads, lists and counts."""
 
     @operation(MemoryRetrievalError)
-    async def get_memory(self, memory_id: str, *, with_embedding: bool = False) -> Memory | None:
+    async def get_memory(
+        self, memory_id: str, *, with_embedding: bool = False, as_of: float | None = None
+    ) -> Memory | None:
         """One memory by its id, archived or short-term ones too; None where there is none.
 
         Args:
             memory_id: Which one.
             with_embedding: Whether its vector is wanted.
+            as_of: The time its ``decay_factor`` is computed for (seconds, UTC); None for the clock.
         """
         return await self._open.catalog.get(
             self.namespace,
             check_id(memory_id, "memory_id"),
+            with_embedding=check_flag(with_embedding, "with_embedding"),
+            as_of=check_optional_time(as_of, "as_of"),
+        )
+
+    @operation(MemoryRetrievalError)
+    async def get_memories(self, memory_ids: Sequence[str], *, with_embedding: bool = False) -> list[Memory]:
+        """Memories by their ids, in the order asked for, each once; ids of none are passed over.
+
+        Args:
+            memory_ids: Which ones, at most 10,000.
+            with_embedding: Whether their vectors are wanted.
+        """
+        return await self._open.catalog.get_many(
+            self.namespace,
+            check_ids(memory_ids, "memory_ids"),
             with_embedding=check_flag(with_embedding, "with_embedding"),
         )
 
@@ -43,6 +70,7 @@ class Looking(ManagerCore):
         conversation_id: str | None = None,
         metadata: Mapping[str, MetadataValue] | None = None,
         archived: bool = False,
+        as_of: float | None = None,
     ) -> list[Memory]:
         """A page of long-term memories.
 
@@ -52,6 +80,7 @@ class Looking(ManagerCore):
             order: ``newest``, ``oldest``, or ``weakest`` (the least important, longest unused first).
             memory_types: Only these types; None for all. The arguments that follow narrow it further.
             archived: Whether archived memories are listed instead of live ones.
+            as_of: The time each ``decay_factor`` is computed for (seconds, UTC); None for the clock.
         """
         where = check_filter(
             memory_types=memory_types,
@@ -69,6 +98,7 @@ class Looking(ManagerCore):
             order=check_choice(order, "order", SortOrder),
             limit=check_limit(limit),
             offset=check_integer(offset, "offset", low=0, high=2**53),
+            as_of=check_optional_time(as_of, "as_of"),
         )
 
     @operation(MemoryRetrievalError)
@@ -108,6 +138,11 @@ class Looking(ManagerCore):
     async def get_memory_stats(self) -> MemoryStats:
         """Counts of this namespace."""
         return await self._open.catalog.stats(self.namespace)
+
+    @operation(MemoryRetrievalError)
+    async def get_retrieval_stats(self) -> RetrievalStats:
+        """How this namespace was searched so far, by all processes together."""
+        return await self._open.catalog.retrieval_stats(self.namespace)
 
     @operation(MemoryRetrievalError)
     async def list_namespaces(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 
 from coda_graphmem.boundary import operation
@@ -73,6 +74,7 @@ class Recalling(ManagerCore):
             MemoryRetrievalError: The search failed.
             EmbeddingError: No vector could be made of the query.
         """
+        started = time.perf_counter()
         found = await self._open.retrieval.retrieve(
             self.namespace,
             check_text(query, "query", limit=MAX_QUERY_LENGTH),
@@ -92,7 +94,7 @@ class Recalling(ManagerCore):
             explain=check_flag(explain, "explain"),
             diverse=check_flag(diverse, "diverse"),
         )
-        return self._recalled(found)
+        return self._recalled(found, started)
 
     @operation(MemoryRetrievalError)
     async def retrieve_memories_multi_query(
@@ -123,6 +125,7 @@ class Recalling(ManagerCore):
         Returns:
             Memories with the joint ``relevance_score``, never rising down the list.
         """
+        started = time.perf_counter()
         texts = check_texts(queries, "queries")
         found = await self._open.retrieval.retrieve_multi(
             self.namespace,
@@ -138,7 +141,7 @@ class Recalling(ManagerCore):
             explain=check_flag(explain, "explain"),
             diverse=check_flag(diverse, "diverse"),
         )
-        return self._recalled(found)
+        return self._recalled(found, started)
 
     @operation(MemoryRetrievalError)
     async def retrieve_contextual_memories(
@@ -163,6 +166,7 @@ class Recalling(ManagerCore):
             as_of: The time that counts as now (seconds, UTC); None for the clock.
             explain: Whether each result carries the path that brought it.
         """
+        started = time.perf_counter()
         found = await self._open.retrieval.retrieve_contextual(
             self.namespace,
             check_id(conversation_id, "conversation_id"),
@@ -173,7 +177,7 @@ class Recalling(ManagerCore):
             as_of=check_optional_time(as_of, "as_of"),
             explain=check_flag(explain, "explain"),
         )
-        return self._recalled(found)
+        return self._recalled(found, started)
 
     @operation(MemoryRetrievalError)
     async def retrieve_recent_memories(
@@ -189,12 +193,13 @@ class Recalling(ManagerCore):
             memory_types: Only these types; None for all.
             limit: How many at most; None for `MemoryConfig.default_retrieval_limit`.
         """
+        started = time.perf_counter()
         now = self._services.resources.clock()
         where = check_filter(memory_types=memory_types).model_copy(
             update={"since": now - 3600 * check_positive(hours, "hours")}
         )
         found = await self._open.catalog.find(self.namespace, where, order="newest", limit=self._limit(limit))
-        return self._recalled(found)
+        return self._recalled(found, started)
 
     @operation(MemoryRetrievalError)
     async def get_conversation_context(self, conversation_id: str, max_memories: int = 10) -> list[Memory]:
@@ -208,6 +213,8 @@ class Recalling(ManagerCore):
             self.namespace, check_id(conversation_id, "conversation_id"), check_limit(max_memories, "max_memories")
         )
 
-    def _recalled(self, found: list[Memory]) -> list[Memory]:
-        self._services.access.note(self.namespace, (memory.memory_id for memory in found))
+    def _recalled(self, found: list[Memory], started: float) -> list[Memory]:
+        self._services.access.note_retrieval(self.namespace, found, time.perf_counter() - started)
+        if found:
+            self._services.resources.events.emit("retrieved", self.namespace, memories=found)
         return found

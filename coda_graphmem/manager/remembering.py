@@ -60,8 +60,8 @@ class Remembering(ManagerCore):
             timestamp=timestamp,
             memory_id=memory_id,
         )
-        [stored] = await self._open.recording.record(self.namespace, [draft])
-        return stored.memory_id
+        [stored] = await self._record([draft])
+        return stored
 
     @operation(MemoryStorageError)
     async def store_memories_batch(self, memories: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -78,8 +78,7 @@ class Remembering(ManagerCore):
             EmbeddingError: No vectors could be made of them.
             ValidationError: An entry is not acceptable; the field names it, as in ``memories[3].content``.
         """
-        stored = await self._open.recording.record(self.namespace, check_batch(memories))
-        return [item.memory_id for item in stored]
+        return await self._record(check_batch(memories))
 
     @operation(MemoryStorageError)
     async def store_short_term_memory(
@@ -108,9 +107,24 @@ class Remembering(ManagerCore):
             The id of the memory.
         """
         draft = check_draft(content, memory_type, metadata, importance_score)
-        return await self._open.conversation.remember_for(
-            self.namespace, draft, conversation_id, 60 * check_positive(ttl_minutes, "ttl_minutes")
-        )
+        seconds = 60 * check_positive(ttl_minutes, "ttl_minutes")
+        [stored] = await self._record([self._open.conversation.passing(draft, conversation_id, seconds)])
+        return stored
+
+    @operation(MemoryStorageError)
+    async def promote_memory(self, memory_id: str) -> bool:
+        """Keep a short-term memory for good: searches find it from now on.
+
+        Args:
+            memory_id: Which one; a long-term memory stays as it is.
+
+        Returns:
+            False where there is no such memory, or its time is over.
+        """
+        promoted = await self._open.conversation.promote(self.namespace, check_id(memory_id, "memory_id"))
+        if promoted:
+            self._emit("updated", [memory_id], promoted=True)
+        return promoted
 
     @operation(MemoryStorageError)
     async def update_memory(
@@ -132,4 +146,7 @@ class Remembering(ManagerCore):
             False where there is no such memory.
         """
         changes = check_changes(content, metadata, importance_score)
-        return await self._open.recording.change(self.namespace, check_id(memory_id, "memory_id"), changes)
+        changed = await self._open.recording.change(self.namespace, check_id(memory_id, "memory_id"), changes)
+        if changed:
+            self._emit("updated", [memory_id])
+        return changed

@@ -1,38 +1,71 @@
 """Public data types."""
 
+from coda_graphmem.models.caching import CachePartStatistics, CacheStatistics
 from coda_graphmem.models.consolidation import (
     ConsolidationProposal,
     ConsolidationResult,
     MergedMemory,
     PairVerdict,
+    UndoResult,
     Verdict,
 )
+from coda_graphmem.models.events import EventMemory, EventName, MemoryEvent
 from coda_graphmem.models.explanation import Explanation, GraphPath
+from coda_graphmem.models.exports import ExportFormat, ExportResult, ImportFormat, ImportReport
 from coda_graphmem.models.filters import Lifetime, MemoryFilter, MetadataValue, SortOrder
-from coda_graphmem.models.jobs import JobRun, RunStatus
+from coda_graphmem.models.jobs import JobRun, JobStatus, RunStatus
 from coda_graphmem.models.links import LinkKind, MemoryLink, MergeRecord
+from coda_graphmem.models.maintenance import (
+    DecayResult,
+    HealthIssue,
+    LinkResult,
+    MemoryHealth,
+    OptimizationResult,
+    Severity,
+)
 from coda_graphmem.models.memory import EntityMention, Memory, MemoryType
 from coda_graphmem.models.modes import AggregationMethod, RetrievalMode
-from coda_graphmem.models.results import CleanupResult, DeletionReceipt, Entity, MemoryStats, ReembedResult
+from coda_graphmem.models.results import (
+    CleanupResult,
+    DeletionReceipt,
+    Entity,
+    MemoryStats,
+    ReembedResult,
+    RetrievalStats,
+)
 from coda_graphmem.models.transfer import CopyReport, Inventory, NamespaceCopy
 
 __all__ = [
     "AggregationMethod",
+    "CachePartStatistics",
+    "CacheStatistics",
     "CleanupResult",
     "ConsolidationProposal",
     "ConsolidationResult",
     "CopyReport",
+    "DecayResult",
     "DeletionReceipt",
     "Entity",
     "EntityMention",
+    "EventMemory",
+    "EventName",
     "Explanation",
+    "ExportFormat",
+    "ExportResult",
     "GraphPath",
+    "HealthIssue",
+    "ImportFormat",
+    "ImportReport",
     "Inventory",
     "JobRun",
+    "JobStatus",
     "Lifetime",
     "LinkKind",
+    "LinkResult",
     "Memory",
+    "MemoryEvent",
     "MemoryFilter",
+    "MemoryHealth",
     "MemoryLink",
     "MemoryStats",
     "MemoryType",
@@ -40,10 +73,14 @@ __all__ = [
     "MergedMemory",
     "MetadataValue",
     "NamespaceCopy",
+    "OptimizationResult",
     "PairVerdict",
     "ReembedResult",
     "RetrievalMode",
+    "RetrievalStats",
     "RunStatus",
+    "Severity",
     "SortOrder",
+    "UndoResult",
     "Verdict",
 ]

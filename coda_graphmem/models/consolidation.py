@@ -91,6 +91,10 @@ class ConsolidationResult(BaseModel):
     """The groups that were merged."""
     refused: list[PairVerdict] = Field(default_factory=list)
     """Similar pairs that a guard kept apart (``similar``) or that are a newer and an older statement (``outdated``)."""
+    links: int = 0
+    """New ``SIMILAR_TO`` and ``POSSIBLY_OUTDATED_BY`` links between memories that stay apart; 0 in a dry run."""
+    changed_meanwhile: int = 0
+    """Groups that were not merged because one of them was changed or removed since it was read."""
 
     @property
     def consolidated_count(self) -> int:
@@ -106,3 +110,21 @@ class ConsolidationResult(BaseModel):
     def refused_by_guard(self) -> dict[str, int]:
         """How many pairs each guard kept apart, most first."""
         return dict(Counter(pair.guard for pair in self.refused if pair.guard is not None).most_common())
+
+
+class UndoResult(BaseModel):
+    """What `undo_consolidation` took back."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run_id: str
+    restored_ids: list[str] = Field(default_factory=list)
+    """Originals that are live again, exactly as they were."""
+    removed_ids: list[str] = Field(default_factory=list)
+    """Merged memories that are gone."""
+    changed_ids: list[str] = Field(default_factory=list)
+    """Those of ``removed_ids`` whose content, metadata or importance was changed after the run: the change went too."""
+    missing: int = 0
+    """Originals that were removed for good after the run, so that nothing brings them back."""
+    removed_links: int = 0
+    seconds: float

@@ -1,4 +1,4 @@
-"""Runs of maintenance jobs, as the store remembers them."""
+"""Runs of maintenance jobs, as the store remembers them, and what is to come."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-#: ``running`` runs whose holder died are told apart by their lease, see `coda_graphmem.maintenance.jobs`.
+#: ``running`` runs whose holder died are told apart by their lease, see `coda_graphmem.maintenance.runs`.
 RunStatus = Literal["running", "done", "failed", "undone"]
 
 
@@ -17,7 +17,7 @@ class JobRun(BaseModel):
 
     run_id: str
     job: str
-    """``decay``, ``consolidate``, ``link``, ``expire``, ``cleanup``, …"""
+    """``decay``, ``consolidate``, ``link``, ``optimize``; ``scheduled decay`` and so on for a round of the schedule."""
     namespace: str | None
     """None for a run over all namespaces."""
     holder: str
@@ -30,9 +30,26 @@ class JobRun(BaseModel):
     summary: dict[str, Any] = Field(default_factory=dict)
     """Counts by kind, ids at most; JSON."""
     error: str | None = None
-    """Kind and message of the error of a failed run."""
+    """Kind and message of the error of a failed run, or of what a run could not do that is done otherwise."""
 
     @property
     def seconds(self) -> float | None:
         """How long it took; None while it runs."""
         return None if self.finished_at is None else self.finished_at - self.started_at
+
+
+class JobStatus(BaseModel):
+    """A job of the schedule: what it does, when it ran last and when it is due."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    about: str
+    """What it does, in a sentence."""
+    interval_hours: float | None
+    """How often it is due; None for a job that the settings switch off."""
+    last_run: JobRun | None
+    """Its last round over all namespaces, by any process; None where it never ran."""
+    next_due: float | None
+    """When it is due (seconds since the Unix epoch, UTC), in the past where it is overdue; None where the settings
+    switch it off or the store is empty."""

@@ -83,6 +83,25 @@ class CleanupResult(BaseModel):
     """What went, by kind; nothing in a dry run."""
 
 
+class RetrievalStats(BaseModel):
+    """How a namespace was searched, over its whole life and all processes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    total_retrievals: int
+    """Calls of ``retrieve_…``."""
+    empty_retrievals: int
+    """Calls that found nothing."""
+    avg_results: float
+    """Memories a call returned, 0.0 where there was none."""
+    avg_relevance_score: float
+    """Mean relevance of all memories returned with one, in [0, 1]; 0.0 where there was none."""
+    avg_seconds: float
+    """Time a call took, 0.0 where there was none."""
+    last_retrieval: float | None
+    """When the last one was (seconds since the Unix epoch, UTC)."""
+
+
 class ReembedResult(BaseModel):
     """What a change of the embedding model did."""
 

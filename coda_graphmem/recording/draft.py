@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import unicodedata
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from coda_graphmem.errors import ValidationError
+from coda_graphmem.identity import dedup_key
 from coda_graphmem.models import Memory, MemoryType
 from coda_graphmem.validation import (
     check_id,
@@ -41,6 +39,8 @@ class Draft:
     timestamp: float | None = None
     memory_id: str | None = None
     expires_at: float | None = None
+    read_entities: bool = True
+    """Whether the content is searched for entities; a title is one anyway."""
 
     @property
     def speaker(self) -> str | None:
@@ -154,23 +154,9 @@ def short_term(draft: Draft, conversation_id: object, expires_at: float) -> Draf
     return replace(draft, conversation_id=check_id(conversation_id, "conversation_id"), expires_at=expires_at)
 
 
-def dedup_key(draft: Draft) -> str | None:
-    """What two memories share that are one and the same; None where repeats are separate.
-
-    The same words (letter case, white space and Unicode form aside) of the same type, said by the
-    same person, are one memory. Episodic memories are events, and short-term ones pass: none of
-    these have a key.
-    """
-    if draft.memory_type is MemoryType.EPISODIC or draft.expires_at is not None:
-        return None
-    text = " ".join(unicodedata.normalize("NFC", draft.content).casefold().split())
-    identity = "\n".join((draft.memory_type.value, draft.speaker or "", text))
-    return hashlib.sha256(identity.encode()).hexdigest()
-
-
-def new_id() -> str:
-    """A fresh memory id."""
-    return uuid.uuid4().hex
+def key_of(draft: Draft) -> str | None:
+    """The `dedup_key` of a memory; short-term ones pass and have none."""
+    return None if draft.expires_at is not None else dedup_key(draft.content, draft.memory_type, draft.speaker)
 
 
 def _text_or_none(value: object) -> str | None:

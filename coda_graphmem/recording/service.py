@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
+from coda_graphmem.identity import new_id
 from coda_graphmem.maintenance.limits import archive_weakest
 from coda_graphmem.models import EntityMention
-from coda_graphmem.recording.draft import DEFAULT_IMPORTANCE, Changes, Draft, dedup_key, new_id
+from coda_graphmem.recording.draft import DEFAULT_IMPORTANCE, Changes, Draft, key_of
 from coda_graphmem.resources import Resources
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Stored, Vector
 
@@ -73,7 +74,7 @@ class RecordingService:
                 importance_score=changes.importance_score,
                 embedding=vector,
                 entities=entities,
-                dedup_key=dedup_key(after) if self._resources.config.deduplicate else None,
+                dedup_key=key_of(after) if self._resources.config.deduplicate else None,
                 updated_at=now,
             ),
         )
@@ -84,7 +85,9 @@ class RecordingService:
         """Vectors and entities, found at the same time on different cores."""
         texts = [draft.content for draft in drafts]
         entities = self._resources.extraction.extract(
-            texts, [draft.title for draft in drafts], [draft.speaker for draft in drafts]
+            [draft.content if draft.read_entities else None for draft in drafts],
+            [draft.title for draft in drafts],
+            [draft.speaker for draft in drafts],
         )
         embedding = self._resources.embedding
         if not (embed and embedding.enabled):
@@ -106,6 +109,6 @@ class RecordingService:
             conversation_id=draft.conversation_id,
             entities=entities,
             expires_at=draft.expires_at,
-            dedup_key=dedup_key(draft) if self._resources.config.deduplicate else None,
+            dedup_key=key_of(draft) if self._resources.config.deduplicate else None,
             explicit=draft.explicit,
         )

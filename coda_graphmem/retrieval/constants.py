@@ -95,6 +95,8 @@ class RankingConstants:
     """Share of the remaining doubt that a match of all terms removes, in [0, 1]."""
     graph_lift: float = 0.5
     """Share of its distance to the best seed by which the walk's best memory is lifted, in [0, 1]."""
+    unknown_names: float = 0.7
+    """Share of what lies above 0.5 that is taken where no memory found holds any name of the query, in [0, 1]."""
     strength_lift: float = 0.02
     """Relevance that one unit of importance or recency above the mean adds."""
 

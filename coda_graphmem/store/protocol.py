@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,9 +106,11 @@ class MemoryChanges:
     updated_at: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A memory a search or a walk found, with what ranking needs to know of it."""
+class Candidate(NamedTuple):
+    """A memory a search or a walk found, with what ranking needs to know of it.
+
+    A tuple, as a query makes hundreds of them.
+    """
 
     memory_id: str
     similarity: float | None

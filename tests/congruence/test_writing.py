@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coda_graphmem import MemoryType, ValidationError
+from coda_graphmem import MemoryManager, MemoryType, ValidationError
 from tests.congruence.stores import Stores
 
 
@@ -142,6 +142,37 @@ async def test_short_term_memories(stores: Stores) -> None:
     stores.clock.advance(599)
     assert await stores.same(texts) == ["Booked a flight"]
     await everything(stores)
+
+
+async def test_promoting_and_expiring(stores: Stores) -> None:
+    kept: dict[str, list[str]] = {}
+    for name, manager in stores.managers.items():
+        kept[name] = [
+            await manager.store_short_term_memory(f"{text} says Maria", "c", 10)
+            for text in ("The code is 1234", "Never mind")
+        ]
+    await stores.each(lambda m: m.store_memory("Maria waits", conversation_id="c", timestamp=1.0))
+    for name, manager in stores.managers.items():
+        assert await manager.promote_memory(kept[name][0])
+
+    async def view(m: MemoryManager) -> list[object]:
+        context = await m.get_conversation_context("c")
+        found = await m.retrieve_memories("what is the code", min_relevance=0.0)
+        return [[x.content for x in context], [x.content for x in found], [x.expires_at for x in context]]
+
+    stores.clock.advance(599)
+    [context, found, _] = await stores.same(view)
+    assert context == ["Maria waits", "The code is 1234 says Maria", "Never mind says Maria"]
+    assert found == ["The code is 1234 says Maria", "Maria waits"]
+    stores.clock.advance(1)
+    [context, _, expiry] = await stores.same(view)
+    assert context == ["Maria waits", "The code is 1234 says Maria"]
+    assert expiry == [None, None]
+    for name, manager in stores.managers.items():
+        assert not await manager.promote_memory(kept[name][1])
+        assert await manager.get_memory(kept[name][1]) is None
+    assert await stores.same(lambda m: m.count()) == 2
+    await stores.same(lambda m: m.list_entities())
 
 
 async def test_cleaning_up(stores: Stores) -> None:

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 import yaml
+from typer.main import get_command
 
+from coda_graphmem.cli.app import app
 from scripts import neo4j_server
 
 ROOT = Path(__file__).parents[2]
@@ -57,6 +59,18 @@ def test_neo4j_is_pinned_checked_and_reached_from_this_machine_only(compose: dic
     assert shlex.split(command)[0] == "wget"
     assert all(port.startswith("127.0.0.1:") for port in neo4j["ports"])
     assert compose["services"]["memory"]["depends_on"]["neo4j"] == {"condition": "service_healthy"}
+
+
+def test_the_worker_stays_and_runs_a_command_that_there_is(compose: dict[str, Any]) -> None:
+    worker, memory = compose["services"]["worker"], compose["services"]["memory"]
+    assert (worker["restart"], memory["restart"]) == ("unless-stopped", "no")
+    assert "profiles" not in worker
+    for service in (worker, memory):
+        name, *options = service["command"]
+        command = get_command(app).commands[name]  # type: ignore[attr-defined]
+        assert set(options) <= {option for parameter in command.params for option in parameter.opts}
+    assert worker["command"] == ["maintain", "--watch"]
+    assert worker["depends_on"]["neo4j"] == {"condition": "service_healthy"}
 
 
 def test_the_password_is_a_secret_only(compose: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from coda_graphmem.cache import Cache
 from coda_graphmem.embedding.protocol import Embedder
 from coda_graphmem.embedding.service import EmbeddingService
 from coda_graphmem.errors import EmbeddingError
@@ -53,7 +54,7 @@ def embedder() -> Recording:
 
 @pytest.fixture
 async def service(embedder: Recording) -> AsyncIterator[EmbeddingService]:
-    service = EmbeddingService(embedder, batch_size=2, cache_size=2)
+    service = EmbeddingService(embedder, batch_size=2, cache=Cache(2))
     yield service
     embedder.gate.set()
     service.close()
@@ -95,7 +96,7 @@ async def test_queries_are_remembered_least_recently_used_going_first(
 
 async def test_cache_size_zero_remembers_nothing() -> None:
     embedder = Recording()
-    service = EmbeddingService(embedder, batch_size=2, cache_size=0)
+    service = EmbeddingService(embedder, batch_size=2, cache=Cache(0))
     await service.embed_query("a")
     await service.embed_query("a")
     assert embedder.batches == [["a"], ["a"]]
@@ -128,7 +129,7 @@ async def test_a_query_does_not_wait_for_documents() -> None:
         def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
             return slow.embed(texts) if len(texts) > 1 else super().embed(texts)
 
-    service = EmbeddingService(Slow(), batch_size=10, cache_size=0)
+    service = EmbeddingService(Slow(), batch_size=10, cache=Cache(0))
     slow.gate.clear()
     documents = asyncio.create_task(service.embed_documents(["a", "b"]))
     await asyncio.wait_for(service.embed_query("c"), 5)
@@ -139,7 +140,7 @@ async def test_a_query_does_not_wait_for_documents() -> None:
 
 
 async def test_switched_off() -> None:
-    service = EmbeddingService(None, batch_size=2, cache_size=2)
+    service = EmbeddingService(None, batch_size=2, cache=Cache(2))
     assert not service.enabled
     await service.warm_up()
     assert await service.embed_query("a") is None
@@ -170,7 +171,7 @@ def fail(count: int) -> object:
     ],
 )
 async def test_a_broken_embedder_is_an_embedding_error(answer: Callable[[int], object], message: str) -> None:
-    service = EmbeddingService(Broken(answer), batch_size=2, cache_size=2)
+    service = EmbeddingService(Broken(answer), batch_size=2, cache=Cache(2))
     for call in (service.embed_query("text"), service.embed_documents(["text"])):
         with pytest.raises(EmbeddingError, match=message) as caught:
             await call
@@ -182,7 +183,7 @@ async def test_a_broken_embedder_is_an_embedding_error(answer: Callable[[int], o
 
 async def test_a_failed_query_is_tried_again() -> None:
     broken = Broken(fail)
-    service = EmbeddingService(broken, batch_size=1, cache_size=1)
+    service = EmbeddingService(broken, batch_size=1, cache=Cache(1))
     with pytest.raises(EmbeddingError):
         await service.embed_query("text")
     broken.answer = lambda count: np.ones((count, 3))
@@ -191,7 +192,7 @@ async def test_a_failed_query_is_tried_again() -> None:
 
 
 async def test_vectors_of_another_length_are_brought_to_one() -> None:
-    service = EmbeddingService(Broken(lambda count: np.full((count, 3), 5.0)), batch_size=1, cache_size=1)
+    service = EmbeddingService(Broken(lambda count: np.full((count, 3), 5.0)), batch_size=1, cache=Cache(1))
     vector = await service.embed_query("text")
     assert vector is not None
     assert np.linalg.norm(vector) == pytest.approx(1)
@@ -203,7 +204,7 @@ async def test_a_model_that_does_not_load() -> None:
         def load(self) -> None:
             raise OSError("no such file")
 
-    service = EmbeddingService(Unloadable(), batch_size=1, cache_size=1)
+    service = EmbeddingService(Unloadable(), batch_size=1, cache=Cache(1))
     with pytest.raises(EmbeddingError, match="OSError"):
         await service.warm_up()
     service.close()
@@ -219,7 +220,7 @@ async def test_closed_twice_and_used_after(service: EmbeddingService) -> None:
 
 
 def test_two_event_loops_share_one_service(embedder: Recording) -> None:
-    service = EmbeddingService(embedder, batch_size=1, cache_size=1)
+    service = EmbeddingService(embedder, batch_size=1, cache=Cache(1))
     first = asyncio.run(service.embed_query("text"))
     second = asyncio.run(service.embed_query("text"))
     assert first is second

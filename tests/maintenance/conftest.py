@@ -7,12 +7,12 @@ from collections.abc import Callable
 import pytest
 
 from coda_graphmem.maintenance.consolidation.comparison import Comparison
-from coda_graphmem.maintenance.consolidation.reading import Reader
+from coda_graphmem.maintenance.consolidation.reading import Reader, shared_reader
 
 
 @pytest.fixture(scope="session")
 def reader() -> Reader:
-    return Reader()
+    return shared_reader()
 
 
 @pytest.fixture(scope="session")

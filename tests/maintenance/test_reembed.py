@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from coda_graphmem import MemoryConfig
+from coda_graphmem.cache import Cache
 from coda_graphmem.embedding.service import EmbeddingService
 from coda_graphmem.errors import EmbeddingError, MemoryStorageError
 from coda_graphmem.maintenance.reembed import reembed
@@ -71,7 +72,7 @@ class Interrupted(WordEmbedder):
 
 @pytest.fixture
 async def embedding() -> AsyncIterator[EmbeddingService]:
-    service = EmbeddingService(WordEmbedder(), batch_size=100, cache_size=0)
+    service = EmbeddingService(WordEmbedder(), batch_size=100, cache=Cache(0))
     yield service
     service.close()
 
@@ -105,13 +106,13 @@ async def test_an_empty_store(embedding: EmbeddingService) -> None:
 
 async def test_an_interrupted_call_is_continued() -> None:
     store = FourCalls([f"text number {n}" for n in range(7)])
-    failing = EmbeddingService(Interrupted("words", 2), batch_size=100, cache_size=0)
+    failing = EmbeddingService(Interrupted("words", 2), batch_size=100, cache=Cache(0))
     with pytest.raises(EmbeddingError):
         await reembed(as_store(store), failing, batch_size=3)
     failing.close()
     assert store.model is None
     assert len(store.staged) == 6
-    service = EmbeddingService(WordEmbedder(), batch_size=100, cache_size=0)
+    service = EmbeddingService(WordEmbedder(), batch_size=100, cache=Cache(0))
     result = await reembed(as_store(store), service, batch_size=3)
     service.close()
     assert (result.embedded, result.resumed) == (1, 6)
@@ -140,7 +141,7 @@ async def test_a_store_that_cannot_finish_says_why(embedding: EmbeddingService) 
 
 async def test_without_a_model_nothing_starts() -> None:
     store = FourCalls(["one"])
-    service = EmbeddingService(None, batch_size=1, cache_size=0)
+    service = EmbeddingService(None, batch_size=1, cache=Cache(0))
     with pytest.raises(EmbeddingError) as caught:
         await reembed(as_store(store), service, batch_size=2)
     assert caught.value.field == "enable_semantic_search"
@@ -167,7 +168,7 @@ async def filled(config: MemoryConfig, count: int) -> EmbeddedStore:
     """A store with vectors of the model ``words``, in two namespaces."""
     store = EmbeddedStore(config)
     await store.open()
-    service = EmbeddingService(WordEmbedder(), batch_size=100, cache_size=0)
+    service = EmbeddingService(WordEmbedder(), batch_size=100, cache=Cache(0))
     await store.bind_model(service.model, await service.dimension())
     vectors = await service.embed_documents([f"text number {n}" for n in range(count)])
     for namespace in ("alice", "bob"):
@@ -184,7 +185,7 @@ async def vectors_of(store: EmbeddedStore, namespace: str) -> dict[str, list[flo
 async def test_the_embedded_store_changes_its_model_even_when_interrupted(config: MemoryConfig) -> None:
     store = await filled(config, 5)
     old = await vectors_of(store, "alice")
-    failing = EmbeddingService(Interrupted("other", 2), batch_size=100, cache_size=0)
+    failing = EmbeddingService(Interrupted("other", 2), batch_size=100, cache=Cache(0))
     with pytest.raises(EmbeddingError):
         await reembed(store, failing, batch_size=3)
     failing.close()
@@ -195,7 +196,7 @@ async def test_the_embedded_store_changes_its_model_even_when_interrupted(config
     store = EmbeddedStore(config)
     await store.open()
     await store.update("alice", "m0", MemoryChanges(content="changed", embedding=np.eye(48, dtype=np.float32)[0]))
-    service = EmbeddingService(WordEmbedder("other"), batch_size=100, cache_size=0)
+    service = EmbeddingService(WordEmbedder("other"), batch_size=100, cache=Cache(0))
     result = await reembed(store, service, batch_size=3)
     assert (result.resumed, result.embedded, result.model) == (5, 5, "other")
     info = await store.info()
@@ -211,7 +212,7 @@ async def test_the_embedded_store_changes_its_model_even_when_interrupted(config
 
 async def test_the_embedded_store_changes_its_dimension(config: MemoryConfig) -> None:
     store = await filled(config, 3)
-    service = EmbeddingService(WordEmbedder("small", dimension=8), batch_size=100, cache_size=0)
+    service = EmbeddingService(WordEmbedder("small", dimension=8), batch_size=100, cache=Cache(0))
     result = await reembed(store, service, batch_size=100)
     assert (result.embedded, result.dimension) == (6, 8)
     query = await service.embed_query("text number 1")

@@ -67,8 +67,58 @@ async def test_long_term_search_never_sees_short_term_memories(memory: MemoryMan
 async def test_short_term_memories_survive_a_restart(config: MemoryConfig, clock: Clock) -> None:
     async with open_memory(config, clock) as memory:
         short = await memory.store_short_term_memory("Back in a minute", "c", ttl_minutes=5)
+    clock.advance(5 * 60 - 1)
     async with open_memory(config, clock) as memory:
         assert await context(memory) == [short]
+        clock.advance(1)
+        assert await context(memory) == []
+    async with open_memory(config, clock) as memory:
+        assert await context(memory) == []
+        assert await memory.get_memory(short) is None
+
+
+async def test_the_context_holds_the_newest_of_both_kinds_each_once(memory: MemoryManager, clock: Clock) -> None:
+    ids = []
+    for i in range(6):
+        clock.advance(1)
+        if i % 2:
+            ids.append(await memory.store_short_term_memory(f"passing {i}", "c", ttl_minutes=1))
+        else:
+            ids.append(await memory.store_memory(f"lasting {i}", conversation_id="c"))
+    assert await memory.promote_memory(ids[1])
+    assert await context(memory) == ids
+    assert await context(memory, max_memories=3) == ids[3:]
+    clock.advance(60)
+    assert await context(memory) == [ids[0], ids[1], ids[2], ids[4]]
+
+
+async def test_promoting_keeps_a_memory_for_good(config: MemoryConfig, clock: Clock) -> None:
+    async with open_memory(config, clock) as memory:
+        short = await memory.store_short_term_memory("The code is 1234 says Maria", "c", ttl_minutes=5)
+        passing = await memory.store_short_term_memory("Nothing of importance", "c", ttl_minutes=5)
+        clock.advance(5 * 60 - 1)
+        assert await memory.promote_memory(short)
+        assert await memory.promote_memory(short)
+        assert not await memory.promote_memory("nobody")
+        clock.advance(1)
+        assert not await memory.promote_memory(passing)
+        assert not await memory.update_memory(passing, importance_score=0.9)
+    async with open_memory(config, clock) as memory:
+        clock.advance(10**6)
+        assert await context(memory) == [short]
+        for mode in ("graph", "vector", "text"):
+            found = await memory.retrieve_memories("which code does Maria say", mode=mode, min_relevance=0)
+            assert [m.memory_id for m in found] == [short]
+        [entity] = await memory.list_entities()
+        assert (entity.name, entity.mention_count) == ("Maria", 1)
+
+
+async def test_promoting_keeps_to_the_limit(config: MemoryConfig, clock: Clock) -> None:
+    async with open_memory(config.model_copy(update={"max_memories": 1}), clock) as memory:
+        await memory.store_memory("weak", importance_score=0.1, memory_id="weak")
+        short = await memory.store_short_term_memory("strong", "c", importance_score=0.9)
+        await memory.promote_memory(short)
+        assert [m.memory_id for m in await memory.list_memories()] == [short]
 
 
 @pytest.fixture

@@ -6,7 +6,22 @@ import math
 
 import pytest
 
-from coda_graphmem import MemoryManager, ValidationError
+from coda_graphmem import MemoryConfig, MemoryManager, ValidationError
+
+
+class Sender:
+    def send_json(self, message: object) -> None: ...
+
+
+class OneArgument:
+    def broadcast_event(self, event: object) -> None: ...
+
+
+class Fixed:
+    __slots__ = ()
+
+    def add_message(self, conversation_id: str, message: object) -> None: ...
+
 
 BAD_CALLS = [
     ("store_memory", {"content": ""}, "content"),
@@ -84,6 +99,80 @@ BAD_CALLS = [
     ("update_memory", {"memory_id": "", "content": "x"}, "memory_id"),
     ("delete_memory", {"memory_id": ""}, "memory_id"),
     ("forget", {"max_importance": 2}, "max_importance"),
+    ("get_memory", {"memory_id": "m", "as_of": math.nan}, "as_of"),
+    ("list_memories", {"as_of": "today"}, "as_of"),
+    ("apply_decay", {"as_of": math.inf}, "as_of"),
+    ("apply_decay", {"dry_run": 1}, "dry_run"),
+    ("consolidate_memories", {"time_window_hours": 0}, "time_window_hours"),
+    ("consolidate_memories", {"time_window_hours": "day"}, "time_window_hours"),
+    ("consolidate_memories", {"similarity_threshold": 0}, "similarity_threshold"),
+    ("consolidate_memories", {"similarity_threshold": 1.1}, "similarity_threshold"),
+    ("consolidate_memories", {"dry_run": "no"}, "dry_run"),
+    ("undo_consolidation", {"run_id": ""}, "run_id"),
+    ("list_consolidations", {"limit": 0}, "limit"),
+    ("link_similar", {"time_window_hours": -1}, "time_window_hours"),
+    ("link_similar", {"min_similarity": 0.0}, "min_similarity"),
+    ("link_similar", {"limit": 101}, "limit"),
+    ("optimize_storage", {"consolidate": 0}, "consolidate"),
+    ("list_runs", {"job": ""}, "job"),
+    ("list_runs", {"limit": 0}, "limit"),
+    ("run_job", {"name": "nothing"}, "name"),
+    ("run_due_jobs", {"jobs": ["nothing"]}, "jobs"),
+    ("run_due_jobs", {"jobs": "decay"}, "jobs"),
+    ("start_maintenance", {"jobs": []}, "jobs"),
+    ("promote_memory", {"memory_id": ""}, "memory_id"),
+    ("enable_caching", {"cache_size": 0}, "cache_size"),
+    ("enable_caching", {"cache_size": 1.5}, "cache_size"),
+    ("enable_caching", {"ttl_minutes": 0}, "ttl_minutes"),
+    ("preload_important_memories", {"min_importance": 1.5}, "min_importance"),
+    ("preload_important_memories", {"max_count": 0}, "max_count"),
+    ("subscribe", {"callback": "print"}, "callback"),
+    ("subscribe", {"callback": print, "events": []}, "events"),
+    ("subscribe", {"callback": print, "events": "stored"}, "events"),
+    ("subscribe", {"callback": print, "events": ["born"]}, "events"),
+    ("subscribe", {"callback": print, "events": [["stored"]]}, "events"),
+    ("subscribe", {"callback": print, "include_content": 1}, "include_content"),
+    ("subscribe", {"callback": print, "in_thread": 0}, "in_thread"),
+    ("subscribe", {"callback": print, "queue_size": 0}, "queue_size"),
+    ("subscribe", {"callback": print, "timeout_seconds": 0}, "timeout_seconds"),
+    ("events", {"events": ["born"]}, "events"),
+    ("events", {"include_content": "no"}, "include_content"),
+    ("events", {"queue_size": 1.5}, "queue_size"),
+    ("enable_websocket_integration", {"websocket_manager": object()}, "websocket_manager"),
+    ("enable_websocket_integration", {"websocket_manager": OneArgument()}, "websocket_manager"),
+    ("enable_websocket_integration", {"websocket_manager": Sender(), "broadcast_updates": 1}, "broadcast_updates"),
+    ("enable_websocket_integration", {"websocket_manager": Sender(), "events": ["born"]}, "events"),
+    (
+        "enable_websocket_integration",
+        {"websocket_manager": Sender(), "events": ["stored"], "broadcast_updates": False},
+        "events",
+    ),
+    ("enable_websocket_integration", {"websocket_manager": Sender(), "include_content": 1}, "include_content"),
+    ("enable_websocket_integration", {"websocket_manager": Sender(), "in_thread": None}, "in_thread"),
+    ("enable_websocket_integration", {"websocket_manager": Sender(), "queue_size": -1}, "queue_size"),
+    ("enable_websocket_integration", {"websocket_manager": Sender(), "timeout_seconds": -1}, "timeout_seconds"),
+    ("enable_conversation_integration", {"conversation_manager": object()}, "conversation_manager"),
+    ("enable_conversation_integration", {"conversation_manager": Fixed()}, "conversation_manager"),
+    ("enable_conversation_integration", {"conversation_manager": Fixed(), "queue_size": 0}, "queue_size"),
+    (
+        "enable_conversation_integration",
+        {"conversation_manager": Fixed(), "auto_store_messages": "yes"},
+        "auto_store_messages",
+    ),
+    (
+        "enable_conversation_integration",
+        {"conversation_manager": Fixed(), "auto_extract_entities": None},
+        "auto_extract_entities",
+    ),
+    (
+        "enable_conversation_integration",
+        {"conversation_manager": Fixed(), "auto_store_messages": False, "auto_extract_entities": False},
+        "auto_store_messages",
+    ),
+    ("copy_to", {"target": "bolt://somewhere"}, "target"),
+    ("copy_to", {"target": MemoryConfig(), "namespaces": "one"}, "namespaces"),
+    ("copy_to", {"target": MemoryConfig(), "namespaces": []}, "namespaces"),
+    ("copy_to", {"target": MemoryConfig(), "namespaces": ["one", ""]}, "namespaces[1]"),
 ]
 
 
@@ -116,8 +205,9 @@ async def test_every_public_call_has_bad_input_above() -> None:
     """So that a new call is not forgotten here."""
     calls = {name for name in dir(MemoryManager) if not name.startswith("_")}
     no_arguments = {
-        "cleanup", "config", "for_namespace", "get_memory_stats", "initialize", "list_namespaces", "namespace",
-        "reembed", "warm_up",
+        "check_memory_health", "cleanup", "config", "disable_caching", "disable_conversation_integration",
+        "disable_websocket_integration", "for_namespace", "get_memory_stats", "get_retrieval_stats", "initialize",
+        "list_jobs", "list_namespaces", "namespace", "reembed", "stop_maintenance", "warm_up",
     }  # fmt: skip
     assert calls - no_arguments == {method for method, _, _ in BAD_CALLS}
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from coda_graphmem.maintenance.consolidation.reading import Reading
+from coda_graphmem.maintenance.order import age
 from coda_graphmem.models import EntityMention, Memory, MergedMemory
 
 METADATA_KEY = "consolidated"
@@ -34,7 +35,7 @@ def merge(memories: Sequence[Memory], readings: Sequence[Reading], *, reinforcem
         key=lambda pair: (-pair[1].information, -pair[0].timestamp, -len(pair[0].content), pair[0].memory_id),
     )
     by_worth = [memory for memory, _ in ranked]
-    by_time = sorted(memories, key=lambda memory: (memory.timestamp, memory.created_at or 0.0, memory.memory_id))
+    by_time = sorted(memories, key=age)
     kept, latest = by_worth[0], by_time[-1]
     strongest = max(memory.importance_score for memory in memories)
     accesses = [memory.last_accessed for memory in memories if memory.last_accessed is not None]

@@ -12,6 +12,7 @@ over above atop on onto | under below beneath underneath
 to | from
 inside | around
 before earlier prior beforehand | after later afterwards afterward
+since from | until till
 near close nearby beside adjacent next | far distant remote away
 toward towards | away
 front ahead | back behind
@@ -143,7 +144,7 @@ analog | digital
 wired | wireless
 liquid | solid
 gain | lose
-arrive land | depart
+arrive land | depart leave
 build construct assemble create | destroy demolish dismantle
 fix repair mend | break damage
 clean wash | dirty soil stain
@@ -159,6 +160,7 @@ agree | disagree
 remember recall | forget
 succeed pass | fail
 find | lose
+seek look search | find
 hire employ appoint | fire dismiss
 join | leave quit resign
 marry | divorce

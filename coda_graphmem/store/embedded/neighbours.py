@@ -3,55 +3,63 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+import numpy as np
 
 from coda_graphmem.store.embedded.conditions import as_json
+from coda_graphmem.store.embedded.matrix_index import Snapshot
 from coda_graphmem.store.embedded.records import find_namespace
-from coda_graphmem.store.embedded.vector_index import VectorIndex
+from coda_graphmem.store.embedded.vector_index import Part
 
-#: Cosines computed in one transaction, a few tens of milliseconds of work.
+#: Cosines computed at once, a few tens of milliseconds of work.
 _COSINES = 2_500_000
 
-#: The most memories one transaction looks at.
-_MEMORIES = 64
+#: The most memories looked at at once.
+_MEMORIES = 256
+
+Cosines = Mapping[int, Mapping[int, float]]
+"""By row id of a memory and of its neighbour."""
 
 
-def batch_size(connection: sqlite3.Connection, name: str) -> int:
+def join(parts: Sequence[Part]) -> Snapshot | None:
+    """All vectors that were gathered; None where there are none."""
+    parts = [part for part in parts if len(part.ids)]
+    if len(parts) <= 1:
+        return Snapshot(parts[0].rows, parts[0].ids, None) if parts else None
+    return Snapshot(np.concatenate([part.rows for part in parts]), np.concatenate([part.ids for part in parts]), None)
+
+
+def batch_size(vectors: Snapshot) -> int:
     """How many memories to look for the neighbours of at once, so that searches never wait long."""
+    return max(1, min(_MEMORIES, _COSINES // len(vectors.ids)))
+
+
+def find_rows(connection: sqlite3.Connection, name: str, memory_ids: Sequence[str]) -> list[int]:
+    """Row ids of those of the memories that are live; runs in a read transaction."""
     namespace = find_namespace(connection, name)
-    live = 0 if namespace is None else namespace.live_count
-    return max(1, min(_MEMORIES, _COSINES // max(live, 1)))
-
-
-def nearest(
-    connection: sqlite3.Connection,
-    index: VectorIndex,
-    name: str,
-    memory_ids: Sequence[str],
-    *,
-    limit: int,
-    min_similarity: float,
-) -> dict[str, list[tuple[str, float]]]:
-    """See `MemoryStore.nearest`; runs in a read transaction."""
-    view = index.view(connection, name)
-    if view is None or limit < 1:
-        return {}
-    wanted = connection.execute(
+    if namespace is None:
+        return []
+    rows = connection.execute(
         "SELECT id FROM memories WHERE namespace_id = ? AND memory_id IN (SELECT value FROM json_each(?)) "
         "AND +scope IS NOT NULL ORDER BY id",
-        (view.namespace.id, as_json(memory_ids)),
-    ).fetchall()
-    found = view.neighbours([row[0] for row in wanted], limit, min_similarity)
+        (namespace.id, as_json(memory_ids)),
+    )
+    return [row[0] for row in rows]
+
+
+def named(connection: sqlite3.Connection, found: Cosines, limit: int) -> dict[str, list[tuple[str, float]]]:
+    """What `MemoryStore.nearest` gives back, without memories that are gone by now; runs in a read transaction."""
+    wanted = {*found, *(row for cosines in found.values() for row in cosines)}
     names: dict[int, str] = dict(
         connection.execute(
-            "SELECT id, memory_id FROM memories WHERE id IN (SELECT value FROM json_each(?))",
-            (as_json(sorted({*found, *(row for cosines in found.values() for row in cosines)})),),
+            "SELECT id, memory_id FROM memories WHERE id IN (SELECT value FROM json_each(?)) AND +scope IS NOT NULL",
+            (as_json(sorted(wanted)),),
         ).fetchall()
     )
     result = {}
     for row, cosines in found.items():
-        best = sorted(
-            ((names[other], cosine) for other, cosine in cosines.items()), key=lambda pair: (-pair[1], pair[0])
-        )
-        result[names[row]] = best[:limit]
+        if row in names:
+            pairs = ((names[other], cosine) for other, cosine in cosines.items() if other in names)
+            result[names[row]] = sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:limit]
     return result

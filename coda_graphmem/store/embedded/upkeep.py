@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
+
+import numpy as np
 
 from coda_graphmem.models import JobRun, LinkKind, MemoryLink, MergeRecord
 from coda_graphmem.store.embedded import (
@@ -20,7 +24,8 @@ from coda_graphmem.store.embedded import (
     space,
 )
 from coda_graphmem.store.embedded.connection import Database
-from coda_graphmem.store.embedded.vector_index import VectorIndex
+from coda_graphmem.store.embedded.matrix_index import Snapshot
+from coda_graphmem.store.embedded.vector_index import Part, VectorIndex
 from coda_graphmem.store.upkeep import DecayRows, Diagnosis, Merge, Repaired, RetrievalTotals, UndoneMerge
 
 T = TypeVar("T")
@@ -73,22 +78,33 @@ class Upkeep:
     async def nearest(
         self, namespace: str, memory_ids: Sequence[str], *, limit: int, min_similarity: float
     ) -> dict[str, list[tuple[str, float]]]:
-        """See `UpkeepStore.nearest`. Each block sees the last commit before it."""
-        size = await self._database.read(lambda connection: neighbours.batch_size(connection, namespace))
-        wanted = list(dict.fromkeys(memory_ids))
-        found: dict[str, list[tuple[str, float]]] = {}
-        for start in range(0, len(wanted), size):
-            found |= await self._nearest(namespace, wanted[start : start + size], limit, min_similarity)
-        return {memory_id: found[memory_id] for memory_id in wanted if memory_id in found}
+        """See `UpkeepStore.nearest`."""
+        vectors = await self._gather(namespace) if limit > 0 else None
+        if vectors is None:
+            return {}
+        rows = await self._database.read(lambda connection: neighbours.find_rows(connection, namespace, memory_ids))
+        size = neighbours.batch_size(vectors)
+        found: dict[int, dict[int, float]] = {}
+        pause = 0.0
+        for start in range(0, len(rows), size):
+            # Between two blocks searches have the processor to themselves for as long as a block took.
+            await asyncio.sleep(pause)
+            began = time.perf_counter()
+            part = np.array(rows[start : start + size], dtype=np.int64)
+            found |= await asyncio.to_thread(vectors.neighbours, part, limit, min_similarity)
+            pause = time.perf_counter() - began
+        result = await self._database.read(lambda connection: neighbours.named(connection, found, limit))
+        return {memory_id: result[memory_id] for memory_id in dict.fromkeys(memory_ids) if memory_id in result}
 
-    async def _nearest(
-        self, namespace: str, memory_ids: Sequence[str], limit: int, min_similarity: float
-    ) -> dict[str, list[tuple[str, float]]]:
-        return await self._read_vectors(
-            lambda connection: neighbours.nearest(
-                connection, self._index, namespace, memory_ids, limit=limit, min_similarity=min_similarity
-            )
-        )
+    async def _gather(self, namespace: str) -> Snapshot | None:
+        """The vectors of all live memories, gathered in parts where they are not in memory."""
+        parts: list[Part] = []
+        while (part := await self._gather_part(namespace, parts[-1].position if parts else 0)) is not None:
+            parts.append(part)
+        return await asyncio.to_thread(neighbours.join, parts)
+
+    async def _gather_part(self, namespace: str, after: int) -> Part | None:
+        return await self._read_vectors(lambda connection: self._index.gather(connection, namespace, after))
 
     async def link(self, namespace: str, links: Sequence[MemoryLink]) -> int:
         """See `UpkeepStore.link`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -42,14 +43,16 @@ class VectorView(Protocol):
     def similarities(self, vector: Vector, ids: Sequence[int]) -> dict[int, float]:
         """Cosines of given live memories by row id; those without a vector are left out."""
 
-    def neighbours(self, ids: Sequence[int], limit: int, floor: float) -> dict[int, dict[int, float]]:
-        """Cosines of the nearest live memories of each of the given ones, by row id, ties with the last included.
 
-        Args:
-            ids: Row ids of live memories; those without a vector are left out.
-            limit: At least this many neighbours, where there are so many.
-            floor: The least cosine of a neighbour.
-        """
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some of a namespace's vectors."""
+
+    ids: RowIds
+    rows: NDArray[np.float32]
+    """Unit vectors, shape (len(ids), dimension)."""
+    position: int
+    """Where the next part begins."""
 
 
 class VectorIndex(Protocol):
@@ -78,6 +81,17 @@ class VectorIndex(Protocol):
         """The vectors of a namespace, None where there is no such namespace.
 
         Must be the first thing a read transaction does: it may be begun anew.
+        """
+
+    def gather(self, connection: sqlite3.Connection, name: str, after: int) -> Part | None:
+        """The next vectors of a namespace's live memories, as many as are cheap to have at once; None at the end.
+
+        Must be the first thing a read transaction does, like `view`.
+
+        Args:
+            connection: In a read transaction.
+            name: The namespace.
+            after: ``position`` of the part before; 0 for the first one.
         """
 
     def embeddings(self, connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Vector]:

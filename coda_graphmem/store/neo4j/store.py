@@ -60,6 +60,7 @@ class Neo4jStore(Neo4jUpkeep):
         try:
             dialect = await detect(self._connection)
             meta = await schema.prepare(self._connection)
+            await schema.renew_vector_indexes(self._connection, dialect, meta, quantised=self._quantised)
         except BaseException:
             await self._connection.close()
             raise

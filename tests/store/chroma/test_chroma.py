@@ -25,6 +25,7 @@ from coda_graphmem.store.protocol import Bounds, Candidate, MemoryChanges
 from tests.store.chroma.conftest import MakeStore, Server, make_config
 from tests.store.embedded.conftest import check_consistency
 from tests.store.factory import DIMENSION, MODEL, new, unit
+from tests.store.upkeep.making import merge_one
 
 ALL = MemoryFilter()
 ROOT = Path(__file__).parents[3]
@@ -129,6 +130,51 @@ async def test_what_chroma_misses_is_found_exactly(store: ChromaStore, monkeypat
     # Not enough come back, so everything is looked at.
     assert len(await store.search_vector("ns", unit(3), 29, ALL)) == 29
     assert ids(await store.search_vector("ns", unit(3), 29, ALL))[:10] == expected
+
+
+async def test_neighbours_are_exact_and_gathered_in_parts(
+    opened: MakeStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedded = EmbeddedStore(MemoryConfig(vector_store={"persist_directory": tmp_path / "embedded"}))
+    await embedded.open()
+    await embedded.bind_model(MODEL, DIMENSION)
+    wanted = [f"m{i}" for i in range(60)]
+    found = []
+    async with opened() as store:
+        for one in (store, embedded):
+            rows = [new(memory_id, embedding=unit(i) if i % 9 else None) for i, memory_id in enumerate(wanted)]
+            await one.insert("ns", rows, reinforcement=0.1)
+            await one.archive("ns", ["m4", "m40"], 3000.0)
+            found.append(await one.nearest("ns", wanted, limit=5, min_similarity=-0.1))
+        assert found[0].keys() == found[1].keys()
+        for memory_id, neighbours in found[0].items():
+            assert [other for other, _ in neighbours] == [other for other, _ in found[1][memory_id]]
+            # Chroma keeps vectors in a rounding of its own.
+            assert dict(neighbours) == pytest.approx(dict(found[1][memory_id]), abs=2e-6)
+        # Parts of one memory each, of which some have no vector.
+        monkeypatch.setattr("coda_graphmem.store.chroma.index.MAX_IDS", 1)
+        assert await store.nearest("ns", wanted, limit=5, min_similarity=-0.1) == found[0]
+    await embedded.close()
+
+
+async def test_a_merge_before_chroma_took_the_vectors(
+    opened: MakeStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(self: Collection, *arguments: Any) -> None:
+        raise StoreUnavailableError("Chroma cannot be reached.")
+
+    async with opened() as store:
+        with monkeypatch.context() as down:
+            down.setattr(Collection, "put", unreachable)
+            await store.insert("ns", [new("m1"), new("m2")], reinforcement=0.1)
+            await merge_one(store, "ns", "merged", ["m1", "m2"], kept="m2")
+        kept, merged = await store.get("ns", ["m2", "merged"], with_embedding=True)
+        assert kept.embedding == merged.embedding
+        assert ids(await store.search_vector("ns", unit(2), 9, ALL)) == ["merged"]
+        assert (await store.diagnose("ns", now=0.0)).without_vector == 0
+        store._chroma._collection.drop([3])
+        assert (await store.diagnose("ns", now=0.0)).without_vector == 1
+    check_consistency(folder / "coda_memories.sqlite3")
 
 
 async def test_forgetting_reaches_chroma(store: ChromaStore) -> None:

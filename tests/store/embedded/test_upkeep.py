@@ -16,6 +16,8 @@ import pytest
 from coda_graphmem.errors import VectorStoreError
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded import EmbeddedStore, jobs, neighbours, read
+from coda_graphmem.store.embedded.matrix_index import Snapshot
+from coda_graphmem.store.embedded.vector_index import RowIds
 from coda_graphmem.store.protocol import MemoryChanges
 from coda_graphmem.store.upkeep import Repaired, RetrievalTotals
 from tests.store.embedded import processes
@@ -190,16 +192,16 @@ async def test_neighbours_are_looked_for_in_small_parts(store: EmbeddedStore, mo
     whole = await store.nearest("ns", wanted, limit=3, min_similarity=0.2)
     assert len(whole) == 38
     sizes = []
-    nearest = neighbours.nearest
+    once = Snapshot.neighbours
 
-    def counted(*arguments: object, **keywords: object) -> object:
-        sizes.append(len(arguments[3]))
-        return nearest(*arguments, **keywords)
+    def counted(self: Snapshot, ids: RowIds, limit: int, floor: float) -> dict[int, dict[int, float]]:
+        sizes.append(len(ids))
+        return once(self, ids, limit, floor)
 
-    monkeypatch.setattr(neighbours, "nearest", counted)
+    monkeypatch.setattr(Snapshot, "neighbours", counted)
     monkeypatch.setattr(neighbours, "_COSINES", 38 * 7)
     assert await store.nearest("ns", wanted, limit=3, min_similarity=0.2) == whole
-    assert sizes == [7, 7, 7, 7, 7, 5]
+    assert sizes == [7, 7, 7, 7, 7, 3]
     # What a search says of a neighbour is what `nearest` says.
     (own,) = await store.get("ns", ["m3"], with_embedding=True)
     found = await store.search_vector("ns", np.array(own.embedding, dtype=np.float32), 4, ALL)

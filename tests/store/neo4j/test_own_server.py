@@ -102,6 +102,26 @@ async def test_an_index_is_searched_after_the_model_has_changed(opened: Any, mon
         assert (await store.search_vector("a", query, 5, ALL))[0].memory_id == "m7"
 
 
+async def test_an_index_of_an_older_server_is_made_anew(
+    opened: Any, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after an upgrade of the server from a version whose index cannot filter."""
+    from coda_graphmem.store.neo4j import dialect, searching
+
+    monkeypatch.setattr(searching, "EXACT_BELOW", 10)
+    with monkeypatch.context() as older:
+        older.setattr(dialect, "_FILTERED_SEARCH", (9999, 1))
+        async with opened() as store:
+            await store.insert("a", [new(f"m{i}") for i in range(60)], reinforcement=0.1)
+            assert not store._open.dialect.filters_in_index
+    async with opened(bind=False) as store:
+        assert (await store.search_vector("a", unit(7), 5, ALL))[0].memory_id == "m7"
+        filters = store._open.dialect.filters_in_index
+    with driver_of(server) as driver:
+        [[properties]] = show(driver, "SHOW VECTOR INDEXES YIELD properties RETURN properties")
+    assert properties == (["embedding", "scope", "epoch"] if filters else ["embedding"])
+
+
 async def test_the_schema_is_made_once_by_whoever_comes_first(opened: Any, server: Server) -> None:
     async with opened(), opened(), contextlib.AsyncExitStack() as stack:
         await asyncio.gather(*(stack.enter_async_context(opened()) for _ in range(4)))

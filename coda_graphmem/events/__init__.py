@@ -1,0 +1,1 @@
+"""Tells others what happens in a memory, without ever holding it up."""

@@ -1,0 +1,179 @@
+"""Merges memories that say the same, and takes it back."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Awaitable, Callable
+
+from coda_graphmem.errors import MemoryConsolidationError
+from coda_graphmem.identity import new_id
+from coda_graphmem.maintenance.runs import BUILDS_ON, Recorded, Runs, round_of
+from coda_graphmem.models import ConsolidationResult, JobRun, MergeRecord, UndoResult
+from coda_graphmem.resources import Resources
+
+JOB = "consolidate"
+
+#: Called with (done, total).
+Progress = Callable[[int, int], None]
+
+#: Runs among which the last one that was done is looked for.
+_RECENT = 100
+#: Runs that a store keeps of a job.
+_HISTORY = 1_000
+#: Merges that are read in one call.
+_READ = 500
+
+
+class ConsolidatingService:
+    """Consolidates namespaces. One run at a time works in a namespace, whichever process it is of.
+
+    Args:
+        resources: What all services share.
+        runs: Takes leases and records runs.
+        count_recalls: Writes the recalls that were gathered and not yet counted.
+    """
+
+    def __init__(self, resources: Resources, runs: Runs, count_recalls: Callable[[], Awaitable[None]]) -> None:
+        self._resources = resources
+        self._store = resources.store
+        self._runs = runs
+        self._count_recalls = count_recalls
+
+    async def consolidate(
+        self,
+        namespace: str,
+        *,
+        since: float,
+        threshold: float | None = None,
+        dry_run: bool = False,
+        keep_empty: bool = True,
+        progress: Progress | None = None,
+    ) -> ConsolidationResult:
+        """Consolidate what was stored or changed since a time with all that is stored.
+
+        Args:
+            namespace: Where.
+            since: Seconds since the Unix epoch, UTC.
+            threshold: Cosine from which two memories may be merged; None for `MemoryConfig.similarity_threshold`.
+            dry_run: Whether only to say what would be done.
+            keep_empty: Whether a run that changed nothing is recorded.
+            progress: Called with (memories looked at, all touched memories).
+
+        Raises:
+            MemoryConsolidationError: Another run is working in the namespace.
+        """
+        clock = self._resources.clock
+        started_at, started = clock(), time.perf_counter()
+        threshold = self._resources.config.similarity_threshold if threshold is None else threshold
+        touched = await self._store.find_touched(namespace, since)
+
+        async def work(run: Recorded | None) -> ConsolidationResult:
+            # What compares texts is loaded when the first are compared.
+            from coda_graphmem.maintenance.consolidation.engine import Engine
+            from coda_graphmem.maintenance.consolidation.reading import shared_reader
+            from coda_graphmem.maintenance.consolidation.texts import Texts
+
+            engine = Engine(self._resources, Texts(shared_reader()), namespace, threshold=threshold, run=run)
+            await engine.work(touched, progress)
+            tally = engine.tally
+            return ConsolidationResult(
+                run_id=run.run_id if run else new_id(),
+                dry_run=dry_run,
+                started_at=started_at,
+                seconds=time.perf_counter() - started,
+                time_window_hours=max(1, math.ceil((started_at - since) / 3600)),
+                similarity_threshold=threshold,
+                memories_considered=tally.considered,
+                pairs_compared=tally.compared,
+                proposals=tally.proposals,
+                refused=tally.refused,
+                links=tally.links,
+                changed_meanwhile=tally.changed_meanwhile,
+            )
+
+        if dry_run or not (touched or keep_empty):
+            return await work(None)
+        await self._count_recalls()
+        async with self._runs.alone(JOB, namespace), self._runs.recorded(JOB, namespace) as run:
+            if keep_empty:
+                await run.keep()
+            result = await work(run)
+        merged = [proposal.merged_id for proposal in result.proposals if proposal.merged_id is not None]
+        if merged:
+            details = {"run_id": result.run_id, "originals": result.consolidated_count}
+            self._resources.events.emit("consolidated", namespace, merged, details=details)
+        return result
+
+    async def history(self, namespace: str, limit: int) -> list[JobRun]:
+        """Runs of the namespace, the newest first."""
+        return await self._store.runs(job=JOB, namespace=namespace, limit=limit)
+
+    async def last(self, namespace: str) -> float | None:
+        """When the last run that was done began, of this namespace or of the schedule; None where there is none."""
+        runs = await self.history(namespace, _RECENT) + await self._store.runs(job=round_of(JOB), limit=_RECENT)
+        return max((run.started_at for run in runs if run.status == "done"), default=None)
+
+    async def undo(self, namespace: str, run_id: str) -> UndoResult:
+        """See `MemoryManager.undo_consolidation`.
+
+        An undoing that was interrupted is continued by the next call.
+        """
+        started = time.perf_counter()
+        run = next(iter(await self._store.runs(job=JOB, namespace=namespace, run_id=run_id, limit=1)), None)
+        if run is None:
+            raise MemoryConsolidationError(
+                f"no consolidation {run_id!r} of this namespace is known.",
+                field="run_id",
+                remedy="Take a run_id from list_consolidations().",
+            )
+        async with self._runs.alone(JOB, namespace):
+            await self._refuse_if_built_upon(namespace, run_id)
+            restored: list[str] = []
+            removed: list[str] = []
+            changed: list[str] = []
+            # What a run merged and then merged again comes to light once the second merge is undone.
+            while records := await self._store.merges(namespace, run_id=run_id, limit=_READ):
+                changed += await self._changed_since(namespace, records)
+                undone = [await self._store.undo_merge(namespace, record.merged_id) for record in records]
+                for one in undone:
+                    restored += one.restored_ids if one else []
+                    removed += [one.removed_id] if one else []
+                if not any(undone):
+                    break
+            links = await self._store.unlink(namespace, run_id)
+            expected = run.summary.get("consolidated", len(restored))
+            summary = {**run.summary, "restored": run.summary.get("restored", 0) + len(restored)}
+            await self._store.save_run(run.model_copy(update={"status": "undone", "summary": summary}))
+        # Where a run merged what it had merged before, the memory in between came and went.
+        back = [memory_id for memory_id in restored if memory_id not in set(removed)]
+        if back or links:
+            details = {"run_id": run_id, "removed": len(removed), "links": links}
+            self._resources.events.emit("undone", namespace, back, details=details)
+        return UndoResult(
+            run_id=run_id,
+            restored_ids=back,
+            removed_ids=removed,
+            changed_ids=changed,
+            missing=max(0, expected - summary["restored"]) if run.status != "undone" else 0,
+            removed_links=links,
+            seconds=time.perf_counter() - started,
+        )
+
+    async def _refuse_if_built_upon(self, namespace: str, run_id: str) -> None:
+        """Refuse to undo what a later run merged again, before anything is changed."""
+        for later in await self.history(namespace, _HISTORY):
+            if run_id in later.summary.get(BUILDS_ON, ()) and later.status != "undone":
+                raise MemoryConsolidationError(
+                    "a later run merged what this one had merged.",
+                    field="run_id",
+                    remedy=f"Undo run {later.run_id} first.",
+                )
+
+    async def _changed_since(self, namespace: str, records: list[MergeRecord]) -> list[str]:
+        merged_at = {record.merged_id: record.merged_at for record in records}
+        return [
+            memory.memory_id
+            for memory in await self._store.get(namespace, list(merged_at))
+            if memory.updated_at is not None and memory.updated_at > merged_at[memory.memory_id]
+        ]

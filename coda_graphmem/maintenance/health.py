@@ -1,0 +1,177 @@
+"""Tells how well a namespace is, and what to do about what is not."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+from coda_graphmem.models import HealthIssue, JobStatus, LinkKind, MemoryHealth, Severity
+from coda_graphmem.resources import Resources
+from coda_graphmem.store.upkeep import Diagnosis
+
+WEIGHTS: dict[Severity, float] = {"critical": 0.9, "warning": 0.5, "info": 0.1}
+"""What an issue that concerns everything takes from the score."""
+LEAST_SHARE = 0.05
+"""An issue counts as if it concerned at least this share, so that a single one is seen."""
+NEAR_LIMIT = 0.9
+"""Share of `MemoryConfig.max_memories` from which a namespace is said to be nearly full."""
+STALE = 2.0
+"""Intervals after which a job that is due has not run in time."""
+
+#: Memories touched since the last consolidation whose neighbours are looked at.
+_LOOKED_AT = 1_000
+_OPTIMIZE = "Run optimize_storage(), or coda-graphmem optimize."
+_REEMBED = "Run reembed(), or coda-graphmem reembed."
+_REOPEN = "Open the store again, which makes missing indexes, and wait until they are online."
+_RESTORE = "Copy what can be read into a new store, or restore a copy of the file."
+
+
+def overall_score(issues: Iterable[HealthIssue]) -> float:
+    """The product of ``1 - w * max(share, LEAST_SHARE)`` over all issues, w from `WEIGHTS`; in [0, 1]."""
+    return math.prod(1.0 - WEIGHTS[issue.severity] * max(issue.share, LEAST_SHARE) for issue in issues)
+
+
+def issues_of(found: Diagnosis, *, has_vectors: bool, entities: int, short_term: int) -> list[HealthIssue]:
+    """What a diagnosis says.
+
+    Args:
+        found: What the store found.
+        has_vectors: Whether live memories should have vectors.
+        entities: How many there are.
+        short_term: Short-term memories that are not over.
+    """
+    live = found.live
+    apart = abs(live - found.recorded_live)
+    damage, offline = "; ".join(found.damage[:3]), ", ".join(found.offline_indexes)
+    lines: list[tuple[str, Severity, int, int, str, str]] = [
+        ("damage", "critical", len(found.damage), 1, f"The store's own check found damage: {damage}.", _RESTORE),
+        ("index_offline", "critical", len(found.offline_indexes), 1,
+         f"Indexes are missing or not online: {offline}.", _REOPEN),
+        ("wrong_vectors", "critical", found.wrong_vectors, live,
+         f"{found.wrong_vectors:,} vectors are of another length than the model's, or not finite.", _REEMBED),
+        ("missing_vectors", "warning", found.without_vector if has_vectors else 0, live,
+         f"{found.without_vector:,} memories have no vector and are not found by meaning.", _REEMBED),
+        ("missing_text", "warning", found.without_text, live,
+         f"{found.without_text:,} memories are missing in the full-text index.", _OPTIMIZE),
+        ("wrong_counters", "warning", apart, live,
+         f"The counter says {found.recorded_live:,} live memories, and there are {live:,}.", _OPTIMIZE),
+        ("wrong_mention_counts", "warning", found.wrong_mention_counts, entities,
+         f"{found.wrong_mention_counts:,} entities count their mentions wrongly.", _OPTIMIZE),
+        ("orphan_entities", "info", found.orphan_entities, entities,
+         f"Nothing mentions {found.orphan_entities:,} entities.", _OPTIMIZE),
+        ("expired_memories", "info", found.expired, found.expired + short_term,
+         f"{found.expired:,} short-term memories are over and still kept.", _OPTIMIZE),
+        ("isolated_memories", "info", found.isolated, live,
+         f"{found.isolated:,} memories have no entity, conversation or link: only vectors and words find them.",
+         "Nothing has to be done; link_similar() ties them to others that are alike."),
+    ]  # fmt: skip
+    return [
+        HealthIssue(
+            kind=kind,
+            severity=severity,
+            count=count,
+            share=min(1.0, count / max(of, 1)),
+            message=message,
+            remedy=remedy,
+        )
+        for kind, severity, count, of, message, remedy in lines
+        if count > 0
+    ]
+
+
+def issues_of_jobs(jobs: Sequence[JobStatus], now: float) -> list[HealthIssue]:
+    """Jobs of the schedule that failed, or that nobody ran when they were due."""
+    issues = []
+    for job in jobs:
+        if job.interval_hours is None:
+            continue
+        if job.last_run is not None and job.last_run.error is not None:
+            issues.append(
+                HealthIssue(
+                    kind="job_failed", severity="warning", count=1, share=1 / len(jobs),
+                    message=f"The last run of {job.name} failed: {job.last_run.error}.",
+                    remedy=f"Run coda-graphmem maintain --job {job.name} and see what it says.",
+                )
+            )  # fmt: skip
+        elif job.next_due is not None and now - job.next_due > (STALE - 1) * 3600 * job.interval_hours:
+            issues.append(
+                HealthIssue(
+                    kind="job_stale", severity="warning", count=1, share=1 / len(jobs),
+                    message=f"{job.name} has been due for {(now - job.next_due) / 3600:,.0f} hours.",
+                    remedy="Keep a program with the memory open, or run coda-graphmem maintain --watch.",
+                )
+            )  # fmt: skip
+    return issues
+
+
+class HealthService:
+    """Looks at everything a namespace holds.
+
+    Args:
+        resources: What all services share.
+        jobs: The state of the schedule.
+        last_consolidation: When the last consolidation of a namespace began; None where there was none.
+    """
+
+    def __init__(
+        self,
+        resources: Resources,
+        jobs: Callable[[], Awaitable[list[JobStatus]]],
+        last_consolidation: Callable[[str], Awaitable[float | None]],
+    ) -> None:
+        self._resources = resources
+        self._jobs = jobs
+        self._last_consolidation = last_consolidation
+
+    async def check(self, namespace: str) -> MemoryHealth:
+        """See `MemoryManager.check_memory_health`."""
+        started = time.perf_counter()
+        store, now = self._resources.store, self._resources.clock()
+        found = await store.diagnose(namespace, now=now)
+        stats = await store.stats(namespace, now=now)
+        issues = issues_of(
+            found,
+            has_vectors=self._resources.embedding.enabled,
+            entities=stats.total_entities,
+            short_term=stats.short_term_memories,
+        )
+        issues += self._limit(found.live)
+        issues += await self._duplicates(namespace, found.live)
+        issues += issues_of_jobs(await self._jobs(), now)
+        issues.sort(key=lambda issue: (-WEIGHTS[issue.severity], -issue.share, issue.kind))
+        return MemoryHealth(
+            overall_score=overall_score(issues), issues=issues, checked_at=now, seconds=time.perf_counter() - started
+        )
+
+    def _limit(self, live: int) -> list[HealthIssue]:
+        limit = self._resources.config.max_memories
+        if live < NEAR_LIMIT * limit:
+            return []
+        return [
+            HealthIssue(
+                kind="near_limit", severity="info", count=live, share=min(1.0, live / limit),
+                message=f"{live:,} of {limit:,} memories are used; beyond that the weakest are archived.",
+                remedy="Raise max_memories, or remove what nobody needs: cleanup_old_memories(dry_run=True).",
+            )
+        ]  # fmt: skip
+
+    async def _duplicates(self, namespace: str, live: int) -> list[HealthIssue]:
+        """Memories touched since the last consolidation that are similar enough to another to be merged with it."""
+        store, config = self._resources.store, self._resources.config
+        since = await self._last_consolidation(namespace)
+        touched = (await store.find_touched(namespace, 0.0 if since is None else since))[-_LOOKED_AT:]
+        neighbours = await store.nearest(namespace, touched, limit=1, min_similarity=config.similarity_threshold)
+        waiting = {memory_id for memory_id, found in neighbours.items() if found}
+        for link in await store.links(namespace, sorted(waiting), list(LinkKind)):
+            # What was compared and refused is no duplicate.
+            waiting -= {link.source_id, link.target_id}
+        if not waiting:
+            return []
+        return [
+            HealthIssue(
+                kind="duplicates_waiting", severity="info", count=len(waiting), share=min(1.0, len(waiting) / live),
+                message=f"{len(waiting):,} memories may say what others say already.",
+                remedy="Run consolidate_memories(), or coda-graphmem consolidate; --dry-run shows what it would do.",
+            )
+        ]  # fmt: skip

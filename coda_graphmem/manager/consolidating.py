@@ -1,0 +1,102 @@
+"""Calls that merge and link memories that are alike, and take it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from coda_graphmem.boundary import operation
+from coda_graphmem.errors import MemoryConsolidationError
+from coda_graphmem.manager.core import ManagerCore
+from coda_graphmem.models import ConsolidationResult, JobRun, LinkResult, UndoResult
+from coda_graphmem.validation import check_flag, check_fraction, check_id, check_integer, check_limit, check_positive
+
+
+class Consolidating(ManagerCore):
+    """Merges and links what is alike."""
+
+    @operation(MemoryConsolidationError)
+    async def consolidate_memories(
+        self,
+        time_window_hours: float = 24,
+        *,
+        similarity_threshold: float | None = None,
+        dry_run: bool = False,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> ConsolidationResult:
+        """Merge memories that say the same, and link those that are alike or of which one may outdate the other.
+
+        What was stored or changed in the window is compared with its neighbours among all memories of the
+        namespace. Merged originals are archived and can be brought back by `undo_consolidation`.
+
+        Args:
+            time_window_hours: How far back, in hours, above 0, by when memories were stored or changed.
+            similarity_threshold: Cosine from which two memories may be merged, above 0 and at most 1; None for
+                `MemoryConfig.similarity_threshold`.
+            dry_run: Whether to change nothing and only say what would be merged.
+            progress: Called with (memories looked at, all memories of the window).
+
+        Returns:
+            What was compared, merged and refused, and why.
+
+        Raises:
+            MemoryConsolidationError: It failed, or another consolidation of this namespace is going on. What was
+                merged before is whole and on record.
+        """
+        threshold = (
+            None if similarity_threshold is None else check_fraction(similarity_threshold, "similarity_threshold")
+        )
+        hours = check_positive(time_window_hours, "time_window_hours")
+        return await self._open.maintenance.consolidating.consolidate(
+            self.namespace,
+            since=self._services.resources.clock() - 3600 * hours,
+            threshold=threshold,
+            dry_run=check_flag(dry_run, "dry_run"),
+            progress=progress,
+        )
+
+    @operation(MemoryConsolidationError)
+    async def undo_consolidation(self, run_id: str) -> UndoResult:
+        """Take a consolidation back: originals are live again exactly as they were, merged memories and links are gone.
+
+        Args:
+            run_id: `ConsolidationResult.run_id`, or `JobRun.run_id` from `list_consolidations`.
+
+        Returns:
+            What came back, and what was changed or removed after the run.
+
+        Raises:
+            MemoryConsolidationError: There is no such run, or a later one merged what it had merged; the error
+                names the run to undo first. Nothing was changed.
+        """
+        return await self._open.maintenance.consolidating.undo(self.namespace, check_id(run_id, "run_id"))
+
+    @operation(MemoryConsolidationError)
+    async def list_consolidations(self, limit: int = 100) -> list[JobRun]:
+        """Consolidations of this namespace, the newest first.
+
+        Args:
+            limit: How many at most; the last thousand are kept.
+        """
+        return await self._open.maintenance.consolidating.history(self.namespace, check_limit(limit))
+
+    @operation(MemoryConsolidationError)
+    async def link_similar(
+        self, time_window_hours: float = 24, *, min_similarity: float | None = None, limit: int | None = None
+    ) -> LinkResult:
+        """Link memories that were stored or changed in the window to those most like them (``SIMILAR_TO``).
+
+        Args:
+            time_window_hours: How far back, in hours, above 0.
+            min_similarity: Cosine from which two memories are linked, above 0 and at most 1; None for
+                ``maintenance.link_similarity`` of the settings.
+            limit: Links from one memory at most, 1 to 100; None for ``maintenance.link_limit``.
+        """
+        settings = self.config.maintenance
+        return await self._open.maintenance.linking.link(
+            self.namespace,
+            since=self._services.resources.clock() - 3600 * check_positive(time_window_hours, "time_window_hours"),
+            min_similarity=settings.link_similarity
+            if min_similarity is None
+            else check_fraction(min_similarity, "min_similarity"),
+            limit=settings.link_limit if limit is None else check_integer(limit, "limit", low=1, high=100),
+        )

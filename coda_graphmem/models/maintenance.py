@@ -1,0 +1,98 @@
+"""What decay, linking and optimising did, and how healthy a memory is."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Severity = Literal["critical", "warning", "info"]
+
+
+class DecayResult(BaseModel):
+    """What `apply_decay` kept, or with ``dry_run`` would keep."""
+
+    model_config = ConfigDict(frozen=True)
+
+    dry_run: bool
+    as_of: float
+    """The time the factors are for (seconds since the Unix epoch, UTC)."""
+    memories: int
+    """Live long-term memories."""
+    saved: int
+    """Memories whose factor was kept; 0 in a dry run."""
+    lowest: float
+    """The smallest factor, 1.0 where there are no memories."""
+    mean: float
+    """The mean factor, 1.0 where there are no memories."""
+    seconds: float
+
+
+class LinkResult(BaseModel):
+    """What `link_similar` linked."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run_id: str
+    considered: int
+    """Memories touched in the window."""
+    links: int
+    """New links."""
+    seconds: float
+
+
+class HealthIssue(BaseModel):
+    """Something that is not as it should be."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: str
+    """``damage``, ``index_offline``, ``wrong_vectors``, ``missing_vectors``, ``missing_text``, ``wrong_counters``,
+    ``wrong_mention_counts``, ``orphan_entities``, ``isolated_memories``, ``expired_memories``,
+    ``duplicates_waiting``, ``near_limit``, ``job_failed`` or ``job_stale``."""
+    severity: Severity
+    count: int
+    """How many memories, entities, indexes or jobs it is about."""
+    share: float
+    """Which part of all such things that is, in [0, 1]; 1 where it concerns the whole store."""
+    message: str
+    remedy: str
+
+
+class MemoryHealth(BaseModel):
+    """How well a namespace is."""
+
+    model_config = ConfigDict(frozen=True)
+
+    overall_score: float
+    """In [0, 1]: the product of ``1 - w * max(share, 0.05)`` over all issues, with w = 0.9 for ``critical``,
+    0.5 for ``warning`` and 0.1 for ``info``; 1 without issues."""
+    issues: list[HealthIssue] = Field(default_factory=list)
+    """The most severe first."""
+    checked_at: float
+    """Seconds since the Unix epoch, UTC."""
+    seconds: float
+
+
+class OptimizationResult(BaseModel):
+    """What `optimize_storage` did."""
+
+    model_config = ConfigDict(frozen=True)
+
+    freed_space_mb: float
+    """Bytes on disk before less those after the file was written anew, in millions; 0 where the store cannot tell."""
+    bytes_before: int | None
+    """Size of the whole store on disk; None where it cannot tell."""
+    bytes_after: int | None
+    consolidated_count: int
+    """Memories that were merged into others; `undo_consolidation` brings them back."""
+    consolidation_run_id: str | None
+    """The run that merged them; None where nothing was looked at."""
+    expired: int
+    """Short-term memories that were over."""
+    repaired_counters: int
+    removed_entities: int
+    """Entities that nothing mentioned."""
+    repaired_text_rows: int
+    """Rows of the full-text index that were made anew."""
+    seconds: float
