@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Protocol
 
 from coda_graphmem.cache import Cache
 from coda_graphmem.catalog.records import Records
@@ -44,8 +45,14 @@ from coda_graphmem.store.factory import make_store
 
 logger = logging.getLogger(__name__)
 
-#: Takes namespace, conversation id, speaker and text of a message.
-Observe = Callable[[str, str, str | None, str], Awaitable[object]]
+
+class Observe(Protocol):
+    """Learns from a message."""
+
+    async def __call__(
+        self, namespace: str, conversation_id: str, speaker: str | None, text: str, *, besides: Collection[str] = ()
+    ) -> object:
+        """Learn from it; ``besides`` are ids of memories that hold this very message."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,7 @@ class CatalogService:
             avg_relevance_score=totals.relevance / max(totals.scored, 1),
             avg_seconds=totals.seconds / calls,
             last_retrieval=totals.last_at,
+            cache=self._resources.cache.statistics(namespace),
         )
 
     async def delete(self, namespace: str, memory_id: str) -> bool:

@@ -97,7 +97,8 @@ class Conversing(ManagerCore):
             return
         for turn in turns:
             try:
-                await observe(self.namespace, turn.conversation_id, turn.speaker, turn.text)
+                kept = [turn.turn_id] if store else []
+                await observe(self.namespace, turn.conversation_id, turn.speaker, turn.text, besides=kept)
             except Exception as error:
                 # The turn itself is kept: trying all of it again would learn from the others twice.
                 logger.warning("Nothing could be learned from a message (%s).", type(error).__name__)

@@ -19,7 +19,7 @@ SCORE_TOLERANCE = 2e-3
 """Half-precision vectors and int8 candidates move a relevance by less than this."""
 
 #: Sizes on disk and times differ by nature.
-_INCOMPARABLE = {"storage_bytes", "seconds", "avg_seconds"}
+_INCOMPARABLE = {"storage_bytes", "seconds", "avg_seconds", "bytes"}
 
 
 @dataclass(frozen=True)

@@ -49,8 +49,8 @@ async def test_storing_tells_what_was_stored(memory: MemoryManager, clock: Clock
 
 
 async def test_a_repetition_tells_the_importance_it_led_to_and_a_retry_nothing(memory: MemoryManager) -> None:
-    first = await memory.store_memory("Likes tea", MemoryType.PREFERENCE)
-    [event] = await heard(memory, lambda: memory.store_memory("likes TEA", MemoryType.PREFERENCE))
+    first = await memory.store_memory("Likes tea", MemoryType.PREFERENCE, importance_score=0.5)
+    [event] = await heard(memory, lambda: memory.store_memory("likes TEA", MemoryType.PREFERENCE, importance_score=0.5))
     assert event.details == {"reinforced": 1}
     assert event.memories[0].memory_id == first
     assert event.memories[0].importance_score == pytest.approx(0.55)

@@ -25,10 +25,7 @@ _MANY = 4
 #: Words of any sort that two texts have each of its own at most, where they differ in no more than `_MANY` that count.
 _UNSHARED = 10
 _WORD = re.compile(r"[a-z]+")
-_IRREGULAR = {
-    "left": "leave", "sold": "sell", "drove": "drive", "driven": "drive", "resettled": "settle", "enrolled": "enrol",
-    "enroll": "enrol",
-}  # fmt: skip
+_IRREGULAR = {"left": "leave", "sold": "sell", "drove": "drive", "driven": "drive"}
 
 
 def update_reason(pair: Comparison) -> str | None:
