@@ -17,9 +17,6 @@ class RankingConstants:
     candidates: int = 100
     """Memories each of vector and text search contribute at least; at least 3 times the limit."""
 
-    speaker_sample: int = 20
-    """Best memories in which the speakers are looked for whom a query may name."""
-
     # Fusion
     text_weight: float = 0.5
     """Share of the text in the fused score, in [0, 1]."""

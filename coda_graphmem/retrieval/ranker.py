@@ -15,7 +15,7 @@ from coda_graphmem.retrieval.fuse import fuse
 from coda_graphmem.retrieval.graph import BRIDGE_MENTIONS, bridges, build_graph, hub_bound
 from coda_graphmem.retrieval.paths import PathFinder, named_weights
 from coda_graphmem.retrieval.pool import Pool, make_pool, speaker_key
-from coda_graphmem.retrieval.priors import asking_speakers, informativeness, named_speakers, speaker_prior
+from coda_graphmem.retrieval.priors import asking_speakers, informativeness, named_speakers, speaker_prior, spellings
 from coda_graphmem.retrieval.results import Ranked
 from coda_graphmem.retrieval.score import graph_factors, product, ranking, walk_scores
 from coda_graphmem.retrieval.seeds import choose_seeds
@@ -200,23 +200,11 @@ async def _ask_without_speakers(question: Question, resources: Resources, consta
 
     Who said something is known without searching, and is a factor of its own in the ranking. Left in
     the query, the name would find every turn of that speaker and every turn that addresses them.
-    Whether a name is a speaker's shows in the memories nearest to the query as it is.
     """
-    store, size = resources.store, _pool_size(question, constants)
-    terms = query_terms(question.text)
-    vector = await resources.embedding.embed_query(question.text)
-    if vector is None:
-        near = await store.search_text(question.namespace, terms, size, question.where, None)
-    else:
-        near = await store.search_vector(question.namespace, vector, size, question.where)
-    speakers = {speaker_key(row.speaker) for row in near[: constants.speaker_sample] if row.speaker}
-    text = without_names(question.text, named_speakers(question.text, speakers))
-    if text != question.text:
-        return await _ask(question, text, await resources.embedding.embed_query(text), resources, constants)
-    if vector is None:
-        return _Asked(terms, None, [near])
-    by_text = await store.search_text(question.namespace, terms, size, question.where, vector)
-    return _Asked(terms, vector, [near, by_text])
+    found = await resources.store.find_speakers(question.namespace, spellings(question.text))
+    named = named_speakers(question.text, {speaker_key(speaker) for speaker in found})
+    text = without_names(question.text, named)
+    return await _ask(question, text, await resources.embedding.embed_query(text), resources, constants)
 
 
 def _names(question: Question, pool: Pool) -> list[str]:

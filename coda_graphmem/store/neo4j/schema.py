@@ -16,6 +16,9 @@ SCHEMA_VERSION = 2
 #: The full-text index over memories.
 TEXT_INDEX = "memory_text"
 
+#: Indexes that only searches use.
+SEARCH_INDEXES = (TEXT_INDEX, "memory_embedding", "memory_embedding_alternate")
+
 #: Memories that one transaction brings up to date.
 _MIGRATED_AT_ONCE = 5_000
 

@@ -213,6 +213,10 @@ class Neo4jStore(Neo4jUpkeep):
         """See `MemoryStore.find_entities`."""
         return await reading.find_entities(self._connection, namespace, keys)
 
+    async def find_speakers(self, namespace: str, names: Sequence[str]) -> list[str]:
+        """See `MemoryStore.find_speakers`."""
+        return await reading.find_speakers(self._connection, namespace, names)
+
     async def list_entities(self, namespace: str, *, limit: int, offset: int = 0) -> list[EntityNode]:
         """See `MemoryStore.list_entities`."""
         return await reading.list_entities(self._connection, namespace, limit, offset)

@@ -234,7 +234,12 @@ async def test_missing_indexes_and_vectors_of_a_wrong_length_are_made_anew(opene
         found = await store.diagnose("a", now=0.0)
         assert (found.offline_indexes, found.without_text, found.wrong_vectors) == ([], 0, 1)
         assert [c.memory_id for c in await store.search_text("a", ["m2"], 9, ALL, None)] == ["m2"]
+        with driver_of(server) as driver:
+            driver.execute_query("DROP INDEX memory_arrival")
+        found = await store.diagnose("a", now=0.0)
+        assert (found.offline_indexes, found.live, found.recorded_live) == (["memory_arrival"], 4, 4)
         assert await store.repair("a") == Repaired()
+        assert (await store.diagnose("a", now=0.0)).offline_indexes == []
         pending = await store.pending_reembed(MODEL, DIMENSION, 9)
         assert [memory_id for _, memory_id, _ in pending] == ["m1"]
         assert await store.reembed_progress() == (4, 5)
