@@ -69,7 +69,7 @@ def test_copy_to_neo4j_and_back(
         listed = run("list", "--json", "-n", "moved", *place).json
         assert len(listed) == 7
         assert [m["memory_id"] for m in listed] == [f"m{6 - i}" for i in range(7)]
-    run("delete", "--all", "--yes", "-n", "moved")
+    run("forget", "--all", "--yes", "-n", "moved")
 
 
 def test_a_server_that_is_not_there(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
