@@ -1,4 +1,4 @@
-"""The command that moves memories between stores: ``copy``."""
+"""The commands that move whole stores: ``copy``, ``backup`` and ``restore``."""
 
 from __future__ import annotations
 
@@ -36,9 +36,80 @@ async def copy(
     All namespaces are copied, or the one that --namespace names. What the other store has already is passed over, so
     a copy that was interrupted is simply run again. Neo4j is taken from NEO4J_URI and the other usual variables.
     """
+    here, there = _configurations(settings, source, target, to_dir)
+    names = None if settings.namespace is None else [settings.namespace]
+    report = await _copied(here, there, names)
+    if as_json:
+        print_json(_as_json(report))
+    else:
+        _print(report, here, there)
+    if not report.complete:
+        raise typer.Exit(code=1)
+
+
+async def backup(
+    settings: Settings,
+    folder: Annotated[Path, typer.Argument(file_okay=False, help="Folder to make; it may not exist yet.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Back a whole store up into a folder, whichever store it is, and prove that nothing is missing.
+
+    The folder holds one file that is an embedded store itself: --dir FOLDER looks into it, and restore brings it back.
+    Until it is whole it is called FOLDER.part; a backup that was interrupted is simply run again.
+    """
+    if folder.exists():
+        raise ValidationError("exists already.", field=str(folder), remedy="Name a folder that does not exist.")
+    part = folder.with_name(f"{folder.name}.part")
+    here = settings.config()
+    there = _side(settings, "embedded", part)
+    report = await _copied(here, there, None)
+    if as_json:
+        print_json(_as_json(report))
+    else:
+        _print(report, here, there)
+    if not report.complete:
+        raise ValidationError(
+            "is not the same as the store, which may have been changed meanwhile.",
+            field=str(part),
+            remedy="Remove it and run the same command again.",
+        )
+    part.rename(folder)
+    if not as_json:
+        say(f"The backup is {folder}.")
+
+
+async def restore(
+    settings: Settings,
+    folder: Annotated[
+        Path, typer.Argument(exists=True, file_okay=False, help="Folder that backup made.", show_default=False)
+    ],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Bring a backup back into a store, whichever store it is, and prove that nothing is missing.
+
+    All namespaces come back, or the one that --namespace names. What the store holds already stays as it is; a restore
+    that was interrupted is simply run again.
+    """
+    from coda_graphmem.store.embedded.store import file_of
+
+    here, there = _side(settings, "embedded", folder), settings.config()
+    if not file_of(here).is_file():
+        raise ValidationError("holds no backup.", field=str(folder), remedy="Name a folder that backup made.")
+    report = await _copied(here, there, None if settings.namespace is None else [settings.namespace])
+    if as_json:
+        print_json(_as_json(report))
+    else:
+        _print(report, here, there)
+    if not report.complete:
+        raise typer.Exit(code=1)
+
+
+async def _copied(here: MemoryConfig, there: MemoryConfig, names: list[str] | None) -> CopyReport:
+    """Copy with progress; say how to go on where it is stopped."""
     from coda_graphmem.manager import MemoryManager
 
-    here, there = _configurations(settings, source, target, to_dir)
     memory = MemoryManager(here)
     done = total = 0
     try:
@@ -49,8 +120,7 @@ async def copy(
                 done, total = looked_at, of
                 progress(done, total)
 
-            names = None if settings.namespace is None else [settings.namespace]
-            report = await memory.copy_to(there, namespaces=names, progress=note)
+            return await memory.copy_to(there, namespaces=names, progress=note)
     except BaseException:
         if total:
             remark(
@@ -60,12 +130,6 @@ async def copy(
         raise
     finally:
         await memory.cleanup()
-    if as_json:
-        print_json(_as_json(report))
-    else:
-        _print(report, here, there)
-    if not report.complete:
-        raise typer.Exit(code=1)
 
 
 def _configurations(
@@ -131,4 +195,4 @@ def _difference(part: NamespaceCopy) -> str:
     return "every memory was copied, but one of the stores holds more than the other"
 
 
-COMMANDS = {"copy": copy}
+COMMANDS = {"copy": copy, "backup": backup, "restore": restore}

@@ -7,20 +7,14 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from coda_graphmem.store.embedded import EmbeddedStore
 from coda_graphmem.store.protocol import EntityNode, StoredMemory
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, listed
 
 THERE = ("copy", "--from", "embedded", "--to", "embedded", "--to-dir", "there")
-
-
-def listed(run: Run, *arguments: str) -> Any:
-    """All memories, without what the time of the call decides."""
-    return [{**item, "decay_factor": None} for item in run("list", "--json", "--limit", "100", *arguments).json]
 
 
 def test_copy_ends_with_a_count_by_kind(filled: Run) -> None:
@@ -122,3 +116,33 @@ def test_a_copy_stopped_by_ctrl_c_is_continued(filled: Run, monkeypatch: pytest.
     assert "Stopped." in failed.err
     part = json.loads(filled(*THERE, "--json").out)["namespaces"][0]
     assert (part["copied"], part["present"]) == (3, 4)
+
+
+def test_a_backup_comes_back_whole(filled: Run) -> None:
+    filled("add", "Nora rows.", "-n", "two", "--id", "n1")
+    told = filled("backup", "saved").out
+    assert "Both stores hold the same" in told
+    assert not Path("saved.part").exists()
+    before = listed(filled), listed(filled, "-n", "two")
+    filled("forget", "--all", "--yes")
+    filled("restore", "saved", "-n", "two")
+    assert listed(filled) == []
+    assert filled("restore", "saved", "--json").json["complete"]
+    assert (listed(filled), listed(filled, "-n", "two")) == before
+
+
+def test_a_backup_replaces_nothing_and_a_restore_needs_one(filled: Run) -> None:
+    assert filled("backup", "saved", "--json").json["complete"]
+    assert "exists already" in filled("backup", "saved", code=1).err
+    Path("empty").mkdir()
+    assert "holds no backup" in filled("restore", "empty", code=1).err
+    assert list(Path("empty").iterdir()) == []
+
+
+def test_a_backup_of_what_changed_meanwhile_is_no_backup(filled: Run) -> None:
+    filled("backup", "saved")
+    Path("saved").rename("saved.part")
+    filled("delete", "m3")
+    failed = filled("backup", "saved", code=1)
+    assert "saved.part" in failed.err
+    assert not Path("saved").exists()
