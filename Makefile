@@ -36,7 +36,7 @@ demo: install
 	@$(BIN)/coda-graphmem demo
 
 test: dev
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: dev
 	$(BIN)/ruff check
