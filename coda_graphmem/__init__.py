@@ -36,8 +36,10 @@ from coda_graphmem.models import (
     EntityMention,
     EventMemory,
     Explanation,
+    ExportResult,
     GraphPath,
     HealthIssue,
+    ImportReport,
     JobRun,
     JobStatus,
     LinkKind,
@@ -58,6 +60,7 @@ from coda_graphmem.models import (
 )
 
 if TYPE_CHECKING:
+    from coda_graphmem.exporting.graph import MemoryGraph
     from coda_graphmem.manager import MemoryManager
     from coda_graphmem.sync import SyncMemoryManager
 
@@ -79,10 +82,12 @@ __all__ = [
     "EntityMention",
     "EventMemory",
     "Explanation",
+    "ExportResult",
     "ExtractionError",
     "GraphMemoryError",
     "GraphPath",
     "HealthIssue",
+    "ImportReport",
     "JobRun",
     "JobStatus",
     "LinkKind",
@@ -92,6 +97,7 @@ __all__ = [
     "MemoryConfig",
     "MemoryConsolidationError",
     "MemoryEvent",
+    "MemoryGraph",
     "MemoryHealth",
     "MemoryLink",
     "MemoryManager",
@@ -122,6 +128,10 @@ def __getattr__(name: str) -> Any:
         from coda_graphmem.manager import MemoryManager
 
         return MemoryManager
+    if name == "MemoryGraph":
+        from coda_graphmem.exporting.graph import MemoryGraph
+
+        return MemoryGraph
     if name == "SyncMemoryManager":
         from coda_graphmem.sync import SyncMemoryManager
 
@@ -130,4 +140,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), "MemoryManager", "SyncMemoryManager"])
+    return sorted([*globals(), "MemoryGraph", "MemoryManager", "SyncMemoryManager"])

@@ -20,6 +20,7 @@ from coda_graphmem.embedding.service import EmbeddingService
 from coda_graphmem.errors import EmbeddingMismatchError, GraphMemoryError
 from coda_graphmem.events.broadcast import Broadcasts
 from coda_graphmem.events.bus import EventBus
+from coda_graphmem.exporting.service import ExportService
 from coda_graphmem.extraction.entities import SpacyExtractor
 from coda_graphmem.extraction.protocol import Extractor
 from coda_graphmem.extraction.service import ExtractionService
@@ -93,6 +94,7 @@ class Services:
     records: Records
     conversation: ConversationService
     clearing: ClearingService
+    exporting: ExportService
     maintenance: Maintenance
     events: EventBus
     broadcasts: Broadcasts
@@ -126,6 +128,7 @@ class Services:
             clock=clock,
         )
         records = Records(resources)
+        retrieval = RetrievalService(resources)
         access = AccessRecorder(resources.store, clock, records.count_recalls)
         clearing = ClearingService(resources, access.flush)
         events = EventBus(resources.store.get, clock)
@@ -133,7 +136,7 @@ class Services:
             resources=resources,
             access=access,
             recording=RecordingService(resources),
-            retrieval=CachedRetrieval(RetrievalService(resources), resources),
+            retrieval=CachedRetrieval(retrieval, resources),
             catalog=CatalogService(resources, access, records),
             records=records,
             conversation=ConversationService(resources, access),
@@ -141,6 +144,7 @@ class Services:
             maintenance=Maintenance.assemble(resources, access, clearing),
             events=events,
             broadcasts=Broadcasts(events),
+            exporting=ExportService(resources, retrieval, access.flush),
         )
 
     async def open(self, *, check_model: bool = True) -> None:

@@ -79,6 +79,10 @@ class SyncMemoryManager:
     def __repr__(self) -> str:
         return f"Sync{self._manager!r}"
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return self._manager._repr_html_()
+
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *dir(self._manager)} - _LOOP_ONLY)
 

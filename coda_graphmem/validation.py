@@ -69,6 +69,18 @@ def check_optional_id(value: object, field: str) -> str | None:
     return None if value is None else check_id(value, field)
 
 
+def check_ids(values: object, field: str) -> list[str]:
+    """A list of ids, each once, at most `MAX_LIMIT`."""
+    if isinstance(values, str) or not isinstance(values, Sequence):
+        raise ValidationError("must be a list of ids.", field=field, remedy="Pass a list.")
+    ids = list(dict.fromkeys(check_id(value, f"{field}[{i}]") for i, value in enumerate(values)))
+    if len(ids) > MAX_LIMIT:
+        raise ValidationError(
+            f"has {len(ids):,} ids, more than the {MAX_LIMIT:,} allowed.", field=field, remedy="Ask in parts."
+        )
+    return ids
+
+
 def check_namespace(value: object, field: str = "namespace") -> str:
     """The name of a tenant."""
     name = check_id(value, field)

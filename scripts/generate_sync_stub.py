@@ -45,7 +45,8 @@ def render() -> str:
     methods: list[str] = []
     imports: dict[str, set[str]] = {}
     for module in modules:
-        for node in module.body:
+        guarded = [item for node in module.body if isinstance(node, ast.If) for item in node.body]
+        for node in [*module.body, *guarded]:
             if isinstance(node, ast.ImportFrom) and node.module:
                 imports.setdefault(node.module, set()).update(alias.name for alias in node.names)
             if isinstance(node, ast.ClassDef):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from coda_graphmem.catalog.records import Records
 from coda_graphmem.decay import with_decay
 from coda_graphmem.learning.access import AccessRecorder
@@ -34,6 +36,15 @@ class CatalogService:
         now = self._resources.clock()
         alive = [m for m in found if m.expires_at is None or m.expires_at > now]
         return next(iter(self._aged(alive, now if as_of is None else as_of)), None)
+
+    async def get_many(
+        self, namespace: str, memory_ids: Sequence[str], *, with_embedding: bool = False
+    ) -> list[Memory]:
+        """Those memories that exist, in the order asked for; their decay is that of now."""
+        await self._access.flush()
+        found = await self._store.get(namespace, memory_ids, with_embedding=with_embedding)
+        now = self._resources.clock()
+        return self._aged([m for m in found if m.expires_at is None or m.expires_at > now], now)
 
     async def find(
         self,

@@ -9,6 +9,7 @@ from coda_graphmem.cli import (
     consolidating,
     demonstrating,
     diagnosing,
+    exporting,
     forgetting,
     looking,
     maintaining,
@@ -52,7 +53,8 @@ def _remember_global_options(
 
 
 _GROUPS = (
-    demonstrating, remembering, recalling, looking, forgetting, consolidating, maintaining, working, diagnosing,
+    demonstrating, remembering, recalling, looking, exporting, forgetting, consolidating, maintaining, working,
+    diagnosing,
 )  # fmt: skip
 
 for _group in _GROUPS:

@@ -4,6 +4,7 @@ from coda_graphmem.importing.beir import read_beir
 from coda_graphmem.importing.jsonl import read_jsonl
 from coda_graphmem.importing.loader import ImportResult, Loader
 from coda_graphmem.importing.record import Record
+from coda_graphmem.importing.source import Source
 from coda_graphmem.validation import parse_time
 
-__all__ = ["ImportResult", "Loader", "Record", "parse_time", "read_beir", "read_jsonl"]
+__all__ = ["ImportResult", "Loader", "Record", "Source", "parse_time", "read_beir", "read_jsonl"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
@@ -37,7 +39,7 @@ class ImportResult:
 
 
 class Loader:
-    """Stores records; those that are there already are passed over by their ids.
+    """Stores records; those that are there already are passed over by their ids, before anything is embedded.
 
     Args:
         memory: Where to. Its namespace is that of records that name none.
@@ -47,32 +49,55 @@ class Loader:
         self._memory = memory
         self.done = 0
         """Records that are in the store for certain; what an interrupted `load` got done."""
+        self.total = 0
+        """Records there are; 0 until they have been checked and counted."""
 
-    async def load(self, records: Sequence[Record], progress: Callable[[int, int], None] | None = None) -> ImportResult:
+    async def load(self, records: Iterable[Record], progress: Callable[[int, int], None] | None = None) -> ImportResult:
         """Store records, in their order.
 
         Args:
-            records: What to store.
+            records: What to store. It is gone through twice, first to check and count all of it, so that a file is
+                never held in memory and one with a fault in it is refused before anything is stored.
             progress: Called with (done, total) after each batch.
 
         Raises:
             MemoryStorageError: A batch could not be written; those before it are kept.
-            ValidationError: An id exists with other content.
+            ValidationError: A record is not acceptable, or an id that the file gave exists with other content.
         """
+        total, names = await asyncio.to_thread(self._survey, records)
+        self.total = total
         start = time.perf_counter()
         config = self._memory.config
         size = min(BATCHES_A_TRANSACTION * config.batch_size, config.vector_store.max_batch_size)
-        names = tuple(dict.fromkeys(self._namespace(record) for record in records))
         before = await self._count(names)
-        for name, group in groupby(records, self._namespace):
-            view = self._memory.for_namespace(name)
-            while batch := list(islice(group, size)):
-                await view.store_memories_batch([record.memory for record in batch])
-                self.done += len(batch)
-                if progress is not None:
-                    progress(self.done, len(records))
+        batches = self._batches(records, size)
+        while found := await asyncio.to_thread(next, batches, None):
+            name, batch = found
+            await self._store(name, batch)
+            self.done += len(batch)
+            if progress is not None:
+                progress(self.done, total)
         new = await self._count(names) - before
-        return ImportResult(len(records), new, names, time.perf_counter() - start)
+        return ImportResult(total, new, names, time.perf_counter() - start)
+
+    def _survey(self, records: Iterable[Record]) -> tuple[int, tuple[str, ...]]:
+        """How many records there are, and into which namespaces they go."""
+        found = Counter(map(self._namespace, records))
+        return found.total(), tuple(found)
+
+    def _batches(self, records: Iterable[Record], size: int) -> Iterator[tuple[str, list[Record]]]:
+        for name, group in groupby(records, self._namespace):
+            while batch := list(islice(group, size)):
+                yield name, batch
+
+    async def _store(self, name: str, batch: Sequence[Record]) -> None:
+        view = self._memory.for_namespace(name)
+        known: set[str] = set()
+        if ids := [record.memory["memory_id"] for record in batch if record.once]:
+            known = {memory.memory_id for memory in await view.get_memories(ids)}
+        new = [record.memory for record in batch if not (record.once and record.memory["memory_id"] in known)]
+        if new:
+            await view.store_memories_batch(new)
 
     def _namespace(self, record: Record) -> str:
         return self._memory.namespace if record.namespace is None else record.namespace

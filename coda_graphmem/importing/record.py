@@ -21,6 +21,9 @@ class Record:
     """What `MemoryManager.store_memories_batch` takes; always with a ``memory_id``."""
     namespace: str | None = None
     """The tenant the file names; None where it names none."""
+    once: bool = False
+    """Whether its id stands for what it says, so that one that is stored already is passed over unread. False for an
+    id that the file gave: the store compares, and refuses other words under the same id."""
 
 
 @dataclass(slots=True)
@@ -34,15 +37,18 @@ class RecordMaker:
 
     source: str
     """Name of the file, for messages."""
-    _seen: Counter[str] = field(default_factory=Counter)
+    _seen: Counter[bytes] = field(default_factory=Counter)
 
-    def make(self, line: int, memory: Mapping[str, Any], namespace: str | None = None) -> Record:
+    def make(
+        self, place: int | str, memory: Mapping[str, Any], namespace: str | None = None, *, once: bool = False
+    ) -> Record:
         """Check one memory.
 
         Args:
-            line: Where it stands in the file, from 1.
+            place: Where it stands in the file: a line, from 1, or words such as ``conversation 3``.
             memory: What `MemoryManager.store_memories_batch` takes.
             namespace: The tenant the file names.
+            once: What `Record.once` says, for a memory that has an id; true for one that gets its id here.
 
         Raises:
             ValidationError: It is not acceptable; the field names file and line.
@@ -52,17 +58,23 @@ class RecordMaker:
             check_batch([values])
         except ValidationError as error:
             name = (error.field or "").removeprefix("memories[0]").lstrip(".")
-            raise self.fault(line, f"{name} {error.message}".strip(), error.remedy) from None
-        if "memory_id" not in values:
-            written = json.dumps([namespace, values], sort_keys=True, ensure_ascii=False, default=str)
-            self._seen[written] += 1
-            digest = hashlib.blake2b(f"{self._seen[written]} {written}".encode(), digest_size=16)
-            values["memory_id"] = digest.hexdigest()
-        return Record(values, namespace)
+            raise self.fault(place, f"{name} {error.message}".strip(), error.remedy) from None
+        if "memory_id" in values:
+            return Record(values, namespace, once)
+        written = json.dumps([namespace, values], sort_keys=True, ensure_ascii=False, default=str)
+        key = hashlib.blake2b(written.encode(), digest_size=16).digest()
+        self._seen[key] += 1
+        return Record(values | {"memory_id": digest(self._seen[key], written)}, namespace, once=True)
 
-    def fault(self, line: int, message: str, remedy: str | None) -> ValidationError:
-        """The error for a line that cannot be used."""
-        return ValidationError(message, field=f"{self.source}, line {line}", remedy=remedy)
+    def fault(self, place: int | str, message: str, remedy: str | None) -> ValidationError:
+        """The error for a part of the file that cannot be used."""
+        where = f"line {place}" if isinstance(place, int) else place
+        return ValidationError(message, field=f"{self.source}, {where}", remedy=remedy)
+
+
+def digest(*parts: object) -> str:
+    """An id that follows from its parts."""
+    return hashlib.blake2b(" ".join(map(str, parts)).encode(), digest_size=16).hexdigest()
 
 
 def read_lines(

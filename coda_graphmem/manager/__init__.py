@@ -15,10 +15,12 @@ from coda_graphmem.boundary import operation
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.embedding.protocol import Embedder
 from coda_graphmem.errors import EmbeddingError, VectorStoreError
+from coda_graphmem.exporting.notebook import render_summary
 from coda_graphmem.extraction.protocol import Extractor
 from coda_graphmem.manager.caching import Caching
 from coda_graphmem.manager.consolidating import Consolidating
 from coda_graphmem.manager.conversing import Conversing
+from coda_graphmem.manager.exporting import Exporting
 from coda_graphmem.manager.forgetting import Forgetting
 from coda_graphmem.manager.looking import Looking
 from coda_graphmem.manager.maintaining import Maintaining
@@ -33,7 +35,17 @@ __all__ = ["MemoryManager"]
 
 
 class MemoryManager(
-    Remembering, Recalling, Looking, Forgetting, Maintaining, Consolidating, Working, Caching, Conversing, Observing
+    Remembering,
+    Recalling,
+    Looking,
+    Forgetting,
+    Maintaining,
+    Consolidating,
+    Working,
+    Caching,
+    Conversing,
+    Observing,
+    Exporting,
 ):
     """Remembers, recalls and forgets, for one namespace of one store.
 
@@ -117,3 +129,15 @@ class MemoryManager(
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(namespace={self.namespace!r}, store={self.config.vector_store_type!r})"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the settings that matter, without looking into the store."""
+        embedded = self.config.vector_store_type != "neo4j"
+        rows = {
+            "namespace": self.namespace,
+            "store": self.config.vector_store_type,
+            "where": self.config.vector_store.persist_directory if embedded else self.config.neo4j.uri,
+            "embedding model": self.config.embedding_model if self.config.enable_semantic_search else "none",
+            "state": "open" if self._services.is_open else "closed",
+        }
+        return render_summary(type(self).__name__, rows)

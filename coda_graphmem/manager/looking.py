@@ -13,6 +13,7 @@ from coda_graphmem.validation import (
     check_filter,
     check_flag,
     check_id,
+    check_ids,
     check_integer,
     check_limit,
     check_optional_time,
@@ -38,6 +39,20 @@ class Looking(ManagerCore):
             check_id(memory_id, "memory_id"),
             with_embedding=check_flag(with_embedding, "with_embedding"),
             as_of=check_optional_time(as_of, "as_of"),
+        )
+
+    @operation(MemoryRetrievalError)
+    async def get_memories(self, memory_ids: Sequence[str], *, with_embedding: bool = False) -> list[Memory]:
+        """Memories by their ids, in the order asked for, each once; ids of none are passed over.
+
+        Args:
+            memory_ids: Which ones, at most 10,000.
+            with_embedding: Whether their vectors are wanted.
+        """
+        return await self._open.catalog.get_many(
+            self.namespace,
+            check_ids(memory_ids, "memory_ids"),
+            with_embedding=check_flag(with_embedding, "with_embedding"),
         )
 
     @operation(MemoryRetrievalError)

@@ -11,6 +11,7 @@ from coda_graphmem.models.consolidation import (
 )
 from coda_graphmem.models.events import EventMemory, EventName, MemoryEvent
 from coda_graphmem.models.explanation import Explanation, GraphPath
+from coda_graphmem.models.exports import ExportFormat, ExportResult, ImportFormat, ImportReport
 from coda_graphmem.models.filters import Lifetime, MemoryFilter, MetadataValue, SortOrder
 from coda_graphmem.models.jobs import JobRun, JobStatus, RunStatus
 from coda_graphmem.models.links import LinkKind, MemoryLink, MergeRecord
@@ -49,8 +50,12 @@ __all__ = [
     "EventMemory",
     "EventName",
     "Explanation",
+    "ExportFormat",
+    "ExportResult",
     "GraphPath",
     "HealthIssue",
+    "ImportFormat",
+    "ImportReport",
     "Inventory",
     "JobRun",
     "JobStatus",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -29,12 +30,27 @@ OTHERS = {
     ".venv/bin/python",
     ".ci/run",
 }
+#: Files that the blocks import, by name.
+FILES = {
+    "conversation.jsonl": '{"text": "Tom sings bass.", "memory_id": "ID"}\n',
+    "conversations.json": json.dumps(
+        [
+            {
+                "uuid": "c",
+                "name": "Choir",
+                "chat_messages": [{"uuid": "m", "sender": "human", "text": "Margit sings alto."}],
+            }
+        ]
+    ),
+    "talk.md": "**Nora:** Is Ida in the choir?\n\n**Ida:** Yes, I sing soprano.\n",
+}
 RUNNABLE = [name for name in PAGES if any(kind in ("python", "console") for kind, _ in blocks(name))]
 
 
 @pytest.mark.parametrize("name", RUNNABLE)
 def test_blocks_run_in_their_order(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "conversation.jsonl").write_text('{"text": "Tom sings bass.", "memory_id": "ID"}\n', encoding="utf-8")
+    for file, content in FILES.items():
+        (tmp_path / file).write_text(content, encoding="utf-8")
     page = Page()
     try:
         for i, (kind, text) in enumerate(blocks(name)):

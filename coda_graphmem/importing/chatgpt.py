@@ -1,0 +1,111 @@
+"""Reads the ``conversations.json`` of ChatGPT's data export.
+
+The file is one list of conversations, or several such files (``conversations-000.json`` and on) for a large account::
+
+    {"conversation_id": "…" (older: "id"), "title": "…", "create_time": 1699564800.0, "current_node": "n7",
+     "mapping": {"n7": {"id": "n7", "parent": "n6", "children": [], "message": {
+         "id": "n7", "author": {"role": "assistant"}, "create_time": 1699564820.5 or null, "recipient": "all",
+         "content": {"content_type": "text", "parts": ["…"]}, "metadata": {…}}}, …}}
+
+The mapping is a tree: an edited question or a repeated answer is a second child of its parent, and what was shown
+last is the way from ``current_node`` over ``parent`` to the root. The root and some nodes after it have no message,
+or one that was never shown.
+
+Taken are messages of the roles ``user`` and ``assistant`` on that way. Left out are the roles ``system`` and
+``tool``, what is marked ``is_visually_hidden_from_conversation``, what an assistant says to a tool (a ``recipient``
+other than ``all``), its thoughts, and all content but ``text`` and ``multimodal_text``. Of the latter's parts
+strings and transcribed speech (``audio_transcription``, in ``text``) are taken; pictures and recordings are only
+pointers to other files of the export.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from coda_graphmem.errors import ValidationError
+from coda_graphmem.importing.chats import Chat, Turn
+from coda_graphmem.validation import parse_time
+
+_SHOWN = frozenset({"text", "multimodal_text"})
+
+
+def is_chatgpt(conversation: dict[str, Any]) -> bool:
+    """Whether an item of a list is a conversation of ChatGPT."""
+    return isinstance(conversation.get("mapping"), dict)
+
+
+def read_chatgpt(conversation: dict[str, Any]) -> Chat:
+    """One conversation, along its current branch.
+
+    Raises:
+        ValidationError: It is not one.
+    """
+    chat_id = conversation.get("conversation_id") or conversation.get("id")
+    if not is_chatgpt(conversation) or not isinstance(chat_id, str):
+        raise ValidationError("has no mapping and id.", remedy="Use conversations.json of ChatGPT's data export.")
+    mapping: dict[str, Any] = conversation["mapping"]
+    nodes = {key: node for key, node in mapping.items() if isinstance(node, dict)}
+    started = _time(conversation.get("create_time"))
+    turns: list[Turn] = []
+    for key in _branch(nodes, conversation.get("current_node")):
+        message = nodes[key].get("message")
+        if isinstance(message, dict) and (text := _shown_text(message)):
+            at = _time(message.get("create_time"))
+            turns.append(
+                Turn(
+                    message_id=str(message.get("id") or key),
+                    role=message["author"]["role"],
+                    text=text,
+                    at=started if at is None and not turns else at,
+                )
+            )
+    return Chat(chat_id, str(conversation.get("title") or ""), turns)
+
+
+def _branch(nodes: dict[str, Any], current: object) -> list[str]:
+    """Keys from the root to the current node; where that is unknown, to the leaf that was said last."""
+    key = current if isinstance(current, str) and current in nodes else _latest_leaf(nodes)
+    way: dict[str, None] = {}
+    while isinstance(key, str) and key in nodes and key not in way:
+        way[key] = None
+        key = nodes[key].get("parent")
+    return list(reversed(way))
+
+
+def _latest_leaf(nodes: dict[str, Any]) -> str | None:
+    parents = {node.get("parent") for node in nodes.values()}
+    leaves = [key for key in nodes if key not in parents]
+
+    def said(key: str) -> float:
+        message = nodes[key].get("message")
+        return (_time(message.get("create_time")) or 0.0) if isinstance(message, dict) else 0.0
+
+    return max(leaves, key=said, default=None)
+
+
+def _shown_text(message: dict[str, Any]) -> str:
+    """What was shown of a message; empty where it was not shown or holds no words."""
+    author, content, metadata = (message.get(key) or {} for key in ("author", "content", "metadata"))
+    if not all(isinstance(part, dict) for part in (author, content, metadata)):
+        return ""
+    if author.get("role") not in ("user", "assistant") or message.get("recipient", "all") not in ("all", None):
+        return ""
+    if metadata.get("is_visually_hidden_from_conversation") or content.get("content_type") not in _SHOWN:
+        return ""
+    parts = content.get("parts")
+    texts = [_part_text(part) for part in parts] if isinstance(parts, list) else []
+    return "\n".join(text for text in texts if text.strip())
+
+
+def _part_text(part: object) -> str:
+    if isinstance(part, dict) and isinstance(part.get("text"), str):
+        return str(part["text"])
+    return part if isinstance(part, str) else ""
+
+
+def _time(value: object) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValidationError("create_time is not a time.", remedy="Use the file as ChatGPT exported it.")
+    return parse_time(value)

@@ -1,0 +1,82 @@
+"""What the exports of chat programs have in common: conversations of turns, said by the user or by the assistant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from coda_graphmem.importing.record import Record, RecordMaker, digest
+from coda_graphmem.validation import MAX_CONTENT_LENGTH
+
+Role = Literal["user", "assistant"]
+
+#: Who speaks in an export, which knows no names.
+USER, ASSISTANT = "User", "Assistant"
+
+#: What no memory may hold: NUL, and halves of characters that lost the other half.
+_UNACCEPTABLE = re.compile("[\x00\ud800-\udfff]")
+
+#: Marks of citations, which programs replace by links: private characters around a reference.
+_CITATION = re.compile("\ue200[^\ue200\ue201]*\ue201")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message that was shown."""
+
+    message_id: str
+    role: Role
+    text: str
+    at: float | None
+    """Seconds since the Unix epoch, UTC; None where the export does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """One conversation, as it was shown last."""
+
+    chat_id: str
+    title: str
+    turns: list[Turn] = field(default_factory=list)
+
+
+def records_of(chat: Chat, place: str, maker: RecordMaker, me: str) -> Iterator[Record]:
+    """The memories of one conversation, in its order.
+
+    Each message becomes an episodic memory. Its id follows from the ids of conversation and message alone, so that
+    a later export, in which the conversation has grown or has another title, adds only what is new. The title is
+    kept as ``metadata["conversation_title"]``, not as ``title``, which would make it an entity of every turn.
+    A turn without a time takes that of the turn before it. Messages over the limit are kept in parts.
+
+    Args:
+        chat: The conversation.
+        place: Where it stands in the file, for messages.
+        maker: Of that file.
+        me: Name of the one who talked with the assistant.
+
+    Raises:
+        ValidationError: A message is not acceptable; the field names file and conversation.
+    """
+    at: float | None = None
+    title = _acceptable(chat.title)
+    for turn in chat.turns:
+        at = at if turn.at is None else turn.at
+        text = _acceptable(_CITATION.sub("", turn.text)).strip()
+        for part, start in enumerate(range(0, len(text), MAX_CONTENT_LENGTH)):
+            metadata = {"speaker": me if turn.role == "user" else ASSISTANT}
+            if title:
+                metadata["conversation_title"] = title
+            memory = {
+                "memory_id": digest(chat.chat_id, turn.message_id, *([part] if part else [])),
+                "content": text[start : start + MAX_CONTENT_LENGTH],
+                "metadata": metadata,
+                "conversation_id": chat.chat_id,
+                "timestamp": at,
+            }
+            yield maker.make(place, memory, once=True)
+
+
+def _acceptable(text: str) -> str:
+    return _UNACCEPTABLE.sub("\ufffd", text)

@@ -1,0 +1,201 @@
+"""Reads transcripts: lines of ``Name: text``, or Markdown with names in bold or as headings.
+
+A turn begins in one of three ways, and the same way counts for a whole file::
+
+    Nora: text                  **Nora:** text  or  **Nora**: text        ### Nora
+                                                                          text
+
+A time (ISO 8601) may stand in brackets before a plain name or after a name: ``[2026-03-02 19:12] Nora: text``,
+``### Nora (2026-03-02 19:12)``. All lines up to the next turn belong to a turn; lines in a fenced block of code never
+begin one. What stands before the first turn is passed over, but a heading of the first level there is the title.
+
+Not everything before a colon is a name. Where the caller does not say who speaks:
+
+- If a file has turns of both sides of a chat with an assistant (``You``, ``Human``, … and ``Assistant``, ``ChatGPT``,
+  …), only these speak.
+- Otherwise whoever has a short name before a colon speaks, words that begin sentences (``Note``, ``Example``, …)
+  aside; as a heading a name has to come twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TextIO
+
+from coda_graphmem.errors import ValidationError
+from coda_graphmem.importing.chats import USER
+from coda_graphmem.importing.record import Record, RecordMaker
+from coda_graphmem.validation import parse_time
+
+#: Words for whoever made the transcript, in lower case; they become the name the caller gives.
+SELF = frozenset({"i", "me", "you", "user", "human", "you said"})
+#: Words for an assistant, in lower case; they are kept as they are written.
+ASSISTANTS = frozenset(
+    {"ai", "assistant", "bot", "chatbot", "chatgpt", "chatgpt said", "claude", "copilot", "gemini", "gpt", "model"}
+)
+_NO_NAMES = frozenset(
+    "answer caution date description edit error example examples hint http https important input link links name note "
+    "notes output ps question re reason result source sources step steps subject summary time tip title to todo "
+    "update url warning".split()
+)
+
+_STAMP = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"
+_NAME = r"(?P<name>[^\W\d_](?:[\w.'’\-]| (?! )){0,39}?)"
+_AFTER = rf"(?:\s*[(\[](?P<after>{_STAMP})[)\]])?"
+_STYLES = {
+    "heading": re.compile(rf"^(?P<level>#{{1,6}})\s+[^\w\s]*\s*{_NAME}\s*:?{_AFTER}\s*:?\s*#*\s*$"),
+    "bold": re.compile(
+        rf"^(?:\*\*|__)[^\w\s]*\s*{_NAME}"
+        rf"(?::(?:\*\*|__){_AFTER}|(?:\*\*|__){_AFTER.replace('after', 'late')}:)\s*(?P<text>.*)$"
+    ),
+    "plain": re.compile(rf"^(?:\[?(?P<before>{_STAMP})\]?\s*[-–]?\s*)?{_NAME}{_AFTER}:(?:\s+(?P<text>.*))?$"),
+}
+_TITLE = re.compile(r"^#\s+(?P<title>\S.*?)\s*#*\s*$")
+_FENCE = re.compile(r"^\s*(?:```|~~~)")
+_RULE = re.compile(r"^\s*(?:-{3,}|\*{3,}|_{3,})\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A line that may begin a turn."""
+
+    style: str
+    """``heading`` with its level, ``bold`` or ``plain``."""
+    name: str
+    text: str
+    stamp: str | None
+
+
+@dataclass(slots=True)
+class _Turn:
+    line: int
+    speaker: str
+    stamp: str | None
+    lines: list[str] = field(default_factory=list)
+
+
+def read_transcript(
+    opened: Callable[[], TextIO], source: str, conversation_id: str, *, me: str = USER, speakers: Iterable[str] = ()
+) -> Iterator[Record]:
+    """The turns of a transcript as memories of one conversation, in their order.
+
+    The file is read twice: first to find out how turns begin and who speaks. A turn without a time takes that of the
+    turn before it.
+
+    Args:
+        opened: Opens the file.
+        source: Its name, for messages.
+        conversation_id: What becomes the conversation's id.
+        me: Name of the one who is called ``You``, ``Me``, ``Human`` or ``User`` in the file.
+        speakers: Names of those who speak, as the file writes them; empty to find out.
+
+    Raises:
+        ValidationError: Nobody speaks in it, or a line is not acceptable.
+    """
+    maker = RecordMaker(source)
+    with opened() as file:
+        style, names = _survey(_decoded(file, maker), frozenset(map(_key, speakers)))
+    if style is None:
+        raise ValidationError(
+            "has no line that begins a turn.",
+            field=source,
+            remedy="Write Name: text, **Name:** text or ### Name, or say who speaks (--speaker).",
+        )
+    with opened() as file:
+        title: str | None = None
+        turn: _Turn | None = None
+        at: float | None = None
+        for number, line, opening in _openings(_decoded(file, maker)):
+            if opening is not None and opening.style == style and _key(opening.name) in names:
+                if turn is not None and (record := _record(turn, maker, conversation_id, title, at)):
+                    yield record
+                at = at if opening.stamp is None else parse_time(opening.stamp)
+                speaker = me if _key(opening.name) in SELF else opening.name
+                turn = _Turn(number, speaker, opening.stamp, [opening.text])
+            elif turn is not None:
+                turn.lines.append(line)
+            elif title is None and (found := _TITLE.match(line)):
+                title = found["title"]
+        if turn is not None and (record := _record(turn, maker, conversation_id, title, at)):
+            yield record
+
+
+def has_turns(lines: Iterable[str]) -> bool:
+    """Whether lines look like a transcript."""
+    return _survey(lines, frozenset())[0] is not None
+
+
+def _survey(lines: Iterable[str], given: frozenset[str]) -> tuple[str | None, frozenset[str]]:
+    """How turns begin, and the keys of those who speak; None where nobody does."""
+    found: dict[str, Counter[str]] = {}
+    for _, _, opening in _openings(lines):
+        if opening is not None:
+            found.setdefault(opening.style, Counter())[_key(opening.name)] += 1
+    speaking = {style: _speakers(style, names, given) for style, names in found.items()}
+    best, most = None, 0
+    for style, names in speaking.items():
+        # Markdown goes before plain lines: inside its turns people write "Name: text" as well.
+        turns = sum(found[style][name] for name in names) * (1 if style == "plain" else 1_000_000)
+        if turns > most:
+            best, most = style, turns
+    return best, speaking[best] if best else frozenset()
+
+
+def _speakers(style: str, names: Counter[str], given: frozenset[str]) -> frozenset[str]:
+    if given:
+        return frozenset(names) & given
+    if not SELF.isdisjoint(names) and not ASSISTANTS.isdisjoint(names):
+        return frozenset(names) & (SELF | ASSISTANTS)
+    least = 2 if style.startswith("heading") else 1
+    return frozenset(name for name, count in names.items() if count >= least and name not in _NO_NAMES)
+
+
+def _openings(lines: Iterable[str]) -> Iterator[tuple[int, str, Opening | None]]:
+    """Each line with its number and, where it may begin a turn, how."""
+    fenced = False
+    for number, line in enumerate(lines, start=1):
+        text = line.rstrip("\r\n")
+        if _FENCE.match(text):
+            fenced = not fenced
+        yield number, text, None if fenced else _opening(text)
+
+
+def _opening(line: str) -> Opening | None:
+    for style, pattern in _STYLES.items():
+        if match := pattern.match(line):
+            parts = match.groupdict()
+            stamp = parts.get("before") or parts.get("after") or parts.get("late")
+            name = f"{style} {parts['level']}" if style == "heading" else style
+            return Opening(name, parts["name"].strip(), parts.get("text") or "", stamp)
+    return None
+
+
+def _record(
+    turn: _Turn, maker: RecordMaker, conversation_id: str, title: str | None, at: float | None
+) -> Record | None:
+    """The memory of a turn; None where it says nothing."""
+    lines = [line for line in turn.lines if not _RULE.match(line)]
+    content = "\n".join(lines).strip()
+    if not content:
+        return None
+    metadata = {"speaker": turn.speaker}
+    if title:
+        metadata["conversation_title"] = title
+    memory = {"content": content, "metadata": metadata, "conversation_id": conversation_id, "timestamp": at}
+    return maker.make(turn.line, memory)
+
+
+def _decoded(lines: Iterable[str], maker: RecordMaker) -> Iterator[str]:
+    number = 0
+    try:
+        for number, line in enumerate(lines, start=1):  # noqa: B007 - the error names it
+            yield line.removeprefix("\ufeff")
+    except UnicodeDecodeError:
+        raise maker.fault(number + 1, "or one soon after it is not UTF-8.", "Save the file as UTF-8.") from None
+
+
+def _key(name: str) -> str:
+    return name.strip().rstrip(":").casefold()

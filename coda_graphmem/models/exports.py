@@ -1,0 +1,49 @@
+"""What exports and imports of memories did."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+#: Forms in which memories leave: complete and back again (``jsonl``), for graph programs (``graphml``, ``gexf``), for a
+#: Neo4j of one's own (``cypher``), to look at (``html``, ``svg``, ``png``).
+ExportFormat = Literal["jsonl", "graphml", "gexf", "cypher", "html", "svg", "png"]
+
+#: What can be imported; ``export`` is the ``jsonl`` of `MemoryManager.export_memories`.
+ImportFormat = Literal["auto", "jsonl", "beir", "chatgpt", "claude", "transcript", "export"]
+
+
+class ExportResult(BaseModel):
+    """What `MemoryManager.export_memories` wrote."""
+
+    model_config = ConfigDict(frozen=True)
+
+    format: ExportFormat
+    namespaces: list[str]
+    memories: int
+    entities: int
+    """Entities as nodes; 0 for ``jsonl``, where each memory holds its own."""
+    links: int
+    """Links between memories, of the kinds of `LinkKind`."""
+    left_out: int
+    """Memories that match and are not part of it, as ``max_memories`` allows no more."""
+    bytes: int
+    seconds: float
+
+
+class ImportReport(BaseModel):
+    """What `MemoryManager.import_memories` did."""
+
+    model_config = ConfigDict(frozen=True)
+
+    namespaces: list[str]
+    memories: int
+    """Memories of the file; all of them are in the store now."""
+    new: int
+    """Those that were not there before."""
+    links: int
+    """Links between memories that were not there before."""
+    embedded: int
+    """Memories that got a vector of the configured model, as the file has none of it."""
+    seconds: float

@@ -1,0 +1,6 @@
+// Joins archived originals to what they were merged into. Each row: namespace, source_id, target_id, properties.
+UNWIND $rows AS row
+MATCH (a:Memory {namespace: row.namespace, memory_id: row.source_id})
+MATCH (b:Memory {namespace: row.namespace, memory_id: row.target_id})
+MERGE (a)-[link:CONSOLIDATED_INTO]->(b)
+SET link += row.properties;
