@@ -11,6 +11,7 @@ from coda_graphmem.cli import (
     diagnosing,
     exporting,
     forgetting,
+    inspecting,
     looking,
     maintaining,
     recalling,
@@ -53,8 +54,8 @@ def _remember_global_options(
 
 
 _GROUPS = (
-    demonstrating, remembering, recalling, looking, exporting, forgetting, consolidating, maintaining, working,
-    diagnosing,
+    demonstrating, remembering, recalling, looking, inspecting, exporting, forgetting, consolidating, maintaining,
+    working, diagnosing,
 )  # fmt: skip
 
 for _group in _GROUPS:
