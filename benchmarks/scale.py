@@ -167,6 +167,7 @@ async def measure(memory: MemoryManager, clock: Clock, contents: list[str], ques
             name, f"{seconds:.1f}", f"{1000 * median:.0f}", f"{1000 * spent[int(0.95 * (len(spent) - 1))]:.0f}",
             f"{median / base:.2f}",
         )  # fmt: skip
+        print(f"{name}: {seconds:.1f} s", flush=True)
 
     row("nothing else", 15.0, alone)
     _, seconds = await timed(memory, questions, [], memory.apply_decay())

@@ -162,6 +162,7 @@ class MemoryConfig(BaseSettings):
 
     # Learning
     enable_auto_learning: bool = True
+    """Whether conversations may be learned from by themselves; each is switched on by `enable_auto_learning`."""
     learning_rate: float = Field(default=0.1, gt=0.0, le=1.0, allow_inf_nan=False)
     """How far one repetition or one feedback moves an importance towards its bound."""
     importance_decay_rate: float = Field(default=0.01, ge=0.0, le=1.0, allow_inf_nan=False)

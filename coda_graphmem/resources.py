@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from coda_graphmem.cache import Cache
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.embedding.service import EmbeddingService
+from coda_graphmem.events.bus import EventBus
 from coda_graphmem.extraction.service import ExtractionService
 from coda_graphmem.store.protocol import MemoryStore
 
@@ -22,5 +23,7 @@ class Resources:
     extraction: ExtractionService
     cache: Cache
     """What was computed and may be needed again."""
+    events: EventBus
+    """Hears of what was done."""
     clock: Callable[[], float]
     """Seconds since the Unix epoch, UTC."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Protocol
 
 from coda_graphmem.cache import Cache
 from coda_graphmem.catalog.records import Records
@@ -25,6 +26,8 @@ from coda_graphmem.extraction.entities import SpacyExtractor
 from coda_graphmem.extraction.protocol import Extractor
 from coda_graphmem.extraction.service import ExtractionService
 from coda_graphmem.learning.access import AccessRecorder
+from coda_graphmem.learning.recalls import RecentRecalls
+from coda_graphmem.learning.service import LearningService
 from coda_graphmem.maintenance.clearing import ClearingService
 from coda_graphmem.maintenance.consolidating import ConsolidatingService
 from coda_graphmem.maintenance.decaying import DecayingService
@@ -42,8 +45,14 @@ from coda_graphmem.store.factory import make_store
 
 logger = logging.getLogger(__name__)
 
-#: Takes namespace, conversation id, speaker and text of a message.
-Observe = Callable[[str, str, str | None, str], Awaitable[object]]
+
+class Observe(Protocol):
+    """Learns from a message."""
+
+    async def __call__(
+        self, namespace: str, conversation_id: str, speaker: str | None, text: str, *, besides: Collection[str] = ()
+    ) -> object:
+        """Learn from it; ``besides`` are ids of memories that hold this very message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +97,16 @@ class Services:
 
     resources: Resources
     access: AccessRecorder
+    recalls: RecentRecalls
     recording: RecordingService
     retrieval: CachedRetrieval
     catalog: CatalogService
     records: Records
     conversation: ConversationService
     clearing: ClearingService
+    learning: LearningService
     exporting: ExportService
     maintenance: Maintenance
-    events: EventBus
     broadcasts: Broadcasts
     links: ConversationLinks = field(default_factory=ConversationLinks)
     observe: Observe | None = None
@@ -119,32 +129,38 @@ class Services:
         elif embedder is None:
             embedder = _shared_embedder(config)
         cache = Cache(config.cache_size, clock)
+        store = make_store(config)
         resources = Resources(
             config=config,
-            store=make_store(config),
+            store=store,
             embedding=EmbeddingService(embedder, batch_size=config.batch_size, cache=cache),
             extraction=ExtractionService(extractor or _shared_extractor(), batch_size=config.batch_size),
             cache=cache,
+            events=EventBus(store.get, clock),
             clock=clock,
         )
         records = Records(resources)
-        retrieval = RetrievalService(resources)
         access = AccessRecorder(resources.store, clock, records.count_recalls)
         clearing = ClearingService(resources, access.flush)
-        events = EventBus(resources.store.get, clock)
+        retrieval = RetrievalService(resources)
+        recalls = RecentRecalls(clock)
+        recording = RecordingService(resources)
+        learning = LearningService(resources, recording, recalls)
         return cls(
             resources=resources,
             access=access,
-            recording=RecordingService(resources),
+            recalls=recalls,
+            recording=recording,
             retrieval=CachedRetrieval(retrieval, resources),
             catalog=CatalogService(resources, access, records),
             records=records,
             conversation=ConversationService(resources, access),
             clearing=clearing,
-            maintenance=Maintenance.assemble(resources, access, clearing),
-            events=events,
-            broadcasts=Broadcasts(events),
+            learning=learning,
             exporting=ExportService(resources, retrieval, access.flush),
+            maintenance=Maintenance.assemble(resources, access, clearing),
+            broadcasts=Broadcasts(resources.events),
+            observe=learning.observe,
         )
 
     async def open(self, *, check_model: bool = True) -> None:
@@ -201,9 +217,10 @@ class Services:
     async def close(self) -> None:
         """Finish and free everything; errors of one part do not keep the others open."""
         await self.maintenance.scheduler.stop()
-        # Both still need the store: messages that wait are kept, and what that causes is told.
+        # All still need the store: messages that wait are kept and learned from, and what that causes is told.
         await self.links.close()
-        await self.events.close()
+        await self.learning.close()
+        await self.resources.events.close()
         self.broadcasts.clear()
         self.resources.cache.clear()
         self.is_open = False

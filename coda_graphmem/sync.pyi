@@ -14,19 +14,25 @@ from coda_graphmem.events.receivers import QUEUE_SIZE, TIMEOUT, Subscription
 from coda_graphmem.exporting.graph import MemoryGraph
 from coda_graphmem.exporting.service import DRAWN, LISTED
 from coda_graphmem.extraction.protocol import Extractor
+from coda_graphmem.learning.service import DEFAULT_THRESHOLD
 from coda_graphmem.models import (
     AggregationMethod,
     CleanupResult,
     ConsolidationResult,
+    CopyReport,
     DecayResult,
     DeletionReceipt,
     Entity,
     EventName,
     ExportFormat,
     ExportResult,
+    ExtractedInfo,
+    ImportanceExplanation,
     ImportReport,
+    InformationMatch,
     JobRun,
     JobStatus,
+    LearningResult,
     LinkResult,
     Memory,
     MemoryEvent,
@@ -81,6 +87,13 @@ class SyncMemoryManager:
         dry_run: bool = False,
         progress: Callable[[int, int], None] | None = None,
     ) -> ConsolidationResult: ...
+    def copy_to(
+        self,
+        target: MemoryConfig,
+        *,
+        namespaces: Sequence[str] | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> CopyReport: ...
     def count(
         self,
         *,
@@ -94,9 +107,13 @@ class SyncMemoryManager:
         archived: bool = False,
     ) -> int: ...
     def delete_memory(self, memory_id: str) -> bool: ...
+    def disable_auto_learning(self, conversation_id: str) -> bool: ...
     def disable_caching(self) -> None: ...
     def disable_conversation_integration(self, conversation_manager: object | None = None) -> bool: ...
     def disable_websocket_integration(self, websocket_manager: object | None = None) -> bool: ...
+    def enable_auto_learning(
+        self, conversation_id: str, learning_rate: float | None = None, importance_threshold: float = DEFAULT_THRESHOLD
+    ) -> None: ...
     def enable_caching(self, cache_size: int | None = None, ttl_minutes: float = 60) -> None: ...
     def enable_conversation_integration(
         self,
@@ -117,6 +134,7 @@ class SyncMemoryManager:
         queue_size: int = QUEUE_SIZE,
         timeout_seconds: float = TIMEOUT,
     ) -> Subscription: ...
+    def explain_importance(self, text: str, memory_type: MemoryType = MemoryType.EPISODIC) -> ImportanceExplanation: ...
     def export_memories(
         self,
         target: str | PathLike[str] | BinaryIO,
@@ -131,6 +149,9 @@ class SyncMemoryManager:
         every_namespace: bool = False,
         progress: Callable[[int, int], None] | None = None,
     ) -> ExportResult: ...
+    def extract_key_information(
+        self, text: str, extract_types: Sequence[str] | None = None, *, subject: str = "User"
+    ) -> list[ExtractedInfo]: ...
     def forget(
         self,
         *,
@@ -166,6 +187,13 @@ class SyncMemoryManager:
         every_namespace: bool = False,
         progress: Callable[[int, int], None] | None = None,
     ) -> ImportReport: ...
+    def learn_from_interaction(
+        self,
+        user_input: str,
+        assistant_response: str,
+        user_feedback: Mapping[str, Any] | None = None,
+        conversation_id: str | None = None,
+    ) -> LearningResult: ...
     def link_similar(
         self, time_window_hours: float = 24, *, min_similarity: float | None = None, limit: int | None = None
     ) -> LinkResult: ...
@@ -195,6 +223,7 @@ class SyncMemoryManager:
     def preload_important_memories(self, min_importance: float = 0.8, max_count: int = 100) -> int: ...
     def promote_memory(self, memory_id: str) -> bool: ...
     def reembed(self, *, progress: Callable[[int, int], None] | None = None) -> ReembedResult: ...
+    def register_information_matcher(self, name: str, matcher: Callable[[str], Iterable[InformationMatch]]) -> None: ...
     def retrieve_contextual_memories(
         self,
         conversation_id: str,

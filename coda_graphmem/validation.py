@@ -89,6 +89,17 @@ def check_namespace(value: object, field: str = "namespace") -> str:
     return name
 
 
+def check_namespaces(value: object, field: str = "namespaces") -> tuple[str, ...] | None:
+    """Names of tenants, each once, or None for all."""
+    if value is None:
+        return None
+    if isinstance(value, str) or not isinstance(value, Sequence) or not value:
+        raise ValidationError(
+            "must be a list of one name or more.", field=field, remedy="Pass a list, or None for all namespaces."
+        )
+    return tuple(dict.fromkeys(check_namespace(name, f"{field}[{i}]") for i, name in enumerate(value)))
+
+
 def check_memory_type(value: object, field: str = "memory_type") -> MemoryType:
     """A `MemoryType`, or its value as text."""
     try:

@@ -160,10 +160,9 @@ async def summary(memory: MemoryManager, *, heard: int, told: int) -> None:
     stats = await memory.get_memory_stats()
     print(f"\n{heard} messages heard, {told} events told, {stats.total_memories} memories in all, about:")
     print(", ".join(entity.name for entity in await memory.list_entities(limit=8)))
-    if hasattr(memory, "list_jobs"):
-        for job in await memory.list_jobs():
-            due = "switched off" if job.interval_hours is None else f"every {job.interval_hours:g} hours"
-            print(f"job {job.name}, {due}: {job.about}")
+    for job in await memory.list_jobs():
+        due = "switched off" if job.interval_hours is None else f"every {job.interval_hours:g} hours"
+        print(f"job {job.name}, {due}: {job.about}")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -20,10 +20,12 @@ pytest_plugins = ("tests.servers",)
 
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No test sees the settings of whoever runs it, or leaves a file beside the sources."""
+    """No test sees the settings of whoever runs it, leaves a file beside the sources, or runs jobs unasked."""
     for name in list(os.environ):
         if name.startswith("CODA_GRAPHMEM_"):
             monkeypatch.delenv(name)
+    # A slow machine would otherwise find jobs in the background of tests that turn the clock.
+    monkeypatch.setenv("CODA_GRAPHMEM_MAINTENANCE__ENABLED", "false")
     monkeypatch.chdir(tmp_path)
 
 

@@ -33,18 +33,14 @@ class CatalogService:
         """
         await self._access.flush()
         found = await self._records.get(namespace, memory_id, with_embedding=with_embedding)
-        now = self._resources.clock()
-        alive = [m for m in found if m.expires_at is None or m.expires_at > now]
-        return next(iter(self._aged(alive, now if as_of is None else as_of)), None)
+        return next(iter(self._alive(found, as_of)), None)
 
     async def get_many(
         self, namespace: str, memory_ids: Sequence[str], *, with_embedding: bool = False
     ) -> list[Memory]:
-        """Those memories that exist, in the order asked for; their decay is that of now."""
+        """Those memories that exist, in the order asked for."""
         await self._access.flush()
-        found = await self._store.get(namespace, memory_ids, with_embedding=with_embedding)
-        now = self._resources.clock()
-        return self._aged([m for m in found if m.expires_at is None or m.expires_at > now], now)
+        return self._alive(await self._store.get(namespace, memory_ids, with_embedding=with_embedding), None)
 
     async def find(
         self,
@@ -94,6 +90,7 @@ class CatalogService:
             avg_relevance_score=totals.relevance / max(totals.scored, 1),
             avg_seconds=totals.seconds / calls,
             last_retrieval=totals.last_at,
+            cache=self._resources.cache.statistics(namespace),
         )
 
     async def delete(self, namespace: str, memory_id: str) -> bool:
@@ -104,6 +101,12 @@ class CatalogService:
     async def forget(self, namespace: str, where: MemoryFilter | None) -> DeletionReceipt:
         """Remove what matches, or everything with None."""
         return await self._store.forget(namespace, where)
+
+    def _alive(self, found: list[Memory], as_of: float | None) -> list[Memory]:
+        """Those whose time is not over, with their decay."""
+        now = self._resources.clock()
+        alive = [m for m in found if m.expires_at is None or m.expires_at > now]
+        return self._aged(alive, now if as_of is None else as_of)
 
     def _aged(self, memories: list[Memory], now: float) -> list[Memory]:
         return with_decay(memories, now=now, rate=self._resources.config.importance_decay_rate)

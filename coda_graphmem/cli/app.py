@@ -7,6 +7,7 @@ import typer
 from coda_graphmem import __version__
 from coda_graphmem.cli import (
     consolidating,
+    copying,
     demonstrating,
     diagnosing,
     exporting,
@@ -54,8 +55,8 @@ def _remember_global_options(
 
 
 _GROUPS = (
-    demonstrating, remembering, recalling, looking, inspecting, exporting, forgetting, consolidating, maintaining,
-    working, diagnosing,
+    demonstrating, remembering, recalling, looking, inspecting, exporting, copying, forgetting, consolidating,
+    maintaining, working, diagnosing,
 )  # fmt: skip
 
 for _group in _GROUPS:

@@ -30,7 +30,9 @@ async def add(
     memory_type: Annotated[
         MemoryType, typer.Option("--type", "-t", help="What kind of knowledge it is.")
     ] = MemoryType.EPISODIC,
-    importance: Annotated[float | None, typer.Option("--importance", "-i", help="From 0 to 1 (0.5).")] = None,
+    importance: Annotated[
+        float | None, typer.Option("--importance", "-i", help="From 0 to 1; left out: by what it says.")
+    ] = None,
     conversation: Annotated[str | None, typer.Option("--conversation", "-c", help="Where it was said.")] = None,
     speaker: Annotated[str | None, typer.Option("--speaker", "-s", help="Who said it.")] = None,
     at: Annotated[str | None, typer.Option("--at", help="When it happened: 2026-03-02T19:00, or 2h ago.")] = None,

@@ -50,7 +50,7 @@ class Settings:
         if self.namespace is not None:
             chosen["namespace"] = self.namespace
         if self.directory is not None:
-            chosen["vector_store"] = {"persist_directory": self.directory}
+            chosen["vector_store"] = {**chosen.get("vector_store", {}), "persist_directory": self.directory}
         config = MemoryConfig(**chosen)
         if self.directory is not None and config.vector_store_type == "neo4j":
             raise ValidationError(

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from coda_graphmem.blas import one_core
-from coda_graphmem.errors import ExtractionError
-from coda_graphmem.extraction.files import model_folder
 from coda_graphmem.extraction.keys import entity_key
+from coda_graphmem.extraction.pipeline import tagging_pipeline
 from coda_graphmem.extraction.plurals import singular
 from coda_graphmem.extraction.protocol import CONCEPT
-from coda_graphmem.imports import torch_hidden
 from coda_graphmem.models import EntityMention
 
 #: Values, not things: they would link memories that share nothing but a number or "last week".
@@ -20,8 +16,6 @@ _VALUES = frozenset({"CARDINAL", "ORDINAL", "PERCENT", "QUANTITY", "TIME", "MONE
 _PLURALS = frozenset({"NNS"})
 _NOUNS = frozenset({"NN", "NNS", "NNP", "NNPS"})
 _IN_CHUNKS = _NOUNS | {"JJ", "JJR", "JJS", "CD", "HYPH", "AFX", "FW"}
-#: Texts that go through the model together.
-_BATCH = 64
 
 
 class SpacyExtractor:
@@ -35,8 +29,7 @@ class SpacyExtractor:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._nlp: Any = None
+        self._pipeline = tagging_pipeline()
 
     def load(self) -> None:
         """Import spaCy, check the files of its model and load it.
@@ -44,8 +37,7 @@ class SpacyExtractor:
         Raises:
             ExtractionError: The model is missing, not the expected one, or cannot be loaded.
         """
-        with self._lock:
-            self._load()
+        self._pipeline.load()
 
     def extract(self, texts: Sequence[str]) -> list[list[EntityMention]]:
         """Entities of each text, each key once a text, in order of first mention.
@@ -53,31 +45,7 @@ class SpacyExtractor:
         Raises:
             ExtractionError: The model cannot be loaded.
         """
-        with self._lock:
-            self._load()
-            # These products are too small to share out: a second BLAS thread would only wait, on a core
-            # that vectors are computed on.
-            with one_core():
-                return [_mentions(doc) for doc in self._nlp.pipe(texts, batch_size=_BATCH)]
-
-    def _load(self) -> None:
-        if self._nlp is not None:
-            return
-        folder = model_folder()
-        try:
-            with torch_hidden():
-                import spacy
-                from thinc.api import use_ops
-
-            # NumPy's BLAS computes these models in two thirds of the time that thinc's own takes.
-            with use_ops("numpy", use_blis=False):
-                nlp = spacy.load(folder, exclude=["attribute_ruler", "lemmatizer", "parser", "senter"])
-        except Exception as error:
-            raise ExtractionError(
-                f"spaCy cannot load the model that finds entities ({type(error).__name__}).",
-                remedy="Reinstall it: pip install --force-reinstall spacy",
-            ) from error
-        self._nlp = nlp
+        return self._pipeline.map(_mentions, texts)
 
 
 def _mentions(doc: Any) -> list[EntityMention]:

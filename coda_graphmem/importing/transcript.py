@@ -1,6 +1,6 @@
 """Reads transcripts: lines of ``Name: text``, or Markdown with names in bold or as headings.
 
-A turn begins in one of three ways, and the same way counts for a whole file::
+A turn begins in one of three ways, one of which counts for a whole file::
 
     Nora: text                  **Nora:** text  or  **Nora**: text        ### Nora
                                                                           text
@@ -13,6 +13,7 @@ Not everything before a colon is a name. Where the caller does not say who speak
 
 - If a file has turns of both sides of a chat with an assistant (``You``, ``Human``, … and ``Assistant``, ``ChatGPT``,
   …), only these speak.
+- Of several ways in which turns may begin, one in which somebody speaks twice counts, and of these the first.
 - Otherwise whoever has a short name before a colon speaks, words that begin sentences (``Note``, ``Example``, …)
   aside; as a heading a name has to come twice.
 """
@@ -20,8 +21,7 @@ Not everything before a colon is a name. Where the caller does not say who speak
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TextIO
 
@@ -54,7 +54,7 @@ _STYLES = {
     "plain": re.compile(rf"^(?:\[?(?P<before>{_STAMP})\]?\s*[-–]?\s*)?{_NAME}{_AFTER}:(?:\s+(?P<text>.*))?$"),
 }
 _TITLE = re.compile(r"^#\s+(?P<title>\S.*?)\s*#*\s*$")
-_FENCE = re.compile(r"^\s*(?:```|~~~)")
+_FENCE = re.compile(r"^\s*(?:```[^`]*|~~~.*)$")
 _RULE = re.compile(r"^\s*(?:-{3,}|\*{3,}|_{3,})\s*$")
 
 
@@ -112,7 +112,7 @@ def read_transcript(
             if opening is not None and opening.style == style and _key(opening.name) in names:
                 if turn is not None and (record := _record(turn, maker, conversation_id, title, at)):
                     yield record
-                at = at if opening.stamp is None else parse_time(opening.stamp)
+                at = at if opening.stamp is None else _time(opening.stamp, maker, number)
                 speaker = me if _key(opening.name) in SELF else opening.name
                 turn = _Turn(number, speaker, opening.stamp, [opening.text])
             elif turn is not None:
@@ -130,24 +130,30 @@ def has_turns(lines: Iterable[str]) -> bool:
 
 def _survey(lines: Iterable[str], given: frozenset[str]) -> tuple[str | None, frozenset[str]]:
     """How turns begin, and the keys of those who speak; None where nobody does."""
-    found: dict[str, Counter[str]] = {}
-    for _, _, opening in _openings(lines):
+    found: dict[str, dict[str, list[int]]] = {}
+    for number, _, opening in _openings(lines):
         if opening is not None:
-            found.setdefault(opening.style, Counter())[_key(opening.name)] += 1
-    speaking = {style: _speakers(style, names, given) for style, names in found.items()}
-    best, most = None, 0
-    for style, names in speaking.items():
-        # Markdown goes before plain lines: inside its turns people write "Name: text" as well.
-        turns = sum(found[style][name] for name in names) * (1 if style == "plain" else 1_000_000)
-        if turns > most:
-            best, most = style, turns
-    return best, speaking[best] if best else frozenset()
+            found.setdefault(opening.style, {}).setdefault(_key(opening.name), []).append(number)
+    best: tuple[tuple[bool, bool, int], str, frozenset[str]] | None = None
+    for style, names in found.items():
+        speaking = _speakers(style, {name: len(places) for name, places in names.items()}, given)
+        if speaking:
+            repeated = any(len(names[name]) > 1 for name in speaking)
+            rank = (_is_chat(names), repeated, -min(names[name][0] for name in speaking))
+            if best is None or rank > best[0]:
+                best = rank, style, speaking
+    return (None, frozenset()) if best is None else best[1:]
 
 
-def _speakers(style: str, names: Counter[str], given: frozenset[str]) -> frozenset[str]:
+def _is_chat(names: Iterable[str]) -> bool:
+    """Whether there are both sides of a chat with an assistant."""
+    return not SELF.isdisjoint(names) and not ASSISTANTS.isdisjoint(names)
+
+
+def _speakers(style: str, names: Mapping[str, int], given: frozenset[str]) -> frozenset[str]:
     if given:
         return frozenset(names) & given
-    if not SELF.isdisjoint(names) and not ASSISTANTS.isdisjoint(names):
+    if _is_chat(names):
         return frozenset(names) & (SELF | ASSISTANTS)
     least = 2 if style.startswith("heading") else 1
     return frozenset(name for name, count in names.items() if count >= least and name not in _NO_NAMES)
@@ -186,6 +192,13 @@ def _record(
         metadata["conversation_title"] = title
     memory = {"content": content, "metadata": metadata, "conversation_id": conversation_id, "timestamp": at}
     return maker.make(turn.line, memory)
+
+
+def _time(stamp: str, maker: RecordMaker, number: int) -> float:
+    try:
+        return parse_time(stamp)
+    except ValidationError as error:
+        raise maker.fault(number, error.message, error.remedy) from None
 
 
 def _decoded(lines: Iterable[str], maker: RecordMaker) -> Iterator[str]:

@@ -74,6 +74,8 @@ class ClearingService:
                 gone = [m.memory_id for m in batch if m.archived_at is None and outworn.fits(m)]
                 receipt += await self._resources.store.delete(namespace, gone)
                 ids += gone
+            if ids:
+                self._resources.events.emit("deleted", namespace, ids, details={"cleanup": True})
         return CleanupResult(dry_run=dry_run, memory_ids=ids, removed=receipt)
 
     async def _look(self, namespace: str, outworn: Outworn, now: float) -> list[str]:

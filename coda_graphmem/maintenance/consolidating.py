@@ -98,7 +98,12 @@ class ConsolidatingService:
         async with self._runs.alone(JOB, namespace), self._runs.recorded(JOB, namespace) as run:
             if keep_empty:
                 await run.keep()
-            return await work(run)
+            result = await work(run)
+        merged = [proposal.merged_id for proposal in result.proposals if proposal.merged_id is not None]
+        if merged:
+            details = {"run_id": result.run_id, "originals": result.consolidated_count}
+            self._resources.events.emit("consolidated", namespace, merged, details=details)
+        return result
 
     async def history(self, namespace: str, limit: int) -> list[JobRun]:
         """Runs of the namespace, the newest first."""
@@ -140,10 +145,14 @@ class ConsolidatingService:
             expected = run.summary.get("consolidated", len(restored))
             summary = {**run.summary, "restored": run.summary.get("restored", 0) + len(restored)}
             await self._store.save_run(run.model_copy(update={"status": "undone", "summary": summary}))
+        # Where a run merged what it had merged before, the memory in between came and went.
+        back = [memory_id for memory_id in restored if memory_id not in set(removed)]
+        if back or links:
+            details = {"run_id": run_id, "removed": len(removed), "links": links}
+            self._resources.events.emit("undone", namespace, back, details=details)
         return UndoResult(
             run_id=run_id,
-            # Where a run merged what it had merged before, the memory in between came and went.
-            restored_ids=[memory_id for memory_id in restored if memory_id not in set(removed)],
+            restored_ids=back,
             removed_ids=removed,
             changed_ids=changed,
             missing=max(0, expected - summary["restored"]) if run.status != "undone" else 0,

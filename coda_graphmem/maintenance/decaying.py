@@ -59,6 +59,8 @@ class DecayingService:
             position = rows.position
             if progress:
                 progress(memories, max(total, memories))
+        if saved:
+            self._resources.events.emit("decayed", namespace, count=saved, details={"as_of": now})
         return DecayResult(
             dry_run=dry_run,
             as_of=now,

@@ -22,6 +22,7 @@ from coda_graphmem.manager.consolidating import Consolidating
 from coda_graphmem.manager.conversing import Conversing
 from coda_graphmem.manager.exporting import Exporting
 from coda_graphmem.manager.forgetting import Forgetting
+from coda_graphmem.manager.learning import Learning
 from coda_graphmem.manager.looking import Looking
 from coda_graphmem.manager.maintaining import Maintaining
 from coda_graphmem.manager.observing import Observing
@@ -35,18 +36,9 @@ __all__ = ["MemoryManager"]
 
 
 class MemoryManager(
-    Remembering,
-    Recalling,
-    Looking,
-    Forgetting,
-    Maintaining,
-    Consolidating,
-    Working,
-    Caching,
-    Conversing,
-    Observing,
-    Exporting,
-):
+    Remembering, Recalling, Looking, Forgetting, Maintaining, Consolidating, Working, Caching, Conversing, Observing,
+    Exporting, Learning,
+):  # fmt: skip
     """Remembers, recalls and forgets, for one namespace of one store.
 
     Args:

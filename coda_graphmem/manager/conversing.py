@@ -46,6 +46,7 @@ class Conversing(ManagerCore):
                 short-term memory of the conversation, and not what was said.
             auto_extract_entities: Whether messages are searched for entities. With False they are kept without,
                 which is faster, and the graph does not link them to others.
+                With both off messages are only learned from, which `enable_auto_learning` has to be on for.
             queue_size: Messages that wait at most; what comes when so many wait is dropped and counted.
 
         Returns:
@@ -54,7 +55,7 @@ class Conversing(ManagerCore):
         store = check_flag(auto_store_messages, "auto_store_messages")
         extract = check_flag(auto_extract_entities, "auto_extract_entities")
         services = self._open
-        if not (store or extract or services.observe):
+        if not (store or extract or await services.learning.is_on(self.namespace)):
             raise ValidationError(
                 "is off, and so is auto_extract_entities: nothing would be done with messages.",
                 field="auto_store_messages",
@@ -96,7 +97,8 @@ class Conversing(ManagerCore):
             return
         for turn in turns:
             try:
-                await observe(self.namespace, turn.conversation_id, turn.speaker, turn.text)
+                kept = [turn.turn_id] if store else []
+                await observe(self.namespace, turn.conversation_id, turn.speaker, turn.text, besides=kept)
             except Exception as error:
                 # The turn itself is kept: trying all of it again would learn from the others twice.
                 logger.warning("Nothing could be learned from a message (%s).", type(error).__name__)

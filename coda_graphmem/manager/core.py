@@ -33,15 +33,23 @@ class ManagerCore:
 
     def _emit(self, name: EventName, memory_ids: Sequence[str] = (), count: int | None = None, **details: Any) -> None:
         """Tell those who listen what was done; see `EventBus.emit`."""
-        self._services.events.emit(name, self.namespace, memory_ids, count=count, details=details)
+        self._services.resources.events.emit(name, self.namespace, memory_ids, count=count, details=details)
 
-    async def _record(self, drafts: Sequence[Draft]) -> list[str]:
-        """Keep checked memories, all or none, and tell of those that are new or stronger; the ids of all."""
+    async def _record(self, drafts: Sequence[Draft], *, learn: bool = False) -> list[str]:
+        """Keep checked memories, all or none, and tell of those that are new or stronger; the ids of all.
+
+        Args:
+            drafts: What to keep.
+            learn: Whether they are learned from where their conversation is; a mere retry teaches nothing.
+        """
         stored = await self._open.recording.record(self.namespace, drafts)
         changed = [item for item in stored if item.outcome is not Outcome.UNCHANGED]
         if changed:
             outcomes = Counter(item.outcome.value for item in changed)
             self._emit("stored", list(dict.fromkeys(item.memory_id for item in changed)), **outcomes)
+        if learn:
+            said = [(draft, item.memory_id) for draft, item in zip(drafts, stored, strict=True) if item in changed]
+            await self._open.learning.notice(self.namespace, said)
         return [item.memory_id for item in stored]
 
     def _limit(self, value: int | None) -> int:

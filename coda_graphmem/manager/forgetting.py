@@ -91,13 +91,10 @@ class Forgetting(ManagerCore):
             max_access_count: Memories recalled at most this often, at least 0.
             dry_run: Whether to remove nothing and only say which memories would go.
         """
-        result = await self._open.clearing.clear(
+        return await self._open.clearing.clear(
             self.namespace,
             max_age_days=check_positive(max_age_days, "max_age_days"),
             min_importance=check_unit(min_importance, "min_importance"),
             max_access_count=check_integer(max_access_count, "max_access_count", low=0, high=2**53),
             dry_run=check_flag(dry_run, "dry_run"),
         )
-        if result.memory_ids and not dry_run:
-            self._emit("deleted", result.memory_ids, cleanup=True)
-        return result

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from coda_graphmem.boundary import operation
+from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import EmbeddingError, MemoryRetrievalError, MemoryStorageError, ValidationError
+from coda_graphmem.maintenance.copy import copy_into
 from coda_graphmem.maintenance.reembed import reembed
 from coda_graphmem.manager.core import ManagerCore
-from coda_graphmem.models import DecayResult, MemoryHealth, OptimizationResult, ReembedResult
-from coda_graphmem.validation import check_flag, check_optional_time
+from coda_graphmem.models import CopyReport, DecayResult, MemoryHealth, OptimizationResult, ReembedResult
+from coda_graphmem.store.factory import is_same_place
+from coda_graphmem.validation import check_flag, check_namespaces, check_optional_time
 
 
 class Maintaining(ManagerCore):
@@ -89,3 +92,47 @@ class Maintaining(ManagerCore):
         return await self._open.maintenance.optimizing.optimize(
             self.namespace, consolidate=check_flag(consolidate, "consolidate")
         )
+
+    @operation(MemoryStorageError)
+    async def copy_to(
+        self,
+        target: MemoryConfig,
+        *,
+        namespaces: Sequence[str] | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> CopyReport:
+        """Copy memories, with all that the store keeps of them, into another store, and compare both.
+
+        It works in batches and passes over what the target has already, so an interrupted call is continued by the
+        next one. Nothing is embedded anew, and nothing is removed from either store. It may be called before
+        `initialize`, which refuses a store of another model than the configured one.
+
+        Args:
+            target: Configuration of the other store. Only what names the store and how it keeps vectors matters.
+            namespaces: Which to copy; None for all of them, whatever the namespace of this manager.
+            progress: Called with (memories looked at, all memories) at the start and after each batch.
+
+        Returns:
+            What both stores hold now. ``complete`` tells whether that is the same, by kind and memory by memory;
+            it cannot be where one of them is written to meanwhile.
+
+        Raises:
+            EmbeddingMismatchError: The target holds vectors of another model.
+            MemoryStorageError: The target could not keep a batch; those before it are kept.
+        """
+        if not isinstance(target, MemoryConfig):
+            raise ValidationError(
+                f"must be a MemoryConfig, not {type(target).__name__}.",
+                field="target",
+                remedy="Pass the configuration of the other store.",
+            )
+        if is_same_place(self.config, target):
+            raise ValidationError(
+                "is the store that is copied from.",
+                field="target",
+                remedy="Name another server, or another vector_store.persist_directory.",
+            )
+        names = check_namespaces(namespaces)
+        await self._services.open(check_model=False)
+        await self._services.access.flush()
+        return await copy_into(self._services.resources.store, target, namespaces=names, progress=progress)

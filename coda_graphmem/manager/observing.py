@@ -58,7 +58,7 @@ class Observing(ManagerCore):
             queue_size=_queue_size(queue_size),
             timeout=check_positive(timeout_seconds, "timeout_seconds"),
         )
-        self._open.events.add(subscription)
+        self._open.resources.events.add(subscription)
         return subscription
 
     def events(
@@ -84,7 +84,7 @@ class Observing(ManagerCore):
             include_content=check_flag(include_content, "include_content"),
             queue_size=_queue_size(queue_size),
         )
-        self._open.events.add(stream)
+        self._open.resources.events.add(stream)
         return stream
 
     @operation(GraphMemoryError)

@@ -97,7 +97,7 @@ class Recalling(ManagerCore):
             explain=check_flag(explain, "explain"),
             diverse=check_flag(diverse, "diverse"),
         )
-        return self._recalled(found, started) if counts else found
+        return self._recalled(found, started, conversation_id) if counts else found
 
     @operation(MemoryRetrievalError)
     async def retrieve_memories_multi_query(
@@ -180,7 +180,7 @@ class Recalling(ManagerCore):
             as_of=check_optional_time(as_of, "as_of"),
             explain=check_flag(explain, "explain"),
         )
-        return self._recalled(found, started)
+        return self._recalled(found, started, conversation_id)
 
     @operation(MemoryRetrievalError)
     async def retrieve_recent_memories(
@@ -216,8 +216,9 @@ class Recalling(ManagerCore):
             self.namespace, check_id(conversation_id, "conversation_id"), check_limit(max_memories, "max_memories")
         )
 
-    def _recalled(self, found: list[Memory], started: float) -> list[Memory]:
+    def _recalled(self, found: list[Memory], started: float, conversation_id: str | None = None) -> list[Memory]:
         self._services.access.note_retrieval(self.namespace, found, time.perf_counter() - started)
+        self._services.recalls.note(self.namespace, (memory.memory_id for memory in found), conversation_id)
         if found:
-            self._services.events.emit("retrieved", self.namespace, memories=found)
+            self._services.resources.events.emit("retrieved", self.namespace, memories=found)
         return found

@@ -38,7 +38,7 @@ class Remembering(ManagerCore):
             content: What to remember, 1 to 1,000,000 characters.
             memory_type: What kind of knowledge it is.
             metadata: Anything JSON can hold. ``title`` counts as an entity, ``speaker`` says whose words they are.
-            importance_score: In [0, 1]; None for 0.5.
+            importance_score: In [0, 1]; None for what `explain_importance` explains.
             conversation_id: The conversation it belongs to; its memories follow one another by timestamp.
             timestamp: When it happened, in seconds since the Unix epoch (UTC); None for now.
             memory_id: An id of its own; None for a new one.
@@ -60,7 +60,7 @@ class Remembering(ManagerCore):
             timestamp=timestamp,
             memory_id=memory_id,
         )
-        [stored] = await self._record([draft])
+        [stored] = await self._record([draft], learn=True)
         return stored
 
     @operation(MemoryStorageError)
@@ -78,7 +78,7 @@ class Remembering(ManagerCore):
             EmbeddingError: No vectors could be made of them.
             ValidationError: An entry is not acceptable; the field names it, as in ``memories[3].content``.
         """
-        return await self._record(check_batch(memories))
+        return await self._record(check_batch(memories), learn=True)
 
     @operation(MemoryStorageError)
     async def store_short_term_memory(
@@ -100,7 +100,7 @@ class Remembering(ManagerCore):
             conversation_id: The conversation it belongs to.
             ttl_minutes: How long, in minutes, above 0.
             metadata: Anything JSON can hold.
-            importance_score: In [0, 1]; None for 0.5.
+            importance_score: In [0, 1]; None for what `explain_importance` explains.
             memory_type: What kind of knowledge it is.
 
         Returns:

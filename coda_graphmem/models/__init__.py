@@ -14,6 +14,14 @@ from coda_graphmem.models.explanation import Explanation, GraphPath
 from coda_graphmem.models.exports import ExportFormat, ExportResult, ImportFormat, ImportReport
 from coda_graphmem.models.filters import Lifetime, MemoryFilter, MetadataValue, SortOrder
 from coda_graphmem.models.jobs import JobRun, JobStatus, RunStatus
+from coda_graphmem.models.learning import (
+    AutoLearningSettings,
+    ExtractedInfo,
+    ImportanceExplanation,
+    InformationMatch,
+    InformationType,
+    LearningResult,
+)
 from coda_graphmem.models.links import LinkKind, MemoryLink, MergeRecord
 from coda_graphmem.models.maintenance import (
     DecayResult,
@@ -37,6 +45,7 @@ from coda_graphmem.models.transfer import CopyReport, Inventory, NamespaceCopy
 
 __all__ = [
     "AggregationMethod",
+    "AutoLearningSettings",
     "CachePartStatistics",
     "CacheStatistics",
     "CleanupResult",
@@ -52,13 +61,18 @@ __all__ = [
     "Explanation",
     "ExportFormat",
     "ExportResult",
+    "ExtractedInfo",
     "GraphPath",
     "HealthIssue",
     "ImportFormat",
     "ImportReport",
+    "ImportanceExplanation",
+    "InformationMatch",
+    "InformationType",
     "Inventory",
     "JobRun",
     "JobStatus",
+    "LearningResult",
     "Lifetime",
     "LinkKind",
     "LinkResult",

@@ -34,8 +34,8 @@ class Explanation(BaseModel):
     text_score: float = 0.0
     """BM25 of the query's terms in the memory, 0 where none matches."""
     parts: dict[str, float] = Field(default_factory=dict)
-    """The named parts of the relevance (``vector``, ``text``, ``graph``, ``importance``, ``recency``, ``order``);
-    their sum is the score."""
+    """The named parts of the relevance (``vector``, ``text``, ``graph``, ``unknown``, ``importance``, ``recency``,
+    ``order``); their sum is the score."""
     factors: dict[str, float] = Field(default_factory=dict)
     """The named factors of the ranking (``graph``, ``match``, ``speaker``, ``informativeness``, ``time``,
     ``importance``, ``recency``); results are ordered by their product. Empty for one way of search alone."""

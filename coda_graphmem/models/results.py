@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from coda_graphmem.models.caching import CacheStatistics
 from coda_graphmem.models.memory import MemoryType
 
 
@@ -100,6 +101,8 @@ class RetrievalStats(BaseModel):
     """Time a call took, 0.0 where there was none."""
     last_retrieval: float | None
     """When the last one was (seconds since the Unix epoch, UTC)."""
+    cache: CacheStatistics
+    """How often the cache helped since the memory was opened, in this process alone."""
 
 
 class ReembedResult(BaseModel):

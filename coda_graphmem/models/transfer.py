@@ -43,8 +43,10 @@ class NamespaceCopy(BaseModel):
     """Memories this call wrote."""
     present: int
     """Memories that the target had already, from an interrupted call for example."""
+    linked: int = 0
+    """Links between memories this call wrote."""
     differing: tuple[str, ...] = ()
-    """Ids of memories that are not the same in both stores after all; at most a hundred."""
+    """Ids of memories that are not the same in both stores after all, or whose links are not; at most a hundred."""
     source: Inventory
     target: Inventory
 

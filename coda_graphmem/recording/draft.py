@@ -19,9 +19,6 @@ from coda_graphmem.validation import (
     check_text,
 )
 
-#: Importance of a memory whose caller gives none, in [0, 1].
-DEFAULT_IMPORTANCE = 0.5
-
 _KEYS = frozenset(
     {"content", "type", "memory_type", "metadata", "importance_score", "conversation_id", "timestamp", "memory_id"}
 )

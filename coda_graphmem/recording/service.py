@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from coda_graphmem.identity import new_id
+from coda_graphmem.importance import importance
 from coda_graphmem.maintenance.limits import archive_weakest
 from coda_graphmem.models import EntityMention
-from coda_graphmem.recording.draft import DEFAULT_IMPORTANCE, Changes, Draft, key_of
+from coda_graphmem.recording.draft import Changes, Draft, key_of
 from coda_graphmem.resources import Resources
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Stored, Vector
 
@@ -102,7 +103,9 @@ class RecordingService:
             content=draft.content,
             memory_type=draft.memory_type,
             timestamp=now if draft.timestamp is None else draft.timestamp,
-            importance_score=DEFAULT_IMPORTANCE if draft.importance_score is None else draft.importance_score,
+            importance_score=importance(draft.content, draft.memory_type, entities)
+            if draft.importance_score is None
+            else draft.importance_score,
             created_at=now,
             metadata=draft.metadata,
             embedding=vector,

@@ -2,7 +2,8 @@
 
 The scale is ``(1 + cosine) / 2``, in [0, 1]. Text and graph lift a memory on it, by measures that
 mean the same for every query and every store: the share of the query's words it holds, and how near
-it is to memories that are relevant themselves. Nothing is lifted for being the best of a bad lot.
+it is to memories that are relevant themselves. Nothing is lifted for being the best of a bad lot, and
+where the query names what none of the memories found names, all of them are nearer to "unrelated".
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ def relevance_parts(
     walked: Floats | None,
     strength: Strength | None,
     constants: RankingConstants,
+    *,
+    unknown: float = 0.0,
 ) -> dict[str, Floats]:
     """The named parts of the relevance of ranked memories, whose sum is the score; each of shape (n,).
 
@@ -35,6 +38,8 @@ def relevance_parts(
     - ``text``: ``text_lift * coverage ** 2 * (1 - v)``, a share of the remaining doubt.
     - ``graph``: ``graph_lift * sqrt(p) * max(0, r - v - text)`` with p the walk's score and r the largest
       ``v + text``: a memory comes nearer to the best that it is linked with, never above it.
+    - ``unknown``: ``-unknown_names * u * max(0, v + text + graph - 0.5)`` with u the share of the query's names that
+      no result holds: what is alike is then about somebody or something else.
     - ``importance``, ``recency``: ``strength_lift`` times the deviation from the mean.
     - ``order``: what keeps the relevance from rising down the list, see `never_rising`.
 
@@ -44,6 +49,7 @@ def relevance_parts(
         walked: The walk's score, in [0, 1]; None where the graph has no part.
         strength: Relative to the others; None where it has no part.
         constants: The lifts.
+        unknown: Share of the names in the query that none of the ranked memories holds, in [0, 1].
     """
     known = ~np.isnan(similarity)
     vector = plain_relevance(np.where(known, similarity, coverage))
@@ -53,6 +59,8 @@ def relevance_parts(
         so_far = vector + text
         best = float(so_far.max(initial=0.0))
         parts["graph"] = constants.graph_lift * np.sqrt(walked) * (best - so_far)
+    if unknown > 0.0:
+        parts["unknown"] = -constants.unknown_names * unknown * np.maximum(total(parts) - 0.5, 0.0)
     if strength is not None:
         parts["importance"] = constants.strength_lift * strength.importance
         parts["recency"] = constants.strength_lift * strength.recency

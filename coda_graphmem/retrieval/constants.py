@@ -17,9 +17,6 @@ class RankingConstants:
     candidates: int = 100
     """Memories each of vector and text search contribute at least; at least 3 times the limit."""
 
-    speaker_sample: int = 20
-    """Best memories in which the speakers are looked for whom a query may name."""
-
     # Fusion
     text_weight: float = 0.5
     """Share of the text in the fused score, in [0, 1]."""
@@ -95,6 +92,8 @@ class RankingConstants:
     """Share of the remaining doubt that a match of all terms removes, in [0, 1]."""
     graph_lift: float = 0.5
     """Share of its distance to the best seed by which the walk's best memory is lifted, in [0, 1]."""
+    unknown_names: float = 0.7
+    """Share of what lies above 0.5 that is taken where no memory found holds any name of the query, in [0, 1]."""
     strength_lift: float = 0.02
     """Relevance that one unit of importance or recency above the mean adds."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 
 from coda_graphmem.retrieval.constants import RankingConstants
@@ -11,6 +12,8 @@ from coda_graphmem.retrieval.terms import STOP_STEMS
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _NEGATION = re.compile(r"\b(?:no|not|never|none|nobody|nothing|without|cannot)\b|n['’]t\b", re.IGNORECASE)
+
+_TINY = 1e-9
 
 
 def spread(contents: Sequence[str], words_of: Sequence[frozenset[str]], constants: RankingConstants) -> list[int]:
@@ -26,19 +29,30 @@ def spread(contents: Sequence[str], words_of: Sequence[frozenset[str]], constant
         constants: The overlap.
     """
     kept: list[int] = []
-    sets: dict[int, tuple[frozenset[str], tuple[tuple[str, ...], bool]]] = {}
+    sets: dict[int, frozenset[str]] = {}
     holders: dict[str, list[int]] = defaultdict(list)
+    overlap = constants.duplicate_overlap
     for position, (content, held) in enumerate(zip(contents, words_of, strict=True)):
         words = held - STOP_STEMS or held or frozenset({content})
-        says = (tuple(sorted(_NUMBER.findall(content))), bool(_NEGATION.search(content)))
-        shared = Counter(other for word in words for other in holders[word])
-        if any(
-            sets[other][1] == says and count >= constants.duplicate_overlap * (len(words) + len(sets[other][0]) - count)
-            for other, count in shared.items()
-        ):
+        # Sets that overlap so much share one of these few (prefix filtering, Chaudhuri, Ganti and Kaushik, 2006).
+        telling = sorted(words)[: len(words) - math.ceil(overlap * len(words) - _TINY) + 1]
+        rivals = {other for word in telling for other in holders.get(word, ())}
+        alike = (other for other in rivals if _overlap(words, sets[other]) >= overlap - _TINY)
+        if any(_says(contents[other]) == _says(content) for other in alike):
             continue
         kept.append(position)
-        sets[position] = (words, says)
-        for word in words:
+        sets[position] = words
+        for word in telling:
             holders[word].append(position)
     return kept
+
+
+def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
+    """Jaccard similarity of two sets that are not empty."""
+    shared = len(one & other)
+    return shared / (len(one) + len(other) - shared)
+
+
+def _says(content: str) -> tuple[tuple[str, ...], bool]:
+    """What two texts of the same words have to agree on: the numbers, and whether something is denied."""
+    return tuple(sorted(_NUMBER.findall(content))), _NEGATION.search(content) is not None

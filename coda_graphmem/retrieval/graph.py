@@ -92,15 +92,14 @@ def build_graph(
     memory_at = {memory_id: i for i, memory_id in enumerate(around.memories)}
     entity_at = {key: len(memory_at) + i for i, key in enumerate(followed)}
     weight_of = {key: mention_weight(node, constants) for key, node in followed.items()}
-    mentions = [(memory_at[memory_id], key) for memory_id, key in around.mentions if key in followed]
-    ends = [(memory, entity_at[key]) for memory, key in mentions]
-    ends += [(memory_at[before], memory_at[after]) for before, after in around.follows]
+    mentions = [mention for mention in around.mentions if mention[1] in followed]
+    sources = [memory_at[memory_id] for memory_id, _ in mentions] + [memory_at[before] for before, _ in around.follows]
+    targets = [entity_at[key] for _, key in mentions] + [memory_at[after] for _, after in around.follows]
     weights = [weight_of[key] for _, key in mentions] + [constants.follow_weight] * len(around.follows)
-    one_way = np.array(ends, dtype=np.int64).reshape(-1, 2)
     return WalkGraph(
         memory_ids=tuple(memory_at),
         entity_keys=tuple(followed),
-        sources=np.concatenate([one_way[:, 0], one_way[:, 1]]),
-        targets=np.concatenate([one_way[:, 1], one_way[:, 0]]),
+        sources=np.array(sources + targets, dtype=np.int64),
+        targets=np.array(targets + sources, dtype=np.int64),
         weights=np.array(weights * 2, dtype=np.float64),
     )

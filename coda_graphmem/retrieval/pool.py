@@ -55,27 +55,30 @@ def make_pool(searched: Iterable[Iterable[Candidate]], walked: Iterable[Candidat
         walked: What the graph reached.
     """
     merged: dict[str, Candidate] = {}
-    text: dict[str, float] = {}
+    scored: dict[str, float] = {}
     for results in searched:
         for candidate in results:
             merged.setdefault(candidate.memory_id, candidate)
             if candidate.text_score > 0.0:
-                text[candidate.memory_id] = candidate.text_score
+                scored[candidate.memory_id] = candidate.text_score
     searched_count = len(merged)
     for candidate in walked:
         merged.setdefault(candidate.memory_id, candidate)
     rows = tuple(merged.values())
-    count = len(rows)
-    speakers = tuple(speaker_key(row.speaker) if row.speaker else "" for row in rows)
+    columns = dict(zip(Candidate._fields, zip(*rows, strict=True), strict=True)) if rows else {}
+    position = {memory_id: i for i, memory_id in enumerate(merged)}
+    text = np.zeros(len(rows))
+    text[[position[memory_id] for memory_id in scored]] = list(scored.values())
+    speakers = tuple(speaker_key(name) if name else "" for name in columns.get("speaker", ()))
     return Pool(
         candidates=rows,
-        position={memory_id: i for i, memory_id in enumerate(merged)},
-        similarity=np.array([np.nan if row.similarity is None else row.similarity for row in rows], dtype=np.float64),
-        text=np.array([text.get(memory_id, 0.0) for memory_id in merged], dtype=np.float64),
-        found=np.arange(count) < searched_count,
-        timestamp=np.array([row.timestamp for row in rows], dtype=np.float64),
-        words=np.array([row.word_count for row in rows], dtype=np.float64),
-        is_question=np.array([row.is_question for row in rows], dtype=np.bool_),
+        position=position,
+        similarity=np.array(columns.get("similarity", ()), dtype=np.float64),  # NaN for None
+        text=text,
+        found=np.arange(len(rows)) < searched_count,
+        timestamp=np.array(columns.get("timestamp", ()), dtype=np.float64),
+        words=np.array(columns.get("word_count", ()), dtype=np.float64),
+        is_question=np.array(columns.get("is_question", ()), dtype=np.bool_),
         is_turn=np.array([bool(speaker) for speaker in speakers], dtype=np.bool_),
         speakers=speakers,
     )

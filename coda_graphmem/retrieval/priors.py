@@ -13,7 +13,10 @@ import numpy as np
 from coda_graphmem.extraction.keys import query_keys
 from coda_graphmem.retrieval.constants import RankingConstants
 from coda_graphmem.retrieval.pool import Floats, Pool
+from coda_graphmem.retrieval.terms import STOP_WORDS
 
+_EDGES = re.compile(r"^\W+|\W+$")
+_POSSESSIVE = re.compile(r"['\u2019]s?$")
 _FIRST_PERSON = re.compile(r"\b(?:i|me|my|mine|myself)\b", re.IGNORECASE)
 
 #: Names under which programs keep what an assistant said.
@@ -29,6 +32,17 @@ def named_speakers(query: str, speakers: Collection[str]) -> frozenset[str]:
     """
     words = frozenset(query_keys(query)) if speakers else frozenset()
     return frozenset(speaker for speaker in speakers if speaker in words or speaker.split(" ", 1)[0] in words)
+
+
+def spellings(query: str) -> list[str]:
+    """What a speaker whom a query names may be called: each word as it stands, in small letters, and with a capital.
+
+    Args:
+        query: The question.
+    """
+    words = (_POSSESSIVE.sub("", _EDGES.sub("", word)) for word in query.split())
+    worth = [word for word in words if word and word.casefold() not in STOP_WORDS]
+    return list(dict.fromkeys(form for word in worth for form in (word, word.lower(), word.capitalize())))
 
 
 def asking_speakers(query: str, speakers: Collection[str]) -> frozenset[str]:

@@ -15,12 +15,12 @@ from coda_graphmem.retrieval.fuse import fuse
 from coda_graphmem.retrieval.graph import BRIDGE_MENTIONS, bridges, build_graph, hub_bound
 from coda_graphmem.retrieval.paths import PathFinder, named_weights
 from coda_graphmem.retrieval.pool import Pool, make_pool, speaker_key
-from coda_graphmem.retrieval.priors import asking_speakers, informativeness, named_speakers, speaker_prior
+from coda_graphmem.retrieval.priors import asking_speakers, informativeness, named_speakers, speaker_prior, spellings
 from coda_graphmem.retrieval.results import Ranked
 from coda_graphmem.retrieval.score import graph_factors, product, ranking, walk_scores
 from coda_graphmem.retrieval.seeds import choose_seeds
 from coda_graphmem.retrieval.strength import strength
-from coda_graphmem.retrieval.terms import query_terms, without_names
+from coda_graphmem.retrieval.terms import names, query_terms, without_names
 from coda_graphmem.retrieval.times import time_prior, time_spans
 from coda_graphmem.retrieval.walk import personalised_pagerank, start_distribution
 from coda_graphmem.store.protocol import Bounds, Candidate, Vector
@@ -90,7 +90,7 @@ async def _by_text(question: Question, resources: Resources, constants: RankingC
         question.namespace, terms, _pool_size(question, constants), question.where, vector
     )
     pool = make_pool([found])
-    return Ranked(pool, ranking(pool, pool.text), terms=terms)
+    return Ranked(pool, ranking(pool, pool.text), terms=terms, names=_names(question, pool))
 
 
 async def _hybrid(question: Question, resources: Resources, constants: RankingConstants) -> Ranked:
@@ -98,7 +98,7 @@ async def _hybrid(question: Question, resources: Resources, constants: RankingCo
     asked = await _ask(question, question.text, vector, resources, constants)
     pool = make_pool(asked.found)
     fused = fuse(pool, constants)
-    return Ranked(pool, ranking(pool, fused), terms=asked.terms, factors={"match": fused})
+    return Ranked(pool, ranking(pool, fused), terms=asked.terms, names=_names(question, pool), factors={"match": fused})
 
 
 async def _graph(question: Question, resources: Resources, constants: RankingConstants) -> Ranked:
@@ -165,6 +165,7 @@ def _in_order(
         pool,
         ranking(pool, product(factors)),
         terms=terms,
+        names=_names(question, pool),
         factors=factors,
         walked=walked,
         strength=force,
@@ -199,19 +200,17 @@ async def _ask_without_speakers(question: Question, resources: Resources, consta
 
     Who said something is known without searching, and is a factor of its own in the ranking. Left in
     the query, the name would find every turn of that speaker and every turn that addresses them.
-    Whether a name is a speaker's shows in the memories nearest to the query as it is.
     """
-    store, size = resources.store, constants.speaker_sample
-    vector = await resources.embedding.embed_query(question.text)
-    if vector is None:
-        near = await store.search_text(question.namespace, query_terms(question.text), size, question.where, None)
-    else:
-        near = await store.search_vector(question.namespace, vector, size, question.where)
-    speakers = {speaker_key(row.speaker) for row in near if row.speaker}
-    text = without_names(question.text, named_speakers(question.text, speakers))
-    if text != question.text:
-        vector = await resources.embedding.embed_query(text)
-    return await _ask(question, text, vector, resources, constants)
+    found = await resources.store.find_speakers(question.namespace, spellings(question.text))
+    named = named_speakers(question.text, {speaker_key(speaker) for speaker in found})
+    text = without_names(question.text, named)
+    return await _ask(question, text, await resources.embedding.embed_query(text), resources, constants)
+
+
+def _names(question: Question, pool: Pool) -> list[str]:
+    """What the question names besides those who speak."""
+    speaking = {part for speaker in pool.speaker_keys for part in speaker.split()}
+    return [name for name in names(question.text) if speaker_key(name) not in speaking]
 
 
 def _pool_size(question: Question, constants: RankingConstants) -> int:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from itertools import takewhile
 
 import numpy as np
 
-from coda_graphmem.decay import decay_factor
+from coda_graphmem.decay import decay_factors_of
 from coda_graphmem.models import AggregationMethod, Memory, MemoryFilter, RetrievalMode
 from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.calibrate import plain_relevance, relevance_parts
@@ -18,7 +19,7 @@ from coda_graphmem.retrieval.multi_query import aggregate
 from coda_graphmem.retrieval.ranker import Question, rank
 from coda_graphmem.retrieval.results import Ranked, Result, explain
 from coda_graphmem.retrieval.strength import Strength
-from coda_graphmem.retrieval.terms import coverage, stems
+from coda_graphmem.retrieval.terms import coverage, stems, unknown_share
 
 #: Best candidates whose contents are read at least; their relevance is calibrated together, so that
 #: it does not depend on a small limit.
@@ -188,7 +189,8 @@ class RetrievalService:
                 break
         if not kept:
             return []
-        memories = [memories[i] for i in kept]
+        read = memories
+        memories = [read[i] for i in kept]
         places = [pool.position[memory.memory_id] for memory in memories]
         similarity = pool.similarity[places]
         if plain:
@@ -202,6 +204,7 @@ class RetrievalService:
                 if ranked.strength is None
                 else Strength(ranked.strength.importance[places], ranked.strength.recency[places]),
                 self._constants,
+                unknown=_unknown(ranked.names, read, words),
             )
         return [
             Result(memory, {name: float(values[i]) for name, values in parts.items()}, ranked, place)
@@ -212,17 +215,22 @@ class RetrievalService:
         self, results: Sequence[Result], limit: int, min_relevance: float, now: float, *, explained: bool
     ) -> list[Memory]:
         rate = self._resources.config.importance_decay_rate
-        out = []
-        for result in results[:limit]:
-            relevance = result.relevance
-            if relevance < min_relevance:
-                break
-            memory = result.memory
-            memory.relevance_score = relevance
-            memory.decay_factor = decay_factor(memory, now=now, rate=rate)
-            memory.explanation = explain(result, limit) if explained else None
-            out.append(memory)
+        relevant = list(takewhile(lambda result: result.relevance >= min_relevance, results[:limit]))
+        out = [result.memory for result in relevant]
+        for result, factor in zip(relevant, decay_factors_of(out, now=now, rate=rate).tolist(), strict=True):
+            result.memory.relevance_score = result.relevance
+            result.memory.decay_factor = factor
+            result.memory.explanation = explain(result, limit) if explained else None
         return out
 
     def _now(self, as_of: float | None) -> float:
         return self._resources.clock() if as_of is None else as_of
+
+
+def _unknown(names: Sequence[str], memories: Sequence[Memory], words: Sequence[frozenset[str]]) -> float:
+    """The share of names that no memory holds, neither in its words nor among what it mentions (as by its title)."""
+    held = frozenset[str]().union(*words)
+    if unknown_share(names, held) == 0.0:
+        return 0.0
+    mentioned = stems(" ".join(mention.name for memory in memories for mention in memory.entities))
+    return unknown_share(names, held | mentioned)

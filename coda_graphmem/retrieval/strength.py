@@ -33,7 +33,7 @@ def strength(pool: Pool, now: float, decay_rate: float, constants: RankingConsta
         constants: The half-life.
     """
     rows = pool.candidates
-    given = np.array([row.importance_score for row in rows])
+    given = np.array([row.importance_score for row in rows], dtype=np.float64)
     left = decay_factors(
         timestamp=pool.timestamp,
         last_accessed=[np.nan if row.last_accessed is None else row.last_accessed for row in rows],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection
 from functools import lru_cache
 
@@ -22,6 +23,11 @@ STOP_WORDS = frozenset(
     yourselves""".split()
 )
 
+_CALENDAR = frozenset(
+    """January February March April May June July August September October November December
+    Monday Tuesday Wednesday Thursday Friday Saturday Sunday""".split()
+)
+
 
 def query_terms(text: str) -> list[str]:
     """The words of a query worth looking for, each once, in their order: those that are no stop words.
@@ -30,6 +36,34 @@ def query_terms(text: str) -> list[str]:
     """
     words = list(dict.fromkeys(_WORD.findall(text.casefold())))
     return [word for word in words if word not in STOP_WORDS] or words
+
+
+def names(text: str) -> list[str]:
+    """The words of a question that name somebody or something, each once: those in capitals, but for the first.
+
+    Names have no synonyms: where none of the memories found holds one, they speak of something else. Months and
+    days name times, which memories have without words. A text all in capitals names nothing that can be told.
+    """
+    words = _WORD.findall(text)
+    following = list(dict.fromkeys(words[1:]))
+    if not any(word[0].islower() for word in following):
+        return []
+    return [
+        word
+        for word in following
+        if word[0].isupper() and len(word) > 1 and word.casefold() not in STOP_WORDS and word not in _CALENDAR
+    ]
+
+
+def unknown_share(wanted: Collection[str], held: Collection[str]) -> float:
+    """The share of names that texts do not hold, by stems, in [0, 1]; 0 where nothing is named.
+
+    Args:
+        wanted: From `names`.
+        held: `stems` of the texts.
+    """
+    missing = sum(stem(word.casefold()) not in held for word in wanted)
+    return missing / len(wanted) if wanted else 0.0
 
 
 def without_names(text: str, names: Collection[str]) -> str:
@@ -46,10 +80,12 @@ def without_names(text: str, names: Collection[str]) -> str:
 
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
-    """A word without its English inflection: plural, ``-ed`` or ``-ing``.
+    """A word without accents and its English inflection: plural, ``-ed`` or ``-ing``.
 
     Lighter than the stores' stemmers; it only serves to compare texts that were found already.
     """
+    if not word.isascii():
+        word = "".join(char for char in unicodedata.normalize("NFKD", word) if not unicodedata.combining(char))
     if word.endswith("ies") and len(word) > 4:
         word = word[:-3] + "y"
     elif word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:

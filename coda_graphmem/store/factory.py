@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.store.protocol import MemoryStore
 
@@ -19,3 +21,15 @@ def make_store(config: MemoryConfig) -> MemoryStore:
     from coda_graphmem.store.embedded import EmbeddedStore
 
     return EmbeddedStore(config)
+
+
+def is_same_place(one: MemoryConfig, other: MemoryConfig) -> bool:
+    """Whether two configurations name the same server and database, or the same file."""
+    return _place(one) == _place(other)
+
+
+def _place(config: MemoryConfig) -> tuple[str | None, ...]:
+    if config.vector_store_type == "neo4j":
+        return config.neo4j.uri, config.neo4j.database
+    # Chroma keeps everything but vectors in the embedded store's file.
+    return str(Path(config.vector_store.persist_directory).resolve()), config.vector_store.collection_name

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,9 +106,11 @@ class MemoryChanges:
     updated_at: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A memory a search or a walk found, with what ranking needs to know of it."""
+class Candidate(NamedTuple):
+    """A memory a search or a walk found, with what ranking needs to know of it.
+
+    A tuple, as a query makes hundreds of them.
+    """
 
     memory_id: str
     similarity: float | None
@@ -306,6 +308,17 @@ class MemoryStore(UpkeepStore, Protocol):
 
     async def find_entities(self, namespace: str, keys: Sequence[str]) -> list[EntityNode]:
         """Those of the given keys that are entities of the namespace, in any order."""
+
+    async def find_speakers(self, namespace: str, names: Sequence[str]) -> list[str]:
+        """For each name the speakers of live long-term memories of just that name, and the first that begins with it.
+
+        Args:
+            namespace: Where to look.
+            names: As they may have been written, case included; "Nora" finds "Nora" and one of "Nora Ek", "Nora Woo".
+
+        Returns:
+            Names of speakers, each once, in any order.
+        """
 
     async def list_entities(self, namespace: str, *, limit: int, offset: int = 0) -> list[EntityNode]:
         """Entities, most mentioned first, ties by key."""

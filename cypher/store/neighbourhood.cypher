@@ -3,8 +3,9 @@
 // off an index that ends at its limit, so the work does not grow with the graph. Returns
 //   entities: lists of number, key, name, label, mention_count; those that were followed
 //   memories: lists as in search_vector_exact, and depth and arrival
-//   mentions: lists of a memory's arrival and the numbers of all entities it mentions
+//   mentions: lists of a memory's arrival and the numbers of entities it mentions
 //   follows: lists of the arrivals of a memory and the next one of its conversation
+// Mentions and follows join what this step reached and what earlier ones did ($p.met_ids and $p.met_keys).
 MATCH (meta:GraphMemoryMeta {name: 'coda_graphmem'})
 WHERE $p.vector IS NULL OR $p.model IS NULL OR meta.embedding_model = $p.model
 CALL () {
@@ -86,23 +87,61 @@ CALL (start, frontier, entities) {
   RETURN collect([m, depth]) AS reached
 }
 CALL (reached) {
-  UNWIND reached AS pair
-  WITH pair[0] AS m
-  MATCH (m)-[r:MENTIONS]->()
-  WITH m, collect(r.entity) AS numbers
+  CALL (reached) {
+    UNWIND reached AS pair
+    RETURN pair[0] AS m
+    UNION
+    UNWIND $p.met_ids AS id
+    MATCH (m:Memory {namespace: $p.namespace, memory_id: id})
+    RETURN m
+  }
+  RETURN collect(m) AS met
+}
+CALL (entities) {
+  CALL (entities) {
+    UNWIND entities AS e
+    RETURN e
+    UNION
+    UNWIND $p.met_keys AS key
+    MATCH (e:Entity {namespace: $p.namespace, key: key})
+    RETURN e
+  }
+  // From an entity with few mentions there are fewer ways to look at than from all memories; never from a hub.
+  RETURN collect(CASE WHEN e.mention_count <= $p.few_mentions THEN e END) AS rare,
+    collect(CASE WHEN e.mention_count > $p.few_mentions THEN e END) AS common
+}
+CALL (met, rare, common) {
+  CALL (met, rare, common) {
+    UNWIND met AS m
+    RETURN m, true AS is_met, null AS number
+    UNION ALL
+    UNWIND rare AS e
+    MATCH ()-[r:MENTIONS]->()
+    USING INDEX r:MENTIONS(scope, entity, epoch)
+    WHERE r.scope = $p.scope AND r.entity = e.number AND r.epoch IS NOT NULL
+    RETURN startNode(r) AS m, false AS is_met, e.number AS number
+    UNION ALL
+    UNWIND CASE common WHEN [] THEN [] ELSE met END AS m
+    MATCH (m)-[:MENTIONS]->(e)
+    WHERE e IN common
+    RETURN m, false AS is_met, e.number AS number
+  }
+  WITH m, max(is_met) AS is_met, collect(number) AS numbers
+  WHERE is_met AND numbers <> []
   RETURN collect([m.arrival, numbers]) AS mentions
 }
-CALL (reached) {
-  UNWIND reached AS pair
-  WITH pair[0] AS m
+CALL (met) {
+  UNWIND met AS m
+  WITH m.conversation_id AS conversation, collect(m) AS turns
+  WHERE conversation IS NOT NULL AND size(turns) > 1
+  UNWIND turns AS m
   MATCH (m)-[:NEXT]->(following)
   RETURN collect([m.arrival, following.arrival]) AS follows
 }
 RETURN [e IN entities | [e.number, e.key, e.name, e.label, e.mention_count]] AS entities, mentions, follows,
   [pair IN reached | [
     pair[0].memory_id,
-    CASE WHEN $p.vector IS NOT NULL AND pair[0][meta.vector_property] IS NOT NULL
-      THEN 2 * vector.similarity.cosine(pair[0][meta.vector_property], $p.vector) - 1 END,
+    CASE WHEN $p.vector IS NOT NULL THEN 2 * vector.similarity.cosine(pair[0][meta.vector_property], $p.vector) - 1 END,
     pair[0].epoch, pair[0].importance_score, pair[0].created_at, pair[0].access_count, pair[0].last_accessed,
     pair[0].reinforcement_count, pair[0].memory_type, pair[0].conversation_id, pair[0].speaker, pair[0].word_count,
     pair[0].is_question, pair[1], pair[0].arrival

@@ -17,8 +17,8 @@ RETURN size(found) AS hits, lowest, COLLECT {
     AND ($p.conversation_id IS NULL OR m.conversation_id = $p.conversation_id)
     AND all(token IN $p.metadata WHERE token IN m.metadata_index)
   WITH m, score,
-    CASE WHEN $p.vector IS NOT NULL AND m[meta.vector_property] IS NOT NULL
-      THEN 2 * vector.similarity.cosine(m[meta.vector_property], $p.vector) - 1 END AS similarity
+    CASE WHEN $p.vector IS NOT NULL THEN 2 * vector.similarity.cosine(m[meta.vector_property], $p.vector) - 1 END
+      AS similarity
   ORDER BY score DESC, m.memory_id LIMIT $p.limit
   RETURN [
     m.memory_id, similarity, m.epoch, m.importance_score, m.created_at, m.access_count, m.last_accessed,

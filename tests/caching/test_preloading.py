@@ -27,7 +27,7 @@ async def test_the_most_important_are_read_without_the_store(
     searches = Searches(filled, monkeypatch)
     assert [i for i in range(10) if not await searches.of(filled.get_memory(f"m{i}"))] == [8, 9]
     assert [await filled.get_memory(f"m{i}") for i in range(10)] == expected
-    assert (statistics(filled).memories.hits, statistics(filled).memories.misses) == (4, 0)
+    assert ((await statistics(filled)).memories.hits, (await statistics(filled)).memories.misses) == (4, 0)
 
 
 async def test_how_many_and_how_important(filled: MemoryManager, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,7 +52,7 @@ async def test_a_write_is_seen_at_once_and_the_memory_loaded_again(
         assert memory is not None
         assert memory.content == "changed"
         assert (searches.count > before) is expected
-    assert statistics(filled).memories.misses == 1
+    assert (await statistics(filled)).memories.misses == 1
     await filled.delete_memory("m9")
     assert await filled.get_memory("m9") is None
 
@@ -64,7 +64,7 @@ async def test_recalls_are_counted_in_what_was_loaded(filled: MemoryManager, clo
     memory = await filled.get_memory("m9")
     assert memory is not None
     assert (memory.access_count, memory.last_accessed) == (1, clock.now)
-    assert statistics(filled).memories.hits == 1
+    assert (await statistics(filled)).memories.hits == 1
     stored = (await filled._services.resources.store.get("default", ["m9"]))[0]
     assert (stored.access_count, stored.last_accessed) == (1, clock.now)
 

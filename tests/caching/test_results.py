@@ -17,8 +17,8 @@ from tests.conftest import open_memory
 from tests.fakes import Clock
 
 
-def statistics(memory: MemoryManager) -> CacheStatistics:
-    return memory._services.resources.cache.statistics(memory.namespace)
+async def statistics(memory: MemoryManager) -> CacheStatistics:
+    return (await memory.get_retrieval_stats()).cache
 
 
 class Searches:
@@ -70,8 +70,8 @@ async def test_equal_calls_are_answered_without_a_search(
     assert searches.count == 0
     assert [[m.memory_id for m in result] for result in again] == [[m.memory_id for m in result] for result in first]
     assert again == first
-    assert statistics(cached).results.hits == 3
-    assert statistics(cached).results.misses == 3
+    assert (await statistics(cached)).results.hits == 3
+    assert (await statistics(cached)).results.misses == 3
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ async def test_tenants_have_results_of_their_own(cached: MemoryManager, monkeypa
     await alice.store_memory("Alice drinks juice", memory_id="juice")
     assert not await searches.of(found(cached))
     assert set(await found(alice)) == {"milk", "juice"}
-    assert statistics(alice).results.misses == 2
+    assert (await statistics(alice)).results.misses == 2
 
 
 async def test_a_cached_result_counts_as_recall_and_is_told(cached: MemoryManager) -> None:
@@ -176,7 +176,7 @@ async def test_a_cached_result_ages_all_the_same(cached: MemoryManager, clock: C
     [before] = await cached.retrieve_memories("coffee", min_relevance=0.0, limit=1)
     clock.advance(3000)
     [after] = await cached.retrieve_memories("coffee", min_relevance=0.0, limit=1)
-    assert statistics(cached).results.hits == 1
+    assert (await statistics(cached)).results.hits == 1
     assert before.decay_factor is not None
     assert after.decay_factor is not None
     assert after.decay_factor < before.decay_factor
@@ -207,23 +207,23 @@ async def test_disabling_drops_all_but_vectors(cached: MemoryManager, monkeypatc
     await found(cached)
     await cached.preload_important_memories(0.0)
     await cached.disable_caching()
-    full = statistics(cached)
+    full = await statistics(cached)
     assert (full.results.entries, full.memories.entries, full.queries.entries) == (0, 0, 1)
     assert (full.max_entries, full.ttl_minutes) == (cached.config.cache_size, None)
     searches = Searches(cached, monkeypatch)
     for _ in range(2):
         assert await searches.of(found(cached))
-    assert statistics(cached).results.entries == 0
+    assert (await statistics(cached)).results.entries == 0
 
 
 async def test_size_bounds_everything_together(cached: MemoryManager) -> None:
     await cached.enable_caching(cache_size=4)
     for i in range(20):
         await found(cached, f"query {i}")
-    assert statistics(cached).entries == 4
+    assert (await statistics(cached)).entries == 4
     await cached.enable_caching()
-    assert statistics(cached).max_entries == cached.config.cache_size
-    assert statistics(cached).ttl_minutes == 60
+    assert (await statistics(cached)).max_entries == cached.config.cache_size
+    assert (await statistics(cached)).ttl_minutes == 60
 
 
 async def test_query_vectors_are_kept_by_default_and_results_are_not(config: MemoryConfig) -> None:
@@ -231,19 +231,19 @@ async def test_query_vectors_are_kept_by_default_and_results_are_not(config: Mem
         await memory.store_memory("tea")
         for _ in range(2):
             await found(memory)
-        assert statistics(memory).queries.hits == 1
-        assert statistics(memory).results.entries == 0
+        assert (await statistics(memory)).queries.hits == 1
+        assert (await statistics(memory)).results.entries == 0
     async with open_memory(config.model_copy(update={"cache_size": 0})) as memory:
         for _ in range(2):
             await found(memory)
-        assert (statistics(memory).queries.hits, statistics(memory).queries.misses) == (0, 2)
+        assert ((await statistics(memory)).queries.hits, (await statistics(memory)).queries.misses) == (0, 2)
         with pytest.raises(ValidationError) as caught:
             await memory.enable_caching()
         assert caught.value.field == "cache_size"
         await memory.enable_caching(10)
         for _ in range(2):
             await found(memory)
-        assert statistics(memory).results.hits == 1
+        assert (await statistics(memory)).results.hits == 1
 
 
 async def test_a_cached_search_is_ten_times_as_fast(memory: MemoryManager) -> None:
@@ -278,9 +278,9 @@ async def test_a_write_of_another_process_is_seen_at_the_next_search(config: Mem
             for i in range(5):
                 await other.store(f"water{i}", f"Anna drinks water {i}")
                 assert f"water{i}" in await found(memory)
-                before = statistics(memory).results.hits
+                before = (await statistics(memory)).results.hits
                 assert f"water{i}" in await found(memory)
-                assert statistics(memory).results.hits == before + 1
+                assert (await statistics(memory)).results.hits == before + 1
             await other.delete("coffee")
             assert "coffee" not in await found(memory)
             assert await memory.get_memory("coffee") is None

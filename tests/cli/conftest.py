@@ -42,6 +42,11 @@ class Result:
 Run = Callable[..., Result]
 
 
+def listed(run: Run, *arguments: str) -> Any:
+    """All memories, without what the time of the call decides."""
+    return [{**item, "decay_factor": None} for item in run("list", "--json", "--limit", "100", *arguments).json]
+
+
 @pytest.fixture(autouse=True)
 def _no_server(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("NEO4J_")]:

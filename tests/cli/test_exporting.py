@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import TURNS, Run
+from tests.cli.conftest import TURNS, Run, listed
 from tests.importing.test_chats import chatgpt, message, write
 
 
@@ -16,11 +16,7 @@ def test_out_and_back(filled: Run, tmp_path: Path) -> None:
     assert "all.jsonl: 7 memories of default" in filled("export", str(path)).out
     back = filled("import", str(path), "--dir", str(tmp_path / "other"), "--json").json
     assert (back["format"], back["memories"], back["new"], back["embedded"]) == ("export", 7, 7, 0)
-    one, two = [
-        filled("list", "--order", "oldest", "--json", *options).json
-        for options in ([], ["--dir", str(tmp_path / "other")])
-    ]
-    assert one == two
+    assert listed(filled) == listed(filled, "--dir", str(tmp_path / "other"))
     again = filled("import", str(path), "--dir", str(tmp_path / "other")).out
     assert "Brought back 7 memories" in again
     assert "7 of them were there already" in again
@@ -105,3 +101,24 @@ def test_a_fault_in_the_middle_stops_before_anything_is_stored(run: Run, tmp_pat
     path.write_text("\n".join([*lines, '{"text": ""}']))
     assert "line 8" in run("import", str(path), code=1).err
     assert run("stats", "--json").json["total_memories"] == 0
+
+
+def test_a_tree_leads_over_what_is_mentioned(filled: Run) -> None:
+    told = filled("graph", "--memory", "m0").out
+    assert told.splitlines()[0].startswith("Our tent went mouldy")
+    assert "mentions Margit" in told
+    assert "mentioned in Margit goes through a jar" in told
+    [tree] = filled("graph", "--memory", "m0", "--depth", "0", "--json").json
+    assert "memory:m3" not in str(tree)
+
+
+def test_a_tree_may_begin_at_words(filled: Run) -> None:
+    trees = filled("graph", "boiler", "--roots", "2", "--json").json
+    assert {tree["node"]["node_id"] for tree in trees} == {"memory:m5", "memory:m6"}
+    assert "more memories were left out" in filled("graph", "boiler", "--limit", "2").err
+    assert "Nothing is stored" in filled("graph", "boiler", "-n", "nobody").out
+
+
+@pytest.mark.parametrize("arguments", [[], ["boiler", "--memory", "m0"]])
+def test_a_tree_begins_at_one_thing(filled: Run, arguments: list[str]) -> None:
+    filled("graph", *arguments, code=2)

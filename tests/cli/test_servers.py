@@ -52,6 +52,26 @@ def test_the_demo_runs_on_neo4j_where_it_is_asked_to(
     assert "--namespace demo --store neo4j" in told
 
 
+def test_copy_to_neo4j_and_back(
+    run: Run, talk: Path, private_neo4j: JavaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEO4J_URI", private_neo4j.uri)
+    monkeypatch.setenv("NEO4J_PASSWORD", private_neo4j.password)
+    run("import", str(talk), "--store", "embedded", "-n", "moved")
+    there = run("copy", "--from", "embedded", "--to", "neo4j", "-n", "moved", "--json").json
+    [part] = there["namespaces"]
+    assert there["complete"]
+    assert (part["copied"], part["target"]["vectors"]) == (7, 7)
+    assert run("search", "who lends us a tent?", "-n", "moved", "--json").json[0]["memory_id"] == "m0"
+    told = run("copy", "--from", "neo4j", "--to", "embedded", "--dir", "back", "-n", "moved").out
+    assert f"Copied 7 memories of namespace moved from {private_neo4j.uri} to back" in told
+    for place in ("--store", "neo4j"), ("--store", "embedded", "--dir", "back"):
+        listed = run("list", "--json", "-n", "moved", *place).json
+        assert len(listed) == 7
+        assert [m["memory_id"] for m in listed] == [f"m{6 - i}" for i in range(7)]
+    run("forget", "--all", "--yes", "-n", "moved")
+
+
 def test_a_server_that_is_not_there(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEO4J_URI", "bolt://127.0.0.1:1")
     monkeypatch.setenv("NEO4J_MAX_TRANSACTION_RETRY_TIME", "0.5")

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from typing import Any
 
 import pytest
@@ -15,117 +15,18 @@ from coda_graphmem import MemoryConfig, MemoryManager, MemoryType, StoreUnavaila
 from coda_graphmem.conversation import listening
 from coda_graphmem.conversation.service import MENTIONED_FOR
 from tests.conftest import open_memory
+from tests.conversation.managers import (
+    AsyncSubscribing,
+    Awaitables,
+    Conversations,
+    Listening,
+    Notifying,
+    OfOthers,
+    OnMessage,
+    PlainConversations,
+    Subscribing,
+)
 from tests.fakes import Clock, NameExtractor, WordEmbedder
-
-
-class Conversations:
-    """A conversation manager as programs have one."""
-
-    def __init__(self) -> None:
-        self.messages: list[tuple[str, Any]] = []
-
-    async def add_message(self, conversation_id: str, message: Any) -> int:
-        """Keep a message."""
-        await asyncio.sleep(0)
-        if message == "refused":
-            raise KeyError(message)
-        self.messages.append((conversation_id, message))
-        return len(self.messages)
-
-
-class PlainConversations:
-    def __init__(self) -> None:
-        self.messages: list[tuple[str, Any]] = []
-
-    def add_message(self, conversation_id: str, message: Any) -> int:
-        self.messages.append((conversation_id, message))
-        return len(self.messages)
-
-
-class Awaitables(PlainConversations):
-    """Gives something to await without being a coroutine function."""
-
-    def add_message(self, conversation_id: str, message: Any) -> Any:
-        async def add() -> int:
-            return PlainConversations.add_message(self, conversation_id, message)
-
-        return add()
-
-
-class Notifying(PlainConversations):
-    """Tells listeners, and does not like its method to be replaced."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.listeners: list[Callable[..., Any]] = []
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        assert name != "add_message"
-        super().__setattr__(name, value)
-
-    def add_message(self, conversation_id: str, message: Any) -> int:
-        count = super().add_message(conversation_id, message)
-        for listener in list(self.listeners):
-            self.tell(listener, conversation_id, message)
-        return count
-
-    def tell(self, listener: Callable[..., Any], conversation_id: str, message: Any) -> None:
-        listener(conversation_id, message)
-
-
-class Subscribing(Notifying):
-    def subscribe(self, callback: Callable[..., Any]) -> Callable[[], None]:
-        self.listeners.append(callback)
-        return lambda: self.listeners.remove(callback)
-
-
-class Listening(Notifying):
-    def add_listener(self, listener: Callable[..., Any]) -> None:
-        self.listeners.append(listener)
-
-    def remove_listener(self, listener: Callable[..., Any]) -> None:
-        self.listeners.remove(listener)
-
-    def tell(self, listener: Callable[..., Any], conversation_id: str, message: Any) -> None:
-        listener({"conversation_id": conversation_id, "message": message})
-
-
-class OnMessage(Notifying):
-    def on_message(self, handler: Callable[..., Any]) -> None:
-        self.listeners.append(handler)
-
-
-class AsyncSubscribing(Notifying):
-    class Token:
-        def __init__(self, listeners: list[Callable[..., Any]]) -> None:
-            self.listeners = listeners
-
-        async def unsubscribe(self) -> None:
-            self.listeners.clear()
-
-    async def subscribe(self, callback: Callable[..., Any]) -> Token:
-        self.listeners.append(callback)
-        return self.Token(self.listeners)
-
-    async def add_message(self, conversation_id: str, message: Any) -> int:  # type: ignore[override]
-        count = PlainConversations.add_message(self, conversation_id, message)
-        for listener in self.listeners:
-            await listener(conversation_id=conversation_id, message=message)
-        return count
-
-
-class OfOthers(PlainConversations):
-    """Has methods of those names that mean something else."""
-
-    def subscribe(self, topic: str, callback: Callable[..., Any]) -> None:
-        raise AssertionError("not with a callback alone")
-
-    def on_message(self, message: Any) -> None:
-        raise AssertionError("a handler, not a subscription")
-
-    def add_listener(self, *arguments: Any) -> None:
-        raise AssertionError("who knows what this takes")
-
 
 KINDS = [
     Conversations, PlainConversations, Awaitables, Subscribing, Listening, OnMessage, AsyncSubscribing, OfOthers,
@@ -419,13 +320,19 @@ async def test_what_learns_hears_every_message_in_order(
     memory: MemoryManager, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     heard: list[tuple[str, str, str | None, str]] = []
+    held: list[list[str]] = []
 
-    async def observe(namespace: str, conversation_id: str, speaker: str | None, text: str) -> None:
+    async def observe(
+        namespace: str, conversation_id: str, speaker: str | None, text: str, *, besides: Collection[str] = ()
+    ) -> None:
         heard.append((namespace, conversation_id, speaker, text))
+        found = [await memory.get_memory(memory_id) for memory_id in besides]
+        held.append([kept.content for kept in found if kept is not None])
         if text == "two":
             raise StoreUnavailableError("away")
 
     memory._services.observe = observe
+    await memory.enable_auto_learning("c")
     conversations = PlainConversations()
     for store in (True, False):
         await memory.enable_conversation_integration(
@@ -437,6 +344,7 @@ async def test_what_learns_hears_every_message_in_order(
     assert heard == 2 * [
         ("default", "c", "user", "one"), ("default", "c", None, "two"), ("default", "c", None, "three"),
     ]  # fmt: skip
+    assert held == [["one"], ["two"], ["three"], [], [], []]
     assert await contents(memory) == ["one", "two", "three"]
     assert "could be learned" in caplog.text
 

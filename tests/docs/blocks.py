@@ -20,9 +20,10 @@ PAGES = {path.name: path for path in (ROOT / "README.md", *sorted((ROOT / "docs"
 _BLOCK = re.compile(r"^```(python|console|\w*)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
-def blocks(page: str) -> list[tuple[str, str]]:
-    """(language, text) of each fenced block of a page."""
-    return [(kind, text) for kind, text in _BLOCK.findall(PAGES[page].read_text(encoding="utf-8"))]
+def blocks(page: str | Path) -> list[tuple[str, str]]:
+    """(language, text) of each fenced block of a page, given by its name or as a file."""
+    path = page if isinstance(page, Path) else PAGES[page]
+    return [(kind, text) for kind, text in _BLOCK.findall(path.read_text(encoding="utf-8"))]
 
 
 def commands(text: str) -> Iterator[list[str]]:

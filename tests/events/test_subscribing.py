@@ -49,8 +49,8 @@ async def test_storing_tells_what_was_stored(memory: MemoryManager, clock: Clock
 
 
 async def test_a_repetition_tells_the_importance_it_led_to_and_a_retry_nothing(memory: MemoryManager) -> None:
-    first = await memory.store_memory("Likes tea", MemoryType.PREFERENCE)
-    [event] = await heard(memory, lambda: memory.store_memory("likes TEA", MemoryType.PREFERENCE))
+    first = await memory.store_memory("Likes tea", MemoryType.PREFERENCE, importance_score=0.5)
+    [event] = await heard(memory, lambda: memory.store_memory("likes TEA", MemoryType.PREFERENCE, importance_score=0.5))
     assert event.details == {"reinforced": 1}
     assert event.memories[0].memory_id == first
     assert event.memories[0].importance_score == pytest.approx(0.55)
@@ -298,7 +298,7 @@ async def test_a_stream_that_was_left_gathers_nothing(memory: MemoryManager) -> 
     await memory.store_memory("even more")
     with pytest.raises(StopAsyncIteration):
         await anext(stream)
-    bus = memory._services.events
+    bus = memory._services.resources.events
     del stream
     memory.events()
     gc.collect()
@@ -348,7 +348,7 @@ async def test_a_store_that_cannot_be_read_costs_the_details_alone(clock: Clock)
 
 
 async def test_nobody_listening_costs_no_look_up(memory: MemoryManager, monkeypatch: pytest.MonkeyPatch) -> None:
-    bus = memory._services.events
+    bus = memory._services.resources.events
     monkeypatch.setattr(bus, "_read", None)
     monkeypatch.setattr(bus, "_clock", None)
     await memory.store_memory("tea")

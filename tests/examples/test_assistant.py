@@ -35,6 +35,7 @@ def test_it_answers_from_what_it_heard_also_after_a_restart(tmp_path: Path) -> N
     assert any(line.startswith("  [memory_retrieved: ") for line in said)
     assert any(line.startswith("12 messages heard, ") and line.endswith(" 12 memories in all, about:") for line in said)
     assert "Margit" in said[next(i for i, line in enumerate(said) if "memories in all" in line) + 1]
+    assert any(line.startswith("job consolidate, every 24 hours: ") for line in said)
 
     again = talk(tmp_path, typed="Where does Margit live?\nHow deep is the Mariana Trench?\n\n")
     assert "assistant: You told me: My sister Margit lives in Lisbon and lends us her tent." in again

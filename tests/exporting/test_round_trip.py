@@ -355,17 +355,17 @@ async def test_kill_9_during_import_and_export(tmp_path: Path) -> None:
     path, other = tmp_path / "all.jsonl", tmp_path / "other.jsonl"
     async with manager(tmp_path / "one") as source:
         await source.store_memories_batch(
-            [{"content": f"Tom on day {i}", "memory_id": f"m{i}", "timestamp": float(i)} for i in range(600)]
+            [{"content": f"Tom on day {i}", "memory_id": f"m{i}", "timestamp": float(i)} for i in range(300)]
         )
-        await store_of(source).link("default", [link("m1", "m599")])
+        await store_of(source).link("default", [link("m1", "m299")])
         await source.export_memories(path)
         expected = await snapshot(source)
     killed(str(tmp_path / "two"), "import", str(path), after=20)
     async with manager(tmp_path / "two") as target:
         there = (await store_of(target).inventory("default")).memories
-        assert 0 < there < 600
+        assert 0 < there < 300
         report = await target.import_memories(path)
-        assert report.new == 600 - there
+        assert report.new == 300 - there
         assert await snapshot(target) == expected
     path_before = path.read_text()
     killed(str(tmp_path / "two"), "export", str(path), after=20)

@@ -34,6 +34,12 @@ async def test_each_record_goes_into_its_namespace(memory: MemoryManager) -> Non
     assert counts == [2, 3, 1]
 
 
+async def test_what_can_be_read_only_once_is_stored_too(memory: MemoryManager) -> None:
+    result = await Loader(memory).load(iter(records(3)))
+    assert (result.memories, result.new) == (3, 3)
+    assert await memory.count() == 3
+
+
 async def test_nothing_to_store_is_no_error(memory: MemoryManager) -> None:
     result = await Loader(memory).load([])
     assert (result.memories, result.new, result.namespaces) == (0, 0, ())

@@ -65,6 +65,21 @@ def test_chats_with_an_assistant(tmp_path: Path) -> None:
     ]
 
 
+def test_emphasis_inside_a_turn_begins_none(tmp_path: Path) -> None:
+    text = "Nora: Cake?\nIda: Sure.\n**Flour:** 200 g\n**Butter:** 80 g\n```one line``` of code\nNora: Thanks.\n"
+    assert [name for name, _ in said(read(tmp_path, text))] == ["Nora", "Ida", "Nora"]
+    text = "You: Cake?\nChatGPT: Sure.\n**Flour:** 200 g\n**Flour:** more\n"
+    assert [name for name, _ in said(read(tmp_path, text))] == ["User", "ChatGPT"]
+    text = "Present: Nora, Ida\nPlace: Rome\n\n**Nora:** Hello.\n\n**Ida:** Hi.\n\n**Nora:** Bye.\n"
+    assert [name for name, _ in said(read(tmp_path, text))] == ["Nora", "Ida", "Nora"]
+
+
+def test_a_time_that_is_none_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match="is not a time") as caught:
+        read(tmp_path, "Nora: Hello.\n[2026-02-31 10:00] Nora: Bye.\n")
+    assert caught.value.field == "talk.md, line 2"
+
+
 def test_times(tmp_path: Path) -> None:
     plain = "[1970-01-02 00:00] Nora: Hello.\nIda: Hi.\n[1970-01-02T00:02:00Z] Nora: Bye.\n"
     assert [record.memory["timestamp"] for record in read(tmp_path, plain)] == [86400.0, 86400.0, 86520.0]

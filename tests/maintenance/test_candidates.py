@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from coda_graphmem.maintenance.consolidation.candidates import LONGEST, candidate_pairs, worth_comparing
+from coda_graphmem.maintenance.consolidation.comparison import Comparison
 from coda_graphmem.maintenance.consolidation.links import carried, from_verdicts
 from coda_graphmem.maintenance.consolidation.planning import SimilarPair
+from coda_graphmem.maintenance.consolidation.reading import Reader
+from coda_graphmem.maintenance.consolidation.updates import may_update, update_reason
 from coda_graphmem.models import LinkKind, Memory, MemoryLink, MemoryType, PairVerdict
+from tests.maintenance.pairs import NO_UPDATES, SAME, UPDATES
 
 OUTDATED, SIMILAR = LinkKind.POSSIBLY_OUTDATED_BY, LinkKind.SIMILAR_TO
 
@@ -101,3 +105,28 @@ def test_links_of_originals_are_carried_over() -> None:
     found = carried(links, {"a": "m"}, TIMES, run_id="r", at=9.0)
     assert ends(found) == [("m", "c", SIMILAR), ("c", "m", OUTDATED)]
     assert {one.run_id for one in found} == {"r"}
+
+
+def test_words_as_written_rule_out_no_update_that_parsing_finds(reader: Reader) -> None:
+    pairs = [
+        [text.strip() for text in line.split("|")]
+        for block in (SAME, UPDATES, NO_UPDATES)
+        for line in block.strip().splitlines()
+    ]
+    texts = list(dict.fromkeys(text for pair in pairs for text in pair))
+    readings = dict(zip(texts, reader.read(texts), strict=True))
+    found = 0
+    for a, b in [(pair[-2], pair[-1]) for pair in pairs] + [(pair[-1], pair[-2]) for pair in pairs]:
+        if update_reason(Comparison.of(readings[a], readings[b])) is not None:
+            found += 1
+            assert may_update(a, b), (a, b)
+    assert found > 20
+
+
+def test_most_related_texts_are_not_read() -> None:
+    about = "The choir sang two old songs yesterday evening, and everybody in the hall was moved to tears by the altos."
+    other = "Our choir needs a new room for its rehearsals, because the school closes its music hall for three months."
+    assert not may_update(about, other)
+    assert may_update(f"We live in Paris. {about}", f"We moved to Rome. {other}")
+    assert may_update(about, f"{other} Margit quit.")
+    assert not may_update(about, f"{other} Did Margit quit?")

@@ -14,6 +14,7 @@ from coda_graphmem import (
     LinkKind,
     MemoryConfig,
     MemoryConsolidationError,
+    MemoryEvent,
     MemoryManager,
     MemoryType,
     ValidationError,
@@ -353,3 +354,24 @@ async def test_linking(memory: MemoryManager, clock: Clock) -> None:
     assert {run.changed for run in await memory.list_runs("link")} == {0, one.links, more.links}
     with pytest.raises(ValidationError):
         await memory.link_similar(limit=0)
+
+
+async def test_who_listens_hears_of_merges_their_undoing_and_decay(memory: MemoryManager, clock: Clock) -> None:
+    await fill(memory, clock)
+    heard: list[MemoryEvent] = []
+    async with memory.subscribe(heard.append, events=["consolidated", "undone", "decayed"]):
+        await memory.consolidate_memories(dry_run=True)
+        result = await memory.consolidate_memories()
+        await memory.consolidate_memories()
+        await memory.undo_consolidation(result.run_id)
+        await memory.apply_decay(dry_run=True)
+        await memory.apply_decay()
+        await memory.run_job("consolidate")
+    merged = [proposal.merged_id for proposal in result.proposals]
+    assert [(event.name, event.count) for event in heard] == [
+        ("consolidated", 1), ("undone", 2), ("decayed", 6), ("consolidated", 1),
+    ]  # fmt: skip
+    assert heard[0].memory_ids == merged
+    assert heard[0].details == {"run_id": result.run_id, "originals": 2}
+    assert set(heard[1].memory_ids) == {"like", "love"}
+    assert heard[2].details == {"as_of": clock.now}

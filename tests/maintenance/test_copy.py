@@ -16,9 +16,11 @@ from coda_graphmem.models import Memory, MemoryFilter, MemoryType
 from coda_graphmem.store.embedded import EmbeddedStore
 from coda_graphmem.store.neo4j import Neo4jStore
 from coda_graphmem.store.protocol import Bounds, EntityNode, MemoryChanges, MemoryStore, StoredMemory
+from coda_graphmem.store.upkeep import RetrievalTotals
 from tests.servers import Server
 from tests.store.factory import DIMENSION, MODEL, new, unit
 from tests.store.neo4j.consistency import check_graph
+from tests.store.upkeep.making import OUTDATED, link, merge_one, run
 
 ALL = MemoryFilter()
 ANY = MemoryFilter(lifetime="any", archived=None)
@@ -73,6 +75,22 @@ async def fill(store: MemoryStore, namespace: str) -> None:
     await store.record_access(namespace, {"m1": 3, "x8": 1}, 3100.25)
     await store.update(namespace, "m4", MemoryChanges(importance_score=0.75, updated_at=3200.0))
     await store.delete(namespace, ["gone"])
+    await store.save_decay(namespace, ["x9"], [0.625])
+    await merge_one(store, namespace, "z1", ["x10", "x29"], entities=["many"])
+    await store.link(
+        namespace,
+        [
+            link("m1", "x28"),
+            link("m2", "m1", OUTDATED, guard="number", reason="5 / 6", run_id="r1"),
+            link("x11", "m2", score=-0.25),
+        ],
+    )
+    await store.save_run(
+        run(f"{namespace}-run", "consolidate", namespace, status="done", finished_at=4001.5, changed=2)
+    )
+    await store.save_run(run(f"{namespace}-now", "decay", namespace))
+    await store.save_setting(namespace, "rate", {"value": 0.25})
+    await store.record_retrievals(namespace, RetrievalTotals(3, 1, 9, 6.5, 9, 0.75, 3300.0))
 
 
 async def everything(store: MemoryStore, namespace: str) -> list[Memory]:
@@ -89,22 +107,24 @@ async def test_there_and_back(tmp_path: Path, neo4j_server: Server, tenant: str)
         seen: list[tuple[int, int]] = []
         report = await copy(source, middle, batch_size=7, progress=lambda done, total: seen.append((done, total)))
         assert report.complete
-        assert seen[0] == (0, 29)
-        assert seen[-1] == (29, 29)
+        assert seen[0] == (0, 30)
+        assert seen[-1] == (30, 30)
         assert len(seen) == 6
         [part] = report.namespaces
-        assert (part.namespace, part.copied, part.present, part.differing) == (tenant, 29, 0, ())
+        assert (part.namespace, part.copied, part.present, part.differing) == (tenant, 30, 0, ())
         found = part.target
-        assert (found.memories, found.live, found.short_term, found.archived) == (29, 25, 2, 2)
-        assert (found.vectors, found.mentions, found.entities, found.conversations) == (28, 28, 4, 2)
-        assert (found.access_count, found.reinforcement_count, found.links) == (4, 1, 1)
+        assert (found.memories, found.live, found.short_term, found.archived) == (30, 24, 2, 4)
+        assert (found.vectors, found.mentions, found.entities, found.conversations) == (29, 29, 4, 2)
+        assert (found.access_count, found.reinforcement_count, found.links) == (4, 3, 1)
+        assert (part.linked, found.memory_links, found.merged) == (3, 3, 2)
         check_graph(neo4j_server, tenant)
         assert (await copy(middle, back, namespaces=[tenant])).complete
         assert (await back.info()).embedding_model == MODEL
         expected = await everything(source, tenant)
         for store in (middle, back):
             assert await everything(store, tenant) == expected
-            assert await store.live_count(tenant) == 25
+            assert await store.live_count(tenant) == 24
+            await same_history(source, store, tenant)
             # Names of entities are those of the first mention, also where that memory is gone.
             assert await store.list_entities(tenant, limit=9) == await source.list_entities(tenant, limit=9)
             for query in (unit(8), unit(25)):
@@ -120,6 +140,23 @@ async def test_there_and_back(tmp_path: Path, neo4j_server: Server, tenant: str)
                 tenant, [new("r", memory_type=MemoryType.SEMANTIC, dedup_key="k")], reinforcement=0.1
             )
             assert stored.memory_id == "m2"
+            # A merge can be undone there as here.
+            undone = await store.undo_merge(tenant, "z1")
+            assert undone is not None
+            assert undone.restored_ids == ["x10", "x29"]
+
+
+async def same_history(source: MemoryStore, copied: MemoryStore, namespace: str) -> None:
+    ids = [memory.memory_id for memory in await everything(source, namespace)]
+    links = await source.links(namespace, ids)
+    assert len(links) == 3
+    assert await copied.links(namespace, ids) == links
+    assert await copied.merges(namespace) == await source.merges(namespace)
+    # What runs is the business of the store it runs on.
+    assert [run.job for run in await source.runs(namespace=namespace)] == ["consolidate", "decay"]
+    assert await copied.runs(namespace=namespace) == await source.runs(namespace=namespace, job="consolidate")
+    assert await copied.settings(namespace) == {"rate": {"value": 0.25}}
+    assert await copied.retrieval_totals(namespace) == await source.retrieval_totals(namespace)
 
 
 async def test_an_interrupted_copy_goes_on(tmp_path: Path, neo4j_server: Server, tenant: str) -> None:
@@ -141,8 +178,10 @@ async def test_an_interrupted_copy_goes_on(tmp_path: Path, neo4j_server: Server,
         await broken.close()
         report = await copy(source, target, batch_size=10)
         assert report.complete
-        assert (report.namespaces[0].copied, report.namespaces[0].present) == (9, 20)
-        assert (await copy(source, target)).namespaces[0].present == 29
+        assert (report.namespaces[0].copied, report.namespaces[0].present) == (10, 20)
+        again = (await copy(source, target)).namespaces[0]
+        assert (again.present, again.linked) == (30, 0)
+        await same_history(source, target, tenant)
         assert await everything(target, tenant) == await everything(source, tenant)
 
 
@@ -151,12 +190,14 @@ async def test_what_differs_is_named(tmp_path: Path, neo4j_server: Server, tenan
         await fill(source, tenant)
         await copy(source, target)
         await target.update(tenant, "x9", MemoryChanges(importance_score=0.1, updated_at=1.0))
-        await target.update(tenant, "x10", MemoryChanges(content="content of x10", embedding=unit(99), updated_at=2.0))
+        await target.update(tenant, "x12", MemoryChanges(content="content of x12", embedding=unit(99), updated_at=2.0))
         await target.insert(tenant, [new("more")], reinforcement=0.1)
+        await target.unlink(tenant, "r1")
+        await target.link(tenant, [link("m2", "m1", OUTDATED, reason="other")])
         report = await copy(source, target)
     assert not report.complete
     [part] = report.namespaces
-    assert set(part.differing) == {"x9", "x10"}
+    assert part.differing == ("m2", "x12", "x9")
     assert part.target.memories == part.source.memories + 1
 
 

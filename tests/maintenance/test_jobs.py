@@ -46,7 +46,8 @@ def test_when_a_job_is_due(interval: float | None, last: JobRun | None, born: fl
 
 def settings(tmp_path: Path, **maintenance: Any) -> MemoryConfig:
     return MemoryConfig(
-        maintenance={"start_after_seconds": 0.0, **maintenance}, vector_store={"persist_directory": tmp_path / "memory"}
+        maintenance={"enabled": True, "start_after_seconds": 0.0, **maintenance},
+        vector_store={"persist_directory": tmp_path / "memory"},
     )
 
 

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from coda_graphmem import MemoryManager, ValidationError
+from coda_graphmem import MemoryConfig, MemoryManager, ValidationError
 
 
 class Sender:
@@ -76,6 +76,7 @@ BAD_CALLS = [
     ("retrieve_memories", {"query": "x", "as_of": math.nan}, "as_of"),
     ("retrieve_memories", {"query": "x", "explain": 1}, "explain"),
     ("retrieve_memories", {"query": "x", "diverse": None}, "diverse"),
+    ("retrieve_memories", {"query": "x", "count_recall": None}, "count_recall"),
     ("retrieve_memories_multi_query", {"queries": []}, "queries"),
     ("retrieve_memories_multi_query", {"queries": "one"}, "queries"),
     ("retrieve_memories_multi_query", {"queries": ["a", ""]}, "queries[1]"),
@@ -95,10 +96,39 @@ BAD_CALLS = [
     ("list_memories", {"order": "random"}, "order"),
     ("count", {"archived": "yes"}, "archived"),
     ("list_entities", {"limit": 0}, "limit"),
+    ("list_touched", {"since": math.nan}, "since"),
     ("update_memory", {"memory_id": "m", "content": ""}, "content"),
     ("update_memory", {"memory_id": "", "content": "x"}, "memory_id"),
     ("delete_memory", {"memory_id": ""}, "memory_id"),
     ("forget", {"max_importance": 2}, "max_importance"),
+    ("extract_key_information", {"text": ""}, "text"),
+    ("extract_key_information", {"text": "x", "extract_types": ["shoe"]}, "extract_types"),
+    ("extract_key_information", {"text": "x", "extract_types": []}, "extract_types"),
+    ("extract_key_information", {"text": "x", "extract_types": "job"}, "extract_types"),
+    ("extract_key_information", {"text": "x", "extract_types": [["job"]]}, "extract_types"),
+    ("extract_key_information", {"text": "x", "subject": " "}, "subject"),
+    ("register_information_matcher", {"name": "job", "matcher": list}, "name"),
+    ("register_information_matcher", {"name": "A b", "matcher": list}, "name"),
+    ("register_information_matcher", {"name": "order", "matcher": 3}, "matcher"),
+    ("explain_importance", {"text": " "}, "text"),
+    ("explain_importance", {"text": "x", "memory_type": "dream"}, "memory_type"),
+    ("learn_from_interaction", {"user_input": "", "assistant_response": "x"}, "user_input"),
+    ("learn_from_interaction", {"user_input": "x", "assistant_response": ""}, "assistant_response"),
+    (
+        "learn_from_interaction",
+        {"user_input": "x", "assistant_response": "x", "user_feedback": {"useful": True}},
+        "user_feedback.useful",
+    ),
+    (
+        "learn_from_interaction",
+        {"user_input": "x", "assistant_response": "x", "conversation_id": ""},
+        "conversation_id",
+    ),
+    ("enable_auto_learning", {"conversation_id": ""}, "conversation_id"),
+    ("enable_auto_learning", {"conversation_id": "c", "learning_rate": 0}, "learning_rate"),
+    ("enable_auto_learning", {"conversation_id": "c", "learning_rate": 1.1}, "learning_rate"),
+    ("enable_auto_learning", {"conversation_id": "c", "importance_threshold": -1}, "importance_threshold"),
+    ("disable_auto_learning", {"conversation_id": 3}, "conversation_id"),
     ("get_memory", {"memory_id": "m", "as_of": math.nan}, "as_of"),
     ("list_memories", {"as_of": "today"}, "as_of"),
     ("apply_decay", {"as_of": math.inf}, "as_of"),
@@ -169,6 +199,23 @@ BAD_CALLS = [
         {"conversation_manager": Fixed(), "auto_store_messages": False, "auto_extract_entities": False},
         "auto_store_messages",
     ),
+    ("get_memories", {"memory_ids": "m"}, "memory_ids"),
+    ("get_memories", {"memory_ids": [""]}, "memory_ids[0]"),
+    ("export_memories", {"target": "m.jsonl", "query": "x"}, "format"),
+    ("export_memories", {"target": "m.doc"}, "format"),
+    ("export_memories", {"target": "m.svg", "max_memories": 0}, "max_memories"),
+    ("export_memories", {"target": "m.svg", "include_archived": 1}, "include_archived"),
+    ("import_memories", {"source": "there-is-none.jsonl"}, "there-is-none.jsonl"),
+    ("import_memories", {"source": "m.jsonl", "every_namespace": "all"}, "every_namespace"),
+    ("get_graph", {"query": ""}, "query"),
+    ("get_graph", {"max_depth": 5}, "max_depth"),
+    ("get_graph", {"memory_ids": ["nobody"]}, "memory_ids"),
+    ("to_networkx", {"max_memories": 10**6}, "max_memories"),
+    ("to_networkx", {"query": "x", "include_archived": True}, "include_archived"),
+    ("copy_to", {"target": "bolt://somewhere"}, "target"),
+    ("copy_to", {"target": MemoryConfig(), "namespaces": "one"}, "namespaces"),
+    ("copy_to", {"target": MemoryConfig(), "namespaces": []}, "namespaces"),
+    ("copy_to", {"target": MemoryConfig(), "namespaces": ["one", ""]}, "namespaces[1]"),
 ]
 
 
@@ -202,8 +249,8 @@ async def test_every_public_call_has_bad_input_above() -> None:
     calls = {name for name in dir(MemoryManager) if not name.startswith("_")}
     no_arguments = {
         "check_memory_health", "cleanup", "config", "disable_caching", "disable_conversation_integration",
-        "disable_websocket_integration", "for_namespace", "get_memory_stats", "get_retrieval_stats", "initialize",
-        "list_jobs", "list_namespaces", "namespace", "reembed", "stop_maintenance", "warm_up",
+        "disable_websocket_integration", "for_namespace", "get_memory_stats", "get_retrieval_stats", "get_revision",
+        "initialize", "list_jobs", "list_namespaces", "namespace", "reembed", "stop_maintenance", "warm_up",
     }  # fmt: skip
     assert calls - no_arguments == {method for method, _, _ in BAD_CALLS}
 

@@ -11,7 +11,7 @@ import pytest
 from coda_graphmem.decay import TYPE_FACTORS, decay_factors
 from coda_graphmem.models import MemoryType
 from coda_graphmem.retrieval.constants import RANKING
-from coda_graphmem.retrieval.priors import asking_speakers, informativeness, named_speakers, speaker_prior
+from coda_graphmem.retrieval.priors import asking_speakers, informativeness, named_speakers, speaker_prior, spellings
 from coda_graphmem.retrieval.strength import strength
 from coda_graphmem.retrieval.times import time_prior, time_spans
 from tests.retrieval.build import NOW, candidate, pool, values
@@ -137,3 +137,10 @@ def test_recency_halves() -> None:
     assert strength(rows, NOW, 0.01, RANKING).recency.tolist() == pytest.approx([0.25, -0.25])
     slower = strength(rows, NOW, 0.01, replace(RANKING, recency_days=1e9)).recency
     assert slower.tolist() == pytest.approx([0.0, 0.0], abs=1e-6)
+
+
+def test_spellings_of_the_names_in_a_query() -> None:
+    assert spellings("What did (maria) say of O’Brien's dog?") == [
+        *("maria", "Maria", "say", "Say", "O’Brien", "o’brien", "O’brien", "dog", "Dog"),
+    ]
+    assert spellings("who is it?") == []

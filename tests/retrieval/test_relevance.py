@@ -50,11 +50,20 @@ def test_the_graph_lifts_towards_the_best_but_never_above() -> None:
     assert total(poor).tolist() == pytest.approx([0.6, 0.6, 0.6])
 
 
-@given(st.lists(st.tuples(st.floats(-1.0, 1.0), UNIT, UNIT, UNIT, UNIT), min_size=1, max_size=30))
-def test_relevance_never_rises_and_stays_on_the_scale(rows: list[tuple[float, ...]]) -> None:
+def test_unknown_names_bring_everything_nearer_to_unrelated() -> None:
+    def scores(unknown: float) -> list[float]:
+        return total(relevance_parts(values(0.8, 0.6, -0.4), NOTHING, None, None, RANKING, unknown=unknown)).tolist()
+
+    assert scores(0.0) == pytest.approx([0.9, 0.8, 0.3])
+    assert scores(0.5) == pytest.approx([0.9 - 0.35 * 0.4, 0.8 - 0.35 * 0.3, 0.3])
+    assert scores(1.0) == pytest.approx([0.9 - 0.7 * 0.4, 0.8 - 0.7 * 0.3, 0.3])
+
+
+@given(st.lists(st.tuples(st.floats(-1.0, 1.0), UNIT, UNIT, UNIT, UNIT), min_size=1, max_size=30), UNIT)
+def test_relevance_never_rises_and_stays_on_the_scale(rows: list[tuple[float, ...]], unknown: float) -> None:
     similarity, coverage, walked, importance, recency = np.array(rows).T
     strength = Strength(importance - importance.mean(), recency - recency.mean())
-    scores = total(relevance_parts(similarity, coverage, walked, strength, RANKING))
+    scores = total(relevance_parts(similarity, coverage, walked, strength, RANKING, unknown=unknown))
     assert np.all(np.diff(scores) <= 1e-12)
     assert np.all((scores >= -1e-12) & (scores <= 1 + 1e-12))
 

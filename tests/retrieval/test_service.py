@@ -113,6 +113,32 @@ async def test_a_question_about_something_else_finds_nothing_at_a_high_threshold
     assert await ids(linked, "The old green tent was lent to us by Anna", min_relevance=0.8, limit=1) == ["tent"]
 
 
+async def test_a_question_about_somebody_never_mentioned_finds_nothing_at_a_high_threshold(
+    linked: MemoryManager,
+) -> None:
+    for mode in ("graph", "hybrid", "text"):
+        known = await ids(linked, "to whom was the old green tent lent by Anna", mode=mode, min_relevance=0.7)
+        assert known[:1] == ["tent"]
+        assert await ids(linked, "to whom was the old green tent lent by Vincent", mode=mode, min_relevance=0.7) == []
+    [best] = await ask(linked, "to whom was the old green tent lent by Vincent", limit=1, explain=True)
+    assert best.memory_id == "tent"
+    assert best.explanation is not None
+    assert best.explanation.parts["unknown"] < -0.05
+    assert sum(best.explanation.parts.values()) == pytest.approx(best.relevance_score)
+
+
+async def test_speakers_and_titles_are_known_without_being_in_the_text(memory: MemoryManager) -> None:
+    await memory.store_memory("my kitchen was painted yellow", metadata={"speaker": "Maria"}, memory_id="said")
+    await memory.store_memory("a kitchen of the old school", metadata={"title": "Berlin"}, memory_id="titled")
+    for question in ("the yellow kitchen of Maria", "the old kitchen of Berlin"):
+        [best, *_] = await ask(memory, question, explain=True)
+        assert best.explanation is not None
+        assert "unknown" not in best.explanation.parts
+    [best, *_] = await ask(memory, "the yellow kitchen of Vincent", explain=True)
+    assert best.explanation is not None
+    assert "unknown" in best.explanation.parts
+
+
 async def test_the_named_speaker_comes_first(memory: MemoryManager) -> None:
     rows = [("Maria", "We painted the kitchen yellow"), ("Tom", "We painted the kitchen blue, Maria, remember")]
     for speaker, text in rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coda_graphmem.retrieval.terms import coverage, query_terms, stem, stems, without_names
+from coda_graphmem.retrieval.terms import coverage, names, query_terms, stem, stems, unknown_share, without_names
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,37 @@ from coda_graphmem.retrieval.terms import coverage, query_terms, stem, stems, wi
 )
 def test_query_terms(text: str, expected: list[str]) -> None:
     assert query_terms(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("When did Maria and Tom meet Maria's aunt?", ["Maria", "Tom"]),
+        ("Was it in March or on Monday that I paid Anna?", ["Anna"]),
+        ("when did maria meet tom", []),
+        ("WHO MET MARIA", []),
+        ("Who Met Maria", []),
+        ("plan B for The Hague", ["Hague"]),
+        ("", []),
+    ],
+)
+def test_names(text: str, expected: list[str]) -> None:
+    assert names(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("wanted", "text", "share"),
+    [
+        (["Maria", "Tom"], "tom's boat", 0.5),
+        (["Maria", "Tom"], "Maria and Tom", 0.0),
+        (["Jose"], "José", 0.0),
+        (["José"], "Jose", 0.0),
+        (["Rex"], "a dog", 1.0),
+        ([], "a dog", 0.0),
+    ],
+)
+def test_the_share_of_names_that_texts_do_not_hold(wanted: list[str], text: str, share: float) -> None:
+    assert unknown_share(wanted, stems(text)) == share
 
 
 @pytest.mark.parametrize(

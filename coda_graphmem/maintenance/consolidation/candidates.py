@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from coda_graphmem.maintenance.consolidation.planning import SimilarPair
+from coda_graphmem.maintenance.consolidation.updates import may_update
+from coda_graphmem.maintenance.order import age
 from coda_graphmem.models import Memory
 
 NEIGHBOURS = 20
@@ -44,16 +46,20 @@ def worth_comparing(
     """Those pairs whose verdict is not known beforehand to be ``unrelated``.
 
     Left out are pairs with a memory that is not there any more or too long, and below the threshold those of
-    different types or of one time, none of which can be a newer and an older statement.
+    different types or of one time, and those whose words rule out that one is a newer statement (`may_update`).
     """
     worth = []
     for pair in pairs:
         first, second = memories.get(pair.first_id), memories.get(pair.second_id)
         if first is None or second is None or max(len(first.content), len(second.content)) > LONGEST:
             continue
-        if pair.similarity < threshold and (
-            first.memory_type != second.memory_type or first.timestamp == second.timestamp
-        ):
-            continue
-        worth.append(pair)
+        if pair.similarity >= threshold or _may_update(first, second):
+            worth.append(pair)
     return worth
+
+
+def _may_update(first: Memory, second: Memory) -> bool:
+    if first.memory_type != second.memory_type or first.timestamp == second.timestamp:
+        return False
+    older, newer = sorted((first, second), key=age)
+    return may_update(older.content, newer.content)

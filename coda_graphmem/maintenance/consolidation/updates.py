@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from coda_graphmem.maintenance.consolidation.comparison import Comparison
 from coda_graphmem.maintenance.consolidation.guards import GUARDS
-from coda_graphmem.maintenance.consolidation.lexicon import ATTRIBUTES, CHANGES, ENDINGS, SHARED_ATTRIBUTES, STATES
+from coda_graphmem.maintenance.consolidation.lexicon import (
+    ATTRIBUTES,
+    CHANGES,
+    ENDINGS,
+    LIKING,
+    SHARED_ATTRIBUTES,
+    STATES,
+)
 from coda_graphmem.maintenance.consolidation.reading import Reading
 
 #: Guards that tell one value of a thing from another.
@@ -13,6 +22,10 @@ _ROLES = ("agent", "object")
 _NO_OBJECTS = ("agent", "owner", "kind", "quality", "is")
 #: With more words of its own than this a text speaks of other things as well.
 _MANY = 4
+#: Words of any sort that two texts have each of its own at most, where they differ in no more than `_MANY` that count.
+_UNSHARED = 10
+_WORD = re.compile(r"[a-z]+")
+_IRREGULAR = {"left": "leave", "sold": "sell", "drove": "drive", "driven": "drive"}
 
 
 def update_reason(pair: Comparison) -> str | None:
@@ -34,6 +47,40 @@ def update_reason(pair: Comparison) -> str | None:
     if older.is_question or newer.is_question or "planned" in older.modalities or "wished" in newer.modalities:
         return None
     return _other_attribute(pair) or _other_state(pair) or _changed_mind(pair) or _ended(pair)
+
+
+def may_update(older: str, newer: str) -> bool:
+    """Whether `update_reason` may find something, told from the words as they are written, without parsing them.
+
+    Either the texts share nearly all of their words, or both have a verb of one attribute, or the newer one says
+    that something has ended. Most pairs that are merely related are none of these.
+
+    Args:
+        older: The older text.
+        newer: The newer one.
+    """
+    if older.rstrip().endswith("?") or newer.rstrip().endswith("?"):
+        return False
+    a, b = _written(older), _written(newer)
+    if len(a - b) <= _UNSHARED and len(b - a) <= _UNSHARED:
+        return True
+    return not b.isdisjoint(_ENDING_FORMS) or any(
+        not a.isdisjoint(forms) and not b.isdisjoint(forms) for forms in _ATTRIBUTE_FORMS
+    )
+
+
+def _written(text: str) -> frozenset[str]:
+    return frozenset(_bare(word) for word in _WORD.findall(text.lower()))
+
+
+def _bare(word: str) -> str:
+    """A word without the ending that conjugates it."""
+    word = _IRREGULAR.get(word, word)
+    for ending in ("ing", "ied", "ies", "ed", "es", "s", "e", "y"):
+        if word.endswith(ending) and len(word) - len(ending) >= 2:
+            word = word[: -len(ending)]
+            break
+    return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word
 
 
 def _other_attribute(pair: Comparison) -> str | None:
@@ -69,7 +116,8 @@ def _other_state(pair: Comparison) -> str | None:
 def _changed_mind(pair: Comparison) -> str | None:
     """Only where the texts are alike but for what changed: long texts share subjects and differ in much."""
     a, b = pair.a, pair.b
-    removed, added = pair.only_a, pair.only_b - CHANGES
+    # Whether one loves or likes it is no other fact.
+    removed, added = pair.only_a - LIKING, pair.only_b - CHANGES - LIKING
     if a.is_past or (b.is_past and not _changes(b)) or len(removed) > 1 or len(added) > 1:
         return None
     subjects = _all_subjects(a) & _all_subjects(b)
@@ -138,3 +186,7 @@ def _attributes(reading: Reading, thing: str) -> frozenset[str]:
 
 def _changes(reading: Reading) -> bool:
     return not CHANGES.isdisjoint(reading.words) or not CHANGES.isdisjoint(reading.forms)
+
+
+_ENDING_FORMS = frozenset(_bare(word) for word in ENDINGS)
+_ATTRIBUTE_FORMS = [frozenset(_bare(verb) for verb in verbs) for verbs, _ in ATTRIBUTES.values()]

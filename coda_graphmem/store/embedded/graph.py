@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded import sequence
 from coda_graphmem.store.embedded.conditions import Conditions, as_json, searchable
 from coda_graphmem.store.embedded.records import Namespace, load_candidates, load_entities
 from coda_graphmem.store.embedded.vector_index import VectorIndex
-from coda_graphmem.store.protocol import Bounds, EntityNode, Neighbourhood, Vector
+from coda_graphmem.store.protocol import Bounds, Candidate, EntityNode, Neighbourhood, Vector
+
+#: All mentions of an entity with no more than this are read at once, which is quicker than asking for the newest
+#: and then for those of the memories that were reached.
+_READ_WHOLE = 200
 
 _NOTHING = Neighbourhood(memories={}, entities={}, mentions=(), follows=(), depths={})
 
@@ -67,21 +71,43 @@ def neighbourhood(
     candidates = load_candidates(connection, similarities, {}, sorted(walk.depths))
     memory_names = {row: candidate.memory_id for row, candidate in candidates.items()}
     entity_names = {row: node.key for row, node in walk.entities.items()}
-    rows, entities = as_json(list(memory_names)), as_json(list(entity_names))
+    last_of_each = _last_of_each_conversation(candidates)
+    earlier = as_json([row for row in candidates if row not in last_of_each])
     return Neighbourhood(
         memories={candidate.memory_id: candidate for candidate in candidates.values()},
         entities={node.key: node for node in walk.entities.values()},
-        mentions=sorted(
-            (memory_names[memory], entity_names[entity])
-            for memory, entity in connection.execute(_MENTIONS, (rows, entities))
-        ),
-        follows=sorted(
-            (memory_names[memory], memory_names[after])
-            for memory, after in connection.execute(_FOLLOWS, {"rows": rows, "steps": 1})
-            if after in memory_names
+        mentions=_named(walk.mentions(), memory_names, entity_names),
+        follows=_named(
+            connection.execute(_FOLLOWS, {"rows": earlier, "steps": 1}).fetchall(), memory_names, memory_names
         ),
         depths={memory_names[row]: level for row, level in walk.depths.items()},
     )
+
+
+def _named(
+    pairs: Iterable[tuple[int, int]], first: Mapping[int, str], second: Mapping[int, str]
+) -> list[tuple[str, str]]:
+    """Pairs of row ids as pairs of names in order, without those that are not among the names."""
+    # Names are put in order once and pairs by their places, as there are many more pairs than names.
+    first_row, second_row = (sorted(names, key=names.__getitem__) for names in (first, second))
+    places = {row: place * len(second_row) for place, row in enumerate(first_row)}
+    others = {row: place for place, row in enumerate(second_row)}
+    chosen = sorted(places[one] + others[other] for one, other in pairs if one in places and other in others)
+    return [
+        (first[first_row[place]], second[second_row[other]])
+        for place, other in (divmod(number, len(second_row)) for number in chosen)
+    ]
+
+
+def _last_of_each_conversation(candidates: Mapping[int, Candidate]) -> set[int]:
+    """Rows after which no other of the candidates can follow, those without a conversation included."""
+    last: dict[str, tuple[float, int]] = {}
+    for row, candidate in candidates.items():
+        if candidate.conversation_id is not None:
+            moment = (candidate.timestamp, row)
+            last[candidate.conversation_id] = max(last.get(candidate.conversation_id, moment), moment)
+    alone = {row for row, candidate in candidates.items() if candidate.conversation_id is None}
+    return alone | {row for _, row in last.values()}
 
 
 class _Walk:
@@ -96,6 +122,7 @@ class _Walk:
         self._bounds = bounds
         self._memories: list[int] = []
         self._entities: list[int] = []
+        self._mentioning: dict[int, list[int]] = {}
         self.depths: dict[int, int] = {}
         self.entities: dict[int, EntityNode] = {}
 
@@ -142,17 +169,19 @@ class _Walk:
     def _memories_of(self, entities: Sequence[int]) -> set[int]:
         """The newest memories of each entity."""
         limit = self._bounds.memories_per_entity
-        # Those that are within the bound anyway need no order and go into one statement.
-        small = [row for row in entities if self.entities[row].mention_count <= limit]
-        reached = {
-            row[0]
-            for row in self._connection.execute(
-                f"SELECT x.memory FROM mentions AS x{self._join} "
-                "WHERE x.entity IN (SELECT value FROM json_each(?)) AND x.live = 1" + self._conditions.tail,
-                (as_json(small), *self._conditions.parameters),
-            )
-        }
-        for entity in set(entities).difference(small):
+        large = [row for row in entities if self.entities[row].mention_count > _READ_WHOLE]
+        times: dict[int, list[tuple[float, int]]] = {row: [] for row in set(entities).difference(large)}
+        for entity, moment, memory in self._connection.execute(
+            f"SELECT x.entity, x.timestamp, x.memory FROM mentions AS x{self._join} "
+            "WHERE x.entity IN (SELECT value FROM json_each(?)) AND x.live = 1" + self._conditions.tail,
+            (as_json(list(times)), *self._conditions.parameters),
+        ):
+            times[entity].append((moment, memory))
+        reached: set[int] = set()
+        for entity, found in times.items():
+            self._mentioning[entity] = [memory for _, memory in found]
+            reached.update(self._mentioning[entity] if len(found) <= limit else self._newest(found, limit))
+        for entity in large:
             reached.update(
                 row[0]
                 for row in self._connection.execute(
@@ -163,6 +192,27 @@ class _Walk:
                 )
             )
         return reached
+
+    def _newest(self, found: list[tuple[float, int]], limit: int) -> list[int]:
+        """The ``limit`` newest of more memories (time, row id); of those that tie for the last place, by id."""
+        found = sorted(found, reverse=True)
+        last = found[limit - 1][0]
+        if last != found[limit][0]:
+            return [memory for _, memory in found[:limit]]
+        newer = [memory for moment, memory in found if moment > last]
+        tied = self._connection.execute(
+            "SELECT id FROM memories WHERE id IN (SELECT value FROM json_each(?)) ORDER BY memory_id LIMIT ?",
+            (as_json([memory for moment, memory in found if moment == last]), limit - len(newer)),
+        )
+        return newer + [row[0] for row in tied]
+
+    def mentions(self) -> list[tuple[int, int]]:
+        """Which of the memories reached mention which of the entities; others may be among them."""
+        known = [(memory, entity) for entity, memories in self._mentioning.items() for memory in memories]
+        rest = [row for row in self.entities if row not in self._mentioning]
+        if not rest:
+            return known
+        return known + self._connection.execute(_MENTIONS, (as_json(list(self.depths)), as_json(rest))).fetchall()
 
     @property
     def _join(self) -> str:

@@ -20,6 +20,15 @@ _ORDERS: dict[SortOrder, str] = {
 }
 
 
+# Two seeks in the index ``memories_by_speaker`` a name; "!" is what follows the space.
+_SPEAKERS = """
+    SELECT
+        (SELECT m.speaker FROM memories AS m WHERE m.scope = :scope AND m.speaker = wanted.value LIMIT 1),
+        (SELECT m.speaker FROM memories AS m WHERE m.scope = :scope
+            AND m.speaker >= wanted.value || ' ' AND m.speaker < wanted.value || '!' ORDER BY m.speaker LIMIT 1)
+    FROM json_each(:names) AS wanted
+"""
+
 #: Room for the changes of a namespace below its row id in what `revision` gives.
 _CHANGES_BITS = 40
 
@@ -115,6 +124,15 @@ def entities_by_key(connection: sqlite3.Connection, name: str, keys: Sequence[st
         return []
     tail = "WHERE e.namespace_id = ? AND e.key IN (SELECT value FROM json_each(?))"
     return list(load_entities(connection, tail, (namespace.id, as_json(keys))).values())
+
+
+def speakers(connection: sqlite3.Connection, name: str, names: Sequence[str]) -> list[str]:
+    """See `MemoryStore.find_speakers`; runs in a read transaction."""
+    namespace = find_namespace(connection, name)
+    if namespace is None:
+        return []
+    rows = connection.execute(_SPEAKERS, {"scope": namespace.scope, "names": as_json(list(names))})
+    return list({speaker for row in rows for speaker in row if speaker is not None})
 
 
 def list_entities(connection: sqlite3.Connection, name: str, limit: int, offset: int) -> list[EntityNode]:

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from coda_graphmem.errors import EmbeddingMismatchError
@@ -29,6 +30,7 @@ _NEWER = f"""
     JOIN memories AS t ON t.id = x.target WHERE t.scope IS NOT NULL ORDER BY t.id
 """
 
+# After the row id in the order of the fields of `Candidate`, without the two that a search computes.
 _CANDIDATES = (
     "SELECT m.id, m.memory_id, m.timestamp, m.importance_score, m.created_at, m.access_count, m.last_accessed, "
     "m.reinforcement_count, m.memory_type, m.conversation_id, m.speaker, m.word_count, m.is_question "
@@ -145,7 +147,7 @@ def load_memories(
         "JOIN mentions AS x ON x.memory = wanted.value JOIN entities AS e ON e.id = x.entity ORDER BY e.key",
         (as_json(list(entities)),),
     ):
-        entities[memory].append(EntityMention.model_construct(key=key, name=name, label=label))
+        entities[memory].append(_mention(key, name, label))
     vectors = embeddings or {}
     newer = _newer(connection, [row[0] for row in rows if row[17]])
     return [
@@ -178,6 +180,12 @@ def load_memories(
     ]
 
 
+@lru_cache(maxsize=16_384)
+def _mention(key: str, name: str, label: str) -> EntityMention:
+    """A mention, frozen and so shared: making one takes longer than reading its row."""
+    return EntityMention.model_construct(key=key, name=name, label=label)
+
+
 def _newer(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, list[str]]:
     """Ids of the live memories that may outdate each of the memories given, by arrival."""
     found: dict[int, list[str]] = {}
@@ -198,22 +206,10 @@ def load_candidates(
         scores: BM25 by row id; 0 in the result for those that are missing.
         ids: Which memories.
     """
+    make, similarity, score = Candidate._make, similarities.get, scores.get
     return {
-        row[0]: Candidate(
-            memory_id=row[1],
-            similarity=similarities.get(row[0]),
-            text_score=scores.get(row[0], 0.0),
-            timestamp=row[2],
-            importance_score=row[3],
-            created_at=row[4],
-            access_count=row[5],
-            last_accessed=row[6],
-            reinforcement_count=row[7],
-            memory_type=_TYPES[row[8]],
-            conversation_id=row[9],
-            speaker=row[10],
-            word_count=row[11],
-            is_question=bool(row[12]),
+        row[0]: make(
+            (row[1], similarity(row[0]), score(row[0], 0.0), *row[2:8], _TYPES[row[8]], *row[9:12], row[12] == 1)
         )
         for row in connection.execute(_CANDIDATES, (as_json(ids),))
     }

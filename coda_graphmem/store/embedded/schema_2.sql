@@ -16,6 +16,7 @@ ALTER TABLE memories ADD COLUMN touched_at REAL GENERATED ALWAYS AS (
 CREATE INDEX memories_by_touch ON memories (scope, touched_at) WHERE scope IS NOT NULL;
 -- Its rows are in order of arrival within a scope.
 CREATE INDEX memories_by_arrival ON memories (scope) WHERE scope IS NOT NULL;
+CREATE INDEX memories_by_speaker ON memories (scope, speaker) WHERE speaker IS NOT NULL;
 CREATE INDEX memories_by_merge ON memories (namespace_id, consolidated_into) WHERE consolidated_into IS NOT NULL;
 CREATE INDEX memories_by_run ON memories (run_id) WHERE run_id IS NOT NULL;
 

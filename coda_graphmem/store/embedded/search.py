@@ -13,6 +13,9 @@ from coda_graphmem.store.embedded.records import Namespace, load_candidates
 from coda_graphmem.store.embedded.vector_index import RowIds, VectorIndex
 from coda_graphmem.store.protocol import Candidate, Vector
 
+#: Of the content alone, lower being better; every row of a namespace holds the same scope.
+_BM25 = "bm25(memory_text, 1.0, 0.0)"
+
 #: Rows fetched beyond the limit to see whether the last one ties with more.
 _SPARE = 16
 
@@ -77,7 +80,8 @@ def _match(
     fetched = limit + _SPARE
     while True:
         rows = connection.execute(
-            f"SELECT t.rowid, t.rank FROM memory_text AS t{source} ORDER BY t.rank LIMIT ?",
+            # Asked for by name: the hidden column "rank" gives the same and takes half as long again.
+            f"SELECT t.rowid, {_BM25} AS score FROM memory_text AS t{source} ORDER BY score LIMIT ?",
             (query, *conditions.parameters, fetched),
         ).fetchall()
         if len(rows) < fetched or rows[-1][1] > rows[limit - 1][1]:

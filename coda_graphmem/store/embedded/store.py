@@ -214,6 +214,10 @@ class EmbeddedStore(Upkeep):
         """See `MemoryStore.find_entities`."""
         return await self._database.read(lambda connection: read.entities_by_key(connection, namespace, keys))
 
+    async def find_speakers(self, namespace: str, names: Sequence[str]) -> list[str]:
+        """See `MemoryStore.find_speakers`."""
+        return await self._database.read(lambda connection: read.speakers(connection, namespace, names))
+
     async def list_entities(self, namespace: str, *, limit: int, offset: int = 0) -> list[EntityNode]:
         """See `MemoryStore.list_entities`."""
         return await self._database.read(lambda connection: read.list_entities(connection, namespace, limit, offset))

@@ -10,6 +10,7 @@ from coda_graphmem.store.neo4j.dialect import Dialect
 from coda_graphmem.store.neo4j.lucene import fold, scope_query
 from coda_graphmem.store.neo4j.reading import live_count
 from coda_graphmem.store.neo4j.schema import (
+    SEARCH_INDEXES,
     TEXT_INDEX,
     Meta,
     await_indexes,
@@ -28,14 +29,20 @@ _TEXTS_AT_ONCE = 500
 
 
 async def diagnose(connection: Connection, namespace: str, *, now: float) -> Diagnosis:
-    """See `UpkeepStore.diagnose`. Looks at a part of the namespace at a time; the server checks its files itself."""
+    """See `UpkeepStore.diagnose`. Looks at a part of the namespace at a time; the server checks its files itself.
+
+    Where an index is missing by which memories are counted, nothing but that is told.
+    """
+    missing = await missing_indexes(connection, await _meta(connection))
+    recorded = await live_count(connection, namespace)
+    if any(name not in SEARCH_INDEXES for name in missing):
+        return Diagnosis(recorded, recorded, 0, 0, 0, 0, 0, 0, 0, offline_indexes=missing)
     memories = await _count(connection, "diagnose_memories", after=0, namespace=namespace, now=now)
     entities = await _count(connection, "diagnose_entities", after="", namespace=namespace)
-    missing = await missing_indexes(connection, await _meta(connection))
     rows = await _text_rows(connection, namespace, missing)
     return Diagnosis(
         live=memories["live"],
-        recorded_live=await live_count(connection, namespace),
+        recorded_live=recorded,
         without_vector=memories["without_vector"],
         wrong_vectors=memories["wrong_vectors"],
         # A memory without the property is in the index by its scope, but not by its words.

@@ -114,6 +114,12 @@ async def find_entities(connection: Connection, namespace: str, keys: Sequence[s
     return [read_entity(row) for row in rows]
 
 
+async def find_speakers(connection: Connection, namespace: str, names: Sequence[str]) -> list[str]:
+    """See `MemoryStore.find_speakers`."""
+    rows = await connection.read("find_speakers", scope=scope_of(namespace), names=unique(names))
+    return [row["speaker"] for row in rows]
+
+
 async def list_entities(connection: Connection, namespace: str, limit: int, offset: int) -> list[EntityNode]:
     """See `MemoryStore.list_entities`."""
     rows = await connection.read("list_entities", namespace=namespace, limit=limit, offset=offset)

@@ -8,13 +8,16 @@ from typing import Any
 from coda_graphmem.errors import VectorStoreError
 from coda_graphmem.store.neo4j.connection import Connection, Row
 from coda_graphmem.store.neo4j.dialect import Dialect
-from coda_graphmem.store.neo4j.graph_writes import mismatch
+from coda_graphmem.store.neo4j.graph_writes import mismatch, other_property
 from coda_graphmem.store.neo4j.statements import defined_name, names
 
 SCHEMA_VERSION = 2
 
 #: The full-text index over memories.
 TEXT_INDEX = "memory_text"
+
+#: Indexes that only searches use.
+SEARCH_INDEXES = (TEXT_INDEX, "memory_embedding", "memory_embedding_alternate")
 
 #: Memories that one transaction brings up to date.
 _MIGRATED_AT_ONCE = 5_000
@@ -124,6 +127,22 @@ async def make_vector_index(
     }
     await connection.define(dialect.vector_index(vector_property), options={"indexConfig": settings})
     await await_indexes(connection)
+
+
+async def renew_vector_indexes(connection: Connection, dialect: Dialect, meta: Meta, *, quantised: bool) -> None:
+    """Make vector indexes anew that an older version of the server made, which could not filter by them."""
+    if not dialect.filters_in_index:
+        return
+    dimensions = {
+        meta.vector_property: meta.dimension,
+        other_property(meta.vector_property): meta.pending_dimension,
+    }
+    over = {row["name"]: row["properties"] for row in await connection.read("index_states")}
+    for vector_property, dimension in dimensions.items():
+        name = defined_name(f"schema/vector_{vector_property}")
+        if dimension is not None and over.get(name) == [vector_property]:
+            await connection.define(f"drop_vector_{vector_property}")
+            await make_vector_index(connection, dialect, vector_property, dimension, quantised=quantised)
 
 
 async def bind_model(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.neo4j.connection import Connection, Row
@@ -25,11 +26,15 @@ EXACT_BELOW = 2_000
 #: An index of a whole store is asked for at most this many before looking at each memory is faster.
 MAX_FETCH = 2_000
 _MIN_FETCH = 200
-_OVERFETCH = 4
+#: How many times what is wanted is fetched: against what an approximate index misses, and what a filter will remove.
+_OVERFETCH = 2
+_OVERFETCH_FILTERED = 4
 #: Seconds for which the size of a namespace decides how it is searched. It never decides what is found.
 _SIZE_SECONDS = 10.0
 #: Full-text hits fetched beyond the limit, to see whether the last one ties with more.
 _SPARE = 32
+#: Up to this many mentions of an entity are looked at to see which memories of a walk are among them.
+_FEW_MENTIONS = 200
 
 # Where the lists that statements return go on after the values of a candidate.
 TEXT_SCORE = 13
@@ -99,13 +104,14 @@ class Searcher:
         """How many to ask the index for; None where an exact search is at least as good."""
         if where.conversation_id is not None or where.metadata:
             return None
-        return self.fetch(size, limit, at_least=_MIN_FETCH)
+        times = _OVERFETCH if where.is_default else _OVERFETCH_FILTERED
+        return self.fetch(size, limit, at_least=_MIN_FETCH, times=times)
 
-    def fetch(self, size: Size, limit: int, *, at_least: int) -> int | None:
+    def fetch(self, size: Size, limit: int, *, at_least: int, times: int = _OVERFETCH) -> int | None:
         """How many to ask the index for to get ``limit`` of a namespace; None where looking at all is as good."""
         if size.memories <= max(EXACT_BELOW, limit):
             return None
-        fetch = max(at_least, _OVERFETCH * limit)
+        fetch = max(at_least, times * limit)
         if not self._dialect.filters_in_index:
             fetch = fetch * size.total // size.memories
         return fetch if fetch <= MAX_FETCH else None
@@ -142,14 +148,14 @@ class Searcher:
             for candidate in matches:
                 before = found.get(candidate.memory_id)
                 score = candidate.text_score + (before.text_score if before else 0.0)
-                found[candidate.memory_id] = replace(candidate, text_score=score)
+                found[candidate.memory_id] = candidate._replace(text_score=score)
         return sorted(found.values(), key=lambda c: (-c.text_score, c.memory_id))[:limit]
 
     async def _match(
         self, query: str, namespace: str, limit: int, where: MemoryFilter, *, vector: Vector | None, model: str | None
     ) -> list[Candidate] | None:
         """The best of one query, those that tie with the last one weighed by id."""
-        fetch = limit + _SPARE if where.is_default else _OVERFETCH * (limit + _SPARE)
+        fetch = limit + _SPARE if where.is_default else _OVERFETCH_FILTERED * (limit + _SPARE)
         while True:
             rows = await self._connection.read(
                 "search_text",
@@ -199,6 +205,7 @@ class Searcher:
             "min_mentions": bounds.min_mentions,
             "max_mentions": bounds.max_mentions,
             "conversation_steps": bounds.conversation_steps,
+            "few_mentions": _FEW_MENTIONS,
             "unfiltered": where.is_default,
             **filter_parameters(where),
         }
@@ -206,7 +213,13 @@ class Searcher:
         frontier, keys = unique(memory_ids), unique(entity_keys)
         for step in range(max(depth, 1)):
             rows = await self._connection.read(
-                "neighbourhood", memory_ids=frontier, entity_keys=keys, depth=min(depth, 1), **parameters
+                "neighbourhood",
+                memory_ids=frontier,
+                entity_keys=keys,
+                depth=min(depth, 1),
+                met_ids=walk.memory_ids(),
+                met_keys=walk.entity_keys(),
+                **parameters,
             )
             if not rows:
                 return None
@@ -223,7 +236,7 @@ class _Walk:
         self._memories: dict[int, Candidate] = {}
         self._depths: dict[int, int] = {}
         self._entities: dict[int, EntityNode] = {}
-        self._mentions: dict[int, Sequence[int]] = {}
+        self._mentions: defaultdict[int, set[int]] = defaultdict(set)
         self._follows: dict[int, int] = {}
 
     def add(self, row: Row, step: int) -> list[str]:
@@ -238,9 +251,18 @@ class _Walk:
                     new.append(values[0])
         for number, key, name, label, mention_count in row["entities"]:
             self._entities.setdefault(number, EntityNode(key, name, label, mention_count))
-        self._mentions.update(row["mentions"])
+        for number, entities in row["mentions"]:
+            self._mentions[number].update(entities)
         self._follows.update(row["follows"])
         return new
+
+    def memory_ids(self) -> list[str]:
+        """Ids of all memories reached so far."""
+        return [candidate.memory_id for candidate in self._memories.values()]
+
+    def entity_keys(self) -> list[str]:
+        """Keys of all entities followed so far."""
+        return [entity.key for entity in self._entities.values()]
 
     def result(self) -> Neighbourhood:
         """All that was reached, with the edges between it."""

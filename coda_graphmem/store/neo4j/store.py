@@ -60,6 +60,7 @@ class Neo4jStore(Neo4jUpkeep):
         try:
             dialect = await detect(self._connection)
             meta = await schema.prepare(self._connection)
+            await schema.renew_vector_indexes(self._connection, dialect, meta, quantised=self._quantised)
         except BaseException:
             await self._connection.close()
             raise
@@ -211,6 +212,10 @@ class Neo4jStore(Neo4jUpkeep):
     async def find_entities(self, namespace: str, keys: Sequence[str]) -> list[EntityNode]:
         """See `MemoryStore.find_entities`."""
         return await reading.find_entities(self._connection, namespace, keys)
+
+    async def find_speakers(self, namespace: str, names: Sequence[str]) -> list[str]:
+        """See `MemoryStore.find_speakers`."""
+        return await reading.find_speakers(self._connection, namespace, names)
 
     async def list_entities(self, namespace: str, *, limit: int, offset: int = 0) -> list[EntityNode]:
         """See `MemoryStore.list_entities`."""

@@ -105,6 +105,34 @@ async def test_recall_against_exact_search(neo4j_server: Server, large: str) -> 
     assert max(errors) < 1e-5
 
 
+async def test_edges_are_the_same_from_either_end(
+    neo4j_server: Server, large: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of rare entities all mentions are looked at, of common ones what the memories of the walk mention."""
+    from coda_graphmem.store.neo4j import searching
+
+    small = large + "edges"
+    async with opened(neo4j_server) as store:
+        rows = [
+            new(f"e{i}", entities=["all", f"third{i % 3}", f"fifth{i % 5}"], conversation_id=f"c{i % 4}")
+            for i in range(30)
+        ]
+        await store.insert(small, rows, reinforcement=0.1)
+        bounds = Bounds(entities_per_memory=2, memories_per_entity=4)
+        found = []
+        for few in (0, 8, 200):
+            monkeypatch.setattr(searching, "_FEW_MENTIONS", few)
+            found.append(await store.neighbourhood(small, ["e0"], [], bounds=bounds, depth=3, vector=None, where=ALL))
+        await store.forget(small, None)
+    assert found[0] == found[1] == found[2]
+    assert max(found[0].depths.values()) == 3
+    mentioned = {row.memory_id: {entity.key for entity in row.entities} for row in rows}
+    for memory_id in found[0].memories:
+        assert {key for name, key in found[0].mentions if name == memory_id} == mentioned[memory_id] & set(
+            found[0].entities
+        )
+
+
 async def test_a_small_tenant_never_comes_back_short(neo4j_server: Server, large: str) -> None:
     vectors = clustered(SMALL, 3)
     async with opened(neo4j_server) as store:

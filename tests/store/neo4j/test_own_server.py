@@ -10,17 +10,20 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pytest
 from neo4j import Driver, GraphDatabase
 
-from coda_graphmem.errors import EmbeddingMismatchError, StoreUnavailableError, VectorStoreError
+from coda_graphmem.errors import EmbeddingMismatchError, MemoryStorageError, StoreUnavailableError, VectorStoreError
 from coda_graphmem.models import MemoryFilter
-from coda_graphmem.store.neo4j import Neo4jStore
+from coda_graphmem.store.neo4j import Neo4jStore, neighbours, schema, searching
 from coda_graphmem.store.neo4j.statements import names
+from coda_graphmem.store.protocol import MemoryChanges
+from coda_graphmem.store.upkeep import Repaired
 from scripts.neo4j_server import JavaServer
 from tests.servers import Server, describe
 from tests.store.embedded import test_reembed
-from tests.store.factory import DIMENSION, MODEL, new, unit
+from tests.store.factory import DIMENSION, MODEL, new, towards, unit
 from tests.store.neo4j.conftest import opened as open_store
 from tests.store.neo4j.consistency import check_graph
 
@@ -88,8 +91,6 @@ async def test_a_change_of_the_model_leaves_nothing_of_the_old(opened: Any, serv
 
 
 async def test_an_index_is_searched_after_the_model_has_changed(opened: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from coda_graphmem.store.neo4j import searching
-
     monkeypatch.setattr(searching, "EXACT_BELOW", 10)
     async with opened() as store:
         await store.insert("a", [new(f"m{i}") for i in range(60)], reinforcement=0.1)
@@ -99,6 +100,26 @@ async def test_an_index_is_searched_after_the_model_has_changed(opened: Any, mon
         await store.finish_reembed()
         query = unit(test_reembed.hash_of("content of m7"))
         assert (await store.search_vector("a", query, 5, ALL))[0].memory_id == "m7"
+
+
+async def test_an_index_of_an_older_server_is_made_anew(
+    opened: Any, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after an upgrade of the server from a version whose index cannot filter."""
+    from coda_graphmem.store.neo4j import dialect, searching
+
+    monkeypatch.setattr(searching, "EXACT_BELOW", 10)
+    with monkeypatch.context() as older:
+        older.setattr(dialect, "_FILTERED_SEARCH", (9999, 1))
+        async with opened() as store:
+            await store.insert("a", [new(f"m{i}") for i in range(60)], reinforcement=0.1)
+            assert not store._open.dialect.filters_in_index
+    async with opened(bind=False) as store:
+        assert (await store.search_vector("a", unit(7), 5, ALL))[0].memory_id == "m7"
+        filters = store._open.dialect.filters_in_index
+    with driver_of(server) as driver:
+        [[properties]] = show(driver, "SHOW VECTOR INDEXES YIELD properties RETURN properties")
+    assert properties == (["embedding", "scope", "epoch"] if filters else ["embedding"])
 
 
 async def test_the_schema_is_made_once_by_whoever_comes_first(opened: Any, server: Server) -> None:
@@ -155,6 +176,116 @@ async def test_a_newer_schema_is_refused(opened: Any, server: Server) -> None:
         async with opened():
             pass
     assert caught.value.remedy is not None
+
+
+#: What turns a database into one that version 1 of the schema left behind.
+_VERSION_1 = (
+    "MATCH (meta:GraphMemoryMeta) SET meta.schema_version = 1",
+    "MATCH (m:Memory) REMOVE m.changed_at",
+    "MATCH (n:Namespace) REMOVE n.revision",
+)
+_SINCE_VERSION_2 = {"memory_changes", "similar_run", "setting_key"}
+
+
+async def test_a_database_of_version_1(opened: Any, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schema, "_MIGRATED_AT_ONCE", 2)
+    rows = [new(f"m{i}", entities=["e"], conversation_id="c") for i in range(5)]
+    async with opened() as store:
+        for name in ("a", "b"):
+            await store.insert(name, [*rows, new("s9", expires_at=9000.0)], reinforcement=0.1)
+            await store.update(name, "m3", MemoryChanges(importance_score=0.9, updated_at=2500.0))
+    with driver_of(server) as driver:
+        for query in _VERSION_1:
+            driver.execute_query(query)
+        constraints = {name for [name] in show(driver, "SHOW CONSTRAINTS YIELD name RETURN name")}
+        for name in _SINCE_VERSION_2:
+            driver.execute_query(f"DROP CONSTRAINT {name}" if name in constraints else f"DROP INDEX {name}")
+    async with opened() as store, opened() as other:
+        assert (await store.info()).schema_version == 2
+        assert await store.find_touched("a", 0.0) == [f"m{i}" for i in range(5)]
+        assert await other.find_touched("b", 2500.0) == ["m3"]
+        assert (await store.diagnose("a", now=0.0)).offline_indexes == []
+        revision = await store.revision("a")
+        assert revision > 0
+        await store.record_access("a", {"m1": 1}, 2600.0)
+        assert await store.revision("a") == revision
+        await store.archive("a", ["m1"], 2600.0)
+        assert await store.revision("a") > revision
+        await store.promote("b", "s9")
+        assert (await store.find_touched("b", 3000.0)) == ["s9"]
+    with driver_of(server) as driver:
+        made = {name for [name] in show(driver, "SHOW INDEXES YIELD name RETURN name")}
+    assert made >= _SINCE_VERSION_2
+    check_graph(server, "")
+
+
+async def test_missing_indexes_and_vectors_of_a_wrong_length_are_made_anew(opened: Any, server: Server) -> None:
+    async with opened() as store:
+        await store.insert("a", [new(f"m{i}") for i in range(4)], reinforcement=0.1)
+        await store.insert("b", [new("m9")], reinforcement=0.1)
+        with driver_of(server) as driver:
+            driver.execute_query("DROP INDEX memory_embedding")
+            driver.execute_query("DROP INDEX memory_text")
+            driver.execute_query("MATCH (m:Memory {memory_id: 'm1'}) SET m.embedding = [1.0, 0.0]")
+        found = await store.diagnose("a", now=0.0)
+        assert (found.offline_indexes, found.without_text) == (["memory_embedding", "memory_text"], 4)
+        assert found.wrong_vectors == 1
+        assert await store.repair("a") == Repaired(text_rows=4)
+        found = await store.diagnose("a", now=0.0)
+        assert (found.offline_indexes, found.without_text, found.wrong_vectors) == ([], 0, 1)
+        assert [c.memory_id for c in await store.search_text("a", ["m2"], 9, ALL, None)] == ["m2"]
+        with driver_of(server) as driver:
+            driver.execute_query("DROP INDEX memory_arrival")
+        found = await store.diagnose("a", now=0.0)
+        assert (found.offline_indexes, found.live, found.recorded_live) == (["memory_arrival"], 4, 4)
+        assert await store.repair("a") == Repaired()
+        assert (await store.diagnose("a", now=0.0)).offline_indexes == []
+        pending = await store.pending_reembed(MODEL, DIMENSION, 9)
+        assert [memory_id for _, memory_id, _ in pending] == ["m1"]
+        assert await store.reembed_progress() == (4, 5)
+        with pytest.raises(MemoryStorageError):
+            await store.finish_reembed()
+        await store.save_reembedded([(*row, unit(1)) for row in pending])
+        await store.finish_reembed()
+        assert {c.memory_id for c in await store.search_vector("a", unit(1), 9, ALL)} == {f"m{i}" for i in range(4)}
+        assert (await store.diagnose("a", now=0.0)).wrong_vectors == 0
+
+
+async def test_neighbours_come_from_the_index(
+    opened: Any, private_neo4j: JavaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A memory that another tenant crowds out of an index without filter is compared with all of its own."""
+    monkeypatch.setattr(searching, "EXACT_BELOW", 10)
+    monkeypatch.setattr(neighbours, "_MIN_FETCH", 8)
+    monkeypatch.setattr(neighbours, "_BLOCK", 25)
+    vectors = np.array([towards(unit(1000 + i % 15), 0.9, seed=i) for i in range(60)])
+    async with opened() as store:
+        crowd = [new(f"x{i}", embedding=towards(vectors[0], 0.99, seed=100 + i)) for i in range(200)]
+        await store.insert("b", crowd, reinforcement=0.1)
+        await store.insert("a", [new(f"m{i}", embedding=vectors[i]) for i in range(60)], reinforcement=0.1)
+        asked: list[tuple[str, list[str]]] = []
+        read = store._connection.read
+
+        async def spy(name: str, **parameters: Any) -> Any:
+            asked.append((name.partition("_")[0] + "_" + name.rpartition("_")[2], parameters.get("memory_ids", [])))
+            return await read(name, **parameters)
+
+        monkeypatch.setattr(store._connection, "read", spy)
+        ids = [f"m{i}" for i in range(60)]
+        found = await store.nearest("a", ids, limit=3, min_similarity=0.7)
+    cosines = vectors @ vectors.T
+    for i, key in enumerate(ids):
+        expected = sorted((j for j in range(60) if j != i and cosines[i, j] >= 0.7), key=lambda j: -cosines[i, j])[:3]
+        assert [other for other, _ in found[key]] == [f"m{j}" for j in expected]
+        assert [cosine for _, cosine in found[key]] == pytest.approx([cosines[i, j] for j in expected], abs=1e-3)
+    by_index = [memory_ids for name, memory_ids in asked if name in ("nearest_index", "nearest_filtered")]
+    assert [len(memory_ids) for memory_ids in by_index] == [25, 25, 10]
+    exact = {key for name, memory_ids in asked if name == "nearest_exact" for key in memory_ids}
+    if private_neo4j.distribution.version.startswith("5."):
+        assert "m0" in exact
+        assert len(exact) < 30
+    else:
+        assert not exact
 
 
 async def test_a_server_that_goes_and_comes_back(private_neo4j: JavaServer, server: Server) -> None:

@@ -1,0 +1,163 @@
+"""The clauses of a text: verb, whose clause it is, time, negation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from coda_graphmem.learning.facts.roles import auxiliaries, infinitive, subjects
+from coda_graphmem.learning.facts.table import Table
+
+Owner = Literal["self", "own", "other", "none"]
+Time = Literal["present", "perfect", "past", "future"]
+
+_FINITE_PAST = ("VBD",)
+_VERBS = frozenset("VB VBD VBG VBN VBP VBZ MD".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One statement of a text."""
+
+    verb: Any
+    top: Any
+    """The verb whose clause this is a part of: "started" in "I started working"."""
+    name: str
+    """Lemma of the verb, with its particle."""
+    subject: Any | None
+    inherited: bool
+    """Whether the subject is that of another verb: "I live in Oslo and **work** at home"."""
+    owner: Owner
+    """``self`` where the user is the subject, ``own`` where something of the user's is."""
+    time: Time
+    progressive: bool
+    modal: str | None
+    negated: bool
+
+
+def clauses(doc: Any, names: frozenset[str], table: Table) -> Iterator[Clause]:
+    """All clauses with a verb.
+
+    Args:
+        doc: spaCy's parse.
+        names: What the user may be called, in lower case.
+        table: Which words deny, and which verbs only say that something starts or goes on.
+    """
+    for token in doc:
+        if token.tag_ in _VERBS and token.dep_ not in ("aux", "auxpass", "compound", "amod"):
+            clause = _clause(token, names, table)
+            if clause is not None:
+                yield clause
+
+
+def _clause(verb: Any, names: frozenset[str], table: Table) -> Clause | None:
+    top = verb
+    while (
+        top.dep_ == "xcomp"
+        and not subjects(top)
+        and (
+            top.head.lemma_ in table.words["transparent"]
+            or (top.tag_ == "VBG" and top.head.lemma_ in table.words["enjoying"])
+        )
+    ):
+        top = top.head
+    if top.dep_ == "xcomp" or (infinitive(verb) and verb == top):
+        return None
+    if top.dep_ in ("ccomp", "pcomp", "acl", "relcl") and top.tag_ in ("VB", "VBN", "VBG") and not auxiliaries(top):
+        return None  # "I had my appendix removed": nothing is stated of its own
+    subject, holder = _subject(top)
+    helping = auxiliaries(top) or (auxiliaries(holder) if holder != top and top.tag_ in ("VB", "VBN", "VBG") else [])
+    modal = next((t.lower_ for t in helping if t.tag_ == "MD"), None)
+    return Clause(
+        verb=verb,
+        top=top,
+        name=_name(verb),
+        subject=subject,
+        inherited=holder != top,
+        owner=owner(subject, names),
+        # Who started something is at it.
+        time="present" if top != verb and _time(top, helping, modal) == "past" else _time(top, helping, modal),
+        progressive=verb.tag_ == "VBG",
+        modal=None if modal in ("will", "'ll", "wo", "shall") else {"ca": "can", "'d": "would"}.get(modal or "", modal),
+        negated=denied(verb, table)
+        or (top != verb and denied(top, table))
+        or (top.dep_ == "conj" and holder != top and _shares_denial(holder, table)),
+    )
+
+
+def _subject(verb: Any) -> tuple[Any | None, Any]:
+    """The subject of a verb and the verb that has it."""
+    found = [t for t in subjects(verb) if t.dep_ != "expl"]
+    if found:
+        return found[0], verb
+    if verb.dep_ == "conj" and verb.head.tag_ in _VERBS and not any(t.dep_ == "expl" for t in verb.children):
+        return _subject(verb.head)
+    if verb.dep_ == "advcl" and verb.tag_ == "VBG" and not any(t.dep_ == "mark" for t in verb.children):
+        return _subject(verb.head)
+    return None, verb
+
+
+def owner(subject: Any | None, names: frozenset[str]) -> Owner:
+    """Whose clause it is by its subject."""
+    if subject is None:
+        return "none"
+    if is_user(subject, names) or any(is_user(t, names) for t in subject.conjuncts):
+        return "self"
+    if any(t.dep_ == "poss" and (t.lower_ in ("my", "our") or is_user(t, names)) for t in subject.children):
+        return "own"
+    return "other"
+
+
+def is_user(token: Any, names: frozenset[str]) -> bool:
+    """Whether a word stands for the user."""
+    return token.lower_ in ("i", "we") or (token.lower_ in names and not any(t.dep_ == "poss" for t in token.children))
+
+
+def denied(verb: Any, table: Table) -> bool:
+    """Whether a clause denies: "not", "never", "no dog", "nothing"."""
+    complements = [t for t in verb.children if t.dep_ in ("dobj", "attr", "acomp")]
+    for child in verb.children:
+        if child.dep_ == "intj":
+            continue  # "No, I live in Bergen"
+        if (child.dep_ == "neg" or child.lower_ in table.words["denying"]) and not _only(child):
+            return True
+        if (child.dep_ == "nsubj" or child in complements[:1]) and any(
+            t.lower_ in ("no", "neither", "not", "zero") and t.dep_ in ("det", "neg", "preconj", "advmod")
+            for t in child.children
+        ):
+            return True
+        if (child.dep_ == "advmod" and child.lower_ in ("longer", "anymore")) or (
+            child.lower_ == "more" and any(t.lower_ == "any" for t in child.children)
+        ):
+            return True
+    return False
+
+
+def _only(negation: Any) -> bool:
+    following = negation.nbor() if negation.i + 1 < len(negation.doc) else None
+    return following is not None and following.lower_ in ("only", "just", "doubt")
+
+
+def _shares_denial(holder: Any, table: Table) -> bool:
+    """Whether "not" of the first verb holds for the next one: "I don't cook or bake"."""
+    return any(t.lower_ in ("or", "nor") for t in holder.children if t.dep_ == "cc") and denied(holder, table)
+
+
+def _name(verb: Any) -> str:
+    lemma = verb.lemma_.lower()
+    particle = next((t.lower_ for t in verb.children if t.dep_ == "prt"), None)
+    return f"{lemma} {particle}" if particle else lemma
+
+
+def _time(verb: Any, helping: list[Any], modal: str | None) -> Time:
+    if modal in ("will", "'ll", "wo", "shall"):
+        return "future"
+    finite = helping[0] if helping else verb
+    has = any(t.lemma_ == "have" for t in helping) and (
+        verb.tag_ in ("VBN", "VBD", "VBG") or any(t.tag_ == "VBN" for t in helping)
+    )
+    if has:
+        return "perfect" if finite.tag_ != "VBD" else "past"
+    past = finite.tag_ in _FINITE_PAST or (not helping and verb.tag_ == "VBN")
+    return "past" if past else "present"

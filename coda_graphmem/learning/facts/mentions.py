@@ -1,0 +1,217 @@
+"""Facts that stand in no clause of their own: relatives and friends that are mentioned, dates, addresses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from coda_graphmem.learning.facts.clauses import Clause
+from coda_graphmem.learning.facts.found import Found, Parsed, say
+from coda_graphmem.learning.facts.phrases import forms, is_person
+from coda_graphmem.learning.facts.roles import follow
+from coda_graphmem.learning.facts.table import Table
+
+_TENSED = frozenset("VB VBD VBG VBN VBP VBZ MD".split())
+
+
+def mentioned(
+    parsed: Parsed,
+    asserted: Sequence[Clause],
+    dates: Mapping[int, tuple[int, int]],
+    quoted: Sequence[tuple[int, int]],
+    table: Table,
+) -> Iterator[Found]:
+    """Find them.
+
+    Args:
+        parsed: The text.
+        asserted: Its clauses that the user asserts.
+        dates: Tokens of dates, with their spans.
+        quoted: Where quotations stand.
+        table: Word lists and patterns.
+    """
+    verbs = {clause.verb.i for clause in asserted} | {clause.top.i for clause in asserted}
+    verbless = {
+        sent.start
+        for sent in parsed.doc.sents
+        if not any(t.tag_ in _TENSED for t in sent) and not sent.text.rstrip().endswith("?")
+    }
+    yield from _relations(parsed, verbs, verbless, quoted, table)
+    yield from _dates(parsed, asserted, dates, table)
+    yield from _contacts(parsed, quoted, table)
+
+
+def _relations(
+    parsed: Parsed, verbs: set[int], verbless: set[int], quoted: Sequence[tuple[int, int]], table: Table
+) -> Iterator[Found]:
+    for mine in parsed.doc:
+        if mine.lower_ not in ("my", "our") or any(start <= mine.idx < end for start, end in quoted):
+            continue
+        noun, name = _related(mine, table)
+        if noun is None or not _is_asserted(noun, verbs, verbless):
+            continue
+        if noun.dep_ == "pobj" and {a.lemma_ for a in noun.ancestors} & table.words["parting"]:
+            continue  # "I broke up with my boyfriend"
+        if not forms(noun).isdisjoint(table.words["pets"]):
+            yield from _pet(noun, name, parsed)
+            continue
+        close = not forms(noun).isdisjoint(table.words["relatives"])
+        if not close and name is None:
+            continue
+        after = _after(noun)
+        relation = parsed.doc[_first(noun, table) : after].text
+        article = "an" if relation[:1].lower() in "aeiou" else "a"
+        if name is None:
+            yield Found(
+                "relationship",
+                _first(noun, table),
+                after,
+                f"{parsed.subject} has {article} {relation}."
+                if noun.tag_ not in ("NNS", "NNPS")
+                else f"{parsed.subject} has {relation}.",
+                0.8,
+            )
+            continue
+        start, end = min(_first(noun, table), name.left_edge.i if name.i < noun.i else noun.i), _name_end(name)
+        written = parsed.doc[_name_start(name) : end].text
+        if name.i < noun.i:
+            start, end = _first(noun, table), after
+        if any(t.tag_ in _TENSED and t.dep_ != "acl" for t in parsed.doc[start:end]):
+            start, end = _first(noun, table), after
+        yield Found("relationship", start, end, f"{written} is {parsed.subject}'s {relation}.", 0.9)
+        yield Found("person", _name_start(name), _name_end(name), f"{written} is {parsed.subject}'s {relation}.", 0.9)
+
+
+def _pet(noun: Any, name: Any | None, parsed: Parsed) -> Iterator[Found]:
+    called = "" if name is None else f" called {name.text}"
+    start, end = (noun.i, noun.i + 1) if name is None else (min(noun.i, name.i), max(noun.i, name.i) + 1)
+    if any(t.tag_ in _TENSED and t.dep_ != "acl" for t in parsed.doc[start:end]):
+        start, end = noun.i, noun.i + 1
+    yield Found("possession", start, end, f"{parsed.subject} has a {noun.text}{called}.", 0.8)
+
+
+def _related(mine: Any, table: Table) -> tuple[Any | None, Any | None]:
+    """The relation that "my" belongs to, and the name of whoever it is."""
+    people = table.words["relatives"] | table.words["acquaintances"] | table.words["pets"]
+    head = mine.head
+    if mine.dep_ != "poss":
+        return None, None
+    if not forms(head).isdisjoint(people):
+        names = [t for t in head.children if t.dep_ == "appos" and _is_name(t)]
+        names += [t for t in follow(head, ("called",)) if t.text[:1].isupper()]
+        if head.dep_ in ("nsubj", "nsubjpass"):
+            names += [t for t in follow(head.head, ("called",)) if t.text[:1].isupper()]
+            names += [t for t in follow(head.head, ("is",)) if _is_name(t)] if head.head.lemma_ == "be" else []
+        if head.dep_ == "poss" and head.head.lemma_ in ("name", "nickname") and head.head.dep_ == "nsubj":
+            names += [t for t in follow(head.head.head, ("is",)) if t.text[:1].isupper()]
+        if head.dep_ in ("attr", "appos"):
+            others = [t for t in head.head.children if t.dep_ == "nsubj"] if head.dep_ == "attr" else [head.head]
+            names += [t for t in others if _is_name(t)]
+        following = head.nbor() if head.i + 1 < len(head.doc) else None
+        if not names and following is not None and _is_name(following) and head.tag_ != "NNS":
+            names = [following]
+        return head, names[0] if names else None
+    # "my friend Tom" may hang on the name.
+    nouns = [t for t in head.children if t.dep_ in ("compound", "nmod", "appos") and not forms(t).isdisjoint(people)]
+    if nouns and is_person(head):
+        return nouns[0], head
+    return None, None
+
+
+def _is_name(token: Any) -> bool:
+    """Whether a word beside a relation is a name, whatever the model takes it for."""
+    return is_person(token) or (token.tag_ == "NNP" and token.text[:1].isupper() and token.is_alpha)
+
+
+def _first(noun: Any, table: Table) -> int:
+    """First token of a relation with what says which one: "older sister"."""
+    start: int = noun.i
+    while (
+        start > 0
+        and (parsed := noun.doc[start - 1]).head in (noun, noun.head)
+        and parsed.lower_ in table.words["family_adjectives"] | {"-", "ex", "half", "great"}
+    ):
+        start -= 1
+    return start
+
+
+def _after(noun: Any) -> int:
+    """The token after a relation, which may go on: "mother-in-law"."""
+    end: int = noun.i + 1
+    return end + 4 if noun.doc[end : end + 4].text.lower() == "-in-law" else end
+
+
+def _name_start(name: Any) -> int:
+    start: int = name.i
+    while start > 0 and name.doc[start - 1].dep_ == "compound" and is_person(name.doc[start - 1]):
+        start -= 1
+    return start
+
+
+def _name_end(name: Any) -> int:
+    end: int = name.i + 1
+    while (
+        end < len(name.doc)
+        and name.doc[end].tag_ == "NNP"
+        and name.doc[end].head.i in (name.i, end + 1)
+        and name.doc[end].dep_ in ("compound", "flat")
+    ):
+        end += 1
+    return end
+
+
+def _is_asserted(noun: Any, verbs: set[int], verbless: set[int]) -> bool:
+    """Whether the next verb above is one of an asserted clause, or there is none."""
+    for above in noun.ancestors:
+        if above.tag_ in _TENSED and above.dep_ not in ("aux", "auxpass"):
+            return above.i in verbs or (above.tag_ in ("VB", "VBG") and any(a.i in verbs for a in above.ancestors))
+    return noun.sent.start in verbless
+
+
+def _dates(
+    parsed: Parsed, asserted: Sequence[Clause], dates: Mapping[int, tuple[int, int]], table: Table
+) -> Iterator[Found]:
+    seen: set[tuple[int, int]] = set()
+    for clause in sorted(asserted, key=lambda c: -len(list(c.top.ancestors))):
+        subject = clause.subject
+        about_user = clause.owner in ("self", "own") or (clause.owner == "none" and clause.verb.tag_ in ("VB", "VBP"))
+        if subject is not None and not about_user and not _belongs_elsewhere(subject):
+            about_user = subject.lower_ in ("it", "that") or not forms(subject).isdisjoint(
+                table.words["events"] | table.words["dated"]
+            )
+        if not about_user or clause.negated or clause.modal is not None:
+            continue
+        inside = {t.i for t in clause.top.subtree}
+        for start, end in dict.fromkeys(dates[i] for i in sorted(inside & dates.keys())):
+            if (start, end) not in seen:
+                seen.add((start, end))
+                yield Found("date", start, end, say(clause, parsed, table), 0.85)
+
+
+def _belongs_elsewhere(subject: Any) -> bool:
+    """Whether something is another's: "her birthday", "Tom's wedding", but not "my sister's wedding"."""
+    owners = [t for t in subject.children if t.dep_ == "poss" and t.lower_ not in ("my", "our")]
+    return any(not any(mine.lower_ in ("my", "our") for mine in one.children) and one.tag_ != "NNS" for one in owners)
+
+
+def _contacts(parsed: Parsed, quoted: Sequence[tuple[int, int]], table: Table) -> Iterator[Found]:
+    doc = parsed.doc
+    for kind in ("email", "phone", "url", "handle"):
+        for match in table.patterns[kind].finditer(doc.text):
+            if any(start <= match.start() < end for start, end in quoted):
+                continue
+            before = doc.text[max(0, match.start() - 80) : match.start()]
+            cue = list(table.patterns["contact_cue"].finditer(before))
+            if (
+                not cue
+                or table.patterns["contact_break"].search(before[cue[-1].start() :])
+                or table.patterns["contact_doubt"].search(before[max(0, cue[-1].start() - 10) :])
+            ):
+                continue
+            span = doc.char_span(*match.span(), alignment_mode="expand")
+            if span is None:
+                continue
+            named = {"email": "email address", "phone": "phone number", "url": "website", "handle": "handle"}[kind]
+            value = re.sub(r"[.,;:!?]+$", "", match.group())
+            yield Found("contact", span.start, span.end, f"{parsed.subject}'s {named} is {value}.", 0.9)

@@ -1,0 +1,117 @@
+"""Reads texts for facts: the parse, the table, and matchers of one's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable
+from typing import Any, get_args
+
+from coda_graphmem.errors import ExtractionError, ValidationError
+from coda_graphmem.extraction.pipeline import parsing_pipeline
+from coda_graphmem.importance import importance
+from coda_graphmem.learning.facts.engine import find_facts
+from coda_graphmem.learning.facts.found import Parsed
+from coda_graphmem.learning.facts.spelling import spell
+from coda_graphmem.learning.facts.table import load_table
+from coda_graphmem.models import ExtractedInfo, InformationMatch, InformationType
+
+#: Takes a text and gives what it finds.
+Matcher = Callable[[str], Iterable[InformationMatch]]
+
+BUILT_IN = get_args(InformationType)
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+
+class FactReader:
+    """Finds facts about the user in English texts. May be called from several threads at once."""
+
+    def __init__(self) -> None:
+        self._matchers: dict[str, Matcher] = {}
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """All types it can find."""
+        return (*BUILT_IN, *self._matchers)
+
+    def register(self, name: object, matcher: object) -> None:
+        """Find another type of information, in place of an earlier matcher of that name.
+
+        Raises:
+            ValidationError: The name is not acceptable or built in, or the matcher cannot be called.
+        """
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise ValidationError(
+                "must be 1 to 64 lower-case letters, digits or _, a letter first.", field="name", remedy="Rename it."
+            )
+        if name in BUILT_IN:
+            raise ValidationError(f"{name!r} is built in.", field="name", remedy="Use a name of your own.")
+        if not callable(matcher):
+            raise ValidationError("cannot be called.", field="matcher", remedy="Pass a function that takes a text.")
+        self._matchers = {**self._matchers, name: matcher}
+
+    def check_types(self, value: object, field: str) -> tuple[str, ...] | None:
+        """Types of information to look for, or None for all."""
+        if value is None:
+            return None
+        remedy = f"Use some of {', '.join(self.types)}."
+        if isinstance(value, str) or not isinstance(value, Iterable):
+            raise ValidationError("must be a list of types of information.", field=field, remedy=remedy)
+        types = tuple(value)
+        unknown = next((item for item in types if item not in self.types), None)
+        if unknown is not None:
+            raise ValidationError(f"{unknown!r} is no type of information.", field=field, remedy=remedy)
+        if not types:
+            raise ValidationError("is empty, so nothing could be found.", field=field, remedy="Pass None for all.")
+        return tuple(dict.fromkeys(types))
+
+    def read(self, text: str, subject: str = "User", types: Collection[str] | None = None) -> list[ExtractedInfo]:
+        """What a text says of the user.
+
+        Args:
+            text: What the user said.
+            subject: What statements call the user; where the text speaks of somebody of this name, the user is meant.
+            types: Only these types of information; None for all.
+
+        Returns:
+            Facts in the order of their values in the text.
+
+        Raises:
+            ExtractionError: spaCy's model cannot be loaded, or a matcher failed.
+        """
+        found: list[ExtractedInfo] = []
+        if types is None or not set(types).isdisjoint(BUILT_IN):
+            table = load_table()
+            spelled = spell(text, table.spellings)
+
+            def find(doc: Any) -> list[ExtractedInfo]:
+                return find_facts(Parsed(doc, spelled, text, subject), table)
+
+            [found] = parsing_pipeline().map(find, [spelled.text])
+        for name, matcher in self._matchers.items():
+            if types is None or name in types:
+                found = [*found, *_matched(name, matcher, text)]
+        chosen = [info for info in found if types is None or info.info_type in types]
+        return sorted(chosen, key=lambda info: info.span)
+
+
+def _matched(name: str, matcher: Matcher, text: str) -> list[ExtractedInfo]:
+    try:
+        matches = [InformationMatch.model_validate(match) for match in matcher(text)]
+        return [
+            ExtractedInfo(
+                content=match.content,
+                info_type=name,
+                value=match.value,
+                suggested_type=match.suggested_type,
+                importance_score=importance(match.content, match.suggested_type)
+                if match.importance_score is None
+                else match.importance_score,
+                confidence=match.confidence,
+                span=match.span,
+            )
+            for match in matches
+        ]
+    except Exception as error:
+        raise ExtractionError(
+            f"the matcher {name!r} failed ({type(error).__name__}).", remedy="The cause is attached; mend the matcher."
+        ) from error

@@ -1,0 +1,113 @@
+"""Compares a new statement with what is stored: said already, speaks against it, or new."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from coda_graphmem.maintenance.consolidation.planning import RELATED_SIMILARITY, judge
+from coda_graphmem.maintenance.consolidation.reading import Reader
+from coda_graphmem.models import Memory, MemoryFilter, PairVerdict
+from coda_graphmem.resources import Resources
+
+#: Stored memories a statement is compared with: the nearest.
+CANDIDATES = 8
+#: A newer statement is newer by at least this, in seconds, whatever the clock says.
+_LATER = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is stored about what a statement says."""
+
+    same_id: str | None
+    """The nearest memory that says the same."""
+    outdated: list[PairVerdict]
+    """Memories that the statement speaks against; ``first_id`` is theirs."""
+    nearest_id: str | None
+    """The nearest memory of those it may correct, if it is near enough to speak of the same thing."""
+    nearest_similarity: float = 0.0
+    """Its cosine."""
+
+
+class Novelty:
+    """Finds what a store knows already of new statements.
+
+    Args:
+        resources: Store, models and settings.
+    """
+
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+        self._reader = Reader()
+
+    async def compare(
+        self,
+        namespace: str,
+        statement: Memory,
+        *,
+        besides: Collection[str] = (),
+        correctable: Sequence[str] = (),
+    ) -> Known:
+        """Compare a statement with the nearest stored memories.
+
+        Args:
+            namespace: The tenant.
+            statement: The new statement, not stored yet.
+            besides: Memories that do not count: those the statement was taken from.
+            correctable: Memories the statement may correct; looked at however far they are.
+        """
+        embedding, store = self._resources.embedding, self._resources.store
+        if not embedding.enabled:
+            return Known(None, [], None)
+        [vector] = await embedding.embed_documents([statement.content])
+        if vector is None or (await store.info()).embedding_model is None:
+            return Known(None, [], None)
+        found = await store.search_vector(namespace, vector, CANDIDATES + len(besides), MemoryFilter())
+        similarity = {c.memory_id: c.similarity for c in found if c.similarity is not None}
+        wanted = [i for i in (*similarity, *correctable) if i not in besides]
+        memories = await store.get(namespace, list(dict.fromkeys(wanted)), with_embedding=True)
+        for memory in memories:
+            if memory.memory_id not in similarity and memory.embedding is not None:
+                similarity[memory.memory_id] = float(np.dot(np.asarray(memory.embedding, np.float32), vector))
+        memories = [
+            m for m in memories if m.archived_at is None and similarity.get(m.memory_id, 0.0) >= RELATED_SIMILARITY
+        ]
+        memories.sort(key=lambda m: -similarity[m.memory_id])
+        if not memories:
+            return Known(None, [], None)
+        verdicts = await self._judged(statement, memories, similarity)
+        same = next(
+            (v.first_id for v, m in zip(verdicts, memories, strict=True)
+             if v.verdict == "merge" and m.memory_type is statement.memory_type),
+            None,
+        )  # fmt: skip
+        nearest = next((m.memory_id for m in memories if m.memory_id in set(correctable)), None)
+        return Known(
+            same,
+            [v for v in verdicts if v.verdict == "outdated"],
+            nearest,
+            0.0 if nearest is None else similarity[nearest],
+        )
+
+    async def _judged(
+        self, statement: Memory, memories: Sequence[Memory], similarity: dict[str, float]
+    ) -> list[PairVerdict]:
+        readings = await asyncio.to_thread(
+            self._reader.read, [m.content for m in (*memories, statement)], [m.speaker for m in (*memories, statement)]
+        )
+        verdicts = []
+        for memory, reading in zip(memories, readings, strict=False):
+            # A turn may be kept as an event and say the same as a fact; what is said now is the newest.
+            alike = memory.model_copy(update={"memory_type": statement.memory_type})
+            newer = statement.model_copy(update={"timestamp": max(statement.timestamp, memory.timestamp + _LATER)})
+            verdicts.append(
+                judge(
+                    alike, newer, reading, readings[-1], min(similarity[memory.memory_id], 1.0),
+                    threshold=self._resources.config.similarity_threshold,
+                )
+            )  # fmt: skip
+        return verdicts

@@ -1,0 +1,173 @@
+"""Calls that learn from what is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from coda_graphmem.boundary import operation
+from coda_graphmem.errors import ExtractionError, MemoryStorageError, ValidationError
+from coda_graphmem.learning.feedback import check_feedback
+from coda_graphmem.learning.service import DEFAULT_THRESHOLD
+from coda_graphmem.manager.core import ManagerCore
+from coda_graphmem.models import (
+    AutoLearningSettings,
+    ExtractedInfo,
+    ImportanceExplanation,
+    InformationMatch,
+    LearningResult,
+    MemoryType,
+)
+from coda_graphmem.validation import check_id, check_memory_type, check_optional_id, check_text, check_unit
+
+
+class Learning(ManagerCore):
+    """Learns from what is said."""
+
+    @operation(ExtractionError)
+    async def extract_key_information(
+        self, text: str, extract_types: Sequence[str] | None = None, *, subject: str = "User"
+    ) -> list[ExtractedInfo]:
+        """Find facts about the user in what they said. Nothing is stored.
+
+        Only what is asserted counts: no question, hypothesis, quotation or hearsay, and nothing of other people but
+        that they are related to the user. ``docs/learning.md`` shows each type with examples.
+
+        Args:
+            text: English text, in the words of the user.
+            extract_types: Only these types of information (`InformationType` or names of
+                `register_information_matcher`); None for all.
+            subject: What statements call the user. A text that speaks of somebody of this name speaks of the user.
+
+        Returns:
+            Facts in the order of the text.
+
+        Raises:
+            ExtractionError: spaCy's model cannot be loaded, or a matcher failed.
+        """
+        learning = self._open.learning
+        return await learning.extract(
+            check_text(text, "text"),
+            learning.reader.check_types(extract_types, "extract_types"),
+            check_id(subject, "subject"),
+        )
+
+    @operation(ExtractionError)
+    async def register_information_matcher(
+        self, name: str, matcher: Callable[[str], Iterable[InformationMatch]]
+    ) -> None:
+        """Find a type of information of one's own from now on, in all namespaces of this memory.
+
+        Args:
+            name: Name of the type: lower-case letters, digits and ``_``. A name of one's own may be registered anew.
+            matcher: Takes a text and gives what it finds. It runs in a worker thread and should be quick.
+
+        Example:
+            ```python
+            import re
+
+            from coda_graphmem import InformationMatch
+
+
+            def orders(text: str) -> list[InformationMatch]:
+                return [
+                    InformationMatch(value=m[1], content=f"User has order {m[1]}.", span=m.span(1))
+                    for m in re.finditer(r"order (#[0-9]+)", text)
+                ]
+
+
+            await memory.register_information_matcher("order", orders)
+            ```
+        """
+        self._open.learning.reader.register(name, matcher)
+
+    @operation(ExtractionError)
+    async def explain_importance(
+        self, text: str, memory_type: MemoryType = MemoryType.EPISODIC
+    ) -> ImportanceExplanation:
+        """Say which importance `store_memory` gives a text on its own, and of which parts it is made.
+
+        Args:
+            text: What would be remembered.
+            memory_type: What kind of knowledge it would be.
+        """
+        return await self._open.learning.explain_importance(check_text(text, "text"), check_memory_type(memory_type))
+
+    @operation(MemoryStorageError)
+    async def learn_from_interaction(
+        self,
+        user_input: str,
+        assistant_response: str,
+        user_feedback: Mapping[str, Any] | None = None,
+        conversation_id: str | None = None,
+    ) -> LearningResult:
+        """Learn from one turn: keep the user's facts, and let feedback reach what was recalled for it.
+
+        Facts are stored from the importance threshold on: 0.5, or that of the conversation. What is stored already
+        is strengthened instead, and what a fact speaks against is marked as possibly outdated by it.
+
+        Args:
+            user_input: What the user said.
+            assistant_response: What was answered. Memories whose words it takes up get all of the feedback, others
+                half.
+            user_feedback: Any of ``helpful`` (bool), ``relevant`` (bool), ``rating`` (1 to 5) and ``correction``
+                (text). It moves the importance of what was recalled in the last 15 minutes and not judged yet towards
+                1 or 0 by at most the learning rate. A correction is stored and outdates what it corrects.
+            conversation_id: Where it was said. Recalls of this conversation are judged and, where there are none,
+                those of no conversation; settings of `enable_auto_learning` apply.
+
+        Returns:
+            Ids of what was stored, strengthened, weakened and outdated, and all facts that were found.
+        """
+        return await self._open.learning.learn(
+            self.namespace,
+            check_text(user_input, "user_input"),
+            check_text(assistant_response, "assistant_response"),
+            check_feedback(user_feedback),
+            check_optional_id(conversation_id, "conversation_id"),
+        )
+
+    @operation(MemoryStorageError)
+    async def enable_auto_learning(
+        self, conversation_id: str, learning_rate: float | None = None, importance_threshold: float = DEFAULT_THRESHOLD
+    ) -> None:
+        """Learn from a conversation by itself: from each turn stored for it, after the call that stores it.
+
+        The settings stay until `disable_auto_learning`, in all processes and over restarts. Another process heeds a
+        change within two seconds.
+
+        Args:
+            conversation_id: Which conversation.
+            learning_rate: How far feedback and repetition move an importance, in (0, 1]; None for
+                `MemoryConfig.learning_rate`.
+            importance_threshold: Importance from which a fact is kept, in [0, 1].
+
+        Raises:
+            ValidationError: `MemoryConfig.enable_auto_learning` is off.
+        """
+        services = self._open
+        if not self.config.enable_auto_learning:
+            raise ValidationError(
+                "is off in the configuration, so nothing would be learned.",
+                field="enable_auto_learning",
+                remedy="Set MemoryConfig(enable_auto_learning=True).",
+            )
+        rate = self.config.learning_rate if learning_rate is None else check_unit(learning_rate, "learning_rate")
+        if rate == 0:
+            raise ValidationError("is 0, so nothing would change.", field="learning_rate", remedy="Pass more than 0.")
+        await services.learning.enable_auto(
+            self.namespace,
+            check_id(conversation_id, "conversation_id"),
+            AutoLearningSettings(
+                learning_rate=rate, importance_threshold=check_unit(importance_threshold, "importance_threshold")
+            ),
+        )
+
+    @operation(MemoryStorageError)
+    async def disable_auto_learning(self, conversation_id: str) -> bool:
+        """Learn from a conversation no longer; what was learned stays.
+
+        Returns:
+            False where it was not learned from.
+        """
+        return await self._open.learning.disable_auto(self.namespace, check_id(conversation_id, "conversation_id"))

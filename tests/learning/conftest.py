@@ -1,0 +1,12 @@
+"""Fixtures of the learning tests."""
+
+from __future__ import annotations
+
+import pytest
+
+from coda_graphmem.learning.facts.reader import FactReader
+
+
+@pytest.fixture(scope="session")
+def reader() -> FactReader:
+    return FactReader()
