@@ -40,7 +40,7 @@ def place(count: int, edges: NDArray[np.int64]) -> Points:
     rounds = 300 if count < 300 else 160 if count < 3000 else 90
     for i in range(rounds):
         force = 0.9 * _repulsion(points, mass) + _attraction(points, edges, degree)
-        force -= 0.02 * points * mass[:, None]
+        force -= 0.06 * points * mass[:, None]
         length = np.hypot(force[:, 0], force[:, 1]) + 1e-12
         longest = 0.35 * spread * (1.0 - i / rounds) ** 2 + 0.02
         points += force * (np.minimum(0.3 * length, longest) / length)[:, None]

@@ -22,6 +22,7 @@ export class Finder {
         this.list.querySelector("button")?.focus();
       } else if (event.key === "Escape") {
         this.input.value = "";
+        this.input.blur();
         this.find();
       }
     });
@@ -34,6 +35,12 @@ export class Finder {
       else buttons[Math.min(next, buttons.length - 1)]?.focus();
     });
     this.element = h("section", { class: "finder", "aria-label": "Find" }, h("label", { for: "find", class: "hidden" }, "Find in the graph"), this.input, this.told, this.list);
+  }
+
+  /** Lets one type, in place of what was there. */
+  begin(): void {
+    this.input.focus();
+    this.input.select();
   }
 
   private find(): void {

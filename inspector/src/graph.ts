@@ -38,9 +38,11 @@ export class GraphView {
   private strength: Record<string, number> | undefined;
   private communities: Record<string, number> = {};
   private filter: Filter | undefined;
+  /** Where labels stand in the picture that is being drawn. */
+  private boxes: { left: number; right: number; top: number; bottom: number }[] = [];
 
   constructor(
-    container: HTMLElement,
+    private readonly container: HTMLElement,
     theme: Theme,
     handlers: { select: (id: string | undefined) => void; expand: (id: string) => void },
   ) {
@@ -64,6 +66,7 @@ export class GraphView {
       defaultDrawNodeHover: (context, data, settings) => this.drawHover(context, data, settings),
       defaultDrawNodeLabel: (context, data, settings) => this.drawLabel(context, data, settings),
     });
+    this.sigma.on("beforeRender", () => (this.boxes = []));
     this.sigma.on("clickNode", ({ node }) => handlers.select(node));
     this.sigma.on("doubleClickNode", ({ node, preventSigmaDefault }) => {
       preventSigmaDefault();
@@ -114,6 +117,10 @@ export class GraphView {
 
   remove(ids: string[]): void {
     for (const id of ids) if (this.graph.hasNode(`memory:${id}`)) this.graph.dropNode(`memory:${id}`);
+    // Nothing mentions them any more.
+    for (const id of this.graph.filterNodes((node) => !node.startsWith("memory:") && !this.graph.degree(node))) {
+      this.graph.dropNode(id);
+    }
     this.refresh();
   }
 
@@ -154,11 +161,9 @@ export class GraphView {
       });
       this.lit = { nodes, edges };
     }
+    this.container.dataset.lit = String(nodes ? this.lit!.nodes.size : 0);
+    this.container.dataset.walked = String(this.lit?.edges.size ?? 0);
     this.refresh();
-  }
-
-  litCount(): number {
-    return this.lit?.nodes.size ?? 0;
   }
 
   shownCount(): number {
@@ -323,12 +328,38 @@ export class GraphView {
     if (!data.label) return;
     const shade = SHADES[this.theme];
     context.font = `${settings.labelWeight} ${settings.labelSize}px ${settings.labelFont}`;
+    const place = this.placeLabel(data, context.measureText(data.label).width, settings.labelSize);
+    if (!place) return;
     context.lineWidth = 3.5;
     context.lineJoin = "round";
     context.strokeStyle = shade.paper;
     context.fillStyle = shade.ink;
-    context.strokeText(data.label, data.x + data.size + 4, data.y + 4);
-    context.fillText(data.label, data.x + data.size + 4, data.y + 4);
+    context.strokeText(data.label, place.x, place.y);
+    context.fillText(data.label, place.x, place.y);
+  }
+
+  /** Where a label has room: right of its node, left, below or above; undefined where another stands everywhere. */
+  private placeLabel(data: { x: number; y: number; size: number }, width: number, height: number): { x: number; y: number } | undefined {
+    const gap = data.size + 4;
+    const middle = data.y + height / 3;
+    const places = [
+      { x: data.x + gap, y: middle },
+      { x: data.x - gap - width, y: middle },
+      { x: data.x - width / 2, y: data.y + gap + height * 0.8 },
+      { x: data.x - width / 2, y: data.y - gap },
+    ];
+    const wide = this.container.clientWidth;
+    for (const place of places) {
+      const box = { left: place.x, right: place.x + width, top: place.y - height, bottom: place.y + 3 };
+      if (box.left < 2 || box.right > wide - 2) continue;
+      const free = this.boxes.every(
+        (other) => box.right < other.left || box.left > other.right || box.bottom < other.top || box.top > other.bottom,
+      );
+      if (!free) continue;
+      this.boxes.push(box);
+      return place;
+    }
+    return undefined;
   }
 
   private drawHover(context: CanvasRenderingContext2D, data: { label: string | null; x: number; y: number; size: number }, settings: { labelSize: number; labelWeight: string; labelFont: string }): void {

@@ -299,7 +299,7 @@ class Page {
   private findPath(id: string): void {
     this.pathFrom = id;
     toast("Choose the other end in the graph or by Find. Escape leaves it.");
-    this.finder.input.focus();
+    this.finder.begin();
   }
 
   private showPath(from: string, to: string): void {
@@ -405,7 +405,7 @@ class Page {
       if ((event.target as Element).matches("input, textarea, select")) return;
       if (event.key === "/") {
         event.preventDefault();
-        this.finder.input.focus();
+        this.finder.begin();
       } else if (event.key === "?") {
         event.preventDefault();
         (document.querySelector("#question") as HTMLElement).focus();

@@ -66,6 +66,7 @@ export class MemoryPanel {
     ];
     fill(
       this.element,
+      h("h2", { class: "hidden" }, "Memory"),
       h(
         "p",
         { class: "badges" },

@@ -55,7 +55,7 @@ export class UpkeepPanel {
             { class: "job" },
             h("div", {}, h("strong", {}, job.name), ` ${job.interval_hours === null ? "off" : `every ${job.interval_hours} h`}`),
             h("p", { class: "hint" }, `${job.about} Last: ${job.last_run ? when(job.last_run.started_at) : "never"}.`),
-            !this.readOnly && h("button", { type: "button", "aria-label": `Run ${job.name} now`, onclick: () => void this.run(job.name) }, "Run now"),
+            !this.readOnly && h("button", { type: "button", onclick: () => void this.run(job.name) }, `Run ${job.name} now`),
           ),
         ),
       ),
