@@ -274,7 +274,7 @@ export class GraphView {
   private nodeLook(id: string, data: DrawnNode & NodeDisplayData): Partial<NodeDisplayData> {
     const shade = SHADES[this.theme];
     if (this.hidden.has(id)) return { ...data, type: "circle", hidden: true };
-    const small = this.graph.order > 2000 ? 0.55 : this.graph.order > 400 ? 0.75 : 1;
+    const small = this.graph.order > 5000 ? 0.4 : this.graph.order > 2000 ? 0.55 : this.graph.order > 400 ? 0.75 : 1;
     const strength = this.strength?.[id.slice(7)] ?? (data.archived ? 0.15 : 1);
     const lit = this.lit?.nodes.has(id) ?? false;
     const dim = this.lit !== undefined && !lit && id !== this.selected && id !== this.hovered;

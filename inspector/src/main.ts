@@ -10,11 +10,11 @@ import { Live } from "./live";
 import { MemoryPanel } from "./memory";
 import { MergingPanel } from "./merging";
 import type { Theme } from "./palette";
-import type { Answers, DrawnNode, Memory, State, Told } from "./types";
+import type { Answers, Drawing, DrawnNode, Memory, State, Told } from "./types";
 import { UpkeepPanel } from "./upkeep";
 
 /** Memories of the first view of a large store; the rest follows while one looks. */
-const FIRST = 1500;
+const FIRST = 1000;
 const ALL = 10000;
 
 const TABS = ["answers", "memory", "merging", "upkeep", "live"] as const;
@@ -28,12 +28,15 @@ const api = new Api();
 const root = document.querySelector("#app")!;
 
 async function start(): Promise<void> {
+  // Both at once: placing the first memories takes the server a while.
+  const first = api.graph(FIRST, false);
+  first.catch(() => undefined);
   const state = await attempt(api.state());
   if (!state) {
     fill(root, h("main", { class: "alone" }, h("h1", {}, "Memory inspector"), h("p", {}, "The memory could not be read. The line below says why.")));
     return;
   }
-  new Page(state);
+  new Page(state, first);
 }
 
 class Page {
@@ -58,7 +61,10 @@ class Page {
   private answers: Answers | undefined;
   private pathFrom: string | undefined;
 
-  constructor(private state: State) {
+  constructor(
+    private state: State,
+    first: Promise<Drawing>,
+  ) {
     api.namespace = state.namespace;
     document.documentElement.dataset.theme = this.theme;
     this.panels = Object.fromEntries(
@@ -99,7 +105,7 @@ class Page {
     fill(this.panels.live, h("h2", {}, "What happens"), h("p", { class: "hint" }, "What this and other processes store, change, merge and recall appears here and in the graph."), this.log);
     this.keys();
     this.show("answers");
-    void this.load();
+    void this.load(first);
   }
 
   private arrange(): void {
@@ -160,11 +166,11 @@ class Page {
   }
 
   /** Shows the namespace anew: a first part at once, and where there is more, the rest after it. */
-  private async load(): Promise<void> {
+  private async load(asked?: Promise<Drawing>): Promise<void> {
     this.live?.stop();
     this.stage.dataset.shown = "nothing";
     const archived = this.archived.checked;
-    const first = await attempt(api.graph(FIRST, archived));
+    const first = await attempt(asked ?? api.graph(FIRST, archived));
     if (!first) return;
     this.view.load(first);
     this.slider.setRange(this.state.stats.oldest_timestamp);

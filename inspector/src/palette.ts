@@ -23,8 +23,8 @@ const COMMUNITIES: [string, string][] = [
 ];
 
 export const SHADES = {
-  light: { paper: "#fbfbfa", ink: "#1d1f23", line: "#dfe1e4", lit: "#d1495b", entity: "#b8960c", talk: "#9aa0a8", faint: "#e9eaec" },
-  dark: { paper: "#14161a", ink: "#e8eaed", line: "#2a2e35", lit: "#ff8fa0", entity: "#e6c34a", talk: "#767d87", faint: "#23262c" },
+  light: { paper: "#fbfbfa", ink: "#1d1f23", line: "#ccd0d6", lit: "#d1495b", entity: "#b8960c", talk: "#9aa0a8", faint: "#e9eaec" },
+  dark: { paper: "#14161a", ink: "#e8eaed", line: "#3a4049", lit: "#ff8fa0", entity: "#e6c34a", talk: "#767d87", faint: "#23262c" },
 };
 
 export const ofType = (type: string | undefined, theme: Theme): string =>
