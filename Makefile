@@ -18,12 +18,16 @@ COMPILE = $(BIN)/python -m compileall -q coda_graphmem
 # uv from the path, else the one in the environment.
 WITH_UV = PATH="$$PATH:$(abspath $(BIN))"
 
+# What `make inspector` builds.
+PAGE = coda_graphmem/inspector/static/index.html
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs reference install dev neo4j neo4j-stop constraints clean
+.PHONY: help demo test lint docs inspector reference install dev neo4j neo4j-stop constraints clean
 
 help:
 	@echo "make demo         install, then import a sample conversation and ask it questions"
 	@echo "make test         install what tests need, then run the whole suite"
+	@echo "make inspector    build the page of coda-graphmem inspect (Node 20 or newer)"
 	@echo "make lint         ruff, mypy and the layers"
 	@echo "make docs         build the documentation into site/"
 	@echo "make reference    renew the pages that are made from the code"
@@ -36,6 +40,8 @@ demo: install
 	@$(BIN)/coda-graphmem demo
 
 test: dev
+	@if command -v npm >/dev/null 2>&1; then $(MAKE) --no-print-directory inspector; else \
+		echo "== npm is not installed, so the tests of the inspector in a browser are left out"; fi
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: dev
@@ -43,6 +49,15 @@ lint: dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+inspector: $(PAGE)
+
+$(PAGE): $(wildcard inspector/*.* inspector/src/*) inspector/.npmrc
+	@command -v npm >/dev/null 2>&1 || { \
+		echo "The inspector's page is built with Node 20 or newer and npm: install them first." >&2; exit 1; }
+	@echo "== Building the inspector"
+	@cd inspector && npm ci --silent && npm run --silent build -- --logLevel warn
+	@touch $@
 
 docs: dev
 	$(BIN)/mkdocs build --strict --quiet
@@ -94,5 +109,5 @@ constraints: | $(VENV)/.python
 	@echo "constraints.txt: $$(wc -l < constraints.txt) versions"
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build dist inspector/node_modules coda_graphmem/inspector/static .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find coda_graphmem tests benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true

@@ -58,6 +58,10 @@ class CatalogService:
         found = await self._store.find(namespace, where, order=order, limit=limit, offset=offset, now=now)
         return self._aged(found, now if as_of is None else as_of)
 
+    async def touched(self, namespace: str, since: float) -> list[Memory]:
+        """Live long-term memories that were stored or changed at or after a time, by arrival."""
+        return await self.get_many(namespace, await self._store.find_touched(namespace, since))
+
     async def count(self, namespace: str, where: MemoryFilter) -> int:
         """How many memories match."""
         return await self._store.count(namespace, where, now=self._resources.clock())

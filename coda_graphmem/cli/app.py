@@ -12,6 +12,7 @@ from coda_graphmem.cli import (
     diagnosing,
     exporting,
     forgetting,
+    inspecting,
     looking,
     maintaining,
     recalling,
@@ -54,8 +55,8 @@ def _remember_global_options(
 
 
 _GROUPS = (
-    demonstrating, remembering, recalling, looking, exporting, copying, forgetting, consolidating, maintaining,
-    working, diagnosing,
+    demonstrating, remembering, recalling, looking, inspecting, exporting, copying, forgetting, consolidating,
+    maintaining, working, diagnosing,
 )  # fmt: skip
 
 for _group in _GROUPS:

@@ -17,6 +17,7 @@ from coda_graphmem.validation import (
     check_integer,
     check_limit,
     check_optional_time,
+    check_time,
 )
 
 
@@ -126,6 +127,26 @@ class Looking(ManagerCore):
             archived=check_flag(archived, "archived"),
         )
         return await self._open.catalog.count(self.namespace, where)
+
+    @operation(MemoryRetrievalError)
+    async def list_touched(self, since: float) -> list[Memory]:
+        """Live long-term memories that any process stored or changed at or after a time, by arrival.
+
+        A change is one of content, metadata or importance, a repetition, or a return from short-term memory or the
+        archive.
+
+        Args:
+            since: The time, in seconds since the Unix epoch (UTC), by when they were stored or changed.
+        """
+        return await self._open.catalog.touched(self.namespace, check_time(since, "since"))
+
+    @operation(MemoryRetrievalError)
+    async def get_revision(self) -> int:
+        """A number that differs after every change of this namespace by any process; 0 where it holds nothing.
+
+        It is cheap, so that programs can look often whether anything is new. Counting a recall is no change.
+        """
+        return await self._open.resources.store.revision(self.namespace)
 
     @operation(MemoryRetrievalError)
     async def list_entities(self, limit: int = 100, offset: int = 0) -> list[Entity]:

@@ -47,6 +47,7 @@ class Recalling(ManagerCore):
         as_of: float | None = None,
         explain: bool = False,
         diverse: bool = True,
+        count_recall: bool = True,
     ) -> list[Memory]:
         """Find what is relevant to a query, the most relevant first.
 
@@ -66,6 +67,7 @@ class Recalling(ManagerCore):
             as_of: The time that counts as now (seconds, UTC); None for the clock.
             explain: Whether each result carries an `Explanation`.
             diverse: Whether near-duplicates make room for other memories.
+            count_recall: Whether this counts as a recall, which makes what is found stronger; False to look only.
 
         Returns:
             Memories with ``relevance_score`` in [0, 1], never rising down the list.
@@ -75,6 +77,7 @@ class Recalling(ManagerCore):
             EmbeddingError: No vector could be made of the query.
         """
         started = time.perf_counter()
+        counts = check_flag(count_recall, "count_recall")
         found = await self._open.retrieval.retrieve(
             self.namespace,
             check_text(query, "query", limit=MAX_QUERY_LENGTH),
@@ -94,7 +97,7 @@ class Recalling(ManagerCore):
             explain=check_flag(explain, "explain"),
             diverse=check_flag(diverse, "diverse"),
         )
-        return self._recalled(found, started, conversation_id)
+        return self._recalled(found, started, conversation_id) if counts else found
 
     @operation(MemoryRetrievalError)
     async def retrieve_memories_multi_query(

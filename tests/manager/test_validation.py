@@ -76,6 +76,7 @@ BAD_CALLS = [
     ("retrieve_memories", {"query": "x", "as_of": math.nan}, "as_of"),
     ("retrieve_memories", {"query": "x", "explain": 1}, "explain"),
     ("retrieve_memories", {"query": "x", "diverse": None}, "diverse"),
+    ("retrieve_memories", {"query": "x", "count_recall": None}, "count_recall"),
     ("retrieve_memories_multi_query", {"queries": []}, "queries"),
     ("retrieve_memories_multi_query", {"queries": "one"}, "queries"),
     ("retrieve_memories_multi_query", {"queries": ["a", ""]}, "queries[1]"),
@@ -95,6 +96,7 @@ BAD_CALLS = [
     ("list_memories", {"order": "random"}, "order"),
     ("count", {"archived": "yes"}, "archived"),
     ("list_entities", {"limit": 0}, "limit"),
+    ("list_touched", {"since": math.nan}, "since"),
     ("update_memory", {"memory_id": "m", "content": ""}, "content"),
     ("update_memory", {"memory_id": "", "content": "x"}, "memory_id"),
     ("delete_memory", {"memory_id": ""}, "memory_id"),
@@ -247,8 +249,8 @@ async def test_every_public_call_has_bad_input_above() -> None:
     calls = {name for name in dir(MemoryManager) if not name.startswith("_")}
     no_arguments = {
         "check_memory_health", "cleanup", "config", "disable_caching", "disable_conversation_integration",
-        "disable_websocket_integration", "for_namespace", "get_memory_stats", "get_retrieval_stats", "initialize",
-        "list_jobs", "list_namespaces", "namespace", "reembed", "stop_maintenance", "warm_up",
+        "disable_websocket_integration", "for_namespace", "get_memory_stats", "get_retrieval_stats", "get_revision",
+        "initialize", "list_jobs", "list_namespaces", "namespace", "reembed", "stop_maintenance", "warm_up",
     }  # fmt: skip
     assert calls - no_arguments == {method for method, _, _ in BAD_CALLS}
 

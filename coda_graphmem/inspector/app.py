@@ -1,0 +1,70 @@
+"""Puts the inspector together: the page, its API, and the guard before both."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from coda_graphmem.errors import GraphMemoryError, ValidationError
+from coda_graphmem.inspector import caring, live, looking, upkeep
+from coda_graphmem.inspector.answers import failed
+from coda_graphmem.inspector.security import Access, Guard
+from coda_graphmem.manager import MemoryManager
+
+#: Where the built page is.
+STATIC = Path(__file__).parent / "static"
+
+
+def check_built(folder: Path = STATIC) -> Path:
+    """The folder of the page.
+
+    Raises:
+        ValidationError: It was not built.
+    """
+    if not (folder / "index.html").is_file():
+        raise ValidationError(
+            "the page is not part of this checkout until it is built.",
+            field="inspect",
+            remedy="Run make inspector (it needs Node 20 or newer), or install the package from a wheel.",
+        )
+    return folder
+
+
+def make_app(memory: MemoryManager, access: Access, folder: Path) -> Starlette:
+    """The inspector of a memory as an ASGI application.
+
+    Args:
+        memory: An open memory; the page may look into its other namespaces too.
+        access: Who may use it.
+        folder: Where the built page is.
+    """
+
+    async def page(request: Request) -> Response:
+        response = FileResponse(folder / "index.html")
+        return access.admit(response) if access.has_token(request.url.query) else response
+
+    app = Starlette(
+        routes=[
+            Route("/", page),
+            *looking.ROUTES,
+            *caring.ROUTES,
+            *upkeep.ROUTES,
+            *live.ROUTES,
+            Mount("/assets", StaticFiles(directory=folder / "assets", check_dir=False)),
+        ],
+        exception_handlers={GraphMemoryError: failed, Exception: failed, 404: _unknown, 405: _unknown},
+    )
+    app.state.memory, app.state.access = memory, access
+    app.add_middleware(Guard, access=access)
+    return app
+
+
+async def _unknown(request: Request, _: Exception) -> Response:
+    if request.url.path.startswith("/api/"):
+        return JSONResponse({"error": "There is no such thing."}, 404)
+    return PlainTextResponse("There is no such page.\n", 404)

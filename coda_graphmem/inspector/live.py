@@ -1,0 +1,128 @@
+"""Tells open pages what changes, whichever process changes it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from typing import Any
+
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from coda_graphmem.errors import GraphMemoryError
+from coda_graphmem.inspector.answers import memory_of
+from coda_graphmem.inspector.drawing import Options, drawing
+from coda_graphmem.inspector.looking import SHOWN
+from coda_graphmem.manager import MemoryManager
+
+#: Seconds between two looks.
+INTERVAL = 0.3
+
+#: Seconds by which the clocks of processes that share a store may differ.
+_SKEW = 5.0
+
+#: Changed memories that are told at a time; after more, the page loads the graph again.
+_TOLD = 200
+
+
+class Watch:
+    """What became of a namespace since the last look.
+
+    Args:
+        memory: The namespace.
+    """
+
+    def __init__(self, memory: MemoryManager) -> None:
+        self._memory = memory
+        self._revision = 0
+        self._looked_at = 0.0
+        self._recalls = 0
+        self._known: dict[str, float | None] = {}
+        """Live memories of the graph that the page shows, each with when it was changed."""
+
+    async def begin(self) -> None:
+        """Take down how things are now."""
+        self._looked_at = time.time()
+        self._revision = await self._memory.get_revision()
+        self._recalls = (await self._memory.get_retrieval_stats()).total_retrievals
+        self._known = {m.memory_id: m.updated_at for m in await self._memory.list_memories(limit=SHOWN)}
+
+    async def look(self) -> dict[str, Any] | None:
+        """What is new: ``changed`` and ``gone`` ids, the graph of what changed, recalls; None for nothing."""
+        told: dict[str, Any] = {}
+        recalls = (await self._memory.get_retrieval_stats()).total_retrievals
+        if recalls > self._recalls:
+            told["recalls"] = recalls - self._recalls
+        self._recalls = recalls
+        revision = await self._memory.get_revision()
+        if revision != self._revision:
+            self._revision = revision
+            told |= await self._changes()
+        return told or None
+
+    async def _changes(self) -> dict[str, Any]:
+        since, self._looked_at = self._looked_at - _SKEW, time.time()
+        touched = await self._memory.list_touched(since)
+        changed = [m for m in touched if m.memory_id not in self._known or self._known[m.memory_id] != m.updated_at]
+        new = [m.memory_id for m in changed if m.memory_id not in self._known]
+        before = len(self._known)
+        self._known |= {m.memory_id: m.updated_at for m in changed}
+        gone: list[str] = []
+        if await self._memory.count() != before + len(new) or before >= SHOWN:
+            gone = await self._gone()
+        if len(changed) > _TOLD:
+            return {"reload": True, "gone": gone}
+        ids = [m.memory_id for m in changed if m.memory_id in self._known]
+        told: dict[str, Any] = {"changed": ids, "new": [i for i in new if i in self._known], "gone": gone}
+        if ids:
+            part = await self._memory.get_graph(memory_ids=ids, max_depth=0, max_memories=len(ids))
+            told["graph"] = drawing(part, Options(placed=False))
+        return told
+
+    async def _gone(self) -> list[str]:
+        """Which of the known memories are live no more; they are forgotten here, too."""
+        known = list(self._known)
+        live: set[str] = set()
+        for start in range(0, len(known), SHOWN):
+            found = await self._memory.get_memories(known[start : start + SHOWN])
+            live |= {m.memory_id for m in found if m.archived_at is None}
+        gone = [memory_id for memory_id in known if memory_id not in live]
+        for memory_id in gone:
+            del self._known[memory_id]
+        return gone
+
+
+async def live(socket: WebSocket) -> None:
+    """Send what changes until the page closes."""
+    await socket.accept()
+    watch = Watch(memory_of(socket))
+    closed = asyncio.create_task(_closed(socket), name="coda-graphmem-inspector-page")
+    try:
+        await watch.begin()
+        await socket.send_json({"ready": True})
+        while not closed.done():
+            await asyncio.wait([closed], timeout=INTERVAL)
+            try:
+                told = await watch.look()
+            except GraphMemoryError as error:
+                # A store may be away for a while; the page says so and goes on.
+                told = {"error": str(error)}
+            if told and not closed.done():
+                await socket.send_json(told)
+    except (WebSocketDisconnect, RuntimeError):
+        # The page went away while something was sent.
+        pass
+    finally:
+        closed.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await closed
+
+
+async def _closed(socket: WebSocket) -> None:
+    """Wait until the page is gone; it has nothing to say."""
+    while (await socket.receive())["type"] != "websocket.disconnect":
+        pass
+
+
+ROUTES = [WebSocketRoute("/api/live", live)]

@@ -1,0 +1,103 @@
+"""Requests that look: the graph, questions, and how strong memories are."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from coda_graphmem import __version__
+from coda_graphmem.inspector.answers import as_json, flag, integer, memory_of, number
+from coda_graphmem.inspector.drawing import CROWDED, Options, drawing
+from coda_graphmem.models import Memory
+
+#: Memories the page shows at most.
+SHOWN = 10_000
+
+#: Memories that expanding one brings at most.
+_EXPANDED = 40
+
+#: Starts of paths that are shown though they are no results, for each result.
+_PATHS = 3
+
+
+async def state(request: Request) -> Response:
+    """What there is to look at, and what may be done."""
+    memory = memory_of(request)
+    stats = await memory.get_memory_stats()
+    return JSONResponse(
+        {
+            "version": __version__,
+            "store": memory.config.vector_store_type,
+            "namespace": memory.namespace,
+            "namespaces": sorted({*await memory.list_namespaces(), memory.namespace}),
+            "read_only": request.app.state.access.read_only,
+            "semantic_search": memory.config.enable_semantic_search,
+            "stats": stats.model_dump(mode="json"),
+        }
+    )
+
+
+async def graph(request: Request) -> Response:
+    """The newest memories with what they mention and their conversations, placed."""
+    memory = memory_of(request)
+    limit = min(integer(request, "limit", SHOWN), SHOWN)
+    found = await memory.get_graph(max_memories=limit, include_archived=flag(request, "archived"))
+    sparse = found.count("memory") > CROWDED
+    # Placing takes a second where there are many, in which others want to go on.
+    return JSONResponse(await asyncio.to_thread(drawing, found, Options(sparse=sparse)))
+
+
+async def around(request: Request) -> Response:
+    """A memory with what the graph links to it."""
+    memory = memory_of(request)
+    found = await memory.get_graph(memory_ids=[request.path_params["memory_id"]], max_memories=_EXPANDED)
+    return JSONResponse(drawing(found, Options(placed=False)))
+
+
+async def strength(request: Request) -> Response:
+    """How much of each memory's strength is left at a time, by id; those that came later are left out."""
+    memory = memory_of(request)
+    at = number(request, "as_of")
+    found = await memory.list_memories(limit=SHOWN, as_of=at, until=None if at is None else at + 1)
+    return JSONResponse({m.memory_id: round(m.decay_factor or 0.0, 4) for m in found})
+
+
+async def ask(request: Request) -> Response:
+    """The ranked answers to a question with their explanations, and the part of the graph that led to them.
+
+    Looking is no recall: it makes no memory stronger.
+    """
+    memory = memory_of(request)
+    found = await memory.retrieve_memories(
+        request.query_params.get("q", ""),
+        limit=integer(request, "limit", 10),
+        min_relevance=0.0,
+        as_of=number(request, "as_of"),
+        explain=True,
+        count_recall=False,
+    )
+    wanted = list(dict.fromkeys([item.memory_id for item in found] + _seeds(found)))
+    part: dict[str, Any] = {"nodes": [], "edges": [], "left_out": 0, "namespace": memory.namespace}
+    if wanted:
+        linked = await memory.get_graph(memory_ids=wanted, max_depth=0, max_memories=len(wanted))
+        part = drawing(linked, Options(placed=False))
+    return JSONResponse({"results": [as_json(item) for item in found], "graph": part})
+
+
+def _seeds(found: list[Memory]) -> list[str]:
+    """Where the shown paths of results start."""
+    paths = [path for item in found if item.explanation for path in item.explanation.paths[:_PATHS]]
+    return [path.seed_id for path in paths if path.seed_id is not None]
+
+
+ROUTES = [
+    Route("/api/state", state),
+    Route("/api/graph", graph),
+    Route("/api/graph/{memory_id}", around),
+    Route("/api/strength", strength),
+    Route("/api/ask", ask),
+]

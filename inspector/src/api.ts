@@ -1,0 +1,76 @@
+// Talks to the server the page came from, and to no other.
+import type { Answers, Drawing, Health, Job, Memory, MemoryPage, Review, Run, State } from "./types";
+
+export class Failure extends Error {
+  constructor(
+    message: string,
+    readonly status: number,
+  ) {
+    super(message);
+  }
+}
+
+type Values = Record<string, string | number | boolean | undefined>;
+
+export class Api {
+  namespace: string | undefined;
+
+  state = () => this.get<State>("state");
+  graph = (limit: number, archived: boolean) => this.get<Drawing>("graph", { limit, archived: archived ? 1 : undefined });
+  around = (id: string) => this.get<Drawing>(`graph/${encodeURIComponent(id)}`);
+  strength = (as_of?: number) => this.get<Record<string, number>>("strength", { as_of });
+  ask = (q: string, as_of?: number) => this.get<Answers>("ask", { q, as_of });
+  memory = (id: string) => this.get<MemoryPage>(`memories/${encodeURIComponent(id)}`);
+  edit = (id: string, values: object) =>
+    this.send<{ memory: Memory }>("PATCH", `memories/${encodeURIComponent(id)}`, values);
+  remove = (id: string) => this.send<object>("DELETE", `memories/${encodeURIComponent(id)}`);
+  review = (hours: number) => this.get<Review>("consolidation", { hours });
+  consolidate = (hours: number) => this.send<Review>("POST", "consolidation", { hours });
+  runs = () => this.get<Run[]>("consolidation/runs");
+  undo = (id: string) =>
+    this.send<{ restored_ids: string[]; removed_ids: string[] }>(
+      "POST",
+      `consolidation/runs/${encodeURIComponent(id)}/undo`,
+    );
+  jobs = () => this.get<{ jobs: Job[]; runs: Run[] }>("jobs");
+  runJob = (name: string) => this.send<Run | null>("POST", `jobs/${encodeURIComponent(name)}/run`);
+  health = () => this.get<Health>("health");
+
+  live(): WebSocket {
+    return new WebSocket(`ws://${location.host}${this.address("live", {})}`);
+  }
+
+  private address(path: string, values: Values): string {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries({ namespace: this.namespace, ...values })) {
+      if (value !== undefined) query.set(name, String(value));
+    }
+    const text = query.toString();
+    return `/api/${path}${text ? `?${text}` : ""}`;
+  }
+
+  private get<T>(path: string, values: Values = {}): Promise<T> {
+    return this.request<T>(this.address(path, values), {});
+  }
+
+  private send<T>(method: string, path: string, body?: object): Promise<T> {
+    const content = body === undefined ? {} : { body: JSON.stringify(body) };
+    return this.request<T>(this.address(path, {}), { method, ...content });
+  }
+
+  private async request<T>(address: string, options: RequestInit): Promise<T> {
+    let response: Response;
+    try {
+      response = await fetch(address, options);
+    } catch {
+      throw new Failure("The inspector does not answer. Is coda-graphmem inspect still running?", 0);
+    }
+    if (response.ok) return (await response.json()) as T;
+    if (response.status === 401) {
+      throw new Failure("This page was opened by an inspector that has ended. Open the address the new one printed.", 401);
+    }
+    const told = (await response.json().catch(() => ({}))) as { error?: string; field?: string; remedy?: string };
+    const what = told.error ?? `The inspector answered with status ${response.status}.`;
+    throw new Failure([told.field ? `${told.field}: ${what}` : what, told.remedy].filter(Boolean).join(" "), response.status);
+  }
+}

@@ -1,0 +1,66 @@
+// Makes elements. Text only ever becomes text nodes, so nothing a memory says can become markup.
+
+type Child = Node | string | null | undefined | false;
+type Values = Record<string, unknown>;
+
+export function h<K extends keyof HTMLElementTagNameMap>(
+  name: K,
+  values: Values = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(values)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (key.startsWith("on")) element.addEventListener(key.slice(2), value as EventListener);
+    else if (key === "class") element.className = String(value);
+    else if (key === "value") (element as unknown as { value: string }).value = String(value);
+    else element.setAttribute(key, value === true ? "" : String(value));
+  }
+  fill(element, ...children);
+  return element;
+}
+
+export function fill(element: Element, ...children: Child[]): void {
+  element.replaceChildren(...children.filter((child): child is Node | string => Boolean(child)));
+}
+
+const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+
+export const when = (seconds: number | null | undefined): string =>
+  seconds === null || seconds === undefined ? "never" : MOMENT.format(new Date(seconds * 1000));
+
+export const day = (seconds: number): string => DAY.format(new Date(seconds * 1000));
+
+export const count = (number: number, one: string, many = `${one}s`): string =>
+  `${number.toLocaleString()} ${number === 1 ? one : many}`;
+
+export const short = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, length - 1).trimEnd()}…`;
+
+let place: HTMLElement | undefined;
+
+/** A line that says what was done or went wrong; read aloud by screen readers. */
+export function toast(message: string, action?: { label: string; run: () => void }): void {
+  place ??= document.body.appendChild(h("div", { class: "toasts", role: "status", "aria-live": "polite" }));
+  const line = h("div", { class: "toast" }, h("span", {}, message));
+  const close = () => line.remove();
+  if (action) {
+    line.append(
+      h("button", { type: "button", onclick: () => (close(), action.run()) }, action.label),
+    );
+  }
+  line.append(h("button", { type: "button", "aria-label": "Dismiss", class: "quiet", onclick: close }, "×"));
+  place.append(line);
+  setTimeout(close, action ? 20000 : 8000);
+}
+
+/** Runs something and says what went wrong. */
+export async function attempt<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    toast(error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
+}

@@ -1,0 +1,152 @@
+// What the API sends.
+
+export type Kind = "memory" | "entity" | "conversation";
+
+export interface DrawnNode {
+  id: string;
+  kind: Kind;
+  label: string;
+  type?: string;
+  time?: number;
+  importance?: number;
+  archived?: boolean;
+  conversation?: string;
+  mentions?: number;
+  x?: number;
+  y?: number;
+}
+
+export interface Drawing {
+  namespace: string;
+  nodes: DrawnNode[];
+  edges: [number, number, string][];
+  left_out: number;
+}
+
+export interface GraphPath {
+  seed_id: string | null;
+  via: string;
+  entity_key: string | null;
+  depth: number;
+}
+
+export interface Explanation {
+  similarity: number | null;
+  text_score: number;
+  parts: Record<string, number>;
+  sources: string[];
+  paths: GraphPath[];
+}
+
+export interface Memory {
+  memory_id: string;
+  content: string;
+  memory_type: string;
+  timestamp: number;
+  importance_score: number;
+  access_count: number;
+  last_accessed: number | null;
+  metadata: Record<string, unknown>;
+  relevance_score: number | null;
+  decay_factor: number | null;
+  conversation_id: string | null;
+  entities: { key: string; name: string; label: string }[];
+  created_at: number | null;
+  updated_at: number | null;
+  reinforcement_count: number;
+  expires_at: number | null;
+  archived_at: number | null;
+  consolidated_into: string | null;
+  possibly_outdated_by: string[];
+  explanation: Explanation | null;
+}
+
+export interface State {
+  version: string;
+  store: string;
+  namespace: string;
+  namespaces: string[];
+  read_only: boolean;
+  semantic_search: boolean;
+  stats: {
+    total_memories: number;
+    archived_memories: number;
+    total_entities: number;
+    total_conversations: number;
+    oldest_timestamp: number | null;
+    newest_timestamp: number | null;
+  };
+}
+
+export interface Answers {
+  results: Memory[];
+  graph: Drawing;
+}
+
+export interface MemoryPage {
+  memory: Memory;
+  originals: Memory[];
+  newer: Memory[];
+}
+
+export interface Proposal {
+  merged: { source_ids: string[]; kept_id: string; content: string };
+  merged_id: string | null;
+  lowest_similarity: number;
+}
+
+export interface Verdict {
+  first_id: string;
+  second_id: string;
+  similarity: number;
+  verdict: string;
+  guard: string | null;
+  reason: string | null;
+}
+
+export interface Review {
+  run_id: string;
+  dry_run: boolean;
+  memories_considered: number;
+  pairs_compared: number;
+  proposals: Proposal[];
+  refused: Verdict[];
+  refused_in_all: number;
+  memories: Record<string, Memory>;
+}
+
+export interface Run {
+  run_id: string;
+  job: string;
+  namespace: string | null;
+  started_at: number;
+  finished_at: number | null;
+  status: string;
+  changed: number;
+  summary: Record<string, unknown>;
+  error: string | null;
+}
+
+export interface Job {
+  name: string;
+  about: string;
+  interval_hours: number | null;
+  last_run: Run | null;
+  next_due: number | null;
+}
+
+export interface Health {
+  overall_score: number;
+  issues: { kind: string; severity: string; count: number; message: string; remedy: string }[];
+}
+
+export interface Told {
+  ready?: boolean;
+  reload?: boolean;
+  changed?: string[];
+  new?: string[];
+  gone?: string[];
+  graph?: Drawing;
+  recalls?: number;
+  error?: string;
+}

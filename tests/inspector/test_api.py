@@ -1,0 +1,210 @@
+"""What the page asks for is what the memory holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from coda_graphmem import MemoryManager, MemoryType
+from coda_graphmem.inspector.live import Watch
+from tests.fakes import Clock
+from tests.inspector.conftest import HOSTILE, Client
+
+DAY = 86_400.0
+
+
+def nodes(drawing: dict[str, Any], kind: str) -> set[str]:
+    return {node["id"].partition(":")[2] for node in drawing["nodes"] if node["kind"] == kind}
+
+
+async def test_state_says_what_there_is(client: Client, filled: MemoryManager) -> None:
+    await filled.for_namespace("other").store_memory("Tom sings")
+    told = (await client(read_only=True).get("/api/state")).json()
+    assert told["namespaces"] == ["default", "other"]
+    assert (told["namespace"], told["read_only"], told["stats"]["total_memories"]) == ("default", True, 4)
+    assert (await client().get("/api/state", params={"namespace": "other"})).json()["stats"]["total_memories"] == 1
+
+
+async def test_the_graph_is_placed_and_joined(client: Client, filled: MemoryManager) -> None:
+    drawn = (await client().get("/api/graph")).json()
+    assert nodes(drawn, "memory") == {"rows", "lives", "barks", "hostile"}
+    assert {"maria", "berlin", "lisbon", "rex"} <= nodes(drawn, "entity")
+    assert nodes(drawn, "conversation") == {"c1"}
+    assert len({(node["x"], node["y"]) for node in drawn["nodes"]}) == len(drawn["nodes"])
+    names = [node["id"] for node in drawn["nodes"]]
+    assert ("memory:rows", "entity:maria", "MENTIONS") in {(names[a], names[b], kind) for a, b, kind in drawn["edges"]}
+    assert [node["label"] for node in drawn["nodes"] if node["id"] == "memory:hostile"] == [HOSTILE]
+
+
+async def test_the_graph_can_be_bounded(client: Client) -> None:
+    drawn = (await client().get("/api/graph", params={"limit": 1})).json()
+    assert (len(nodes(drawn, "memory")), drawn["left_out"]) == (1, 3)
+
+
+async def test_large_graphs_leave_out_what_one_memory_mentions(client: Client, filled: MemoryManager) -> None:
+    await filled.store_memories_batch([{"content": f"we ate soup, pot {i}"} for i in range(60)])
+    assert nodes((await client().get("/api/graph")).json(), "entity") == {"maria"}
+
+
+async def test_archived_memories_are_shown_where_asked(client: Client, filled: MemoryManager) -> None:
+    for i in range(2):
+        await filled.store_memory("The kettle is red", MemoryType.SEMANTIC, memory_id=f"k{i}")
+    await filled.consolidate_memories(1)
+    live, all_ = [(await client().get("/api/graph", params=p)).json() for p in ({}, {"archived": 1})]
+    assert nodes(all_, "memory") - nodes(live, "memory") == {"k0", "k1"}
+
+
+async def test_around_a_memory(client: Client) -> None:
+    drawn = (await client().get("/api/graph/rows")).json()
+    assert {"rows", "lives"} <= nodes(drawn, "memory")
+    assert "x" not in drawn["nodes"][0]
+
+
+async def test_a_question_is_answered_with_its_walk_and_counts_no_recall(client: Client, filled: MemoryManager) -> None:
+    answer = (await client().get("/api/ask", params={"q": "who rows?", "limit": 2})).json()
+    first = answer["results"][0]
+    assert first["memory_id"] == "rows"
+    assert sum(first["explanation"]["parts"].values()) == pytest.approx(first["relevance_score"])
+    seeds = {p["seed_id"] for item in answer["results"] for p in item["explanation"]["paths"] if p["seed_id"]}
+    assert {item["memory_id"] for item in answer["results"]} | seeds <= nodes(answer["graph"], "memory")
+    assert (await filled.get_memory("rows")).access_count == 0
+    assert (await filled.get_retrieval_stats()).total_retrievals == 0
+
+
+async def test_strength_fades_with_time_and_knows_no_later_memory(
+    client: Client, filled: MemoryManager, clock: Clock
+) -> None:
+    one, born = client(), clock.now
+    now, later, before = [
+        (await one.get("/api/strength", params=p)).json()
+        for p in ({}, {"as_of": born + 90 * DAY}, {"as_of": born - DAY})
+    ]
+    assert set(now) == set(later) == {"rows", "lives", "barks", "hostile"}
+    assert now["rows"] == 1.0 > later["lives"] > later["rows"] > 0
+    assert before == {}
+
+
+async def test_a_memory_has_its_page(client: Client, filled: MemoryManager) -> None:
+    for i in range(2):
+        await filled.store_memory("The kettle is red", MemoryType.SEMANTIC, memory_id=f"k{i}")
+    done = await filled.consolidate_memories(1)
+    told = (await client().get(f"/api/memories/{done.proposals[0].merged_id}")).json()
+    assert told["memory"]["content"] == "The kettle is red"
+    assert {item["memory_id"] for item in told["originals"]} == {"k0", "k1"}
+    assert (await client().get("/api/memories/none")).status_code == 404
+
+
+async def test_editing(client: Client, filled: MemoryManager) -> None:
+    one = client()
+    answer = await one.patch("/api/memories/rows", json={"content": "Our Maria swims in Rome", "importance_score": 0.9})
+    assert answer.json()["memory"]["content"] == "Our Maria swims in Rome"
+    found = await filled.get_memory("rows")
+    assert (found.importance_score, {e.key for e in found.entities}) == (0.9, {"maria", "rome"})
+    assert (await one.patch("/api/memories/none", json={"content": "x"})).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [
+        (b'{"importance_score": 2}', "importance_score"),
+        (b'{"memory_id": "x"}', "memory_id"),
+        (b"no json", "body"),
+        (b'{"content": 5}', "content"),
+        (b" " * 4_000_001, "body"),
+    ],
+)
+async def test_edits_that_cannot_be_name_the_field(
+    client: Client, filled: MemoryManager, sent: bytes, field: str
+) -> None:
+    before = await filled.get_revision()
+    answer = await client().patch("/api/memories/rows", content=sent)
+    assert (answer.status_code, answer.json()["field"]) == (422, field)
+    assert answer.json()["remedy"]
+    assert await filled.get_revision() == before
+
+
+async def test_arguments_that_cannot_be(client: Client) -> None:
+    for path in ("/api/graph?limit=x", "/api/strength?as_of=x", "/api/ask", "/api/graph/none"):
+        assert (await client().get(path)).status_code == 422, path
+    assert (await client().get("/api/none")).json()["error"]
+
+
+async def test_deleting(client: Client, filled: MemoryManager) -> None:
+    one = client()
+    assert (await one.delete("/api/memories/rows")).json() == {"deleted": True}
+    assert (await one.delete("/api/memories/rows")).status_code == 404
+    assert await filled.get_memory("rows") is None
+
+
+async def test_reviewing_merging_and_undoing(client: Client, filled: MemoryManager) -> None:
+    for i in range(2):
+        await filled.store_memory("The kettle is red", MemoryType.SEMANTIC, memory_id=f"k{i}")
+    await filled.store_memory("The kettle is not red", MemoryType.SEMANTIC, memory_id="not")
+    one, before = client(), await filled.get_revision()
+    review = (await one.get("/api/consolidation", params={"hours": 1})).json()
+    assert await filled.get_revision() == before
+    assert review["proposals"][0]["merged"]["source_ids"] == ["k0", "k1"]
+    assert {pair["guard"] for pair in review["refused"] if "not" in (pair["first_id"], pair["second_id"])} == {
+        "negation"
+    }
+    assert review["memories"]["k0"]["content"] == "The kettle is red"
+    done = (await one.post("/api/consolidation", json={"hours": 1})).json()
+    assert (await filled.get_memory("k0")).consolidated_into == done["proposals"][0]["merged_id"]
+    [run] = (await one.get("/api/consolidation/runs")).json()
+    back = (await one.post(f"/api/consolidation/runs/{run['run_id']}/undo")).json()
+    assert set(back["restored_ids"]) == {"k0", "k1"}
+    assert (await filled.get_memory("k0")).archived_at is None
+    assert (await one.post("/api/consolidation/runs/none/undo")).status_code == 500
+
+
+async def test_jobs_and_health(client: Client) -> None:
+    one = client()
+    assert "decay" in {job["name"] for job in (await one.get("/api/jobs")).json()["jobs"]}
+    assert (await one.post("/api/jobs/decay/run")).json()["status"] == "done"
+    assert (await one.get("/api/jobs")).json()["runs"][0]["job"] == "scheduled decay"
+    assert (await one.post("/api/jobs/none/run")).status_code == 422
+    assert 0 < (await one.get("/api/health")).json()["overall_score"] <= 1
+
+
+async def test_what_happens_is_told_once(filled: MemoryManager, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coda_graphmem.inspector.live.time.time", clock)
+    watch = Watch(filled)
+    await watch.begin()
+    assert await watch.look() is None
+    clock.advance(1)
+    await filled.store_memory("Our Anna skis", memory_id="skis")
+    told = await watch.look()
+    assert (told["changed"], told["new"], told["gone"]) == (["skis"], ["skis"], [])
+    assert nodes(told["graph"], "memory") == {"skis"}
+    assert await watch.look() is None
+    clock.advance(1)
+    await filled.update_memory("skis", importance_score=0.9)
+    assert [(t["changed"], t["new"]) for t in [await watch.look()]] == [(["skis"], [])]
+    await filled.delete_memory("rows")
+    assert (await watch.look())["gone"] == ["rows"]
+    await filled.retrieve_memories("who skis?")
+    assert (await watch.look())["recalls"] == 1
+
+
+async def test_merging_is_told_as_one_new_and_two_gone(
+    filled: MemoryManager, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coda_graphmem.inspector.live.time.time", clock)
+    for i in range(2):
+        await filled.store_memory("The kettle is red", MemoryType.SEMANTIC, memory_id=f"k{i}")
+    watch = Watch(filled)
+    await watch.begin()
+    done = await filled.consolidate_memories(1)
+    told = await watch.look()
+    assert (told["new"], sorted(told["gone"])) == ([done.proposals[0].merged_id], ["k0", "k1"])
+
+
+async def test_many_changes_ask_for_a_new_graph(
+    filled: MemoryManager, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coda_graphmem.inspector.live.time.time", clock)
+    watch = Watch(filled)
+    await watch.begin()
+    await filled.store_memories_batch([{"content": f"we ate soup, pot {i}"} for i in range(201)])
+    assert (await watch.look())["reload"] is True
