@@ -42,7 +42,7 @@ demo: install
 test: dev
 	@if command -v npm >/dev/null 2>&1; then $(MAKE) --no-print-directory inspector; else \
 		echo "== npm is not installed, so the tests of the inspector in a browser are left out"; fi
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: dev
 	$(BIN)/ruff check

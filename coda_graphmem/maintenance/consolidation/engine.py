@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -37,6 +37,10 @@ _READ, _WRITE = 500, 25
 _ROUNDS = 2
 #: Pairs that are judged without a pause.
 _JUDGED = 500
+
+
+#: By memory, its nearest ones with their cosines, best first.
+Neighbours = Mapping[str, Sequence[tuple[str, float]]]
 
 
 @dataclass(slots=True)
@@ -102,23 +106,36 @@ class Engine:
             touched: Their ids.
             progress: Called with (memories looked at, all touched memories).
         """
-        for start in range(0, len(touched), _PAGE):
-            page = touched[start : start + _PAGE]
-            try:
-                await self._consolidate(page)
+        pages = [touched[start : start + _PAGE] for start in range(0, len(touched), _PAGE)]
+        ahead = asyncio.create_task(self._neighbours(pages[0])) if pages else None
+        try:
+            for number, page in enumerate(pages, start=1):
+                assert ahead is not None
+                neighbours = await ahead
+                # One core looks for the neighbours of the next page while the other reads this one.
+                ahead = asyncio.create_task(self._neighbours(pages[number])) if number < len(pages) else None
+                await self._consolidate(neighbours)
                 self.tally.considered += len(page)
-            finally:
-                if self._run is not None:
-                    self._run.changed = self.tally.consolidated
-                    self._run.summary |= self.tally.counts()
-            if progress:
-                progress(self.tally.considered, len(touched))
+                self._count()
+                if progress:
+                    progress(self.tally.considered, len(touched))
+        finally:
+            self._count()
+            if ahead is not None:
+                ahead.cancel()
+                await asyncio.gather(ahead, return_exceptions=True)
 
-    async def _consolidate(self, page: Sequence[str]) -> None:
-        ids = [memory_id for memory_id in page if memory_id not in self._gone]
-        neighbours = await self._store.nearest(
-            self._namespace, ids, limit=NEIGHBOURS, min_similarity=min(RELATED_SIMILARITY, self._threshold)
+    def _count(self) -> None:
+        if self._run is not None:
+            self._run.changed = self.tally.consolidated
+            self._run.summary |= self.tally.counts()
+
+    async def _neighbours(self, page: Sequence[str]) -> Neighbours:
+        return await self._store.nearest(
+            self._namespace, page, limit=NEIGHBOURS, min_similarity=min(RELATED_SIMILARITY, self._threshold)
         )
+
+    async def _consolidate(self, neighbours: Neighbours) -> None:
         pairs = self._new(candidate_pairs(neighbours, threshold=self._threshold))
         memories: dict[str, Memory] = {}
         readings: dict[str, Reading] = {}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from coda_graphmem.models import Memory, MemoryFilter, MemoryType, MergeRecord
 from coda_graphmem.store.protocol import MemoryChanges, MemoryStore
 from coda_graphmem.store.upkeep import UndoneMerge
@@ -134,7 +132,7 @@ async def look(store: MemoryStore, ns: str) -> list[object]:
     return [
         await store.search_vector(ns, unit(1), 9, ALL),
         # The server's BM25 counts what is removed too, until it tidies its index.
-        [replace(found, text_score=0.0) for found in await store.search_text(ns, ["words", "merged"], 9, ALL, unit(3))],
+        [found._replace(text_score=0.0) for found in await store.search_text(ns, ["words", "merged"], 9, ALL, unit(3))],
         await store.list_entities(ns, limit=9),
         await store.find(ns, ANY, order="oldest", now=0.0, with_embedding=True),
         await store.find_touched(ns, 0.0),
