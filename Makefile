@@ -18,6 +18,7 @@ COMPILE = $(BIN)/python -m compileall -q coda_graphmem
 # uv from the path, else the one in the environment.
 WITH_UV = PATH="$$PATH:$(abspath $(BIN))"
 
+HAS_NODE = command -v npm >/dev/null 2>&1 && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'
 # What `make inspector` builds.
 PAGE = coda_graphmem/inspector/static/index.html
 
@@ -40,8 +41,8 @@ demo: install
 	@$(BIN)/coda-graphmem demo
 
 test: dev
-	@if command -v npm >/dev/null 2>&1; then $(MAKE) --no-print-directory inspector; else \
-		echo "== npm is not installed, so the tests of the inspector in a browser are left out"; fi
+	@if $(HAS_NODE); then $(MAKE) --no-print-directory inspector; else \
+		echo "== Node 20 and npm are not installed, so the tests of the inspector in a browser are left out"; fi
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: dev
@@ -53,7 +54,7 @@ lint: dev
 inspector: $(PAGE)
 
 $(PAGE): $(wildcard inspector/*.* inspector/src/*) inspector/.npmrc
-	@command -v npm >/dev/null 2>&1 || { \
+	@$(HAS_NODE) || { \
 		echo "The inspector's page is built with Node 20 or newer and npm: install them first." >&2; exit 1; }
 	@echo "== Building the inspector"
 	@cd inspector && npm ci --silent && npm run --silent build -- --logLevel warn

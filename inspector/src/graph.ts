@@ -12,6 +12,9 @@ import { short } from "./dom";
 /** Edges from which on they are drawn as hairlines and left out while the picture moves. */
 const MANY_EDGES = 4000;
 
+/** Edges from which on only those of what is chosen or lit are drawn: the others would be a grey disc. */
+const TOO_MANY_EDGES = 15000;
+
 const STRONG = new Set(["SIMILAR_TO", "POSSIBLY_OUTDATED_BY", "CONSOLIDATED_INTO"]);
 
 export interface Filter {
@@ -316,10 +319,11 @@ export class GraphView {
     if (this.hidden.has(source) || this.hidden.has(target)) return { ...data, hidden: true };
     if (this.lit) {
       if (this.lit.edges.has(id)) return { ...data, color: shade.lit, size: 2.4, zIndex: 2 };
-      return { ...data, color: shade.faint, size: 0.5, zIndex: 0 };
+      return { ...data, hidden: this.graph.size > TOO_MANY_EDGES, color: shade.faint, size: 0.5, zIndex: 0 };
     }
     const near = (this.hovered ?? this.selected) !== undefined && this.isNear(source) && this.isNear(target);
     const strong = STRONG.has(data.kind);
+    if (!near && !strong && this.graph.size > TOO_MANY_EDGES) return { ...data, hidden: true };
     const color = near ? mix(shade.line, shade.ink, 0.5) : strong ? mix(shade.line, shade.lit, 0.6) : shade.line;
     return { ...data, color, size: near || strong ? 1.8 : 1, zIndex: near ? 1 : 0 };
   }
