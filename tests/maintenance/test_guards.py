@@ -85,3 +85,18 @@ def test_different_words_are_not_related(a: str, b: str) -> None:
 def test_texts_of_any_kind_can_be_read(compare: Compare) -> None:
     for text in ("", "   ", "?!", "🎉🎉", "İstanbul 12 May", "日本語のテキスト", "a" * 5000, "one\n\ntwo\tthree"):
         assert first_refusal(compare(text, text)) is None
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "reason"),
+    [
+        ("The boiler is serviced in September.", "The boiler is serviced in October.", "September against October"),
+        ("We meet at 9:05.", "We meet at 17:30.", "09:05 against 17:30"),
+        ("We meet on Monday.", "We meet on Friday.", "Monday against Friday"),
+        ("She has two dogs.", "She has dogs.", "2 against none"),
+    ],
+)
+def test_a_reason_is_written_as_people_say_it(compare: Compare, a: str, b: str, reason: str) -> None:
+    refusal = first_refusal(compare(a, b))
+    assert refusal is not None
+    assert refusal.reason == reason

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -15,6 +16,9 @@ from coda_graphmem.maintenance.consolidation.reading import Reading, Slot, unify
 
 #: Says in a few words what differs, or None where nothing speaks against merging.
 Guard = Callable[[Comparison], str | None]
+
+#: Kind, value and unit of a `Quantity`.
+Value = tuple[QuantityKind, float | str, str]
 
 
 class Refusal(NamedTuple):
@@ -187,7 +191,7 @@ def first_refusal(pair: Comparison) -> Refusal | None:
     return None
 
 
-def _values(reading: Reading, kinds: tuple[QuantityKind, ...]) -> Counter[object]:
+def _values(reading: Reading, kinds: tuple[QuantityKind, ...]) -> Counter[Value]:
     return Counter((q.kind, q.value, q.unit) for q in reading.quantities if q.kind in kinds)
 
 
@@ -201,9 +205,19 @@ def _both_differ(pair: Comparison, kind: QuantityKind) -> str | None:
     return f"{_shown(a - b)} against {_shown(b - a)}" if a and b and a != b else None
 
 
-def _shown(values: Iterable[object]) -> str:
-    shown = [f"{v[1]:g}" if isinstance(v[1], float) else str(v[1]) for v in values if isinstance(v, tuple)]
-    return ", ".join(sorted(shown)) or "none"
+def _shown(values: Iterable[Value]) -> str:
+    return ", ".join(sorted(_as_said(kind, value) for kind, value, _ in values)) or "none"
+
+
+def _as_said(kind: QuantityKind, value: float | str) -> str:
+    """A value as people write it."""
+    if isinstance(value, str):
+        return value
+    if kind == "month":
+        return calendar.month_name[int(value)]
+    if kind == "weekday":
+        return calendar.day_name[int(value) - 1]
+    return f"{int(value) // 60:02}:{int(value) % 60:02}" if kind == "time" else f"{value:g}"
 
 
 def _own_names(x: Reading, unmatched: frozenset[str], y: Reading) -> set[str]:
