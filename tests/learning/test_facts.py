@@ -55,6 +55,8 @@ def test_spans_point_into_the_text_as_it_was_given(reader: FactReader, text: str
         ("I have asthma", "User has asthma."),
         ("My favorite color is green", "User's favorite color is green."),
         ("Well, I can play the violin", "User can play the violin."),
+        ("By the way, I am allergic to peanuts.", "User is allergic to peanuts."),
+        ("For the record, I work at Bosch.", "User works at Bosch."),
         ("I've been diabetic since I was ten", "User has been diabetic since they were ten."),
         ("To reset my router, I hold the button", "To reset their router, User holds the button."),
         ("I live in Oslo and work at Equinor", "User works at Equinor."),

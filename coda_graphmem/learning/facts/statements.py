@@ -8,6 +8,8 @@ from typing import Any
 from coda_graphmem.learning.facts.roles import auxiliaries, subjects
 
 _SIDE = ("intj", "parataxis", "mark")
+#: Words of the longest opening: "as a matter of fact".
+_LONGEST_OPENING = 5
 _BE = {"am": "is", "are": "is", "'m": "is", "'re": "is", "were": "was", "m": "is"}
 _THEY = {"am": "are", "was": "were", "'m": "are"}
 _IRREGULAR = {
@@ -80,8 +82,8 @@ def _words(top: Any, openings: frozenset[str]) -> list[Any]:
     words = [t for t in top.subtree if t.i not in left and not t.is_space]
     # What stands apart from the rest was cut off from it.
     words = _joined(words)
-    while words and (words[0].is_punct or (words[0].lower_ in openings and words[0].i < top.i)):
-        words.pop(0)
+    while length := _opening(words, top, openings):
+        words = words[length:]
     while len(words) > 2 and words[-1].lower_ in openings and words[-2].is_punct:
         words = words[:-2]  # "I live in Bergen, actually"
     while (
@@ -91,6 +93,14 @@ def _words(top: Any, openings: frozenset[str]) -> list[Any]:
     ):
         words.pop()
     return words
+
+
+def _opening(words: list[Any], top: Any, openings: frozenset[str]) -> int:
+    """How many words at the beginning say nothing; of "by the way", which the table writes with hyphens, all three."""
+    if words and words[0].is_punct:
+        return 1
+    before = [word.lower_ for word in words[:_LONGEST_OPENING] if word.i < top.i]
+    return next((n for n in range(len(before), 0, -1) if "-".join(before[:n]) in openings), 0)
 
 
 def _joined(words: list[Any]) -> list[Any]:
