@@ -292,6 +292,7 @@ async def test_forgetting_leaves_nothing_of_a_name(store: Neo4jStore, driver: Dr
     await store.acquire_lease(f"{ns}-lease", "me", 60.0)
     await store.release_lease(f"{ns}-lease", "me")
     kinds = {label for [labels] in driver.execute_query(_NAMED, ns=ns).records for label in labels}
-    assert {"Memory", "Namespace", "Setting", "MaintenanceRun", "MaintenanceLease"} <= kinds
+    # Not the lease: whoever takes one on this server meanwhile removes those that were given back.
+    assert {"Memory", "Namespace", "Setting", "MaintenanceRun"} <= kinds
     await store.forget(ns, None)
     assert driver.execute_query(_NAMED, ns=ns).records == []
