@@ -32,7 +32,7 @@ class RankingConstants:
     # Graph
     entities_per_memory: int = 10
     """Rarest entities of a seed that are followed."""
-    memories_per_entity: int = 15
+    memories_per_entity: int = 10
     """Newest memories of an entity that are reached."""
     conversation_steps: int = 1
     """Turns before and after a seed that are reached."""
