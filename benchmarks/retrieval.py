@@ -118,12 +118,14 @@ async def run_set(
             vector_store={"persist_directory": home},
         )
         async with MemoryManager(config) as memory:
-            for group in groups:
-                space = memory.for_namespace(f"benchmark {folder.name} {group.name}")
-                try:
+            spaces = [memory.for_namespace(f"benchmark {folder.name} {group.name}") for group in groups]
+            try:
+                for space, group in zip(spaces, groups, strict=True):
                     await run_group(space, group, modes, foreign.get(group.name, []), run)
-                finally:
-                    if store == "neo4j":
+            finally:
+                # A server outlives the run. Not before the end, as BM25 counts all texts of a store.
+                if store == "neo4j":
+                    for space in spaces:
                         await space.forget(everything=True)
     return run
 
