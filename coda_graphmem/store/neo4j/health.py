@@ -7,7 +7,7 @@ from typing import Any
 
 from coda_graphmem.store.neo4j.connection import Change, Connection, Row, Transaction
 from coda_graphmem.store.neo4j.dialect import Dialect
-from coda_graphmem.store.neo4j.lucene import fold, scope_query
+from coda_graphmem.store.neo4j.lucene import plain, scope_query
 from coda_graphmem.store.neo4j.reading import live_count
 from coda_graphmem.store.neo4j.schema import (
     SEARCH_INDEXES,
@@ -102,7 +102,7 @@ async def _repair_indexes(connection: Connection, dialect: Dialect, namespace: s
 async def _repair_texts(connection: Connection, namespace: str) -> int:
     async def work(transaction: Transaction) -> Change:
         found = await transaction.run("memories_without_text", limit=_TEXTS_AT_ONCE)
-        rows = [{"memory_id": row["memory_id"], "properties": {"search_text": fold(row["content"])}} for row in found]
+        rows = [{"memory_id": row["memory_id"], "properties": {"search_text": plain(row["content"])}} for row in found]
         if rows:
             await transaction.run("set_properties", rows=rows)
         return Change(len(rows), revised=bool(rows))

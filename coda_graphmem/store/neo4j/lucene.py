@@ -9,20 +9,26 @@ from collections.abc import Sequence
 #: Lucene refuses queries of more than 1,024 clauses; one is the namespace's.
 MAX_WORDS = 1_000
 
-# Everything that is no letter, digit, mark or apostrophe, and so all of Lucene's syntax, parts words.
-_PARTS = re.compile(r"[^\w'’]+|_")
+_NO_WORD = re.compile(r"[^\w\s]|_")
 _ALPHANUMERIC = re.compile(r"[^\W_]")
 _DIACRITICS = re.compile(r"(?<=[A-Za-z])[\u0300-\u036f]+")
 
 
-def fold(text: str) -> str:
-    """A text without the diacritics of Latin letters, as the index holds it and queries ask for it.
+def plain(text: str) -> str:
+    """A text as the index holds it and queries ask for it: words without diacritics of Latin letters, nothing between.
 
-    The server's analysers either stem or fold; with this, the one that stems does for both.
+    The server's analysers either stem or fold; with this, the one that stems does for both. Punctuation and
+    symbols, and so all of Lucene's syntax, part words everywhere, as they do in the embedded store: to the
+    analyser "3,000", "O'Brien" and "example.com" are one word each, which no part of them would find.
     """
-    if text.isascii():
-        return text
-    return unicodedata.normalize("NFC", _DIACRITICS.sub("", unicodedata.normalize("NFD", text)))
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", _DIACRITICS.sub("", unicodedata.normalize("NFD", text)))
+    return _NO_WORD.sub(_parting, text)
+
+
+def _parting(found: re.Match[str]) -> str:
+    """A space for what parts words; marks belong to the letter before them."""
+    return found[0] if unicodedata.category(found[0]).startswith("M") else " "
 
 
 def lucene_queries(scope: str, terms: Sequence[str]) -> list[str]:
@@ -35,7 +41,7 @@ def lucene_queries(scope: str, terms: Sequence[str]) -> list[str]:
         scope: The token of the namespace.
         terms: Plain words; whatever is query syntax in them parts words.
     """
-    found = (word for term in terms for word in _PARTS.split(fold(term).lower()) if _ALPHANUMERIC.search(word))
+    found = (word for term in terms for word in plain(term).lower().split() if _ALPHANUMERIC.search(word))
     words = list(dict.fromkeys(found))
     chunks = [words[start : start + MAX_WORDS] for start in range(0, len(words), MAX_WORDS)]
     return [f"+scope:{scope}^0 +search_text:({' '.join(chunk)})" for chunk in chunks]

@@ -11,7 +11,7 @@ from typing import Any
 from coda_graphmem.models import EntityMention, Memory, MemoryFilter, MemoryType
 from coda_graphmem.models.text import describe
 from coda_graphmem.store.neo4j.connection import Row
-from coda_graphmem.store.neo4j.lucene import fold
+from coda_graphmem.store.neo4j.lucene import plain
 from coda_graphmem.store.protocol import Candidate, EntityNode, Vector
 
 _TYPES = {kind.value: kind for kind in MemoryType}
@@ -59,7 +59,7 @@ def described(content: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
     traits = describe(content, speaker)
     return {
         "content": content,
-        "search_text": fold(content),
+        "search_text": plain(content),
         "metadata": dump_metadata(metadata),
         "metadata_index": metadata_tokens(metadata),
         "speaker": speaker,
