@@ -76,7 +76,13 @@ async def whole_graph(
 
 
 async def graph_around(
-    store: MemoryStore, namespace: str, start: Sequence[Memory], *, max_depth: int, max_memories: int
+    store: MemoryStore,
+    namespace: str,
+    start: Sequence[Memory],
+    entity_keys: Sequence[str] = (),
+    *,
+    max_depth: int,
+    max_memories: int,
 ) -> MemoryGraph:
     """Memories and what the graph links to them.
 
@@ -84,14 +90,17 @@ async def graph_around(
         store: An open store.
         namespace: Where to look.
         start: Live long-term memories.
+        entity_keys: Entities to begin at as well: their memories are one step away.
         max_depth: Steps over shared entities and neighbouring turns.
         max_memories: How many memories at most: those with the fewest steps first, then the most important.
     """
+    # In one step from an entity as many of its memories come as are wanted; further ones would multiply them.
+    bounds = Bounds(memories_per_entity=max_memories) if entity_keys and max_depth == 1 else Bounds()
     around = await store.neighbourhood(
         namespace,
         [memory.memory_id for memory in start],
-        [],
-        bounds=Bounds(),
+        entity_keys,
+        bounds=bounds,
         depth=max_depth,
         vector=None,
         where=MemoryFilter(),
@@ -131,6 +140,23 @@ async def live_memories(store: MemoryStore, namespace: str, memory_ids: Sequence
             remedy="Look for its id with list_memories or retrieve_memories.",
         )
     return found
+
+
+async def known_entities(store: MemoryStore, namespace: str, keys: Sequence[str]) -> list[str]:
+    """The keys, where all are of entities.
+
+    Raises:
+        ValidationError: One of them is not.
+    """
+    found = {node.key for node in await store.find_entities(namespace, keys)} if keys else set()
+    missing = [key for key in keys if key not in found]
+    if missing:
+        raise ValidationError(
+            f"there is no entity {missing[0]!r} in namespace {namespace}.",
+            field="entity_keys",
+            remedy="Take a key from list_entities or from Memory.entities.",
+        )
+    return list(keys)
 
 
 async def _links(store: MemoryStore, namespace: str, memory_ids: Sequence[str]) -> list[MemoryLink]:
