@@ -2,24 +2,23 @@
 import "./style.css";
 import { showAnswers, walk, walkOf } from "./answers";
 import { Api } from "./api";
-import { attempt, count, fill, h, short, toast, when } from "./dom";
+import { attempt, count, fill, h, short, toast } from "./dom";
 import { Filters, TimeSlider } from "./filters";
 import { Finder } from "./finder";
+import { arrange } from "./frame";
 import { GraphView } from "./graph";
-import { Live } from "./live";
+import { Happening } from "./happening";
+import { listenToKeys } from "./keys";
 import { MemoryPanel } from "./memory";
 import { MergingPanel } from "./merging";
 import type { Theme } from "./palette";
+import { Tabs } from "./tabs";
 import type { Answers, Drawing, DrawnNode, Memory, State, Told } from "./types";
 import { UpkeepPanel } from "./upkeep";
 
 /** Memories of the first view of a large store; the rest follows while one looks. */
 const FIRST = 1000;
 const ALL = 10000;
-
-const TABS = ["answers", "memory", "merging", "upkeep", "live"] as const;
-type Tab = (typeof TABS)[number];
-const TITLES: Record<Tab, string> = { answers: "Answers", memory: "Memory", merging: "Merging", upkeep: "Upkeep", live: "Live" };
 
 // The token did its work; it should not stay in the address or the history.
 if (location.search) history.replaceState(null, "", "/");
@@ -45,19 +44,16 @@ class Page {
   private readonly finder: Finder;
   private readonly filters: Filters;
   private readonly slider: TimeSlider;
-  private readonly panels: Record<Tab, HTMLElement>;
-  private readonly tabs: Record<Tab, HTMLButtonElement>;
+  private readonly tabs: Tabs;
   private readonly memory: MemoryPanel;
   private readonly merging: MergingPanel;
   private readonly upkeep: UpkeepPanel;
   private readonly archived = h("input", { type: "checkbox", id: "archived" });
   private readonly communities = h("input", { type: "checkbox", id: "communities" });
   private readonly summary = h("p", { class: "summary", role: "status" });
-  private readonly dot = h("span", { class: "live-dot", title: "Not connected" });
-  private readonly log = h("ul", { class: "plain log" });
+  private readonly happening: Happening;
   private readonly stage = h("div", { class: "stage", tabindex: 0, role: "application", "aria-label": "Graph of memories. Arrow keys move, plus and minus zoom, 0 shows all. Use Find to reach a memory." });
   private readonly empty = h("div", { class: "empty", hidden: true });
-  private live: Live | undefined;
   private answers: Answers | undefined;
   private pathFrom: string | undefined;
 
@@ -67,29 +63,40 @@ class Page {
   ) {
     api.namespace = state.namespace;
     document.documentElement.dataset.theme = this.theme;
-    this.panels = Object.fromEntries(
-      TABS.map((tab) => [tab, h("div", { role: "tabpanel", id: `panel-${tab}`, "aria-labelledby": `tab-${tab}`, class: "panel", tabindex: 0, hidden: true })]),
-    ) as unknown as Record<Tab, HTMLElement>;
-    this.tabs = Object.fromEntries(
-      TABS.map((tab) => [tab, h("button", { role: "tab", id: `tab-${tab}`, "aria-controls": `panel-${tab}`, "aria-selected": "false", tabindex: -1, type: "button", onclick: () => this.show(tab) }, TITLES[tab])]),
-    ) as unknown as Record<Tab, HTMLButtonElement>;
+    this.tabs = new Tabs((tab) => {
+      if (tab === "merging") void this.merging.open();
+      if (tab === "upkeep") void this.upkeep.open();
+    });
+    const { panels } = this.tabs;
+    this.happening = new Happening(panels.live, api, { told: (told) => this.hear(told), go: (id) => void this.go(id) });
     this.filters = new Filters(
       (filter) => (this.view.setFilter(filter), this.summarise()),
       h("label", { class: "check" }, this.archived, h("span", { class: "dot kind-archived", "aria-hidden": "true" }), "archived"),
       h("label", { class: "check" }, this.communities, h("span", { class: "dot kind-communities", "aria-hidden": "true" }), "communities by colour"),
     );
     this.slider = new TimeSlider((asOf) => void this.loadStrength(asOf));
-    this.arrange();
+    const left = h("div", {}, this.filters.element);
+    arrange(
+      root,
+      { state, dot: this.happening.dot, left, stage: this.stage, empty: this.empty, footer: [this.summary, this.slider.element], right: [this.tabs.list, ...Object.values(panels)] },
+      {
+        ask: (question) => void this.ask(question),
+        namespace: (name) => void this.change(name),
+        theme: () => this.switchTheme(),
+        zoom: (factor) => this.view.zoom(factor),
+        all: () => this.all(),
+      },
+    );
     this.view = new GraphView(this.stage, this.theme, {
       select: (id) => this.select(id),
       expand: (id) => void this.expand(id),
     });
     this.finder = new Finder(this.view, (id) => void this.go(id));
-    root.querySelector(".left")!.prepend(this.finder.element);
+    left.prepend(this.finder.element);
     this.archived.addEventListener("change", () => void this.load());
     this.communities.addEventListener("change", () => this.view.colourBy(this.communities.checked ? "community" : "type"));
     const readOnly = state.read_only;
-    this.memory = new MemoryPanel(this.panels.memory, {
+    this.memory = new MemoryPanel(panels.memory, {
       api,
       readOnly,
       go: (id) => void this.go(id),
@@ -99,75 +106,17 @@ class Page {
       findPath: (id) => this.findPath(id),
       label: (id) => this.label(id),
     });
-    this.merging = new MergingPanel(this.panels.merging, api, readOnly, (id) => void this.go(id), () => void this.load());
-    this.upkeep = new UpkeepPanel(this.panels.upkeep, api, readOnly);
-    fill(this.panels.answers, h("p", { class: "hint" }, "Ask a question above: the answers come ranked, and the way that led to them lights up in the graph."));
-    fill(this.panels.live, h("h2", {}, "What happens"), h("p", { class: "hint" }, "What this and other processes store, change, merge and recall appears here and in the graph."), this.log);
+    this.merging = new MergingPanel(panels.merging, api, readOnly, (id) => void this.go(id), () => void this.load());
+    this.upkeep = new UpkeepPanel(panels.upkeep, api, readOnly);
+    fill(panels.answers, h("p", { class: "hint" }, "Ask a question above: the answers come ranked, and the way that led to them lights up in the graph."));
     this.keys();
-    this.show("answers");
+    this.tabs.show("answers");
     void this.load(first);
-  }
-
-  private arrange(): void {
-    const question = h("input", { id: "question", type: "search", placeholder: "Ask the memory a question", autocomplete: "off", maxlength: 2000 });
-    const namespace = h(
-      "select",
-      { id: "namespace", onchange: () => void this.change(namespace.value) },
-      ...this.state.namespaces.map((name) => h("option", { value: name, selected: name === this.state.namespace }, name)),
-    );
-    const header = h(
-      "header",
-      {},
-      h("h1", {}, "Memory", this.dot),
-      h(
-        "form",
-        {
-          role: "search",
-          class: "ask",
-          onsubmit: (event: Event) => {
-            event.preventDefault();
-            void this.ask(question.value.trim());
-          },
-        },
-        h("label", { for: "question", class: "hidden" }, "Question"),
-        question,
-        h("button", { type: "submit", class: "primary" }, "Ask"),
-      ),
-      this.state.read_only && h("span", { class: "badge" }, "read only"),
-      h("label", { for: "namespace", class: "hidden" }, "Namespace"),
-      namespace,
-      h("button", { type: "button", id: "theme", class: "quiet", "aria-label": "Switch between light and dark", onclick: () => this.switchTheme() }, "◐"),
-    );
-    fill(
-      root,
-      header,
-      h("aside", { class: "left", "aria-label": "Find and filter" }, this.filters.element),
-      h(
-        "main",
-        {},
-        this.stage,
-        this.empty,
-        h(
-          "div",
-          { class: "controls", role: "group", "aria-label": "Zoom" },
-          h("button", { type: "button", "aria-label": "Zoom in", onclick: () => this.view.zoom(0.7) }, "+"),
-          h("button", { type: "button", "aria-label": "Zoom out", onclick: () => this.view.zoom(1.4) }, "−"),
-          h("button", { type: "button", "aria-label": "Show all", onclick: () => this.all() }, "⤢"),
-        ),
-        h("footer", {}, this.summary, this.slider.element),
-      ),
-      h(
-        "aside",
-        { class: "right", "aria-label": "Details" },
-        h("div", { role: "tablist", "aria-label": "Details", onkeydown: (event: KeyboardEvent) => this.walkTabs(event) }, ...TABS.map((tab) => this.tabs[tab])),
-        ...TABS.map((tab) => this.panels[tab]),
-      ),
-    );
   }
 
   /** Shows the namespace anew: a first part at once, and where there is more, the rest after it. */
   private async load(asked?: Promise<Drawing>): Promise<void> {
-    this.live?.stop();
+    this.happening.stop();
     this.stage.dataset.shown = "nothing";
     const archived = this.archived.checked;
     const first = await attempt(asked ?? api.graph(FIRST, archived));
@@ -187,14 +136,7 @@ class Page {
     }
     await this.loadStrength(undefined);
     this.stage.dataset.shown = "all";
-    this.live = new Live(
-      api,
-      (told) => this.hear(told),
-      (connected) => {
-        this.dot.classList.toggle("on", connected);
-        this.dot.title = connected ? "Live" : "Not connected";
-      },
-    );
+    this.happening.listen();
   }
 
   private showEmpty(empty: boolean): void {
@@ -231,17 +173,17 @@ class Page {
 
   private async ask(question: string): Promise<void> {
     if (!question) return;
-    this.show("answers");
-    fill(this.panels.answers, h("p", { class: "hint", role: "status" }, "Searching…"));
+    this.tabs.show("answers");
+    fill(this.tabs.panels.answers, h("p", { class: "hint", role: "status" }, "Searching…"));
     const answers = await attempt(api.ask(question, this.slider.asOf));
     if (!answers) {
-      fill(this.panels.answers, h("p", { class: "hint" }, "The question could not be answered; the line below says why."));
+      fill(this.tabs.panels.answers, h("p", { class: "hint" }, "The question could not be answered; the line below says why."));
       return;
     }
     this.answers = answers;
     this.view.merge(answers.graph);
     this.relight();
-    showAnswers(this.panels.answers, question, answers, (id) => this.label(id), {
+    showAnswers(this.tabs.panels.answers, question, answers, (id) => this.label(id), {
       open: (id) => void this.go(id),
       light: (item) => this.relight(item),
     });
@@ -268,7 +210,7 @@ class Page {
 
   private async open(id: string): Promise<void> {
     this.view.select(id);
-    this.show("memory");
+    this.tabs.show("memory");
     if (id.startsWith("memory:")) return this.memory.show(id.slice(7));
     const node = this.view.graph.getNodeAttributes(id) as unknown as DrawnNode;
     const near = this.view.graph.neighbors(id).map((other) => ({ id: other, label: short(this.label(other) ?? other, 120) }));
@@ -286,7 +228,7 @@ class Page {
       toast("It is mentioned by this memory alone. Expand the memory to see it in the graph.");
       return;
     }
-    this.show("memory");
+    this.tabs.show("memory");
     await this.memory.show(id.slice(7));
   }
 
@@ -322,35 +264,19 @@ class Page {
   }
 
   private hear(told: Told): void {
-    if (told.error) this.note(told.error);
     if (told.reload) {
       void this.load();
       return;
     }
-    if (told.gone?.length) {
-      this.view.remove(told.gone);
-      this.note(`${count(told.gone.length, "memory is", "memories are")} gone or merged`);
-    }
+    if (told.gone?.length) this.view.remove(told.gone);
     if (told.graph) {
       this.view.merge(told.graph, told.changed);
-      for (const node of told.graph.nodes) {
-        if (node.kind !== "memory" || !told.changed?.includes(node.id.slice(7))) continue;
-        this.note(`${told.new?.includes(node.id.slice(7)) ? "Stored" : "Changed"}: `, node);
-      }
       this.empty.hidden = true;
     }
-    if (told.recalls) this.note(`${count(told.recalls, "question")} answered`);
     if (told.graph || told.gone?.length) {
       void this.loadStrength(this.slider.asOf);
       this.summarise();
     }
-  }
-
-  private note(text: string, node?: DrawnNode): void {
-    this.log.prepend(
-      h("li", {}, h("time", {}, when(Date.now() / 1000)), h("div", {}, text, node && h("button", { type: "button", class: "link", onclick: () => void this.go(node.id) }, short(node.label, 120)))),
-    );
-    while (this.log.children.length > 200) this.log.lastElementChild?.remove();
   }
 
   /** Lets the graph follow a memory that was changed here. */
@@ -380,25 +306,6 @@ class Page {
     void this.view.sigma.getCamera().setState({ x: 0.5, y: 0.5, ratio: 1 });
   }
 
-  private show(tab: Tab): void {
-    for (const name of TABS) {
-      this.panels[name].hidden = name !== tab;
-      this.tabs[name].setAttribute("aria-selected", String(name === tab));
-      this.tabs[name].tabIndex = name === tab ? 0 : -1;
-    }
-    if (tab === "merging") void this.merging.open();
-    if (tab === "upkeep") void this.upkeep.open();
-  }
-
-  private walkTabs(event: KeyboardEvent): void {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
-    const current = TABS.findIndex((tab) => this.tabs[tab].getAttribute("aria-selected") === "true");
-    const next = TABS[(current + step + TABS.length) % TABS.length]!;
-    this.show(next);
-    this.tabs[next].focus();
-  }
-
   private switchTheme(): void {
     this.theme = this.theme === "light" ? "dark" : "light";
     document.documentElement.dataset.theme = this.theme;
@@ -407,30 +314,18 @@ class Page {
   }
 
   private keys(): void {
-    document.addEventListener("keydown", (event) => {
-      if ((event.target as Element).matches("input, textarea, select")) return;
-      if (event.key === "/") {
-        event.preventDefault();
-        this.finder.begin();
-      } else if (event.key === "?") {
-        event.preventDefault();
-        (document.querySelector("#question") as HTMLElement).focus();
-      } else if (event.key === "Escape") this.select(undefined);
-    });
-    const moves: Record<string, () => void> = {
-      ArrowLeft: () => this.view.move(-1, 0),
-      ArrowRight: () => this.view.move(1, 0),
-      ArrowUp: () => this.view.move(0, 1),
-      ArrowDown: () => this.view.move(0, -1),
-      "+": () => this.view.zoom(0.7),
-      "-": () => this.view.zoom(1.4),
-      "0": () => this.all(),
-    };
-    this.stage.addEventListener("keydown", (event) => {
-      const move = moves[event.key];
-      if (!move) return;
-      event.preventDefault();
-      move();
+    listenToKeys(this.stage, {
+      find: () => this.finder.begin(),
+      leave: () => this.select(undefined),
+      graph: {
+        ArrowLeft: () => this.view.move(-1, 0),
+        ArrowRight: () => this.view.move(1, 0),
+        ArrowUp: () => this.view.move(0, 1),
+        ArrowDown: () => this.view.move(0, -1),
+        "+": () => this.view.zoom(0.7),
+        "-": () => this.view.zoom(1.4),
+        "0": () => this.all(),
+      },
     });
   }
 }

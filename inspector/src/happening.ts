@@ -1,0 +1,57 @@
+// What happens in the memory while one looks, as lines under one another.
+import type { Api } from "./api";
+import { count, fill, h, short, when } from "./dom";
+import { Live } from "./live";
+import type { DrawnNode, Told } from "./types";
+
+/** Lines that are kept. */
+const KEPT = 200;
+
+export class Happening {
+  readonly dot = h("span", { class: "live-dot", title: "Not connected" });
+  private readonly log = h("ul", { class: "plain log" });
+  private live: Live | undefined;
+
+  constructor(
+    element: HTMLElement,
+    private readonly api: Api,
+    private readonly handlers: { told: (told: Told) => void; go: (id: string) => void },
+  ) {
+    fill(element, h("h2", {}, "What happens"), h("p", { class: "hint" }, "What this and other processes store, change, merge and recall appears here and in the graph."), this.log);
+  }
+
+  stop(): void {
+    this.live?.stop();
+  }
+
+  listen(): void {
+    this.live = new Live(
+      this.api,
+      (told) => this.hear(told),
+      (connected) => {
+        this.dot.classList.toggle("on", connected);
+        this.dot.title = connected ? "Live" : "Not connected";
+      },
+    );
+  }
+
+  private hear(told: Told): void {
+    if (told.error) this.note(told.error);
+    if (!told.reload) {
+      if (told.gone?.length) this.note(`${count(told.gone.length, "memory is", "memories are")} gone or merged`);
+      for (const node of told.graph?.nodes ?? []) {
+        if (node.kind !== "memory" || !told.changed?.includes(node.id.slice(7))) continue;
+        this.note(`${told.new?.includes(node.id.slice(7)) ? "Stored" : "Changed"}: `, node);
+      }
+      if (told.recalls) this.note(`${count(told.recalls, "question")} answered`);
+    }
+    this.handlers.told(told);
+  }
+
+  private note(text: string, node?: DrawnNode): void {
+    this.log.prepend(
+      h("li", {}, h("time", {}, when(Date.now() / 1000)), h("div", {}, text, node && h("button", { type: "button", class: "link", onclick: () => this.handlers.go(node.id) }, short(node.label, 120)))),
+    );
+    while (this.log.children.length > KEPT) this.log.lastElementChild?.remove();
+  }
+}

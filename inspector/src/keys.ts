@@ -1,0 +1,26 @@
+// What can be done by keys alone.
+interface Actions {
+  find: () => void;
+  leave: () => void;
+  /** Keys of the graph; they count while it has the focus. */
+  graph: Record<string, () => void>;
+}
+
+export function listenToKeys(stage: HTMLElement, actions: Actions): void {
+  document.addEventListener("keydown", (event) => {
+    if ((event.target as Element).matches("input, textarea, select")) return;
+    if (event.key === "/") {
+      event.preventDefault();
+      actions.find();
+    } else if (event.key === "?") {
+      event.preventDefault();
+      document.querySelector<HTMLElement>("#question")!.focus();
+    } else if (event.key === "Escape") actions.leave();
+  });
+  stage.addEventListener("keydown", (event) => {
+    const act = actions.graph[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+}
