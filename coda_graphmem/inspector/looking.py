@@ -20,6 +20,11 @@ SHOWN = 10_000
 #: Memories that expanding one brings at most.
 _EXPANDED = 40
 
+#: Memories of an entity or a conversation that are shown at first.
+_LISTED = 40
+
+_NOTHING: dict[str, Any] = {"nodes": [], "edges": [], "left_out": 0}
+
 #: Starts of paths that are shown though they are no results, for each result.
 _PATHS = 3
 
@@ -56,6 +61,40 @@ async def around(request: Request) -> Response:
     memory = memory_of(request)
     found = await memory.get_graph(memory_ids=[request.path_params["memory_id"]], max_memories=_EXPANDED)
     return JSONResponse(drawing(found, Options(placed=False)))
+
+
+async def entity(request: Request) -> Response:
+    """An entity with its newest memories, as many as are asked for, and the graph of them."""
+    memory, key = memory_of(request), request.path_params["key"]
+    found = await memory.get_graph(entity_keys=[key], max_memories=_wanted(request))
+    drawn = drawing(found, Options(placed=False, sparse=found.count("memory") > 1))
+    # What only archived or short-term memories mention is in no graph.
+    unseen = {"id": f"entity:{key}", "kind": "entity", "label": key, "mentions": 0}
+    node = next((node for node in drawn["nodes"] if node["id"] == unseen["id"]), unseen)
+    return JSONResponse(_listed(node, node["mentions"], drawn))
+
+
+async def conversation(request: Request) -> Response:
+    """The newest memories of a conversation, as many as are asked for, and the graph of them."""
+    memory, name = memory_of(request), request.path_params["name"]
+    ids = [item.memory_id for item in await memory.list_memories(_wanted(request), conversation_id=name)]
+    drawn = _NOTHING
+    if ids:
+        found = await memory.get_graph(memory_ids=ids, max_depth=0, max_memories=len(ids))
+        drawn = drawing(found, Options(placed=False, sparse=len(ids) > 1))
+    node = {"id": f"conversation:{name}", "kind": "conversation", "label": name}
+    return JSONResponse(_listed(node, await memory.count(conversation_id=name), drawn))
+
+
+def _wanted(request: Request) -> int:
+    return min(integer(request, "limit", _LISTED), SHOWN)
+
+
+def _listed(node: dict[str, Any], in_all: int, drawn: dict[str, Any]) -> dict[str, Any]:
+    """A node that is no memory with those of its memories that were read, the newest first."""
+    memories = [item for item in drawn["nodes"] if item["kind"] == "memory"]
+    memories.sort(key=lambda item: (-item["time"], item["id"]))
+    return {"node": node, "in_all": in_all, "memories": memories, "graph": drawn}
 
 
 async def strength(request: Request) -> Response:
@@ -97,7 +136,9 @@ def _seeds(found: list[Memory]) -> list[str]:
 ROUTES = [
     Route("/api/state", state),
     Route("/api/graph", graph),
-    Route("/api/graph/{memory_id}", around),
+    Route("/api/graph/{memory_id:path}", around),
+    Route("/api/entities/{key:path}", entity),
+    Route("/api/conversations/{name:path}", conversation),
     Route("/api/strength", strength),
     Route("/api/ask", ask),
 ]

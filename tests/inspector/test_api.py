@@ -88,11 +88,67 @@ async def test_strength_fades_with_time_and_knows_no_later_memory(
 async def test_a_memory_has_its_page(client: Client, filled: MemoryManager) -> None:
     for i in range(2):
         await filled.store_memory("The kettle is red", MemoryType.SEMANTIC, memory_id=f"k{i}")
+    await filled.store_memory("The kettle is not red", MemoryType.SEMANTIC, memory_id="not")
     done = await filled.consolidate_memories(1)
-    told = (await client().get(f"/api/memories/{done.proposals[0].merged_id}")).json()
+    merged_id, one = done.proposals[0].merged_id, client()
+    told = (await one.get(f"/api/memories/{merged_id}")).json()
     assert told["memory"]["content"] == "The kettle is red"
-    assert {item["memory_id"] for item in told["originals"]} == {"k0", "k1"}
-    assert (await client().get("/api/memories/none")).status_code == 404
+    [merge] = told["merged_from"]
+    assert ({item["memory_id"] for item in merge["originals"]}, merge["run_id"]) == ({"k0", "k1"}, done.run_id)
+    assert (told["merged_into"], told["undo"]) == ([], None)
+    assert [(x["kind"], x["guard"], x["memory"]["memory_id"]) for x in told["links"]] == [
+        ("SIMILAR_TO", "negation", "not")
+    ]
+    original = (await one.get("/api/memories/k0")).json()
+    assert (original["merged_into"][0]["merged"]["memory_id"], original["undo"]) == (merged_id, done.run_id)
+    other = (await one.get("/api/memories/not")).json()["links"]
+    assert {link["outgoing"] for link in told["links"] + other} == {True, False}
+    assert (await one.get("/api/memories/none")).status_code == 404
+
+
+async def test_what_was_merged_again_is_undone_from_the_last(client: Client, filled: MemoryManager) -> None:
+    for i in range(3):
+        await filled.store_memory("The kettle is red", MemoryType.SEMANTIC, memory_id=f"k{i}")
+    first = await filled.merge_memories(["k0", "k1"])
+    last = await filled.merge_memories([first.proposal.merged_id, "k2"])
+    assert (await client().get("/api/memories/k0")).json()["undo"] == last.run_id
+
+
+async def test_ids_may_hold_slashes(client: Client, filled: MemoryManager) -> None:
+    await filled.store_memory("Our Anna skis", memory_id="a/b?c", conversation_id="on/ice")
+    one = client()
+    assert (await one.get("/api/memories/a%2Fb%3Fc")).json()["memory"]["content"] == "Our Anna skis"
+    assert nodes((await one.get("/api/graph/a%2Fb%3Fc")).json(), "memory") >= {"a/b?c"}
+    assert (await one.post("/api/memories/a%2Fb%3Fc/unarchive")).json()["live_ids"] == ["a/b?c"]
+    assert (await one.get("/api/conversations/on%2Fice")).json()["in_all"] == 1
+
+
+async def test_an_archived_memory_is_brought_back(client: Client, filled: MemoryManager) -> None:
+    await filled._services.resources.store.archive("default", ["rows"], 1.0)
+    one = client()
+    assert (await one.post("/api/memories/rows/unarchive")).json()["restored_ids"] == ["rows"]
+    assert (await filled.get_memory("rows")).archived_at is None
+    assert (await one.post("/api/memories/none/unarchive")).status_code == 404
+
+
+async def test_entities_and_conversations_bring_their_memories(client: Client, filled: MemoryManager) -> None:
+    for i in range(3):
+        await filled.store_memory(f"Visit {i} of Maria", conversation_id="c2", timestamp=1000.0 + i)
+    one = client()
+    told = (await one.get("/api/entities/maria", params={"limit": 3})).json()
+    assert (told["node"]["label"], told["in_all"]) == ("Maria", 5)
+    assert [item["id"] for item in told["memories"]][:2] == ["memory:lives", "memory:rows"]
+    assert (len(told["memories"]), nodes(told["graph"], "entity")) == (3, {"maria"})
+    assert len((await one.get("/api/entities/maria")).json()["memories"]) == 5
+    assert nodes((await one.get("/api/entities/rex")).json()["graph"], "entity") == {"rex"}
+    assert (await one.get("/api/entities/nobody")).json()["field"] == "entity_keys"
+    talk = (await one.get("/api/conversations/c2", params={"limit": 2})).json()
+    assert (talk["in_all"], [item["label"] for item in talk["memories"]]) == (
+        3, ["Visit 2 of Maria", "Visit 1 of Maria"],
+    )  # fmt: skip
+    assert (await one.get("/api/conversations/none")).json()["memories"] == []
+    await filled._services.resources.store.archive("default", ["barks"], 1.0)
+    assert (await one.get("/api/entities/rex")).json()["in_all"] == 0
 
 
 async def test_editing(client: Client, filled: MemoryManager) -> None:
@@ -155,7 +211,41 @@ async def test_reviewing_merging_and_undoing(client: Client, filled: MemoryManag
     back = (await one.post(f"/api/consolidation/runs/{run['run_id']}/undo")).json()
     assert set(back["restored_ids"]) == {"k0", "k1"}
     assert (await filled.get_memory("k0")).archived_at is None
-    assert (await one.post("/api/consolidation/runs/none/undo")).status_code == 500
+    assert (await one.post("/api/consolidation/runs/none/undo")).status_code == 409
+
+
+async def test_one_proposal_is_merged_or_refused(client: Client, filled: MemoryManager) -> None:
+    for i in range(2):
+        await filled.store_memory("The kettle is red", MemoryType.SEMANTIC, memory_id=f"k{i}")
+    one, ids = client(), {"memory_ids": ["k0", "k1"]}
+
+    async def decide(*, refused: bool) -> int:
+        return (await one.post("/api/consolidation/refusals", json={**ids, "refused": refused})).json()["pairs"]
+
+    assert await decide(refused=True) == 1
+    review = (await one.get("/api/consolidation", params={"hours": 1})).json()
+    assert review["proposals"] == []
+    assert ("refused", "k0", "k1") in {(p["guard"], p["first_id"], p["second_id"]) for p in review["refused"]}
+    refused = await one.post("/api/consolidation/merges", json=ids)
+    assert (refused.status_code, refused.json()["field"]) == (409, "memory_ids")
+    assert (await one.post("/api/consolidation/merges", json={**ids, "despite_guards": True})).status_code == 200
+    [run] = (await one.get("/api/consolidation/runs")).json()
+    await one.post(f"/api/consolidation/runs/{run['run_id']}/undo")
+    assert await decide(refused=False) == 1
+    done = (await one.post("/api/consolidation/merges", json=ids)).json()
+    assert (await filled.get_memory("k0")).consolidated_into == done["proposal"]["merged_id"]
+
+
+async def test_nothing_is_changed_where_only_looking_is_allowed(client: Client, filled: MemoryManager) -> None:
+    one, before = client(read_only=True), await filled.get_revision()
+    for method, path in (
+        ("PATCH", "memories/rows"), ("DELETE", "memories/rows"), ("POST", "memories/rows/unarchive"),
+        ("POST", "consolidation"), ("POST", "consolidation/merges"), ("POST", "consolidation/refusals"),
+        ("POST", "consolidation/runs/x/undo"), ("POST", "jobs/decay/run"),
+    ):  # fmt: skip
+        answer = await one.request(method, f"/api/{path}", json={})
+        assert (answer.status_code, "--read-only" in answer.json()["error"]) == (403, True), path
+    assert await filled.get_revision() == before
 
 
 async def test_jobs_and_health(client: Client) -> None:
