@@ -1,5 +1,5 @@
 // Talks to the server the page came from, and to no other.
-import type { Answers, Drawing, Health, Job, Memory, MemoryPage, Review, Run, State } from "./types";
+import type { Answers, Drawing, Health, Job, Listing, Memory, MemoryPage, Review, Run, State } from "./types";
 
 export class Failure extends Error {
   constructor(
@@ -24,6 +24,21 @@ export class Api {
   edit = (id: string, values: object) =>
     this.send<{ memory: Memory }>("PATCH", `memories/${encodeURIComponent(id)}`, values);
   remove = (id: string) => this.send<object>("DELETE", `memories/${encodeURIComponent(id)}`);
+  unarchive = (id: string) =>
+    this.send<{ restored_ids: string[]; live_ids: string[]; merged: Record<string, string> }>(
+      "POST",
+      `memories/${encodeURIComponent(id)}/unarchive`,
+    );
+  entity = (key: string, limit: number) => this.get<Listing>(`entities/${encodeURIComponent(key)}`, { limit });
+  conversation = (name: string, limit: number) =>
+    this.get<Listing>(`conversations/${encodeURIComponent(name)}`, { limit });
+  merge = (memory_ids: string[], despite_guards: boolean) =>
+    this.send<{ run_id: string; proposal: { merged_id: string } }>("POST", "consolidation/merges", {
+      memory_ids,
+      despite_guards,
+    });
+  decide = (memory_ids: string[], refused: boolean) =>
+    this.send<{ pairs: number }>("POST", "consolidation/refusals", { memory_ids, refused });
   review = (hours: number) => this.get<Review>("consolidation", { hours });
   consolidate = (hours: number) => this.send<Review>("POST", "consolidation", { hours });
   runs = () => this.get<Run[]>("consolidation/runs");

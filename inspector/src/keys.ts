@@ -8,7 +8,8 @@ interface Actions {
 
 export function listenToKeys(stage: HTMLElement, actions: Actions): void {
   document.addEventListener("keydown", (event) => {
-    if ((event.target as Element).matches("input, textarea, select")) return;
+    // Nothing is typed into boxes and sliders.
+    if ((event.target as Element).matches("input:not([type=checkbox], [type=range]), textarea, select")) return;
     if (event.key === "/") {
       event.preventDefault();
       actions.find();

@@ -9,11 +9,12 @@ import { arrange } from "./frame";
 import { GraphView } from "./graph";
 import { Happening } from "./happening";
 import { listenToKeys } from "./keys";
+import { ListingPanel } from "./listing";
 import { MemoryPanel } from "./memory";
 import { MergingPanel } from "./merging";
 import type { Theme } from "./palette";
 import { Tabs } from "./tabs";
-import type { Answers, Drawing, DrawnNode, Memory, State, Told } from "./types";
+import type { Answers, Drawing, Listing, Memory, State, Told } from "./types";
 import { UpkeepPanel } from "./upkeep";
 
 /** Memories of the first view of a large store; the rest follows while one looks. */
@@ -46,6 +47,7 @@ class Page {
   private readonly slider: TimeSlider;
   private readonly tabs: Tabs;
   private readonly memory: MemoryPanel;
+  private readonly listing: ListingPanel;
   private readonly merging: MergingPanel;
   private readonly upkeep: UpkeepPanel;
   private readonly archived = h("input", { type: "checkbox", id: "archived" });
@@ -104,7 +106,11 @@ class Page {
       removed: (id) => (this.view.remove([id]), this.summarise()),
       expand: (id) => void this.expand(id),
       findPath: (id) => this.findPath(id),
-      label: (id) => this.label(id),
+      moved: () => void this.load(),
+    });
+    this.listing = new ListingPanel(panels.memory, api, {
+      go: (id) => void this.go(id),
+      found: (id, listing) => this.bring(id, listing),
     });
     this.merging = new MergingPanel(panels.merging, api, readOnly, (id) => void this.go(id), () => void this.load());
     this.upkeep = new UpkeepPanel(panels.upkeep, api, readOnly);
@@ -211,10 +217,19 @@ class Page {
   private async open(id: string): Promise<void> {
     this.view.select(id);
     this.tabs.show("memory");
-    if (id.startsWith("memory:")) return this.memory.show(id.slice(7));
-    const node = this.view.graph.getNodeAttributes(id) as unknown as DrawnNode;
-    const near = this.view.graph.neighbors(id).map((other) => ({ id: other, label: short(this.label(other) ?? other, 120) }));
-    this.memory.showNode(node.label, node.kind === "entity" ? "Entity" : "Conversation", near);
+    this.listing.leave();
+    this.memory.leave();
+    return id.startsWith("memory:") ? this.memory.show(id.slice(7)) : this.listing.show(id);
+  }
+
+  /** Puts the memories of an entity or a conversation into the graph. */
+  private bring(id: string, listing: Listing): void {
+    this.view.merge(listing.graph);
+    if (!this.view.graph.hasNode(id)) return;
+    this.view.select(id);
+    this.view.light(new Set([id, ...this.view.graph.neighbors(id)]));
+    this.view.frame([id, ...listing.memories.map((memory) => memory.id)]);
+    this.summarise();
   }
 
   /** Opens a node and brings it into view, loading it where it is not part of the graph yet. */
@@ -224,12 +239,7 @@ class Page {
       this.view.frame([id, ...this.view.graph.neighbors(id).slice(0, 12)]);
       return this.open(id);
     }
-    if (!id.startsWith("memory:")) {
-      toast("It is mentioned by this memory alone. Expand the memory to see it in the graph.");
-      return;
-    }
-    this.tabs.show("memory");
-    await this.memory.show(id.slice(7));
+    return this.open(id);
   }
 
   private async expand(id: string): Promise<void> {

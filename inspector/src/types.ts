@@ -83,10 +83,38 @@ export interface Answers {
   graph: Drawing;
 }
 
+export interface MemoryLink {
+  kind: "SIMILAR_TO" | "POSSIBLY_OUTDATED_BY";
+  outgoing: boolean;
+  score: number;
+  guard: string | null;
+  reason: string | null;
+  memory: Memory;
+}
+
+export interface Merge {
+  run_id: string;
+  merged_at: number;
+  merged_id: string;
+  originals: Memory[];
+  merged: Memory | null;
+}
+
 export interface MemoryPage {
   memory: Memory;
-  originals: Memory[];
-  newer: Memory[];
+  links: MemoryLink[];
+  merged_from: Merge[];
+  merged_into: Merge[];
+  /** The run whose undoing brings an original of a merge back. */
+  undo: string | null;
+}
+
+/** An entity or a conversation with the newest of its memories. */
+export interface Listing {
+  node: DrawnNode;
+  in_all: number;
+  memories: DrawnNode[];
+  graph: Drawing;
 }
 
 export interface Proposal {
