@@ -77,7 +77,7 @@ class Watch:
         told: dict[str, Any] = {"changed": ids, "new": [i for i in new if i in self._known], "gone": gone}
         if ids:
             part = await self._memory.get_graph(memory_ids=ids, max_depth=0, max_memories=len(ids))
-            told["graph"] = drawing(part, Options(placed=False))
+            told["graph"] = drawing(part, Options(rate=self._memory.config.importance_decay_rate, placed=False))
         return told
 
     async def _gone(self) -> list[str]:

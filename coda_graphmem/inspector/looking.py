@@ -14,7 +14,7 @@ from coda_graphmem.inspector.answers import as_json, flag, integer, memory_of, n
 from coda_graphmem.inspector.drawing import CROWDED, Options, drawing
 from coda_graphmem.models import Memory
 
-#: Memories the page shows at most.
+#: Memories that are asked for at a time at most.
 SHOWN = 10_000
 
 #: Memories that expanding one brings at most.
@@ -42,28 +42,21 @@ async def state(request: Request) -> Response:
 
 
 async def graph(request: Request) -> Response:
-    """The newest memories with what they mention and their conversations, placed."""
+    """A page of the newest memories with what they mention and their conversations; the first page is placed."""
     memory = memory_of(request)
-    limit = min(integer(request, "limit", SHOWN), SHOWN)
-    found = await memory.get_graph(max_memories=limit, include_archived=flag(request, "archived"))
-    sparse = found.count("memory") > CROWDED
+    limit, skip = min(integer(request, "limit", SHOWN), SHOWN), integer(request, "skip", 0)
+    found = await memory.get_graph(max_memories=limit, include_archived=flag(request, "archived"), skip=skip)
+    sparse = skip > 0 or found.left_out > 0 or found.count("memory") > CROWDED
+    options = Options(rate=memory.config.importance_decay_rate, placed=skip == 0, sparse=sparse)
     # Placing takes a second where there are many, in which others want to go on.
-    return JSONResponse(await asyncio.to_thread(drawing, found, Options(sparse=sparse)))
+    return JSONResponse(await asyncio.to_thread(drawing, found, options))
 
 
 async def around(request: Request) -> Response:
     """A memory with what the graph links to it."""
     memory = memory_of(request)
     found = await memory.get_graph(memory_ids=[request.path_params["memory_id"]], max_memories=_EXPANDED)
-    return JSONResponse(drawing(found, Options(placed=False)))
-
-
-async def strength(request: Request) -> Response:
-    """How much of each memory's strength is left at a time, by id; those that came later are left out."""
-    memory = memory_of(request)
-    at = number(request, "as_of")
-    found = await memory.list_memories(limit=SHOWN, as_of=at, until=None if at is None else at + 1)
-    return JSONResponse({m.memory_id: round(m.decay_factor or 0.0, 4) for m in found})
+    return JSONResponse(drawing(found, Options(rate=memory.config.importance_decay_rate, placed=False)))
 
 
 async def ask(request: Request) -> Response:
@@ -84,7 +77,7 @@ async def ask(request: Request) -> Response:
     part: dict[str, Any] = {"nodes": [], "edges": [], "left_out": 0, "namespace": memory.namespace}
     if wanted:
         linked = await memory.get_graph(memory_ids=wanted, max_depth=0, max_memories=len(wanted))
-        part = drawing(linked, Options(placed=False))
+        part = drawing(linked, Options(rate=memory.config.importance_decay_rate, placed=False))
     return JSONResponse({"results": [as_json(item) for item in found], "graph": part})
 
 
@@ -98,6 +91,5 @@ ROUTES = [
     Route("/api/state", state),
     Route("/api/graph", graph),
     Route("/api/graph/{memory_id}", around),
-    Route("/api/strength", strength),
     Route("/api/ask", ask),
 ]

@@ -152,6 +152,7 @@ class Exporting(ManagerCore):
         max_depth: int = 1,
         max_memories: int = DRAWN,
         include_archived: bool = False,
+        skip: int = 0,
     ) -> MemoryGraph:
         """A part of the memory as a graph, which notebooks show as a picture.
 
@@ -161,11 +162,13 @@ class Exporting(ManagerCore):
             max_depth: Steps from there over shared entities and neighbouring turns, 0 to 4.
             max_memories: How many memories at most, 1 to 100,000.
             include_archived: Whether a graph without query and ids holds archived memories too.
+            skip: How many of the newest memories a graph without query and ids passes over, to go through them page
+                by page; those of them that are linked with the others come along.
 
         Raises:
             ValidationError: A memory does not exist.
         """
-        selection = _selection(query, memory_ids, max_depth, max_memories, include_archived)
+        selection = _selection(query, memory_ids, max_depth, max_memories, include_archived, skip)
         return await self._open.exporting.graph(self.namespace, selection, DRAWN)
 
     @operation(MemoryRetrievalError)
@@ -210,6 +213,7 @@ def _selection(
     max_depth: int,
     max_memories: int | None,
     include_archived: bool,
+    skip: int = 0,
 ) -> Selection:
     selection = Selection(
         query=None if query is None else check_text(query, "query", limit=MAX_QUERY_LENGTH),
@@ -217,7 +221,12 @@ def _selection(
         max_depth=check_integer(max_depth, "max_depth", low=0, high=MAX_DEPTH),
         max_memories=None if max_memories is None else check_integer(max_memories, "max_memories", low=1, high=_MOST),
         include_archived=check_flag(include_archived, "include_archived"),
+        skip=check_integer(skip, "skip", low=0, high=2**53),
     )
+    if selection.skip and selection.starts:
+        raise ValidationError(
+            "means nothing with query or memory_ids.", field="skip", remedy="Leave one of them out."
+        )
     if selection.include_archived and selection.starts:
         raise ValidationError(
             "means nothing with query or memory_ids: a walk goes over live memories.",
