@@ -334,9 +334,11 @@ export class GraphView {
 
   private moved(): void {
     this.motion.moving = true;
+    this.container.classList.toggle("fast", this.motion.large);
     clearTimeout(this.still);
     this.still = setTimeout(() => {
       this.motion.moving = false;
+      this.container.classList.remove("fast");
       this.sigma.scheduleRender();
       this.handlers.settled();
     }, STILL);

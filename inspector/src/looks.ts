@@ -36,7 +36,7 @@ export function nodeLook(scene: Scene, id: string, data: DrawnNode & NodeDisplay
   if (scene.hidden.has(id)) return { ...data, type: "node", hidden: true };
   const shade = SHADES[scene.theme];
   const order = scene.graph.order;
-  const small = order > 5000 ? 0.4 : order > 2000 ? 0.55 : order > 400 ? 0.75 : 1;
+  const small = Math.min(1, (300 / order) ** 0.28);
   const lit = scene.lit?.nodes.has(id) ?? false;
   const focus = id === scene.selected || id === scene.hovered;
   const dim = scene.lit !== undefined && !lit && !focus;
@@ -48,7 +48,7 @@ export function nodeLook(scene: Scene, id: string, data: DrawnNode & NodeDisplay
     color = scene.colouring === "type" ? ofType(data.type, scene.theme) : ofCommunity(scene.communities[id] ?? 0, scene.theme);
     color = mix(color, shade.paper, 0.7 * (1 - strength));
   } else if (data.kind === "entity") {
-    size = 4 + Math.min(9, 1.6 * Math.sqrt(data.mentions ?? 1));
+    size = 4 + Math.min(9, 1.3 * Math.log2(1 + (data.mentions ?? 1)));
     color = shade.entity;
   } else {
     size = 6;
@@ -88,6 +88,8 @@ export function edgeLook(scene: Scene, id: string, data: EdgeDisplayData & { kin
   const near = focus !== undefined && (focus === source || focus === target);
   const strong = STRONG.has(data.kind);
   if (!near && !strong && crowded) return { ...data, type: hair, hidden: true };
-  const color = near ? mix(shade.line, shade.ink, 0.5) : strong ? mix(shade.line, shade.lit, 0.6) : shade.line;
+  // The more there are, the fainter, so that they do not become a cloth.
+  const line = mix(shade.line, shade.paper, Math.min(0.65, graph.size / MANY_EDGES));
+  const color = near ? mix(shade.line, shade.ink, 0.5) : strong ? mix(shade.line, shade.lit, 0.6) : line;
   return { ...data, type: near || strong ? "line" : hair, color, size: near || strong ? 1.8 : 1, zIndex: near ? 1 : 0 };
 }
