@@ -74,6 +74,11 @@ class CatalogService:
         """Live long-term memories that were stored or changed at or after a time, by arrival."""
         return await self.get_many(namespace, await self._store.find_touched(namespace, since))
 
+    async def recalled(self, namespace: str, since: float) -> list[Memory]:
+        """Live long-term memories that were last recalled at or after a time, by arrival."""
+        await self._access.flush()
+        return await self.get_many(namespace, await self._store.find_recalled(namespace, since))
+
     async def count(self, namespace: str, where: MemoryFilter) -> int:
         """How many memories match."""
         return await self._store.count(namespace, where, now=self._resources.clock())

@@ -45,6 +45,8 @@ class Selection:
     max_depth: int = 1
     max_memories: int | None = None
     include_archived: bool = False
+    skip: int = 0
+    """Newest memories to pass over."""
 
     @property
     def starts(self) -> bool:
@@ -131,6 +133,7 @@ class ExportService:
                 self._store,
                 namespace,
                 max_memories=most,
+                skip=selection.skip,
                 include_archived=selection.include_archived,
                 now=self._resources.clock(),
             )

@@ -153,6 +153,7 @@ class Exporting(ManagerCore):
         max_depth: int = 1,
         max_memories: int = DRAWN,
         include_archived: bool = False,
+        skip: int = 0,
     ) -> MemoryGraph:
         """A part of the memory as a graph, which notebooks show as a picture.
 
@@ -165,11 +166,15 @@ class Exporting(ManagerCore):
             max_depth: Steps from there over shared entities and neighbouring turns, 0 to 4, with entities at least 1.
             max_memories: How many memories at most, 1 to 100,000.
             include_archived: Whether a graph of the newest memories holds archived ones too.
+            skip: How many of the newest memories a graph of them passes over, to go through them page by page; those of
+                them that are linked with the others come along.
 
         Raises:
             ValidationError: A memory or an entity does not exist.
         """
-        selection = _selection(query, memory_ids, max_depth, max_memories, include_archived, entity_keys=entity_keys)
+        selection = _selection(
+            query, memory_ids, max_depth, max_memories, include_archived, entity_keys=entity_keys, skip=skip
+        )
         return await self._open.exporting.graph(self.namespace, selection, DRAWN)
 
     @operation(MemoryRetrievalError)
@@ -217,6 +222,7 @@ def _selection(
     include_archived: bool,
     *,
     entity_keys: Sequence[str] | None = None,
+    skip: int = 0,
 ) -> Selection:
     selection = Selection(
         query=None if query is None else check_text(query, "query", limit=MAX_QUERY_LENGTH),
@@ -225,7 +231,12 @@ def _selection(
         max_depth=check_integer(max_depth, "max_depth", low=1 if entity_keys else 0, high=MAX_DEPTH),
         max_memories=None if max_memories is None else check_integer(max_memories, "max_memories", low=1, high=_MOST),
         include_archived=check_flag(include_archived, "include_archived"),
+        skip=check_integer(skip, "skip", low=0, high=2**53),
     )
+    if selection.skip and selection.starts:
+        raise ValidationError(
+            "means nothing with query, memory_ids or entity_keys.", field="skip", remedy="Leave one of them out."
+        )
     if selection.include_archived and selection.starts:
         raise ValidationError(
             "means nothing with query, memory_ids or entity_keys: a walk goes over live memories.",

@@ -153,6 +153,17 @@ class Looking(ManagerCore):
         return await self._open.catalog.touched(self.namespace, check_time(since, "since"))
 
     @operation(MemoryRetrievalError)
+    async def list_recalled(self, since: float) -> list[Memory]:
+        """Live long-term memories that any process recalled at or after a time, by arrival.
+
+        Another process counts its recalls about a second after they happened; its `get_retrieval_stats` grow then.
+
+        Args:
+            since: The time of the recall, in seconds since the Unix epoch (UTC).
+        """
+        return await self._open.catalog.recalled(self.namespace, check_time(since, "since"))
+
+    @operation(MemoryRetrievalError)
     async def get_revision(self) -> int:
         """A number that differs after every change of this namespace by any process; 0 where it holds nothing.
 

@@ -146,6 +146,12 @@ class UpkeepStore(Protocol):
         archive. Comes off an index, so that the cost is that of what was touched.
         """
 
+    async def find_recalled(self, namespace: str, since: float) -> list[str]:
+        """Ids of live long-term memories whose last counted recall was at or after a time, by arrival.
+
+        `find_touched` says nothing of them, as a recall is no change. Looks through an index of the namespace.
+        """
+
     async def unarchive(self, namespace: str, memory_ids: Sequence[str], at: float) -> list[str]:
         """Bring archived memories back into search; ids of those that are live again.
 

@@ -55,6 +55,14 @@ export function toast(message: string, action?: { label: string; run: () => void
   setTimeout(close, action ? 20000 : 8000);
 }
 
+let voice: HTMLElement | undefined;
+
+/** Tells those who do not see the page what changed. */
+export function say(text: string): void {
+  voice ??= document.body.appendChild(h("div", { class: "hidden voice", role: "status", "aria-live": "polite" }));
+  voice.textContent = text;
+}
+
 /** Runs something and says what went wrong. */
 export async function attempt<T>(work: Promise<T>): Promise<T | undefined> {
   try {

@@ -1,6 +1,6 @@
 // What happens in the memory while one looks, as lines under one another.
 import type { Api } from "./api";
-import { count, fill, h, short, when } from "./dom";
+import { count, fill, h, say, short, when } from "./dom";
 import { Live } from "./live";
 import type { DrawnNode, Told } from "./types";
 
@@ -39,11 +39,15 @@ export class Happening {
     if (told.error) this.note(told.error);
     if (!told.reload) {
       if (told.gone?.length) this.note(`${count(told.gone.length, "memory is", "memories are")} gone or merged`);
+      const [changed, fresh, recalled] = [told.changed, told.new, told.recalled].map((ids) => new Set(ids));
       for (const node of told.graph?.nodes ?? []) {
-        if (node.kind !== "memory" || !told.changed?.includes(node.id.slice(7))) continue;
-        this.note(`${told.new?.includes(node.id.slice(7)) ? "Stored" : "Changed"}: `, node);
+        const id = node.id.slice(7);
+        if (node.kind !== "memory") continue;
+        if (changed!.has(id)) this.note(fresh!.has(id) ? "Stored: " : "Changed: ", node);
+        if (recalled!.has(id)) this.note("Recalled: ", node);
       }
       if (told.recalls) this.note(`${count(told.recalls, "question")} answered`);
+      say(inShort(told));
     }
     this.handlers.told(told);
   }
@@ -54,4 +58,18 @@ export class Happening {
     );
     while (this.log.children.length > KEPT) this.log.lastElementChild?.remove();
   }
+}
+
+/** What happened, as it is read aloud. */
+function inShort(told: Told): string {
+  const stored = told.new?.length ?? 0;
+  const changed = (told.changed?.length ?? 0) - stored;
+  return [
+    stored && `${count(stored, "memory", "memories")} stored`,
+    changed && `${count(changed, "memory", "memories")} changed`,
+    told.gone?.length && `${count(told.gone.length, "memory", "memories")} gone or merged`,
+    told.recalled?.length && `${count(told.recalled.length, "memory", "memories")} recalled`,
+  ]
+    .filter(Boolean)
+    .join(", ");
 }

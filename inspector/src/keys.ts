@@ -19,7 +19,8 @@ export function listenToKeys(stage: HTMLElement, actions: Actions): void {
     } else if (event.key === "Escape") actions.leave();
   });
   stage.addEventListener("keydown", (event) => {
-    const act = actions.graph[event.key];
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const act = actions.graph[event.shiftKey && event.key.startsWith("Arrow") ? `Shift+${event.key}` : event.key];
     if (!act) return;
     event.preventDefault();
     act();

@@ -1,4 +1,4 @@
-// The page of an entity or a conversation: its memories from the store, more of them on request.
+// The page of an entity: its memories from the store, more of them on request.
 import type { Api } from "./api";
 import { attempt, count, fill, h, short } from "./dom";
 import type { Listing } from "./types";
@@ -15,11 +15,10 @@ export class ListingPanel {
     private readonly handlers: { go: (id: string) => void; found: (id: string, listing: Listing) => void },
   ) {}
 
-  /** Shows a node that is no memory, by its id in the graph. */
+  /** Shows an entity, by its id in the graph. */
   async show(id: string, limit = STEP): Promise<void> {
     this.asked = id;
-    const name = id.slice(id.indexOf(":") + 1);
-    const listing = await attempt(id.startsWith("entity:") ? this.api.entity(name, limit) : this.api.conversation(name, limit));
+    const listing = await attempt(this.api.entity(id.slice(7), limit));
     // Meanwhile something else may have been chosen.
     if (!listing || this.asked !== id) return;
     this.handlers.found(id, listing);
@@ -33,7 +32,7 @@ export class ListingPanel {
   private render(id: string, listing: Listing): void {
     const { node, memories, in_all } = listing;
     const more = Math.min(in_all - memories.length, STEP * 2);
-    const kind = node.kind === "entity" ? `Entity${node.type ? ` (${node.type})` : ""}, mentioned by` : "Conversation of";
+    const kind = `Entity${node.type ? ` (${node.type})` : ""}, mentioned by`;
     const told = memories.length < in_all ? `; the newest ${memories.length}` : "";
     fill(
       this.element,

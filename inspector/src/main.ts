@@ -2,7 +2,7 @@
 import "./style.css";
 import { showAnswers, walk, walkOf } from "./answers";
 import { Api } from "./api";
-import { attempt, count, fill, h, short, toast } from "./dom";
+import { attempt, count, fill, h, say, short, toast } from "./dom";
 import { Filters, TimeSlider } from "./filters";
 import { Finder } from "./finder";
 import { arrange } from "./frame";
@@ -12,14 +12,15 @@ import { listenToKeys } from "./keys";
 import { ListingPanel } from "./listing";
 import { MemoryPanel } from "./memory";
 import { MergingPanel } from "./merging";
+import { Paging } from "./paging";
 import type { Theme } from "./palette";
 import { Tabs } from "./tabs";
+import { TimelinePanel } from "./timeline";
 import type { Answers, Drawing, Listing, Memory, State, Told } from "./types";
 import { UpkeepPanel } from "./upkeep";
 
-/** Memories of the first view of a large store; the rest follows while one looks. */
-const FIRST = 1000;
-const ALL = 10000;
+/** Memories of a page: those of the first view, and those that follow as one looks further. `page` in the address. */
+const PAGE = Number(new URLSearchParams(location.search).get("page")) || 1000;
 
 // The token did its work; it should not stay in the address or the history.
 if (location.search) history.replaceState(null, "", "/");
@@ -29,7 +30,7 @@ const root = document.querySelector("#app")!;
 
 async function start(): Promise<void> {
   // Both at once: placing the first memories takes the server a while.
-  const first = api.graph(FIRST, false);
+  const first = api.graph(PAGE, false);
   first.catch(() => undefined);
   const state = await attempt(api.state());
   if (!state) {
@@ -50,11 +51,14 @@ class Page {
   private readonly listing: ListingPanel;
   private readonly merging: MergingPanel;
   private readonly upkeep: UpkeepPanel;
+  private readonly timeline: TimelinePanel;
+  private readonly paging: Paging;
   private readonly archived = h("input", { type: "checkbox", id: "archived" });
   private readonly communities = h("input", { type: "checkbox", id: "communities" });
   private readonly summary = h("p", { class: "summary", role: "status" });
+  private readonly more = h("button", { type: "button", id: "more", hidden: true, onclick: () => void this.loadMore() }, "Load older");
   private readonly happening: Happening;
-  private readonly stage = h("div", { class: "stage", tabindex: 0, role: "application", "aria-label": "Graph of memories. Arrow keys move, plus and minus zoom, 0 shows all. Use Find to reach a memory." });
+  private readonly stage = h("div", { class: "stage", tabindex: 0, role: "application", "aria-label": "Graph of memories. Arrow keys go from node to node, Enter opens one, X brings what is linked to it. With Shift they move the picture; plus and minus zoom, 0 shows all." });
   private readonly empty = h("div", { class: "empty", hidden: true });
   private answers: Answers | undefined;
   private pathFrom: string | undefined;
@@ -68,6 +72,7 @@ class Page {
     this.tabs = new Tabs((tab) => {
       if (tab === "merging") void this.merging.open();
       if (tab === "upkeep") void this.upkeep.open();
+      if (tab === "timeline") this.timeline.offer();
     });
     const { panels } = this.tabs;
     this.happening = new Happening(panels.live, api, { told: (told) => this.hear(told), go: (id) => void this.go(id) });
@@ -76,11 +81,11 @@ class Page {
       h("label", { class: "check" }, this.archived, h("span", { class: "dot kind-archived", "aria-hidden": "true" }), "archived"),
       h("label", { class: "check" }, this.communities, h("span", { class: "dot kind-communities", "aria-hidden": "true" }), "communities by colour"),
     );
-    this.slider = new TimeSlider((asOf) => void this.loadStrength(asOf));
+    this.slider = new TimeSlider((asOf) => (this.view.setTime(asOf), this.summarise()));
     const left = h("div", {}, this.filters.element);
     arrange(
       root,
-      { state, dot: this.happening.dot, left, stage: this.stage, empty: this.empty, footer: [this.summary, this.slider.element], right: [this.tabs.list, ...Object.values(panels)] },
+      { state, dot: this.happening.dot, left, stage: this.stage, empty: this.empty, footer: [this.summary, this.more, this.slider.element], right: [this.tabs.list, ...Object.values(panels)] },
       {
         ask: (question) => void this.ask(question),
         namespace: (name) => void this.change(name),
@@ -92,7 +97,9 @@ class Page {
     this.view = new GraphView(this.stage, this.theme, {
       select: (id) => this.select(id),
       expand: (id) => void this.expand(id),
+      settled: () => void this.paging.settled(this.archived.checked),
     });
+    this.paging = new Paging(api, this.view, PAGE, () => this.summarise());
     this.finder = new Finder(this.view, (id) => void this.go(id));
     left.prepend(this.finder.element);
     this.archived.addEventListener("change", () => void this.load());
@@ -103,7 +110,7 @@ class Page {
       readOnly,
       go: (id) => void this.go(id),
       changed: (memory) => this.follow(memory),
-      removed: (id) => (this.view.remove([id]), this.summarise()),
+      removed: (id) => this.forget([id]),
       expand: (id) => void this.expand(id),
       findPath: (id) => this.findPath(id),
       moved: () => void this.load(),
@@ -114,35 +121,34 @@ class Page {
     });
     this.merging = new MergingPanel(panels.merging, api, readOnly, (id) => void this.go(id), () => void this.load());
     this.upkeep = new UpkeepPanel(panels.upkeep, api, readOnly);
+    this.timeline = new TimelinePanel(panels.timeline, api, this.view, (id) => void this.go(id));
     fill(panels.answers, h("p", { class: "hint" }, "Ask a question above: the answers come ranked, and the way that led to them lights up in the graph."));
     this.keys();
     this.tabs.show("answers");
     void this.load(first);
   }
 
-  /** Shows the namespace anew: a first part at once, and where there is more, the rest after it. */
+  /** Shows the namespace anew: the newest memories, to which older ones join as one looks further. */
   private async load(asked?: Promise<Drawing>): Promise<void> {
     this.happening.stop();
     this.stage.dataset.shown = "nothing";
-    const archived = this.archived.checked;
-    const first = await attempt(asked ?? api.graph(FIRST, archived));
+    const first = await attempt(asked ?? api.graph(PAGE, this.archived.checked));
     if (!first) return;
-    this.view.load(first);
     this.slider.setRange(this.state.stats.oldest_timestamp);
+    this.view.load(first);
     this.view.setFilter(this.filters.filter);
-    this.summarise(first.left_out);
-    this.stage.dataset.shown = "first";
+    this.view.setTime(undefined);
+    this.paging.begin(first);
+    this.summarise();
     this.showEmpty(first.nodes.length === 0);
-    if (first.left_out > 0) {
-      const whole = await attempt(api.graph(ALL, archived));
-      if (whole) {
-        this.view.load(whole);
-        this.summarise(whole.left_out);
-      }
-    }
-    await this.loadStrength(undefined);
     this.stage.dataset.shown = "all";
     this.happening.listen();
+  }
+
+  private async loadMore(): Promise<void> {
+    this.more.disabled = true;
+    if (await this.paging.more(this.archived.checked)) this.view.frameAll();
+    this.more.disabled = false;
   }
 
   private showEmpty(empty: boolean): void {
@@ -158,23 +164,20 @@ class Page {
     );
   }
 
-  private async loadStrength(asOf: number | undefined): Promise<void> {
-    const strength = await attempt(api.strength(asOf));
-    if (!strength) return;
-    this.view.setStrength(strength);
-    this.summarise();
+  private summarise(): void {
+    const memories = this.view.graph.filterNodes((id) => id.startsWith("memory:")).length;
+    const total = Math.max(memories, this.paging.total);
+    const parts = [total > memories ? `${memories.toLocaleString()} of ${count(total, "memory", "memories")}` : count(memories, "memory", "memories")];
+    if (this.view.filteredOut) parts.push(`${count(this.view.filteredOut, "node")} filtered out`);
+    this.summary.textContent = parts.join(" · ");
+    this.more.hidden = !this.paging.left;
   }
 
-  private leftOut = 0;
-
-  private summarise(leftOut = this.leftOut): void {
-    this.leftOut = leftOut;
-    const memories = this.view.graph.filterNodes((id) => id.startsWith("memory:")).length;
-    const hidden = this.view.graph.order - this.view.shownCount();
-    const parts = [count(memories, "memory", "memories")];
-    if (leftOut) parts.push(`${leftOut.toLocaleString()} older ones not shown`);
-    if (hidden) parts.push(`${hidden.toLocaleString()} nodes filtered out`);
-    this.summary.textContent = parts.join(" · ");
+  private forget(ids: string[]): void {
+    const known = ids.filter((id) => this.view.graph.hasNode(`memory:${id}`)).length;
+    this.view.remove(ids);
+    this.paging.follow(0, known);
+    this.summarise();
   }
 
   private async ask(question: string): Promise<void> {
@@ -188,12 +191,14 @@ class Page {
     }
     this.answers = answers;
     this.view.merge(answers.graph);
+    this.summarise();
     this.relight();
     showAnswers(this.tabs.panels.answers, question, answers, (id) => this.label(id), {
       open: (id) => void this.go(id),
       light: (item) => this.relight(item),
     });
     this.view.frame(walk(answers).nodes);
+    say(answers.results.length ? `${count(answers.results.length, "answer")}. The first: ${short(answers.results[0]!.content, 120)}` : "Nothing was found.");
   }
 
   private relight(item?: Memory): void {
@@ -216,13 +221,17 @@ class Page {
 
   private async open(id: string): Promise<void> {
     this.view.select(id);
-    this.tabs.show("memory");
     this.listing.leave();
     this.memory.leave();
+    if (id.startsWith("conversation:")) {
+      this.tabs.show("timeline");
+      return this.timeline.show(id.slice(13));
+    }
+    this.tabs.show("memory");
     return id.startsWith("memory:") ? this.memory.show(id.slice(7)) : this.listing.show(id);
   }
 
-  /** Puts the memories of an entity or a conversation into the graph. */
+  /** Puts the memories of an entity into the graph. */
   private bring(id: string, listing: Listing): void {
     this.view.merge(listing.graph);
     if (!this.view.graph.hasNode(id)) return;
@@ -278,15 +287,14 @@ class Page {
       void this.load();
       return;
     }
-    if (told.gone?.length) this.view.remove(told.gone);
+    if (told.gone?.length) this.forget(told.gone);
     if (told.graph) {
       this.view.merge(told.graph, told.changed);
+      this.paging.follow(told.new?.length ?? 0, 0);
       this.empty.hidden = true;
     }
-    if (told.graph || told.gone?.length) {
-      void this.loadStrength(this.slider.asOf);
-      this.summarise();
-    }
+    if (told.recalled) this.view.enliven(told.recalled.map((id) => `memory:${id}`));
+    if (told.graph) this.summarise();
   }
 
   /** Lets the graph follow a memory that was changed here. */
@@ -309,11 +317,12 @@ class Page {
     this.answers = undefined;
     this.memory.empty();
     await this.load();
+    this.timeline.empty();
   }
 
   private all(): void {
     this.view.light(undefined);
-    void this.view.sigma.getCamera().setState({ x: 0.5, y: 0.5, ratio: 1 });
+    this.view.frameAll();
   }
 
   private switchTheme(): void {
@@ -324,19 +333,35 @@ class Page {
   }
 
   private keys(): void {
+    const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] } as const;
+    const moves = Object.entries(steps).flatMap(([key, [across, down]]) => [
+      [key, () => this.step(across, down)] as const,
+      [`Shift+${key}`, () => this.view.move(across, down)] as const,
+    ]);
     listenToKeys(this.stage, {
       find: () => this.finder.begin(),
       leave: () => this.select(undefined),
       graph: {
-        ArrowLeft: () => this.view.move(-1, 0),
-        ArrowRight: () => this.view.move(1, 0),
-        ArrowUp: () => this.view.move(0, 1),
-        ArrowDown: () => this.view.move(0, -1),
+        ...Object.fromEntries(moves),
+        Enter: () => this.select(this.view.hovered ?? this.view.selected),
+        x: () => this.view.hovered && void this.expand(this.view.hovered),
         "+": () => this.view.zoom(0.7),
         "-": () => this.view.zoom(1.4),
         "0": () => this.all(),
       },
     });
+  }
+
+  /** Goes on to the next node in a direction; where there is none in view, moves the picture. */
+  private step(across: number, down: number): void {
+    const id = this.view.step(across, down);
+    if (id === undefined) {
+      this.view.move(across, down);
+      say("Nothing further in view; the picture moved.");
+      return;
+    }
+    const node = this.view.node(id);
+    say(`${node.label}. ${node.kind === "memory" ? `${node.type} memory` : node.kind}, ${count(this.view.graph.degree(id), "link")}.`);
   }
 }
 

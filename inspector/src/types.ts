@@ -11,7 +11,13 @@ export interface DrawnNode {
   importance?: number;
   archived?: boolean;
   conversation?: string;
+  speaker?: string;
+  /** Since when (seconds, UTC) and how fast a memory fades; see `GraphView.strengthOf`. */
+  since?: number;
+  loss?: number;
   mentions?: number;
+  /** Of what is there a single memory mentions it: it shows as soon as another does. */
+  lone?: boolean;
   x?: number;
   y?: number;
 }
@@ -20,6 +26,14 @@ export interface Drawing {
   namespace: string;
   nodes: DrawnNode[];
   edges: [number, number, string][];
+  /** Older memories that no page brought so far. */
+  left_out: number;
+  sparse: boolean;
+  exponent: number;
+}
+
+export interface Talk {
+  memories: Memory[];
   left_out: number;
 }
 
@@ -109,7 +123,7 @@ export interface MemoryPage {
   undo: string | null;
 }
 
-/** An entity or a conversation with the newest of its memories. */
+/** An entity with the newest of its memories. */
 export interface Listing {
   node: DrawnNode;
   in_all: number;
@@ -176,5 +190,7 @@ export interface Told {
   gone?: string[];
   graph?: Drawing;
   recalls?: number;
+  /** Memories that were recalled. */
+  recalled?: string[];
   error?: string;
 }

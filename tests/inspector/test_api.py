@@ -72,17 +72,75 @@ async def test_a_question_is_answered_with_its_walk_and_counts_no_recall(client:
     assert (await filled.get_retrieval_stats()).total_retrievals == 0
 
 
-async def test_strength_fades_with_time_and_knows_no_later_memory(
-    client: Client, filled: MemoryManager, clock: Clock
+async def test_a_node_says_how_its_memory_fades(client: Client, filled: MemoryManager, clock: Clock) -> None:
+    await filled.retrieve_memories("who rows?", limit=1, min_relevance=0.0)
+    born = clock.now
+    drawn = (await client().get("/api/graph")).json()
+    told = {node["id"].partition(":")[2]: node for node in drawn["nodes"] if node["kind"] == "memory"}
+    for at in (born, born + 90 * DAY, born + 400 * DAY):
+        for memory_id, node in told.items():
+            days = (at - node["since"]) / DAY
+            left = (1 + node["loss"] * days / drawn["exponent"]) ** -drawn["exponent"]
+            found = await filled.get_memory(memory_id, as_of=at)
+            assert left == pytest.approx(found.decay_factor, abs=1e-4)
+
+
+async def test_older_memories_come_by_pages_that_lack_nothing(client: Client, filled: MemoryManager) -> None:
+    await filled.store_memories_batch(
+        [{"content": f"we ate soup, pot {i}", "timestamp": 1000.0 + i} for i in range(60)]
+    )
+    await filled.store_memory("The old kettle hums", memory_id="hums", timestamp=500.0)
+    await filled.link_similar(0.3)
+    one = client()
+    whole = (await one.get("/api/graph")).json()
+    joined: set[tuple[str, str, str]] = set()
+    seen: set[str] = set()
+    for skip in range(0, 65, 20):
+        page = (await one.get("/api/graph", params={"limit": 20, "skip": skip})).json()
+        names = [node["id"] for node in page["nodes"]]
+        seen |= set(names)
+        joined |= {(names[a], names[b], kind) for a, b, kind in page["edges"]}
+        assert page["left_out"] == max(0, 65 - skip - 20)
+        assert all(("x" in node) == (skip == 0) for node in page["nodes"] if not node.get("lone"))
+    assert seen >= {node["id"] for node in whole["nodes"]}
+    names = [node["id"] for node in whole["nodes"]]
+    missing = {(names[a], names[b], kind) for a, b, kind in whole["edges"]} - joined
+    assert {kind for _, _, kind in missing} <= {"NEXT"}
+    assert any(kind == "SIMILAR_TO" for _, _, kind in joined)
+
+
+async def test_entities_of_one_memory_in_a_page_wait_for_another(client: Client, filled: MemoryManager) -> None:
+    await filled.store_memories_batch([{"content": f"we ate soup, pot {i}"} for i in range(60)])
+    await filled.store_memory("we met Maria", memory_id="met")
+    drawn = (await client().get("/api/graph", params={"limit": 1})).json()
+    [maria] = [node for node in drawn["nodes"] if node["kind"] == "entity"]
+    assert (maria["id"], maria["lone"], "x" in maria) == ("entity:maria", True, False)
+
+
+async def test_what_hangs_on_several_memories(client: Client, filled: MemoryManager) -> None:
+    one = client()
+    await filled.delete_memory("barks")
+    drawn = (await one.get("/api/around", params={"id": ["rows", "barks"]})).json()
+    assert {"rows", "lives"} <= nodes(drawn, "memory")
+    assert "berlin" in nodes(drawn, "entity")
+    assert (await one.get("/api/around", params={"id": ["none"]})).json()["nodes"] == []
+    for ids in ([], ["x"] * 101):
+        answer = await one.get("/api/around", params={"id": ids})
+        assert (answer.status_code, answer.json()["field"]) == (422, "id")
+
+
+async def test_a_conversation_comes_in_its_order(
+    client: Client, filled: MemoryManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one, born = client(), clock.now
-    now, later, before = [
-        (await one.get("/api/strength", params=p)).json()
-        for p in ({}, {"as_of": born + 90 * DAY}, {"as_of": born - DAY})
-    ]
-    assert set(now) == set(later) == {"rows", "lives", "barks", "hostile"}
-    assert now["rows"] == 1.0 > later["lives"] > later["rows"] > 0
-    assert before == {}
+    for i, second in enumerate((30.0, 10.0, 20.0)):
+        await filled.store_memory(f"word {i}", memory_id=f"w{i}", timestamp=second, conversation_id="talk")
+    one = client()
+    told = (await one.get("/api/conversation", params={"id": "talk"})).json()
+    assert [item["memory_id"] for item in told["memories"]] == ["w1", "w2", "w0"]
+    monkeypatch.setattr("coda_graphmem.inspector.further._TURNS", 2)
+    told = (await one.get("/api/conversation", params={"id": "talk"})).json()
+    assert ([item["memory_id"] for item in told["memories"]], told["left_out"]) == (["w1", "w2"], 1)
+    assert (await one.get("/api/conversation")).status_code == 422
 
 
 async def test_a_memory_has_its_page(client: Client, filled: MemoryManager) -> None:
@@ -120,7 +178,8 @@ async def test_ids_may_hold_slashes(client: Client, filled: MemoryManager) -> No
     assert (await one.get("/api/memories/a%2Fb%3Fc")).json()["memory"]["content"] == "Our Anna skis"
     assert nodes((await one.get("/api/graph/a%2Fb%3Fc")).json(), "memory") >= {"a/b?c"}
     assert (await one.post("/api/memories/a%2Fb%3Fc/unarchive")).json()["live_ids"] == ["a/b?c"]
-    assert (await one.get("/api/conversations/on%2Fice")).json()["in_all"] == 1
+    talk = (await one.get("/api/conversation", params={"id": "on/ice"})).json()
+    assert [item["memory_id"] for item in talk["memories"]] == ["a/b?c"]
 
 
 async def test_an_archived_memory_is_brought_back(client: Client, filled: MemoryManager) -> None:
@@ -131,7 +190,7 @@ async def test_an_archived_memory_is_brought_back(client: Client, filled: Memory
     assert (await one.post("/api/memories/none/unarchive")).status_code == 404
 
 
-async def test_entities_and_conversations_bring_their_memories(client: Client, filled: MemoryManager) -> None:
+async def test_an_entity_brings_its_memories(client: Client, filled: MemoryManager) -> None:
     for i in range(3):
         await filled.store_memory(f"Visit {i} of Maria", conversation_id="c2", timestamp=1000.0 + i)
     one = client()
@@ -142,11 +201,6 @@ async def test_entities_and_conversations_bring_their_memories(client: Client, f
     assert len((await one.get("/api/entities/maria")).json()["memories"]) == 5
     assert nodes((await one.get("/api/entities/rex")).json()["graph"], "entity") == {"rex"}
     assert (await one.get("/api/entities/nobody")).json()["field"] == "entity_keys"
-    talk = (await one.get("/api/conversations/c2", params={"limit": 2})).json()
-    assert (talk["in_all"], [item["label"] for item in talk["memories"]]) == (
-        3, ["Visit 2 of Maria", "Visit 1 of Maria"],
-    )  # fmt: skip
-    assert (await one.get("/api/conversations/none")).json()["memories"] == []
     await filled._services.resources.store.archive("default", ["barks"], 1.0)
     assert (await one.get("/api/entities/rex")).json()["in_all"] == 0
 
@@ -181,7 +235,7 @@ async def test_edits_that_cannot_be_name_the_field(
 
 
 async def test_arguments_that_cannot_be(client: Client) -> None:
-    for path in ("/api/graph?limit=x", "/api/strength?as_of=x", "/api/ask", "/api/graph/none"):
+    for path in ("/api/graph?limit=x", "/api/graph?skip=x", "/api/ask?q=x&as_of=x", "/api/ask", "/api/graph/none"):
         assert (await client().get(path)).status_code == 422, path
     assert (await client().get("/api/none")).json()["error"]
 
@@ -273,8 +327,13 @@ async def test_what_happens_is_told_once(filled: MemoryManager, clock: Clock, mo
     assert [(t["changed"], t["new"]) for t in [await watch.look()]] == [(["skis"], [])]
     await filled.delete_memory("rows")
     assert (await watch.look())["gone"] == ["rows"]
-    await filled.retrieve_memories("who skis?")
-    assert (await watch.look())["recalls"] == 1
+    await filled.retrieve_memories("who skis?", limit=1, min_relevance=0.0)
+    told = await watch.look()
+    assert (told["recalls"], told["recalled"], nodes(told["graph"], "memory")) == (1, ["skis"], {"skis"})
+    assert await watch.look() is None
+    clock.advance(1)
+    await filled.retrieve_memories("who skis?", limit=1, min_relevance=0.0)
+    assert (await watch.look())["recalled"] == ["skis"]
 
 
 async def test_merging_is_told_as_one_new_and_two_gone(

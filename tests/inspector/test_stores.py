@@ -75,7 +75,8 @@ async def _look(client: Client, memory: MemoryManager) -> None:
     answer = (await one.get("/api/ask", params={"q": "Maria rows", "limit": 2})).json()
     assert answer["results"][0]["memory_id"] == "rows"
     assert (await memory.get_memory("rows")).access_count == 0
-    assert set((await one.get("/api/strength")).json()) == nodes(drawn, "memory")
+    talk = (await one.get("/api/conversation", params={"id": "c1"})).json()
+    assert [item["memory_id"] for item in talk["memories"]] == ["rows", "lives", "barks", "hostile"]
 
 
 async def _care(client: Client, memory: MemoryManager) -> None:

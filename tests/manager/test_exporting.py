@@ -94,6 +94,16 @@ async def test_the_newest_are_kept_and_the_rest_is_counted(filled: MemoryManager
     assert edges(graph, "SIMILAR_TO") == set()
 
 
+async def test_the_newest_can_be_passed_over_and_those_that_are_linked_come_along(filled: MemoryManager) -> None:
+    graph = await filled.get_graph(max_memories=2, skip=2)
+    first = {node.node_id for node in (await filled.get_graph(max_memories=2)).nodes}
+    own = [name for name in ids(graph) if f"memory:{name}" not in first]
+    assert (len(own), graph.left_out) == (2, 1)
+    whole = {kind: edges(await filled.get_graph(), kind) for kind in ("SIMILAR_TO", "MENTIONS")}
+    assert whole["SIMILAR_TO"] == edges(graph, "SIMILAR_TO") | edges(await filled.get_graph(skip=4), "SIMILAR_TO")
+    assert ids(await filled.get_graph(skip=5)) == []
+
+
 async def test_archived_memories_are_part_of_it_where_asked_for(filled: MemoryManager) -> None:
     await filled._services.resources.store.archive("default", ["m1"], 7.0)
     assert "m1" not in ids(await filled.get_graph())

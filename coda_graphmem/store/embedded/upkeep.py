@@ -53,6 +53,10 @@ class Upkeep:
         """See `UpkeepStore.find_touched`."""
         return await self._database.read(lambda connection: read.find_touched(connection, namespace, since))
 
+    async def find_recalled(self, namespace: str, since: float) -> list[str]:
+        """See `UpkeepStore.find_recalled`."""
+        return await self._database.read(lambda connection: read.find_recalled(connection, namespace, since))
+
     async def unarchive(self, namespace: str, memory_ids: Sequence[str], at: float) -> list[str]:
         """See `UpkeepStore.unarchive`."""
         return await self._write(

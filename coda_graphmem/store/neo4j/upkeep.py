@@ -54,6 +54,10 @@ class Neo4jUpkeep:
         """See `UpkeepStore.find_touched`."""
         return await reading.find_touched(self._connection, namespace, since)
 
+    async def find_recalled(self, namespace: str, since: float) -> list[str]:
+        """See `UpkeepStore.find_recalled`."""
+        return await reading.find_recalled(self._connection, namespace, since)
+
     async def unarchive(self, namespace: str, memory_ids: Sequence[str], at: float) -> list[str]:
         """See `UpkeepStore.unarchive`."""
         return await changing.unarchive(self._connection, namespace, memory_ids, at)
