@@ -52,6 +52,11 @@ class Watch:
         self._recalls = (await self._memory.get_retrieval_stats()).total_retrievals
         self._recalled = await self._recalls_since(self._recalls_at)
         self._known = {m.memory_id: m.updated_at for m in await self._memory.list_memories(limit=SHOWN)}
+        # A server plans a statement when it is first asked, for seconds where it is busy: not when something happens.
+        await self._memory.list_touched(self._looked_at)
+        await self._memory.count()
+        if self._known:
+            await self._with_graph({"changed": [next(iter(self._known))]})
 
     async def look(self) -> dict[str, Any] | None:
         """What is new; None for nothing.
