@@ -350,6 +350,7 @@ export class GraphView {
       this.motion.moving = false;
       this.container.classList.remove("fast");
       this.sigma.scheduleRender();
+      if (this.hovered !== undefined) this.tellPlace(this.hovered);
       this.handlers.settled();
     }, STILL);
   }
