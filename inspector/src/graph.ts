@@ -4,6 +4,7 @@ import louvain from "graphology-communities-louvain";
 import { bidirectional } from "graphology-shortest-path/unweighted";
 import Sigma from "sigma";
 import type { EdgeDisplayData, NodeDisplayData } from "sigma/types";
+import { letDrag } from "./dragging";
 import { Labels } from "./labels";
 import { type Colouring, edgeLook, MANY_EDGES, nodeLook, type Scene } from "./looks";
 import { nextSpot, type Spot } from "./moving";
@@ -79,9 +80,9 @@ export class GraphView {
       labelFont: "system-ui, sans-serif",
       labelSize: 12,
       labelWeight: "500",
-      labelDensity: 0.6,
+      labelDensity: 1,
       labelGridCellSize: 130,
-      labelRenderedSizeThreshold: 7,
+      labelRenderedSizeThreshold: 5.5,
       minCameraRatio: 0.005,
       maxCameraRatio: 30,
       stagePadding: 60,
@@ -102,7 +103,7 @@ export class GraphView {
     this.sigma.on("leaveNode", () => this.hover(undefined));
     this.sigma.getCamera().on("updated", () => this.moved());
     this.sigma.getMouseCaptor().on("mouseup", () => this.moved());
-    this.letDrag();
+    letDrag(this.sigma, this.graph, (id) => this.tellPlace(id));
   }
 
   get selected(): string | undefined {
@@ -309,7 +310,10 @@ export class GraphView {
       const far = (spot: Spot) => Math.hypot(spot.x - width / 2, spot.y - height / 2);
       next = spots.reduce<Spot | undefined>((best, spot) => (!best || far(spot) < far(best) ? spot : best), undefined)?.id;
     }
-    if (next !== undefined) this.hover(next);
+    if (next !== undefined) {
+      this.hover(next);
+      this.tellPlace(next);
+    }
     return next;
   }
 
@@ -327,6 +331,12 @@ export class GraphView {
     }
   }
 
+  /** Says where a node is in the picture, in pixels. */
+  private tellPlace(id: string): void {
+    const { x, y } = this.sigma.graphToViewport(this.node(id) as { x: number; y: number });
+    this.container.dataset.at = `${Math.round(x)} ${Math.round(y)}`;
+  }
+
   private findCommunities(): void {
     this.scene.communities = louvain(this.graph, { rng: () => 0.5 });
     this.container.dataset.communities = String(new Set(Object.values(this.scene.communities)).size);
@@ -340,6 +350,7 @@ export class GraphView {
       this.motion.moving = false;
       this.container.classList.remove("fast");
       this.sigma.scheduleRender();
+      if (this.hovered !== undefined) this.tellPlace(this.hovered);
       this.handlers.settled();
     }, STILL);
   }
@@ -372,24 +383,5 @@ export class GraphView {
     });
     this.filteredOut = hidden.size - alone;
     this.refresh();
-  }
-
-  private letDrag(): void {
-    let dragged: string | undefined;
-    this.sigma.on("downNode", ({ node }) => {
-      dragged = node;
-    });
-    this.sigma.on("moveBody", ({ event }) => {
-      if (!dragged) return;
-      const place = this.sigma.viewportToGraph(event);
-      this.graph.mergeNodeAttributes(dragged, { x: place.x, y: place.y });
-      this.container.dataset.dragged = dragged;
-      event.preventSigmaDefault();
-      event.original.preventDefault();
-      event.original.stopPropagation();
-    });
-    const drop = () => (dragged = undefined);
-    this.sigma.on("upNode", drop);
-    this.sigma.on("upStage", drop);
   }
 }

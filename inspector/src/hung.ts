@@ -46,9 +46,14 @@ function section(title: string, items: HTMLElement[]): (HTMLElement | null)[] {
 }
 
 function linked(link: MemoryLink, go: Go): HTMLElement {
-  const why =
-    link.guard === "refused" ? "kept apart by hand" : link.guard ? `kept apart by ${link.guard}${link.reason ? `: ${link.reason}` : ""}` : null;
-  return quote(link.memory, go, [`${link.score.toFixed(2)} alike`, why]);
+  return quote(link.memory, go, [`${link.score.toFixed(2)} alike`, why(link)]);
+}
+
+function why(link: MemoryLink): string | null {
+  if (link.guard === null) return null;
+  if (link.guard === "refused") return "kept apart by hand";
+  const differs = link.reason ?? "";
+  return link.kind === "POSSIBLY_OUTDATED_BY" ? differs || null : [`kept apart by ${link.guard}`, differs].filter(Boolean).join(": ");
 }
 
 /** Another memory as a link to its page. */

@@ -8,6 +8,7 @@ interface Actions {
 
 export function listenToKeys(stage: HTMLElement, actions: Actions): void {
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") actions.leave();
     // Nothing is typed into boxes and sliders.
     if ((event.target as Element).matches("input:not([type=checkbox], [type=range]), textarea, select")) return;
     if (event.key === "/") {
@@ -16,7 +17,7 @@ export function listenToKeys(stage: HTMLElement, actions: Actions): void {
     } else if (event.key === "?") {
       event.preventDefault();
       document.querySelector<HTMLElement>("#question")!.focus();
-    } else if (event.key === "Escape") actions.leave();
+    }
   });
   stage.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;

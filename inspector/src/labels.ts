@@ -2,6 +2,8 @@
 import { SHADES, type Theme } from "./palette";
 
 interface Labelled {
+  /** The node, where its label is to be drawn once. */
+  key?: string;
   label: string | null;
   x: number;
   y: number;
@@ -17,6 +19,7 @@ interface Face {
 export class Labels {
   /** Where labels stand in the picture that is being drawn. */
   private boxes: { left: number; right: number; top: number; bottom: number }[] = [];
+  private readonly drawn = new Set<string>();
 
   constructor(
     private readonly container: HTMLElement,
@@ -26,14 +29,16 @@ export class Labels {
   /** Begins a picture. */
   clear(): void {
     this.boxes = [];
+    this.drawn.clear();
   }
 
   draw(context: CanvasRenderingContext2D, data: Labelled, face: Face): void {
-    if (!data.label) return;
+    if (!data.label || this.drawn.has(data.key ?? "")) return;
     const shade = SHADES[this.theme()];
     context.font = `${face.labelWeight} ${face.labelSize}px ${face.labelFont}`;
     const place = this.place(data, context.measureText(data.label).width, face.labelSize);
     if (!place) return;
+    if (data.key) this.drawn.add(data.key);
     context.lineWidth = 3.5;
     context.lineJoin = "round";
     context.strokeStyle = shade.paper;

@@ -48,7 +48,7 @@ export function nodeLook(scene: Scene, id: string, data: DrawnNode & NodeDisplay
     color = scene.colouring === "type" ? ofType(data.type, scene.theme) : ofCommunity(scene.communities[id] ?? 0, scene.theme);
     color = mix(color, shade.paper, 0.7 * (1 - strength));
   } else if (data.kind === "entity") {
-    size = 4 + Math.min(9, 1.3 * Math.log2(1 + (data.mentions ?? 1)));
+    size = 3.5 + Math.min(9, 1.9 * Math.log2(1 + (data.mentions ?? 1)));
     color = shade.entity;
   } else {
     size = 6;

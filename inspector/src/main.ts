@@ -214,6 +214,7 @@ class Page {
       this.pathFrom = undefined;
       this.view.light(undefined);
       this.view.select(undefined);
+      this.view.hover(undefined);
       return;
     }
     void this.open(id);

@@ -177,11 +177,12 @@ export class MemoryPanel {
 
   private remove(page: MemoryPage): void {
     const id = page.memory.memory_id;
+    const kept = page.memory.archived_at === null ? "" : " Archived as it is, it can be restored at any time.";
     const merged = page.merged_from.length ? " Its originals go as well." : "";
     const question = h(
       "div",
       { class: "confirm", role: "alertdialog", "aria-labelledby": "delete-question" },
-      h("p", { id: "delete-question" }, `Delete this memory for good? Unlike an archived one, nothing brings it back.${merged}`),
+      h("p", { id: "delete-question" }, `Delete this memory for good? Nothing brings it back.${kept}${merged}`),
       h(
         "div",
         { class: "actions" },

@@ -33,6 +33,9 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         for i in range(2):
             await memory.store_memory("The ferry leaves at nine", MemoryType.SEMANTIC, memory_id=f"ferry{i}")
         await memory.store_memory("The ferry leaves at ten", MemoryType.SEMANTIC, memory_id="ten")
+        for days, speaker, content in ((9, "Anna", "Do you sail?"), (6, "Tom", "I only row")):
+            when = time.time() - days * 86_400
+            await memory.store_memory(content, metadata={"speaker": speaker}, timestamp=when, conversation_id="talk")
         crowd = memory.for_namespace("crowd")
         await crowd.store_memories_batch([{"content": f"Visit {i} of Tom", "timestamp": i} for i in range(70)])
 
@@ -50,6 +53,14 @@ def address(browser: Browser, settings: Settings) -> Iterator[str]:
 def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
     with opened(browser, address, theme=request.param) as found:
         yield found
+
+
+def spot(page: Page) -> tuple[float, float]:
+    """Where in the window the node is that was stepped to or dragged last."""
+    box = page.locator(".stage").bounding_box()
+    x, y = (page.get_attribute(".stage", "data-at") or "").split()
+    assert box
+    return box["x"] + float(x), box["y"] + float(y)
 
 
 def test_the_token_leaves_the_address_and_another_browser_gets_nothing(page: Page, browser: Browser) -> None:
@@ -137,6 +148,10 @@ def test_what_another_process_does_appears_within_a_second(page: Page, settings:
     expect(page.locator(".log")).to_contain_text("Our Anna skis in Rome")
     assert time.perf_counter() - started < 1.5  # a second, and what a busy machine adds
     assert int(re.findall(r"\d+", page.locator(".summary").inner_text())[0]) == int(re.findall(r"\d+", before)[0]) + 1
+    change(settings, lambda memory: memory.retrieve_memories("who skis?", limit=1, min_relevance=0.0))
+    expect(page.locator(".log")).to_contain_text("Recalled: Our Anna skis in Rome")
+    expect(page.locator(".log")).to_contain_text("1 question answered")
+    expect(page.locator(".voice")).to_have_text("1 memory recalled")
     change(settings, lambda memory: memory.delete_memory("skis"))
     expect(page.locator(".log")).to_contain_text("gone")
     expect(page.locator(".summary")).to_have_text(before)
@@ -222,7 +237,7 @@ def test_an_archived_memory_is_restored(page: Page, settings: Settings) -> None:
     expect(panel.locator(".badge", has_text="archived")).to_be_visible()
     expect(panel.get_by_role("button", name="Expand")).to_have_count(0)
     panel.get_by_role("button", name="Delete").click()
-    expect(panel.get_by_role("alertdialog")).to_contain_text("nothing brings it back")
+    expect(panel.get_by_role("alertdialog")).to_contain_text("Nothing brings it back. Archived as it is")
     panel.get_by_role("button", name="Keep it").click()
     panel.get_by_role("button", name="Restore").click()
     expect(page.locator(".toast").first).to_contain_text("searches find it again")
@@ -278,14 +293,119 @@ def test_an_empty_namespace_says_what_to_do_and_nothing_is_changed_where_one_may
 
 
 def test_time_and_filters_change_what_is_shown(page: Page) -> None:
+    summary = page.locator(".summary")
     page.get_by_label("semantic").uncheck()
-    expect(page.locator(".summary")).to_contain_text("filtered out")
+    expect(summary).to_contain_text("filtered out")
     page.get_by_label("semantic").check()
-    expect(page.locator(".summary")).not_to_contain_text("filtered out")
-    page.locator("#as-of").focus()
+    expect(summary).not_to_contain_text("filtered out")
+    for label in ("importance from", "strength left from"):
+        page.get_by_label(label).focus()
+        page.keyboard.press("End")
+        expect(summary).to_contain_text("filtered out")
+        page.keyboard.press("Home")
+        expect(summary).not_to_contain_text("filtered out")
+    page.get_by_label("strength left from").fill("0.9")
+    now = summary.inner_text()
+    page.get_by_label("As of").focus()
+    page.keyboard.press("End")  # in a year more has faded
+    expect(summary).not_to_have_text(now)
+    page.get_by_label("strength left from").fill("0")
+    expect(summary).not_to_contain_text("filtered out")
+    page.get_by_label("As of").focus()
     page.keyboard.press("Home")  # before anything was stored
-    expect(page.locator(".summary")).to_contain_text("filtered out")
+    expect(summary).to_contain_text("filtered out")
     expect(page.locator(".time output")).not_to_have_text("now")
+
+
+def test_a_conversation_is_walked_along_its_time(page: Page) -> None:
+    page.get_by_role("tab", name="Timeline").click()
+    page.get_by_label("Conversation", exact=True).select_option("talk")
+    told = page.locator(".timeline li")
+    expect(told.nth(1)).to_contain_text("Anna")
+    expect(page.locator(".silence")).to_have_text("3 days later")
+    expect(page.locator(".turn .said")).to_have_text(["Do you sail?", "I only row"])
+    expect(page.locator(".axis circle")).to_have_count(2)
+    page.locator(".turn button").last.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("content")).to_have_text("I only row")
+
+
+def test_the_graph_is_walked_by_keys_and_says_where_one_is(page: Page) -> None:
+    voice = page.locator(".voice")
+    page.locator(".stage").focus()
+    page.keyboard.press("ArrowRight")
+    expect(voice).to_contain_text("link")
+    seen = {voice.inner_text()}
+    for key in ("ArrowRight", "ArrowUp", "ArrowLeft", "ArrowLeft", "ArrowDown", "ArrowDown"):
+        page.keyboard.press(key)
+        seen.add(voice.inner_text())
+    assert len(seen) >= 3
+    find(page, "rows in berlin")
+    page.locator(".stage").focus()
+    page.keyboard.press("Escape")
+    page.get_by_label("conversations").uncheck()
+    for kind in ("semantic", "entities"):
+        page.get_by_label(kind).uncheck()
+    page.locator(".stage").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(voice).to_contain_text("episodic memory")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("content")).to_contain_text(voice.inner_text().partition(". ")[0])
+
+
+def test_a_node_is_dragged_to_another_place(page: Page) -> None:
+    page.locator(".stage").focus()
+    page.keyboard.press("ArrowRight")
+    before = page.locator(".stage").screenshot()
+    x, y = spot(page)
+    page.mouse.move(x, y)
+    page.wait_for_timeout(200)  # until the picture in which nodes are found is drawn
+    page.mouse.down()
+    page.mouse.move(x + 40, y + 30, steps=3)
+    page.mouse.up()
+    assert spot(page) == (pytest.approx(x + 40, abs=2), pytest.approx(y + 30, abs=2))
+    page.mouse.move(x + 300, y)
+    assert page.locator(".stage").screenshot() != before
+
+
+def test_communities_are_coloured(page: Page) -> None:
+    before = page.locator(".stage").screenshot()
+    page.get_by_label("communities by colour").check()
+    assert 1 < int(page.get_attribute(".stage", "data-communities") or 0) < 20
+    page.wait_for_timeout(300)
+    assert page.locator(".stage").screenshot() != before
+    page.get_by_label("communities by colour").uncheck()
+    assert page.get_attribute(".stage", "data-communities") is None
+
+
+def test_older_memories_come_as_one_looks_further(page: Page, address: str) -> None:
+    page.goto(address + "&page=3")
+    page.wait_for_selector(".stage[data-shown=all]")
+    summary = page.locator(".summary")
+    total = int(re.findall(r"of (\d+)", summary.inner_text())[0])
+    expect(summary).to_have_text(f"3 of {total} memories")
+    page.get_by_role("button", name="Load older").press("Enter")
+    expect(summary).not_to_contain_text(f"3 of {total}")
+    assert int(summary.inner_text().split()[0]) >= 6
+    for _ in range(6):  # far beyond the outermost nodes
+        page.get_by_role("button", name="Zoom out").click()
+    expect(summary).to_have_text(re.compile(rf"^{total} memories"))
+    expect(page.get_by_role("button", name="Load older")).to_be_hidden()
+
+
+def test_what_hangs_on_memories_in_view_joins_them_and_moves_none(page: Page, address: str) -> None:
+    page.goto(address + "&page=6")
+    page.wait_for_selector(".stage[data-shown=all]")
+    expect(page.locator(".summary")).to_contain_text("6 of")
+    page.locator(".stage").focus()
+    page.keyboard.press("ArrowRight")
+    before = spot(page)
+    for _ in range(2):
+        page.keyboard.press("Shift+ArrowRight")
+        page.keyboard.press("Shift+ArrowLeft")
+        expect(page.locator(".summary")).not_to_contain_text("6 of")
+        page.wait_for_timeout(400)
+    assert spot(page) == (pytest.approx(before[0], abs=1), pytest.approx(before[1], abs=1))
 
 
 @pytest.mark.parametrize("page", ["light", "dark"], indirect=True)
@@ -293,11 +413,14 @@ def test_nothing_stands_in_the_way_of_anybody(page: Page) -> None:
     page.fill("#question", "Maria")
     page.keyboard.press("Enter")
     page.locator(".answers").wait_for()
-    for tab in ("Answers", "Memory", "Merging", "Upkeep", "Live"):
+    for tab in ("Answers", "Memory", "Timeline", "Merging", "Upkeep", "Live"):
         if tab == "Memory":
             find(page, "rows in berlin")
             page.get_by_test_id("content").wait_for()
         page.get_by_role("tab", name=tab).click()
+        if tab == "Timeline":
+            page.get_by_label("Conversation", exact=True).select_option("talk")
+            page.locator(".turn").first.wait_for()
         if tab == "Merging":
             review(page)
         if tab == "Upkeep":
