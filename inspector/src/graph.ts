@@ -209,8 +209,8 @@ export class GraphView {
     this.refresh();
   }
 
-  /** Lights up nodes and the edges between them; undefined lights all alike. */
-  light(nodes: Set<string> | undefined, seeds: Set<string> = new Set()): void {
+  /** Lights up nodes and the edges between them; undefined lights all alike. Only those of a hub, where one is given. */
+  light(nodes: Set<string> | undefined, seeds: Set<string> = new Set(), hub?: string): void {
     this.scene.seeds = seeds;
     if (!nodes) this.scene.lit = undefined;
     else {
@@ -218,7 +218,7 @@ export class GraphView {
       for (const node of nodes) {
         if (!this.graph.hasNode(node)) continue;
         this.graph.forEachOutEdge(node, (edge, _, __, target) => {
-          if (nodes.has(target)) edges.add(edge);
+          if (nodes.has(target) && (hub === undefined || node === hub || target === hub)) edges.add(edge);
         });
       }
       this.scene.lit = { nodes, edges };

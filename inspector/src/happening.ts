@@ -1,6 +1,6 @@
 // What happens in the memory while one looks, as lines under one another.
 import type { Api } from "./api";
-import { count, fill, h, say, short, when } from "./dom";
+import { attempt, count, fill, h, say, short, toast, when } from "./dom";
 import { Live } from "./live";
 import type { DrawnNode, Told } from "./types";
 
@@ -11,6 +11,8 @@ export class Happening {
   readonly dot = h("span", { class: "live-dot", title: "Not connected" });
   private readonly log = h("ul", { class: "plain log" });
   private live: Live | undefined;
+  /** Whether the connection broke, so that what happened since is not shown. */
+  private lost = false;
 
   constructor(
     element: HTMLElement,
@@ -28,11 +30,23 @@ export class Happening {
     this.live = new Live(
       this.api,
       (told) => this.hear(told),
-      (connected) => {
-        this.dot.classList.toggle("on", connected);
-        this.dot.title = connected ? "Live" : "Not connected";
-      },
+      (connected) => this.tell(connected),
     );
+  }
+
+  private tell(connected: boolean): void {
+    const was = this.dot.classList.contains("on");
+    this.dot.classList.toggle("on", connected);
+    this.dot.title = connected ? "Live" : "Not connected";
+    if (was && !connected) {
+      this.lost = true;
+      // The answer says why: the inspector has ended, or another one stands in its place.
+      void attempt(this.api.state());
+    } else if (connected && this.lost) {
+      this.lost = false;
+      toast("Connected again.");
+      this.handlers.told({ reload: true });
+    }
   }
 
   private hear(told: Told): void {

@@ -237,7 +237,7 @@ class Page {
     this.view.merge(listing.graph);
     if (!this.view.graph.hasNode(id)) return;
     this.view.select(id);
-    this.view.light(new Set([id, ...this.view.graph.neighbors(id)]));
+    this.view.light(new Set([id, ...this.view.graph.neighbors(id)]), undefined, id);
     this.view.frame([id, ...listing.memories.map((memory) => memory.id)]);
     this.summarise();
   }
