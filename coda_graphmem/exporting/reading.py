@@ -100,9 +100,7 @@ async def _newer_ends(
     return [
         memory
         for memory in found
-        if memory.timestamp >= newest
-        and memory.expires_at is None
-        and (include_archived or memory.archived_at is None)
+        if memory.timestamp >= newest and memory.expires_at is None and (include_archived or memory.archived_at is None)
     ]
 
 

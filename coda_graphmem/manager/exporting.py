@@ -168,7 +168,7 @@ class Exporting(ManagerCore):
         Raises:
             ValidationError: A memory does not exist.
         """
-        selection = _selection(query, memory_ids, max_depth, max_memories, include_archived, skip)
+        selection = _selection(query, memory_ids, max_depth, max_memories, include_archived, skip=skip)
         return await self._open.exporting.graph(self.namespace, selection, DRAWN)
 
     @operation(MemoryRetrievalError)
@@ -213,6 +213,7 @@ def _selection(
     max_depth: int,
     max_memories: int | None,
     include_archived: bool,
+    *,
     skip: int = 0,
 ) -> Selection:
     selection = Selection(
@@ -224,9 +225,7 @@ def _selection(
         skip=check_integer(skip, "skip", low=0, high=2**53),
     )
     if selection.skip and selection.starts:
-        raise ValidationError(
-            "means nothing with query or memory_ids.", field="skip", remedy="Leave one of them out."
-        )
+        raise ValidationError("means nothing with query or memory_ids.", field="skip", remedy="Leave one of them out.")
     if selection.include_archived and selection.starts:
         raise ValidationError(
             "means nothing with query or memory_ids: a walk goes over live memories.",

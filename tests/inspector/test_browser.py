@@ -277,6 +277,7 @@ def test_a_conversation_is_walked_along_its_time(page: Page) -> None:
     expect(page.locator(".silence")).to_have_text("3 days later")
     expect(page.locator(".turn .said")).to_have_text(["Do you sail?", "I only row"])
     expect(page.locator(".axis circle")).to_have_count(2)
+    expect(page.locator(".stage")).to_have_attribute("data-lit", "3")  # the conversation and its memories
     page.locator(".turn button").last.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("content")).to_have_text("I only row")
