@@ -347,6 +347,15 @@ def test_older_memories_come_as_one_looks_further(page: Page, address: str) -> N
     expect(page.get_by_role("button", name="Load older")).to_be_hidden()
 
 
+def test_finding_reaches_memories_that_are_not_shown(page: Page, address: str) -> None:
+    page.goto(address + "&page=3")
+    page.wait_for_selector(".stage[data-shown=all]")
+    page.fill("#find", "lives in lisbon")
+    expect(page.locator(".finder .hint")).to_have_text("0 found (among what is shown)")
+    page.get_by_role("button", name="Look among all memories").press("Enter")
+    expect(page.locator(".found button")).to_have_text("Our Maria lives in Lisbon")
+
+
 def test_what_hangs_on_memories_in_view_joins_them_and_moves_none(page: Page, address: str) -> None:
     page.goto(address + "&page=6")
     page.wait_for_selector(".stage[data-shown=all]")
