@@ -61,6 +61,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for i in range(2):
             await memory.store_memory("The ferry leaves at nine", MemoryType.SEMANTIC, memory_id=f"ferry{i}")
         await memory.store_memory("The ferry leaves at ten", MemoryType.SEMANTIC, memory_id="ten")
+        await memory.for_namespace("other").store_memory("Tom sings")
         for days, speaker, content in ((9, "Anna", "Do you sail?"), (6, "Tom", "I only row")):
             when = time.time() - days * 86_400
             await memory.store_memory(content, metadata={"speaker": speaker}, timestamp=when, conversation_id="talk")
@@ -239,8 +240,14 @@ def test_merging_is_reviewed_done_and_undone(page: Page) -> None:
     apart = page.locator(".pair", has=page.locator(".apart")).first
     expect(apart).to_contain_text("ten")
     expect(apart.locator("mark").first).to_be_visible()
+    live = int(page.locator(".summary").inner_text().split()[0])
     page.get_by_role("button", name="Merge 1 group").click()
     expect(page.locator(".run").first).to_contain_text("done")
+    expect(page.locator(".summary")).to_have_text(f"{live - 1} memories")
+    page.get_by_label("archived").press("Space")
+    expect(page.locator(".summary")).to_have_text(f"{live + 1} memories")
+    page.get_by_label("archived").press("Space")
+    expect(page.locator(".summary")).to_have_text(f"{live - 1} memories")
     page.locator(".run").first.get_by_role("button", name="Undo").click()
     expect(page.locator(".run").first).to_contain_text("undone")
 
@@ -257,6 +264,11 @@ def test_time_and_filters_change_what_is_shown(page: Page) -> None:
         expect(summary).to_contain_text("filtered out")
         page.keyboard.press("Home")
         expect(summary).not_to_contain_text("filtered out")
+    for label, value in (("from", "2999-01-01"), ("before", "1999-01-01")):
+        page.get_by_label(label, exact=True).fill(value)
+        expect(summary).to_contain_text("filtered out")
+        page.get_by_label(label, exact=True).fill("")
+        expect(summary).not_to_contain_text("filtered out")
     page.get_by_label("strength left from").fill("0.9")
     now = summary.inner_text()
     page.get_by_label("As of").focus()
@@ -268,6 +280,13 @@ def test_time_and_filters_change_what_is_shown(page: Page) -> None:
     page.keyboard.press("Home")  # before anything was stored
     expect(summary).to_contain_text("filtered out")
     expect(page.locator(".time output")).not_to_have_text("now")
+
+
+def test_another_namespace_is_shown(page: Page) -> None:
+    page.get_by_label("Namespace").select_option("other")
+    expect(page.locator(".summary")).to_have_text("1 memory")
+    page.get_by_label("Namespace").select_option("default")
+    expect(page.locator(".summary")).not_to_have_text("1 memory")
 
 
 def test_a_conversation_is_walked_along_its_time(page: Page) -> None:
