@@ -47,8 +47,8 @@ def drawing(graph: MemoryGraph, options: Options) -> dict[str, Any]:
     Returns:
         ``nodes`` with ``id``, ``kind`` and ``label``, of memories also ``type``, ``time``, ``importance``,
         ``conversation``, ``speaker`` and ``archived``, of entities ``mentions``; ``x`` and ``y`` where places were
-        asked for. What is left of a memory's strength after d days is (1 + ``loss`` · d / ``exponent``) to the power
-        of −``exponent``, counted from its ``since`` (seconds, UTC).
+        asked for. What is left of a memory's strength after d days is 1 / (1 + ``loss`` · d / ``exponent``) to the
+        power of ``exponent``, counted from its ``since`` (seconds, UTC).
         ``edges`` as [index of the source, index of the target, kind]. ``left_out`` as in `MemoryGraph`; ``sparse``
         as in `Options`.
     """

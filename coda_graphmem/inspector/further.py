@@ -1,4 +1,4 @@
-"""Requests that follow as one looks closer: what hangs on the memories in view, and a conversation from its beginning."""
+"""Requests that follow as one looks closer: what hangs on memories in view, and a whole conversation."""
 
 from __future__ import annotations
 

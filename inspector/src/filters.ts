@@ -28,7 +28,7 @@ export class Filters {
     this.element = h(
       "section",
       { class: "filters", "aria-label": "Filters" },
-      h("fieldset", {}, h("legend", {}, "Memories"), ...Object.keys(TYPES).map((type) => this.box(type, this.types, `type-${type}`))),
+      h("fieldset", {}, h("legend", {}, "Memories"), ...Object.keys(TYPES).map((type) => this.box(type, this.types, `type-${type}`)), h("p", { class: "hint" }, "The larger, the more important and the stronger; the paler, the more has faded.")),
       h("fieldset", {}, h("legend", {}, "Also show"), this.box("entity", this.kinds, "kind-entity", "entities"), this.box("conversation", this.kinds, "kind-conversation", "conversations"), archived, communities),
       h(
         "fieldset",

@@ -33,7 +33,8 @@ export interface Scene {
 }
 
 export function nodeLook(scene: Scene, id: string, data: DrawnNode & NodeDisplayData): Partial<NodeDisplayData> {
-  if (scene.hidden.has(id)) return { ...data, type: "node", hidden: true };
+  const { x, y } = data;
+  if (scene.hidden.has(id)) return { x, y, type: "node", hidden: true };
   const shade = SHADES[scene.theme];
   const order = scene.graph.order;
   const small = Math.min(1, (300 / order) ** 0.28);
@@ -60,8 +61,8 @@ export function nodeLook(scene: Scene, id: string, data: DrawnNode & NodeDisplay
   const seed = scene.seeds.has(id);
   if (fresh || seed) size += 3;
   return {
-    ...data,
-    // Of what is drawn, not of the memory.
+    x,
+    y,
     type: "node",
     size,
     color: fresh ? shade.lit : dim && !seed ? mix(color, shade.paper, 0.84) : color,
@@ -77,19 +78,19 @@ export function edgeLook(scene: Scene, id: string, data: EdgeDisplayData & { kin
   const { graph } = scene;
   const source = graph.source(id);
   const target = graph.target(id);
-  if (scene.hidden.has(source) || scene.hidden.has(target)) return { ...data, hidden: true };
+  if (scene.hidden.has(source) || scene.hidden.has(target)) return { type: "hair", hidden: true };
   const hair = graph.size > MANY_EDGES ? "hair" : "line";
   const crowded = graph.size > TOO_MANY_EDGES;
   if (scene.lit) {
-    if (scene.lit.edges.has(id)) return { ...data, type: "line", color: shade.lit, size: 2.4, zIndex: 2 };
-    return { ...data, type: hair, hidden: crowded, color: shade.faint, size: 0.5, zIndex: 0 };
+    if (scene.lit.edges.has(id)) return { type: "line", color: shade.lit, size: 2.4, zIndex: 2 };
+    return { type: hair, hidden: crowded, color: shade.faint, size: 0.5, zIndex: 0 };
   }
   const focus = scene.hovered ?? scene.selected;
   const near = focus !== undefined && (focus === source || focus === target);
   const strong = STRONG.has(data.kind);
-  if (!near && !strong && crowded) return { ...data, type: hair, hidden: true };
+  if (!near && !strong && crowded) return { type: "hair", hidden: true };
   // The more there are, the fainter, so that they do not become a cloth.
   const line = mix(shade.line, shade.paper, Math.min(0.65, graph.size / MANY_EDGES));
   const color = near ? mix(shade.line, shade.ink, 0.5) : strong ? mix(shade.line, shade.lit, 0.6) : line;
-  return { ...data, type: near || strong ? "line" : hair, color, size: near || strong ? 1.8 : 1, zIndex: near ? 1 : 0 };
+  return { type: near || strong ? "line" : hair, color, size: near || strong ? 1.8 : 1, zIndex: near ? 1 : 0 };
 }

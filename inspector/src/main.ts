@@ -100,7 +100,7 @@ class Page {
       settled: () => void this.paging.settled(this.archived.checked),
     });
     this.paging = new Paging(api, this.view, PAGE, () => this.summarise());
-    this.finder = new Finder(this.view, (id) => void this.go(id));
+    this.finder = new Finder(this.view, (id) => void this.go(id), { left: () => this.paging.left, bring: (words) => this.bring(words) });
     left.prepend(this.finder.element);
     this.archived.addEventListener("change", () => void this.load());
     this.communities.addEventListener("change", () => this.view.colourBy(this.communities.checked ? "community" : "type"));
@@ -199,6 +199,14 @@ class Page {
     });
     this.view.frame(walk(answers).nodes);
     say(answers.results.length ? `${count(answers.results.length, "answer")}. The first: ${short(answers.results[0]!.content, 120)}` : "Nothing was found.");
+  }
+
+  /** Lets memories join that are not shown yet and that words find. */
+  private async bring(words: string): Promise<void> {
+    const found = await attempt(api.ask(words));
+    if (!found) return;
+    this.view.merge(found.graph);
+    this.summarise();
   }
 
   private relight(item?: Memory): void {

@@ -46,7 +46,9 @@ export class TimelinePanel {
     this.offer();
     if (!name) return;
     const talk = await attempt(this.api.conversation(name));
-    if (talk && this.shown === name) this.render(talk);
+    if (!talk || this.shown !== name) return;
+    this.render(talk);
+    this.view.light(new Set([`conversation:${name}`, ...talk.memories.map((memory) => `memory:${memory.memory_id}`)].filter((id) => this.view.graph.hasNode(id))));
   }
 
   private render(talk: Talk): void {

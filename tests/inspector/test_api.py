@@ -86,9 +86,8 @@ async def test_a_node_says_how_its_memory_fades(client: Client, filled: MemoryMa
 
 
 async def test_older_memories_come_by_pages_that_lack_nothing(client: Client, filled: MemoryManager) -> None:
-    await filled.store_memories_batch(
-        [{"content": f"we ate soup, pot {i}", "timestamp": 1000.0 + i} for i in range(60)]
-    )
+    pots = [{"content": f"we ate soup, pot {i}", "timestamp": 1000.0 + i} for i in range(60)]
+    await filled.store_memories_batch(pots)
     await filled.store_memory("The old kettle hums", memory_id="hums", timestamp=500.0)
     await filled.link_similar(0.3)
     one = client()

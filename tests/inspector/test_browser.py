@@ -33,6 +33,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         for i in range(2):
             await memory.store_memory("The ferry leaves at nine", MemoryType.SEMANTIC, memory_id=f"ferry{i}")
         await memory.store_memory("The ferry leaves at ten", MemoryType.SEMANTIC, memory_id="ten")
+        await memory.for_namespace("other").store_memory("Tom sings")
         for days, speaker, content in ((9, "Anna", "Do you sail?"), (6, "Tom", "I only row")):
             when = time.time() - days * 86_400
             await memory.store_memory(content, metadata={"speaker": speaker}, timestamp=when, conversation_id="talk")
@@ -163,8 +164,14 @@ def test_merging_is_reviewed_done_and_undone(page: Page) -> None:
     apart = page.locator(".pair", has=page.locator(".apart")).first
     expect(apart).to_contain_text("ten")
     expect(apart.locator("mark").first).to_be_visible()
+    live = int(page.locator(".summary").inner_text().split()[0])
     page.get_by_role("button", name="Merge 1 group").click()
     expect(page.locator(".run").first).to_contain_text("done")
+    expect(page.locator(".summary")).to_have_text(f"{live - 1} memories")
+    page.get_by_label("archived").press("Space")
+    expect(page.locator(".summary")).to_have_text(f"{live + 1} memories")
+    page.get_by_label("archived").press("Space")
+    expect(page.locator(".summary")).to_have_text(f"{live - 1} memories")
     page.locator(".run").first.get_by_role("button", name="Undo").click()
     expect(page.locator(".run").first).to_contain_text("undone")
 
@@ -304,6 +311,11 @@ def test_time_and_filters_change_what_is_shown(page: Page) -> None:
         expect(summary).to_contain_text("filtered out")
         page.keyboard.press("Home")
         expect(summary).not_to_contain_text("filtered out")
+    for label, value in (("from", "2999-01-01"), ("before", "1999-01-01")):
+        page.get_by_label(label, exact=True).fill(value)
+        expect(summary).to_contain_text("filtered out")
+        page.get_by_label(label, exact=True).fill("")
+        expect(summary).not_to_contain_text("filtered out")
     page.get_by_label("strength left from").fill("0.9")
     now = summary.inner_text()
     page.get_by_label("As of").focus()
@@ -317,6 +329,13 @@ def test_time_and_filters_change_what_is_shown(page: Page) -> None:
     expect(page.locator(".time output")).not_to_have_text("now")
 
 
+def test_another_namespace_is_shown(page: Page) -> None:
+    page.get_by_label("Namespace").select_option("other")
+    expect(page.locator(".summary")).to_have_text("1 memory")
+    page.get_by_label("Namespace").select_option("default")
+    expect(page.locator(".summary")).not_to_have_text("1 memory")
+
+
 def test_a_conversation_is_walked_along_its_time(page: Page) -> None:
     page.get_by_role("tab", name="Timeline").click()
     page.get_by_label("Conversation", exact=True).select_option("talk")
@@ -325,6 +344,7 @@ def test_a_conversation_is_walked_along_its_time(page: Page) -> None:
     expect(page.locator(".silence")).to_have_text("3 days later")
     expect(page.locator(".turn .said")).to_have_text(["Do you sail?", "I only row"])
     expect(page.locator(".axis circle")).to_have_count(2)
+    expect(page.locator(".stage")).to_have_attribute("data-lit", "3")  # the conversation and its memories
     page.locator(".turn button").last.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("content")).to_have_text("I only row")
@@ -393,6 +413,15 @@ def test_older_memories_come_as_one_looks_further(page: Page, address: str) -> N
     expect(page.get_by_role("button", name="Load older")).to_be_hidden()
 
 
+def test_finding_reaches_memories_that_are_not_shown(page: Page, address: str) -> None:
+    page.goto(address + "&page=3")
+    page.wait_for_selector(".stage[data-shown=all]")
+    page.fill("#find", "lives in lisbon")
+    expect(page.locator(".finder .hint")).to_have_text("0 found (among what is shown)")
+    page.get_by_role("button", name="Look among all memories").press("Enter")
+    expect(page.locator(".found button")).to_have_text("Our Maria lives in Lisbon")
+
+
 def test_what_hangs_on_memories_in_view_joins_them_and_moves_none(page: Page, address: str) -> None:
     page.goto(address + "&page=6")
     page.wait_for_selector(".stage[data-shown=all]")
@@ -404,8 +433,12 @@ def test_what_hangs_on_memories_in_view_joins_them_and_moves_none(page: Page, ad
         page.keyboard.press("Shift+ArrowRight")
         page.keyboard.press("Shift+ArrowLeft")
         expect(page.locator(".summary")).not_to_contain_text("6 of")
-        page.wait_for_timeout(400)
-    assert spot(page) == (pytest.approx(before[0], abs=1), pytest.approx(before[1], abs=1))
+    stands = (pytest.approx(before[0], abs=1), pytest.approx(before[1], abs=1))
+    for _ in range(100):  # it is told once the picture stands still
+        if spot(page) == stands:
+            break
+        page.wait_for_timeout(100)
+    assert spot(page) == stands
 
 
 @pytest.mark.parametrize("page", ["light", "dark"], indirect=True)
