@@ -15,7 +15,6 @@ import asyncio
 import os
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,9 +23,8 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 from rich.console import Console
 
-from tests.inspector.serve import memory_in
+from tests.inspector.serve import embedded_in, memory_of, served
 
-ROOT = Path(__file__).resolve().parent.parent
 SECONDS = 4.0
 """How long the picture is dragged about."""
 SYLLABLES = "ka lo mi ne ru sa to vi be da fo gu".split()
@@ -63,7 +61,7 @@ async def fill(folder: Path, count: int) -> None:
     names = sorted({"".join(rng.choices(SYLLABLES, k=3)).capitalize() for _ in range(1800)})
     weights = [1 / (i + 3) for i in range(len(names))]
     now = time.time()
-    async with memory_in(folder) as memory:
+    async with memory_of(embedded_in(folder)) as memory:
         for start in range(0, count, 500):
             batch = []
             for i in range(start, min(start + 500, count)):
@@ -131,16 +129,12 @@ def main() -> None:
     options = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", f"--user-agent={mark}"]
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(fill(Path(folder), count))
-        command = [sys.executable, "-m", "tests.inspector.serve", folder]
-        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
-            assert server.stdout is not None
-            address = server.stdout.readline().strip()
+        with served(embedded_in(Path(folder))) as address:
             console.print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=chromium, args=options)
                 measure(browser.new_page(viewport={"width": 1280, "height": 800}), address, mark, console)
                 browser.close()
-            server.terminate()
 
 
 if __name__ == "__main__":

@@ -17,6 +17,9 @@ from coda_graphmem.inspector.looking import SHOWN
 from coda_graphmem.learning.access import FLUSH_INTERVAL
 from coda_graphmem.manager import MemoryManager
 
+#: Code of a closed connection: the other end may come again (RFC 6455's registry, "try again later").
+_TRY_AGAIN = 1013
+
 #: Seconds between two looks.
 INTERVAL = 0.3
 
@@ -135,7 +138,13 @@ async def live(socket: WebSocket) -> None:
     watch = Watch(memory_of(socket))
     closed = asyncio.create_task(_closed(socket), name="coda-graphmem-inspector-page")
     try:
-        await watch.begin()
+        try:
+            await watch.begin()
+        except GraphMemoryError as error:
+            # The page says so, and comes again.
+            await socket.send_json({"error": str(error)})
+            await socket.close(_TRY_AGAIN)
+            return
         await socket.send_json({"ready": True})
         while not closed.done():
             await asyncio.wait([closed], timeout=INTERVAL)

@@ -32,6 +32,7 @@ async function start(): Promise<void> {
   // Both at once: placing the first memories takes the server a while.
   const first = api.graph(PAGE, false);
   first.catch(() => undefined);
+  fill(root, h("main", { class: "alone" }, h("h1", {}, "Memory inspector"), h("p", { role: "status" }, "Opening the memory…")));
   const state = await attempt(api.state());
   if (!state) {
     fill(root, h("main", { class: "alone" }, h("h1", {}, "Memory inspector"), h("p", {}, "The memory could not be read. The line below says why.")));
@@ -117,7 +118,7 @@ class Page {
     });
     this.listing = new ListingPanel(panels.memory, api, {
       go: (id) => void this.go(id),
-      found: (id, listing) => this.bring(id, listing),
+      found: (id, listing) => this.unfold(id, listing),
     });
     this.merging = new MergingPanel(panels.merging, api, readOnly, (id) => void this.go(id), () => void this.load());
     this.upkeep = new UpkeepPanel(panels.upkeep, api, readOnly);
@@ -241,7 +242,7 @@ class Page {
   }
 
   /** Puts the memories of an entity into the graph. */
-  private bring(id: string, listing: Listing): void {
+  private unfold(id: string, listing: Listing): void {
     this.view.merge(listing.graph);
     if (!this.view.graph.hasNode(id)) return;
     this.view.select(id);
@@ -253,10 +254,7 @@ class Page {
   /** Opens a node and brings it into view, loading it where it is not part of the graph yet. */
   private async go(id: string): Promise<void> {
     if (this.pathFrom && id !== this.pathFrom && this.view.graph.hasNode(id)) return this.showPath(this.pathFrom, id);
-    if (this.view.graph.hasNode(id)) {
-      this.view.frame([id, ...this.view.graph.neighbors(id).slice(0, 12)]);
-      return this.open(id);
-    }
+    if (this.view.graph.hasNode(id)) this.view.frame([id, ...this.view.graph.neighbors(id).slice(0, 12)]);
     return this.open(id);
   }
 
