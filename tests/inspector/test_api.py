@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
-from coda_graphmem import MemoryManager, MemoryType
+from coda_graphmem import MemoryConfig, MemoryManager, MemoryType, StoreUnavailableError
+from coda_graphmem.inspector.app import make_app
 from coda_graphmem.inspector.live import Watch
+from coda_graphmem.inspector.security import Access
 from tests.fakes import Clock
-from tests.inspector.conftest import HOSTILE, Client
+from tests.inspector.conftest import HOST, HOSTILE, Client
 
 DAY = 86_400.0
 
@@ -356,3 +360,16 @@ async def test_many_changes_ask_for_a_new_graph(
     await watch.begin()
     await filled.store_memories_batch([{"content": f"we ate soup, pot {i}"} for i in range(201)])
     assert (await watch.look())["reload"] is True
+
+
+def test_a_store_that_is_away_is_told_and_the_page_may_come_again(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away(self: Watch) -> None:
+        raise StoreUnavailableError("cannot be reached.", field="neo4j.uri", remedy="Start it.")
+
+    monkeypatch.setattr(Watch, "begin", away)
+    access = Access("127.0.0.1", 8777, session="session")
+    app = make_app(MemoryManager(MemoryConfig()), access, page)
+    headers = {"Cookie": "coda_graphmem_8777=session", "Origin": f"http://{HOST}"}
+    with TestClient(app).websocket_connect(f"ws://{HOST}/api/live", headers=headers) as socket:
+        assert socket.receive_json() == {"error": "neo4j.uri: cannot be reached. Start it."}
+        assert socket.receive() == {"type": "websocket.close", "code": 1013, "reason": ""}

