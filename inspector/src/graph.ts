@@ -9,7 +9,7 @@ import { Labels } from "./labels";
 import { type Colouring, edgeLook, MANY_EDGES, nodeLook, type Scene } from "./looks";
 import { nextSpot, type Spot } from "./moving";
 import type { Theme } from "./palette";
-import { extentOf, placeBeside, placeOutside } from "./placing";
+import { extentOf, placeBeside, placeOutside, span } from "./placing";
 import { programs } from "./programs";
 import type { Drawing, DrawnNode } from "./types";
 
@@ -49,6 +49,7 @@ export class GraphView {
   private filter: Filter | undefined;
   private asOf: number | undefined;
   private exponent = 0.5;
+  private drawing: number | undefined;
   private still: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -93,6 +94,7 @@ export class GraphView {
       defaultDrawNodeLabel: (context, data, settings) => this.labels.draw(context, data, settings),
     });
     this.sigma.on("beforeRender", () => this.labels.clear());
+    this.sigma.on("afterRender", () => container.classList.toggle("ringed", this.labels.ringed));
     this.sigma.on("clickNode", ({ node }) => handlers.select(node));
     this.sigma.on("doubleClickNode", ({ node, preventSigmaDefault }) => {
       preventSigmaDefault();
@@ -115,8 +117,10 @@ export class GraphView {
     return this.scene.hovered;
   }
 
-  /** Puts a whole graph in the place of what was shown. */
-  load(drawing: Drawing): void {
+  /** Puts a whole graph, as it is now, in the place of what was shown. */
+  load(drawing: Drawing, filter: Filter): void {
+    this.filter = filter;
+    this.asOf = undefined;
     this.graph.clear();
     Object.assign(this.scene, { communities: {}, lit: undefined, hovered: undefined, selected: undefined });
     this.scene.hidden.clear();
@@ -124,9 +128,10 @@ export class GraphView {
     this.sigma.setCustomBBox(null);
     this.merge(drawing);
     // What joins later shall not move what is there.
-    const box = this.sigma.getBBox();
     const pad = this.graph.order > 1 ? 0 : 1;
-    this.sigma.setCustomBBox({ x: [box.x[0] - pad, box.x[1] + pad], y: [box.y[0] - pad, box.y[1] + pad] });
+    const [left, right] = span(this.graph.mapNodes((_, node) => node.x as number));
+    const [bottom, top] = span(this.graph.mapNodes((_, node) => node.y as number));
+    if (this.graph.order) this.sigma.setCustomBBox({ x: [left - pad, right + pad], y: [bottom - pad, top + pad] });
     this.sigma.getCamera().setState({ x: 0.5, y: 0.5, ratio: 1, angle: 0 });
   }
 
@@ -272,9 +277,10 @@ export class GraphView {
 
   /** Moves the picture so that nodes are in view. */
   frame(ids: Iterable<string>, widest = 1.1, margin = 1.25): void {
-    const places = [...ids].flatMap((id) => this.sigma.getNodeDisplayData(id) ?? []);
+    const places = [...ids]
+      .filter((id) => this.graph.hasNode(id))
+      .map((id) => this.sigma.viewportToFramedGraph(this.sigma.graphToViewport(this.node(id) as { x: number; y: number })));
     if (!places.length) return;
-    const span = (values: number[]) => values.reduce(([low, high], v) => [Math.min(low, v), Math.max(high, v)] as const, [Infinity, -Infinity] as readonly [number, number]);
     const [left, right] = span(places.map((p) => p.x));
     const [bottom, top] = span(places.map((p) => p.y));
     const state = { x: (left + right) / 2, y: (top + bottom) / 2, ratio: Math.min(widest, Math.max(0.12, Math.max(right - left, top - bottom) * margin)) };
@@ -317,14 +323,18 @@ export class GraphView {
     return next;
   }
 
+  /** Draws anew with the next picture, once for all that changed until then. */
   refresh(): void {
-    this.sigma.refresh();
+    this.drawing ??= requestAnimationFrame(() => {
+      this.drawing = undefined;
+      this.sigma.refresh();
+    });
   }
 
   hover(id: string | undefined): void {
     const before = this.scene.hovered;
     this.scene.hovered = id;
-    if (this.graph.order <= ALL_ANEW) this.sigma.refresh({ schedule: true });
+    if (this.graph.order <= ALL_ANEW) this.refresh();
     else {
       const nodes = [before, id].filter((node) => node !== undefined && this.graph.hasNode(node)) as string[];
       this.sigma.refresh({ partialGraph: { nodes }, skipIndexation: true, schedule: true });

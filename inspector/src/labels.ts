@@ -20,6 +20,8 @@ export class Labels {
   /** Where labels stand in the picture that is being drawn. */
   private boxes: { left: number; right: number; top: number; bottom: number }[] = [];
   private readonly drawn = new Set<string>();
+  /** Whether a node of the picture has a ring around it. */
+  ringed = false;
 
   constructor(
     private readonly container: HTMLElement,
@@ -30,6 +32,7 @@ export class Labels {
   clear(): void {
     this.boxes = [];
     this.drawn.clear();
+    this.ringed = false;
   }
 
   draw(context: CanvasRenderingContext2D, data: Labelled, face: Face): void {
@@ -48,6 +51,7 @@ export class Labels {
   }
 
   drawHover(context: CanvasRenderingContext2D, data: Labelled, face: Face): void {
+    this.ringed = true;
     context.beginPath();
     context.arc(data.x, data.y, data.size + 3.5, 0, 2 * Math.PI);
     context.lineWidth = 2;

@@ -5,7 +5,10 @@ import { short } from "./dom";
 import { mix, ofCommunity, ofType, SHADES, type Theme } from "./palette";
 import type { DrawnNode } from "./types";
 
-/** Edges from which on they are drawn as hairlines and left out while the picture moves. */
+/** Edges from which on those that do not stand out are hairlines, which are drawn far faster. */
+const HAIRS = 1500;
+
+/** Edges from which on they are left out while the picture moves. */
 export const MANY_EDGES = 4000;
 
 /** Edges from which on only those of what is chosen or lit are drawn: the others would be a grey disc. */
@@ -79,7 +82,7 @@ export function edgeLook(scene: Scene, id: string, data: EdgeDisplayData & { kin
   const source = graph.source(id);
   const target = graph.target(id);
   if (scene.hidden.has(source) || scene.hidden.has(target)) return { type: "hair", hidden: true };
-  const hair = graph.size > MANY_EDGES ? "hair" : "line";
+  const hair = graph.size > HAIRS ? "hair" : "line";
   const crowded = graph.size > TOO_MANY_EDGES;
   if (scene.lit) {
     if (scene.lit.edges.has(id)) return { type: "line", color: shade.lit, size: 2.4, zIndex: 2 };

@@ -136,12 +136,11 @@ class Page {
     const first = await attempt(asked ?? api.graph(PAGE, this.archived.checked));
     if (!first) return;
     this.slider.setRange(this.state.stats.oldest_timestamp);
-    this.view.load(first);
-    this.view.setFilter(this.filters.filter);
-    this.view.setTime(undefined);
+    this.view.load(first, this.filters.filter);
     this.paging.begin(first);
     this.summarise();
     this.showEmpty(first.nodes.length === 0);
+    await drawn();
     this.stage.dataset.shown = "all";
     this.happening.listen();
   }
@@ -371,6 +370,9 @@ class Page {
     say(`${node.label}. ${node.kind === "memory" ? `${node.type} memory` : node.kind}, ${count(this.view.graph.degree(id), "link")}.`);
   }
 }
+
+/** Resolves once the browser has drawn what was put on the page. */
+const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 
 function theme(): Theme {
   const chosen = localStorage.getItem("theme");

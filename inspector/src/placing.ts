@@ -88,3 +88,8 @@ function rank(graph: Graph, id: string): number {
   const node = graph.getNodeAttributes(id) as unknown as DrawnNode;
   return node.kind === "conversation" ? -Infinity : -(node.time ?? 0);
 }
+
+/** The least and the greatest of some numbers. */
+export function span(values: number[]): [number, number] {
+  return values.reduce<[number, number]>(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
+}

@@ -49,9 +49,9 @@ def change(settings: Settings, work: Callable[[MemoryManager], Awaitable[object]
 
 
 @contextmanager
-def served(settings: Settings, *, read_only: bool = False) -> Iterator[str]:
-    """The address at which another process serves the inspector."""
-    command = [sys.executable, "-m", "tests.inspector.serve"]
+def served(settings: Settings, *arguments: str, read_only: bool = False) -> Iterator[str]:
+    """The address at which another process serves the inspector; it may be known by arguments that mean nothing."""
+    command = [sys.executable, "-m", "tests.inspector.serve", *arguments]
     environment = {**os.environ, _VARIABLE: json.dumps({"settings": settings, "read_only": read_only})}
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=environment) as server:
         assert server.stdout is not None
