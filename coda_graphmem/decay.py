@@ -80,9 +80,27 @@ def decay_factors(
     since = np.fmax(made, np.asarray(last_accessed, dtype=np.float64))
     days = np.maximum(np.asarray(now, dtype=np.float64) - since, 0.0) / SECONDS_PER_DAY
     recalls = np.asarray(access_count, dtype=np.float64) + np.asarray(reinforcement_count, dtype=np.float64)
-    slowed = (1.0 - IMPORTANCE_EFFECT * np.asarray(importance, dtype=np.float64)) / (1.0 + np.log1p(recalls))
-    loss = rate * np.asarray(type_factor, dtype=np.float64) * slowed
+    loss = daily_losses(recalls=recalls, importance=importance, type_factor=type_factor, rate=rate)
     return np.asarray((1.0 + loss * days / EXPONENT) ** -EXPONENT, dtype=np.float64)
+
+
+def daily_losses(
+    *, recalls: ArrayLike, importance: ArrayLike, type_factor: ArrayLike, rate: float
+) -> NDArray[np.float64]:
+    """λ of many memories: the share of its strength that each loses in the first day.
+
+    Args:
+        recalls: How often each was recalled or repeated, at least 0.
+        importance: In [0, 1].
+        type_factor: From `TYPE_FACTORS`.
+        rate: r, in [0, 1].
+
+    Returns:
+        Values of at least 0, of the shape the arguments broadcast to.
+    """
+    lasting = 1.0 + np.log1p(np.asarray(recalls, dtype=np.float64))
+    slowed = (1.0 - IMPORTANCE_EFFECT * np.asarray(importance, dtype=np.float64)) / lasting
+    return np.asarray(rate * np.asarray(type_factor, dtype=np.float64) * slowed, dtype=np.float64)
 
 
 def decay_factor(memory: Memory, *, now: float, rate: float) -> float:

@@ -28,6 +28,7 @@ from coda_graphmem.extraction.service import ExtractionService
 from coda_graphmem.learning.access import AccessRecorder
 from coda_graphmem.learning.recalls import RecentRecalls
 from coda_graphmem.learning.service import LearningService
+from coda_graphmem.maintenance.choosing import ChoosingService
 from coda_graphmem.maintenance.clearing import ClearingService
 from coda_graphmem.maintenance.consolidating import ConsolidatingService
 from coda_graphmem.maintenance.decaying import DecayingService
@@ -61,6 +62,7 @@ class Maintenance:
 
     decaying: DecayingService
     consolidating: ConsolidatingService
+    choosing: ChoosingService
     linking: LinkingService
     health: HealthService
     optimizing: OptimizingService
@@ -83,6 +85,7 @@ class Maintenance:
         return cls(
             decaying=decaying,
             consolidating=consolidating,
+            choosing=ChoosingService(resources, runs, access.flush),
             linking=linking,
             health=HealthService(resources, jobs.status, consolidating.last),
             optimizing=OptimizingService(resources, runs, consolidating, access.flush),

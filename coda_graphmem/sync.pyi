@@ -33,18 +33,23 @@ from coda_graphmem.models import (
     JobRun,
     JobStatus,
     LearningResult,
+    LinkKind,
     LinkResult,
     Memory,
     MemoryEvent,
     MemoryHealth,
+    MemoryLink,
     MemoryStats,
     MemoryType,
+    MergeRecord,
+    MergeResult,
     MetadataValue,
     OptimizationResult,
     ReembedResult,
     RetrievalMode,
     RetrievalStats,
     SortOrder,
+    UnarchiveResult,
     UndoResult,
 )
 
@@ -67,6 +72,7 @@ class SyncMemoryManager:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None: ...
+    def allow_merge(self, memory_ids: Sequence[str]) -> int: ...
     def apply_decay(
         self, *, as_of: float | None = None, dry_run: bool = False, progress: Callable[[int, int], None] | None = None
     ) -> DecayResult: ...
@@ -169,9 +175,11 @@ class SyncMemoryManager:
         query: str | None = None,
         *,
         memory_ids: Sequence[str] | None = None,
+        entity_keys: Sequence[str] | None = None,
         max_depth: int = 1,
         max_memories: int = DRAWN,
         include_archived: bool = False,
+        skip: int = 0,
     ) -> MemoryGraph: ...
     def get_memories(self, memory_ids: Sequence[str], *, with_embedding: bool = False) -> list[Memory]: ...
     def get_memory(
@@ -200,6 +208,7 @@ class SyncMemoryManager:
     def list_consolidations(self, limit: int = 100) -> list[JobRun]: ...
     def list_entities(self, limit: int = 100, offset: int = 0) -> list[Entity]: ...
     def list_jobs(self) -> list[JobStatus]: ...
+    def list_links(self, memory_ids: Sequence[str], kinds: Sequence[LinkKind] | None = None) -> list[MemoryLink]: ...
     def list_memories(
         self,
         limit: int = 100,
@@ -216,13 +225,19 @@ class SyncMemoryManager:
         archived: bool = False,
         as_of: float | None = None,
     ) -> list[Memory]: ...
+    def list_merges(self, memory_ids: Sequence[str]) -> list[MergeRecord]: ...
     def list_namespaces(self) -> list[str]: ...
+    def list_recalled(self, since: float) -> list[Memory]: ...
     def list_runs(self, job: str | None = None, limit: int = 100) -> list[JobRun]: ...
     def list_touched(self, since: float) -> list[Memory]: ...
+    def merge_memories(
+        self, memory_ids: Sequence[str], *, similarity_threshold: float | None = None, despite_guards: bool = False
+    ) -> MergeResult: ...
     def optimize_storage(self, *, consolidate: bool = True) -> OptimizationResult: ...
     def preload_important_memories(self, min_importance: float = 0.8, max_count: int = 100) -> int: ...
     def promote_memory(self, memory_id: str) -> bool: ...
     def reembed(self, *, progress: Callable[[int, int], None] | None = None) -> ReembedResult: ...
+    def refuse_merge(self, memory_ids: Sequence[str]) -> int: ...
     def register_information_matcher(self, name: str, matcher: Callable[[str], Iterable[InformationMatch]]) -> None: ...
     def retrieve_contextual_memories(
         self,
@@ -316,10 +331,12 @@ class SyncMemoryManager:
         query: str | None = None,
         *,
         memory_ids: Sequence[str] | None = None,
+        entity_keys: Sequence[str] | None = None,
         max_depth: int = 1,
         max_memories: int = LISTED,
         include_archived: bool = False,
     ) -> MultiDiGraph: ...
+    def unarchive_memories(self, memory_ids: Sequence[str]) -> UnarchiveResult: ...
     def undo_consolidation(self, run_id: str) -> UndoResult: ...
     def update_memory(
         self,

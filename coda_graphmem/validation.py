@@ -10,7 +10,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any, get_args
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.models import MemoryFilter, MemoryType, MetadataValue
+from coda_graphmem.models import LinkKind, MemoryFilter, MemoryType, MetadataValue
 
 MAX_CONTENT_LENGTH = 1_000_000
 """Characters of one memory."""
@@ -119,6 +119,21 @@ def check_memory_types(value: object, field: str = "memory_types") -> tuple[Memo
     if not types:
         raise ValidationError("is empty, so nothing could match.", field=field, remedy="Pass None for all types.")
     return types
+
+
+def check_link_kinds(value: object, field: str = "kinds") -> tuple[LinkKind, ...] | None:
+    """Kinds of links, or their values as text; None for all."""
+    if value is None:
+        return None
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise ValidationError("must be a list of kinds of links.", field=field, remedy="Pass a list, or None for all.")
+    try:
+        return tuple(LinkKind(item) for item in value)
+    except ValueError as error:
+        known = ", ".join(kind.value for kind in LinkKind)
+        raise ValidationError(
+            f"is not a kind of link ({error}).", field=field, remedy=f"Use some of {known}."
+        ) from None
 
 
 def check_unit(value: object, field: str) -> float:

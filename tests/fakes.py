@@ -35,7 +35,7 @@ class WordEmbedder:
     def _row(self, text: str) -> NDArray[np.float32]:
         words = _WORD.findall(text.lower()) or ["nothing"]
         total = np.sum([self._direction(word) for word in words], axis=0)
-        return (total / np.linalg.norm(total)).astype(np.float32)
+        return np.asarray(total / np.linalg.norm(total), dtype=np.float32)
 
     def _direction(self, word: str) -> NDArray[np.float64]:
         seed = int.from_bytes(hashlib.sha256(f"{self.model}/{word}".encode()).digest()[:8], "big")

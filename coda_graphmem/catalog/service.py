@@ -1,4 +1,4 @@
-"""Reads, lists, counts and deletes memories by id or by filter."""
+"""Reads, lists, counts and deletes memories by id or by filter, and brings archived ones back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,19 @@ from collections.abc import Sequence
 from coda_graphmem.catalog.records import Records
 from coda_graphmem.decay import with_decay
 from coda_graphmem.learning.access import AccessRecorder
-from coda_graphmem.models import DeletionReceipt, Entity, Memory, MemoryFilter, MemoryStats, RetrievalStats, SortOrder
+from coda_graphmem.models import (
+    DeletionReceipt,
+    Entity,
+    LinkKind,
+    Memory,
+    MemoryFilter,
+    MemoryLink,
+    MemoryStats,
+    MergeRecord,
+    RetrievalStats,
+    SortOrder,
+    UnarchiveResult,
+)
 from coda_graphmem.resources import Resources
 
 
@@ -62,6 +74,11 @@ class CatalogService:
         """Live long-term memories that were stored or changed at or after a time, by arrival."""
         return await self.get_many(namespace, await self._store.find_touched(namespace, since))
 
+    async def recalled(self, namespace: str, since: float) -> list[Memory]:
+        """Live long-term memories that were last recalled at or after a time, by arrival."""
+        await self._access.flush()
+        return await self.get_many(namespace, await self._store.find_recalled(namespace, since))
+
     async def count(self, namespace: str, where: MemoryFilter) -> int:
         """How many memories match."""
         return await self._store.count(namespace, where, now=self._resources.clock())
@@ -77,6 +94,16 @@ class CatalogService:
         return [
             Entity(key=node.key, name=node.name, label=node.label, mention_count=node.mention_count) for node in nodes
         ]
+
+    async def links(
+        self, namespace: str, memory_ids: Sequence[str], kinds: Sequence[LinkKind] | None
+    ) -> list[MemoryLink]:
+        """Links from or to any of the memories, of some kinds or all."""
+        return await self._store.links(namespace, memory_ids, kinds)
+
+    async def merges(self, namespace: str, memory_ids: Sequence[str]) -> list[MergeRecord]:
+        """Merges that the memories came out of or were merged by."""
+        return await self._store.merges_with(namespace, memory_ids)
 
     async def retrieval_stats(self, namespace: str) -> RetrievalStats:
         """How the namespace was searched."""
@@ -97,6 +124,37 @@ class CatalogService:
         """Remove one memory with everything that hangs on it. False where there was none."""
         receipt = await self._store.delete(namespace, [memory_id])
         return receipt.memories > 0
+
+    async def unarchive(self, namespace: str, memory_ids: Sequence[str]) -> UnarchiveResult:
+        """Bring archived memories back; originals of merges stay, and the run to undo is named instead."""
+        await self._access.flush()
+        restored = await self._store.unarchive(namespace, memory_ids, self._resources.clock())
+        others = {m.memory_id: m for m in await self._store.get(namespace, memory_ids) if m.memory_id not in restored}
+        merged = [memory_id for memory_id in others if others[memory_id].consolidated_into is not None]
+        return UnarchiveResult(
+            restored_ids=[memory_id for memory_id in memory_ids if memory_id in restored],
+            live_ids=[memory_id for memory_id in others if memory_id not in merged],
+            merged=await self._runs_to_undo(namespace, merged),
+            missing_ids=[
+                memory_id for memory_id in memory_ids if memory_id not in restored and memory_id not in others
+            ],
+        )
+
+    async def _runs_to_undo(self, namespace: str, memory_ids: Sequence[str]) -> dict[str, str]:
+        """For each original the run that has to be undone first before it can come back."""
+        merged_by: dict[str, MergeRecord] = {}
+        asked = list(memory_ids)
+        while asked:
+            found = await self._store.merges_with(namespace, asked)
+            merged_by |= {source: record for record in found for source in record.source_ids}
+            asked = [record.merged_id for record in found if record.merged_id not in {*merged_by, *asked}]
+        runs = {}
+        for memory_id in memory_ids:
+            last = merged_by[memory_id]
+            while last.merged_id in merged_by:
+                last = merged_by[last.merged_id]
+            runs[memory_id] = last.run_id
+        return runs
 
     async def forget(self, namespace: str, where: MemoryFilter | None) -> DeletionReceipt:
         """Remove what matches, or everything with None."""

@@ -1,4 +1,4 @@
-"""Commands that merge what says the same, and take it back: ``consolidate`` and ``undo``."""
+"""Commands that merge what says the same: ``consolidate``, ``merge``, ``refuse-merge``, ``allow-merge``, ``undo``."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ from coda_graphmem.models import ConsolidationResult
 #: Groups that are shown in full.
 _SHOWN = 20
 
+Chosen = Annotated[list[str], typer.Argument(help="Ids of two or more memories.")]
+Threshold = Annotated[
+    float | None, typer.Option("--threshold", help="Cosine from which two memories may be merged (0.85).")
+]
+
 
 async def consolidate(
     settings: Settings,
@@ -23,9 +28,7 @@ async def consolidate(
     hours: Annotated[
         float, typer.Option("--hours", min=0.0, help="How far back memories were stored or changed that are looked at.")
     ] = 24.0,
-    threshold: Annotated[
-        float | None, typer.Option("--threshold", help="Cosine from which two memories may be merged (0.85).")
-    ] = None,
+    threshold: Threshold = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing, only show what would be merged.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -50,6 +53,50 @@ async def consolidate(
     _print(result)
 
 
+async def merge(
+    settings: Settings,
+    memory_ids: Chosen,
+    *,
+    threshold: Threshold = None,
+    despite_guards: Annotated[
+        bool,
+        typer.Option("--despite-guards", help="Merge them though a guard or somebody keeps two of them apart."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Merge some memories into one, such as a proposal of consolidate --dry-run.
+
+    Originals are kept aside: undo RUN_ID brings them back exactly as they were.
+    """
+    async with open_memory(settings) as memory, waiting("Merging"):
+        done = await memory.merge_memories(memory_ids, similarity_threshold=threshold, despite_guards=despite_guards)
+    if as_json:
+        print_json(done.model_dump(mode="json"))
+        return
+    say(f"{len(done.proposal.merged.source_ids):,} memories became {done.proposal.merged_id}.")
+    say(f"To take it back: coda-graphmem undo {done.run_id}")
+
+
+async def refuse_merge(settings: Settings, memory_ids: Chosen, *, as_json: AsJson = False) -> None:
+    """Keep memories apart: no run proposes or merges any two of them again, until allow-merge or new content."""
+    async with open_memory(settings) as memory:
+        pairs = await memory.refuse_merge(memory_ids)
+    if as_json:
+        print_json({"pairs": pairs})
+    else:
+        say(f"Kept apart from now on: {pairs:,} {'pair' if pairs == 1 else 'pairs'}.")
+
+
+async def allow_merge(settings: Settings, memory_ids: Chosen, *, as_json: AsJson = False) -> None:
+    """Take back what refuse-merge refused between any two of some memories."""
+    async with open_memory(settings) as memory:
+        pairs = await memory.allow_merge(memory_ids)
+    if as_json:
+        print_json({"pairs": pairs})
+    else:
+        say(f"No longer kept apart: {pairs:,} {'pair' if pairs == 1 else 'pairs'}.")
+
+
 async def undo(
     settings: Settings,
     run_id: Annotated[str, typer.Argument(help="Id of a consolidation, as consolidate and jobs show it.")],
@@ -72,10 +119,10 @@ async def undo(
 
 
 def _print(result: ConsolidationResult) -> None:
-    for proposal in result.proposals[:_SHOWN]:
+    for number, proposal in enumerate(result.proposals[:_SHOWN], start=1):
         merged = proposal.merged
-        say(f"“{excerpt(merged.content)}”", style="bold")
-        say(f"      of {len(merged.source_ids)}: {', '.join(merged.source_ids)}", style="dim")
+        say(f"{number}. “{excerpt(merged.content)}”", style="bold")
+        say(f"      of {len(merged.source_ids)}: {' '.join(merged.source_ids)}", style="dim")
     if len(result.proposals) > _SHOWN:
         say(f"… and {len(result.proposals) - _SHOWN:,} more", style="dim")
     verb = "would become" if result.dry_run else "became"
@@ -86,8 +133,18 @@ def _print(result: ConsolidationResult) -> None:
     if result.refused:
         why = ", ".join(f"{guard} {count:,}" for guard, count in result.refused_by_guard.items())
         say(f"Kept apart: {len(result.refused):,} pairs ({why}).")
+    if result.dry_run and result.proposals:
+        some = " ".join(result.proposals[0].merged.source_ids)
+        say(f"To merge one alone: coda-graphmem merge {some}")
+        say(f"To keep one apart for good: coda-graphmem refuse-merge {some}")
     if not result.dry_run and result.proposals:
         say(f"To take it back: coda-graphmem undo {result.run_id}")
 
 
-COMMANDS = {"consolidate": consolidate, "undo": undo}
+COMMANDS = {
+    "allow-merge": allow_merge,
+    "consolidate": consolidate,
+    "merge": merge,
+    "refuse-merge": refuse_merge,
+    "undo": undo,
+}

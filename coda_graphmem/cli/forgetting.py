@@ -1,4 +1,4 @@
-"""The commands that remove: ``delete``, ``forget`` and ``cleanup``."""
+"""The commands that remove, and bring back: ``delete``, ``forget``, ``cleanup`` and ``unarchive``."""
 
 from __future__ import annotations
 
@@ -104,6 +104,34 @@ async def cleanup(
     say(f"{_counted(len(result.memory_ids), 'memory', 'memories')} would go.")
 
 
+async def unarchive(
+    settings: Settings,
+    memory_ids: Annotated[list[str], typer.Argument(help="Ids of archived memories (list --archived).")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Bring archived memories back into search; originals of a merge come back by undo."""
+    async with open_memory(settings) as memory:
+        result = await memory.unarchive_memories(memory_ids)
+        if as_json:
+            print_json(result.model_dump(mode="json"))
+        elif result.restored_ids:
+            say(f"Brought back {_counted(len(result.restored_ids), 'memory', 'memories')}.")
+        if result.live_ids and not as_json:
+            say(f"Not archived: {', '.join(result.live_ids)}.")
+        if result.merged:
+            memory_id, run_id = next(iter(result.merged.items()))
+            raise ValidationError(
+                f"merged into another memory: {', '.join(result.merged)}.",
+                remedy=f"Undo the run that merged {memory_id}: coda-graphmem undo {run_id}",
+            )
+        if result.missing_ids:
+            raise ValidationError(
+                f"there is no memory {', '.join(result.missing_ids)} in namespace {memory.namespace}.",
+                remedy="Look for its id with list --archived.",
+            )
+
+
 def _written(receipt: DeletionReceipt) -> str:
     if not receipt.memories:
         return "There was nothing to remove."
@@ -122,4 +150,4 @@ def _counted(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}"
 
 
-COMMANDS = {"cleanup": cleanup, "delete": delete, "forget": forget}
+COMMANDS = {"cleanup": cleanup, "delete": delete, "forget": forget, "unarchive": unarchive}

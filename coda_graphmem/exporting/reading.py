@@ -50,7 +50,7 @@ async def entities_of(store: MemoryStore, namespace: str, memories: Iterable[Mem
 
 
 async def whole_graph(
-    store: MemoryStore, namespace: str, *, max_memories: int, include_archived: bool, now: float
+    store: MemoryStore, namespace: str, *, max_memories: int, include_archived: bool, now: float, skip: int = 0
 ) -> MemoryGraph:
     """The newest memories of a namespace as a graph.
 
@@ -60,23 +60,58 @@ async def whole_graph(
         max_memories: How many memories at most.
         include_archived: Whether archived memories are part of it.
         now: Which short-term memories have expired.
+        skip: How many of the newest to pass over. Those of them that a link joins with the others come along, beyond
+            ``max_memories``: so pages that are put together lack none of the links.
     """
     where = MemoryFilter(archived=None if include_archived else False)
-    newest = await store.find(namespace, where, order="newest", limit=max_memories, now=now)
+    newest = await store.find(namespace, where, order="newest", limit=max_memories, offset=skip, now=now)
     memories = list(reversed(newest))
-    total = await store.count(namespace, where, now=now) if len(memories) == max_memories else len(memories)
+    follows = conversation_order(memories)
+    total = skip + len(memories)
+    if skip or len(memories) == max_memories:
+        total = await store.count(namespace, where, now=now)
+    links = await _links(store, namespace, [memory.memory_id for memory in memories])
+    if skip and memories:
+        memories += await _newer_ends(store, namespace, memories, links, include_archived=include_archived)
     return build_graph(
         namespace,
         memories,
         await entities_of(store, namespace, memories),
-        await _links(store, namespace, [memory.memory_id for memory in memories]),
-        conversation_order(memories),
-        left_out=max(0, total - len(memories)),
+        links,
+        follows,
+        left_out=max(0, total - skip - len(newest)),
     )
 
 
+async def _newer_ends(
+    store: MemoryStore,
+    namespace: str,
+    memories: Sequence[Memory],
+    links: Iterable[MemoryLink],
+    *,
+    include_archived: bool,
+) -> list[Memory]:
+    """Memories not older than given ones that links, or a merge, join with them."""
+    known = {memory.memory_id for memory in memories}
+    ends = [end for link in links for end in (link.source_id, link.target_id)]
+    ends += [memory.consolidated_into for memory in memories if memory.consolidated_into is not None]
+    found = await store.get(namespace, [end for end in dict.fromkeys(ends) if end not in known])
+    newest = max(memory.timestamp for memory in memories)
+    return [
+        memory
+        for memory in found
+        if memory.timestamp >= newest and memory.expires_at is None and (include_archived or memory.archived_at is None)
+    ]
+
+
 async def graph_around(
-    store: MemoryStore, namespace: str, start: Sequence[Memory], *, max_depth: int, max_memories: int
+    store: MemoryStore,
+    namespace: str,
+    start: Sequence[Memory],
+    entity_keys: Sequence[str] = (),
+    *,
+    max_depth: int,
+    max_memories: int,
 ) -> MemoryGraph:
     """Memories and what the graph links to them.
 
@@ -84,14 +119,17 @@ async def graph_around(
         store: An open store.
         namespace: Where to look.
         start: Live long-term memories.
+        entity_keys: Entities to begin at as well: their memories are one step away.
         max_depth: Steps over shared entities and neighbouring turns.
         max_memories: How many memories at most: those with the fewest steps first, then the most important.
     """
+    # In one step from an entity as many of its memories come as are wanted; further ones would multiply them.
+    bounds = Bounds(memories_per_entity=max_memories) if entity_keys and max_depth == 1 else Bounds()
     around = await store.neighbourhood(
         namespace,
         [memory.memory_id for memory in start],
-        [],
-        bounds=Bounds(),
+        entity_keys,
+        bounds=bounds,
         depth=max_depth,
         vector=None,
         where=MemoryFilter(),
@@ -131,6 +169,23 @@ async def live_memories(store: MemoryStore, namespace: str, memory_ids: Sequence
             remedy="Look for its id with list_memories or retrieve_memories.",
         )
     return found
+
+
+async def known_entities(store: MemoryStore, namespace: str, keys: Sequence[str]) -> list[str]:
+    """The keys, where all are of entities.
+
+    Raises:
+        ValidationError: One of them is not.
+    """
+    found = {node.key for node in await store.find_entities(namespace, keys)} if keys else set()
+    missing = [key for key in keys if key not in found]
+    if missing:
+        raise ValidationError(
+            f"there is no entity {missing[0]!r} in namespace {namespace}.",
+            field="entity_keys",
+            remedy="Take a key from list_entities or from Memory.entities.",
+        )
+    return list(keys)
 
 
 async def _links(store: MemoryStore, namespace: str, memory_ids: Sequence[str]) -> list[MemoryLink]:

@@ -14,7 +14,7 @@ from coda_graphmem.exporting import cypher
 from coda_graphmem.exporting.files import written
 from coda_graphmem.exporting.graph import MemoryGraph, as_time
 from coda_graphmem.exporting.lines import End, Header, write_end, write_header, write_memory
-from coda_graphmem.exporting.reading import graph_around, live_memories, pages, whole_graph
+from coda_graphmem.exporting.reading import graph_around, known_entities, live_memories, pages, whole_graph
 from coda_graphmem.exporting.restoring import Progress, restore
 from coda_graphmem.models import ExportFormat, ExportResult, ImportReport, LinkKind, MemoryFilter, MemoryLink
 from coda_graphmem.resources import Resources
@@ -37,18 +37,21 @@ _LINKS = frozenset(kind.value for kind in LinkKind)
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which memories become a graph; without ``query`` and ``memory_ids`` the newest of the namespace."""
+    """Which memories become a graph; without a place to begin the newest of the namespace."""
 
     query: str | None = None
     memory_ids: tuple[str, ...] = ()
+    entity_keys: tuple[str, ...] = ()
     max_depth: int = 1
     max_memories: int | None = None
     include_archived: bool = False
+    skip: int = 0
+    """Newest memories to pass over."""
 
     @property
     def starts(self) -> bool:
-        """Whether it begins at some memories, instead of taking the newest."""
-        return self.query is not None or bool(self.memory_ids)
+        """Whether it begins at some memories or entities, instead of taking the newest."""
+        return self.query is not None or bool(self.memory_ids or self.entity_keys)
 
     @property
     def is_part(self) -> bool:
@@ -120,7 +123,7 @@ class ExportService:
             limit: How many memories at most where the selection does not say.
 
         Raises:
-            ValidationError: One of the memories does not exist.
+            ValidationError: One of the memories or entities does not exist.
             EmbeddingError: No vector could be made of the query.
         """
         await self._flush()
@@ -130,6 +133,7 @@ class ExportService:
                 self._store,
                 namespace,
                 max_memories=most,
+                skip=selection.skip,
                 include_archived=selection.include_archived,
                 now=self._resources.clock(),
             )
@@ -140,7 +144,14 @@ class ExportService:
                 namespace, selection.query, where=MemoryFilter(), limit=SEEDS, min_relevance=0.0
             )
             start += [memory for memory in found if memory.memory_id not in given]
-        return await graph_around(self._store, namespace, start, max_depth=selection.max_depth, max_memories=most)
+        return await graph_around(
+            self._store,
+            namespace,
+            start,
+            await known_entities(self._store, namespace, selection.entity_keys),
+            max_depth=selection.max_depth,
+            max_memories=most,
+        )
 
     async def export(
         self,

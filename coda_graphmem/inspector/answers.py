@@ -10,7 +10,7 @@ from pydantic import ValidationError as BadBody
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
-from coda_graphmem.errors import GraphMemoryError, StoreUnavailableError, ValidationError
+from coda_graphmem.errors import GraphMemoryError, MemoryConsolidationError, StoreUnavailableError, ValidationError
 from coda_graphmem.manager import MemoryManager
 from coda_graphmem.models import Memory
 
@@ -87,5 +87,13 @@ async def failed(_: Request, error: Exception) -> Response:
         # Only the kind: the text of a foreign error may hold content.
         logger.error("The inspector failed (%s).", type(error).__name__, exc_info=error)
         return JSONResponse({"error": f"Something failed unexpectedly ({type(error).__name__})."}, 500)
-    status = 422 if isinstance(error, ValidationError) else 503 if isinstance(error, StoreUnavailableError) else 500
+    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
     return JSONResponse({"error": error.message, "field": error.field, "remedy": error.remedy}, status)
+
+
+#: Statuses of errors, of which the first that fits counts. What cannot be merged or undone as things are is a conflict.
+_STATUS: dict[type[GraphMemoryError], int] = {
+    ValidationError: 422,
+    StoreUnavailableError: 503,
+    MemoryConsolidationError: 409,
+}

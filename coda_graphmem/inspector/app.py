@@ -11,7 +11,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from coda_graphmem.errors import GraphMemoryError, ValidationError
-from coda_graphmem.inspector import caring, live, looking, upkeep
+from coda_graphmem.inspector import caring, further, live, looking, upkeep
 from coda_graphmem.inspector.answers import failed
 from coda_graphmem.inspector.security import Access, Guard
 from coda_graphmem.manager import MemoryManager
@@ -52,6 +52,7 @@ def make_app(memory: MemoryManager, access: Access, folder: Path) -> Starlette:
         routes=[
             Route("/", page),
             *looking.ROUTES,
+            *further.ROUTES,
             *caring.ROUTES,
             *upkeep.ROUTES,
             *live.ROUTES,

@@ -1,4 +1,4 @@
-"""Requests about one memory: its page, editing and deleting it."""
+"""Requests about one memory: its page, editing and deleting it, and bringing it back."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from coda_graphmem.inspector.answers import as_json, body, memory_of, missing
-
-#: Archived memories that are looked through for what a memory was merged from.
-_ARCHIVED = 10_000
+from coda_graphmem.manager import MemoryManager
+from coda_graphmem.models import Memory, MemoryLink, MergeRecord
 
 
 class Edit(BaseModel):
@@ -26,23 +25,65 @@ class Edit(BaseModel):
 
 
 async def show(request: Request) -> Response:
-    """A memory with its links and, where it was merged, its originals."""
+    """A memory with its links and merges, and the memories at their other ends."""
     memory, memory_id = memory_of(request), request.path_params["memory_id"]
     found = await memory.get_memory(memory_id)
     if found is None:
         return missing(memory_id)
-    originals = []
-    if "consolidated" in found.metadata:
-        archived = await memory.list_memories(limit=_ARCHIVED, archived=True)
-        originals = [item for item in archived if item.consolidated_into == memory_id]
-    newer = await memory.get_memories(found.possibly_outdated_by) if found.possibly_outdated_by else []
+    links = await memory.list_links([memory_id])
+    merges = await memory.list_merges([memory_id])
+    others = [end for link in links for end in (link.source_id, link.target_id)]
+    others += [end for merge in merges for end in (merge.merged_id, *merge.source_ids)]
+    ids = [other for other in dict.fromkeys(others) if other != memory_id]
+    there = {item.memory_id: item for item in await memory.get_memories(ids)} if ids else {}
     return JSONResponse(
         {
             "memory": as_json(found),
-            "originals": [as_json(item) for item in originals],
-            "newer": [as_json(item) for item in newer],
+            "links": [_link(link, memory_id, there) for link in links if _other(link, memory_id) in there],
+            "merged_from": [_merge(merge, there) for merge in merges if merge.merged_id == memory_id],
+            "merged_into": [_merge(merge, there) for merge in merges if memory_id in merge.source_ids],
+            "undo": await _run_to_undo(memory, found),
         }
     )
+
+
+async def _run_to_undo(memory: MemoryManager, found: Memory) -> str | None:
+    """The run whose undoing brings an original back; of several that built on one another, the last."""
+    current, run_id = found, None
+    while current.consolidated_into is not None:
+        [run_id] = [
+            m.run_id for m in await memory.list_merges([current.memory_id]) if current.memory_id in m.source_ids
+        ]
+        into = await memory.get_memory(current.consolidated_into)
+        if into is None:
+            break
+        current = into
+    return run_id
+
+
+def _other(link: MemoryLink, memory_id: str) -> str:
+    return link.target_id if link.source_id == memory_id else link.source_id
+
+
+def _link(link: MemoryLink, memory_id: str, there: dict[str, Memory]) -> dict[str, Any]:
+    return {
+        "kind": link.kind.value,
+        "outgoing": link.source_id == memory_id,
+        "score": link.score,
+        "guard": link.guard,
+        "reason": link.reason,
+        "memory": as_json(there[_other(link, memory_id)]),
+    }
+
+
+def _merge(merge: MergeRecord, there: dict[str, Memory]) -> dict[str, Any]:
+    return {
+        "run_id": merge.run_id,
+        "merged_at": merge.merged_at,
+        "merged_id": merge.merged_id,
+        "originals": [as_json(there[source]) for source in merge.source_ids if source in there],
+        "merged": as_json(there[merge.merged_id]) if merge.merged_id in there else None,
+    }
 
 
 async def edit(request: Request) -> Response:
@@ -61,8 +102,16 @@ async def delete(request: Request) -> Response:
     return JSONResponse({"deleted": True}) if deleted else missing(memory_id)
 
 
+async def unarchive(request: Request) -> Response:
+    """Bring an archived memory back into search; of an original of a merge, say which run to undo."""
+    result = await memory_of(request).unarchive_memories([request.path_params["memory_id"]])
+    return missing(result.missing_ids[0]) if result.missing_ids else JSONResponse(result.model_dump(mode="json"))
+
+
 ROUTES = [
-    Route("/api/memories/{memory_id}", show, methods=["GET"]),
-    Route("/api/memories/{memory_id}", edit, methods=["PATCH"]),
-    Route("/api/memories/{memory_id}", delete, methods=["DELETE"]),
+    # An id may hold slashes.
+    Route("/api/memories/{memory_id:path}/unarchive", unarchive, methods=["POST"]),
+    Route("/api/memories/{memory_id:path}", show, methods=["GET"]),
+    Route("/api/memories/{memory_id:path}", edit, methods=["PATCH"]),
+    Route("/api/memories/{memory_id:path}", delete, methods=["DELETE"]),
 ]

@@ -14,7 +14,11 @@ from coda_graphmem.errors import GraphMemoryError
 from coda_graphmem.inspector.answers import memory_of
 from coda_graphmem.inspector.drawing import Options, drawing
 from coda_graphmem.inspector.looking import SHOWN
+from coda_graphmem.learning.access import FLUSH_INTERVAL
 from coda_graphmem.manager import MemoryManager
+
+#: Code of a closed connection: the other end may come again (RFC 6455's registry, "try again later").
+_TRY_AGAIN = 1013
 
 #: Seconds between two looks.
 INTERVAL = 0.3
@@ -38,34 +42,73 @@ class Watch:
         self._revision = 0
         self._looked_at = 0.0
         self._recalls = 0
+        self._recalls_at = 0.0
         self._known: dict[str, float | None] = {}
-        """Live memories of the graph that the page shows, each with when it was changed."""
+        """The newest live memories and those that were told of, each with when it was changed."""
+        self._recalled: dict[str, float | None] = {}
+        """Memories that were recalled lately, each with when."""
 
     async def begin(self) -> None:
         """Take down how things are now."""
-        self._looked_at = time.time()
+        self._looked_at = self._recalls_at = time.time()
         self._revision = await self._memory.get_revision()
         self._recalls = (await self._memory.get_retrieval_stats()).total_retrievals
+        self._recalled = await self._recalls_since(self._recalls_at)
         self._known = {m.memory_id: m.updated_at for m in await self._memory.list_memories(limit=SHOWN)}
+        # A server plans a statement when it is first asked, for seconds where it is busy: not when something happens.
+        await self._memory.list_touched(self._looked_at)
+        await self._memory.count()
+        if self._known:
+            await self._with_graph({"changed": [next(iter(self._known))]})
 
     async def look(self) -> dict[str, Any] | None:
-        """What is new: ``changed`` and ``gone`` ids, the graph of what changed, recalls; None for nothing."""
+        """What is new; None for nothing.
+
+        Returns:
+            ``changed``, ``new`` and ``gone``: ids. ``recalls``: how many questions were answered, and ``recalled``: ids
+            of what was recalled. ``graph``: what was changed or recalled. ``reload`` where that is too much to tell.
+        """
         told: dict[str, Any] = {}
         recalls = (await self._memory.get_retrieval_stats()).total_retrievals
         if recalls > self._recalls:
-            told["recalls"] = recalls - self._recalls
+            told |= {"recalls": recalls - self._recalls, "recalled": await self._new_recalls()}
         self._recalls = recalls
         revision = await self._memory.get_revision()
         if revision != self._revision:
             self._revision = revision
             told |= await self._changes()
-        return told or None
+        return await self._with_graph(told) if told else None
+
+    async def _with_graph(self, told: dict[str, Any]) -> dict[str, Any]:
+        ids = [*told.get("changed", ()), *told.get("recalled", ())]
+        # One that was archived since is part of no graph.
+        found = await self._memory.get_memories(ids) if ids else []
+        live = [m.memory_id for m in found if m.archived_at is None and m.expires_at is None]
+        if live:
+            part = await self._memory.get_graph(memory_ids=live, max_depth=0, max_memories=len(live))
+            options = Options(rate=self._memory.config.importance_decay_rate, placed=False)
+            told["graph"] = drawing(part, options)
+        return told
+
+    async def _recalls_since(self, at: float) -> dict[str, float | None]:
+        # Recalls are counted a while after they happened.
+        found = await self._memory.list_recalled(at - FLUSH_INTERVAL - _SKEW)
+        return {m.memory_id: m.last_accessed for m in found}
+
+    async def _new_recalls(self) -> list[str]:
+        since, self._recalls_at = self._recalls_at, time.time()
+        found = await self._recalls_since(since)
+        new = [memory_id for memory_id, at in found.items() if self._recalled.get(memory_id) != at]
+        self._recalled = found
+        return new[:_TOLD]
 
     async def _changes(self) -> dict[str, Any]:
         since, self._looked_at = self._looked_at - _SKEW, time.time()
         touched = await self._memory.list_touched(since)
         changed = [m for m in touched if m.memory_id not in self._known or self._known[m.memory_id] != m.updated_at]
-        new = [m.memory_id for m in changed if m.memory_id not in self._known]
+        # Older ones are not known where there are many.
+        strange = [m for m in changed if m.memory_id not in self._known]
+        new = [m.memory_id for m in strange if (m.created_at or 0.0) >= since]
         before = len(self._known)
         self._known |= {m.memory_id: m.updated_at for m in changed}
         gone: list[str] = []
@@ -74,11 +117,7 @@ class Watch:
         if len(changed) > _TOLD:
             return {"reload": True, "gone": gone}
         ids = [m.memory_id for m in changed if m.memory_id in self._known]
-        told: dict[str, Any] = {"changed": ids, "new": [i for i in new if i in self._known], "gone": gone}
-        if ids:
-            part = await self._memory.get_graph(memory_ids=ids, max_depth=0, max_memories=len(ids))
-            told["graph"] = drawing(part, Options(placed=False))
-        return told
+        return {"changed": ids, "new": [i for i in new if i in self._known], "gone": gone}
 
     async def _gone(self) -> list[str]:
         """Which of the known memories are live no more; they are forgotten here, too."""
@@ -99,7 +138,13 @@ async def live(socket: WebSocket) -> None:
     watch = Watch(memory_of(socket))
     closed = asyncio.create_task(_closed(socket), name="coda-graphmem-inspector-page")
     try:
-        await watch.begin()
+        try:
+            await watch.begin()
+        except GraphMemoryError as error:
+            # The page says so, and comes again.
+            await socket.send_json({"error": str(error)})
+            await socket.close(_TRY_AGAIN)
+            return
         await socket.send_json({"ready": True})
         while not closed.done():
             await asyncio.wait([closed], timeout=INTERVAL)

@@ -14,11 +14,14 @@ from coda_graphmem.inspector.answers import as_json, flag, integer, memory_of, n
 from coda_graphmem.inspector.drawing import CROWDED, Options, drawing
 from coda_graphmem.models import Memory
 
-#: Memories the page shows at most.
+#: Memories that are asked for at a time at most.
 SHOWN = 10_000
 
 #: Memories that expanding one brings at most.
 _EXPANDED = 40
+
+#: Memories of an entity that are shown at first.
+_LISTED = 40
 
 #: Starts of paths that are shown though they are no results, for each result.
 _PATHS = 3
@@ -42,28 +45,36 @@ async def state(request: Request) -> Response:
 
 
 async def graph(request: Request) -> Response:
-    """The newest memories with what they mention and their conversations, placed."""
+    """A page of the newest memories with what they mention and their conversations; the first page is placed."""
     memory = memory_of(request)
-    limit = min(integer(request, "limit", SHOWN), SHOWN)
-    found = await memory.get_graph(max_memories=limit, include_archived=flag(request, "archived"))
-    sparse = found.count("memory") > CROWDED
+    limit, skip = min(integer(request, "limit", SHOWN), SHOWN), integer(request, "skip", 0)
+    found = await memory.get_graph(max_memories=limit, include_archived=flag(request, "archived"), skip=skip)
+    sparse = skip > 0 or found.left_out > 0 or found.count("memory") > CROWDED
+    options = Options(rate=memory.config.importance_decay_rate, placed=skip == 0, sparse=sparse)
     # Placing takes a second where there are many, in which others want to go on.
-    return JSONResponse(await asyncio.to_thread(drawing, found, Options(sparse=sparse)))
+    return JSONResponse(await asyncio.to_thread(drawing, found, options))
 
 
 async def around(request: Request) -> Response:
     """A memory with what the graph links to it."""
     memory = memory_of(request)
     found = await memory.get_graph(memory_ids=[request.path_params["memory_id"]], max_memories=_EXPANDED)
-    return JSONResponse(drawing(found, Options(placed=False)))
+    return JSONResponse(drawing(found, Options(rate=memory.config.importance_decay_rate, placed=False)))
 
 
-async def strength(request: Request) -> Response:
-    """How much of each memory's strength is left at a time, by id; those that came later are left out."""
-    memory = memory_of(request)
-    at = number(request, "as_of")
-    found = await memory.list_memories(limit=SHOWN, as_of=at, until=None if at is None else at + 1)
-    return JSONResponse({m.memory_id: round(m.decay_factor or 0.0, 4) for m in found})
+async def entity(request: Request) -> Response:
+    """An entity with its newest memories, as many as are asked for, and the graph of them."""
+    memory, key = memory_of(request), request.path_params["key"]
+    found = await memory.get_graph(entity_keys=[key], max_memories=min(integer(request, "limit", _LISTED), SHOWN))
+    drawn = drawing(
+        found, Options(rate=memory.config.importance_decay_rate, placed=False, sparse=found.count("memory") > 1)
+    )
+    # What only archived or short-term memories mention is in no graph.
+    unseen = {"id": f"entity:{key}", "kind": "entity", "label": key, "mentions": 0}
+    node = next((node for node in drawn["nodes"] if node["id"] == unseen["id"]), unseen)
+    memories = [item for item in drawn["nodes"] if item["kind"] == "memory"]
+    memories.sort(key=lambda item: (-item["time"], item["id"]))
+    return JSONResponse({"node": node, "in_all": node["mentions"], "memories": memories, "graph": drawn})
 
 
 async def ask(request: Request) -> Response:
@@ -84,7 +95,7 @@ async def ask(request: Request) -> Response:
     part: dict[str, Any] = {"nodes": [], "edges": [], "left_out": 0, "namespace": memory.namespace}
     if wanted:
         linked = await memory.get_graph(memory_ids=wanted, max_depth=0, max_memories=len(wanted))
-        part = drawing(linked, Options(placed=False))
+        part = drawing(linked, Options(rate=memory.config.importance_decay_rate, placed=False))
     return JSONResponse({"results": [as_json(item) for item in found], "graph": part})
 
 
@@ -97,7 +108,7 @@ def _seeds(found: list[Memory]) -> list[str]:
 ROUTES = [
     Route("/api/state", state),
     Route("/api/graph", graph),
-    Route("/api/graph/{memory_id}", around),
-    Route("/api/strength", strength),
+    Route("/api/graph/{memory_id:path}", around),
+    Route("/api/entities/{key:path}", entity),
     Route("/api/ask", ask),
 ]

@@ -42,6 +42,38 @@ async def consolidate(request: Request) -> Response:
     return JSONResponse(await _told(memory, await memory.consolidate_memories(window.hours)))
 
 
+class Chosen(BaseModel):
+    """Memories that somebody chose, and what to do in spite of guards."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    memory_ids: list[str]
+    despite_guards: bool = False
+
+
+class Decision(BaseModel):
+    """Memories that are kept apart, or are no longer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    memory_ids: list[str]
+    refused: bool
+
+
+async def merge(request: Request) -> Response:
+    """Merge one group now, as a run of its own."""
+    chosen = await body(request, Chosen)
+    done = await memory_of(request).merge_memories(chosen.memory_ids, despite_guards=chosen.despite_guards)
+    return JSONResponse(done.model_dump(mode="json"))
+
+
+async def decide(request: Request) -> Response:
+    """Refuse to merge some memories, or take that back."""
+    memory, decision = memory_of(request), await body(request, Decision)
+    call = memory.refuse_merge if decision.refused else memory.allow_merge
+    return JSONResponse({"pairs": await call(decision.memory_ids)})
+
+
 async def runs(request: Request) -> Response:
     """Consolidations of the namespace, the newest first."""
     found = await memory_of(request).list_consolidations(_RUNS)
@@ -93,6 +125,8 @@ async def _told(memory: MemoryManager, result: ConsolidationResult) -> dict[str,
 ROUTES = [
     Route("/api/consolidation", review, methods=["GET"]),
     Route("/api/consolidation", consolidate, methods=["POST"]),
+    Route("/api/consolidation/merges", merge, methods=["POST"]),
+    Route("/api/consolidation/refusals", decide, methods=["POST"]),
     Route("/api/consolidation/runs", runs),
     Route("/api/consolidation/runs/{run_id}/undo", undo, methods=["POST"]),
     Route("/api/jobs", jobs),

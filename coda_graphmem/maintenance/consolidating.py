@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from coda_graphmem.errors import MemoryConsolidationError
 from coda_graphmem.identity import new_id
-from coda_graphmem.maintenance.runs import BUILDS_ON, Recorded, Runs, round_of
+from coda_graphmem.maintenance.runs import BUILDS_ON, CHOSEN, Recorded, Runs, round_of
 from coda_graphmem.models import ConsolidationResult, JobRun, MergeRecord, UndoResult
 from coda_graphmem.resources import Resources
 
@@ -110,9 +110,13 @@ class ConsolidatingService:
         return await self._store.runs(job=JOB, namespace=namespace, limit=limit)
 
     async def last(self, namespace: str) -> float | None:
-        """When the last run that was done began, of this namespace or of the schedule; None where there is none."""
+        """When the last run that was done began, of this namespace or of the schedule; None where there is none.
+
+        Merging what somebody chose is no such run, as it looks at nothing else.
+        """
         runs = await self.history(namespace, _RECENT) + await self._store.runs(job=round_of(JOB), limit=_RECENT)
-        return max((run.started_at for run in runs if run.status == "done"), default=None)
+        done = [run.started_at for run in runs if run.status == "done" and CHOSEN not in run.summary]
+        return max(done, default=None)
 
     async def undo(self, namespace: str, run_id: str) -> UndoResult:
         """See `MemoryManager.undo_consolidation`.

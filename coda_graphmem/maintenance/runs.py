@@ -26,6 +26,9 @@ DIED = "its process ended before it was done"
 BUILDS_ON = "builds_on"
 """Where the record of a consolidation names earlier runs whose merged memories it merged again."""
 
+CHOSEN = "chosen"
+"""Where the record of a consolidation says how many memories somebody chose to be merged: it looked at no others."""
+
 #: A lease is renewed so many times before it would run out.
 _RENEWALS = 3
 #: Runs among which those of dead processes are looked for.

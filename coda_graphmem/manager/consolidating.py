@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from coda_graphmem.boundary import operation
-from coda_graphmem.errors import MemoryConsolidationError
+from coda_graphmem.errors import MemoryConsolidationError, ValidationError
 from coda_graphmem.manager.core import ManagerCore
-from coda_graphmem.models import ConsolidationResult, JobRun, LinkResult, UndoResult
-from coda_graphmem.validation import check_flag, check_fraction, check_id, check_integer, check_limit, check_positive
+from coda_graphmem.models import ConsolidationResult, JobRun, LinkResult, MergeResult, UndoResult
+from coda_graphmem.validation import (
+    check_flag,
+    check_fraction,
+    check_id,
+    check_ids,
+    check_integer,
+    check_limit,
+    check_positive,
+)
+
+#: Memories that are merged or kept apart in one call: every two of them are compared.
+_MOST_CHOSEN = 50
 
 
 class Consolidating(ManagerCore):
@@ -53,6 +64,75 @@ class Consolidating(ManagerCore):
             dry_run=check_flag(dry_run, "dry_run"),
             progress=progress,
         )
+
+    @operation(MemoryConsolidationError)
+    async def merge_memories(
+        self,
+        memory_ids: Sequence[str],
+        *,
+        similarity_threshold: float | None = None,
+        despite_guards: bool = False,
+    ) -> MergeResult:
+        """Merge some memories into one now, such as those of one proposal of ``consolidate_memories(dry_run=True)``.
+
+        It is a run of its own, which `undo_consolidation` takes back.
+
+        Args:
+            memory_ids: 2 to 50 live memories of one type, of at most 5,000 characters each
+                (``proposal.merged.source_ids``).
+            similarity_threshold: As in `consolidate_memories`.
+            despite_guards: Whether to merge them even if they are less alike, a guard keeps two of them apart, or
+                somebody refused to merge them.
+
+        Raises:
+            MemoryConsolidationError: Two of them are kept apart, one was changed meanwhile, or another consolidation
+                of this namespace is going on. Nothing was changed.
+            ValidationError: One of them is not live, or they cannot be compared.
+        """
+        threshold = (
+            None if similarity_threshold is None else check_fraction(similarity_threshold, "similarity_threshold")
+        )
+        return await self._open.maintenance.choosing.merge(
+            self.namespace,
+            _chosen(memory_ids),
+            threshold=threshold,
+            despite_guards=check_flag(despite_guards, "despite_guards"),
+        )
+
+    @operation(MemoryConsolidationError)
+    async def refuse_merge(self, memory_ids: Sequence[str]) -> int:
+        """Keep memories apart: no two of them are proposed or merged by any run from now on.
+
+        Each pair is kept as a ``SIMILAR_TO`` link with the guard ``refused``. A memory that one of them is merged
+        into with others takes the refusal over; new content ends it, as it spoke of the old.
+
+        Args:
+            memory_ids: 2 to 50 live memories, of at most 5,000 characters each.
+
+        Returns:
+            How many pairs were not refused before.
+
+        Raises:
+            MemoryConsolidationError: A consolidation of this namespace is going on. Nothing was changed.
+            ValidationError: One of them is not live.
+        """
+        return await self._open.maintenance.choosing.refuse(self.namespace, _chosen(memory_ids))
+
+    @operation(MemoryConsolidationError)
+    async def allow_merge(self, memory_ids: Sequence[str]) -> int:
+        """Take back what `refuse_merge` refused between any two of some memories; they stay linked as similar.
+
+        Args:
+            memory_ids: 2 to 50 memories.
+
+        Returns:
+            How many pairs are refused no more.
+
+        Raises:
+            MemoryConsolidationError: A consolidation of this namespace is going on. Nothing was changed.
+            ValidationError: One of them does not exist.
+        """
+        return await self._open.maintenance.choosing.allow(self.namespace, _chosen(memory_ids))
 
     @operation(MemoryConsolidationError)
     async def undo_consolidation(self, run_id: str) -> UndoResult:
@@ -100,3 +180,19 @@ class Consolidating(ManagerCore):
             else check_fraction(min_similarity, "min_similarity"),
             limit=settings.link_limit if limit is None else check_integer(limit, "limit", low=1, high=100),
         )
+
+
+def _chosen(memory_ids: Sequence[str]) -> list[str]:
+    """Ids of memories that somebody chose, each once.
+
+    Raises:
+        ValidationError: There are fewer than two or too many.
+    """
+    ids = check_ids(memory_ids, "memory_ids")
+    if not 2 <= len(ids) <= _MOST_CHOSEN:
+        raise ValidationError(
+            f"names {len(ids):,} memories, not 2 to {_MOST_CHOSEN}.",
+            field="memory_ids",
+            remedy="Name the memories of one group.",
+        )
+    return ids

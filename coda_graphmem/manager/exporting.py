@@ -149,23 +149,32 @@ class Exporting(ManagerCore):
         query: str | None = None,
         *,
         memory_ids: Sequence[str] | None = None,
+        entity_keys: Sequence[str] | None = None,
         max_depth: int = 1,
         max_memories: int = DRAWN,
         include_archived: bool = False,
+        skip: int = 0,
     ) -> MemoryGraph:
         """A part of the memory as a graph, which notebooks show as a picture.
 
         Args:
-            query: Begin at the ten best memories for these words. Without it and ``memory_ids``: the newest memories.
+            query: Begin at the ten best memories for these words. Without it, ``memory_ids`` and ``entity_keys``: the
+                newest memories.
             memory_ids: Begin at these live memories.
-            max_depth: Steps from there over shared entities and neighbouring turns, 0 to 4.
+            entity_keys: Begin at these entities, whose memories are one step away. With ``max_depth=1`` the newest
+                ``max_memories`` of each are looked at, else the newest 40.
+            max_depth: Steps from there over shared entities and neighbouring turns, 0 to 4, with entities at least 1.
             max_memories: How many memories at most, 1 to 100,000.
-            include_archived: Whether a graph without query and ids holds archived memories too.
+            include_archived: Whether a graph of the newest memories holds archived ones too.
+            skip: How many of the newest memories a graph of them passes over, to go through them page by page; those of
+                them that are linked with the others come along.
 
         Raises:
-            ValidationError: A memory does not exist.
+            ValidationError: A memory or an entity does not exist.
         """
-        selection = _selection(query, memory_ids, max_depth, max_memories, include_archived)
+        selection = _selection(
+            query, memory_ids, max_depth, max_memories, include_archived, entity_keys=entity_keys, skip=skip
+        )
         return await self._open.exporting.graph(self.namespace, selection, DRAWN)
 
     @operation(MemoryRetrievalError)
@@ -174,6 +183,7 @@ class Exporting(ManagerCore):
         query: str | None = None,
         *,
         memory_ids: Sequence[str] | None = None,
+        entity_keys: Sequence[str] | None = None,
         max_depth: int = 1,
         max_memories: int = LISTED,
         include_archived: bool = False,
@@ -187,7 +197,7 @@ class Exporting(ManagerCore):
         Args:
             query: As in `get_graph`, as are the arguments that follow.
         """
-        selection = _selection(query, memory_ids, max_depth, max_memories, include_archived)
+        selection = _selection(query, memory_ids, max_depth, max_memories, include_archived, entity_keys=entity_keys)
         return (await self._open.exporting.graph(self.namespace, selection, LISTED)).to_networkx()
 
 
@@ -210,17 +220,26 @@ def _selection(
     max_depth: int,
     max_memories: int | None,
     include_archived: bool,
+    *,
+    entity_keys: Sequence[str] | None = None,
+    skip: int = 0,
 ) -> Selection:
     selection = Selection(
         query=None if query is None else check_text(query, "query", limit=MAX_QUERY_LENGTH),
         memory_ids=() if memory_ids is None else tuple(check_ids(memory_ids, "memory_ids")),
-        max_depth=check_integer(max_depth, "max_depth", low=0, high=MAX_DEPTH),
+        entity_keys=() if entity_keys is None else tuple(check_ids(entity_keys, "entity_keys")),
+        max_depth=check_integer(max_depth, "max_depth", low=1 if entity_keys else 0, high=MAX_DEPTH),
         max_memories=None if max_memories is None else check_integer(max_memories, "max_memories", low=1, high=_MOST),
         include_archived=check_flag(include_archived, "include_archived"),
+        skip=check_integer(skip, "skip", low=0, high=2**53),
     )
+    if selection.skip and selection.starts:
+        raise ValidationError(
+            "means nothing with query, memory_ids or entity_keys.", field="skip", remedy="Leave one of them out."
+        )
     if selection.include_archived and selection.starts:
         raise ValidationError(
-            "means nothing with query or memory_ids: a walk goes over live memories.",
+            "means nothing with query, memory_ids or entity_keys: a walk goes over live memories.",
             field="include_archived",
             remedy="Leave one of them out.",
         )

@@ -1,4 +1,4 @@
-"""Calls that remove memories."""
+"""Calls that remove memories, and bring back those that are archived."""
 
 from __future__ import annotations
 
@@ -7,12 +7,20 @@ from collections.abc import Mapping, Sequence
 from coda_graphmem.boundary import operation
 from coda_graphmem.errors import MemoryStorageError, ValidationError
 from coda_graphmem.manager.core import ManagerCore
-from coda_graphmem.models import CleanupResult, DeletionReceipt, MemoryType, MetadataValue
-from coda_graphmem.validation import check_filter, check_flag, check_id, check_integer, check_positive, check_unit
+from coda_graphmem.models import CleanupResult, DeletionReceipt, MemoryType, MetadataValue, UnarchiveResult
+from coda_graphmem.validation import (
+    check_filter,
+    check_flag,
+    check_id,
+    check_ids,
+    check_integer,
+    check_positive,
+    check_unit,
+)
 
 
 class Forgetting(ManagerCore):
-    """Removes memories."""
+    """Removes memories, and brings archived ones back."""
 
     @operation(MemoryStorageError)
     async def delete_memory(self, memory_id: str) -> bool:
@@ -25,6 +33,25 @@ class Forgetting(ManagerCore):
         if deleted:
             self._emit("deleted", [memory_id])
         return deleted
+
+    @operation(MemoryStorageError)
+    async def unarchive_memories(self, memory_ids: Sequence[str]) -> UnarchiveResult:
+        """Bring archived memories back into search, exactly as they were.
+
+        What was archived because of `MemoryConfig.max_memories` comes back for good only where it is not among the
+        weakest any more: raise the limit, or its importance. Originals of a merge stay archived, as the merged memory
+        says the same: undo its run. What was deleted is gone.
+
+        Args:
+            memory_ids: Which ones, at most 10,000.
+
+        Returns:
+            Which are live again, and why others are not.
+        """
+        result = await self._open.catalog.unarchive(self.namespace, check_ids(memory_ids, "memory_ids"))
+        if result.restored_ids:
+            self._emit("updated", result.restored_ids, unarchived=True)
+        return result
 
     @operation(MemoryStorageError)
     async def forget(

@@ -7,7 +7,18 @@ from collections.abc import Mapping, Sequence
 from coda_graphmem.boundary import operation
 from coda_graphmem.errors import MemoryRetrievalError
 from coda_graphmem.manager.core import ManagerCore
-from coda_graphmem.models import Entity, Memory, MemoryStats, MemoryType, MetadataValue, RetrievalStats, SortOrder
+from coda_graphmem.models import (
+    Entity,
+    LinkKind,
+    Memory,
+    MemoryLink,
+    MemoryStats,
+    MemoryType,
+    MergeRecord,
+    MetadataValue,
+    RetrievalStats,
+    SortOrder,
+)
 from coda_graphmem.validation import (
     check_choice,
     check_filter,
@@ -16,6 +27,7 @@ from coda_graphmem.validation import (
     check_ids,
     check_integer,
     check_limit,
+    check_link_kinds,
     check_optional_time,
     check_time,
 )
@@ -141,6 +153,17 @@ class Looking(ManagerCore):
         return await self._open.catalog.touched(self.namespace, check_time(since, "since"))
 
     @operation(MemoryRetrievalError)
+    async def list_recalled(self, since: float) -> list[Memory]:
+        """Live long-term memories that any process recalled at or after a time, by arrival.
+
+        Another process counts its recalls about a second after they happened; its `get_retrieval_stats` grow then.
+
+        Args:
+            since: The time of the recall, in seconds since the Unix epoch (UTC).
+        """
+        return await self._open.catalog.recalled(self.namespace, check_time(since, "since"))
+
+    @operation(MemoryRetrievalError)
     async def get_revision(self) -> int:
         """A number that differs after every change of this namespace by any process; 0 where it holds nothing.
 
@@ -154,6 +177,27 @@ class Looking(ManagerCore):
         return await self._open.catalog.entities(
             self.namespace, limit=check_limit(limit), offset=check_integer(offset, "offset", low=0, high=2**53)
         )
+
+    @operation(MemoryRetrievalError)
+    async def list_links(self, memory_ids: Sequence[str], kinds: Sequence[LinkKind] | None = None) -> list[MemoryLink]:
+        """Links from or to any of some memories, archived ones too, by source and target.
+
+        Args:
+            memory_ids: Which memories, at most 10,000.
+            kinds: Only these kinds; None for all.
+        """
+        return await self._open.catalog.links(
+            self.namespace, check_ids(memory_ids, "memory_ids"), check_link_kinds(kinds)
+        )
+
+    @operation(MemoryRetrievalError)
+    async def list_merges(self, memory_ids: Sequence[str]) -> list[MergeRecord]:
+        """Merges that some memories came out of, or that put another in their place, in order of time.
+
+        Args:
+            memory_ids: Merged memories or originals, at most 10,000.
+        """
+        return await self._open.catalog.merges(self.namespace, check_ids(memory_ids, "memory_ids"))
 
     @operation(MemoryRetrievalError)
     async def get_memory_stats(self) -> MemoryStats:

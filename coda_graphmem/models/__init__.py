@@ -5,6 +5,7 @@ from coda_graphmem.models.consolidation import (
     ConsolidationProposal,
     ConsolidationResult,
     MergedMemory,
+    MergeResult,
     PairVerdict,
     UndoResult,
     Verdict,
@@ -40,6 +41,7 @@ from coda_graphmem.models.results import (
     MemoryStats,
     ReembedResult,
     RetrievalStats,
+    UnarchiveResult,
 )
 from coda_graphmem.models.transfer import CopyReport, Inventory, NamespaceCopy
 
@@ -84,6 +86,7 @@ __all__ = [
     "MemoryStats",
     "MemoryType",
     "MergeRecord",
+    "MergeResult",
     "MergedMemory",
     "MetadataValue",
     "NamespaceCopy",
@@ -95,6 +98,7 @@ __all__ = [
     "RunStatus",
     "Severity",
     "SortOrder",
+    "UnarchiveResult",
     "UndoResult",
     "Verdict",
 ]

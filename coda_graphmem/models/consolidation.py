@@ -26,7 +26,8 @@ class PairVerdict(BaseModel):
     """``merge``: they say the same. ``similar``: alike, but a guard found a difference that matters.
     ``outdated``: the second is newer and speaks of the same thing otherwise. ``unrelated``: not similar enough."""
     guard: str | None = None
-    """The guard that refused to merge them (``numbers``, ``negation``, ``names``, …), None for ``merge``."""
+    """The guard that refused to merge them (``numbers``, ``negation``, ``names``, …), ``refused`` where somebody did
+    (`MemoryManager.refuse_merge`), None for ``merge``."""
     reason: str | None = None
     """What differs, in a few words of the memories themselves."""
 
@@ -110,6 +111,21 @@ class ConsolidationResult(BaseModel):
     def refused_by_guard(self) -> dict[str, int]:
         """How many pairs each guard kept apart, most first."""
         return dict(Counter(pair.guard for pair in self.refused if pair.guard is not None).most_common())
+
+
+class MergeResult(BaseModel):
+    """What `merge_memories` did."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run_id: str
+    """What `undo_consolidation` takes."""
+    proposal: ConsolidationProposal
+    """The memory that came out of it (``proposal.merged_id``) and its originals."""
+    links: int
+    """Links of the originals that it took over."""
+    seconds: float
+    """How long it took."""
 
 
 class UndoResult(BaseModel):

@@ -27,7 +27,7 @@ class MemoryLink(BaseModel):
     score: float
     """Cosine of the two memories' vectors in [-1, 1]."""
     guard: str | None = None
-    """The guard that kept the two from being merged; None where none was asked."""
+    """The guard that kept the two from being merged, ``refused`` where somebody did; None where none was asked."""
     reason: str | None = None
     """What differs, in a few words of the memories themselves."""
     created_at: float

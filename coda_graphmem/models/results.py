@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from coda_graphmem.models.caching import CacheStatistics
 from coda_graphmem.models.memory import MemoryType
@@ -70,6 +70,22 @@ class DeletionReceipt(BaseModel):
     def __add__(self, other: DeletionReceipt) -> DeletionReceipt:
         """What two deletions removed together."""
         return DeletionReceipt(**{name: getattr(self, name) + getattr(other, name) for name in type(self).model_fields})
+
+
+class UnarchiveResult(BaseModel):
+    """What `unarchive_memories` brought back, and what it did not, each id in one place."""
+
+    model_config = ConfigDict(frozen=True)
+
+    restored_ids: list[str] = Field(default_factory=list)
+    """Memories that are live again."""
+    live_ids: list[str] = Field(default_factory=list)
+    """Those that were not archived."""
+    merged: dict[str, str] = Field(default_factory=dict)
+    """Originals of a merge, which stay archived as another memory says the same, each with the run to undo
+    (`undo_consolidation`); of several that built on one another, the last."""
+    missing_ids: list[str] = Field(default_factory=list)
+    """Ids of no memory."""
 
 
 class CleanupResult(BaseModel):

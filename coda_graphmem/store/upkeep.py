@@ -146,6 +146,12 @@ class UpkeepStore(Protocol):
         archive. Comes off an index, so that the cost is that of what was touched.
         """
 
+    async def find_recalled(self, namespace: str, since: float) -> list[str]:
+        """Ids of live long-term memories whose last counted recall was at or after a time, by arrival.
+
+        `find_touched` says nothing of them, as a recall is no change. Looks through an index of the namespace.
+        """
+
     async def unarchive(self, namespace: str, memory_ids: Sequence[str], at: float) -> list[str]:
         """Bring archived memories back into search; ids of those that are live again.
 
@@ -179,10 +185,11 @@ class UpkeepStore(Protocol):
         so that searches go on meanwhile.
         """
 
-    async def link(self, namespace: str, links: Sequence[MemoryLink]) -> int:
+    async def link(self, namespace: str, links: Sequence[MemoryLink], *, replace: bool = False) -> int:
         """Keep links between memories that exist; how many are new.
 
-        A link of the same kind between the same two (for ``SIMILAR_TO`` in either direction) stays as it was.
+        A link of the same kind between the same two (for ``SIMILAR_TO`` in either direction) stays as it was, or
+        with ``replace`` gives way. Of such links in one call the first is kept.
         """
 
     async def unlink(self, namespace: str, run_id: str) -> int:
@@ -206,6 +213,12 @@ class UpkeepStore(Protocol):
 
     async def merges(self, namespace: str, *, run_id: str | None = None, limit: int = 1000) -> list[MergeRecord]:
         """Merges that can still be undone, the newest first; those of one run where given."""
+
+    async def merges_with(self, namespace: str, memory_ids: Sequence[str]) -> list[MergeRecord]:
+        """Merges that the memories came out of or were merged by, also of what was merged again since.
+
+        By time, then id of the merged memory.
+        """
 
     async def undo_merge(self, namespace: str, merged_id: str) -> UndoneMerge | None:
         """Take a merge back: the originals are live again exactly as they were, the merged memory is gone.

@@ -1,5 +1,5 @@
 // Talks to the server the page came from, and to no other.
-import type { Answers, Drawing, Health, Job, Memory, MemoryPage, Review, Run, State } from "./types";
+import type { Answers, Drawing, Health, Job, Listing, Memory, MemoryPage, Review, Run, State, Talk } from "./types";
 
 export class Failure extends Error {
   constructor(
@@ -10,20 +10,35 @@ export class Failure extends Error {
   }
 }
 
-type Values = Record<string, string | number | boolean | undefined>;
+type Values = Record<string, string | number | boolean | string[] | undefined>;
 
 export class Api {
   namespace: string | undefined;
 
   state = () => this.get<State>("state");
-  graph = (limit: number, archived: boolean) => this.get<Drawing>("graph", { limit, archived: archived ? 1 : undefined });
+  graph = (limit: number, archived: boolean, skip = 0) =>
+    this.get<Drawing>("graph", { limit, archived: archived ? 1 : undefined, skip: skip || undefined });
   around = (id: string) => this.get<Drawing>(`graph/${encodeURIComponent(id)}`);
-  strength = (as_of?: number) => this.get<Record<string, number>>("strength", { as_of });
+  aroundAll = (ids: string[]) => this.get<Drawing>("around", { id: ids });
+  conversation = (id: string) => this.get<Talk>("conversation", { id });
   ask = (q: string, as_of?: number) => this.get<Answers>("ask", { q, as_of });
   memory = (id: string) => this.get<MemoryPage>(`memories/${encodeURIComponent(id)}`);
   edit = (id: string, values: object) =>
     this.send<{ memory: Memory }>("PATCH", `memories/${encodeURIComponent(id)}`, values);
   remove = (id: string) => this.send<object>("DELETE", `memories/${encodeURIComponent(id)}`);
+  unarchive = (id: string) =>
+    this.send<{ restored_ids: string[]; live_ids: string[]; merged: Record<string, string> }>(
+      "POST",
+      `memories/${encodeURIComponent(id)}/unarchive`,
+    );
+  entity = (key: string, limit: number) => this.get<Listing>(`entities/${encodeURIComponent(key)}`, { limit });
+  merge = (memory_ids: string[], despite_guards: boolean) =>
+    this.send<{ run_id: string; proposal: { merged_id: string } }>("POST", "consolidation/merges", {
+      memory_ids,
+      despite_guards,
+    });
+  decide = (memory_ids: string[], refused: boolean) =>
+    this.send<{ pairs: number }>("POST", "consolidation/refusals", { memory_ids, refused });
   review = (hours: number) => this.get<Review>("consolidation", { hours });
   consolidate = (hours: number) => this.send<Review>("POST", "consolidation", { hours });
   runs = () => this.get<Run[]>("consolidation/runs");
@@ -43,7 +58,8 @@ export class Api {
   private address(path: string, values: Values): string {
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries({ namespace: this.namespace, ...values })) {
-      if (value !== undefined) query.set(name, String(value));
+      if (Array.isArray(value)) for (const one of value) query.append(name, one);
+      else if (value !== undefined) query.set(name, String(value));
     }
     const text = query.toString();
     return `/api/${path}${text ? `?${text}` : ""}`;

@@ -41,8 +41,10 @@ export const short = (text: string, length: number): string =>
 let place: HTMLElement | undefined;
 
 /** A line that says what was done or went wrong; read aloud by screen readers. */
-export function toast(message: string, action?: { label: string; run: () => void }): void {
+export function toast(message: string, action?: { label: string; run: () => void }): () => void {
   place ??= document.body.appendChild(h("div", { class: "toasts", role: "status", "aria-live": "polite" }));
+  // What is said again stands once.
+  for (const other of place.children) if (other.firstElementChild?.textContent === message) other.remove();
   const line = h("div", { class: "toast" }, h("span", {}, message));
   const close = () => line.remove();
   if (action) {
@@ -53,14 +55,31 @@ export function toast(message: string, action?: { label: string; run: () => void
   line.append(h("button", { type: "button", "aria-label": "Dismiss", class: "quiet", onclick: close }, "×"));
   place.append(line);
   setTimeout(close, action ? 20000 : 8000);
+  return close;
 }
 
-/** Runs something and says what went wrong. */
+/** Milliseconds after which it is said that an answer takes long: a store that is locked is waited for. */
+const PATIENCE = 5000;
+
+let voice: HTMLElement | undefined;
+
+/** Tells those who do not see the page what changed. */
+export function say(text: string): void {
+  voice ??= document.body.appendChild(h("div", { class: "hidden voice", role: "status", "aria-live": "polite" }));
+  voice.textContent = text;
+}
+
+/** Runs something, and says where it takes long and what went wrong. */
 export async function attempt<T>(work: Promise<T>): Promise<T | undefined> {
+  let close = () => {};
+  const timer = setTimeout(() => (close = toast("No answer yet; waiting goes on.")), PATIENCE);
   try {
     return await work;
   } catch (error) {
     toast(error instanceof Error ? error.message : String(error));
     return undefined;
+  } finally {
+    clearTimeout(timer);
+    close();
   }
 }

@@ -7,7 +7,8 @@ export class Filters {
   readonly element: HTMLElement;
   private readonly types = new Set(Object.keys(TYPES));
   private readonly kinds = new Set(["entity", "conversation"]);
-  private readonly importance = h("input", { id: "min-importance", type: "range", min: 0, max: 1, step: 0.05, value: 0 });
+  private readonly importance = range("min-importance");
+  private readonly strength = range("min-strength");
   private readonly since = h("input", { id: "since", type: "date" });
   private readonly until = h("input", { id: "until", type: "date" });
 
@@ -16,23 +17,27 @@ export class Filters {
     archived: HTMLElement,
     communities: HTMLElement,
   ) {
-    const shown = h("output", { for: "min-importance" }, "0.00");
-    this.importance.addEventListener("input", () => {
-      shown.textContent = Number(this.importance.value).toFixed(2);
-      this.tell();
-    });
+    const shown = new Map([this.importance, this.strength].map((input) => [input, h("output", { for: input.id }, "0.00")]));
+    for (const [input, output] of shown) {
+      input.addEventListener("input", () => {
+        output.textContent = Number(input.value).toFixed(2);
+        this.tell();
+      });
+    }
     for (const input of [this.since, this.until]) input.addEventListener("change", () => this.tell());
     this.element = h(
       "section",
       { class: "filters", "aria-label": "Filters" },
-      h("fieldset", {}, h("legend", {}, "Memories"), ...Object.keys(TYPES).map((type) => this.box(type, this.types, `type-${type}`))),
+      h("fieldset", {}, h("legend", {}, "Memories"), ...Object.keys(TYPES).map((type) => this.box(type, this.types, `type-${type}`)), h("p", { class: "hint" }, "The larger, the more important and the stronger; the paler, the more has faded.")),
       h("fieldset", {}, h("legend", {}, "Also show"), this.box("entity", this.kinds, "kind-entity", "entities"), this.box("conversation", this.kinds, "kind-conversation", "conversations"), archived, communities),
       h(
         "fieldset",
         {},
         h("legend", {}, "Only"),
-        h("div", { class: "row" }, h("label", { for: "min-importance" }, "importance from"), shown),
+        h("div", { class: "row" }, h("label", { for: "min-importance" }, "importance from"), shown.get(this.importance)!),
         this.importance,
+        h("div", { class: "row" }, h("label", { for: "min-strength" }, "strength left from"), shown.get(this.strength)!),
+        this.strength,
         h("div", { class: "row" }, h("label", { for: "since" }, "from"), this.since),
         h("div", { class: "row" }, h("label", { for: "until" }, "before"), this.until),
       ),
@@ -44,6 +49,7 @@ export class Filters {
       types: new Set(this.types),
       kinds: new Set(this.kinds),
       minImportance: Number(this.importance.value),
+      minStrength: Number(this.strength.value),
       since: seconds(this.since.value),
       until: seconds(this.until.value),
     };
@@ -64,6 +70,8 @@ export class Filters {
   }
 }
 
+const range = (id: string) => h("input", { id, type: "range", min: 0, max: 1, step: 0.05, value: 0 });
+
 const seconds = (value: string): number | undefined => (value ? new Date(`${value}T00:00`).getTime() / 1000 : undefined);
 
 /** The slider through time: how strong memories are, and which there are, at another day. */
@@ -71,13 +79,17 @@ export class TimeSlider {
   readonly element: HTMLElement;
   private readonly input = h("input", { id: "as-of", type: "range", step: 3600 });
   private readonly shown = h("output", { for: "as-of" }, "now");
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  private asked = false;
 
   constructor(changed: (asOf: number | undefined) => void) {
     this.input.addEventListener("input", () => {
       this.tell();
-      clearTimeout(this.timer);
-      this.timer = setTimeout(() => changed(this.asOf), 120);
+      if (this.asked) return;
+      this.asked = true;
+      requestAnimationFrame(() => {
+        this.asked = false;
+        changed(this.asOf);
+      });
     });
     this.element = h("div", { class: "time" }, h("label", { for: "as-of" }, "As of"), this.input, this.shown);
   }

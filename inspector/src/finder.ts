@@ -10,10 +10,17 @@ export class Finder {
   readonly input = h("input", { id: "find", type: "search", placeholder: "Find in the graph  ( / )", autocomplete: "off" });
   private readonly list = h("ul", { class: "found" });
   private readonly told = h("p", { class: "hint", role: "status" });
+  private readonly further = h("button", { type: "button", hidden: true, onclick: () => void this.lookFurther() }, "Look among all memories");
 
   constructor(
     private readonly view: GraphView,
     private readonly go: (id: string) => void,
+    private readonly beyond: {
+      /** How many memories are not shown. */
+      left: () => number;
+      /** Brings those of them that words find. */
+      bring: (words: string) => Promise<void>;
+    },
   ) {
     this.input.addEventListener("input", () => this.find());
     this.input.addEventListener("keydown", (event) => {
@@ -34,7 +41,7 @@ export class Finder {
       if (next < 0) this.input.focus();
       else buttons[Math.min(next, buttons.length - 1)]?.focus();
     });
-    this.element = h("section", { class: "finder", "aria-label": "Find" }, h("label", { for: "find", class: "hidden" }, "Find in the graph"), this.input, this.told, this.list);
+    this.element = h("section", { class: "finder", "aria-label": "Find" }, h("label", { for: "find", class: "hidden" }, "Find in the graph"), this.input, this.told, this.further, this.list);
   }
 
   /** Lets one type, in place of what was there. */
@@ -43,11 +50,19 @@ export class Finder {
     this.input.select();
   }
 
+  private async lookFurther(): Promise<void> {
+    this.further.disabled = true;
+    await this.beyond.bring(this.input.value.trim());
+    this.further.disabled = false;
+    this.find();
+  }
+
   private find(): void {
     const wanted = this.input.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
     if (!wanted.length) {
       fill(this.list);
       this.told.textContent = "";
+      this.further.hidden = true;
       this.view.light(undefined);
       return;
     }
@@ -61,6 +76,8 @@ export class Finder {
     });
     found.sort((a, b) => b.rank - a.rank);
     this.told.textContent = found.length > SHOWN ? `${found.length.toLocaleString()} found, the first ${SHOWN}:` : `${found.length} found`;
+    this.further.hidden = this.beyond.left() === 0;
+    if (!this.further.hidden) this.told.textContent += " (among what is shown)";
     fill(
       this.list,
       ...found.slice(0, SHOWN).map(({ id, node }) =>

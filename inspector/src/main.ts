@@ -2,24 +2,25 @@
 import "./style.css";
 import { showAnswers, walk, walkOf } from "./answers";
 import { Api } from "./api";
-import { attempt, count, fill, h, short, toast, when } from "./dom";
+import { attempt, count, fill, h, say, short, toast } from "./dom";
 import { Filters, TimeSlider } from "./filters";
 import { Finder } from "./finder";
+import { arrange } from "./frame";
 import { GraphView } from "./graph";
-import { Live } from "./live";
+import { Happening } from "./happening";
+import { listenToKeys } from "./keys";
+import { ListingPanel } from "./listing";
 import { MemoryPanel } from "./memory";
 import { MergingPanel } from "./merging";
+import { Paging } from "./paging";
 import type { Theme } from "./palette";
-import type { Answers, Drawing, DrawnNode, Memory, State, Told } from "./types";
+import { Tabs } from "./tabs";
+import { TimelinePanel } from "./timeline";
+import type { Answers, Drawing, Listing, Memory, State, Told } from "./types";
 import { UpkeepPanel } from "./upkeep";
 
-/** Memories of the first view of a large store; the rest follows while one looks. */
-const FIRST = 1000;
-const ALL = 10000;
-
-const TABS = ["answers", "memory", "merging", "upkeep", "live"] as const;
-type Tab = (typeof TABS)[number];
-const TITLES: Record<Tab, string> = { answers: "Answers", memory: "Memory", merging: "Merging", upkeep: "Upkeep", live: "Live" };
+/** Memories of a page: those of the first view, and those that follow as one looks further. `page` in the address. */
+const PAGE = Number(new URLSearchParams(location.search).get("page")) || 1000;
 
 // The token did its work; it should not stay in the address or the history.
 if (location.search) history.replaceState(null, "", "/");
@@ -29,8 +30,9 @@ const root = document.querySelector("#app")!;
 
 async function start(): Promise<void> {
   // Both at once: placing the first memories takes the server a while.
-  const first = api.graph(FIRST, false);
+  const first = api.graph(PAGE, false);
   first.catch(() => undefined);
+  fill(root, h("main", { class: "alone" }, h("h1", {}, "Memory inspector"), h("p", { role: "status" }, "Opening the memory…")));
   const state = await attempt(api.state());
   if (!state) {
     fill(root, h("main", { class: "alone" }, h("h1", {}, "Memory inspector"), h("p", {}, "The memory could not be read. The line below says why.")));
@@ -45,19 +47,20 @@ class Page {
   private readonly finder: Finder;
   private readonly filters: Filters;
   private readonly slider: TimeSlider;
-  private readonly panels: Record<Tab, HTMLElement>;
-  private readonly tabs: Record<Tab, HTMLButtonElement>;
+  private readonly tabs: Tabs;
   private readonly memory: MemoryPanel;
+  private readonly listing: ListingPanel;
   private readonly merging: MergingPanel;
   private readonly upkeep: UpkeepPanel;
+  private readonly timeline: TimelinePanel;
+  private readonly paging: Paging;
   private readonly archived = h("input", { type: "checkbox", id: "archived" });
   private readonly communities = h("input", { type: "checkbox", id: "communities" });
   private readonly summary = h("p", { class: "summary", role: "status" });
-  private readonly dot = h("span", { class: "live-dot", title: "Not connected" });
-  private readonly log = h("ul", { class: "plain log" });
-  private readonly stage = h("div", { class: "stage", tabindex: 0, role: "application", "aria-label": "Graph of memories. Arrow keys move, plus and minus zoom, 0 shows all. Use Find to reach a memory." });
+  private readonly more = h("button", { type: "button", id: "more", hidden: true, onclick: () => void this.loadMore() }, "Load older");
+  private readonly happening: Happening;
+  private readonly stage = h("div", { class: "stage", tabindex: 0, role: "application", "aria-label": "Graph of memories. Arrow keys go from node to node, Enter opens one, X brings what is linked to it. With Shift they move the picture; plus and minus zoom, 0 shows all." });
   private readonly empty = h("div", { class: "empty", hidden: true });
-  private live: Live | undefined;
   private answers: Answers | undefined;
   private pathFrom: string | undefined;
 
@@ -67,134 +70,85 @@ class Page {
   ) {
     api.namespace = state.namespace;
     document.documentElement.dataset.theme = this.theme;
-    this.panels = Object.fromEntries(
-      TABS.map((tab) => [tab, h("div", { role: "tabpanel", id: `panel-${tab}`, "aria-labelledby": `tab-${tab}`, class: "panel", tabindex: 0, hidden: true })]),
-    ) as unknown as Record<Tab, HTMLElement>;
-    this.tabs = Object.fromEntries(
-      TABS.map((tab) => [tab, h("button", { role: "tab", id: `tab-${tab}`, "aria-controls": `panel-${tab}`, "aria-selected": "false", tabindex: -1, type: "button", onclick: () => this.show(tab) }, TITLES[tab])]),
-    ) as unknown as Record<Tab, HTMLButtonElement>;
+    this.tabs = new Tabs((tab) => {
+      if (tab === "merging") void this.merging.open();
+      if (tab === "upkeep") void this.upkeep.open();
+      if (tab === "timeline") this.timeline.offer();
+    });
+    const { panels } = this.tabs;
+    this.happening = new Happening(panels.live, api, { told: (told) => this.hear(told), go: (id) => void this.go(id) });
     this.filters = new Filters(
       (filter) => (this.view.setFilter(filter), this.summarise()),
       h("label", { class: "check" }, this.archived, h("span", { class: "dot kind-archived", "aria-hidden": "true" }), "archived"),
       h("label", { class: "check" }, this.communities, h("span", { class: "dot kind-communities", "aria-hidden": "true" }), "communities by colour"),
     );
-    this.slider = new TimeSlider((asOf) => void this.loadStrength(asOf));
-    this.arrange();
+    this.slider = new TimeSlider((asOf) => (this.view.setTime(asOf), this.summarise()));
+    const left = h("div", {}, this.filters.element);
+    arrange(
+      root,
+      { state, dot: this.happening.dot, left, stage: this.stage, empty: this.empty, footer: [this.summary, this.more, this.slider.element], right: [this.tabs.list, ...Object.values(panels)] },
+      {
+        ask: (question) => void this.ask(question),
+        namespace: (name) => void this.change(name),
+        theme: () => this.switchTheme(),
+        zoom: (factor) => this.view.zoom(factor),
+        all: () => this.all(),
+      },
+    );
     this.view = new GraphView(this.stage, this.theme, {
       select: (id) => this.select(id),
       expand: (id) => void this.expand(id),
+      settled: () => void this.paging.settled(this.archived.checked),
     });
-    this.finder = new Finder(this.view, (id) => void this.go(id));
-    root.querySelector(".left")!.prepend(this.finder.element);
+    this.paging = new Paging(api, this.view, PAGE, () => this.summarise());
+    this.finder = new Finder(this.view, (id) => void this.go(id), { left: () => this.paging.left, bring: (words) => this.bring(words) });
+    left.prepend(this.finder.element);
     this.archived.addEventListener("change", () => void this.load());
     this.communities.addEventListener("change", () => this.view.colourBy(this.communities.checked ? "community" : "type"));
     const readOnly = state.read_only;
-    this.memory = new MemoryPanel(this.panels.memory, {
+    this.memory = new MemoryPanel(panels.memory, {
       api,
       readOnly,
       go: (id) => void this.go(id),
       changed: (memory) => this.follow(memory),
-      removed: (id) => (this.view.remove([id]), this.summarise()),
+      removed: (id) => this.forget([id]),
       expand: (id) => void this.expand(id),
       findPath: (id) => this.findPath(id),
-      label: (id) => this.label(id),
+      moved: () => void this.load(),
     });
-    this.merging = new MergingPanel(this.panels.merging, api, readOnly, (id) => void this.go(id), () => void this.load());
-    this.upkeep = new UpkeepPanel(this.panels.upkeep, api, readOnly);
-    fill(this.panels.answers, h("p", { class: "hint" }, "Ask a question above: the answers come ranked, and the way that led to them lights up in the graph."));
-    fill(this.panels.live, h("h2", {}, "What happens"), h("p", { class: "hint" }, "What this and other processes store, change, merge and recall appears here and in the graph."), this.log);
+    this.listing = new ListingPanel(panels.memory, api, {
+      go: (id) => void this.go(id),
+      found: (id, listing) => this.unfold(id, listing),
+    });
+    this.merging = new MergingPanel(panels.merging, api, readOnly, (id) => void this.go(id), () => void this.load());
+    this.upkeep = new UpkeepPanel(panels.upkeep, api, readOnly);
+    this.timeline = new TimelinePanel(panels.timeline, api, this.view, (id) => void this.go(id));
+    fill(panels.answers, h("p", { class: "hint" }, "Ask a question above: the answers come ranked, and the way that led to them lights up in the graph."));
     this.keys();
-    this.show("answers");
+    this.tabs.show("answers");
     void this.load(first);
   }
 
-  private arrange(): void {
-    const question = h("input", { id: "question", type: "search", placeholder: "Ask the memory a question", autocomplete: "off", maxlength: 2000 });
-    const namespace = h(
-      "select",
-      { id: "namespace", onchange: () => void this.change(namespace.value) },
-      ...this.state.namespaces.map((name) => h("option", { value: name, selected: name === this.state.namespace }, name)),
-    );
-    const header = h(
-      "header",
-      {},
-      h("h1", {}, "Memory", this.dot),
-      h(
-        "form",
-        {
-          role: "search",
-          class: "ask",
-          onsubmit: (event: Event) => {
-            event.preventDefault();
-            void this.ask(question.value.trim());
-          },
-        },
-        h("label", { for: "question", class: "hidden" }, "Question"),
-        question,
-        h("button", { type: "submit", class: "primary" }, "Ask"),
-      ),
-      this.state.read_only && h("span", { class: "badge" }, "read only"),
-      h("label", { for: "namespace", class: "hidden" }, "Namespace"),
-      namespace,
-      h("button", { type: "button", id: "theme", class: "quiet", "aria-label": "Switch between light and dark", onclick: () => this.switchTheme() }, "◐"),
-    );
-    fill(
-      root,
-      header,
-      h("aside", { class: "left", "aria-label": "Find and filter" }, this.filters.element),
-      h(
-        "main",
-        {},
-        this.stage,
-        this.empty,
-        h(
-          "div",
-          { class: "controls", role: "group", "aria-label": "Zoom" },
-          h("button", { type: "button", "aria-label": "Zoom in", onclick: () => this.view.zoom(0.7) }, "+"),
-          h("button", { type: "button", "aria-label": "Zoom out", onclick: () => this.view.zoom(1.4) }, "−"),
-          h("button", { type: "button", "aria-label": "Show all", onclick: () => this.all() }, "⤢"),
-        ),
-        h("footer", {}, this.summary, this.slider.element),
-      ),
-      h(
-        "aside",
-        { class: "right", "aria-label": "Details" },
-        h("div", { role: "tablist", "aria-label": "Details", onkeydown: (event: KeyboardEvent) => this.walkTabs(event) }, ...TABS.map((tab) => this.tabs[tab])),
-        ...TABS.map((tab) => this.panels[tab]),
-      ),
-    );
+  /** Shows the namespace anew: the newest memories, to which older ones join as one looks further. */
+  private async load(asked?: Promise<Drawing>): Promise<void> {
+    this.happening.stop();
+    this.stage.dataset.shown = "nothing";
+    const first = await attempt(asked ?? api.graph(PAGE, this.archived.checked));
+    if (!first) return;
+    this.slider.setRange(this.state.stats.oldest_timestamp);
+    this.view.load(first, this.filters.filter);
+    this.paging.begin(first);
+    this.summarise();
+    this.showEmpty(first.nodes.length === 0);
+    await drawn();
+    this.stage.dataset.shown = "all";
+    this.happening.listen();
   }
 
-  /** Shows the namespace anew: a first part at once, and where there is more, the rest after it. */
-  private async load(asked?: Promise<Drawing>): Promise<void> {
-    this.live?.stop();
-    this.stage.dataset.shown = "nothing";
-    const archived = this.archived.checked;
-    const first = await attempt(asked ?? api.graph(FIRST, archived));
-    if (!first) return;
-    this.view.load(first);
-    this.slider.setRange(this.state.stats.oldest_timestamp);
-    this.view.setFilter(this.filters.filter);
-    this.summarise(first.left_out);
-    this.stage.dataset.shown = "first";
-    this.showEmpty(first.nodes.length === 0);
-    if (first.left_out > 0) {
-      const whole = await attempt(api.graph(ALL, archived));
-      if (whole) {
-        this.view.load(whole);
-        this.summarise(whole.left_out);
-      }
-    }
-    await this.loadStrength(undefined);
-    this.stage.dataset.shown = "all";
-    this.live = new Live(
-      api,
-      (told) => this.hear(told),
-      (connected) => {
-        this.dot.classList.toggle("on", connected);
-        this.dot.title = connected ? "Live" : "Not connected";
-      },
-    );
+  private async loadMore(): Promise<void> {
+    this.more.disabled = true;
+    if (await this.paging.more(this.archived.checked)) this.view.frameAll();
+    this.more.disabled = false;
   }
 
   private showEmpty(empty: boolean): void {
@@ -210,42 +164,49 @@ class Page {
     );
   }
 
-  private async loadStrength(asOf: number | undefined): Promise<void> {
-    const strength = await attempt(api.strength(asOf));
-    if (!strength) return;
-    this.view.setStrength(strength);
-    this.summarise();
+  private summarise(): void {
+    const memories = this.view.graph.filterNodes((id) => id.startsWith("memory:")).length;
+    const total = Math.max(memories, this.paging.total);
+    const parts = [total > memories ? `${memories.toLocaleString()} of ${count(total, "memory", "memories")}` : count(memories, "memory", "memories")];
+    if (this.view.filteredOut) parts.push(`${count(this.view.filteredOut, "node")} filtered out`);
+    this.summary.textContent = parts.join(" · ");
+    this.more.hidden = !this.paging.left;
   }
 
-  private leftOut = 0;
-
-  private summarise(leftOut = this.leftOut): void {
-    this.leftOut = leftOut;
-    const memories = this.view.graph.filterNodes((id) => id.startsWith("memory:")).length;
-    const hidden = this.view.graph.order - this.view.shownCount();
-    const parts = [count(memories, "memory", "memories")];
-    if (leftOut) parts.push(`${leftOut.toLocaleString()} older ones not shown`);
-    if (hidden) parts.push(`${hidden.toLocaleString()} nodes filtered out`);
-    this.summary.textContent = parts.join(" · ");
+  private forget(ids: string[]): void {
+    const known = ids.filter((id) => this.view.graph.hasNode(`memory:${id}`)).length;
+    this.view.remove(ids);
+    this.paging.follow(0, known);
+    this.summarise();
   }
 
   private async ask(question: string): Promise<void> {
     if (!question) return;
-    this.show("answers");
-    fill(this.panels.answers, h("p", { class: "hint", role: "status" }, "Searching…"));
+    this.tabs.show("answers");
+    fill(this.tabs.panels.answers, h("p", { class: "hint", role: "status" }, "Searching…"));
     const answers = await attempt(api.ask(question, this.slider.asOf));
     if (!answers) {
-      fill(this.panels.answers, h("p", { class: "hint" }, "The question could not be answered; the line below says why."));
+      fill(this.tabs.panels.answers, h("p", { class: "hint" }, "The question could not be answered; the line below says why."));
       return;
     }
     this.answers = answers;
     this.view.merge(answers.graph);
+    this.summarise();
     this.relight();
-    showAnswers(this.panels.answers, question, answers, (id) => this.label(id), {
+    showAnswers(this.tabs.panels.answers, question, answers, (id) => this.label(id), {
       open: (id) => void this.go(id),
       light: (item) => this.relight(item),
     });
     this.view.frame(walk(answers).nodes);
+    say(answers.results.length ? `${count(answers.results.length, "answer")}. The first: ${short(answers.results[0]!.content, 120)}` : "Nothing was found.");
+  }
+
+  /** Lets memories join that are not shown yet and that words find. */
+  private async bring(words: string): Promise<void> {
+    const found = await attempt(api.ask(words));
+    if (!found) return;
+    this.view.merge(found.graph);
+    this.summarise();
   }
 
   private relight(item?: Memory): void {
@@ -261,6 +222,7 @@ class Page {
       this.pathFrom = undefined;
       this.view.light(undefined);
       this.view.select(undefined);
+      this.view.hover(undefined);
       return;
     }
     void this.open(id);
@@ -268,26 +230,31 @@ class Page {
 
   private async open(id: string): Promise<void> {
     this.view.select(id);
-    this.show("memory");
-    if (id.startsWith("memory:")) return this.memory.show(id.slice(7));
-    const node = this.view.graph.getNodeAttributes(id) as unknown as DrawnNode;
-    const near = this.view.graph.neighbors(id).map((other) => ({ id: other, label: short(this.label(other) ?? other, 120) }));
-    this.memory.showNode(node.label, node.kind === "entity" ? "Entity" : "Conversation", near);
+    this.listing.leave();
+    this.memory.leave();
+    if (id.startsWith("conversation:")) {
+      this.tabs.show("timeline");
+      return this.timeline.show(id.slice(13));
+    }
+    this.tabs.show("memory");
+    return id.startsWith("memory:") ? this.memory.show(id.slice(7)) : this.listing.show(id);
+  }
+
+  /** Puts the memories of an entity into the graph. */
+  private unfold(id: string, listing: Listing): void {
+    this.view.merge(listing.graph);
+    if (!this.view.graph.hasNode(id)) return;
+    this.view.select(id);
+    this.view.light(new Set([id, ...this.view.graph.neighbors(id)]), undefined, id);
+    this.view.frame([id, ...listing.memories.map((memory) => memory.id)]);
+    this.summarise();
   }
 
   /** Opens a node and brings it into view, loading it where it is not part of the graph yet. */
   private async go(id: string): Promise<void> {
     if (this.pathFrom && id !== this.pathFrom && this.view.graph.hasNode(id)) return this.showPath(this.pathFrom, id);
-    if (this.view.graph.hasNode(id)) {
-      this.view.frame([id, ...this.view.graph.neighbors(id).slice(0, 12)]);
-      return this.open(id);
-    }
-    if (!id.startsWith("memory:")) {
-      toast("It is mentioned by this memory alone. Expand the memory to see it in the graph.");
-      return;
-    }
-    this.show("memory");
-    await this.memory.show(id.slice(7));
+    if (this.view.graph.hasNode(id)) this.view.frame([id, ...this.view.graph.neighbors(id).slice(0, 12)]);
+    return this.open(id);
   }
 
   private async expand(id: string): Promise<void> {
@@ -322,35 +289,18 @@ class Page {
   }
 
   private hear(told: Told): void {
-    if (told.error) this.note(told.error);
     if (told.reload) {
       void this.load();
       return;
     }
-    if (told.gone?.length) {
-      this.view.remove(told.gone);
-      this.note(`${count(told.gone.length, "memory is", "memories are")} gone or merged`);
-    }
+    if (told.gone?.length) this.forget(told.gone);
     if (told.graph) {
       this.view.merge(told.graph, told.changed);
-      for (const node of told.graph.nodes) {
-        if (node.kind !== "memory" || !told.changed?.includes(node.id.slice(7))) continue;
-        this.note(`${told.new?.includes(node.id.slice(7)) ? "Stored" : "Changed"}: `, node);
-      }
+      this.paging.follow(told.new?.length ?? 0, 0);
       this.empty.hidden = true;
     }
-    if (told.recalls) this.note(`${count(told.recalls, "question")} answered`);
-    if (told.graph || told.gone?.length) {
-      void this.loadStrength(this.slider.asOf);
-      this.summarise();
-    }
-  }
-
-  private note(text: string, node?: DrawnNode): void {
-    this.log.prepend(
-      h("li", {}, h("time", {}, when(Date.now() / 1000)), h("div", {}, text, node && h("button", { type: "button", class: "link", onclick: () => void this.go(node.id) }, short(node.label, 120)))),
-    );
-    while (this.log.children.length > 200) this.log.lastElementChild?.remove();
+    if (told.recalled) this.view.enliven(told.recalled.map((id) => `memory:${id}`));
+    if (told.graph) this.summarise();
   }
 
   /** Lets the graph follow a memory that was changed here. */
@@ -373,30 +323,12 @@ class Page {
     this.answers = undefined;
     this.memory.empty();
     await this.load();
+    this.timeline.empty();
   }
 
   private all(): void {
     this.view.light(undefined);
-    void this.view.sigma.getCamera().setState({ x: 0.5, y: 0.5, ratio: 1 });
-  }
-
-  private show(tab: Tab): void {
-    for (const name of TABS) {
-      this.panels[name].hidden = name !== tab;
-      this.tabs[name].setAttribute("aria-selected", String(name === tab));
-      this.tabs[name].tabIndex = name === tab ? 0 : -1;
-    }
-    if (tab === "merging") void this.merging.open();
-    if (tab === "upkeep") void this.upkeep.open();
-  }
-
-  private walkTabs(event: KeyboardEvent): void {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
-    const current = TABS.findIndex((tab) => this.tabs[tab].getAttribute("aria-selected") === "true");
-    const next = TABS[(current + step + TABS.length) % TABS.length]!;
-    this.show(next);
-    this.tabs[next].focus();
+    this.view.frameAll();
   }
 
   private switchTheme(): void {
@@ -407,33 +339,40 @@ class Page {
   }
 
   private keys(): void {
-    document.addEventListener("keydown", (event) => {
-      if ((event.target as Element).matches("input, textarea, select")) return;
-      if (event.key === "/") {
-        event.preventDefault();
-        this.finder.begin();
-      } else if (event.key === "?") {
-        event.preventDefault();
-        (document.querySelector("#question") as HTMLElement).focus();
-      } else if (event.key === "Escape") this.select(undefined);
-    });
-    const moves: Record<string, () => void> = {
-      ArrowLeft: () => this.view.move(-1, 0),
-      ArrowRight: () => this.view.move(1, 0),
-      ArrowUp: () => this.view.move(0, 1),
-      ArrowDown: () => this.view.move(0, -1),
-      "+": () => this.view.zoom(0.7),
-      "-": () => this.view.zoom(1.4),
-      "0": () => this.all(),
-    };
-    this.stage.addEventListener("keydown", (event) => {
-      const move = moves[event.key];
-      if (!move) return;
-      event.preventDefault();
-      move();
+    const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] } as const;
+    const moves = Object.entries(steps).flatMap(([key, [across, down]]) => [
+      [key, () => this.step(across, down)] as const,
+      [`Shift+${key}`, () => this.view.move(across, down)] as const,
+    ]);
+    listenToKeys(this.stage, {
+      find: () => this.finder.begin(),
+      leave: () => this.select(undefined),
+      graph: {
+        ...Object.fromEntries(moves),
+        Enter: () => this.select(this.view.hovered ?? this.view.selected),
+        x: () => this.view.hovered && void this.expand(this.view.hovered),
+        "+": () => this.view.zoom(0.7),
+        "-": () => this.view.zoom(1.4),
+        "0": () => this.all(),
+      },
     });
   }
+
+  /** Goes on to the next node in a direction; where there is none in view, moves the picture. */
+  private step(across: number, down: number): void {
+    const id = this.view.step(across, down);
+    if (id === undefined) {
+      this.view.move(across, down);
+      say("Nothing further in view; the picture moved.");
+      return;
+    }
+    const node = this.view.node(id);
+    say(`${node.label}. ${node.kind === "memory" ? `${node.type} memory` : node.kind}, ${count(this.view.graph.degree(id), "link")}.`);
+  }
 }
+
+/** Resolves once the browser has drawn what was put on the page. */
+const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 
 function theme(): Theme {
   const chosen = localStorage.getItem("theme");

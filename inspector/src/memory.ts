@@ -1,26 +1,34 @@
 // The page of one memory: all of its fields, what it hangs on, and changing it.
 import { Api } from "./api";
-import { attempt, count, fill, h, short, toast, when } from "./dom";
+import { attempt, count, fill, h, toast } from "./dom";
+import { history, hung, type Go } from "./hung";
 import { TYPES } from "./palette";
 import type { Memory, MemoryPage } from "./types";
 
 interface Context {
   api: Api;
   readOnly: boolean;
-  go: (id: string) => void;
+  go: Go;
   changed: (memory: Memory) => void;
   removed: (id: string) => void;
+  /** Memories came back or went by something that was done on the page. */
+  moved: () => void;
   expand: (id: string) => void;
   findPath: (id: string) => void;
-  label: (id: string) => string | undefined;
 }
 
 export class MemoryPanel {
+  private asked: string | undefined;
+
   constructor(
     private readonly element: HTMLElement,
     private readonly context: Context,
   ) {
     this.empty();
+  }
+
+  leave(): void {
+    this.asked = undefined;
   }
 
   empty(): void {
@@ -30,22 +38,11 @@ export class MemoryPanel {
     );
   }
 
-  /** Shows an entity or a conversation: what of the graph hangs on it. */
-  showNode(title: string, kind: string, neighbours: { id: string; label: string }[]): void {
-    fill(
-      this.element,
-      h("h2", {}, title),
-      h("p", { class: "hint" }, `${kind}, with ${count(neighbours.length, "memory", "memories")} in view`),
-      h(
-        "ul",
-        { class: "plain" },
-        ...neighbours.slice(0, 200).map((n) => h("li", {}, this.link(n.id, n.label))),
-      ),
-    );
-  }
-
   async show(id: string): Promise<void> {
+    this.asked = id;
     const page = await attempt(this.context.api.memory(id));
+    // Meanwhile something else may have been chosen.
+    if (this.asked !== id) return;
     if (page) this.render(page);
     else this.empty();
   }
@@ -54,13 +51,9 @@ export class MemoryPanel {
     const { memory } = page;
     const id = memory.memory_id;
     const metadata = Object.entries(memory.metadata).filter(([name]) => name !== "consolidated");
-    const rows: [string, string][] = [
-      ["Happened", when(memory.timestamp)],
-      ["Stored", when(memory.created_at)],
-      ["Changed", memory.updated_at ? when(memory.updated_at) : "never"],
-      ["Recalled", memory.access_count ? `${count(memory.access_count, "time")}, last ${when(memory.last_accessed)}` : "never"],
-      ["Repeated", memory.reinforcement_count ? count(memory.reinforcement_count, "time") : "never"],
-      ["Conversation", memory.conversation_id ?? "none"],
+    const conversation = memory.conversation_id;
+    const rows: [string, string | HTMLElement][] = [
+      ["Conversation", conversation === null ? "none" : this.link(`conversation:${conversation}`, conversation)],
       ...metadata.map(([name, value]): [string, string] => [name, typeof value === "string" ? value : JSON.stringify(value)]),
       ["Id", id],
     ];
@@ -82,11 +75,9 @@ export class MemoryPanel {
       memory.entities.length
         ? h("ul", { class: "chips" }, ...memory.entities.map((e) => h("li", {}, this.link(`entity:${e.key}`, e.name))))
         : null,
-      page.newer.length ? h("h3", {}, "May be outdated by") : null,
-      ...page.newer.map((other) => this.quote(other)),
-      page.originals.length ? h("h3", {}, `Merged from ${page.originals.length}`) : null,
-      ...page.originals.map((other) => this.quote(other)),
-      memory.consolidated_into ? h("p", {}, "Merged into ", this.link(`memory:${memory.consolidated_into}`, "another memory")) : null,
+      ...hung(page, this.context.go),
+      h("h3", {}, "History"),
+      history(page),
       h("h3", {}, "Fields"),
       h("dl", {}, ...rows.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
     );
@@ -94,15 +85,35 @@ export class MemoryPanel {
 
   private actions(page: MemoryPage): HTMLElement {
     const id = `memory:${page.memory.memory_id}`;
-    const live = page.memory.archived_at === null && page.memory.expires_at === null;
+    const archived = page.memory.archived_at !== null;
+    const live = !archived && page.memory.expires_at === null;
+    const change = !this.context.readOnly;
     return h(
       "div",
       { class: "actions" },
       live && h("button", { type: "button", onclick: () => this.context.expand(id) }, "Expand"),
-      h("button", { type: "button", onclick: () => this.context.findPath(id) }, "Path to…"),
-      !this.context.readOnly && h("button", { type: "button", onclick: () => this.edit(page) }, "Edit"),
-      !this.context.readOnly && h("button", { type: "button", class: "danger", onclick: () => this.remove(page) }, "Delete"),
+      live && h("button", { type: "button", onclick: () => this.context.findPath(id) }, "Path to…"),
+      change && archived && page.undo === null && h("button", { type: "button", class: "primary", onclick: () => void this.restore(page.memory.memory_id) }, "Restore"),
+      change && page.undo !== null && h("button", { type: "button", class: "primary", onclick: () => void this.unmerge(page.memory.memory_id, page.undo!) }, "Undo the merge"),
+      change && h("button", { type: "button", onclick: () => this.edit(page) }, "Edit"),
+      change && h("button", { type: "button", class: "danger", onclick: () => this.remove(page) }, "Delete"),
     );
+  }
+
+  private async restore(id: string): Promise<void> {
+    const done = await attempt(this.context.api.unarchive(id));
+    if (!done) return;
+    this.context.moved();
+    await this.show(id);
+    toast(done.restored_ids.length ? "Restored: searches find it again." : "It was not archived any more.");
+  }
+
+  private async unmerge(id: string, run: string): Promise<void> {
+    const done = await attempt(this.context.api.undo(run));
+    if (!done) return;
+    this.context.moved();
+    await this.show(id);
+    toast(`The run was undone: ${count(done.restored_ids.length, "memory is", "memories are")} back as before.`);
   }
 
   private edit(page: MemoryPage): void {
@@ -166,11 +177,12 @@ export class MemoryPanel {
 
   private remove(page: MemoryPage): void {
     const id = page.memory.memory_id;
-    const merged = page.originals.length ? " Its originals go as well." : "";
+    const kept = page.memory.archived_at === null ? "" : " Archived as it is, it can be restored at any time.";
+    const merged = page.merged_from.length ? " Its originals go as well." : "";
     const question = h(
       "div",
       { class: "confirm", role: "alertdialog", "aria-labelledby": "delete-question" },
-      h("p", { id: "delete-question" }, `Delete this memory for good? Nothing brings it back.${merged}`),
+      h("p", { id: "delete-question" }, `Delete this memory for good? Nothing brings it back.${kept}${merged}`),
       h(
         "div",
         { class: "actions" },
@@ -194,15 +206,6 @@ export class MemoryPanel {
     this.element.querySelector(".confirm")?.remove();
     this.element.querySelector(".actions")?.after(question);
     question.querySelector("button")?.focus();
-  }
-
-  private quote(memory: Memory): HTMLElement {
-    return h(
-      "blockquote",
-      {},
-      h("button", { type: "button", class: "link", onclick: () => this.context.go(`memory:${memory.memory_id}`) }, short(memory.content, 240)),
-      h("footer", {}, when(memory.timestamp)),
-    );
   }
 
   private link(id: string, text: string): HTMLElement {

@@ -13,7 +13,10 @@ const HOURS: [string, number][] = [
 export class MergingPanel {
   private readonly found = h("div", {});
   private readonly runs = h("div", {});
+  private readonly whole = h("div", { class: "actions" });
   private readonly window: HTMLSelectElement;
+  /** Groups of the review that nobody decided about. */
+  private undecided = 0;
 
   constructor(
     element: HTMLElement,
@@ -30,7 +33,7 @@ export class MergingPanel {
     fill(
       element,
       h("h2", {}, "Merging"),
-      h("p", { class: "hint" }, "Memories that say the same become one. A review changes nothing."),
+      h("p", { class: "hint" }, "Memories that say the same become one. A review changes nothing; each group is merged or kept apart on its own, or all at once."),
       h(
         "div",
         { class: "actions" },
@@ -60,25 +63,69 @@ export class MergingPanel {
 
   private show(review: Review): void {
     const refused = review.refused;
+    this.undecided = review.proposals.length;
     fill(
       this.found,
       h(
         "p",
         { class: "hint" },
-        `${count(review.memories_considered, "memory", "memories")} looked at, ${count(review.pairs_compared, "pair")} compared.`,
+        `${count(review.memories_considered, "memory", "memories")} looked at, ${count(review.pairs_compared, "pair")} compared. Marked words are those that the other has not.`,
       ),
       h("h3", {}, review.proposals.length ? `Would become one: ${count(review.proposals.length, "group")}` : "Nothing would be merged"),
       ...review.proposals.map((proposal) => this.proposal(proposal, review.memories)),
-      review.proposals.length && !this.readOnly
-        ? h(
-            "div",
-            { class: "actions" },
-            h("button", { type: "button", class: "primary", onclick: () => void this.merge() }, `Merge ${count(review.proposals.length, "group")}`),
-          )
-        : null,
+      this.whole,
       refused.length ? h("h3", {}, `Kept apart: ${count(review.refused_in_all, "pair")}`) : null,
       ...refused.map((pair) => this.refusal(pair, review.memories)),
     );
+    this.tellWhole();
+  }
+
+  /** Offers to merge all groups that nobody decided about. */
+  private tellWhole(): void {
+    if (this.readOnly || this.undecided < 1) fill(this.whole);
+    else fill(this.whole, h("button", { type: "button", onclick: () => void this.merge() }, `Merge ${count(this.undecided, "group")}`));
+  }
+
+  /** Merges one group, and lets it be taken back where it stood. */
+  private async accept(card: HTMLElement, ids: string[], despite: boolean): Promise<void> {
+    const done = await attempt(this.api.merge(ids, despite));
+    if (!done) return;
+    this.settle(card, `${count(ids.length, "memory", "memories")} merged into one.`, async () => {
+      const undone = await attempt(this.api.undo(done.run_id));
+      if (undone) this.changed();
+      return undone !== undefined;
+    });
+    this.changed();
+    await this.open();
+  }
+
+  private async refuse(card: HTMLElement, ids: string[]): Promise<void> {
+    if (!(await attempt(this.api.decide(ids, true)))) return;
+    this.settle(card, "Kept apart: not proposed nor merged again.", async () => (await attempt(this.api.decide(ids, false))) !== undefined);
+  }
+
+  private async allow(card: HTMLElement, ids: string[]): Promise<void> {
+    if (!(await attempt(this.api.decide(ids, false)))) return;
+    this.settle(card, "No longer kept apart by hand.", async () => (await attempt(this.api.decide(ids, true))) !== undefined);
+  }
+
+  /** Puts what was decided in the place of a card, which comes back where that is undone. */
+  private settle(card: HTMLElement, message: string, undo: () => Promise<boolean>): void {
+    const proposed = card.classList.contains("proposed");
+    if (proposed) this.undecided -= 1;
+    this.tellWhole();
+    const back = async () => {
+      if (!(await undo())) return;
+      if (proposed) this.undecided += 1;
+      this.tellWhole();
+      line.replaceWith(card);
+      card.querySelector("button")?.focus();
+      await this.open();
+    };
+    const button = h("button", { type: "button", onclick: () => void back() }, "Undo");
+    const line = h("p", { class: "pair settled", role: "status" }, h("span", {}, message), button);
+    card.replaceWith(line);
+    button.focus();
   }
 
   private async merge(): Promise<void> {
@@ -99,28 +146,53 @@ export class MergingPanel {
   }
 
   private proposal(proposal: Proposal, memories: Record<string, Memory>): HTMLElement {
-    const sources = proposal.merged.source_ids.map((id) => memories[id]).filter((m): m is Memory => m !== undefined);
+    const ids = proposal.merged.source_ids;
+    const sources = ids.map((id) => memories[id]).filter((m): m is Memory => m !== undefined);
     const kept = memories[proposal.merged.kept_id];
-    return h(
+    const card: HTMLElement = h(
       "article",
-      { class: "pair" },
+      { class: "pair proposed" },
       h("p", { class: "verdict same" }, `say the same · at least ${proposal.lowest_similarity.toFixed(2)} alike`),
       h("div", { class: "sides" }, ...sources.map((memory) => this.side(memory, memory === kept ? sources.find((m) => m !== kept) : kept, memory === kept))),
+      h("p", { class: "reason" }, differences(sources)),
+      !this.readOnly &&
+        h(
+          "div",
+          { class: "actions" },
+          h("button", { type: "button", class: "primary", onclick: () => void this.accept(card, ids, false) }, "Merge"),
+          h("button", { type: "button", onclick: () => void this.refuse(card, ids) }, "Keep apart"),
+        ),
     );
+    return card;
   }
 
   private refusal(pair: Verdict, memories: Record<string, Memory>): HTMLElement | null {
     const first = memories[pair.first_id];
     const second = memories[pair.second_id];
     if (!first || !second) return null;
-    const what = pair.verdict === "outdated" ? "the second may outdate the first" : `kept apart by ${pair.guard ?? "its guards"}`;
-    return h(
+    const ids = [pair.first_id, pair.second_id];
+    const byHand = pair.guard === "refused";
+    const what = byHand
+      ? "kept apart by hand"
+      : pair.verdict === "outdated"
+        ? "the second may outdate the first"
+        : `kept apart by ${pair.guard ?? "its guards"}`;
+    const card: HTMLElement = h(
       "article",
       { class: "pair" },
       h("p", { class: "verdict apart" }, `${what} · ${pair.similarity.toFixed(2)} alike`),
       pair.reason ? h("p", { class: "reason" }, pair.reason) : null,
       h("div", { class: "sides" }, this.side(first, second, false), this.side(second, first, false)),
+      !this.readOnly &&
+        h(
+          "div",
+          { class: "actions" },
+          byHand
+            ? h("button", { type: "button", onclick: () => void this.allow(card, ids) }, "Allow merging")
+            : pair.guard !== "type" && h("button", { type: "button", onclick: () => void this.accept(card, ids, true) }, "Merge all the same"),
+        ),
     );
+    return card;
   }
 
   private side(memory: Memory, other: Memory | undefined, kept: boolean): HTMLElement {
@@ -132,6 +204,7 @@ export class MergingPanel {
         "footer",
         {},
         h("button", { type: "button", class: "link", onclick: () => this.go(`memory:${memory.memory_id}`) }, when(memory.timestamp)),
+        typeof memory.metadata.speaker === "string" && h("span", {}, memory.metadata.speaker),
         kept && h("span", { class: "badge" }, "kept wording"),
       ),
     );
@@ -145,6 +218,20 @@ export class MergingPanel {
       run.status === "done" && run.changed > 0 && !this.readOnly && h("button", { type: "button", onclick: () => void this.undo(run.run_id) }, "Undo"),
     );
   }
+}
+
+/** In which fields memories differ that would be merged, besides their words. */
+function differences(memories: Memory[]): string {
+  const several = (values: unknown[]) => new Set(values.map((value) => JSON.stringify(value))).size > 1;
+  const differ = [
+    several(memories.map((m) => m.memory_type)) && "type",
+    several(memories.map((m) => m.metadata.speaker)) && "speaker",
+    several(memories.map((m) => m.conversation_id)) && "conversation",
+    several(memories.map((m) => Math.round(m.timestamp))) && "time",
+    several(memories.map((m) => m.importance_score.toFixed(2))) && "importance",
+    several(memories.map((m) => m.entities.map((e) => e.key).sort())) && "mentions",
+  ].filter(Boolean);
+  return differ.length ? `They differ in ${differ.join(", ")}; the merged memory unites them.` : "All their other fields are the same.";
 }
 
 /** Words of a text, those that the other text has not as marks. */

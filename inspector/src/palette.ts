@@ -33,15 +33,24 @@ export const ofType = (type: string | undefined, theme: Theme): string =>
 export const ofCommunity = (number: number, theme: Theme): string =>
   COMMUNITIES[number % COMMUNITIES.length]![theme === "light" ? 0 : 1];
 
+const mixed = new Map<string, string>();
+
 /** A colour between two, both as #rrggbb; 0 gives the first, 1 the second. */
 export function mix(first: string, second: string, share: number): string {
-  let result = "#";
-  for (let i = 1; i < 7; i += 2) {
-    const from = parseInt(first.slice(i, i + 2), 16);
-    const to = parseInt(second.slice(i, i + 2), 16);
-    result += Math.round(from + (to - from) * share)
-      .toString(16)
-      .padStart(2, "0");
+  // Thousands of nodes ask for few colours.
+  const steps = Math.round(share * 64);
+  const key = `${first}${second}${steps}`;
+  let result = mixed.get(key);
+  if (result === undefined) {
+    result = "#";
+    for (let i = 1; i < 7; i += 2) {
+      const from = parseInt(first.slice(i, i + 2), 16);
+      const to = parseInt(second.slice(i, i + 2), 16);
+      result += Math.round(from + (to - from) * (steps / 64))
+        .toString(16)
+        .padStart(2, "0");
+    }
+    mixed.set(key, result);
   }
   return result;
 }

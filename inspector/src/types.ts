@@ -11,7 +11,13 @@ export interface DrawnNode {
   importance?: number;
   archived?: boolean;
   conversation?: string;
+  speaker?: string;
+  /** Since when (seconds, UTC) and how fast a memory fades; see `GraphView.strengthOf`. */
+  since?: number;
+  loss?: number;
   mentions?: number;
+  /** Of what is there a single memory mentions it: it shows as soon as another does. */
+  lone?: boolean;
   x?: number;
   y?: number;
 }
@@ -20,6 +26,14 @@ export interface Drawing {
   namespace: string;
   nodes: DrawnNode[];
   edges: [number, number, string][];
+  /** Older memories that no page brought so far. */
+  left_out: number;
+  sparse: boolean;
+  exponent: number;
+}
+
+export interface Talk {
+  memories: Memory[];
   left_out: number;
 }
 
@@ -83,10 +97,38 @@ export interface Answers {
   graph: Drawing;
 }
 
+export interface MemoryLink {
+  kind: "SIMILAR_TO" | "POSSIBLY_OUTDATED_BY";
+  outgoing: boolean;
+  score: number;
+  guard: string | null;
+  reason: string | null;
+  memory: Memory;
+}
+
+export interface Merge {
+  run_id: string;
+  merged_at: number;
+  merged_id: string;
+  originals: Memory[];
+  merged: Memory | null;
+}
+
 export interface MemoryPage {
   memory: Memory;
-  originals: Memory[];
-  newer: Memory[];
+  links: MemoryLink[];
+  merged_from: Merge[];
+  merged_into: Merge[];
+  /** The run whose undoing brings an original of a merge back. */
+  undo: string | null;
+}
+
+/** An entity with the newest of its memories. */
+export interface Listing {
+  node: DrawnNode;
+  in_all: number;
+  memories: DrawnNode[];
+  graph: Drawing;
 }
 
 export interface Proposal {
@@ -148,5 +190,7 @@ export interface Told {
   gone?: string[];
   graph?: Drawing;
   recalls?: number;
+  /** Memories that were recalled. */
+  recalled?: string[];
   error?: string;
 }

@@ -52,6 +52,39 @@ def test_consolidate_and_undo(alike: Run) -> None:
     assert "coda-graphmem undo" in shown
 
 
+def test_one_proposal_is_merged_refused_and_allowed(alike: Run) -> None:
+    planned = alike("consolidate", "--dry-run").out
+    assert planned.startswith("1. “I")
+    assert "coda-graphmem merge a b" in planned
+    assert "1 pair." in alike("refuse-merge", "b", "a").out
+    assert alike("refuse-merge", "a", "b", "--json").json == {"pairs": 0}
+    refused = alike("consolidate", "--dry-run", "--json").json
+    assert (refused["proposals"], refused["refused_by_guard"]["refused"]) == ([], 1)
+    assert "refused" in alike("merge", "a", "b", code=1).err
+    assert alike("allow-merge", "a", "b", "--json").json == {"pairs": 1}
+    assert "0 pairs." in alike("allow-merge", "a", "b").out
+    assert "cosine" in alike("merge", "a", "b", "--threshold", "0.999", code=1).err
+    done = alike("merge", "a", "b", "--json").json
+    assert alike("show", "a", "--json").json["consolidated_into"] == done["proposal"]["merged_id"]
+    stays = alike("unarchive", "a", code=1)
+    assert f"coda-graphmem undo {done['run_id']}" in stays.err
+    alike("undo", done["run_id"])
+    assert "--despite-guards" in alike("merge", "c", "d", code=1).err
+    assert "2 memories became" in alike("merge", "c", "d", "--despite-guards").out
+
+
+def test_what_was_archived_comes_back(filled: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CODA_GRAPHMEM_MAX_MEMORIES", "6")
+    filled("add", "Eels are in season.")
+    archived = [item["memory_id"] for item in filled("list", "--archived", "--json").json]
+    assert sorted(archived) == ["m0", "m1"]
+    back = filled("unarchive", archived[0], "m6")
+    assert back.out == "Brought back 1 memory.\nNot archived: m6.\n"
+    assert filled("unarchive", archived[1], "--json").json["restored_ids"] == [archived[1]]
+    assert filled("list", "--archived", "--json").json == []
+    assert "no memory nothing" in filled("unarchive", "nothing", code=1).err
+
+
 def test_decay(filled: Run) -> None:
     said = filled("decay", "--dry-run", "--at", "2027-03-01")
     assert said.out.startswith("7 memories have")

@@ -240,3 +240,55 @@ async def test_jobs(stores: Stores) -> None:
             assert last == runs[store], store
         newest = await stores.each(lambda m, name=name: m.list_runs(f"scheduled {name}", 1))
         assert {store: found[0] for store, found in newest.items()} == runs
+
+
+async def test_choosing_refusing_and_unarchiving(stores: Stores) -> None:
+    await fill(stores)
+    await stores.same(lambda m: m.refuse_merge(["like", "love"]))
+    before = await everything(stores)
+    assert [x.guard for x in await stores.same(lambda m: m.list_links(["like"]))] == ["refused"]
+
+    async def proposed(m: MemoryManager) -> list[list[str]]:
+        review = await m.consolidate_memories(similarity_threshold=THRESHOLD, dry_run=True)
+        return [proposal.merged.source_ids for proposal in review.proposals]
+
+    assert not any({"like", "love"} <= set(ids) for ids in await stores.same(proposed))
+    with pytest.raises(MemoryConsolidationError):
+        await stores.same(lambda m: m.merge_memories(["like", "love"], similarity_threshold=THRESHOLD))
+    with pytest.raises(MemoryConsolidationError):
+        await stores.same(lambda m: m.merge_memories(["three", "five"], similarity_threshold=THRESHOLD))
+    chosen = await stores.each(lambda m: m.merge_memories(["love", "adore"], despite_guards=True))
+    names = {done.proposal.merged_id or "": "merged" for done in chosen.values()}
+    runs = {done.run_id: "run" for done in chosen.values()}
+
+    async def told(m: MemoryManager) -> list[object]:
+        merges = await m.list_merges(["adore"])
+        links = await m.list_links([merges[0].merged_id])
+        refused = await m.unarchive_memories(["adore", "rome", "nothing"])
+        return [
+            [(names[x.merged_id], x.source_ids, runs[x.run_id], x.merged_at) for x in merges],
+            sorted((names.get(x.source_id, x.source_id), names.get(x.target_id, x.target_id), x.guard) for x in links),
+            refused.model_copy(update={"merged": {key: runs[run] for key, run in refused.merged.items()}}),
+        ]
+
+    [_, links, refused] = await stores.same(told)
+    assert ("like", "merged", "refused") in links
+    assert (refused.merged, refused.live_ids, refused.missing_ids) == ({"adore": "run"}, ["rome"], ["nothing"])
+    run_ids = {id(manager): chosen[name].run_id for name, manager in stores.managers.items()}
+    await stores.each(lambda m: m.undo_consolidation(run_ids[id(m)]))
+    assert await everything(stores) == before
+    assert await stores.same(lambda m: m.allow_merge(["like", "love"])) == 1
+    assert [x.guard for x in await stores.same(lambda m: m.list_links(["like"]))] == [None]
+    await stores.each(lambda m: m._services.resources.store.archive(m.namespace, ["event", "paris"], stores.clock.now))
+    stores.clock.advance(60)
+    back = await stores.same(lambda m: m.unarchive_memories(["paris", "event", "paris"]))
+    assert back.restored_ids == ["paris", "event"]
+    assert (await stores.same(lambda m: m.get_memory("event", as_of=0.0))).updated_at == stores.clock.now
+    graph = await stores.same(lambda m: graph_of(m, "maria"))
+    assert graph == (["memory:adore"], [("memory:adore", "entity:maria")])
+
+
+async def graph_of(memory: MemoryManager, key: str) -> tuple[list[str], list[tuple[str, str]]]:
+    graph = await memory.get_graph(entity_keys=[key])
+    mentions = [(edge.source, edge.target) for edge in graph.edges if edge.kind == "MENTIONS"]
+    return [node.node_id for node in graph.nodes if node.kind == "memory"], mentions

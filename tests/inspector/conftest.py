@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import Browser
 
 from coda_graphmem import MemoryManager, MemoryType
 from coda_graphmem.inspector.app import make_app
 from coda_graphmem.inspector.security import Access
+from tests.inspector.browsing import launched
 
 HOST = "127.0.0.1:8777"
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
@@ -26,8 +29,8 @@ def page(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-async def filled(memory: MemoryManager) -> MemoryManager:
+async def fill(memory: MemoryManager) -> None:
+    """Four memories of one conversation."""
     for memory_id, content, kind in (
         ("rows", "Our Maria rows in Berlin", MemoryType.EPISODIC),
         ("lives", "Our Maria lives in Lisbon", MemoryType.SEMANTIC),
@@ -35,15 +38,20 @@ async def filled(memory: MemoryManager) -> MemoryManager:
         ("hostile", HOSTILE, MemoryType.EPISODIC),
     ):
         await memory.store_memory(content, kind, memory_id=memory_id, conversation_id="c1")
+
+
+@pytest.fixture
+async def filled(memory: MemoryManager) -> MemoryManager:
+    await fill(memory)
     return memory
 
 
 Client = Callable[..., httpx.AsyncClient]
 
 
-@pytest.fixture
-async def client(filled: MemoryManager, page: Path) -> AsyncIterator[Client]:
-    """Makes clients: with the session's cookie unless told otherwise."""
+@asynccontextmanager
+async def make_clients(memory: MemoryManager, page: Path) -> AsyncIterator[Client]:
+    """Makes clients of an inspector: with the session's cookie unless told otherwise."""
     made: list[httpx.AsyncClient] = []
 
     def make(*, session: bool = True, read_only: bool = False, **headers: str) -> httpx.AsyncClient:
@@ -51,7 +59,7 @@ async def client(filled: MemoryManager, page: Path) -> AsyncIterator[Client]:
         given = {"Cookie": "coda_graphmem_8777=session"} if session else {}
         made.append(
             httpx.AsyncClient(
-                transport=httpx.ASGITransport(make_app(filled, access, page), raise_app_exceptions=False),
+                transport=httpx.ASGITransport(make_app(memory, access, page), raise_app_exceptions=False),
                 base_url=f"http://{HOST}",
                 headers=given | headers,
             )
@@ -61,3 +69,16 @@ async def client(filled: MemoryManager, page: Path) -> AsyncIterator[Client]:
     yield make
     for one in made:
         await one.aclose()
+
+
+@pytest.fixture
+async def client(filled: MemoryManager, page: Path) -> AsyncIterator[Client]:
+    """Makes clients of the inspector of a small memory."""
+    async with make_clients(filled, page) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with launched() as started:
+        yield started

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
-from coda_graphmem import MemoryManager, MemoryType
+from coda_graphmem import MemoryConfig, MemoryManager, MemoryType, StoreUnavailableError
+from coda_graphmem.inspector.app import make_app
 from coda_graphmem.inspector.live import Watch
+from coda_graphmem.inspector.security import Access
 from tests.fakes import Clock
-from tests.inspector.conftest import HOSTILE, Client
+from tests.inspector.conftest import HOST, HOSTILE, Client
 
 DAY = 86_400.0
 
@@ -72,27 +76,136 @@ async def test_a_question_is_answered_with_its_walk_and_counts_no_recall(client:
     assert (await filled.get_retrieval_stats()).total_retrievals == 0
 
 
-async def test_strength_fades_with_time_and_knows_no_later_memory(
-    client: Client, filled: MemoryManager, clock: Clock
+async def test_a_node_says_how_its_memory_fades(client: Client, filled: MemoryManager, clock: Clock) -> None:
+    await filled.retrieve_memories("who rows?", limit=1, min_relevance=0.0)
+    born = clock.now
+    drawn = (await client().get("/api/graph")).json()
+    told = {node["id"].partition(":")[2]: node for node in drawn["nodes"] if node["kind"] == "memory"}
+    for at in (born, born + 90 * DAY, born + 400 * DAY):
+        for memory_id, node in told.items():
+            days = (at - node["since"]) / DAY
+            left = (1 + node["loss"] * days / drawn["exponent"]) ** -drawn["exponent"]
+            found = await filled.get_memory(memory_id, as_of=at)
+            assert left == pytest.approx(found.decay_factor, abs=1e-4)
+
+
+async def test_older_memories_come_by_pages_that_lack_nothing(client: Client, filled: MemoryManager) -> None:
+    pots = [{"content": f"we ate soup, pot {i}", "timestamp": 1000.0 + i} for i in range(60)]
+    await filled.store_memories_batch(pots)
+    await filled.store_memory("The old kettle hums", memory_id="hums", timestamp=500.0)
+    await filled.link_similar(0.3)
+    one = client()
+    whole = (await one.get("/api/graph")).json()
+    joined: set[tuple[str, str, str]] = set()
+    seen: set[str] = set()
+    for skip in range(0, 65, 20):
+        page = (await one.get("/api/graph", params={"limit": 20, "skip": skip})).json()
+        names = [node["id"] for node in page["nodes"]]
+        seen |= set(names)
+        joined |= {(names[a], names[b], kind) for a, b, kind in page["edges"]}
+        assert page["left_out"] == max(0, 65 - skip - 20)
+        assert all(("x" in node) == (skip == 0) for node in page["nodes"] if not node.get("lone"))
+    assert seen >= {node["id"] for node in whole["nodes"]}
+    names = [node["id"] for node in whole["nodes"]]
+    missing = {(names[a], names[b], kind) for a, b, kind in whole["edges"]} - joined
+    assert {kind for _, _, kind in missing} <= {"NEXT"}
+    assert any(kind == "SIMILAR_TO" for _, _, kind in joined)
+
+
+async def test_entities_of_one_memory_in_a_page_wait_for_another(client: Client, filled: MemoryManager) -> None:
+    await filled.store_memories_batch([{"content": f"we ate soup, pot {i}"} for i in range(60)])
+    await filled.store_memory("we met Maria", memory_id="met")
+    drawn = (await client().get("/api/graph", params={"limit": 1})).json()
+    [maria] = [node for node in drawn["nodes"] if node["kind"] == "entity"]
+    assert (maria["id"], maria["lone"], "x" in maria) == ("entity:maria", True, False)
+
+
+async def test_what_hangs_on_several_memories(client: Client, filled: MemoryManager) -> None:
+    one = client()
+    await filled.delete_memory("barks")
+    drawn = (await one.get("/api/around", params={"id": ["rows", "barks"]})).json()
+    assert {"rows", "lives"} <= nodes(drawn, "memory")
+    assert "berlin" in nodes(drawn, "entity")
+    assert (await one.get("/api/around", params={"id": ["none"]})).json()["nodes"] == []
+    for ids in ([], ["x"] * 101):
+        answer = await one.get("/api/around", params={"id": ids})
+        assert (answer.status_code, answer.json()["field"]) == (422, "id")
+
+
+async def test_a_conversation_comes_in_its_order(
+    client: Client, filled: MemoryManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one, born = client(), clock.now
-    now, later, before = [
-        (await one.get("/api/strength", params=p)).json()
-        for p in ({}, {"as_of": born + 90 * DAY}, {"as_of": born - DAY})
-    ]
-    assert set(now) == set(later) == {"rows", "lives", "barks", "hostile"}
-    assert now["rows"] == 1.0 > later["lives"] > later["rows"] > 0
-    assert before == {}
+    for i, second in enumerate((30.0, 10.0, 20.0)):
+        await filled.store_memory(f"word {i}", memory_id=f"w{i}", timestamp=second, conversation_id="talk")
+    one = client()
+    told = (await one.get("/api/conversation", params={"id": "talk"})).json()
+    assert [item["memory_id"] for item in told["memories"]] == ["w1", "w2", "w0"]
+    monkeypatch.setattr("coda_graphmem.inspector.further._TURNS", 2)
+    told = (await one.get("/api/conversation", params={"id": "talk"})).json()
+    assert ([item["memory_id"] for item in told["memories"]], told["left_out"]) == (["w1", "w2"], 1)
+    assert (await one.get("/api/conversation")).status_code == 422
 
 
 async def test_a_memory_has_its_page(client: Client, filled: MemoryManager) -> None:
     for i in range(2):
         await filled.store_memory("The kettle is red", MemoryType.SEMANTIC, memory_id=f"k{i}")
+    await filled.store_memory("The kettle is not red", MemoryType.SEMANTIC, memory_id="not")
     done = await filled.consolidate_memories(1)
-    told = (await client().get(f"/api/memories/{done.proposals[0].merged_id}")).json()
+    merged_id, one = done.proposals[0].merged_id, client()
+    told = (await one.get(f"/api/memories/{merged_id}")).json()
     assert told["memory"]["content"] == "The kettle is red"
-    assert {item["memory_id"] for item in told["originals"]} == {"k0", "k1"}
-    assert (await client().get("/api/memories/none")).status_code == 404
+    [merge] = told["merged_from"]
+    assert ({item["memory_id"] for item in merge["originals"]}, merge["run_id"]) == ({"k0", "k1"}, done.run_id)
+    assert (told["merged_into"], told["undo"]) == ([], None)
+    assert [(x["kind"], x["guard"], x["memory"]["memory_id"]) for x in told["links"]] == [
+        ("SIMILAR_TO", "negation", "not")
+    ]
+    original = (await one.get("/api/memories/k0")).json()
+    assert (original["merged_into"][0]["merged"]["memory_id"], original["undo"]) == (merged_id, done.run_id)
+    other = (await one.get("/api/memories/not")).json()["links"]
+    assert {link["outgoing"] for link in told["links"] + other} == {True, False}
+    assert (await one.get("/api/memories/none")).status_code == 404
+
+
+async def test_what_was_merged_again_is_undone_from_the_last(client: Client, filled: MemoryManager) -> None:
+    for i in range(3):
+        await filled.store_memory("The kettle is red", MemoryType.SEMANTIC, memory_id=f"k{i}")
+    first = await filled.merge_memories(["k0", "k1"])
+    last = await filled.merge_memories([first.proposal.merged_id, "k2"])
+    assert (await client().get("/api/memories/k0")).json()["undo"] == last.run_id
+
+
+async def test_ids_may_hold_slashes(client: Client, filled: MemoryManager) -> None:
+    await filled.store_memory("Our Anna skis", memory_id="a/b?c", conversation_id="on/ice")
+    one = client()
+    assert (await one.get("/api/memories/a%2Fb%3Fc")).json()["memory"]["content"] == "Our Anna skis"
+    assert nodes((await one.get("/api/graph/a%2Fb%3Fc")).json(), "memory") >= {"a/b?c"}
+    assert (await one.post("/api/memories/a%2Fb%3Fc/unarchive")).json()["live_ids"] == ["a/b?c"]
+    talk = (await one.get("/api/conversation", params={"id": "on/ice"})).json()
+    assert [item["memory_id"] for item in talk["memories"]] == ["a/b?c"]
+
+
+async def test_an_archived_memory_is_brought_back(client: Client, filled: MemoryManager) -> None:
+    await filled._services.resources.store.archive("default", ["rows"], 1.0)
+    one = client()
+    assert (await one.post("/api/memories/rows/unarchive")).json()["restored_ids"] == ["rows"]
+    assert (await filled.get_memory("rows")).archived_at is None
+    assert (await one.post("/api/memories/none/unarchive")).status_code == 404
+
+
+async def test_an_entity_brings_its_memories(client: Client, filled: MemoryManager) -> None:
+    for i in range(3):
+        await filled.store_memory(f"Visit {i} of Maria", conversation_id="c2", timestamp=1000.0 + i)
+    one = client()
+    told = (await one.get("/api/entities/maria", params={"limit": 3})).json()
+    assert (told["node"]["label"], told["in_all"]) == ("Maria", 5)
+    assert [item["id"] for item in told["memories"]][:2] == ["memory:lives", "memory:rows"]
+    assert (len(told["memories"]), nodes(told["graph"], "entity")) == (3, {"maria"})
+    assert len((await one.get("/api/entities/maria")).json()["memories"]) == 5
+    assert nodes((await one.get("/api/entities/rex")).json()["graph"], "entity") == {"rex"}
+    assert (await one.get("/api/entities/nobody")).json()["field"] == "entity_keys"
+    await filled._services.resources.store.archive("default", ["barks"], 1.0)
+    assert (await one.get("/api/entities/rex")).json()["in_all"] == 0
 
 
 async def test_editing(client: Client, filled: MemoryManager) -> None:
@@ -125,7 +238,7 @@ async def test_edits_that_cannot_be_name_the_field(
 
 
 async def test_arguments_that_cannot_be(client: Client) -> None:
-    for path in ("/api/graph?limit=x", "/api/strength?as_of=x", "/api/ask", "/api/graph/none"):
+    for path in ("/api/graph?limit=x", "/api/graph?skip=x", "/api/ask?q=x&as_of=x", "/api/ask", "/api/graph/none"):
         assert (await client().get(path)).status_code == 422, path
     assert (await client().get("/api/none")).json()["error"]
 
@@ -155,7 +268,41 @@ async def test_reviewing_merging_and_undoing(client: Client, filled: MemoryManag
     back = (await one.post(f"/api/consolidation/runs/{run['run_id']}/undo")).json()
     assert set(back["restored_ids"]) == {"k0", "k1"}
     assert (await filled.get_memory("k0")).archived_at is None
-    assert (await one.post("/api/consolidation/runs/none/undo")).status_code == 500
+    assert (await one.post("/api/consolidation/runs/none/undo")).status_code == 409
+
+
+async def test_one_proposal_is_merged_or_refused(client: Client, filled: MemoryManager) -> None:
+    for i in range(2):
+        await filled.store_memory("The kettle is red", MemoryType.SEMANTIC, memory_id=f"k{i}")
+    one, ids = client(), {"memory_ids": ["k0", "k1"]}
+
+    async def decide(*, refused: bool) -> int:
+        return (await one.post("/api/consolidation/refusals", json={**ids, "refused": refused})).json()["pairs"]
+
+    assert await decide(refused=True) == 1
+    review = (await one.get("/api/consolidation", params={"hours": 1})).json()
+    assert review["proposals"] == []
+    assert ("refused", "k0", "k1") in {(p["guard"], p["first_id"], p["second_id"]) for p in review["refused"]}
+    refused = await one.post("/api/consolidation/merges", json=ids)
+    assert (refused.status_code, refused.json()["field"]) == (409, "memory_ids")
+    assert (await one.post("/api/consolidation/merges", json={**ids, "despite_guards": True})).status_code == 200
+    [run] = (await one.get("/api/consolidation/runs")).json()
+    await one.post(f"/api/consolidation/runs/{run['run_id']}/undo")
+    assert await decide(refused=False) == 1
+    done = (await one.post("/api/consolidation/merges", json=ids)).json()
+    assert (await filled.get_memory("k0")).consolidated_into == done["proposal"]["merged_id"]
+
+
+async def test_nothing_is_changed_where_only_looking_is_allowed(client: Client, filled: MemoryManager) -> None:
+    one, before = client(read_only=True), await filled.get_revision()
+    for method, path in (
+        ("PATCH", "memories/rows"), ("DELETE", "memories/rows"), ("POST", "memories/rows/unarchive"),
+        ("POST", "consolidation"), ("POST", "consolidation/merges"), ("POST", "consolidation/refusals"),
+        ("POST", "consolidation/runs/x/undo"), ("POST", "jobs/decay/run"),
+    ):  # fmt: skip
+        answer = await one.request(method, f"/api/{path}", json={})
+        assert (answer.status_code, "--read-only" in answer.json()["error"]) == (403, True), path
+    assert await filled.get_revision() == before
 
 
 async def test_jobs_and_health(client: Client) -> None:
@@ -183,8 +330,13 @@ async def test_what_happens_is_told_once(filled: MemoryManager, clock: Clock, mo
     assert [(t["changed"], t["new"]) for t in [await watch.look()]] == [(["skis"], [])]
     await filled.delete_memory("rows")
     assert (await watch.look())["gone"] == ["rows"]
-    await filled.retrieve_memories("who skis?")
-    assert (await watch.look())["recalls"] == 1
+    await filled.retrieve_memories("who skis?", limit=1, min_relevance=0.0)
+    told = await watch.look()
+    assert (told["recalls"], told["recalled"], nodes(told["graph"], "memory")) == (1, ["skis"], {"skis"})
+    assert await watch.look() is None
+    clock.advance(1)
+    await filled.retrieve_memories("who skis?", limit=1, min_relevance=0.0)
+    assert (await watch.look())["recalled"] == ["skis"]
 
 
 async def test_merging_is_told_as_one_new_and_two_gone(
@@ -208,3 +360,16 @@ async def test_many_changes_ask_for_a_new_graph(
     await watch.begin()
     await filled.store_memories_batch([{"content": f"we ate soup, pot {i}"} for i in range(201)])
     assert (await watch.look())["reload"] is True
+
+
+def test_a_store_that_is_away_is_told_and_the_page_may_come_again(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away(self: Watch) -> None:
+        raise StoreUnavailableError("cannot be reached.", field="neo4j.uri", remedy="Start it.")
+
+    monkeypatch.setattr(Watch, "begin", away)
+    access = Access("127.0.0.1", 8777, session="session")
+    app = make_app(MemoryManager(MemoryConfig()), access, page)
+    headers = {"Cookie": "coda_graphmem_8777=session", "Origin": f"http://{HOST}"}
+    with TestClient(app).websocket_connect(f"ws://{HOST}/api/live", headers=headers) as socket:
+        assert socket.receive_json() == {"error": "neo4j.uri: cannot be reached. Start it."}
+        assert socket.receive() == {"type": "websocket.close", "code": 1013, "reason": ""}

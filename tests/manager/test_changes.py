@@ -34,6 +34,15 @@ async def test_what_was_touched_since_a_time(memory: MemoryManager, clock: Clock
     assert await memory.list_touched(since + 1) == []
 
 
+async def test_what_was_recalled_since_a_time(memory: MemoryManager, clock: Clock) -> None:
+    await memory.store_memory("Rex barks", memory_id="barks")
+    await memory.store_memory("Tom sings", memory_id="sings")
+    clock.advance(60)
+    await memory.retrieve_memories("who sings?", limit=1, min_relevance=0.0)
+    assert [item.memory_id for item in await memory.list_recalled(clock.now)] == ["sings"]
+    assert await memory.list_recalled(clock.now + 1) == []
+
+
 async def test_looking_without_recalling(memory: MemoryManager) -> None:
     await memory.store_memory("Rex barks", memory_id="m")
     for counted in (False, True):

@@ -53,6 +53,20 @@ async def test_a_graph_of_all(filled: MemoryManager) -> None:
     assert graph.left_out == 0
 
 
+async def test_a_graph_around_entities(filled: MemoryManager) -> None:
+    graph = await filled.get_graph(entity_keys=["maria"])
+    assert sorted(ids(graph)) == ["m0", "m1"]
+    assert {("m0", "maria"), ("m1", "maria"), ("m1", "rome")} <= edges(graph, "MENTIONS")
+    assert ids(await filled.get_graph(entity_keys=["maria"], max_memories=1)) == ["m1"]  # the newest
+    assert sorted(ids(await filled.get_graph(entity_keys=["maria"], memory_ids=["m3"]))) == ["m0", "m1", "m3"]
+    assert sorted(ids(await filled.get_graph(entity_keys=["maria"], max_depth=2))) == ["m0", "m1", "m2"]
+    assert (await filled.to_networkx(entity_keys=["rome"])).has_edge("memory:m2", "entity:rome")
+    await filled.store_memories_batch([{"content": f"Visit {i} of Tom", "timestamp": 1000.0 + i} for i in range(50)])
+    assert len(ids(await filled.get_graph(entity_keys=["tom"]))) == 51
+    with pytest.raises(ValidationError, match="walk goes over live"):
+        await filled.get_graph(entity_keys=["tom"], include_archived=True)
+
+
 async def test_a_graph_around_memories(filled: MemoryManager) -> None:
     async def around(**options: Any) -> list[str]:
         return sorted(ids(await filled.get_graph(memory_ids=["m0"], **options)))
@@ -78,6 +92,16 @@ async def test_the_newest_are_kept_and_the_rest_is_counted(filled: MemoryManager
     graph = await filled.get_graph(max_memories=2)
     assert (ids(graph), graph.left_out) == (["m2", "m3"], 3)
     assert edges(graph, "SIMILAR_TO") == set()
+
+
+async def test_the_newest_can_be_passed_over_and_those_that_are_linked_come_along(filled: MemoryManager) -> None:
+    graph = await filled.get_graph(max_memories=2, skip=2)
+    first = {node.node_id for node in (await filled.get_graph(max_memories=2)).nodes}
+    own = [name for name in ids(graph) if f"memory:{name}" not in first]
+    assert (len(own), graph.left_out) == (2, 1)
+    whole = {kind: edges(await filled.get_graph(), kind) for kind in ("SIMILAR_TO", "MENTIONS")}
+    assert whole["SIMILAR_TO"] == edges(graph, "SIMILAR_TO") | edges(await filled.get_graph(skip=4), "SIMILAR_TO")
+    assert ids(await filled.get_graph(skip=5)) == []
 
 
 async def test_archived_memories_are_part_of_it_where_asked_for(filled: MemoryManager) -> None:

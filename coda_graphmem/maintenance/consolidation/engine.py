@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 
 from coda_graphmem.identity import dedup_key, new_id
 from coda_graphmem.maintenance.consolidation.candidates import NEIGHBOURS, candidate_pairs, worth_comparing
 from coda_graphmem.maintenance.consolidation.links import carried, from_verdicts
-from coda_graphmem.maintenance.consolidation.merging import METADATA_KEY
+from coda_graphmem.maintenance.consolidation.merging import METADATA_KEY, merge
 from coda_graphmem.maintenance.consolidation.planning import (
     RELATED_SIMILARITY,
     SimilarPair,
@@ -20,6 +21,7 @@ from coda_graphmem.maintenance.consolidation.planning import (
     uncompared,
 )
 from coda_graphmem.maintenance.consolidation.reading import Reading
+from coda_graphmem.maintenance.consolidation.refusals import REFUSED, refusals_first, respecting
 from coda_graphmem.maintenance.consolidation.texts import Texts
 from coda_graphmem.maintenance.runs import BUILDS_ON, Recorded
 from coda_graphmem.models import ConsolidationProposal, Memory, PairVerdict
@@ -41,6 +43,17 @@ _JUDGED = 500
 
 #: By memory, its nearest ones with their cosines, best first.
 Neighbours = Mapping[str, Sequence[tuple[str, float]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Memories that somebody chose, with a verdict for every two of them."""
+
+    memories: dict[str, Memory]
+    """By id."""
+    readings: Mapping[str, Reading]
+    """By id, what their contents say."""
+    verdicts: Sequence[PairVerdict]
 
 
 @dataclass(slots=True)
@@ -125,6 +138,31 @@ class Engine:
                 ahead.cancel()
                 await asyncio.gather(ahead, return_exceptions=True)
 
+    async def judge_group(self, memories: Sequence[Memory]) -> Group:
+        """Judge every two of some live memories, which come with their vectors."""
+        readings = await self._texts.read(memories)
+        vectors = {m.memory_id: np.asarray(m.embedding, dtype=np.float32) for m in memories}
+        pairs = [SimilarPair(a, b, float(vectors[a] @ vectors[b])) for a, b in combinations(sorted(vectors), 2)]
+        known = {m.memory_id: m.model_copy(update={"embedding": None}) for m in memories}
+        verdicts = await asyncio.to_thread(judge_all, pairs, known, readings, threshold=self._threshold)
+        return Group(known, readings, await respecting(self._store, self._namespace, verdicts))
+
+    async def merge_group(self, group: Group) -> None:
+        """Make one memory of a group, whatever the verdicts are; `tally` says whether it was done."""
+        self.tally.considered, self.tally.compared = len(group.memories), len(group.verdicts)
+        merged = await asyncio.to_thread(
+            merge,
+            list(group.memories.values()),
+            [group.readings[memory_id] for memory_id in group.memories],
+            reinforcement=self._resources.config.learning_rate,
+        )
+        lowest = min(verdict.similarity for verdict in group.verdicts)
+        try:
+            await self._merge([ConsolidationProposal(merged=merged, lowest_similarity=lowest)], group.memories)
+            await self._link([], group.memories)
+        finally:
+            self._count()
+
     def _count(self) -> None:
         if self._run is not None:
             self._run.changed = self.tally.consolidated
@@ -181,7 +219,7 @@ class Engine:
             verdicts += await asyncio.to_thread(
                 judge_all, pairs[start : start + _JUDGED], memories, readings, threshold=self._threshold
             )
-        return verdicts
+        return await respecting(self._store, self._namespace, verdicts)
 
     async def _get(self, ids: Sequence[str], *, with_embedding: bool = False) -> list[Memory]:
         found: list[Memory] = []
@@ -215,12 +253,12 @@ class Engine:
             await self._name_runs_built_upon([memories[i] for proposal in some for i in proposal.merged.source_ids])
             await self._run.keep()
             done = await self._store.merge(self._namespace, merges, run_id=self._run.run_id, at=self._resources.clock())
-            for proposal, merge, was_done in zip(some, merges, done, strict=True):
+            for proposal, new, was_done in zip(some, merges, done, strict=True):
                 if was_done:
-                    self.tally.proposals.append(proposal.model_copy(update={"merged_id": merge.memory_id}))
+                    self.tally.proposals.append(proposal.model_copy(update={"merged_id": new.memory_id}))
                     self._gone.update(proposal.merged.source_ids)
-                    self._merged_into.update(dict.fromkeys(proposal.merged.source_ids, merge.memory_id))
-                    self._times[merge.memory_id] = proposal.merged.timestamp
+                    self._merged_into.update(dict.fromkeys(proposal.merged.source_ids, new.memory_id))
+                    self._times[new.memory_id] = proposal.merged.timestamp
                 else:
                     self.tally.changed_meanwhile += 1
 
@@ -254,15 +292,17 @@ class Engine:
         """Link what stays apart, and give merged memories the links of their originals."""
         assert self._run is not None
         at = self._resources.clock()
+        # Of two verdicts on one pair by now, what somebody refused counts.
+        refused = sorted(refused, key=lambda verdict: verdict.guard != REFUSED)
         links = from_verdicts(refused, self._merged_into, self._times, run_id=self._run.run_id, at=at)
         originals = sorted(memories.keys() & self._merged_into.keys())
         if originals:
             before = await self._store.links(self._namespace, originals)
             await self._learn_times({end for link in before for end in (link.source_id, link.target_id)})
-            links += carried(before, self._merged_into, self._times, run_id=self._run.run_id, at=at)
+            links += carried(refusals_first(before), self._merged_into, self._times, run_id=self._run.run_id, at=at)
         if links:
             await self._run.keep()
-            self.tally.links += await self._store.link(self._namespace, links)
+            self.tally.links += await self._store.link(self._namespace, refusals_first(links))
 
     async def _learn_times(self, ids: set[str]) -> None:
         """Read when memories happened that were not compared; archived ones are left out."""

@@ -20,6 +20,18 @@ _LINK = """
     ON CONFLICT DO NOTHING
 """
 
+_UNLINK = """
+    DELETE FROM memory_links WHERE kind = :kind AND (
+        (source, target) = (
+            (SELECT id FROM memories WHERE namespace_id = :namespace AND memory_id = :source),
+            (SELECT id FROM memories WHERE namespace_id = :namespace AND memory_id = :target)
+        ) OR :kind = :both_ways AND (target, source) = (
+            (SELECT id FROM memories WHERE namespace_id = :namespace AND memory_id = :source),
+            (SELECT id FROM memories WHERE namespace_id = :namespace AND memory_id = :target)
+        )
+    )
+"""
+
 _ENDS = """
     SELECT x.source, x.kind, x.target FROM json_each(:rows) AS wanted JOIN memory_links AS x ON x.source = wanted.value
     UNION
@@ -36,30 +48,30 @@ _LINKS = f"""
 """
 
 
-def link(connection: sqlite3.Connection, name: str, new: Sequence[MemoryLink]) -> int:
+def link(connection: sqlite3.Connection, name: str, new: Sequence[MemoryLink], *, replace: bool) -> int:
     """See `MemoryStore.link`; runs in a write transaction."""
     namespace = find_namespace(connection, name)
     if namespace is None:
         return 0
-    # One after the other, as a pair may come twice in one call.
-    return sum(
-        connection.execute(
-            _LINK,
-            {
-                "namespace": namespace.id,
-                "source": one.source_id,
-                "target": one.target_id,
-                "kind": one.kind.value,
-                "both_ways": LinkKind.SIMILAR_TO.value,
-                "score": one.score,
-                "guard": one.guard,
-                "reason": one.reason,
-                "created_at": one.created_at,
-                "run_id": one.run_id,
-            },
-        ).rowcount
+    rows = [
+        {
+            "namespace": namespace.id,
+            "source": one.source_id,
+            "target": one.target_id,
+            "kind": one.kind.value,
+            "both_ways": LinkKind.SIMILAR_TO.value,
+            "score": one.score,
+            "guard": one.guard,
+            "reason": one.reason,
+            "created_at": one.created_at,
+            "run_id": one.run_id,
+        }
         for one in new
-    )
+    ]
+    if replace:
+        connection.executemany(_UNLINK, rows)
+    # One after the other, as a pair may come twice in one call.
+    return sum(connection.execute(_LINK, row).rowcount for row in rows)
 
 
 def unlink(connection: sqlite3.Connection, name: str, run_id: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from coda_graphmem.models import Memory, MergeRecord
 from coda_graphmem.store.embedded import change, remove, transfer
@@ -20,6 +20,19 @@ _MERGES = """
         ON t.namespace_id = o.namespace_id AND t.memory_id = o.consolidated_into AND t.consolidated_into IS NULL
     WHERE o.namespace_id = :namespace AND o.consolidated_into IS NOT NULL AND (:run IS NULL OR o.run_id = :run)
     ORDER BY o.archived_at DESC, t.id DESC, o.id
+"""
+
+_MERGES_WITH = """
+    SELECT t.memory_id, o.memory_id, o.run_id, o.archived_at
+    FROM memories AS o JOIN memories AS t ON t.namespace_id = o.namespace_id AND t.memory_id = o.consolidated_into
+    WHERE o.namespace_id = :namespace AND o.consolidated_into IN (
+        SELECT value FROM json_each(:ids)
+        UNION
+        SELECT consolidated_into FROM memories
+        WHERE namespace_id = :namespace AND memory_id IN (SELECT value FROM json_each(:ids))
+            AND consolidated_into IS NOT NULL
+    )
+    ORDER BY o.archived_at, t.memory_id, o.id
 """
 
 
@@ -73,10 +86,23 @@ def merges(connection: sqlite3.Connection, name: str, *, run_id: str | None, lim
     namespace = find_namespace(connection, name)
     if namespace is None:
         return []
+    return _records(connection.execute(_MERGES, {"namespace": namespace.id, "run": run_id}), limit)
+
+
+def merges_with(connection: sqlite3.Connection, name: str, memory_ids: Sequence[str]) -> list[MergeRecord]:
+    """See `MemoryStore.merges_with`; runs in a read transaction."""
+    namespace = find_namespace(connection, name)
+    if namespace is None:
+        return []
+    return _records(connection.execute(_MERGES_WITH, {"namespace": namespace.id, "ids": as_json(memory_ids)}), None)
+
+
+def _records(rows: Iterable[tuple[str, str, str | None, float]], limit: int | None) -> list[MergeRecord]:
+    """Merges of rows that stand together: id of the merged memory and of an original, run, time."""
     found: dict[str, MergeRecord] = {}
-    for merged_id, original, run, at in connection.execute(_MERGES, {"namespace": namespace.id, "run": run_id}):
+    for merged_id, original, run, at in rows:
         if merged_id not in found:
-            if len(found) >= limit:
+            if limit is not None and len(found) >= limit:
                 break
             found[merged_id] = MergeRecord(merged_id=merged_id, source_ids=[], run_id=run or "", merged_at=at)
         found[merged_id].source_ids.append(original)

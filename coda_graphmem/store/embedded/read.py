@@ -117,6 +117,20 @@ def find_touched(connection: sqlite3.Connection, name: str, since: float) -> lis
     return [row[0] for row in rows]
 
 
+def find_recalled(connection: sqlite3.Connection, name: str, since: float) -> list[str]:
+    """See `UpkeepStore.find_recalled`; runs in a read transaction."""
+    namespace = find_namespace(connection, name)
+    if namespace is None:
+        return []
+    # The index knows when a memory was recalled or, where never, made; only those few are looked up.
+    rows = connection.execute(
+        "SELECT memory_id FROM memories INDEXED BY memories_by_weakness"
+        " WHERE scope = ? AND coalesce(last_accessed, created_at) >= ? AND last_accessed IS NOT NULL ORDER BY id",
+        (namespace.scope, since),
+    )
+    return [row[0] for row in rows]
+
+
 def entities_by_key(connection: sqlite3.Connection, name: str, keys: Sequence[str]) -> list[EntityNode]:
     """See `MemoryStore.find_entities`; runs in a read transaction."""
     namespace = find_namespace(connection, name)

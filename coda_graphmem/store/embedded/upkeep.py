@@ -53,6 +53,10 @@ class Upkeep:
         """See `UpkeepStore.find_touched`."""
         return await self._database.read(lambda connection: read.find_touched(connection, namespace, since))
 
+    async def find_recalled(self, namespace: str, since: float) -> list[str]:
+        """See `UpkeepStore.find_recalled`."""
+        return await self._database.read(lambda connection: read.find_recalled(connection, namespace, since))
+
     async def unarchive(self, namespace: str, memory_ids: Sequence[str], at: float) -> list[str]:
         """See `UpkeepStore.unarchive`."""
         return await self._write(
@@ -106,9 +110,11 @@ class Upkeep:
     async def _gather_part(self, namespace: str, after: int) -> Part | None:
         return await self._read_vectors(lambda connection: self._index.gather(connection, namespace, after))
 
-    async def link(self, namespace: str, links: Sequence[MemoryLink]) -> int:
+    async def link(self, namespace: str, links: Sequence[MemoryLink], *, replace: bool = False) -> int:
         """See `UpkeepStore.link`."""
-        return await self._database.write(lambda connection: linking.link(connection, namespace, links))
+        return await self._database.write(
+            lambda connection: linking.link(connection, namespace, links, replace=replace)
+        )
 
     async def unlink(self, namespace: str, run_id: str) -> int:
         """See `UpkeepStore.unlink`."""
@@ -134,6 +140,10 @@ class Upkeep:
         return await self._database.read(
             lambda connection: merging.merges(connection, namespace, run_id=run_id, limit=limit)
         )
+
+    async def merges_with(self, namespace: str, memory_ids: Sequence[str]) -> list[MergeRecord]:
+        """See `UpkeepStore.merges_with`."""
+        return await self._database.read(lambda connection: merging.merges_with(connection, namespace, memory_ids))
 
     async def undo_merge(self, namespace: str, merged_id: str) -> UndoneMerge | None:
         """See `UpkeepStore.undo_merge`."""

@@ -9,7 +9,7 @@ from coda_graphmem.store.neo4j.connection import Change, Connection, Transaction
 from coda_graphmem.store.neo4j.rows import unique
 
 
-async def link(connection: Connection, namespace: str, links: Sequence[MemoryLink]) -> int:
+async def link(connection: Connection, namespace: str, links: Sequence[MemoryLink], *, replace: bool) -> int:
     """See `UpkeepStore.link`."""
     wanted: dict[tuple[str, ...], MemoryLink] = {}
     for one in links:
@@ -27,6 +27,8 @@ async def link(connection: Connection, namespace: str, links: Sequence[MemoryLin
     ]
 
     async def work(transaction: Transaction) -> Change:
+        if replace:
+            await transaction.run("unlink_pairs", rows=rows)
         [done] = await transaction.run("link_memories", rows=rows)
         return Change(done["links"], revised=done["links"] > 0)
 

@@ -84,6 +84,12 @@ async def find_touched(connection: Connection, namespace: str, since: float) -> 
     return [row["memory_id"] for row in rows]
 
 
+async def find_recalled(connection: Connection, namespace: str, since: float) -> list[str]:
+    """See `UpkeepStore.find_recalled`."""
+    rows = await connection.read("find_recalled", scope=scope_of(namespace), since=since)
+    return [row["memory_id"] for row in rows]
+
+
 async def stats(connection: Connection, namespace: str, *, now: float) -> MemoryStats:
     """See `MemoryStore.stats`. The server does not tell how much disk it uses."""
     [row] = await connection.read("stats", namespace=namespace, scope=scope_of(namespace), now=now)

@@ -54,6 +54,10 @@ class Neo4jUpkeep:
         """See `UpkeepStore.find_touched`."""
         return await reading.find_touched(self._connection, namespace, since)
 
+    async def find_recalled(self, namespace: str, since: float) -> list[str]:
+        """See `UpkeepStore.find_recalled`."""
+        return await reading.find_recalled(self._connection, namespace, since)
+
     async def unarchive(self, namespace: str, memory_ids: Sequence[str], at: float) -> list[str]:
         """See `UpkeepStore.unarchive`."""
         return await changing.unarchive(self._connection, namespace, memory_ids, at)
@@ -76,9 +80,9 @@ class Neo4jUpkeep:
         """See `UpkeepStore.nearest`."""
         return await self._open.neighbours.nearest(namespace, memory_ids, limit=limit, min_similarity=min_similarity)
 
-    async def link(self, namespace: str, links: Sequence[MemoryLink]) -> int:
+    async def link(self, namespace: str, links: Sequence[MemoryLink], *, replace: bool = False) -> int:
         """See `UpkeepStore.link`."""
-        return await linking.link(self._connection, namespace, links)
+        return await linking.link(self._connection, namespace, links, replace=replace)
 
     async def unlink(self, namespace: str, run_id: str) -> int:
         """See `UpkeepStore.unlink`."""
@@ -97,6 +101,10 @@ class Neo4jUpkeep:
     async def merges(self, namespace: str, *, run_id: str | None = None, limit: int = 1000) -> list[MergeRecord]:
         """See `UpkeepStore.merges`."""
         return await merging.merges(self._connection, namespace, run_id=run_id, limit=limit)
+
+    async def merges_with(self, namespace: str, memory_ids: Sequence[str]) -> list[MergeRecord]:
+        """See `UpkeepStore.merges_with`."""
+        return await merging.merges_with(self._connection, namespace, memory_ids)
 
     async def undo_merge(self, namespace: str, merged_id: str) -> UndoneMerge | None:
         """See `UpkeepStore.undo_merge`."""

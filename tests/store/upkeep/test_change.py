@@ -112,6 +112,19 @@ async def test_recalls_and_decay_touch_nothing(store: MemoryStore, ns: str) -> N
     assert await store.find_touched(other(ns), 0.0) == []
 
 
+async def test_what_was_recalled_since_a_time(store: MemoryStore, ns: str) -> None:
+    await store.insert(ns, [new(f"m{i}", created_at=2000.0) for i in range(4)], reinforcement=0.1)
+    await store.insert(other(ns), [new("m1")], reinforcement=0.1)
+    await store.record_access(ns, {"m1": 1, "m3": 2}, 3000.0)
+    await store.record_access(ns, {"m2": 1, "m1": 1}, 3500.0)
+    assert await store.find_recalled(ns, 0.0) == ["m1", "m2", "m3"]
+    assert await store.find_recalled(ns, 3500.0) == ["m1", "m2"]
+    assert await store.find_recalled(ns, 3500.5) == []
+    await store.archive(ns, ["m1"], 3600.0)
+    assert await store.find_recalled(ns, 3000.5) == ["m2"]
+    assert await store.find_recalled(other(ns), 0.0) == []
+
+
 @with_vectors
 async def test_back_from_the_archive(store: MemoryStore, ns: str) -> None:
     rows = [new("m1", "first words", entities=["e"], dedup_key="k"), new("m2", entities=["e"]), new("m3")]

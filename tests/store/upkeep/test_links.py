@@ -27,6 +27,20 @@ async def test_links_are_kept_once(store: MemoryStore, ns: str) -> None:
     assert (await store.inventory(ns)).memory_links == 4
 
 
+async def test_a_link_gives_way_where_asked(store: MemoryStore, ns: str) -> None:
+    for name in (ns, other(ns)):
+        await store.insert(name, [new(f"m{i}") for i in range(3)], reinforcement=0.1)
+        await store.link(name, [link("m0", "m1", guard="numbers"), link("m0", "m1", OUTDATED), link("m1", "m2")])
+    before = await store.revision(ns)
+    new_ones = [link("m1", "m0", guard="refused", score=0.5), link("m0", "m1"), link("m1", "m0", OUTDATED)]
+    assert await store.link(ns, [*new_ones, link("m0", "nothing")], replace=True) == 2
+    assert await store.revision(ns) != before
+    assert await store.links(ns, ["m0"]) == [link("m0", "m1", OUTDATED), new_ones[2], new_ones[0]]
+    assert await pairs(store, ns, "m2") == [("m1", "m2")]
+    assert [one.guard for one in await store.links(other(ns), ["m0"], [SIMILAR])] == ["numbers"]
+    assert (await store.inventory(ns)).memory_links == 4
+
+
 async def test_links_stay_in_their_namespace(store: MemoryStore, ns: str) -> None:
     for name in (ns, other(ns)):
         await store.insert(name, [new("m1"), new("m2")], reinforcement=0.1)

@@ -215,3 +215,17 @@ async def test_merges_and_decay_are_copied_in_any_order(store: MemoryStore, ns: 
     assert [row.run_id for row in copied] == [row.run_id for row in rows]
     assert await store.merges(other(ns)) == await store.merges(ns)
     assert await store.undo_merge(other(ns), "merged") == UndoneMerge("merged", ["m0", "m1"])
+
+
+async def test_merges_are_found_by_any_memory_of_theirs(store: MemoryStore, ns: str) -> None:
+    for name in (ns, other(ns)):
+        await store.insert(name, [new(f"m{i}") for i in range(5)], reinforcement=0.1)
+    await store.merge(ns, [merge("first", ["m1", "m0"])], run_id=f"{ns}-1", at=4000.0)
+    await store.merge(ns, [merge("second", ["first", "m2"])], run_id=f"{ns}-2", at=5000.0)
+    one = MergeRecord(merged_id="first", source_ids=["m0", "m1"], run_id=f"{ns}-1", merged_at=4000.0)
+    two = MergeRecord(merged_id="second", source_ids=["m2", "first"], run_id=f"{ns}-2", merged_at=5000.0)
+    assert await store.merges_with(ns, ["m1"]) == [one]
+    assert await store.merges_with(ns, ["first"]) == [one, two]
+    assert await store.merges_with(ns, ["second", "m0", "m4", "nothing"]) == [one, two]
+    assert await store.merges_with(ns, ["m4"]) == []
+    assert await store.merges_with(other(ns), ["m1", "second"]) == []

@@ -1,0 +1,91 @@
+// Brings more of a large memory as it comes into view: what hangs on what one looks at closely, and older memories
+// where one looks beyond the outermost ones.
+import type { Api } from "./api";
+import { attempt } from "./dom";
+import type { GraphView } from "./graph";
+import type { Drawing } from "./types";
+
+/** Memories in view up to which one is said to look closely at them. */
+const CLOSE = 40;
+
+export class Paging {
+  /** Older memories that no page brought yet. */
+  left = 0;
+  /** Memories there are. */
+  total = 0;
+  private next = 0;
+  private crowded = false;
+  private busy = false;
+  private asked = new Set<string>();
+
+  constructor(
+    private readonly api: Api,
+    private readonly view: GraphView,
+    private readonly size: number,
+    private readonly changed: () => void,
+  ) {}
+
+  /** Begins anew with the first page. */
+  begin(first: Drawing): void {
+    this.next = this.size;
+    this.left = first.left_out;
+    this.count();
+    this.crowded = first.sparse ?? false;
+    this.asked.clear();
+  }
+
+  /** Memories came or, of those that pages brought, went away, so that older ones moved up. */
+  follow(came: number, gone: number): void {
+    this.next = Math.max(0, this.next - gone);
+    this.total += came - gone;
+  }
+
+  /** Brings what the picture shows room or interest for. */
+  async settled(archived: boolean): Promise<void> {
+    while (this.left > 0 && !this.busy && this.view.isAtEdge()) {
+      if (!(await this.more(archived))) return;
+    }
+    if (this.left > 0 || this.crowded) await this.closeBy();
+  }
+
+  /** Brings a page of older memories; whether it could. */
+  async more(archived: boolean): Promise<boolean> {
+    if (this.busy || !this.left) return false;
+    this.busy = true;
+    try {
+      const page = await attempt(this.api.graph(this.size, archived, this.next));
+      if (!page) return false;
+      this.next += this.size;
+      this.left = page.left_out;
+      this.view.merge(page, [], true);
+      this.count();
+      this.changed();
+      return true;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  private async closeBy(): Promise<void> {
+    const spots = this.view.inView().filter(({ id }) => id.startsWith("memory:"));
+    if (!spots.length || spots.length > CLOSE || this.busy) return;
+    const ids = spots.map(({ id }) => id).filter((id) => !this.asked.has(id) && !this.view.node(id).archived);
+    if (!ids.length) return;
+    this.busy = true;
+    try {
+      for (const id of ids) this.asked.add(id);
+      const part = await attempt(this.api.aroundAll(ids.map((id) => id.slice(7))));
+      if (part) {
+        this.view.merge(part);
+        this.changed();
+      }
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  private count(): void {
+    const here = this.view.graph.filterNodes((id) => id.startsWith("memory:")).length;
+    this.total = this.left ? this.next + this.left : here;
+  }
+}
