@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from coda_graphmem.errors import MemoryConsolidationError
 from coda_graphmem.identity import new_id
 from coda_graphmem.maintenance.runs import BUILDS_ON, Recorded, Runs, round_of
-from coda_graphmem.models import ConsolidationResult, JobRun, MergeRecord, UndoResult
+from coda_graphmem.models import ConsolidationProposal, ConsolidationResult, JobRun, MergeRecord, UndoResult
 from coda_graphmem.resources import Resources
 
 JOB = "consolidate"
@@ -74,8 +74,14 @@ class ConsolidatingService:
             from coda_graphmem.maintenance.consolidation.reading import shared_reader
             from coda_graphmem.maintenance.consolidation.texts import Texts
 
-            engine = Engine(self._resources, Texts(shared_reader()), namespace, threshold=threshold, run=run)
-            await engine.work(touched, progress)
+            async with Texts(shared_reader()) as texts:
+                engine = Engine(self._resources, texts, namespace, threshold=threshold, run=run)
+                try:
+                    await engine.work(touched, progress)
+                finally:
+                    # A run that is stopped leaves whole merges, which others hear of as well.
+                    if run is not None:
+                        self._tell(namespace, run.run_id, engine.tally.proposals)
             tally = engine.tally
             return ConsolidationResult(
                 run_id=run.run_id if run else new_id(),
@@ -98,12 +104,14 @@ class ConsolidatingService:
         async with self._runs.alone(JOB, namespace), self._runs.recorded(JOB, namespace) as run:
             if keep_empty:
                 await run.keep()
-            result = await work(run)
-        merged = [proposal.merged_id for proposal in result.proposals if proposal.merged_id is not None]
+            return await work(run)
+
+    def _tell(self, namespace: str, run_id: str, proposals: Sequence[ConsolidationProposal]) -> None:
+        merged = [proposal.merged_id for proposal in proposals if proposal.merged_id is not None]
         if merged:
-            details = {"run_id": result.run_id, "originals": result.consolidated_count}
+            originals = sum(len(proposal.merged.source_ids) for proposal in proposals)
+            details = {"run_id": run_id, "originals": originals}
             self._resources.events.emit("consolidated", namespace, merged, details=details)
-        return result
 
     async def history(self, namespace: str, limit: int) -> list[JobRun]:
         """Runs of the namespace, the newest first."""

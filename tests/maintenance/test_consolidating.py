@@ -286,20 +286,28 @@ async def test_an_interrupted_run_leaves_whole_groups(
     await many(memory, 6)
     before = await everything(memory)
     seen = asyncio.Event()
+    told: list[MemoryEvent] = []
 
     def progress(done: int, total: int) -> None:
         seen.set()
 
-    work = asyncio.create_task(memory.consolidate_memories(progress=progress))
-    await seen.wait()
-    work.cancel()
-    await asyncio.gather(work, return_exceptions=True)
+    async def listen(event: MemoryEvent) -> None:
+        told.append(event)
+
+    async with memory.subscribe(listen):
+        work = asyncio.create_task(memory.consolidate_memories(progress=progress))
+        await seen.wait()
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
     [run] = await memory.list_consolidations()
     assert run.status == "failed"
     assert run.error is not None
     merges = await memory._services.resources.store.merges("default")
     assert 0 < len(merges) < 6
     assert all(len(record.source_ids) == 2 for record in merges)
+    [event] = told
+    assert sorted(event.memory_ids) == sorted(record.merged_id for record in merges)
+    assert event.details == {"run_id": run.run_id, "originals": 2 * len(merges)}
     assert await memory.count() == 12 - len(merges)
     await memory.undo_consolidation(run.run_id)
     assert await everything(memory) == before

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -26,13 +27,16 @@ from coda_graphmem.models import ConsolidationProposal, Memory, PairVerdict
 from coda_graphmem.resources import Resources
 from coda_graphmem.store.upkeep import Merge
 
+T = TypeVar("T")
+
 ALL_MERGES = 10_000_000
 """A limit above what any namespace has."""
 
 #: Touched memories that are worked on together: what is held in memory, and what an interruption costs.
 _PAGE = 250
-#: Memories that are read from the store, or merges that are written, in one call.
-_READ, _WRITE = 500, 25
+#: Memories that are read from the store, or merges that are written, in one call. A call that is cancelled waits for
+#: the merges that are being written, so that all that were done are known.
+_READ, _WRITE = 500, 10
 #: Rounds in which pairs are judged that only lack their own comparison.
 _ROUNDS = 2
 #: Pairs that are judged without a pause.
@@ -214,7 +218,9 @@ class Engine:
             merges = [self._prepared(proposal, memories) for proposal in some]
             await self._name_runs_built_upon([memories[i] for proposal in some for i in proposal.merged.source_ids])
             await self._run.keep()
-            done = await self._store.merge(self._namespace, merges, run_id=self._run.run_id, at=self._resources.clock())
+            done, stopped = await _to_its_end(
+                self._store.merge(self._namespace, merges, run_id=self._run.run_id, at=self._resources.clock())
+            )
             for proposal, merge, was_done in zip(some, merges, done, strict=True):
                 if was_done:
                     self.tally.proposals.append(proposal.model_copy(update={"merged_id": merge.memory_id}))
@@ -223,6 +229,8 @@ class Engine:
                     self._times[merge.memory_id] = proposal.merged.timestamp
                 else:
                     self.tally.changed_meanwhile += 1
+            if stopped is not None:
+                raise stopped
 
     async def _name_runs_built_upon(self, originals: Sequence[Memory]) -> None:
         """Put on record beforehand which earlier runs made what is merged again: they are undone after this one."""
@@ -268,3 +276,12 @@ class Engine:
         """Read when memories happened that were not compared; archived ones are left out."""
         for memory in await self._get(sorted(ids - self._times.keys())):
             self._times[memory.memory_id] = memory.timestamp
+
+
+async def _to_its_end(work: Coroutine[Any, Any, T]) -> tuple[T, asyncio.CancelledError | None]:
+    """What work gives, which is done also where the task that waits for it is cancelled, and that it was."""
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task), None
+    except asyncio.CancelledError as stopped:
+        return await task, stopped
