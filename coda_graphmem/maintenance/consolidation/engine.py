@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
 
 import numpy as np
 
+from coda_graphmem.boundary import to_its_end
 from coda_graphmem.identity import dedup_key, new_id
 from coda_graphmem.maintenance.consolidation.candidates import NEIGHBOURS, candidate_pairs, worth_comparing
 from coda_graphmem.maintenance.consolidation.links import carried, from_verdicts
@@ -26,8 +26,6 @@ from coda_graphmem.maintenance.runs import BUILDS_ON, Recorded
 from coda_graphmem.models import ConsolidationProposal, Memory, PairVerdict
 from coda_graphmem.resources import Resources
 from coda_graphmem.store.upkeep import Merge
-
-T = TypeVar("T")
 
 ALL_MERGES = 10_000_000
 """A limit above what any namespace has."""
@@ -218,7 +216,7 @@ class Engine:
             merges = [self._prepared(proposal, memories) for proposal in some]
             await self._name_runs_built_upon([memories[i] for proposal in some for i in proposal.merged.source_ids])
             await self._run.keep()
-            done, stopped = await _to_its_end(
+            done, stopped = await to_its_end(
                 self._store.merge(self._namespace, merges, run_id=self._run.run_id, at=self._resources.clock())
             )
             for proposal, merge, was_done in zip(some, merges, done, strict=True):
@@ -276,12 +274,3 @@ class Engine:
         """Read when memories happened that were not compared; archived ones are left out."""
         for memory in await self._get(sorted(ids - self._times.keys())):
             self._times[memory.memory_id] = memory.timestamp
-
-
-async def _to_its_end(work: Coroutine[Any, Any, T]) -> tuple[T, asyncio.CancelledError | None]:
-    """What work gives, which is done also where the task that waits for it is cancelled, and that it was."""
-    task = asyncio.create_task(work)
-    try:
-        return await asyncio.shield(task), None
-    except asyncio.CancelledError as stopped:
-        return await task, stopped
