@@ -243,6 +243,7 @@ opposites | He accepted the offer | He declined the offer
 opposites | I am left-handed | I am right-handed
 opposites | My cat is male | My cat is female
 kinds | Send the parcel to my mother's flat. | Send the parcel to my mother-in-law's flat.
+kinds | My stepbrother lives in Cork. | My brother lives in Cork.
 kinds | I met his wife at the market. | I met his ex-wife at the market.
 kinds | The recipe needs a teaspoon of salt. | The recipe needs a tablespoon of salt.
 modality | Only Jana has the password. | Jana also has the password.

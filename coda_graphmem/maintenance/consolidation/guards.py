@@ -277,10 +277,11 @@ def _sides(reading: Reading) -> dict[str, set[str]]:
 
 def _compound_and_plain(words: Iterable[str], own: Reading, other: Reading) -> str | None:
     for word in sorted(words):
-        head, _, rest = word.partition("-")
-        plain = word.removesuffix(IN_LAW) if word.endswith(IN_LAW) else rest if head in COMPOUND_PREFIXES else ""
-        if plain in other.words and plain not in own.words:
-            return f"{word} against {plain}"
+        # "Stepbrother" is written as one word, "half-brother" is not.
+        plain = [word.removesuffix(IN_LAW), *(word.removeprefix(start).lstrip("-") for start in COMPOUND_PREFIXES)]
+        for noun in plain:
+            if noun != word and noun in other.words and noun not in own.words:
+                return f"{word} against {noun}"
     return None
 
 
