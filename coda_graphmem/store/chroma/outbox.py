@@ -90,5 +90,5 @@ def _deliver(
         raise VectorStoreError("vectors wait for Chroma, but the file records no dimension.", field=collection.field)
     last = dict(rows)
     # One that Chroma would refuse must not keep all others waiting; `ChromaIndex.unusable` finds it missing.
-    usable, rows = decode([(memory, last[memory]) for memory in ids], dimension)
-    collection.put(usable.tolist(), rows, [labels[memory] for memory in usable.tolist()])
+    usable, vectors = decode([(memory, last[memory]) for memory in ids], dimension)
+    collection.put(usable.tolist(), vectors, [labels[memory] for memory in usable.tolist()])
