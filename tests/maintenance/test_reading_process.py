@@ -107,11 +107,12 @@ async def test_many_texts_are_read_there_and_what_ends_early_is_gone_on_without(
 async def test_where_it_cannot_start_texts_are_read_here(
     reader: Reader, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for executable in ("", "/nowhere/python"):
+    for executable, frozen in (("", False), ("/nowhere/python", False), ("/bin/sh", False), (sys.executable, True)):
         monkeypatch.setattr(sys, "executable", executable)
+        monkeypatch.setattr(sys, "frozen", frozen, raising=False)
         async with Texts(reader, many=0) as texts:
             assert len(await texts.read(MEMORIES)) == 3
-    assert ["searches wait for them" in record.message for record in caplog.records] == [True, True]
+    assert ["searches wait for them" in record.message for record in caplog.records] == [True] * 4
 
 
 async def test_a_reading_that_is_stopped_ends_it_at_once(reader: Reader) -> None:

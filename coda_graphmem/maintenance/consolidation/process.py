@@ -35,8 +35,9 @@ class ReadingProcess:
     """
 
     def __init__(self) -> None:
-        if not sys.executable:
-            raise ReadingProcessError("this program does not know its Python interpreter.")
+        # Programs that were frozen, and servers that embed Python, would start themselves once more.
+        if getattr(sys, "frozen", False) or "py" not in Path(sys.executable or "").name.lower():
+            raise ReadingProcessError("this program is no Python interpreter that could be started.")
         # The child finds the same packages, whatever the program has put on its path.
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path)}
         try:
