@@ -36,7 +36,8 @@ class ReadingProcess:
 
     def __init__(self) -> None:
         # Programs that were frozen, and servers that embed Python, would start themselves once more.
-        if getattr(sys, "frozen", False) or "py" not in Path(sys.executable or "").name.lower():
+        name = Path(sys.executable or "").name.lower()
+        if getattr(sys, "frozen", False) or not name.startswith(("python", "pypy", "graalpy")):
             raise ReadingProcessError("this program is no Python interpreter that could be started.")
         # The child finds the same packages, whatever the program has put on its path.
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path)}
