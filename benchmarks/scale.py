@@ -1,17 +1,22 @@
 """What maintenance costs on a large memory: a decay pass, a consolidation, and searches meanwhile.
 
-    python -m benchmarks.scale FOLDER... [--memories 100000] [--new 2000]
+    python -m benchmarks.scale FOLDER... [--memories 100000] [--new 2000] [--keep FOLDER]
 
 The folders are sets in BEIR form. Each text is stored many times over, about other people and with a vector a little
 beside its own, so that every memory has as many near neighbours as in a long life. They are put straight into the
 store: how fast memories are read is not measured here. Of the new ones a tenth say what is stored already.
+
+Searches come at two paces: one every 100 ms, as of a few people who talk, and one right after the other. CPU is that
+of this process and of those it started, searches included.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import random
+import shutil
 import statistics
 import tempfile
 import time
@@ -31,7 +36,9 @@ from coda_graphmem.store.protocol import NewMemory
 BATCH = 1_000
 NOISE = 0.75
 """Length of what is added to a vector of length 1: the cosine to its origin becomes 0.8."""
-DAY = 86_400.0
+NOW = 1_802_592_000.0
+#: Seconds from one search to the next; 0 is right after the last one.
+PACES = {"every 100 ms": 0.1, "without a pause": 0.0}
 NAMES = (
     "Anna Ben Clara Dario Elif Farid Greta Hugo Ines Jonas Kiran Lena Mateo Nora Omar Pia Quinn Rosa Sven Tara".split()
 )
@@ -81,7 +88,7 @@ async def fill(memory: MemoryManager, contents: list[str], count: int) -> None:
                 memory_type=MemoryType.SEMANTIC,
                 timestamp=float(i),
                 importance_score=0.5,
-                created_at=resources.clock(),
+                created_at=NOW - 30 * 86_400.0,
                 embedding=vector.astype(np.float32),
                 entities=_people(i),
             )
@@ -98,16 +105,17 @@ def _people(number: int) -> tuple[EntityMention, ...]:
 
 
 @asynccontextmanager
-async def searches(memory: MemoryManager, questions: list[str], into: list[float]) -> AsyncIterator[None]:
-    """Search all the time, one question after the other, with a little rest between them."""
+async def searches(memory: MemoryManager, questions: list[str], into: list[float], pace: float) -> AsyncIterator[None]:
+    """Search all the time, one question after the other; where a search takes longer than the pace, the next waits."""
 
     async def search() -> None:
         chance = random.Random(3)
         while True:
             started = time.perf_counter()
             await memory.retrieve_memories(chance.choice(questions), min_relevance=0.0)
-            into.append(time.perf_counter() - started)
-            await asyncio.sleep(0.02)
+            spent = time.perf_counter() - started
+            into.append(spent)
+            await asyncio.sleep(max(0.0, pace - spent))
 
     task = asyncio.create_task(search())
     try:
@@ -118,10 +126,10 @@ async def searches(memory: MemoryManager, questions: list[str], into: list[float
 
 
 async def timed(
-    memory: MemoryManager, questions: list[str], into: list[float], work: Awaitable[Any]
+    memory: MemoryManager, questions: list[str], into: list[float], pace: float, work: Awaitable[Any]
 ) -> tuple[Any, float]:
     """Do something while searches go on: what came of it, and how long it took."""
-    async with searches(memory, questions, into):
+    async with searches(memory, questions, into, pace):
         started = time.perf_counter()
         result = await work
         return result, time.perf_counter() - started
@@ -133,69 +141,84 @@ async def main() -> None:
     parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
     parser.add_argument("--memories", type=int, default=100_000)
     parser.add_argument("--new", type=int, default=2_000)
+    parser.add_argument("--keep", type=Path, help="where the filled memory is kept, for the next time")
     arguments = parser.parse_args()
     contents = texts(arguments.folders)
     questions = [query.text for folder in arguments.folders for group in read_groups(folder) for query in group.queries]
     questions = random.Random(5).sample(questions, min(200, len(questions)))
     with tempfile.TemporaryDirectory() as temporary:
-        config = MemoryConfig(
-            max_memories=10_000_000,
-            maintenance={"enabled": False},
-            vector_store={"persist_directory": temporary},
-        )
-        clock = Clock(1_800_000_000.0)
-        async with MemoryManager(config, clock=clock) as memory:
+        home: Path = arguments.keep or Path(temporary) / "filled"
+        if not await asyncio.to_thread(home.exists):
+            async with opened(home) as memory:
+                await fill(memory, contents, arguments.memories)
+                await memory.store_memories_batch(fresh(contents, arguments.new))
+        work = Path(temporary) / "work"
+        shutil.copytree(home, work)
+        async with opened(work) as memory:
             await memory.warm_up()
-            await fill(memory, contents, arguments.memories)
-            await measure(memory, clock, contents, questions, arguments.new)
+            await measure(memory, questions)
 
 
-async def measure(memory: MemoryManager, clock: Clock, contents: list[str], questions: list[str], new: int) -> None:
+def opened(home: Path) -> MemoryManager:
+    """A memory in a folder, a month after the first memories."""
+    config = MemoryConfig(
+        max_memories=10_000_000, maintenance={"enabled": False}, vector_store={"persist_directory": home}
+    )
+    return MemoryManager(config, clock=Clock(NOW))
+
+
+def fresh(contents: list[str], count: int) -> list[dict[str, Any]]:
+    """What was stored last, a month after the rest."""
+    chance = random.Random(11)
+    return [
+        {
+            "content": chance.choice(ECHOES).format(contents[i])
+            if i % 10 == 0
+            else variant(contents[-1 - i % len(contents)], 10_000_000 + i),
+            "type": MemoryType.SEMANTIC,
+            "timestamp": NOW,
+        }
+        for i in range(count)
+    ]
+
+
+async def measure(memory: MemoryManager, questions: list[str]) -> None:
     """Measure and print."""
     table = Table(title=f"{await memory.count():,} memories, embedded store")
-    for name in ("", "seconds", "search, median ms", "95 % ms", "against alone"):
-        table.add_column(name, justify="left" if not name else "right")
-    alone: list[float] = []
-    await timed(memory, questions, [], asyncio.sleep(3))
-    await timed(memory, questions, alone, asyncio.sleep(15))
-    base = statistics.median(alone)
+    for name in ("", "searches", "seconds", "CPU", "median ms", "95 % ms", "against alone"):
+        table.add_column(name, justify="left" if name in ("", "searches") else "right")
+    alone: dict[str, float] = {}
+    used = sum(os.times()[:4])
 
-    def row(name: str, seconds: float, spent: list[float]) -> None:
-        spent = sorted(spent) or [float("nan")]
-        median = statistics.median(spent)
-        table.add_row(
-            name, f"{seconds:.1f}", f"{1000 * median:.0f}", f"{1000 * spent[int(0.95 * (len(spent) - 1))]:.0f}",
-            f"{median / base:.2f}",
-        )  # fmt: skip
-        print(f"{name}: {seconds:.1f} s", flush=True)
+    def row(name: str, pace: str, seconds: float, spent: list[float]) -> None:
+        nonlocal used
+        before, used = used, sum(os.times()[:4])
+        cells = ["", "", ""]
+        if spent:
+            median, slow = statistics.median(spent), sorted(spent)[int(0.95 * (len(spent) - 1))]
+            alone.setdefault(pace, median)
+            cells = [f"{1000 * median:.0f}", f"{1000 * slow:.0f}", f"{median / alone[pace]:.2f}"]
+        table.add_row(name, pace, f"{seconds:.1f}", f"{used - before:.1f}", *cells)
+        print(f"{name}, {pace}: {seconds:.1f} s, {used - before:.1f} s CPU, {cells}", flush=True)
 
-    row("nothing else", 15.0, alone)
-    _, seconds = await timed(memory, questions, [], memory.apply_decay())
-    spent: list[float] = []
-    _, meanwhile = await timed(memory, questions, spent, memory.apply_decay())
-    row("decay", min(seconds, meanwhile), spent)
-    clock.now += DAY * 30
-    chance = random.Random(11)
-    await memory.store_memories_batch(
-        [
-            {
-                "content": chance.choice(ECHOES).format(contents[i])
-                if i % 10 == 0
-                else variant(contents[-1 - i % len(contents)], 10_000_000 + i),
-                "type": MemoryType.SEMANTIC,
-                "timestamp": clock.now,
-            }
-            for i in range(new)
-        ]
-    )
+    await timed(memory, questions, [], 0.0, asyncio.sleep(3))
+    row("warming up", "without a pause", 3.0, [])
+    for pace, wait in PACES.items():
+        spent: list[float] = []
+        await timed(memory, questions, spent, wait, asyncio.sleep(15))
+        row("nothing else", pace, 15.0, spent)
+    started = time.perf_counter()
+    await memory.apply_decay()
+    row("decay", "none", time.perf_counter() - started, [])
     started = time.perf_counter()
     planned = await memory.consolidate_memories(dry_run=True)
-    row("consolidation, dry run without searches", time.perf_counter() - started, [])
-    spent = []
-    done, seconds = await timed(memory, questions, spent, memory.consolidate_memories())
-    row("consolidation", seconds, spent)
-    undone = await memory.undo_consolidation(done.run_id)
-    row("undoing it", undone.seconds, [])
+    row("consolidation, dry run", "none", time.perf_counter() - started, [])
+    for pace, wait in PACES.items():
+        spent = []
+        done, seconds = await timed(memory, questions, spent, wait, memory.consolidate_memories())
+        row("consolidation", pace, seconds, spent)
+        undone = await memory.undo_consolidation(done.run_id)
+        row("undoing it", "none", undone.seconds, [])
     Console(width=110).print(table)
     print(
         f"{done.memories_considered:,} memories considered, {done.pairs_compared:,} pairs compared, "

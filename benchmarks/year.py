@@ -1,4 +1,4 @@
-"""A year of a memory in a minute or so: what maintenance leaves of it, and whether evidence is still found.
+"""A year of a memory in some minutes: what maintenance leaves of it, and whether evidence is still found.
 
     python -m benchmarks.year FOLDER [--groups 3] [--days 365]
 

@@ -1,10 +1,11 @@
-"""Lets only errors of this package out of the façade."""
+"""Lets only errors of this package out of the façade, and no write end half known inside of it."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from coda_graphmem.errors import GraphMemoryError
 
@@ -38,3 +39,16 @@ def operation(
         return call
 
     return decorate
+
+
+async def to_its_end(write: Coroutine[Any, Any, T]) -> tuple[T, asyncio.CancelledError | None]:
+    """What a write gives, which is waited for even where the task that asks is cancelled, and the cancellation.
+
+    Whoever calls it notes what was done and then raises the cancellation, if there is one: nothing is done that
+    nobody knows of.
+    """
+    task = asyncio.create_task(write)
+    try:
+        return await asyncio.shield(task), None
+    except asyncio.CancelledError as stopped:
+        return await task, stopped

@@ -107,6 +107,7 @@ async def optimize(
         "counters were set right": result.repaired_counters,
         "entities that nothing mentioned were removed": result.removed_entities,
         "rows of the text index were made anew": result.repaired_text_rows,
+        "vectors were made anew": result.repaired_vectors,
     }
     for text, count in counts.items():
         if count:

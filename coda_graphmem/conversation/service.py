@@ -8,10 +8,11 @@ from typing import Any
 
 from coda_graphmem.conversation.turns import Turn
 from coda_graphmem.decay import with_decay
+from coda_graphmem.identity import dedup_key
 from coda_graphmem.learning.access import AccessRecorder
 from coda_graphmem.maintenance.limits import archive_weakest
 from coda_graphmem.models import Memory, MemoryFilter, MemoryType
-from coda_graphmem.recording.draft import Draft, check_draft, short_term
+from coda_graphmem.recording.draft import Draft, check_draft, short_term, speaker_of
 from coda_graphmem.resources import Resources
 
 #: Seconds for which it is remembered what a message mentioned that is not kept itself.
@@ -35,7 +36,11 @@ class ConversationService:
         found = await self._resources.store.get(namespace, [memory_id])
         if not found or (found[0].expires_at is not None and found[0].expires_at <= now):
             return False
-        promoted = await self._resources.store.promote(namespace, memory_id)
+        memory = found[0]
+        key = dedup_key(memory.content, memory.memory_type, speaker_of(memory.metadata))
+        promoted = await self._resources.store.promote(
+            namespace, memory_id, dedup_key=key if self._resources.config.deduplicate else None, at=now
+        )
         await archive_weakest(self._resources.store, namespace, self._resources.config.max_memories, now)
         return promoted
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
@@ -11,7 +11,7 @@ from typing import TextIO
 from coda_graphmem.embedding.service import EmbeddingService
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.exporting.lines import End, Header, Line, is_header, read_line
-from coda_graphmem.models import MemoryLink
+from coda_graphmem.models import Memory, MemoryLink
 from coda_graphmem.store.protocol import EntityNode, MemoryStore
 
 #: Memories a transaction of the store holds.
@@ -19,6 +19,9 @@ BATCH = 500
 
 #: Called with (done, total).
 Progress = Callable[[int, int], None]
+
+#: Called with a namespace and the memories that were kept there.
+Kept = Callable[[str, Sequence[Memory]], None]
 
 
 @dataclass(slots=True)
@@ -48,6 +51,7 @@ async def restore(
     embedding: EmbeddingService,
     *,
     namespace: str | None,
+    kept: Kept,
     progress: Progress | None = None,
 ) -> Restored:
     """Keep all memories of a file in a store, in their order.
@@ -63,6 +67,7 @@ async def restore(
         store: An open store.
         embedding: Of the configured model.
         namespace: Where to; None for the namespaces the file names.
+        kept: Called after each batch of which something was new.
         progress: Called with (done, total) at the start and after each batch.
 
     Raises:
@@ -78,7 +83,7 @@ async def restore(
             remedy="Import all of them (every_namespace=True), or export one.",
         )
     result = Restored(memories=survey.memories)
-    target = _Target(store, embedding, result)
+    target = _Target(store, embedding, result, kept)
     done = 0
     if progress:
         progress(0, survey.memories)
@@ -109,6 +114,7 @@ class _Target:
     store: MemoryStore
     embedding: EmbeddingService
     result: Restored
+    kept: Kept
 
     async def keep(self, namespace: str, header: Header, lines: list[Line]) -> None:
         """Keep memories; those that are there are passed over."""
@@ -127,8 +133,10 @@ class _Target:
             line.stored.memory.namespace = namespace
             for entity in line.entities:
                 entities.setdefault(entity.key, entity)
-        kept = await self.store.import_memories(namespace, [line.stored for line in rows], list(entities.values()))
-        self.result.new += kept
+        new = await self.store.import_memories(namespace, [line.stored for line in rows], list(entities.values()))
+        self.result.new += new
+        if new:
+            self.kept(namespace, [line.stored.memory for line in rows])
 
     async def link(self, namespace: str, lines: list[Line]) -> None:
         """Keep the links of memories that are there."""

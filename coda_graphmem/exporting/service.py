@@ -16,7 +16,7 @@ from coda_graphmem.exporting.graph import MemoryGraph, as_time
 from coda_graphmem.exporting.lines import End, Header, write_end, write_header, write_memory
 from coda_graphmem.exporting.reading import graph_around, known_entities, live_memories, pages, whole_graph
 from coda_graphmem.exporting.restoring import Progress, restore
-from coda_graphmem.models import ExportFormat, ExportResult, ImportReport, LinkKind, MemoryFilter, MemoryLink
+from coda_graphmem.models import ExportFormat, ExportResult, ImportReport, LinkKind, Memory, MemoryFilter, MemoryLink
 from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.service import RetrievalService
 
@@ -214,8 +214,12 @@ class ExportService:
     ) -> ImportReport:
         """Bring memories back; see `coda_graphmem.exporting.restoring.restore`."""
         started = time.perf_counter()
+
+        def tell(name: str, memories: Sequence[Memory]) -> None:
+            self._resources.events.emit("stored", name, memories=memories, details={"imported": len(memories)})
+
         found = await restore(
-            path, source, self._store, self._resources.embedding, namespace=namespace, progress=progress
+            path, source, self._store, self._resources.embedding, namespace=namespace, kept=tell, progress=progress
         )
         return ImportReport(
             namespaces=found.namespaces,

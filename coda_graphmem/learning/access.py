@@ -7,6 +7,7 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from coda_graphmem.boundary import to_its_end
 from coda_graphmem.errors import GraphMemoryError
 from coda_graphmem.models import Memory
 from coda_graphmem.store.protocol import MemoryStore
@@ -84,18 +85,23 @@ class AccessRecorder:
             while self._pending:
                 namespace, counts = self._pending.popitem()
                 try:
-                    await self._store.record_access(namespace, counts, self._last)
-                    self._counted(namespace, counts, self._last)
+                    # A write that is under way is done also where whoever waits is cancelled: counted once, not twice.
+                    _, stopped = await to_its_end(self._store.record_access(namespace, counts, self._last))
                 except BaseException:
                     self._pending[namespace].update(counts)
                     raise
+                self._counted(namespace, counts, self._last)
+                if stopped is not None:
+                    raise stopped
             while self._totals:
                 namespace, totals = self._totals.popitem()
                 try:
-                    await self._store.record_retrievals(namespace, totals)
+                    _, stopped = await to_its_end(self._store.record_retrievals(namespace, totals))
                 except BaseException:
                     self._totals[namespace] += totals
                     raise
+                if stopped is not None:
+                    raise stopped
 
     async def close(self) -> None:
         """Write what is left and stop."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 
+from coda_graphmem.boundary import to_its_end
 from coda_graphmem.errors import MemoryConsolidationError
 from coda_graphmem.identity import new_id
 from coda_graphmem.maintenance.runs import BUILDS_ON, CHOSEN, Recorded, Runs, round_of
-from coda_graphmem.models import ConsolidationResult, JobRun, MergeRecord, UndoResult
+from coda_graphmem.models import ConsolidationProposal, ConsolidationResult, JobRun, MergeRecord, UndoResult
 from coda_graphmem.resources import Resources
 
 JOB = "consolidate"
@@ -23,6 +25,22 @@ _RECENT = 100
 _HISTORY = 1_000
 #: Merges that are read in one call.
 _READ = 500
+
+
+@dataclass(slots=True)
+class _Undone:
+    """What an undoing did so far."""
+
+    restored: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    links: int = 0
+
+    @property
+    def back(self) -> list[str]:
+        """Originals that are live again. Where a run merged what it had merged before, one in between came and went."""
+        gone = set(self.removed)
+        return [memory_id for memory_id in self.restored if memory_id not in gone]
 
 
 class ConsolidatingService:
@@ -74,8 +92,14 @@ class ConsolidatingService:
             from coda_graphmem.maintenance.consolidation.reading import shared_reader
             from coda_graphmem.maintenance.consolidation.texts import Texts
 
-            engine = Engine(self._resources, Texts(shared_reader()), namespace, threshold=threshold, run=run)
-            await engine.work(touched, progress)
+            async with Texts(shared_reader()) as texts:
+                engine = Engine(self._resources, texts, namespace, threshold=threshold, run=run)
+                try:
+                    await engine.work(touched, progress)
+                finally:
+                    # A run that is stopped leaves whole merges, which others hear of as well.
+                    if run is not None:
+                        self._tell(namespace, run.run_id, engine.tally.proposals)
             tally = engine.tally
             return ConsolidationResult(
                 run_id=run.run_id if run else new_id(),
@@ -98,12 +122,14 @@ class ConsolidatingService:
         async with self._runs.alone(JOB, namespace), self._runs.recorded(JOB, namespace) as run:
             if keep_empty:
                 await run.keep()
-            result = await work(run)
-        merged = [proposal.merged_id for proposal in result.proposals if proposal.merged_id is not None]
+            return await work(run)
+
+    def _tell(self, namespace: str, run_id: str, proposals: Sequence[ConsolidationProposal]) -> None:
+        merged = [proposal.merged_id for proposal in proposals if proposal.merged_id is not None]
         if merged:
-            details = {"run_id": result.run_id, "originals": result.consolidated_count}
+            originals = sum(len(proposal.merged.source_ids) for proposal in proposals)
+            details = {"run_id": run_id, "originals": originals}
             self._resources.events.emit("consolidated", namespace, merged, details=details)
-        return result
 
     async def history(self, namespace: str, limit: int) -> list[JobRun]:
         """Runs of the namespace, the newest first."""
@@ -131,38 +157,44 @@ class ConsolidatingService:
                 field="run_id",
                 remedy="Take a run_id from list_consolidations().",
             )
-        async with self._runs.alone(JOB, namespace):
-            await self._refuse_if_built_upon(namespace, run_id)
-            restored: list[str] = []
-            removed: list[str] = []
-            changed: list[str] = []
-            # What a run merged and then merged again comes to light once the second merge is undone.
-            while records := await self._store.merges(namespace, run_id=run_id, limit=_READ):
-                changed += await self._changed_since(namespace, records)
-                undone = [await self._store.undo_merge(namespace, record.merged_id) for record in records]
-                for one in undone:
-                    restored += one.restored_ids if one else []
-                    removed += [one.removed_id] if one else []
-                if not any(undone):
-                    break
-            links = await self._store.unlink(namespace, run_id)
-            expected = run.summary.get("consolidated", len(restored))
-            summary = {**run.summary, "restored": run.summary.get("restored", 0) + len(restored)}
-            await self._store.save_run(run.model_copy(update={"status": "undone", "summary": summary}))
-        # Where a run merged what it had merged before, the memory in between came and went.
-        back = [memory_id for memory_id in restored if memory_id not in set(removed)]
-        if back or links:
-            details = {"run_id": run_id, "removed": len(removed), "links": links}
-            self._resources.events.emit("undone", namespace, back, details=details)
+        done = _Undone()
+        try:
+            async with self._runs.alone(JOB, namespace):
+                await self._refuse_if_built_upon(namespace, run_id)
+                await self._undo_merges(namespace, run_id, done)
+                done.links = await self._store.unlink(namespace, run_id)
+                expected = run.summary.get("consolidated", len(done.restored))
+                summary = {**run.summary, "restored": run.summary.get("restored", 0) + len(done.restored)}
+                await self._store.save_run(run.model_copy(update={"status": "undone", "summary": summary}))
+        finally:
+            # One that is stopped has undone whole merges, which others hear of as well.
+            if done.back or done.links:
+                details = {"run_id": run_id, "removed": len(done.removed), "links": done.links}
+                self._resources.events.emit("undone", namespace, done.back, details=details)
         return UndoResult(
             run_id=run_id,
-            restored_ids=back,
-            removed_ids=removed,
-            changed_ids=changed,
+            restored_ids=done.back,
+            removed_ids=done.removed,
+            changed_ids=done.changed,
             missing=max(0, expected - summary["restored"]) if run.status != "undone" else 0,
-            removed_links=links,
+            removed_links=done.links,
             seconds=time.perf_counter() - started,
         )
+
+    async def _undo_merges(self, namespace: str, run_id: str, done: _Undone) -> None:
+        # What a run merged and then merged again comes to light once the second merge is undone.
+        while records := await self._store.merges(namespace, run_id=run_id, limit=_READ):
+            done.changed += await self._changed_since(namespace, records)
+            before = len(done.removed)
+            for record in records:
+                one, stopped = await to_its_end(self._store.undo_merge(namespace, record.merged_id))
+                if one is not None:
+                    done.restored += one.restored_ids
+                    done.removed.append(one.removed_id)
+                if stopped is not None:
+                    raise stopped
+            if len(done.removed) == before:
+                return
 
     async def _refuse_if_built_upon(self, namespace: str, run_id: str) -> None:
         """Refuse to undo what a later run merged again, before anything is changed."""

@@ -49,7 +49,7 @@ def issues_of(found: Diagnosis, *, has_vectors: bool, entities: int, short_term:
         ("index_offline", "critical", len(found.offline_indexes), 1,
          f"Indexes are missing or not online: {offline}.", _REOPEN),
         ("wrong_vectors", "critical", found.wrong_vectors, live,
-         f"{found.wrong_vectors:,} vectors are of another length than the model's, or not finite.", _REEMBED),
+         f"{found.wrong_vectors:,} vectors are of another length than the model's, or not finite.", _OPTIMIZE),
         ("missing_vectors", "warning", found.without_vector if has_vectors else 0, live,
          f"{found.without_vector:,} memories have no vector and are not found by meaning.", _REEMBED),
         ("missing_text", "warning", found.without_text, live,

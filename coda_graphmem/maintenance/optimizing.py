@@ -1,4 +1,4 @@
-"""Makes a store small and right again: expiry, consolidation, repair, and space given back."""
+"""Makes a store small and right again: expiry, repair, consolidation, and space given back."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from coda_graphmem.maintenance.consolidating import ConsolidatingService
+from coda_graphmem.maintenance.reembed import reembed
 from coda_graphmem.maintenance.runs import Runs
 from coda_graphmem.models import ConsolidationResult, OptimizationResult
 from coda_graphmem.resources import Resources
@@ -44,11 +45,15 @@ class OptimizingService:
         async with self._runs.alone(JOB, namespace), self._runs.recorded(JOB, namespace) as run:
             await run.keep()
             expired = await store.expire(namespace, self._resources.clock())
+            repaired = await store.repair(namespace)
+            embedding = self._resources.embedding
+            if repaired.vectors and embedding.enabled:
+                size = self._resources.config.vector_store.max_batch_size
+                await reembed(store, embedding, batch_size=size, events=self._resources.events)
             merged: ConsolidationResult | None = None
             if consolidate:
                 since = await self._consolidating.last(namespace)
                 merged = await self._consolidating.consolidate(namespace, since=0.0 if since is None else since)
-            repaired = await store.repair(namespace)
             sizes = await store.compact()
             before, after = sizes if sizes is not None else (None, None)
             consolidated = merged.consolidated_count if merged else 0
@@ -59,6 +64,7 @@ class OptimizingService:
                 "counters": repaired.counters,
                 "entities": repaired.entities,
                 "text_rows": repaired.text_rows,
+                "vectors": repaired.vectors,
                 "bytes_before": before,
                 "bytes_after": after,
             }
@@ -72,5 +78,6 @@ class OptimizingService:
             repaired_counters=repaired.counters,
             removed_entities=repaired.entities,
             repaired_text_rows=repaired.text_rows,
+            repaired_vectors=repaired.vectors,
             seconds=time.perf_counter() - started,
         )

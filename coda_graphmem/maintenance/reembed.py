@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 
 from coda_graphmem.embedding.service import EmbeddingService
 from coda_graphmem.errors import MemoryStorageError
+from coda_graphmem.events.bus import EventBus
 from coda_graphmem.models import ReembedResult
 from coda_graphmem.store.protocol import MemoryStore
 
@@ -16,6 +18,7 @@ async def reembed(
     embedding: EmbeddingService,
     *,
     batch_size: int,
+    events: EventBus | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> ReembedResult:
     """Give the memories of all namespaces vectors of the configured model, then switch over to them.
@@ -28,6 +31,7 @@ async def reembed(
         store: An open store.
         embedding: The service with the new model.
         batch_size: Memories a transaction of the store holds.
+        events: Is told of each namespace once its new vectors are the ones that are searched; None tells nobody.
         progress: Called with (memories that have a new vector, all memories) at the start and after
             each batch.
 
@@ -39,19 +43,20 @@ async def reembed(
     model, dimension = embedding.model, await embedding.dimension()
     rows = await store.pending_reembed(model, dimension, batch_size)
     resumed, total = await store.reembed_progress()
-    embedded = 0
+    embedded: Counter[str] = Counter()
     if progress:
         progress(resumed, total)
     while True:
         while rows:
             vectors = await embedding.embed_documents([content for _, _, content in rows])
-            embedded += await store.save_reembedded(
-                [
-                    (namespace, memory_id, content, vector)
-                    for (namespace, memory_id, content), vector in zip(rows, vectors, strict=True)
-                    if vector is not None
-                ]
-            )
+            for name in dict.fromkeys(namespace for namespace, _, _ in rows):
+                embedded[name] += await store.save_reembedded(
+                    [
+                        (namespace, memory_id, content, vector)
+                        for (namespace, memory_id, content), vector in zip(rows, vectors, strict=True)
+                        if vector is not None and namespace == name
+                    ]
+                )
             if progress:
                 progress(*await store.reembed_progress())
             rows = await store.pending_reembed(model, dimension, batch_size)
@@ -63,8 +68,11 @@ async def reembed(
             rows = await store.pending_reembed(model, dimension, batch_size)
             if not rows:
                 raise
+    for name, count in embedded.items():
+        if count and events is not None:
+            events.emit("updated", name, count=count, details={"reembedded": model})
     return ReembedResult(
-        embedded=embedded,
+        embedded=embedded.total(),
         resumed=resumed,
         model=model,
         dimension=dimension,

@@ -43,6 +43,7 @@ class Maintaining(ManagerCore):
             self._services.resources.store,
             self._services.resources.embedding,
             batch_size=self.config.vector_store.max_batch_size,
+            events=self._services.resources.events,
             progress=progress,
         )
 
@@ -82,9 +83,10 @@ class Maintaining(ManagerCore):
 
     @operation(MemoryStorageError)
     async def optimize_storage(self, *, consolidate: bool = True) -> OptimizationResult:
-        """Make the store small and right: remove what is over, merge, repair, give space back.
+        """Make the store small and right: remove what is over, repair, merge, give space back.
 
-        No long-term memory is lost. The file of the embedded store is written anew, which takes as long as copying it.
+        No long-term memory is lost. Vectors that nothing can be compared with, of another length than the model's or
+        not finite, are made anew. The file of the embedded store is written anew, which takes as long as copying it.
 
         Args:
             consolidate: Whether memories that were stored or changed since the last consolidation are merged too.

@@ -95,4 +95,7 @@ class OptimizationResult(BaseModel):
     """Entities that nothing mentioned."""
     repaired_text_rows: int
     """Rows of the full-text index that were made anew."""
+    repaired_vectors: int
+    """Vectors of another length than the model's, or not finite, that were removed and made anew; where semantic
+    search is switched off they are only removed."""
     seconds: float

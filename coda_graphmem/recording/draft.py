@@ -42,7 +42,7 @@ class Draft:
     @property
     def speaker(self) -> str | None:
         """Who said it, from the metadata."""
-        return _text_or_none(self.metadata.get("speaker"))
+        return speaker_of(self.metadata)
 
     @property
     def title(self) -> str | None:
@@ -149,6 +149,11 @@ def _check_entry(item: object, prefix: str) -> Draft:
 def short_term(draft: Draft, conversation_id: object, expires_at: float) -> Draft:
     """The same memory, bound to a conversation and to an end."""
     return replace(draft, conversation_id=check_id(conversation_id, "conversation_id"), expires_at=expires_at)
+
+
+def speaker_of(metadata: Mapping[str, Any]) -> str | None:
+    """Who said it, without white space around the name; None where nobody is named."""
+    return _text_or_none(metadata.get("speaker"))
 
 
 def key_of(draft: Draft) -> str | None:

@@ -247,8 +247,12 @@ class MemoryStore(UpkeepStore, Protocol):
     async def archive(self, namespace: str, memory_ids: Sequence[str], at: float) -> int:
         """Take live memories out of search, keeping them; the number of those that were live."""
 
-    async def promote(self, namespace: str, memory_id: str) -> bool:
-        """Turn a short-term memory into a long-term one. False where there is none of that id."""
+    async def promote(self, namespace: str, memory_id: str, *, dedup_key: str | None, at: float) -> bool:
+        """Turn a short-term memory into a long-term one, which counts as touched at ``at`` (seconds, UTC).
+
+        It gets the ``dedup_key`` unless a live memory has it. Nothing is changed about one that is long-term already.
+        False where there is none of that id.
+        """
 
     async def expire(self, namespace: str | None, now: float) -> int:
         """Remove short-term memories whose time is over, of one namespace or all; how many."""

@@ -125,6 +125,8 @@ class Repaired:
     """Entities removed that nothing mentions."""
     text_rows: int = 0
     """Rows of the full-text index that were made anew."""
+    vectors: int = 0
+    """Vectors removed that were lost, of the wrong length or not finite: re-embedding makes them anew."""
 
 
 class UpkeepStore(Protocol):
@@ -265,7 +267,10 @@ class UpkeepStore(Protocol):
         """Look at everything a namespace holds and compare it with what indexes and counters say."""
 
     async def repair(self, namespace: str) -> Repaired:
-        """Set counters right, remove entities nothing mentions, and make missing full-text rows anew."""
+        """Set counters right, remove entities nothing mentions and vectors nothing can be compared with.
+
+        Missing full-text rows are made anew; removed vectors are what `MemoryStore.pending_reembed` then asks for.
+        """
 
     async def compact(self) -> tuple[int, int] | None:
         """Give space back that deleted data held: bytes on disk before and after; None where the store cannot tell."""

@@ -97,6 +97,11 @@ I broke my leg while skiing. | While skiing I broke my leg.
 The team decided to use Redis as a cache. | The team decided to use Redis for caching.
 Our son Felix was born in 2015. | Felix, our son, was born in 2015.
 My grandfather fought in the war. | My grandpa fought in the war.
+We moved the stand-up to 9:30 am. | We've moved the stand-up to half past nine in the morning.
+The landlord's name is Mr. Okafor. | Our landlord is called Mr Okafor.
+Theo finished his thesis and handed it in. | Theo handed in his thesis after he finished it.
+He was given the spare key by Lucia. | Lucia gave him the spare key.
+Please keep the windows closed in the lab. | Please keep the windows in the lab closed.
 """
 
 #: They look alike and must not be merged, by the guard that is expected to say so.
@@ -237,6 +242,15 @@ opposites | The deadline was extended | The deadline was shortened
 opposites | He accepted the offer | He declined the offer
 opposites | I am left-handed | I am right-handed
 opposites | My cat is male | My cat is female
+kinds | Send the parcel to my mother's flat. | Send the parcel to my mother-in-law's flat.
+kinds | My stepbrother lives in Cork. | My brother lives in Cork.
+kinds | I met his wife at the market. | I met his ex-wife at the market.
+kinds | The recipe needs a teaspoon of salt. | The recipe needs a tablespoon of salt.
+modality | Only Jana has the password. | Jana also has the password.
+opposites | Take the pill before meals. | Take the pill with meals.
+negation | The shop is closed on Mondays. | The shop is closed except on Mondays.
+opposites | I stopped drinking coffee. | I started drinking coffee.
+roles | It chased the cat. | The cat chased it.
 """
 
 #: The older text, the newer one that may outdate it.

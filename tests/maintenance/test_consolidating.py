@@ -20,6 +20,7 @@ from coda_graphmem import (
     ValidationError,
 )
 from coda_graphmem.models import MemoryFilter
+from coda_graphmem.store.upkeep import UndoneMerge
 from tests.conftest import open_memory
 from tests.fakes import Clock
 
@@ -286,22 +287,65 @@ async def test_an_interrupted_run_leaves_whole_groups(
     await many(memory, 6)
     before = await everything(memory)
     seen = asyncio.Event()
+    told: list[MemoryEvent] = []
 
     def progress(done: int, total: int) -> None:
         seen.set()
 
-    work = asyncio.create_task(memory.consolidate_memories(progress=progress))
-    await seen.wait()
-    work.cancel()
-    await asyncio.gather(work, return_exceptions=True)
+    async def listen(event: MemoryEvent) -> None:
+        told.append(event)
+
+    async with memory.subscribe(listen):
+        work = asyncio.create_task(memory.consolidate_memories(progress=progress))
+        await seen.wait()
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
     [run] = await memory.list_consolidations()
     assert run.status == "failed"
     assert run.error is not None
     merges = await memory._services.resources.store.merges("default")
     assert 0 < len(merges) < 6
     assert all(len(record.source_ids) == 2 for record in merges)
+    [event] = told
+    assert sorted(event.memory_ids) == sorted(record.merged_id for record in merges)
+    assert event.details == {"run_id": run.run_id, "originals": 2 * len(merges)}
     assert await memory.count() == 12 - len(merges)
     await memory.undo_consolidation(run.run_id)
+    assert await everything(memory) == before
+
+
+async def test_an_interrupted_undoing_tells_what_it_did_and_goes_on_later(
+    memory: MemoryManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await many(memory, 4)
+    before = await everything(memory)
+    run = await memory.consolidate_memories()
+    told: list[MemoryEvent] = []
+    store = memory._services.resources.store
+    undo = store.undo_merge
+    begun = asyncio.Event()
+
+    async def slowly(namespace: str, merged_id: str) -> UndoneMerge | None:
+        done = await undo(namespace, merged_id)
+        begun.set()
+        await asyncio.sleep(0.05)
+        return done
+
+    async def listen(event: MemoryEvent) -> None:
+        told.append(event)
+
+    monkeypatch.setattr(store, "undo_merge", slowly)
+    async with memory.subscribe(listen):
+        undoing = asyncio.create_task(memory.undo_consolidation(run.run_id))
+        await begun.wait()
+        undoing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await undoing
+        rest = await memory.undo_consolidation(run.run_id)
+    assert [(event.name, event.count) for event in told] == [("undone", 2), ("undone", 6)]
+    assert sorted([*told[0].memory_ids, *rest.restored_ids]) == sorted(
+        i for proposal in run.proposals for i in proposal.merged.source_ids
+    )
     assert await everything(memory) == before
 
 

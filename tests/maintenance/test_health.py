@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from coda_graphmem import HealthIssue, JobRun, JobStatus, MemoryConfig, MemoryManager, MemoryType
 from coda_graphmem.maintenance.health import LEAST_SHARE, WEIGHTS, issues_of, issues_of_jobs, overall_score
 from coda_graphmem.models import Severity
+from coda_graphmem.store.embedded import EmbeddedStore
 from coda_graphmem.store.upkeep import Diagnosis
 from tests.conftest import open_memory
 from tests.fakes import Clock
+from tests.store.factory import DIMENSION
 
 HOUR, DAY = 3_600.0, 86_400.0
 WELL = Diagnosis(
@@ -138,6 +141,31 @@ async def test_optimising_repairs(memory: MemoryManager) -> None:
     assert "wrong_counters" in {item.kind for item in (await memory.check_memory_health()).issues}
     assert (await memory.optimize_storage(consolidate=False)).repaired_counters == 1
     assert "wrong_counters" not in {item.kind for item in (await memory.check_memory_health()).issues}
+
+
+@pytest.mark.parametrize("semantic", [True, False])
+async def test_optimising_makes_vectors_anew_that_are_of_no_use(
+    config: MemoryConfig, clock: Clock, semantic: bool
+) -> None:
+    async with open_memory(config, clock) as memory:
+        for text in ("Tom met Anna", "Nobody came", "The tent leaks"):
+            await memory.store_memory(text, memory_id=text)
+        store = memory._services.resources.store
+        assert isinstance(store, EmbeddedStore)
+        damage = "UPDATE vectors SET data = CASE memory WHEN 1 THEN zeroblob(10) ELSE ? END WHERE memory < 3"
+        infinite = np.full(DIMENSION, np.inf, dtype="<f2").tobytes()
+        await store._database.write(lambda connection: connection.execute(damage, (infinite,)))
+        [issue] = [i for i in (await memory.check_memory_health()).issues if i.kind == "wrong_vectors"]
+        assert issue.count == 2
+        assert "optimize" in issue.remedy
+    async with open_memory(config.model_copy(update={"enable_semantic_search": semantic}), clock) as memory:
+        assert (await memory.optimize_storage()).repaired_vectors == 2
+        assert (await memory.optimize_storage()).repaired_vectors == 0
+    async with open_memory(config, clock) as memory:
+        kinds = {issue.kind for issue in (await memory.check_memory_health()).issues}
+        assert ("missing_vectors" in kinds, "wrong_vectors" in kinds) == (not semantic, False)
+        found = await memory.retrieve_memories("tom met", mode="vector", min_relevance=0.0, limit=1)
+        assert [m.memory_id for m in found] == (["Tom met Anna"] if semantic else ["The tent leaks"])
 
 
 async def test_retrievals_are_counted(memory: MemoryManager, clock: Clock) -> None:

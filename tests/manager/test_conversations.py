@@ -113,6 +113,20 @@ async def test_promoting_keeps_a_memory_for_good(config: MemoryConfig, clock: Cl
         assert (entity.name, entity.mention_count) == ("Maria", 1)
 
 
+@pytest.mark.parametrize("deduplicate", [True, False])
+async def test_what_was_promoted_is_known_when_it_is_said_again(
+    config: MemoryConfig, clock: Clock, deduplicate: bool
+) -> None:
+    async with open_memory(config.model_copy(update={"deduplicate": deduplicate}), clock) as memory:
+        said = ("Maria rows", "c", 5, {"speaker": " Nora "})
+        short = await memory.store_short_term_memory(*said, memory_type=MemoryType.SEMANTIC)
+        clock.advance(60)
+        assert await memory.promote_memory(short)
+        again = await memory.store_memory("maria  ROWS", MemoryType.SEMANTIC, {"speaker": "Nora"})
+        assert (again == short) is deduplicate
+        assert await memory.store_memory("Maria rows", MemoryType.SEMANTIC, {"speaker": "Ben"}) != short
+
+
 async def test_promoting_keeps_to_the_limit(config: MemoryConfig, clock: Clock) -> None:
     async with open_memory(config.model_copy(update={"max_memories": 1}), clock) as memory:
         await memory.store_memory("weak", importance_score=0.1, memory_id="weak")

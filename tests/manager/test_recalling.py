@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -112,6 +114,34 @@ async def test_recalls_are_counted(filled: MemoryManager, clock: Clock) -> None:
     assert found.access_count == 2
     assert found.last_accessed == clock.now
     assert (await filled.get_memory_stats()).most_accessed_memory_id == "morning"
+
+
+async def test_no_recall_is_lost_or_counted_twice_where_many_search_at_once(
+    config: MemoryConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_memory(config) as one, open_memory(config) as other:
+        await one.store_memory("Water the plants", memory_id="plants")
+        begun = asyncio.Event()
+        record = one._services.resources.store.record_access
+
+        async def slowly(namespace: str, counts: Mapping[str, int], at: float) -> None:
+            begun.set()
+            await record(namespace, counts, at)
+            await asyncio.sleep(0.05)
+
+        monkeypatch.setattr(one._services.resources.store, "record_access", slowly)
+        search = [memory.retrieve_memories("plants", min_relevance=0) for _ in range(15) for memory in (one, other)]
+        await asyncio.gather(*search)
+        writing = asyncio.create_task(one.get_memory("plants"))
+        await begun.wait()
+        writing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+        await other.get_memory_stats()
+        found = await one.get_memory("plants")
+        assert found is not None
+        assert found.access_count == 30
+        assert (await one.get_retrieval_stats()).total_retrievals == 30
 
 
 async def test_recalls_outlive_the_manager(config: MemoryConfig) -> None:

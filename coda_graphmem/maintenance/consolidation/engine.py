@@ -9,6 +9,7 @@ from itertools import combinations
 
 import numpy as np
 
+from coda_graphmem.boundary import to_its_end
 from coda_graphmem.identity import dedup_key, new_id
 from coda_graphmem.maintenance.consolidation.candidates import NEIGHBOURS, candidate_pairs, worth_comparing
 from coda_graphmem.maintenance.consolidation.links import carried, from_verdicts
@@ -33,8 +34,9 @@ ALL_MERGES = 10_000_000
 
 #: Touched memories that are worked on together: what is held in memory, and what an interruption costs.
 _PAGE = 250
-#: Memories that are read from the store, or merges that are written, in one call.
-_READ, _WRITE = 500, 25
+#: Memories that are read from the store, or merges that are written, in one call. A call that is cancelled waits for
+#: the merges that are being written, so that all that were done are known.
+_READ, _WRITE = 500, 10
 #: Rounds in which pairs are judged that only lack their own comparison.
 _ROUNDS = 2
 #: Pairs that are judged without a pause.
@@ -252,7 +254,9 @@ class Engine:
             merges = [self._prepared(proposal, memories) for proposal in some]
             await self._name_runs_built_upon([memories[i] for proposal in some for i in proposal.merged.source_ids])
             await self._run.keep()
-            done = await self._store.merge(self._namespace, merges, run_id=self._run.run_id, at=self._resources.clock())
+            done, stopped = await to_its_end(
+                self._store.merge(self._namespace, merges, run_id=self._run.run_id, at=self._resources.clock())
+            )
             for proposal, new, was_done in zip(some, merges, done, strict=True):
                 if was_done:
                     self.tally.proposals.append(proposal.model_copy(update={"merged_id": new.memory_id}))
@@ -261,6 +265,8 @@ class Engine:
                     self._times[new.memory_id] = proposal.merged.timestamp
                 else:
                     self.tally.changed_meanwhile += 1
+            if stopped is not None:
+                raise stopped
 
     async def _name_runs_built_upon(self, originals: Sequence[Memory]) -> None:
         """Put on record beforehand which earlier runs made what is merged again: they are undone after this one."""

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from coda_graphmem.maintenance.consolidation.comparison import Comparison, is_initialism, related
 from coda_graphmem.maintenance.consolidation.kinds import KINDS
+from coda_graphmem.maintenance.consolidation.lexicon import COMPOUND_PREFIXES, IN_LAW
 from coda_graphmem.maintenance.consolidation.opposites import NEGATIVE_PREFIXES, OPPOSITES
 from coda_graphmem.maintenance.consolidation.quantities import QuantityKind
 from coda_graphmem.maintenance.consolidation.reading import Reading, Slot, unify
@@ -60,7 +61,10 @@ def negation_differs(pair: Comparison) -> str | None:
 
 
 def opposites(pair: Comparison) -> str | None:
-    """A word of one text is the opposite of a word of the other: near and far, on and off, fold and unfold."""
+    """A word of one text is the opposite of a word of the other: near and far, on and off, fold and unfold.
+
+    Or something is before it in one, and after or with it in the other.
+    """
     words_a = pair.only_a | pair.particles_a | _written(pair.a, pair.only_a)
     words_b = pair.only_b | pair.particles_b | _written(pair.b, pair.only_b)
     for word in sorted(words_a):
@@ -68,6 +72,9 @@ def opposites(pair: Comparison) -> str | None:
             for other in sorted(words_b):
                 if (line, not side) in _OPPOSITES.get(other, ()):
                     return f"{word} against {other}"
+    placed = _placed_otherwise(pair)
+    if placed is not None:
+        return placed
     for x, y in ((words_a, words_b), (words_b, words_a)):
         for word in sorted(x):
             for prefix in NEGATIVE_PREFIXES:
@@ -84,8 +91,12 @@ def opposites(pair: Comparison) -> str | None:
 
 
 def kinds_differ(pair: Comparison) -> str | None:
-    """The texts name different members of one kind: colors, sizes, animals, meals, instruments."""
-    found = _other_member(pair.only_a, pair.only_b)
+    """The texts name different members of one kind: colors, sizes, animals, meals, instruments, a mother-in-law."""
+    found = (
+        _other_member(pair.only_a, pair.only_b)
+        or _compound_and_plain(pair.only_a, pair.a, pair.b)
+        or _compound_and_plain(pair.only_b, pair.b, pair.a)
+    )
     if found:
         return found
     for slot, fillers in pair.a.slots.items():
@@ -134,7 +145,7 @@ def roles_swapped(pair: Comparison) -> str | None:
     ]
     for position, (slot, x, y) in enumerate(changed):
         exchanged = any(
-            x & other_y and y & other_x and {slot, other} != _IDENTITY
+            x & other_y and y & other_x and {slot, other} != _IDENTITY and not _stand_in(slot, other, x, y)
             for other, other_x, other_y in changed[position + 1 :]
         )
         # A parser may miss the second place in one of the texts.
@@ -240,6 +251,40 @@ def _governed(reading: Reading, slot: Slot) -> frozenset[str]:
     return frozenset().union(*(f for other, f in reading.slots.items() if other[0] == slot[0] and other != slot))
 
 
+def _stand_in(slot: Slot, other: Slot, x: frozenset[str], y: frozenset[str]) -> bool:
+    """Whether a pronoun stands for what another verb names: "after Tom called he left", "after he called Tom left"."""
+    return slot[0] != other[0] and (x <= _PRONOUNS or y <= _PRONOUNS)
+
+
+def _placed_otherwise(pair: Comparison) -> str | None:
+    sides_a, sides_b = _sides(pair.a), _sides(pair.b)
+    for filler in sorted(sides_a.keys() & sides_b.keys()):
+        a, b = sides_a[filler], sides_b[filler]
+        if a.isdisjoint(b) and (a | b) & {"before", "after"}:
+            return f"{'/'.join(sorted(a))} {filler} against {'/'.join(sorted(b))} {filler}"
+    return None
+
+
+def _sides(reading: Reading) -> dict[str, set[str]]:
+    """For everything that something is before, after or with: which of these."""
+    sides: dict[str, set[str]] = {}
+    for (_, relation), fillers in reading.slots.items():
+        if relation in _SIDES:
+            for filler in fillers:
+                sides.setdefault(filler, set()).add(_SIDES[relation])
+    return sides
+
+
+def _compound_and_plain(words: Iterable[str], own: Reading, other: Reading) -> str | None:
+    for word in sorted(words):
+        # "Stepbrother" is written as one word, "half-brother" is not.
+        plain = [word.removesuffix(IN_LAW), *(word.removeprefix(start).lstrip("-") for start in COMPOUND_PREFIXES)]
+        for noun in plain:
+            if noun != word and noun in other.words and noun not in own.words:
+                return f"{word} against {noun}"
+    return None
+
+
 def _written(reading: Reading, words: Iterable[str]) -> frozenset[str]:
     return frozenset().union(*(reading.surfaces[word] for word in words))
 
@@ -284,5 +329,8 @@ def _members() -> dict[str, dict[str, frozenset[int]]]:
 _IDENTITY = {("be", "agent"), ("be", "is")}
 _OPPOSITES = _opposite_sides()
 _KINDS = _members()
+#: Of these one may stand for anybody.
+_PRONOUNS = frozenset("he she it they who that which".split())
+_SIDES = {"before": "before", "after": "after", "with": "with", "during": "with", "without": "without"}
 #: What holds in both directions: who meets whom does not matter.
 _SYMMETRIC = frozenset("meet marry resemble equal match date with and or near beside between same different".split())

@@ -138,7 +138,7 @@ KINDS = {
     "unit of time": "second, minute, hour, day, week, month, quarter, year, decade, century",
     "unit of length": "millimeter/mm, centimeter/cm, meter, kilometer/km, inch, foot/ft, yard, mile",
     "unit of weight": "milligram/mg, gram, kilogram/kg/kilo, pound/lb, ounce/oz, ton",
-    "unit of volume": "milliliter/ml, liter/litre, gallon, pint",
+    "unit of volume": "milliliter/ml, liter/litre, gallon, pint, teaspoon/tsp, tablespoon/tbsp",
     "unit of data": "kilobyte/kb, megabyte/mb, gigabyte/gb, terabyte/tb",
     "scale": "celsius, fahrenheit, kelvin",
     "part of day": "morning, noon/midday, afternoon, evening/tonight, night/midnight/tonight",

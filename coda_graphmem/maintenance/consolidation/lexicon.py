@@ -3,7 +3,7 @@
 #: Words that deny what they stand with.
 NEGATORS = frozenset(
     """not n't nt no never nobody nothing none nowhere neither nor without cannot cant dont doesnt didnt isnt arent
-    wasnt werent wont hardly barely scarcely rarely seldom unable lack refuse deny""".split()
+    wasnt werent wont hardly barely scarcely rarely seldom unable lack refuse deny except excluding""".split()
 )
 
 #: Words that say how sure or how far along something is. Statements of different classes are different facts.
@@ -14,6 +14,7 @@ MODALITIES = {
     "required": frozenset("must should ought need".split()),
     "conditional": frozenset("if unless".split()),
     "nearly": frozenset("almost nearly".split()),
+    "nobody else": frozenset("only solely exclusively".split()),
 }
 
 NUMBER_WORDS = {
@@ -124,6 +125,10 @@ autumn fall""".splitlines()
     for word in words.split()
 }
 
+#: What makes another word of a noun that stands behind or before it: an ex-wife is no wife.
+COMPOUND_PREFIXES = frozenset("ex step half great vice co".split())
+IN_LAW = "-in-law"
+
 #: What somebody has one of at a time: the verbs that state or change it, and where its value stands.
 ATTRIBUTES = {
     "home": (frozenset("live reside move relocate settle base".split()), frozenset("in to at".split())),
@@ -144,6 +149,9 @@ CHANGES = frozenset(
     delay update rename correct correction actually become new former formerly ex since again meanwhile
     migrate""".split()
 )
+
+#: Attributes whose verbs tell of something else where they have an object: who moves a meeting stays where they are.
+WITHOUT_OBJECT = frozenset({"home"})
 
 #: Verbs that say with more or less warmth that somebody likes something.
 LIKING = frozenset("like love enjoy adore".split())

@@ -39,6 +39,8 @@ _WORD_NUMBER = "|".join(
     sorted([*NUMBER_WORDS, "hundred", "thousand", "million", "billion", "dozen"], key=len, reverse=True)
 )
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+_HOURS = {str(hour): hour for hour in range(1, 13)} | {w: int(v) for w, v in NUMBER_WORDS.items() if 1 <= v <= 12}
+_HOUR = "|".join(sorted(_HOURS, key=len, reverse=True))
 _CURRENCIES = {
     "$": "usd", "us$": "usd", "dollar": "usd", "dollars": "usd", "buck": "usd", "bucks": "usd", "usd": "usd",
     "€": "eur", "euro": "eur", "euros": "eur", "eur": "eur",
@@ -59,6 +61,8 @@ _TOKEN = re.compile(
     | (?P<percent>\b{_DIGITS}\s?(?:%|percent\b|pct\b|per\ cent\b))
     | (?P<clock>\b\d{{1,2}}(?::\d{{2}}){{1,2}}(?:\s?[ap]\.?m\b\.?)? | \b\d{{1,2}}\s?(?:[ap]\.m\.|[ap]m\b)
         | \b\d{{1,2}}\ o'?clock\b)
+    | (?P<spoken>\b(?:half|quarter)\s(?:past|to)\s(?:{_HOUR})\b
+        (?:\s(?:in\ the\ (?:morning|afternoon|evening)\b|at\ night\b|[ap]\.m\.|[ap]m\b))?)
     | (?P<version>\bv?\d+(?:\.\d+){{2,}}\b)
     | (?P<fraction>\b\d+/\d+\b)
     | (?P<phone>\+?\(?\d[\d()\s.-]{{5,}}\d\b)
@@ -136,6 +140,17 @@ def _clock(word: str) -> Iterator[Quantity]:
     if half:
         hour = hour % 12 + (12 if half.group(1) == "p" else 0)
     yield Quantity("time", float(60 * hour + minute))
+
+
+def _spoken(word: str) -> Iterator[Quantity]:
+    share, side, hour, *rest = word.split()
+    hours = _HOURS[hour]
+    # Without more words "nine" stands for nine in the morning and "twelve" for noon, as "9:30" and "12:30" do.
+    if rest:
+        is_later = rest[-1][0] in "aep" and rest[-1][:2] not in ("am", "a.")
+        hours = hours % 12 + (12 if is_later or (rest[-1] == "night" and hours < 12) else 0)
+    minutes = 60 * hours + (30 if share == "half" else 15) * (1 if side == "past" else -1)
+    yield Quantity("time", float(minutes % 1440))
 
 
 def _fraction(word: str) -> Iterator[Quantity]:
@@ -226,6 +241,7 @@ _READERS: dict[str, Callable[[str], Iterator[Quantity]]] = {
     "money": _money,
     "percent": _percent,
     "clock": _clock,
+    "spoken": _spoken,
     "version": _link,
     "fraction": _fraction,
     "phone": _phone,

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from coda_graphmem.extraction.pipeline import parsing_pipeline
-from coda_graphmem.maintenance.consolidation.lexicon import ALIASES, MODALITIES, NEGATORS
+from coda_graphmem.maintenance.consolidation.lexicon import ALIASES, COMPOUND_PREFIXES, IN_LAW, MODALITIES, NEGATORS
 from coda_graphmem.maintenance.consolidation.quantities import Quantity, find_quantities
 
 #: (governing word, relation): "what is chased" is ``("chase", "object")``.
@@ -80,6 +80,8 @@ _NAMED = {
     "LANGUAGE": "other",
     "LAW": "other",
 }
+#: Which part of speech a word has to be to say how sure something is: not a month, not "an only child".
+_MEANT = {"may": "MD", "only": "RB"}
 _TITLES = frozenset(
     "mr mr. mrs mrs. ms ms. miss dr dr. prof prof. sir madam st st. inc inc. corp corp. ltd ltd. co co.".split()
 )
@@ -106,6 +108,8 @@ _ISE = frozenset(
 def unify(lemma: str) -> str:
     """One form for spellings of a word: lower case, American, a common name instead of another."""
     word = lemma.lower().replace("’", "'").strip("'-")
+    if word.endswith(".") and word in _TITLES:
+        word = word[:-1]
     if word in ALIASES:
         return ALIASES[word]
     if len(word) > 4 and word not in _OUR and word not in _ISE:
@@ -146,7 +150,13 @@ def _reading(doc: Any) -> Reading:
     text: str = doc.text
     tokens = [token for token in doc if not token.is_space]
     lemmas = {token.i: unify(token.lemma_) for token in tokens}
-    content = [t for t in tokens if t.tag_ in _CONTENT and lemmas[t.i] not in _LIGHT and t.lower_ not in NEGATORS]
+    # The parts of a compound are found among the forms only.
+    parts = _join_compounds(tokens, lemmas)
+    content = [
+        t
+        for t in tokens
+        if t.i not in parts and t.tag_ in _CONTENT and lemmas[t.i] not in _LIGHT and t.lower_ not in NEGATORS
+    ]
     root_verbs = [sent.root for sent in doc.sents if sent.root.tag_ in _VERBS]
     return Reading(
         text=text,
@@ -155,7 +165,7 @@ def _reading(doc: Any) -> Reading:
         particles=Counter(
             lemmas[t.i]
             for t in tokens
-            if t.tag_ in _PARTICLES or (t.tag_ == "RB" and t.dep_ in ("prt", "advmod", "prep"))
+            if t.i not in parts and (t.tag_ in _PARTICLES or (t.tag_ == "RB" and t.dep_ in ("prt", "advmod", "prep")))
         ),
         forms=frozenset(t.lower_ for t in tokens),
         joined=frozenset(_joined(tokens)),
@@ -170,6 +180,22 @@ def _reading(doc: Any) -> Reading:
         is_question=text.rstrip().endswith("?"),
         is_elliptic=not root_verbs or any(not _subjects(root) for root in root_verbs),
     )
+
+
+def _join_compounds(tokens: Sequence[Any], lemmas: dict[int, str]) -> set[int]:
+    """Give nouns of kinship and the like their whole name, "mother-in-law", "ex-wife"; where their other parts are."""
+    parts: set[int] = set()
+    for i, token in enumerate(tokens[1:-1], start=1):
+        before, after = tokens[i - 1], tokens[i + 1]
+        if token.text != "-" or before.whitespace_ or token.whitespace_:
+            continue
+        if before.lower_ in COMPOUND_PREFIXES:
+            lemmas[after.i] = f"{before.lower_}-{lemmas[after.i]}"
+            parts |= {before.i, token.i}
+        elif [t.lower_ for t in tokens[i + 1 : i + 4]] == ["in", "-", "law"]:
+            lemmas[before.i] += IN_LAW
+            parts |= {t.i for t in tokens[i : i + 4]}
+    return parts
 
 
 def _surfaces(content: Sequence[Any], lemmas: Mapping[int, str]) -> dict[str, frozenset[str]]:
@@ -224,7 +250,7 @@ def _modalities(tokens: Sequence[Any]) -> frozenset[str]:
         modality
         for t in tokens
         for modality, words in MODALITIES.items()
-        if (t.lower_ in words or (t.tag_ in _VERBS and t.lemma_ in words)) and (t.lower_ != "may" or t.tag_ == "MD")
+        if (t.lower_ in words or (t.tag_ in _VERBS and t.lemma_ in words)) and _MEANT.get(t.lower_, t.tag_) == t.tag_
     }
     for first, second, third in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if first.lower_ == "going" and second.lower_ == "to" and third.tag_ == "VB":

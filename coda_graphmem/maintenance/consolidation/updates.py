@@ -13,6 +13,7 @@ from coda_graphmem.maintenance.consolidation.lexicon import (
     LIKING,
     SHARED_ATTRIBUTES,
     STATES,
+    WITHOUT_OBJECT,
 )
 from coda_graphmem.maintenance.consolidation.reading import Reading
 
@@ -84,7 +85,9 @@ def _bare(word: str) -> str:
 
 
 def _other_attribute(pair: Comparison) -> str | None:
-    for name, (verbs, relations) in ATTRIBUTES.items():
+    for name, (stating, relations) in ATTRIBUTES.items():
+        with_object = {verb for verb, role in (*pair.a.slots, *pair.b.slots) if role == "object"}
+        verbs = stating - with_object if name in WITHOUT_OBJECT else stating
         shared = _subjects(pair.a, verbs) & _subjects(pair.b, verbs)
         if not shared or pair.a.negations or pair.b.negations:
             continue

@@ -25,7 +25,7 @@ from coda_graphmem.store.embedded.records import (
     read_model,
     write_meta,
 )
-from coda_graphmem.store.embedded.vector_index import Part, RowIds, cosines, encode, nearest
+from coda_graphmem.store.embedded.vector_index import Part, RowIds, cosines, encode, finite, nearest
 from coda_graphmem.store.protocol import Vector
 
 logger = logging.getLogger(__name__)
@@ -122,17 +122,32 @@ class ChromaIndex:
 
     def embeddings(self, connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Vector]:
         """See `VectorIndex.embeddings`."""
-        known = connection.execute(
-            "SELECT memory FROM vectors WHERE memory IN (SELECT value FROM json_each(?))", (as_json(ids),)
-        ).fetchall()
-        found, rows = self._collection.get([row[0] for row in known])
-        return dict(zip(found, rows, strict=True))
+        found, rows = self._collection.get(self._known(connection, ids))
+        return {memory: row for memory, row, usable in zip(found, rows, finite(rows).tolist(), strict=True) if usable}
 
     def check(self, connection: sqlite3.Connection, ids: Sequence[int]) -> tuple[int, int]:
         """See `VectorIndex.check`."""
         found, rows = self._collection.get(ids)
-        sound = np.isfinite(rows).all(axis=1) & (rows.shape[1] == read_model(connection).dimension)
-        return len(ids) - len(found), len(found) - int(sound.sum())
+        return len(ids) - len(found), len(found) - len(self._usable(connection, found, rows))
+
+    def unusable(self, connection: sqlite3.Connection, ids: Sequence[int]) -> list[int]:
+        """See `VectorIndex.unusable`."""
+        known = self._known(connection, ids)
+        usable = self._usable(connection, *self._collection.get(known))
+        return [memory for memory in known if memory not in usable]
+
+    def _usable(self, connection: sqlite3.Connection, ids: Sequence[int], rows: NDArray[np.float32]) -> set[int]:
+        """Those memories whose vectors, from Chroma, are of the right length and finite."""
+        if not ids or rows.shape[1] != read_model(connection).dimension:
+            return set()
+        return {memory for memory, usable in zip(ids, finite(rows).tolist(), strict=True) if usable}
+
+    def _known(self, connection: sqlite3.Connection, ids: Sequence[int]) -> list[int]:
+        """Those of the memories that should have a vector."""
+        rows = connection.execute(
+            "SELECT memory FROM vectors WHERE memory IN (SELECT value FROM json_each(?))", (as_json(ids),)
+        ).fetchall()
+        return [row[0] for row in rows]
 
     # ------------------------------------------------------------------ writing
 
@@ -280,4 +295,6 @@ class ChromaView:
 def _scored(vector: Vector, ids: Sequence[int], rows: NDArray[np.float32]) -> dict[int, float]:
     if not ids:
         return {}
-    return dict(zip(ids, cosines(rows, vector).tolist(), strict=True))
+    usable = finite(rows)
+    found = (memory for memory, known in zip(ids, usable.tolist(), strict=True) if known)
+    return dict(zip(found, cosines(rows[usable], vector).tolist(), strict=True))

@@ -89,4 +89,6 @@ def _deliver(
     if dimension is None:
         raise VectorStoreError("vectors wait for Chroma, but the file records no dimension.", field=collection.field)
     last = dict(rows)
-    collection.put(ids, decode([last[memory] for memory in ids], dimension), [labels[memory] for memory in ids])
+    # One that Chroma would refuse must not keep all others waiting; `ChromaIndex.unusable` finds it missing.
+    usable, vectors = decode([(memory, last[memory]) for memory in ids], dimension)
+    collection.put(usable.tolist(), vectors, [labels[memory] for memory in usable.tolist()])

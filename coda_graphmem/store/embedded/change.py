@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import time
 from collections.abc import Mapping, Sequence
 
 from coda_graphmem.models.text import describe
@@ -132,25 +131,27 @@ def revive(connection: sqlite3.Connection, index: VectorIndex, namespace: Namesp
     set_live(connection, index, namespace, [row[0] for row in left if row[2]], live=True)
 
 
-def promote(connection: sqlite3.Connection, index: VectorIndex, name: str, memory_id: str) -> bool:
-    """See `MemoryStore.promote`; runs in a write transaction. When it was is by the machine's clock."""
+def promote(
+    connection: sqlite3.Connection, index: VectorIndex, name: str, memory_id: str, *, dedup_key: str | None, at: float
+) -> bool:
+    """See `MemoryStore.promote`; runs in a write transaction."""
     namespace = find_namespace(connection, name)
     if namespace is None:
         return False
     found = connection.execute(
-        "SELECT id, dedup_key, expires_at, archived_at FROM memories WHERE namespace_id = ? AND memory_id = ?",
+        "SELECT id, expires_at, archived_at FROM memories WHERE namespace_id = ? AND memory_id = ?",
         (namespace.id, memory_id),
     ).fetchone()
     if found is None:
         return False
-    memory, dedup_key, expires_at, archived_at = found
+    memory, expires_at, archived_at = found
     if expires_at is None:
         return True
     if dedup_key is not None and archived_at is None and _held_by_another(connection, namespace, dedup_key, memory):
         dedup_key = None
     connection.execute(
         "UPDATE memories SET expires_at = NULL, dedup_key = ?, promoted_at = ? WHERE id = ?",
-        (dedup_key, time.time(), memory),
+        (dedup_key, at, memory),
     )
     if archived_at is None:
         set_live(connection, index, namespace, [memory], live=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coda_graphmem.store.embedded import schema
@@ -89,6 +90,36 @@ def check_vectors(connection: sqlite3.Connection, index: VectorIndex, name: str,
         return None
     missing, wrong = index.check(connection, ids)
     return Vectors(missing, wrong, ids[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """Some memories and those of them whose vectors are of no use."""
+
+    ids: list[int]
+    """Row ids of the latter."""
+    position: int
+    """Row id of the last memory that was looked at."""
+
+
+def find_unusable(connection: sqlite3.Connection, index: VectorIndex, name: str, *, after: int) -> Unusable | None:
+    """Look at the vectors of the next memories after a row id, live or not; None where there are no more."""
+    namespace = find_namespace(connection, name)
+    if namespace is None or read_model(connection).dimension is None:
+        return None
+    rows = connection.execute(
+        "SELECT id FROM memories WHERE namespace_id = ? AND id > ? ORDER BY id LIMIT ?", (namespace.id, after, _VECTORS)
+    ).fetchall()
+    ids = [row[0] for row in rows]
+    return Unusable(index.unusable(connection, ids), ids[-1]) if ids else None
+
+
+def remove_unusable(connection: sqlite3.Connection, index: VectorIndex, name: str, ids: Sequence[int]) -> int:
+    """Remove those vectors of the memories that are of no use still; runs in a write transaction."""
+    namespace = find_namespace(connection, name)
+    if namespace is None:
+        return 0
+    return index.remove(connection, namespace, index.unusable(connection, ids))
 
 
 def check_file(connection: sqlite3.Connection) -> tuple[list[str], list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
 from collections import OrderedDict
@@ -18,6 +19,8 @@ from coda_graphmem.store.embedded.conditions import as_json
 from coda_graphmem.store.embedded.records import Namespace, check_dimension, find_namespace, read_model
 from coda_graphmem.store.embedded.vector_index import Part, RowIds, cosines, decode, encode, nearest
 from coda_graphmem.store.protocol import Vector
+
+logger = logging.getLogger(__name__)
 
 #: Matrices of the namespaces used least recently are dropped beyond this; the one in use always stays.
 MAX_BYTES = 512 * 1024 * 1024
@@ -133,10 +136,16 @@ class _Matrix:
         else:
             changed, removed = revisions.since(connection, namespace, self.revision)
             self._bury(np.array([row[0] for row in changed] + removed, dtype=np.int64))
-        arrived = [row for row in changed if row[1]]
-        self._append(
-            np.array([row[0] for row in arrived], dtype=np.int64), decode([row[2] for row in arrived], self.dimension)
-        )
+        arrived = [(row[0], row[2]) for row in changed if row[1]]
+        ids, rows = decode(arrived, self.dimension)
+        if len(ids) < len(arrived):
+            logger.warning(
+                "%d vectors of namespace %r are of another length than the model's or not finite, and not found. "
+                "Make them anew: optimize_storage().",
+                len(arrived) - len(ids),
+                namespace.name,
+            )
+        self._append(ids, rows)
         self._compact()
         self.revision = namespace.revision
         self.snapshot = Snapshot(self._rows[: self._count], self._ids[: self._count], self._alive)
@@ -271,25 +280,32 @@ class MatrixIndex:
         found = connection.execute(
             "SELECT memory, data FROM vectors WHERE memory IN (SELECT value FROM json_each(?))", (as_json(ids),)
         ).fetchall()
-        rows = decode([row[1] for row in found], dimension)
-        return {row[0]: rows[i] for i, row in enumerate(found)}
+        usable, rows = decode(found, dimension)
+        return dict(zip(usable.tolist(), rows, strict=True))
 
     def check(self, connection: sqlite3.Connection, ids: Sequence[int]) -> tuple[int, int]:
         """See `VectorIndex.check`."""
+        usable = self._usable(connection, ids)
+        return len(ids) - len(usable), len(usable) - sum(usable.values())
+
+    def unusable(self, connection: sqlite3.Connection, ids: Sequence[int]) -> list[int]:
+        """See `VectorIndex.unusable`."""
+        return [memory for memory, usable in self._usable(connection, ids).items() if not usable]
+
+    def _usable(self, connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, bool]:
+        """For each memory with a vector whether that is of the right length and finite."""
         dimension = read_model(connection).dimension
         assert dimension is not None
-        blobs = [
-            row[0] or b""
-            for row in connection.execute(
-                "SELECT data FROM vectors WHERE memory IN (SELECT value FROM json_each(?))", (as_json(ids),)
-            )
-        ]
         kinds = {2 * dimension: "<f2", 4 * dimension: "<f4"}
-        sound = sum(
-            len(blob) in kinds and bool(np.isfinite(np.frombuffer(blob, dtype=kinds[len(blob)])).all())
-            for blob in blobs
+        found = connection.execute(
+            "SELECT memory, data FROM vectors WHERE memory IN (SELECT value FROM json_each(?))", (as_json(ids),)
         )
-        return len(ids) - len(blobs), len(blobs) - sound
+        return {
+            memory: data is not None
+            and len(data) in kinds
+            and bool(np.isfinite(np.frombuffer(data, dtype=kinds[len(data)])).all())
+            for memory, data in found
+        }
 
     def put(
         self, connection: sqlite3.Connection, namespace: Namespace, vectors: Mapping[int, Vector], live: Iterable[int]

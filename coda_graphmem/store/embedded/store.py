@@ -123,9 +123,11 @@ class EmbeddedStore(Upkeep):
         """See `MemoryStore.archive`."""
         return await self._write(lambda connection: change.archive(connection, self._index, namespace, memory_ids, at))
 
-    async def promote(self, namespace: str, memory_id: str) -> bool:
+    async def promote(self, namespace: str, memory_id: str, *, dedup_key: str | None, at: float) -> bool:
         """See `MemoryStore.promote`."""
-        return await self._write(lambda connection: change.promote(connection, self._index, namespace, memory_id))
+        return await self._write(
+            lambda connection: change.promote(connection, self._index, namespace, memory_id, dedup_key=dedup_key, at=at)
+        )
 
     async def expire(self, namespace: str | None, now: float) -> int:
         """See `MemoryStore.expire`."""

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -218,7 +219,20 @@ class Upkeep:
 
     async def repair(self, namespace: str) -> Repaired:
         """See `UpkeepStore.repair`."""
-        return await self._database.write(lambda connection: health.repair(connection, namespace))
+        vectors = position = 0
+        while (part := await self._find_unusable(namespace, position)) is not None:
+            vectors += await self._remove_unusable(namespace, part.ids) if part.ids else 0
+            position = part.position
+        repaired = await self._database.write(lambda connection: health.repair(connection, namespace))
+        return replace(repaired, vectors=vectors)
+
+    async def _find_unusable(self, namespace: str, after: int) -> health.Unusable | None:
+        return await self._read_vectors(
+            lambda connection: health.find_unusable(connection, self._index, namespace, after=after)
+        )
+
+    async def _remove_unusable(self, namespace: str, ids: Sequence[int]) -> int:
+        return await self._write(lambda connection: health.remove_unusable(connection, self._index, namespace, ids))
 
     async def compact(self) -> tuple[int, int] | None:
         """See `UpkeepStore.compact`. The file is written anew, which takes as long as copying it a few times."""

@@ -10,7 +10,6 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from coda_graphmem.errors import VectorStoreError
 from coda_graphmem.store.embedded.records import Namespace
 from coda_graphmem.store.protocol import Vector
 
@@ -95,10 +94,13 @@ class VectorIndex(Protocol):
         """
 
     def embeddings(self, connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Vector]:
-        """Unit vectors of memories, live or not, by row id; those without one are left out."""
+        """Unit vectors of memories, live or not, by row id; those without one that is of use are left out."""
 
     def check(self, connection: sqlite3.Connection, ids: Sequence[int]) -> tuple[int, int]:
         """How many of the memories have no vector, and how many one of the wrong length or with infinite values."""
+
+    def unusable(self, connection: sqlite3.Connection, ids: Sequence[int]) -> list[int]:
+        """Those of the memories whose vector is on record and lost, of the wrong length or not finite."""
 
     def put(
         self, connection: sqlite3.Connection, namespace: Namespace, vectors: Mapping[int, Vector], live: Iterable[int]
@@ -141,28 +143,28 @@ def normalised(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     return result
 
 
+def finite(rows: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which rows of shape (n, dimension) hold nothing but finite numbers: the others have no cosine to anything."""
+    return np.asarray(np.isfinite(rows).all(axis=1))
+
+
 def encode(vector: Vector, *, half: bool) -> bytes:
     """A vector as it is kept, little-endian, in half or single precision."""
     return np.asarray(vector, dtype="<f2" if half else "<f4").tobytes()
 
 
-def decode(blobs: Sequence[bytes], dimension: int) -> NDArray[np.float32]:
-    """Vectors of either precision as unit rows of shape (len(blobs), dimension).
+def decode(found: Sequence[tuple[int, bytes]], dimension: int) -> tuple[RowIds, NDArray[np.float32]]:
+    """Vectors of either precision, given by row id, as ids and unit rows of shape (number, dimension).
 
-    Raises:
-        VectorStoreError: One of them has another length.
+    Those of another length, or with numbers that are not finite, can be compared with nothing: they are left out.
     """
-    wrong = sum(len(blob) not in (2 * dimension, 4 * dimension) for blob in blobs)
-    if wrong:
-        raise VectorStoreError(
-            f"{wrong} vectors in the file do not have {dimension} numbers.",
-            field="embedding_model",
-            remedy="Make them anew with reembed().",
-        )
-    rows = np.empty((len(blobs), dimension), dtype=np.float32)
-    half = np.fromiter((len(blob) == 2 * dimension for blob in blobs), dtype=bool, count=len(blobs))
-    for mask, kind in ((half, "<f2"), (~half, "<f4")):
+    sizes = np.fromiter((len(blob) for _, blob in found), dtype=np.int64, count=len(found))
+    ids = np.fromiter((memory for memory, _ in found), dtype=np.int64, count=len(found))
+    rows = np.full((len(found), dimension), np.nan, dtype=np.float32)
+    for size, kind in ((2 * dimension, "<f2"), (4 * dimension, "<f4")):
+        mask = sizes == size
         if mask.any():
-            joined = b"".join(blobs[i] for i in np.flatnonzero(mask).tolist())
+            joined = b"".join(found[i][1] for i in np.flatnonzero(mask).tolist())
             rows[mask] = np.frombuffer(joined, dtype=kind).reshape(-1, dimension)
-    return normalised(rows)
+    usable = finite(rows)
+    return ids[usable], normalised(rows[usable])

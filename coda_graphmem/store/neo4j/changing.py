@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping, Sequence
 
 from coda_graphmem.store.neo4j.connection import Change, Connection, Row, Transaction
@@ -101,7 +100,7 @@ async def unarchive(connection: Connection, namespace: str, memory_ids: Sequence
     return list(await connection.write(namespace, work) or [])
 
 
-async def promote(connection: Connection, namespace: str, memory_id: str) -> bool:
+async def promote(connection: Connection, namespace: str, memory_id: str, *, dedup_key: str | None, at: float) -> bool:
     """See `MemoryStore.promote`."""
 
     async def work(transaction: Transaction) -> Change:
@@ -111,10 +110,10 @@ async def promote(connection: Connection, namespace: str, memory_id: str) -> boo
         if found[0]["expires_at"] is None:
             return Change(True, revised=False)
         scope = transaction.scope if found[0]["archived_at"] is None else None
-        changes = {"expires_at": None, "scope": scope, "changed_at": promoted_at}
-        return Change(True, live_added=await make_live(transaction, found, changes))
+        changes = {"expires_at": None, "scope": scope, "changed_at": at}
+        promoted = [{**found[0], "dedup_key": dedup_key}]
+        return Change(True, live_added=await make_live(transaction, promoted, changes))
 
-    promoted_at = time.time()
     return bool(await connection.write(namespace, work))
 
 

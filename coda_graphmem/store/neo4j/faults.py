@@ -35,6 +35,11 @@ def is_gone(error: BaseException) -> bool:
     return getattr(error, "code", None) == "Neo.ClientError.Statement.EntityNotFound"
 
 
+def is_wrong_argument(error: BaseException | None) -> bool:
+    """Whether a function refused its arguments, as those that compare vectors do with ones they cannot compare."""
+    return getattr(error, "code", None) == "Neo.ClientError.Statement.ArgumentError"
+
+
 def is_there_already(error: BaseException | None) -> bool:
     """Whether something could not be made because somebody else has just made it."""
     return getattr(error, "code", None) in (

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
+from coda_graphmem.errors import VectorStoreError
 from coda_graphmem.store.neo4j.connection import Change, Connection, Row, Transaction
 from coda_graphmem.store.neo4j.dialect import Dialect
+from coda_graphmem.store.neo4j.faults import is_wrong_argument
 from coda_graphmem.store.neo4j.lucene import plain, scope_query
 from coda_graphmem.store.neo4j.reading import live_count
 from coda_graphmem.store.neo4j.schema import (
@@ -21,6 +25,10 @@ from coda_graphmem.store.neo4j.schema import (
 )
 from coda_graphmem.store.neo4j.scope import scope_of
 from coda_graphmem.store.upkeep import Diagnosis, Repaired
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 #: Memories or entities that one statement looks at.
 _PAGE = 5_000
@@ -83,7 +91,8 @@ async def repair(connection: Connection, dialect: Dialect, namespace: str, *, qu
     text_rows += await _repair_texts(connection, namespace)
     entities = await _repair_entities(connection, namespace)
     counters = entities["miscounted"] + await _repair_live_count(connection, namespace)
-    return Repaired(counters=counters, entities=entities["orphans"], text_rows=text_rows)
+    vectors = await remove_wrong_vectors(connection, namespace)
+    return Repaired(counters=counters, entities=entities["orphans"], text_rows=text_rows, vectors=vectors)
 
 
 async def _repair_indexes(connection: Connection, dialect: Dialect, namespace: str, *, quantised: bool) -> int:
@@ -128,6 +137,47 @@ async def _repair_entities(connection: Connection, namespace: str) -> Counter[st
         sums.update(_numbers(row))
         after = row["position"]
     return sums
+
+
+async def comparing(connection: Connection, namespace: str, search: Callable[[], Awaitable[T]]) -> T:
+    """What a search finds. Vectors that cannot be compared with others do not keep it from finding the rest.
+
+    To look at all numbers of all vectors takes much longer than a search, and nothing of this package writes such
+    vectors. So they are removed once one of them has made a search fail.
+    """
+    try:
+        return await search()
+    except VectorStoreError as error:
+        removed = await remove_wrong_vectors(connection, namespace) if is_wrong_argument(error.__cause__) else 0
+        if not removed:
+            raise
+        logger.warning(
+            "Removed %d vectors of namespace %r that are of another length than the model's or not finite. "
+            "Make them anew with reembed().",
+            removed,
+            namespace,
+        )
+    return await search()
+
+
+async def remove_wrong_vectors(connection: Connection, namespace: str) -> int:
+    """Remove vectors of another length than the model's or with numbers that are not finite; how many."""
+    removed, after = 0, 0
+
+    async def work(transaction: Transaction) -> Change:
+        locked = transaction.locked
+        [row] = await transaction.run(
+            "remove_wrong_vectors",
+            after=after,
+            limit=_PAGE,
+            vector_property=locked.vector_property,
+            dimension=locked.dimension,
+        )
+        return Change(dict(row), revised=row["removed"] > 0)
+
+    while (row := await connection.write(namespace, work)) is not None and row["position"] is not None:
+        removed, after = removed + row["removed"], row["position"]
+    return removed
 
 
 async def _repair_live_count(connection: Connection, namespace: str) -> int:

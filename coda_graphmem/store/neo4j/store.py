@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import NotInitializedError
 from coda_graphmem.models import DeletionReceipt, Inventory, Memory, MemoryFilter, MemoryStats, SortOrder
-from coda_graphmem.store.neo4j import changing, inserting, reading, reembedding, removing, schema, transfer
+from coda_graphmem.store.neo4j import changing, health, inserting, reading, reembedding, removing, schema, transfer
 from coda_graphmem.store.neo4j.dialect import detect
 from coda_graphmem.store.neo4j.graph_writes import mismatch
 from coda_graphmem.store.neo4j.neighbours import Neighbours
@@ -132,9 +132,9 @@ class Neo4jStore(Neo4jUpkeep):
         """See `MemoryStore.archive`."""
         return await changing.archive(self._connection, namespace, memory_ids, at)
 
-    async def promote(self, namespace: str, memory_id: str) -> bool:
+    async def promote(self, namespace: str, memory_id: str, *, dedup_key: str | None, at: float) -> bool:
         """See `MemoryStore.promote`."""
-        return await changing.promote(self._connection, namespace, memory_id)
+        return await changing.promote(self._connection, namespace, memory_id, dedup_key=dedup_key, at=at)
 
     async def expire(self, namespace: str | None, now: float) -> int:
         """See `MemoryStore.expire`. Each namespace is cleaned in a transaction of its own."""
@@ -192,8 +192,12 @@ class Neo4jStore(Neo4jUpkeep):
     async def search_vector(self, namespace: str, vector: Vector, limit: int, where: MemoryFilter) -> list[Candidate]:
         """See `MemoryStore.search_vector`."""
         self._check_length(vector)
-        found = await self._open.searcher.search_vector(
-            namespace, vector, limit, where, model=self._model, vector_property=self._vector_property
+        found = await health.comparing(
+            self._connection,
+            namespace,
+            lambda: self._open.searcher.search_vector(
+                namespace, vector, limit, where, model=self._model, vector_property=self._vector_property
+            ),
         )
         if not found:
             await self._check_model()
@@ -204,7 +208,11 @@ class Neo4jStore(Neo4jUpkeep):
     ) -> list[Candidate]:
         """See `MemoryStore.search_text`."""
         self._check_length(vector)
-        found = await self._open.searcher.search_text(namespace, terms, limit, where, vector, model=self._model)
+        found = await health.comparing(
+            self._connection,
+            namespace,
+            lambda: self._open.searcher.search_text(namespace, terms, limit, where, vector, model=self._model),
+        )
         if found is None:
             await self._check_model()
         return found or []
@@ -234,15 +242,19 @@ class Neo4jStore(Neo4jUpkeep):
     ) -> Neighbourhood:
         """See `MemoryStore.neighbourhood`."""
         self._check_length(vector)
-        found = await self._open.searcher.neighbourhood(
+        found = await health.comparing(
+            self._connection,
             namespace,
-            memory_ids,
-            entity_keys,
-            bounds=bounds,
-            depth=depth,
-            vector=vector,
-            where=where,
-            model=self._model,
+            lambda: self._open.searcher.neighbourhood(
+                namespace,
+                memory_ids,
+                entity_keys,
+                bounds=bounds,
+                depth=depth,
+                vector=vector,
+                where=where,
+                model=self._model,
+            ),
         )
         if found is None:
             await self._check_model()

@@ -78,7 +78,11 @@ class Neo4jUpkeep:
         self, namespace: str, memory_ids: Sequence[str], *, limit: int, min_similarity: float
     ) -> dict[str, list[tuple[str, float]]]:
         """See `UpkeepStore.nearest`."""
-        return await self._open.neighbours.nearest(namespace, memory_ids, limit=limit, min_similarity=min_similarity)
+        return await health.comparing(
+            self._connection,
+            namespace,
+            lambda: self._open.neighbours.nearest(namespace, memory_ids, limit=limit, min_similarity=min_similarity),
+        )
 
     async def link(self, namespace: str, links: Sequence[MemoryLink], *, replace: bool = False) -> int:
         """See `UpkeepStore.link`."""

@@ -61,7 +61,7 @@ async def test_the_same_answers_as_the_embedded_store(store: ChromaStore, tmp_pa
         await one.update("ns", "m7", MemoryChanges(content="x", embedding=unit(9000), updated_at=1.0))
         await one.archive("ns", ["m8"], 1.0)
         await one.delete("ns", ["m9"])
-        await one.promote("ns", "s1")
+        await one.promote("ns", "s1", dedup_key=None, at=1.0)
     for where in (ALL, MemoryFilter(conversation_id="c1"), MemoryFilter(min_importance=0.9), MemoryFilter(until=1.0)):
         for query in (unit(3), unit(5), unit(9000), unit(77777)):
             for limit in (1, 10, 500):

@@ -61,7 +61,7 @@ async def test_no_write_reaches_the_other(two: EmbeddedStore, file: Path) -> Non
     await two.update("a", "m1", MemoryChanges(content="x", embedding=unit(9), entities=(), updated_at=1.0))
     await two.archive("a", ["m2"], 1.0)
     await two.record_access("a", {"m0": 5}, 1.0)
-    await two.promote("a", "s1")
+    await two.promote("a", "s1", dedup_key=None, at=3000.0)
     await two.delete("a", ["m0", "m3"])
     await two.expire("a", 1e12)
     await two.forget("a", MemoryFilter(conversation_id="c"))

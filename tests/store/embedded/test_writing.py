@@ -139,13 +139,13 @@ async def test_the_retry_of_a_fact_is_no_reinforcement(store: EmbeddedStore) -> 
 
 
 async def test_short_term_memories_neither_hold_nor_follow_keys(store: EmbeddedStore, file: Path) -> None:
-    await put(store, new("s1", "fact", dedup_key="k", expires_at=9000.0))
+    await put(store, new("s1", "fact", expires_at=9000.0))
     assert await put(store, new("m1", "fact", dedup_key="k")) == [("m1", Outcome.CREATED)]
     assert await put(store, new("s2", "fact", dedup_key="k", expires_at=9000.0)) == [("s2", Outcome.CREATED)]
-    assert await store.promote("ns", "s1")
+    assert await store.promote("ns", "s1", dedup_key="k", at=3000.0)
     assert await put(store, new("m2", "fact", dedup_key="k")) == [("m1", Outcome.REINFORCED)]
     await store.delete("ns", ["m1"])
-    assert await store.promote("ns", "s2")
+    assert await store.promote("ns", "s2", dedup_key="k", at=3000.0)
     assert await put(store, new("m3", "fact", dedup_key="k")) == [("s2", Outcome.REINFORCED)]
     check_consistency(file)
 
@@ -225,15 +225,15 @@ async def test_promoting_makes_a_memory_searchable(store: EmbeddedStore, file: P
     await put(store, new("s1", "fleeting", entities=["e"], expires_at=9000.0), new("m1"))
     assert [c.memory_id for c in await store.search_vector("ns", unit(1), 9, MemoryFilter())] == ["m1"]
     assert [e.mention_count for e in await store.find_entities("ns", ["e"])] == [0]
-    assert await store.promote("ns", "s1")
+    assert await store.promote("ns", "s1", dedup_key=None, at=3000.0)
     assert {c.memory_id for c in await store.search_vector("ns", unit(1), 9, MemoryFilter())} == {"m1", "s1"}
     assert [c.memory_id for c in await store.search_text("ns", ["fleeting"], 9, MemoryFilter(), None)] == ["s1"]
     assert [e.mention_count for e in await store.find_entities("ns", ["e"])] == [1]
     assert (await store.get("ns", ["s1"]))[0].expires_at is None
     assert await store.live_count("ns") == 2
-    assert await store.promote("ns", "m1")
-    assert not await store.promote("ns", "nothing")
-    assert not await store.promote("other", "s1")
+    assert await store.promote("ns", "m1", dedup_key="k", at=3000.0)
+    assert not await store.promote("ns", "nothing", dedup_key=None, at=3000.0)
+    assert not await store.promote("other", "s1", dedup_key=None, at=3000.0)
     check_consistency(file)
 
 

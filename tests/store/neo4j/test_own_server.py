@@ -211,7 +211,7 @@ async def test_a_database_of_version_1(opened: Any, server: Server, monkeypatch:
         assert await store.revision("a") == revision
         await store.archive("a", ["m1"], 2600.0)
         assert await store.revision("a") > revision
-        await store.promote("b", "s9")
+        await store.promote("b", "s9", dedup_key=None, at=3000.0)
         assert (await store.find_touched("b", 3000.0)) == ["s9"]
     with driver_of(server) as driver:
         made = {name for [name] in show(driver, "SHOW INDEXES YIELD name RETURN name")}
@@ -230,9 +230,9 @@ async def test_missing_indexes_and_vectors_of_a_wrong_length_are_made_anew(opene
         found = await store.diagnose("a", now=0.0)
         assert (found.offline_indexes, found.without_text) == (["memory_embedding", "memory_text"], 4)
         assert found.wrong_vectors == 1
-        assert await store.repair("a") == Repaired(text_rows=4)
+        assert await store.repair("a") == Repaired(text_rows=4, vectors=1)
         found = await store.diagnose("a", now=0.0)
-        assert (found.offline_indexes, found.without_text, found.wrong_vectors) == ([], 0, 1)
+        assert (found.offline_indexes, found.without_text, found.wrong_vectors) == ([], 0, 0)
         assert [c.memory_id for c in await store.search_text("a", ["m2"], 9, ALL, None)] == ["m2"]
         with driver_of(server) as driver:
             driver.execute_query("DROP INDEX memory_arrival")

@@ -89,7 +89,7 @@ async def archive(store: Tenancy) -> None:
 
 
 async def promote(store: Tenancy) -> None:
-    assert await store.promote("ns", "s1") is True
+    assert await store.promote("ns", "s1", dedup_key="k-s1", at=3000.0) is True
     assert await store.live_count("ns") == 3
 
 

@@ -16,7 +16,7 @@ from neo4j.exceptions import IncompleteCommit
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.neo4j import Neo4jStore, jobs
-from coda_graphmem.store.protocol import MemoryChanges
+from coda_graphmem.store.protocol import Bounds, MemoryChanges
 from coda_graphmem.store.upkeep import Repaired, RetrievalTotals
 from tests.servers import Server
 from tests.store.factory import new, unit
@@ -252,17 +252,49 @@ async def test_what_is_wrong_is_found_and_put_right(
     assert (found.offline_indexes, found.damage) == ([], [])
     revision = await store.revision(ns)
     # The entity that nothing mentions goes, so that its counter needs no repair.
-    assert await store.repair(ns) == Repaired(counters=2, entities=1, text_rows=1)
+    assert await store.repair(ns) == Repaired(counters=2, entities=1, text_rows=1, vectors=2)
+    found = await store.diagnose(ns, now=0.0)
+    assert (found.without_vector, found.wrong_vectors) == (3, 0)
     assert await store.revision(ns) != revision
     assert [c.memory_id for c in await store.search_text(ns, ["word1"], 9, ALL, None)] == ["m1"]
     check_graph(neo4j_server, ns)
     revision = await store.revision(ns)
     assert await store.repair(ns) == Repaired()
     assert await store.revision(ns) == revision
-    # Neighbours are found among those of the right length.
-    driver.execute_query("MATCH (m:Memory {namespace: $ns, memory_id: 'm4'}) REMOVE m.embedding", ns=ns)
-    nearest = await store.nearest(ns, ["m0", "m3"], limit=9, min_similarity=-1.0)
-    assert {key: sorted(other for other, _ in pairs) for key, pairs in nearest.items()} == {"m0": ["m1", "m5"]}
+
+
+Search = Callable[[Neo4jStore, str], Awaitable[list[str]]]
+
+
+async def _by_vector(store: Neo4jStore, ns: str) -> list[str]:
+    return sorted(c.memory_id for c in await store.search_vector(ns, unit(1), 9, ALL))
+
+
+async def _by_text(store: Neo4jStore, ns: str) -> list[str]:
+    found = await store.search_text(ns, ["words"], 9, ALL, unit(1))
+    return sorted(c.memory_id for c in found if c.similarity is not None)
+
+
+async def _by_neighbours(store: Neo4jStore, ns: str) -> list[str]:
+    return [*sorted(key for key, _ in (await store.nearest(ns, ["m0"], limit=9, min_similarity=-1.0))["m0"]), "m0"]
+
+
+async def _by_graph(store: Neo4jStore, ns: str) -> list[str]:
+    found = await store.neighbourhood(ns, ["m0"], [], bounds=Bounds(), depth=2, vector=unit(1), where=ALL)
+    return sorted(key for key, memory in found.memories.items() if memory.similarity is not None)
+
+
+@pytest.mark.parametrize("search", [_by_vector, _by_text, _by_neighbours, _by_graph])
+@pytest.mark.parametrize("value", ["[1.0, 0.0]", "[x IN m.embedding | x / 0.0]"], ids=["short", "infinite"])
+async def test_vectors_that_cannot_be_compared_keep_nothing_else_from_being_found(
+    store: Neo4jStore, driver: Driver, ns: str, search: Search, value: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    await store.insert(ns, [new(f"m{i}", "words", entities=["e"]) for i in range(3)], reinforcement=0.1)
+    driver.execute_query(f"MATCH (m:Memory {{namespace: $ns, memory_id: 'm2'}}) SET m.embedding = {value}", ns=ns)
+    assert set(await search(store, ns)) == {"m0", "m1"}
+    found = await store.diagnose(ns, now=0.0)
+    assert found.without_vector + found.wrong_vectors == 1
+    assert [record.message.split(" vectors")[0] for record in caplog.records] == ["Removed 1"] * found.without_vector
 
 
 async def test_pages_add_up(store: Neo4jStore, ns: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ async def test_every_change_gives_another_revision(store: MemoryStore, ns: str) 
     await changes(store.insert(ns, [new("s1", expires_at=5000.0), new("s2", expires_at=50.0)], reinforcement=0.1))
     await changes(store.update(ns, "m0", MemoryChanges(importance_score=0.9, updated_at=2500.0)))
     await changes(store.update(ns, "m0", MemoryChanges(metadata={"k": 1}, updated_at=2500.0)))
-    await changes(store.promote(ns, "s1"))
+    await changes(store.promote(ns, "s1", dedup_key=None, at=2450.0))
     await changes(store.expire(ns, 100.0))
     await changes(store.archive(ns, ["m1"], 2600.0))
     await changes(store.unarchive(ns, ["m1"], 2700.0))
@@ -78,7 +78,7 @@ Act = Callable[[MemoryStore, str], Awaitable[object]]
     [
         lambda store, ns: store.update(ns, "m1", MemoryChanges(importance_score=0.7, updated_at=3000.0)),
         lambda store, ns: store.insert(ns, [new("x", dedup_key="k", created_at=3000.0)], reinforcement=0.1),
-        lambda store, ns: store.promote(ns, "m0"),
+        lambda store, ns: store.promote(ns, "m0", dedup_key=None, at=3000.0),
         lambda store, ns: store.unarchive(ns, ["m2"], 3000.0),
         lambda store, ns: store.insert(ns, [new("m9", created_at=3000.0)], reinforcement=0.1),
         lambda store, ns: merge_one(store, ns, "merged", ["m1", "m3"]),
@@ -101,6 +101,18 @@ async def test_what_was_touched_since(store: MemoryStore, ns: str, act: Act) -> 
     assert await store.find_touched(ns, 0.0) == expected
     assert touched in expected
     assert before - 1 <= await store.live_count(ns) == len(expected)
+
+
+async def test_a_promotion_is_of_its_time_and_gives_a_key_nobody_has(store: MemoryStore, ns: str) -> None:
+    rows = [new("m1", dedup_key="held"), new("s1", expires_at=9000.0), new("s2", expires_at=9000.0)]
+    await store.insert(ns, rows, reinforcement=0.1)
+    assert await store.promote(ns, "s1", dedup_key="held", at=2500.0)
+    assert await store.promote(ns, "s2", dedup_key="free", at=2600.0)
+    assert await store.find_touched(ns, 2500.0) == ["s1", "s2"]
+    assert await store.find_touched(ns, 2600.0) == ["s2"]
+    assert await store.find_touched(ns, 2600.5) == []
+    repeats = [new("x1", dedup_key="held"), new("x2", dedup_key="free")]
+    assert [stored.memory_id for stored in await store.insert(ns, repeats, reinforcement=0.1)] == ["m1", "s2"]
 
 
 async def test_recalls_and_decay_touch_nothing(store: MemoryStore, ns: str) -> None:

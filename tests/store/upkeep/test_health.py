@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
+
+from coda_graphmem.models import MemoryFilter
+from coda_graphmem.store.chroma import ChromaStore
 from coda_graphmem.store.protocol import MemoryStore
 from coda_graphmem.store.upkeep import Diagnosis, Repaired
-from tests.store.factory import new
+from tests.store.factory import DIMENSION, MODEL, new, unit
 from tests.store.upkeep.conftest import other, with_vectors
 from tests.store.upkeep.making import link, merge_one
 
@@ -51,6 +56,56 @@ async def test_what_a_diagnosis_tells(store: MemoryStore, ns: str) -> None:
     assert await store.repair(ns) == Repaired()
     assert await store.repair(f"{ns}-nothing") == Repaired()
     assert await store.diagnose(ns, now=100.0) == found
+
+
+@pytest.mark.parametrize("store", ["embedded", "chroma"], indirect=True)
+async def test_vectors_that_are_not_finite_are_passed_over_and_made_anew(store: MemoryStore, ns: str) -> None:
+    """Neo4j takes no such vectors; what others may write there is in its own tests."""
+    rows = [new(f"m{i}", "words") for i in range(5)]
+    rows += [
+        new("nan", "words", embedding=unit(1) * np.float32("nan")),
+        new("inf", "words", embedding=unit(1) * np.float32("inf")),
+    ]
+    with np.errstate(all="ignore"):
+        await store.insert(ns, rows, reinforcement=0.1)
+    sound = {f"m{i}" for i in range(5)}
+    for limit in (3, 99):
+        found = await store.search_vector(ns, unit(3), limit, MemoryFilter())
+        assert found[0].memory_id == "m3"
+        assert len(found) == min(limit, 5)
+        assert {c.memory_id for c in found} <= sound
+    found = await store.search_text(ns, ["words"], 99, MemoryFilter(), unit(3))
+    assert {c.memory_id for c in found if c.similarity is not None} == sound
+    nearest = await store.nearest(ns, ["m0", "nan"], limit=9, min_similarity=-1.0)
+    assert {key: {other for other, _ in pairs} for key, pairs in nearest.items()} == {"m0": sound - {"m0"}}
+    before = await store.diagnose(ns, now=0.0)
+    # Chroma does not take them, so that they are missing there.
+    assert before.wrong_vectors + before.without_vector == 2
+    assert await store.repair(ns) == Repaired(vectors=2)
+    found_now = await store.diagnose(ns, now=0.0)
+    assert (found_now.without_vector, found_now.wrong_vectors) == (2, 0)
+    pending = await store.pending_reembed(MODEL, DIMENSION, 9)
+    assert [memory_id for _, memory_id, _ in pending] == ["nan", "inf"]
+    await store.save_reembedded([(*row, unit(3)) for row in pending])
+    await store.finish_reembed()
+    found = await store.search_vector(ns, unit(3), 3, MemoryFilter())
+    assert {c.memory_id for c in found} == {"m3", "nan", "inf"}
+    assert await store.repair(ns) == Repaired()
+
+
+@pytest.mark.parametrize("store", ["chroma"], indirect=True)
+async def test_what_chroma_has_lost_is_made_anew(store: ChromaStore, ns: str) -> None:
+    await store.insert(ns, [new(f"m{i}") for i in range(3)], reinforcement=0.1)
+    rows = await store._database.read(lambda connection: connection.execute("SELECT id FROM memories").fetchall())
+    store._index._collection.drop([rows[1][0]])
+    assert (await store.diagnose(ns, now=0.0)).without_vector == 1
+    assert await store.repair(ns) == Repaired(vectors=1)
+    pending = await store.pending_reembed(MODEL, DIMENSION, 9)
+    assert [memory_id for _, memory_id, _ in pending] == ["m1"]
+    await store.save_reembedded([(*row, unit(1)) for row in pending])
+    await store.finish_reembed()
+    assert (await store.search_vector(ns, unit(1), 1, MemoryFilter()))[0].memory_id == "m1"
+    assert await store.repair(ns) == Repaired()
 
 
 async def test_compacting_changes_nothing_but_the_size(store: MemoryStore, ns: str) -> None:
