@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coda_graphmem.errors import EmbeddingError
-from coda_graphmem.imports import HEAVY_IMPORT
+from coda_graphmem.imports import HEAVY_IMPORT, environment
 
 _log = logging.getLogger(__name__)
 
@@ -123,9 +122,7 @@ def _without_telemetry() -> Iterator[None]:
     The hub's library reads the variable once, when it is imported; where that was before, by the
     program around this one, the constant it keeps is switched as well.
     """
-    before = os.environ.get(_TELEMETRY)
-    os.environ[_TELEMETRY] = "1"
-    try:
+    with environment(_TELEMETRY, "1"):
         from huggingface_hub import constants
 
         kept = constants.HF_HUB_DISABLE_TELEMETRY
@@ -134,8 +131,3 @@ def _without_telemetry() -> Iterator[None]:
             yield
         finally:
             constants.HF_HUB_DISABLE_TELEMETRY = kept
-    finally:
-        if before is None:
-            del os.environ[_TELEMETRY]
-        else:
-            os.environ[_TELEMETRY] = before
