@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -72,8 +73,7 @@ async def forget(
         raise typer.BadParameter("Give filters, or --all alone to remove the whole namespace.")
     async with open_memory(settings) as memory:
         if everything and not yes:
-            count = await memory.count()
-            typer.confirm(f"Remove all {count:,} memories of namespace {memory.namespace}?", abort=True, err=True)
+            _ask(memory.namespace, await memory.count())
         receipt = await (memory.forget(everything=True) if everything else memory.forget(**filters))
     if as_json:
         print_json(receipt.model_dump(mode="json"))
@@ -102,6 +102,22 @@ async def cleanup(
     for memory_id in result.memory_ids:
         say(memory_id)
     say(f"{_counted(len(result.memory_ids), 'memory', 'memories')} would go.")
+
+
+def _ask(namespace: str, count: int) -> None:
+    """Go on only where somebody agrees."""
+    try:
+        agreed = typer.confirm(f"Remove all {count:,} memories of namespace {namespace}?", err=True)
+    except typer.Abort:
+        if sys.stdin.isatty():
+            raise KeyboardInterrupt from None
+        raise ValidationError(
+            f"would remove all {count:,} memories of namespace {namespace}, and nobody can be asked.",
+            field="--all",
+            remedy="Add --yes.",
+        ) from None
+    if not agreed:
+        raise typer.Abort
 
 
 def _written(receipt: DeletionReceipt) -> str:

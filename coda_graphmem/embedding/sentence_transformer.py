@@ -18,6 +18,8 @@ from coda_graphmem.imports import HEAVY_IMPORT, environment
 _log = logging.getLogger(__name__)
 
 _TELEMETRY = "HF_HUB_DISABLE_TELEMETRY"
+#: Seconds in which the hub says whether there is a model.
+_ANSWERS_WITHIN = 20.0
 #: What begins so is a path; names of models do not.
 _PATHS = ("/", "./", "../", "~", ".\\", "..\\")
 
@@ -112,6 +114,10 @@ def _open_name(name: str) -> Any:
         return SentenceTransformer(name, local_files_only=True)
     except (OSError, ValueError):
         _log.info("The embedding model %s is not on this machine; downloading it.", name)
+    from huggingface_hub import HfApi
+
+    # Without a network, or with a wrong name, this fails at once; loading would try again for minutes.
+    HfApi().model_info(name, timeout=_ANSWERS_WITHIN)
     return SentenceTransformer(name)
 
 

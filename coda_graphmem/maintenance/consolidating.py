@@ -125,7 +125,7 @@ class ConsolidatingService:
             raise MemoryConsolidationError(
                 f"no consolidation {run_id!r} of this namespace is known.",
                 field="run_id",
-                remedy="Take a run_id from list_consolidations().",
+                remedy="Take a run_id from list_consolidations(), or from coda-graphmem jobs.",
             )
         async with self._runs.alone(JOB, namespace):
             await self._refuse_if_built_upon(namespace, run_id)

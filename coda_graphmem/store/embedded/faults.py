@@ -57,6 +57,12 @@ def translate(error: sqlite3.Error, path: Path, *, writing: bool) -> GraphMemory
             field=FIELD,
             remedy="Restore the file from a backup, or move it away to start with an empty store.",
         )
+    if code == sqlite3.SQLITE_READONLY:
+        return VectorStoreError(
+            f"{path} may only be read by this user; an open store writes also where memories are only looked up.",
+            field=FIELD,
+            remedy="Give this user the right to write the file and its folder, or work on a copy.",
+        )
     if code in _DISK:
         kind = MemoryStorageError if writing else VectorStoreError
         return kind(
