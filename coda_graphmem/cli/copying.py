@@ -211,6 +211,9 @@ def _difference(part: NamespaceCopy) -> str:
     if part.differing:
         more = len(part.differing) - _NAMED
         return f"memories {', '.join(part.differing[:_NAMED])}" + (f" and {more:,} more" if more > 0 else "")
+    more = part.target.memories - part.source.memories
+    if more > 0:
+        return f"every memory was copied, and the target holds {more:,} more, which were there before"
     return "every memory was copied, but one of the stores holds more than the other"
 
 

@@ -57,7 +57,7 @@ def test_what_differs_is_an_error(filled: Run) -> None:
     assert not filled(*THERE, "--json", code=1).json["complete"]
     filled("add", "One more.", "--dir", "there", "-n", "other")
     filled("add", "Something else.", "-n", "other")
-    assert "holds more than the other" in filled(*THERE, "-n", "other", code=1).out
+    assert "the target holds 1 more, which were there before" in filled(*THERE, "-n", "other", code=1).out
 
 
 def test_many_differences_are_counted(filled: Run) -> None:
