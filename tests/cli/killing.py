@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -61,3 +61,27 @@ def run_until(pipe: Connection, arguments: tuple[str, ...], moment: int, folder:
         app(arguments, standalone_mode=False)
     finally:
         pipe.send(writes)
+
+
+def run_until_statement(pipe: Connection, arguments: tuple[str, ...], name: str, folder: Path) -> None:
+    """Run a command on Neo4j and die once the server has done a statement, before its transaction commits."""
+    from coda_graphmem.store.neo4j.connection import Connection as Server
+    from coda_graphmem.store.neo4j.connection import Transaction
+
+    os.chdir(folder)
+    for owner in (Server, Transaction):
+        method = "run_in" if owner is Server else "run"
+        setattr(owner, method, _fatal(getattr(owner, method), name, static=owner is Server))
+    services.load_embedder = stand_in
+    app(arguments, standalone_mode=False)
+    pipe.send("not killed")
+
+
+def _fatal(run: Callable[..., Awaitable[Any]], name: str, *, static: bool) -> Any:
+    async def running(*given: Any, **parameters: Any) -> Any:
+        result = await run(*given, **parameters)
+        if name in given:
+            _die()
+        return result
+
+    return staticmethod(running) if static else running
