@@ -243,6 +243,10 @@ def _translate(error: pydantic.ValidationError) -> ValidationError:
     ]
     unknown = any(item["type"] == "extra_forbidden" for item in found)
     remedy = f"Known fields: {', '.join(MemoryConfig.model_fields)}." if unknown else None
+    if len(found) == 1 and fields[0] == "namespace" and found[0]["type"] == "string_pattern_mismatch":
+        return ValidationError(
+            "is blank or holds a control character.", field="namespace", remedy="Use 1 to 200 printable characters."
+        )
     if len(found) == 1:
         message = found[0]["msg"].removeprefix("Value error, ")
         return ValidationError(message, field=fields[0] or None, remedy=remedy)

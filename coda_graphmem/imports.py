@@ -1,7 +1,8 @@
-"""Keeps heavy imports cheap: spaCy's without PyTorch, and one heavy import at a time."""
+"""Keeps heavy imports cheap and quiet: spaCy's without PyTorch, one at a time, and none that reports to anybody."""
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -50,3 +51,17 @@ def torch_hidden() -> Iterator[None]:
             yield
         finally:
             sys.meta_path.remove(finder)
+
+
+@contextmanager
+def environment(name: str, value: str) -> Iterator[None]:
+    """Set a variable of the environment while a library reads it; afterwards it is as before."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before

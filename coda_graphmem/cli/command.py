@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import os
+import sys
 import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -52,6 +54,8 @@ def _finish(work: Awaitable[None], *, verbose: bool) -> None:
 
     try:
         asyncio.run(awaited())
+        # Now, as an error at the end of the process would be nobody's.
+        sys.stdout.flush()
     except KeyboardInterrupt:
         typer.echo("Stopped.", err=True)
         raise typer.Exit(STOPPED) from None
@@ -61,6 +65,22 @@ def _finish(work: Awaitable[None], *, verbose: bool) -> None:
         hint = " Add --verbose to see where it comes from." if error.__cause__ and not verbose else ""
         typer.echo(f"Error: {error}{hint}", err=True)
         raise typer.Exit(FAILED) from None
+    except BrokenPipeError:
+        # Whoever read along has seen enough.
+        _drop_output()
+        raise typer.Exit(FAILED) from None
+    except OSError as error:
+        if verbose:
+            traceback.print_exc()
+        _drop_output()
+        place = error.filename or "standard output"
+        typer.echo(f"Error: {place} cannot be used ({error.strerror}). Check its rights and the free space.", err=True)
+        raise typer.Exit(FAILED) from None
+
+
+def _drop_output() -> None:
+    """Let what was not written yet go nowhere, so that the end of the process does not stumble over it again."""
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - open until the process ends
 
 
 _SHARED = {

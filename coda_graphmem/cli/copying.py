@@ -16,6 +16,9 @@ from coda_graphmem.config import MemoryConfig, StoreType
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import CopyReport, Inventory, NamespaceCopy
 
+#: What a backup is called until it is whole.
+_PART = ".part"
+
 #: Namespaces that differ, and memories of each, that are named.
 _NAMED = 10
 
@@ -56,14 +59,26 @@ async def backup(
     """Back a whole store up into a folder, whichever store it is, and prove that nothing is missing.
 
     The folder holds one file that is an embedded store itself: --dir FOLDER looks into it, and restore brings it back.
-    Until it is whole it is called FOLDER.part; a backup that was interrupted is simply run again.
+    Until it is whole it is called FOLDER.part. A backup that was interrupted is simply run again: it goes on, or begins
+    anew where the store was changed since.
     """
+    from coda_graphmem.store.embedded.store import file_of
+
+    if folder.name.endswith(_PART):
+        raise ValidationError(
+            f"ends in {_PART}, as unfinished backups do.", field=str(folder), remedy="Choose another name."
+        )
     if folder.exists():
         raise ValidationError("exists already.", field=str(folder), remedy="Name a folder that does not exist.")
-    part = folder.with_name(f"{folder.name}.part")
+    part = folder.with_name(folder.name + _PART)
     here = settings.config()
     there = _side(settings, "embedded", part)
+    begun = file_of(there).exists()
     report = await _copied(here, there, None)
+    if begun and not report.complete:
+        for path in part.glob(f"{file_of(there).name}*"):
+            path.unlink()
+        report = await _copied(here, there, None)
     if as_json:
         print_json(_as_json(report))
     else:
@@ -94,6 +109,10 @@ async def restore(
     """
     from coda_graphmem.store.embedded.store import file_of
 
+    if folder.name.endswith(_PART):
+        raise ValidationError(
+            "is a backup that was not finished.", field=str(folder), remedy="Run the same backup again: it goes on."
+        )
     here, there = _side(settings, "embedded", folder), settings.config()
     if not file_of(here).is_file():
         raise ValidationError("holds no backup.", field=str(folder), remedy="Name a folder that backup made.")
@@ -192,6 +211,9 @@ def _difference(part: NamespaceCopy) -> str:
     if part.differing:
         more = len(part.differing) - _NAMED
         return f"memories {', '.join(part.differing[:_NAMED])}" + (f" and {more:,} more" if more > 0 else "")
+    more = part.target.memories - part.source.memories
+    if more > 0:
+        return f"every memory was copied, and the target holds {more:,} more, which were there before"
     return "every memory was copied, but one of the stores holds more than the other"
 
 

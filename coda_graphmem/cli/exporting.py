@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +17,7 @@ from coda_graphmem.cli.options import AsJson, Depth
 from coda_graphmem.cli.output import print_json, remark, say, stdout
 from coda_graphmem.cli.progress import bar
 from coda_graphmem.cli.settings import Settings
+from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import ExportFormat, ExportResult
 
 if TYPE_CHECKING:
@@ -60,7 +63,7 @@ async def export(
     if stdout and as_json:
         raise typer.BadParameter("the file itself goes to standard output.", param_hint="--json")
     async with open_memory(settings) as memory:
-        with bar("Exporting") as progress:
+        with bar("Exporting") as progress, _plain_faults(of_stdout=stdout):
             result = await memory.export_memories(
                 sys.stdout.buffer if stdout else path,
                 form,
@@ -116,6 +119,17 @@ async def graph(
         stdout().print(_drawn(tree))
     if drawn.left_out:
         remark(f"{drawn.left_out:,} more memories were left out; --limit takes them in.")
+
+
+@contextmanager
+def _plain_faults(*, of_stdout: bool) -> Iterator[None]:
+    """Faults of standard output as the system gives them: a pipe that is closed by who has read enough is none."""
+    try:
+        yield
+    except ValidationError as error:
+        if of_stdout and isinstance(error.__cause__, OSError):
+            raise error.__cause__ from None
+        raise
 
 
 def _drawn(branch: Branch) -> Tree:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -72,8 +73,7 @@ async def forget(
         raise typer.BadParameter("Give filters, or --all alone to remove the whole namespace.")
     async with open_memory(settings) as memory:
         if everything and not yes:
-            count = await memory.count()
-            typer.confirm(f"Remove all {count:,} memories of namespace {memory.namespace}?", abort=True, err=True)
+            _ask(memory.namespace, await memory.count())
         receipt = await (memory.forget(everything=True) if everything else memory.forget(**filters))
     if as_json:
         print_json(receipt.model_dump(mode="json"))
@@ -130,6 +130,22 @@ async def unarchive(
                 f"there is no memory {', '.join(result.missing_ids)} in namespace {memory.namespace}.",
                 remedy="Look for its id with list --archived.",
             )
+
+
+def _ask(namespace: str, count: int) -> None:
+    """Go on only where somebody agrees."""
+    try:
+        agreed = typer.confirm(f"Remove all {count:,} memories of namespace {namespace}?", err=True)
+    except typer.Abort:
+        if sys.stdin.isatty():
+            raise KeyboardInterrupt from None
+        raise ValidationError(
+            f"would remove all {count:,} memories of namespace {namespace}, and nobody can be asked.",
+            field="--all",
+            remedy="Add --yes.",
+        ) from None
+    if not agreed:
+        raise typer.Abort
 
 
 def _written(receipt: DeletionReceipt) -> str:

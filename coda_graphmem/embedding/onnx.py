@@ -15,6 +15,7 @@ from coda_graphmem.config import DEFAULT_MODEL
 from coda_graphmem.embedding.files import TOKENIZER, WEIGHTS, ModelFile
 from coda_graphmem.embedding.onnx_graph import look_up_before_dequantising
 from coda_graphmem.errors import EmbeddingError
+from coda_graphmem.imports import HEAVY_IMPORT, environment
 
 DIMENSION = 384
 #: What sentence-transformers cuts texts at for this model; its tokenizer file says 128.
@@ -125,9 +126,21 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _make_session(weights: bytes) -> Any:
-    import onnxruntime
+def import_onnxruntime() -> Any:
+    """ONNX Runtime, without the reports that its builds send to their maker where nobody forbids it.
 
+    It reads the variable once, when it is imported, and begins a file of reports in the user's cache. Where the program
+    around this one imported it before, the call at least ends them.
+    """
+    with HEAVY_IMPORT, environment("ORT_DISABLE_TELEMETRY", "1"):
+        import onnxruntime
+
+        onnxruntime.disable_telemetry_events()
+    return onnxruntime
+
+
+def _make_session(weights: bytes) -> Any:
+    onnxruntime = import_onnxruntime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1

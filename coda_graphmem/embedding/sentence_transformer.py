@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,11 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coda_graphmem.errors import EmbeddingError
-from coda_graphmem.imports import HEAVY_IMPORT
+from coda_graphmem.imports import HEAVY_IMPORT, environment
 
 _log = logging.getLogger(__name__)
 
 _TELEMETRY = "HF_HUB_DISABLE_TELEMETRY"
+#: Seconds in which the hub says whether there is a model.
+_ANSWERS_WITHIN = 20.0
 #: What begins so is a path; names of models do not.
 _PATHS = ("/", "./", "../", "~", ".\\", "..\\")
 
@@ -113,6 +114,10 @@ def _open_name(name: str) -> Any:
         return SentenceTransformer(name, local_files_only=True)
     except (OSError, ValueError):
         _log.info("The embedding model %s is not on this machine; downloading it.", name)
+    from huggingface_hub import HfApi
+
+    # Without a network, or with a wrong name, this fails at once; loading would try again for minutes.
+    HfApi().model_info(name, timeout=_ANSWERS_WITHIN)
     return SentenceTransformer(name)
 
 
@@ -123,9 +128,7 @@ def _without_telemetry() -> Iterator[None]:
     The hub's library reads the variable once, when it is imported; where that was before, by the
     program around this one, the constant it keeps is switched as well.
     """
-    before = os.environ.get(_TELEMETRY)
-    os.environ[_TELEMETRY] = "1"
-    try:
+    with environment(_TELEMETRY, "1"):
         from huggingface_hub import constants
 
         kept = constants.HF_HUB_DISABLE_TELEMETRY
@@ -134,8 +137,3 @@ def _without_telemetry() -> Iterator[None]:
             yield
         finally:
             constants.HF_HUB_DISABLE_TELEMETRY = kept
-    finally:
-        if before is None:
-            del os.environ[_TELEMETRY]
-        else:
-            os.environ[_TELEMETRY] = before

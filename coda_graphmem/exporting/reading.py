@@ -166,7 +166,7 @@ async def live_memories(store: MemoryStore, namespace: str, memory_ids: Sequence
         raise ValidationError(
             f"there is no live memory {sorted(missing)[0]} in namespace {namespace}.",
             field="memory_ids",
-            remedy="Look for its id with list_memories or retrieve_memories.",
+            remedy="Look for its id with list_memories, or coda-graphmem list.",
         )
     return found
 

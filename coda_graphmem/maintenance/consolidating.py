@@ -155,7 +155,7 @@ class ConsolidatingService:
             raise MemoryConsolidationError(
                 f"no consolidation {run_id!r} of this namespace is known.",
                 field="run_id",
-                remedy="Take a run_id from list_consolidations().",
+                remedy="Take a run_id from list_consolidations(), or from coda-graphmem jobs.",
             )
         done = _Undone()
         try:

@@ -96,14 +96,19 @@ class Exporting(ManagerCore):
         _check_fit(
             form, selection, every_namespace=whole, with_embeddings=check_flag(with_embeddings, "with_embeddings")
         )
-        return await self._open.exporting.export(
-            None if whole else self.namespace,
-            place,
-            form,
-            selection,
-            with_embeddings=with_embeddings,
-            progress=progress,
-        )
+        try:
+            return await self._open.exporting.export(
+                None if whole else self.namespace,
+                place,
+                form,
+                selection,
+                with_embeddings=with_embeddings,
+                progress=progress,
+            )
+        except OSError as error:  # of an open file; those of a path are named where it is opened
+            raise ValidationError(
+                f"cannot be written ({error.strerror}).", field="target", remedy="Check what it leads to."
+            ) from error
 
     @operation(MemoryStorageError)
     async def import_memories(

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from coda_graphmem.retrieval.constants import RankingConstants
+from coda_graphmem.retrieval.constants import DIGITS, RankingConstants
 from coda_graphmem.retrieval.pool import Floats
 from coda_graphmem.retrieval.strength import Strength
 
@@ -68,9 +68,10 @@ def relevance_parts(
 
 
 def with_order(parts: Mapping[str, Floats]) -> dict[str, Floats]:
-    """The parts and one more, ``order``, with which their sum stays in [0, 1] and never rises."""
+    """The parts and one more, ``order``, with which their sum, to `DIGITS`, stays in [0, 1] and never rises."""
     raw = total(parts)
-    return {**parts, "order": np.clip(never_rising(raw), 0.0, 1.0) - raw}
+    # Whatever adds them up again, in whichever order, comes as near to these as floats can.
+    return {**parts, "order": np.round(np.clip(never_rising(raw), 0.0, 1.0), DIGITS) - raw}
 
 
 def total(parts: Mapping[str, Floats]) -> Floats:

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: Decimals of a relevance. What lies beyond is left by adding floats, and not the same with every Python.
+DIGITS = 12
+
 
 @dataclass(frozen=True, slots=True)
 class RankingConstants:

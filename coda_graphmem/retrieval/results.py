@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from coda_graphmem.models import Explanation, GraphPath, Memory
+from coda_graphmem.retrieval.constants import DIGITS
 from coda_graphmem.retrieval.pool import Floats, Pool
 from coda_graphmem.retrieval.strength import Strength
 
@@ -47,7 +48,7 @@ class Result:
     @property
     def relevance(self) -> float:
         """The sum of the parts, in [0, 1]."""
-        return min(1.0, max(0.0, sum(self.parts.values())))
+        return min(1.0, max(0.0, round(sum(self.parts.values()), DIGITS)))
 
 
 def explain(result: Result, limit: int) -> Explanation:

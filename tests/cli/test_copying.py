@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,7 +57,7 @@ def test_what_differs_is_an_error(filled: Run) -> None:
     assert not filled(*THERE, "--json", code=1).json["complete"]
     filled("add", "One more.", "--dir", "there", "-n", "other")
     filled("add", "Something else.", "-n", "other")
-    assert "holds more than the other" in filled(*THERE, "-n", "other", code=1).out
+    assert "the target holds 1 more, which were there before" in filled(*THERE, "-n", "other", code=1).out
 
 
 def test_many_differences_are_counted(filled: Run) -> None:
@@ -139,10 +140,32 @@ def test_a_backup_replaces_nothing_and_a_restore_needs_one(filled: Run) -> None:
     assert list(Path("empty").iterdir()) == []
 
 
-def test_a_backup_of_what_changed_meanwhile_is_no_backup(filled: Run) -> None:
+def test_a_backup_begins_anew_where_the_store_changed_since_it_was_interrupted(filled: Run) -> None:
     filled("backup", "saved")
     Path("saved").rename("saved.part")
     filled("delete", "m3")
+    told = filled("backup", "saved").out
+    assert "Copied 6 memories" in told
+    assert not Path("saved.part").exists()
+    assert listed(filled, "--dir", "saved") == listed(filled)
+
+
+def test_a_backup_of_what_changes_meanwhile_is_no_backup(filled: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = EmbeddedStore.import_memories
+
+    async def deleting(self: EmbeddedStore, namespace: str, *given: Any) -> int:
+        count = await plain(self, namespace, *given)
+        await self.delete(namespace, ["m3"])
+        return count
+
+    monkeypatch.setattr(EmbeddedStore, "import_memories", deleting)
     failed = filled("backup", "saved", code=1)
-    assert "saved.part" in failed.err
+    assert "saved.part: is not the same as the store" in failed.err
     assert not Path("saved").exists()
+
+
+def test_what_was_not_finished_is_taken_for_no_backup(filled: Run) -> None:
+    filled("backup", "saved")
+    Path("saved").rename("saved.part")
+    assert "saved.part: is a backup that was not finished" in filled("restore", "saved.part", code=1).err
+    assert "ends in .part" in filled("backup", "other.part", code=1).err

@@ -97,6 +97,7 @@ def test_forget_a_namespace_asks_first(filled: Run) -> None:
     refused = filled("forget", "--all", stdin="n\n", code=1)
     assert "Remove all 7 memories" in refused.err
     assert len(ids(filled)) == 7
+    assert "nobody can be asked. Add --yes." in filled("forget", "--all", stdin="", code=1).err
     assert "Removed 7 memories" in filled("forget", "--all", stdin="y\n").out
     assert ids(filled, "-n", "bob") == ["b"]
     filled("forget", "--all", "--yes", "-n", "bob")

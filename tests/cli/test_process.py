@@ -54,6 +54,26 @@ def test_streams_and_exit_codes() -> None:
     assert call("show").returncode == 2
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices of POSIX")
+def test_output_that_goes_nowhere_is_told_on_one_line() -> None:
+    call("add", "Nora rows on Sundays.")
+    told = "Error: standard output cannot be used (No space left on device)."
+    if Path("/dev/full").exists():
+        for arguments in (["list"], ["stats", "--json"], ["export", "-", "-f", "jsonl"]):
+            with Path("/dev/full").open("w") as full:
+                done = subprocess.run(
+                    [COMMAND, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+                )
+            assert (done.returncode, done.stderr.splitlines()[-1][: len(told)]) == (1, told)
+            assert "Traceback" not in done.stderr
+    # Who has read enough closes the pipe, which is nobody's fault and not worth a word; services have no output at all.
+    for shell in (f"{COMMAND} export - -f jsonl | true", f"{COMMAND} list >&-"):
+        done = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=False)
+        assert done.returncode == 0
+        assert "Error" not in done.stderr
+        assert "Traceback" not in done.stderr
+
+
 def test_verbose_logs_and_says_where_an_error_comes_from() -> None:
     done = call("show", "nothing", "--verbose")
     assert done.returncode == 1

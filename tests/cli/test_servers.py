@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import signal
 import uuid
 from pathlib import Path
 
 import pytest
+from neo4j import GraphDatabase
 
+from coda_graphmem import services
 from scripts.neo4j_server import JavaServer
+from tests.cli import killing
 from tests.cli.conftest import Run
 from tests.servers import Server
 
@@ -70,6 +75,45 @@ def test_copy_to_neo4j_and_back(
         assert len(listed) == 7
         assert [m["memory_id"] for m in listed] == [f"m{6 - i}" for i in range(7)]
     run("forget", "--all", "--yes", "-n", "moved")
+
+
+def test_kill_9_during_reembed(
+    run: Run, talk: Path, private_neo4j: JavaServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEO4J_URI", private_neo4j.uri)
+    monkeypatch.setenv("NEO4J_PASSWORD", private_neo4j.password)
+    monkeypatch.setattr(services, "load_embedder", killing.stand_in)
+    monkeypatch.setattr(services, "_embedders", {})
+    # Vectors of the tests before, which had another model, are of "words" afterwards too.
+    run("reembed", "--model", "words")
+    monkeypatch.setenv("CODA_GRAPHMEM_EMBEDDING_MODEL", "words")
+    run("import", str(talk), "-n", "killed")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.cli.killing"])
+    auth = ("neo4j", private_neo4j.password)
+    with GraphDatabase.driver(private_neo4j.uri, auth=auth, notifications_min_severity="OFF") as driver:
+        for name in ("start_reembed", "save_reembedded", "finish_reembed", "clear_vectors"):
+            ours, theirs = context.Pipe(duplex=False)
+            child = context.Process(
+                target=killing.run_until_statement, args=(theirs, ("reembed", "--model", "other"), name, tmp_path)
+            )
+            child.start()
+            child.join(120)
+            assert child.exitcode == -signal.SIGKILL, name
+            assert not ours.poll()
+            # Until the last step all goes on with the old model, and then with the new one.
+            model = "other" if name == "clear_vectors" else "words"
+            monkeypatch.setenv("CODA_GRAPHMEM_EMBEDDING_MODEL", model)
+            found = run("search", "boiler", "-n", "killed", "-r", "0", "--mode", "vector", "--json").json
+            assert len(found) == 7, name
+        run("reembed", "--model", "other")
+        rows, _, _ = driver.execute_query(
+            "MATCH (meta:GraphMemoryMeta) MATCH (m:Memory) RETURN DISTINCT meta.embedding_model AS model, "
+            "size(m[meta.vector_property]) AS used, "
+            "m.embedding IS NOT NULL AND m.embedding_alternate IS NOT NULL AS both"
+        )
+        assert [row.data() for row in rows] == [{"model": "other", "used": 24, "both": False}]
+    run("forget", "--all", "--yes", "-n", "killed")
 
 
 def test_a_server_that_is_not_there(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

