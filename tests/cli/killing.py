@@ -28,12 +28,21 @@ def stand_in(config: MemoryConfig) -> WordEmbedder:
     return WordEmbedder(config.embedding_model, dimension=48 if "words" in config.embedding_model else 24)
 
 
-def run_until(pipe: Connection, arguments: tuple[str, ...], moment: int, folder: Path) -> None:
+def _as_caller(folder: Path, environment: dict[str, str]) -> None:
+    """Take on the folder and environment of the test: those of the fork server are of whichever test started it."""
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+
+
+def run_until(
+    pipe: Connection, arguments: tuple[str, ...], moment: int, folder: Path, environment: dict[str, str]
+) -> None:
     """Run a command and die before the write transaction of this number commits, or the folder is renamed.
 
     Writes count from 1; 0 is just before a folder is renamed, -1 just after. What has not died says so.
     """
-    os.chdir(folder)
+    _as_caller(folder, environment)
     whole, rename = connection.transaction, Path.rename
     writes = 0
 
@@ -63,12 +72,14 @@ def run_until(pipe: Connection, arguments: tuple[str, ...], moment: int, folder:
         pipe.send(writes)
 
 
-def run_until_statement(pipe: Connection, arguments: tuple[str, ...], name: str, folder: Path) -> None:
+def run_until_statement(
+    pipe: Connection, arguments: tuple[str, ...], name: str, folder: Path, environment: dict[str, str]
+) -> None:
     """Run a command on Neo4j and die once the server has done a statement, before its transaction commits."""
     from coda_graphmem.store.neo4j.connection import Connection as Server
     from coda_graphmem.store.neo4j.connection import Transaction
 
-    os.chdir(folder)
+    _as_caller(folder, environment)
     for owner in (Server, Transaction):
         method = "run_in" if owner is Server else "run"
         setattr(owner, method, _fatal(getattr(owner, method), name, static=owner is Server))

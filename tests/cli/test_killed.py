@@ -6,6 +6,7 @@ Imports and exports are killed in ``exporting/test_round_trip``.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import shutil
 import signal
 import sys
@@ -47,7 +48,7 @@ def killed_at(moment: int, *arguments: str) -> bool:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.cli.killing"])
     ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(target=killing.run_until, args=(theirs, arguments, moment, Path.cwd()))
+    child = context.Process(target=killing.run_until, args=(theirs, arguments, moment, Path.cwd(), dict(os.environ)))
     child.start()
     theirs.close()
     child.join(60)

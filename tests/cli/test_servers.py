@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import uuid
 from pathlib import Path
@@ -94,8 +95,9 @@ def test_kill_9_during_reembed(
     with GraphDatabase.driver(private_neo4j.uri, auth=auth, notifications_min_severity="OFF") as driver:
         for name in ("start_reembed", "save_reembedded", "finish_reembed", "clear_vectors"):
             ours, theirs = context.Pipe(duplex=False)
+            command = ("reembed", "--model", "other")
             child = context.Process(
-                target=killing.run_until_statement, args=(theirs, ("reembed", "--model", "other"), name, tmp_path)
+                target=killing.run_until_statement, args=(theirs, command, name, tmp_path, dict(os.environ))
             )
             child.start()
             child.join(120)

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from coda_graphmem.models import JobRun
-from coda_graphmem.store.neo4j.connection import Change, Connection, Transaction
+from coda_graphmem.store.neo4j.connection import Change, Connection, Row, Transaction
 from coda_graphmem.store.upkeep import RetrievalTotals
 
 #: Runs of each job that are kept.
@@ -46,10 +46,12 @@ async def acquire_lease(connection: Connection, name: str, holder: str, seconds:
     """See `UpkeepStore.acquire_lease`. Asking again as the same holder renews it, so a repeated try is harmless."""
 
     async def work(transaction: Any) -> bool:
-        [row] = await connection.run_in(
-            transaction, "acquire_lease", lease=name, holder=holder, milliseconds=round(1000 * seconds)
-        )
-        return bool(row["acquired"])
+        rows: list[Row] = []
+        while not rows:
+            rows = await connection.run_in(
+                transaction, "acquire_lease", lease=name, holder=holder, milliseconds=round(1000 * seconds)
+            )
+        return bool(rows[0]["acquired"])
 
     return bool(await connection.execute_write(work))
 

@@ -216,6 +216,20 @@ async def test_one_of_many_gets_a_lease(
             await winner.release_lease(lease, holder)
 
 
+async def test_a_lease_that_is_cleared_away_while_many_wait_for_it_goes_to_one(
+    store: Neo4jStore, driver: Driver, ns: str
+) -> None:
+    lease = f"{ns}-lease"
+    assert await store.acquire_lease(lease, "before", 60.0)
+    await store.release_lease(lease, "before")
+    with driver.session() as session, session.begin_transaction() as clearing:
+        clearing.run("MATCH (lease:MaintenanceLease {name: $lease}) DELETE lease", lease=lease).consume()
+        waiting = asyncio.gather(*(store.acquire_lease(lease, f"h{i}", 60.0) for i in range(4)))
+        await asyncio.sleep(0.3)
+        clearing.commit()
+    assert (await waiting).count(True) == 1
+
+
 async def test_the_newest_runs_of_a_job_are_kept(store: Neo4jStore, ns: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "KEPT_RUNS", 3)
     await store.save_run(run(f"{ns}-x", f"{ns}-other", ns, started_at=0.0))
