@@ -29,6 +29,7 @@ def on_neo4j(run: Run, neo4j_server: Server, monkeypatch: pytest.MonkeyPatch) ->
     return run
 
 
+@pytest.mark.parametrize("neo4j_server", ["2026"], indirect=True)
 def test_neo4j_uri_alone_is_enough(on_neo4j: Run, talk: Path) -> None:
     namespace = f"cli-{uuid.uuid4().hex}"
     on_neo4j("import", str(talk), "-n", namespace)
@@ -47,6 +48,8 @@ def test_a_wrong_password_is_not_repeated(on_neo4j: Run, monkeypatch: pytest.Mon
     assert "Error: " in failed.err
 
 
+# On one: both hold the sample in ``congruence/test_real_models``.
+@pytest.mark.parametrize("private_neo4j", ["2026"], indirect=True)
 def test_the_demo_runs_on_neo4j_where_it_is_asked_to(
     run: Run, private_neo4j: JavaServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

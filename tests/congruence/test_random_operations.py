@@ -140,7 +140,7 @@ def test_random_operations(opened: None) -> None:
     run_state_machine_as_test(
         Operations,
         settings=settings(
-            max_examples=8,
+            max_examples=5,
             stateful_step_count=10,
             deadline=None,
             derandomize=True,

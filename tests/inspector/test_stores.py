@@ -16,7 +16,7 @@ from tests.conftest import open_memory
 from tests.fakes import Clock
 from tests.inspector.browsing import find, opened, review
 from tests.inspector.conftest import Client, fill, make_clients
-from tests.inspector.serve import Settings, change, embedded_in, served
+from tests.inspector.serve import Settings, change, served
 from tests.inspector.test_api import nodes
 from tests.servers import Server
 
@@ -105,12 +105,10 @@ async def _merge(client: Client, memory: MemoryManager) -> None:
     assert (await one.get("/api/health")).status_code == 200
 
 
-@pytest.fixture(params=["embedded", "neo4j_2026"])
-def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
-    if request.param == "embedded":
-        place = embedded_in(tmp_path / "inspected")
-    else:
-        place = neo4j_at(request.getfixturevalue(request.param))
+@pytest.fixture
+def settings(neo4j_2026: Server) -> Iterator[Settings]:
+    """Of a server; ``browser`` has the same in a file."""
+    place = neo4j_at(neo4j_2026)
     yield place
     change(place, lambda memory: memory.forget(everything=True))
 
