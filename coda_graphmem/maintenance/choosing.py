@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from coda_graphmem.errors import MemoryConsolidationError, ValidationError
-from coda_graphmem.maintenance.consolidating import JOB
+from coda_graphmem.maintenance.consolidating import JOB, tell
 from coda_graphmem.maintenance.order import age
 from coda_graphmem.maintenance.runs import CHOSEN, Runs
 from coda_graphmem.models import LinkKind, Memory, MemoryLink, MergeResult, PairVerdict
@@ -45,8 +45,7 @@ class ChoosingService:
         started = time.perf_counter()
         threshold = self._resources.config.similarity_threshold if threshold is None else threshold
         await self._count_recalls()
-        texts = Texts(shared_reader())
-        async with self._runs.alone(JOB, namespace):
+        async with Texts(shared_reader()) as texts, self._runs.alone(JOB, namespace):
             group = await self._group(namespace, memory_ids, threshold)
             _check_types(list(group.memories.values()))
             if not despite_guards:
@@ -54,7 +53,10 @@ class ChoosingService:
             async with self._runs.recorded(JOB, namespace) as run:
                 run.summary[CHOSEN] = len(group.memories)
                 engine = Engine(self._resources, texts, namespace, threshold=threshold, run=run)
-                await engine.merge_group(group)
+                try:
+                    await engine.merge_group(group)
+                finally:
+                    tell(self._resources, namespace, run.run_id, engine.tally.proposals)
         if not engine.tally.proposals:
             raise MemoryConsolidationError(
                 "one of the memories was changed or removed meanwhile; nothing was merged.",
@@ -62,9 +64,6 @@ class ChoosingService:
                 remedy="Look at them again.",
             )
         [proposal] = engine.tally.proposals
-        assert proposal.merged_id is not None
-        details = {"run_id": run.run_id, "originals": len(group.memories)}
-        self._resources.events.emit("consolidated", namespace, [proposal.merged_id], details=details)
         return MergeResult(
             run_id=run.run_id,
             proposal=proposal,
@@ -135,8 +134,9 @@ class ChoosingService:
                     field=FIELD,
                     remedy="Make vectors with reembed.",
                 )
-        engine = Engine(self._resources, Texts(shared_reader()), namespace, threshold=threshold, run=None)
-        return await engine.judge_group(live)
+        async with Texts(shared_reader()) as texts:
+            engine = Engine(self._resources, texts, namespace, threshold=threshold, run=None)
+            return await engine.judge_group(live)
 
 
 def _check_found(namespace: str, memory_ids: Sequence[str], found: set[str]) -> None:

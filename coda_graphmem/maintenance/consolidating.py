@@ -43,6 +43,14 @@ class _Undone:
         return [memory_id for memory_id in self.restored if memory_id not in gone]
 
 
+def tell(resources: Resources, namespace: str, run_id: str, proposals: Sequence[ConsolidationProposal]) -> None:
+    """Emit what a run has merged, where it has merged anything."""
+    merged = [proposal.merged_id for proposal in proposals if proposal.merged_id is not None]
+    if merged:
+        originals = sum(len(proposal.merged.source_ids) for proposal in proposals)
+        resources.events.emit("consolidated", namespace, merged, details={"run_id": run_id, "originals": originals})
+
+
 class ConsolidatingService:
     """Consolidates namespaces. One run at a time works in a namespace, whichever process it is of.
 
@@ -99,7 +107,7 @@ class ConsolidatingService:
                 finally:
                     # A run that is stopped leaves whole merges, which others hear of as well.
                     if run is not None:
-                        self._tell(namespace, run.run_id, engine.tally.proposals)
+                        tell(self._resources, namespace, run.run_id, engine.tally.proposals)
             tally = engine.tally
             return ConsolidationResult(
                 run_id=run.run_id if run else new_id(),
@@ -123,13 +131,6 @@ class ConsolidatingService:
             if keep_empty:
                 await run.keep()
             return await work(run)
-
-    def _tell(self, namespace: str, run_id: str, proposals: Sequence[ConsolidationProposal]) -> None:
-        merged = [proposal.merged_id for proposal in proposals if proposal.merged_id is not None]
-        if merged:
-            originals = sum(len(proposal.merged.source_ids) for proposal in proposals)
-            details = {"run_id": run_id, "originals": originals}
-            self._resources.events.emit("consolidated", namespace, merged, details=details)
 
     async def history(self, namespace: str, limit: int) -> list[JobRun]:
         """Runs of the namespace, the newest first."""
