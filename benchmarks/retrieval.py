@@ -174,7 +174,9 @@ def plot_ablation(runs: Sequence[Run], path: Path) -> None:
             axis.bar_label(bars, fmt="%.2f", fontsize=6.5)
         axis.set_xticks(range(len(runs)), [run.name for run in runs])
         axis.set_title(name)
-        axis.set_ylim(0, 1.05)
+        # Room for the legend above the highest bar.
+        axis.set_ylim(0, 1.2)
+        axis.set_yticks([0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
         axis.spines[["top", "right"]].set_visible(False)
     axes[0].legend(frameon=False, ncols=len(modes), fontsize=8, loc="upper left")
     figure.tight_layout()
