@@ -49,14 +49,15 @@ async def reembed(
     while True:
         while rows:
             vectors = await embedding.embed_documents([content for _, _, content in rows])
-            for name in dict.fromkeys(namespace for namespace, _, _ in rows):
-                embedded[name] += await store.save_reembedded(
+            embedded.update(
+                await store.save_reembedded(
                     [
                         (namespace, memory_id, content, vector)
                         for (namespace, memory_id, content), vector in zip(rows, vectors, strict=True)
-                        if vector is not None and namespace == name
+                        if vector is not None
                     ]
                 )
+            )
             if progress:
                 progress(*await store.reembed_progress())
             rows = await store.pending_reembed(model, dimension, batch_size)
@@ -69,7 +70,7 @@ async def reembed(
             if not rows:
                 raise
     for name, count in embedded.items():
-        if count and events is not None:
+        if events is not None:
             events.emit("updated", name, count=count, details={"reembedded": model})
     return ReembedResult(
         embedded=embedded.total(),

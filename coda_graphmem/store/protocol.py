@@ -381,10 +381,11 @@ class MemoryStore(UpkeepStore, Protocol):
             (namespace, memory id, content)
         """
 
-    async def save_reembedded(self, rows: Sequence[tuple[str, str, str, Vector]]) -> int:
+    async def save_reembedded(self, rows: Sequence[tuple[str, str, str, Vector]]) -> dict[str, int]:
         """Keep new vectors: (namespace, memory id, the content that was embedded, vector).
 
-        A memory whose content has changed since is left for the next round. Returns how many were kept.
+        A memory whose content has changed since is left for the next round. Returns how many were kept of each
+        namespace of which any was.
         """
 
     async def reembed_progress(self) -> tuple[int, int]:

@@ -36,14 +36,14 @@ class FourCalls:
         missing = [key for key in self.contents if key not in self.staged]
         return [("space", key, self.contents[key]) for key in missing[:limit]]
 
-    async def save_reembedded(self, rows: Sequence[tuple[str, str, str, Vector]]) -> int:
+    async def save_reembedded(self, rows: Sequence[tuple[str, str, str, Vector]]) -> dict[str, int]:
         for key, content in self.arriving.items():
             self.contents[key] = content
             self.staged.pop(key, None)
         self.arriving = {}
         kept = {key: vector for _, key, content, vector in rows if self.contents[key] == content}
         self.staged |= kept
-        return len(kept)
+        return {"space": len(kept)} if kept else {}
 
     async def reembed_progress(self) -> tuple[int, int]:
         return len(self.staged), len(self.contents)

@@ -14,6 +14,7 @@ of other processes that are bound to the old model find out at their next call: 
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Sequence
 
 from coda_graphmem.errors import MemoryStorageError
@@ -42,20 +43,20 @@ def pending(connection: sqlite3.Connection, model: str, dimension: int, limit: i
     ).fetchall()
 
 
-def save(connection: sqlite3.Connection, rows: Sequence[tuple[str, str, str, Vector]], *, half: bool) -> int:
+def save(connection: sqlite3.Connection, rows: Sequence[tuple[str, str, str, Vector]], *, half: bool) -> dict[str, int]:
     """See `MemoryStore.save_reembedded`; runs in a write transaction."""
     target = _target(connection)
     if target is None:
         raise MemoryStorageError("No re-embedding is under way.", remedy="Start one with reembed().")
-    kept = 0
+    kept: Counter[str] = Counter()
     for namespace, memory_id, content, vector in rows:
         check_dimension(target.dimension, vector)
-        kept += connection.execute(
+        kept[namespace] += connection.execute(
             "INSERT OR REPLACE INTO staged_vectors (memory, data) SELECT m.id, ? FROM memories AS m "
             "JOIN namespaces AS n ON n.id = m.namespace_id WHERE n.name = ? AND m.memory_id = ? AND m.content = ?",
             (encode(vector, half=half), namespace, memory_id, content),
         ).rowcount
-    return kept
+    return dict(+kept)
 
 
 def progress(connection: sqlite3.Connection) -> tuple[int, int]:

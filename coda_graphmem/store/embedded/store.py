@@ -281,7 +281,7 @@ class EmbeddedStore(Upkeep):
         """See `MemoryStore.pending_reembed`."""
         return await self._database.write(lambda connection: reembed.pending(connection, model, dimension, limit))
 
-    async def save_reembedded(self, rows: Sequence[tuple[str, str, str, Vector]]) -> int:
+    async def save_reembedded(self, rows: Sequence[tuple[str, str, str, Vector]]) -> dict[str, int]:
         """See `MemoryStore.save_reembedded`."""
         return await self._database.write(lambda connection: reembed.save(connection, rows, half=self._half))
 

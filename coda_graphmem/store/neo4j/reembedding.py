@@ -7,6 +7,7 @@ the old model, and what is written is pending again.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -61,7 +62,7 @@ async def _start(connection: Connection, dialect: Dialect, model: str, dimension
     return meta
 
 
-async def save(connection: Connection, rows: Sequence[tuple[str, str, str, Vector]]) -> int:
+async def save(connection: Connection, rows: Sequence[tuple[str, str, str, Vector]]) -> dict[str, int]:
     """See `MemoryStore.save_reembedded`."""
     by_namespace: dict[str, list[dict[str, Any]]] = {}
     for namespace, memory_id, content, vector in rows:
@@ -73,7 +74,7 @@ async def save(connection: Connection, rows: Sequence[tuple[str, str, str, Vecto
     for *_, vector in rows:
         if vector.shape != (meta.pending_dimension,):
             raise mismatch(meta.pending_model, meta.pending_dimension, None, len(vector))
-    kept = 0
+    kept: Counter[str] = Counter()
     for namespace in sorted(by_namespace):
 
         async def work(transaction: Transaction, mine: str = namespace) -> Change:
@@ -81,8 +82,8 @@ async def save(connection: Connection, rows: Sequence[tuple[str, str, str, Vecto
             found = await transaction.run("save_reembedded", rows=by_namespace[mine], vector_property=target)
             return Change(found[0]["kept"], revised=False)
 
-        kept += int(await connection.write(namespace, work) or 0)
-    return kept
+        kept[namespace] += int(await connection.write(namespace, work) or 0)
+    return dict(+kept)
 
 
 async def progress(connection: Connection) -> tuple[int, int]:

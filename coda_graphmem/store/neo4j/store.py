@@ -300,7 +300,7 @@ class Neo4jStore(Neo4jUpkeep):
             self._connection, self._open.dialect, model, dimension, limit, quantised=self._quantised
         )
 
-    async def save_reembedded(self, rows: Sequence[tuple[str, str, str, Vector]]) -> int:
+    async def save_reembedded(self, rows: Sequence[tuple[str, str, str, Vector]]) -> dict[str, int]:
         """See `MemoryStore.save_reembedded`. Each namespace is written in a transaction of its own."""
         return await reembedding.save(self._connection, rows)
 

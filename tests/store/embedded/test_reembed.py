@@ -20,7 +20,8 @@ SIZE = 16
 
 async def round_(store: EmbeddedStore, limit: int = 100, model: str = OTHER, size: int = SIZE) -> int:
     rows = await store.pending_reembed(model, size, limit)
-    return await store.save_reembedded([(ns, mid, text, unit(hash_of(text), size)) for ns, mid, text in rows])
+    kept = await store.save_reembedded([(ns, mid, text, unit(hash_of(text), size)) for ns, mid, text in rows])
+    return sum(kept.values())
 
 
 def hash_of(text: str) -> int:
@@ -88,7 +89,7 @@ async def test_a_vector_of_content_that_has_changed_is_not_kept(store: EmbeddedS
     await fill(store)
     rows = await store.pending_reembed(OTHER, SIZE, 1)
     await store.update("a", rows[0][1], MemoryChanges(content="newer", updated_at=1.0))
-    assert await store.save_reembedded([(*rows[0], unit(1, SIZE))]) == 0
+    assert await store.save_reembedded([(*rows[0], unit(1, SIZE))]) == {}
     assert (await store.pending_reembed(OTHER, SIZE, 1))[0][2] == "newer"
 
 
