@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING
 
 from coda_graphmem.errors import MemoryConsolidationError, ValidationError
 from coda_graphmem.maintenance.consolidating import JOB, tell
@@ -12,9 +11,6 @@ from coda_graphmem.maintenance.order import age
 from coda_graphmem.maintenance.runs import CHOSEN, Runs
 from coda_graphmem.models import LinkKind, Memory, MemoryLink, MergeResult, PairVerdict
 from coda_graphmem.resources import Resources
-
-if TYPE_CHECKING:
-    from coda_graphmem.maintenance.consolidation.engine import Group
 
 FIELD = "memory_ids"
 
@@ -46,12 +42,14 @@ class ChoosingService:
         threshold = self._resources.config.similarity_threshold if threshold is None else threshold
         await self._count_recalls()
         async with Texts(shared_reader()) as texts, self._runs.alone(JOB, namespace):
-            group = await self._group(namespace, memory_ids, threshold)
-            _check_types(list(group.memories.values()))
+            memories = await self._live(namespace, memory_ids)
+            _check_types(memories)
+            judge = Engine(self._resources, texts, namespace, threshold=threshold, run=None)
+            group = await judge.judge_group(memories)
             if not despite_guards:
                 _check_verdicts(group.verdicts)
             async with self._runs.recorded(JOB, namespace) as run:
-                run.summary[CHOSEN] = len(group.memories)
+                run.summary[CHOSEN] = len(memories)
                 engine = Engine(self._resources, texts, namespace, threshold=threshold, run=run)
                 try:
                     await engine.merge_group(group)
@@ -73,22 +71,23 @@ class ChoosingService:
 
     async def refuse(self, namespace: str, memory_ids: Sequence[str]) -> int:
         """Keep every two of some memories apart; see `MemoryManager.refuse_merge`."""
+        from coda_graphmem.maintenance.consolidation.planning import all_similar
         from coda_graphmem.maintenance.consolidation.refusals import REFUSED, pair_of, refused_links
 
         async with self._runs.alone(JOB, namespace):
-            group = await self._group(namespace, memory_ids, 1.0)
+            memories = {memory.memory_id: memory for memory in await self._live(namespace, memory_ids)}
             known = await refused_links(self._store, namespace, memory_ids)
             links = []
-            for verdict in group.verdicts:
-                if pair_of(verdict.first_id, verdict.second_id) in known:
+            for pair in all_similar(list(memories.values())):
+                if pair_of(pair.first_id, pair.second_id) in known:
                     continue
-                older, newer = sorted((group.memories[verdict.first_id], group.memories[verdict.second_id]), key=age)
+                older, newer = sorted((memories[pair.first_id], memories[pair.second_id]), key=age)
                 links.append(
                     MemoryLink(
                         source_id=older.memory_id,
                         target_id=newer.memory_id,
                         kind=LinkKind.SIMILAR_TO,
-                        score=verdict.similarity,
+                        score=pair.similarity,
                         guard=REFUSED,
                         created_at=self._resources.clock(),
                     )
@@ -107,16 +106,13 @@ class ChoosingService:
             links = [link.model_copy(update={"guard": None}) for pair, link in refused.items() if pair in wanted]
             return await self._store.link(namespace, links, replace=True) if links else 0
 
-    async def _group(self, namespace: str, memory_ids: Sequence[str], threshold: float) -> Group:
-        """Live memories with a verdict for every two of them.
+    async def _live(self, namespace: str, memory_ids: Sequence[str]) -> list[Memory]:
+        """Live memories with their vectors.
 
         Raises:
             ValidationError: One is not live, is too long or has no vector.
         """
         from coda_graphmem.maintenance.consolidation.candidates import LONGEST
-        from coda_graphmem.maintenance.consolidation.engine import Engine
-        from coda_graphmem.maintenance.consolidation.reading import shared_reader
-        from coda_graphmem.maintenance.consolidation.texts import Texts
 
         found = await self._store.get(namespace, memory_ids, with_embedding=True)
         live = [memory for memory in found if memory.archived_at is None and memory.expires_at is None]
@@ -134,9 +130,7 @@ class ChoosingService:
                     field=FIELD,
                     remedy="Make vectors with reembed.",
                 )
-        async with Texts(shared_reader()) as texts:
-            engine = Engine(self._resources, texts, namespace, threshold=threshold, run=None)
-            return await engine.judge_group(live)
+        return live
 
 
 def _check_found(namespace: str, memory_ids: Sequence[str], found: set[str]) -> None:

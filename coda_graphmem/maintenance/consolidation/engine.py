@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from coda_graphmem.maintenance.consolidation.merging import METADATA_KEY, merge
 from coda_graphmem.maintenance.consolidation.planning import (
     RELATED_SIMILARITY,
     SimilarPair,
+    all_similar,
     judge_all,
     propose,
     uncompared,
@@ -143,10 +143,8 @@ class Engine:
     async def judge_group(self, memories: Sequence[Memory]) -> Group:
         """Judge every two of some live memories, which come with their vectors."""
         readings = await self._texts.read(memories)
-        vectors = {m.memory_id: np.asarray(m.embedding, dtype=np.float32) for m in memories}
-        pairs = [SimilarPair(a, b, float(vectors[a] @ vectors[b])) for a, b in combinations(sorted(vectors), 2)]
         known = {m.memory_id: m.model_copy(update={"embedding": None}) for m in memories}
-        verdicts = await asyncio.to_thread(judge_all, pairs, known, readings, threshold=self._threshold)
+        verdicts = await asyncio.to_thread(judge_all, all_similar(memories), known, readings, threshold=self._threshold)
         return Group(known, readings, await respecting(self._store, self._namespace, verdicts))
 
     async def merge_group(self, group: Group) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+import numpy as np
+
 from coda_graphmem.maintenance.consolidation.comparison import Comparison
 from coda_graphmem.maintenance.consolidation.guards import Refusal, first_refusal
 from coda_graphmem.maintenance.consolidation.merging import merge
@@ -28,6 +30,12 @@ class SimilarPair:
     first_id: str
     second_id: str
     similarity: float
+
+
+def all_similar(memories: Sequence[Memory]) -> list[SimilarPair]:
+    """Every two of some memories, which come with their vectors; ids in order."""
+    vectors = {memory.memory_id: np.asarray(memory.embedding, dtype=np.float32) for memory in memories}
+    return [SimilarPair(a, b, float(vectors[a] @ vectors[b])) for a, b in combinations(sorted(vectors), 2)]
 
 
 @dataclass(frozen=True, slots=True)
