@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from coda_graphmem.catalog.records import Records
+from coda_graphmem.catalog.undoing import runs_to_undo
 from coda_graphmem.decay import with_decay
 from coda_graphmem.learning.access import AccessRecorder
 from coda_graphmem.models import (
@@ -131,30 +133,15 @@ class CatalogService:
         restored = await self._store.unarchive(namespace, memory_ids, self._resources.clock())
         others = {m.memory_id: m for m in await self._store.get(namespace, memory_ids) if m.memory_id not in restored}
         merged = [memory_id for memory_id in others if others[memory_id].consolidated_into is not None]
+        runs = await runs_to_undo(partial(self.merges, namespace), merged)
         return UnarchiveResult(
             restored_ids=[memory_id for memory_id in memory_ids if memory_id in restored],
             live_ids=[memory_id for memory_id in others if memory_id not in merged],
-            merged=await self._runs_to_undo(namespace, merged),
+            merged={memory_id: runs.get(memory_id) for memory_id in merged},
             missing_ids=[
                 memory_id for memory_id in memory_ids if memory_id not in restored and memory_id not in others
             ],
         )
-
-    async def _runs_to_undo(self, namespace: str, memory_ids: Sequence[str]) -> dict[str, str]:
-        """For each original the run that has to be undone first before it can come back."""
-        merged_by: dict[str, MergeRecord] = {}
-        asked = list(memory_ids)
-        while asked:
-            found = await self._store.merges_with(namespace, asked)
-            merged_by |= {source: record for record in found for source in record.source_ids}
-            asked = [record.merged_id for record in found if record.merged_id not in {*merged_by, *asked}]
-        runs = {}
-        for memory_id in memory_ids:
-            last = merged_by[memory_id]
-            while last.merged_id in merged_by:
-                last = merged_by[last.merged_id]
-            runs[memory_id] = last.run_id
-        return runs
 
     async def forget(self, namespace: str, where: MemoryFilter | None) -> DeletionReceipt:
         """Remove what matches, or everything with None."""

@@ -123,7 +123,9 @@ async def unarchive(
             memory_id, run_id = next(iter(result.merged.items()))
             raise ValidationError(
                 f"merged into another memory: {', '.join(result.merged)}.",
-                remedy=f"Undo the run that merged {memory_id}: coda-graphmem undo {run_id}",
+                remedy=f"Undo the run that merged {memory_id}: coda-graphmem undo {run_id}"
+                if run_id is not None
+                else "Run the import that brought it again: it was stopped before the merged memory.",
             )
         if result.missing_ids:
             raise ValidationError(

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from coda_graphmem.catalog.undoing import runs_to_undo
 from coda_graphmem.inspector.answers import as_json, body, memory_of, missing
-from coda_graphmem.manager import MemoryManager
 from coda_graphmem.models import Memory, MemoryLink, MergeRecord
 
 
@@ -42,23 +42,9 @@ async def show(request: Request) -> Response:
             "links": [_link(link, memory_id, there) for link in links if _other(link, memory_id) in there],
             "merged_from": [_merge(merge, there) for merge in merges if merge.merged_id == memory_id],
             "merged_into": [_merge(merge, there) for merge in merges if memory_id in merge.source_ids],
-            "undo": await _run_to_undo(memory, found),
+            "undo": (await runs_to_undo(memory.list_merges, [memory_id])).get(memory_id),
         }
     )
-
-
-async def _run_to_undo(memory: MemoryManager, found: Memory) -> str | None:
-    """The run whose undoing brings an original back; of several that built on one another, the last."""
-    current, run_id = found, None
-    while current.consolidated_into is not None:
-        [run_id] = [
-            m.run_id for m in await memory.list_merges([current.memory_id]) if current.memory_id in m.source_ids
-        ]
-        into = await memory.get_memory(current.consolidated_into)
-        if into is None:
-            break
-        current = into
-    return run_id
 
 
 def _other(link: MemoryLink, memory_id: str) -> str:

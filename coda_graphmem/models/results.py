@@ -81,9 +81,10 @@ class UnarchiveResult(BaseModel):
     """Memories that are live again."""
     live_ids: list[str] = Field(default_factory=list)
     """Those that were not archived."""
-    merged: dict[str, str] = Field(default_factory=dict)
+    merged: dict[str, str | None] = Field(default_factory=dict)
     """Originals of a merge, which stay archived as another memory says the same, each with the run to undo
-    (`undo_consolidation`); of several that built on one another, the last."""
+    (`undo_consolidation`); of several that built on one another, the last. None where the memory that says the same
+    is not in this store, as after an import that was stopped."""
     missing_ids: list[str] = Field(default_factory=list)
     """Ids of no memory."""
 

@@ -93,7 +93,7 @@ export class MemoryPanel {
       { class: "actions" },
       live && h("button", { type: "button", onclick: () => this.context.expand(id) }, "Expand"),
       live && h("button", { type: "button", onclick: () => this.context.findPath(id) }, "Path to…"),
-      change && archived && page.undo === null && h("button", { type: "button", class: "primary", onclick: () => void this.restore(page.memory.memory_id) }, "Restore"),
+      change && archived && !page.memory.consolidated_into && h("button", { type: "button", class: "primary", onclick: () => void this.restore(page.memory.memory_id) }, "Restore"),
       change && page.undo !== null && h("button", { type: "button", class: "primary", onclick: () => void this.unmerge(page.memory.memory_id, page.undo!) }, "Undo the merge"),
       change && h("button", { type: "button", onclick: () => this.edit(page) }, "Edit"),
       change && h("button", { type: "button", class: "danger", onclick: () => this.remove(page) }, "Delete"),
