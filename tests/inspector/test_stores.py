@@ -104,7 +104,7 @@ async def _merge(client: Client, memory: MemoryManager) -> None:
     assert set(undone.json()["restored_ids"]) == set(ids)
     # Nothing comes back while another test's process does this job on the server they share.
     async with asyncio.timeout(60):
-        while (run := (await one.post("/api/jobs/decay/run")).json()) is None:
+        while (run := (await one.post("/api/jobs/decay/run")).json()) is None:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
     assert run["status"] == "done"
     assert (await one.get("/api/health")).status_code == 200
