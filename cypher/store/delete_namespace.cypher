@@ -19,5 +19,9 @@ CALL () {
   MATCH (lease:MaintenanceLease)
   USING INDEX lease:MaintenanceLease(name)
   WHERE lease.name IS NOT NULL AND coalesce(lease.expires_at <= datetime.realtime(), true)
+  // Locked and looked at again: it may have been taken meanwhile, or removed, which writing to it does not say.
+  SET lease.asked_at = datetime.realtime()
+  WITH lease
+  WHERE lease.asked_at IS NOT NULL AND coalesce(lease.expires_at <= lease.asked_at, true)
   DELETE lease
 };

@@ -230,6 +230,37 @@ async def test_a_lease_that_is_cleared_away_while_many_wait_for_it_goes_to_one(
     assert (await waiting).count(True) == 1
 
 
+async def waiting_for(driver: Driver, ns: str) -> None:
+    """Return once a transaction waits for a lock of the one whose metadata names the namespace."""
+    async with asyncio.timeout(60.0):
+        while True:
+            answer = await asyncio.to_thread(driver.execute_query, "SHOW TRANSACTIONS YIELD *")
+            mine = [row["transactionId"] for row in answer.records if row["metaData"].get("test") == ns]
+            if any(name in row["status"] for row in answer.records for name in mine):
+                return
+            await asyncio.sleep(0.05)
+
+
+async def test_a_lease_that_is_taken_while_it_is_cleared_away_is_kept(
+    store: Neo4jStore, driver: Driver, ns: str
+) -> None:
+    lease = f"{ns}-lease"
+    assert await store.acquire_lease(lease, "before", 60.0)
+    await store.release_lease(lease, "before")
+    await store.insert(ns, [new("m")], reinforcement=0.1)
+    with driver.session() as session, session.begin_transaction({"test": ns}) as taking:
+        taking.run(
+            "MATCH (lease:MaintenanceLease {name: $lease})"
+            " SET lease.holder = 'h', lease.expires_at = datetime.realtime() + duration({seconds: 60})",
+            lease=lease,
+        ).consume()
+        clearing = asyncio.create_task(store.forget(ns, None))
+        await waiting_for(driver, ns)
+        taking.commit()
+    await clearing
+    assert not await store.acquire_lease(lease, "another", 60.0)
+
+
 async def test_the_newest_runs_of_a_job_are_kept(store: Neo4jStore, ns: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "KEPT_RUNS", 3)
     await store.save_run(run(f"{ns}-x", f"{ns}-other", ns, started_at=0.0))
