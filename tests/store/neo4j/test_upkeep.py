@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 import uuid
 from collections.abc import Awaitable, Callable
@@ -235,8 +236,9 @@ async def waiting_for(driver: Driver, ns: str) -> None:
     async with asyncio.timeout(60.0):
         while True:
             answer = await asyncio.to_thread(driver.execute_query, "SHOW TRANSACTIONS YIELD *")
-            mine = [row["transactionId"] for row in answer.records if row["metaData"].get("test") == ns]
-            if any(name in row["status"] for row in answer.records for name in mine):
+            mine = {row["transactionId"] for row in answer.records if row["metaData"].get("test") == ns}
+            # A status names those that are waited for: Blocked by: [neo4j-transaction-1, neo4j-transaction-12].
+            if any(not mine.isdisjoint(re.findall(r"[\w.-]+", row["status"])) for row in answer.records):
                 return
             await asyncio.sleep(0.05)
 
