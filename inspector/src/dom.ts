@@ -61,11 +61,16 @@ export function toast(message: string, action?: { label: string; run: () => void
 /** Milliseconds after which it is said that an answer takes long: a store that is locked is waited for. */
 const PATIENCE = 5000;
 
-let voice: HTMLElement | undefined;
+/** Two, so that news does not cut short the answer to what somebody just did. */
+const voices = new Map<"answer" | "news", HTMLElement>();
 
 /** Tells those who do not see the page what changed. */
-export function say(text: string): void {
-  voice ??= document.body.appendChild(h("div", { class: "hidden voice", role: "status", "aria-live": "polite" }));
+export function say(text: string, as: "answer" | "news" = "answer"): void {
+  let voice = voices.get(as);
+  if (!voice) {
+    voice = document.body.appendChild(h("div", { class: `hidden voice ${as}`, role: "status", "aria-live": "polite" }));
+    voices.set(as, voice);
+  }
   voice.textContent = text;
 }
 

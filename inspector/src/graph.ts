@@ -3,7 +3,7 @@ import Graph from "graphology";
 import louvain from "graphology-communities-louvain";
 import { bidirectional } from "graphology-shortest-path/unweighted";
 import Sigma from "sigma";
-import type { EdgeDisplayData, NodeDisplayData } from "sigma/types";
+import type { CameraState, EdgeDisplayData, NodeDisplayData } from "sigma/types";
 import { letDrag } from "./dragging";
 import { Labels } from "./labels";
 import { type Colouring, edgeLook, MANY_EDGES, nodeLook, type Scene } from "./looks";
@@ -50,6 +50,8 @@ export class GraphView {
   private asOf: number | undefined;
   private exponent = 0.5;
   private drawing: number | undefined;
+  /** Where the picture is on its way to. */
+  private goal: Partial<CameraState> | undefined;
   private still: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -285,7 +287,7 @@ export class GraphView {
     const [bottom, top] = span(places.map((p) => p.y));
     const state = { x: (left + right) / 2, y: (top + bottom) / 2, ratio: Math.min(widest, Math.max(0.12, Math.max(right - left, top - bottom) * margin)) };
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) this.sigma.getCamera().setState(state);
-    else void this.sigma.getCamera().animate(state, { duration: 350 });
+    else this.glide(state, 350);
   }
 
   /** Shows all that is loaded. */
@@ -294,14 +296,29 @@ export class GraphView {
   }
 
   move(across: number, down: number): void {
-    const camera = this.sigma.getCamera();
-    const state = camera.getState();
-    camera.setState({ x: state.x + across * 0.1 * state.ratio, y: state.y - down * 0.1 * state.ratio });
+    this.steer(({ x, y, ratio }) => ({ x: x + across * 0.1 * ratio, y: y - down * 0.1 * ratio }));
   }
 
   zoom(factor: number): void {
+    this.steer(({ ratio }) => ({ ratio: this.sigma.getCamera().getBoundedRatio(ratio * factor) }));
+  }
+
+  /** Changes the picture at once or, where it is on its way to another, where that way ends. */
+  private steer(change: (state: CameraState) => Partial<CameraState>): void {
     const camera = this.sigma.getCamera();
-    camera.setState({ ratio: camera.getBoundedRatio(camera.getState().ratio * factor) });
+    // The next picture of the way would undo what was set meanwhile.
+    if (camera.isAnimated()) this.glide({ ...this.goal, ...change({ ...camera.getState(), ...this.goal }) }, 150);
+    else camera.setState(change(camera.getState()));
+  }
+
+  private glide(goal: Partial<CameraState>, duration: number): void {
+    this.goal = goal;
+    void this.sigma
+      .getCamera()
+      .animate(goal, { duration })
+      .then(() => {
+        if (this.goal === goal) this.goal = undefined;
+      });
   }
 
   /** Steps to the node that lies next in a direction, or near the middle at first; undefined where there is none. */

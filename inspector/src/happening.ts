@@ -61,7 +61,8 @@ export class Happening {
         if (recalled!.has(id)) this.note("Recalled: ", node);
       }
       if (told.recalls) this.note(`${count(told.recalls, "question")} answered`);
-      say(inShort(told));
+      const news = inShort(told);
+      if (news) say(news, "news");
     }
     this.handlers.told(told);
   }

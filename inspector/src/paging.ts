@@ -16,6 +16,8 @@ export class Paging {
   private next = 0;
   private crowded = false;
   private busy = false;
+  /** Whether the picture came to rest while something was being brought, and is to be looked at again. */
+  private missed = false;
   private asked = new Set<string>();
 
   constructor(
@@ -42,10 +44,15 @@ export class Paging {
 
   /** Brings what the picture shows room or interest for. */
   async settled(archived: boolean): Promise<void> {
-    while (this.left > 0 && !this.busy && this.view.isAtEdge()) {
-      if (!(await this.more(archived))) return;
-    }
-    if (this.left > 0 || this.crowded) await this.closeBy();
+    this.missed = this.busy;
+    if (this.busy) return;
+    do {
+      this.missed = false;
+      while (this.left > 0 && this.view.isAtEdge()) {
+        if (!(await this.more(archived))) return;
+      }
+      if (this.left > 0 || this.crowded) await this.closeBy();
+    } while (this.missed);
   }
 
   /** Brings a page of older memories; whether it could. */

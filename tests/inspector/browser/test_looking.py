@@ -75,10 +75,13 @@ def test_what_another_process_does_appears_within_a_second(page: Page, settings:
     expect(page.locator(".log")).to_contain_text("Our Anna skis in Rome")
     assert time.perf_counter() - started < 3  # a second (scripts/measure_inspector.py), and what a busy machine adds
     assert int(re.findall(r"\d+", page.locator(".summary").inner_text())[0]) == int(re.findall(r"\d+", before)[0]) + 1
+    page.locator(".stage").focus()
+    page.keyboard.press("ArrowRight")
     change(settings, lambda memory: memory.retrieve_memories("who skis?", limit=1, min_relevance=0.0))
     expect(page.locator(".log")).to_contain_text("Recalled: Our Anna skis in Rome")
     expect(page.locator(".log")).to_contain_text("1 question answered")
-    expect(page.locator(".voice")).to_have_text("1 memory recalled")
+    expect(page.locator(".voice.news")).to_have_text("1 memory recalled")
+    expect(page.locator(".voice.answer")).to_contain_text("link")  # news does not cut short what one was told
     change(settings, lambda memory: memory.delete_memory("skis"))
     expect(page.locator(".log")).to_contain_text("gone")
     expect(page.locator(".summary")).to_have_text(before)
@@ -164,7 +167,7 @@ def test_a_conversation_is_walked_along_its_time(page: Page) -> None:
 
 
 def test_the_graph_is_walked_by_keys_and_says_where_one_is(page: Page) -> None:
-    voice = page.locator(".voice")
+    voice = page.locator(".voice.answer")
     page.locator(".stage").focus()
     page.keyboard.press("ArrowRight")
     expect(voice).to_contain_text("link")
