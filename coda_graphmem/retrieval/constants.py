@@ -20,9 +20,18 @@ class RankingConstants:
     candidates: int = 100
     """Memories each of vector and text search contribute at least; at least 3 times the limit."""
 
+    # Text
+    bm25_k1: float = 1.2
+    """How soon more of the same word stops to count; at least 0."""
+    bm25_b: float = 0.75
+    """How much a text's length counts against it, in [0, 1]."""
+
     # Fusion
     text_weight: float = 0.5
     """Share of the text in the fused score, in [0, 1]."""
+    cosine_reach: float = 1.75
+    """How far below the best cosine the fused score falls to 0, in distances of the last one found by vector; at least
+    1."""
 
     # Seeds
     seeds: int = 15

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -26,7 +26,7 @@ class Pool:
     similarity: Floats
     """Cosine in [-1, 1]; NaN without a vector."""
     text: Floats
-    """BM25, 0 where no term matched."""
+    """BM25 (`coda_graphmem.retrieval.bm25`), 0 where it holds no word of the query or only the graph reached it."""
     found: Flags
     """Found by a search, not only by the graph."""
     timestamp: Floats
@@ -47,34 +47,38 @@ class Pool:
         return frozenset(self.speakers) - {""}
 
 
-def make_pool(searched: Iterable[Iterable[Candidate]], walked: Iterable[Candidate] = ()) -> Pool:
+def make_pool(
+    searched: Iterable[Iterable[Candidate]],
+    walked: Iterable[Candidate] = (),
+    *,
+    text: Mapping[str, float] | None = None,
+) -> Pool:
     """Join what searches and a walk found; the first mention of a memory decides its place.
 
     Args:
         searched: The results of searches.
         walked: What the graph reached.
+        text: BM25 of those found that hold a word of the query.
     """
     merged: dict[str, Candidate] = {}
-    scored: dict[str, float] = {}
     for results in searched:
         for candidate in results:
             merged.setdefault(candidate.memory_id, candidate)
-            if candidate.text_score > 0.0:
-                scored[candidate.memory_id] = candidate.text_score
     searched_count = len(merged)
     for candidate in walked:
         merged.setdefault(candidate.memory_id, candidate)
     rows = tuple(merged.values())
     columns = dict(zip(Candidate._fields, zip(*rows, strict=True), strict=True)) if rows else {}
     position = {memory_id: i for i, memory_id in enumerate(merged)}
-    text = np.zeros(len(rows))
-    text[[position[memory_id] for memory_id in scored]] = list(scored.values())
+    scores = np.zeros(len(rows))
+    if text:
+        scores[[position[memory_id] for memory_id in text]] = list(text.values())
     speakers = tuple(speaker_key(name) if name else "" for name in columns.get("speaker", ()))
     return Pool(
         candidates=rows,
         position=position,
         similarity=np.array(columns.get("similarity", ()), dtype=np.float64),  # NaN for None
-        text=text,
+        text=scores,
         found=np.arange(len(rows)) < searched_count,
         timestamp=np.array(columns.get("timestamp", ()), dtype=np.float64),
         words=np.array(columns.get("word_count", ()), dtype=np.float64),

@@ -10,6 +10,7 @@ from coda_graphmem.errors import ValidationError
 from coda_graphmem.extraction.keys import longest_matches, query_keys
 from coda_graphmem.models import MemoryFilter, RetrievalMode
 from coda_graphmem.resources import Resources
+from coda_graphmem.retrieval.bm25 import text_scores
 from coda_graphmem.retrieval.constants import RankingConstants
 from coda_graphmem.retrieval.fuse import fuse
 from coda_graphmem.retrieval.graph import BRIDGE_MENTIONS, bridges, build_graph, hub_bound
@@ -84,33 +85,29 @@ async def _by_vector(question: Question, resources: Resources, constants: Rankin
 
 
 async def _by_text(question: Question, resources: Resources, constants: RankingConstants) -> Ranked:
-    terms = query_terms(question.text)
     vector = await resources.embedding.embed_query(question.text)
-    found = await resources.store.search_text(
-        question.namespace, terms, _pool_size(question, constants), question.where, vector
-    )
-    pool = make_pool([found])
-    return Ranked(pool, ranking(pool, pool.text), terms=terms, names=_names(question, pool))
+    asked = await _ask(question, question.text, vector, resources, constants, only_text=True)
+    pool = make_pool(asked.found, text=asked.text)
+    return Ranked(pool, ranking(pool, pool.text), terms=asked.terms, names=_names(question, pool))
 
 
 async def _hybrid(question: Question, resources: Resources, constants: RankingConstants) -> Ranked:
     vector = await resources.embedding.embed_query(question.text)
     asked = await _ask(question, question.text, vector, resources, constants)
-    pool = make_pool(asked.found)
+    pool = make_pool(asked.found, text=asked.text)
     fused = fuse(pool, constants)
     return Ranked(pool, ranking(pool, fused), terms=asked.terms, names=_names(question, pool), factors={"match": fused})
 
 
 async def _graph(question: Question, resources: Resources, constants: RankingConstants) -> Ranked:
     store = resources.store
-    asked, nodes, live = await asyncio.gather(
+    asked, nodes = await asyncio.gather(
         _ask_without_speakers(question, resources, constants),
         store.find_entities(question.namespace, query_keys(question.text)),
-        store.live_count(question.namespace),
     )
-    searched = make_pool(asked.found)
+    searched = make_pool(asked.found, text=asked.text)
     speakers = searched.speaker_keys
-    max_mentions = hub_bound(live, constants)
+    max_mentions = hub_bound(asked.live, constants)
     known = bridges({node.key: node for node in nodes}, speakers, max_mentions)
     named = longest_matches(question.text, known)
     seeds = choose_seeds(searched, fuse(searched, constants), constants)
@@ -129,7 +126,7 @@ async def _graph(question: Question, resources: Resources, constants: RankingCon
     probability = personalised_pagerank(graph, start, constants)
     return _in_order(
         question,
-        make_pool(asked.found, around.memories.values()),
+        make_pool(asked.found, around.memories.values(), text=asked.text),
         dict(zip(graph.memory_ids, probability.tolist(), strict=False)),
         terms=asked.terms,
         paths=PathFinder(around, seeds, named=named, speakers=speakers, max_mentions=max_mentions, constants=constants),
@@ -180,19 +177,33 @@ class _Asked:
     terms: Sequence[str]
     vector: Vector | None
     found: Sequence[Sequence[Candidate]]
+    text: Mapping[str, float]
+    """BM25 of what was found by text."""
+    live: int
+    """Live memories of the namespace."""
 
 
 async def _ask(
-    question: Question, text: str, vector: Vector | None, resources: Resources, constants: RankingConstants
+    question: Question,
+    text: str,
+    vector: Vector | None,
+    resources: Resources,
+    constants: RankingConstants,
+    *,
+    only_text: bool = False,
 ) -> _Asked:
     """Search by text and, where there is one, by vector."""
     size = _pool_size(question, constants)
-    store, terms = resources.store, query_terms(text)
-    by_text = store.search_text(question.namespace, terms, size, question.where, vector)
-    if vector is None:
-        return _Asked(terms, None, [await by_text])
-    by_vector = store.search_vector(question.namespace, vector, size, question.where)
-    return _Asked(terms, vector, await asyncio.gather(by_vector, by_text))
+    store, namespace, terms = resources.store, question.namespace, query_terms(text)
+    by_text = store.search_text(namespace, terms, size, question.where, vector)
+    found: list[Candidate] = []
+    if vector is None or only_text:
+        matches = await by_text
+    else:
+        by_vector = store.search_vector(namespace, vector, size, question.where)
+        matches, found = await asyncio.gather(by_text, by_vector)
+    scores = text_scores(terms, matches, found, constants)
+    return _Asked(terms, vector, [found, matches.found], scores, matches.live)
 
 
 async def _ask_without_speakers(question: Question, resources: Resources, constants: RankingConstants) -> _Asked:

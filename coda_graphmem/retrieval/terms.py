@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from coda_graphmem.extraction.keys import entity_key
 
 _WORD = re.compile(r"\w+")
+_OTHER_LETTER = re.compile(r"[^\W\x00-\x7f]")
 
 #: English function words, and what an apostrophe leaves of the contracted ones.
 STOP_WORDS = frozenset(
@@ -96,6 +97,32 @@ def stem(word: str) -> str:
             doubled = ending != "e" and base[-1] == base[-2] and base[-1] not in "lsz"
             return base[:-1] if doubled else base
     return word
+
+
+def words_beginning(beginning: str, text: str) -> Iterator[tuple[int, str]]:
+    """The words of a text that begin with something, each with its position."""
+    at = text.find(beginning) if beginning else -1
+    while at >= 0:
+        found = _WORD.match(text, at)
+        word = found[0] if found else beginning
+        if at == 0 or not _WORD.match(text, at - 1):
+            yield at, word
+        at = text.find(beginning, at + len(word))
+
+
+def beginning(stem: str) -> str:
+    """What all words of a stem in ASCII letters begin with: the stem, but for a last ``y``, which may be of ``ies``."""
+    return stem.removesuffix("y") or stem
+
+
+def has_plain_letters(text: str) -> bool:
+    """Whether all letters of a text are ASCII."""
+    return text.isascii() or not _OTHER_LETTER.search(text)
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, in order and without their case."""
+    return _WORD.findall(text.casefold())
 
 
 def stems(text: str) -> frozenset[str]:

@@ -106,6 +106,10 @@ class MemoryChanges:
     updated_at: float = 0.0
 
 
+#: Longest part of a text that a search hands on, so that long documents do not slow a query.
+EXCERPT_CHARACTERS = 10_000
+
+
 class Candidate(NamedTuple):
     """A memory a search or a walk found, with what ranking needs to know of it.
 
@@ -115,8 +119,8 @@ class Candidate(NamedTuple):
     memory_id: str
     similarity: float | None
     """Cosine to the query's vector in [-1, 1], computed exactly; None without a vector."""
-    text_score: float
-    """BM25 of the query's terms, above 0; 0 where no term matches or the text was not searched."""
+    excerpt: str | None
+    """The first `EXCERPT_CHARACTERS` of the content where a search found it; None where only a walk did."""
     timestamp: float
     importance_score: float
     created_at: float
@@ -130,6 +134,18 @@ class Candidate(NamedTuple):
     """Words of the content, without the speaker's name before it (`coda_graphmem.models.text.describe`)."""
     is_question: bool
     """Whether the content does nothing but ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextMatches:
+    """What a search by text found."""
+
+    found: list[Candidate]
+    """With excerpts; the best first, by what the store's index can tell."""
+    frequencies: list[int]
+    """For each term how many live long-term memories of the namespace hold it, whatever else was to match."""
+    live: int
+    """Live long-term memories of the namespace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,12 +318,15 @@ class MemoryStore(UpkeepStore, Protocol):
 
     async def search_text(
         self, namespace: str, terms: Sequence[str], limit: int, where: MemoryFilter, vector: Vector | None
-    ) -> list[Candidate]:
-        """Live long-term memories that hold at least one term, best BM25 first, ties by id.
+    ) -> TextMatches:
+        """Live long-term memories that hold at least one term.
 
         Args:
             terms: Plain words without query syntax; stemming is the store's.
             vector: Where given, ``similarity`` of the results is filled.
+
+        Returns:
+            Those that hold most of the terms, rare ones above all. How well they match is for the ranking to say.
         """
 
     async def find_entities(self, namespace: str, keys: Sequence[str]) -> list[EntityNode]:

@@ -1,6 +1,6 @@
 // Live long-term memories that match and hold a word of the query, the best BM25 first, from the $fetch best of the
 // namespace. $query is a Lucene query that requires the scope. Also returns how many the index gave, and the lowest
-// score among them, by which the caller knows whether to ask for more.
+// score among them, by which the caller knows whether to ask for more; and $excerpt characters of each text.
 MATCH (meta:GraphMemoryMeta {name: 'coda_graphmem'})
 WHERE $p.vector IS NULL OR $p.model IS NULL OR meta.embedding_model = $p.model
 CALL (meta) {
@@ -22,6 +22,7 @@ RETURN size(found) AS hits, lowest, COLLECT {
   ORDER BY score DESC, m.memory_id LIMIT $p.limit
   RETURN [
     m.memory_id, similarity, m.epoch, m.importance_score, m.created_at, m.access_count, m.last_accessed,
-    m.reinforcement_count, m.memory_type, m.conversation_id, m.speaker, m.word_count, m.is_question, score
+    m.reinforcement_count, m.memory_type, m.conversation_id, m.speaker, m.word_count, m.is_question,
+    left(m.content, $p.excerpt), score
   ]
 } AS candidates;

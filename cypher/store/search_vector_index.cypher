@@ -14,5 +14,6 @@ WITH m, 2 * vector.similarity.cosine(m[meta.vector_property], $p.vector) - 1 AS 
 ORDER BY similarity DESC, m.memory_id LIMIT $p.limit
 RETURN collect([
   m.memory_id, similarity, m.epoch, m.importance_score, m.created_at, m.access_count, m.last_accessed,
-  m.reinforcement_count, m.memory_type, m.conversation_id, m.speaker, m.word_count, m.is_question
+  m.reinforcement_count, m.memory_type, m.conversation_id, m.speaker, m.word_count, m.is_question,
+  left(m.content, $p.excerpt)
 ]) AS candidates;

@@ -17,7 +17,7 @@ NOW = 1_750_000_000.0
 
 def candidate(memory_id: str, similarity: float | None = 0.5, **fields: Any) -> Candidate:
     values: dict[str, Any] = {
-        "text_score": 0.0,
+        "excerpt": None,
         "timestamp": NOW,
         "importance_score": 0.5,
         "created_at": NOW,
@@ -33,8 +33,8 @@ def candidate(memory_id: str, similarity: float | None = 0.5, **fields: Any) -> 
     return Candidate(memory_id=memory_id, similarity=similarity, **values | fields)
 
 
-def pool(*candidates: Candidate) -> Pool:
-    return make_pool([candidates])
+def pool(*candidates: Candidate, text: Mapping[str, float] | None = None) -> Pool:
+    return make_pool([candidates], text=text)
 
 
 def neighbourhood(

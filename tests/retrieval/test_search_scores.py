@@ -13,11 +13,15 @@ from coda_graphmem.retrieval.pool import make_pool
 from coda_graphmem.retrieval.seeds import choose_seeds
 from tests.retrieval.build import candidate, pool, values
 
+#: The last one found by vector has nothing from its cosine.
+STEEP = replace(RANKING, cosine_reach=1.0)
+
 
 def test_a_pool_joins_what_several_searches_found() -> None:
     joined = make_pool(
-        [[candidate("a", 0.9), candidate("b", 0.5)], [candidate("b", 0.5, text_score=2.0)]],
+        [[candidate("a", 0.9), candidate("b", 0.5)], [candidate("b", 0.5)]],
         [candidate("c", 0.1), candidate("a", 0.9)],
+        text={"b": 2.0},
     )
     assert [row.memory_id for row in joined.candidates] == ["a", "b", "c"]
     assert joined.text.tolist() == [0.0, 2.0, 0.0]
@@ -26,21 +30,27 @@ def test_a_pool_joins_what_several_searches_found() -> None:
 
 
 def test_fusion_is_half_cosine_half_text() -> None:
-    found = pool(candidate("a", 0.9), candidate("b", 0.5, text_score=4.0), candidate("c", 0.1, text_score=2.0))
-    assert fuse(found, RANKING).tolist() == pytest.approx([0.5, 0.75, 0.25])
-    more_text = replace(RANKING, text_weight=1.0)
-    assert fuse(found, more_text).tolist() == pytest.approx([0.0, 1.0, 0.5])
+    found = pool(candidate("a", 0.9), candidate("b", 0.5), candidate("c", 0.1), text={"b": 4.0, "c": 2.0})
+    assert fuse(found, STEEP).tolist() == pytest.approx([0.5, 0.75, 0.25])
+    assert fuse(found, replace(STEEP, text_weight=1.0)).tolist() == pytest.approx([0.0, 1.0, 0.5])
+    # The cosine falls to 0 at 0.9 - 2 * 0.8.
+    assert fuse(found, replace(RANKING, cosine_reach=2.0)).tolist() == pytest.approx([0.5, 0.375 + 0.5, 0.5])
 
 
 def test_what_only_the_graph_found_does_not_move_the_bounds() -> None:
     searched = [candidate("a", 0.9), candidate("b", 0.5)]
     joined = make_pool([searched], [candidate("far", -0.5), candidate("mid", 0.7)])
-    assert fuse(joined, RANKING).tolist() == pytest.approx([1.0, 0.0, 0.0, 0.5])
+    assert fuse(joined, STEEP).tolist() == pytest.approx([1.0, 0.0, 0.0, 0.5])
+
+
+def test_what_only_text_found_does_not_move_the_bounds() -> None:
+    searched = [candidate("a", 0.9), candidate("b", 0.5), candidate("c", 0.1)]
+    assert fuse(make_pool([searched]), replace(STEEP, candidates=2)).tolist() == pytest.approx([1.0, 0.0, 0.0])
 
 
 def test_fusion_without_text_or_without_vectors() -> None:
-    assert fuse(pool(candidate("a", 0.9), candidate("b", 0.1)), RANKING).tolist() == [1.0, 0.0]
-    texts = pool(candidate("a", None, text_score=3.0), candidate("b", None, text_score=1.5))
+    assert fuse(pool(candidate("a", 0.9), candidate("b", 0.1)), STEEP).tolist() == [1.0, 0.0]
+    texts = pool(candidate("a", None), candidate("b", None), text={"a": 3.0, "b": 1.5})
     assert fuse(texts, RANKING).tolist() == [1.0, 0.5]
     assert fuse(pool(candidate("only", 0.3)), RANKING).tolist() == [1.0]
     assert fuse(pool(), RANKING).tolist() == []

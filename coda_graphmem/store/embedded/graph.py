@@ -68,7 +68,7 @@ def neighbourhood(
     for step in range(1, depth + 1):
         walk.step(step)
     similarities = {} if vector is None else view.similarities(vector, list(walk.depths))
-    candidates = load_candidates(connection, similarities, {}, sorted(walk.depths))
+    candidates = load_candidates(connection, similarities, sorted(walk.depths))
     memory_names = {row: candidate.memory_id for row, candidate in candidates.items()}
     entity_names = {row: node.key for row, node in walk.entities.items()}
     last_of_each = _last_of_each_conversation(candidates)

@@ -9,15 +9,19 @@ import numpy as np
 
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded.conditions import Conditions, searchable
-from coda_graphmem.store.embedded.records import Namespace, load_candidates
+from coda_graphmem.store.embedded.records import Namespace, find_namespace, load_candidates
 from coda_graphmem.store.embedded.vector_index import RowIds, VectorIndex
 from coda_graphmem.store.protocol import Candidate, Vector
 
-#: Of the content alone, lower being better; every row of a namespace holds the same scope.
+#: The index's own score, which only chooses: of the content alone, lower being better, as every row of a namespace
+#: holds the same scope.
 _BM25 = "bm25(memory_text, 1.0, 0.0)"
 
 #: Rows fetched beyond the limit to see whether the last one ties with more.
 _SPARE = 16
+
+#: SQLite takes 500.
+_COUNTS_A_STATEMENT = 400
 
 
 def search_vector(
@@ -30,7 +34,7 @@ def search_vector(
         return []
     matching = _matching(connection, view.namespace, conditions) if conditions.sql else None
     similarities = view.search(vector, limit, matching)
-    return _best(connection, limit, similarities, {}, by=similarities)
+    return _best(connection, limit, similarities, by=similarities)
 
 
 def search_text(
@@ -51,7 +55,24 @@ def search_text(
         return []
     scores = _match(connection, view.namespace, words, limit, conditions)
     similarities = {} if vector is None else view.similarities(vector, list(scores))
-    return _best(connection, limit, similarities, scores, by=scores)
+    return _best(connection, limit, similarities, by=scores)
+
+
+def count_terms(connection: sqlite3.Connection, name: str, terms: Sequence[str]) -> tuple[list[int], int]:
+    """How many live long-term memories hold each term, and how many there are; runs in a read transaction."""
+    namespace = find_namespace(connection, name)
+    if namespace is None:
+        return [0] * len(terms), 0
+    words = _words(terms)
+    counted: dict[str, int] = {}
+    for start in range(0, len(words), _COUNTS_A_STATEMENT):
+        some = words[start : start + _COUNTS_A_STATEMENT]
+        rows = connection.execute(
+            " UNION ALL ".join(["SELECT count(*) FROM memory_text WHERE memory_text MATCH ?"] * len(some)),
+            [_query(namespace, [word]) for word in some],
+        )
+        counted |= dict(zip(some, (row[0] for row in rows), strict=True))
+    return [counted.get(_word(term), 0) for term in terms], namespace.live_count
 
 
 def _matching(connection: sqlite3.Connection, namespace: Namespace, conditions: Conditions) -> RowIds:
@@ -64,17 +85,24 @@ def _matching(connection: sqlite3.Connection, namespace: Namespace, conditions: 
 
 def _words(terms: Sequence[str]) -> list[str]:
     """Terms that hold a letter or a digit, once each; others would be empty phrases, which match anything."""
-    cleaned = (term.encode(errors="ignore").decode().replace("\0", " ").replace('"', " ") for term in terms)
-    return list(dict.fromkeys(term for term in cleaned if any(c.isalnum() for c in term)))
+    return list(dict.fromkeys(term for term in map(_word, terms) if any(c.isalnum() for c in term)))
+
+
+def _word(term: str) -> str:
+    return term.encode(errors="ignore").decode().replace("\0", " ").replace('"', " ")
+
+
+def _query(namespace: Namespace, words: Sequence[str]) -> str:
+    # In double quotes nothing of a term is query syntax; the namespace is a token the index intersects with.
+    terms = " OR ".join(f'"{word}"' for word in words)
+    return f'scope : "{namespace.scope}" AND content : ({terms})'
 
 
 def _match(
     connection: sqlite3.Connection, namespace: Namespace, words: Sequence[str], limit: int, conditions: Conditions
 ) -> dict[int, float]:
     """BM25 of the best matches by row id, those that tie with the last one included."""
-    # In double quotes nothing of a term is query syntax; the namespace is a token the index intersects with.
-    terms = " OR ".join(f'"{word}"' for word in words)
-    query = f'scope : "{namespace.scope}" AND content : ({terms})'
+    query = _query(namespace, words)
     join = f" CROSS JOIN memories AS m ON m.id = t.rowid WHERE memory_text MATCH ?{conditions.tail}"
     source = join if conditions.sql else " WHERE memory_text MATCH ?"
     fetched = limit + _SPARE
@@ -95,10 +123,9 @@ def _best(
     connection: sqlite3.Connection,
     limit: int,
     similarities: Mapping[int, float],
-    scores: Mapping[int, float],
     *,
     by: Mapping[int, float],
 ) -> list[Candidate]:
-    found = load_candidates(connection, similarities, scores, list(by))
+    found = load_candidates(connection, similarities, list(by), with_text=True)
     order = sorted(found, key=lambda row: (-by[row], found[row].memory_id))
     return [found[row] for row in order[:limit]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -27,6 +28,7 @@ from coda_graphmem.store.protocol import (
     Stored,
     StoredMemory,
     StoreInfo,
+    TextMatches,
     Vector,
 )
 
@@ -203,14 +205,18 @@ class EmbeddedStore(Upkeep):
 
     async def search_text(
         self, namespace: str, terms: Sequence[str], limit: int, where: MemoryFilter, vector: Vector | None
-    ) -> list[Candidate]:
+    ) -> TextMatches:
         """See `MemoryStore.search_text`."""
-        return await self._search(
-            vector,
-            lambda connection: search.search_text(
-                connection, self._index, namespace, terms=terms, limit=limit, where=where, vector=vector
+        found, (frequencies, live) = await asyncio.gather(
+            self._search(
+                vector,
+                lambda connection: search.search_text(
+                    connection, self._index, namespace, terms=terms, limit=limit, where=where, vector=vector
+                ),
             ),
+            self._database.read(lambda connection: search.count_terms(connection, namespace, terms)),
         )
+        return TextMatches(found, frequencies, live)
 
     async def find_entities(self, namespace: str, keys: Sequence[str]) -> list[EntityNode]:
         """See `MemoryStore.find_entities`."""

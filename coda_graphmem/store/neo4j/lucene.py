@@ -47,6 +47,12 @@ def lucene_queries(scope: str, terms: Sequence[str]) -> list[str]:
     return [f"+scope:{scope}^0 +search_text:({' '.join(chunk)})" for chunk in chunks]
 
 
+def term_query(scope: str, term: str) -> str | None:
+    """A query for memories of one scope that hold a term, its words in their order; None where it has none."""
+    words = [word for word in plain(term).lower().split() if _ALPHANUMERIC.search(word)]
+    return f'+scope:{scope}^0 +search_text:"{" ".join(words)}"' if words else None
+
+
 def scope_query(scope: str) -> str:
     """A query for all memories of one scope."""
     return f"+scope:{scope}"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.neo4j.connection import Connection, Row
 from coda_graphmem.store.neo4j.dialect import Dialect
-from coda_graphmem.store.neo4j.lucene import lucene_queries
+from coda_graphmem.store.neo4j.lucene import lucene_queries, term_query
+from coda_graphmem.store.neo4j.reading import live_count
 from coda_graphmem.store.neo4j.rows import (
     as_list,
     filter_parameters,
@@ -19,7 +22,15 @@ from coda_graphmem.store.neo4j.rows import (
     unique,
 )
 from coda_graphmem.store.neo4j.scope import scope_of
-from coda_graphmem.store.protocol import Bounds, Candidate, EntityNode, Neighbourhood, Vector
+from coda_graphmem.store.protocol import (
+    EXCERPT_CHARACTERS,
+    Bounds,
+    Candidate,
+    EntityNode,
+    Neighbourhood,
+    TextMatches,
+    Vector,
+)
 
 #: Up to this many memories of a namespace, looking at each is as fast as the index, and exact.
 EXACT_BELOW = 2_000
@@ -37,7 +48,7 @@ _SPARE = 32
 _FEW_MENTIONS = 200
 
 # Where the lists that statements return go on after the values of a candidate.
-TEXT_SCORE = 13
+EXCERPT, TEXT_SCORE = 13, 14
 DEPTH, ARRIVAL = 13, 14
 
 NOTHING = Neighbourhood(memories={}, entities={}, mentions=(), follows=(), depths={})
@@ -89,6 +100,7 @@ class Searcher:
             "vector": as_list(vector),
             "limit": limit,
             "model": model,
+            "excerpt": EXCERPT_CHARACTERS,
             **filter_parameters(where),
         }
         fetch = self._fetch(await self.size(namespace), limit, where)
@@ -96,9 +108,9 @@ class Searcher:
             name = self._dialect.vector_search(vector_property)
             [row] = await self._connection.read(name, fetch=fetch, **parameters)
             if len(row["candidates"]) == limit:
-                return [read_candidate(values) for values in row["candidates"]]
+                return [read_candidate(values, values[EXCERPT]) for values in row["candidates"]]
         [row] = await self._connection.read("search_vector_exact", **parameters)
-        return [read_candidate(values) for values in row["candidates"]]
+        return [read_candidate(values, values[EXCERPT]) for values in row["candidates"]]
 
     def _fetch(self, size: Size, limit: int, where: MemoryFilter) -> int | None:
         """How many to ask the index for; None where an exact search is at least as good."""
@@ -136,24 +148,51 @@ class Searcher:
         vector: Vector | None,
         *,
         model: str | None,
-    ) -> list[Candidate] | None:
+    ) -> TextMatches | None:
         """See `MemoryStore.search_text`; None where the store's vectors are of another model."""
         if not is_searchable(where) or limit < 1:
-            return []
+            return TextMatches([], [0] * len(terms), 0)
+        matches, frequencies, live = await asyncio.gather(
+            self._best_matches(namespace, terms, limit, where, vector=vector, model=model),
+            self._frequencies(namespace, terms),
+            live_count(self._connection, namespace),
+        )
+        return None if matches is None else TextMatches(matches, frequencies, live)
+
+    async def _best_matches(
+        self,
+        namespace: str,
+        terms: Sequence[str],
+        limit: int,
+        where: MemoryFilter,
+        *,
+        vector: Vector | None,
+        model: str | None,
+    ) -> list[Candidate] | None:
+        """The best by the index's BM25, ties by id."""
         found: dict[str, Candidate] = {}
+        scores: defaultdict[str, float] = defaultdict(float)
         for query in lucene_queries(scope_of(namespace), terms):
             matches = await self._match(query, namespace, limit, where, vector=vector, model=model)
             if matches is None:
                 return None
-            for candidate in matches:
-                before = found.get(candidate.memory_id)
-                score = candidate.text_score + (before.text_score if before else 0.0)
-                found[candidate.memory_id] = candidate._replace(text_score=score)
-        return sorted(found.values(), key=lambda c: (-c.text_score, c.memory_id))[:limit]
+            for values in matches:
+                candidate = read_candidate(values, values[EXCERPT])
+                found[candidate.memory_id] = candidate
+                scores[candidate.memory_id] += values[TEXT_SCORE]
+        return [found[name] for name in sorted(found, key=lambda name: (-scores[name], name))[:limit]]
+
+    async def _frequencies(self, namespace: str, terms: Sequence[str]) -> list[int]:
+        queries = {term: query for term in terms if (query := term_query(scope_of(namespace), term))}
+        if not queries:
+            return [0] * len(terms)
+        [row] = await self._connection.read("document_frequencies", queries=list(queries.values()))
+        counted = dict(zip(queries, row["frequencies"], strict=True))
+        return [counted.get(term, 0) for term in terms]
 
     async def _match(
         self, query: str, namespace: str, limit: int, where: MemoryFilter, *, vector: Vector | None, model: str | None
-    ) -> list[Candidate] | None:
+    ) -> list[list[Any]] | None:
         """The best of one query, those that tie with the last one weighed by id."""
         fetch = limit + _SPARE if where.is_default else _OVERFETCH_FILTERED * (limit + _SPARE)
         while True:
@@ -165,6 +204,7 @@ class Searcher:
                 vector=as_list(vector),
                 limit=limit,
                 model=model,
+                excerpt=EXCERPT_CHARACTERS,
                 **filter_parameters(where),
             )
             if not rows:
@@ -174,7 +214,7 @@ class Searcher:
             # Whoever is not among the fetched scores at most as much as the last of them.
             complete = row["hits"] < fetch or not row["lowest"]
             if complete or (len(found) == limit and found[-1][TEXT_SCORE] > row["lowest"]):
-                return [read_candidate(values, values[TEXT_SCORE]) for values in found]
+                return list(found)
             fetch *= 8
 
     async def neighbourhood(

@@ -24,6 +24,7 @@ from coda_graphmem.store.protocol import (
     Stored,
     StoredMemory,
     StoreInfo,
+    TextMatches,
     Vector,
 )
 
@@ -205,7 +206,7 @@ class Neo4jStore(Neo4jUpkeep):
 
     async def search_text(
         self, namespace: str, terms: Sequence[str], limit: int, where: MemoryFilter, vector: Vector | None
-    ) -> list[Candidate]:
+    ) -> TextMatches:
         """See `MemoryStore.search_text`."""
         self._check_length(vector)
         found = await health.comparing(
@@ -215,7 +216,7 @@ class Neo4jStore(Neo4jUpkeep):
         )
         if found is None:
             await self._check_model()
-        return found or []
+        return found or TextMatches([], [0] * len(terms), 0)
 
     async def find_entities(self, namespace: str, keys: Sequence[str]) -> list[EntityNode]:
         """See `MemoryStore.find_entities`."""

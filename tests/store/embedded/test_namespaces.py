@@ -38,7 +38,7 @@ async def everything(store: EmbeddedStore, name: str) -> object:
         await store.live_count(name),
         stats.model_copy(update={"storage_bytes": None}),
         await store.search_vector(name, unit(1), 99, ALL),
-        [(c.memory_id, c.similarity) for c in await store.search_text(name, ["shared"], 99, ALL, unit(1))],
+        [(c.memory_id, c.similarity) for c in (await store.search_text(name, ["shared"], 99, ALL, unit(1))).found],
         await store.list_entities(name, limit=99),
         sorted(e.key for e in await store.find_entities(name, ["maria", "e3"])),
         walk,
@@ -47,7 +47,7 @@ async def everything(store: EmbeddedStore, name: str) -> object:
 
 async def test_each_sees_its_own(two: EmbeddedStore) -> None:
     assert len(await two.search_vector("a", unit(1), 99, ALL)) == 3
-    assert len(await two.search_text("b", ["shared"], 99, ALL, None)) == 4
+    assert len((await two.search_text("b", ["shared"], 99, ALL, None)).found) == 4
     assert [e.mention_count for e in await two.find_entities("a", ["maria", "e3"])] == [3]
     assert [e.mention_count for e in await two.find_entities("b", ["maria"])] == [4]
     assert await two.get("a", ["m3"]) == []
@@ -81,7 +81,7 @@ async def test_a_small_tenant_beside_a_large_one_never_comes_back_short(store: E
     await store.insert("small", [new(f"m{i}", "some words here and there") for i in range(50)], reinforcement=0.1)
     for where in (ALL, MemoryFilter(since=1000.0)):
         assert len(await store.search_vector("small", query, 50, where)) == 50
-        assert len(await store.search_text("small", ["words", "asked"], 50, where, query)) == 50
+        assert len((await store.search_text("small", ["words", "asked"], 50, where, query)).found) == 50
 
 
 async def test_names_that_resemble_one_another(store: EmbeddedStore) -> None:
@@ -90,7 +90,7 @@ async def test_names_that_resemble_one_another(store: EmbeddedStore) -> None:
         await store.insert(name, [new("m1", f"only here {name}")], reinforcement=0.1)
     assert await store.namespaces() == sorted(names)
     for name in names:
-        (found,) = await store.search_text(name, ["only"], 9, ALL, None)
+        (found,) = (await store.search_text(name, ["only"], 9, ALL, None)).found
         assert (await store.get(name, [found.memory_id]))[0].content == f"only here {name}"
 
 

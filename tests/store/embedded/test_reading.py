@@ -76,7 +76,7 @@ async def test_each_condition_is_part_of_each_search(
     # With as many wanted as match, all of them come, however near the others are.
     by_vector = await store.search_vector("ns", unit(0), max(1, len(expected)), where)
     assert sorted(c.memory_id for c in by_vector) == expected
-    by_text = await store.search_text("ns", ["common"], max(1, len(expected)), where, None)
+    by_text = (await store.search_text("ns", ["common"], max(1, len(expected)), where, None)).found
     assert sorted(c.memory_id for c in by_text) == expected
 
 
@@ -145,10 +145,11 @@ async def test_vector_search_is_exact(store: EmbeddedStore) -> None:
     await store.insert("ns", rows, reinforcement=0.1)
     query = unit(9999)
     cosines = {row.memory_id: float(row.embedding @ query) for row in rows}
+    contents = {row.memory_id: row.content for row in rows}
     found = await store.search_vector("ns", query, 20, ALL)
     assert [c.memory_id for c in found] == sorted(cosines, key=lambda i: -cosines[i])[:20]
     assert [c.similarity for c in found] == pytest.approx([cosines[c.memory_id] for c in found], abs=1e-3)
-    assert {c.text_score for c in found} == {0.0}
+    assert [c.excerpt for c in found] == [contents[c.memory_id] for c in found]
     assert await store.search_vector("ns", query, 0, ALL) == []
     assert await store.search_vector("nothing", query, 5, ALL) == []
 
@@ -158,18 +159,18 @@ async def test_equal_vectors_and_texts_tie_by_id(store: EmbeddedStore) -> None:
     await store.insert("ns", [*rows, new("far", "other", embedding=-unit(1))], reinforcement=0.1)
     expected = [f"m{i:02}" for i in range(5)]
     assert [c.memory_id for c in await store.search_vector("ns", unit(1), 5, ALL)] == expected
-    assert [c.memory_id for c in await store.search_text("ns", ["words"], 5, ALL, None)] == expected
+    assert [c.memory_id for c in (await store.search_text("ns", ["words"], 5, ALL, None)).found] == expected
 
 
 async def test_candidates_carry_what_ranking_needs(store: EmbeddedStore) -> None:
     row = new("m1", "Ann: shall we go?", metadata={"speaker": "Ann"}, conversation_id="c", dedup_key="k")
     await store.insert("ns", [row, new("m2", "Ann: shall we go?", dedup_key="k")], reinforcement=0.1)
     await store.record_access("ns", {"m1": 3}, 4000.0)
-    (found,) = await store.search_text("ns", ["go"], 5, ALL, towards(unit(1), 0.25))
+    (found,) = (await store.search_text("ns", ["go"], 5, ALL, towards(unit(1), 0.25))).found
     assert found == Candidate(
         memory_id="m1",
         similarity=pytest.approx(0.25, abs=1e-3),
-        text_score=found.text_score,
+        excerpt="Ann: shall we go?",
         timestamp=1001.0,
         importance_score=pytest.approx(0.55),
         created_at=2000.0,
@@ -182,7 +183,6 @@ async def test_candidates_carry_what_ranking_needs(store: EmbeddedStore) -> None
         word_count=3,
         is_question=True,
     )
-    assert found.text_score > 0
 
 
 async def test_text_search_stems_folds_and_ranks(store: EmbeddedStore) -> None:
@@ -194,16 +194,16 @@ async def test_text_search_stems_folds_and_ranks(store: EmbeddedStore) -> None:
     await store.insert("ns", rows, reinforcement=0.1)
 
     async def ids(*terms: str) -> list[str]:
-        return [c.memory_id for c in await store.search_text("ns", terms, 9, ALL, None)]
+        return [c.memory_id for c in (await store.search_text("ns", terms, 9, ALL, None)).found]
 
     assert sorted(await ids("hike")) == ["m1", "m2"]
     assert await ids("hike", "mountain") == ["m1", "m2"]
     assert await ids("CAFE") == ["m2"]
     assert await ids("absent") == []
     assert await ids() == []
-    found = await store.search_text("ns", ["hike", "mountain"], 9, ALL, None)
+    found = (await store.search_text("ns", ["hike", "mountain"], 9, ALL, None)).found
     assert [c.similarity for c in found] == [None, None]
-    assert found[0].text_score > found[1].text_score > 0
+    assert [c.excerpt for c in found] == ["We were hiking in the mountains", "Hikes, hikes and a café"]
 
 
 @pytest.mark.parametrize(
@@ -213,19 +213,19 @@ async def test_text_search_stems_folds_and_ranks(store: EmbeddedStore) -> None:
 )  # fmt: skip
 async def test_no_term_is_query_syntax(store: EmbeddedStore, term: str) -> None:
     await store.insert("ns", [new("m1", "hiking"), new("m2", "plain text")], reinforcement=0.1)
-    assert await store.search_text("ns", [term], 9, ALL, None) == []
-    assert [c.memory_id for c in await store.search_text("ns", [term, "plain"], 9, ALL, None)] == ["m2"]
+    assert (await store.search_text("ns", [term], 9, ALL, None)).found == []
+    assert [c.memory_id for c in (await store.search_text("ns", [term, "plain"], 9, ALL, None)).found] == ["m2"]
 
 
 async def test_letters_the_index_does_not_know_match_nothing(store: EmbeddedStore) -> None:
     await store.insert("ns", [new("m1", "plain text")], reinforcement=0.1)
     # A letter of a script younger than the tokenizer's tables: Python takes it for one, FTS5 does not.
-    assert await store.search_text("ns", ["\U00010d00"], 9, ALL, None) == []
+    assert (await store.search_text("ns", ["\U00010d00"], 9, ALL, None)).found == []
 
 
 async def test_very_many_terms(store: EmbeddedStore) -> None:
     await store.insert("ns", [new("m1", "word1999")], reinforcement=0.1)
-    found = await store.search_text("ns", [f"word{i}" for i in range(2000)], 9, ALL, None)
+    found = (await store.search_text("ns", [f"word{i}" for i in range(2000)], 9, ALL, None)).found
     assert [c.memory_id for c in found] == ["m1"]
 
 

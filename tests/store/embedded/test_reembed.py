@@ -110,7 +110,7 @@ async def test_who_still_uses_the_old_model_is_told(opened: MakeStore) -> None:
             with pytest.raises(EmbeddingMismatchError):
                 await call
         assert await old.get("a", ["m30"]) == []
-        assert len(await old.search_text("a", ["content"], 9, ALL, None)) == 4
+        assert len((await old.search_text("a", ["content"], 9, ALL, None)).found) == 4
 
 
 async def test_another_target_starts_over(store: EmbeddedStore) -> None:

@@ -142,8 +142,8 @@ async def test_a_small_tenant_never_comes_back_short(neo4j_server: Server, large
         for query in QUERIES[:10]:
             found = await store.search_vector(small, query, 20, ALL)
             assert [c.memory_id for c in found] == nearest(vectors, query, 20, "s")
-        assert len(await store.search_text(small, ["text", "number"], 50, ALL, None)) == SMALL
-        assert [c.memory_id for c in await store.search_text(small, ["topic7"], 5, ALL, None)] == ["s7"]
+        assert len((await store.search_text(small, ["text", "number"], 50, ALL, None)).found) == SMALL
+        assert [c.memory_id for c in (await store.search_text(small, ["topic7"], 5, ALL, None)).found] == ["s7"]
         assert len(await store.search_vector(small, QUERIES[0], 99, ALL)) == SMALL
         await store.forget(small, None)
 
@@ -155,12 +155,12 @@ async def test_a_narrow_filter_in_a_large_tenant(neo4j_server: Server, large: st
         assert [c.memory_id for c in found] == [
             f"x{LARGE - 30 + int(name[1:])}" for name in nearest(VECTORS[-30:], QUERIES[0], 25, "x")
         ]
-        text = await store.search_text(large + "large", ["text"], 25, since, None)
+        text = (await store.search_text(large + "large", ["text"], 25, since, None)).found
         assert len(text) == 25
         assert {c.timestamp >= LARGE - 30 for c in text} == {True}
         nothing = MemoryFilter(memory_types=(MemoryType.EMOTIONAL,))
         assert await store.search_vector(large + "large", QUERIES[0], 5, nothing) == []
-        assert await store.search_text(large + "large", ["text"], 5, nothing, None) == []
+        assert (await store.search_text(large + "large", ["text"], 5, nothing, None)).found == []
 
 
 async def test_a_hub_neither_floods_nor_slows(neo4j_server: Server, large: str) -> None:

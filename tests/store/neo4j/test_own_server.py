@@ -233,7 +233,7 @@ async def test_missing_indexes_and_vectors_of_a_wrong_length_are_made_anew(opene
         assert await store.repair("a") == Repaired(text_rows=4, vectors=1)
         found = await store.diagnose("a", now=0.0)
         assert (found.offline_indexes, found.without_text, found.wrong_vectors) == ([], 0, 0)
-        assert [c.memory_id for c in await store.search_text("a", ["m2"], 9, ALL, None)] == ["m2"]
+        assert [c.memory_id for c in (await store.search_text("a", ["m2"], 9, ALL, None)).found] == ["m2"]
         with driver_of(server) as driver:
             driver.execute_query("DROP INDEX memory_arrival")
         found = await store.diagnose("a", now=0.0)

@@ -308,7 +308,7 @@ async def test_what_is_wrong_is_found_and_put_right(
     found = await store.diagnose(ns, now=0.0)
     assert (found.without_vector, found.wrong_vectors) == (3, 0)
     assert await store.revision(ns) != revision
-    assert [c.memory_id for c in await store.search_text(ns, ["word1"], 9, ALL, None)] == ["m1"]
+    assert [c.memory_id for c in (await store.search_text(ns, ["word1"], 9, ALL, None)).found] == ["m1"]
     check_graph(neo4j_server, ns)
     revision = await store.revision(ns)
     assert await store.repair(ns) == Repaired()
@@ -323,7 +323,7 @@ async def _by_vector(store: Neo4jStore, ns: str) -> list[str]:
 
 
 async def _by_text(store: Neo4jStore, ns: str) -> list[str]:
-    found = await store.search_text(ns, ["words"], 9, ALL, unit(1))
+    found = (await store.search_text(ns, ["words"], 9, ALL, unit(1))).found
     return sorted(c.memory_id for c in found if c.similarity is not None)
 
 

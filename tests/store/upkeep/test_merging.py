@@ -61,7 +61,10 @@ async def test_a_merged_memory_takes_the_place_of_its_originals(store: MemorySto
     kept, copied = await store.get(ns, ["m2", "merged"], with_embedding=True)
     assert kept.embedding == copied.embedding
     assert [c.memory_id for c in await store.search_vector(ns, unit(1), 9, ALL)] == ["merged", "m3"]
-    assert [c.memory_id for c in await store.search_text(ns, ["words", "merged"], 9, ALL, None)] == ["merged", "m3"]
+    assert [c.memory_id for c in (await store.search_text(ns, ["words", "merged"], 9, ALL, None)).found] == [
+        "merged",
+        "m3",
+    ]
     assert {e.key: e.mention_count for e in await store.list_entities(ns, limit=9)} == {"anna": 1, "oslo": 1, "rome": 2}
     (again,) = await store.insert(ns, [new("x", "first words", dedup_key="k1")], reinforcement=0.1)
     assert again.memory_id == "merged"
@@ -132,7 +135,10 @@ async def look(store: MemoryStore, ns: str) -> list[object]:
     return [
         await store.search_vector(ns, unit(1), 9, ALL),
         # The server's BM25 counts what is removed too, until it tidies its index.
-        [found._replace(text_score=0.0) for found in await store.search_text(ns, ["words", "merged"], 9, ALL, unit(3))],
+        [
+            found._replace(excerpt=None)
+            for found in (await store.search_text(ns, ["words", "merged"], 9, ALL, unit(3))).found
+        ],
         await store.list_entities(ns, limit=9),
         await store.find(ns, ANY, order="oldest", now=0.0, with_embedding=True),
         await store.find_touched(ns, 0.0),
