@@ -29,7 +29,7 @@ class RankingConstants:
     # Fusion
     text_weight: float = 0.5
     """Share of the text in the fused score, in [0, 1]."""
-    cosine_reach: float = 1.75
+    cosine_reach: float = 1.6
     """How far below the best cosine the fused score falls to 0, in distances of the last one found by vector; at least
     1."""
 
