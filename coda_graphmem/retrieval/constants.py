@@ -30,8 +30,8 @@ class RankingConstants:
     text_weight: float = 0.5
     """Share of the text in the fused score, in [0, 1]."""
     cosine_reach: float = 1.6
-    """How far below the best cosine the fused score falls to 0, in distances of the last one found by vector; at least
-    1."""
+    """How far below the best cosine the fused score falls to 0 in a large namespace, in distances of the last one found
+    by vector; at least 1."""
 
     # Seeds
     seeds: int = 15

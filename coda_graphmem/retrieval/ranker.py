@@ -95,7 +95,7 @@ async def _hybrid(question: Question, resources: Resources, constants: RankingCo
     vector = await resources.embedding.embed_query(question.text)
     asked = await _ask(question, question.text, vector, resources, constants)
     pool = make_pool(asked.found, text=asked.text)
-    fused = fuse(pool, constants)
+    fused = fuse(pool, asked.live, constants)
     return Ranked(pool, ranking(pool, fused), terms=asked.terms, names=_names(question, pool), factors={"match": fused})
 
 
@@ -110,7 +110,7 @@ async def _graph(question: Question, resources: Resources, constants: RankingCon
     max_mentions = hub_bound(asked.live, constants)
     known = bridges({node.key: node for node in nodes}, speakers, max_mentions)
     named = longest_matches(question.text, known)
-    seeds = choose_seeds(searched, fuse(searched, constants), constants)
+    seeds = choose_seeds(searched, fuse(searched, asked.live, constants), constants)
     around = await store.neighbourhood(
         question.namespace,
         seeds.memory_ids,
@@ -128,6 +128,7 @@ async def _graph(question: Question, resources: Resources, constants: RankingCon
         question,
         make_pool(asked.found, around.memories.values(), text=asked.text),
         dict(zip(graph.memory_ids, probability.tolist(), strict=False)),
+        live=asked.live,
         terms=asked.terms,
         paths=PathFinder(around, seeds, named=named, speakers=speakers, max_mentions=max_mentions, constants=constants),
         decay_rate=resources.config.importance_decay_rate,
@@ -140,6 +141,7 @@ def _in_order(
     pool: Pool,
     reached: Mapping[str, float],
     *,
+    live: int,
     terms: Sequence[str],
     paths: PathFinder,
     decay_rate: float,
@@ -150,7 +152,7 @@ def _in_order(
     meant = named_speakers(question.text, speakers) | asking_speakers(question.text, speakers)
     force = strength(pool, question.now, decay_rate, constants)
     factors = graph_factors(
-        fuse(pool, constants),
+        fuse(pool, live, constants),
         walked,
         speaker=speaker_prior(pool, meant, constants),
         informativeness=informativeness(pool, constants),

@@ -87,7 +87,7 @@ async def test_limit_and_threshold(filled: MemoryManager) -> None:
 
 async def test_limit_and_threshold_default_to_the_settings(tmp_path: Path) -> None:
     config = MemoryConfig(
-        default_retrieval_limit=2, min_relevance_threshold=0.95, vector_store={"persist_directory": tmp_path}
+        default_retrieval_limit=2, min_relevance_threshold=0.99, vector_store={"persist_directory": tmp_path}
     )
     async with open_memory(config) as memory:
         for i in range(5):

@@ -31,29 +31,33 @@ def test_a_pool_joins_what_several_searches_found() -> None:
 
 def test_fusion_is_half_cosine_half_text() -> None:
     found = pool(candidate("a", 0.9), candidate("b", 0.5), candidate("c", 0.1), text={"b": 4.0, "c": 2.0})
-    assert fuse(found, STEEP).tolist() == pytest.approx([0.5, 0.75, 0.25])
-    assert fuse(found, replace(STEEP, text_weight=1.0)).tolist() == pytest.approx([0.0, 1.0, 0.5])
-    # The cosine falls to 0 at 0.9 - 2 * 0.8.
-    assert fuse(found, replace(RANKING, cosine_reach=2.0)).tolist() == pytest.approx([0.5, 0.375 + 0.5, 0.5])
+    assert fuse(found, 0, STEEP).tolist() == pytest.approx([0.5, 0.75, 0.25])
+    assert fuse(found, 0, replace(STEEP, text_weight=1.0)).tolist() == pytest.approx([0.0, 1.0, 0.5])
+    # The cosine falls to 0 at 0.9 - 2 * 0.8, but not where there are no others than these.
+    far = replace(RANKING, candidates=3, cosine_reach=2.0)
+    assert fuse(found, 10**9, far).tolist() == pytest.approx([0.5, 0.375 + 0.5, 0.5])
+    assert fuse(found, 6, far).tolist() == pytest.approx([0.5, (1 - 0.4 / 1.2) / 2 + 0.5, (1 - 0.8 / 1.2) / 2 + 0.25])
+    for live, k in ((3, 3), (10**9, 4)):
+        assert fuse(found, live, replace(far, candidates=k)).tolist() == pytest.approx([0.5, 0.75, 0.25])
 
 
 def test_what_only_the_graph_found_does_not_move_the_bounds() -> None:
     searched = [candidate("a", 0.9), candidate("b", 0.5)]
     joined = make_pool([searched], [candidate("far", -0.5), candidate("mid", 0.7)])
-    assert fuse(joined, STEEP).tolist() == pytest.approx([1.0, 0.0, 0.0, 0.5])
+    assert fuse(joined, 0, STEEP).tolist() == pytest.approx([1.0, 0.0, 0.0, 0.5])
 
 
 def test_what_only_text_found_does_not_move_the_bounds() -> None:
     searched = [candidate("a", 0.9), candidate("b", 0.5), candidate("c", 0.1)]
-    assert fuse(make_pool([searched]), replace(STEEP, candidates=2)).tolist() == pytest.approx([1.0, 0.0, 0.0])
+    assert fuse(make_pool([searched]), 0, replace(STEEP, candidates=2)).tolist() == pytest.approx([1.0, 0.0, 0.0])
 
 
 def test_fusion_without_text_or_without_vectors() -> None:
-    assert fuse(pool(candidate("a", 0.9), candidate("b", 0.1)), STEEP).tolist() == [1.0, 0.0]
+    assert fuse(pool(candidate("a", 0.9), candidate("b", 0.1)), 0, STEEP).tolist() == [1.0, 0.0]
     texts = pool(candidate("a", None), candidate("b", None), text={"a": 3.0, "b": 1.5})
-    assert fuse(texts, RANKING).tolist() == [1.0, 0.5]
-    assert fuse(pool(candidate("only", 0.3)), RANKING).tolist() == [1.0]
-    assert fuse(pool(), RANKING).tolist() == []
+    assert fuse(texts, 0, RANKING).tolist() == [1.0, 0.5]
+    assert fuse(pool(candidate("only", 0.3)), 0, RANKING).tolist() == [1.0]
+    assert fuse(pool(), 0, RANKING).tolist() == []
 
 
 def test_seeds_weigh_their_margin() -> None:

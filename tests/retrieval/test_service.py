@@ -158,7 +158,7 @@ async def test_a_question_in_the_first_person_means_the_user(memory: MemoryManag
 async def test_informative_turns_come_before_chatter(memory: MemoryManager) -> None:
     turns = {
         "asks": "The pottery class?",
-        "tells": "The pottery class on Tuesdays is run by a retired potter who fires everything in a wood kiln",
+        "tells": "The pottery class is run by a retired potter whose pottery comes out of a wood kiln",
     }
     for memory_id, text in turns.items():
         await memory.store_memory(f"Maria: {text}", metadata={"speaker": "Maria"}, memory_id=memory_id)
