@@ -5,7 +5,8 @@ What stores find by text they find with indexes of their own, whose scores diffe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,37 +16,59 @@ from coda_graphmem.retrieval.terms import beginning, has_plain_letters, stem, wo
 from coda_graphmem.store.protocol import Candidate, TextMatches
 
 
-def text_scores(
-    terms: Sequence[str], matches: TextMatches, nearest: Sequence[Candidate], constants: RankingConstants
-) -> dict[str, float]:
-    """BM25 by memory id of what holds any of the terms, above 0.
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What the texts for one wording of a query are scored by."""
+
+    stems: tuple[str, ...]
+    """Of its terms, each once: t of them."""
+    idf: Floats
+    """Shape (t,), above 0."""
+    mean_length: float
+    """Words of a text, at least 1."""
+
+
+def wording(terms: Sequence[str], matches: TextMatches, nearest: Sequence[Candidate]) -> Wording:
+    """How telling the words of a query are in a namespace.
 
     Args:
         terms: The words searched for, each once.
         matches: What was found by them.
-        nearest: What was found by vector, where that was searched. All stores find the same there, but not
-            always the same of the many that match by one common word; so these are scored as well, and their
-            mean length stands for that of all memories.
-        constants: ``bm25_k1`` and ``bm25_b``.
+        nearest: What was found by vector, where that was searched: all stores find the same there, so its mean
+            length stands for that of all memories.
     """
-    candidates = list({candidate.memory_id: candidate for candidate in (*nearest, *matches.found)}.values())
-    if not candidates:
-        return {}
     holding: dict[str, int] = {}
     for term, frequency in zip(map(stem, terms), matches.frequencies, strict=True):
         holding[term] = max(frequency, holding.get(term, 0))
-    counts = term_counts(list(holding), [candidate.excerpt or "" for candidate in candidates])
-    # A store's stemmer may see a word where `stem` does not.
-    matched = {candidate.memory_id for candidate in matches.found}
-    unseen = ~counts.any(axis=1) & np.array([candidate.memory_id in matched for candidate in candidates])
-    scores = bm25(
-        np.where(unseen[:, None], np.nan, counts),
-        np.array([candidate.word_count for candidate in candidates], dtype=np.float64),
-        np.array(list(holding.values()), dtype=np.float64),
-        matches.live,
-        constants,
-        mean_length=float(np.mean([candidate.word_count for candidate in nearest or matches.found])),
+    lengths = [candidate.word_count for candidate in nearest or matches.found]
+    return Wording(
+        stems=tuple(holding),
+        idf=inverse_frequencies(np.array(list(holding.values()), dtype=np.float64), matches.live),
+        mean_length=max(1.0, float(np.mean(lengths)) if lengths else 1.0),
     )
+
+
+def text_scores(
+    candidates: Sequence[Candidate], asked: Wording, matched: Collection[str], constants: RankingConstants
+) -> dict[str, float]:
+    """BM25 by memory id of the candidates that hold a word of the query, above 0.
+
+    Whatever found them is scored: of the many that match by one common word each store finds others.
+
+    Args:
+        candidates: With excerpts.
+        asked: What they are scored by.
+        matched: Ids of those that the store found by text. Its stemmer may see a word where `stem` does not; they
+            count as holding the commonest, once.
+        constants: ``bm25_k1`` and ``bm25_b``.
+    """
+    if not candidates or not asked.stems:
+        return {}
+    counts = term_counts(asked.stems, [candidate.excerpt for candidate in candidates])
+    unseen = ~counts.any(axis=1) & np.array([candidate.memory_id in matched for candidate in candidates])
+    counts[unseen, int(asked.idf.argmin())] = 1.0
+    lengths = np.array([candidate.word_count for candidate in candidates], dtype=np.float64)
+    scores = bm25(counts, lengths, asked, constants)
     return {
         candidate.memory_id: score for candidate, score in zip(candidates, scores.tolist(), strict=True) if score > 0.0
     }
@@ -69,39 +92,32 @@ def term_counts(stems: Sequence[str], texts: Sequence[str]) -> Floats:
     return counts
 
 
-def bm25(
-    counts: Floats,
-    lengths: Floats,
-    frequencies: Floats,
-    live: int,
-    constants: RankingConstants,
-    *,
-    mean_length: float,
-) -> Floats:
-    """Okapi BM25, shape (n,), at least 0.
-
-    ``sum over t of idf(t) * f * (k1 + 1) / (f + k1 * (1 - b + b * length / mean length))`` with
-    ``idf(t) = ln(1 + (N - n + 0.5) / (n + 0.5))``, which is never negative (Robertson and Zaragoza, "The
-    Probabilistic Relevance Framework: BM25 and Beyond", 2009).
+def inverse_frequencies(frequencies: Floats, live: int) -> Floats:
+    """``ln(1 + (N - n + 0.5) / (n + 0.5))``, which is never negative; same shape as ``frequencies``.
 
     Args:
-        counts: How often each text holds each term, shape (n, t); NaN where a text holds one, it is not
-            known which: it counts as the commonest, once.
-        lengths: Words of each text, shape (n,).
-        frequencies: Texts of the collection that hold each term, shape (t,).
-        live: Texts of the collection.
-        constants: ``bm25_k1`` and ``bm25_b``.
-        mean_length: Words of a text of the collection; less than 1 counts as 1.
+        frequencies: Texts of the collection that hold each term: n.
+        live: Texts of the collection: N, at least n.
     """
-    if not counts.size:
-        return np.zeros(len(counts))
-    unknown = np.isnan(counts[:, 0])
-    known = np.nan_to_num(counts, nan=0.0)
-    # A store counts by its own stems and at another moment; there are no fewer than these.
-    holding = np.maximum(frequencies, (known > 0.0).sum(axis=0))
-    idf = np.log1p((np.maximum(live, holding) - holding + 0.5) / (holding + 0.5))
-    known[unknown, int(idf.argmin())] = 1.0
+    # They were counted at different moments.
+    of_all = np.maximum(live, frequencies)
+    idf: Floats = np.log1p((of_all - frequencies + 0.5) / (frequencies + 0.5))
+    return idf
+
+
+def bm25(counts: Floats, lengths: Floats, asked: Wording, constants: RankingConstants) -> Floats:
+    """Okapi BM25, shape (n,), at least 0.
+
+    ``sum over t of idf(t) * f * (k1 + 1) / (f + k1 * (1 - b + b * length / mean length))`` with the idf of
+    `inverse_frequencies` (Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009).
+
+    Args:
+        counts: How often each text holds each term: f, shape (n, t).
+        lengths: Words of each text, shape (n,).
+        asked: The idf of the terms and the mean length.
+        constants: ``bm25_k1`` and ``bm25_b``.
+    """
     k1, b = constants.bm25_k1, constants.bm25_b
-    norm = k1 * (1.0 - b + b * lengths / max(mean_length, 1.0))
-    scores: Floats = (idf * known * (k1 + 1.0) / (known + norm[:, None])).sum(axis=1)
+    norm = k1 * (1.0 - b + b * lengths / asked.mean_length)
+    scores: Floats = (asked.idf * counts * (k1 + 1.0) / (counts + norm[:, None])).sum(axis=1)
     return scores

@@ -10,7 +10,7 @@ from coda_graphmem.errors import ValidationError
 from coda_graphmem.extraction.keys import longest_matches, query_keys
 from coda_graphmem.models import MemoryFilter, RetrievalMode
 from coda_graphmem.resources import Resources
-from coda_graphmem.retrieval.bm25 import text_scores
+from coda_graphmem.retrieval.bm25 import Wording, text_scores, wording
 from coda_graphmem.retrieval.constants import RankingConstants
 from coda_graphmem.retrieval.fuse import fuse
 from coda_graphmem.retrieval.graph import BRIDGE_MENTIONS, bridges, build_graph, hub_bound
@@ -120,13 +120,15 @@ async def _graph(question: Question, resources: Resources, constants: RankingCon
         vector=asked.vector,
         where=question.where,
     )
+    reached = [memory for memory in around.memories.values() if memory.memory_id not in searched.position]
+    text = {**asked.text, **text_scores(reached, asked.wording, (), constants)}
     graph = build_graph(around, speakers, max_mentions, constants)
     weights = named_weights(named, known, constants)
     start = start_distribution(graph, seeds, weights, constants)
     probability = personalised_pagerank(graph, start, constants)
     return _in_order(
         question,
-        make_pool(asked.found, around.memories.values(), text=asked.text),
+        make_pool(asked.found, reached, text=text),
         dict(zip(graph.memory_ids, probability.tolist(), strict=False)),
         live=asked.live,
         terms=asked.terms,
@@ -179,8 +181,9 @@ class _Asked:
     terms: Sequence[str]
     vector: Vector | None
     found: Sequence[Sequence[Candidate]]
+    wording: Wording
     text: Mapping[str, float]
-    """BM25 of what was found by text."""
+    """BM25 of what was found."""
     live: int
     """Live memories of the namespace."""
 
@@ -204,8 +207,11 @@ async def _ask(
     else:
         by_vector = store.search_vector(namespace, vector, size, question.where)
         matches, found = await asyncio.gather(by_text, by_vector)
-    scores = text_scores(terms, matches, found, constants)
-    return _Asked(terms, vector, [found, matches.found], scores, matches.live)
+    asked = wording(terms, matches, found)
+    matched = {candidate.memory_id: candidate for candidate in matches.found}
+    near = [candidate for candidate in found if candidate.memory_id not in matched]
+    scores = text_scores([*matches.found, *near], asked, matched, constants)
+    return _Asked(terms, vector, [found, matches.found], asked, scores, matches.live)
 
 
 async def _ask_without_speakers(question: Question, resources: Resources, constants: RankingConstants) -> _Asked:

@@ -106,7 +106,7 @@ class MemoryChanges:
     updated_at: float = 0.0
 
 
-#: Longest part of a text that a search hands on, so that long documents do not slow a query.
+#: Longest part of a text that a search or a walk hands on, so that long documents do not slow a query.
 EXCERPT_CHARACTERS = 10_000
 
 
@@ -119,8 +119,8 @@ class Candidate(NamedTuple):
     memory_id: str
     similarity: float | None
     """Cosine to the query's vector in [-1, 1], computed exactly; None without a vector."""
-    excerpt: str | None
-    """The first `EXCERPT_CHARACTERS` of the content where a search found it; None where only a walk did."""
+    excerpt: str
+    """The first `EXCERPT_CHARACTERS` of the content."""
     timestamp: float
     importance_score: float
     created_at: float
@@ -141,7 +141,7 @@ class TextMatches:
     """What a search by text found."""
 
     found: list[Candidate]
-    """With excerpts; the best first, by what the store's index can tell."""
+    """The best first, by what the store's index can tell."""
     frequencies: list[int]
     """For each term how many live long-term memories of the namespace hold it, whatever else was to match."""
     live: int

@@ -17,7 +17,7 @@ NOW = 1_750_000_000.0
 
 def candidate(memory_id: str, similarity: float | None = 0.5, **fields: Any) -> Candidate:
     values: dict[str, Any] = {
-        "excerpt": None,
+        "excerpt": "",
         "timestamp": NOW,
         "importance_score": 0.5,
         "created_at": NOW,

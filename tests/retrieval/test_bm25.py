@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coda_graphmem.retrieval.bm25 import bm25, term_counts, text_scores
+from coda_graphmem.retrieval.bm25 import Wording, bm25, inverse_frequencies, term_counts, text_scores, wording
 from coda_graphmem.retrieval.constants import RANKING
 from coda_graphmem.retrieval.terms import stem, words
 from coda_graphmem.store.protocol import TextMatches
@@ -18,10 +18,15 @@ from tests.retrieval.build import candidate, values
 WORDS = ["hike", "hiking", "hiked", "thiking", "company", "companies", "compan", "café", "cafes", "y", "Straße", "bus"]
 
 
+def asked(idf: tuple[float, ...], mean_length: float) -> Wording:
+    return Wording(tuple("abc"[: len(idf)]), values(*idf), mean_length)
+
+
 def test_the_formula() -> None:
+    often, rare = inverse_frequencies(values(5, 1), 100).tolist()
+    assert (often, rare) == pytest.approx((np.log(1 + 95.5 / 5.5), np.log(1 + 99.5 / 1.5)))
     counts = np.array([[1.0, 0.0], [3.0, 1.0], [0.0, 0.0]])
-    scores = bm25(counts, values(10, 40, 20), values(5, 1), 100, RANKING, mean_length=20.0)
-    often, rare = np.log(1 + 95.5 / 5.5), np.log(1 + 99.5 / 1.5)
+    scores = bm25(counts, values(10, 40, 20), asked((often, rare), 20.0), RANKING)
     short, long = 1.2 * (0.25 + 0.75 * 0.5), 1.2 * (0.25 + 0.75 * 2)
     assert scores.tolist() == pytest.approx(
         [often * 2.2 / (1 + short), often * 3 * 2.2 / (3 + long) + rare * 2.2 / (1 + long), 0.0]
@@ -32,7 +37,7 @@ def test_its_constants() -> None:
     counts, lengths = np.array([[1.0], [4.0]]), values(10, 30)
 
     def ratio(**changed: float) -> float:
-        once, often = bm25(counts, lengths, values(2), 9, replace(RANKING, **changed), mean_length=20.0).tolist()
+        once, often = bm25(counts, lengths, asked((1.0,), 20.0), replace(RANKING, **changed)).tolist()
         return float(often / once)
 
     assert ratio(bm25_k1=0.0) == 1.0
@@ -41,12 +46,9 @@ def test_its_constants() -> None:
     assert ratio(bm25_b=1.0) < ratio(bm25_b=0.0)
 
 
-def test_no_fewer_memories_hold_a_term_than_are_seen_to() -> None:
-    counts, lengths = np.ones((4, 1)), values(5, 5, 5, 5)
-    known = bm25(counts, lengths, values(4), 4, RANKING, mean_length=5.0)
-    assert bm25(counts, lengths, values(0), 0, RANKING, mean_length=5.0).tolist() == known.tolist()
-    assert (known > 0.0).all()
-    assert bm25(np.zeros((1, 0)), values(5), values(), 3, RANKING, mean_length=0.0).tolist() == [0.0]
+def test_a_word_that_more_hold_than_there_were_still_counts() -> None:
+    every, none = inverse_frequencies(values(4, 0), 3).tolist()
+    assert 0.0 < every < none
 
 
 @settings(max_examples=60, deadline=None)
@@ -60,24 +62,30 @@ def test_stems_are_counted_as_parting_the_texts_would(texts: list[str], terms: l
     assert term_counts(stems, texts).tolist() == expected
 
 
-def test_what_any_search_found_is_scored() -> None:
+def test_whatever_holds_a_word_is_scored_alike() -> None:
     near = [candidate("near", excerpt="She hikes a lot", word_count=4), candidate("else", excerpt="Tea", word_count=1)]
     by_text = [candidate("text", None, excerpt="Hiking and hiking", word_count=3)]
-    scores = text_scores(["hike", "hikes", "far"], TextMatches(by_text, [7, 7, 0], 50), near, RANKING)
+    of_query = wording(["hike", "hikes", "far"], TextMatches(by_text, [7, 9, 0], 50), near)
+    # Two words of one stem are one term, and the mean length is that of what is near.
+    assert of_query.stems == ("hik", "far")
+    assert of_query.idf.tolist() == inverse_frequencies(values(9, 0), 50).tolist()
+    assert of_query.mean_length == 2.5
+    scores = text_scores([*near, *by_text], of_query, ["text"], RANKING)
     assert set(scores) == {"near", "text"}
     assert scores["text"] > scores["near"] > 0.0
-    # Two words of one stem are one term, and the mean length is that of what is near.
-    alone = text_scores(["hike", "far"], TextMatches(by_text, [7, 0], 50), near, RANKING)
-    assert alone == scores
-    assert text_scores(["hike"], TextMatches(by_text, [7], 50), [], RANKING)["text"] != scores["text"]
-    assert text_scores(["hike"], TextMatches([], [0], 50), [], RANKING) == {}
+    assert text_scores(near, of_query, (), RANKING) == {"near": scores["near"]}
+    assert text_scores([], of_query, (), RANKING) == {}
+    assert wording(["hike"], TextMatches(by_text, [7], 50), []).mean_length == 3.0
+    nothing = wording([], TextMatches([], [], 0), [])
+    assert nothing.mean_length == 1.0
+    assert text_scores(near, nothing, (), RANKING) == {}
 
 
 def test_what_only_the_store_sees_counts_as_the_commonest_word_once() -> None:
     seen = candidate("seen", excerpt="the common word", word_count=3)
     unseen = candidate("unseen", excerpt="organisers met here", word_count=3)
-    matches = TextMatches([seen, unseen], [20, 2], 50)
-    scores = text_scores(["common", "organisation"], matches, [], RANKING)
+    of_query = wording(["common", "organisation"], TextMatches([seen, unseen], [20, 2], 50), [])
+    scores = text_scores([seen, unseen], of_query, ["seen", "unseen"], RANKING)
     assert scores["unseen"] == pytest.approx(scores["seen"])
-    # Found by vector alone, nothing says that it holds a word.
-    assert "unseen" not in text_scores(["common", "organisation"], TextMatches([seen], [20, 2], 50), [unseen], RANKING)
+    # Found otherwise, nothing says that it holds a word.
+    assert "unseen" not in text_scores([seen, unseen], of_query, ["seen"], RANKING)

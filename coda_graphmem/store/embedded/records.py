@@ -33,11 +33,10 @@ _NEWER = f"""
 # After the row id in the order of the fields of `Candidate`, without the two that a search computes.
 _CANDIDATES = (
     "SELECT m.id, m.memory_id, m.timestamp, m.importance_score, m.created_at, m.access_count, m.last_accessed, "
-    "m.reinforcement_count, m.memory_type, m.conversation_id, m.speaker, m.word_count, m.is_question, {excerpt} "
+    "m.reinforcement_count, m.memory_type, m.conversation_id, m.speaker, m.word_count, m.is_question, "
+    f"substr(m.content, 1, {EXCERPT_CHARACTERS}) "
     "FROM json_each(?) AS wanted JOIN memories AS m ON m.id = wanted.value"
 )
-_WITHOUT_TEXT = _CANDIDATES.format(excerpt="NULL")
-_WITH_TEXT = _CANDIDATES.format(excerpt=f"substr(m.content, 1, {EXCERPT_CHARACTERS})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +197,7 @@ def _newer(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, list
 
 
 def load_candidates(
-    connection: sqlite3.Connection, similarities: Mapping[int, float], ids: Sequence[int], *, with_text: bool = False
+    connection: sqlite3.Connection, similarities: Mapping[int, float], ids: Sequence[int]
 ) -> dict[int, Candidate]:
     """Candidates by row id, in the order of ``ids``.
 
@@ -206,7 +205,6 @@ def load_candidates(
         connection: In a transaction.
         similarities: Cosines by row id; None in the result for those that are missing.
         ids: Which memories.
-        with_text: Whether to read their excerpts.
     """
     # As `Candidate._make` does, without its call: a query reads hundreds.
     make, similarity = tuple.__new__, similarities.get
@@ -215,7 +213,7 @@ def load_candidates(
             Candidate,
             (row[1], similarity(row[0]), row[13], *row[2:8], _TYPES[row[8]], *row[9:12], row[12] == 1),
         )
-        for row in connection.execute(_WITH_TEXT if with_text else _WITHOUT_TEXT, (as_json(ids),))
+        for row in connection.execute(_CANDIDATES, (as_json(ids),))
     }
 
 

@@ -126,6 +126,6 @@ def _best(
     *,
     by: Mapping[int, float],
 ) -> list[Candidate]:
-    found = load_candidates(connection, similarities, list(by), with_text=True)
+    found = load_candidates(connection, similarities, list(by))
     order = sorted(found, key=lambda row: (-by[row], found[row].memory_id))
     return [found[row] for row in order[:limit]]

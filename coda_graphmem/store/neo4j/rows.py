@@ -129,12 +129,12 @@ def read_memory(row: Row, namespace: str) -> Memory:
     )
 
 
-def read_candidate(values: Sequence[Any], excerpt: str | None = None) -> Candidate:
+def read_candidate(values: Sequence[Any]) -> Candidate:
     """A candidate from a list of the statements that find memories; all begin with the same values."""
     return Candidate(
         memory_id=values[0],
         similarity=values[1],
-        excerpt=excerpt,
+        excerpt=values[13],
         timestamp=values[2],
         importance_score=values[3],
         created_at=values[4],

@@ -48,8 +48,8 @@ _SPARE = 32
 _FEW_MENTIONS = 200
 
 # Where the lists that statements return go on after the values of a candidate.
-EXCERPT, TEXT_SCORE = 13, 14
-DEPTH, ARRIVAL = 13, 14
+TEXT_SCORE = 14
+DEPTH, ARRIVAL = 14, 15
 
 NOTHING = Neighbourhood(memories={}, entities={}, mentions=(), follows=(), depths={})
 
@@ -108,9 +108,9 @@ class Searcher:
             name = self._dialect.vector_search(vector_property)
             [row] = await self._connection.read(name, fetch=fetch, **parameters)
             if len(row["candidates"]) == limit:
-                return [read_candidate(values, values[EXCERPT]) for values in row["candidates"]]
+                return [read_candidate(values) for values in row["candidates"]]
         [row] = await self._connection.read("search_vector_exact", **parameters)
-        return [read_candidate(values, values[EXCERPT]) for values in row["candidates"]]
+        return [read_candidate(values) for values in row["candidates"]]
 
     def _fetch(self, size: Size, limit: int, where: MemoryFilter) -> int | None:
         """How many to ask the index for; None where an exact search is at least as good."""
@@ -177,7 +177,7 @@ class Searcher:
             if matches is None:
                 return None
             for values in matches:
-                candidate = read_candidate(values, values[EXCERPT])
+                candidate = read_candidate(values)
                 found[candidate.memory_id] = candidate
                 scores[candidate.memory_id] += values[TEXT_SCORE]
         return [found[name] for name in sorted(found, key=lambda name: (-scores[name], name))[:limit]]
@@ -240,6 +240,7 @@ class Searcher:
             "scope": scope_of(namespace),
             "vector": as_list(vector),
             "model": model,
+            "excerpt": EXCERPT_CHARACTERS,
             "entities_per_memory": bounds.entities_per_memory,
             "memories_per_entity": bounds.memories_per_entity,
             "min_mentions": bounds.min_mentions,

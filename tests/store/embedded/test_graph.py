@@ -61,7 +61,7 @@ async def test_edges_join_only_what_is_returned(chain: EmbeddedStore) -> None:
     assert found.mentions == [("m1", "a"), ("m2", "a"), ("m2", "b"), ("m3", "b")]
     assert found.entities["b"] == EntityNode("b", "B", "PERSON", 2)
     assert found.memories["m3"].similarity is None
-    assert found.memories["m3"].excerpt is None
+    assert found.memories["m3"].excerpt == new("m3").content
 
 
 async def test_a_start_at_entities(chain: EmbeddedStore) -> None:

@@ -177,7 +177,7 @@ async def test_a_hub_neither_floods_nor_slows(neo4j_server: Server, large: str) 
     parameters = {
         **filter_parameters(ALL),
         "namespace": large + "large", "scope": scope_of(large + "large"), "memory_ids": ["x5"], "entity_keys": [],
-        "depth": 1, "vector": None, "model": None, "unfiltered": True, "entities_per_memory": 20,
+        "depth": 1, "vector": None, "model": None, "excerpt": 9, "unfiltered": True, "entities_per_memory": 20,
         "memories_per_entity": 40, "min_mentions": 1, "max_mentions": 10**6, "conversation_steps": 1,
     }  # fmt: skip
     with GraphDatabase.driver(neo4j_server.uri, auth=(neo4j_server.username, neo4j_server.password)) as driver:

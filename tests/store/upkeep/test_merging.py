@@ -134,11 +134,7 @@ async def look(store: MemoryStore, ns: str) -> list[object]:
     """What searches, counters and the graph say."""
     return [
         await store.search_vector(ns, unit(1), 9, ALL),
-        # The server's BM25 counts what is removed too, until it tidies its index.
-        [
-            found._replace(excerpt=None)
-            for found in (await store.search_text(ns, ["words", "merged"], 9, ALL, unit(3))).found
-        ],
+        (await store.search_text(ns, ["words", "merged"], 9, ALL, unit(3))).found,
         await store.list_entities(ns, limit=9),
         await store.find(ns, ANY, order="oldest", now=0.0, with_embedding=True),
         await store.find_touched(ns, 0.0),
