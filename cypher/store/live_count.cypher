@@ -1,3 +1,3 @@
 // Live long-term memories of a namespace, from its counter.
 MATCH (n:Namespace {name: $p.namespace})
-RETURN n.memory_count AS memories;
+RETURN coalesce(n.memory_count, 0) AS memories;

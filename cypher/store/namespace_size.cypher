@@ -4,4 +4,4 @@ CALL () {
   MATCH (m:Memory)
   RETURN count(m) AS total
 }
-RETURN n.memory_count AS memories, total;
+RETURN coalesce(n.memory_count, 0) AS memories, total;

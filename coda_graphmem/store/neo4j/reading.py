@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from coda_graphmem.models import Memory, MemoryFilter, MemoryStats, MemoryType, SortOrder
 from coda_graphmem.store.neo4j.connection import Connection
 from coda_graphmem.store.neo4j.rows import (
+    complete,
     filter_parameters,
     lifetime_parameters,
     read_entity,
@@ -28,7 +29,8 @@ async def get(
     ids = unique(memory_ids)
     rows = await connection.read("get_memories", namespace=namespace, memory_ids=ids, with_embedding=with_embedding)
     found = {row["memory"]["memory_id"]: row for row in rows}
-    return [read_memory(found[memory_id], namespace) for memory_id in ids if memory_id in found]
+    memories = (read_memory(found[memory_id], namespace) for memory_id in ids if memory_id in found)
+    return [memory for memory in memories if memory is not None]
 
 
 async def find(
@@ -53,7 +55,8 @@ async def find(
         **filter_parameters(where),
         **lifetime_parameters(where, now),
     )
-    return [read_memory(row, namespace) for row in rows]
+    memories = (read_memory(row, namespace) for row in rows)
+    return [memory for memory in memories if memory is not None]
 
 
 async def count(connection: Connection, namespace: str, where: MemoryFilter, *, now: float) -> int:
@@ -81,13 +84,13 @@ async def revision(connection: Connection, namespace: str) -> int:
 async def find_touched(connection: Connection, namespace: str, since: float) -> list[str]:
     """See `UpkeepStore.find_touched`."""
     rows = await connection.read("find_touched", scope=scope_of(namespace), since=since)
-    return [row["memory_id"] for row in rows]
+    return [row["memory_id"] for row in complete(rows)]
 
 
 async def find_recalled(connection: Connection, namespace: str, since: float) -> list[str]:
     """See `UpkeepStore.find_recalled`."""
     rows = await connection.read("find_recalled", scope=scope_of(namespace), since=since)
-    return [row["memory_id"] for row in rows]
+    return [row["memory_id"] for row in complete(rows)]
 
 
 async def stats(connection: Connection, namespace: str, *, now: float) -> MemoryStats:
@@ -111,22 +114,22 @@ async def stats(connection: Connection, namespace: str, *, now: float) -> Memory
 
 async def namespaces(connection: Connection) -> list[str]:
     """See `MemoryStore.namespaces`."""
-    return sorted(row["name"] for row in await connection.read("namespaces"))
+    return sorted(row["name"] for row in complete(await connection.read("namespaces")))
 
 
 async def find_entities(connection: Connection, namespace: str, keys: Sequence[str]) -> list[EntityNode]:
     """See `MemoryStore.find_entities`."""
     rows = await connection.read("find_entities", namespace=namespace, keys=unique(keys))
-    return [read_entity(row) for row in rows]
+    return [read_entity(row) for row in complete(rows)]
 
 
 async def find_speakers(connection: Connection, namespace: str, names: Sequence[str]) -> list[str]:
     """See `MemoryStore.find_speakers`."""
     rows = await connection.read("find_speakers", scope=scope_of(namespace), names=unique(names))
-    return [row["speaker"] for row in rows]
+    return [row["speaker"] for row in complete(rows)]
 
 
 async def list_entities(connection: Connection, namespace: str, limit: int, offset: int) -> list[EntityNode]:
     """See `MemoryStore.list_entities`."""
     rows = await connection.read("list_entities", namespace=namespace, limit=limit, offset=offset)
-    return [read_entity(row) for row in rows]
+    return [read_entity(row) for row in complete(rows)]

@@ -15,6 +15,13 @@ from coda_graphmem.store.neo4j.lucene import plain
 from coda_graphmem.store.protocol import Candidate, EntityNode, Vector
 
 _TYPES = {kind.value: kind for kind in MemoryType}
+
+# What every memory has: properties of its node, and places in a list of `read_candidate`.
+_NEVER_NULL = (
+    "memory_id", "content", "memory_type", "epoch", "importance_score", "access_count", "metadata", "created_at",
+    "reinforcement_count",
+)  # fmt: skip
+_NEVER_NULL_PLACES = (0, 2, 3, 4, 5, 7, 8, 11, 12, 13)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -101,10 +108,16 @@ def is_searchable(where: MemoryFilter) -> bool:
     return where.lifetime != "short_term" and where.archived is not True
 
 
-def read_memory(row: Row, namespace: str) -> Memory:
-    """A memory from a row of the statements that return memories."""
+def read_memory(row: Row, namespace: str) -> Memory | None:
+    """A memory from a row of the statements that return memories.
+
+    None where another transaction removed it while the statement read it: of such a node the server gives null for
+    whatever it had not read before.
+    """
     node = row["memory"]
-    mentions = sorted(row["entities"], key=lambda mention: str(mention["key"]))
+    if any(node[name] is None for name in _NEVER_NULL):
+        return None
+    mentions = sorted((one for one in row["entities"] if None not in one.values()), key=lambda one: str(one["key"]))
     return Memory.model_construct(
         memory_id=node["memory_id"],
         content=node["content"],
@@ -124,13 +137,18 @@ def read_memory(row: Row, namespace: str) -> Memory:
         expires_at=node["expires_at"],
         archived_at=node["archived_at"],
         consolidated_into=node["consolidated_into"],
-        possibly_outdated_by=row["newer_ids"],
+        possibly_outdated_by=[memory_id for memory_id in row["newer_ids"] if memory_id is not None],
         decay_factor=node["decay_factor"],
     )
 
 
-def read_candidate(values: Sequence[Any]) -> Candidate:
-    """A candidate from a list of the statements that find memories; all begin with the same values."""
+def read_candidate(values: Sequence[Any]) -> Candidate | None:
+    """A candidate from a list of the statements that find memories; all begin with the same values.
+
+    None where the memory was removed meanwhile, as in `read_memory`.
+    """
+    if any(values[place] is None for place in _NEVER_NULL_PLACES):
+        return None
     return Candidate(
         memory_id=values[0],
         similarity=values[1],
@@ -147,6 +165,17 @@ def read_candidate(values: Sequence[Any]) -> Candidate:
         word_count=values[11],
         is_question=values[12],
     )
+
+
+def read_candidates(lists: Sequence[Sequence[Any]]) -> list[Candidate]:
+    """The candidates that are still there, in order."""
+    found = map(read_candidate, lists)
+    return [candidate for candidate in found if candidate is not None]
+
+
+def complete(rows: Sequence[Row]) -> list[Row]:
+    """Rows without a null, which is what the server gives of a node that is removed while a statement reads it."""
+    return [row for row in rows if None not in row.values()]
 
 
 def read_entity(row: Row) -> EntityNode:

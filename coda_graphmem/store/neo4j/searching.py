@@ -19,6 +19,7 @@ from coda_graphmem.store.neo4j.rows import (
     filter_parameters,
     is_searchable,
     read_candidate,
+    read_candidates,
     unique,
 )
 from coda_graphmem.store.neo4j.scope import scope_of
@@ -108,9 +109,9 @@ class Searcher:
             name = self._dialect.vector_search(vector_property)
             [row] = await self._connection.read(name, fetch=fetch, **parameters)
             if len(row["candidates"]) == limit:
-                return [read_candidate(values) for values in row["candidates"]]
+                return read_candidates(row["candidates"])
         [row] = await self._connection.read("search_vector_exact", **parameters)
-        return [read_candidate(values) for values in row["candidates"]]
+        return read_candidates(row["candidates"])
 
     def _fetch(self, size: Size, limit: int, where: MemoryFilter) -> int | None:
         """How many to ask the index for; None where an exact search is at least as good."""
@@ -178,8 +179,9 @@ class Searcher:
                 return None
             for values in matches:
                 candidate = read_candidate(values)
-                found[candidate.memory_id] = candidate
-                scores[candidate.memory_id] += values[TEXT_SCORE]
+                if candidate is not None:
+                    found[candidate.memory_id] = candidate
+                    scores[candidate.memory_id] += values[TEXT_SCORE]
         return [found[name] for name in sorted(found, key=lambda name: (-scores[name], name))[:limit]]
 
     async def _frequencies(self, namespace: str, terms: Sequence[str]) -> list[int]:
@@ -285,13 +287,16 @@ class _Walk:
         new = []
         for values in row["memories"]:
             depth, number = values[DEPTH], values[ARRIVAL]
-            if number not in self._memories:
-                self._memories[number] = read_candidate(values)
+            candidate = read_candidate(values)
+            if number not in self._memories and candidate is not None:
+                self._memories[number] = candidate
                 self._depths[number] = step + depth
                 if depth:
                     new.append(values[0])
-        for number, key, name, label, mention_count in row["entities"]:
-            self._entities.setdefault(number, EntityNode(key, name, label, mention_count))
+        for values in row["entities"]:
+            if None not in values:
+                number, *node = values
+                self._entities.setdefault(number, EntityNode(*node))
         for number, entities in row["mentions"]:
             self._mentions[number].update(entities)
         self._follows.update(row["follows"])

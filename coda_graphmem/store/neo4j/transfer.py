@@ -24,13 +24,14 @@ async def export_memories(connection: Connection, namespace: str, *, after: int,
     rows = await connection.read("export_memories", namespace=namespace, after=after, limit=limit, with_embedding=True)
     return [
         StoredMemory(
-            memory=read_memory(row, namespace).model_copy(update={"embedding": None}),
+            memory=memory.model_copy(update={"embedding": None}),
             embedding=None if row["embedding"] is None else np.asarray(row["embedding"], dtype=np.float32),
             dedup_key=row["dedup_key"],
             position=row["arrival"],
             run_id=row["run_id"],
         )
         for row in rows
+        if (memory := read_memory(row, namespace)) is not None
     ]
 
 

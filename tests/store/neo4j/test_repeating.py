@@ -141,6 +141,39 @@ async def test_many_writers_mention_the_same_entities(store: Tenancy, neo4j_serv
     check_graph(neo4j_server, store.prefix)
 
 
+async def test_what_is_removed_while_it_is_read_is_left_out(store: Tenancy, neo4j_server: Server) -> None:
+    ids = [f"m{i}" for i in range(100)]
+    rows = [new(name, "words", entities=["a", name], conversation_id="c") for name in ids]
+    done = asyncio.Event()
+
+    async def read(target: Tenancy) -> int:
+        times = 0
+        while not done.is_set():
+            found = await target.get("ns", ids) + await target.find("ns", MemoryFilter(), order="newest", now=0.0)
+            assert {memory.content for memory in found} <= {"words"}
+            searched = await target.search_vector("ns", unit(1), 200, MemoryFilter())
+            searched += (await target.search_text("ns", ["words"], 200, MemoryFilter(), unit(1))).found
+            around = await target.neighbourhood(
+                "ns", ids[:20], ["a"], bounds=Bounds(), depth=1, vector=unit(1), where=MemoryFilter()
+            )
+            assert {candidate.excerpt for candidate in [*searched, *around.memories.values()]} <= {"words"}
+            await target.find_touched("ns", 0.0)
+            await target.find_entities("ns", ["a", *ids])
+            await target.namespaces()
+            times += 1
+        return times
+
+    async with opened(neo4j_server) as second:
+        other = Tenancy(second)
+        other.prefix = store.prefix
+        reading = [asyncio.create_task(read(other)) for _ in range(2)]
+        for _ in range(3):
+            await store.insert("ns", rows, reinforcement=0.1)
+            await store.forget("ns", None)
+        done.set()
+        assert min(await asyncio.gather(*reading)) > 0
+
+
 async def test_two_connections_write_and_forget_one_namespace(store: Tenancy, neo4j_server: Server) -> None:
     async with opened(neo4j_server) as second:
         other = Tenancy(second)
