@@ -35,8 +35,8 @@ def query_terms(text: str) -> list[str]:
 
     Where nothing else is left, the stop words are what the query is about.
     """
-    words = list(dict.fromkeys(_WORD.findall(text.casefold())))
-    return [word for word in words if word not in STOP_WORDS] or words
+    found = list(dict.fromkeys(words(text)))
+    return [word for word in found if word not in STOP_WORDS] or found
 
 
 def names(text: str) -> list[str]:
@@ -127,7 +127,7 @@ def words(text: str) -> list[str]:
 
 def stems(text: str) -> frozenset[str]:
     """The stems of all words of a text."""
-    return frozenset(map(stem, set(_WORD.findall(text.casefold()))))
+    return frozenset(map(stem, set(words(text))))
 
 
 #: Stems that say nothing about what a text is about.

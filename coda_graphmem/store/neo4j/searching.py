@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -153,28 +153,30 @@ class Searcher:
         """See `MemoryStore.search_text`; None where the store's vectors are of another model."""
         if not is_searchable(where) or limit < 1:
             return TextMatches([], [0] * len(terms), 0)
+        parameters = {
+            "scope": scope_of(namespace),
+            "vector": as_list(vector),
+            "limit": limit,
+            "model": model,
+            "excerpt": EXCERPT_CHARACTERS,
+            **filter_parameters(where),
+        }
+        fetch = limit + _SPARE if where.is_default else _OVERFETCH_FILTERED * (limit + _SPARE)
         matches, frequencies, live = await asyncio.gather(
-            self._best_matches(namespace, terms, limit, where, vector=vector, model=model),
+            self._best_matches(lucene_queries(scope_of(namespace), terms), limit, fetch, parameters),
             self._frequencies(namespace, terms),
             live_count(self._connection, namespace),
         )
         return None if matches is None else TextMatches(matches, frequencies, live)
 
     async def _best_matches(
-        self,
-        namespace: str,
-        terms: Sequence[str],
-        limit: int,
-        where: MemoryFilter,
-        *,
-        vector: Vector | None,
-        model: str | None,
+        self, queries: Iterable[str], limit: int, fetch: int, parameters: Mapping[str, Any]
     ) -> list[Candidate] | None:
-        """The best by the index's BM25, ties by id."""
+        """The best of all queries by the index's BM25, ties by id."""
         found: dict[str, Candidate] = {}
         scores: defaultdict[str, float] = defaultdict(float)
-        for query in lucene_queries(scope_of(namespace), terms):
-            matches = await self._match(query, namespace, limit, where, vector=vector, model=model)
+        for query in queries:
+            matches = await self._match(query, limit, fetch, parameters)
             if matches is None:
                 return None
             for values in matches:
@@ -192,23 +194,10 @@ class Searcher:
         counted = dict(zip(queries, row["frequencies"], strict=True))
         return [counted.get(term, 0) for term in terms]
 
-    async def _match(
-        self, query: str, namespace: str, limit: int, where: MemoryFilter, *, vector: Vector | None, model: str | None
-    ) -> list[list[Any]] | None:
-        """The best of one query, those that tie with the last one weighed by id."""
-        fetch = limit + _SPARE if where.is_default else _OVERFETCH_FILTERED * (limit + _SPARE)
+    async def _match(self, query: str, limit: int, fetch: int, parameters: Mapping[str, Any]) -> list[list[Any]] | None:
+        """The best of one query, those that tie with the last one weighed by id; asks for ``fetch`` at first."""
         while True:
-            rows = await self._connection.read(
-                "search_text",
-                query=query,
-                fetch=fetch,
-                scope=scope_of(namespace),
-                vector=as_list(vector),
-                limit=limit,
-                model=model,
-                excerpt=EXCERPT_CHARACTERS,
-                **filter_parameters(where),
-            )
+            rows = await self._connection.read("search_text", query=query, fetch=fetch, **parameters)
             if not rows:
                 return None
             [row] = rows
