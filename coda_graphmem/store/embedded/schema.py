@@ -27,10 +27,9 @@ def recognise(connection: sqlite3.Connection, path: Path) -> int:
     Raises:
         VectorStoreError: The file belongs to another program or to a newer version of this package.
     """
-    application_id = connection.execute("PRAGMA application_id").fetchone()[0]
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    application_id, version, is_empty = _marks(connection)
     if application_id != APPLICATION_ID:
-        if application_id == 0 and version == 0 and not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+        if application_id == 0 and version == 0 and is_empty:
             return 0
         raise VectorStoreError(
             f"{path} is a SQLite file of another program; it was left as it is.",
@@ -44,6 +43,22 @@ def recognise(connection: sqlite3.Connection, path: Path) -> int:
             remedy="Upgrade coda-graphmem.",
         )
     return version
+
+
+def _marks(connection: sqlite3.Connection) -> tuple[int, int, bool]:
+    """Application id, version and emptiness of a file as of one moment: another process may be migrating it."""
+    alone = not connection.in_transaction
+    if alone:
+        connection.execute("BEGIN")
+    try:
+        return (
+            int(connection.execute("PRAGMA application_id").fetchone()[0]),
+            int(connection.execute("PRAGMA user_version").fetchone()[0]),
+            connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None,
+        )
+    finally:
+        if alone and connection.in_transaction:
+            connection.execute("ROLLBACK")
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:

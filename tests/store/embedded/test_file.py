@@ -210,6 +210,23 @@ async def test_ten_stores_open_a_new_file_at_once(opened: MakeStore, file: Path)
     check_consistency(file)
 
 
+def test_a_file_that_another_process_makes_while_it_is_looked_at(file: Path) -> None:
+    file.parent.mkdir(parents=True)
+    with raw(file) as one, raw(file) as other:
+        one.execute("PRAGMA journal_mode = WAL")
+        made = []
+
+        def between(statement: str) -> None:
+            if "user_version" in statement and not made:
+                made.append(statement)
+                schema.migrate(other, file)
+
+        one.set_trace_callback(between)
+        assert schema.recognise(one, file) == 0
+        assert made
+        assert schema.recognise(one, file) == schema.SCHEMA_VERSION
+
+
 async def test_a_lock_that_lasts(opened: MakeStore, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("coda_graphmem.store.embedded.connection.BUSY_TIMEOUT", 0.2)
     async with opened() as store, opened() as other:
