@@ -226,10 +226,11 @@ async def _ask_without_speakers(question: Question, resources: Resources, consta
     return await _ask(question, text, await resources.embedding.embed_query(text), resources, constants)
 
 
-def _names(question: Question, pool: Pool) -> list[str]:
+def _names(question: Question, pool: Pool) -> list[tuple[str, ...]]:
     """What the question names besides those who speak."""
     speaking = {part for speaker in pool.speaker_keys for part in speaker.split()}
-    return [name for name in names(question.text) if speaker_key(name) not in speaking]
+    named = (tuple(word for word in name if speaker_key(word) not in speaking) for name in names(question.text))
+    return [name for name in named if name]
 
 
 def _pool_size(question: Question, constants: RankingConstants) -> int:

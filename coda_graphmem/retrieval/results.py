@@ -24,8 +24,8 @@ class Ranked:
     """Positions in the pool, best first."""
     terms: Sequence[str] = ()
     """Terms of the query, for the share of them a content holds."""
-    names: Sequence[str] = ()
-    """Names in the query, but for those of speakers, of which some of the results should speak."""
+    names: Sequence[tuple[str, ...]] = ()
+    """Names in the query in words, but for those of speakers, of which some of the results should speak."""
     factors: Mapping[str, Floats] = field(default_factory=dict)
     """Factors of the ranking, each of the shape of the pool."""
     walked: Floats | None = None

@@ -227,10 +227,9 @@ class RetrievalService:
         return self._resources.clock() if as_of is None else as_of
 
 
-def _unknown(names: Sequence[str], memories: Sequence[Memory], words: Sequence[frozenset[str]]) -> float:
+def _unknown(names: Sequence[tuple[str, ...]], memories: Sequence[Memory], words: Sequence[frozenset[str]]) -> float:
     """The share of names that no memory holds, neither in its words nor among what it mentions (as by its title)."""
-    held = frozenset[str]().union(*words)
-    if unknown_share(names, held) == 0.0:
+    if unknown_share(names, words) == 0.0:
         return 0.0
-    mentioned = stems(" ".join(mention.name for memory in memories for mention in memory.entities))
-    return unknown_share(names, held | mentioned)
+    mentioned = (stems(" ".join(mention.name for mention in memory.entities)) for memory in memories)
+    return unknown_share(names, [own | other for own, other in zip(words, mentioned, strict=True)])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
 from coda_graphmem.extraction.keys import entity_key
 
 _WORD = re.compile(r"\w+")
+_WITHIN_NAME = re.compile(r"\.?[ \-](?:[A-Z]\.? )?")
 _OTHER_LETTER = re.compile(r"[^\W\x00-\x7f]")
 
 #: English function words, and what an apostrophe leaves of the contracted ones.
@@ -39,32 +40,44 @@ def query_terms(text: str) -> list[str]:
     return [word for word in found if word not in STOP_WORDS] or found
 
 
-def names(text: str) -> list[str]:
-    """The words of a question that name somebody or something, each once: those in capitals, but for the first.
+def names(text: str) -> list[tuple[str, ...]]:
+    """What a question names, each once, in words: those in capitals, but for the first of the text.
 
     Names have no synonyms: where none of the memories found holds one, they speak of something else. Months and
     days name times, which memories have without words. A text all in capitals names nothing that can be told.
     """
-    words = _WORD.findall(text)
-    following = list(dict.fromkeys(words[1:]))
-    if not any(word[0].islower() for word in following):
+    found: list[list[str]] = []
+    following = list(_WORD.finditer(text))[1:]
+    if not any(word[0][0].islower() for word in following):
         return []
-    return [
-        word
-        for word in following
-        if word[0].isupper() and len(word) > 1 and word.casefold() not in STOP_WORDS and word not in _CALENDAR
-    ]
+    last = -1
+    for match in following:
+        word = match[0]
+        if word[0].isupper() and len(word) > 1 and word.casefold() not in STOP_WORDS and word not in _CALENDAR:
+            if last >= 0 and _WITHIN_NAME.fullmatch(text, last, match.start()):
+                found[-1].append(word)
+            else:
+                found.append([word])
+            last = match.end()
+    return list(dict.fromkeys(map(tuple, found)))
 
 
-def unknown_share(wanted: Collection[str], held: Collection[str]) -> float:
+def unknown_share(wanted: Collection[Collection[str]], held: Sequence[Collection[str]]) -> float:
     """The share of names that texts do not hold, by stems, in [0, 1]; 0 where nothing is named.
+
+    A name of several words is held as far as a single text holds it: "John" in one and "Woodville" in another are two
+    others.
 
     Args:
         wanted: From `names`.
-        held: `stems` of the texts.
+        held: `stems` of each text.
     """
-    missing = sum(stem(word.casefold()) not in held for word in wanted)
-    return missing / len(wanted) if wanted else 0.0
+    missing = named = 0
+    for name in wanted:
+        words = {stem(word.casefold()) for word in name}
+        named += len(words)
+        missing += min((len(words.difference(text)) for text in held), default=len(words))
+    return missing / named if named else 0.0
 
 
 def without_names(text: str, names: Collection[str]) -> str:
