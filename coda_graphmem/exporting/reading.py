@@ -131,11 +131,11 @@ async def graph_around(
         entity_keys,
         bounds=bounds,
         depth=max_depth,
-        vector=None,
         where=MemoryFilter(),
     )
     nearest = sorted(
-        around.memories.values(), key=lambda c: (around.depths[c.memory_id], -c.importance_score, c.memory_id)
+        await store.candidates(namespace, list(around.depths), None),
+        key=lambda c: (around.depths[c.memory_id], -c.importance_score, c.memory_id),
     )
     kept = [candidate.memory_id for candidate in nearest[:max_memories]]
     given = {memory.memory_id: memory for memory in start}

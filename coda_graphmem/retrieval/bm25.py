@@ -37,9 +37,9 @@ def wording(terms: Sequence[str], matches: TextMatches, nearest: Sequence[Candid
         nearest: What was found by vector, where that was searched: all stores find the same there, so its mean
             length stands for that of all memories.
     """
-    holding: dict[str, int] = {}
+    holding = dict.fromkeys(query_stems(terms), 0)
     for term, frequency in zip(map(stem, terms), matches.frequencies, strict=True):
-        holding[term] = max(frequency, holding.get(term, 0))
+        holding[term] = max(frequency, holding[term])
     lengths = [candidate.word_count for candidate in nearest or matches.found]
     return Wording(
         stems=tuple(holding),
@@ -48,15 +48,25 @@ def wording(terms: Sequence[str], matches: TextMatches, nearest: Sequence[Candid
     )
 
 
+def query_stems(terms: Sequence[str]) -> tuple[str, ...]:
+    """What texts are looked through for: the stems of the words of a query, each once."""
+    return tuple(dict.fromkeys(map(stem, terms)))
+
+
 def text_scores(
-    candidates: Sequence[Candidate], asked: Wording, matched: Collection[str], constants: RankingConstants
+    candidates: Sequence[Candidate],
+    counts: Floats,
+    asked: Wording,
+    matched: Collection[str],
+    constants: RankingConstants,
 ) -> dict[str, float]:
     """BM25 by memory id of the candidates that hold a word of the query, above 0.
 
     Whatever found them is scored: of the many that match by one common word each store finds others.
 
     Args:
-        candidates: With excerpts.
+        candidates: Each once.
+        counts: How often each of them holds each stem, as of `term_counts`.
         asked: What they are scored by.
         matched: Ids of those that the store found by text. Its stemmer may see a word where `stem` does not; they
             count as holding the commonest, once.
@@ -64,8 +74,8 @@ def text_scores(
     """
     if not candidates or not asked.stems:
         return {}
-    counts = term_counts(asked.stems, [candidate.excerpt for candidate in candidates])
     unseen = ~counts.any(axis=1) & np.array([candidate.memory_id in matched for candidate in candidates])
+    counts = counts.copy()
     counts[unseen, int(asked.idf.argmin())] = 1.0
     lengths = np.array([candidate.word_count for candidate in candidates], dtype=np.float64)
     scores = bm25(counts, lengths, asked, constants)
@@ -74,18 +84,20 @@ def text_scores(
     }
 
 
-def term_counts(stems: Sequence[str], texts: Sequence[str]) -> Floats:
-    """How often each text holds each stem, shape (texts, stems)."""
+def term_counts(stems: Sequence[str], candidates: Sequence[Candidate]) -> Floats:
+    """How often the excerpt of each of n candidates holds each of t stems, shape (n, t)."""
+    texts = [candidate.excerpt for candidate in candidates]
     counts = np.zeros((len(texts), len(stems)))
     folded = [text.casefold() for text in texts]
     plain = [row for row, text in enumerate(folded) if has_plain_letters(text)]
     # Words are looked for by what all of a stem begin with, many times faster than parting and stemming all texts.
-    joined = "\n".join(folded[row] for row in plain)
+    joined = "\n".join([folded[row] for row in plain])
     ends = np.cumsum([len(folded[row]) + 1 for row in plain])
+    rows = np.array(plain, dtype=np.intp)
     for column, wanted in enumerate(stems):
         starts = [start for start, word in words_beginning(beginning(wanted), joined) if stem(word) == wanted]
         if starts:
-            np.add.at(counts[:, column], np.array(plain)[np.searchsorted(ends, starts, side="right")], 1.0)
+            counts[:, column] = np.bincount(rows[np.searchsorted(ends, starts, side="right")], minlength=len(texts))
     for row in set(range(len(texts))).difference(plain):
         of_text = list(map(stem, words(folded[row])))
         counts[row] = [of_text.count(wanted) for wanted in stems]

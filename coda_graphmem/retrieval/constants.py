@@ -19,6 +19,9 @@ class RankingConstants:
     # Candidates
     candidates: int = 100
     """Memories each of vector and text search contribute at least; at least 3 times the limit."""
+    walked: int = 30
+    """Memories that no search found the walk contributes at least, the most probable first; at least 3 times the
+    limit."""
 
     # Text
     bm25_k1: float = 1.2

@@ -50,10 +50,9 @@ async def rank_context(
         sorted(mentioned),
         bounds=bounds(max_depth, max_mentions, constants),
         depth=max_depth if include_related else 0,
-        vector=centre(latest),
         where=where,
     )
-    pool = make_pool([around.memories.values()])
+    pool = make_pool([await store.candidates(namespace, list(around.depths), centre(latest))])
     speakers = pool.speaker_keys
     graph = build_graph(around, speakers, max_mentions, constants)
     followed = bridges(around.entities, speakers, max_mentions)

@@ -88,18 +88,19 @@ def build_graph(
         max_mentions: See `hub_bound`.
         constants: The weights of the edges.
     """
-    followed = bridges(around.entities, speakers, max_mentions)
-    memory_at = {memory_id: i for i, memory_id in enumerate(around.memories)}
+    followed = dict(sorted(bridges(around.entities, speakers, max_mentions).items()))
+    memory_at = {memory_id: i for i, memory_id in enumerate(around.depths)}
     entity_at = {key: len(memory_at) + i for i, key in enumerate(followed)}
-    weight_of = {key: mention_weight(node, constants) for key, node in followed.items()}
-    mentions = [mention for mention in around.mentions if mention[1] in followed]
-    sources = [memory_at[memory_id] for memory_id, _ in mentions] + [memory_at[before] for before, _ in around.follows]
-    targets = [entity_at[key] for _, key in mentions] + [memory_at[after] for _, after in around.follows]
-    weights = [weight_of[key] for _, key in mentions] + [constants.follow_weight] * len(around.follows)
+    weight_of = [mention_weight(node, constants) for node in followed.values()]
+    # Edges come in any order, on which the last digit of a sum of floats would depend.
+    mentions = sorted((memory_at[memory_id], entity_at[key]) for memory_id, key in around.mentions if key in followed)
+    follows = sorted((memory_at[before], memory_at[after]) for before, after in around.follows)
+    sources, targets = np.array(mentions + follows, dtype=np.int64).reshape(-1, 2).T
+    weights = [weight_of[entity - len(memory_at)] for _, entity in mentions] + [constants.follow_weight] * len(follows)
     return WalkGraph(
         memory_ids=tuple(memory_at),
         entity_keys=tuple(followed),
-        sources=np.array(sources + targets, dtype=np.int64),
-        targets=np.array(targets + sources, dtype=np.int64),
+        sources=np.concatenate([sources, targets]),
+        targets=np.concatenate([targets, sources]),
         weights=np.array(weights * 2, dtype=np.float64),
     )

@@ -46,7 +46,7 @@ class PathFinder:
         self._seeds = {
             memory_id: weight
             for memory_id, weight in zip(seeds.memory_ids, seeds.weights, strict=True)
-            if memory_id in around.memories
+            if memory_id in around.depths
         }
         self._constants = constants
 

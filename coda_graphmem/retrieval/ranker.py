@@ -6,16 +6,18 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.extraction.keys import longest_matches, query_keys
 from coda_graphmem.models import MemoryFilter, RetrievalMode
 from coda_graphmem.resources import Resources
-from coda_graphmem.retrieval.bm25 import Wording, text_scores, wording
+from coda_graphmem.retrieval.bm25 import Wording, query_stems, term_counts, text_scores, wording
 from coda_graphmem.retrieval.constants import RankingConstants
 from coda_graphmem.retrieval.fuse import fuse
 from coda_graphmem.retrieval.graph import BRIDGE_MENTIONS, bridges, build_graph, hub_bound
 from coda_graphmem.retrieval.paths import PathFinder, named_weights
-from coda_graphmem.retrieval.pool import Pool, make_pool, speaker_key
+from coda_graphmem.retrieval.pool import Floats, Pool, make_pool, speaker_key
 from coda_graphmem.retrieval.priors import asking_speakers, informativeness, named_speakers, speaker_prior, spellings
 from coda_graphmem.retrieval.results import Ranked
 from coda_graphmem.retrieval.score import graph_factors, product, ranking, walk_scores
@@ -23,8 +25,8 @@ from coda_graphmem.retrieval.seeds import choose_seeds
 from coda_graphmem.retrieval.strength import strength
 from coda_graphmem.retrieval.terms import names, query_terms, without_names
 from coda_graphmem.retrieval.times import time_prior, time_spans
-from coda_graphmem.retrieval.walk import personalised_pagerank, start_distribution
-from coda_graphmem.store.protocol import Bounds, Candidate, Vector
+from coda_graphmem.retrieval.walk import most_probable, personalised_pagerank, start_distribution
+from coda_graphmem.store.protocol import Bounds, Candidate, TextMatches, Vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +79,20 @@ async def _by_vector(question: Question, resources: Resources, constants: Rankin
             field="mode",
             remedy="Use mode='text' or 'graph', or set enable_semantic_search=True.",
         )
-    found = await resources.store.search_vector(
-        question.namespace, vector, _pool_size(question, constants), question.where
-    )
+    size = _at_least(constants.candidates, question)
+    found = await resources.store.search_vector(question.namespace, vector, size, question.where)
     pool = make_pool([found])
     return Ranked(pool, ranking(pool, pool.similarity))
 
 
 async def _by_text(question: Question, resources: Resources, constants: RankingConstants) -> Ranked:
-    vector = await resources.embedding.embed_query(question.text)
-    asked = await _ask(question, question.text, vector, resources, constants, only_text=True)
+    asked = await _ask(question, question.text, resources, constants, only_text=True)
     pool = make_pool(asked.found, text=asked.text)
     return Ranked(pool, ranking(pool, pool.text), terms=asked.terms, names=_names(question, pool))
 
 
 async def _hybrid(question: Question, resources: Resources, constants: RankingConstants) -> Ranked:
-    vector = await resources.embedding.embed_query(question.text)
-    asked = await _ask(question, question.text, vector, resources, constants)
+    asked = await _ask(question, question.text, resources, constants)
     pool = make_pool(asked.found, text=asked.text)
     fused = fuse(pool, asked.live, constants)
     return Ranked(pool, ranking(pool, fused), terms=asked.terms, names=_names(question, pool), factors={"match": fused})
@@ -117,19 +116,21 @@ async def _graph(question: Question, resources: Resources, constants: RankingCon
         named,
         bounds=bounds(question.max_depth, max_mentions, constants),
         depth=question.max_depth,
-        vector=asked.vector,
         where=question.where,
     )
-    reached = [memory for memory in around.memories.values() if memory.memory_id not in searched.position]
-    text = {**asked.text, **text_scores(reached, asked.wording, (), constants)}
     graph = build_graph(around, speakers, max_mentions, constants)
     weights = named_weights(named, known, constants)
     start = start_distribution(graph, seeds, weights, constants)
     probability = personalised_pagerank(graph, start, constants)
+    reached = dict(zip(graph.memory_ids, probability.tolist(), strict=False))
+    further = most_probable(reached, searched.position, _at_least(constants.walked, question))
+    walked = await store.candidates(question.namespace, further, asked.vector)
+    counts = term_counts(asked.wording.stems, walked)
+    text = {**asked.text, **text_scores(walked, counts, asked.wording, (), constants)}
     return _in_order(
         question,
-        make_pool(asked.found, reached, text=text),
-        dict(zip(graph.memory_ids, probability.tolist(), strict=False)),
+        make_pool(asked.found, walked, text=text),
+        reached,
         live=asked.live,
         terms=asked.terms,
         paths=PathFinder(around, seeds, named=named, speakers=speakers, max_mentions=max_mentions, constants=constants),
@@ -189,29 +190,35 @@ class _Asked:
 
 
 async def _ask(
-    question: Question,
-    text: str,
-    vector: Vector | None,
-    resources: Resources,
-    constants: RankingConstants,
-    *,
-    only_text: bool = False,
+    question: Question, text: str, resources: Resources, constants: RankingConstants, *, only_text: bool = False
 ) -> _Asked:
-    """Search by text and, where there is one, by vector."""
-    size = _pool_size(question, constants)
+    """Search by text and, unless the text alone counts, by vector."""
     store, namespace, terms = resources.store, question.namespace, query_terms(text)
-    by_text = store.search_text(namespace, terms, size, question.where, vector)
-    found: list[Candidate] = []
-    if vector is None or only_text:
-        matches = await by_text
-    else:
-        by_vector = store.search_vector(namespace, vector, size, question.where)
-        matches, found = await asyncio.gather(by_text, by_vector)
-    asked = wording(terms, matches, found)
-    matched = {candidate.memory_id: candidate for candidate in matches.found}
-    near = [candidate for candidate in found if candidate.memory_id not in matched]
-    scores = text_scores([*matches.found, *near], asked, matched, constants)
-    return _Asked(terms, vector, [found, matches.found], asked, scores, matches.live)
+    size = _at_least(constants.candidates, question)
+    embedding = asyncio.ensure_future(resources.embedding.embed_query(text))
+
+    async def nearest() -> list[Candidate]:
+        vector = await embedding
+        return [] if vector is None or only_text else await store.search_vector(namespace, vector, size, question.where)
+
+    async def holding() -> tuple[TextMatches, Floats, Mapping[str, float]]:
+        # Texts are looked for, and through, while the model works.
+        matches = await store.search_text(namespace, terms, size, question.where)
+        counts = term_counts(query_stems(terms), matches.found)
+        vector = await embedding
+        ids = [candidate.memory_id for candidate in matches.found]
+        return matches, counts, {} if vector is None else await store.similarities(namespace, ids, vector)
+
+    near, (matches, counts, similarity) = await asyncio.gather(nearest(), holding())
+    asked = wording(terms, matches, near)
+    matched = {
+        candidate.memory_id: candidate._replace(similarity=similarity.get(candidate.memory_id))
+        for candidate in matches.found
+    }
+    further = [candidate for candidate in near if candidate.memory_id not in matched]
+    counts = np.concatenate([counts, term_counts(asked.stems, further)])
+    scores = text_scores([*matched.values(), *further], counts, asked, matched, constants)
+    return _Asked(terms, await embedding, [near, list(matched.values())], asked, scores, matches.live)
 
 
 async def _ask_without_speakers(question: Question, resources: Resources, constants: RankingConstants) -> _Asked:
@@ -223,7 +230,7 @@ async def _ask_without_speakers(question: Question, resources: Resources, consta
     found = await resources.store.find_speakers(question.namespace, spellings(question.text))
     named = named_speakers(question.text, {speaker_key(speaker) for speaker in found})
     text = without_names(question.text, named)
-    return await _ask(question, text, await resources.embedding.embed_query(text), resources, constants)
+    return await _ask(question, text, resources, constants)
 
 
 def _names(question: Question, pool: Pool) -> list[tuple[str, ...]]:
@@ -233,5 +240,5 @@ def _names(question: Question, pool: Pool) -> list[tuple[str, ...]]:
     return [name for name in named if name]
 
 
-def _pool_size(question: Question, constants: RankingConstants) -> int:
-    return max(constants.candidates, 3 * question.limit)
+def _at_least(candidates: int, question: Question) -> int:
+    return max(candidates, 3 * question.limit)

@@ -21,9 +21,9 @@ from coda_graphmem.retrieval.results import Ranked, Result, explain
 from coda_graphmem.retrieval.strength import Strength
 from coda_graphmem.retrieval.terms import coverage, stems, unknown_share
 
-#: Best candidates whose contents are read at least; their relevance is calibrated together, so that
-#: it does not depend on a small limit.
-_READ_AT_LEAST = 20
+#: Best candidates that are looked at at least; their relevance is calibrated together, so that it does not depend on a
+#: small limit.
+_LOOK_AT_LEAST = 20
 
 
 class RetrievalService:
@@ -165,7 +165,7 @@ class RetrievalService:
     async def _read(
         self, namespace: str, ranked: Ranked, limit: int, *, diverse: bool, plain: bool = False
     ) -> list[Result]:
-        """The best candidates with their contents and the parts of their relevance.
+        """The best candidates as memories, with the parts of their relevance.
 
         Args:
             namespace: Where they are.
@@ -175,23 +175,19 @@ class RetrievalService:
             plain: Whether the similarity alone is the relevance.
         """
         pool = ranked.pool
-        memories: list[Memory] = []
+        texts: list[str] = []
         words: list[frozenset[str]] = []
         kept: list[int] = []
-        step = max(_READ_AT_LEAST, limit + limit // 4)
+        step = max(_LOOK_AT_LEAST, limit + limit // 4)
         for start in range(0, len(ranked.order), step):
-            ids = [pool.candidates[i].memory_id for i in ranked.order[start : start + step]]
-            memories += await self._resources.store.get(namespace, ids)
-            words += [stems(memory.content) for memory in memories[len(words) :]]
-            contents = [memory.content for memory in memories]
-            kept = spread(contents, words, self._constants) if diverse else list(range(len(memories)))
+            texts += [pool.candidates[i].excerpt for i in ranked.order[start : start + step]]
+            words += map(stems, texts[len(words) :])
+            kept = spread(texts, words, self._constants) if diverse else list(range(len(texts)))
             if len(kept) >= limit:
                 break
         if not kept:
             return []
-        read = memories
-        memories = [read[i] for i in kept]
-        places = [pool.position[memory.memory_id] for memory in memories]
+        places = [ranked.order[i] for i in kept]
         similarity = pool.similarity[places]
         if plain:
             parts = {"vector": plain_relevance(similarity)}
@@ -204,12 +200,35 @@ class RetrievalService:
                 if ranked.strength is None
                 else Strength(ranked.strength.importance[places], ranked.strength.recency[places]),
                 self._constants,
-                unknown=_unknown(ranked.names, read, words),
+                unknown=await self._unknown(namespace, ranked, words),
             )
+        ids = [pool.candidates[place].memory_id for place in places[:limit]]
+        memories = {memory.memory_id: memory for memory in await self._resources.store.get(namespace, ids)}
         return [
-            Result(memory, {name: float(values[i]) for name, values in parts.items()}, ranked, place)
-            for i, (memory, place) in enumerate(zip(memories, places, strict=True))
+            Result(memories[memory_id], {name: float(values[i]) for name, values in parts.items()}, ranked, places[i])
+            for i, memory_id in enumerate(ids)
+            if memory_id in memories
         ]
+
+    async def _unknown(self, namespace: str, ranked: Ranked, words: Sequence[frozenset[str]]) -> float:
+        """The share of names that none of the best holds, neither in its words nor among what it mentions.
+
+        Args:
+            namespace: Theirs.
+            ranked: The candidates.
+            words: `stems` of the texts of the best.
+        """
+        if unknown_share(ranked.names, words) == 0.0:
+            return 0.0
+        # A title is among what a memory mentions.
+        ids = [ranked.pool.candidates[i].memory_id for i in ranked.order[: len(words)]]
+        mentioned = {
+            memory.memory_id: stems(" ".join(mention.name for mention in memory.entities))
+            for memory in await self._resources.store.get(namespace, ids)
+        }
+        return unknown_share(
+            ranked.names, [own | mentioned.get(name, frozenset()) for name, own in zip(ids, words, strict=True)]
+        )
 
     def _handed_out(
         self, results: Sequence[Result], limit: int, min_relevance: float, now: float, *, explained: bool
@@ -225,11 +244,3 @@ class RetrievalService:
 
     def _now(self, as_of: float | None) -> float:
         return self._resources.clock() if as_of is None else as_of
-
-
-def _unknown(names: Sequence[tuple[str, ...]], memories: Sequence[Memory], words: Sequence[frozenset[str]]) -> float:
-    """The share of names that no memory holds, neither in its words nor among what it mentions (as by its title)."""
-    if unknown_share(names, words) == 0.0:
-        return 0.0
-    mentioned = (stems(" ".join(mention.name for mention in memory.entities)) for memory in memories)
-    return unknown_share(names, [own | other for own, other in zip(words, mentioned, strict=True)])

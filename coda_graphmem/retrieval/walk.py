@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 import numpy as np
 
@@ -58,3 +58,15 @@ def personalised_pagerank(graph: WalkGraph, start: Floats, constants: RankingCon
     for _ in range(constants.iterations):
         p = restart + np.bincount(graph.targets, step * p[graph.sources], graph.size)
     return p
+
+
+def most_probable(probability: Mapping[str, float], besides: Container[str], limit: int) -> list[str]:
+    """The memories a walk is at most often, ties by id.
+
+    Args:
+        probability: By memory id.
+        besides: Ids of memories that are known already.
+        limit: How many at most.
+    """
+    reached = [memory_id for memory_id, p in probability.items() if p > 0.0 and memory_id not in besides]
+    return sorted(reached, key=lambda memory_id: (-probability[memory_id], memory_id))[:limit]

@@ -118,7 +118,7 @@ class Candidate(NamedTuple):
 
     memory_id: str
     similarity: float | None
-    """Cosine to the query's vector in [-1, 1], computed exactly; None without a vector."""
+    """Cosine to the query's vector in [-1, 1], computed exactly; None where none was given, or the memory has none."""
     excerpt: str
     """The first `EXCERPT_CHARACTERS` of the content."""
     timestamp: float
@@ -177,19 +177,17 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """A bounded part of the memory graph. Edges only join memories and entities that it holds."""
+    """A bounded part of the memory graph. Edges only join memories and entities that it holds, in any order."""
 
-    memories: Mapping[str, Candidate]
-    """By memory id. ``text_score`` is 0: a walk searches no text."""
+    depths: Mapping[str, int]
+    """By memory id, in order of arrival: steps from the start to each memory, 0 for the start itself, 1 over one entity
+    or one conversation step, and so on. Memories of entities that were given to start with have 1."""
     entities: Mapping[str, EntityNode]
     """By key."""
     mentions: Sequence[tuple[str, str]]
     """(memory id, entity key)"""
     follows: Sequence[tuple[str, str]]
     """(memory id, id of the next memory of its conversation)"""
-    depths: Mapping[str, int]
-    """Steps from the start to each memory: 0 for the start itself, 1 over one entity or one
-    conversation step, and so on. Memories of entities that were given to start with have 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,17 +314,26 @@ class MemoryStore(UpkeepStore, Protocol):
         The filter is part of the search: if ``limit`` memories match it, ``limit`` come back.
         """
 
-    async def search_text(
-        self, namespace: str, terms: Sequence[str], limit: int, where: MemoryFilter, vector: Vector | None
-    ) -> TextMatches:
+    async def search_text(self, namespace: str, terms: Sequence[str], limit: int, where: MemoryFilter) -> TextMatches:
         """Live long-term memories that hold at least one term.
 
         Args:
             terms: Plain words without query syntax; stemming is the store's.
-            vector: Where given, ``similarity`` of the results is filled.
 
         Returns:
-            Those that hold most of the terms, rare ones above all. How well they match is for the ranking to say.
+            Those that hold most of the terms, rare ones above all, without ``similarity``: a search by text need not
+            wait for a vector. How well they match is for the ranking to say.
+        """
+
+    async def similarities(self, namespace: str, memory_ids: Sequence[str], vector: Vector) -> dict[str, float]:
+        """Cosines to a vector, in [-1, 1], by id of those memories that are live, long-term and have a vector."""
+
+    async def candidates(self, namespace: str, memory_ids: Sequence[str], vector: Vector | None) -> list[Candidate]:
+        """Live long-term memories by id, in the order asked for; others are left out.
+
+        Args:
+            memory_ids: Which, each once.
+            vector: Where given, ``similarity`` is filled.
         """
 
     async def find_entities(self, namespace: str, keys: Sequence[str]) -> list[EntityNode]:
@@ -354,7 +361,6 @@ class MemoryStore(UpkeepStore, Protocol):
         *,
         bounds: Bounds,
         depth: int,
-        vector: Vector | None,
         where: MemoryFilter,
     ) -> Neighbourhood:
         """The graph around memories and entities, ``depth`` steps wide (0 gives the start alone).

@@ -2,12 +2,10 @@
 // over its rarest entities to their newest memories, and along its conversation to its neighbours. Every fan-out comes
 // off an index that ends at its limit, so the work does not grow with the graph. Returns
 //   entities: lists of number, key, name, label, mention_count; those that were followed
-//   memories: lists as in search_vector_exact, with $p.excerpt characters of each text, and depth and arrival
+//   memories: lists of arrival, id and depth
 //   mentions: lists of a memory's arrival and the numbers of entities it mentions
 //   follows: lists of the arrivals of a memory and the next one of its conversation
 // Mentions and follows join what this step reached and what earlier ones did ($p.met_ids and $p.met_keys).
-MATCH (meta:GraphMemoryMeta {name: 'coda_graphmem'})
-WHERE $p.vector IS NULL OR $p.model IS NULL OR meta.embedding_model = $p.model
 CALL () {
   UNWIND $p.memory_ids AS id
   MATCH (m:Memory {namespace: $p.namespace, memory_id: id})
@@ -139,10 +137,4 @@ CALL (met) {
   RETURN collect([m.arrival, following.arrival]) AS follows
 }
 RETURN [e IN entities | [e.number, e.key, e.name, e.label, e.mention_count]] AS entities, mentions, follows,
-  [pair IN reached | [
-    pair[0].memory_id,
-    CASE WHEN $p.vector IS NOT NULL THEN 2 * vector.similarity.cosine(pair[0][meta.vector_property], $p.vector) - 1 END,
-    pair[0].epoch, pair[0].importance_score, pair[0].created_at, pair[0].access_count, pair[0].last_accessed,
-    pair[0].reinforcement_count, pair[0].memory_type, pair[0].conversation_id, pair[0].speaker, pair[0].word_count,
-    pair[0].is_question, left(pair[0].content, $p.excerpt), pair[1], pair[0].arrival
-  ]] AS memories;
+  [pair IN reached | [pair[0].arrival, pair[0].memory_id, pair[1]]] AS memories;

@@ -1,9 +1,7 @@
 // Live long-term memories that match and hold a word of the query, the best BM25 first, from the $fetch best of the
 // namespace. $query is a Lucene query that requires the scope. Also returns how many the index gave, and the lowest
 // score among them, by which the caller knows whether to ask for more; and $excerpt characters of each text.
-MATCH (meta:GraphMemoryMeta {name: 'coda_graphmem'})
-WHERE $p.vector IS NULL OR $p.model IS NULL OR meta.embedding_model = $p.model
-CALL (meta) {
+CALL () {
   CALL db.index.fulltext.queryNodes('memory_text', $p.query, {limit: $p.fetch}) YIELD node, score
   RETURN collect([node, score]) AS found, min(score) AS lowest
 }
@@ -16,12 +14,10 @@ RETURN size(found) AS hits, lowest, COLLECT {
     AND $p.since <= m.epoch < $p.until
     AND ($p.conversation_id IS NULL OR m.conversation_id = $p.conversation_id)
     AND all(token IN $p.metadata WHERE token IN m.metadata_index)
-  WITH m, score,
-    CASE WHEN $p.vector IS NOT NULL THEN 2 * vector.similarity.cosine(m[meta.vector_property], $p.vector) - 1 END
-      AS similarity
+  WITH m, score
   ORDER BY score DESC, m.memory_id LIMIT $p.limit
   RETURN [
-    m.memory_id, similarity, m.epoch, m.importance_score, m.created_at, m.access_count, m.last_accessed,
+    m.memory_id, null, m.epoch, m.importance_score, m.created_at, m.access_count, m.last_accessed,
     m.reinforcement_count, m.memory_type, m.conversation_id, m.speaker, m.word_count, m.is_question,
     left(m.content, $p.excerpt), score
   ]

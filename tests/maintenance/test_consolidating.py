@@ -71,8 +71,7 @@ async def everything(memory: MemoryManager) -> dict[str, Any]:
         "live": await store.live_count(namespace),
         "nearest": await store.nearest(namespace, ids, limit=10, min_similarity=-1.0),
         "text": [
-            (c.memory_id, c.excerpt)
-            for c in (await store.search_text(namespace, ["plums"], 10, MemoryFilter(), None)).found
+            (c.memory_id, c.excerpt) for c in (await store.search_text(namespace, ["plums"], 10, MemoryFilter())).found
         ],
         "context": [m.memory_id for m in await memory.get_conversation_context("c")],
         "diagnosis": await store.diagnose(namespace, now=0.0),

@@ -132,8 +132,8 @@ async def test_there_and_back(tmp_path: Path, neo4j_server: Server, tenant: str)
                 assert [c.memory_id for c in await store.search_vector(tenant, query, 5, ALL)] == [
                     c.memory_id for c in best
                 ]
-            assert [c.memory_id for c in (await store.search_text(tenant, ["hike"], 5, ALL, None)).found] == ["m1"]
-            around = await store.neighbourhood(tenant, ["m1"], [], bounds=Bounds(), depth=2, vector=None, where=ALL)
+            assert [c.memory_id for c in (await store.search_text(tenant, ["hike"], 5, ALL)).found] == ["m1"]
+            around = await store.neighbourhood(tenant, ["m1"], [], bounds=Bounds(), depth=2, where=ALL)
             assert around.follows == [("m1", "m2")]
             # A repetition still finds the memory it repeats.
             [stored] = await store.insert(

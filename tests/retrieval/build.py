@@ -46,11 +46,10 @@ def neighbourhood(
     pairs = [(memory, key) for memory, keys in mentions.items() for key in keys]
     totals = {key: sum(1 for _, other in pairs if other == key) for _, key in pairs} | dict(counts or {})
     return Neighbourhood(
-        memories={memory: candidate(memory) for memory in mentions},
+        depths=dict.fromkeys(mentions, 0),
         entities={key: EntityNode(key, key.title(), "NAME", totals[key]) for _, key in pairs},
         mentions=pairs,
         follows=list(follows),
-        depths=dict.fromkeys(mentions, 0),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from coda_graphmem.retrieval.bm25 import Wording, bm25, inverse_frequencies, term_counts, text_scores, wording
 from coda_graphmem.retrieval.constants import RANKING
 from coda_graphmem.retrieval.terms import stem, words
-from coda_graphmem.store.protocol import TextMatches
+from coda_graphmem.store.protocol import Candidate, TextMatches
 from tests.retrieval.build import candidate, values
 
 WORDS = ["hike", "hiking", "hiked", "thiking", "company", "companies", "compan", "café", "cafes", "y", "Straße", "bus"]
@@ -20,6 +21,10 @@ WORDS = ["hike", "hiking", "hiked", "thiking", "company", "companies", "compan",
 
 def asked(idf: tuple[float, ...], mean_length: float) -> Wording:
     return Wording(tuple("abc"[: len(idf)]), values(*idf), mean_length)
+
+
+def scored(candidates: Sequence[Candidate], of_query: Wording, matched: Collection[str]) -> dict[str, float]:
+    return text_scores(candidates, term_counts(of_query.stems, candidates), of_query, matched, RANKING)
 
 
 def test_the_formula() -> None:
@@ -59,7 +64,7 @@ def test_a_word_that_more_hold_than_there_were_still_counts() -> None:
 def test_stems_are_counted_as_parting_the_texts_would(texts: list[str], terms: list[str]) -> None:
     stems = list(dict.fromkeys(map(stem, map(str.casefold, terms))))
     expected = [[list(map(stem, words(text))).count(wanted) for wanted in stems] for text in texts]
-    assert term_counts(stems, texts).tolist() == expected
+    assert term_counts(stems, [candidate("m", excerpt=text) for text in texts]).tolist() == expected
 
 
 def test_whatever_holds_a_word_is_scored_alike() -> None:
@@ -70,22 +75,22 @@ def test_whatever_holds_a_word_is_scored_alike() -> None:
     assert of_query.stems == ("hik", "far")
     assert of_query.idf.tolist() == inverse_frequencies(values(9, 0), 50).tolist()
     assert of_query.mean_length == 2.5
-    scores = text_scores([*near, *by_text], of_query, ["text"], RANKING)
+    scores = scored([*near, *by_text], of_query, ["text"])
     assert set(scores) == {"near", "text"}
     assert scores["text"] > scores["near"] > 0.0
-    assert text_scores(near, of_query, (), RANKING) == {"near": scores["near"]}
-    assert text_scores([], of_query, (), RANKING) == {}
+    assert scored(near, of_query, ()) == {"near": scores["near"]}
+    assert scored([], of_query, ()) == {}
     assert wording(["hike"], TextMatches(by_text, [7], 50), []).mean_length == 3.0
     nothing = wording([], TextMatches([], [], 0), [])
     assert nothing.mean_length == 1.0
-    assert text_scores(near, nothing, (), RANKING) == {}
+    assert scored(near, nothing, ()) == {}
 
 
 def test_what_only_the_store_sees_counts_as_the_commonest_word_once() -> None:
     seen = candidate("seen", excerpt="the common word", word_count=3)
     unseen = candidate("unseen", excerpt="organisers met here", word_count=3)
     of_query = wording(["common", "organisation"], TextMatches([seen, unseen], [20, 2], 50), [])
-    scores = text_scores([seen, unseen], of_query, ["seen", "unseen"], RANKING)
+    scores = scored([seen, unseen], of_query, ["seen", "unseen"])
     assert scores["unseen"] == pytest.approx(scores["seen"])
     # Found otherwise, nothing says that it holds a word.
-    assert "unseen" not in text_scores([seen, unseen], of_query, ["seen"], RANKING)
+    assert "unseen" not in scored([seen, unseen], of_query, ["seen"])

@@ -12,7 +12,7 @@ import pytest
 from coda_graphmem.retrieval.constants import RANKING
 from coda_graphmem.retrieval.graph import WalkGraph, build_graph, hub_bound, mention_weight
 from coda_graphmem.retrieval.seeds import Seeds
-from coda_graphmem.retrieval.walk import personalised_pagerank, start_distribution
+from coda_graphmem.retrieval.walk import most_probable, personalised_pagerank, start_distribution
 from coda_graphmem.store.protocol import EntityNode
 from tests.retrieval.build import neighbourhood
 
@@ -104,3 +104,23 @@ def test_the_walk_is_networkx_pagerank() -> None:
     )
     assert ours == pytest.approx([expected[i] for i in range(graph.size)], abs=1e-8)
     assert ours.sum() == pytest.approx(1.0)
+
+
+def test_the_most_probable_come_first() -> None:
+    reached = {"b": 0.2, "a": 0.2, "known": 0.5, "far": 0.1, "never": 0.0}
+    assert most_probable(reached, {"known"}, 9) == ["a", "b", "far"]
+    assert most_probable(reached, {}, 2) == ["known", "a"]
+
+
+def test_the_order_of_edges_changes_no_digit() -> None:
+    around = neighbourhood({"a": ["x", "y"], "b": ["x"], "c": ["y", "x"]}, [("a", "b"), ("b", "c")])
+    backwards = replace(
+        around,
+        entities=dict(reversed(around.entities.items())),
+        mentions=list(reversed(around.mentions)),
+        follows=list(reversed(around.follows)),
+    )
+    one, other = (build_graph(each, (), 10, RANKING) for each in (around, backwards))
+    assert (one.memory_ids, one.entity_keys) == (other.memory_ids, other.entity_keys)
+    for name in ("sources", "targets", "weights"):
+        assert getattr(one, name).tolist() == getattr(other, name).tolist()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,30 @@ async def test_depth(linked: MemoryManager) -> None:
     assert await reached(0) == set()
     assert await reached(1) == {"jam", "tom"}
     assert await reached(2) == {"jam", "tom", "else"}
+
+
+async def test_only_the_most_probable_of_a_walk_are_read(
+    memory: MemoryManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anna links nine memories that hold no word of the question; another hundred keep them from being found."""
+    await memory.store_memory("The green tent came from Anna", memory_id="tent")
+    for i in range(9):
+        await memory.store_memory(f"Anna likes jam number {i}", memory_id=f"jam{i}")
+    await memory.store_memories_batch([{"content": f"tent {i} is green"} for i in range(100)])
+    asked: list[Sequence[str]] = []
+    store = memory._services.resources.store
+    read = store.candidates
+
+    async def spy(namespace: str, memory_ids: Sequence[str], vector: Any) -> Any:
+        asked.append(memory_ids)
+        return await read(namespace, memory_ids, vector)
+
+    monkeypatch.setattr(store, "candidates", spy)
+    for walked, limit, expected in ((50, 1, 9), (1, 1, 3), (1, 2, 6), (4, 1, 4)):
+        few = RetrievalService(memory._services.resources, replace(RANKING, walked=walked, candidates=20))
+        await few.retrieve("default", "which green tent came", where=MemoryFilter(), limit=limit, min_relevance=0.0)
+        assert len(asked[-1]) == expected
+        assert {memory_id[:3] for memory_id in asked[-1]} == {"jam"}
 
 
 async def test_parts_sum_to_the_relevance_and_factors_multiply_to_the_order(linked: MemoryManager) -> None:
@@ -247,7 +272,7 @@ async def test_hubs_neither_flood_nor_slow_a_query(memory: MemoryManager, monkey
     found = await ask(memory, "which green tent came to Rome", limit=3, explain=True)
     assert [m.memory_id for m in found[:2]] == ["tent", "jam"]
     assert "rome" not in seen[0].entities
-    assert len(seen[0].memories) < 100
+    assert len(seen[0].depths) < 100
     assert all(path.via != "Rome" for m in found if m.explanation for path in m.explanation.paths)
 
 

@@ -8,15 +8,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded import sequence
 from coda_graphmem.store.embedded.conditions import Conditions, as_json, searchable
-from coda_graphmem.store.embedded.records import Namespace, load_candidates, load_entities
-from coda_graphmem.store.embedded.vector_index import VectorIndex
-from coda_graphmem.store.protocol import Bounds, Candidate, EntityNode, Neighbourhood, Vector
+from coda_graphmem.store.embedded.records import Namespace, find_namespace, load_entities
+from coda_graphmem.store.protocol import Bounds, EntityNode, Neighbourhood
 
 #: All mentions of an entity with no more than this are read at once, which is quicker than asking for the newest
 #: and then for those of the memories that were reached.
 _READ_WHOLE = 200
 
-_NOTHING = Neighbourhood(memories={}, entities={}, mentions=(), follows=(), depths={})
+_NOTHING = Neighbourhood(depths={}, entities={}, mentions=(), follows=())
+
+_MOMENTS = (
+    "SELECT m.id, m.memory_id, m.conversation_id, m.timestamp "
+    "FROM json_each(?) AS wanted JOIN memories AS m ON m.id = wanted.value"
+)
 
 _ENTITIES_OF_MEMORIES = """
     SELECT DISTINCT entity FROM (
@@ -48,65 +52,59 @@ _MENTIONS = """
 
 def neighbourhood(
     connection: sqlite3.Connection,
-    index: VectorIndex,
     name: str,
     memory_ids: Sequence[str],
     entity_keys: Sequence[str],
     *,
     bounds: Bounds,
     depth: int,
-    vector: Vector | None,
     where: MemoryFilter,
 ) -> Neighbourhood:
     """See `MemoryStore.neighbourhood`; runs in a read transaction."""
-    view = index.view(connection, name)
+    namespace = find_namespace(connection, name)
     conditions = searchable(where)
-    if view is None or conditions is None:
+    if namespace is None or conditions is None:
         return _NOTHING
-    walk = _Walk(connection, view.namespace, conditions, bounds)
+    walk = _Walk(connection, namespace, conditions, bounds)
     walk.start(memory_ids, entity_keys)
     for step in range(1, depth + 1):
         walk.step(step)
-    similarities = {} if vector is None else view.similarities(vector, list(walk.depths))
-    candidates = load_candidates(connection, similarities, sorted(walk.depths))
-    memory_names = {row: candidate.memory_id for row, candidate in candidates.items()}
+    moments = connection.execute(_MOMENTS, (as_json(sorted(walk.depths)),)).fetchall()
+    memory_names = {row: name for row, name, _, _ in moments}
     entity_names = {row: node.key for row, node in walk.entities.items()}
-    last_of_each = _last_of_each_conversation(candidates)
-    earlier = as_json([row for row in candidates if row not in last_of_each])
+    last_of_each = _last_of_each_conversation(moments)
+    earlier = as_json([row for row in memory_names if row not in last_of_each])
     return Neighbourhood(
-        memories={candidate.memory_id: candidate for candidate in candidates.values()},
+        depths={name: walk.depths[row] for row, name in memory_names.items()},
         entities={node.key: node for node in walk.entities.values()},
         mentions=_named(walk.mentions(), memory_names, entity_names),
         follows=_named(
             connection.execute(_FOLLOWS, {"rows": earlier, "steps": 1}).fetchall(), memory_names, memory_names
         ),
-        depths={memory_names[row]: level for row, level in walk.depths.items()},
     )
 
 
 def _named(
     pairs: Iterable[tuple[int, int]], first: Mapping[int, str], second: Mapping[int, str]
 ) -> list[tuple[str, str]]:
-    """Pairs of row ids as pairs of names in order, without those that are not among the names."""
-    # Names are put in order once and pairs by their places, as there are many more pairs than names.
-    first_row, second_row = (sorted(names, key=names.__getitem__) for names in (first, second))
-    places = {row: place * len(second_row) for place, row in enumerate(first_row)}
-    others = {row: place for place, row in enumerate(second_row)}
-    chosen = sorted(places[one] + others[other] for one, other in pairs if one in places and other in others)
-    return [
-        (first[first_row[place]], second[second_row[other]])
-        for place, other in (divmod(number, len(second_row)) for number in chosen)
-    ]
+    """Pairs of row ids as pairs of names, without those that are not among the names."""
+    return [(first[one], second[other]) for one, other in pairs if one in first and other in second]
 
 
-def _last_of_each_conversation(candidates: Mapping[int, Candidate]) -> set[int]:
-    """Rows after which no other of the candidates can follow, those without a conversation included."""
+def _last_of_each_conversation(moments: Iterable[tuple[int, str, str | None, float]]) -> set[int]:
+    """Rows after which no other can follow, those without a conversation included.
+
+    Args:
+        moments: Row, id, conversation and time of each memory.
+    """
     last: dict[str, tuple[float, int]] = {}
-    for row, candidate in candidates.items():
-        if candidate.conversation_id is not None:
-            moment = (candidate.timestamp, row)
-            last[candidate.conversation_id] = max(last.get(candidate.conversation_id, moment), moment)
-    alone = {row for row, candidate in candidates.items() if candidate.conversation_id is None}
+    alone: set[int] = set()
+    for row, _, conversation, timestamp in moments:
+        if conversation is None:
+            alone.add(row)
+        else:
+            moment = (timestamp, row)
+            last[conversation] = max(last.get(conversation, moment), moment)
     return alone | {row for _, row in last.values()}
 
 

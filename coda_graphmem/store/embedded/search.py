@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from coda_graphmem.models import MemoryFilter
-from coda_graphmem.store.embedded.conditions import Conditions, searchable
+from coda_graphmem.store.embedded.conditions import Conditions, as_json, searchable
 from coda_graphmem.store.embedded.records import Namespace, find_namespace, load_candidates
 from coda_graphmem.store.embedded.vector_index import RowIds, VectorIndex
 from coda_graphmem.store.protocol import Candidate, Vector
@@ -38,24 +38,40 @@ def search_vector(
 
 
 def search_text(
-    connection: sqlite3.Connection,
-    index: VectorIndex,
-    name: str,
-    *,
-    terms: Sequence[str],
-    limit: int,
-    where: MemoryFilter,
-    vector: Vector | None,
+    connection: sqlite3.Connection, name: str, *, terms: Sequence[str], limit: int, where: MemoryFilter
 ) -> list[Candidate]:
     """See `MemoryStore.search_text`; runs in a read transaction."""
-    view = index.view(connection, name)
+    namespace = find_namespace(connection, name)
     conditions = searchable(where)
     words = _words(terms)
-    if view is None or conditions is None or limit < 1 or not words:
+    if namespace is None or conditions is None or limit < 1 or not words:
         return []
-    scores = _match(connection, view.namespace, words, limit, conditions)
-    similarities = {} if vector is None else view.similarities(vector, list(scores))
-    return _best(connection, limit, similarities, by=scores)
+    return _best(connection, limit, {}, by=_match(connection, namespace, words, limit, conditions))
+
+
+def similarities(
+    connection: sqlite3.Connection, index: VectorIndex, name: str, memory_ids: Sequence[str], vector: Vector
+) -> dict[str, float]:
+    """See `MemoryStore.similarities`; runs in a read transaction."""
+    view = index.view(connection, name)
+    if view is None:
+        return {}
+    rows = _rows(connection, view.namespace, memory_ids)
+    return {rows[row]: cosine for row, cosine in view.similarities(vector, list(rows)).items()}
+
+
+def candidates(
+    connection: sqlite3.Connection, index: VectorIndex, name: str, memory_ids: Sequence[str], vector: Vector | None
+) -> list[Candidate]:
+    """See `MemoryStore.candidates`; runs in a read transaction."""
+    view = None if vector is None else index.view(connection, name)
+    namespace = find_namespace(connection, name) if view is None else view.namespace
+    if namespace is None:
+        return []
+    rows = list(_rows(connection, namespace, memory_ids))
+    cosines = {} if view is None or vector is None else view.similarities(vector, rows)
+    found = {candidate.memory_id: candidate for candidate in load_candidates(connection, cosines, rows).values()}
+    return [found[memory_id] for memory_id in memory_ids if memory_id in found]
 
 
 def count_terms(connection: sqlite3.Connection, name: str, terms: Sequence[str]) -> tuple[list[int], int]:
@@ -73,6 +89,16 @@ def count_terms(connection: sqlite3.Connection, name: str, terms: Sequence[str])
         )
         counted |= dict(zip(some, (row[0] for row in rows), strict=True))
     return [counted.get(_word(term), 0) for term in terms], namespace.live_count
+
+
+def _rows(connection: sqlite3.Connection, namespace: Namespace, memory_ids: Sequence[str]) -> dict[int, str]:
+    """Ids of those of the memories that are live, by row id."""
+    rows = connection.execute(
+        "SELECT m.id, m.memory_id FROM memories AS m WHERE m.namespace_id = ? "
+        "AND m.memory_id IN (SELECT value FROM json_each(?)) AND +m.scope = ?",
+        (namespace.id, as_json(memory_ids), namespace.scope),
+    )
+    return dict(rows.fetchall())
 
 
 def _matching(connection: sqlite3.Connection, namespace: Namespace, conditions: Conditions) -> RowIds:

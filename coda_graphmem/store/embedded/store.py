@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -203,20 +202,26 @@ class EmbeddedStore(Upkeep):
             ),
         )
 
-    async def search_text(
-        self, namespace: str, terms: Sequence[str], limit: int, where: MemoryFilter, vector: Vector | None
-    ) -> TextMatches:
+    async def search_text(self, namespace: str, terms: Sequence[str], limit: int, where: MemoryFilter) -> TextMatches:
         """See `MemoryStore.search_text`."""
-        found, (frequencies, live) = await asyncio.gather(
-            self._search(
-                vector,
-                lambda connection: search.search_text(
-                    connection, self._index, namespace, terms=terms, limit=limit, where=where, vector=vector
-                ),
-            ),
-            self._database.read(lambda connection: search.count_terms(connection, namespace, terms)),
+        return await self._database.read(
+            lambda connection: TextMatches(
+                search.search_text(connection, namespace, terms=terms, limit=limit, where=where),
+                *search.count_terms(connection, namespace, terms),
+            )
         )
-        return TextMatches(found, frequencies, live)
+
+    async def similarities(self, namespace: str, memory_ids: Sequence[str], vector: Vector) -> dict[str, float]:
+        """See `MemoryStore.similarities`."""
+        return await self._search(
+            vector, lambda connection: search.similarities(connection, self._index, namespace, memory_ids, vector)
+        )
+
+    async def candidates(self, namespace: str, memory_ids: Sequence[str], vector: Vector | None) -> list[Candidate]:
+        """See `MemoryStore.candidates`."""
+        return await self._search(
+            vector, lambda connection: search.candidates(connection, self._index, namespace, memory_ids, vector)
+        )
 
     async def find_entities(self, namespace: str, keys: Sequence[str]) -> list[EntityNode]:
         """See `MemoryStore.find_entities`."""
@@ -238,23 +243,13 @@ class EmbeddedStore(Upkeep):
         *,
         bounds: Bounds,
         depth: int,
-        vector: Vector | None,
         where: MemoryFilter,
     ) -> Neighbourhood:
         """See `MemoryStore.neighbourhood`."""
-        return await self._search(
-            vector,
+        return await self._database.read(
             lambda connection: graph.neighbourhood(
-                connection,
-                self._index,
-                namespace,
-                memory_ids,
-                entity_keys,
-                bounds=bounds,
-                depth=depth,
-                vector=vector,
-                where=where,
-            ),
+                connection, namespace, memory_ids, entity_keys, bounds=bounds, depth=depth, where=where
+            )
         )
 
     # ------------------------------------------------------------------ copying

@@ -48,11 +48,10 @@ _SPARE = 32
 #: Up to this many mentions of an entity are looked at to see which memories of a walk are among them.
 _FEW_MENTIONS = 200
 
-# Where the lists that statements return go on after the values of a candidate.
+# Where the lists of a search by text go on after the values of a candidate.
 TEXT_SCORE = 14
-DEPTH, ARRIVAL = 14, 15
 
-NOTHING = Neighbourhood(memories={}, entities={}, mentions=(), follows=(), depths={})
+NOTHING = Neighbourhood(depths={}, entities={}, mentions=(), follows=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,24 +139,13 @@ class Searcher:
             self._sizes[namespace] = size
         return size
 
-    async def search_text(
-        self,
-        namespace: str,
-        terms: Sequence[str],
-        limit: int,
-        where: MemoryFilter,
-        vector: Vector | None,
-        *,
-        model: str | None,
-    ) -> TextMatches | None:
-        """See `MemoryStore.search_text`; None where the store's vectors are of another model."""
+    async def search_text(self, namespace: str, terms: Sequence[str], limit: int, where: MemoryFilter) -> TextMatches:
+        """See `MemoryStore.search_text`."""
         if not is_searchable(where) or limit < 1:
             return TextMatches([], [0] * len(terms), 0)
         parameters = {
             "scope": scope_of(namespace),
-            "vector": as_list(vector),
             "limit": limit,
-            "model": model,
             "excerpt": EXCERPT_CHARACTERS,
             **filter_parameters(where),
         }
@@ -167,19 +155,16 @@ class Searcher:
             self._frequencies(namespace, terms),
             live_count(self._connection, namespace),
         )
-        return None if matches is None else TextMatches(matches, frequencies, live)
+        return TextMatches(matches, frequencies, live)
 
     async def _best_matches(
         self, queries: Iterable[str], limit: int, fetch: int, parameters: Mapping[str, Any]
-    ) -> list[Candidate] | None:
+    ) -> list[Candidate]:
         """The best of all queries by the index's BM25, ties by id."""
         found: dict[str, Candidate] = {}
         scores: defaultdict[str, float] = defaultdict(float)
         for query in queries:
-            matches = await self._match(query, limit, fetch, parameters)
-            if matches is None:
-                return None
-            for values in matches:
+            for values in await self._match(query, limit, fetch, parameters):
                 candidate = read_candidate(values)
                 if candidate is not None:
                     found[candidate.memory_id] = candidate
@@ -194,19 +179,52 @@ class Searcher:
         counted = dict(zip(queries, row["frequencies"], strict=True))
         return [counted.get(term, 0) for term in terms]
 
-    async def _match(self, query: str, limit: int, fetch: int, parameters: Mapping[str, Any]) -> list[list[Any]] | None:
+    async def _match(self, query: str, limit: int, fetch: int, parameters: Mapping[str, Any]) -> list[list[Any]]:
         """The best of one query, those that tie with the last one weighed by id; asks for ``fetch`` at first."""
         while True:
-            rows = await self._connection.read("search_text", query=query, fetch=fetch, **parameters)
-            if not rows:
-                return None
-            [row] = rows
+            [row] = await self._connection.read("search_text", query=query, fetch=fetch, **parameters)
             found = row["candidates"]
             # Whoever is not among the fetched scores at most as much as the last of them.
             complete = row["hits"] < fetch or not row["lowest"]
             if complete or (len(found) == limit and found[-1][TEXT_SCORE] > row["lowest"]):
                 return list(found)
             fetch *= 8
+
+    async def similarities(
+        self, namespace: str, memory_ids: Sequence[str], vector: Vector, *, model: str | None
+    ) -> dict[str, float] | None:
+        """See `MemoryStore.similarities`; None where the store's vectors are of another model."""
+        if not memory_ids:
+            return {}
+        rows = await self._connection.read(
+            "similarities",
+            namespace=namespace,
+            scope=scope_of(namespace),
+            memory_ids=list(memory_ids),
+            vector=as_list(vector),
+            model=model,
+        )
+        return dict(rows[0]["similarities"]) if rows else None
+
+    async def candidates(
+        self, namespace: str, memory_ids: Sequence[str], vector: Vector | None, *, model: str | None
+    ) -> list[Candidate] | None:
+        """See `MemoryStore.candidates`; None where the store's vectors are of another model."""
+        if not memory_ids:
+            return []
+        rows = await self._connection.read(
+            "candidates",
+            namespace=namespace,
+            scope=scope_of(namespace),
+            memory_ids=list(memory_ids),
+            vector=as_list(vector),
+            model=model,
+            excerpt=EXCERPT_CHARACTERS,
+        )
+        if not rows:
+            return None
+        found = {candidate.memory_id: candidate for candidate in read_candidates(rows[0]["candidates"])}
+        return [found[memory_id] for memory_id in memory_ids if memory_id in found]
 
     async def neighbourhood(
         self,
@@ -216,11 +234,9 @@ class Searcher:
         *,
         bounds: Bounds,
         depth: int,
-        vector: Vector | None,
         where: MemoryFilter,
-        model: str | None,
-    ) -> Neighbourhood | None:
-        """See `MemoryStore.neighbourhood`; None where the store's vectors are of another model.
+    ) -> Neighbourhood:
+        """See `MemoryStore.neighbourhood`.
 
         Each step is one round trip, so what ranking needs (one step) is one, too.
         """
@@ -229,9 +245,6 @@ class Searcher:
         parameters = {
             "namespace": namespace,
             "scope": scope_of(namespace),
-            "vector": as_list(vector),
-            "model": model,
-            "excerpt": EXCERPT_CHARACTERS,
             "entities_per_memory": bounds.entities_per_memory,
             "memories_per_entity": bounds.memories_per_entity,
             "min_mentions": bounds.min_mentions,
@@ -244,7 +257,7 @@ class Searcher:
         walk = _Walk()
         frontier, keys = unique(memory_ids), unique(entity_keys)
         for step in range(max(depth, 1)):
-            rows = await self._connection.read(
+            [row] = await self._connection.read(
                 "neighbourhood",
                 memory_ids=frontier,
                 entity_keys=keys,
@@ -253,9 +266,7 @@ class Searcher:
                 met_keys=walk.entity_keys(),
                 **parameters,
             )
-            if not rows:
-                return None
-            frontier, keys = walk.add(rows[0], step), []
+            frontier, keys = walk.add(row, step), []
             if not frontier:
                 break
         return walk.result()
@@ -265,7 +276,7 @@ class _Walk:
     """Joins the steps of a walk. Memories and entities have numbers within their namespace."""
 
     def __init__(self) -> None:
-        self._memories: dict[int, Candidate] = {}
+        self._memory_ids: dict[int, str] = {}
         self._depths: dict[int, int] = {}
         self._entities: dict[int, EntityNode] = {}
         self._mentions: defaultdict[int, set[int]] = defaultdict(set)
@@ -275,13 +286,14 @@ class _Walk:
         """Take in what one more step reached; the ids of the memories that are new, where the next one starts."""
         new = []
         for values in row["memories"]:
-            depth, number = values[DEPTH], values[ARRIVAL]
-            candidate = read_candidate(values)
-            if number not in self._memories and candidate is not None:
-                self._memories[number] = candidate
+            if None in values:
+                continue
+            number, memory_id, depth = values
+            if number not in self._memory_ids:
+                self._memory_ids[number] = memory_id
                 self._depths[number] = step + depth
                 if depth:
-                    new.append(values[0])
+                    new.append(memory_id)
         for values in row["entities"]:
             if None not in values:
                 number, *node = values
@@ -293,7 +305,7 @@ class _Walk:
 
     def memory_ids(self) -> list[str]:
         """Ids of all memories reached so far."""
-        return [candidate.memory_id for candidate in self._memories.values()]
+        return list(self._memory_ids.values())
 
     def entity_keys(self) -> list[str]:
         """Keys of all entities followed so far."""
@@ -301,23 +313,22 @@ class _Walk:
 
     def result(self) -> Neighbourhood:
         """All that was reached, with the edges between it."""
-        if not self._memories and not self._entities:
+        if not self._memory_ids and not self._entities:
             return NOTHING
-        names = {number: self._memories[number].memory_id for number in sorted(self._memories)}
+        names = dict(sorted(self._memory_ids.items()))
         keys = {number: entity.key for number, entity in self._entities.items()}
         return Neighbourhood(
-            memories={names[number]: self._memories[number] for number in names},
+            depths={name: self._depths[number] for number, name in names.items()},
             entities={entity.key: entity for entity in self._entities.values()},
-            mentions=sorted(
+            mentions=[
                 (name, keys[entity])
                 for number, name in names.items()
                 for entity in self._mentions.get(number, ())
                 if entity in keys
-            ),
-            follows=sorted(
+            ],
+            follows=[
                 (name, names[after])
                 for number, name in names.items()
                 if (after := self._follows.get(number)) is not None and after in names
-            ),
-            depths={name: self._depths[number] for number, name in names.items()},
+            ],
         )

@@ -12,7 +12,7 @@ from coda_graphmem.store.neo4j import changing, health, inserting, reading, reem
 from coda_graphmem.store.neo4j.dialect import detect
 from coda_graphmem.store.neo4j.graph_writes import mismatch
 from coda_graphmem.store.neo4j.neighbours import Neighbours
-from coda_graphmem.store.neo4j.searching import NOTHING, Searcher
+from coda_graphmem.store.neo4j.searching import Searcher
 from coda_graphmem.store.neo4j.upkeep import Neo4jUpkeep, Open
 from coda_graphmem.store.protocol import (
     Bounds,
@@ -204,19 +204,33 @@ class Neo4jStore(Neo4jUpkeep):
             await self._check_model()
         return found
 
-    async def search_text(
-        self, namespace: str, terms: Sequence[str], limit: int, where: MemoryFilter, vector: Vector | None
-    ) -> TextMatches:
+    async def search_text(self, namespace: str, terms: Sequence[str], limit: int, where: MemoryFilter) -> TextMatches:
         """See `MemoryStore.search_text`."""
+        return await self._open.searcher.search_text(namespace, terms, limit, where)
+
+    async def similarities(self, namespace: str, memory_ids: Sequence[str], vector: Vector) -> dict[str, float]:
+        """See `MemoryStore.similarities`."""
         self._check_length(vector)
         found = await health.comparing(
             self._connection,
             namespace,
-            lambda: self._open.searcher.search_text(namespace, terms, limit, where, vector, model=self._model),
+            lambda: self._open.searcher.similarities(namespace, memory_ids, vector, model=self._model),
         )
         if found is None:
             await self._check_model()
-        return found or TextMatches([], [0] * len(terms), 0)
+        return found or {}
+
+    async def candidates(self, namespace: str, memory_ids: Sequence[str], vector: Vector | None) -> list[Candidate]:
+        """See `MemoryStore.candidates`."""
+        self._check_length(vector)
+        found = await health.comparing(
+            self._connection,
+            namespace,
+            lambda: self._open.searcher.candidates(namespace, memory_ids, vector, model=self._model),
+        )
+        if found is None:
+            await self._check_model()
+        return found or []
 
     async def find_entities(self, namespace: str, keys: Sequence[str]) -> list[EntityNode]:
         """See `MemoryStore.find_entities`."""
@@ -238,29 +252,12 @@ class Neo4jStore(Neo4jUpkeep):
         *,
         bounds: Bounds,
         depth: int,
-        vector: Vector | None,
         where: MemoryFilter,
     ) -> Neighbourhood:
         """See `MemoryStore.neighbourhood`."""
-        self._check_length(vector)
-        found = await health.comparing(
-            self._connection,
-            namespace,
-            lambda: self._open.searcher.neighbourhood(
-                namespace,
-                memory_ids,
-                entity_keys,
-                bounds=bounds,
-                depth=depth,
-                vector=vector,
-                where=where,
-                model=self._model,
-            ),
+        return await self._open.searcher.neighbourhood(
+            namespace, memory_ids, entity_keys, bounds=bounds, depth=depth, where=where
         )
-        if found is None:
-            await self._check_model()
-            return NOTHING
-        return found
 
     def _check_length(self, vector: Vector | None) -> None:
         """Refuse a vector that cannot be compared with those of the store."""

@@ -67,9 +67,12 @@ async def test_the_same_answers_as_the_embedded_store(store: ChromaStore, tmp_pa
             for limit in (1, 10, 500):
                 expected = await embedded.search_vector("ns", query, limit, where)
                 assert await store.search_vector("ns", query, limit, where) == expected
-        arguments = ("ns", ["word3", "shared"], 10, where, unit(4))
+        arguments = ("ns", ["word3", "shared"], 10, where)
         assert (await store.search_text(*arguments)).found == (await embedded.search_text(*arguments)).found
-    walk = {"bounds": Bounds(), "depth": 2, "vector": unit(4), "where": ALL}
+    wanted = ["m7", "m8", "m9", "s1", "s2", "m3"]
+    assert await store.candidates("ns", wanted, unit(4)) == await embedded.candidates("ns", wanted, unit(4))
+    assert await store.similarities("ns", wanted, unit(4)) == await embedded.similarities("ns", wanted, unit(4))
+    walk = {"bounds": Bounds(), "depth": 2, "where": ALL}
     assert await store.neighbourhood("ns", ["m1"], ["e3"], **walk) == await embedded.neighbourhood(
         "ns", ["m1"], ["e3"], **walk
     )
@@ -236,7 +239,7 @@ async def test_a_server_that_is_down(opened: MakeStore, own_server: Server, capl
         assert "yet to take" in caplog.text
         assert "secret" not in caplog.text
         await store.delete("ns", ["m1"])
-        assert ids((await store.search_text("ns", ["second"], 5, ALL, None)).found) == ["m2"]
+        assert ids((await store.search_text("ns", ["second"], 5, ALL)).found) == ["m2"]
         with pytest.raises(StoreUnavailableError) as caught:
             await store.search_vector("ns", unit(2), 5, ALL)
         assert caught.value.field == "vector_store.chroma_host"

@@ -78,7 +78,7 @@ async def test_a_store_opens_again_with_everything_in_it(opened: MakeStore, file
     assert [path.name for path in file.parent.iterdir()] == [file.name]
     async with opened() as store:
         assert [c.memory_id for c in await store.search_vector("ns", unit(1), 9, ALL)] == ["m1"]
-        assert [c.memory_id for c in (await store.search_text("ns", ["text"], 9, ALL, None)).found] == ["m1"]
+        assert [c.memory_id for c in (await store.search_text("ns", ["text"], 9, ALL)).found] == ["m1"]
 
 
 async def test_the_file_lies_where_the_settings_say(tmp_path: Path) -> None:

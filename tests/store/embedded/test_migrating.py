@@ -80,7 +80,7 @@ async def test_a_file_of_version_1(opened: MakeStore, file: Path) -> None:
             (None, None, 0)
         }
         assert [c.memory_id for c in await store.search_vector("ns", unit(2), 1, ALL)] == ["m2"]
-        assert [c.memory_id for c in (await store.search_text("ns", ["first"], 9, ALL, None)).found] == ["m1"]
+        assert [c.memory_id for c in (await store.search_text("ns", ["first"], 9, ALL)).found] == ["m1"]
         revision = await store.revision("ns")
         assert await store.save_decay("ns", ["m1"], [0.5]) == 1
         assert await store.unarchive("ns", ["m3"], 3000.0) == ["m3"]

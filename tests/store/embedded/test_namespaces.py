@@ -29,7 +29,7 @@ async def two(store: EmbeddedStore) -> EmbeddedStore:
 
 async def everything(store: EmbeddedStore, name: str) -> object:
     where = MemoryFilter(lifetime="any", archived=None)
-    walk = await store.neighbourhood(name, ["m0"], ["e2", "e3"], bounds=Bounds(), depth=2, vector=unit(1), where=ALL)
+    walk = await store.neighbourhood(name, ["m0"], ["e2", "e3"], bounds=Bounds(), depth=2, where=ALL)
     stats = await store.stats(name, now=0.0)
     return (
         await store.find(name, where, order="oldest", now=0.0, with_embedding=True),
@@ -38,7 +38,9 @@ async def everything(store: EmbeddedStore, name: str) -> object:
         await store.live_count(name),
         stats.model_copy(update={"storage_bytes": None}),
         await store.search_vector(name, unit(1), 99, ALL),
-        [(c.memory_id, c.similarity) for c in (await store.search_text(name, ["shared"], 99, ALL, unit(1))).found],
+        (await store.search_text(name, ["shared"], 99, ALL)).found,
+        await store.similarities(name, ["m0", "m3"], unit(1)),
+        await store.candidates(name, ["m0", "m3"], unit(1)),
         await store.list_entities(name, limit=99),
         sorted(e.key for e in await store.find_entities(name, ["maria", "e3"])),
         walk,
@@ -47,7 +49,7 @@ async def everything(store: EmbeddedStore, name: str) -> object:
 
 async def test_each_sees_its_own(two: EmbeddedStore) -> None:
     assert len(await two.search_vector("a", unit(1), 99, ALL)) == 3
-    assert len((await two.search_text("b", ["shared"], 99, ALL, None)).found) == 4
+    assert len((await two.search_text("b", ["shared"], 99, ALL)).found) == 4
     assert [e.mention_count for e in await two.find_entities("a", ["maria", "e3"])] == [3]
     assert [e.mention_count for e in await two.find_entities("b", ["maria"])] == [4]
     assert await two.get("a", ["m3"]) == []
@@ -81,7 +83,7 @@ async def test_a_small_tenant_beside_a_large_one_never_comes_back_short(store: E
     await store.insert("small", [new(f"m{i}", "some words here and there") for i in range(50)], reinforcement=0.1)
     for where in (ALL, MemoryFilter(since=1000.0)):
         assert len(await store.search_vector("small", query, 50, where)) == 50
-        assert len((await store.search_text("small", ["words", "asked"], 50, where, query)).found) == 50
+        assert len((await store.search_text("small", ["words", "asked"], 50, where)).found) == 50
 
 
 async def test_names_that_resemble_one_another(store: EmbeddedStore) -> None:
@@ -90,14 +92,14 @@ async def test_names_that_resemble_one_another(store: EmbeddedStore) -> None:
         await store.insert(name, [new("m1", f"only here {name}")], reinforcement=0.1)
     assert await store.namespaces() == sorted(names)
     for name in names:
-        (found,) = (await store.search_text(name, ["only"], 9, ALL, None)).found
+        (found,) = (await store.search_text(name, ["only"], 9, ALL)).found
         assert (await store.get(name, [found.memory_id]))[0].content == f"only here {name}"
 
 
 async def test_what_is_not_there_is_empty(store: EmbeddedStore) -> None:
     assert await everything(store, "nothing") == (
         [], [], 0, 0, (await store.stats("nothing", now=0.0)).model_copy(update={"storage_bytes": None}),
-        [], [], [], [], Neighbourhood({}, {}, (), (), {}),
+        [], [], {}, [], [], [], Neighbourhood({}, {}, (), ()),
     )  # fmt: skip
     assert await store.archive("nothing", ["m1"], 1.0) == 0
     assert await store.delete("nothing", ["m1"]) == DeletionReceipt()

@@ -24,7 +24,7 @@ async def test_the_next_call_sees_what_another_store_committed(opened: MakeStore
         for i in range(5):
             await one.insert("ns", [new(f"m{i}", f"text{i}", entities=[f"e{i}"])], reinforcement=0.1)
             assert (await other.search_vector("ns", unit(i), 1, ALL))[0].memory_id == f"m{i}"
-            assert [c.memory_id for c in (await other.search_text("ns", [f"text{i}"], 1, ALL, None)).found] == [f"m{i}"]
+            assert [c.memory_id for c in (await other.search_text("ns", [f"text{i}"], 1, ALL)).found] == [f"m{i}"]
             assert len(await other.find_entities("ns", [f"e{i}"])) == 1
         await other.update("ns", "m3", MemoryChanges(content="x", embedding=unit(77), updated_at=1.0))
         assert (await one.search_vector("ns", unit(77), 1, ALL))[0].memory_id == "m3"
@@ -102,9 +102,7 @@ async def _check(store: EmbeddedStore, ids: set[str]) -> None:
     for memory in memories:
         processes.check_whole(memory)
     for memory in memories[:3]:
-        (found,) = (
-            await store.search_text("ns", [memory.content.removeprefix("changed ").split()[0]], 5, ALL, None)
-        ).found
+        (found,) = (await store.search_text("ns", [memory.content.removeprefix("changed ").split()[0]], 5, ALL)).found
         assert found.memory_id == memory.memory_id
         assert memory.embedding is not None
         best = (await store.search_vector("ns", processes.np.array(memory.embedding, dtype="f4"), 1, ALL))[0]

@@ -76,7 +76,7 @@ async def test_each_condition_is_part_of_each_search(
     # With as many wanted as match, all of them come, however near the others are.
     by_vector = await store.search_vector("ns", unit(0), max(1, len(expected)), where)
     assert sorted(c.memory_id for c in by_vector) == expected
-    by_text = (await store.search_text("ns", ["common"], max(1, len(expected)), where, None)).found
+    by_text = (await store.search_text("ns", ["common"], max(1, len(expected)), where)).found
     assert sorted(c.memory_id for c in by_text) == expected
 
 
@@ -159,14 +159,17 @@ async def test_equal_vectors_and_texts_tie_by_id(store: EmbeddedStore) -> None:
     await store.insert("ns", [*rows, new("far", "other", embedding=-unit(1))], reinforcement=0.1)
     expected = [f"m{i:02}" for i in range(5)]
     assert [c.memory_id for c in await store.search_vector("ns", unit(1), 5, ALL)] == expected
-    assert [c.memory_id for c in (await store.search_text("ns", ["words"], 5, ALL, None)).found] == expected
+    assert [c.memory_id for c in (await store.search_text("ns", ["words"], 5, ALL)).found] == expected
 
 
 async def test_candidates_carry_what_ranking_needs(store: EmbeddedStore) -> None:
     row = new("m1", "Ann: shall we go?", metadata={"speaker": "Ann"}, conversation_id="c", dedup_key="k")
     await store.insert("ns", [row, new("m2", "Ann: shall we go?", dedup_key="k")], reinforcement=0.1)
     await store.record_access("ns", {"m1": 3}, 4000.0)
-    (found,) = (await store.search_text("ns", ["go"], 5, ALL, towards(unit(1), 0.25))).found
+    (by_text,) = (await store.search_text("ns", ["go"], 5, ALL)).found
+    assert by_text.similarity is None
+    (found,) = await store.search_vector("ns", towards(unit(1), 0.25), 1, ALL)
+    assert by_text == found._replace(similarity=None)
     assert found == Candidate(
         memory_id="m1",
         similarity=pytest.approx(0.25, abs=1e-3),
@@ -194,14 +197,14 @@ async def test_text_search_stems_folds_and_ranks(store: EmbeddedStore) -> None:
     await store.insert("ns", rows, reinforcement=0.1)
 
     async def ids(*terms: str) -> list[str]:
-        return [c.memory_id for c in (await store.search_text("ns", terms, 9, ALL, None)).found]
+        return [c.memory_id for c in (await store.search_text("ns", terms, 9, ALL)).found]
 
     assert sorted(await ids("hike")) == ["m1", "m2"]
     assert await ids("hike", "mountain") == ["m1", "m2"]
     assert await ids("CAFE") == ["m2"]
     assert await ids("absent") == []
     assert await ids() == []
-    found = (await store.search_text("ns", ["hike", "mountain"], 9, ALL, None)).found
+    found = (await store.search_text("ns", ["hike", "mountain"], 9, ALL)).found
     assert [c.similarity for c in found] == [None, None]
     assert [c.excerpt for c in found] == ["We were hiking in the mountains", "Hikes, hikes and a café"]
 
@@ -213,19 +216,19 @@ async def test_text_search_stems_folds_and_ranks(store: EmbeddedStore) -> None:
 )  # fmt: skip
 async def test_no_term_is_query_syntax(store: EmbeddedStore, term: str) -> None:
     await store.insert("ns", [new("m1", "hiking"), new("m2", "plain text")], reinforcement=0.1)
-    assert (await store.search_text("ns", [term], 9, ALL, None)).found == []
-    assert [c.memory_id for c in (await store.search_text("ns", [term, "plain"], 9, ALL, None)).found] == ["m2"]
+    assert (await store.search_text("ns", [term], 9, ALL)).found == []
+    assert [c.memory_id for c in (await store.search_text("ns", [term, "plain"], 9, ALL)).found] == ["m2"]
 
 
 async def test_letters_the_index_does_not_know_match_nothing(store: EmbeddedStore) -> None:
     await store.insert("ns", [new("m1", "plain text")], reinforcement=0.1)
     # A letter of a script younger than the tokenizer's tables: Python takes it for one, FTS5 does not.
-    assert (await store.search_text("ns", ["\U00010d00"], 9, ALL, None)).found == []
+    assert (await store.search_text("ns", ["\U00010d00"], 9, ALL)).found == []
 
 
 async def test_very_many_terms(store: EmbeddedStore) -> None:
     await store.insert("ns", [new("m1", "word1999")], reinforcement=0.1)
-    found = (await store.search_text("ns", [f"word{i}" for i in range(2000)], 9, ALL, None)).found
+    found = (await store.search_text("ns", [f"word{i}" for i in range(2000)], 9, ALL)).found
     assert [c.memory_id for c in found] == ["m1"]
 
 

@@ -103,14 +103,16 @@ async def test_who_still_uses_the_old_model_is_told(opened: MakeStore) -> None:
         # Same length, so that nothing but the record tells them apart.
         for call in (
             old.search_vector("a", unit(1), 1, ALL),
-            old.search_text("a", ["content"], 1, ALL, unit(1)),
+            old.similarities("a", ["m1"], unit(1)),
+            old.candidates("a", ["m1"], unit(1)),
             old.insert("a", [new("m30")], reinforcement=0.1),
             old.update("a", "m1", MemoryChanges(content="x", embedding=unit(1))),
         ):
             with pytest.raises(EmbeddingMismatchError):
                 await call
         assert await old.get("a", ["m30"]) == []
-        assert len((await old.search_text("a", ["content"], 9, ALL, None)).found) == 4
+        assert len((await old.search_text("a", ["content"], 9, ALL)).found) == 4
+        assert [c.similarity for c in await old.candidates("a", ["m1"], None)] == [None]
 
 
 async def test_another_target_starts_over(store: EmbeddedStore) -> None:

@@ -44,7 +44,7 @@ async def test_a_deletion_takes_everything_along_and_counts_it(store: EmbeddedSt
         memories=2, vectors=2, text_rows=2, mentions=3, links=1, entities=2, conversations=1
     )
     assert await store.delete("ns", ["m1"]) == DeletionReceipt()
-    assert (await store.search_text("ns", ["content"], 9, ALL, None)).found == []
+    assert (await store.search_text("ns", ["content"], 9, ALL)).found == []
     assert await store.search_vector("ns", unit(1), 9, ALL) == []
     check_consistency(file)
 

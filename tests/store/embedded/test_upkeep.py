@@ -232,7 +232,7 @@ async def test_damage_is_found_and_repaired(store: EmbeddedStore, file: Path) ->
     # The entity that nothing mentions goes, so that its counter needs no repair.
     assert await store.repair("ns") == Repaired(counters=2, entities=1, text_rows=1)
     assert await store.revision("ns") != revision
-    assert [c.memory_id for c in (await store.search_text("ns", ["word1"], 9, ALL, None)).found] == ["m1"]
+    assert [c.memory_id for c in (await store.search_text("ns", ["word1"], 9, ALL)).found] == ["m1"]
     after = await store.diagnose("ns", now=0.0)
     assert (after.recorded_live, after.without_text, after.orphan_entities, after.wrong_mention_counts) == (6, 0, 0, 0)
     assert after.damage == []
@@ -274,7 +274,7 @@ async def test_a_text_index_with_other_words_is_made_anew(store: EmbeddedStore, 
     found = await store.diagnose("ns", now=0.0)
     assert (found.without_text, len(found.damage)) == (0, 1)
     assert (await store.repair("ns")).text_rows == 3
-    assert [c.memory_id for c in (await store.search_text("ns", ["word1"], 9, ALL, None)).found] == ["m1"]
+    assert [c.memory_id for c in (await store.search_text("ns", ["word1"], 9, ALL)).found] == ["m1"]
     assert (await store.diagnose("ns", now=0.0)).damage == []
 
 

@@ -172,10 +172,10 @@ async def test_update_replaces_what_is_given(store: EmbeddedStore, file: Path) -
     assert memory.entities == [mention("b"), mention("c")]
     assert memory.embedding == pytest.approx(unit(77), abs=1e-3)
     assert {e.key: e.mention_count for e in await store.list_entities("ns", limit=9)} == {"b": 2, "c": 1}
-    assert (await store.search_text("ns", ["old"], 5, MemoryFilter(), None)).found == []
-    (found,) = (await store.search_text("ns", ["phrases"], 5, MemoryFilter(), unit(77))).found
+    assert (await store.search_text("ns", ["old"], 5, MemoryFilter())).found == []
+    (found,) = (await store.search_text("ns", ["phrases"], 5, MemoryFilter())).found
     assert (found.memory_id, found.speaker, found.word_count) == ("m1", "Bo", 2)
-    assert found.similarity == pytest.approx(1.0, abs=1e-3)
+    assert await store.similarities("ns", ["m1"], unit(77)) == {"m1": pytest.approx(1.0, abs=1e-3)}
     assert (await store.search_vector("ns", unit(77), 1, MemoryFilter()))[0].memory_id == "m1"
     assert await put(store, new("m3", "new phrase", dedup_key="fresh")) == [("m1", Outcome.REINFORCED)]
     assert await put(store, new("m4", "old words", dedup_key="old")) == [("m4", Outcome.CREATED)]
@@ -211,7 +211,7 @@ async def test_archiving_takes_out_of_search_and_keeps(store: EmbeddedStore, fil
     assert memory.archived_at == 4000.0
     assert memory.embedding is not None
     assert {c.memory_id for c in await store.search_vector("ns", unit(1), 9, MemoryFilter())} == {"m0", "m2"}
-    assert {c.memory_id for c in (await store.search_text("ns", ["shared"], 9, MemoryFilter(), None)).found} == {
+    assert {c.memory_id for c in (await store.search_text("ns", ["shared"], 9, MemoryFilter())).found} == {
         "m0",
         "m2",
     }
@@ -230,7 +230,7 @@ async def test_promoting_makes_a_memory_searchable(store: EmbeddedStore, file: P
     assert [e.mention_count for e in await store.find_entities("ns", ["e"])] == [0]
     assert await store.promote("ns", "s1", dedup_key=None, at=3000.0)
     assert {c.memory_id for c in await store.search_vector("ns", unit(1), 9, MemoryFilter())} == {"m1", "s1"}
-    assert [c.memory_id for c in (await store.search_text("ns", ["fleeting"], 9, MemoryFilter(), None)).found] == ["s1"]
+    assert [c.memory_id for c in (await store.search_text("ns", ["fleeting"], 9, MemoryFilter())).found] == ["s1"]
     assert [e.mention_count for e in await store.find_entities("ns", ["e"])] == [1]
     assert (await store.get("ns", ["s1"]))[0].expires_at is None
     assert await store.live_count("ns") == 2

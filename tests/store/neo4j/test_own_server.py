@@ -233,7 +233,7 @@ async def test_missing_indexes_and_vectors_of_a_wrong_length_are_made_anew(opene
         assert await store.repair("a") == Repaired(text_rows=4, vectors=1)
         found = await store.diagnose("a", now=0.0)
         assert (found.offline_indexes, found.without_text, found.wrong_vectors) == ([], 0, 0)
-        assert [c.memory_id for c in (await store.search_text("a", ["m2"], 9, ALL, None)).found] == ["m2"]
+        assert [c.memory_id for c in (await store.search_text("a", ["m2"], 9, ALL)).found] == ["m2"]
         with driver_of(server) as driver:
             driver.execute_query("DROP INDEX memory_arrival")
         found = await store.diagnose("a", now=0.0)
@@ -304,7 +304,7 @@ async def test_a_server_that_goes_and_comes_back(private_neo4j: JavaServer, serv
             if len(acknowledged) >= wanted:
                 enough.set()
             await store.search_vector("ns", unit(i), 3, ALL)
-            await store.search_text("ns", ["content"], 3, ALL, None)
+            await store.search_text("ns", ["content"], 3, ALL)
 
     patient = open_store(server, neo4j_max_transaction_retry_time=120.0)
     hasty = open_store(server, neo4j_max_transaction_retry_time=1.0, neo4j_query_timeout=2.0)

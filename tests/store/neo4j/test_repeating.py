@@ -152,11 +152,11 @@ async def test_what_is_removed_while_it_is_read_is_left_out(store: Tenancy, neo4
             found = await target.get("ns", ids) + await target.find("ns", MemoryFilter(), order="newest", now=0.0)
             assert {memory.content for memory in found} <= {"words"}
             searched = await target.search_vector("ns", unit(1), 200, MemoryFilter())
-            searched += (await target.search_text("ns", ["words"], 200, MemoryFilter(), unit(1))).found
-            around = await target.neighbourhood(
-                "ns", ids[:20], ["a"], bounds=Bounds(), depth=1, vector=unit(1), where=MemoryFilter()
-            )
-            assert {candidate.excerpt for candidate in [*searched, *around.memories.values()]} <= {"words"}
+            searched += (await target.search_text("ns", ["words"], 200, MemoryFilter())).found
+            around = await target.neighbourhood("ns", ids[:20], ["a"], bounds=Bounds(), depth=1, where=MemoryFilter())
+            searched += await target.candidates("ns", list(around.depths), unit(1))
+            assert {candidate.excerpt for candidate in searched} <= {"words"}
+            await target.similarities("ns", ids, unit(1))
             await target.find_touched("ns", 0.0)
             await target.find_entities("ns", ["a", *ids])
             await target.namespaces()
@@ -225,6 +225,6 @@ async def test_a_failed_write_leaves_nothing(store: Tenancy, neo4j_server: Serve
         await store.insert("ns", rows, reinforcement=0.1)
     assert caught.value.field == "memory_id"
     assert await store.get("ns", ["m7"]) == []
-    found = await store.neighbourhood("ns", [], ["z"], bounds=Bounds(), depth=1, vector=unit(1), where=ALL)
+    found = await store.neighbourhood("ns", [], ["z"], bounds=Bounds(), depth=1, where=ALL)
     assert found.entities == {}
     check_graph(neo4j_server, store.prefix)

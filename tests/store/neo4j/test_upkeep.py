@@ -17,7 +17,7 @@ from neo4j.exceptions import IncompleteCommit
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.neo4j import Neo4jStore, jobs
-from coda_graphmem.store.protocol import Bounds, MemoryChanges
+from coda_graphmem.store.protocol import MemoryChanges
 from coda_graphmem.store.upkeep import Repaired, RetrievalTotals
 from tests.servers import Server
 from tests.store.factory import new, unit
@@ -308,7 +308,7 @@ async def test_what_is_wrong_is_found_and_put_right(
     found = await store.diagnose(ns, now=0.0)
     assert (found.without_vector, found.wrong_vectors) == (3, 0)
     assert await store.revision(ns) != revision
-    assert [c.memory_id for c in (await store.search_text(ns, ["word1"], 9, ALL, None)).found] == ["m1"]
+    assert [c.memory_id for c in (await store.search_text(ns, ["word1"], 9, ALL)).found] == ["m1"]
     check_graph(neo4j_server, ns)
     revision = await store.revision(ns)
     assert await store.repair(ns) == Repaired()
@@ -322,21 +322,24 @@ async def _by_vector(store: Neo4jStore, ns: str) -> list[str]:
     return sorted(c.memory_id for c in await store.search_vector(ns, unit(1), 9, ALL))
 
 
-async def _by_text(store: Neo4jStore, ns: str) -> list[str]:
-    found = (await store.search_text(ns, ["words"], 9, ALL, unit(1))).found
-    return sorted(c.memory_id for c in found if c.similarity is not None)
+async def _by_id(store: Neo4jStore, ns: str) -> list[str]:
+    return sorted(await store.similarities(ns, await _ids(store, ns), unit(1)))
 
 
 async def _by_neighbours(store: Neo4jStore, ns: str) -> list[str]:
     return [*sorted(key for key, _ in (await store.nearest(ns, ["m0"], limit=9, min_similarity=-1.0))["m0"]), "m0"]
 
 
-async def _by_graph(store: Neo4jStore, ns: str) -> list[str]:
-    found = await store.neighbourhood(ns, ["m0"], [], bounds=Bounds(), depth=2, vector=unit(1), where=ALL)
-    return sorted(key for key, memory in found.memories.items() if memory.similarity is not None)
+async def _of_candidates(store: Neo4jStore, ns: str) -> list[str]:
+    found = await store.candidates(ns, await _ids(store, ns), unit(1))
+    return sorted(c.memory_id for c in found if c.similarity is not None)
 
 
-@pytest.mark.parametrize("search", [_by_vector, _by_text, _by_neighbours, _by_graph])
+async def _ids(store: Neo4jStore, ns: str) -> list[str]:
+    return [candidate.memory_id for candidate in (await store.search_text(ns, ["words"], 9, ALL)).found]
+
+
+@pytest.mark.parametrize("search", [_by_vector, _by_id, _by_neighbours, _of_candidates])
 @pytest.mark.parametrize("value", ["[1.0, 0.0]", "[x IN m.embedding | x / 0.0]"], ids=["short", "infinite"])
 async def test_vectors_that_cannot_be_compared_keep_nothing_else_from_being_found(
     store: Neo4jStore, driver: Driver, ns: str, search: Search, value: str, caplog: pytest.LogCaptureFixture

@@ -146,7 +146,7 @@ async def test_back_from_the_archive(store: MemoryStore, ns: str) -> None:
     (memory,) = await store.get(ns, ["m1"])
     assert (memory.archived_at, memory.updated_at) == (None, 3500.0)
     assert (await store.search_vector(ns, unit(1), 1, ALL))[0].memory_id == "m1"
-    assert [c.memory_id for c in (await store.search_text(ns, ["first"], 9, ALL, None)).found] == ["m1"]
+    assert [c.memory_id for c in (await store.search_text(ns, ["first"], 9, ALL)).found] == ["m1"]
     assert [e.mention_count for e in await store.find_entities(ns, ["e"])] == [1]
     assert await store.live_count(ns) == 2
     assert await store.unarchive(other(ns), ["m2"], 3500.0) == []

@@ -51,4 +51,4 @@ async def test_factors_are_kept_and_nothing_else_changes(store: MemoryStore, ns:
     assert {key: m.model_copy(update={"decay_factor": None}) for key, m in after.items()} == before
     assert [m.decay_factor for m in await store.get(ns, ["m1"])] == [0.125]
     assert [m.decay_factor for m in await store.get(other(ns), ["m1"])] == [None]
-    assert [c.memory_id for c in (await store.search_text(ns, ["m1"], 9, MemoryFilter(), None)).found] == ["m1"]
+    assert [c.memory_id for c in (await store.search_text(ns, ["m1"], 9, MemoryFilter())).found] == ["m1"]

@@ -61,7 +61,7 @@ async def test_a_merged_memory_takes_the_place_of_its_originals(store: MemorySto
     kept, copied = await store.get(ns, ["m2", "merged"], with_embedding=True)
     assert kept.embedding == copied.embedding
     assert [c.memory_id for c in await store.search_vector(ns, unit(1), 9, ALL)] == ["merged", "m3"]
-    assert [c.memory_id for c in (await store.search_text(ns, ["words", "merged"], 9, ALL, None)).found] == [
+    assert [c.memory_id for c in (await store.search_text(ns, ["words", "merged"], 9, ALL)).found] == [
         "merged",
         "m3",
     ]
@@ -134,7 +134,7 @@ async def look(store: MemoryStore, ns: str) -> list[object]:
     """What searches, counters and the graph say."""
     return [
         await store.search_vector(ns, unit(1), 9, ALL),
-        (await store.search_text(ns, ["words", "merged"], 9, ALL, unit(3))).found,
+        (await store.search_text(ns, ["words", "merged"], 9, ALL)).found,
         await store.list_entities(ns, limit=9),
         await store.find(ns, ANY, order="oldest", now=0.0, with_embedding=True),
         await store.find_touched(ns, 0.0),
