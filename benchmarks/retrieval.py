@@ -4,8 +4,10 @@
 
 Each folder is a set in BEIR form whose ``metadata.group`` names what is searched together; every group
 gets a namespace of its own. R@k is the share of the evidence among the best k, all@10 the share of
-questions with all of their evidence among the best ten. Neo4j is taken from ``NEO4J_URI`` and the
-other usual variables; namespaces are removed again. Plots need matplotlib.
+questions with all of their evidence among the best ten. With ``--relevance-plot`` each group is also
+asked questions about others; of these, some name only what no memory of the group mentions. Neo4j is
+taken from ``NEO4J_URI`` and the other usual variables; namespaces are removed again. Plots need
+matplotlib.
 """
 
 from __future__ import annotations
@@ -28,11 +30,14 @@ from rich.table import Table
 from benchmarks.beir import Group, Query, read_groups
 from coda_graphmem import MemoryConfig, MemoryManager
 from coda_graphmem.models import RetrievalMode
+from coda_graphmem.retrieval.terms import names, stem, stems
 
 BATCH = 200
 MEASURES = ("R@5", "R@10", "all@10", "nDCG@10")
-FOREIGN_QUERIES = 20
-"""Questions of other groups that each group is asked for the plot of relevance."""
+FOREIGN_QUERIES = 300
+"""Questions of other groups that the groups of a set are asked for the plot of relevance, together, evenly."""
+THRESHOLD = 0.7
+"""The relevance that questions about something else should not reach."""
 
 
 @dataclass(slots=True)
@@ -46,7 +51,9 @@ class Outcome:
     others: list[float] = field(default_factory=list)
     """Relevance of results that are none."""
     foreign: list[float] = field(default_factory=list)
-    """Relevance of the best result for a question about something else."""
+    """Relevance of the best result for a question about something else, 0 without a result."""
+    unmentioned: list[float] = field(default_factory=list)
+    """Those of them for questions that name only what no memory of the group mentions."""
 
     def mean(self, measure: str) -> float:
         return statistics.mean(self.scores[measure])
@@ -96,13 +103,24 @@ async def run_group(
         await space.store_memories_batch(group.memories[start : start + BATCH])
     run.storing += time.perf_counter() - started
     run.stored += len(group.memories)
+    mentioned = words_of(group) if foreign else frozenset()
     for mode in modes:
         outcome = run.outcomes.setdefault(mode, Outcome())
         for query in group.queries:
             await ask(space, query, mode, outcome)
         for text in foreign:
-            best = await space.retrieve_memories(text, limit=1, min_relevance=0.0, mode=mode)
-            outcome.foreign += [memory.relevance_score or 0.0 for memory in best]
+            found = await space.retrieve_memories(text, limit=1, min_relevance=0.0, mode=mode)
+            best = max((memory.relevance_score or 0.0 for memory in found), default=0.0)
+            outcome.foreign.append(best)
+            named = {stem(word.casefold()) for name in names(text) for word in name}
+            if named and mentioned.isdisjoint(named):
+                outcome.unmentioned.append(best)
+
+
+def words_of(group: Group) -> frozenset[str]:
+    """The stems of all words of a group's memories, titles and speakers included."""
+    texts = [text for memory in group.memories for text in (memory["content"], *memory["metadata"].values())]
+    return stems("\n".join(texts))
 
 
 async def run_set(
@@ -132,11 +150,13 @@ async def run_set(
 
 def foreign_queries(sets: Sequence[Sequence[Group]]) -> dict[str, list[str]]:
     """For each group questions about other groups, evenly taken from all of them."""
-    groups = [group for groups in sets for group in groups]
+    every = [group for groups in sets for group in groups]
     chosen = {}
-    for group in groups:
-        others = [query.text for other in groups if other is not group for query in other.queries]
-        chosen[group.name] = others[:: max(1, len(others) // FOREIGN_QUERIES)][:FOREIGN_QUERIES]
+    for groups in sets:
+        count = math.ceil(FOREIGN_QUERIES / len(groups))
+        for group in groups:
+            others = [query.text for other in every if other is not group for query in other.queries]
+            chosen[group.name] = others[:: max(1, len(others) // count)][:count]
     return chosen
 
 
@@ -156,6 +176,28 @@ def show(runs: Sequence[Run], store: str) -> None:
                 f"{statistics.median(spent):.1f}",
                 f"{spent[int(0.95 * (len(spent) - 1))]:.1f}",
             )
+    Console(width=110).print(table)
+
+
+def show_relevance(runs: Sequence[Run]) -> None:
+    """Print how often the best result of a question about something else is called relevant all the same."""
+    table = Table(title=f"Questions about something else whose best result reaches {THRESHOLD}")
+    for name in (
+        "set",
+        "mode",
+        "asked",
+        f"at least {THRESHOLD}",
+        "naming only what is not mentioned",
+        f">= {THRESHOLD}",
+    ):
+        table.add_column(name, justify="left" if name in {"set", "mode"} else "right")
+    for run in runs:
+        for mode, outcome in run.outcomes.items():
+            row = [run.name, mode]
+            for values in (outcome.foreign, outcome.unmentioned):
+                reached = sum(value >= THRESHOLD for value in values)
+                row += [str(len(values)), f"{reached} ({reached / max(1, len(values)):.1%})"]
+            table.add_row(*row)
     Console(width=110).print(table)
 
 
@@ -230,6 +272,7 @@ async def main() -> None:
     if arguments.plot:
         plot_ablation(runs, arguments.plot)
     if arguments.relevance_plot:
+        show_relevance(runs)
         plot_relevance(runs, arguments.relevance_plot)
 
 
