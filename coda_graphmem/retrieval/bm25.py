@@ -12,7 +12,7 @@ import numpy as np
 
 from coda_graphmem.retrieval.constants import RankingConstants
 from coda_graphmem.retrieval.pool import Floats
-from coda_graphmem.retrieval.terms import beginning, has_plain_letters, stem, words, words_beginning
+from coda_graphmem.retrieval.terms import beginning, plain_letters, stem, words, words_beginning
 from coda_graphmem.store.protocol import Candidate, TextMatches
 
 
@@ -89,11 +89,11 @@ def term_counts(stems: Sequence[str], candidates: Sequence[Candidate]) -> Floats
     texts = [candidate.excerpt for candidate in candidates]
     counts = np.zeros((len(texts), len(stems)))
     folded = [text.casefold() for text in texts]
-    plain = [row for row, text in enumerate(folded) if has_plain_letters(text)]
+    plain = {row: letters for row, text in enumerate(folded) if (letters := plain_letters(text)) is not None}
     # Words are looked for by what all of a stem begin with, many times faster than parting and stemming all texts.
-    joined = "\n".join([folded[row] for row in plain])
-    ends = np.cumsum([len(folded[row]) + 1 for row in plain])
-    rows = np.array(plain, dtype=np.intp)
+    joined = "\n".join(plain.values())
+    ends = np.cumsum([len(letters) + 1 for letters in plain.values()])
+    rows = np.array(list(plain), dtype=np.intp)
     for column, wanted in enumerate(stems):
         starts = [start for start, word in words_beginning(beginning(wanted), joined) if stem(word) == wanted]
         if starts:

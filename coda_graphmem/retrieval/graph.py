@@ -91,16 +91,17 @@ def build_graph(
     followed = dict(sorted(bridges(around.entities, speakers, max_mentions).items()))
     memory_at = {memory_id: i for i, memory_id in enumerate(around.depths)}
     entity_at = {key: len(memory_at) + i for i, key in enumerate(followed)}
-    weight_of = [mention_weight(node, constants) for node in followed.values()]
+    memories, nodes = len(memory_at), len(memory_at) + len(entity_at)
+    mentions = [memory_at[memory_id] * nodes + entity_at[key] for memory_id, key in around.mentions if key in followed]
+    follows = [memory_at[before] * nodes + memory_at[after] for before, after in around.follows]
     # Edges come in any order, on which the last digit of a sum of floats would depend.
-    mentions = sorted((memory_at[memory_id], entity_at[key]) for memory_id, key in around.mentions if key in followed)
-    follows = sorted((memory_at[before], memory_at[after]) for before, after in around.follows)
-    sources, targets = np.array(mentions + follows, dtype=np.int64).reshape(-1, 2).T
-    weights = [weight_of[entity - len(memory_at)] for _, entity in mentions] + [constants.follow_weight] * len(follows)
+    sources, targets = np.divmod(np.sort(np.array(mentions + follows, dtype=np.int64)), max(1, nodes))
+    weight_of = [mention_weight(node, constants) for node in followed.values()]
+    weights = np.array([constants.follow_weight] * memories + weight_of, dtype=np.float64)[targets]
     return WalkGraph(
         memory_ids=tuple(memory_at),
         entity_keys=tuple(followed),
         sources=np.concatenate([sources, targets]),
         targets=np.concatenate([targets, sources]),
-        weights=np.array(weights * 2, dtype=np.float64),
+        weights=np.concatenate([weights, weights]),
     )

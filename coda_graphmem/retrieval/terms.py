@@ -12,6 +12,7 @@ from coda_graphmem.extraction.keys import entity_key
 _WORD = re.compile(r"\w+")
 _WITHIN_NAME = re.compile(r"\.?[ \-](?:[A-Z]\.? )?")
 _OTHER_LETTER = re.compile(r"[^\W\x00-\x7f]")
+_ACCENTS = re.compile(r"[\u0300-\u036f]+")
 
 #: English function words, and what an apostrophe leaves of the contracted ones.
 STOP_WORDS = frozenset(
@@ -128,9 +129,12 @@ def beginning(stem: str) -> str:
     return stem.removesuffix("y") or stem
 
 
-def has_plain_letters(text: str) -> bool:
-    """Whether all letters of a text are ASCII."""
-    return text.isascii() or not _OTHER_LETTER.search(text)
+def plain_letters(text: str) -> str | None:
+    """A text whose letters are ASCII, without accents where it had some; None where they are not even so."""
+    if text.isascii() or not _OTHER_LETTER.search(text):
+        return text
+    plain = _ACCENTS.sub("", unicodedata.normalize("NFD", text))
+    return None if _OTHER_LETTER.search(plain) else plain
 
 
 def words(text: str) -> list[str]:
