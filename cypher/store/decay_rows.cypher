@@ -1,10 +1,15 @@
 // What the forgetting curve needs to know of live long-term memories in order of arrival: a list for each property, and
-// the arrival of the last one. $never stands for a memory that was not recalled.
+// the arrival of the last one. $never stands for a memory that was not recalled. A memory that is removed meanwhile is
+// in none of the lists: what was not read of it yet is null, and would shift one list against the others.
 MATCH (m:Memory)
 USING INDEX m:Memory(namespace, arrival)
 WHERE m.namespace = $p.namespace AND m.arrival > $p.after AND m.scope = $p.scope
 WITH m ORDER BY m.namespace, m.arrival LIMIT $p.limit
-RETURN collect(m.memory_id) AS memory_ids, collect(m.epoch) AS timestamp,
-  collect(coalesce(m.last_accessed, $p.never)) AS last_accessed, collect(m.access_count) AS access_count,
-  collect(m.reinforcement_count) AS reinforcement_count, collect(m.importance_score) AS importance,
-  collect(m.memory_type) AS memory_types, max(m.arrival) AS position;
+WITH m.arrival AS arrival, [
+    m.memory_id, m.epoch, coalesce(m.last_accessed, $p.never), m.access_count, m.reinforcement_count,
+    m.importance_score, m.memory_type
+  ] AS values
+WITH arrival, CASE WHEN none(value IN values WHERE value IS NULL) THEN values END AS values
+RETURN collect(values[0]) AS memory_ids, collect(values[1]) AS timestamp, collect(values[2]) AS last_accessed,
+  collect(values[3]) AS access_count, collect(values[4]) AS reinforcement_count, collect(values[5]) AS importance,
+  collect(values[6]) AS memory_types, max(arrival) AS position;

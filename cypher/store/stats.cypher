@@ -10,6 +10,8 @@ CALL () {
   USING INDEX m:Memory(scope, epoch, arrival)
   WHERE m.scope = $p.scope AND m.epoch IS NOT NULL AND m.arrival IS NOT NULL
   WITH m.memory_type AS memory_type, count(m) AS memories
+  // It is null of a memory that is removed meanwhile.
+  WHERE memory_type IS NOT NULL
   RETURN collect([memory_type, memories]) AS types
 }
 CALL () {

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from coda_graphmem.models import LinkKind, MemoryLink
 from coda_graphmem.store.neo4j.connection import Change, Connection, Transaction
-from coda_graphmem.store.neo4j.rows import unique
+from coda_graphmem.store.neo4j.rows import complete, unique
 
 
 async def link(connection: Connection, namespace: str, links: Sequence[MemoryLink], *, replace: bool) -> int:
@@ -51,4 +51,5 @@ async def links(
     """See `UpkeepStore.links`."""
     wanted = [kind.value for kind in (LinkKind if kinds is None else kinds)]
     rows = await connection.read("memory_links", namespace=namespace, memory_ids=unique(memory_ids), kinds=wanted)
-    return [MemoryLink(**dict(row)) for row in rows]
+    kept = complete(rows, "source_id", "target_id", "kind", "score", "created_at")
+    return [MemoryLink(**dict(row)) for row in kept]

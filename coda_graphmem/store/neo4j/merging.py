@@ -9,7 +9,7 @@ from coda_graphmem.models import Memory, MergeRecord
 from coda_graphmem.store.neo4j.connection import Change, Connection, Row, Transaction
 from coda_graphmem.store.neo4j.graph_writes import chain_conversations, make_live
 from coda_graphmem.store.neo4j.removing import remove
-from coda_graphmem.store.neo4j.rows import unique
+from coda_graphmem.store.neo4j.rows import complete, unique
 from coda_graphmem.store.neo4j.transfer import create
 from coda_graphmem.store.protocol import StoredMemory
 from coda_graphmem.store.upkeep import Merge, UndoneMerge
@@ -79,13 +79,13 @@ def _merged_memory(merge: Merge, originals: Sequence[Row], namespace: str, at: f
 async def merges(connection: Connection, namespace: str, *, run_id: str | None, limit: int) -> list[MergeRecord]:
     """See `UpkeepStore.merges`."""
     rows = await connection.read("merges", namespace=namespace, run_id=run_id, limit=limit)
-    return [MergeRecord(**dict(row)) for row in rows]
+    return [MergeRecord(**dict(row)) for row in complete(rows)]
 
 
 async def merges_with(connection: Connection, namespace: str, memory_ids: Sequence[str]) -> list[MergeRecord]:
     """See `UpkeepStore.merges_with`."""
     rows = await connection.read("merges_with", namespace=namespace, memory_ids=unique(memory_ids))
-    return [MergeRecord(**dict(row)) for row in rows]
+    return [MergeRecord(**dict(row)) for row in complete(rows)]
 
 
 async def undo_merge(connection: Connection, namespace: str, merged_id: str) -> UndoneMerge | None:

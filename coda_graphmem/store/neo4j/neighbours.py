@@ -63,7 +63,8 @@ class Neighbours:
                 for row in await self._connection.read(statement, memory_ids=block, fetch=fetch, **parameters):
                     pairs = row["nearest"]
                     if len(pairs) == limit or (row["lowest"] or 1.0) < min_similarity - _MARGIN:
-                        found[row["memory_id"]] = [(key, cosine) for key, cosine in pairs]
+                        # Of a memory that was removed meanwhile the id may be null.
+                        found[row["memory_id"]] = [(key, cosine) for key, cosine in pairs if key is not None]
         rest = [key for key in ids if key not in found]
         for block in _blocks(rest, max(1, _PAIRS // max(1, size.memories))):
             rows = await self._connection.read("nearest_exact", memory_ids=block, **parameters)

@@ -173,9 +173,14 @@ def read_candidates(lists: Sequence[Sequence[Any]]) -> list[Candidate]:
     return [candidate for candidate in found if candidate is not None]
 
 
-def complete(rows: Sequence[Row]) -> list[Row]:
-    """Rows without a null, which is what the server gives of a node that is removed while a statement reads it."""
-    return [row for row in rows if None not in row.values()]
+def complete(rows: Sequence[Row], *names: str) -> list[Row]:
+    """Rows without a null, which is what the server gives of a node that is removed while a statement reads it.
+
+    Args:
+        rows: Of any statement.
+        names: The columns that are never null otherwise; all where none is named.
+    """
+    return [row for row in rows if None not in ([row[name] for name in names] if names else row.values())]
 
 
 def read_entity(row: Row) -> EntityNode:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -11,10 +12,10 @@ from neo4j import AsyncManagedTransaction
 from neo4j.exceptions import IncompleteCommit
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.models import MemoryFilter
+from coda_graphmem.models import LinkKind, MemoryFilter, MemoryLink
 from coda_graphmem.store.protocol import Bounds, MemoryChanges, NewMemory, Outcome
 from tests.servers import Server
-from tests.store.factory import new, unit
+from tests.store.factory import new, towards, unit
 from tests.store.neo4j.conftest import opened
 from tests.store.neo4j.consistency import check_graph
 from tests.store.neo4j.tenancy import Tenancy
@@ -169,6 +170,42 @@ async def test_what_is_removed_while_it_is_read_is_left_out(store: Tenancy, neo4
         reading = [asyncio.create_task(read(other)) for _ in range(2)]
         for _ in range(3):
             await store.insert("ns", rows, reinforcement=0.1)
+            await store.forget("ns", None)
+        done.set()
+        assert min(await asyncio.gather(*reading)) > 0
+
+
+async def test_what_is_removed_while_jobs_read_it_is_left_out(store: Tenancy, neo4j_server: Server) -> None:
+    ids = [f"m{i}" for i in range(100)]
+    rows = [new(name, "words", embedding=towards(unit(1000), 0.9, i)) for i, name in enumerate(ids)]
+    links = [
+        MemoryLink(source_id=one, target_id=other, kind=LinkKind.SIMILAR_TO, score=0.9, created_at=1.0)
+        for one, other in pairwise(ids)
+    ]
+    done = asyncio.Event()
+
+    async def read(target: Tenancy) -> int:
+        times = 0
+        while not done.is_set():
+            near = await target.nearest("ns", ids, limit=5, min_similarity=0.5)
+            assert {key for key, pairs in near.items() for key in (key, *(other for other, _ in pairs))} <= set(ids)
+            strength = await target.decay_rows("ns", after=0, limit=1000)
+            if strength is not None:
+                assert strength.importance.tolist() == [0.5] * len(strength.memory_ids)
+                assert strength.timestamp.tolist() == [1000.0 + int(name[1:]) for name in strength.memory_ids]
+                assert len(strength.memory_types) == len(strength.access_count) == len(strength.memory_ids)
+            assert {link.score for link in await target.links("ns", ids, None)} <= {0.9}
+            assert (await target.stats("ns", now=0.0)).total_memories <= 100
+            times += 1
+        return times
+
+    async with opened(neo4j_server) as second:
+        other = Tenancy(second)
+        other.prefix = store.prefix
+        reading = [asyncio.create_task(read(other)) for _ in range(2)]
+        for _ in range(4):
+            await store.insert("ns", rows, reinforcement=0.1)
+            await store.link("ns", links, replace=False)
             await store.forget("ns", None)
         done.set()
         assert min(await asyncio.gather(*reading)) > 0
