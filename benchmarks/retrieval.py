@@ -30,7 +30,7 @@ from rich.table import Table
 from benchmarks.beir import Group, Query, read_groups
 from coda_graphmem import MemoryConfig, MemoryManager
 from coda_graphmem.models import RetrievalMode
-from coda_graphmem.retrieval.terms import names, stem, stems
+from coda_graphmem.retrieval.terms import names, stems, unknown_share
 
 BATCH = 200
 MEASURES = ("R@5", "R@10", "all@10", "nDCG@10")
@@ -112,8 +112,7 @@ async def run_group(
             found = await space.retrieve_memories(text, limit=1, min_relevance=0.0, mode=mode)
             best = max((memory.relevance_score or 0.0 for memory in found), default=0.0)
             outcome.foreign.append(best)
-            named = {stem(word.casefold()) for name in names(text) for word in name}
-            if named and mentioned.isdisjoint(named):
+            if unknown_share(names(text), [mentioned]) == 1.0:
                 outcome.unmentioned.append(best)
 
 

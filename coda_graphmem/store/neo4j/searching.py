@@ -194,26 +194,27 @@ class Searcher:
         self, namespace: str, memory_ids: Sequence[str], vector: Vector, *, model: str | None
     ) -> dict[str, float] | None:
         """See `MemoryStore.similarities`; None where the store's vectors are of another model."""
-        if not memory_ids:
-            return {}
-        rows = await self._connection.read(
-            "similarities",
-            namespace=namespace,
-            scope=scope_of(namespace),
-            memory_ids=list(memory_ids),
-            vector=as_list(vector),
-            model=model,
-        )
-        return dict(rows[0]["similarities"]) if rows else None
+        found = await self._by_id("similarities", namespace, memory_ids, vector, model)
+        return None if found is None else dict(found)
 
     async def candidates(
         self, namespace: str, memory_ids: Sequence[str], vector: Vector | None, *, model: str | None
     ) -> list[Candidate] | None:
         """See `MemoryStore.candidates`; None where the store's vectors are of another model."""
+        lists = await self._by_id("candidates", namespace, memory_ids, vector, model)
+        if lists is None:
+            return None
+        found = {candidate.memory_id: candidate for candidate in read_candidates(lists)}
+        return [found[memory_id] for memory_id in memory_ids if memory_id in found]
+
+    async def _by_id(
+        self, name: str, namespace: str, memory_ids: Sequence[str], vector: Vector | None, model: str | None
+    ) -> list[list[Any]] | None:
+        """The lists that a statement returns of memories under its own name; None where the model is another."""
         if not memory_ids:
             return []
         rows = await self._connection.read(
-            "candidates",
+            name,
             namespace=namespace,
             scope=scope_of(namespace),
             memory_ids=list(memory_ids),
@@ -221,10 +222,7 @@ class Searcher:
             model=model,
             excerpt=EXCERPT_CHARACTERS,
         )
-        if not rows:
-            return None
-        found = {candidate.memory_id: candidate for candidate in read_candidates(rows[0]["candidates"])}
-        return [found[memory_id] for memory_id in memory_ids if memory_id in found]
+        return rows[0][name] if rows else None
 
     async def neighbourhood(
         self,

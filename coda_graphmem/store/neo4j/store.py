@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import NotInitializedError
@@ -27,6 +28,8 @@ from coda_graphmem.store.protocol import (
     TextMatches,
     Vector,
 )
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,26 +213,20 @@ class Neo4jStore(Neo4jUpkeep):
 
     async def similarities(self, namespace: str, memory_ids: Sequence[str], vector: Vector) -> dict[str, float]:
         """See `MemoryStore.similarities`."""
-        self._check_length(vector)
-        found = await health.comparing(
-            self._connection,
+        found = await self._compared(
             namespace,
+            vector,
             lambda: self._open.searcher.similarities(namespace, memory_ids, vector, model=self._model),
         )
-        if found is None:
-            await self._check_model()
         return found or {}
 
     async def candidates(self, namespace: str, memory_ids: Sequence[str], vector: Vector | None) -> list[Candidate]:
         """See `MemoryStore.candidates`."""
-        self._check_length(vector)
-        found = await health.comparing(
-            self._connection,
+        found = await self._compared(
             namespace,
+            vector,
             lambda: self._open.searcher.candidates(namespace, memory_ids, vector, model=self._model),
         )
-        if found is None:
-            await self._check_model()
         return found or []
 
     async def find_entities(self, namespace: str, keys: Sequence[str]) -> list[EntityNode]:
@@ -258,6 +255,16 @@ class Neo4jStore(Neo4jUpkeep):
         return await self._open.searcher.neighbourhood(
             namespace, memory_ids, entity_keys, bounds=bounds, depth=depth, where=where
         )
+
+    async def _compared(
+        self, namespace: str, vector: Vector | None, search: Callable[[], Awaitable[T | None]]
+    ) -> T | None:
+        """What a search finds that compares vectors, and tells by None that those of the store are of another model."""
+        self._check_length(vector)
+        found = await health.comparing(self._connection, namespace, search)
+        if found is None:
+            await self._check_model()
+        return found
 
     def _check_length(self, vector: Vector | None) -> None:
         """Refuse a vector that cannot be compared with those of the store."""

@@ -142,37 +142,56 @@ async def test_many_writers_mention_the_same_entities(store: Tenancy, neo4j_serv
     check_graph(neo4j_server, store.prefix)
 
 
+async def read_beside(
+    store: Tenancy,
+    server: Server,
+    read: Callable[[Tenancy], Awaitable[None]],
+    write: Callable[[], Awaitable[None]],
+    *,
+    times: int,
+) -> None:
+    """Read again and again over another connection, two readers at once, while something is written some times."""
+    done = asyncio.Event()
+
+    async def keep_reading(target: Tenancy) -> int:
+        reads = 0
+        while not done.is_set():
+            await read(target)
+            reads += 1
+        return reads
+
+    async with opened(server) as second:
+        other = Tenancy(second)
+        other.prefix = store.prefix
+        reading = [asyncio.create_task(keep_reading(other)) for _ in range(2)]
+        for _ in range(times):
+            await write()
+        done.set()
+        assert min(await asyncio.gather(*reading)) > 0
+
+
 async def test_what_is_removed_while_it_is_read_is_left_out(store: Tenancy, neo4j_server: Server) -> None:
     ids = [f"m{i}" for i in range(100)]
     rows = [new(name, "words", entities=["a", name], conversation_id="c") for name in ids]
-    done = asyncio.Event()
 
-    async def read(target: Tenancy) -> int:
-        times = 0
-        while not done.is_set():
-            found = await target.get("ns", ids) + await target.find("ns", MemoryFilter(), order="newest", now=0.0)
-            assert {memory.content for memory in found} <= {"words"}
-            searched = await target.search_vector("ns", unit(1), 200, MemoryFilter())
-            searched += (await target.search_text("ns", ["words"], 200, MemoryFilter())).found
-            around = await target.neighbourhood("ns", ids[:20], ["a"], bounds=Bounds(), depth=1, where=MemoryFilter())
-            searched += await target.candidates("ns", list(around.depths), unit(1))
-            assert {candidate.excerpt for candidate in searched} <= {"words"}
-            await target.similarities("ns", ids, unit(1))
-            await target.find_touched("ns", 0.0)
-            await target.find_entities("ns", ["a", *ids])
-            await target.namespaces()
-            times += 1
-        return times
+    async def read(target: Tenancy) -> None:
+        found = await target.get("ns", ids) + await target.find("ns", MemoryFilter(), order="newest", now=0.0)
+        assert {memory.content for memory in found} <= {"words"}
+        searched = await target.search_vector("ns", unit(1), 200, MemoryFilter())
+        searched += (await target.search_text("ns", ["words"], 200, MemoryFilter())).found
+        around = await target.neighbourhood("ns", ids[:20], ["a"], bounds=Bounds(), depth=1, where=MemoryFilter())
+        searched += await target.candidates("ns", list(around.depths), unit(1))
+        assert {candidate.excerpt for candidate in searched} <= {"words"}
+        await target.similarities("ns", ids, unit(1))
+        await target.find_touched("ns", 0.0)
+        await target.find_entities("ns", ["a", *ids])
+        await target.namespaces()
 
-    async with opened(neo4j_server) as second:
-        other = Tenancy(second)
-        other.prefix = store.prefix
-        reading = [asyncio.create_task(read(other)) for _ in range(2)]
-        for _ in range(3):
-            await store.insert("ns", rows, reinforcement=0.1)
-            await store.forget("ns", None)
-        done.set()
-        assert min(await asyncio.gather(*reading)) > 0
+    async def write() -> None:
+        await store.insert("ns", rows, reinforcement=0.1)
+        await store.forget("ns", None)
+
+    await read_beside(store, neo4j_server, read, write, times=3)
 
 
 async def test_what_is_removed_while_jobs_read_it_is_left_out(store: Tenancy, neo4j_server: Server) -> None:
@@ -182,33 +201,24 @@ async def test_what_is_removed_while_jobs_read_it_is_left_out(store: Tenancy, ne
         MemoryLink(source_id=one, target_id=other, kind=LinkKind.SIMILAR_TO, score=0.9, created_at=1.0)
         for one, other in pairwise(ids)
     ]
-    done = asyncio.Event()
 
-    async def read(target: Tenancy) -> int:
-        times = 0
-        while not done.is_set():
-            near = await target.nearest("ns", ids, limit=5, min_similarity=0.5)
-            assert {key for key, pairs in near.items() for key in (key, *(other for other, _ in pairs))} <= set(ids)
-            strength = await target.decay_rows("ns", after=0, limit=1000)
-            if strength is not None:
-                assert strength.importance.tolist() == [0.5] * len(strength.memory_ids)
-                assert strength.timestamp.tolist() == [1000.0 + int(name[1:]) for name in strength.memory_ids]
-                assert len(strength.memory_types) == len(strength.access_count) == len(strength.memory_ids)
-            assert {link.score for link in await target.links("ns", ids, None)} <= {0.9}
-            assert (await target.stats("ns", now=0.0)).total_memories <= 100
-            times += 1
-        return times
+    async def read(target: Tenancy) -> None:
+        near = await target.nearest("ns", ids, limit=5, min_similarity=0.5)
+        assert {key for key, pairs in near.items() for key in (key, *(other for other, _ in pairs))} <= set(ids)
+        strength = await target.decay_rows("ns", after=0, limit=1000)
+        if strength is not None:
+            assert strength.importance.tolist() == [0.5] * len(strength.memory_ids)
+            assert strength.timestamp.tolist() == [1000.0 + int(name[1:]) for name in strength.memory_ids]
+            assert len(strength.memory_types) == len(strength.access_count) == len(strength.memory_ids)
+        assert {link.score for link in await target.links("ns", ids, None)} <= {0.9}
+        assert (await target.stats("ns", now=0.0)).total_memories <= 100
 
-    async with opened(neo4j_server) as second:
-        other = Tenancy(second)
-        other.prefix = store.prefix
-        reading = [asyncio.create_task(read(other)) for _ in range(2)]
-        for _ in range(4):
-            await store.insert("ns", rows, reinforcement=0.1)
-            await store.link("ns", links, replace=False)
-            await store.forget("ns", None)
-        done.set()
-        assert min(await asyncio.gather(*reading)) > 0
+    async def write() -> None:
+        await store.insert("ns", rows, reinforcement=0.1)
+        await store.link("ns", links, replace=False)
+        await store.forget("ns", None)
+
+    await read_beside(store, neo4j_server, read, write, times=4)
 
 
 async def test_two_connections_write_and_forget_one_namespace(store: Tenancy, neo4j_server: Server) -> None:
