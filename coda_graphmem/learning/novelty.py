@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coda_graphmem.maintenance.consolidation.planning import RELATED_SIMILARITY, judge
-from coda_graphmem.maintenance.consolidation.reading import Reader
+from coda_graphmem.consolidation.plan import RELATED_SIMILARITY, judge
+from coda_graphmem.consolidation.readings import Reader
 from coda_graphmem.models import Memory, MemoryFilter, PairVerdict
 from coda_graphmem.resources import Resources
 

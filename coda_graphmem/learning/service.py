@@ -12,11 +12,13 @@ from coda_graphmem.errors import GraphMemoryError
 from coda_graphmem.identity import new_id
 from coda_graphmem.importance import explain
 from coda_graphmem.learning.auto import AutoLearning
-from coda_graphmem.learning.background import Background
+from coda_graphmem.learning.backlog import Background
 from coda_graphmem.learning.facts.reader import FactReader
 from coda_graphmem.learning.feedback import Feedback, credit, damped, moved
 from coda_graphmem.learning.novelty import Known, Novelty
 from coda_graphmem.learning.recalls import RecentRecalls
+from coda_graphmem.memories.draft import Draft
+from coda_graphmem.memories.writer import RecordingService
 from coda_graphmem.models import (
     AutoLearningSettings,
     ExtractedInfo,
@@ -27,8 +29,6 @@ from coda_graphmem.models import (
     MemoryLink,
     MemoryType,
 )
-from coda_graphmem.recording.draft import Draft
-from coda_graphmem.recording.service import RecordingService
 from coda_graphmem.resources import Resources
 from coda_graphmem.store.protocol import MemoryChanges, Outcome
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from functools import partial
 
 from coda_graphmem.config import MemoryConfig
+from coda_graphmem.consolidation.service import ConsolidatingService
 from coda_graphmem.errors import MemoryConsolidationError, StoreUnavailableError, ValidationError
-from coda_graphmem.maintenance.clearing import ClearingService
-from coda_graphmem.maintenance.consolidating import ConsolidatingService
-from coda_graphmem.maintenance.decaying import DecayingService
-from coda_graphmem.maintenance.limits import archive_weakest
-from coda_graphmem.maintenance.linking import LinkingService
-from coda_graphmem.maintenance.runs import Recorded, Runs, round_of, told
+from coda_graphmem.maintenance.cleanup import ClearingService
+from coda_graphmem.maintenance.decay import DecayingService
+from coda_graphmem.maintenance.links import LinkingService
+from coda_graphmem.memories.capacity import archive_weakest
 from coda_graphmem.models import JobRun, JobStatus
 from coda_graphmem.resources import Resources
+from coda_graphmem.runs import Recorded, Runs, round_of, told
 from coda_graphmem.store.protocol import MemoryStore
 
 logger = logging.getLogger(__name__)

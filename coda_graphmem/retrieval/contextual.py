@@ -8,10 +8,10 @@ import numpy as np
 
 from coda_graphmem.models import Memory, MemoryFilter
 from coda_graphmem.resources import Resources
+from coda_graphmem.retrieval.candidates import make_pool
 from coda_graphmem.retrieval.constants import RankingConstants
 from coda_graphmem.retrieval.graph import bridges, build_graph, hub_bound
 from coda_graphmem.retrieval.paths import PathFinder, named_weights
-from coda_graphmem.retrieval.pool import make_pool
 from coda_graphmem.retrieval.ranker import bounds
 from coda_graphmem.retrieval.results import Ranked
 from coda_graphmem.retrieval.score import ranking, walk_scores

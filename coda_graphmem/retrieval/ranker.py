@@ -13,11 +13,11 @@ from coda_graphmem.extraction.keys import longest_matches, query_keys
 from coda_graphmem.models import MemoryFilter, RetrievalMode
 from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.bm25 import Wording, query_stems, term_counts, text_scores, wording
+from coda_graphmem.retrieval.candidates import Floats, Pool, make_pool, speaker_key
 from coda_graphmem.retrieval.constants import RankingConstants
-from coda_graphmem.retrieval.fuse import fuse
+from coda_graphmem.retrieval.fusion import fuse
 from coda_graphmem.retrieval.graph import BRIDGE_MENTIONS, bridges, build_graph, hub_bound
 from coda_graphmem.retrieval.paths import PathFinder, named_weights
-from coda_graphmem.retrieval.pool import Floats, Pool, make_pool, speaker_key
 from coda_graphmem.retrieval.priors import asking_speakers, informativeness, named_speakers, speaker_prior, spellings
 from coda_graphmem.retrieval.results import Ranked
 from coda_graphmem.retrieval.score import graph_factors, product, ranking, walk_scores

@@ -11,12 +11,12 @@ import numpy as np
 from coda_graphmem.decay import decay_factors_of
 from coda_graphmem.models import AggregationMethod, Memory, MemoryFilter, RetrievalMode
 from coda_graphmem.resources import Resources
-from coda_graphmem.retrieval.calibrate import plain_relevance, relevance_parts
 from coda_graphmem.retrieval.constants import RANKING, RankingConstants
 from coda_graphmem.retrieval.contextual import rank_context
 from coda_graphmem.retrieval.diversity import spread
 from coda_graphmem.retrieval.multi_query import aggregate
 from coda_graphmem.retrieval.ranker import Question, rank
+from coda_graphmem.retrieval.relevance import plain_relevance, relevance_parts
 from coda_graphmem.retrieval.results import Ranked, Result, explain
 from coda_graphmem.retrieval.strength import Strength
 from coda_graphmem.retrieval.terms import coverage, stems, unknown_share

@@ -17,7 +17,7 @@ from tests.servers import Server
 from tests.store.factory import new, unit
 from tests.store.neo4j.conftest import opened
 from tests.store.neo4j.tenancy import Tenancy
-from tests.store.upkeep.making import OUTDATED, link, merge
+from tests.store.parts.build import OUTDATED, link, merge
 
 EXPLORE = [name.removeprefix("explore/") for name in names("explore")]
 

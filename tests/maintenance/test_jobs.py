@@ -13,8 +13,8 @@ import pytest
 from coda_graphmem import JobRun, MaintenanceConfig, MemoryConfig, MemoryManager, MemoryStorageError, ValidationError
 from coda_graphmem.errors import StoreUnavailableError
 from coda_graphmem.maintenance.jobs import HOUR, RETRY_SECONDS, due_at
-from coda_graphmem.maintenance.runs import DIED, STOPPED, Runs
 from coda_graphmem.models import RunStatus
+from coda_graphmem.runs import DIED, STOPPED, Runs
 from tests.conftest import open_memory
 from tests.fakes import Clock, NameExtractor, WordEmbedder
 
@@ -315,7 +315,7 @@ async def test_a_job_is_run_when_its_time_comes(tmp_path: Path) -> None:
 async def test_a_failing_job_is_told_and_tried_again(
     tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("coda_graphmem.maintenance.scheduling.LONGEST_WAIT", 0.1)
+    monkeypatch.setattr("coda_graphmem.maintenance.scheduler.LONGEST_WAIT", 0.1)
     ended: list[JobRun] = []
     async with open_memory(settings(tmp_path, enabled=False, lease_seconds=1.0), clock) as memory:
         await memory.store_memory("Anna likes tea")

@@ -25,7 +25,7 @@ from coda_graphmem.store.protocol import Bounds, Candidate, MemoryChanges
 from tests.store.chroma.conftest import MakeStore, Server, make_config
 from tests.store.embedded.conftest import check_consistency
 from tests.store.factory import DIMENSION, MODEL, new, unit
-from tests.store.upkeep.making import merge_one
+from tests.store.parts.build import merge_one
 
 ALL = MemoryFilter()
 ROOT = Path(__file__).parents[3]

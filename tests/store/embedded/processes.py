@@ -19,7 +19,7 @@ from coda_graphmem.models import Memory, MemoryFilter
 from coda_graphmem.store.embedded import EmbeddedStore
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory
 from tests.store.factory import DIMENSION, MODEL, mention, new, unit
-from tests.store.upkeep.making import merge
+from tests.store.parts.build import merge
 
 #: Added to the seed of a vector by its update.
 UPDATED = 100_000_000

@@ -21,9 +21,9 @@ from coda_graphmem.store.protocol import MemoryChanges
 from coda_graphmem.store.upkeep import Repaired, RetrievalTotals
 from tests.store.embedded import processes
 from tests.store.embedded.conftest import MakeStore, check_consistency, raw
-from tests.store.embedded.test_removing import holds
+from tests.store.embedded.test_removal import holds
 from tests.store.factory import DIMENSION, MODEL, new, towards, unit
-from tests.store.upkeep.making import OUTDATED, link, merge, merge_one, run
+from tests.store.parts.build import OUTDATED, link, merge, merge_one, run
 
 ALL = MemoryFilter()
 

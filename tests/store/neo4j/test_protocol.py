@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 
-from tests.store.embedded import test_graph, test_namespaces, test_reading, test_removing, test_writing
+from tests.store.embedded import test_graph, test_namespaces, test_reads, test_removal, test_writes
 from tests.store.factory import new
 from tests.store.neo4j.tenancy import Tenancy
 
@@ -20,7 +20,7 @@ def _is_about_a_file(test: Callable[..., object]) -> bool:
 
 
 # Tests and their fixtures are collected again here, where `store` and `file` are other fixtures.
-for _module in (test_graph, test_namespaces, test_reading, test_removing, test_writing):
+for _module in (test_graph, test_namespaces, test_reads, test_removal, test_writes):
     for _name, _value in vars(_module).items():
         _is_fixture = type(_value).__name__ == "FixtureFunctionDefinition"
         if _is_fixture or (_name.startswith("test_") and not _is_about_a_file(_value)):

@@ -23,7 +23,7 @@ from tests.servers import Server
 from tests.store.factory import new, unit
 from tests.store.neo4j.conftest import opened
 from tests.store.neo4j.consistency import check_graph
-from tests.store.upkeep.making import OUTDATED, link, merge, merge_one, run
+from tests.store.parts.build import OUTDATED, link, merge, merge_one, run
 
 ALL = MemoryFilter()
 
