@@ -72,7 +72,7 @@ class Recorded:
         """
         if again or not self.is_kept:
             self.run = self.run.model_copy(update={"summary": dict(self.summary)})
-            await self._store.save_run(self.run)
+            await self._store.jobs.save_run(self.run)
             self.is_kept = True
 
     async def end(self, at: float, error: str | None) -> None:
@@ -88,7 +88,7 @@ class Recorded:
                 "error": self.error if error is None else error,
             }
         )
-        await self._store.save_run(self.run)
+        await self._store.jobs.save_run(self.run)
 
 
 class Runs:
@@ -114,7 +114,7 @@ class Runs:
                 cancelled before another could take its place.
         """
         holder = f"{_process()} {new_id()[:12]}"
-        if not await self._store.acquire_lease(name, holder, self._lease_seconds):
+        if not await self._store.jobs.acquire_lease(name, holder, self._lease_seconds):
             yield False
             return
         block = asyncio.current_task()
@@ -133,7 +133,7 @@ class Runs:
             renewal.cancel()
             await asyncio.gather(renewal, return_exceptions=True)
             try:
-                await self._store.release_lease(name, holder)
+                await self._store.jobs.release_lease(name, holder)
             except GraphMemoryError as error:
                 logger.warning("The lease of %r could not be given back and runs out by itself: %s", name, error)
 
@@ -159,9 +159,9 @@ class Runs:
         Runs of the same job and namespace that are still ``running`` belong to processes that are gone: they
         are marked as failed.
         """
-        for run in await self._store.runs(job=job, namespace=namespace, limit=_RECENT):
+        for run in await self._store.jobs.find_runs(job=job, namespace=namespace, limit=_RECENT):
             if run.status == "running" and run.namespace == namespace:
-                await self._store.save_run(
+                await self._store.jobs.save_run(
                     run.model_copy(update={"status": "failed", "finished_at": self._clock(), "error": DIED})
                 )
         started = JobRun(run_id=new_id(), job=job, namespace=namespace, holder=_process(), started_at=self._clock())
@@ -190,7 +190,7 @@ class Runs:
             await asyncio.sleep(self._lease_seconds / _RENEWALS)
             asked = loop.time()
             try:
-                held = await self._store.acquire_lease(name, holder, self._lease_seconds)
+                held = await self._store.jobs.acquire_lease(name, holder, self._lease_seconds)
             except GraphMemoryError as error:
                 logger.warning("The lease of %r could not be renewed: %s", name, error)
                 held = loop.time() < until

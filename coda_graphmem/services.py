@@ -139,7 +139,7 @@ class Services:
             embedding=EmbeddingService(embedder, batch_size=config.batch_size, cache=cache),
             extraction=ExtractionService(extractor or _shared_extractor(), batch_size=config.batch_size),
             cache=cache,
-            events=EventBus(store.get, clock),
+            events=EventBus(store.records.get, clock),
             clock=clock,
         )
         records = Records(resources)

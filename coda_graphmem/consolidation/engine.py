@@ -27,7 +27,7 @@ from coda_graphmem.identity import dedup_key, new_id
 from coda_graphmem.models import ConsolidationProposal, Memory, PairVerdict
 from coda_graphmem.resources import Resources
 from coda_graphmem.runs import BUILDS_ON, Recorded
-from coda_graphmem.store.upkeep import Merge
+from coda_graphmem.store.protocol import Merge
 
 ALL_MERGES = 10_000_000
 """A limit above what any namespace has."""
@@ -169,7 +169,7 @@ class Engine:
             self._run.summary |= self.tally.counts()
 
     async def _neighbours(self, page: Sequence[str]) -> Neighbours:
-        return await self._store.nearest(
+        return await self._store.search.nearest(
             self._namespace, page, limit=NEIGHBOURS, min_similarity=min(RELATED_SIMILARITY, self._threshold)
         )
 
@@ -224,7 +224,9 @@ class Engine:
     async def _get(self, ids: Sequence[str], *, with_embedding: bool = False) -> list[Memory]:
         found: list[Memory] = []
         for start in range(0, len(ids), _READ):
-            found += await self._store.get(self._namespace, ids[start : start + _READ], with_embedding=with_embedding)
+            found += await self._store.records.get(
+                self._namespace, ids[start : start + _READ], with_embedding=with_embedding
+            )
         return [memory for memory in found if memory.archived_at is None]
 
     async def _similarities(self, pairs: Sequence[tuple[str, str]]) -> list[SimilarPair]:
@@ -253,7 +255,7 @@ class Engine:
             await self._name_runs_built_upon([memories[i] for proposal in some for i in proposal.merged.source_ids])
             await self._run.keep()
             done, stopped = await to_its_end(
-                self._store.merge(self._namespace, merges, run_id=self._run.run_id, at=self._resources.clock())
+                self._store.merges.merge(self._namespace, merges, run_id=self._run.run_id, at=self._resources.clock())
             )
             for proposal, new, was_done in zip(some, merges, done, strict=True):
                 if was_done:
@@ -273,7 +275,7 @@ class Engine:
         if not merged_before:
             return
         if self._made_by is None:
-            records = await self._store.merges(self._namespace, limit=ALL_MERGES)
+            records = await self._store.merges.find_merges(self._namespace, limit=ALL_MERGES)
             self._made_by = {record.merged_id: record.run_id for record in records}
         known = set(self._run.summary.get(BUILDS_ON, ()))
         runs = (known | {self._made_by[i] for i in merged_before & self._made_by.keys()}) - {self._run.run_id}
@@ -301,12 +303,12 @@ class Engine:
         links = from_verdicts(refused, self._merged_into, self._times, run_id=self._run.run_id, at=at)
         originals = sorted(memories.keys() & self._merged_into.keys())
         if originals:
-            before = await self._store.links(self._namespace, originals)
+            before = await self._store.links.find_links(self._namespace, originals)
             await self._learn_times({end for link in before for end in (link.source_id, link.target_id)})
             links += carried(refusals_first(before), self._merged_into, self._times, run_id=self._run.run_id, at=at)
         if links:
             await self._run.keep()
-            self.tally.links += await self._store.link(self._namespace, refusals_first(links))
+            self.tally.links += await self._store.links.save_links(self._namespace, refusals_first(links))
 
     async def _learn_times(self, ids: set[str]) -> None:
         """Read when memories happened that were not compared; archived ones are left out."""

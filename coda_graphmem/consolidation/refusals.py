@@ -31,7 +31,7 @@ async def refused_links(
     """The links of pairs that somebody refused, by pair, of which at least one memory is among those given."""
     found = {}
     for start in range(0, len(memory_ids), _READ):
-        for link in await store.links(namespace, memory_ids[start : start + _READ], [LinkKind.SIMILAR_TO]):
+        for link in await store.links.find_links(namespace, memory_ids[start : start + _READ], [LinkKind.SIMILAR_TO]):
             if link.guard == REFUSED:
                 found[pair_of(link.source_id, link.target_id)] = link
     return found

@@ -92,19 +92,19 @@ class ChoosingService:
                         created_at=self._resources.clock(),
                     )
                 )
-            return await self._store.link(namespace, links, replace=True) if links else 0
+            return await self._store.links.save_links(namespace, links, replace=True) if links else 0
 
     async def allow(self, namespace: str, memory_ids: Sequence[str]) -> int:
         """Take refusals back; see `MemoryManager.allow_merge`."""
         from coda_graphmem.consolidation.refusals import all_pairs, refused_links
 
         async with self._runs.alone(JOB, namespace):
-            found = {memory.memory_id for memory in await self._store.get(namespace, memory_ids)}
+            found = {memory.memory_id for memory in await self._store.records.get(namespace, memory_ids)}
             _check_found(namespace, memory_ids, found)
             wanted = all_pairs(memory_ids)
             refused = await refused_links(self._store, namespace, memory_ids)
             links = [link.model_copy(update={"guard": None}) for pair, link in refused.items() if pair in wanted]
-            return await self._store.link(namespace, links, replace=True) if links else 0
+            return await self._store.links.save_links(namespace, links, replace=True) if links else 0
 
     async def _live(self, namespace: str, memory_ids: Sequence[str]) -> list[Memory]:
         """Live memories with their vectors.
@@ -114,7 +114,7 @@ class ChoosingService:
         """
         from coda_graphmem.consolidation.candidates import LONGEST
 
-        found = await self._store.get(namespace, memory_ids, with_embedding=True)
+        found = await self._store.records.get(namespace, memory_ids, with_embedding=True)
         live = [memory for memory in found if memory.archived_at is None and memory.expires_at is None]
         _check_found(namespace, memory_ids, {memory.memory_id for memory in live})
         for memory in live:

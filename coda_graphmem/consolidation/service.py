@@ -92,7 +92,7 @@ class ConsolidatingService:
         clock = self._resources.clock
         started_at, started = clock(), time.perf_counter()
         threshold = self._resources.config.similarity_threshold if threshold is None else threshold
-        touched = await self._store.find_touched(namespace, since)
+        touched = await self._store.changes.find_touched(namespace, since)
 
         async def work(run: Recorded | None) -> ConsolidationResult:
             # What compares texts is loaded when the first are compared.
@@ -134,14 +134,16 @@ class ConsolidatingService:
 
     async def history(self, namespace: str, limit: int) -> list[JobRun]:
         """Runs of the namespace, the newest first."""
-        return await self._store.runs(job=JOB, namespace=namespace, limit=limit)
+        return await self._store.jobs.find_runs(job=JOB, namespace=namespace, limit=limit)
 
     async def last(self, namespace: str) -> float | None:
         """When the last run that was done began, of this namespace or of the schedule; None where there is none.
 
         Merging what somebody chose is no such run, as it looks at nothing else.
         """
-        runs = await self.history(namespace, _RECENT) + await self._store.runs(job=round_of(JOB), limit=_RECENT)
+        runs = await self.history(namespace, _RECENT) + await self._store.jobs.find_runs(
+            job=round_of(JOB), limit=_RECENT
+        )
         done = [run.started_at for run in runs if run.status == "done" and CHOSEN not in run.summary]
         return max(done, default=None)
 
@@ -151,7 +153,7 @@ class ConsolidatingService:
         An undoing that was interrupted is continued by the next call.
         """
         started = time.perf_counter()
-        run = next(iter(await self._store.runs(job=JOB, namespace=namespace, run_id=run_id, limit=1)), None)
+        run = next(iter(await self._store.jobs.find_runs(job=JOB, namespace=namespace, run_id=run_id, limit=1)), None)
         if run is None:
             raise MemoryConsolidationError(
                 f"no consolidation {run_id!r} of this namespace is known.",
@@ -163,10 +165,10 @@ class ConsolidatingService:
             async with self._runs.alone(JOB, namespace):
                 await self._refuse_if_built_upon(namespace, run_id)
                 await self._undo_merges(namespace, run_id, done)
-                done.links = await self._store.unlink(namespace, run_id)
+                done.links = await self._store.links.delete_links(namespace, run_id)
                 expected = run.summary.get("consolidated", len(done.restored))
                 summary = {**run.summary, "restored": run.summary.get("restored", 0) + len(done.restored)}
-                await self._store.save_run(run.model_copy(update={"status": "undone", "summary": summary}))
+                await self._store.jobs.save_run(run.model_copy(update={"status": "undone", "summary": summary}))
         finally:
             # One that is stopped has undone whole merges, which others hear of as well.
             if done.back or done.links:
@@ -184,11 +186,11 @@ class ConsolidatingService:
 
     async def _undo_merges(self, namespace: str, run_id: str, done: _Undone) -> None:
         # What a run merged and then merged again comes to light once the second merge is undone.
-        while records := await self._store.merges(namespace, run_id=run_id, limit=_READ):
+        while records := await self._store.merges.find_merges(namespace, run_id=run_id, limit=_READ):
             done.changed += await self._changed_since(namespace, records)
             before = len(done.removed)
             for record in records:
-                one, stopped = await to_its_end(self._store.undo_merge(namespace, record.merged_id))
+                one, stopped = await to_its_end(self._store.merges.undo_merge(namespace, record.merged_id))
                 if one is not None:
                     done.restored += one.restored_ids
                     done.removed.append(one.removed_id)
@@ -211,6 +213,6 @@ class ConsolidatingService:
         merged_at = {record.merged_id: record.merged_at for record in records}
         return [
             memory.memory_id
-            for memory in await self._store.get(namespace, list(merged_at))
+            for memory in await self._store.records.get(namespace, list(merged_at))
             if memory.updated_at is not None and memory.updated_at > merged_at[memory.memory_id]
         ]

@@ -28,13 +28,13 @@ class Page:
 async def pages(store: MemoryStore, namespace: str) -> AsyncIterator[Page]:
     """All memories of a namespace, of any lifetime, in order of arrival."""
     position = 0
-    while rows := await store.export_memories(namespace, after=position, limit=PAGE):
+    while rows := await store.transfer.export_memories(namespace, after=position, limit=PAGE):
         ids = [row.memory.memory_id for row in rows]
         own = set(ids)
         yield Page(
             rows=rows,
             entities=await entities_of(store, namespace, (row.memory for row in rows)),
-            links=[link for link in await store.links(namespace, ids) if link.source_id in own],
+            links=[link for link in await store.links.find_links(namespace, ids) if link.source_id in own],
         )
         position = rows[-1].position
 
@@ -44,7 +44,7 @@ async def entities_of(store: MemoryStore, namespace: str, memories: Iterable[Mem
     keys = list(dict.fromkeys(mention.key for memory in memories for mention in memory.entities))
     found: dict[str, EntityNode] = {}
     for start in range(0, len(keys), PAGE):
-        nodes = await store.find_entities(namespace, keys[start : start + PAGE])
+        nodes = await store.graph.find_entities(namespace, keys[start : start + PAGE])
         found.update({node.key: node for node in nodes})
     return {key: found[key] for key in keys if key in found}
 
@@ -64,12 +64,12 @@ async def whole_graph(
             ``max_memories``: so pages that are put together lack none of the links.
     """
     where = MemoryFilter(archived=None if include_archived else False)
-    newest = await store.find(namespace, where, order="newest", limit=max_memories, offset=skip, now=now)
+    newest = await store.records.find(namespace, where, order="newest", limit=max_memories, offset=skip, now=now)
     memories = list(reversed(newest))
     follows = conversation_order(memories)
     total = skip + len(memories)
     if skip or len(memories) == max_memories:
-        total = await store.count(namespace, where, now=now)
+        total = await store.records.count(namespace, where, now=now)
     links = await _links(store, namespace, [memory.memory_id for memory in memories])
     if skip and memories:
         memories += await _newer_ends(store, namespace, memories, links, include_archived=include_archived)
@@ -95,7 +95,7 @@ async def _newer_ends(
     known = {memory.memory_id for memory in memories}
     ends = [end for link in links for end in (link.source_id, link.target_id)]
     ends += [memory.consolidated_into for memory in memories if memory.consolidated_into is not None]
-    found = await store.get(namespace, [end for end in dict.fromkeys(ends) if end not in known])
+    found = await store.records.get(namespace, [end for end in dict.fromkeys(ends) if end not in known])
     newest = max(memory.timestamp for memory in memories)
     return [
         memory
@@ -125,7 +125,7 @@ async def graph_around(
     """
     # In one step from an entity as many of its memories come as are wanted; further ones would multiply them.
     bounds = Bounds(memories_per_entity=max_memories) if entity_keys and max_depth == 1 else Bounds()
-    around = await store.neighbourhood(
+    around = await store.graph.neighbourhood(
         namespace,
         [memory.memory_id for memory in start],
         entity_keys,
@@ -134,12 +134,12 @@ async def graph_around(
         where=MemoryFilter(),
     )
     nearest = sorted(
-        await store.candidates(namespace, list(around.depths), None),
+        await store.search.candidates(namespace, list(around.depths), None),
         key=lambda c: (around.depths[c.memory_id], -c.importance_score, c.memory_id),
     )
     kept = [candidate.memory_id for candidate in nearest[:max_memories]]
     given = {memory.memory_id: memory for memory in start}
-    memories = [given.get(memory.memory_id, memory) for memory in await store.get(namespace, kept)]
+    memories = [given.get(memory.memory_id, memory) for memory in await store.records.get(namespace, kept)]
     return build_graph(
         namespace,
         memories,
@@ -158,7 +158,7 @@ async def live_memories(store: MemoryStore, namespace: str, memory_ids: Sequence
     """
     found = [
         memory
-        for memory in await store.get(namespace, memory_ids)
+        for memory in await store.records.get(namespace, memory_ids)
         if memory.archived_at is None and memory.expires_at is None
     ]
     missing = set(memory_ids) - {memory.memory_id for memory in found}
@@ -177,7 +177,7 @@ async def known_entities(store: MemoryStore, namespace: str, keys: Sequence[str]
     Raises:
         ValidationError: One of them is not.
     """
-    found = {node.key for node in await store.find_entities(namespace, keys)} if keys else set()
+    found = {node.key for node in await store.graph.find_entities(namespace, keys)} if keys else set()
     missing = [key for key in keys if key not in found]
     if missing:
         raise ValidationError(
@@ -192,6 +192,6 @@ async def _links(store: MemoryStore, namespace: str, memory_ids: Sequence[str]) 
     """Links between memories, each once."""
     found: dict[tuple[str, str, str], MemoryLink] = {}
     for start in range(0, len(memory_ids), PAGE):
-        for link in await store.links(namespace, memory_ids[start : start + PAGE]):
+        for link in await store.links.find_links(namespace, memory_ids[start : start + PAGE]):
             found[link.source_id, link.target_id, link.kind.value] = link
     return list(found.values())

@@ -70,9 +70,9 @@ class ClearingService:
             size = self._resources.config.vector_store.max_batch_size
             for start in range(0, len(found), size):
                 await self._count_recalls()
-                batch = await self._resources.store.get(namespace, found[start : start + size])
+                batch = await self._resources.store.records.get(namespace, found[start : start + size])
                 gone = [m.memory_id for m in batch if m.archived_at is None and outworn.fits(m)]
-                receipt += await self._resources.store.delete(namespace, gone)
+                receipt += await self._resources.store.records.delete(namespace, gone)
                 ids += gone
             if ids:
                 self._resources.events.emit("deleted", namespace, ids, details={"cleanup": True})
@@ -82,7 +82,7 @@ class ClearingService:
         ids: list[str] = []
         offset = 0
         while True:
-            page = await self._resources.store.find(
+            page = await self._resources.store.records.find(
                 namespace, outworn.filter, order="oldest", limit=_PAGE, offset=offset, now=now
             )
             ids += [memory.memory_id for memory in page if outworn.fits(memory)]

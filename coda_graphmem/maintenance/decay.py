@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from coda_graphmem.decay import TYPE_FACTORS, decay_factors
 from coda_graphmem.models import DecayResult
 from coda_graphmem.resources import Resources
-from coda_graphmem.store.upkeep import DecayRows
+from coda_graphmem.store.protocol import DecayRows
 
 #: Called with (done, total).
 Progress = Callable[[int, int], None]
@@ -46,13 +46,13 @@ class DecayingService:
         await self._count_recalls()
         store = self._resources.store
         now = self._resources.clock() if as_of is None else as_of
-        total = await store.live_count(namespace) if progress else 0
+        total = await store.records.live_count(namespace) if progress else 0
         memories = saved = position = 0
         lowest, added = 1.0, 0.0
-        while (rows := await store.decay_rows(namespace, after=position, limit=_PAGE)) is not None:
+        while (rows := await store.changes.decay_rows(namespace, after=position, limit=_PAGE)) is not None:
             factors = await asyncio.to_thread(self._factors, rows, now)
             if not dry_run:
-                saved += await store.save_decay(namespace, rows.memory_ids, factors.tolist())
+                saved += await store.changes.save_decay(namespace, rows.memory_ids, factors.tolist())
             memories += len(factors)
             lowest = min(lowest, float(factors.min(initial=1.0)))
             added += float(factors.sum())

@@ -44,7 +44,7 @@ class LinkingService:
             What was done. Links that exist already stay as they are and are not counted.
         """
         started = time.perf_counter()
-        touched = await self._resources.store.find_touched(namespace, since)
+        touched = await self._resources.store.changes.find_touched(namespace, since)
         async with self._runs.alone(JOB, namespace), self._runs.recorded(JOB, namespace) as run:
             if keep_empty:
                 await run.keep()
@@ -58,7 +58,7 @@ class LinkingService:
     ) -> None:
         store = self._resources.store
         for start in range(0, len(touched), _PAGE):
-            neighbours = await store.nearest(
+            neighbours = await store.search.nearest(
                 namespace, touched[start : start + _PAGE], limit=limit, min_similarity=min_similarity
             )
             pairs = {
@@ -68,7 +68,7 @@ class LinkingService:
             }
             if not pairs:
                 continue
-            memories = {m.memory_id: m for m in await store.get(namespace, sorted(set().union(*pairs)))}
+            memories = {m.memory_id: m for m in await store.records.get(namespace, sorted(set().union(*pairs)))}
             links = []
             for ids, similarity in pairs.items():
                 if ids <= memories.keys():
@@ -85,5 +85,5 @@ class LinkingService:
                     )
             links.sort(key=lambda link: (link.source_id, link.target_id))
             await run.keep()
-            run.changed += await store.link(namespace, links)
+            run.changed += await store.links.save_links(namespace, links)
             run.summary = {"considered": len(touched), "links": run.changed}

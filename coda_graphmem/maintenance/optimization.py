@@ -44,8 +44,8 @@ class OptimizingService:
         await self._count_recalls()
         async with self._runs.alone(JOB, namespace), self._runs.recorded(JOB, namespace) as run:
             await run.keep()
-            expired = await store.expire(namespace, self._resources.clock())
-            repaired = await store.repair(namespace)
+            expired = await store.records.expire(namespace, self._resources.clock())
+            repaired = await store.health.repair(namespace)
             embedding = self._resources.embedding
             if repaired.vectors and embedding.enabled:
                 size = self._resources.config.vector_store.max_batch_size
@@ -54,7 +54,7 @@ class OptimizingService:
             if consolidate:
                 since = await self._consolidating.last(namespace)
                 merged = await self._consolidating.consolidate(namespace, since=0.0 if since is None else since)
-            sizes = await store.compact()
+            sizes = await store.health.compact()
             before, after = sizes if sizes is not None else (None, None)
             consolidated = merged.consolidated_count if merged else 0
             run.changed = expired + consolidated

@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from coda_graphmem.boundary import to_its_end
 from coda_graphmem.errors import GraphMemoryError
 from coda_graphmem.models import Memory
-from coda_graphmem.store.protocol import MemoryStore
-from coda_graphmem.store.upkeep import RetrievalTotals
+from coda_graphmem.store.protocol import MemoryStore, RetrievalTotals
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +85,7 @@ class AccessRecorder:
                 namespace, counts = self._pending.popitem()
                 try:
                     # A write that is under way is done also where whoever waits is cancelled: counted once, not twice.
-                    _, stopped = await to_its_end(self._store.record_access(namespace, counts, self._last))
+                    _, stopped = await to_its_end(self._store.records.record_access(namespace, counts, self._last))
                 except BaseException:
                     self._pending[namespace].update(counts)
                     raise
@@ -96,7 +95,7 @@ class AccessRecorder:
             while self._totals:
                 namespace, totals = self._totals.popitem()
                 try:
-                    _, stopped = await to_its_end(self._store.record_retrievals(namespace, totals))
+                    _, stopped = await to_its_end(self._store.jobs.record_retrievals(namespace, totals))
                 except BaseException:
                     self._totals[namespace] += totals
                     raise

@@ -22,11 +22,11 @@ async def archive_weakest(store: MemoryStore, namespace: str, max_memories: int,
     Returns:
         How many were archived. They are kept, counted as archived, and a warning is logged.
     """
-    surplus = await store.live_count(namespace) - max_memories
+    surplus = await store.records.live_count(namespace) - max_memories
     if surplus <= 0:
         return 0
-    weakest = await store.find(namespace, MemoryFilter(), order="weakest", limit=surplus, now=now)
-    archived = await store.archive(namespace, [memory.memory_id for memory in weakest], now)
+    weakest = await store.records.find(namespace, MemoryFilter(), order="weakest", limit=surplus, now=now)
+    archived = await store.records.archive(namespace, [memory.memory_id for memory in weakest], now)
     logger.warning(
         "max_memories: namespace %r holds more than %d memories; %d of the weakest were archived. "
         "Raise max_memories to keep more searchable.",

@@ -33,12 +33,12 @@ class ConversationService:
     async def promote(self, namespace: str, memory_id: str) -> bool:
         """Keep a short-term memory for good. False where there is none, or its time is over."""
         now = self._resources.clock()
-        found = await self._resources.store.get(namespace, [memory_id])
+        found = await self._resources.store.records.get(namespace, [memory_id])
         if not found or (found[0].expires_at is not None and found[0].expires_at <= now):
             return False
         memory = found[0]
         key = dedup_key(memory.content, memory.memory_type, speaker_of(memory.metadata))
-        promoted = await self._resources.store.promote(
+        promoted = await self._resources.store.records.promote(
             namespace, memory_id, dedup_key=key if self._resources.config.deduplicate else None, at=now
         )
         await archive_weakest(self._resources.store, namespace, self._resources.config.max_memories, now)
@@ -49,7 +49,7 @@ class ConversationService:
         await self._access.flush()
         where = MemoryFilter(conversation_id=conversation_id, lifetime="any")
         now = self._resources.clock()
-        newest = await self._resources.store.find(namespace, where, order="newest", limit=max_memories, now=now)
+        newest = await self._resources.store.records.find(namespace, where, order="newest", limit=max_memories, now=now)
         return with_decay(newest[::-1], now=now, rate=self._resources.config.importance_decay_rate)
 
     def messages(self, turns: Sequence[Turn], *, read_entities: bool) -> list[Draft]:

@@ -28,14 +28,14 @@ class Records:
         """
         cache, store, key = self._resources.cache, self._resources.store, (namespace, memory_id)
         if with_embedding or cache.peek("memories", key) is None:
-            return await store.get(namespace, [memory_id], with_embedding=with_embedding)
-        revision = await store.revision(namespace)
+            return await store.records.get(namespace, [memory_id], with_embedding=with_embedding)
+        revision = await store.changes.revision(namespace)
         kept: tuple[int, Memory] | None = cache.get("memories", key, namespace)
         if kept is not None and kept[0] == revision:
             return [copy_of(kept[1])]
         if kept is not None:
             cache.missed("memories", namespace)
-        found = await store.get(namespace, [memory_id])
+        found = await store.records.get(namespace, [memory_id])
         self._keep(namespace, revision, found)
         return found
 
@@ -52,11 +52,11 @@ class Records:
         """
         store, now = self._resources.store, self._resources.clock()
         await self._load_vectors(namespace, now)
-        revision = await store.revision(namespace)
+        revision = await store.changes.revision(namespace)
         where = MemoryFilter(min_importance=min_importance)
         # The last ones in the order of weakness are the strongest.
-        beyond = max(await store.count(namespace, where, now=now) - max_count, 0)
-        found = await store.find(namespace, where, order="weakest", limit=max_count, offset=beyond, now=now)
+        beyond = max(await store.records.count(namespace, where, now=now) - max_count, 0)
+        found = await store.records.find(namespace, where, order="weakest", limit=max_count, offset=beyond, now=now)
         self._keep(namespace, revision, found)
         cache = self._resources.cache
         return sum(cache.peek("memories", (namespace, memory.memory_id)) is not None for memory in found)
@@ -73,13 +73,13 @@ class Records:
     async def _load_vectors(self, namespace: str, now: float) -> None:
         """Load the model, and let a search bring the store's vectors of the namespace into memory."""
         await self._resources.embedding.warm_up()
-        newest = await self._resources.store.find(
+        newest = await self._resources.store.records.find(
             namespace, MemoryFilter(), order="newest", limit=1, now=now, with_embedding=True
         )
         for memory in newest:
             if memory.embedding is not None:
                 vector = np.asarray(memory.embedding, dtype=np.float32)
-                await self._resources.store.search_vector(namespace, vector, 1, MemoryFilter())
+                await self._resources.store.search.search_vector(namespace, vector, 1, MemoryFilter())
 
     def _keep(self, namespace: str, revision: int, memories: list[Memory]) -> None:
         for memory in memories:

@@ -54,7 +54,7 @@ class CatalogService:
     ) -> list[Memory]:
         """Those memories that exist, in the order asked for."""
         await self._access.flush()
-        return self._alive(await self._store.get(namespace, memory_ids, with_embedding=with_embedding), None)
+        return self._alive(await self._store.records.get(namespace, memory_ids, with_embedding=with_embedding), None)
 
     async def find(
         self,
@@ -69,30 +69,30 @@ class CatalogService:
         """Memories that match, in the order asked for; ``as_of`` as in `get`."""
         await self._access.flush()
         now = self._resources.clock()
-        found = await self._store.find(namespace, where, order=order, limit=limit, offset=offset, now=now)
+        found = await self._store.records.find(namespace, where, order=order, limit=limit, offset=offset, now=now)
         return self._aged(found, now if as_of is None else as_of)
 
     async def touched(self, namespace: str, since: float) -> list[Memory]:
         """Live long-term memories that were stored or changed at or after a time, by arrival."""
-        return await self.get_many(namespace, await self._store.find_touched(namespace, since))
+        return await self.get_many(namespace, await self._store.changes.find_touched(namespace, since))
 
     async def recalled(self, namespace: str, since: float) -> list[Memory]:
         """Live long-term memories that were last recalled at or after a time, by arrival."""
         await self._access.flush()
-        return await self.get_many(namespace, await self._store.find_recalled(namespace, since))
+        return await self.get_many(namespace, await self._store.changes.find_recalled(namespace, since))
 
     async def count(self, namespace: str, where: MemoryFilter) -> int:
         """How many memories match."""
-        return await self._store.count(namespace, where, now=self._resources.clock())
+        return await self._store.records.count(namespace, where, now=self._resources.clock())
 
     async def stats(self, namespace: str) -> MemoryStats:
         """Counts of the namespace."""
         await self._access.flush()
-        return await self._store.stats(namespace, now=self._resources.clock())
+        return await self._store.records.stats(namespace, now=self._resources.clock())
 
     async def entities(self, namespace: str, *, limit: int, offset: int) -> list[Entity]:
         """Entities, most mentioned first."""
-        nodes = await self._store.list_entities(namespace, limit=limit, offset=offset)
+        nodes = await self._store.graph.list_entities(namespace, limit=limit, offset=offset)
         return [
             Entity(key=node.key, name=node.name, label=node.label, mention_count=node.mention_count) for node in nodes
         ]
@@ -101,16 +101,16 @@ class CatalogService:
         self, namespace: str, memory_ids: Sequence[str], kinds: Sequence[LinkKind] | None
     ) -> list[MemoryLink]:
         """Links from or to any of the memories, of some kinds or all."""
-        return await self._store.links(namespace, memory_ids, kinds)
+        return await self._store.links.find_links(namespace, memory_ids, kinds)
 
     async def merges(self, namespace: str, memory_ids: Sequence[str]) -> list[MergeRecord]:
         """Merges that the memories came out of or were merged by."""
-        return await self._store.merges_with(namespace, memory_ids)
+        return await self._store.merges.find_merges_with(namespace, memory_ids)
 
     async def retrieval_stats(self, namespace: str) -> RetrievalStats:
         """How the namespace was searched."""
         await self._access.flush()
-        totals = await self._store.retrieval_totals(namespace)
+        totals = await self._store.jobs.retrieval_totals(namespace)
         calls = max(totals.retrievals, 1)
         return RetrievalStats(
             total_retrievals=totals.retrievals,
@@ -124,14 +124,16 @@ class CatalogService:
 
     async def delete(self, namespace: str, memory_id: str) -> bool:
         """Remove one memory with everything that hangs on it. False where there was none."""
-        receipt = await self._store.delete(namespace, [memory_id])
+        receipt = await self._store.records.delete(namespace, [memory_id])
         return receipt.memories > 0
 
     async def unarchive(self, namespace: str, memory_ids: Sequence[str]) -> UnarchiveResult:
         """Bring archived memories back; originals of merges stay, and the run to undo is named instead."""
         await self._access.flush()
-        restored = await self._store.unarchive(namespace, memory_ids, self._resources.clock())
-        others = {m.memory_id: m for m in await self._store.get(namespace, memory_ids) if m.memory_id not in restored}
+        restored = await self._store.records.unarchive(namespace, memory_ids, self._resources.clock())
+        others = {
+            m.memory_id: m for m in await self._store.records.get(namespace, memory_ids) if m.memory_id not in restored
+        }
         merged = [memory_id for memory_id in others if others[memory_id].consolidated_into is not None]
         runs = await runs_to_undo(partial(self.merges, namespace), merged)
         return UnarchiveResult(
@@ -145,7 +147,7 @@ class CatalogService:
 
     async def forget(self, namespace: str, where: MemoryFilter | None) -> DeletionReceipt:
         """Remove what matches, or everything with None."""
-        return await self._store.forget(namespace, where)
+        return await self._store.records.forget(namespace, where)
 
     def _alive(self, found: list[Memory], as_of: float | None) -> list[Memory]:
         """Those whose time is not over, with their decay."""

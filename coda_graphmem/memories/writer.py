@@ -41,7 +41,9 @@ class RecordingService:
             self._row(draft, vector, entities, now)
             for draft, vector, entities in zip(drafts, vectors, mentions, strict=True)
         ]
-        stored = await self._resources.store.insert(namespace, rows, reinforcement=self._resources.config.learning_rate)
+        stored = await self._resources.store.records.insert(
+            namespace, rows, reinforcement=self._resources.config.learning_rate
+        )
         await archive_weakest(self._resources.store, namespace, self._resources.config.max_memories, now)
         return stored
 
@@ -57,7 +59,7 @@ class RecordingService:
             False where there is no such memory.
         """
         now = self._resources.clock()
-        found = await self._resources.store.get(namespace, [memory_id])
+        found = await self._resources.store.records.get(namespace, [memory_id])
         if not found or (found[0].expires_at is not None and found[0].expires_at <= now):
             return False
         [memory] = found
@@ -66,7 +68,7 @@ class RecordingService:
         entities: tuple[EntityMention, ...] | None = None
         if changes.content is not None or (before.title, before.speaker) != (after.title, after.speaker):
             [vector], [entities] = await self._analyse([after], embed=changes.content is not None)
-        return await self._resources.store.update(
+        return await self._resources.store.records.update(
             namespace,
             memory_id,
             MemoryChanges(
@@ -94,7 +96,7 @@ class RecordingService:
         if not (embed and embedding.enabled):
             return [None] * len(texts), await entities
         vectors, mentions = await asyncio.gather(embedding.embed_documents(texts), entities)
-        await self._resources.store.bind_model(embedding.model, await embedding.dimension())
+        await self._resources.store.vectors.bind_model(embedding.model, await embedding.dimension())
         return vectors, mentions
 
     def _row(self, draft: Draft, vector: Vector | None, entities: tuple[EntityMention, ...], now: float) -> NewMemory:

@@ -61,7 +61,7 @@ class CachedRetrieval:
                 return await retrieve(namespace, *args, **kwargs)
             cache, now = self._resources.cache, self._resources.clock()
             # Before the search: what is written meanwhile gives another revision, and the result is not used again.
-            revision = await self._resources.store.revision(namespace)
+            revision = await self._resources.store.changes.revision(namespace)
             written = repr((args, sorted(kwargs.items())))
             key = (retrieve.__name__, namespace, revision, int(now // _SECONDS_PER_DAY), written)
             kept: list[Memory] | None = cache.get("results", key, namespace)

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.models import CopyReport, Inventory, MemoryLink, NamespaceCopy
 from coda_graphmem.store.factory import make_store
-from coda_graphmem.store.protocol import MemoryStore, StoredMemory
-from coda_graphmem.store.upkeep import RetrievalTotals
+from coda_graphmem.store.protocol import MemoryStore, RetrievalTotals, StoredMemory
 
 #: Memories a transaction of the target holds.
 BATCH_SIZE = 500
@@ -79,9 +78,9 @@ async def copy(
     started = time.perf_counter()
     info = await source.info()
     if info.embedding_model is not None and info.dimension is not None:
-        await target.bind_model(info.embedding_model, info.dimension)
-    names = await source.namespaces() if namespaces is None else list(dict.fromkeys(namespaces))
-    before = {name: await source.inventory(name) for name in names}
+        await target.vectors.bind_model(info.embedding_model, info.dimension)
+    names = await source.records.namespaces() if namespaces is None else list(dict.fromkeys(namespaces))
+    before = {name: await source.transfer.inventory(name) for name in names}
     total = sum(inventory.memories for inventory in before.values())
     copier = _Copier(source, target, batch_size, total, progress)
     copies = [await copier.copy(name, inventory) for name, inventory in before.items()]
@@ -110,10 +109,10 @@ class _Copier:
         copied, position = 0, 0
         differing: set[str] = set()
         batches: list[list[str]] = []
-        while rows := await self.source.export_memories(name, after=position, limit=self.batch_size):
+        while rows := await self.source.transfer.export_memories(name, after=position, limit=self.batch_size):
             keys = dict.fromkeys(entity.key for row in rows for entity in row.memory.entities)
-            entities = await self.source.find_entities(name, list(keys))
-            copied += await self.target.import_memories(name, rows, entities)
+            entities = await self.source.graph.find_entities(name, list(keys))
+            copied += await self.target.transfer.import_memories(name, rows, entities)
             differing |= await _differing(self.target, name, rows)
             batches.append([row.memory.memory_id for row in rows])
             position = rows[-1].position
@@ -122,7 +121,7 @@ class _Copier:
         # Links come last, as they may join memories of different batches.
         for memory_ids in batches if before.memory_links else ():
             links = await _links_from(self.source, name, memory_ids)
-            linked += await self.target.link(name, links)
+            linked += await self.target.links.save_links(name, links)
             lacking = set(links).difference(await _links_from(self.target, name, memory_ids))
             differing |= {link.source_id for link in lacking}
         await self._copy_history(name)
@@ -132,23 +131,23 @@ class _Copier:
             present=sum(map(len, batches)) - copied,
             linked=linked,
             differing=tuple(sorted(differing)[:_NAMED]),
-            source=await self.source.inventory(name),
-            target=await self.target.inventory(name),
+            source=await self.source.transfer.inventory(name),
+            target=await self.target.transfer.inventory(name),
         )
 
     async def _copy_history(self, name: str) -> None:
         """Copy what is known of the namespace as a whole: settings, totals, and finished runs, for undoing."""
-        known = {run.run_id for run in await self.target.runs(namespace=name, limit=_RUNS)}
-        for run in reversed(await self.source.runs(namespace=name, limit=_RUNS)):
+        known = {run.run_id for run in await self.target.jobs.find_runs(namespace=name, limit=_RUNS)}
+        for run in reversed(await self.source.jobs.find_runs(namespace=name, limit=_RUNS)):
             if run.run_id not in known and run.status != "running":
-                await self.target.save_run(run)
-        there = await self.target.settings(name)
-        for key, value in (await self.source.settings(name)).items():
+                await self.target.jobs.save_run(run)
+        there = await self.target.jobs.settings(name)
+        for key, value in (await self.source.jobs.settings(name)).items():
             if key not in there:
-                await self.target.save_setting(name, key, value)
-        totals = await self.source.retrieval_totals(name)
-        if totals != RetrievalTotals() and await self.target.retrieval_totals(name) == RetrievalTotals():
-            await self.target.record_retrievals(name, totals)
+                await self.target.jobs.save_setting(name, key, value)
+        totals = await self.source.jobs.retrieval_totals(name)
+        if totals != RetrievalTotals() and await self.target.jobs.retrieval_totals(name) == RetrievalTotals():
+            await self.target.jobs.record_retrievals(name, totals)
 
     def _count(self, memories: int) -> None:
         self.done += memories
@@ -159,13 +158,13 @@ class _Copier:
 async def _links_from(store: MemoryStore, namespace: str, memory_ids: Sequence[str]) -> list[MemoryLink]:
     """The links that begin at any of the memories: each link of a namespace begins in one batch."""
     wanted = frozenset(memory_ids)
-    return [link for link in await store.links(namespace, memory_ids) if link.source_id in wanted]
+    return [link for link in await store.links.find_links(namespace, memory_ids) if link.source_id in wanted]
 
 
 async def _differing(target: MemoryStore, namespace: str, rows: Sequence[StoredMemory]) -> set[str]:
     """Ids of those memories that the target has not, or not as they are."""
     ids = [row.memory.memory_id for row in rows]
-    found = {memory.memory_id: memory for memory in await target.get(namespace, ids, with_embedding=True)}
+    found = {memory.memory_id: memory for memory in await target.records.get(namespace, ids, with_embedding=True)}
     differing = set()
     for row in rows:
         twin = found.get(row.memory.memory_id)

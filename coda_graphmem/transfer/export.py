@@ -180,7 +180,7 @@ class ExportService:
         config = self._resources.config
         await self._flush()
         # A store that holds nothing still gives a file that can be read: that of one empty namespace.
-        names = [namespace] if namespace is not None else await self._store.namespaces() or [config.namespace]
+        names = [namespace] if namespace is not None else await self._store.records.namespaces() or [config.namespace]
         with written(target) if isinstance(target, Path) else nullcontext(target) as file:
             counted = _Counted(file)
             if form == "jsonl":
@@ -288,4 +288,4 @@ class ExportService:
 
     async def _total(self, names: Sequence[str]) -> int:
         everything = MemoryFilter(lifetime="any", archived=None)
-        return sum([await self._store.count(name, everything, now=self._resources.clock()) for name in names])
+        return sum([await self._store.records.count(name, everything, now=self._resources.clock()) for name in names])

@@ -122,7 +122,7 @@ class _Target:
             return
         known = {
             memory.memory_id
-            for memory in await self.store.get(namespace, [line.stored.memory.memory_id for line in lines])
+            for memory in await self.store.records.get(namespace, [line.stored.memory.memory_id for line in lines])
         }
         rows = [line for line in lines if line.stored.memory.memory_id not in known]
         if not rows:
@@ -133,7 +133,9 @@ class _Target:
             line.stored.memory.namespace = namespace
             for entity in line.entities:
                 entities.setdefault(entity.key, entity)
-        new = await self.store.import_memories(namespace, [line.stored for line in rows], list(entities.values()))
+        new = await self.store.transfer.import_memories(
+            namespace, [line.stored for line in rows], list(entities.values())
+        )
         self.result.new += new
         if new:
             self.kept(namespace, [line.stored.memory for line in rows])
@@ -142,7 +144,7 @@ class _Target:
         """Keep the links of memories that are there."""
         links: list[MemoryLink] = [link for line in lines for link in line.links]
         if links:
-            self.result.links += await self.store.link(namespace, links)
+            self.result.links += await self.store.links.save_links(namespace, links)
 
     async def _with_vectors(self, header: Header, rows: list[Line]) -> list[Line]:
         """The same memories with vectors of the store's model."""
@@ -152,11 +154,11 @@ class _Target:
             recorded = (await self.store.info()).embedding_model
             model = recorded if recorded is not None else header.embedding_model or ""
         if header.embedding_model == model and header.dimension is not None:
-            await self.store.bind_model(model, header.dimension)
+            await self.store.vectors.bind_model(model, header.dimension)
             return rows
         vectors = await self.embedding.embed_documents([line.stored.memory.content for line in rows])
         if self.embedding.enabled:
-            await self.store.bind_model(model, await self.embedding.dimension())
+            await self.store.vectors.bind_model(model, await self.embedding.dimension())
             self.result.embedded += len(rows)
         return [
             replace(line, stored=replace(line.stored, embedding=vector))

@@ -132,7 +132,7 @@ async def test_what_changes_meanwhile_is_not_merged(
     memory: MemoryManager, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = memory._services.resources.store
-    merge = store.merge
+    merge = store.merges.merge
 
     async def late(*arguments: Any, **options: Any) -> list[bool]:
         clock.advance(1)

@@ -20,7 +20,7 @@ from coda_graphmem import (
     ValidationError,
 )
 from coda_graphmem.models import MemoryFilter
-from coda_graphmem.store.upkeep import UndoneMerge
+from coda_graphmem.store.protocol import UndoneMerge
 from tests.conftest import open_memory
 from tests.fakes import Clock
 
@@ -57,7 +57,7 @@ async def everything(memory: MemoryManager) -> dict[str, Any]:
     """All that a namespace holds: every field, vector, key, edge, counter and index."""
     store, namespace = memory._services.resources.store, memory.namespace
     await memory._services.access.flush()
-    rows = await store.export_memories(namespace, after=0, limit=1000)
+    rows = await store.transfer.export_memories(namespace, after=0, limit=1000)
     ids = [row.memory.memory_id for row in rows]
     return {
         "memories": [
@@ -65,16 +65,17 @@ async def everything(memory: MemoryManager) -> dict[str, Any]:
             for row in rows
         ],
         "entities": sorted((e.key, e.name, e.label, e.mention_count) for e in await memory.list_entities()),
-        "links": await store.links(namespace, ids),
-        "inventory": await store.inventory(namespace),
+        "links": await store.links.find_links(namespace, ids),
+        "inventory": await store.transfer.inventory(namespace),
         "stats": (await memory.get_memory_stats()).model_copy(update={"storage_bytes": None}),
-        "live": await store.live_count(namespace),
-        "nearest": await store.nearest(namespace, ids, limit=10, min_similarity=-1.0),
+        "live": await store.records.live_count(namespace),
+        "nearest": await store.search.nearest(namespace, ids, limit=10, min_similarity=-1.0),
         "text": [
-            (c.memory_id, c.excerpt) for c in (await store.search_text(namespace, ["plums"], 10, MemoryFilter())).found
+            (c.memory_id, c.excerpt)
+            for c in (await store.search.search_text(namespace, ["plums"], 10, MemoryFilter())).found
         ],
         "context": [m.memory_id for m in await memory.get_conversation_context("c")],
-        "diagnosis": await store.diagnose(namespace, now=0.0),
+        "diagnosis": await store.health.diagnose(namespace, now=0.0),
     }
 
 
@@ -107,7 +108,7 @@ async def test_what_a_guard_refuses_is_linked(memory: MemoryManager, clock: Cloc
     await fill(memory, clock)
     result = await memory.consolidate_memories()
     assert result.refused_by_guard == {"numbers": 1, "update": 1}
-    links = await memory._services.resources.store.links("default", ["three", "paris"])
+    links = await memory._services.resources.store.links.find_links("default", ["three", "paris"])
     assert [(x.source_id, x.target_id, x.kind, x.guard) for x in links] == [
         ("paris", "rome", LinkKind.POSSIBLY_OUTDATED_BY, "update"),
         ("three", "five", LinkKind.SIMILAR_TO, "numbers"),
@@ -260,7 +261,7 @@ async def test_what_changes_meanwhile_is_not_merged(
 ) -> None:
     await fill(memory, clock)
     store = memory._services.resources.store
-    merge = store.merge
+    merge = store.merges.merge
 
     async def late(*arguments: Any, **options: Any) -> list[bool]:
         clock.advance(1)
@@ -303,7 +304,7 @@ async def test_an_interrupted_run_leaves_whole_groups(
     [run] = await memory.list_consolidations()
     assert run.status == "failed"
     assert run.error is not None
-    merges = await memory._services.resources.store.merges("default")
+    merges = await memory._services.resources.store.merges.find_merges("default")
     assert 0 < len(merges) < 6
     assert all(len(record.source_ids) == 2 for record in merges)
     [event] = told
@@ -322,7 +323,7 @@ async def test_an_interrupted_undoing_tells_what_it_did_and_goes_on_later(
     run = await memory.consolidate_memories()
     told: list[MemoryEvent] = []
     store = memory._services.resources.store
-    undo = store.undo_merge
+    undo = store.merges.undo_merge
     begun = asyncio.Event()
 
     async def slowly(namespace: str, merged_id: str) -> UndoneMerge | None:
@@ -391,7 +392,7 @@ async def test_linking(memory: MemoryManager, clock: Clock) -> None:
     more = await memory.link_similar(min_similarity=0.5)
     assert one.considered == 6
     assert one.links > 0 < more.links
-    links = await memory._services.resources.store.links("default", ["like"])
+    links = await memory._services.resources.store.links.find_links("default", ["like"])
     assert [(x.source_id, x.target_id, x.kind, x.guard) for x in links if x.run_id == one.run_id] == [
         ("like", "love", LinkKind.SIMILAR_TO, None)
     ]

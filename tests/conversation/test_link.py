@@ -168,7 +168,7 @@ async def failing(memory: MemoryManager, monkeypatch: pytest.MonkeyPatch) -> Asy
     """The next errors of the store, the first one first."""
     errors: list[Exception] = []
     store = memory._services.resources.store
-    insert = store.insert
+    insert = store.records.insert
 
     async def maybe(*arguments: Any, **named: Any) -> Any:
         if errors:
@@ -223,7 +223,7 @@ async def test_a_message_kept_with_an_unclear_error_is_kept_once(
 ) -> None:
     monkeypatch.setattr(link_module, "RETRY", 0.001)
     store = memory._services.resources.store
-    insert, lost = store.insert, [True]
+    insert, lost = store.records.insert, [True]
 
     async def unclear(*arguments: Any, **named: Any) -> Any:
         done = await insert(*arguments, **named)
@@ -263,7 +263,7 @@ async def test_a_full_queue_drops_what_comes_last(memory: MemoryManager, caplog:
 
 async def test_a_conversation_never_waits(memory: MemoryManager, monkeypatch: pytest.MonkeyPatch) -> None:
     gate = asyncio.Event()
-    insert = memory._services.resources.store.insert
+    insert = memory._services.resources.store.records.insert
 
     async def slow(*arguments: Any, **named: Any) -> Any:
         await gate.wait()

@@ -17,7 +17,7 @@ async def fill(memory: MemoryManager, clock: Clock) -> None:
     await memory.store_memory("Anna bought milk", memory_id="old", importance_score=0.1)
     await memory.store_memory("Tom moved to Berlin", memory_id="important", importance_score=0.3)
     await memory.store_memory("Rex barked", memory_id="recalled", importance_score=0.1)
-    await memory._services.resources.store.record_access("default", {"recalled": 2}, clock.now)
+    await memory._services.resources.store.records.record_access("default", {"recalled": 2}, clock.now)
     clock.now += 40 * DAY
     await memory.store_memory("Maria found a coin", memory_id="new", importance_score=0.1)
     await memory.store_memory("A diary", memory_id="imported", importance_score=0.1, timestamp=5.0)
@@ -60,7 +60,7 @@ async def test_entities_go_with_the_memories_and_tenants_keep_theirs(memory: Mem
 
 async def test_archived_and_short_term_memories_stay(memory: MemoryManager, clock: Clock) -> None:
     await memory.store_memory("Set aside", memory_id="a", importance_score=0.1)
-    await memory._services.resources.store.archive("default", ["a"], clock.now)
+    await memory._services.resources.store.records.archive("default", ["a"], clock.now)
     await memory.store_short_term_memory("For now", conversation_id="c", ttl_minutes=60 * 24 * 90)
     clock.now += 40 * DAY
     assert (await memory.cleanup_old_memories(min_importance=1.0)).memory_ids == []

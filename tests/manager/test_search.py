@@ -122,7 +122,7 @@ async def test_no_recall_is_lost_or_counted_twice_where_many_search_at_once(
     async with open_memory(config) as one, open_memory(config) as other:
         await one.store_memory("Water the plants", memory_id="plants")
         begun = asyncio.Event()
-        record = one._services.resources.store.record_access
+        record = one._services.resources.store.records.record_access
 
         async def slowly(namespace: str, counts: Mapping[str, int], at: float) -> None:
             begun.set()

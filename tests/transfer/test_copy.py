@@ -14,8 +14,7 @@ from coda_graphmem.errors import EmbeddingMismatchError, MemoryStorageError
 from coda_graphmem.models import Memory, MemoryFilter, MemoryType
 from coda_graphmem.store.embedded import EmbeddedStore
 from coda_graphmem.store.neo4j import Neo4jStore
-from coda_graphmem.store.protocol import Bounds, EntityNode, MemoryChanges, MemoryStore, StoredMemory
-from coda_graphmem.store.upkeep import RetrievalTotals
+from coda_graphmem.store.protocol import Bounds, EntityNode, MemoryChanges, MemoryStore, RetrievalTotals, StoredMemory
 from coda_graphmem.transfer.copy import copy
 from tests.servers import Server
 from tests.store.factory import DIMENSION, MODEL, new, unit
@@ -32,7 +31,7 @@ async def embedded(folder: Path, *, bind: bool = True) -> AsyncIterator[Embedded
     await store.open()
     try:
         if bind:
-            await store.bind_model(MODEL, DIMENSION)
+            await store.vectors.bind_model(MODEL, DIMENSION)
         yield store
     finally:
         await store.close()
@@ -43,10 +42,10 @@ async def neo4j(server: Server, *namespaces: str) -> AsyncIterator[Neo4jStore]:
     store = Neo4jStore(MemoryConfig(vector_store_type="neo4j", neo4j=server.config()))
     await store.open()
     try:
-        await store.bind_model(MODEL, DIMENSION)
+        await store.vectors.bind_model(MODEL, DIMENSION)
         yield store
         for namespace in namespaces:
-            await store.forget(namespace, None)
+            await store.records.forget(namespace, None)
     finally:
         await store.close()
 
@@ -70,14 +69,14 @@ async def fill(store: MemoryStore, namespace: str) -> None:
         new("gone", entities=["ann"], conversation_id="c"),
         *(new(f"x{i}", entities=["many"]) for i in range(7, 30)),
     ]
-    await store.insert(namespace, rows, reinforcement=0.1)
-    await store.archive(namespace, ["m3", "x20"], 3000.5)
-    await store.record_access(namespace, {"m1": 3, "x8": 1}, 3100.25)
-    await store.update(namespace, "m4", MemoryChanges(importance_score=0.75, updated_at=3200.0))
-    await store.delete(namespace, ["gone"])
-    await store.save_decay(namespace, ["x9"], [0.625])
+    await store.records.insert(namespace, rows, reinforcement=0.1)
+    await store.records.archive(namespace, ["m3", "x20"], 3000.5)
+    await store.records.record_access(namespace, {"m1": 3, "x8": 1}, 3100.25)
+    await store.records.update(namespace, "m4", MemoryChanges(importance_score=0.75, updated_at=3200.0))
+    await store.records.delete(namespace, ["gone"])
+    await store.changes.save_decay(namespace, ["x9"], [0.625])
     await merge_one(store, namespace, "z1", ["x10", "x29"], entities=["many"])
-    await store.link(
+    await store.links.save_links(
         namespace,
         [
             link("m1", "x28"),
@@ -85,16 +84,16 @@ async def fill(store: MemoryStore, namespace: str) -> None:
             link("x11", "m2", score=-0.25),
         ],
     )
-    await store.save_run(
+    await store.jobs.save_run(
         run(f"{namespace}-run", "consolidate", namespace, status="done", finished_at=4001.5, changed=2)
     )
-    await store.save_run(run(f"{namespace}-now", "decay", namespace))
-    await store.save_setting(namespace, "rate", {"value": 0.25})
-    await store.record_retrievals(namespace, RetrievalTotals(3, 1, 9, 6.5, 9, 0.75, 3300.0))
+    await store.jobs.save_run(run(f"{namespace}-now", "decay", namespace))
+    await store.jobs.save_setting(namespace, "rate", {"value": 0.25})
+    await store.jobs.record_retrievals(namespace, RetrievalTotals(3, 1, 9, 6.5, 9, 0.75, 3300.0))
 
 
 async def everything(store: MemoryStore, namespace: str) -> list[Memory]:
-    return await store.find(namespace, ANY, order="oldest", now=0.0)
+    return await store.records.find(namespace, ANY, order="oldest", now=0.0)
 
 
 async def test_there_and_back(tmp_path: Path, neo4j_server: Server, tenant: str) -> None:
@@ -123,40 +122,42 @@ async def test_there_and_back(tmp_path: Path, neo4j_server: Server, tenant: str)
         expected = await everything(source, tenant)
         for store in (middle, back):
             assert await everything(store, tenant) == expected
-            assert await store.live_count(tenant) == 24
+            assert await store.records.live_count(tenant) == 24
             await same_history(source, store, tenant)
             # Names of entities are those of the first mention, also where that memory is gone.
-            assert await store.list_entities(tenant, limit=9) == await source.list_entities(tenant, limit=9)
+            assert await store.graph.list_entities(tenant, limit=9) == await source.graph.list_entities(tenant, limit=9)
             for query in (unit(8), unit(25)):
-                best = await source.search_vector(tenant, query, 5, ALL)
-                assert [c.memory_id for c in await store.search_vector(tenant, query, 5, ALL)] == [
+                best = await source.search.search_vector(tenant, query, 5, ALL)
+                assert [c.memory_id for c in await store.search.search_vector(tenant, query, 5, ALL)] == [
                     c.memory_id for c in best
                 ]
-            assert [c.memory_id for c in (await store.search_text(tenant, ["hike"], 5, ALL)).found] == ["m1"]
-            around = await store.neighbourhood(tenant, ["m1"], [], bounds=Bounds(), depth=2, where=ALL)
+            assert [c.memory_id for c in (await store.search.search_text(tenant, ["hike"], 5, ALL)).found] == ["m1"]
+            around = await store.graph.neighbourhood(tenant, ["m1"], [], bounds=Bounds(), depth=2, where=ALL)
             assert around.follows == [("m1", "m2")]
             # A repetition still finds the memory it repeats.
-            [stored] = await store.insert(
+            [stored] = await store.records.insert(
                 tenant, [new("r", memory_type=MemoryType.SEMANTIC, dedup_key="k")], reinforcement=0.1
             )
             assert stored.memory_id == "m2"
             # A merge can be undone there as here.
-            undone = await store.undo_merge(tenant, "z1")
+            undone = await store.merges.undo_merge(tenant, "z1")
             assert undone is not None
             assert undone.restored_ids == ["x10", "x29"]
 
 
 async def same_history(source: MemoryStore, copied: MemoryStore, namespace: str) -> None:
     ids = [memory.memory_id for memory in await everything(source, namespace)]
-    links = await source.links(namespace, ids)
+    links = await source.links.find_links(namespace, ids)
     assert len(links) == 3
-    assert await copied.links(namespace, ids) == links
-    assert await copied.merges(namespace) == await source.merges(namespace)
+    assert await copied.links.find_links(namespace, ids) == links
+    assert await copied.merges.find_merges(namespace) == await source.merges.find_merges(namespace)
     # What runs is the business of the store it runs on.
-    assert [run.job for run in await source.runs(namespace=namespace)] == ["consolidate", "decay"]
-    assert await copied.runs(namespace=namespace) == await source.runs(namespace=namespace, job="consolidate")
-    assert await copied.settings(namespace) == {"rate": {"value": 0.25}}
-    assert await copied.retrieval_totals(namespace) == await source.retrieval_totals(namespace)
+    assert [run.job for run in await source.jobs.find_runs(namespace=namespace)] == ["consolidate", "decay"]
+    assert await copied.jobs.find_runs(namespace=namespace) == await source.jobs.find_runs(
+        namespace=namespace, job="consolidate"
+    )
+    assert await copied.jobs.settings(namespace) == {"rate": {"value": 0.25}}
+    assert await copied.jobs.retrieval_totals(namespace) == await source.jobs.retrieval_totals(namespace)
 
 
 async def test_an_interrupted_copy_goes_on(tmp_path: Path, neo4j_server: Server, tenant: str) -> None:
@@ -189,11 +190,13 @@ async def test_what_differs_is_named(tmp_path: Path, neo4j_server: Server, tenan
     async with embedded(tmp_path) as source, neo4j(neo4j_server, tenant) as target:
         await fill(source, tenant)
         await copy(source, target)
-        await target.update(tenant, "x9", MemoryChanges(importance_score=0.1, updated_at=1.0))
-        await target.update(tenant, "x12", MemoryChanges(content="content of x12", embedding=unit(99), updated_at=2.0))
-        await target.insert(tenant, [new("more")], reinforcement=0.1)
-        await target.unlink(tenant, "r1")
-        await target.link(tenant, [link("m2", "m1", OUTDATED, reason="other")])
+        await target.records.update(tenant, "x9", MemoryChanges(importance_score=0.1, updated_at=1.0))
+        await target.records.update(
+            tenant, "x12", MemoryChanges(content="content of x12", embedding=unit(99), updated_at=2.0)
+        )
+        await target.records.insert(tenant, [new("more")], reinforcement=0.1)
+        await target.links.delete_links(tenant, "r1")
+        await target.links.save_links(tenant, [link("m2", "m1", OUTDATED, reason="other")])
         report = await copy(source, target)
     assert not report.complete
     [part] = report.namespaces
@@ -204,31 +207,33 @@ async def test_what_differs_is_named(tmp_path: Path, neo4j_server: Server, tenan
 async def test_only_the_namespaces_asked_for(tmp_path: Path) -> None:
     async with embedded(tmp_path / "one") as source, embedded(tmp_path / "two") as target:
         for name in ("a", "b", "c"):
-            await source.insert(name, [new("m1")], reinforcement=0.1)
+            await source.records.insert(name, [new("m1")], reinforcement=0.1)
         report = await copy(source, target, namespaces=["b", "b", "nothing"])
         assert [(part.namespace, part.copied) for part in report.namespaces] == [("b", 1), ("nothing", 0)]
         assert report.complete
-        assert await target.namespaces() == ["b"]
+        assert await target.records.namespaces() == ["b"]
 
 
 async def test_a_target_of_another_model_is_refused(tmp_path: Path) -> None:
     async with embedded(tmp_path / "one") as source, embedded(tmp_path / "two", bind=False) as target:
-        await source.insert("a", [new("m1")], reinforcement=0.1)
-        await target.bind_model("other", 8)
-        await target.insert("a", [new("m2", embedding=unit(1, 8))], reinforcement=0.1)
+        await source.records.insert("a", [new("m1")], reinforcement=0.1)
+        await target.vectors.bind_model("other", 8)
+        await target.records.insert("a", [new("m2", embedding=unit(1, 8))], reinforcement=0.1)
         with pytest.raises(EmbeddingMismatchError):
             await copy(source, target)
-        assert await target.count("a", ANY, now=0.0) == 1
+        assert await target.records.count("a", ANY, now=0.0) == 1
 
 
 async def test_a_key_that_is_held_is_given_up(tmp_path: Path, neo4j_server: Server, tenant: str) -> None:
     async with embedded(tmp_path) as source, neo4j(neo4j_server, tenant) as target:
         for store, name in ((source, "theirs"), (target, "ours")):
-            await store.insert(tenant, [new(name, memory_type=MemoryType.SEMANTIC, dedup_key="k")], reinforcement=0.1)
+            await store.records.insert(
+                tenant, [new(name, memory_type=MemoryType.SEMANTIC, dedup_key="k")], reinforcement=0.1
+            )
         report = await copy(source, target)
         assert report.namespaces[0].differing == ()
-        assert await target.live_count(tenant) == 2
-        [stored] = await target.insert(
+        assert await target.records.live_count(tenant) == 2
+        [stored] = await target.records.insert(
             tenant, [new("r", memory_type=MemoryType.SEMANTIC, dedup_key="k")], reinforcement=0.1
         )
         assert stored.memory_id == "ours"

@@ -19,8 +19,7 @@ from coda_graphmem import MemoryConfig, MemoryManager, MemoryStats, MemoryStorag
 from coda_graphmem.graphs import subgraph
 from coda_graphmem.models import LinkKind, MemoryFilter, MergedMemory
 from coda_graphmem.store.embedded import EmbeddedStore
-from coda_graphmem.store.protocol import MemoryStore
-from coda_graphmem.store.upkeep import Merge
+from coda_graphmem.store.protocol import MemoryStore, Merge
 from coda_graphmem.transfer import restore
 from tests.fakes import Clock, NameExtractor, WordEmbedder
 from tests.graphs.build import HOSTILE, link
@@ -55,16 +54,16 @@ async def fill(memory: MemoryManager) -> None:
     )
     await memory.store_short_term_memory("soon over", "c", 30)
     store, name = store_of(memory), memory.namespace
-    await store.archive(name, ["m9"], 5000.5)
-    await store.record_access(name, {"m0": 3, "m2": 1}, 6000.25)
-    await store.save_decay(name, ["m0", "m2", "m9"], [0.5, 1 / 7, 0.25])
+    await store.records.archive(name, ["m9"], 5000.5)
+    await store.records.record_access(name, {"m0": 3, "m2": 1}, 6000.25)
+    await store.changes.save_decay(name, ["m0", "m2", "m9"], [0.5, 1 / 7, 0.25])
     links = [
         link("m0", "m1", guard="numbers", reason="3 | 4", run_id="r1"),
         link("m10", "m0", LinkKind.POSSIBLY_OUTDATED_BY),
         link("m4", "m14"),
     ]
-    await store.link(name, links)
-    originals = await store.get(name, ["m5", "m6"])
+    await store.links.save_links(name, links)
+    originals = await store.records.get(name, ["m5", "m6"])
     merged = MergedMemory(
         source_ids=["m5", "m6"],
         kept_id="m5",
@@ -82,21 +81,21 @@ async def fill(memory: MemoryManager) -> None:
     )
     versions = {memory.memory_id: memory.updated_at for memory in originals}
     merge = Merge("merged", merged, None, versions)
-    assert await store.merge(name, [merge], run_id="run-1", at=7000.5) == [True]
+    assert await store.merges.merge(name, [merge], run_id="run-1", at=7000.5) == [True]
 
 
 async def snapshot(memory: MemoryManager) -> dict[str, Any]:
     """All that can be seen of a namespace."""
     store, name = store_of(memory), memory.namespace
-    found = await store.find(name, EVERYTHING, order="oldest", now=0.0, with_embedding=True)
+    found = await store.records.find(name, EVERYTHING, order="oldest", now=0.0, with_embedding=True)
     ids = [item.memory_id for item in found]
     return {
         "memories": [item.model_copy(update={"namespace": ""}) for item in found],
         "arrival": [(row.memory.memory_id, row.dedup_key, row.run_id) for row in await all_rows(store, name)],
-        "links": await store.links(name, ids),
-        "merges": await store.merges(name),
-        "entities": await store.list_entities(name, limit=1000),
-        "inventory": await store.inventory(name),
+        "links": await store.links.find_links(name, ids),
+        "merges": await store.merges.find_merges(name),
+        "entities": await store.graph.list_entities(name, limit=1000),
+        "inventory": await store.transfer.inventory(name),
         "stats": _plain(await memory.get_memory_stats()),
     }
 
@@ -109,7 +108,7 @@ def _plain(stats: MemoryStats) -> MemoryStats:
 
 
 async def all_rows(store: MemoryStore, name: str) -> list[Any]:
-    return await store.export_memories(name, after=0, limit=10_000)
+    return await store.transfer.export_memories(name, after=0, limit=10_000)
 
 
 async def test_everything_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,7 +137,7 @@ async def test_everything_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert second.read_text() == path.read_text()
         # What was merged can still be taken apart, and repetitions still find what they repeat.
         for memory in (source, target):
-            undone = await store_of(memory).undo_merge("default", "merged")
+            undone = await store_of(memory).merges.undo_merge("default", "merged")
             assert undone is not None
             assert undone.restored_ids == ["m5", "m6"]
             assert await memory.store_memory("MARIA likes Rome", MemoryType.PREFERENCE) == "m2"
@@ -283,7 +282,7 @@ async def test_an_import_that_broke_off_is_continued(tmp_path: Path, monkeypatch
         monkeypatch.setattr(EmbeddedStore, "import_memories", failing)
         with pytest.raises(MemoryStorageError):
             await target.import_memories(path)
-        assert (await store_of(target).inventory("default")).memories == 10
+        assert (await store_of(target).transfer.inventory("default")).memories == 10
         report = await target.import_memories(path)
         assert (report.new, report.links) == (7, 3)
         assert await snapshot(target) == await snapshot(source)
@@ -366,12 +365,12 @@ async def test_kill_9_during_import_and_export(tmp_path: Path) -> None:
         await source.store_memories_batch(
             [{"content": f"Tom on day {i}", "memory_id": f"m{i}", "timestamp": float(i)} for i in range(300)]
         )
-        await store_of(source).link("default", [link("m1", "m299")])
+        await store_of(source).links.save_links("default", [link("m1", "m299")])
         await source.export_memories(path)
         expected = await snapshot(source)
     killed(str(tmp_path / "two"), "import", str(path), after=20)
     async with manager(tmp_path / "two") as target:
-        there = (await store_of(target).inventory("default")).memories
+        there = (await store_of(target).transfer.inventory("default")).memories
         assert 0 < there < 300
         report = await target.import_memories(path)
         assert report.new == 300 - there

@@ -70,22 +70,22 @@ async def test_a_file_of_version_1(opened: MakeStore, file: Path) -> None:
     async with opened() as store:
         assert (await store.info()).schema_version == 2
         assert dump(file, columns) == before
-        assert await store.revision("ns") > 0
-        assert await store.revision("emptied") == 0
-        assert await store.find_touched("ns", 0.0) == ["m1", "m2"]
-        assert await store.find_touched("ns", 2500.0) == ["m2"]
-        memories = await store.get("ns", ["m1", "m2", "m3", "s4"])
+        assert await store.changes.revision("ns") > 0
+        assert await store.changes.revision("emptied") == 0
+        assert await store.changes.find_touched("ns", 0.0) == ["m1", "m2"]
+        assert await store.changes.find_touched("ns", 2500.0) == ["m2"]
+        memories = await store.records.get("ns", ["m1", "m2", "m3", "s4"])
         assert [m.content.split()[0] for m in memories] == ["first", "second", "third", "fourth"]
         assert {(m.decay_factor, m.consolidated_into, len(m.possibly_outdated_by)) for m in memories} == {
             (None, None, 0)
         }
-        assert [c.memory_id for c in await store.search_vector("ns", unit(2), 1, ALL)] == ["m2"]
-        assert [c.memory_id for c in (await store.search_text("ns", ["first"], 9, ALL)).found] == ["m1"]
-        revision = await store.revision("ns")
-        assert await store.save_decay("ns", ["m1"], [0.5]) == 1
-        assert await store.unarchive("ns", ["m3"], 3000.0) == ["m3"]
-        assert await store.revision("ns") > revision
-        diagnosis = await store.diagnose("ns", now=0.0)
+        assert [c.memory_id for c in await store.search.search_vector("ns", unit(2), 1, ALL)] == ["m2"]
+        assert [c.memory_id for c in (await store.search.search_text("ns", ["first"], 9, ALL)).found] == ["m1"]
+        revision = await store.changes.revision("ns")
+        assert await store.changes.save_decay("ns", ["m1"], [0.5]) == 1
+        assert await store.records.unarchive("ns", ["m3"], 3000.0) == ["m3"]
+        assert await store.changes.revision("ns") > revision
+        diagnosis = await store.health.diagnose("ns", now=0.0)
         assert (diagnosis.offline_indexes, diagnosis.damage, diagnosis.live) == ([], [], 3)
     check_consistency(file)
 

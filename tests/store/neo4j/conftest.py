@@ -25,7 +25,7 @@ async def opened(server: Server, *, bind: bool = True, **settings: Any) -> Async
     await store.open()
     try:
         if bind:
-            await store.bind_model(MODEL, DIMENSION)
+            await store.vectors.bind_model(MODEL, DIMENSION)
         yield store
     finally:
         await store.close()

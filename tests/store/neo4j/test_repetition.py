@@ -50,7 +50,7 @@ async def fill(store: Tenancy) -> None:
         new("m2", entities=["a", "b"], conversation_id="c"),
         new("s1", expires_at=50.0, conversation_id="c"),
     ]
-    await store.insert("ns", rows, reinforcement=0.1)
+    await store.records.insert("ns", rows, reinforcement=0.1)
 
 
 def receipt(answer: Any) -> dict[str, int]:
@@ -59,48 +59,48 @@ def receipt(answer: Any) -> dict[str, int]:
 
 async def insert(store: Tenancy) -> None:
     rows = [new("m3", entities=["b"], conversation_id="c"), new("again", **FACT)]
-    stored = await store.insert("ns", rows, reinforcement=0.1)
+    stored = await store.records.insert("ns", rows, reinforcement=0.1)
     assert [(s.memory_id, s.outcome) for s in stored] == [("m3", Outcome.CREATED), ("m1", Outcome.REINFORCED)]
-    assert [m.reinforcement_count for m in await store.get("ns", ["m1"])] == [1]
-    assert await store.live_count("ns") == 3
+    assert [m.reinforcement_count for m in await store.records.get("ns", ["m1"])] == [1]
+    assert await store.records.live_count("ns") == 3
 
 
 async def update(store: Tenancy) -> None:
-    assert await store.update("ns", "m1", MemoryChanges(content="other", entities=(), updated_at=1.0)) is True
+    assert await store.records.update("ns", "m1", MemoryChanges(content="other", entities=(), updated_at=1.0)) is True
 
 
 async def delete(store: Tenancy) -> None:
-    removed = await store.delete("ns", ["m2"])
+    removed = await store.records.delete("ns", ["m2"])
     assert receipt(removed) == {"memories": 1, "vectors": 1, "text_rows": 1, "mentions": 2, "links": 1, "entities": 1}
 
 
 async def forget_some(store: Tenancy) -> None:
-    assert (await store.forget("ns", MemoryFilter(since=1002.0))).memories == 1
+    assert (await store.records.forget("ns", MemoryFilter(since=1002.0))).memories == 1
 
 
 async def forget_all(store: Tenancy) -> None:
-    removed = await store.forget("ns", None)
+    removed = await store.records.forget("ns", None)
     assert (removed.memories, removed.entities, removed.conversations) == (3, 2, 1)
-    assert await store.namespaces() == []
+    assert await store.records.namespaces() == []
 
 
 async def archive(store: Tenancy) -> None:
-    assert await store.archive("ns", ["m1", "m2"], 3.0) == 2
-    assert await store.live_count("ns") == 0
+    assert await store.records.archive("ns", ["m1", "m2"], 3.0) == 2
+    assert await store.records.live_count("ns") == 0
 
 
 async def promote(store: Tenancy) -> None:
-    assert await store.promote("ns", "s1", dedup_key="k-s1", at=3000.0) is True
-    assert await store.live_count("ns") == 3
+    assert await store.records.promote("ns", "s1", dedup_key="k-s1", at=3000.0) is True
+    assert await store.records.live_count("ns") == 3
 
 
 async def expire(store: Tenancy) -> None:
-    assert await store.expire("ns", 60.0) == 1
+    assert await store.records.expire("ns", 60.0) == 1
 
 
 async def record_access(store: Tenancy) -> None:
-    await store.record_access("ns", {"m1": 2}, 9.0)
-    assert (await store.get("ns", ["m1"]))[0].access_count == 2
+    await store.records.record_access("ns", {"m1": 2}, 9.0)
+    assert (await store.records.get("ns", ["m1"]))[0].access_count == 2
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ async def test_many_writers_mention_the_same_entities(store: Tenancy, neo4j_serv
         # Each in another order, which is what deadlocks are made of.
         order = entities[number % 20 :] + entities[: number % 20]
         rows = [new(f"m{number}x{i}", entities=order, conversation_id="c", timestamp=float(i)) for i in range(3)]
-        return await target.insert("ns0" if number < 40 else "ns1", rows, reinforcement=0.1)
+        return await target.records.insert("ns0" if number < 40 else "ns1", rows, reinforcement=0.1)
 
     async with opened(neo4j_server) as second:
         other = Tenancy(second)
@@ -137,7 +137,7 @@ async def test_many_writers_mention_the_same_entities(store: Tenancy, neo4j_serv
     assert all(stored.outcome is Outcome.CREATED for answer in answers for stored in answer)
     assert counts == [120, 24]
     for name, count in zip(("ns0", "ns1"), counts, strict=True):
-        found = await store.list_entities(name, limit=99)
+        found = await store.graph.list_entities(name, limit=99)
         assert [(node.key, node.mention_count) for node in found] == [(key, count) for key in sorted(entities)]
     check_graph(neo4j_server, store.prefix)
 
@@ -175,21 +175,23 @@ async def test_what_is_removed_while_it_is_read_is_left_out(store: Tenancy, neo4
     rows = [new(name, "words", entities=["a", name], conversation_id="c") for name in ids]
 
     async def read(target: Tenancy) -> None:
-        found = await target.get("ns", ids) + await target.find("ns", MemoryFilter(), order="newest", now=0.0)
+        found = await target.records.get("ns", ids) + await target.records.find(
+            "ns", MemoryFilter(), order="newest", now=0.0
+        )
         assert {memory.content for memory in found} <= {"words"}
-        searched = await target.search_vector("ns", unit(1), 200, MemoryFilter())
-        searched += (await target.search_text("ns", ["words"], 200, MemoryFilter())).found
-        around = await target.neighbourhood("ns", ids[:20], ["a"], bounds=Bounds(), depth=1, where=MemoryFilter())
-        searched += await target.candidates("ns", list(around.depths), unit(1))
+        searched = await target.search.search_vector("ns", unit(1), 200, MemoryFilter())
+        searched += (await target.search.search_text("ns", ["words"], 200, MemoryFilter())).found
+        around = await target.graph.neighbourhood("ns", ids[:20], ["a"], bounds=Bounds(), depth=1, where=MemoryFilter())
+        searched += await target.search.candidates("ns", list(around.depths), unit(1))
         assert {candidate.excerpt for candidate in searched} <= {"words"}
-        await target.similarities("ns", ids, unit(1))
-        await target.find_touched("ns", 0.0)
-        await target.find_entities("ns", ["a", *ids])
-        await target.namespaces()
+        await target.search.similarities("ns", ids, unit(1))
+        await target.changes.find_touched("ns", 0.0)
+        await target.graph.find_entities("ns", ["a", *ids])
+        await target.records.namespaces()
 
     async def write() -> None:
-        await store.insert("ns", rows, reinforcement=0.1)
-        await store.forget("ns", None)
+        await store.records.insert("ns", rows, reinforcement=0.1)
+        await store.records.forget("ns", None)
 
     await read_beside(store, neo4j_server, read, write, times=3)
 
@@ -203,20 +205,20 @@ async def test_what_is_removed_while_jobs_read_it_is_left_out(store: Tenancy, ne
     ]
 
     async def read(target: Tenancy) -> None:
-        near = await target.nearest("ns", ids, limit=5, min_similarity=0.5)
+        near = await target.search.nearest("ns", ids, limit=5, min_similarity=0.5)
         assert {key for key, pairs in near.items() for key in (key, *(other for other, _ in pairs))} <= set(ids)
-        strength = await target.decay_rows("ns", after=0, limit=1000)
+        strength = await target.changes.decay_rows("ns", after=0, limit=1000)
         if strength is not None:
             assert strength.importance.tolist() == [0.5] * len(strength.memory_ids)
             assert strength.timestamp.tolist() == [1000.0 + int(name[1:]) for name in strength.memory_ids]
             assert len(strength.memory_types) == len(strength.access_count) == len(strength.memory_ids)
-        assert {link.score for link in await target.links("ns", ids, None)} <= {0.9}
-        assert (await target.stats("ns", now=0.0)).total_memories <= 100
+        assert {link.score for link in await target.links.find_links("ns", ids, None)} <= {0.9}
+        assert (await target.records.stats("ns", now=0.0)).total_memories <= 100
 
     async def write() -> None:
-        await store.insert("ns", rows, reinforcement=0.1)
-        await store.link("ns", links, replace=False)
-        await store.forget("ns", None)
+        await store.records.insert("ns", rows, reinforcement=0.1)
+        await store.links.save_links("ns", links, replace=False)
+        await store.records.forget("ns", None)
 
     await read_beside(store, neo4j_server, read, write, times=4)
 
@@ -227,10 +229,12 @@ async def test_two_connections_write_and_forget_one_namespace(store: Tenancy, ne
         other.prefix = store.prefix
 
         async def write(target: Tenancy, number: int) -> None:
-            await target.insert("ns", [new(f"m{number}", entities=["a"], conversation_id="c")], reinforcement=0.1)
+            await target.records.insert(
+                "ns", [new(f"m{number}", entities=["a"], conversation_id="c")], reinforcement=0.1
+            )
 
         async def forget(target: Tenancy) -> None:
-            await target.forget("ns", None)
+            await target.records.forget("ns", None)
 
         tasks = [write((store, other)[i % 2], i) for i in range(20)]
         tasks[5:5] = [forget(store)]
@@ -242,10 +246,10 @@ async def test_two_connections_write_and_forget_one_namespace(store: Tenancy, ne
 async def test_the_same_rows_from_many_at_once(store: Tenancy) -> None:
     row = new("m1", entities=["a"], **FACT)
     again: list[NewMemory] = [new(f"n{i}", **FACT) for i in range(9)]
-    answers = await asyncio.gather(*(store.insert("ns", [one], reinforcement=0.1) for one in [row, *again]))
+    answers = await asyncio.gather(*(store.records.insert("ns", [one], reinforcement=0.1) for one in [row, *again]))
     outcomes = [stored.outcome for answer in answers for stored in answer]
     assert sorted(outcome.value for outcome in outcomes) == ["created"] + ["reinforced"] * 9
-    assert await store.live_count("ns") == 1
+    assert await store.records.live_count("ns") == 1
 
 
 async def test_receipts_do_not_pile_up(store: Tenancy, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -254,7 +258,7 @@ async def test_receipts_do_not_pile_up(store: Tenancy, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(connection, "_RECEIPT_SECONDS", -1.0)
     for i in range(5):
-        await store.insert("ns", [new(f"m{i}")], reinforcement=0.1)
+        await store.records.insert("ns", [new(f"m{i}")], reinforcement=0.1)
     answer = await store.store._connection.driver.execute_query(
         "MATCH (r:WriteReceipt {scope: $scope}) RETURN count(r) AS n", scope=scope_of(store.prefix + "ns")
     )
@@ -269,9 +273,9 @@ async def test_a_failed_write_leaves_nothing(store: Tenancy, neo4j_server: Serve
         new("m1", "something else", explicit=frozenset({"memory_id"})),
     ]
     with pytest.raises(ValidationError) as caught:
-        await store.insert("ns", rows, reinforcement=0.1)
+        await store.records.insert("ns", rows, reinforcement=0.1)
     assert caught.value.field == "memory_id"
-    assert await store.get("ns", ["m7"]) == []
-    found = await store.neighbourhood("ns", [], ["z"], bounds=Bounds(), depth=1, where=ALL)
+    assert await store.records.get("ns", ["m7"]) == []
+    found = await store.graph.neighbourhood("ns", [], ["z"], bounds=Bounds(), depth=1, where=ALL)
     assert found.entities == {}
     check_graph(neo4j_server, store.prefix)

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from coda_graphmem.models import JobRun, LinkKind, MemoryLink, MemoryType, MergedMemory
-from coda_graphmem.store.protocol import MemoryStore
-from coda_graphmem.store.upkeep import Merge
+from coda_graphmem.store.protocol import MemoryStore, Merge
 from tests.store.factory import mention
 
 SIMILAR = LinkKind.SIMILAR_TO
@@ -53,7 +52,7 @@ def merge(
 
 async def merge_one(store: MemoryStore, ns: str, *arguments: Any, **values: Any) -> None:
     """Merge, and see that it was done."""
-    assert await store.merge(ns, [merge(*arguments, **values)], run_id=f"{ns}-run", at=4000.0) == [True]
+    assert await store.merges.merge(ns, [merge(*arguments, **values)], run_id=f"{ns}-run", at=4000.0) == [True]
 
 
 def run(run_id: str, job: str, namespace: str | None, **values: Any) -> JobRun:

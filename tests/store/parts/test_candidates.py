@@ -25,9 +25,9 @@ async def filled(store: MemoryStore, ns: str) -> MemoryStore:
         new("short", expires_at=9e9),
         replace(new("bare"), embedding=None),
     ]
-    await store.insert(ns, rows, reinforcement=0.1)
-    await store.insert(f"{ns}-other", [new("gone")], reinforcement=0.1)
-    await store.archive(ns, ["kept"], 1.0)
+    await store.records.insert(ns, rows, reinforcement=0.1)
+    await store.records.insert(f"{ns}-other", [new("gone")], reinforcement=0.1)
+    await store.records.archive(ns, ["kept"], 1.0)
     return store
 
 

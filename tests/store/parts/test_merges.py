@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from coda_graphmem.models import Memory, MemoryFilter, MemoryType, MergeRecord
-from coda_graphmem.store.protocol import MemoryChanges, MemoryStore
-from coda_graphmem.store.upkeep import UndoneMerge
+from coda_graphmem.store.protocol import MemoryChanges, MemoryStore, UndoneMerge
 from tests.store.factory import mention, new, towards, unit
 from tests.store.parts.build import OUTDATED, link, merge, merge_one
 from tests.store.parts.conftest import other, with_vectors
@@ -19,15 +18,15 @@ async def insert_three(store: MemoryStore, ns: str) -> None:
         new("m2", "second words", entities=["anna", "oslo"], conversation_id="c", embedding=towards(unit(1), 0.95)),
         new("m3", "third words", entities=["rome"], conversation_id="c", embedding=unit(3)),
     ]
-    await store.insert(ns, rows, reinforcement=0.1)
+    await store.records.insert(ns, rows, reinforcement=0.1)
 
 
 @with_vectors
 async def test_a_merged_memory_takes_the_place_of_its_originals(store: MemoryStore, ns: str) -> None:
     await insert_three(store, ns)
-    await store.record_access(ns, {"m1": 2, "m2": 3}, 3000.0)
-    await store.record_access(ns, {"m1": 1}, 3500.0)
-    before = await store.get(ns, ["m1", "m2"])
+    await store.records.record_access(ns, {"m1": 2, "m2": 3}, 3000.0)
+    await store.records.record_access(ns, {"m1": 1}, 3500.0)
+    before = await store.records.get(ns, ["m1", "m2"])
     new_one = merge(
         "merged",
         ["m1", "m2"],
@@ -39,8 +38,8 @@ async def test_a_merged_memory_takes_the_place_of_its_originals(store: MemorySto
         access_count=1,
         last_accessed=1.0,
     )
-    assert await store.merge(ns, [new_one], run_id=f"{ns}-run", at=4000.0) == [True]
-    (merged,) = await store.get(ns, ["merged"])
+    assert await store.merges.merge(ns, [new_one], run_id=f"{ns}-run", at=4000.0) == [True]
+    (merged,) = await store.records.get(ns, ["merged"])
     assert merged == Memory(
         memory_id="merged",
         content="merged text of merged",
@@ -56,28 +55,32 @@ async def test_a_merged_memory_takes_the_place_of_its_originals(store: MemorySto
         created_at=4000.0,
         reinforcement_count=2,
     )
-    for was, now in zip(before, await store.get(ns, ["m1", "m2"]), strict=True):
+    for was, now in zip(before, await store.records.get(ns, ["m1", "m2"]), strict=True):
         assert now == was.model_copy(update={"archived_at": 4000.0, "consolidated_into": "merged"})
-    kept, copied = await store.get(ns, ["m2", "merged"], with_embedding=True)
+    kept, copied = await store.records.get(ns, ["m2", "merged"], with_embedding=True)
     assert kept.embedding == copied.embedding
-    assert [c.memory_id for c in await store.search_vector(ns, unit(1), 9, ALL)] == ["merged", "m3"]
-    assert [c.memory_id for c in (await store.search_text(ns, ["words", "merged"], 9, ALL)).found] == [
+    assert [c.memory_id for c in await store.search.search_vector(ns, unit(1), 9, ALL)] == ["merged", "m3"]
+    assert [c.memory_id for c in (await store.search.search_text(ns, ["words", "merged"], 9, ALL)).found] == [
         "merged",
         "m3",
     ]
-    assert {e.key: e.mention_count for e in await store.list_entities(ns, limit=9)} == {"anna": 1, "oslo": 1, "rome": 2}
-    (again,) = await store.insert(ns, [new("x", "first words", dedup_key="k1")], reinforcement=0.1)
+    assert {e.key: e.mention_count for e in await store.graph.list_entities(ns, limit=9)} == {
+        "anna": 1,
+        "oslo": 1,
+        "rome": 2,
+    }
+    (again,) = await store.records.insert(ns, [new("x", "first words", dedup_key="k1")], reinforcement=0.1)
     assert again.memory_id == "merged"
-    assert await store.live_count(ns) == 2
-    inventory = await store.inventory(ns)
+    assert await store.records.live_count(ns) == 2
+    inventory = await store.transfer.inventory(ns)
     assert (inventory.live, inventory.archived, inventory.merged) == (2, 2, 2)
 
 
 async def test_originals_that_changed_or_left_are_not_merged(store: MemoryStore, ns: str) -> None:
-    await store.insert(ns, [new(f"m{i}", dedup_key=f"k{i}") for i in range(8)], reinforcement=0.1)
-    await store.insert(other(ns), [new("m8")], reinforcement=0.1)
-    await store.update(ns, "m1", MemoryChanges(importance_score=0.9, updated_at=3000.0))
-    await store.archive(ns, ["m3"], 3000.0)
+    await store.records.insert(ns, [new(f"m{i}", dedup_key=f"k{i}") for i in range(8)], reinforcement=0.1)
+    await store.records.insert(other(ns), [new("m8")], reinforcement=0.1)
+    await store.records.update(ns, "m1", MemoryChanges(importance_score=0.9, updated_at=3000.0))
+    await store.records.archive(ns, ["m3"], 3000.0)
     merges = [
         merge("a", ["m0", "m1"]),
         merge("b", ["m2", "m3"]),
@@ -87,147 +90,156 @@ async def test_originals_that_changed_or_left_are_not_merged(store: MemoryStore,
         merge("f", ["m1", "m6"], versions={"m1": 3000.0, "m6": None}),
         merge("g", ["m6", "m7"], versions={"m6": None}),
     ]
-    done = await store.merge(ns, merges, run_id=f"{ns}-run", at=4000.0)
+    done = await store.merges.merge(ns, merges, run_id=f"{ns}-run", at=4000.0)
     assert done == [False, False, False, False, True, False, False]
-    assert sorted(m.memory_id for m in await store.find(ns, ALL, now=0.0)) == ["e", "m2", "m4", "m5", "m6", "m7"]
-    assert [m.consolidated_into for m in await store.get(ns, ["m2", "m3"])] == [None, None]
-    assert await store.merge(f"{ns}-nothing", [merge("x", ["m2", "m4"])], run_id=f"{ns}-run", at=4000.0) == [False]
+    assert sorted(m.memory_id for m in await store.records.find(ns, ALL, now=0.0)) == [
+        "e",
+        "m2",
+        "m4",
+        "m5",
+        "m6",
+        "m7",
+    ]
+    assert [m.consolidated_into for m in await store.records.get(ns, ["m2", "m3"])] == [None, None]
+    assert await store.merges.merge(f"{ns}-nothing", [merge("x", ["m2", "m4"])], run_id=f"{ns}-run", at=4000.0) == [
+        False
+    ]
 
 
 async def test_a_key_that_another_memory_has_is_left_out(store: MemoryStore, ns: str) -> None:
-    await store.insert(ns, [new("m1", dedup_key="k1"), new("m2"), new("m3", dedup_key="k3")], reinforcement=0.1)
+    await store.records.insert(ns, [new("m1", dedup_key="k1"), new("m2"), new("m3", dedup_key="k3")], reinforcement=0.1)
     await merge_one(store, ns, "merged", ["m1", "m2"], dedup_key="k3")
-    keys = {row.memory.memory_id: row.dedup_key for row in await store.export_memories(ns, after=0, limit=9)}
+    keys = {row.memory.memory_id: row.dedup_key for row in await store.transfer.export_memories(ns, after=0, limit=9)}
     assert keys == {"m1": "k1", "m2": None, "m3": "k3", "merged": None}
 
 
 async def test_memories_without_vectors_are_merged_too(store: MemoryStore, ns: str) -> None:
-    await store.insert(ns, [new("m1", embedding=None), new("m2")], reinforcement=0.1)
+    await store.records.insert(ns, [new("m1", embedding=None), new("m2")], reinforcement=0.1)
     await merge_one(store, ns, "merged", ["m1", "m2"], kept="m1")
-    (merged,) = await store.get(ns, ["merged"], with_embedding=True)
+    (merged,) = await store.records.get(ns, ["merged"], with_embedding=True)
     assert merged.embedding is None
-    assert await store.undo_merge(ns, "merged") == UndoneMerge("merged", ["m1", "m2"])
+    assert await store.merges.undo_merge(ns, "merged") == UndoneMerge("merged", ["m1", "m2"])
 
 
 @with_vectors
 async def test_undone_is_as_it_was(store: MemoryStore, ns: str) -> None:
     await insert_three(store, ns)
-    await store.link(ns, [link("m1", "m3", OUTDATED), link("m2", "m1")])
-    await store.save_decay(ns, ["m1"], [0.5])
-    before = [await look(store, ns), await store.export_memories(ns, after=0, limit=9)]
+    await store.links.save_links(ns, [link("m1", "m3", OUTDATED), link("m2", "m1")])
+    await store.changes.save_decay(ns, ["m1"], [0.5])
+    before = [await look(store, ns), await store.transfer.export_memories(ns, after=0, limit=9)]
     await merge_one(store, ns, "merged", ["m1", "m2"], kept="m2", dedup_key="k1", entities=["anna", "new"])
-    await store.link(ns, [link("merged", "m3")])
-    await store.record_access(ns, {"merged": 4}, 5000.0)
+    await store.links.save_links(ns, [link("merged", "m3")])
+    await store.records.record_access(ns, {"merged": 4}, 5000.0)
     assert await look(store, ns) != before[0]
-    assert await store.undo_merge(ns, "merged") == UndoneMerge("merged", ["m1", "m2"])
-    after = await store.export_memories(ns, after=0, limit=9)
+    assert await store.merges.undo_merge(ns, "merged") == UndoneMerge("merged", ["m1", "m2"])
+    after = await store.transfer.export_memories(ns, after=0, limit=9)
     for was, now in zip(before[1], after, strict=True):
         assert now.embedding is not None
         assert now.embedding.tobytes() == was.embedding.tobytes()
         assert (now.memory, now.dedup_key, now.run_id) == (was.memory, was.dedup_key, was.run_id)
     assert await look(store, ns) == before[0]
-    assert await store.undo_merge(ns, "merged") is None
-    assert await store.merges(ns) == []
+    assert await store.merges.undo_merge(ns, "merged") is None
+    assert await store.merges.find_merges(ns) == []
 
 
 async def look(store: MemoryStore, ns: str) -> list[object]:
     """What searches, counters and the graph say."""
     return [
-        await store.search_vector(ns, unit(1), 9, ALL),
-        (await store.search_text(ns, ["words", "merged"], 9, ALL)).found,
-        await store.list_entities(ns, limit=9),
-        await store.find(ns, ANY, order="oldest", now=0.0, with_embedding=True),
-        await store.find_touched(ns, 0.0),
-        await store.links(ns, ["m1", "m2", "m3"]),
-        await store.inventory(ns),
+        await store.search.search_vector(ns, unit(1), 9, ALL),
+        (await store.search.search_text(ns, ["words", "merged"], 9, ALL)).found,
+        await store.graph.list_entities(ns, limit=9),
+        await store.records.find(ns, ANY, order="oldest", now=0.0, with_embedding=True),
+        await store.changes.find_touched(ns, 0.0),
+        await store.links.find_links(ns, ["m1", "m2", "m3"]),
+        await store.transfer.inventory(ns),
     ]
 
 
 async def test_a_key_that_was_taken_meanwhile_stays_with_its_holder(store: MemoryStore, ns: str) -> None:
-    await store.insert(ns, [new("m1", dedup_key="k1"), new("m2", dedup_key="k2")], reinforcement=0.1)
+    await store.records.insert(ns, [new("m1", dedup_key="k1"), new("m2", dedup_key="k2")], reinforcement=0.1)
     await merge_one(store, ns, "merged", ["m1", "m2"])
-    await store.insert(ns, [new("m3", dedup_key="k2")], reinforcement=0.1)
-    assert await store.undo_merge(ns, "merged") == UndoneMerge("merged", ["m1", "m2"])
-    keys = {row.memory.memory_id: row.dedup_key for row in await store.export_memories(ns, after=0, limit=9)}
+    await store.records.insert(ns, [new("m3", dedup_key="k2")], reinforcement=0.1)
+    assert await store.merges.undo_merge(ns, "merged") == UndoneMerge("merged", ["m1", "m2"])
+    keys = {row.memory.memory_id: row.dedup_key for row in await store.transfer.export_memories(ns, after=0, limit=9)}
     assert keys == {"m1": "k1", "m2": None, "m3": "k2"}
-    assert await store.live_count(ns) == 3
+    assert await store.records.live_count(ns) == 3
 
 
 async def test_merges_of_merges_are_undone_from_the_last(store: MemoryStore, ns: str) -> None:
-    await store.insert(ns, [new(f"m{i}") for i in range(6)], reinforcement=0.1)
+    await store.records.insert(ns, [new(f"m{i}") for i in range(6)], reinforcement=0.1)
     one, two = f"{ns}-one", f"{ns}-two"
-    assert await store.merge(ns, [merge("a", ["m1", "m0"])], run_id=one, at=4000.0) == [True]
-    assert await store.merge(ns, [merge("c", ["m4", "m5"])], run_id=one, at=4000.0) == [True]
-    assert await store.merge(ns, [merge("b", ["a", "m2"])], run_id=two, at=5000.0) == [True]
+    assert await store.merges.merge(ns, [merge("a", ["m1", "m0"])], run_id=one, at=4000.0) == [True]
+    assert await store.merges.merge(ns, [merge("c", ["m4", "m5"])], run_id=one, at=4000.0) == [True]
+    assert await store.merges.merge(ns, [merge("b", ["a", "m2"])], run_id=two, at=5000.0) == [True]
     newest = MergeRecord(merged_id="b", source_ids=["m2", "a"], run_id=two, merged_at=5000.0)
     other_one = MergeRecord(merged_id="c", source_ids=["m4", "m5"], run_id=one, merged_at=4000.0)
-    assert await store.merges(ns) == [newest, other_one]
-    assert await store.merges(ns, run_id=one) == [other_one]
-    assert await store.merges(ns, limit=1) == [newest]
-    assert await store.merges(other(ns)) == []
-    assert await store.undo_merge(ns, "a") is None
-    assert await store.undo_merge(other(ns), "b") is None
-    assert await store.undo_merge(ns, "b") == UndoneMerge("b", ["m2", "a"])
-    assert [record.merged_id for record in await store.merges(ns, run_id=one)] == ["c", "a"]
-    assert await store.undo_merge(ns, "a") == UndoneMerge("a", ["m0", "m1"])
-    assert sorted(m.memory_id for m in await store.find(ns, ALL, now=0.0)) == ["c", "m0", "m1", "m2", "m3"]
+    assert await store.merges.find_merges(ns) == [newest, other_one]
+    assert await store.merges.find_merges(ns, run_id=one) == [other_one]
+    assert await store.merges.find_merges(ns, limit=1) == [newest]
+    assert await store.merges.find_merges(other(ns)) == []
+    assert await store.merges.undo_merge(ns, "a") is None
+    assert await store.merges.undo_merge(other(ns), "b") is None
+    assert await store.merges.undo_merge(ns, "b") == UndoneMerge("b", ["m2", "a"])
+    assert [record.merged_id for record in await store.merges.find_merges(ns, run_id=one)] == ["c", "a"]
+    assert await store.merges.undo_merge(ns, "a") == UndoneMerge("a", ["m0", "m1"])
+    assert sorted(m.memory_id for m in await store.records.find(ns, ALL, now=0.0)) == ["c", "m0", "m1", "m2", "m3"]
 
 
 async def test_originals_go_with_what_they_were_merged_into(store: MemoryStore, ns: str) -> None:
-    await store.insert(ns, [new(f"m{i}", entities=[f"e{i}"]) for i in range(4)], reinforcement=0.1)
-    await store.insert(other(ns), [new("m0")], reinforcement=0.1)
+    await store.records.insert(ns, [new(f"m{i}", entities=[f"e{i}"]) for i in range(4)], reinforcement=0.1)
+    await store.records.insert(other(ns), [new("m0")], reinforcement=0.1)
     await merge_one(store, ns, "a", ["m0", "m1"], entities=["e0", "e1"])
     await merge_one(store, ns, "b", ["a", "m2"])
-    receipt = await store.delete(ns, ["b"])
+    receipt = await store.records.delete(ns, ["b"])
     assert (receipt.memories, receipt.vectors, receipt.entities) == (5, 5, 3)
-    assert [m.memory_id for m in await store.find(ns, ANY, now=0.0)] == ["m3"]
-    assert len(await store.get(other(ns), ["m0"])) == 1
+    assert [m.memory_id for m in await store.records.find(ns, ANY, now=0.0)] == ["m3"]
+    assert len(await store.records.get(other(ns), ["m0"])) == 1
 
 
 async def test_a_filter_that_meets_a_merged_memory_takes_its_originals(store: MemoryStore, ns: str) -> None:
-    await store.insert(ns, [new("m0"), new("m1"), new("m2")], reinforcement=0.1)
+    await store.records.insert(ns, [new("m0"), new("m1"), new("m2")], reinforcement=0.1)
     await merge_one(store, ns, "merged", ["m0", "m1"], metadata={"k": 1})
-    assert (await store.forget(ns, MemoryFilter(metadata={"k": 1}))).memories == 3
-    assert [m.memory_id for m in await store.find(ns, ANY, now=0.0)] == ["m2"]
+    assert (await store.records.forget(ns, MemoryFilter(metadata={"k": 1}))).memories == 3
+    assert [m.memory_id for m in await store.records.find(ns, ANY, now=0.0)] == ["m2"]
 
 
 async def test_an_original_alone_can_be_deleted(store: MemoryStore, ns: str) -> None:
-    await store.insert(ns, [new("m0"), new("m1"), new("m2")], reinforcement=0.1)
+    await store.records.insert(ns, [new("m0"), new("m1"), new("m2")], reinforcement=0.1)
     await merge_one(store, ns, "merged", ["m0", "m1", "m2"])
-    assert (await store.delete(ns, ["m1"])).memories == 1
-    assert [record.source_ids for record in await store.merges(ns)] == [["m0", "m2"]]
-    assert await store.undo_merge(ns, "merged") == UndoneMerge("merged", ["m0", "m2"])
+    assert (await store.records.delete(ns, ["m1"])).memories == 1
+    assert [record.source_ids for record in await store.merges.find_merges(ns)] == [["m0", "m2"]]
+    assert await store.merges.undo_merge(ns, "merged") == UndoneMerge("merged", ["m0", "m2"])
     await merge_one(store, ns, "merged", ["m0", "m2"])
-    await store.delete(ns, ["m0", "m2"])
-    assert await store.merges(ns) == []
-    assert await store.undo_merge(ns, "merged") is None
-    assert await store.live_count(ns) == 1
+    await store.records.delete(ns, ["m0", "m2"])
+    assert await store.merges.find_merges(ns) == []
+    assert await store.merges.undo_merge(ns, "merged") is None
+    assert await store.records.live_count(ns) == 1
 
 
 async def test_merges_and_decay_are_copied_in_any_order(store: MemoryStore, ns: str) -> None:
-    await store.insert(ns, [new("m0"), new("m1"), new("m2")], reinforcement=0.1)
+    await store.records.insert(ns, [new("m0"), new("m1"), new("m2")], reinforcement=0.1)
     await merge_one(store, ns, "merged", ["m0", "m1"])
-    await store.save_decay(ns, ["merged", "m0"], [0.5, 0.25])
-    rows = await store.export_memories(ns, after=0, limit=9)
+    await store.changes.save_decay(ns, ["merged", "m0"], [0.5, 0.25])
+    rows = await store.transfer.export_memories(ns, after=0, limit=9)
     assert [row.run_id for row in rows] == [f"{ns}-run", f"{ns}-run", None, None]
     for part in (rows[:2], rows[2:]):
-        assert await store.import_memories(other(ns), part, []) == 2
-    copied = await store.export_memories(other(ns), after=0, limit=9)
+        assert await store.transfer.import_memories(other(ns), part, []) == 2
+    copied = await store.transfer.export_memories(other(ns), after=0, limit=9)
     assert [row.memory.model_copy(update={"namespace": ns}) for row in copied] == [row.memory for row in rows]
     assert [row.run_id for row in copied] == [row.run_id for row in rows]
-    assert await store.merges(other(ns)) == await store.merges(ns)
-    assert await store.undo_merge(other(ns), "merged") == UndoneMerge("merged", ["m0", "m1"])
+    assert await store.merges.find_merges(other(ns)) == await store.merges.find_merges(ns)
+    assert await store.merges.undo_merge(other(ns), "merged") == UndoneMerge("merged", ["m0", "m1"])
 
 
 async def test_merges_are_found_by_any_memory_of_theirs(store: MemoryStore, ns: str) -> None:
     for name in (ns, other(ns)):
-        await store.insert(name, [new(f"m{i}") for i in range(5)], reinforcement=0.1)
-    await store.merge(ns, [merge("first", ["m1", "m0"])], run_id=f"{ns}-1", at=4000.0)
-    await store.merge(ns, [merge("second", ["first", "m2"])], run_id=f"{ns}-2", at=5000.0)
+        await store.records.insert(name, [new(f"m{i}") for i in range(5)], reinforcement=0.1)
+    await store.merges.merge(ns, [merge("first", ["m1", "m0"])], run_id=f"{ns}-1", at=4000.0)
+    await store.merges.merge(ns, [merge("second", ["first", "m2"])], run_id=f"{ns}-2", at=5000.0)
     one = MergeRecord(merged_id="first", source_ids=["m0", "m1"], run_id=f"{ns}-1", merged_at=4000.0)
     two = MergeRecord(merged_id="second", source_ids=["m2", "first"], run_id=f"{ns}-2", merged_at=5000.0)
-    assert await store.merges_with(ns, ["m1"]) == [one]
-    assert await store.merges_with(ns, ["first"]) == [one, two]
-    assert await store.merges_with(ns, ["second", "m0", "m4", "nothing"]) == [one, two]
-    assert await store.merges_with(ns, ["m4"]) == []
-    assert await store.merges_with(other(ns), ["m1", "second"]) == []
+    assert await store.merges.find_merges_with(ns, ["m1"]) == [one]
+    assert await store.merges.find_merges_with(ns, ["first"]) == [one, two]
+    assert await store.merges.find_merges_with(ns, ["second", "m0", "m4", "nothing"]) == [one, two]
+    assert await store.merges.find_merges_with(ns, ["m4"]) == []
+    assert await store.merges.find_merges_with(other(ns), ["m1", "second"]) == []

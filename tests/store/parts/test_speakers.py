@@ -23,12 +23,12 @@ async def test_speakers_are_found_by_name_and_by_first_name(store: MemoryStore, 
         new("m9", metadata={"speaker": "Short"}, expires_at=9e9),
         new("m10", metadata={"speaker": "Gone"}),
     ]
-    await store.insert(ns, rows, reinforcement=0.1)
-    await store.archive(ns, ["m10"], 2600.0)
-    await store.insert(other(ns), [new("m1", metadata={"speaker": "Elsewhere"})], reinforcement=0.1)
+    await store.records.insert(ns, rows, reinforcement=0.1)
+    await store.records.archive(ns, ["m10"], 2600.0)
+    await store.records.insert(other(ns), [new("m1", metadata={"speaker": "Elsewhere"})], reinforcement=0.1)
 
     async def found(*names: str) -> set[str]:
-        speakers = await store.find_speakers(ns, names)
+        speakers = await store.graph.find_speakers(ns, names)
         assert len(speakers) == len(set(speakers))
         return set(speakers)
 
@@ -36,6 +36,6 @@ async def test_speakers_are_found_by_name_and_by_first_name(store: MemoryStore, 
     assert await found("Nora Woo", "tom", 'Al"s') == {"Nora Woo", "tom", 'Al"s Bar!'}
     assert await found("Tom", "Nor", "Short", "Gone", "Elsewhere", "%", "") == set()
     assert await found() == set()
-    await store.delete(ns, ["m4", "m6"])
+    await store.records.delete(ns, ["m4", "m6"])
     assert await found("Nora", "tom") == {"Nora", "Nora Woo"}
-    assert await store.find_speakers(f"{ns}-none", ["Nora"]) == []
+    assert await store.graph.find_speakers(f"{ns}-none", ["Nora"]) == []
