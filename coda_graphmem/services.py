@@ -23,7 +23,7 @@ from coda_graphmem.events.bus import EventBus
 from coda_graphmem.extraction.entities import SpacyExtractor
 from coda_graphmem.extraction.protocol import Extractor
 from coda_graphmem.extraction.service import ExtractionService
-from coda_graphmem.learning.recalls import RecentRecalls
+from coda_graphmem.learning.feedback import RecentRecalls
 from coda_graphmem.learning.service import LearningService
 from coda_graphmem.maintenance.cleanup import ClearingService
 from coda_graphmem.maintenance.decay import DecayingService

@@ -1,41 +1,49 @@
-"""Which conversations are learned from by themselves; kept in the store, so that a restart changes nothing."""
+"""Learning by itself: from which conversations, and off the caller's path."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
 
 from coda_graphmem.models import AutoLearningSettings
-from coda_graphmem.store.protocol import MemoryStore
+from coda_graphmem.store.protocol import Jobs
 
+logger = logging.getLogger(__name__)
+
+MOST_WAITING = 1000
+"""Turns that wait at most; further ones are stored, but not learned from."""
+CLOSING = 10.0
+"""Seconds that `Background.close` gives what still waits."""
 PREFIX = "auto_learning/"
 FRESH = 2.0
 """Seconds for which what was read of the store holds; another process's change is seen after them."""
 
 
 class AutoLearning:
-    """Settings of automatic learning by namespace and conversation.
+    """Settings of automatic learning by namespace and conversation; kept in the store, so they outlast a restart.
 
     Args:
-        store: Where they are kept.
+        jobs: Where they are kept.
         clock: Seconds since the Unix epoch, UTC.
     """
 
-    def __init__(self, store: MemoryStore, clock: Callable[[], float]) -> None:
-        self._store = store
+    def __init__(self, jobs: Jobs, clock: Callable[[], float]) -> None:
+        self._jobs = jobs
         self._clock = clock
         self._known: dict[str, tuple[float, dict[str, AutoLearningSettings]]] = {}
 
     async def enable(self, namespace: str, conversation_id: str, settings: AutoLearningSettings) -> None:
         """Keep the settings of a conversation."""
-        await self._store.jobs.save_setting(namespace, PREFIX + conversation_id, settings.model_dump())
+        await self._jobs.save_setting(namespace, PREFIX + conversation_id, settings.model_dump())
         self._known.pop(namespace, None)
 
     async def disable(self, namespace: str, conversation_id: str) -> bool:
         """Remove them; False where there were none."""
-        known = await self._store.jobs.settings(namespace, PREFIX + conversation_id)
+        known = await self._jobs.settings(namespace, PREFIX + conversation_id)
         if PREFIX + conversation_id not in known:
             return False
-        await self._store.jobs.save_setting(namespace, PREFIX + conversation_id, None)
+        await self._jobs.save_setting(namespace, PREFIX + conversation_id, None)
         self._known.pop(namespace, None)
         return True
 
@@ -51,7 +59,53 @@ class AutoLearning:
         now = self._clock()
         at, known = self._known.get(namespace, (float("-inf"), {}))
         if not at <= now < at + FRESH:
-            rows = await self._store.jobs.settings(namespace, PREFIX)
+            rows = await self._jobs.settings(namespace, PREFIX)
             known = {key.removeprefix(PREFIX): AutoLearningSettings.model_validate(row) for key, row in rows.items()}
             self._known[namespace] = now, known
         return known
+
+
+class Background:
+    """A queue of work with one worker, which runs only while there is any."""
+
+    def __init__(self) -> None:
+        self._waiting: asyncio.Queue[Callable[[], Awaitable[object]]] = asyncio.Queue(MOST_WAITING)
+        self._worker: asyncio.Task[None] | None = None
+        self.dropped = 0
+        """How often the queue was full."""
+
+    def add(self, work: Callable[[], Awaitable[object]]) -> None:
+        """Do it soon. Never waits; an error is logged, and work beyond `MOST_WAITING` is dropped and counted."""
+        try:
+            self._waiting.put_nowait(work)
+        except asyncio.QueueFull:
+            self.dropped += 1
+            logger.warning("Turns come faster than they can be learned from; %d were passed over.", self.dropped)
+            return
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.create_task(self._run(), name="coda-graphmem-learning")
+
+    async def settle(self) -> None:
+        """Wait until nothing waits."""
+        while self._worker is not None and not self._worker.done():
+            await asyncio.wait([self._worker])
+
+    async def close(self) -> None:
+        """Do what waits, as far as `CLOSING` seconds allow, and end."""
+        worker = self._worker
+        if worker is None or worker.done():
+            return
+        await asyncio.wait([worker], timeout=CLOSING)
+        if not worker.done():
+            logger.warning("%d turns were not learned from, as the memory was closed.", self._waiting.qsize())
+            worker.cancel()
+            await asyncio.gather(worker, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while not self._waiting.empty():
+            work = self._waiting.get_nowait()
+            try:
+                await work()
+            except Exception as error:
+                # The turn itself is kept. Only the kind of the error: its text may hold content.
+                logger.warning("A turn could not be learned from (%s).", type(error).__name__)

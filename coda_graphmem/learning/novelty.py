@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coda_graphmem.consolidation.plan import RELATED_SIMILARITY, judge
-from coda_graphmem.consolidation.readings import Reader
+from coda_graphmem.consolidation.readings import shared_reader
 from coda_graphmem.models import Memory, MemoryFilter, PairVerdict
 from coda_graphmem.resources import Resources
 
@@ -42,7 +42,7 @@ class Novelty:
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
-        self._reader = Reader()
+        self._reader = shared_reader()
 
     async def compare(
         self,

@@ -11,12 +11,10 @@ from functools import partial
 from coda_graphmem.errors import GraphMemoryError
 from coda_graphmem.identity import new_id
 from coda_graphmem.importance import explain
-from coda_graphmem.learning.auto import AutoLearning
-from coda_graphmem.learning.backlog import Background
+from coda_graphmem.learning.auto import AutoLearning, Background
 from coda_graphmem.learning.facts.reader import FactReader
-from coda_graphmem.learning.feedback import Feedback, credit, damped, moved
+from coda_graphmem.learning.feedback import Feedback, RecentRecalls, credit, damped, moved
 from coda_graphmem.learning.novelty import Known, Novelty
-from coda_graphmem.learning.recalls import RecentRecalls
 from coda_graphmem.memories.draft import Draft
 from coda_graphmem.memories.writer import RecordingService
 from coda_graphmem.models import (
@@ -80,7 +78,7 @@ class LearningService:
         self._recording = recording
         self._recalls = recalls
         self._novelty = Novelty(resources)
-        self._auto = AutoLearning(resources.store, resources.clock)
+        self._auto = AutoLearning(resources.store.jobs, resources.clock)
         self.reader = FactReader()
         self.background = Background()
 
@@ -122,7 +120,7 @@ class LearningService:
         await self._keep(namespace, infos, conversation_id, settings, tally)
         if feedback.correction is not None:
             await self._correct(namespace, feedback.correction, conversation_id, settings, tally, correctable=recalled)
-        return self._told(namespace, tally)
+        return self._finish(namespace, tally)
 
     async def observe(
         self,
@@ -152,7 +150,7 @@ class LearningService:
         said = " ".join(text.casefold().split()).rstrip(".")
         new = [info for info in tally.extracted if info.content.casefold().rstrip(".") != said]
         await self._keep(namespace, new, conversation_id, settings, tally, besides=besides)
-        return self._told(namespace, tally)
+        return self._finish(namespace, tally)
 
     async def notice(self, namespace: str, said: Iterable[tuple[Draft, str]]) -> None:
         """Learn from memories that were just stored, where automatic learning is on, off the caller's path.
@@ -203,8 +201,8 @@ class LearningService:
 
     # ------------------------------------------------------------------ helpers
 
-    def _told(self, namespace: str, tally: _Tally) -> LearningResult:
-        """The result, after those who listen were told of it."""
+    def _finish(self, namespace: str, tally: _Tally) -> LearningResult:
+        """Emit events of what changed, and give the result."""
         result = tally.result()
         if result.changed:
             groups = {name: getattr(result, name) for name in ("stored", "strengthened", "weakened", "outdated")}

@@ -7,8 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.learning.feedback import UNUSED_CREDIT, Feedback, check_feedback, credit, damped, moved
-from coda_graphmem.learning.recalls import MOST, REPEAT_WINDOW, WINDOW, RecentRecalls
+from coda_graphmem.learning.feedback import (
+    MOST_RECALLED,
+    RECALL_WINDOW,
+    REPEAT_WINDOW,
+    UNUSED_CREDIT,
+    Feedback,
+    RecentRecalls,
+    check_feedback,
+    credit,
+    damped,
+    moved,
+)
 from tests.fakes import Clock
 
 unit = st.floats(0, 1)
@@ -102,7 +112,7 @@ def test_recalls_are_of_this_turn_only() -> None:
     assert recalls.take("a", None) == ["m1", "m2", "m3"]
     assert recalls.take("a", None) == []
     recalls.note("a", ["old"], None)
-    clock.advance(WINDOW - 1)
+    clock.advance(RECALL_WINDOW - 1)
     recalls.note("a", ["new"], None)
     clock.advance(2)
     assert recalls.take("a", None) == ["new"]
@@ -120,8 +130,8 @@ def test_a_conversation_has_recalls_of_its_own() -> None:
 
 def test_recalls_are_bounded() -> None:
     recalls = RecentRecalls(Clock())
-    recalls.note("a", [str(i) for i in range(MOST + 10)], None)
-    assert recalls.take("a", None) == [str(i) for i in range(10, MOST + 10)]
+    recalls.note("a", [str(i) for i in range(MOST_RECALLED + 10)], None)
+    assert recalls.take("a", None) == [str(i) for i in range(10, MOST_RECALLED + 10)]
 
 
 def test_repetition_is_forgotten_after_a_day() -> None:
