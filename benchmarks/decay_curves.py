@@ -17,8 +17,9 @@ import typer
 from numpy.typing import NDArray
 
 from coda_graphmem.config import MemoryConfig
-from coda_graphmem.decay import SECONDS_PER_DAY, TYPE_FACTORS, decay_factors
+from coda_graphmem.decay import TYPE_FACTORS, decay_factors
 from coda_graphmem.models import MemoryType
+from coda_graphmem.times import SECONDS_PER_DAY
 
 WIDTH, HEIGHT, LEFT, TOP, GAP = 340, 240, 44, 34, 100
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")

@@ -27,8 +27,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import Memory, MemoryType
+from coda_graphmem.times import SECONDS_PER_DAY
 
-SECONDS_PER_DAY = 86_400.0
 EXPONENT = 0.5
 """ψ of the power function."""
 IMPORTANCE_EFFECT = 0.8

@@ -14,7 +14,7 @@ from typing import Any
 from coda_graphmem.errors import GraphMemoryError, MemoryConsolidationError, StoreUnavailableError
 from coda_graphmem.identity import new_id
 from coda_graphmem.models import JobRun
-from coda_graphmem.store.protocol import MemoryStore
+from coda_graphmem.store.protocol import Jobs
 
 logger = logging.getLogger(__name__)
 
@@ -22,12 +22,6 @@ STOPPED = "stopped before it was done"
 """Error of a run whose program ended it."""
 DIED = "its process ended before it was done"
 """Error of a run that nobody finished."""
-
-BUILDS_ON = "builds_on"
-"""Where the record of a consolidation names earlier runs whose merged memories it merged again."""
-
-CHOSEN = "chosen"
-"""Where the record of a consolidation says how many memories somebody chose to be merged: it looked at no others."""
 
 #: A lease is renewed so many times before it would run out.
 _RENEWALS = 3
@@ -40,7 +34,7 @@ def round_of(job: str) -> str:
     return f"scheduled {job}"
 
 
-def told(error: Exception) -> str:
+def error_text(error: Exception) -> str:
     """What is recorded of an error; of a foreign one only the kind, as its text may hold content or secrets."""
     text = str(error) if isinstance(error, GraphMemoryError) else "failed unexpectedly"
     return f"{type(error).__name__}: {text}"
@@ -51,7 +45,7 @@ class Recorded:
     """A run while it goes on. What is in ``changed`` and ``summary`` at its end is kept, whatever ends it."""
 
     run: JobRun
-    _store: MemoryStore
+    _jobs: Jobs
     changed: int = 0
     summary: dict[str, Any] = field(default_factory=dict)
     """Counts by kind; never content of memories."""
@@ -72,7 +66,7 @@ class Recorded:
         """
         if again or not self.is_kept:
             self.run = self.run.model_copy(update={"summary": dict(self.summary)})
-            await self._store.jobs.save_run(self.run)
+            await self._jobs.save_run(self.run)
             self.is_kept = True
 
     async def end(self, at: float, error: str | None) -> None:
@@ -88,20 +82,20 @@ class Recorded:
                 "error": self.error if error is None else error,
             }
         )
-        await self._store.jobs.save_run(self.run)
+        await self._jobs.save_run(self.run)
 
 
 class Runs:
     """Takes leases and records runs for one process.
 
     Args:
-        store: Keeps both.
+        jobs: Keeps both.
         clock: Seconds since the Unix epoch, UTC; times of runs. Leases go by the store's own clock.
         lease_seconds: How long a lease outlives a process that dies.
     """
 
-    def __init__(self, store: MemoryStore, clock: Callable[[], float], *, lease_seconds: float) -> None:
-        self._store = store
+    def __init__(self, jobs: Jobs, clock: Callable[[], float], *, lease_seconds: float) -> None:
+        self._jobs = jobs
         self._clock = clock
         self._lease_seconds = lease_seconds
 
@@ -114,7 +108,7 @@ class Runs:
                 cancelled before another could take its place.
         """
         holder = f"{_process()} {new_id()[:12]}"
-        if not await self._store.jobs.acquire_lease(name, holder, self._lease_seconds):
+        if not await self._jobs.acquire_lease(name, holder, self._lease_seconds):
             yield False
             return
         block = asyncio.current_task()
@@ -133,7 +127,7 @@ class Runs:
             renewal.cancel()
             await asyncio.gather(renewal, return_exceptions=True)
             try:
-                await self._store.jobs.release_lease(name, holder)
+                await self._jobs.release_lease(name, holder)
             except GraphMemoryError as error:
                 logger.warning("The lease of %r could not be given back and runs out by itself: %s", name, error)
 
@@ -159,20 +153,20 @@ class Runs:
         Runs of the same job and namespace that are still ``running`` belong to processes that are gone: they
         are marked as failed.
         """
-        for run in await self._store.jobs.find_runs(job=job, namespace=namespace, limit=_RECENT):
+        for run in await self._jobs.find_runs(job=job, namespace=namespace, limit=_RECENT):
             if run.status == "running" and run.namespace == namespace:
-                await self._store.jobs.save_run(
+                await self._jobs.save_run(
                     run.model_copy(update={"status": "failed", "finished_at": self._clock(), "error": DIED})
                 )
         started = JobRun(run_id=new_id(), job=job, namespace=namespace, holder=_process(), started_at=self._clock())
-        recorded = Recorded(started, self._store)
+        recorded = Recorded(started, self._jobs)
         try:
             yield recorded
         except asyncio.CancelledError:
             await self._end(recorded, STOPPED)
             raise
         except Exception as error:
-            await self._end(recorded, told(error))
+            await self._end(recorded, error_text(error))
             raise
         await recorded.end(self._clock(), None)
 
@@ -190,7 +184,7 @@ class Runs:
             await asyncio.sleep(self._lease_seconds / _RENEWALS)
             asked = loop.time()
             try:
-                held = await self._store.jobs.acquire_lease(name, holder, self._lease_seconds)
+                held = await self._jobs.acquire_lease(name, holder, self._lease_seconds)
             except GraphMemoryError as error:
                 logger.warning("The lease of %r could not be renewed: %s", name, error)
                 held = loop.time() < until

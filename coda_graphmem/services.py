@@ -11,8 +11,8 @@ from typing import Protocol
 
 from coda_graphmem.cache import Cache
 from coda_graphmem.config import MemoryConfig
-from coda_graphmem.consolidation.review import ChoosingService
-from coda_graphmem.consolidation.service import ConsolidatingService
+from coda_graphmem.consolidation.review import ReviewService
+from coda_graphmem.consolidation.service import ConsolidationService
 from coda_graphmem.conversation.link import ConversationLinks
 from coda_graphmem.embedding.factory import load_embedder
 from coda_graphmem.embedding.protocol import Embedder
@@ -25,12 +25,12 @@ from coda_graphmem.extraction.protocol import Extractor
 from coda_graphmem.extraction.service import ExtractionService
 from coda_graphmem.learning.feedback import RecentRecalls
 from coda_graphmem.learning.service import LearningService
-from coda_graphmem.maintenance.cleanup import ClearingService
-from coda_graphmem.maintenance.decay import DecayingService
+from coda_graphmem.maintenance.cleanup import CleanupService
+from coda_graphmem.maintenance.decay import DecayService
 from coda_graphmem.maintenance.health import HealthService
-from coda_graphmem.maintenance.jobs import JobService, make_jobs
-from coda_graphmem.maintenance.links import LinkingService
-from coda_graphmem.maintenance.optimization import OptimizingService
+from coda_graphmem.maintenance.jobs import JobService, Tools
+from coda_graphmem.maintenance.links import LinkService
+from coda_graphmem.maintenance.optimization import OptimizationService
 from coda_graphmem.maintenance.scheduler import Scheduler
 from coda_graphmem.memories.access import AccessRecorder
 from coda_graphmem.memories.conversations import ConversationService
@@ -60,35 +60,34 @@ class Observe(Protocol):
 class Maintenance:
     """What looks after memories."""
 
-    decaying: DecayingService
-    consolidating: ConsolidatingService
-    choosing: ChoosingService
-    linking: LinkingService
+    decay: DecayService
+    consolidation: ConsolidationService
+    review: ReviewService
+    links: LinkService
+    cleanup: CleanupService
     health: HealthService
-    optimizing: OptimizingService
+    optimization: OptimizationService
     jobs: JobService
     scheduler: Scheduler
 
     @classmethod
-    def assemble(cls, resources: Resources, access: AccessRecorder, clearing: ClearingService) -> Maintenance:
+    def assemble(cls, resources: Resources, access: AccessRecorder) -> Maintenance:
         """Make the parts; nothing runs yet."""
         lease = resources.config.maintenance.lease_seconds
-        runs = Runs(resources.store, resources.clock, lease_seconds=lease)
-        decaying = DecayingService(resources, access.flush)
-        consolidating = ConsolidatingService(resources, runs, access.flush)
-        linking = LinkingService(resources, runs)
-        jobs = JobService(
-            resources,
-            runs,
-            make_jobs(resources, decaying=decaying, consolidating=consolidating, linking=linking, clearing=clearing),
-        )
+        runs = Runs(resources.store.jobs, resources.clock, lease_seconds=lease)
+        decay = DecayService(resources, access.flush)
+        consolidation = ConsolidationService(resources, runs, access.flush)
+        links = LinkService(resources, runs)
+        cleanup = CleanupService(resources, access.flush)
+        jobs = JobService(Tools(resources, decay, consolidation, links, cleanup), runs)
         return cls(
-            decaying=decaying,
-            consolidating=consolidating,
-            choosing=ChoosingService(resources, runs, access.flush),
-            linking=linking,
-            health=HealthService(resources, jobs.status, consolidating.last),
-            optimizing=OptimizingService(resources, runs, consolidating, access.flush),
+            decay=decay,
+            consolidation=consolidation,
+            review=ReviewService(resources, runs, access.flush),
+            links=links,
+            cleanup=cleanup,
+            health=HealthService(resources, jobs.status, consolidation.last),
+            optimization=OptimizationService(resources, runs, consolidation, access.flush),
             jobs=jobs,
             scheduler=Scheduler(jobs, resources.clock, recheck=lease),
         )
@@ -106,7 +105,6 @@ class Services:
     catalog: CatalogService
     records: Records
     conversation: ConversationService
-    clearing: ClearingService
     learning: LearningService
     exporting: ExportService
     maintenance: Maintenance
@@ -144,7 +142,6 @@ class Services:
         )
         records = Records(resources)
         access = AccessRecorder(resources.store, clock, records.count_recalls)
-        clearing = ClearingService(resources, access.flush)
         retrieval = RetrievalService(resources)
         recalls = RecentRecalls(clock)
         recording = RecordingService(resources)
@@ -158,10 +155,9 @@ class Services:
             catalog=CatalogService(resources, access, records),
             records=records,
             conversation=ConversationService(resources, access),
-            clearing=clearing,
             learning=learning,
             exporting=ExportService(resources, retrieval, access.flush),
-            maintenance=Maintenance.assemble(resources, access, clearing),
+            maintenance=Maintenance.assemble(resources, access),
             broadcasts=Broadcasts(resources.events),
             observe=learning.observe,
         )

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coda_graphmem.decay import SECONDS_PER_DAY, TYPE_FACTORS, decay_factor, decay_factors, decay_factors_of
+from coda_graphmem.decay import TYPE_FACTORS, decay_factor, decay_factors, decay_factors_of
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import Memory, MemoryType
+from coda_graphmem.times import SECONDS_PER_DAY
 
 TIMES = st.floats(min_value=-1e10, max_value=1e11)
 DAYS = st.floats(min_value=0.0, max_value=1e5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from coda_graphmem.consolidation.age import age
+from coda_graphmem.consolidation.links import age
 from coda_graphmem.consolidation.plan import SimilarPair
 from coda_graphmem.consolidation.updates import may_update
 from coda_graphmem.models import Memory

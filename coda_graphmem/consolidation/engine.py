@@ -22,11 +22,12 @@ from coda_graphmem.consolidation.plan import (
 )
 from coda_graphmem.consolidation.readings import Reading
 from coda_graphmem.consolidation.refusals import REFUSED, refusals_first, respecting
+from coda_graphmem.consolidation.service import BUILDS_ON
 from coda_graphmem.consolidation.texts import Texts
 from coda_graphmem.identity import dedup_key, new_id
 from coda_graphmem.models import ConsolidationProposal, Memory, PairVerdict
 from coda_graphmem.resources import Resources
-from coda_graphmem.runs import BUILDS_ON, Recorded
+from coda_graphmem.runs import Recorded
 from coda_graphmem.store.protocol import Merge
 
 ALL_MERGES = 10_000_000
@@ -145,7 +146,7 @@ class Engine:
         readings = await self._texts.read(memories)
         known = {m.memory_id: m.model_copy(update={"embedding": None}) for m in memories}
         verdicts = await asyncio.to_thread(judge_all, all_similar(memories), known, readings, threshold=self._threshold)
-        return Group(known, readings, await respecting(self._store, self._namespace, verdicts))
+        return Group(known, readings, await respecting(self._store.links, self._namespace, verdicts))
 
     async def merge_group(self, group: Group) -> None:
         """Make one memory of a group, whatever the verdicts are; `tally` says whether it was done."""
@@ -219,7 +220,7 @@ class Engine:
             verdicts += await asyncio.to_thread(
                 judge_all, pairs[start : start + _JUDGED], memories, readings, threshold=self._threshold
             )
-        return await respecting(self._store, self._namespace, verdicts)
+        return await respecting(self._store.links, self._namespace, verdicts)
 
     async def _get(self, ids: Sequence[str], *, with_embedding: bool = False) -> list[Memory]:
         found: list[Memory] = []

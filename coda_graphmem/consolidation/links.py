@@ -1,10 +1,40 @@
-"""Links between memories that were compared and stay apart."""
+"""Links between memories that are alike and stay apart, from the older to the newer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from coda_graphmem.models import LinkKind, MemoryLink, PairVerdict
+from coda_graphmem.models import LinkKind, Memory, MemoryLink, PairVerdict
+
+
+def age(memory: Memory) -> tuple[float, float, str]:
+    """Sorts memories from the oldest on: by when they happened, then by when they were stored, then by id."""
+    return memory.timestamp, memory.created_at or 0.0, memory.memory_id
+
+
+def similar_link(
+    first: Memory, second: Memory, similarity: float, *, at: float, run_id: str | None = None, guard: str | None = None
+) -> MemoryLink:
+    """A ``SIMILAR_TO`` link between two memories, whichever is given first.
+
+    Args:
+        first: One of them.
+        second: The other.
+        similarity: Cosine of their vectors in [-1, 1].
+        at: When the link is made (seconds since the Unix epoch, UTC).
+        run_id: The run that makes it.
+        guard: What keeps them apart.
+    """
+    older, newer = sorted((first, second), key=age)
+    return MemoryLink(
+        source_id=older.memory_id,
+        target_id=newer.memory_id,
+        kind=LinkKind.SIMILAR_TO,
+        score=similarity,
+        guard=guard,
+        created_at=at,
+        run_id=run_id,
+    )
 
 
 def from_verdicts(

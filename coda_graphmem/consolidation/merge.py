@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from coda_graphmem.consolidation.age import age
+from coda_graphmem.consolidation.links import age
 from coda_graphmem.consolidation.readings import Reading
 from coda_graphmem.models import EntityMention, Memory, MergedMemory
 

@@ -8,18 +8,19 @@ from itertools import combinations
 
 import numpy as np
 
-from coda_graphmem.consolidation.age import age
 from coda_graphmem.consolidation.comparison import Comparison
 from coda_graphmem.consolidation.guards import Refusal, first_refusal
+from coda_graphmem.consolidation.links import age
 from coda_graphmem.consolidation.merge import merge
 from coda_graphmem.consolidation.readings import Reading
 from coda_graphmem.consolidation.updates import update_reason
 from coda_graphmem.models import ConsolidationProposal, Memory, MemoryType, PairVerdict
+from coda_graphmem.times import SECONDS_PER_DAY
 
 RELATED_SIMILARITY = 0.45
 """Cosine from which a newer statement is looked for: "I live in Paris" and "I moved to Rome" have 0.46."""
 
-EVENT_SECONDS = 86_400.0
+EVENT_SECONDS = SECONDS_PER_DAY
 """Two accounts of an event that lie further apart are accounts of two events."""
 
 

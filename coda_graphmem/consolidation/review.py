@@ -5,30 +5,30 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
-from coda_graphmem.consolidation.age import age
-from coda_graphmem.consolidation.service import JOB, tell
+from coda_graphmem.consolidation.links import similar_link
+from coda_graphmem.consolidation.service import CHOSEN, JOB, emit_merges
 from coda_graphmem.errors import MemoryConsolidationError, ValidationError
-from coda_graphmem.models import LinkKind, Memory, MemoryLink, MergeResult, PairVerdict
+from coda_graphmem.models import Memory, MergeResult, PairVerdict
 from coda_graphmem.resources import Resources
-from coda_graphmem.runs import CHOSEN, Runs
+from coda_graphmem.runs import Runs
 
 FIELD = "memory_ids"
 
 
-class ChoosingService:
+class ReviewService:
     """Merges a group that somebody chose, and keeps apart what somebody refused to merge.
 
     Args:
         resources: What all services share.
         runs: Takes leases and records runs.
-        count_recalls: Writes the recalls that were gathered and not yet counted.
+        flush_recalls: Writes the recalls that were gathered and not yet counted.
     """
 
-    def __init__(self, resources: Resources, runs: Runs, count_recalls: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, resources: Resources, runs: Runs, flush_recalls: Callable[[], Awaitable[None]]) -> None:
         self._resources = resources
         self._store = resources.store
         self._runs = runs
-        self._count_recalls = count_recalls
+        self._flush_recalls = flush_recalls
 
     async def merge(
         self, namespace: str, memory_ids: Sequence[str], *, threshold: float | None, despite_guards: bool
@@ -40,7 +40,7 @@ class ChoosingService:
 
         started = time.perf_counter()
         threshold = self._resources.config.similarity_threshold if threshold is None else threshold
-        await self._count_recalls()
+        await self._flush_recalls()
         async with Texts(shared_reader()) as texts, self._runs.alone(JOB, namespace):
             memories = await self._live(namespace, memory_ids)
             _check_types(memories)
@@ -54,7 +54,7 @@ class ChoosingService:
                 try:
                     await engine.merge_group(group)
                 finally:
-                    tell(self._resources, namespace, run.run_id, engine.tally.proposals)
+                    emit_merges(self._resources.events, namespace, run.run_id, engine.tally.proposals)
         if not engine.tally.proposals:
             raise MemoryConsolidationError(
                 "one of the memories was changed or removed meanwhile; nothing was merged.",
@@ -76,22 +76,13 @@ class ChoosingService:
 
         async with self._runs.alone(JOB, namespace):
             memories = {memory.memory_id: memory for memory in await self._live(namespace, memory_ids)}
-            known = await refused_links(self._store, namespace, memory_ids)
-            links = []
-            for pair in all_similar(list(memories.values())):
-                if pair_of(pair.first_id, pair.second_id) in known:
-                    continue
-                older, newer = sorted((memories[pair.first_id], memories[pair.second_id]), key=age)
-                links.append(
-                    MemoryLink(
-                        source_id=older.memory_id,
-                        target_id=newer.memory_id,
-                        kind=LinkKind.SIMILAR_TO,
-                        score=pair.similarity,
-                        guard=REFUSED,
-                        created_at=self._resources.clock(),
-                    )
-                )
+            known = await refused_links(self._store.links, namespace, memory_ids)
+            at = self._resources.clock()
+            links = [
+                similar_link(memories[pair.first_id], memories[pair.second_id], pair.similarity, at=at, guard=REFUSED)
+                for pair in all_similar(list(memories.values()))
+                if pair_of(pair.first_id, pair.second_id) not in known
+            ]
             return await self._store.links.save_links(namespace, links, replace=True) if links else 0
 
     async def allow(self, namespace: str, memory_ids: Sequence[str]) -> int:
@@ -102,7 +93,7 @@ class ChoosingService:
             found = {memory.memory_id for memory in await self._store.records.get(namespace, memory_ids)}
             _check_found(namespace, memory_ids, found)
             wanted = all_pairs(memory_ids)
-            refused = await refused_links(self._store, namespace, memory_ids)
+            refused = await refused_links(self._store.links, namespace, memory_ids)
             links = [link.model_copy(update={"guard": None}) for pair, link in refused.items() if pair in wanted]
             return await self._store.links.save_links(namespace, links, replace=True) if links else 0
 

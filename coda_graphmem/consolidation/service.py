@@ -9,12 +9,18 @@ from dataclasses import dataclass, field
 
 from coda_graphmem.boundary import to_its_end
 from coda_graphmem.errors import MemoryConsolidationError
+from coda_graphmem.events.bus import EventBus
 from coda_graphmem.identity import new_id
 from coda_graphmem.models import ConsolidationProposal, ConsolidationResult, JobRun, MergeRecord, UndoResult
 from coda_graphmem.resources import Resources
-from coda_graphmem.runs import BUILDS_ON, CHOSEN, Recorded, Runs, round_of
+from coda_graphmem.runs import Recorded, Runs, round_of
+from coda_graphmem.times import SECONDS_PER_HOUR
 
 JOB = "consolidate"
+BUILDS_ON = "builds_on"
+"""Where the record of a run names earlier runs whose merged memories it merged again."""
+CHOSEN = "chosen"
+"""Where the record of a run says how many memories somebody chose to be merged: it looked at no others."""
 
 #: Called with (done, total).
 Progress = Callable[[int, int], None]
@@ -43,28 +49,28 @@ class _Undone:
         return [memory_id for memory_id in self.restored if memory_id not in gone]
 
 
-def tell(resources: Resources, namespace: str, run_id: str, proposals: Sequence[ConsolidationProposal]) -> None:
+def emit_merges(events: EventBus, namespace: str, run_id: str, proposals: Sequence[ConsolidationProposal]) -> None:
     """Emit what a run has merged, where it has merged anything."""
     merged = [proposal.merged_id for proposal in proposals if proposal.merged_id is not None]
     if merged:
         originals = sum(len(proposal.merged.source_ids) for proposal in proposals)
-        resources.events.emit("consolidated", namespace, merged, details={"run_id": run_id, "originals": originals})
+        events.emit("consolidated", namespace, merged, details={"run_id": run_id, "originals": originals})
 
 
-class ConsolidatingService:
+class ConsolidationService:
     """Consolidates namespaces. One run at a time works in a namespace, whichever process it is of.
 
     Args:
         resources: What all services share.
         runs: Takes leases and records runs.
-        count_recalls: Writes the recalls that were gathered and not yet counted.
+        flush_recalls: Writes the recalls that were gathered and not yet counted.
     """
 
-    def __init__(self, resources: Resources, runs: Runs, count_recalls: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, resources: Resources, runs: Runs, flush_recalls: Callable[[], Awaitable[None]]) -> None:
         self._resources = resources
         self._store = resources.store
         self._runs = runs
-        self._count_recalls = count_recalls
+        self._flush_recalls = flush_recalls
 
     async def consolidate(
         self,
@@ -107,14 +113,14 @@ class ConsolidatingService:
                 finally:
                     # A run that is stopped leaves whole merges, which others hear of as well.
                     if run is not None:
-                        tell(self._resources, namespace, run.run_id, engine.tally.proposals)
+                        emit_merges(self._resources.events, namespace, run.run_id, engine.tally.proposals)
             tally = engine.tally
             return ConsolidationResult(
                 run_id=run.run_id if run else new_id(),
                 dry_run=dry_run,
                 started_at=started_at,
                 seconds=time.perf_counter() - started,
-                time_window_hours=max(1, math.ceil((started_at - since) / 3600)),
+                time_window_hours=max(1, math.ceil((started_at - since) / SECONDS_PER_HOUR)),
                 similarity_threshold=threshold,
                 memories_considered=tally.considered,
                 pairs_compared=tally.compared,
@@ -126,7 +132,7 @@ class ConsolidatingService:
 
         if dry_run or not (touched or keep_empty):
             return await work(None)
-        await self._count_recalls()
+        await self._flush_recalls()
         async with self._runs.alone(JOB, namespace), self._runs.recorded(JOB, namespace) as run:
             if keep_empty:
                 await run.keep()

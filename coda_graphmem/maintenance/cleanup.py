@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from coda_graphmem.models import CleanupResult, DeletionReceipt, Memory, MemoryFilter
 from coda_graphmem.resources import Resources
-
-SECONDS_PER_DAY = 86_400.0
+from coda_graphmem.times import SECONDS_PER_DAY
 
 #: Memories read at a time while looking for what may go.
 _PAGE = 1_000
@@ -40,19 +39,19 @@ class Outworn:
         return MemoryFilter(until=self.before, max_importance=self.min_importance)
 
 
-class ClearingService:
+class CleanupService:
     """Removes what nobody needs. Archived and short-term memories are not its business.
 
     Args:
         resources: What all services share.
-        count_recalls: Writes the recalls that were gathered and not yet counted.
+        flush_recalls: Writes the recalls that were gathered and not yet counted.
     """
 
-    def __init__(self, resources: Resources, count_recalls: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, resources: Resources, flush_recalls: Callable[[], Awaitable[None]]) -> None:
         self._resources = resources
-        self._count_recalls = count_recalls
+        self._flush_recalls = flush_recalls
 
-    async def clear(
+    async def clean_up(
         self, namespace: str, *, max_age_days: float, min_importance: float, max_access_count: int, dry_run: bool
     ) -> CleanupResult:
         """See `MemoryManager.cleanup_old_memories`.
@@ -60,7 +59,7 @@ class ClearingService:
         Memories are removed in batches of ``vector_store.max_batch_size``, each whole or not at all. Each batch is
         read again before it goes, so that what was recalled or changed in the meantime stays.
         """
-        await self._count_recalls()
+        await self._flush_recalls()
         now = self._resources.clock()
         outworn = Outworn(now - max_age_days * SECONDS_PER_DAY, min_importance, max_access_count)
         ids = await self._look(namespace, outworn, now)
@@ -69,7 +68,7 @@ class ClearingService:
             found, ids = ids, []
             size = self._resources.config.vector_store.max_batch_size
             for start in range(0, len(found), size):
-                await self._count_recalls()
+                await self._flush_recalls()
                 batch = await self._resources.store.records.get(namespace, found[start : start + size])
                 gone = [m.memory_id for m in batch if m.archived_at is None and outworn.fits(m)]
                 receipt += await self._resources.store.records.delete(namespace, gone)

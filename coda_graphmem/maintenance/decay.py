@@ -21,17 +21,17 @@ Progress = Callable[[int, int], None]
 _PAGE = 5_000
 
 
-class DecayingService:
+class DecayService:
     """Computes decay factors from absolute times, so that running twice, or late, changes nothing.
 
     Args:
         resources: What all services share.
-        count_recalls: Writes the recalls that were gathered and not yet counted.
+        flush_recalls: Writes the recalls that were gathered and not yet counted.
     """
 
-    def __init__(self, resources: Resources, count_recalls: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, resources: Resources, flush_recalls: Callable[[], Awaitable[None]]) -> None:
         self._resources = resources
-        self._count_recalls = count_recalls
+        self._flush_recalls = flush_recalls
 
     async def apply(
         self,
@@ -43,7 +43,7 @@ class DecayingService:
     ) -> DecayResult:
         """See `MemoryManager.apply_decay`. Each page is kept as soon as it is computed."""
         started = time.perf_counter()
-        await self._count_recalls()
+        await self._flush_recalls()
         store = self._resources.store
         now = self._resources.clock() if as_of is None else as_of
         total = await store.records.live_count(namespace) if progress else 0

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from coda_graphmem.models import HealthIssue, JobStatus, LinkKind, MemoryHealth, Severity
 from coda_graphmem.resources import Resources
 from coda_graphmem.store.protocol import Diagnosis
+from coda_graphmem.times import SECONDS_PER_HOUR
 
 WEIGHTS: dict[Severity, float] = {"critical": 0.9, "warning": 0.5, "info": 0.1}
 """What an issue that concerns everything takes from the score."""
@@ -94,11 +95,11 @@ def issues_of_jobs(jobs: Sequence[JobStatus], now: float) -> list[HealthIssue]:
                     remedy=f"Run coda-graphmem maintain --job {job.name} and see what it says.",
                 )
             )  # fmt: skip
-        elif job.next_due is not None and now - job.next_due > (STALE - 1) * 3600 * job.interval_hours:
+        elif job.next_due is not None and now - job.next_due > (STALE - 1) * SECONDS_PER_HOUR * job.interval_hours:
             issues.append(
                 HealthIssue(
                     kind="job_stale", severity="warning", count=1, share=1 / len(jobs),
-                    message=f"{job.name} has been due for {(now - job.next_due) / 3600:,.0f} hours.",
+                    message=f"{job.name} has been due for {(now - job.next_due) / SECONDS_PER_HOUR:,.0f} hours.",
                     remedy="Keep a program with the memory open, or run coda-graphmem maintain --watch.",
                 )
             )  # fmt: skip

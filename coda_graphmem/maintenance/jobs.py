@@ -1,36 +1,55 @@
-"""The jobs of the schedule: what each does over all namespaces of a store, how often, and what it leaves on record."""
+"""The jobs of the schedule: what each does over all namespaces of a store, how often, and what it leaves on record.
+
+`JOBS` is the table of them: a job is a function and its row.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from functools import partial
 
 from coda_graphmem.config import MemoryConfig
-from coda_graphmem.consolidation.service import ConsolidatingService
+from coda_graphmem.consolidation.service import ConsolidationService
 from coda_graphmem.errors import MemoryConsolidationError, StoreUnavailableError, ValidationError
-from coda_graphmem.maintenance.cleanup import ClearingService
-from coda_graphmem.maintenance.decay import DecayingService
-from coda_graphmem.maintenance.links import LinkingService
+from coda_graphmem.maintenance.cleanup import CleanupService
+from coda_graphmem.maintenance.decay import DecayService
+from coda_graphmem.maintenance.links import LinkService
 from coda_graphmem.memories.capacity import archive_weakest
 from coda_graphmem.models import JobRun, JobStatus
 from coda_graphmem.resources import Resources
-from coda_graphmem.runs import Recorded, Runs, round_of, told
-from coda_graphmem.store.protocol import MemoryStore
+from coda_graphmem.runs import Recorded, Runs, error_text, round_of
+from coda_graphmem.times import SECONDS_PER_HOUR
 
 logger = logging.getLogger(__name__)
 
-HOUR = 3600.0
 RETRY_SECONDS = 900.0
 """A round that failed or was stopped is tried again after this, or after its interval where that is shorter."""
+TOLERANCE, MOST_TOLERANCE = 0.1, 600.0
+"""`JobService.run_due` does a job this share of its interval early, at most so many seconds; see `tolerance`."""
 OVERLAP_SECONDS = 60.0
-"""So much earlier than the last round began do windows of the next one start, as clocks of a fleet differ."""
+"""So much earlier than the last round began do windows of the next one start, as clocks of several machines differ."""
 
 #: Rounds among which the last one that was done is looked for.
 _RECENT = 100
-#: Counts what was done to a namespace; takes its name and the start of the window (seconds, UTC).
-Part = Callable[[str, float], Awaitable[dict[str, int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What jobs do their work with."""
+
+    resources: Resources
+    decay: DecayService
+    consolidation: ConsolidationService
+    links: LinkService
+    cleanup: CleanupService
+
+
+#: Does a job once. Takes the start of the window (seconds, UTC; 0 for the first round) and the record of the round.
+Work = Callable[[Tools, float, Recorded], Awaitable[None]]
+#: Does a job to one namespace. Takes its name and the start of the window, and gives counts for the record;
+#: ``changed`` is how many memories or links were changed.
+NamespaceWork = Callable[[Tools, str, float], Awaitable[dict[str, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +58,142 @@ class Job:
 
     name: str
     about: str
-    interval: float | None
-    """Seconds from the start of one round to the next; None where the settings switch it off."""
-    work: Callable[[float, Recorded], Awaitable[None]]
-    """Called with the start of the window (seconds, UTC), which is 0 for the first round, and the round's record."""
+    """What it does, in a sentence."""
+    hours: Callable[[MemoryConfig], float | None]
+    """Hours from the start of one round to the next, by the settings; None where they switch it off."""
+    work: Work
+
+
+# ---------------------------------------------------------------------- what each job does
+
+
+async def expire(tools: Tools, _since: float, run: Recorded) -> None:
+    """Remove short-term memories whose time is over, of all namespaces at once."""
+    run.changed = await tools.resources.store.records.expire(None, tools.resources.clock())
+
+
+async def decay(tools: Tools, namespace: str, _since: float) -> dict[str, int]:
+    """Persist decay factors."""
+    return {"changed": (await tools.decay.apply(namespace)).saved}
+
+
+async def limit(tools: Tools, namespace: str, _since: float) -> dict[str, int]:
+    """Archive the weakest beyond the limit."""
+    resources = tools.resources
+    archived = await archive_weakest(resources.store, namespace, resources.config.max_memories, resources.clock())
+    return {"changed": archived}
+
+
+async def consolidate(tools: Tools, namespace: str, since: float) -> dict[str, int]:
+    """Merge what was touched in the window."""
+    result = await tools.consolidation.consolidate(namespace, since=since, keep_empty=False)
+    return {
+        "changed": result.consolidated_count,
+        "considered": result.memories_considered,
+        "merged": result.merged_count,
+        "refused": len(result.refused),
+        "links": result.links,
+    }
+
+
+async def link(tools: Tools, namespace: str, since: float) -> dict[str, int]:
+    """Link what was touched in the window."""
+    settings = tools.resources.config.maintenance
+    result = await tools.links.link(
+        namespace, since=since, min_similarity=settings.link_similarity, limit=settings.link_limit, keep_empty=False
+    )
+    return {"changed": result.links, "considered": result.considered}
+
+
+async def cleanup(tools: Tools, namespace: str, _since: float) -> dict[str, int]:
+    """Remove what nobody needs."""
+    settings = tools.resources.config.maintenance
+    result = await tools.cleanup.clean_up(
+        namespace,
+        max_age_days=settings.cleanup_max_age_days,
+        min_importance=settings.cleanup_min_importance,
+        max_access_count=settings.cleanup_max_access_count,
+        dry_run=False,
+    )
+    return {"changed": result.removed.memories}
+
+
+def everywhere(part: NamespaceWork) -> Work:
+    """Do something to every namespace; one that fails keeps no other from its turn."""
+
+    async def work(tools: Tools, since: float, run: Recorded) -> None:
+        names = await tools.resources.store.records.namespaces()
+        failures = []
+        for name in names:
+            try:
+                counts = await part(tools, name, since)
+            except StoreUnavailableError:
+                raise
+            except MemoryConsolidationError:
+                logger.info("A namespace was left out by %s: somebody does the same by hand", run.run.job)
+                counts = {"left_out": 1}
+            except Exception as error:
+                logger.warning("A namespace was left out by %s: %s", run.run.job, error_text(error))
+                failures.append(error)
+                counts = {"failed": 1}
+            run.changed += counts.pop("changed", 0)
+            counts["namespaces"] = 1
+            for key, count in counts.items():
+                run.summary[key] = run.summary.get(key, 0) + count
+        if failures and len(failures) == len(names):
+            raise failures[0]
+        run.error = error_text(failures[0]) if failures else None
+
+    return work
+
+
+def _if_merging(hours: Callable[[MemoryConfig], float | None]) -> Callable[[MemoryConfig], float | None]:
+    """An interval that holds where memories are compared by themselves at all."""
+    return lambda config: hours(config) if config.enable_auto_consolidation and config.enable_semantic_search else None
+
+
+JOBS = (
+    Job(
+        "expire",
+        "Removes short-term memories whose time is over.",
+        lambda config: config.maintenance.expiry_interval_hours,
+        expire,
+    ),
+    Job(
+        "decay",
+        "Keeps how much of each memory's strength is left.",
+        lambda config: config.maintenance.decay_interval_hours if config.importance_decay_rate else None,
+        everywhere(decay),
+    ),
+    Job(
+        "limit",
+        "Archives the weakest memories beyond max_memories.",
+        lambda config: config.maintenance.limit_interval_hours,
+        everywhere(limit),
+    ),
+    Job(
+        "consolidate",
+        "Merges new memories with those that say the same.",
+        _if_merging(lambda config: config.consolidation_interval_hours),
+        everywhere(consolidate),
+    ),
+    Job(
+        "link",
+        "Links new memories to those that are alike.",
+        _if_merging(lambda config: config.maintenance.link_interval_hours),
+        everywhere(link),
+    ),
+    Job(
+        "cleanup",
+        "Removes memories that are old, unimportant and hardly ever recalled.",
+        lambda config: config.maintenance.cleanup_interval_hours,
+        everywhere(cleanup),
+    ),
+)
+"""All jobs, in the order in which they are run where several are due."""
+
+
+# ---------------------------------------------------------------------- when they are due
 
 
 def due_at(interval: float | None, last: JobRun | None, born: float | None) -> float | None:
@@ -61,23 +212,44 @@ def due_at(interval: float | None, last: JobRun | None, born: float | None) -> f
         return None
     if last is None:
         return None if born is None else born + interval
-    if last.status in ("done", "undone"):
+    if _is_over(last):
         return last.started_at + interval
     return (last.finished_at or last.started_at) + min(interval, RETRY_SECONDS)
+
+
+def tolerance(interval: float, last: JobRun | None) -> float:
+    """How much before it is due a job may be done by somebody who comes now and then, in seconds.
+
+    A timer never calls at quite the same second, and a job that waits for others starts minutes later on one day than
+    on the next. Who calls a second early would otherwise leave a daily job to the call of the next day. Ten minutes
+    bridge that, and are short enough that hourly calls do a daily job once in 24 hours. What failed has no such
+    tolerance: it is not to be tried again too soon.
+
+    Args:
+        interval: Seconds from the start of one round to the next.
+        last: The last round, in whatever state.
+    """
+    return min(TOLERANCE * interval, MOST_TOLERANCE) if last is None or _is_over(last) else 0.0
+
+
+def _is_over(run: JobRun) -> bool:
+    """Whether a round was done, even if somebody took it back."""
+    return run.status in ("done", "undone")
 
 
 class JobService:
     """Runs jobs, one process at a time, and knows when they are due.
 
     Args:
-        resources: What all services share.
+        tools: What jobs do their work with.
         runs: Takes leases and records runs.
         jobs: In the order in which they are run where several are due.
     """
 
-    def __init__(self, resources: Resources, runs: Runs, jobs: Iterable[Job]) -> None:
-        self._store = resources.store
-        self._clock = resources.clock
+    def __init__(self, tools: Tools, runs: Runs, jobs: Iterable[Job] = JOBS) -> None:
+        self._tools = tools
+        self._store = tools.resources.store
+        self._clock = tools.resources.clock
         self._runs = runs
         self._jobs = {job.name: job for job in jobs}
 
@@ -85,6 +257,11 @@ class JobService:
     def names(self) -> list[str]:
         """All jobs."""
         return list(self._jobs)
+
+    def interval(self, name: str) -> float | None:
+        """Seconds from the start of one round of a job to the next; None where the settings switch it off."""
+        hours = self._jobs[name].hours(self._tools.resources.config)
+        return None if hours is None else SECONDS_PER_HOUR * hours
 
     def check(self, name: str, field: str = "name") -> str:
         """The name of a job.
@@ -101,67 +278,91 @@ class JobService:
         born = None
         found = []
         for name in self._jobs if names is None else names:
-            job, last = self._jobs[name], await self._last(name)
-            if last is None and born is None:
+            interval, last = self.interval(name), await self._last(name)
+            if last is None and interval is not None and born is None:
                 born = await self._born()
             found.append(
                 JobStatus(
                     name=name,
-                    about=job.about,
-                    interval_hours=None if job.interval is None else job.interval / HOUR,
+                    about=self._jobs[name].about,
+                    interval_hours=None if interval is None else interval / SECONDS_PER_HOUR,
                     last_run=last,
-                    next_due=due_at(job.interval, last, born),
+                    next_due=due_at(interval, last, born),
                 )
             )
         return found
 
-    async def due(self, name: str) -> float | None:
-        """When a job is due; see `due_at`."""
-        [status] = await self.status([name])
-        return status.next_due
-
-    async def run(self, name: str, *, only_if_due: bool = False) -> JobRun | None:
-        """Do a job for all namespaces.
+    async def due(self, name: str, *, early: bool = False) -> float | None:
+        """When a job is due; see `due_at`.
 
         Args:
             name: Which.
-            only_if_due: Whether it is left alone where another process has just done it.
+            early: Whether to give the time from which on it may be done within its `tolerance`.
+        """
+        [status] = await self.status([name])
+        interval = self.interval(name)
+        if status.next_due is None or interval is None or not early:
+            return status.next_due
+        return status.next_due - tolerance(interval, status.last_run)
+
+    async def run(self, name: str) -> JobRun | None:
+        """Do a job for all namespaces, whether it is due or not.
+
+        Args:
+            name: Which.
 
         Returns:
-            The round; None where another process is at it, or it is not due.
+            The round; None where another process is at it.
 
         Raises:
             GraphMemoryError: It failed; the round is on record with the error.
         """
-        job, round_name = self._jobs[name], round_of(name)
-        async with self._runs.lease(round_name) as is_held:
-            if not is_held:
-                return None
-            if only_if_due:
-                due = await self.due(name)
-                if due is None or due > self._clock():
-                    return None
-            rounds = await self._store.jobs.find_runs(job=round_name, limit=_RECENT)
-            done = next((run.started_at for run in rounds if run.status == "done"), None)
-            since = 0.0 if done is None else done - OVERLAP_SECONDS
-            async with self._runs.recorded(round_name, None) as recorded:
-                await recorded.keep()
-                await job.work(since, recorded)
-            return recorded.run
+        async with self._runs.lease(round_of(name)) as is_held:
+            return await self._round(name) if is_held else None
+
+    async def run_if_due(self, name: str, *, early: bool = False) -> JobRun | None:
+        """Do a job for all namespaces if it is due, and still is once its lease is held.
+
+        Args:
+            name: Which.
+            early: Whether it may be done within its `tolerance`.
+
+        Returns:
+            The round; None where it is not due, or another process is at it or has just done it.
+
+        Raises:
+            GraphMemoryError: It failed; the round is on record with the error.
+        """
+        if not await self._is_due(name, early=early):
+            return None
+        async with self._runs.lease(round_of(name)) as is_held:
+            return await self._round(name) if is_held and await self._is_due(name, early=early) else None
 
     async def run_due(self, names: Iterable[str] | None = None) -> list[JobRun]:
-        """Do all jobs that are due, one after the other; the rounds this process did.
+        """Do all jobs that are due, or will be within their `tolerance`, one after the other.
+
+        Returns:
+            The rounds this process did.
 
         Raises:
             GraphMemoryError: One failed; those before it are done.
         """
-        done = []
-        for name in self._jobs if names is None else names:
-            due = await self.due(name)
-            if due is not None and due <= self._clock():
-                run = await self.run(name, only_if_due=True)
-                done += [run] if run else []
-        return done
+        runs = [await self.run_if_due(name, early=True) for name in (self._jobs if names is None else names)]
+        return [run for run in runs if run is not None]
+
+    async def _round(self, name: str) -> JobRun:
+        """Do a job whose lease is held."""
+        rounds = await self._store.jobs.find_runs(job=round_of(name), limit=_RECENT)
+        done = next((run.started_at for run in rounds if run.status == "done"), None)
+        since = 0.0 if done is None else done - OVERLAP_SECONDS
+        async with self._runs.recorded(round_of(name), None) as recorded:
+            await recorded.keep()
+            await self._jobs[name].work(self._tools, since, recorded)
+        return recorded.run
+
+    async def _is_due(self, name: str, *, early: bool) -> bool:
+        due = await self.due(name, early=early)
+        return due is not None and due <= self._clock()
 
     async def _last(self, name: str) -> JobRun | None:
         return next(iter(await self._store.jobs.find_runs(job=round_of(name), limit=1)), None)
@@ -173,111 +374,3 @@ class JobService:
             for row in await self._store.transfer.export_memories(namespace, after=0, limit=1):
                 times.append(row.memory.created_at or row.memory.timestamp)
         return min(times, default=None)
-
-
-def make_jobs(
-    resources: Resources,
-    *,
-    decaying: DecayingService,
-    consolidating: ConsolidatingService,
-    linking: LinkingService,
-    clearing: ClearingService,
-) -> list[Job]:
-    """The jobs, with the intervals of the settings, in the order in which they are run."""
-    config, store, clock = resources.config, resources.store, resources.clock
-
-    async def expire(_since: float, run: Recorded) -> None:
-        run.changed = await store.records.expire(None, clock())
-
-    async def decay(namespace: str, _since: float) -> dict[str, int]:
-        return {"changed": (await decaying.apply(namespace)).saved}
-
-    async def limit(namespace: str, _since: float) -> dict[str, int]:
-        return {"changed": await archive_weakest(store, namespace, config.max_memories, clock())}
-
-    async def consolidate(namespace: str, since: float) -> dict[str, int]:
-        result = await consolidating.consolidate(namespace, since=since, keep_empty=False)
-        return {
-            "changed": result.consolidated_count,
-            "considered": result.memories_considered,
-            "merged": result.merged_count,
-            "refused": len(result.refused),
-            "links": result.links,
-        }
-
-    async def link(namespace: str, since: float) -> dict[str, int]:
-        settings = config.maintenance
-        result = await linking.link(
-            namespace,
-            since=since,
-            min_similarity=settings.link_similarity,
-            limit=settings.link_limit,
-            keep_empty=False,
-        )
-        return {"changed": result.links, "considered": result.considered}
-
-    async def cleanup(namespace: str, _since: float) -> dict[str, int]:
-        settings = config.maintenance
-        result = await clearing.clear(
-            namespace,
-            max_age_days=settings.cleanup_max_age_days,
-            min_importance=settings.cleanup_min_importance,
-            max_access_count=settings.cleanup_max_access_count,
-            dry_run=False,
-        )
-        return {"changed": result.removed.memories}
-
-    intervals = _intervals(config)
-    everywhere = partial(_everywhere, store)
-    jobs = {
-        "expire": ("Removes short-term memories whose time is over.", expire),
-        "decay": ("Keeps how much of each memory's strength is left.", everywhere(decay)),
-        "limit": ("Archives the weakest memories beyond max_memories.", everywhere(limit)),
-        "consolidate": ("Merges new memories with those that say the same.", everywhere(consolidate)),
-        "link": ("Links new memories to those that are alike.", everywhere(link)),
-        "cleanup": ("Removes memories that are old, unimportant and hardly ever recalled.", everywhere(cleanup)),
-    }
-    return [Job(name, about, intervals[name], work) for name, (about, work) in jobs.items()]
-
-
-def _everywhere(store: MemoryStore, part: Part) -> Callable[[float, Recorded], Awaitable[None]]:
-    """Do something to every namespace; one that fails keeps no other from its turn."""
-
-    async def work(since: float, run: Recorded) -> None:
-        names = await store.records.namespaces()
-        failures = []
-        for name in names:
-            try:
-                counts = await part(name, since)
-            except StoreUnavailableError:
-                raise
-            except MemoryConsolidationError:
-                logger.info("A namespace was left out by %s: somebody does the same by hand", run.run.job)
-                counts = {"left_out": 1}
-            except Exception as error:
-                logger.warning("A namespace was left out by %s: %s", run.run.job, told(error))
-                failures.append(error)
-                counts = {"failed": 1}
-            run.changed += counts.pop("changed", 0)
-            counts["namespaces"] = 1
-            for key, count in counts.items():
-                run.summary[key] = run.summary.get(key, 0) + count
-        if failures and len(failures) == len(names):
-            raise failures[0]
-        run.error = told(failures[0]) if failures else None
-
-    return work
-
-
-def _intervals(config: MemoryConfig) -> dict[str, float | None]:
-    settings = config.maintenance
-    merging = config.enable_auto_consolidation and config.enable_semantic_search
-    hours = {
-        "expire": settings.expiry_interval_hours,
-        "decay": settings.decay_interval_hours if config.importance_decay_rate else None,
-        "limit": settings.limit_interval_hours,
-        "consolidate": config.consolidation_interval_hours if merging else None,
-        "link": settings.link_interval_hours if merging else None,
-        "cleanup": settings.cleanup_interval_hours,
-    }
-    return {name: None if interval is None else HOUR * interval for name, interval in hours.items()}

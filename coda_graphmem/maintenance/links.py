@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from coda_graphmem.consolidation.age import age
-from coda_graphmem.models import LinkKind, LinkResult, MemoryLink
+from coda_graphmem.consolidation.links import similar_link
+from coda_graphmem.models import LinkResult
 from coda_graphmem.resources import Resources
 from coda_graphmem.runs import Recorded, Runs
 
@@ -16,7 +16,7 @@ JOB = "link"
 _PAGE = 500
 
 
-class LinkingService:
+class LinkService:
     """Makes ``SIMILAR_TO`` links between touched memories and their nearest neighbours.
 
     Args:
@@ -62,27 +62,19 @@ class LinkingService:
                 namespace, touched[start : start + _PAGE], limit=limit, min_similarity=min_similarity
             )
             pairs = {
-                frozenset((memory_id, other)): similarity
+                (min(memory_id, other), max(memory_id, other)): similarity
                 for memory_id, found in neighbours.items()
                 for other, similarity in found
             }
             if not pairs:
                 continue
             memories = {m.memory_id: m for m in await store.records.get(namespace, sorted(set().union(*pairs)))}
-            links = []
-            for ids, similarity in pairs.items():
-                if ids <= memories.keys():
-                    older, newer = sorted((memories[memory_id] for memory_id in ids), key=age)
-                    links.append(
-                        MemoryLink(
-                            source_id=older.memory_id,
-                            target_id=newer.memory_id,
-                            kind=LinkKind.SIMILAR_TO,
-                            score=similarity,
-                            created_at=self._resources.clock(),
-                            run_id=run.run_id,
-                        )
-                    )
+            at = self._resources.clock()
+            links = [
+                similar_link(memories[first], memories[second], similarity, at=at, run_id=run.run_id)
+                for (first, second), similarity in pairs.items()
+                if first in memories and second in memories
+            ]
             links.sort(key=lambda link: (link.source_id, link.target_id))
             await run.keep()
             run.changed += await store.links.save_links(namespace, links)

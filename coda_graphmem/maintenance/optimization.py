@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 
-from coda_graphmem.consolidation.service import ConsolidatingService
+from coda_graphmem.consolidation.service import ConsolidationService
 from coda_graphmem.maintenance.reembed import reembed
 from coda_graphmem.models import ConsolidationResult, OptimizationResult
 from coda_graphmem.resources import Resources
@@ -15,33 +15,33 @@ JOB = "optimize"
 _MEGABYTE = 1_000_000
 
 
-class OptimizingService:
+class OptimizationService:
     """Does everything that makes a store smaller without losing a memory.
 
     Args:
         resources: What all services share.
         runs: Records runs.
-        consolidating: Merges what says the same.
-        count_recalls: Writes the recalls that were gathered and not yet counted.
+        consolidation: Merges what says the same.
+        flush_recalls: Writes the recalls that were gathered and not yet counted.
     """
 
     def __init__(
         self,
         resources: Resources,
         runs: Runs,
-        consolidating: ConsolidatingService,
-        count_recalls: Callable[[], Awaitable[None]],
+        consolidation: ConsolidationService,
+        flush_recalls: Callable[[], Awaitable[None]],
     ) -> None:
         self._resources = resources
         self._runs = runs
-        self._consolidating = consolidating
-        self._count_recalls = count_recalls
+        self._consolidation = consolidation
+        self._flush_recalls = flush_recalls
 
     async def optimize(self, namespace: str, *, consolidate: bool) -> OptimizationResult:
         """See `MemoryManager.optimize_storage`."""
         started = time.perf_counter()
         store = self._resources.store
-        await self._count_recalls()
+        await self._flush_recalls()
         async with self._runs.alone(JOB, namespace), self._runs.recorded(JOB, namespace) as run:
             await run.keep()
             expired = await store.records.expire(namespace, self._resources.clock())
@@ -49,11 +49,11 @@ class OptimizingService:
             embedding = self._resources.embedding
             if repaired.vectors and embedding.enabled:
                 size = self._resources.config.vector_store.max_batch_size
-                await reembed(store, embedding, batch_size=size, events=self._resources.events)
+                await reembed(store.vectors, embedding, batch_size=size, events=self._resources.events)
             merged: ConsolidationResult | None = None
             if consolidate:
-                since = await self._consolidating.last(namespace)
-                merged = await self._consolidating.consolidate(namespace, since=0.0 if since is None else since)
+                since = await self._consolidation.last(namespace)
+                merged = await self._consolidation.consolidate(namespace, since=0.0 if since is None else since)
             sizes = await store.health.compact()
             before, after = sizes if sizes is not None else (None, None)
             consolidated = merged.consolidated_count if merged else 0

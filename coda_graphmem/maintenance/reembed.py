@@ -10,11 +10,11 @@ from coda_graphmem.embedding.service import EmbeddingService
 from coda_graphmem.errors import MemoryStorageError
 from coda_graphmem.events.bus import EventBus
 from coda_graphmem.models import ReembedResult
-from coda_graphmem.store.protocol import MemoryStore
+from coda_graphmem.store.protocol import Vectors
 
 
 async def reembed(
-    store: MemoryStore,
+    vectors: Vectors,
     embedding: EmbeddingService,
     *,
     batch_size: int,
@@ -28,7 +28,7 @@ async def reembed(
     changed meanwhile is embedded in a later round of the same call.
 
     Args:
-        store: An open store.
+        vectors: Those of an open store.
         embedding: The service with the new model.
         batch_size: Memories a transaction of the store holds.
         events: Is told of each namespace once its new vectors are the ones that are searched; None tells nobody.
@@ -41,32 +41,32 @@ async def reembed(
     """
     started = time.perf_counter()
     model, dimension = embedding.model, await embedding.dimension()
-    rows = await store.vectors.pending_reembed(model, dimension, batch_size)
-    resumed, total = await store.vectors.reembed_progress()
+    rows = await vectors.pending_reembed(model, dimension, batch_size)
+    resumed, total = await vectors.reembed_progress()
     embedded: Counter[str] = Counter()
     if progress:
         progress(resumed, total)
     while True:
         while rows:
-            vectors = await embedding.embed_documents([content for _, _, content in rows])
+            new = await embedding.embed_documents([content for _, _, content in rows])
             embedded.update(
-                await store.vectors.save_reembedded(
+                await vectors.save_reembedded(
                     [
                         (namespace, memory_id, content, vector)
-                        for (namespace, memory_id, content), vector in zip(rows, vectors, strict=True)
+                        for (namespace, memory_id, content), vector in zip(rows, new, strict=True)
                         if vector is not None
                     ]
                 )
             )
             if progress:
-                progress(*await store.vectors.reembed_progress())
-            rows = await store.vectors.pending_reembed(model, dimension, batch_size)
+                progress(*await vectors.reembed_progress())
+            rows = await vectors.pending_reembed(model, dimension, batch_size)
         try:
-            await store.vectors.finish_reembed()
+            await vectors.finish_reembed()
             break
         except MemoryStorageError:
             # A store refuses to finish when a memory arrived after the last round; then there is one more.
-            rows = await store.vectors.pending_reembed(model, dimension, batch_size)
+            rows = await vectors.pending_reembed(model, dimension, batch_size)
             if not rows:
                 raise
     for name, count in embedded.items():

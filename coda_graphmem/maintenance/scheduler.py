@@ -125,7 +125,7 @@ class Scheduler:
                 due = await self._jobs.due(name)
                 run = None
                 if due is not None and due <= self._clock():
-                    run = await self._jobs.run(name, only_if_due=True)
+                    run = await self._jobs.run_if_due(name)
                     failed = run is None
                 if run is not None:
                     logger.info("%s changed %d in %.1f s", run.job, run.changed, run.seconds or 0.0)

@@ -57,7 +57,7 @@ class Consolidating(ManagerCore):
             None if similarity_threshold is None else check_fraction(similarity_threshold, "similarity_threshold")
         )
         hours = check_positive(time_window_hours, "time_window_hours")
-        return await self._open.maintenance.consolidating.consolidate(
+        return await self._open.maintenance.consolidation.consolidate(
             self.namespace,
             since=self._services.resources.clock() - 3600 * hours,
             threshold=threshold,
@@ -92,7 +92,7 @@ class Consolidating(ManagerCore):
         threshold = (
             None if similarity_threshold is None else check_fraction(similarity_threshold, "similarity_threshold")
         )
-        return await self._open.maintenance.choosing.merge(
+        return await self._open.maintenance.review.merge(
             self.namespace,
             _chosen(memory_ids),
             threshold=threshold,
@@ -116,7 +116,7 @@ class Consolidating(ManagerCore):
             MemoryConsolidationError: A consolidation of this namespace is going on. Nothing was changed.
             ValidationError: One of them is not live.
         """
-        return await self._open.maintenance.choosing.refuse(self.namespace, _chosen(memory_ids))
+        return await self._open.maintenance.review.refuse(self.namespace, _chosen(memory_ids))
 
     @operation(MemoryConsolidationError)
     async def allow_merge(self, memory_ids: Sequence[str]) -> int:
@@ -132,7 +132,7 @@ class Consolidating(ManagerCore):
             MemoryConsolidationError: A consolidation of this namespace is going on. Nothing was changed.
             ValidationError: One of them does not exist.
         """
-        return await self._open.maintenance.choosing.allow(self.namespace, _chosen(memory_ids))
+        return await self._open.maintenance.review.allow(self.namespace, _chosen(memory_ids))
 
     @operation(MemoryConsolidationError)
     async def undo_consolidation(self, run_id: str) -> UndoResult:
@@ -148,7 +148,7 @@ class Consolidating(ManagerCore):
             MemoryConsolidationError: There is no such run, or a later one merged what it had merged; the error
                 names the run to undo first. Nothing was changed.
         """
-        return await self._open.maintenance.consolidating.undo(self.namespace, check_id(run_id, "run_id"))
+        return await self._open.maintenance.consolidation.undo(self.namespace, check_id(run_id, "run_id"))
 
     @operation(MemoryConsolidationError)
     async def list_consolidations(self, limit: int = 100) -> list[JobRun]:
@@ -157,7 +157,7 @@ class Consolidating(ManagerCore):
         Args:
             limit: How many at most; the last thousand are kept.
         """
-        return await self._open.maintenance.consolidating.history(self.namespace, check_limit(limit))
+        return await self._open.maintenance.consolidation.history(self.namespace, check_limit(limit))
 
     @operation(MemoryConsolidationError)
     async def link_similar(
@@ -172,7 +172,7 @@ class Consolidating(ManagerCore):
             limit: Links from one memory at most, 1 to 100; None for ``maintenance.link_limit``.
         """
         settings = self.config.maintenance
-        return await self._open.maintenance.linking.link(
+        return await self._open.maintenance.links.link(
             self.namespace,
             since=self._services.resources.clock() - 3600 * check_positive(time_window_hours, "time_window_hours"),
             min_similarity=settings.link_similarity

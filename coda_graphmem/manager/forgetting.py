@@ -118,7 +118,7 @@ class Forgetting(ManagerCore):
             max_access_count: Memories recalled at most this often, at least 0.
             dry_run: Whether to remove nothing and only say which memories would go.
         """
-        return await self._open.clearing.clear(
+        return await self._open.maintenance.cleanup.clean_up(
             self.namespace,
             max_age_days=check_positive(max_age_days, "max_age_days"),
             min_importance=check_unit(min_importance, "min_importance"),

@@ -40,7 +40,7 @@ class Maintaining(ManagerCore):
             )
         await self._services.open(check_model=False)
         return await reembed(
-            self._services.resources.store,
+            self._services.resources.store.vectors,
             self._services.resources.embedding,
             batch_size=self.config.vector_store.max_batch_size,
             events=self._services.resources.events,
@@ -65,7 +65,7 @@ class Maintaining(ManagerCore):
             dry_run: Whether to keep nothing and only say how strong memories are.
             progress: Called with (done, total).
         """
-        return await self._open.maintenance.decaying.apply(
+        return await self._open.maintenance.decay.apply(
             self.namespace,
             as_of=check_optional_time(as_of, "as_of"),
             dry_run=check_flag(dry_run, "dry_run"),
@@ -91,7 +91,7 @@ class Maintaining(ManagerCore):
         Args:
             consolidate: Whether memories that were stored or changed since the last consolidation are merged too.
         """
-        return await self._open.maintenance.optimizing.optimize(
+        return await self._open.maintenance.optimization.optimize(
             self.namespace, consolidate=check_flag(consolidate, "consolidate")
         )
 

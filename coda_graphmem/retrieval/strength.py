@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coda_graphmem.decay import SECONDS_PER_DAY, TYPE_FACTORS, decay_factors
+from coda_graphmem.decay import TYPE_FACTORS, decay_factors
 from coda_graphmem.retrieval.candidates import Floats, Pool
 from coda_graphmem.retrieval.constants import RankingConstants
+from coda_graphmem.times import SECONDS_PER_DAY
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,14 @@ import pytest
 
 from coda_graphmem import JobRun, MaintenanceConfig, MemoryConfig, MemoryManager, MemoryStorageError, ValidationError
 from coda_graphmem.errors import StoreUnavailableError
-from coda_graphmem.maintenance.jobs import HOUR, RETRY_SECONDS, due_at
+from coda_graphmem.maintenance.jobs import RETRY_SECONDS, due_at
 from coda_graphmem.models import RunStatus
 from coda_graphmem.runs import DIED, STOPPED, Runs
+from coda_graphmem.times import SECONDS_PER_DAY as DAY
+from coda_graphmem.times import SECONDS_PER_HOUR as HOUR
 from tests.conftest import open_memory
 from tests.fakes import Clock, NameExtractor, WordEmbedder
 
-DAY = 86_400.0
 FAST, NAMES = WordEmbedder(), NameExtractor()
 
 
@@ -214,7 +215,7 @@ async def test_windows_begin_where_the_last_round_began(memory: MemoryManager, c
 
 def runs_of(memory: MemoryManager, lease_seconds: float = 60.0) -> Runs:
     resources = memory._services.resources
-    return Runs(resources.store, resources.clock, lease_seconds=lease_seconds)
+    return Runs(resources.store.jobs, resources.clock, lease_seconds=lease_seconds)
 
 
 async def test_one_at_a_time(memory: MemoryManager) -> None:

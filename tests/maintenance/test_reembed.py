@@ -14,19 +14,18 @@ from coda_graphmem.errors import EmbeddingError, MemoryStorageError
 from coda_graphmem.maintenance.reembed import reembed
 from coda_graphmem.models import MemoryFilter, MemoryType
 from coda_graphmem.store.embedded import EmbeddedStore
-from coda_graphmem.store.protocol import MemoryChanges, MemoryStore, NewMemory, Vector
+from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Vector, Vectors
 from tests.fakes import WordEmbedder
 
 
 class FourCalls:
-    """The four calls of a store that re-embedding uses, in memory."""
+    """The vectors of a store, in memory."""
 
     def __init__(self, contents: Sequence[str]) -> None:
         self.contents = {f"m{n}": content for n, content in enumerate(contents)}
         self.staged: dict[str, Vector] = {}
         self.model: str | None = None
         self.limits: list[int] = []
-        self.vectors = self
         self.arriving: dict[str, str] = {}
         """What somebody stores or changes once the first batch was embedded."""
         self.late: dict[str, str] = {}
@@ -78,15 +77,15 @@ async def embedding() -> AsyncIterator[EmbeddingService]:
     service.close()
 
 
-def as_store(store: FourCalls) -> MemoryStore:
-    return cast("MemoryStore", store)
+def as_vectors(store: FourCalls) -> Vectors:
+    return cast("Vectors", store)
 
 
 async def test_every_memory_gets_the_vector_of_its_content(embedding: EmbeddingService) -> None:
     store = FourCalls([f"text number {n}" for n in range(7)])
     seen: list[tuple[int, int]] = []
     result = await reembed(
-        as_store(store), embedding, batch_size=3, progress=lambda done, all_: seen.append((done, all_))
+        as_vectors(store), embedding, batch_size=3, progress=lambda done, all_: seen.append((done, all_))
     )
     assert seen == [(0, 7), (3, 7), (6, 7), (7, 7)]
     assert set(store.limits) == {3}
@@ -100,7 +99,7 @@ async def test_every_memory_gets_the_vector_of_its_content(embedding: EmbeddingS
 
 async def test_an_empty_store(embedding: EmbeddingService) -> None:
     store = FourCalls([])
-    result = await reembed(as_store(store), embedding, batch_size=3)
+    result = await reembed(as_vectors(store), embedding, batch_size=3)
     assert (result.embedded, result.resumed) == (0, 0)
     assert store.model == "words"
 
@@ -109,12 +108,12 @@ async def test_an_interrupted_call_is_continued() -> None:
     store = FourCalls([f"text number {n}" for n in range(7)])
     failing = EmbeddingService(Interrupted("words", 2), batch_size=100, cache=Cache(0))
     with pytest.raises(EmbeddingError):
-        await reembed(as_store(store), failing, batch_size=3)
+        await reembed(as_vectors(store), failing, batch_size=3)
     failing.close()
     assert store.model is None
     assert len(store.staged) == 6
     service = EmbeddingService(WordEmbedder(), batch_size=100, cache=Cache(0))
-    result = await reembed(as_store(store), service, batch_size=3)
+    result = await reembed(as_vectors(store), service, batch_size=3)
     service.close()
     assert (result.embedded, result.resumed) == (1, 6)
     assert store.model == "words"
@@ -124,7 +123,7 @@ async def test_what_changes_or_arrives_meanwhile_is_embedded_again(embedding: Em
     store = FourCalls(["one", "two", "three"])
     store.arriving = {"m0": "changed", "m9": "arrived"}
     store.late = {"m10": "arrived last"}
-    result = await reembed(as_store(store), embedding, batch_size=2)
+    result = await reembed(as_vectors(store), embedding, batch_size=2)
     assert result.embedded == 5
     for key in ("m0", "m9", "m10"):
         [expected] = await embedding.embed_documents([store.contents[key]])
@@ -137,14 +136,14 @@ async def test_a_store_that_cannot_finish_says_why(embedding: EmbeddingService) 
             raise MemoryStorageError("the disk is full.")
 
     with pytest.raises(MemoryStorageError, match="disk is full"):
-        await reembed(as_store(Full(["one"])), embedding, batch_size=2)
+        await reembed(as_vectors(Full(["one"])), embedding, batch_size=2)
 
 
 async def test_without_a_model_nothing_starts() -> None:
     store = FourCalls(["one"])
     service = EmbeddingService(None, batch_size=1, cache=Cache(0))
     with pytest.raises(EmbeddingError) as caught:
-        await reembed(as_store(store), service, batch_size=2)
+        await reembed(as_vectors(store), service, batch_size=2)
     assert caught.value.field == "enable_semantic_search"
     assert store.limits == []
     service.close()
@@ -190,7 +189,7 @@ async def test_the_embedded_store_changes_its_model_even_when_interrupted(config
     old = await vectors_of(store, "alice")
     failing = EmbeddingService(Interrupted("other", 2), batch_size=100, cache=Cache(0))
     with pytest.raises(EmbeddingError):
-        await reembed(store, failing, batch_size=3)
+        await reembed(store.vectors, failing, batch_size=3)
     failing.close()
     assert (await store.info()).embedding_model == "words"
     assert await vectors_of(store, "alice") == old
@@ -202,7 +201,7 @@ async def test_the_embedded_store_changes_its_model_even_when_interrupted(config
         "alice", "m0", MemoryChanges(content="changed", embedding=np.eye(48, dtype=np.float32)[0])
     )
     service = EmbeddingService(WordEmbedder("other"), batch_size=100, cache=Cache(0))
-    result = await reembed(store, service, batch_size=3)
+    result = await reembed(store.vectors, service, batch_size=3)
     assert (result.resumed, result.embedded, result.model) == (5, 5, "other")
     info = await store.info()
     assert (info.embedding_model, info.dimension) == ("other", 48)
@@ -218,7 +217,7 @@ async def test_the_embedded_store_changes_its_model_even_when_interrupted(config
 async def test_the_embedded_store_changes_its_dimension(config: MemoryConfig) -> None:
     store = await filled(config, 3)
     service = EmbeddingService(WordEmbedder("small", dimension=8), batch_size=100, cache=Cache(0))
-    result = await reembed(store, service, batch_size=100)
+    result = await reembed(store.vectors, service, batch_size=100)
     assert (result.embedded, result.dimension) == (6, 8)
     query = await service.embed_query("text number 1")
     [nearest] = await store.search.search_vector("bob", cast("Vector", query), 1, MemoryFilter())
