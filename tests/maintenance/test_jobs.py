@@ -1,26 +1,26 @@
-"""Jobs: when they are due, one process at a time, what is left on record, and the schedule in the background."""
+"""Jobs: the table of them, when they are due, one process at a time, and what is left on record."""
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
+import random
+import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from coda_graphmem import JobRun, MaintenanceConfig, MemoryConfig, MemoryManager, MemoryStorageError, ValidationError
-from coda_graphmem.errors import StoreUnavailableError
-from coda_graphmem.maintenance.jobs import RETRY_SECONDS, due_at
+from coda_graphmem.maintenance.jobs import JOBS, MOST_TOLERANCE, RETRY_SECONDS, due_at, tolerance
 from coda_graphmem.models import RunStatus
-from coda_graphmem.runs import DIED, STOPPED, Runs
+from coda_graphmem.runs import DIED, Runs
 from coda_graphmem.times import SECONDS_PER_DAY as DAY
 from coda_graphmem.times import SECONDS_PER_HOUR as HOUR
 from tests.conftest import open_memory
-from tests.fakes import Clock, NameExtractor, WordEmbedder
+from tests.fakes import Clock
 
-FAST, NAMES = WordEmbedder(), NameExtractor()
+PAGE = Path(__file__).parents[2] / "docs" / "maintenance.md"
 
 
 def run(status: RunStatus, started: float = 100.0, finished: float | None = 200.0) -> JobRun:
@@ -45,22 +45,51 @@ def test_when_a_job_is_due(interval: float | None, last: JobRun | None, born: fl
     assert due_at(interval, last, born) == due
 
 
-def settings(tmp_path: Path, **maintenance: Any) -> MemoryConfig:
-    return MemoryConfig(
-        maintenance={"enabled": True, "start_after_seconds": 0.0, **maintenance},
-        vector_store={"persist_directory": tmp_path / "memory"},
-    )
+@pytest.mark.parametrize(
+    ("interval", "last", "seconds"),
+    [
+        (HOUR, None, 360.0),
+        (HOUR, run("done"), 360.0),
+        (HOUR, run("undone"), 360.0),
+        (DAY, run("done"), MOST_TOLERANCE),
+        (DAY, run("failed"), 0.0),
+        (DAY, run("running", finished=None), 0.0),
+    ],
+)
+def test_how_early_a_job_may_be_done(interval: float, last: JobRun | None, seconds: float) -> None:
+    assert tolerance(interval, last) == seconds
 
 
-@pytest.fixture
-async def memory(tmp_path: Path, clock: Clock) -> AsyncIterator[MemoryManager]:
-    """A memory whose jobs run only when they are called."""
-    async with open_memory(settings(tmp_path, enabled=False), clock) as manager:
-        yield manager
+def interval_settings() -> list[str]:
+    """All settings of intervals, with the name of their section."""
+    nested = [f"maintenance.{name}" for name in MaintenanceConfig.model_fields if name.endswith("_interval_hours")]
+    return nested + [name for name in MemoryConfig.model_fields if name.endswith("_interval_hours")]
+
+
+def test_each_setting_of_an_interval_is_that_of_one_job() -> None:
+    before = {job.name: job.hours(MemoryConfig()) for job in JOBS}
+    owners = []
+    for setting in interval_settings():
+        section, _, name = setting.rpartition(".")
+        config = MemoryConfig.model_validate({section: {name: 7}} if section else {name: 7})
+        changed = {job.name: job.hours(config) for job in JOBS if job.hours(config) != before[job.name]}
+        assert list(changed.values()) == [7]
+        owners += changed
+    assert sorted(owners) == sorted(job.name for job in JOBS)
+
+
+def test_the_page_names_all_jobs_in_their_order() -> None:
+    table = PAGE.read_text(encoding="utf-8").partition("| job | every | what it does |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == [job.name for job in JOBS]
 
 
 async def jobs_run(memory: MemoryManager) -> list[str]:
     return [done.job.removeprefix("scheduled ") for done in await memory.run_due_jobs()]
+
+
+def runs_of(memory: MemoryManager) -> Runs:
+    resources = memory._services.resources
+    return Runs(resources.store.jobs, resources.clock, lease_seconds=60.0)
 
 
 ALL = ["expire", "decay", "limit", "consolidate", "link"]
@@ -79,6 +108,49 @@ async def test_due_jobs_run_once_an_interval(memory: MemoryManager, clock: Clock
     clock.advance(30 * DAY)
     assert await jobs_run(memory) == ALL
     assert await jobs_run(memory) == []
+
+
+async def test_daily_calls_do_daily_jobs_daily_however_they_jitter(memory: MemoryManager, clock: Clock) -> None:
+    await memory.store_memory("Anna likes tea")
+    stored, chance = clock.now, random.Random(15)
+    for day in range(1, 31):
+        clock.now = stored + day * DAY + chance.uniform(-30.0, 30.0)
+        assert await jobs_run(memory) == ALL
+        assert await jobs_run(memory) == []
+
+
+@pytest.mark.parametrize(("every", "days"), [(HOUR, 30), (300.0, 3)])
+async def test_frequent_calls_do_a_daily_job_no_more_than_daily(
+    memory: MemoryManager, clock: Clock, every: float, days: int
+) -> None:
+    await memory.store_memory("Anna likes tea")
+    stored, starts = clock.now, []
+    while clock.now < stored + days * DAY:
+        clock.advance(every)
+        starts += [run.started_at for run in await memory.run_due_jobs(["decay"])]
+    assert len(starts) == days
+    assert all(later - earlier >= DAY - MOST_TOLERANCE for earlier, later in pairwise(starts))
+    if every > MOST_TOLERANCE:
+        assert {later - earlier for earlier, later in pairwise(starts)} == {DAY}
+
+
+async def test_what_failed_is_not_tried_again_before_its_time(
+    memory: MemoryManager, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await memory.store_memory("Anna likes tea")
+    clock.advance(DAY)
+
+    async def fail(*_arguments: Any) -> int:
+        raise MemoryStorageError("no room.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(memory._services.resources.store.changes, "save_decay", fail)
+        with pytest.raises(MemoryStorageError):
+            await memory.run_due_jobs(["decay"])
+    clock.advance(RETRY_SECONDS - 1)
+    assert await memory.run_due_jobs(["decay"]) == []
+    clock.advance(1)
+    assert [run.status for run in await memory.run_due_jobs(["decay"])] == ["done"]
 
 
 async def test_what_is_said_of_jobs(memory: MemoryManager, clock: Clock) -> None:
@@ -171,7 +243,7 @@ async def test_a_namespace_that_fails_keeps_no_other_from_its_turn(
             raise MemoryStorageError("no room.")
         return await save(namespace, *arguments)
 
-    monkeypatch.setattr(memory._services.resources.store, "save_decay", fail)
+    monkeypatch.setattr(memory._services.resources.store.changes, "save_decay", fail)
     broken = {"b"}
     done = await memory.run_job("decay")
     assert done is not None
@@ -210,14 +282,6 @@ async def test_windows_begin_where_the_last_round_began(memory: MemoryManager, c
     assert seen == [1, 1, 0]
 
 
-# ---------------------------------------------------------------------- leases
-
-
-def runs_of(memory: MemoryManager, lease_seconds: float = 60.0) -> Runs:
-    resources = memory._services.resources
-    return Runs(resources.store.jobs, resources.clock, lease_seconds=lease_seconds)
-
-
 async def test_one_at_a_time(memory: MemoryManager) -> None:
     await memory.store_memory("Anna likes tea")
     async with runs_of(memory).lease("scheduled decay") as held:
@@ -228,149 +292,15 @@ async def test_one_at_a_time(memory: MemoryManager) -> None:
     assert await memory.run_job("decay") is not None
 
 
-async def test_the_lease_of_a_dead_process_runs_out_and_its_run_is_marked(memory: MemoryManager) -> None:
+async def test_the_lease_of_a_dead_process_runs_out_and_its_run_is_marked(memory: MemoryManager, clock: Clock) -> None:
     await memory.store_memory("Anna likes tea")
     store = memory._services.resources.store
     await store.jobs.acquire_lease("scheduled decay", "dead", 0.05)
     await store.jobs.save_run(
-        JobRun(run_id="dead", job="scheduled decay", namespace=None, holder="dead", started_at=memory_now(memory))
+        JobRun(run_id="dead", job="scheduled decay", namespace=None, holder="dead", started_at=clock())
     )
     assert await memory.run_job("decay") is None
     await asyncio.sleep(0.06)
     assert await memory.run_job("decay") is not None
     [dead] = await store.jobs.find_runs(run_id="dead")
     assert (dead.status, dead.error) == ("failed", DIED)
-
-
-def memory_now(memory: MemoryManager) -> float:
-    return memory._services.resources.clock()
-
-
-async def test_a_lease_is_renewed_while_its_holder_lives(memory: MemoryManager) -> None:
-    async with runs_of(memory, 0.3).lease("x"):
-        await asyncio.sleep(0.5)
-        assert not await memory._services.resources.store.jobs.acquire_lease("x", "another", 1.0)
-    assert await memory._services.resources.store.jobs.acquire_lease("x", "another", 1.0)
-
-
-async def test_whoever_loses_the_lease_stops(memory: MemoryManager, monkeypatch: pytest.MonkeyPatch) -> None:
-    acquire = memory._services.resources.store.jobs.acquire_lease
-    asked = 0
-
-    async def once(*arguments: Any) -> bool:
-        nonlocal asked
-        asked += 1
-        return asked == 1 and await acquire(*arguments)
-
-    monkeypatch.setattr(memory._services.resources.store, "acquire_lease", once)
-    with pytest.raises(StoreUnavailableError):
-        async with runs_of(memory, 0.1).lease("x"):
-            await asyncio.sleep(5)
-    await asyncio.sleep(0)
-
-
-# ---------------------------------------------------------------------- schedule
-
-
-async def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
-    give_up = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < give_up
-        await asyncio.sleep(0.02)
-
-
-async def test_what_was_due_while_nothing_ran_is_caught_up_at_the_start(tmp_path: Path, clock: Clock) -> None:
-    async with open_memory(settings(tmp_path, enabled=False), clock) as memory:
-        await memory.store_memory("Anna likes tea")
-    clock.advance(30 * DAY)
-    async with open_memory(settings(tmp_path), clock) as memory:
-        store = memory._services.resources.store
-        give_up = time.monotonic() + 20
-        while len([r for r in await store.jobs.find_runs() if r.status == "done"]) < len(ALL):
-            assert time.monotonic() < give_up
-            await asyncio.sleep(0.05)
-        assert sorted(r.job for r in await store.jobs.find_runs()) == sorted(f"scheduled {name}" for name in ALL)
-
-
-async def test_a_job_is_run_when_its_time_comes(tmp_path: Path) -> None:
-    config = settings(tmp_path, enabled=False, decay_interval_hours=0.3 / 3600)
-    ended: list[JobRun] = []
-
-    def told(run: JobRun) -> None:
-        ended.append(run)
-        if len(ended) == 1:
-            raise RuntimeError
-
-    async with MemoryManager(config, embedder=FAST, extractor=NAMES) as memory:
-        await memory.store_memory("Anna likes tea")
-        await memory.start_maintenance(jobs=["decay"], on_run=told)
-        await until(lambda: len(ended) > 1)
-        await memory.stop_maintenance()
-        count = len(ended)
-        await asyncio.sleep(0.5)
-        assert len(ended) == count
-    assert {r.job for r in ended} == {"scheduled decay"}
-    assert ended[1].started_at - ended[0].started_at >= 0.3
-
-
-async def test_a_failing_job_is_told_and_tried_again(
-    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("coda_graphmem.maintenance.scheduler.LONGEST_WAIT", 0.1)
-    ended: list[JobRun] = []
-    async with open_memory(settings(tmp_path, enabled=False, lease_seconds=1.0), clock) as memory:
-        await memory.store_memory("Anna likes tea")
-        clock.advance(DAY)
-        save = memory._services.resources.store.changes.save_decay
-
-        async def fail(*arguments: Any) -> int:
-            if not ended:
-                raise MemoryStorageError("no room.")
-            return await save(*arguments)
-
-        monkeypatch.setattr(memory._services.resources.store, "save_decay", fail)
-        await memory.start_maintenance(jobs=["decay"], on_run=ended.append)
-        await until(lambda: len(ended) == 1)
-        clock.advance(DAY)
-        await until(lambda: len(ended) == 2)
-    assert [r.status for r in ended] == ["failed", "done"]
-
-
-async def test_cleanup_stops_a_run_within_two_seconds(tmp_path: Path, clock: Clock) -> None:
-    memory = open_memory(settings(tmp_path, enabled=False), clock)
-    await memory.initialize()
-    await memory.store_memory("Anna likes tea")
-    clock.advance(DAY)
-    started = asyncio.Event()
-    resources = memory._services.resources
-
-    async def forever(*arguments: Any, **options: Any) -> int:
-        started.set()
-        await asyncio.sleep(60)
-        return 0
-
-    resources.store.changes.save_decay = forever  # type: ignore[method-assign]
-    await memory.start_maintenance(jobs=["decay"])
-    await asyncio.wait_for(started.wait(), 10)
-    began = time.monotonic()
-    await memory.cleanup()
-    assert time.monotonic() - began < 2
-    async with open_memory(settings(tmp_path, enabled=False), clock) as again:
-        [stopped] = await again.list_runs()
-        assert (stopped.status, stopped.error) == ("failed", STOPPED)
-        clock.advance(RETRY_SECONDS)
-        # Its lease was given back, so the next one need not wait.
-        assert len(await again.run_due_jobs(["decay"])) == 1
-
-
-@pytest.mark.parametrize(("enabled", "maintain"), [(False, True), (True, False), (True, True)])
-async def test_who_starts_the_schedule(tmp_path: Path, clock: Clock, enabled: bool, maintain: bool) -> None:
-    memory = open_memory(settings(tmp_path, enabled=enabled), clock)
-    await memory.initialize(maintain=maintain)
-    assert memory._services.maintenance.scheduler.is_started == (enabled and maintain)
-    await memory.cleanup()
-    assert not memory._services.maintenance.scheduler.is_started
-
-
-def test_a_program_is_left_alone_at_first() -> None:
-    assert MaintenanceConfig().start_after_seconds == 10.0

@@ -1,4 +1,4 @@
-"""A process of a fleet: runs the decay job of a store when it is due, slowly."""
+"""One of several processes: runs the decay job of a store when it is due, slowly."""
 
 from __future__ import annotations
 
