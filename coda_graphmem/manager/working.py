@@ -48,6 +48,8 @@ class Working(ManagerCore):
     async def run_due_jobs(self, jobs: Sequence[str] | None = None) -> list[JobRun]:
         """Do all jobs that are due, for all namespaces, one after the other.
 
+        A job is done up to a tenth of its interval early, at most ten minutes, so that daily calls do daily jobs daily.
+
         Args:
             jobs: Only these; None for all.
 

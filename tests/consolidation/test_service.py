@@ -145,9 +145,9 @@ async def test_the_window_and_the_threshold(memory: MemoryManager, clock: Clock)
 
 async def test_progress_is_told(memory: MemoryManager, clock: Clock) -> None:
     await fill(memory, clock)
-    told: list[tuple[int, int]] = []
-    await memory.consolidate_memories(dry_run=True, progress=lambda done, total: told.append((done, total)))
-    assert told == [(6, 6)]
+    heard: list[tuple[int, int]] = []
+    await memory.consolidate_memories(dry_run=True, progress=lambda done, total: heard.append((done, total)))
+    assert heard == [(6, 6)]
 
 
 async def test_undoing_restores_exactly_what_was_there(memory: MemoryManager, clock: Clock) -> None:
@@ -288,13 +288,13 @@ async def test_an_interrupted_run_leaves_whole_groups(
     await many(memory, 6)
     before = await everything(memory)
     seen = asyncio.Event()
-    told: list[MemoryEvent] = []
+    heard: list[MemoryEvent] = []
 
     def progress(done: int, total: int) -> None:
         seen.set()
 
     async def listen(event: MemoryEvent) -> None:
-        told.append(event)
+        heard.append(event)
 
     async with memory.subscribe(listen):
         work = asyncio.create_task(memory.consolidate_memories(progress=progress))
@@ -307,7 +307,7 @@ async def test_an_interrupted_run_leaves_whole_groups(
     merges = await memory._services.resources.store.merges.find_merges("default")
     assert 0 < len(merges) < 6
     assert all(len(record.source_ids) == 2 for record in merges)
-    [event] = told
+    [event] = heard
     assert sorted(event.memory_ids) == sorted(record.merged_id for record in merges)
     assert event.details == {"run_id": run.run_id, "originals": 2 * len(merges)}
     assert await memory.count() == 12 - len(merges)
@@ -321,7 +321,7 @@ async def test_an_interrupted_undoing_tells_what_it_did_and_goes_on_later(
     await many(memory, 4)
     before = await everything(memory)
     run = await memory.consolidate_memories()
-    told: list[MemoryEvent] = []
+    heard: list[MemoryEvent] = []
     store = memory._services.resources.store
     undo = store.merges.undo_merge
     begun = asyncio.Event()
@@ -333,7 +333,7 @@ async def test_an_interrupted_undoing_tells_what_it_did_and_goes_on_later(
         return done
 
     async def listen(event: MemoryEvent) -> None:
-        told.append(event)
+        heard.append(event)
 
     monkeypatch.setattr(store, "undo_merge", slowly)
     async with memory.subscribe(listen):
@@ -343,8 +343,8 @@ async def test_an_interrupted_undoing_tells_what_it_did_and_goes_on_later(
         with pytest.raises(asyncio.CancelledError):
             await undoing
         rest = await memory.undo_consolidation(run.run_id)
-    assert [(event.name, event.count) for event in told] == [("undone", 2), ("undone", 6)]
-    assert sorted([*told[0].memory_ids, *rest.restored_ids]) == sorted(
+    assert [(event.name, event.count) for event in heard] == [("undone", 2), ("undone", 6)]
+    assert sorted([*heard[0].memory_ids, *rest.restored_ids]) == sorted(
         i for proposal in run.proposals for i in proposal.merged.source_ids
     )
     assert await everything(memory) == before

@@ -73,10 +73,10 @@ async def test_pages_and_progress(memory: MemoryManager, clock: Clock, monkeypat
     monkeypatch.setattr("coda_graphmem.maintenance.decay._PAGE", 3)
     await fill(memory)
     before = [item.updated_at for item in await memory.list_memories()]
-    told: list[tuple[int, int]] = []
+    seen: list[tuple[int, int]] = []
     clock.advance(DAY)
-    result = await memory.apply_decay(progress=lambda done, total: told.append((done, total)))
-    assert (result.saved, told) == (4, [(3, 4), (4, 4)])
+    result = await memory.apply_decay(progress=lambda done, total: seen.append((done, total)))
+    assert (result.saved, seen) == (4, [(3, 4), (4, 4)])
     assert [item.updated_at for item in await memory.list_memories()] == before
 
 
