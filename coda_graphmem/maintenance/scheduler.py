@@ -16,6 +16,10 @@ from coda_graphmem.times import SECONDS_PER_HOUR
 
 logger = logging.getLogger(__name__)
 
+#: APScheduler warns each time that it does not begin a job anew which is still running: here that is no news.
+_apscheduler_logger = logger.getChild("apscheduler")
+_apscheduler_logger.setLevel(logging.ERROR)
+
 STOP_SECONDS = 1.5
 """How long `Scheduler.stop` waits for what was cancelled."""
 LONGEST_WAIT = SECONDS_PER_HOUR
@@ -101,7 +105,7 @@ class Scheduler:
         make_scheduler, make_trigger = await asyncio.to_thread(_load)
         # Times that were missed, as while the computer slept, are made up for once, however late.
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        scheduler = make_scheduler(timezone=UTC, job_defaults=defaults)
+        scheduler = make_scheduler(timezone=UTC, job_defaults=defaults, logger=_apscheduler_logger)
         now = datetime.now(UTC)
         for place, name in enumerate(self._names):
             interval = self._jobs.interval(name)

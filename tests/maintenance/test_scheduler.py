@@ -130,7 +130,9 @@ async def test_jobs_are_done_one_at_a_time_in_their_order(start: Start) -> None:
     assert (jobs.done, most) == (["z", "a", "m"], 1)
 
 
-async def test_a_job_that_lasts_longer_than_its_interval_is_done_once_at_a_time(start: Start) -> None:
+async def test_a_job_that_lasts_longer_than_its_interval_is_done_once_at_a_time(
+    start: Start, caplog: pytest.LogCaptureFixture
+) -> None:
     jobs = FakeJobs(0.1, time.time, slow=0.0)
     at_it = most = 0
 
@@ -145,6 +147,7 @@ async def test_a_job_that_lasts_longer_than_its_interval_is_done_once_at_a_time(
     start(jobs)
     await until(lambda: len(jobs.done) == 2)
     assert most == 1
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
 async def test_jobs_that_are_switched_off_are_not_looked_at(start: Start) -> None:
