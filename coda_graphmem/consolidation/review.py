@@ -33,7 +33,19 @@ class ReviewService:
     async def merge(
         self, namespace: str, memory_ids: Sequence[str], *, threshold: float | None, despite_guards: bool
     ) -> MergeResult:
-        """Merge memories into one, as a run of its own; see `MemoryManager.merge_memories`."""
+        """Merge memories into one, as a run of its own.
+
+        Args:
+            namespace: Where.
+            memory_ids: At least two live memories of one type.
+            threshold: Cosine from which two memories may be merged; None for `MemoryConfig.similarity_threshold`.
+            despite_guards: Whether to merge them even if a guard or a person keeps two of them apart.
+
+        Raises:
+            MemoryConsolidationError: Two of them are kept apart, one was changed meanwhile, or another run is working
+                in the namespace. Nothing was changed.
+            ValidationError: One of them is not live, or they cannot be compared.
+        """
         from coda_graphmem.consolidation.engine import Engine
         from coda_graphmem.consolidation.readings import shared_reader
         from coda_graphmem.consolidation.texts import Texts
@@ -70,7 +82,12 @@ class ReviewService:
         )
 
     async def refuse(self, namespace: str, memory_ids: Sequence[str]) -> int:
-        """Keep every two of some memories apart; see `MemoryManager.refuse_merge`."""
+        """Keep every two of some live memories apart from now on; how many pairs were not refused before.
+
+        Raises:
+            MemoryConsolidationError: Another run is working in the namespace. Nothing was changed.
+            ValidationError: One of them is not live, or they cannot be compared.
+        """
         from coda_graphmem.consolidation.plan import all_similar
         from coda_graphmem.consolidation.refusals import REFUSED, pair_of, refused_links
 
@@ -86,7 +103,12 @@ class ReviewService:
             return await self._store.links.save_links(namespace, links, replace=True) if links else 0
 
     async def allow(self, namespace: str, memory_ids: Sequence[str]) -> int:
-        """Take refusals back; see `MemoryManager.allow_merge`."""
+        """Take back what was refused between any two of some memories; how many pairs are refused no more.
+
+        Raises:
+            MemoryConsolidationError: Another run is working in the namespace. Nothing was changed.
+            ValidationError: One of them does not exist.
+        """
         from coda_graphmem.consolidation.refusals import all_pairs, refused_links
 
         async with self._runs.alone(JOB, namespace):

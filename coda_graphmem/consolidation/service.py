@@ -154,9 +154,17 @@ class ConsolidationService:
         return max(done, default=None)
 
     async def undo(self, namespace: str, run_id: str) -> UndoResult:
-        """See `MemoryManager.undo_consolidation`.
+        """Bring the originals of a run back exactly as they were, and remove its merged memories and links.
 
         An undoing that was interrupted is continued by the next call.
+
+        Args:
+            namespace: Where the run worked.
+            run_id: Its id.
+
+        Raises:
+            MemoryConsolidationError: There is no such run, a later one merged what it had merged, or another run is
+                working in the namespace. Nothing was changed.
         """
         started = time.perf_counter()
         run = next(iter(await self._store.jobs.find_runs(job=JOB, namespace=namespace, run_id=run_id, limit=1)), None)

@@ -85,7 +85,16 @@ class LearningService:
     # ------------------------------------------------------------------ looking at text
 
     async def extract(self, text: str, types: Collection[str] | None, subject: str = _USER) -> list[ExtractedInfo]:
-        """Facts about the user in a text; see `FactReader.read`."""
+        """Find facts about the user in a text, off the event loop.
+
+        Args:
+            text: English text, in the words of the user.
+            types: Only these types of information; None for all.
+            subject: What statements call the user.
+
+        Returns:
+            Facts in the order of the text.
+        """
         return await asyncio.to_thread(self.reader.read, text, subject, types)
 
     async def explain_importance(self, text: str, memory_type: MemoryType) -> ImportanceExplanation:

@@ -54,10 +54,17 @@ class CleanupService:
     async def clean_up(
         self, namespace: str, *, max_age_days: float, min_importance: float, max_access_count: int, dry_run: bool
     ) -> CleanupResult:
-        """See `MemoryManager.cleanup_old_memories`.
+        """Remove live long-term memories that are old, unimportant and hardly ever recalled; all three must hold.
 
         Memories are removed in batches of ``vector_store.max_batch_size``, each whole or not at all. Each batch is
         read again before it goes, so that what was recalled or changed in the meantime stays.
+
+        Args:
+            namespace: Where.
+            max_age_days: Memories that happened and were stored longer ago than this, above 0.
+            min_importance: Memories below this importance, in [0, 1].
+            max_access_count: Memories recalled at most this often.
+            dry_run: Whether to remove nothing and only say which memories would go.
         """
         await self._flush_recalls()
         now = self._resources.clock()

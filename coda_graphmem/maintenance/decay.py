@@ -41,7 +41,14 @@ class DecayService:
         dry_run: bool = False,
         progress: Progress | None = None,
     ) -> DecayResult:
-        """See `MemoryManager.apply_decay`. Each page is kept as soon as it is computed."""
+        """Persist the decay factor of each live long-term memory. Each page is kept as soon as it is computed.
+
+        Args:
+            namespace: Where.
+            as_of: The time to compute for (seconds since the Unix epoch, UTC); None for the clock.
+            dry_run: Whether to keep nothing and only say how strong memories are.
+            progress: Called with (memories done, all memories).
+        """
         started = time.perf_counter()
         await self._flush_recalls()
         store = self._resources.store

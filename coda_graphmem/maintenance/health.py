@@ -126,7 +126,11 @@ class HealthService:
         self._last_consolidation = last_consolidation
 
     async def check(self, namespace: str) -> MemoryHealth:
-        """See `MemoryManager.check_memory_health`."""
+        """Compare all that a namespace holds with indexes and counters, and look at the schedule.
+
+        Returns:
+            A score in [0, 1], and what is not as it should be, the gravest first, each with a remedy.
+        """
         started = time.perf_counter()
         store, now = self._resources.store, self._resources.clock()
         found = await store.health.diagnose(namespace, now=now)

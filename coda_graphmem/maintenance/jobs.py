@@ -293,7 +293,7 @@ class JobService:
         return found
 
     async def due(self, name: str, *, early: bool = False) -> float | None:
-        """When a job is due; see `due_at`.
+        """When a job is due (seconds since the Unix epoch, UTC); None where it never is, or nothing is stored yet.
 
         Args:
             name: Which.

@@ -38,7 +38,18 @@ class OptimizationService:
         self._flush_recalls = flush_recalls
 
     async def optimize(self, namespace: str, *, consolidate: bool) -> OptimizationResult:
-        """See `MemoryManager.optimize_storage`."""
+        """Remove what is over, repair counters and vectors, merge, and give space back. No long-term memory is lost.
+
+        Args:
+            namespace: What is repaired and merged; space is given back for the whole store.
+            consolidate: Whether memories touched since the last consolidation are merged too.
+
+        Returns:
+            What was done, with the sizes of the store before and after where it tells them.
+
+        Raises:
+            MemoryConsolidationError: Another run is working in the namespace.
+        """
         started = time.perf_counter()
         store = self._resources.store
         await self._flush_recalls()
