@@ -17,11 +17,11 @@ from coda_graphmem import (
     MemoryEvent,
     MemoryManager,
     MemoryType,
-    ValidationError,
 )
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.protocol import UndoneMerge
 from tests.conftest import open_memory
+from tests.consolidation.sample import fill
 from tests.fakes import Clock
 
 DAY = 86_400.0
@@ -38,19 +38,6 @@ def config(tmp_path: Path) -> MemoryConfig:
 async def memory(config: MemoryConfig, clock: Clock) -> AsyncIterator[MemoryManager]:
     async with open_memory(config, clock) as manager:
         yield manager
-
-
-async def fill(memory: MemoryManager, clock: Clock) -> None:
-    """Two that say the same, one of another number, and an older and a newer statement."""
-    await memory.store_memory("I like ripe plums.", MemoryType.PREFERENCE, {"a": 1}, 0.4, memory_id="like")
-    await memory.store_memory("I bought three plums.", MemoryType.SEMANTIC, memory_id="three")
-    await memory.store_memory("I live in Paris.", MemoryType.SEMANTIC, memory_id="paris")
-    clock.advance(60)
-    await memory.store_memory(
-        "I love ripe plums.", MemoryType.PREFERENCE, {"b": 2}, 0.6, memory_id="love", conversation_id="c"
-    )
-    await memory.store_memory("I bought five plums.", MemoryType.SEMANTIC, memory_id="five")
-    await memory.store_memory("I live in Rome now.", MemoryType.SEMANTIC, memory_id="rome")
 
 
 async def everything(memory: MemoryManager) -> dict[str, Any]:
@@ -268,7 +255,7 @@ async def test_what_changes_meanwhile_is_not_merged(
         await memory.update_memory("like", content="I hate ripe plums.")
         return await merge(*arguments, **options)
 
-    monkeypatch.setattr(store, "merge", late)
+    monkeypatch.setattr(store.merges, "merge", late)
     result = await memory.consolidate_memories()
     assert (result.proposals, result.changed_meanwhile) == ([], 1)
     assert await memory.count() == 6
@@ -335,7 +322,7 @@ async def test_an_interrupted_undoing_tells_what_it_did_and_goes_on_later(
     async def listen(event: MemoryEvent) -> None:
         heard.append(event)
 
-    monkeypatch.setattr(store, "undo_merge", slowly)
+    monkeypatch.setattr(store.merges, "undo_merge", slowly)
     async with memory.subscribe(listen):
         undoing = asyncio.create_task(memory.undo_consolidation(run.run_id))
         await begun.wait()
@@ -376,29 +363,11 @@ async def test_a_failure_is_on_record(memory: MemoryManager, clock: Clock, monke
     async def broken(*arguments: Any, **options: Any) -> list[bool]:
         raise RuntimeError("I love ripe plums.")
 
-    monkeypatch.setattr(memory._services.resources.store, "merge", broken)
+    monkeypatch.setattr(memory._services.resources.store.merges, "merge", broken)
     with pytest.raises(MemoryConsolidationError):
         await memory.consolidate_memories()
     [run] = await memory.list_consolidations()
     assert (run.status, run.error) == ("failed", "RuntimeError: failed unexpectedly")
-
-
-async def test_linking(memory: MemoryManager, clock: Clock) -> None:
-    await fill(memory, clock)
-    clock.advance(60)
-    assert (await memory.link_similar(0.01)).considered == 0
-    assert (await memory.link_similar(min_similarity=0.99)).links == 0
-    one = await memory.link_similar(min_similarity=0.5, limit=1)
-    more = await memory.link_similar(min_similarity=0.5)
-    assert one.considered == 6
-    assert one.links > 0 < more.links
-    links = await memory._services.resources.store.links.find_links("default", ["like"])
-    assert [(x.source_id, x.target_id, x.kind, x.guard) for x in links if x.run_id == one.run_id] == [
-        ("like", "love", LinkKind.SIMILAR_TO, None)
-    ]
-    assert {run.changed for run in await memory.list_runs("link")} == {0, one.links, more.links}
-    with pytest.raises(ValidationError):
-        await memory.link_similar(limit=0)
 
 
 async def test_who_listens_hears_of_merges_their_undoing_and_decay(memory: MemoryManager, clock: Clock) -> None:
