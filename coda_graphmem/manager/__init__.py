@@ -26,8 +26,8 @@ from coda_graphmem.manager.learning import Learning
 from coda_graphmem.manager.looking import Looking
 from coda_graphmem.manager.maintaining import Maintaining
 from coda_graphmem.manager.observing import Observing
-from coda_graphmem.manager.recalling import Recalling
 from coda_graphmem.manager.remembering import Remembering
+from coda_graphmem.manager.search import Recalling
 from coda_graphmem.manager.working import Working
 from coda_graphmem.services import Services
 from coda_graphmem.validation import check_flag, check_namespace
