@@ -78,3 +78,6 @@ class ContextQuery(Request):
     conversation_id: str
     include_related: bool = True
     """Whether other memories than the conversation's own are part of it."""
+
+
+AnyQuery = Query | MultiQuery | ContextQuery
