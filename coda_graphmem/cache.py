@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any, Literal
 
@@ -151,6 +152,8 @@ def size_of(value: Any) -> int:
         # Names of fields are those of the class.
         size += sys.getsizeof(vars(value)) + sys.getsizeof(value.model_fields_set)
         size += sum(size_of(item) for item in vars(value).values())
+    elif is_dataclass(value):
+        size += sum(size_of(getattr(value, item.name)) for item in fields(value))
     elif isinstance(value, Mapping):
         size += sum(size_of(key) + size_of(item) for key, item in value.items())
     elif isinstance(value, list | tuple | set | frozenset):

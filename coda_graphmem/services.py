@@ -38,7 +38,6 @@ from coda_graphmem.memories.preload import Records
 from coda_graphmem.memories.reader import CatalogService
 from coda_graphmem.memories.writer import RecordingService
 from coda_graphmem.resources import Resources
-from coda_graphmem.retrieval.cache import CachedRetrieval
 from coda_graphmem.retrieval.service import RetrievalService
 from coda_graphmem.runs import Runs
 from coda_graphmem.store.factory import make_store
@@ -99,9 +98,8 @@ class Services:
 
     resources: Resources
     access: AccessRecorder
-    recalls: RecentRecalls
     recording: RecordingService
-    retrieval: CachedRetrieval
+    retrieval: RetrievalService
     catalog: CatalogService
     records: Records
     conversation: ConversationService
@@ -142,16 +140,15 @@ class Services:
         )
         records = Records(resources)
         access = AccessRecorder(resources.store, clock, records.count_recalls)
-        retrieval = RetrievalService(resources)
         recalls = RecentRecalls(clock)
+        retrieval = RetrievalService(resources, access, recalls)
         recording = RecordingService(resources)
         learning = LearningService(resources, recording, recalls)
         return cls(
             resources=resources,
             access=access,
-            recalls=recalls,
             recording=recording,
-            retrieval=CachedRetrieval(retrieval, resources),
+            retrieval=retrieval,
             catalog=CatalogService(resources, access, records),
             records=records,
             conversation=ConversationService(resources, access),

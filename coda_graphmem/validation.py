@@ -328,13 +328,13 @@ def check_texts(values: object, field: str) -> list[str]:
     return [check_text(value, f"{field}[{i}]", limit=MAX_QUERY_LENGTH) for i, value in enumerate(values)]
 
 
-def check_weights(values: object, count: int, field: str = "weights") -> list[float] | None:
+def check_weights(values: object, count: int, field: str = "weights") -> tuple[float, ...] | None:
     """One weight a query, none negative, not all zero; or None."""
     if values is None:
         return None
     if isinstance(values, str) or not isinstance(values, Sequence) or len(values) != count:
         raise ValidationError("must be one number a query.", field=field, remedy=f"Pass {count} numbers.")
-    numbers = [_number(value, f"{field}[{i}]") for i, value in enumerate(values)]
+    numbers = tuple(_number(value, f"{field}[{i}]") for i, value in enumerate(values))
     if min(numbers) < 0 or sum(numbers) == 0:
         raise ValidationError("must not be negative nor all zero.", field=field, remedy="Pass positive numbers.")
     return numbers

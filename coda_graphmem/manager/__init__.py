@@ -17,7 +17,6 @@ from coda_graphmem.embedding.protocol import Embedder
 from coda_graphmem.errors import EmbeddingError, VectorStoreError
 from coda_graphmem.extraction.protocol import Extractor
 from coda_graphmem.graphs.notebook import render_summary
-from coda_graphmem.manager.caching import Caching
 from coda_graphmem.manager.consolidating import Consolidating
 from coda_graphmem.manager.conversing import Conversing
 from coda_graphmem.manager.exporting import Exporting
@@ -26,8 +25,8 @@ from coda_graphmem.manager.learning import Learning
 from coda_graphmem.manager.looking import Looking
 from coda_graphmem.manager.maintaining import Maintaining
 from coda_graphmem.manager.observing import Observing
-from coda_graphmem.manager.recalling import Recalling
 from coda_graphmem.manager.remembering import Remembering
+from coda_graphmem.manager.search import Search
 from coda_graphmem.manager.working import Working
 from coda_graphmem.services import Services
 from coda_graphmem.validation import check_flag, check_namespace
@@ -36,7 +35,7 @@ __all__ = ["MemoryManager"]
 
 
 class MemoryManager(
-    Remembering, Recalling, Looking, Forgetting, Maintaining, Consolidating, Working, Caching, Conversing, Observing,
+    Remembering, Search, Looking, Forgetting, Maintaining, Consolidating, Working, Conversing, Observing,
     Exporting, Learning,
 ):  # fmt: skip
     """Remembers, recalls and forgets, for one namespace of one store.

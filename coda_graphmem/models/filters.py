@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -37,6 +37,17 @@ class MemoryFilter(BaseModel):
     """Long-term memories, short-term ones that have not expired, or both."""
     archived: bool | None = False
     """False for live memories, True for archived ones, None for both."""
+
+    def _values(self) -> tuple[Any, ...]:
+        """What two filters that select the same have in common; to Python alone True equals 1."""
+        equal = frozenset((key, isinstance(value, bool), value) for key, value in self.metadata.items())
+        return (*(value for name, value in vars(self).items() if name != "metadata"), equal)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, MemoryFilter) and self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash(self._values())
 
     @property
     def is_default(self) -> bool:

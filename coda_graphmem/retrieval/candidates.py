@@ -88,6 +88,12 @@ def make_pool(
     )
 
 
+def ranking(pool: Pool, scores: Floats) -> list[int]:
+    """Positions in the pool, best score first, ties by id."""
+    ids = np.array([row.memory_id for row in pool.candidates], dtype=np.str_)
+    return [int(i) for i in np.lexsort((ids, -scores))]
+
+
 @lru_cache(maxsize=4096)
 def speaker_key(name: str) -> str:
     """The key of a speaker's name, as entities have one."""

@@ -1,11 +1,14 @@
-"""Joins the scores of vector and text search into one."""
+"""Joins scores into one: those of vector and text search, and these with the walk's and with what lifts it."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 
 from coda_graphmem.retrieval.candidates import Flags, Floats, Pool
 from coda_graphmem.retrieval.constants import RankingConstants
+from coda_graphmem.retrieval.priors import Strength
 
 _TINY = 1e-9
 
@@ -32,6 +35,46 @@ def fuse(pool: Pool, live: int, constants: RankingConstants) -> Floats:
         return text
     weight = constants.text_weight if best > 0.0 else 0.0
     return (1.0 - weight) * _scaled(pool, known, live, constants) + weight * text
+
+
+def walk_scores(pool: Pool, probability: Mapping[str, float]) -> Floats:
+    """The walk's probability of each candidate relative to the best one, in [0, 1], shape (n,)."""
+    found = np.array([probability.get(row.memory_id, 0.0) for row in pool.candidates], dtype=np.float64)
+    best = float(found.max(initial=0.0))
+    return found / best if best > 0.0 else found
+
+
+def graph_factors(
+    fused: Floats,
+    walked: Floats,
+    *,
+    speaker: Floats,
+    informativeness: Floats,
+    time: Floats,
+    strength: Strength,
+    constants: RankingConstants,
+) -> dict[str, Floats]:
+    """The factors whose product ranks, by name, each of shape (n,) and above 0.
+
+    ``(p + e_p) ** a * (h + e_h) ** (1 - a) * speaker * informativeness * time * exp(w_i * i) * exp(w_r * r)``
+    with p the walk's score, h the fused score, i and r importance and recency relative to the others.
+    """
+    share = constants.walk_exponent
+    return {
+        "graph": (walked + constants.walk_floor) ** share,
+        "match": (fused + constants.fused_floor) ** (1.0 - share),
+        "speaker": speaker,
+        "informativeness": informativeness,
+        "time": time,
+        "importance": np.exp(constants.importance_weight * strength.importance),
+        "recency": np.exp(constants.recency_weight * strength.recency),
+    }
+
+
+def product(factors: Mapping[str, Floats]) -> Floats:
+    """The product of factors, shape (n,)."""
+    total: Floats = np.prod(np.stack(list(factors.values())), axis=0)
+    return total
 
 
 def _scaled(pool: Pool, known: Flags, live: int, constants: RankingConstants) -> Floats:

@@ -1,42 +1,70 @@
-"""Turns a neighbourhood into a small weighted graph to walk on."""
+"""The small graph around the best candidates, and the walk on it: where it starts, how far it goes, where it leads."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coda_graphmem.extraction.protocol import CONCEPT
-from coda_graphmem.retrieval.candidates import Floats
+from coda_graphmem.models import Memory
+from coda_graphmem.retrieval.candidates import Floats, Pool, ranking
 from coda_graphmem.retrieval.constants import RankingConstants
-from coda_graphmem.store.protocol import EntityNode, Neighbourhood
+from coda_graphmem.store.protocol import Bounds, EntityNode, Neighbourhood
 
 Indices = NDArray[np.int64]
 
 #: Memories that have to mention an entity for it to lead from one to another.
 BRIDGE_MENTIONS = 2
 
+_TINY = 1e-6
+
 
 @dataclass(frozen=True, slots=True)
-class WalkGraph:
-    """An undirected weighted graph; memories come before entities. Each edge is there in both directions."""
+class Seeds:
+    """Where a walk starts."""
 
     memory_ids: tuple[str, ...]
-    entity_keys: tuple[str, ...]
-    sources: Indices
-    """Shape (e,)."""
-    targets: Indices
-    """Shape (e,)."""
-    weights: Floats
-    """Above 0, shape (e,)."""
+    weights: tuple[float, ...]
+    """Sum to 1."""
 
-    @property
-    def size(self) -> int:
-        """Nodes."""
-        return len(self.memory_ids) + len(self.entity_keys)
+
+def choose_seeds(pool: Pool, fused: Floats, constants: RankingConstants) -> Seeds:
+    """The best candidates by fused score, ties by id.
+
+    A seed weighs its margin over the best candidate that is none, to the power of
+    `RankingConstants.seed_sharpness`: where one memory stands out nearly all of the walk starts
+    there, and where many are equally good it starts at all of them.
+
+    Args:
+        pool: The candidates.
+        fused: Their scores, shape (n,).
+        constants: How many, and how sharp.
+    """
+    order = ranking(pool, fused)
+    chosen, rest = order[: constants.seeds], order[constants.seeds :]
+    if not chosen:
+        return Seeds((), ())
+    base = float(fused[rest[0]]) if rest else 0.0
+    margin = np.maximum(fused[chosen] - base, 0.0) + _TINY
+    weight = margin**constants.seed_sharpness
+    weight /= weight.sum()
+    return Seeds(tuple(pool.candidates[i].memory_id for i in chosen), tuple(weight.tolist()))
+
+
+def fading_seeds(latest: Sequence[Memory], constants: RankingConstants) -> Seeds:
+    """Where the walk starts: each memory weighs ``context_fade`` times the one that came after it.
+
+    Args:
+        latest: Newest first.
+        constants: The fading.
+    """
+    weight = constants.context_fade ** np.arange(len(latest), dtype=np.float64)
+    total = float(weight.sum())
+    return Seeds(tuple(memory.memory_id for memory in latest), tuple((weight / total).tolist()) if total > 0.0 else ())
 
 
 def hub_bound(live_count: int, constants: RankingConstants) -> int:
@@ -46,6 +74,18 @@ def hub_bound(live_count: int, constants: RankingConstants) -> int:
     everything with everything.
     """
     return max(constants.hub_least, min(constants.hub_most, math.floor(constants.hub_share * live_count)))
+
+
+def bounds(depth: int, max_mentions: int, constants: RankingConstants) -> Bounds:
+    """How far a walk of so many steps may spread: the deeper, the fewer branches at each step."""
+    steps = max(1, depth)
+    return Bounds(
+        entities_per_memory=max(3, constants.entities_per_memory // steps),
+        memories_per_entity=max(5, constants.memories_per_entity // steps**2),
+        min_mentions=BRIDGE_MENTIONS,
+        max_mentions=max_mentions,
+        conversation_steps=constants.conversation_steps,
+    )
 
 
 def mention_weight(entity: EntityNode, constants: RankingConstants) -> float:
@@ -77,6 +117,32 @@ def bridges(entities: Mapping[str, EntityNode], speakers: Collection[str], max_m
     }
 
 
+def named_weights(
+    named: Collection[str], entities: Mapping[str, EntityNode], constants: RankingConstants
+) -> dict[str, float]:
+    """What each entity named in a query gets of the start: rare ones more, as their edges."""
+    return {key: mention_weight(entities[key], constants) for key in named if key in entities}
+
+
+@dataclass(frozen=True, slots=True)
+class WalkGraph:
+    """An undirected weighted graph; memories come before entities. Each edge is there in both directions."""
+
+    memory_ids: tuple[str, ...]
+    entity_keys: tuple[str, ...]
+    sources: Indices
+    """Shape (e,)."""
+    targets: Indices
+    """Shape (e,)."""
+    weights: Floats
+    """Above 0, shape (e,)."""
+
+    @property
+    def size(self) -> int:
+        """Nodes."""
+        return len(self.memory_ids) + len(self.entity_keys)
+
+
 def build_graph(
     around: Neighbourhood, speakers: Collection[str], max_mentions: int, constants: RankingConstants
 ) -> WalkGraph:
@@ -105,3 +171,69 @@ def build_graph(
         targets=np.concatenate([targets, sources]),
         weights=np.concatenate([weights, weights]),
     )
+
+
+def walk(graph: WalkGraph, seeds: Seeds, named: Mapping[str, float], constants: RankingConstants) -> dict[str, float]:
+    """The probability of each memory on a walk, by id; see `start_distribution` and `personalised_pagerank`."""
+    start = start_distribution(graph, seeds, named, constants)
+    return dict(zip(graph.memory_ids, personalised_pagerank(graph, start, constants).tolist(), strict=False))
+
+
+def start_distribution(
+    graph: WalkGraph, seeds: Seeds, named: Mapping[str, float], constants: RankingConstants
+) -> Floats:
+    """Where the walk starts, shape (nodes,), summing to 1 (or 0 where nothing of the start is in the graph).
+
+    Args:
+        graph: The graph.
+        seeds: Memories to start from.
+        named: Weight of each entity named in the query, by key; together they get
+            `RankingConstants.named_share` of the start.
+        constants: The share.
+    """
+    start = np.zeros(graph.size)
+    memory_at = {memory_id: i for i, memory_id in enumerate(graph.memory_ids)}
+    entity_at = {key: len(memory_at) + i for i, key in enumerate(graph.entity_keys)}
+    known = [(entity_at[key], weight) for key, weight in named.items() if key in entity_at]
+    total = sum(weight for _, weight in known)
+    share = constants.named_share if total > 0.0 else 0.0
+    for node, weight in known:
+        start[node] += share * weight / total
+    for memory_id, weight in zip(seeds.memory_ids, seeds.weights, strict=True):
+        if memory_id in memory_at:
+            start[memory_at[memory_id]] += (1.0 - share) * weight
+    mass = start.sum()
+    return start / mass if mass > 0.0 else start
+
+
+def personalised_pagerank(graph: WalkGraph, start: Floats, constants: RankingConstants) -> Floats:
+    """The probability of each node on a random walk that keeps returning to its start, shape (nodes,).
+
+    Power iteration of ``p = (1 - d) * s + d * P^T p`` with P the edge weights, each node's outgoing
+    ones summing to 1 (Page et al., 1999; Haveliwala, "Topic-sensitive PageRank", 2002). What
+    reaches a node without edges is lost, which keeps the order of the others.
+
+    Args:
+        graph: The graph.
+        start: s, shape (nodes,).
+        constants: Damping d and the number of iterations.
+    """
+    outgoing = np.bincount(graph.sources, graph.weights, graph.size)
+    step = constants.damping * graph.weights / outgoing[graph.sources]
+    restart = (1.0 - constants.damping) * start
+    p = start
+    for _ in range(constants.iterations):
+        p = restart + np.bincount(graph.targets, step * p[graph.sources], graph.size)
+    return p
+
+
+def most_probable(probability: Mapping[str, float], besides: Container[str], limit: int) -> list[str]:
+    """The memories a walk is at most often, ties by id.
+
+    Args:
+        probability: By memory id.
+        besides: Ids of memories that are known already.
+        limit: How many at most.
+    """
+    reached = [memory_id for memory_id, p in probability.items() if p > 0.0 and memory_id not in besides]
+    return sorted(reached, key=lambda memory_id: (-probability[memory_id], memory_id))[:limit]

@@ -8,8 +8,7 @@ from functools import cached_property
 
 from coda_graphmem.models import GraphPath
 from coda_graphmem.retrieval.constants import RankingConstants
-from coda_graphmem.retrieval.graph import bridges, mention_weight
-from coda_graphmem.retrieval.seeds import Seeds
+from coda_graphmem.retrieval.graph import Seeds, bridges, mention_weight
 from coda_graphmem.store.protocol import EntityNode, Neighbourhood
 
 CONVERSATION = "conversation"
@@ -141,10 +140,3 @@ class PathFinder:
 
     def _over(self, seed_id: str | None, key: str, depth: int) -> GraphPath:
         return GraphPath(seed_id=seed_id, via=self._entities[key].name, entity_key=key, depth=depth)
-
-
-def named_weights(
-    named: Collection[str], entities: Mapping[str, EntityNode], constants: RankingConstants
-) -> dict[str, float]:
-    """What each entity named in a query gets of the start: rare ones more, as their edges."""
-    return {key: mention_weight(entities[key], constants) for key in named if key in entities}

@@ -1,4 +1,4 @@
-"""What speaks for a turn of a conversation before its content is compared: who says it, how much it says.
+"""What speaks for a memory before its content is compared: who says it, how much it says, how strong it is by itself.
 
 Documents have no speaker, and for them length means nothing; they keep a factor of 1.
 """
@@ -6,13 +6,16 @@ Documents have no speaker, and for them length means nothing; they keep a factor
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from coda_graphmem.decay import TYPE_FACTORS, decay_factors
 from coda_graphmem.extraction.keys import query_keys
 from coda_graphmem.retrieval.candidates import Floats, Pool
 from coda_graphmem.retrieval.constants import RankingConstants
+from coda_graphmem.times import SECONDS_PER_DAY
 from coda_graphmem.retrieval.terms import STOP_WORDS
 
 _EDGES = re.compile(r"^\W+|\W+$")
@@ -76,3 +79,49 @@ def informativeness(pool: Pool, constants: RankingConstants) -> Floats:
     length = ((1.0 + np.minimum(pool.words, cap)) / (1.0 + cap)) ** constants.length_exponent
     asks = pool.is_question & (pool.words <= constants.question_words)
     return np.where(pool.is_turn, length * np.where(asks, constants.question_factor, 1.0), 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """Deviations from the mean of the candidates, each in [-1, 1], shape (n,); 0 where all are equal."""
+
+    importance: Floats
+    recency: Floats
+
+    def at(self, places: Sequence[int]) -> Strength:
+        """That of some of the candidates."""
+        return Strength(self.importance[places], self.recency[places])
+
+
+def strength(pool: Pool, now: float, decay_rate: float, constants: RankingConstants) -> Strength:
+    """Importance and recency of each candidate relative to the others.
+
+    Importance fades by the forgetting curve of `coda_graphmem.decay`; recency halves every
+    `RankingConstants.recency_days` since it happened. Only differences count, so that candidates of
+    equal strength keep the order their content gives them.
+
+    Args:
+        pool: The candidates.
+        now: Seconds.
+        decay_rate: `MemoryConfig.importance_decay_rate`.
+        constants: The half-life.
+    """
+    rows = pool.candidates
+    given = np.array([row.importance_score for row in rows], dtype=np.float64)
+    left = decay_factors(
+        timestamp=pool.timestamp,
+        last_accessed=[np.nan if row.last_accessed is None else row.last_accessed for row in rows],
+        access_count=[row.access_count for row in rows],
+        reinforcement_count=[row.reinforcement_count for row in rows],
+        importance=given,
+        type_factor=[TYPE_FACTORS[row.memory_type] for row in rows],
+        now=now,
+        rate=decay_rate,
+    )
+    importance = given * left
+    recency = 0.5 ** (np.maximum(now - pool.timestamp, 0.0) / (SECONDS_PER_DAY * constants.recency_days))
+    return Strength(_centred(importance), _centred(recency))
+
+
+def _centred(values: Floats) -> Floats:
+    return values - values.mean() if values.size else values

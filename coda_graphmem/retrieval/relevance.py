@@ -14,7 +14,7 @@ import numpy as np
 
 from coda_graphmem.retrieval.candidates import Floats
 from coda_graphmem.retrieval.constants import DIGITS, RankingConstants
-from coda_graphmem.retrieval.strength import Strength
+from coda_graphmem.retrieval.priors import Strength
 
 
 def plain_relevance(similarity: Floats) -> Floats:

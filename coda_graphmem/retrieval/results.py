@@ -1,7 +1,10 @@
-"""What retrieval knows of a result before it is handed out, and how it becomes an explanation."""
+"""What a ranking becomes: near-duplicates give way, and each result knows why it came."""
 
 from __future__ import annotations
 
+import math
+import re
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,8 +12,14 @@ import numpy as np
 
 from coda_graphmem.models import Explanation, GraphPath, Memory
 from coda_graphmem.retrieval.candidates import Floats, Pool
-from coda_graphmem.retrieval.constants import DIGITS
-from coda_graphmem.retrieval.strength import Strength
+from coda_graphmem.retrieval.constants import DIGITS, RankingConstants
+from coda_graphmem.retrieval.priors import Strength
+from coda_graphmem.retrieval.terms import STOP_STEMS
+
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_NEGATION = re.compile(r"\b(?:no|not|never|none|nobody|nothing|without|cannot)\b|n['’]t\b", re.IGNORECASE)
+
+_TINY = 1e-9
 
 PathsOf = Callable[[str], list[GraphPath]]
 
@@ -51,6 +60,37 @@ class Result:
         return min(1.0, max(0.0, round(sum(self.parts.values()), DIGITS)))
 
 
+def spread(contents: Sequence[str], words_of: Sequence[frozenset[str]], constants: RankingConstants) -> list[int]:
+    """Positions of the contents that are no near-duplicate of a better one, in their order.
+
+    Two texts are near-duplicates where their words (stems, without stop words) overlap by
+    `RankingConstants.duplicate_overlap` or more (Jaccard, as in Broder's resemblance of documents,
+    1997), and numbers and negation are the same.
+
+    Args:
+        contents: Best first.
+        words_of: `coda_graphmem.retrieval.terms.stems` of each.
+        constants: The overlap.
+    """
+    kept: list[int] = []
+    sets: dict[int, frozenset[str]] = {}
+    holders: dict[str, list[int]] = defaultdict(list)
+    overlap = constants.duplicate_overlap
+    for position, (content, held) in enumerate(zip(contents, words_of, strict=True)):
+        words = held - STOP_STEMS or held or frozenset({content})
+        # Sets that overlap so much share one of these few (prefix filtering, Chaudhuri, Ganti and Kaushik, 2006).
+        telling = sorted(words)[: len(words) - math.ceil(overlap * len(words) - _TINY) + 1]
+        rivals = {other for word in telling for other in holders.get(word, ())}
+        alike = (other for other in rivals if _overlap(words, sets[other]) >= overlap - _TINY)
+        if any(_says(contents[other]) == _says(content) for other in alike):
+            continue
+        kept.append(position)
+        sets[position] = words
+        for word in telling:
+            holders[word].append(position)
+    return kept
+
+
 def explain(result: Result, limit: int) -> Explanation:
     """Why a memory is a result.
 
@@ -85,3 +125,14 @@ def sources(pool: Pool, position: int, limit: int, paths: Sequence[GraphPath]) -
     if paths:
         brought.append("graph")
     return brought
+
+
+def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
+    """Jaccard similarity of two sets that are not empty."""
+    shared = len(one & other)
+    return shared / (len(one) + len(other) - shared)
+
+
+def _says(content: str) -> tuple[tuple[str, ...], bool]:
+    """What two texts of the same words have to agree on: the numbers, and whether something is denied."""
+    return tuple(sorted(_NUMBER.findall(content))), _NEGATION.search(content) is not None

@@ -1,24 +1,26 @@
-"""Answers queries: searches, ranks, and says how relevant each result is."""
+"""Answers queries: searches, ranks, says how relevant each result is, and counts what was recalled."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from itertools import takewhile
 
 import numpy as np
 
-from coda_graphmem.decay import decay_factors_of
-from coda_graphmem.models import AggregationMethod, Memory, MemoryFilter, RetrievalMode
+from coda_graphmem.decay import with_decay
+from coda_graphmem.learning.recalls import RecentRecalls
+from coda_graphmem.memories.access import AccessRecorder
+from coda_graphmem.models import Memory, MemoryFilter
 from coda_graphmem.resources import Resources
+from coda_graphmem.retrieval.cache import ResultCache
 from coda_graphmem.retrieval.constants import RANKING, RankingConstants
-from coda_graphmem.retrieval.contextual import rank_context
-from coda_graphmem.retrieval.diversity import spread
 from coda_graphmem.retrieval.multi_query import aggregate
-from coda_graphmem.retrieval.ranker import Question, rank
+from coda_graphmem.retrieval.query import AnyQuery, ContextQuery, MultiQuery, Query, Request
+from coda_graphmem.retrieval.ranker import Ranker
 from coda_graphmem.retrieval.relevance import plain_relevance, relevance_parts
-from coda_graphmem.retrieval.results import Ranked, Result, explain
-from coda_graphmem.retrieval.strength import Strength
+from coda_graphmem.retrieval.results import Ranked, Result, explain, spread
 from coda_graphmem.retrieval.terms import coverage, stems, unknown_share
 
 #: Best candidates that are looked at at least; their relevance is calibrated together, so that it does not depend on a
@@ -30,163 +32,110 @@ class RetrievalService:
     """Finds memories for queries and conversations.
 
     Args:
-        resources: Settings, store, models and clock.
+        resources: Settings, store, models, cache, events and clock.
+        access: Counts retrievals and recalls.
+        recalls: Remembers what was recalled for the present turn.
         constants: The constants of the ranking.
     """
 
-    def __init__(self, resources: Resources, constants: RankingConstants = RANKING) -> None:
-        self._resources = resources
-        self._constants = constants
-
-    async def retrieve(
+    def __init__(
         self,
-        namespace: str,
-        query: str,
-        *,
-        where: MemoryFilter,
-        limit: int,
-        min_relevance: float,
-        mode: RetrievalMode = "graph",
-        max_depth: int = 1,
-        as_of: float | None = None,
-        explain: bool = False,
-        diverse: bool = True,
-    ) -> list[Memory]:
-        """Memories relevant to a query, best first.
+        resources: Resources,
+        access: AccessRecorder,
+        recalls: RecentRecalls,
+        constants: RankingConstants = RANKING,
+    ) -> None:
+        self.cache = ResultCache(resources)
+        self._resources = resources
+        self._access = access
+        self._recalls = recalls
+        self._constants = constants
+        self._ranker = Ranker(resources, constants)
+
+    async def retrieve(self, query: AnyQuery, *, count_recall: bool = True) -> list[Memory]:
+        """The results of a query, best first, from the cache where it has them.
 
         Args:
-            namespace: Where to look.
-            query: A question or some words.
-            where: What results must match; part of every search and of the walk.
-            limit: How many at most.
-            min_relevance: Least relevance, in [0, 1].
-            mode: ``vector`` or ``text`` alone, ``hybrid`` for both, ``graph`` for these, the walk and what
-                else speaks for a memory (see `coda_graphmem.retrieval.score`).
-            max_depth: Steps of the walk; with 0 ``graph`` is ``hybrid``.
-            as_of: The time that counts as now, in seconds; None for the clock.
-            explain: Whether results carry an explanation.
-            diverse: Whether near-duplicates give way to others.
+            query: What is asked.
+            count_recall: Whether results count as recalled, and those who listen hear of them.
 
         Raises:
             ValidationError: The mode needs vectors and semantic search is switched off.
             EmbeddingError: No vector could be made of the query.
         """
-        now = self._now(as_of)
-        question = Question(namespace, query, where, limit, mode, max_depth, now)
-        results = await self._answer(question, diverse=diverse)
-        return self._handed_out(results, limit, min_relevance, now, explained=explain)
+        started = time.perf_counter()
+        key = await self.cache.key(query)
+        found = None if key is None else self.cache.get(key)
+        if found is None:
+            found = await self.answer(query)
+            if key is not None:
+                self.cache.put(key, found)
+        if count_recall:
+            asked_in = query.conversation_id if isinstance(query, ContextQuery) else query.where.conversation_id
+            self._recalled(query.namespace, found, time.perf_counter() - started, asked_in)
+        return found
 
-    async def retrieve_multi(
-        self,
-        namespace: str,
-        queries: Sequence[str],
-        *,
-        aggregation_method: AggregationMethod,
-        weights: Sequence[float] | None,
-        where: MemoryFilter,
-        limit: int,
-        min_relevance: float,
-        mode: RetrievalMode = "graph",
-        max_depth: int = 1,
-        as_of: float | None = None,
-        explain: bool = False,
-        diverse: bool = True,
-    ) -> list[Memory]:
-        """Memories relevant to several queries together, best first.
+    async def recent(self, namespace: str, hours: float, where: MemoryFilter, limit: int) -> list[Memory]:
+        """The memories of the last hours, the newest first.
 
         Args:
             namespace: Where to look.
-            queries: At least one.
-            aggregation_method: See `coda_graphmem.retrieval.multi_query.aggregate`.
-            weights: One a query, not negative and not all 0; None for equal ones.
-            where: As in `retrieve`, as are the arguments that follow.
-        """
-        now = self._now(as_of)
-        deep = max(2 * limit, self._constants.candidates // 2)
-        rankings = await asyncio.gather(
-            *(
-                self._answer(Question(namespace, query, where, deep, mode, max_depth, now), diverse=False)
-                for query in queries
-            )
-        )
-        results = aggregate(rankings, aggregation_method, weights, self._constants)
-        if diverse:
-            contents = [result.memory.content for result in results]
-            kept = spread(contents, [stems(content) for content in contents], self._constants)
-            results = [results[i] for i in kept]
-        return self._handed_out(results, limit, min_relevance, now, explained=explain)
-
-    async def retrieve_contextual(
-        self,
-        namespace: str,
-        conversation_id: str,
-        *,
-        include_related: bool,
-        max_depth: int,
-        where: MemoryFilter,
-        limit: int,
-        min_relevance: float = 0.0,
-        as_of: float | None = None,
-        explain: bool = False,
-    ) -> list[Memory]:
-        """A conversation's latest memories and what the graph links to them, best first.
-
-        Args:
-            namespace: Where to look.
-            conversation_id: Which conversation.
-            include_related: Whether other memories than the conversation's own are part of it.
-            max_depth: Steps of the walk over shared entities and neighbouring turns.
-            where: What results must match.
+            hours: How far back, by the memories' timestamps.
+            where: What else they must match.
             limit: How many at most.
-            min_relevance: Least relevance, in [0, 1].
-            as_of: The time that counts as now, in seconds; None for the clock.
-            explain: Whether results carry an explanation.
         """
-        now = self._now(as_of)
-        ranked = await rank_context(
-            namespace,
-            conversation_id,
-            include_related=include_related,
-            max_depth=max_depth,
-            where=where,
-            now=now,
-            resources=self._resources,
-            constants=self._constants,
-        )
-        results = await self._read(namespace, ranked, limit, diverse=False)
-        return self._handed_out(results, limit, min_relevance, now, explained=explain)
+        started = time.perf_counter()
+        await self._access.flush()
+        now = self._resources.clock()
+        lately = where.model_copy(update={"since": now - 3600 * hours})
+        newest = await self._resources.store.records.find(namespace, lately, order="newest", limit=limit, now=now)
+        found = with_decay(newest, now=now, rate=self._resources.config.importance_decay_rate)
+        self._recalled(namespace, found, time.perf_counter() - started, None)
+        return found
 
-    async def _answer(self, question: Question, *, diverse: bool) -> list[Result]:
-        ranked = await rank(question, self._resources, self._constants)
-        return await self._read(
-            question.namespace, ranked, question.limit, diverse=diverse, plain=question.mode == "vector"
-        )
+    async def answer(self, query: AnyQuery) -> list[Memory]:
+        """The results of a query, best first; neither kept nor counted."""
+        now = self._resources.clock() if query.as_of is None else query.as_of
+        match query:
+            case Query():
+                results = await self._rank(query, now)
+            case MultiQuery():
+                results = await self._rank_together(query, now)
+            case ContextQuery():
+                results = await self._read(query, await self._ranker.rank_context(query, now), diverse=False)
+        relevant = list(takewhile(lambda result: result.relevance >= query.min_relevance, results[: query.limit]))
+        for result in relevant:
+            result.memory.relevance_score = result.relevance
+            result.memory.explanation = explain(result, query.limit) if query.explain else None
+        rate = self._resources.config.importance_decay_rate
+        return with_decay([result.memory for result in relevant], now=now, rate=rate)
 
-    async def _read(
-        self, namespace: str, ranked: Ranked, limit: int, *, diverse: bool, plain: bool = False
-    ) -> list[Result]:
+    async def _rank(self, query: Query, now: float) -> list[Result]:
+        ranked = await self._ranker.rank(query, now)
+        return await self._read(query, ranked, diverse=query.diverse, plain=query.mode == "vector")
+
+    async def _rank_together(self, query: MultiQuery, now: float) -> list[Result]:
+        deep = max(2 * query.limit, self._constants.candidates // 2)
+        rankings = await asyncio.gather(*(self._rank(single, now) for single in query.queries(deep)))
+        results = aggregate(rankings, query.aggregation_method, query.weights, self._constants)
+        if not query.diverse:
+            return results
+        contents = [result.memory.content for result in results]
+        return [results[i] for i in spread(contents, [stems(content) for content in contents], self._constants)]
+
+    async def _read(self, query: Request, ranked: Ranked, *, diverse: bool, plain: bool = False) -> list[Result]:
         """The best candidates as memories, with the parts of their relevance.
 
         Args:
-            namespace: Where they are.
+            query: Where they are, and how many are wanted.
             ranked: The candidates.
-            limit: How many are wanted.
             diverse: Whether near-duplicates give way.
             plain: Whether the similarity alone is the relevance.
         """
-        pool = ranked.pool
-        texts: list[str] = []
-        words: list[frozenset[str]] = []
-        kept: list[int] = []
-        step = max(_LOOK_AT_LEAST, limit + limit // 4)
-        for start in range(0, len(ranked.order), step):
-            texts += [pool.candidates[i].excerpt for i in ranked.order[start : start + step]]
-            words += map(stems, texts[len(words) :])
-            kept = spread(texts, words, self._constants) if diverse else list(range(len(texts)))
-            if len(kept) >= limit:
-                break
+        kept, words = self._best(ranked, query.limit, diverse=diverse)
         if not kept:
             return []
+        pool = ranked.pool
         places = [ranked.order[i] for i in kept]
         similarity = pool.similarity[places]
         if plain:
@@ -196,19 +145,32 @@ class RetrievalService:
                 similarity,
                 np.array([coverage(ranked.terms, words[i]) for i in kept]),
                 None if ranked.walked is None else ranked.walked[places],
-                None
-                if ranked.strength is None
-                else Strength(ranked.strength.importance[places], ranked.strength.recency[places]),
+                None if ranked.strength is None else ranked.strength.at(places),
                 self._constants,
-                unknown=await self._unknown(namespace, ranked, words),
+                unknown=await self._unknown(query.namespace, ranked, words),
             )
-        ids = [pool.candidates[place].memory_id for place in places[:limit]]
-        memories = {memory.memory_id: memory for memory in await self._resources.store.records.get(namespace, ids)}
+        ids = [pool.candidates[place].memory_id for place in places[: query.limit]]
+        found = await self._resources.store.records.get(query.namespace, ids)
+        memories = {memory.memory_id: memory for memory in found}
         return [
             Result(memories[memory_id], {name: float(values[i]) for name, values in parts.items()}, ranked, places[i])
             for i, memory_id in enumerate(ids)
             if memory_id in memories
         ]
+
+    def _best(self, ranked: Ranked, limit: int, *, diverse: bool) -> tuple[list[int], list[frozenset[str]]]:
+        """Ranks of the best candidates, at least ``limit`` where there are so many, and the stems of all looked at."""
+        texts: list[str] = []
+        words: list[frozenset[str]] = []
+        kept: list[int] = []
+        step = max(_LOOK_AT_LEAST, limit + limit // 4)
+        for start in range(0, len(ranked.order), step):
+            texts += [ranked.pool.candidates[i].excerpt for i in ranked.order[start : start + step]]
+            words += map(stems, texts[len(words) :])
+            kept = spread(texts, words, self._constants) if diverse else list(range(len(texts)))
+            if len(kept) >= limit:
+                break
+        return kept, words
 
     async def _unknown(self, namespace: str, ranked: Ranked, words: Sequence[frozenset[str]]) -> float:
         """The share of names that none of the best holds, neither in its words nor among what it mentions.
@@ -230,17 +192,8 @@ class RetrievalService:
             ranked.names, [own | mentioned.get(name, frozenset()) for name, own in zip(ids, words, strict=True)]
         )
 
-    def _handed_out(
-        self, results: Sequence[Result], limit: int, min_relevance: float, now: float, *, explained: bool
-    ) -> list[Memory]:
-        rate = self._resources.config.importance_decay_rate
-        relevant = list(takewhile(lambda result: result.relevance >= min_relevance, results[:limit]))
-        out = [result.memory for result in relevant]
-        for result, factor in zip(relevant, decay_factors_of(out, now=now, rate=rate).tolist(), strict=True):
-            result.memory.relevance_score = result.relevance
-            result.memory.decay_factor = factor
-            result.memory.explanation = explain(result, limit) if explained else None
-        return out
-
-    def _now(self, as_of: float | None) -> float:
-        return self._resources.clock() if as_of is None else as_of
+    def _recalled(self, namespace: str, found: list[Memory], seconds: float, conversation_id: str | None) -> None:
+        self._access.note_retrieval(namespace, found, seconds)
+        self._recalls.note(namespace, (memory.memory_id for memory in found), conversation_id)
+        if found:
+            self._resources.events.emit("retrieved", namespace, memories=found)

@@ -14,6 +14,7 @@ from coda_graphmem.graphs.memory_graph import MemoryGraph, as_time
 from coda_graphmem.graphs.subgraph import graph_around, known_entities, live_memories, pages, whole_graph
 from coda_graphmem.models import ExportFormat, ExportResult, ImportReport, LinkKind, Memory, MemoryFilter, MemoryLink
 from coda_graphmem.resources import Resources
+from coda_graphmem.retrieval.query import Query
 from coda_graphmem.retrieval.service import RetrievalService
 from coda_graphmem.transfer import cypher
 from coda_graphmem.transfer.files import written
@@ -140,9 +141,7 @@ class ExportService:
         start = await live_memories(self._store, namespace, selection.memory_ids) if selection.memory_ids else []
         if selection.query is not None:
             given = {memory.memory_id for memory in start}
-            found = await self._retrieval.retrieve(
-                namespace, selection.query, where=MemoryFilter(), limit=SEEDS, min_relevance=0.0
-            )
+            found = await self._retrieval.answer(Query(namespace=namespace, text=selection.query, limit=SEEDS))
             start += [memory for memory in found if memory.memory_id not in given]
         return await graph_around(
             self._store,

@@ -93,6 +93,14 @@ async def test_every_argument_makes_another_result(
     assert not await searches.of(cached.retrieve_memories(**arguments))
 
 
+async def test_filters_that_only_python_calls_equal_have_results_of_their_own(cached: MemoryManager) -> None:
+    await cached.store_memory("Rex drinks beer", MemoryType.SEMANTIC, {"k": True}, memory_id="beer")
+    for _ in range(2):
+        assert await found(cached, metadata={"k": 1}) == ["tea"]
+        assert await found(cached, metadata={"k": True}) == ["beer"]
+    assert (await statistics(cached)).results.hits == 2
+
+
 async def test_every_write_is_seen_at_once(cached: MemoryManager, clock: Clock) -> None:
     assert set(await found(cached)) == {"tea", "coffee"}
     await cached.store_memory("Anna drinks water", memory_id="water")

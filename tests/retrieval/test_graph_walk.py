@@ -10,19 +10,20 @@ import numpy as np
 import pytest
 
 from coda_graphmem.retrieval.constants import RANKING
-from coda_graphmem.retrieval.graph import WalkGraph, build_graph, hub_bound, mention_weight
-from coda_graphmem.retrieval.seeds import Seeds
-from coda_graphmem.retrieval.walk import most_probable, personalised_pagerank, start_distribution
+from coda_graphmem.retrieval.graph import (
+    Seeds,
+    build_graph,
+    hub_bound,
+    mention_weight,
+    most_probable,
+    personalised_pagerank,
+    start_distribution,
+    walk,
+)
 from coda_graphmem.store.protocol import EntityNode
 from tests.retrieval.build import neighbourhood
 
 CHAIN = {"a": ["maria"], "b": ["maria", "hiking"], "c": ["hiking"], "d": []}
-
-
-def walk(graph: WalkGraph, seeds: Seeds, named: dict[str, float] | None = None) -> dict[str, float]:
-    start = start_distribution(graph, seeds, named or {}, RANKING)
-    reached = personalised_pagerank(graph, start, RANKING).tolist()
-    return dict(zip(graph.memory_ids, reached, strict=False))
 
 
 def test_edges_join_memories_over_entities_and_along_conversations() -> None:
@@ -62,7 +63,7 @@ def test_names_bind_more_strongly_than_noun_chunks() -> None:
 
 
 def test_the_walk_reaches_what_is_linked_and_nothing_else() -> None:
-    reached = walk(build_graph(neighbourhood(CHAIN), (), 10, RANKING), Seeds(("a",), (1.0,)))
+    reached = walk(build_graph(neighbourhood(CHAIN), (), 10, RANKING), Seeds(("a",), (1.0,)), {}, RANKING)
     assert reached["a"] > reached["c"] > 0.0
     assert reached["b"] > reached["c"]
     assert reached["d"] == 0.0
@@ -71,8 +72,8 @@ def test_the_walk_reaches_what_is_linked_and_nothing_else() -> None:
 def test_a_named_entity_is_a_start_of_its_own() -> None:
     around = neighbourhood({"a": ["maria"], "b": ["maria"], "c": ["tom"], "d": ["tom"]})
     graph = build_graph(around, (), 10, RANKING)
-    assert walk(graph, Seeds(("a",), (1.0,)))["c"] == 0.0
-    named = walk(graph, Seeds(("a",), (1.0,)), {"tom": 1.0})
+    assert walk(graph, Seeds(("a",), (1.0,)), {}, RANKING)["c"] == 0.0
+    named = walk(graph, Seeds(("a",), (1.0,)), {"tom": 1.0}, RANKING)
     assert named["c"] == pytest.approx(named["d"])
     assert 0.0 < named["c"] < named["a"]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from coda_graphmem.models import GraphPath
 from coda_graphmem.retrieval.constants import RANKING
+from coda_graphmem.retrieval.graph import Seeds
 from coda_graphmem.retrieval.paths import PathFinder
-from coda_graphmem.retrieval.seeds import Seeds
 from coda_graphmem.store.protocol import Neighbourhood
 from tests.retrieval.build import neighbourhood
 

@@ -11,8 +11,14 @@ import pytest
 from coda_graphmem.decay import TYPE_FACTORS, decay_factors
 from coda_graphmem.models import MemoryType
 from coda_graphmem.retrieval.constants import RANKING
-from coda_graphmem.retrieval.priors import asking_speakers, informativeness, named_speakers, speaker_prior, spellings
-from coda_graphmem.retrieval.strength import strength
+from coda_graphmem.retrieval.priors import (
+    asking_speakers,
+    informativeness,
+    named_speakers,
+    speaker_prior,
+    spellings,
+    strength,
+)
 from coda_graphmem.retrieval.times import time_prior, time_spans
 from tests.retrieval.build import NOW, candidate, pool, values
 

@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coda_graphmem.retrieval.candidates import ranking
 from coda_graphmem.retrieval.constants import RANKING
-from coda_graphmem.retrieval.contextual import centre, fading_seeds
-from coda_graphmem.retrieval.diversity import spread
+from coda_graphmem.retrieval.fusion import graph_factors, product, walk_scores
+from coda_graphmem.retrieval.graph import fading_seeds
 from coda_graphmem.retrieval.multi_query import aggregate
+from coda_graphmem.retrieval.priors import Strength
+from coda_graphmem.retrieval.ranker import centre
 from coda_graphmem.retrieval.relevance import never_rising, plain_relevance, relevance_parts, total
-from coda_graphmem.retrieval.score import graph_factors, product, ranking, walk_scores
-from coda_graphmem.retrieval.strength import Strength
+from coda_graphmem.retrieval.results import spread
 from coda_graphmem.retrieval.terms import stems
 from tests.retrieval.build import candidate, pool, result, values
 

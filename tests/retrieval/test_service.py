@@ -13,8 +13,10 @@ import pytest
 
 from coda_graphmem import MemoryConfig, MemoryManager, ValidationError
 from coda_graphmem.decay import decay_factor
-from coda_graphmem.models import Memory, MemoryFilter
-from coda_graphmem.retrieval.constants import RANKING
+from coda_graphmem.learning.recalls import RecentRecalls
+from coda_graphmem.models import Memory
+from coda_graphmem.retrieval.constants import RANKING, RankingConstants
+from coda_graphmem.retrieval.query import Query
 from coda_graphmem.retrieval.service import RetrievalService
 from coda_graphmem.store.protocol import Neighbourhood
 from tests.conftest import open_memory
@@ -46,6 +48,12 @@ async def ids(memory: MemoryManager, query: str, **options: Any) -> list[str]:
     return [found.memory_id for found in await ask(memory, query, **options)]
 
 
+def service(memory: MemoryManager, constants: RankingConstants) -> RetrievalService:
+    """Retrieval in the same memory with other constants."""
+    shared = memory._services
+    return RetrievalService(shared.resources, shared.access, RecentRecalls(shared.resources.clock), constants)
+
+
 QUESTION = "who lent the green tent"
 
 
@@ -62,11 +70,11 @@ async def test_only_the_graph_brings_what_shares_no_word(linked: MemoryManager) 
 
 
 async def test_depth(linked: MemoryManager) -> None:
-    one_seed = RetrievalService(linked._services.resources, replace(RANKING, seeds=1))
+    one_seed = service(linked, replace(RANKING, seeds=1))
 
     async def reached(depth: int) -> set[str]:
-        found = await one_seed.retrieve(
-            "default", QUESTION, where=MemoryFilter(), limit=60, min_relevance=0.0, max_depth=depth, explain=True
+        found = await one_seed.answer(
+            Query(namespace="default", text=QUESTION, limit=60, max_depth=depth, explain=True)
         )
         return {m.memory_id for m in found if m.explanation is not None and m.explanation.paths}
 
@@ -94,8 +102,8 @@ async def test_only_the_most_probable_of_a_walk_are_read(
 
     monkeypatch.setattr(store, "candidates", spy)
     for walked, limit, expected in ((50, 1, 9), (1, 1, 3), (1, 2, 6), (4, 1, 4)):
-        few = RetrievalService(memory._services.resources, replace(RANKING, walked=walked, candidates=20))
-        await few.retrieve("default", "which green tent came", where=MemoryFilter(), limit=limit, min_relevance=0.0)
+        few = service(memory, replace(RANKING, walked=walked, candidates=20))
+        await few.answer(Query(namespace="default", text="which green tent came", limit=limit))
         assert len(asked[-1]) == expected
         assert {memory_id[:3] for memory_id in asked[-1]} == {"jam"}
 

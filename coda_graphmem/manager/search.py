@@ -1,16 +1,17 @@
-"""Calls that find what is relevant."""
+"""Calls that find what is relevant, and those that keep what they found for the next time."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 
 from coda_graphmem.boundary import operation
-from coda_graphmem.errors import MemoryRetrievalError
+from coda_graphmem.errors import MemoryRetrievalError, ValidationError
 from coda_graphmem.manager.core import ManagerCore
 from coda_graphmem.models import AggregationMethod, Memory, MemoryType, MetadataValue, RetrievalMode
+from coda_graphmem.retrieval.query import ContextQuery, MultiQuery, Query
 from coda_graphmem.validation import (
     MAX_DEPTH,
+    MAX_LIMIT,
     MAX_QUERY_LENGTH,
     check_choice,
     check_filter,
@@ -22,11 +23,14 @@ from coda_graphmem.validation import (
     check_positive,
     check_text,
     check_texts,
+    check_unit,
     check_weights,
 )
 
+MAX_CACHE_SIZE = 10_000_000
 
-class Recalling(ManagerCore):
+
+class Search(ManagerCore):
     """Finds what is relevant."""
 
     @operation(MemoryRetrievalError)
@@ -76,11 +80,10 @@ class Recalling(ManagerCore):
             MemoryRetrievalError: The search failed.
             EmbeddingError: No vector could be made of the query.
         """
-        started = time.perf_counter()
         counts = check_flag(count_recall, "count_recall")
-        found = await self._open.retrieval.retrieve(
-            self.namespace,
-            check_text(query, "query", limit=MAX_QUERY_LENGTH),
+        asked = Query(
+            namespace=self.namespace,
+            text=check_text(query, "query", limit=MAX_QUERY_LENGTH),
             where=check_filter(
                 memory_types=memory_types,
                 min_importance=min_importance,
@@ -97,7 +100,7 @@ class Recalling(ManagerCore):
             explain=check_flag(explain, "explain"),
             diverse=check_flag(diverse, "diverse"),
         )
-        return self._recalled(found, started, conversation_id) if counts else found
+        return await self._open.retrieval.retrieve(asked, count_recall=counts)
 
     @operation(MemoryRetrievalError)
     async def retrieve_memories_multi_query(
@@ -128,11 +131,10 @@ class Recalling(ManagerCore):
         Returns:
             Memories with the joint ``relevance_score``, never rising down the list.
         """
-        started = time.perf_counter()
-        texts = check_texts(queries, "queries")
-        found = await self._open.retrieval.retrieve_multi(
-            self.namespace,
-            texts,
+        texts = tuple(check_texts(queries, "queries"))
+        asked = MultiQuery(
+            namespace=self.namespace,
+            texts=texts,
             aggregation_method=check_choice(aggregation_method, "aggregation_method", AggregationMethod),
             weights=check_weights(weights, len(texts)),
             where=check_filter(memory_types=memory_types, min_importance=min_importance),
@@ -144,7 +146,7 @@ class Recalling(ManagerCore):
             explain=check_flag(explain, "explain"),
             diverse=check_flag(diverse, "diverse"),
         )
-        return self._recalled(found, started)
+        return await self._open.retrieval.retrieve(asked)
 
     @operation(MemoryRetrievalError)
     async def retrieve_contextual_memories(
@@ -169,10 +171,9 @@ class Recalling(ManagerCore):
             as_of: The time that counts as now (seconds, UTC); None for the clock.
             explain: Whether each result carries the path that brought it.
         """
-        started = time.perf_counter()
-        found = await self._open.retrieval.retrieve_contextual(
-            self.namespace,
-            check_id(conversation_id, "conversation_id"),
+        asked = ContextQuery(
+            namespace=self.namespace,
+            conversation_id=check_id(conversation_id, "conversation_id"),
             include_related=check_flag(include_related, "include_related"),
             max_depth=check_integer(max_depth, "max_depth", low=0, high=MAX_DEPTH),
             where=check_filter(memory_types=memory_types),
@@ -180,7 +181,7 @@ class Recalling(ManagerCore):
             as_of=check_optional_time(as_of, "as_of"),
             explain=check_flag(explain, "explain"),
         )
-        return self._recalled(found, started, conversation_id)
+        return await self._open.retrieval.retrieve(asked)
 
     @operation(MemoryRetrievalError)
     async def retrieve_recent_memories(
@@ -196,13 +197,10 @@ class Recalling(ManagerCore):
             memory_types: Only these types; None for all.
             limit: How many at most; None for `MemoryConfig.default_retrieval_limit`.
         """
-        started = time.perf_counter()
-        now = self._services.resources.clock()
-        where = check_filter(memory_types=memory_types).model_copy(
-            update={"since": now - 3600 * check_positive(hours, "hours")}
+        where = check_filter(memory_types=memory_types)
+        return await self._open.retrieval.recent(
+            self.namespace, check_positive(hours, "hours"), where, self._limit(limit)
         )
-        found = await self._open.catalog.find(self.namespace, where, order="newest", limit=self._limit(limit))
-        return self._recalled(found, started)
 
     @operation(MemoryRetrievalError)
     async def get_conversation_context(self, conversation_id: str, max_memories: int = 10) -> list[Memory]:
@@ -216,9 +214,51 @@ class Recalling(ManagerCore):
             self.namespace, check_id(conversation_id, "conversation_id"), check_limit(max_memories, "max_memories")
         )
 
-    def _recalled(self, found: list[Memory], started: float, conversation_id: str | None = None) -> list[Memory]:
-        self._services.access.note_retrieval(self.namespace, found, time.perf_counter() - started)
-        self._services.recalls.note(self.namespace, (memory.memory_id for memory in found), conversation_id)
-        if found:
-            self._services.resources.events.emit("retrieved", self.namespace, memories=found)
-        return found
+    @operation(MemoryRetrievalError)
+    async def enable_caching(self, cache_size: int | None = None, ttl_minutes: float = 60) -> None:
+        """Keep vectors of queries and results of the ``retrieve_memories…`` and contextual calls.
+
+        The same call is then answered without a search, until anything is written to the namespace, by any process:
+        results are as new as without a cache. They count as recalls and cause events all the same. Calling it again
+        sets new bounds.
+
+        Args:
+            cache_size: Vectors, results and preloaded memories that are kept at most, the least recently used going
+                first, and not more than 32 KiB for each on average; None for `MemoryConfig.cache_size`.
+            ttl_minutes: Minutes after which a result is computed anew in any case, above 0.
+        """
+        size = self.config.cache_size if cache_size is None else cache_size
+        if cache_size is None and not size:
+            raise ValidationError(
+                "is 0 in the settings, so nothing could be kept.", field="cache_size", remedy="Give a size of its own."
+            )
+        self._open.retrieval.cache.enable(
+            check_integer(size, "cache_size", low=1, high=MAX_CACHE_SIZE),
+            60 * check_positive(ttl_minutes, "ttl_minutes"),
+        )
+
+    @operation(MemoryRetrievalError)
+    async def disable_caching(self) -> None:
+        """Drop results and preloaded memories, and keep vectors of queries alone, as `MemoryConfig.cache_size` says."""
+        self._open.retrieval.cache.disable()
+
+    @operation(MemoryRetrievalError)
+    async def preload_important_memories(self, min_importance: float = 0.8, max_count: int = 100) -> int:
+        """Load ahead what would make the first calls slow.
+
+        The embedding model and the vectors of this namespace are brought into memory, so that the first search is as
+        fast as those after it, and the most important memories into the cache, so that `get_memory` reads none of
+        them from the store; it only asks whether anything was changed.
+
+        Args:
+            min_importance: Memories of at least this importance, in [0, 1].
+            max_count: How many at most, the most important ones, 1 to 10,000.
+
+        Returns:
+            How many memories are in the cache now; fewer than there are where the cache is smaller.
+        """
+        return await self._open.records.load_ahead(
+            self.namespace,
+            check_unit(min_importance, "min_importance"),
+            check_integer(max_count, "max_count", low=1, high=MAX_LIMIT),
+        )
