@@ -5,21 +5,21 @@ from __future__ import annotations
 import typer
 
 from coda_graphmem._version import __version__
-from coda_graphmem.cli import (
-    consolidating,
-    copying,
-    demonstrating,
-    diagnosing,
-    exporting,
-    forgetting,
-    inspecting,
-    looking,
-    maintaining,
-    recalling,
-    remembering,
-    working,
-)
+from coda_graphmem.cli import copies
 from coda_graphmem.cli.command import register
+from coda_graphmem.cli.commands import (
+    consolidate,
+    demo,
+    doctor,
+    export,
+    forget,
+    import_,
+    inspect,
+    maintain,
+    optimize,
+    search,
+    stats,
+)
 from coda_graphmem.cli.options import Directory, Namespace, Store, Verbose
 from coda_graphmem.cli.settings import Settings
 
@@ -55,8 +55,7 @@ def _remember_global_options(
 
 
 _GROUPS = (
-    demonstrating, remembering, recalling, looking, inspecting, exporting, copying, forgetting, consolidating,
-    maintaining, working, diagnosing,
+    demo, import_, search, stats, inspect, export, copies, forget, consolidate, optimize, maintain, doctor,
 )  # fmt: skip
 
 for _group in _GROUPS:

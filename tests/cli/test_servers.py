@@ -13,7 +13,7 @@ from neo4j import GraphDatabase
 
 from coda_graphmem import services
 from scripts.neo4j_server import JavaServer
-from tests.cli import killing
+from tests.cli import crashes
 from tests.cli.conftest import Run
 from tests.servers import Server
 
@@ -86,7 +86,7 @@ def test_kill_9_during_reembed(
 ) -> None:
     monkeypatch.setenv("NEO4J_URI", private_neo4j.uri)
     monkeypatch.setenv("NEO4J_PASSWORD", private_neo4j.password)
-    monkeypatch.setattr(services, "load_embedder", killing.stand_in)
+    monkeypatch.setattr(services, "load_embedder", crashes.stand_in)
     monkeypatch.setattr(services, "_embedders", {})
     # Vectors of the tests before, which had another model, are of "words" afterwards too.
     run("reembed", "--model", "words")
@@ -100,7 +100,7 @@ def test_kill_9_during_reembed(
             ours, theirs = context.Pipe(duplex=False)
             command = ("reembed", "--model", "other")
             child = context.Process(
-                target=killing.run_until_statement, args=(theirs, command, name, tmp_path, dict(os.environ))
+                target=crashes.run_until_statement, args=(theirs, command, name, tmp_path, dict(os.environ))
             )
             child.start()
             child.join(120)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coda_graphmem.cli.opening import open_memory
 from coda_graphmem.cli.options import AsJson, Metadata, moment, parse_metadata, text_or_stdin
 from coda_graphmem.cli.output import as_json as to_json
 from coda_graphmem.cli.output import print_json, remark, say
 from coda_graphmem.cli.progress import bar, waiting
+from coda_graphmem.cli.session import open_memory
 from coda_graphmem.cli.settings import Settings, location
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import ImportFormat, MemoryType

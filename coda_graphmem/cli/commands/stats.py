@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from coda_graphmem.cli.opening import open_memory
 from coda_graphmem.cli.options import AsJson, Conversation, Since, Types, Until, moment
 from coda_graphmem.cli.output import as_json as to_json
 from coda_graphmem.cli.output import print_json, print_memory, say, when
+from coda_graphmem.cli.session import open_memory
 from coda_graphmem.cli.settings import Settings, location
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import Memory, MemoryStats, RetrievalStats, SortOrder

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from coda_graphmem.cli.opening import open_memory
 from coda_graphmem.cli.options import (
     AsJson,
     Conversation,
@@ -19,6 +18,7 @@ from coda_graphmem.cli.options import (
     parse_metadata,
 )
 from coda_graphmem.cli.output import print_json, say
+from coda_graphmem.cli.session import open_memory
 from coda_graphmem.cli.settings import Settings
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import DeletionReceipt

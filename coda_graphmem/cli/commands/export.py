@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coda_graphmem.cli.opening import open_memory
 from coda_graphmem.cli.options import AsJson, Depth
 from coda_graphmem.cli.output import print_json, remark, say, stdout
 from coda_graphmem.cli.progress import bar
+from coda_graphmem.cli.session import open_memory
 from coda_graphmem.cli.settings import Settings
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import ExportFormat, ExportResult

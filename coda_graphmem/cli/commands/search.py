@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coda_graphmem.cli.opening import open_memory
 from coda_graphmem.cli.options import (
     AsJson,
     Conversation,
@@ -21,6 +20,7 @@ from coda_graphmem.cli.options import (
 from coda_graphmem.cli.output import as_json as to_json
 from coda_graphmem.cli.output import explain, print_json, print_memory, say, seeds_of
 from coda_graphmem.cli.progress import waiting
+from coda_graphmem.cli.session import open_memory
 from coda_graphmem.cli.settings import Settings, location
 from coda_graphmem.models import RetrievalMode
 

@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coda_graphmem.cli.opening import open_memory
 from coda_graphmem.cli.output import explain, print_memory, say, seeds_of, when
 from coda_graphmem.cli.progress import bar
+from coda_graphmem.cli.session import open_memory
 from coda_graphmem.cli.settings import Settings, location
 
 if TYPE_CHECKING:

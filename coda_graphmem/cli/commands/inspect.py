@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from coda_graphmem.cli.opening import open_memory
 from coda_graphmem.cli.output import remark, say
+from coda_graphmem.cli.session import open_memory
 from coda_graphmem.cli.settings import Settings, location
 
 PORT = 8777

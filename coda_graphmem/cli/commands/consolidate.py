@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from coda_graphmem.cli.opening import open_memory
 from coda_graphmem.cli.options import AsJson
 from coda_graphmem.cli.output import excerpt, print_json, say
 from coda_graphmem.cli.progress import bar, waiting
+from coda_graphmem.cli.session import open_memory
 from coda_graphmem.cli.settings import Settings
 from coda_graphmem.models import ConsolidationResult
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from coda_graphmem.cli.opening import open_memory
 from coda_graphmem.cli.options import AsJson
 from coda_graphmem.cli.output import print_json, remark, say, when
 from coda_graphmem.cli.progress import waiting
+from coda_graphmem.cli.session import open_memory
 from coda_graphmem.cli.settings import Settings, location
 from coda_graphmem.models import JobRun, JobStatus
 
