@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from coda_graphmem.cli.progress import waiting
 from coda_graphmem.cli.settings import Settings, location
+from coda_graphmem.errors import ValidationError
 
 if TYPE_CHECKING:
     from coda_graphmem.manager import MemoryManager
@@ -31,3 +32,17 @@ async def open_memory(settings: Settings, **values: Any) -> AsyncIterator[Memory
         yield memory
     finally:
         await memory.cleanup()
+
+
+def unknown_memories(memory_ids: Sequence[str], namespace: str, *, place: str = "search or list") -> ValidationError:
+    """The error for ids that a namespace does not hold.
+
+    Args:
+        memory_ids: The ids.
+        namespace: Where they were looked for.
+        place: The commands that show ids.
+    """
+    return ValidationError(
+        f"there is no memory {', '.join(memory_ids)} in namespace {namespace}.",
+        remedy=f"Look for its id with {place}.",
+    )

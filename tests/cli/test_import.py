@@ -1,66 +1,12 @@
-"""``add`` and ``import``."""
+"""``import``."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
-import pytest
-
 from tests.cli.conftest import TURNS, Run, write_jsonl
-
-
-def test_add_says_under_which_id_it_stored(run: Run) -> None:
-    stored = run("add", "Nora rows on Sundays.").out.strip()
-    memory_id = stored.removeprefix("Stored as ").removesuffix(".")
-    assert run("show", memory_id, "--json").json["content"] == "Nora rows on Sundays."
-
-
-def test_add_keeps_what_its_options_say(run: Run) -> None:
-    done = run(
-        *("add", "Tea, not coffee.", "--type", "preference", "--importance", "0.9", "--conversation", "c1"),
-        *("--speaker", "Nora", "--at", "2026-03-02T12:00:00+00:00", "--meta", "cups=3", "--meta", "place=at home"),
-        *("--id", "tea", "--namespace", "alice", "--json"),
-    )
-    assert done.json == {"memory_id": "tea", "namespace": "alice"}
-    memory = run("show", "tea", "-n", "alice", "--json").json
-    assert memory["memory_type"] == "preference"
-    assert memory["importance_score"] == 0.9
-    assert memory["conversation_id"] == "c1"
-    assert memory["metadata"] == {"speaker": "Nora", "cups": 3, "place": "at home"}
-    assert memory["timestamp"] == 1772452800.0
-    run("show", "tea", code=1)
-
-
-def test_add_reads_standard_input(run: Run) -> None:
-    run("add", "-", "--id", "piped", stdin="Two lines\nof text\n")
-    assert run("show", "piped", "--json").json["content"] == "Two lines\nof text"
-
-
-def test_adding_an_id_again_is_harmless_and_with_other_words_an_error(run: Run) -> None:
-    run("add", "The code is 12.", "--id", "code")
-    run("add", "The code is 12.", "--id", "code")
-    failed = run("add", "The code is 13.", "--id", "code", code=1)
-    assert "memory_id" in failed.err
-    assert failed.out == ""
-    assert run("stats", "--json").json["total_memories"] == 1
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["   "], "content: is empty"),
-        (["x", "--importance", "2"], "importance_score: 2.0 is outside"),
-        (["x", "--meta", "novalue"], "--meta: 'novalue' has no key and value"),
-        (["x", "--at", "yesterday"], "--at: 'yesterday' is not a time"),
-        (["x", "--namespace", ""], "namespace"),
-    ],
-)
-def test_add_refuses_what_is_not_acceptable(run: Run, arguments: list[str], message: str) -> None:
-    failed = run("add", *arguments, code=1)
-    assert message in failed.err
-    assert "Traceback" not in failed.err
-    assert run("stats", "--json").json["total_memories"] == 0
+from tests.importing.test_chats import chatgpt, message, write
 
 
 def test_import_says_how_much_and_is_idempotent(run: Run, talk: Path) -> None:
@@ -115,21 +61,29 @@ def test_import_of_nothing(run: Run, tmp_path: Path) -> None:
     assert "no memories" in run("import", str(tmp_path / "empty.jsonl"), code=1).err
 
 
-def test_edit_changes_what_is_named(filled: Run) -> None:
-    changed = filled("edit", "m3", "Margit eats quince jelly.", "-i", "0.9", "-m", "n=1", "-m", "k=v", "--json").json
-    assert (changed["content"], changed["importance_score"]) == ("Margit eats quince jelly.", 0.9)
-    assert changed["metadata"] == {"n": 1, "k": "v"}
-    assert "Changed m3" in filled("edit", "m3", "--without", "n").out
-    kept = filled("show", "m3", "--json").json
-    assert (kept["content"], kept["metadata"]) == ("Margit eats quince jelly.", {"k": "v"})
-    assert filled("search", "quince", "--limit", "1", "--json").json[0]["memory_id"] == "m3"
+def test_a_chat_is_imported_and_asked(run: Run, tmp_path: Path) -> None:
+    chat = chatgpt(message("user", "Margit sings alto in the choir", at=100.0), message("assistant", "How lovely."))
+    path = str(write(tmp_path, chat))
+    done = run("import", path, "--me", "Nora", "--json").json
+    assert (done["format"], done["memories"], done["new"]) == ("chatgpt", 2, 2)
+    [found] = run("search", "who sings in the choir?", "--limit", "1", "--json").json
+    assert found["metadata"] == {"speaker": "Nora", "conversation_title": "Trip"}
+    assert "conversation 1" in run("import", path, "--format", "claude", code=1).err
 
 
-def test_edit_reads_standard_input(filled: Run) -> None:
-    filled("edit", "m5", "-", stdin="The boiler is fine.\n")
-    assert filled("show", "m5", "--json").json["content"] == "The boiler is fine."
+def test_a_transcript_is_imported(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "talk.txt"
+    path.write_text("Nora: Two cases.\nOslo: cold.\nIda: I see.\n")
+    assert run("import", str(path), "--json").json["memories"] == 3
+    chosen = run("import", str(path), "-n", "b", "-s", "Nora", "-s", "Ida", "--json").json
+    assert (chosen["format"], chosen["memories"]) == ("transcript", 2)
 
 
-def test_edit_of_nothing_fails(filled: Run) -> None:
-    assert "m99" in filled("edit", "m99", "x", code=1).err
-    assert "nothing to change" in filled("edit", "m3", code=1).err
+def test_a_fault_in_the_middle_stops_before_anything_is_stored(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "conversations.json"
+    path.write_text(json.dumps([chatgpt(message("user", "fine")), {"mapping": {}}]))
+    assert "conversation 2" in run("import", str(path), code=1).err
+    lines = [json.dumps(turn) for turn in TURNS]
+    path.write_text("\n".join([*lines, '{"text": ""}']))
+    assert "line 8" in run("import", str(path), code=1).err
+    assert run("stats", "--json").json["total_memories"] == 0

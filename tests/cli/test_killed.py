@@ -46,7 +46,7 @@ def here(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 def killed_at(moment: int, *arguments: str) -> bool:
     """Run a command in a process of its own that dies at a moment; false where it came to its end before."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.cli.killing"])
+    context.set_forkserver_preload(["tests.cli.crashes"])
     ours, theirs = context.Pipe(duplex=False)
     child = context.Process(target=crashes.run_until, args=(theirs, arguments, moment, Path.cwd(), dict(os.environ)))
     child.start()

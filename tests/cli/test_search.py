@@ -1,4 +1,4 @@
-"""``search`` and ``context``: every option shows."""
+"""``search``: every option shows."""
 
 from __future__ import annotations
 
@@ -140,23 +140,3 @@ def test_wrong_usage(run: Run, arguments: list[str], code: int, message: str) ->
 def test_since_takes_a_span(filled: Run) -> None:
     filled("add", "The boiler was serviced.", "--id", "now")
     assert search(filled, "boiler", "-r", "0", "--since", "2h") == ["now"]
-
-
-def test_context_shows_the_turns_and_what_is_linked(filled: Run) -> None:
-    both = filled("context", "baking", "--json").json
-    assert ids(both["conversation"]) == ["m3", "m4"]
-    assert "m0" in ids(both["related"])
-    told = filled("context", "baking", "--explain").out
-    assert told.index("The conversation baking") < told.index("Margit goes") < told.index("Related")
-    assert "over Margit" in told
-
-
-def test_context_options(filled: Run) -> None:
-    assert ids(filled("context", "trip", "--limit", "1", "--json").json["conversation"]) == ["m2"]
-    assert filled("context", "baking", "--depth", "0", "--json").json["related"] == []
-    assert filled("context", "baking", "--no-related", "--json").json["related"] == []
-
-
-def test_context_of_an_unknown_conversation(filled: Run) -> None:
-    assert "Nothing of a conversation nowhere" in filled("context", "nowhere").out
-    assert filled("context", "nowhere", "--json").json["conversation"] == []

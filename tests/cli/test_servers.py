@@ -93,7 +93,7 @@ def test_kill_9_during_reembed(
     monkeypatch.setenv("CODA_GRAPHMEM_EMBEDDING_MODEL", "words")
     run("import", str(talk), "-n", "killed")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.cli.killing"])
+    context.set_forkserver_preload(["tests.cli.crashes"])
     auth = ("neo4j", private_neo4j.password)
     with GraphDatabase.driver(private_neo4j.uri, auth=auth, notifications_min_severity="OFF") as driver:
         for name in ("start_reembed", "save_reembedded", "finish_reembed", "clear_vectors"):

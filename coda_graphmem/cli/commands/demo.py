@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coda_graphmem.cli.output import explain, print_memory, say, seeds_of, when
+from coda_graphmem.cli.memories import explain, print_memory, seeds_of
+from coda_graphmem.cli.output import say, when
 from coda_graphmem.cli.progress import bar
 from coda_graphmem.cli.session import open_memory
 from coda_graphmem.cli.settings import Settings, location
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 
 _DIRECTORY = Path("data/demo")
 _NAMESPACE = "demo"
+
 #: Memories shown for a question.
 _SHOWN = 3
+
 #: How many the search without the graph may return in the comparison.
 _COMPARED = 10
 
@@ -98,6 +101,3 @@ def _own_command() -> str:
     if found is not None and Path(found).resolve() == here.resolve():
         return "coda-graphmem"
     return shlex.quote(str(here)) if here.name.startswith("coda-graphmem") else "coda-graphmem"
-
-
-COMMANDS = {"demo": demo}

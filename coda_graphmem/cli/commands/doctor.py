@@ -68,7 +68,7 @@ async def doctor(
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:
-        _print(findings)
+        _print_findings(findings)
     if any(finding.state == "problem" for finding in findings):
         raise typer.Exit(1)
 
@@ -145,12 +145,9 @@ def _problem(about: str, error: GraphMemoryError) -> Finding:
     return Finding(about, "problem", text, error.remedy)
 
 
-def _print(findings: list[Finding]) -> None:
+def _print_findings(findings: list[Finding]) -> None:
     width = max(len(finding.about) for finding in findings)
     for finding in findings:
         say(f"{_MARKS[finding.state]} {finding.about:{width}}  {finding.text}", style=_STYLES[finding.state])
         if finding.remedy:
             say(f"  {'':{width}}  → {finding.remedy}")
-
-
-COMMANDS = {"doctor": doctor}

@@ -1,4 +1,4 @@
-"""Commands that store and change: ``add``, ``edit`` and ``import``."""
+"""Brings in conversations, collections and exported memories: ``import``."""
 
 from __future__ import annotations
 
@@ -10,57 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coda_graphmem.cli.options import AsJson, Metadata, moment, parse_metadata, text_or_stdin
-from coda_graphmem.cli.output import as_json as to_json
+from coda_graphmem.cli.options import AsJson
 from coda_graphmem.cli.output import print_json, remark, say
 from coda_graphmem.cli.progress import bar, waiting
 from coda_graphmem.cli.session import open_memory
 from coda_graphmem.cli.settings import Settings, location
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.models import ImportFormat, MemoryType
+from coda_graphmem.models import ImportFormat
 
 if TYPE_CHECKING:
     from coda_graphmem.importing import Source
-
-
-async def add(
-    settings: Settings,
-    content: Annotated[str, typer.Argument(help="What to remember; - reads it from standard input.")],
-    *,
-    memory_type: Annotated[
-        MemoryType, typer.Option("--type", "-t", help="What kind of knowledge it is.")
-    ] = MemoryType.EPISODIC,
-    importance: Annotated[
-        float | None, typer.Option("--importance", "-i", help="From 0 to 1; left out: by what it says.")
-    ] = None,
-    conversation: Annotated[str | None, typer.Option("--conversation", "-c", help="Where it was said.")] = None,
-    speaker: Annotated[str | None, typer.Option("--speaker", "-s", help="Who said it.")] = None,
-    at: Annotated[str | None, typer.Option("--at", help="When it happened: 2026-03-02T19:00, or 2h ago.")] = None,
-    metadata: Metadata = None,
-    memory_id: Annotated[str | None, typer.Option("--id", help="Its id; adding it again is harmless.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Remember one thing."""
-    facts = parse_metadata(metadata or ())
-    if speaker is not None:
-        facts["speaker"] = speaker
-    text = text_or_stdin(content)
-    timestamp = moment(at, "--at")
-    async with open_memory(settings) as memory:
-        async with waiting("Reading and storing"):
-            stored = await memory.store_memory(
-                text,
-                memory_type,
-                facts,
-                importance,
-                conversation_id=conversation,
-                timestamp=timestamp,
-                memory_id=memory_id,
-            )
-        if as_json:
-            print_json({"memory_id": stored, "namespace": memory.namespace})
-        else:
-            say(f"Stored as {stored}.")
 
 
 async def import_(
@@ -100,11 +59,11 @@ async def import_(
             Source, sys.stdin.buffer if stdin else path, format=form, me=me or USER, speakers=speakers or ()
         )
     with source:
-        store = _bring_back if source.format == "export" else _load
-        await store(settings, source, as_json=as_json)
+        bring_in = _restore if source.format == "export" else _store
+        await bring_in(settings, source, as_json=as_json)
 
 
-async def _load(settings: Settings, source: Source, *, as_json: bool) -> None:
+async def _store(settings: Settings, source: Source, *, as_json: bool) -> None:
     """Store what a source holds."""
     from coda_graphmem.importing import Loader
 
@@ -134,7 +93,7 @@ async def _load(settings: Settings, source: Source, *, as_json: bool) -> None:
         )
 
 
-async def _bring_back(settings: Settings, source: Source, *, as_json: bool) -> None:
+async def _restore(settings: Settings, source: Source, *, as_json: bool) -> None:
     """Restore exported memories: into the namespace in use, or where there are several into those of the file."""
     async with open_memory(settings) as memory:
         several = source.namespaces > 1
@@ -160,39 +119,3 @@ async def _bring_back(settings: Settings, source: Source, *, as_json: bool) -> N
 
 def _namespaces(names: Sequence[str]) -> str:
     return f"namespace {names[0]}" if len(names) == 1 else f"{len(names)} namespaces"
-
-
-async def edit(
-    settings: Settings,
-    memory_id: Annotated[str, typer.Argument(help="Id of the memory.")],
-    content: Annotated[str | None, typer.Argument(help="What it shall say; - reads it from standard input.")] = None,
-    *,
-    importance: Annotated[float | None, typer.Option("--importance", "-i", help="From 0 to 1.")] = None,
-    metadata: Metadata = None,
-    without: Annotated[
-        list[str] | None, typer.Option("--without", help="Key of the metadata to remove; may be repeated.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Change what a memory says, its importance or its metadata; what is not named stays as it is."""
-    async with open_memory(settings) as memory:
-        item = await memory.get_memory(memory_id)
-        facts = None
-        if item is not None and (metadata or without):
-            facts = {**item.metadata, **parse_metadata(metadata or ())}
-            for key in without or ():
-                facts.pop(key, None)
-        text = None if content is None else text_or_stdin(content)
-        if item is None or not await memory.update_memory(memory_id, text, facts, importance):
-            raise ValidationError(
-                f"there is no memory {memory_id} in namespace {memory.namespace}.",
-                remedy="Look for its id with search or list.",
-            )
-        if as_json:
-            changed = await memory.get_memory(memory_id)
-            print_json(None if changed is None else to_json(changed))
-        else:
-            say(f"Changed {memory_id}.")
-
-
-COMMANDS = {"add": add, "edit": edit, "import": import_}

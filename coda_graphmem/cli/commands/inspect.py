@@ -42,6 +42,3 @@ async def inspect(
                 webbrowser.open(address)
 
         await serve(memory, Place(host, port, read_only), ready)
-
-
-COMMANDS = {"inspect": inspect}

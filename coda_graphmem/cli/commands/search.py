@@ -1,4 +1,4 @@
-"""Commands that find: ``search`` and ``context``."""
+"""Finds what is relevant to a question: ``search``."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from coda_graphmem.cli.memories import explain, memory_json, print_memory, seeds_of
 from coda_graphmem.cli.options import (
     AsJson,
     Conversation,
     Depth,
+    Explained,
     Limit,
     Since,
     Types,
@@ -17,8 +19,7 @@ from coda_graphmem.cli.options import (
     moment,
     text_or_stdin,
 )
-from coda_graphmem.cli.output import as_json as to_json
-from coda_graphmem.cli.output import explain, print_json, print_memory, say, seeds_of
+from coda_graphmem.cli.output import print_json, say
 from coda_graphmem.cli.progress import waiting
 from coda_graphmem.cli.session import open_memory
 from coda_graphmem.cli.settings import Settings, location
@@ -26,8 +27,6 @@ from coda_graphmem.models import RetrievalMode
 
 if TYPE_CHECKING:
     from coda_graphmem.manager import MemoryManager
-
-Explain = Annotated[bool, typer.Option("--explain", "-e", help="Say why each memory came.")]
 
 
 async def search(
@@ -47,7 +46,7 @@ async def search(
         RetrievalMode, typer.Option("--mode", help="All three (graph), vectors and text (hybrid), or one of the two.")
     ] = "graph",
     depth: Depth = 1,
-    explained: Explain = False,
+    explained: Explained = False,
     as_json: AsJson = False,
 ) -> None:
     """Find what is relevant to a question, the most relevant first."""
@@ -69,56 +68,13 @@ async def search(
                 explain=explained,
             )
         if as_json:
-            print_json([to_json(item) for item in found])
+            print_json([memory_json(item) for item in found])
             return
         seeds = await seeds_of(memory, found)
         for item in found:
             print_memory(item, explain(item.explanation, seeds))
         if not found:
             await _say_nothing_found(memory)
-
-
-async def context(
-    settings: Settings,
-    conversation: Annotated[str, typer.Argument(help="Id of the conversation.")],
-    *,
-    limit: Limit = None,
-    depth: Depth = 2,
-    related: Annotated[bool, typer.Option(help="Whether other conversations are searched too.")] = True,
-    explained: Explain = False,
-    as_json: AsJson = False,
-) -> None:
-    """Show the latest of a conversation and what the graph links to it.
-
-    --limit counts the turns of the conversation and the related memories separately.
-    """
-    async with open_memory(settings) as memory:
-        count = limit if limit is not None else memory.config.default_retrieval_limit
-        turns = await memory.get_conversation_context(conversation, count)
-        shown = {item.memory_id for item in turns}
-        linked = []
-        if related:
-            # The walk returns the conversation's own memories too: leave room for both.
-            walked = await memory.retrieve_contextual_memories(
-                conversation, max_depth=depth, limit=count + len(turns), explain=explained
-            )
-            linked = [item for item in walked if item.memory_id not in shown and item.conversation_id != conversation]
-            linked = linked[:count]
-        if as_json:
-            both = {"conversation": turns, "related": linked}
-            print_json({name: [to_json(item) for item in items] for name, items in both.items()})
-            return
-        if not turns:
-            say(f"Nothing of a conversation {conversation} is stored in namespace {memory.namespace}.")
-            return
-        say(f"The conversation {conversation}", style="bold")
-        for item in turns:
-            print_memory(item)
-        if linked:
-            say("\nRelated", style="bold")
-        seeds = await seeds_of(memory, [*turns, *linked])
-        for item in linked:
-            print_memory(item, explain(item.explanation, seeds))
 
 
 async def _say_nothing_found(memory: MemoryManager) -> None:
@@ -129,6 +85,3 @@ async def _say_nothing_found(memory: MemoryManager) -> None:
             f"Namespace {memory.namespace} of {location(memory.config)} is empty. "
             'Store something first: coda-graphmem add "…", or coda-graphmem import FILE.'
         )
-
-
-COMMANDS = {"search": search, "context": context}
