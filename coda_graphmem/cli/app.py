@@ -13,6 +13,7 @@ from coda_graphmem.cli.commands.cleanup import cleanup
 from coda_graphmem.cli.commands.consolidate import consolidate
 from coda_graphmem.cli.commands.context import context
 from coda_graphmem.cli.commands.copy import copy
+from coda_graphmem.cli.commands.cypher import cypher
 from coda_graphmem.cli.commands.decay import decay
 from coda_graphmem.cli.commands.delete import delete
 from coda_graphmem.cli.commands.demo import demo
@@ -105,6 +106,7 @@ _COMMANDS: dict[str, Command] = {
     "reembed": reembed,
     "maintain": maintain,
     "jobs": jobs,
+    "cypher": cypher,
     "doctor": doctor,
 }
 

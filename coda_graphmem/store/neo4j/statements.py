@@ -16,6 +16,7 @@ import re
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import takewhile
 from pathlib import Path
 
 #: Beside the package in a source checkout, inside it in an installed one.
@@ -64,6 +65,13 @@ def parts_of(name: str) -> set[str]:
     """Names of the parts that a statement or a part is put together from, those of its parts among them."""
     found = _INCLUDE.findall(folder().joinpath(f"{name}.cypher").read_text(encoding="utf-8"))
     return set(found).union(*(parts_of(f"parts/{part}") for part in found))
+
+
+def comment(name: str) -> str:
+    """What the file of a statement says about it before it begins, on one line."""
+    text = folder().joinpath(f"{name}.cypher").read_text(encoding="utf-8")
+    lines = takewhile(lambda line: line.startswith("//"), text.splitlines())
+    return " ".join(line.removeprefix("//").strip() for line in lines)
 
 
 def defined_name(name: str) -> str:
