@@ -23,6 +23,7 @@ from coda_graphmem.events.bus import EventBus
 from coda_graphmem.extraction.entities import SpacyExtractor
 from coda_graphmem.extraction.protocol import Extractor
 from coda_graphmem.extraction.service import ExtractionService
+from coda_graphmem.graphs.service import GraphService
 from coda_graphmem.learning.recalls import RecentRecalls
 from coda_graphmem.learning.service import LearningService
 from coda_graphmem.maintenance.cleanup import ClearingService
@@ -108,6 +109,7 @@ class Services:
     conversation: ConversationService
     clearing: ClearingService
     learning: LearningService
+    graphs: GraphService
     exporting: ExportService
     maintenance: Maintenance
     broadcasts: Broadcasts
@@ -149,6 +151,7 @@ class Services:
         recalls = RecentRecalls(clock)
         recording = RecordingService(resources)
         learning = LearningService(resources, recording, recalls)
+        graphs = GraphService(resources, retrieval, access.flush)
         return cls(
             resources=resources,
             access=access,
@@ -160,7 +163,8 @@ class Services:
             conversation=ConversationService(resources, access),
             clearing=clearing,
             learning=learning,
-            exporting=ExportService(resources, retrieval, access.flush),
+            graphs=graphs,
+            exporting=ExportService(resources, graphs, access.flush),
             maintenance=Maintenance.assemble(resources, access, clearing),
             broadcasts=Broadcasts(resources.events),
             observe=learning.observe,

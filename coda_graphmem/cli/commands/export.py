@@ -80,7 +80,7 @@ async def export(
 
 @contextmanager
 def _output_errors(*, of_stdout: bool) -> Iterator[None]:
-    """Raise errors of standard output as the system raised them, so that a pipe which its reader closed ends quietly."""
+    """Raise errors of standard output as the system raised them: a pipe that its reader closed ends quietly."""
     try:
         yield
     except ValidationError as error:
