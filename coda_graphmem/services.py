@@ -23,6 +23,7 @@ from coda_graphmem.events.bus import EventBus
 from coda_graphmem.extraction.entities import SpacyExtractor
 from coda_graphmem.extraction.protocol import Extractor
 from coda_graphmem.extraction.service import ExtractionService
+from coda_graphmem.graphs.service import GraphService
 from coda_graphmem.learning.feedback import RecentRecalls
 from coda_graphmem.learning.service import LearningService
 from coda_graphmem.maintenance.cleanup import CleanupService
@@ -104,6 +105,7 @@ class Services:
     records: Records
     conversation: ConversationService
     learning: LearningService
+    graphs: GraphService
     exporting: ExportService
     maintenance: Maintenance
     broadcasts: Broadcasts
@@ -144,6 +146,7 @@ class Services:
         retrieval = RetrievalService(resources, access, recalls)
         recording = RecordingService(resources)
         learning = LearningService(resources, recording, recalls)
+        graphs = GraphService(resources, retrieval, access.flush)
         return cls(
             resources=resources,
             access=access,
@@ -153,7 +156,8 @@ class Services:
             records=records,
             conversation=ConversationService(resources, access),
             learning=learning,
-            exporting=ExportService(resources, retrieval, access.flush),
+            graphs=graphs,
+            exporting=ExportService(resources, graphs, access.flush),
             maintenance=Maintenance.assemble(resources, access),
             broadcasts=Broadcasts(resources.events),
             observe=learning.observe,

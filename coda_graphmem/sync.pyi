@@ -13,6 +13,7 @@ from coda_graphmem.embedding.protocol import Embedder
 from coda_graphmem.events.receivers import QUEUE_SIZE, TIMEOUT, Subscription
 from coda_graphmem.extraction.protocol import Extractor
 from coda_graphmem.graphs.memory_graph import MemoryGraph
+from coda_graphmem.graphs.selection import DRAWN, LISTED
 from coda_graphmem.learning.service import DEFAULT_THRESHOLD
 from coda_graphmem.models import (
     AggregationMethod,
@@ -51,7 +52,6 @@ from coda_graphmem.models import (
     UnarchiveResult,
     UndoResult,
 )
-from coda_graphmem.transfer.export import DRAWN, LISTED
 
 class SyncMemoryManager:
     config: MemoryConfig

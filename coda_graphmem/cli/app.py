@@ -5,21 +5,40 @@ from __future__ import annotations
 import typer
 
 from coda_graphmem._version import __version__
-from coda_graphmem.cli import (
-    consolidating,
-    copying,
-    demonstrating,
-    diagnosing,
-    exporting,
-    forgetting,
-    inspecting,
-    looking,
-    maintaining,
-    recalling,
-    remembering,
-    working,
-)
-from coda_graphmem.cli.command import register
+from coda_graphmem.cli.command import Command, register
+from coda_graphmem.cli.commands.add import add
+from coda_graphmem.cli.commands.allow_merge import allow_merge
+from coda_graphmem.cli.commands.backup import backup
+from coda_graphmem.cli.commands.cleanup import cleanup
+from coda_graphmem.cli.commands.consolidate import consolidate
+from coda_graphmem.cli.commands.context import context
+from coda_graphmem.cli.commands.copy import copy
+from coda_graphmem.cli.commands.cypher import cypher
+from coda_graphmem.cli.commands.decay import decay
+from coda_graphmem.cli.commands.delete import delete
+from coda_graphmem.cli.commands.demo import demo
+from coda_graphmem.cli.commands.doctor import doctor
+from coda_graphmem.cli.commands.edit import edit
+from coda_graphmem.cli.commands.entities import entities
+from coda_graphmem.cli.commands.export import export
+from coda_graphmem.cli.commands.forget import forget
+from coda_graphmem.cli.commands.graph import graph
+from coda_graphmem.cli.commands.health import health
+from coda_graphmem.cli.commands.import_ import import_
+from coda_graphmem.cli.commands.inspect import inspect
+from coda_graphmem.cli.commands.jobs import jobs
+from coda_graphmem.cli.commands.list_ import list_
+from coda_graphmem.cli.commands.maintain import maintain
+from coda_graphmem.cli.commands.merge import merge
+from coda_graphmem.cli.commands.optimize import optimize
+from coda_graphmem.cli.commands.reembed import reembed
+from coda_graphmem.cli.commands.refuse_merge import refuse_merge
+from coda_graphmem.cli.commands.restore import restore
+from coda_graphmem.cli.commands.search import search
+from coda_graphmem.cli.commands.show import show
+from coda_graphmem.cli.commands.stats import stats
+from coda_graphmem.cli.commands.unarchive import unarchive
+from coda_graphmem.cli.commands.undo import undo
 from coda_graphmem.cli.options import Directory, Namespace, Store, Verbose
 from coda_graphmem.cli.settings import Settings
 
@@ -54,11 +73,42 @@ def _remember_global_options(
     context.obj = Settings(store, directory, namespace, verbose)
 
 
-_GROUPS = (
-    demonstrating, remembering, recalling, looking, inspecting, exporting, copying, forgetting, consolidating,
-    maintaining, working, diagnosing,
-)  # fmt: skip
+#: All commands by name, in the order of the help.
+_COMMANDS: dict[str, Command] = {
+    "demo": demo,
+    "add": add,
+    "edit": edit,
+    "import": import_,
+    "search": search,
+    "context": context,
+    "show": show,
+    "list": list_,
+    "entities": entities,
+    "stats": stats,
+    "inspect": inspect,
+    "export": export,
+    "graph": graph,
+    "copy": copy,
+    "backup": backup,
+    "restore": restore,
+    "cleanup": cleanup,
+    "delete": delete,
+    "forget": forget,
+    "unarchive": unarchive,
+    "allow-merge": allow_merge,
+    "consolidate": consolidate,
+    "merge": merge,
+    "refuse-merge": refuse_merge,
+    "undo": undo,
+    "decay": decay,
+    "health": health,
+    "optimize": optimize,
+    "reembed": reembed,
+    "maintain": maintain,
+    "jobs": jobs,
+    "cypher": cypher,
+    "doctor": doctor,
+}
 
-for _group in _GROUPS:
-    for _name, _function in _group.COMMANDS.items():
-        register(app, _name, _function)
+for _name, _command in _COMMANDS.items():
+    register(app, _name, _command)

@@ -42,6 +42,11 @@ Metadata = Annotated[
     list[str] | None,
     typer.Option("--meta", "-m", help="key=value of the metadata, the value as JSON or text; may be repeated."),
 ]
+Explained = Annotated[bool, typer.Option("--explain", "-e", help="Say why each memory came.")]
+MergedIds = Annotated[list[str], typer.Argument(help="Ids of two or more memories.")]
+MergeThreshold = Annotated[
+    float | None, typer.Option("--threshold", help="Cosine from which two memories may be merged (0.85).")
+]
 Depth = Annotated[int, typer.Option("--depth", min=0, max=4, help="Steps through the graph.")]
 
 

@@ -15,8 +15,8 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
+from coda_graphmem.graphs.data import GraphData
 from coda_graphmem.graphs.layout import positions
-from coda_graphmem.graphs.memory_graph import MemoryGraph
 from coda_graphmem.graphs.style import (
     CONVERSATION_COLOUR,
     ENTITY_COLOUR,
@@ -29,7 +29,7 @@ from coda_graphmem.graphs.style import (
 )
 
 
-def render_html(graph: MemoryGraph) -> str:
+def render_html(graph: GraphData) -> str:
     """The page as text.
 
     It shows the graph with search, filters, zoom and the whole of each memory, by mouse and by keyboard, light or dark
@@ -47,7 +47,7 @@ def render_html(graph: MemoryGraph) -> str:
     return Template(_file("page.html")).substitute(values)
 
 
-def _page_data(graph: MemoryGraph) -> dict[str, Any]:
+def _page_data(graph: GraphData) -> dict[str, Any]:
     places, shown = positions(graph), looks(graph)
     numbers = {node.node_id: i for i, node in enumerate(graph.nodes)}
     return {

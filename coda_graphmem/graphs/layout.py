@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from coda_graphmem.graphs.memory_graph import MemoryGraph
+from coda_graphmem.graphs.data import GraphData
 
 if TYPE_CHECKING:
     import networkx
@@ -22,7 +22,7 @@ _STEPS = 300
 _SEED = 5
 
 
-def positions(graph: MemoryGraph) -> Positions:
+def positions(graph: GraphData) -> Positions:
     """Place nodes so that what hangs together lies together; the same graph gives the same places.
 
     Parts that do not hang together are laid out each for itself (spring embedding, Fruchterman and Reingold 1991) and
@@ -38,7 +38,7 @@ def positions(graph: MemoryGraph) -> Positions:
     return _fitted(_in_rows([_part(whole.subgraph(part)) for part in parts]))
 
 
-def uncrowded(graph: MemoryGraph) -> MemoryGraph:
+def uncrowded(graph: GraphData) -> GraphData:
     """The graph without entities that one memory alone mentions, where there are more than `CROWDED` memories."""
     if graph.count("memory") <= CROWDED:
         return graph

@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from coda_graphmem.graphs.memory_graph import MemoryGraph
+from coda_graphmem.graphs.data import GraphData
 from coda_graphmem.graphs.xml_text import printable
 
 if TYPE_CHECKING:
     import networkx
 
 
-def render_graphml(graph: MemoryGraph) -> bytes:
+def render_graphml(graph: GraphData) -> bytes:
     """The graph as GraphML in UTF-8; attributes are typed, and those a node or an edge lacks are absent."""
     import networkx
 
@@ -21,7 +21,7 @@ def render_graphml(graph: MemoryGraph) -> bytes:
     return out.getvalue()
 
 
-def render_gexf(graph: MemoryGraph) -> bytes:
+def render_gexf(graph: GraphData) -> bytes:
     """The graph as GEXF 1.2 in UTF-8; attributes are typed, and those a node or an edge lacks are absent."""
     import networkx
 
@@ -30,7 +30,7 @@ def render_gexf(graph: MemoryGraph) -> bytes:
     return out.getvalue()
 
 
-def _numbered(graph: MemoryGraph) -> networkx.MultiDiGraph:
+def _numbered(graph: GraphData) -> networkx.MultiDiGraph:
     """The graph with a number for each edge: both formats want ids of edges that occur once."""
     import networkx
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from html import escape
 
-from coda_graphmem.graphs.memory_graph import MemoryGraph
+from coda_graphmem.graphs.data import GraphData
 from coda_graphmem.graphs.svg import render_svg
 
 #: Memories of a graph that are drawn; of a larger one a notebook gets the numbers.
-DRAWN = 200
+LARGEST_PICTURE = 200
 
 
-def render_graph(graph: MemoryGraph) -> str:
+def render_graph(graph: GraphData) -> str:
     """A graph: its picture, or where that would show nothing, its numbers."""
     counts = (
         f"{graph.count('memory'):,} memories, {graph.count('entity'):,} entities, "
@@ -19,7 +19,7 @@ def render_graph(graph: MemoryGraph) -> str:
     )
     if graph.left_out:
         counts += f"; {graph.left_out:,} more memories were left out"
-    picture = render_svg(graph) if 0 < graph.count("memory") <= DRAWN else ""
+    picture = render_svg(graph) if 0 < graph.count("memory") <= LARGEST_PICTURE else ""
     return f"<figure>{picture}<figcaption>{counts}</figcaption></figure>"
 
 

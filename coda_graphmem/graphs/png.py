@@ -5,15 +5,15 @@ from __future__ import annotations
 import io
 
 from coda_graphmem.errors import ValidationError
+from coda_graphmem.graphs.data import GraphData
 from coda_graphmem.graphs.layout import positions, uncrowded
-from coda_graphmem.graphs.memory_graph import MemoryGraph
 from coda_graphmem.graphs.style import INK, LINE, PAPER, STRONG, STRONG_LINE, looks
 from coda_graphmem.graphs.svg import HEIGHT, WIDTH
 
 _DPI = 150
 
 
-def render_png(graph: MemoryGraph) -> bytes:
+def render_png(graph: GraphData) -> bytes:
     """The same picture as `coda_graphmem.graphs.svg.render_svg` in light colours, 1,800 by 1,350 pixels.
 
     Raises:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from coda_graphmem.graphs.memory_graph import MemoryGraph, Node
+from coda_graphmem.graphs.data import GraphData, Node
 from coda_graphmem.models import MemoryType
+from coda_graphmem.texts import shortened
 
 #: Fill of memories by type (the Okabe–Ito palette, told apart by people with any colour vision), light then dark.
 MEMORY_COLOURS = {
@@ -43,7 +44,7 @@ class Look:
     """Text beside it; empty for none."""
 
 
-def looks(graph: MemoryGraph, length: int = 28) -> dict[str, Look]:
+def looks(graph: GraphData, length: int = 28) -> dict[str, Look]:
     """How each node is drawn, by its id.
 
     Memories are larger the more important they are, entities the more memories of the graph mention them.
@@ -61,7 +62,7 @@ def looks(graph: MemoryGraph, length: int = 28) -> dict[str, Look]:
 
 
 def _look(node: Node, mentions: int, length: int, labelled: bool) -> Look:
-    label = node.label if len(node.label) <= length else node.label[: length - 1].rstrip() + "…"
+    label = shortened(node.label, length)
     if node.kind == "entity":
         return Look("entity", 4.0 + min(8.0, 1.5 * mentions), ENTITY_COLOUR, label)
     if node.kind == "conversation":

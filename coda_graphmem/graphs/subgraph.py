@@ -1,52 +1,15 @@
-"""Reads what is exported from a store, page by page, or the part of it that makes a graph."""
+"""Reads the part of a namespace that makes a graph."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.graphs.memory_graph import MemoryGraph, build_graph, conversation_order
+from coda_graphmem.graphs.build import build_graph, conversation_order
+from coda_graphmem.graphs.memory_graph import MemoryGraph
+from coda_graphmem.memories.pages import entities_of, links_of
 from coda_graphmem.models import Memory, MemoryFilter, MemoryLink
-from coda_graphmem.store.protocol import Bounds, EntityNode, MemoryStore, StoredMemory
-
-#: Memories that are read at a time.
-PAGE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some memories with what hangs on them."""
-
-    rows: list[StoredMemory]
-    entities: dict[str, EntityNode]
-    """Those they mention, by key."""
-    links: list[MemoryLink]
-    """Links of which one of them is the source."""
-
-
-async def pages(store: MemoryStore, namespace: str) -> AsyncIterator[Page]:
-    """All memories of a namespace, of any lifetime, in order of arrival."""
-    position = 0
-    while rows := await store.transfer.export_memories(namespace, after=position, limit=PAGE):
-        ids = [row.memory.memory_id for row in rows]
-        own = set(ids)
-        yield Page(
-            rows=rows,
-            entities=await entities_of(store, namespace, (row.memory for row in rows)),
-            links=[link for link in await store.links.find_links(namespace, ids) if link.source_id in own],
-        )
-        position = rows[-1].position
-
-
-async def entities_of(store: MemoryStore, namespace: str, memories: Iterable[Memory]) -> dict[str, EntityNode]:
-    """The entities that memories mention, by key."""
-    keys = list(dict.fromkeys(mention.key for memory in memories for mention in memory.entities))
-    found: dict[str, EntityNode] = {}
-    for start in range(0, len(keys), PAGE):
-        nodes = await store.graph.find_entities(namespace, keys[start : start + PAGE])
-        found.update({node.key: node for node in nodes})
-    return {key: found[key] for key in keys if key in found}
+from coda_graphmem.store.protocol import Bounds, MemoryStore
 
 
 async def whole_graph(
@@ -70,7 +33,7 @@ async def whole_graph(
     total = skip + len(memories)
     if skip or len(memories) == max_memories:
         total = await store.records.count(namespace, where, now=now)
-    links = await _links(store, namespace, [memory.memory_id for memory in memories])
+    links = await links_of(store, namespace, [memory.memory_id for memory in memories])
     if skip and memories:
         memories += await _newer_ends(store, namespace, memories, links, include_archived=include_archived)
     return build_graph(
@@ -144,7 +107,7 @@ async def graph_around(
         namespace,
         memories,
         await entities_of(store, namespace, memories),
-        await _links(store, namespace, kept),
+        await links_of(store, namespace, kept),
         around.follows,
         left_out=len(nearest) - len(kept),
     )
@@ -186,12 +149,3 @@ async def known_entities(store: MemoryStore, namespace: str, keys: Sequence[str]
             remedy="Take a key from list_entities or from Memory.entities.",
         )
     return list(keys)
-
-
-async def _links(store: MemoryStore, namespace: str, memory_ids: Sequence[str]) -> list[MemoryLink]:
-    """Links between memories, each once."""
-    found: dict[tuple[str, str, str], MemoryLink] = {}
-    for start in range(0, len(memory_ids), PAGE):
-        for link in await store.links.find_links(namespace, memory_ids[start : start + PAGE]):
-            found[link.source_id, link.target_id, link.kind.value] = link
-    return list(found.values())

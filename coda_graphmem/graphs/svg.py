@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape, quoteattr
 
+from coda_graphmem.graphs.data import GraphData
 from coda_graphmem.graphs.layout import positions, uncrowded
-from coda_graphmem.graphs.memory_graph import MemoryGraph
 from coda_graphmem.graphs.style import (
     CONVERSATION_COLOUR,
     ENTITY_COLOUR,
@@ -23,7 +23,7 @@ WIDTH, HEIGHT = 1200, 900
 _MARGIN = 90
 
 
-def render_svg(graph: MemoryGraph) -> str:
+def render_svg(graph: GraphData) -> str:
     """The picture as text of an SVG file, 1,200 by 900 pixels.
 
     With more than a dozen memories entities that only one of them mentions are left out. Content is escaped, and the

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from coda_graphmem.graphs.memory_graph import MemoryGraph, Node
+from coda_graphmem.graphs.data import GraphData, Node
 
 #: What an edge says of the node it leads to, along it and against it.
 _WORDS = {
@@ -29,7 +29,7 @@ class Branch:
     children: list[Branch] = field(default_factory=list)
 
 
-def spanning_trees(graph: MemoryGraph, roots: Iterable[str]) -> list[Branch]:
+def spanning_trees(graph: GraphData, roots: Iterable[str]) -> list[Branch]:
     """The nodes that are reached from the roots, by breadth-first search.
 
     Args:

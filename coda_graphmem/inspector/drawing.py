@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from coda_graphmem.decay import EXPONENT, TYPE_FACTORS, daily_losses
-from coda_graphmem.graphs.memory_graph import Edge, MemoryGraph, Node, short
+from coda_graphmem.graphs.memory_graph import Edge, MemoryGraph, Node
 from coda_graphmem.inspector.layout import place
 from coda_graphmem.models import MemoryType
+from coda_graphmem.texts import excerpt
 
 #: Characters of a memory that the page has at hand for labels and for search as one types.
 _LABEL = 160
@@ -102,7 +103,7 @@ def _node(node: Node) -> dict[str, Any]:
     item: dict[str, Any] = {"id": node.node_id, "kind": node.kind, "label": node.label}
     if node.kind == "memory":
         item |= {
-            "label": short(str(values["content"]), _LABEL),
+            "label": excerpt(str(values["content"]), _LABEL),
             "type": values["memory_type"],
             "time": values["timestamp"],
             "importance": values["importance"],

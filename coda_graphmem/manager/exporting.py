@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, BinaryIO
 from coda_graphmem.boundary import operation
 from coda_graphmem.errors import MemoryRetrievalError, MemoryStorageError, ValidationError
 from coda_graphmem.graphs.memory_graph import MemoryGraph
+from coda_graphmem.graphs.selection import DRAWN, LISTED, MOST_DRAWN, Selection
 from coda_graphmem.manager.core import ManagerCore
 from coda_graphmem.models import ExportFormat, ExportResult, ImportReport
-from coda_graphmem.transfer.export import DRAWN, LISTED, MOST_DRAWN, Selection
 from coda_graphmem.transfer.files import reopened
 from coda_graphmem.transfer.formats import format_of
 from coda_graphmem.validation import (
@@ -180,7 +180,7 @@ class Exporting(ManagerCore):
         selection = _selection(
             query, memory_ids, max_depth, max_memories, include_archived, entity_keys=entity_keys, skip=skip
         )
-        return await self._open.exporting.graph(self.namespace, selection, DRAWN)
+        return await self._open.graphs.make_graph(self.namespace, selection, DRAWN)
 
     @operation(MemoryRetrievalError)
     async def to_networkx(
@@ -203,7 +203,7 @@ class Exporting(ManagerCore):
             query: As in `get_graph`, as are the arguments that follow.
         """
         selection = _selection(query, memory_ids, max_depth, max_memories, include_archived, entity_keys=entity_keys)
-        return (await self._open.exporting.graph(self.namespace, selection, LISTED)).to_networkx()
+        return (await self._open.graphs.make_graph(self.namespace, selection, LISTED)).to_networkx()
 
 
 def _place(value: str | PathLike[str] | BinaryIO, field: str, able: str) -> Path | BinaryIO:

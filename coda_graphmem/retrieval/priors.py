@@ -15,8 +15,8 @@ from coda_graphmem.decay import TYPE_FACTORS, decay_factors
 from coda_graphmem.extraction.keys import query_keys
 from coda_graphmem.retrieval.candidates import Floats, Pool
 from coda_graphmem.retrieval.constants import RankingConstants
-from coda_graphmem.times import SECONDS_PER_DAY
 from coda_graphmem.retrieval.terms import STOP_WORDS
+from coda_graphmem.times import SECONDS_PER_DAY
 
 _EDGES = re.compile(r"^\W+|\W+$")
 _POSSESSIVE = re.compile(r"['\u2019]s?$")

@@ -13,9 +13,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from coda_graphmem.graphs.memory_graph import as_time
 from coda_graphmem.models import LinkKind, MemoryLink
 from coda_graphmem.store.protocol import EntityNode, StoredMemory
+from coda_graphmem.times import iso_time
 
 #: Rows of a statement: few enough for Browser, and for a transaction of a small server.
 ROWS = 50
@@ -161,7 +161,7 @@ def _memory_row(namespace: str, row: StoredMemory, entities: Mapping[str, Entity
         )
     return {
         "label": memory.memory_type.value.capitalize(),
-        "timestamp": as_time(memory.timestamp),
+        "timestamp": iso_time(memory.timestamp),
         "conversation_id": memory.conversation_id,
         "entities": mentioned,
         "properties": _without_none(properties),

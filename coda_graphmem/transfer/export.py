@@ -10,54 +10,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from coda_graphmem.graphs.memory_graph import MemoryGraph, as_time
-from coda_graphmem.graphs.subgraph import graph_around, known_entities, live_memories, pages, whole_graph
+from coda_graphmem.graphs.selection import Selection
+from coda_graphmem.graphs.service import GraphService
+from coda_graphmem.memories.pages import pages
 from coda_graphmem.models import ExportFormat, ExportResult, ImportReport, LinkKind, Memory, MemoryFilter, MemoryLink
 from coda_graphmem.resources import Resources
-from coda_graphmem.retrieval.query import Query
-from coda_graphmem.retrieval.service import RetrievalService
+from coda_graphmem.times import iso_time
 from coda_graphmem.transfer import cypher
 from coda_graphmem.transfer.files import written
+from coda_graphmem.transfer.formats import FORMATS, GraphFormat
 from coda_graphmem.transfer.lines import End, Header, write_end, write_header, write_memory
 from coda_graphmem.transfer.restore import Progress, restore
 
-#: Memories a query begins at.
-SEEDS = 10
-
-#: Memories a picture or a page holds where the caller does not say: more cannot be told apart.
-DRAWN = 150
-
-#: Memories a picture or a page may hold: placing more takes minutes.
-MOST_DRAWN = 2_000
-
-#: Memories a file for graph programs holds where the caller does not say.
-LISTED = 10_000
-
 _LINKS = frozenset(kind.value for kind in LinkKind)
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which memories become a graph; without a place to begin the newest of the namespace."""
-
-    query: str | None = None
-    memory_ids: tuple[str, ...] = ()
-    entity_keys: tuple[str, ...] = ()
-    max_depth: int = 1
-    max_memories: int | None = None
-    include_archived: bool = False
-    skip: int = 0
-    """Newest memories to pass over."""
-
-    @property
-    def starts(self) -> bool:
-        """Whether it begins at some memories or entities, instead of taking the newest."""
-        return self.query is not None or bool(self.memory_ids or self.entity_keys)
-
-    @property
-    def is_part(self) -> bool:
-        """Whether it asks for anything but all that is live."""
-        return self != Selection(max_depth=self.max_depth)
 
 
 @dataclass(slots=True)
@@ -83,74 +48,20 @@ class _Counted:
         self.bytes += len(encoded)
 
 
-def _render(graph: MemoryGraph, form: ExportFormat) -> str | bytes:
-    """A graph as a file. What draws is imported here, as most exports draw nothing."""
-    if form == "graphml":
-        from coda_graphmem.graphs.networks import render_graphml
-
-        return render_graphml(graph)
-    if form == "gexf":
-        from coda_graphmem.graphs.networks import render_gexf
-
-        return render_gexf(graph)
-    if form == "png":
-        from coda_graphmem.graphs.png import render_png
-
-        return render_png(graph)
-    return graph.to_svg() if form == "svg" else graph.to_html()
-
-
 class ExportService:
     """Takes memories out and back in.
 
     Args:
         resources: Settings, store, models and clock.
-        retrieval: Answers queries.
+        graphs: Makes the graphs of which a file may consist.
         flush: Writes recalls that were counted and not yet kept.
     """
 
-    def __init__(self, resources: Resources, retrieval: RetrievalService, flush: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, resources: Resources, graphs: GraphService, flush: Callable[[], Awaitable[None]]) -> None:
         self._resources = resources
         self._store = resources.store
-        self._retrieval = retrieval
+        self._graphs = graphs
         self._flush = flush
-
-    async def graph(self, namespace: str, selection: Selection, limit: int) -> MemoryGraph:
-        """A part of a namespace as a graph.
-
-        Args:
-            namespace: Where to look.
-            selection: Which part.
-            limit: How many memories at most where the selection does not say.
-
-        Raises:
-            ValidationError: One of the memories or entities does not exist.
-            EmbeddingError: No vector could be made of the query.
-        """
-        await self._flush()
-        most = limit if selection.max_memories is None else selection.max_memories
-        if not selection.starts:
-            return await whole_graph(
-                self._store,
-                namespace,
-                max_memories=most,
-                skip=selection.skip,
-                include_archived=selection.include_archived,
-                now=self._resources.clock(),
-            )
-        start = await live_memories(self._store, namespace, selection.memory_ids) if selection.memory_ids else []
-        if selection.query is not None:
-            given = {memory.memory_id for memory in start}
-            found = await self._retrieval.answer(Query(namespace=namespace, text=selection.query, limit=SEEDS))
-            start += [memory for memory in found if memory.memory_id not in given]
-        return await graph_around(
-            self._store,
-            namespace,
-            start,
-            await known_entities(self._store, namespace, selection.entity_keys),
-            max_depth=selection.max_depth,
-            max_memories=most,
-        )
 
     async def export(
         self,
@@ -182,17 +93,13 @@ class ExportService:
         names = [namespace] if namespace is not None else await self._store.records.namespaces() or [config.namespace]
         with written(target) if isinstance(target, Path) else nullcontext(target) as file:
             counted = _Counted(file)
-            if form == "jsonl":
+            chosen = FORMATS[form]
+            if isinstance(chosen, GraphFormat):
+                numbers = await self._write_graph(names[0], counted, chosen, selection)
+            elif form == "jsonl":
                 numbers = await self._write_lines(names, counted, with_embeddings=with_embeddings, progress=progress)
-            elif form == "cypher":
-                numbers = await self._write_script(names, counted, progress)
             else:
-                limit = LISTED if form in ("graphml", "gexf") else DRAWN
-                graph = await self.graph(names[0], selection, limit)
-                # Placing many nodes takes seconds, in which others want to go on.
-                counted.write(await asyncio.to_thread(_render, graph, form))
-                links = sum(edge.kind in _LINKS for edge in graph.edges)
-                numbers = _Numbers(graph.count("memory"), graph.count("entity"), links, graph.left_out)
+                numbers = await self._write_script(names, counted, progress)
         return ExportResult(
             format=form,
             namespaces=names,
@@ -229,6 +136,13 @@ class ExportService:
             seconds=time.perf_counter() - started,
         )
 
+    async def _write_graph(self, name: str, file: _Counted, form: GraphFormat, selection: Selection) -> _Numbers:
+        graph = await self._graphs.make_graph(name, selection, form.memories)
+        # Placing many nodes takes seconds, in which others want to go on.
+        file.write(await asyncio.to_thread(form.render, graph))
+        links = sum(edge.kind in _LINKS for edge in graph.edges)
+        return _Numbers(graph.count("memory"), graph.count("entity"), links, graph.left_out)
+
     async def _write_lines(
         self, names: Sequence[str], file: _Counted, *, with_embeddings: bool, progress: Progress | None
     ) -> _Numbers:
@@ -262,7 +176,7 @@ class ExportService:
     async def _write_script(self, names: Sequence[str], file: _Counted, progress: Progress | None) -> _Numbers:
         numbers = _Numbers()
         total = await self._total(names) if progress else 0
-        lines = [f"Memories of {', '.join(names)}, {as_time(self._resources.clock())}.", "For Neo4j 5.26 or newer."]
+        lines = [f"Memories of {', '.join(names)}, {iso_time(self._resources.clock())}.", "For Neo4j 5.26 or newer."]
         file.write(cypher.comment(lines))
         for statement in cypher.schema_statements():
             file.write(statement)

@@ -1,6 +1,6 @@
-// Makes memories, their conversations, and the entities they mention. Each row: properties, label, timestamp (ISO 8601),
-// conversation_id or null, and the entities it mentions, each with key, its own name and label, mention_count, and the
-// name and label it is mentioned by.
+// Makes memories, their conversations, and the entities they mention. Each row: properties, label, timestamp
+// (ISO 8601), conversation_id or null, and the entities it mentions, each with key, its own name and label,
+// mention_count, and the name and label it is mentioned by.
 UNWIND $rows AS row
 MERGE (m:Memory {namespace: row.properties.namespace, memory_id: row.properties.memory_id})
 SET m += row.properties, m:$(row.label), m.timestamp = datetime(row.timestamp)

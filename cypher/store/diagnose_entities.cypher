@@ -1,9 +1,6 @@
 // Looks at up to $limit entities of a namespace by key. Returns the key of the last one (null where there are no more),
 // how many nothing mentions, and how many have a counter that disagrees with their mentions.
-MATCH (e:Entity)
-USING INDEX e:Entity(namespace, key)
-WHERE e.namespace = $p.namespace AND e.key > $p.after
-WITH e ORDER BY e.namespace, e.key LIMIT $p.limit
+/* include entity_page */
 CALL (e) {
   OPTIONAL MATCH (e)<-[r:MENTIONS]-(m:Memory)
   RETURN count(r) AS mentions, count(m.scope) AS live

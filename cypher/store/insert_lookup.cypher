@@ -9,6 +9,6 @@ CALL () {
   RETURN m, true AS by_key
 }
 RETURN by_key, m {
-  .memory_id, .content, .memory_type, .epoch, .importance_score, .metadata, .conversation_id, .reinforcement_count,
-  .updated_at, .dedup_key
+  /* include fields */,
+  .dedup_key
 } AS memory;

@@ -2,5 +2,5 @@
 MATCH (e:Entity)
 USING INDEX e:Entity(namespace, mention_count)
 WHERE e.namespace = $p.namespace AND e.mention_count >= 0
-RETURN e.key AS key, e.name AS name, e.label AS label, e.mention_count AS mention_count
+RETURN /* include entity */
 ORDER BY mention_count DESC, key SKIP $p.offset LIMIT $p.limit;

@@ -7,6 +7,4 @@ MERGE (n:Namespace {name: $p.namespace})
   ON CREATE SET n.scope = $p.scope, n.memory_count = 0, n.arrivals = 0, n.entities = 0, n.writes = 0
 SET n.writes = n.writes + 1
 WITH n, meta
-OPTIONAL MATCH (receipt:WriteReceipt {write_id: $p.write_id})
-RETURN n.arrivals AS arrivals, n.entities AS entities, receipt.answer AS answer,
-  meta.vector_property AS vector_property, meta.embedding_model AS embedding_model, meta.dimension AS dimension;
+/* include locked */;

@@ -5,7 +5,5 @@ WHERE original.namespace = $p.namespace AND original.consolidated_into IS NOT NU
   AND ($p.run_id IS NULL OR original.consolidation_run = $p.run_id)
 MATCH (original)-[merge:CONSOLIDATED_INTO]->(merged:Memory)
 WHERE merged.consolidated_into IS NULL
-WITH original, merge, merged ORDER BY original.arrival
-WITH merged, collect(original.memory_id) AS source_ids, head(collect(merge)) AS merge
-RETURN merged.memory_id AS merged_id, source_ids, merge.run_id AS run_id, merge.merged_at AS merged_at
+/* include merge_record */
 ORDER BY merged_at DESC, merged.arrival DESC LIMIT $p.limit;

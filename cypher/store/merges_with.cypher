@@ -9,7 +9,5 @@ CALL (m) {
 }
 WITH DISTINCT merged
 MATCH (original:Memory)-[merge:CONSOLIDATED_INTO]->(merged)
-WITH original, merge, merged ORDER BY original.arrival
-WITH merged, collect(original.memory_id) AS source_ids, head(collect(merge)) AS merge
-RETURN merged.memory_id AS merged_id, source_ids, merge.run_id AS run_id, merge.merged_at AS merged_at
+/* include merge_record */
 ORDER BY merged_at, merged_id;

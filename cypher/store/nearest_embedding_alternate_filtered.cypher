@@ -14,9 +14,6 @@ CALL (source) {
       LIMIT $p.fetch
     )
   WITH m, 2 * vector.similarity.cosine(m.embedding_alternate, source.embedding_alternate) - 1 AS similarity
-  ORDER BY similarity DESC, m.memory_id
-  WITH min(similarity) AS lowest,
-    collect(CASE WHEN m <> source AND similarity >= $p.min_similarity THEN [m.memory_id, similarity] END) AS found
-  RETURN lowest, found[..$p.limit] AS nearest
+  /* include nearest */
 }
 RETURN source.memory_id AS memory_id, nearest, lowest;

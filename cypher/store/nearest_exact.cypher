@@ -10,9 +10,7 @@ CALL (meta) {
 CALL (meta, sources) {
   WITH meta, sources
   WHERE size(sources) > 0
-  MATCH (m:Memory)
-  USING INDEX m:Memory(scope, epoch, arrival)
-  WHERE m.scope = $p.scope AND m.epoch IS NOT NULL AND m.arrival IS NOT NULL
+  /* include live */
     AND size(m[meta.vector_property]) = meta.dimension
   WITH sources, m.memory_id AS neighbour, m[meta.vector_property] AS vector
   UNWIND sources AS source

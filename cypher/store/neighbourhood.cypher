@@ -10,11 +10,7 @@ CALL () {
   UNWIND $p.memory_ids AS id
   MATCH (m:Memory {namespace: $p.namespace, memory_id: id})
   WHERE m.scope = $p.scope
-    AND m.memory_type IN $p.memory_types
-    AND $p.min_importance <= m.importance_score <= $p.max_importance
-    AND $p.since <= m.epoch < $p.until
-    AND ($p.conversation_id IS NULL OR m.conversation_id = $p.conversation_id)
-    AND all(token IN $p.metadata WHERE token IN m.metadata_index)
+    AND /* include filter */
   RETURN collect(m) AS start, CASE WHEN $p.depth > 0 THEN collect(m) ELSE [] END AS frontier
 }
 CALL (frontier) {
@@ -45,11 +41,7 @@ CALL (start, frontier, entities) {
       USING INDEX r:MENTIONS(scope, entity, epoch)
       WHERE r.scope = $p.scope AND r.entity = e.number AND r.epoch IS NOT NULL
       WITH r, startNode(r) AS m
-      WHERE $p.unfiltered OR (m.memory_type IN $p.memory_types
-        AND $p.min_importance <= m.importance_score <= $p.max_importance
-        AND $p.since <= m.epoch < $p.until
-        AND ($p.conversation_id IS NULL OR m.conversation_id = $p.conversation_id)
-        AND all(token IN $p.metadata WHERE token IN m.metadata_index))
+      WHERE $p.unfiltered OR (/* include filter */)
       RETURN m
       ORDER BY r.scope DESC, r.entity DESC, r.epoch DESC, m.memory_id LIMIT $p.memories_per_entity
     }
@@ -74,11 +66,7 @@ CALL (start, frontier, entities) {
       ORDER BY m.scope DESC, m.conversation_id DESC, m.epoch DESC, m.arrival DESC LIMIT $p.conversation_steps
     }
     WITH m
-    WHERE m.memory_type IN $p.memory_types
-      AND $p.min_importance <= m.importance_score <= $p.max_importance
-      AND $p.since <= m.epoch < $p.until
-      AND ($p.conversation_id IS NULL OR m.conversation_id = $p.conversation_id)
-      AND all(token IN $p.metadata WHERE token IN m.metadata_index)
+    WHERE /* include filter */
     RETURN m, 1 AS steps
   }
   WITH m, min(steps) AS depth

@@ -1,10 +1,7 @@
 // Looks at up to $limit entities of a namespace by key, removes those nothing mentions, and sets right the counters of
 // the others that disagree with their mentions, and mentions that disagree with their memories. Returns the key of the
 // last one (null where there are no more), how many were removed, and how many counters were wrong.
-MATCH (e:Entity)
-USING INDEX e:Entity(namespace, key)
-WHERE e.namespace = $p.namespace AND e.key > $p.after
-WITH e ORDER BY e.namespace, e.key LIMIT $p.limit
+/* include entity_page */
 CALL (e) {
   OPTIONAL MATCH (e)<-[r:MENTIONS]-(m:Memory)
   RETURN count(r) AS mentions, count(m.scope) AS live, collect(CASE

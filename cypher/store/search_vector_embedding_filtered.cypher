@@ -10,15 +10,6 @@ MATCH (m:Memory)
     LIMIT $p.fetch
   )
 WITH m
-WHERE m.memory_type IN $p.memory_types
-  AND $p.min_importance <= m.importance_score <= $p.max_importance
-  AND $p.since <= m.epoch < $p.until
-  AND ($p.conversation_id IS NULL OR m.conversation_id = $p.conversation_id)
-  AND all(token IN $p.metadata WHERE token IN m.metadata_index)
+WHERE /* include filter */
 WITH m, 2 * vector.similarity.cosine(m.embedding, $p.vector) - 1 AS similarity
-ORDER BY similarity DESC, m.memory_id LIMIT $p.limit
-RETURN collect([
-  m.memory_id, similarity, m.epoch, m.importance_score, m.created_at, m.access_count, m.last_accessed,
-  m.reinforcement_count, m.memory_type, m.conversation_id, m.speaker, m.word_count, m.is_question,
-  left(m.content, $p.excerpt)
-]) AS candidates;
+/* include candidates */;

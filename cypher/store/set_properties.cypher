@@ -1,7 +1,3 @@
 // Sets properties of memories. Each row: memory_id, properties. A property of null is removed. The time of the last
 // change never goes back.
-UNWIND $p.rows AS row
-MATCH (m:Memory {namespace: $p.namespace, memory_id: row.memory_id})
-WITH m, row, m.changed_at AS before
-SET m += row.properties
-SET m.changed_at = CASE WHEN before > m.changed_at THEN before ELSE m.changed_at END;
+/* include set_properties */;

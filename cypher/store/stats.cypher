@@ -1,14 +1,10 @@
 // Counts of one namespace. Short-term memories that have expired are not counted.
 CALL () {
-  MATCH (m:Memory)
-  USING INDEX m:Memory(scope, epoch, arrival)
-  WHERE m.scope = $p.scope AND m.epoch IS NOT NULL AND m.arrival IS NOT NULL
+  /* include live */
   RETURN count(m) AS live, avg(m.importance_score) AS importance, min(m.epoch) AS oldest, max(m.epoch) AS newest
 }
 CALL () {
-  MATCH (m:Memory)
-  USING INDEX m:Memory(scope, epoch, arrival)
-  WHERE m.scope = $p.scope AND m.epoch IS NOT NULL AND m.arrival IS NOT NULL
+  /* include live */
   WITH m.memory_type AS memory_type, count(m) AS memories
   // It is null of a memory that is removed meanwhile.
   WHERE memory_type IS NOT NULL
@@ -40,9 +36,7 @@ CALL () {
   RETURN count(c) AS conversations
 }
 CALL () {
-  OPTIONAL MATCH (m:Memory)
-  USING INDEX m:Memory(scope, epoch, arrival)
-  WHERE m.scope = $p.scope AND m.epoch IS NOT NULL AND m.arrival IS NOT NULL AND m.access_count > 0
+  OPTIONAL /* include live */ AND m.access_count > 0
   RETURN m.memory_id AS most_accessed ORDER BY m.access_count DESC, m.memory_id LIMIT 1
 }
 RETURN *;

@@ -25,6 +25,14 @@ TURNS: list[dict[str, Any]] = [
 ]
 TYPES = ["episodic", "episodic", "episodic", "preference", "procedural", "episodic", "episodic"]
 
+#: Two pairs: one says the same, the other differs in a number.
+SAME = [
+    {"text": "I prefer meetings in the morning.", "type": "preference", "memory_id": "a"},
+    {"text": "I like to have my meetings in the morning.", "type": "preference", "memory_id": "b"},
+    {"text": "The rent is 1200 euros a month.", "type": "semantic", "memory_id": "c"},
+    {"text": "The rent is 1300 euros a month.", "type": "semantic", "memory_id": "d"},
+]
+
 
 @dataclass(frozen=True)
 class Result:
@@ -45,6 +53,11 @@ Run = Callable[..., Result]
 def listed(run: Run, *arguments: str) -> Any:
     """All memories, without what the time of the call decides."""
     return [{**item, "decay_factor": None} for item in run("list", "--json", "--limit", "100", *arguments).json]
+
+
+def listed_ids(run: Run, *arguments: str) -> list[str]:
+    """Ids of memories, as ``list`` shows them."""
+    return [item["memory_id"] for item in run("list", *arguments, "--json").json]
 
 
 @pytest.fixture(autouse=True)
@@ -91,4 +104,11 @@ def talk(tmp_path: Path) -> Path:
 def filled(run: Run, talk: Path) -> Iterator[Run]:
     """The commands, over a store that holds the talk."""
     run("import", str(talk))
+    return run
+
+
+@pytest.fixture
+def alike(run: Run, tmp_path: Path) -> Run:
+    """The commands, over a store that holds two pairs: one that may be merged, one that a guard keeps apart."""
+    run("import", str(write_jsonl(tmp_path / "alike.jsonl", SAME)))
     return run

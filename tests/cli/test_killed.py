@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from coda_graphmem import services
-from tests.cli import killing
+from tests.cli import crashes
 from tests.cli.conftest import Run, listed, write_jsonl
 from tests.store.embedded.conftest import check_consistency, raw
 
@@ -33,7 +33,7 @@ def here(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """The commands, with a store of two namespaces in ``data`` and a model that costs nothing."""
     for name, value in {**SMALL, "EMBEDDING_MODEL": "words"}.items():
         monkeypatch.setenv(f"CODA_GRAPHMEM_{name}", value)
-    monkeypatch.setattr(services, "load_embedder", killing.stand_in)
+    monkeypatch.setattr(services, "load_embedder", crashes.stand_in)
     monkeypatch.setattr(services, "_embedders", {})
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")
@@ -46,9 +46,9 @@ def here(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 def killed_at(moment: int, *arguments: str) -> bool:
     """Run a command in a process of its own that dies at a moment; false where it came to its end before."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.cli.killing"])
+    context.set_forkserver_preload(["tests.cli.crashes"])
     ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(target=killing.run_until, args=(theirs, arguments, moment, Path.cwd(), dict(os.environ)))
+    child = context.Process(target=crashes.run_until, args=(theirs, arguments, moment, Path.cwd(), dict(os.environ)))
     child.start()
     theirs.close()
     child.join(60)

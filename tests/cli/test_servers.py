@@ -13,7 +13,7 @@ from neo4j import GraphDatabase
 
 from coda_graphmem import services
 from scripts.neo4j_server import JavaServer
-from tests.cli import killing
+from tests.cli import crashes
 from tests.cli.conftest import Run
 from tests.servers import Server
 
@@ -86,21 +86,21 @@ def test_kill_9_during_reembed(
 ) -> None:
     monkeypatch.setenv("NEO4J_URI", private_neo4j.uri)
     monkeypatch.setenv("NEO4J_PASSWORD", private_neo4j.password)
-    monkeypatch.setattr(services, "load_embedder", killing.stand_in)
+    monkeypatch.setattr(services, "load_embedder", crashes.stand_in)
     monkeypatch.setattr(services, "_embedders", {})
     # Vectors of the tests before, which had another model, are of "words" afterwards too.
     run("reembed", "--model", "words")
     monkeypatch.setenv("CODA_GRAPHMEM_EMBEDDING_MODEL", "words")
     run("import", str(talk), "-n", "killed")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.cli.killing"])
+    context.set_forkserver_preload(["tests.cli.crashes"])
     auth = ("neo4j", private_neo4j.password)
     with GraphDatabase.driver(private_neo4j.uri, auth=auth, notifications_min_severity="OFF") as driver:
         for name in ("start_reembed", "save_reembedded", "finish_reembed", "clear_vectors"):
             ours, theirs = context.Pipe(duplex=False)
             command = ("reembed", "--model", "other")
             child = context.Process(
-                target=killing.run_until_statement, args=(theirs, command, name, tmp_path, dict(os.environ))
+                target=crashes.run_until_statement, args=(theirs, command, name, tmp_path, dict(os.environ))
             )
             child.start()
             child.join(120)

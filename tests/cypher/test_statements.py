@@ -1,4 +1,4 @@
-"""Every statement of the store can be found, starts at an index, and filters as all the others do."""
+"""Every statement of the store can be found, is put together from parts, and starts at an index."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 from neo4j import Driver, GraphDatabase
 
-from coda_graphmem.store.neo4j.statements import folder, names, statement
+from coda_graphmem.store.neo4j.statements import folder, names, parts_of, statement
 from tests.servers import Server
 from tests.store.neo4j.conftest import opened
 
 ROOT = Path(__file__).parents[2]
 STORE = names("store")
 SCHEMA = names("schema")
+EXPORT = names("export")
+PARTS = names("parts")
 
 #: Re-embedding is about all memories there are, and no index knows which lack a property.
 ABOUT_ALL_MEMORIES = {"store/pending_reembed", "store/reembed_progress", "store/finish_reembed", "store/clear_vectors"}
@@ -43,12 +45,52 @@ def test_comments_and_the_end_are_left_out() -> None:
     assert statement("store/live_count").startswith("MATCH (n:Namespace {name: $p.namespace})")
 
 
-@pytest.mark.parametrize("name", [*STORE, *SCHEMA])
+def source(name: str) -> str:
+    """A file as it is written, before parts are put in."""
+    return (folder() / f"{name}.cypher").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", [*STORE, *SCHEMA, *EXPORT])
 def test_a_statement_says_first_what_it_does(name: str) -> None:
-    text = (folder() / f"{name}.cypher").read_text(encoding="utf-8")
+    text = source(name)
     assert text.startswith("// ")
     assert text.endswith(";\n")
     assert max(map(len, text.splitlines())) <= 120
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_part_says_first_what_it_is(name: str) -> None:
+    text = source(name)
+    assert text.startswith("// Part: ")
+    assert not text.endswith(";\n")
+    assert max(map(len, text.splitlines())) <= 120
+
+
+def test_names_are_those_of_all_whole_statements() -> None:
+    assert set(names()) == {*STORE, *SCHEMA, *EXPORT, *names("explore")}
+
+
+def test_each_part_is_used() -> None:
+    """Those of the queries to explore would not reach whoever drags a file into Browser."""
+    assert set().union(*map(parts_of, names())) == {name.removeprefix("parts/") for name in PARTS}
+    assert not any(parts_of(name) for name in names("explore"))
+
+
+def test_parts_are_put_in_whole_and_as_deep_as_the_line_that_names_them() -> None:
+    assert "include" in source("store/find_newest")
+    for name in names():
+        assert "include" not in statement(name)
+    text = statement("store/find_newest")
+    assert "\n  AND m.memory_type IN $p.memory_types\n  AND $p.min_importance" in text
+    assert "RETURN m {\n    .memory_id, .content," in text
+
+
+@pytest.mark.parametrize("name", [name for name in PARTS if len(source(name).splitlines()) > 2])
+def test_nothing_repeats_a_part(name: str) -> None:
+    part = " ".join(statement(name).split())
+    for other in [*STORE, *PARTS]:
+        if other != name:
+            assert part not in " ".join(source(other).split()), other
 
 
 @pytest.mark.parametrize("name", STORE)
@@ -109,6 +151,12 @@ def can_run(name: str, server: Server) -> bool:
         # The alternate index is made when the model changes.
         return server.generation == "2026" and "alternate" not in name
     return True
+
+
+def test_the_server_understands_every_statement(driver: Driver, neo4j_server: Server) -> None:
+    for name in STORE:
+        if can_run(name, neo4j_server):
+            assert explain(driver, name), name
 
 
 def test_no_statement_looks_at_all_nodes(driver: Driver, neo4j_server: Server) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from coda_graphmem.graphs.memory_graph import MemoryGraph, build_graph
+from coda_graphmem.graphs.build import build_graph
+from coda_graphmem.graphs.memory_graph import MemoryGraph
 from coda_graphmem.models import EntityMention, LinkKind, Memory, MemoryLink, MemoryType
 from coda_graphmem.store.protocol import EntityNode
 

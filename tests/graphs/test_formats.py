@@ -10,20 +10,19 @@ import re
 import sys
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
-from pathlib import PurePath
 
 import networkx
 import pytest
 
 from coda_graphmem import ValidationError
+from coda_graphmem.graphs.build import build_graph
 from coda_graphmem.graphs.html import render_html
 from coda_graphmem.graphs.layout import CROWDED, positions, uncrowded
-from coda_graphmem.graphs.memory_graph import MemoryGraph, build_graph
+from coda_graphmem.graphs.memory_graph import MemoryGraph
 from coda_graphmem.graphs.networks import render_gexf, render_graphml
-from coda_graphmem.graphs.notebook import DRAWN
+from coda_graphmem.graphs.notebook import LARGEST_PICTURE
 from coda_graphmem.graphs.png import render_png
 from coda_graphmem.graphs.svg import render_svg
-from coda_graphmem.transfer.formats import format_of
 from tests.graphs.build import HOSTILE, entity, graph, memory
 
 EMPTY = MemoryGraph("empty", [], [])
@@ -179,9 +178,9 @@ def test_a_notebook_sees_a_picture_or_numbers() -> None:
     assert "<svg" in shown
     assert "3 memories, 2 entities, 1 conversations and 9 edges of a &lt;b&gt;; 4 more memories" in shown
     assert "<img" not in shown
-    many = build_graph("n", [memory(f"x{i}") for i in range(DRAWN + 1)], {}, [], [])
+    many = build_graph("n", [memory(f"x{i}") for i in range(LARGEST_PICTURE + 1)], {}, [], [])
     assert "<svg" not in many._repr_html_()
-    assert f"{DRAWN + 1} memories" in many._repr_html_()
+    assert f"{LARGEST_PICTURE + 1} memories" in many._repr_html_()
     assert "<svg" not in EMPTY._repr_html_()
 
 
@@ -207,16 +206,3 @@ def test_crowded_pictures_leave_out_what_one_memory_alone_mentions() -> None:
     assert "entity:ann" in kept
     assert "entity:bob" not in kept
     assert len(kept) == len(crowd.nodes) - 1
-
-
-@pytest.mark.parametrize(
-    ("name", "form"),
-    [("a.jsonl", "jsonl"), ("a.ndjson", "jsonl"), ("a.GraphML", "graphml"), ("a.cql", "cypher"), ("x.y.htm", "html")],
-)
-def test_the_ending_says_the_format(name: str, form: str) -> None:
-    assert format_of(PurePath(name)) == form
-
-
-def test_other_endings_say_none() -> None:
-    with pytest.raises(ValidationError, match=r"'\.txt' stands for no format"):
-        format_of(PurePath("a.txt"))

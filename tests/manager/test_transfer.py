@@ -80,7 +80,7 @@ async def test_a_graph_around_memories(filled: MemoryManager) -> None:
 
 
 async def test_a_graph_around_a_query(filled: MemoryManager, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("coda_graphmem.transfer.export.SEEDS", 1)
+    monkeypatch.setattr("coda_graphmem.graphs.service.SEEDS", 1)
     graph = await filled.get_graph("the weather was dull", max_depth=1)
     assert ids(graph) == ["m4"]
     assert float(graph.nodes[0].values["relevance"]) > 0.5

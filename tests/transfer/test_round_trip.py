@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from coda_graphmem import MemoryConfig, MemoryManager, MemoryStats, MemoryStorageError, MemoryType, ValidationError
-from coda_graphmem.graphs import subgraph
+from coda_graphmem.memories import pages as memory_pages
 from coda_graphmem.models import LinkKind, MemoryFilter, MergedMemory
 from coda_graphmem.store.embedded import EmbeddedStore
 from coda_graphmem.store.protocol import MemoryStore, Merge
@@ -112,7 +112,7 @@ async def all_rows(store: MemoryStore, name: str) -> list[Any]:
 
 
 async def test_everything_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subgraph, "PAGE", 4)
+    monkeypatch.setattr(memory_pages, "PAGE", 4)
     monkeypatch.setattr(restore, "BATCH", 3)
     path = tmp_path / "all.jsonl"
     seen: list[tuple[int, int]] = []
@@ -333,10 +333,10 @@ async def test_a_damaged_file_changes_nothing(tmp_path: Path) -> None:
 _CHILD = """
 import asyncio, sys
 from pathlib import Path
-from coda_graphmem.graphs import subgraph
+from coda_graphmem.memories import pages as memory_pages
 from coda_graphmem.transfer import restore
 from tests.transfer.test_round_trip import manager
-subgraph.PAGE = restore.BATCH = 5
+memory_pages.PAGE = restore.BATCH = 5
 async def main():
     async with manager(Path(sys.argv[1])) as memory:
         tell = lambda done, total: print(done, flush=True)
@@ -395,7 +395,7 @@ async def test_paging_bounds_what_is_in_memory(tmp_path: Path, monkeypatch: pyte
         return rows
 
     monkeypatch.setattr(EmbeddedStore, "export_memories", counting)
-    monkeypatch.setattr(subgraph, "PAGE", 7)
+    monkeypatch.setattr(memory_pages, "PAGE", 7)
     async with manager(tmp_path / "one") as memory:
         await fill(memory)
         await memory.export_memories(tmp_path / "a.jsonl")

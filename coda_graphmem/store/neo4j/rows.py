@@ -21,7 +21,14 @@ _NEVER_NULL = (
     "memory_id", "content", "memory_type", "epoch", "importance_score", "access_count", "metadata", "created_at",
     "reinforcement_count",
 )  # fmt: skip
-_NEVER_NULL_PLACES = (0, 2, 3, 4, 5, 7, 8, 11, 12, 13)
+_NEVER_NULL_PLACES = [
+    place
+    for place, name in enumerate(Candidate._fields)
+    if name not in ("similarity", "last_accessed", "conversation_id", "speaker")
+]
+_TYPE_PLACE = Candidate._fields.index("memory_type")
+#: How many values of a list of `read_candidate` are the candidate's; others may follow.
+CANDIDATE_VALUES = len(Candidate._fields)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -143,28 +150,15 @@ def read_memory(row: Row, namespace: str) -> Memory | None:
 
 
 def read_candidate(values: Sequence[Any]) -> Candidate | None:
-    """A candidate from a list of the statements that find memories; all begin with the same values.
+    """A candidate from a list that begins with its fields, in their order, as ``parts/candidate`` gives them.
 
     None where the memory was removed meanwhile, as in `read_memory`.
     """
     if any(values[place] is None for place in _NEVER_NULL_PLACES):
         return None
-    return Candidate(
-        memory_id=values[0],
-        similarity=values[1],
-        excerpt=values[13],
-        timestamp=values[2],
-        importance_score=values[3],
-        created_at=values[4],
-        access_count=values[5],
-        last_accessed=values[6],
-        reinforcement_count=values[7],
-        memory_type=_TYPES[values[8]],
-        conversation_id=values[9],
-        speaker=values[10],
-        word_count=values[11],
-        is_question=values[12],
-    )
+    own = list(values[:CANDIDATE_VALUES])
+    own[_TYPE_PLACE] = _TYPES[own[_TYPE_PLACE]]
+    return Candidate._make(own)
 
 
 def read_candidates(lists: Sequence[Sequence[Any]]) -> list[Candidate]:

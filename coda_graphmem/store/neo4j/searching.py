@@ -15,6 +15,7 @@ from coda_graphmem.store.neo4j.dialect import Dialect
 from coda_graphmem.store.neo4j.lucene import lucene_queries, term_query
 from coda_graphmem.store.neo4j.reading import live_count
 from coda_graphmem.store.neo4j.rows import (
+    CANDIDATE_VALUES,
     as_list,
     filter_parameters,
     is_searchable,
@@ -47,9 +48,6 @@ _SIZE_SECONDS = 10.0
 _SPARE = 32
 #: Up to this many mentions of an entity are looked at to see which memories of a walk are among them.
 _FEW_MENTIONS = 200
-
-# Where the lists of a search by text go on after the values of a candidate.
-TEXT_SCORE = 14
 
 NOTHING = Neighbourhood(depths={}, entities={}, mentions=(), follows=())
 
@@ -168,7 +166,7 @@ class Searcher:
                 candidate = read_candidate(values)
                 if candidate is not None:
                     found[candidate.memory_id] = candidate
-                    scores[candidate.memory_id] += values[TEXT_SCORE]
+                    scores[candidate.memory_id] += values[CANDIDATE_VALUES]
         return [found[name] for name in sorted(found, key=lambda name: (-scores[name], name))[:limit]]
 
     async def _frequencies(self, namespace: str, terms: Sequence[str]) -> list[int]:
@@ -186,7 +184,7 @@ class Searcher:
             found = row["candidates"]
             # Whoever is not among the fetched scores at most as much as the last of them.
             complete = row["hits"] < fetch or not row["lowest"]
-            if complete or (len(found) == limit and found[-1][TEXT_SCORE] > row["lowest"]):
+            if complete or (len(found) == limit and found[-1][CANDIDATE_VALUES] > row["lowest"]):
                 return list(found)
             fetch *= 8
 

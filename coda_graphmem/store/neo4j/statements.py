@@ -1,4 +1,14 @@
-"""Reads the Cypher statements of the package by name."""
+"""Reads the Cypher statements of the package by name, each put together from its parts.
+
+What several statements have in common stands once, in a file of ``cypher/parts``. A statement (or another part) names
+it where its text belongs, in a comment:
+
+    WHERE m.scope = $p.scope
+      AND /* include filter */
+
+Where a statement is read, each such comment gives way to the text of ``cypher/parts/filter.cypher``, indented like
+the line it stands in. That is all: no part takes an argument, and values are parameters of the whole statement.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +16,16 @@ import re
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import takewhile
 from pathlib import Path
 
 #: Beside the package in a source checkout, inside it in an installed one.
 _CHECKOUT = Path(__file__).resolve().parents[3] / "cypher"
+
+#: Folders of whole statements.
+_FOLDERS = ("explore", "export", "schema", "store")
+
+_INCLUDE = re.compile(r"/\* include (\w+) \*/")
 
 
 @cache
@@ -21,14 +37,41 @@ def folder() -> Traversable:
 
 @cache
 def statement(name: str) -> str:
-    """One statement, without its comments.
+    """One statement as the server gets it: whole, and without the comments that take a line.
 
     Args:
         name: Folder and file without the ending, such as ``store/get_memories``.
+
+    Raises:
+        FileNotFoundError: There is none of that name.
     """
+    return _assembled(name).removesuffix(";")
+
+
+@cache
+def _assembled(name: str) -> str:
+    """The text of a file without comments, with the parts that it names in their places."""
     text = folder().joinpath(f"{name}.cypher").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if not line.lstrip().startswith("//")]
-    return "\n".join(lines).strip().removesuffix(";")
+    return "\n".join(map(_with_parts, lines)).strip()
+
+
+def _with_parts(line: str) -> str:
+    indent = " " * (len(line) - len(line.lstrip()))
+    return _INCLUDE.sub(lambda found: _assembled(f"parts/{found[1]}").replace("\n", f"\n{indent}"), line)
+
+
+def parts_of(name: str) -> set[str]:
+    """Names of the parts that a statement or a part is put together from, those of its parts among them."""
+    found = _INCLUDE.findall(folder().joinpath(f"{name}.cypher").read_text(encoding="utf-8"))
+    return set(found).union(*(parts_of(f"parts/{part}") for part in found))
+
+
+def comment(name: str) -> str:
+    """What the file of a statement says about it before it begins, on one line."""
+    text = folder().joinpath(f"{name}.cypher").read_text(encoding="utf-8")
+    lines = takewhile(lambda line: line.startswith("//"), text.splitlines())
+    return " ".join(line.removeprefix("//").strip() for line in lines)
 
 
 def defined_name(name: str) -> str:
@@ -38,7 +81,12 @@ def defined_name(name: str) -> str:
     return found[1]
 
 
-def names(prefix: str) -> list[str]:
-    """Names of all statements of one folder, sorted."""
-    found = (entry.name for entry in folder().joinpath(prefix).iterdir())
-    return sorted(f"{prefix}/{name.removesuffix('.cypher')}" for name in found if name.endswith(".cypher"))
+def names(prefix: str | None = None) -> list[str]:
+    """Names of all statements, or of those of one folder, sorted."""
+    found = [
+        f"{one}/{entry.name.removesuffix('.cypher')}"
+        for one in (_FOLDERS if prefix is None else (prefix,))
+        for entry in folder().joinpath(one).iterdir()
+        if entry.name.endswith(".cypher")
+    ]
+    return sorted(found)

@@ -1,0 +1,54 @@
+"""Stores one memory: ``add``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from coda_graphmem.cli.options import AsJson, Metadata, moment, parse_metadata, text_or_stdin
+from coda_graphmem.cli.output import print_json, say
+from coda_graphmem.cli.progress import waiting
+from coda_graphmem.cli.session import open_memory
+from coda_graphmem.cli.settings import Settings
+from coda_graphmem.models import MemoryType
+
+
+async def add(
+    settings: Settings,
+    content: Annotated[str, typer.Argument(help="What to remember; - reads it from standard input.")],
+    *,
+    memory_type: Annotated[
+        MemoryType, typer.Option("--type", "-t", help="What kind of knowledge it is.")
+    ] = MemoryType.EPISODIC,
+    importance: Annotated[
+        float | None, typer.Option("--importance", "-i", help="From 0 to 1; left out: by what it says.")
+    ] = None,
+    conversation: Annotated[str | None, typer.Option("--conversation", "-c", help="Where it was said.")] = None,
+    speaker: Annotated[str | None, typer.Option("--speaker", "-s", help="Who said it.")] = None,
+    at: Annotated[str | None, typer.Option("--at", help="When it happened: 2026-03-02T19:00, or 2h ago.")] = None,
+    metadata: Metadata = None,
+    memory_id: Annotated[str | None, typer.Option("--id", help="Its id; adding it again is harmless.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Remember one thing."""
+    facts = parse_metadata(metadata or ())
+    if speaker is not None:
+        facts["speaker"] = speaker
+    text = text_or_stdin(content)
+    timestamp = moment(at, "--at")
+    async with open_memory(settings) as memory:
+        async with waiting("Reading and storing"):
+            stored = await memory.store_memory(
+                text,
+                memory_type,
+                facts,
+                importance,
+                conversation_id=conversation,
+                timestamp=timestamp,
+                memory_id=memory_id,
+            )
+        if as_json:
+            print_json({"memory_id": stored, "namespace": memory.namespace})
+        else:
+            say(f"Stored as {stored}.")

@@ -1,0 +1,153 @@
+"""The command that says what is installed, which store and model are used, and what is wrong: ``doctor``."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from typing import Annotated
+
+import typer
+
+from coda_graphmem.cli.options import AsJson
+from coda_graphmem.cli.output import print_json, say
+from coda_graphmem.cli.settings import Settings, location
+from coda_graphmem.config import MemoryConfig
+from coda_graphmem.errors import GraphMemoryError
+
+#: Packages that a memory works with, as the package index names them.
+PACKAGES = (
+    "coda-graphmem",
+    "neo4j",
+    "networkx",
+    "spacy",
+    "sentence-transformers",
+    "onnxruntime",
+    "apscheduler",
+    "pydantic",
+    "chromadb",
+)
+_MARKS = {"ok": "✓", "note": "·", "problem": "✗"}
+_STYLES = {"ok": "green", "note": "dim", "problem": "bold red"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    about: str
+    state: str
+    """``ok``, ``note`` or ``problem``."""
+    text: str
+    remedy: str | None = None
+
+
+async def doctor(
+    settings: Settings,
+    *,
+    models: Annotated[bool, typer.Option(help="Whether the files of the models are checked as well.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Say what is installed, which store and which models are used, what is wrong and what to do about it.
+
+    The exit code is 1 where something is wrong. Nothing is changed, and no store is made where there is none.
+    """
+    findings = [_python(), *_packages()]
+    config = None
+    try:
+        config = settings.config()
+        findings.append(Finding("settings", "ok", f"{config.vector_store_type} store, namespace {config.namespace}"))
+    except GraphMemoryError as error:
+        findings.append(_problem("settings", error))
+    if models:
+        findings += _models(config)
+    if config is not None:
+        findings += await _store(config)
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    else:
+        _print_findings(findings)
+    if any(finding.state == "problem" for finding in findings):
+        raise typer.Exit(1)
+
+
+def _python() -> Finding:
+    return Finding("python", "ok", f"{platform.python_version()} at {sys.executable}")
+
+
+def _packages() -> list[Finding]:
+    found = []
+    for name in PACKAGES:
+        try:
+            found.append(Finding(name, "ok", metadata.version(name)))
+        except metadata.PackageNotFoundError:
+            missing = "not installed; only vector_store_type='chroma' needs it"
+            found.append(
+                Finding(name, "note", missing, "pip install 'coda-graphmem[chroma]'")
+                if name == "chromadb"
+                else Finding(name, "problem", "not installed", "Install coda-graphmem anew.")
+            )
+    return found
+
+
+def _models(config: MemoryConfig | None) -> list[Finding]:
+    from coda_graphmem.config import DEFAULT_MODEL
+    from coda_graphmem.embedding.files import TOKENIZER, WEIGHTS
+    from coda_graphmem.extraction.files import PACKAGE, model_folder
+
+    name = DEFAULT_MODEL if config is None else config.embedding_model
+    found = [_checked("entities", PACKAGE, model_folder)]
+    if config is not None and not config.enable_semantic_search:
+        found.append(Finding("embedding model", "note", "none: enable_semantic_search is off"))
+    elif name.rpartition("/")[2] == DEFAULT_MODEL.rpartition("/")[2]:
+        found.append(_checked("embedding model", f"{name}, {WEIGHTS.package}", WEIGHTS.read))
+        found.append(_checked("tokenizer", TOKENIZER.package, TOKENIZER.read))
+    else:
+        found.append(Finding("embedding model", "note", f"{name}, loaded by sentence-transformers when first needed"))
+    return found
+
+
+def _checked(about: str, text: str, check: Callable[[], object]) -> Finding:
+    try:
+        check()
+    except GraphMemoryError as error:
+        return _problem(about, error)
+    return Finding(about, "ok", f"{text}, files as expected")
+
+
+async def _store(config: MemoryConfig) -> list[Finding]:
+    from coda_graphmem.manager import MemoryManager
+    from coda_graphmem.store.embedded.store import file_of
+
+    if config.vector_store_type != "neo4j" and not file_of(config).exists():
+        return [
+            Finding("store", "note", f"nothing in {location(config)} yet", "It is made by the first memory stored.")
+        ]
+    memory = MemoryManager(config)
+    try:
+        await memory.initialize(warm_up=False)
+        numbers = await memory.get_memory_stats()
+        names = await memory.list_namespaces()
+    except GraphMemoryError as error:
+        return [_problem("store", error)]
+    finally:
+        await memory.cleanup()
+    return [
+        Finding("store", "ok", f"{location(config)}, {len(names):,} namespaces"),
+        Finding("memories", "ok", f"{numbers.total_memories:,} in namespace {memory.namespace}"),
+    ]
+
+
+def _problem(about: str, error: GraphMemoryError) -> Finding:
+    text = f"{error.field}: {error.message}" if error.field else error.message
+    return Finding(about, "problem", text, error.remedy)
+
+
+def _print_findings(findings: list[Finding]) -> None:
+    width = max(len(finding.about) for finding in findings)
+    for finding in findings:
+        say(f"{_MARKS[finding.state]} {finding.about:{width}}  {finding.text}", style=_STYLES[finding.state])
+        if finding.remedy:
+            say(f"  {'':{width}}  → {finding.remedy}")

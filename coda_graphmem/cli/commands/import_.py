@@ -1,0 +1,121 @@
+"""Brings in conversations, collections and exported memories: ``import``."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from coda_graphmem.cli.options import AsJson
+from coda_graphmem.cli.output import print_json, remark, say
+from coda_graphmem.cli.progress import bar, waiting
+from coda_graphmem.cli.session import open_memory
+from coda_graphmem.cli.settings import Settings, location
+from coda_graphmem.errors import ValidationError
+from coda_graphmem.models import ImportFormat
+
+if TYPE_CHECKING:
+    from coda_graphmem.importing import Source
+
+
+async def import_(
+    settings: Settings,
+    path: Annotated[
+        Path,
+        typer.Argument(help="A file, a folder, a ZIP archive, or - for standard input."),
+    ],
+    *,
+    form: Annotated[
+        ImportFormat, typer.Option("--format", "-f", help="What it is, where its content does not say.")
+    ] = "auto",
+    me: Annotated[
+        str | None, typer.Option("--me", help="Your name, in place of User, You or Human in chats and transcripts.")
+    ] = None,
+    speakers: Annotated[
+        list[str] | None, typer.Option("--speaker", "-s", help="Who speaks in a transcript; may be repeated.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Remember conversations or a collection, or bring exported memories back.
+
+    Recognised by content: JSONL (an object a line: text, and where known conversation_id, speaker, timestamp, title,
+    type, importance_score, metadata, memory_id); transcripts (Name: text, **Name:** text, ### Name); the exports of
+    ChatGPT and Claude (conversations.json, its folder, or the archive as downloaded); a BEIR folder, of which each
+    metadata.group becomes a namespace; and the JSONL of coda-graphmem export, which comes back as it was.
+    Importing the same again changes nothing, so an import that was interrupted is simply run again.
+    """
+    from coda_graphmem.importing import Source
+    from coda_graphmem.importing.chats import USER
+
+    stdin = str(path) == "-"
+    if not stdin and not path.exists():
+        raise typer.BadParameter(f"there is no {path}.", param_hint="path")
+    async with waiting(f"Reading {path}"):
+        source = await asyncio.to_thread(
+            Source, sys.stdin.buffer if stdin else path, format=form, me=me or USER, speakers=speakers or ()
+        )
+    with source:
+        bring_in = _restore if source.format == "export" else _store
+        await bring_in(settings, source, as_json=as_json)
+
+
+async def _store(settings: Settings, source: Source, *, as_json: bool) -> None:
+    """Store what a source holds."""
+    from coda_graphmem.importing import Loader
+
+    async with open_memory(settings) as memory:
+        loader = Loader(memory)
+        try:
+            with bar("Importing") as progress:
+                result = await loader.load(source, progress)
+        except BaseException:
+            if loader.total:
+                remark(
+                    f"{loader.done:,} of {loader.total:,} memories are stored. "
+                    "Run the same command again to continue: what is stored is not stored twice."
+                )
+            raise
+        if not result.memories:
+            raise ValidationError("holds no memories.", field=source.name, remedy="Name a file with something in it.")
+        if as_json:
+            numbers = {"memories": result.memories, "new": result.new, "seconds": round(result.seconds, 3)}
+            print_json({"format": source.format, **numbers, "namespaces": list(result.namespaces)})
+            return
+        known = result.memories - result.new
+        say(
+            f"Imported {result.memories:,} memories in {result.seconds:.1f} s ({result.rate:,.0f} a second) "
+            f"into {_namespaces(result.namespaces)} of {location(memory.config)}"
+            + (f"; {known:,} of them were there already." if known > 0 else ".")
+        )
+
+
+async def _restore(settings: Settings, source: Source, *, as_json: bool) -> None:
+    """Restore exported memories: into the namespace in use, or where there are several into those of the file."""
+    async with open_memory(settings) as memory:
+        several = source.namespaces > 1
+        if several and settings.namespace is not None:
+            raise ValidationError(
+                f"the file holds {source.namespaces} namespaces, which keep their names.",
+                field="--namespace",
+                remedy="Leave it out.",
+            )
+        with bar("Importing") as progress:
+            result = await memory.import_memories(source.file, every_namespace=several, progress=progress)
+        if as_json:
+            print_json({"format": source.format, **result.model_dump(mode="json")})
+            return
+        known = result.memories - result.new
+        say(
+            f"Brought back {result.memories:,} memories and {result.links:,} links in {result.seconds:.1f} s "
+            f"into {_namespaces(result.namespaces)} of {location(memory.config)}"
+            + (f"; {known:,} of them were there already" if known else "")
+            + (f"; {result.embedded:,} were embedded anew." if result.embedded else ".")
+        )
+
+
+def _namespaces(names: Sequence[str]) -> str:
+    return f"namespace {names[0]}" if len(names) == 1 else f"{len(names)} namespaces"

@@ -1,0 +1,44 @@
+"""The command that opens the memory in the browser: ``inspect``."""
+
+from __future__ import annotations
+
+import webbrowser
+from typing import Annotated
+
+import typer
+
+from coda_graphmem.cli.output import remark, say
+from coda_graphmem.cli.session import open_memory
+from coda_graphmem.cli.settings import Settings, location
+
+PORT = 8777
+
+
+async def inspect(
+    settings: Settings,
+    *,
+    port: Annotated[int, typer.Option("--port", "-p", min=0, max=65535, help="Port; 0 for any that is free.")] = PORT,
+    host: Annotated[
+        str, typer.Option("--host", help="Where to listen; other machines can reach all but the default.")
+    ] = "127.0.0.1",
+    read_only: Annotated[bool, typer.Option("--read-only", help="Refuse every change.")] = False,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Print the address and open no browser.")] = False,
+) -> None:
+    """Look at the memory in the browser: its graph, why answers come, what is merged, what happens now."""
+    from coda_graphmem.inspector.app import check_built
+    from coda_graphmem.inspector.security import is_loopback
+    from coda_graphmem.inspector.serving import Place, serve
+
+    check_built()
+    if not is_loopback(host):
+        remark("Whoever on your network sees the address below can read this memory: it is not encrypted on its way.")
+    async with open_memory(settings) as memory:
+
+        def ready(address: str) -> None:
+            say(f"{location(memory.config)}, namespace {memory.namespace}{', read only' if read_only else ''}:")
+            say(f"  {address}")
+            remark("Ctrl-C ends it.")
+            if not no_open:
+                webbrowser.open(address)
+
+        await serve(memory, Place(host, port, read_only), ready)

@@ -1,0 +1,87 @@
+"""Finds what is relevant to a question: ``search``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from coda_graphmem.cli.memories import explain, memory_json, print_memory, seeds_of
+from coda_graphmem.cli.options import (
+    AsJson,
+    Conversation,
+    Depth,
+    Explained,
+    Limit,
+    Since,
+    Types,
+    Until,
+    moment,
+    text_or_stdin,
+)
+from coda_graphmem.cli.output import print_json, say
+from coda_graphmem.cli.progress import waiting
+from coda_graphmem.cli.session import open_memory
+from coda_graphmem.cli.settings import Settings, location
+from coda_graphmem.models import RetrievalMode
+
+if TYPE_CHECKING:
+    from coda_graphmem.manager import MemoryManager
+
+
+async def search(
+    settings: Settings,
+    query: Annotated[str, typer.Argument(help="A question or some words; - reads it from standard input.")],
+    *,
+    limit: Limit = None,
+    min_relevance: Annotated[
+        float | None, typer.Option("--min-relevance", "-r", help="From 0 to 1; 0.5 if nothing else is set.")
+    ] = None,
+    min_importance: Annotated[float | None, typer.Option("--min-importance", help="From 0 to 1.")] = None,
+    types: Types = None,
+    since: Since = None,
+    until: Until = None,
+    conversation: Conversation = None,
+    mode: Annotated[
+        RetrievalMode, typer.Option("--mode", help="All three (graph), vectors and text (hybrid), or one of the two.")
+    ] = "graph",
+    depth: Depth = 1,
+    explained: Explained = False,
+    as_json: AsJson = False,
+) -> None:
+    """Find what is relevant to a question, the most relevant first."""
+    start, end = moment(since, "--since"), moment(until, "--until")
+    text = text_or_stdin(query)
+    async with open_memory(settings) as memory:
+        async with waiting("Searching"):
+            found = await memory.retrieve_memories(
+                text,
+                types,
+                limit,
+                min_relevance,
+                min_importance=min_importance,
+                since=start,
+                until=end,
+                conversation_id=conversation,
+                mode=mode,
+                max_depth=depth,
+                explain=explained,
+            )
+        if as_json:
+            print_json([memory_json(item) for item in found])
+            return
+        seeds = await seeds_of(memory, found)
+        for item in found:
+            print_memory(item, explain(item.explanation, seeds))
+        if not found:
+            await _say_nothing_found(memory)
+
+
+async def _say_nothing_found(memory: MemoryManager) -> None:
+    if await memory.count():
+        say("Nothing relevant was found. Try other words, or a lower --min-relevance.")
+    else:
+        say(
+            f"Namespace {memory.namespace} of {location(memory.config)} is empty. "
+            'Store something first: coda-graphmem add "…", or coda-graphmem import FILE.'
+        )

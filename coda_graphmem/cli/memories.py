@@ -1,0 +1,97 @@
+"""Prints memories, and why they came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from coda_graphmem.cli.output import stdout, when
+from coda_graphmem.models import Explanation, GraphPath, Memory
+from coda_graphmem.texts import excerpt
+
+if TYPE_CHECKING:
+    from coda_graphmem.manager import MemoryManager
+
+#: Paths named for one memory; the strongest come first.
+SHOWN_PATHS = 2
+
+
+def memory_json(memory: Memory) -> dict[str, Any]:
+    """A memory for programs, without its vector."""
+    return memory.model_dump(mode="json", exclude={"embedding"})
+
+
+def print_memory(memory: Memory, why: Sequence[str] = (), *, brief: bool = False, marked: str | None = None) -> None:
+    """Print a memory: relevance, who, when, where, type and id; its text; why it came.
+
+    Args:
+        memory: What to print.
+        why: Lines of `explain`.
+        brief: Whether type and id are left out.
+        marked: A part of the text that is emphasised.
+    """
+    from rich.padding import Padding
+    from rich.text import Text
+
+    head = Text()
+    if memory.relevance_score is not None:
+        head.append(f"{memory.relevance_score:.2f}  ", style="bold cyan")
+    about = [memory.speaker, when(memory.timestamp), memory.conversation_id]
+    if not brief:
+        about += [memory.memory_type.value, memory.memory_id]
+    head.append(" · ".join(part for part in about if part), style="dim")
+    body = Text(memory.content)
+    if marked:
+        body.highlight_words([marked], style="bold green")
+    console = stdout()
+    console.print(head)
+    console.print(Padding(body, (0, 0, 0, 6)) if console.is_terminal else Text("      ").append_text(body))
+    for line in why:
+        console.print(Text(f"      {line}", style="yellow"))
+
+
+async def seeds_of(memory: MemoryManager, found: Sequence[Memory]) -> dict[str, Memory]:
+    """The memories that the shown paths of others start at, by id."""
+    seeds = {item.memory_id: item for item in found}
+    for item in found:
+        for path in item.explanation.paths[:SHOWN_PATHS] if item.explanation else ():
+            if path.seed_id and path.seed_id not in seeds and (seed := await memory.get_memory(path.seed_id)):
+                seeds[path.seed_id] = seed
+    return seeds
+
+
+def explain(
+    explanation: Explanation | None, seeds: Mapping[str, Memory], *, paths: int = SHOWN_PATHS, factors: bool = True
+) -> list[str]:
+    """Why a memory came, a line for each reason.
+
+    Args:
+        explanation: What retrieval said about it.
+        seeds: The memories its paths start at, by id.
+        paths: How many paths through the graph are shown.
+        factors: Whether the numbers that make up the score are shown as well.
+    """
+    if explanation is None:
+        return []
+    reasons = []
+    if "vector" in explanation.sources and explanation.similarity is not None:
+        reasons.append(f"vector (cosine {explanation.similarity:.2f})")
+    if "text" in explanation.sources:
+        reasons.append(f"text (BM25 {explanation.text_score:.1f})")
+    if "graph" in explanation.sources:
+        reasons.append("graph")
+    lines = [f"why: {', '.join(reasons)}"] if reasons else []
+    lines += [f"graph: {_path(path, seeds)}" for path in explanation.paths[:paths]]
+    if factors and explanation.parts:
+        lines.append("score: " + ", ".join(f"{name} {value:.2f}" for name, value in explanation.parts.items()))
+    return lines
+
+
+def _path(path: GraphPath, seeds: Mapping[str, Memory]) -> str:
+    steps = "" if path.depth == 1 else f", {path.depth} steps"
+    seed = seeds.get(path.seed_id) if path.seed_id else None
+    if path.entity_key is None:
+        start = f"“{excerpt(seed.content)}”" if seed else "another memory"
+        return f"said next to {start}{steps}"
+    start = f"also in “{excerpt(seed.content)}”" if seed else "named in the question"
+    return f"over {path.via}, {start}{steps}"

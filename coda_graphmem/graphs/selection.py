@@ -1,0 +1,38 @@
+"""Which memories become a graph, and how many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: Memories that a picture, a page or a notebook's graph holds where the caller does not say: more cannot be told apart.
+DRAWN = 150
+
+#: Memories a picture or a page may hold: placing more takes minutes.
+MOST_DRAWN = 2_000
+
+#: Memories a graph for programs holds where the caller does not say.
+LISTED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which memories become a graph; without a place to begin the newest of the namespace."""
+
+    query: str | None = None
+    memory_ids: tuple[str, ...] = ()
+    entity_keys: tuple[str, ...] = ()
+    max_depth: int = 1
+    max_memories: int | None = None
+    include_archived: bool = False
+    skip: int = 0
+    """Newest memories to pass over."""
+
+    @property
+    def starts(self) -> bool:
+        """Whether it begins at some memories or entities, instead of taking the newest."""
+        return self.query is not None or bool(self.memory_ids or self.entity_keys)
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it asks for anything but all that is live."""
+        return self != Selection(max_depth=self.max_depth)
