@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from coda_graphmem.cache import copy_of
-from coda_graphmem.decay import SECONDS_PER_DAY, with_decay
+from coda_graphmem.decay import with_decay
 from coda_graphmem.models import Memory
 from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.query import Request
+from coda_graphmem.times import SECONDS_PER_DAY
 
 
 class ResultKey(NamedTuple):

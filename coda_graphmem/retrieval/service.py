@@ -10,7 +10,7 @@ from itertools import takewhile
 import numpy as np
 
 from coda_graphmem.decay import with_decay
-from coda_graphmem.learning.recalls import RecentRecalls
+from coda_graphmem.learning.feedback import RecentRecalls
 from coda_graphmem.memories.access import AccessRecorder
 from coda_graphmem.models import Memory, MemoryFilter
 from coda_graphmem.resources import Resources

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from coda_graphmem.learning.recalls import RecentRecalls
 
 from coda_graphmem import MemoryConfig, MemoryManager, ValidationError
 from coda_graphmem.decay import decay_factor
+from coda_graphmem.learning.feedback import RecentRecalls
 from coda_graphmem.models import Memory
 from coda_graphmem.retrieval.constants import RANKING, RankingConstants
 from coda_graphmem.retrieval.query import Query
