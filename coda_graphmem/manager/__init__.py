@@ -17,15 +17,15 @@ from coda_graphmem.embedding.protocol import Embedder
 from coda_graphmem.errors import EmbeddingError, VectorStoreError
 from coda_graphmem.extraction.protocol import Extractor
 from coda_graphmem.graphs.notebook import render_summary
-from coda_graphmem.manager.consolidating import Consolidating
-from coda_graphmem.manager.conversing import Conversing
-from coda_graphmem.manager.exporting import Exporting
+from coda_graphmem.manager.consolidation import Consolidating
+from coda_graphmem.manager.conversations import Conversing
+from coda_graphmem.manager.transfer import Exporting
 from coda_graphmem.manager.forgetting import Forgetting
 from coda_graphmem.manager.learning import Learning
 from coda_graphmem.manager.looking import Looking
-from coda_graphmem.manager.maintaining import Maintaining
-from coda_graphmem.manager.observing import Observing
-from coda_graphmem.manager.remembering import Remembering
+from coda_graphmem.manager.maintenance import Maintaining
+from coda_graphmem.manager.events import Observing
+from coda_graphmem.manager.memories import Remembering
 from coda_graphmem.manager.search import Search
 from coda_graphmem.manager.working import Working
 from coda_graphmem.services import Services
