@@ -4,13 +4,13 @@ import louvain from "graphology-communities-louvain";
 import { bidirectional } from "graphology-shortest-path/unweighted";
 import Sigma from "sigma";
 import type { CameraState, EdgeDisplayData, NodeDisplayData } from "sigma/types";
-import { letDrag } from "./dragging";
+import { letDrag } from "./drag";
 import { Labels } from "./labels";
-import { type Colouring, edgeLook, MANY_EDGES, nodeLook, type Scene } from "./looks";
-import { nextSpot, type Spot } from "./moving";
+import { type Colouring, edgeLook, MANY_EDGES, nodeLook, type Scene } from "./appearance";
+import { nextSpot, type Spot } from "./navigation";
 import type { Theme } from "./palette";
-import { extentOf, placeBeside, placeOutside, span } from "./placing";
-import { programs } from "./programs";
+import { extentOf, placeBeside, placeOutside, span } from "./layout";
+import { programs } from "./shaders";
 import type { Drawing, DrawnNode } from "./types";
 
 /** Milliseconds without a move after which the picture stands still. */

@@ -1,7 +1,7 @@
 // The page of one memory: all of its fields, what it hangs on, and changing it.
 import { Api } from "./api";
 import { attempt, count, fill, h, toast } from "./dom";
-import { history, hung, type Go } from "./hung";
+import { history, hung, type Go } from "./relations";
 import { TYPES } from "./palette";
 import type { Memory, MemoryPage } from "./types";
 

@@ -1,7 +1,7 @@
 // What happens in the memory while one looks, as lines under one another.
 import type { Api } from "./api";
 import { attempt, count, fill, h, say, short, toast, when } from "./dom";
-import { Live } from "./live";
+import { Live } from "./connection";
 import type { DrawnNode, Told } from "./types";
 
 /** Lines that are kept. */
