@@ -21,9 +21,9 @@ from rich.console import Console
 from rich.table import Table
 
 from coda_graphmem.config import MemoryConfig
-from coda_graphmem.embedding.loading import load_embedder
-from coda_graphmem.maintenance.consolidation.planning import judge
-from coda_graphmem.maintenance.consolidation.reading import Reader, Reading
+from coda_graphmem.consolidation.plan import judge
+from coda_graphmem.consolidation.readings import Reader, Reading
+from coda_graphmem.embedding.factory import load_embedder
 from coda_graphmem.models import Memory, MemoryType, PairVerdict
 
 

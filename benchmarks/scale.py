@@ -73,7 +73,7 @@ async def fill(memory: MemoryManager, contents: list[str], count: int) -> None:
     """Put so many memories into the store, beginning with the contents as they are."""
     resources = memory._services.resources
     base = np.asarray(await resources.embedding.embed_documents(contents))
-    await resources.store.bind_model(resources.embedding.model, await resources.embedding.dimension())
+    await resources.store.vectors.bind_model(resources.embedding.model, await resources.embedding.dimension())
     chance = np.random.default_rng(1)
     for start in range(0, count, BATCH):
         numbers = np.arange(start, min(start + BATCH, count))
@@ -94,7 +94,7 @@ async def fill(memory: MemoryManager, contents: list[str], count: int) -> None:
             )
             for i, vector in zip(numbers.tolist(), vectors, strict=True)
         ]
-        await resources.store.insert(memory.namespace, rows, reinforcement=0.1)
+        await resources.store.records.insert(memory.namespace, rows, reinforcement=0.1)
         print(f"\rstored {start + len(rows):,} of {count:,}", end="", flush=True)
     print()
 

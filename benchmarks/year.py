@@ -109,13 +109,13 @@ async def state(memory: MemoryManager, groups: Sequence[Group]) -> State:
         space = memory.for_namespace(group.name)
         all_stats.append(await space.get_memory_stats())
         live = [item.memory_id for item in await space.list_memories(10_000)]
-        links.update(link.kind for link in await store.links(group.name, live))
+        links.update(link.kind for link in await store.links.find_links(group.name, live))
         became = {item.memory_id: item.consolidated_into for item in await space.list_memories(10_000, archived=True)}
         for query in group.queries:
             found = {item.memory_id for item in await space.retrieve_memories(query.text, limit=10, min_relevance=0.0)}
             wanted = [last(memory_id, became) for memory_id in query.wanted]
             recalls.append(sum(memory_id in found for memory_id in wanted) / len(wanted))
-    sizes = await store.compact()
+    sizes = await store.health.compact()
     added = all_stats[0].model_copy(
         update={
             name: sum(getattr(one, name) for one in all_stats)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from coda_graphmem._version import __version__ as __version__
 from coda_graphmem.config import MaintenanceConfig, MemoryConfig, Neo4jConfig, VectorStoreConfig
 from coda_graphmem.errors import (
     EmbeddingError,
@@ -72,11 +73,9 @@ from coda_graphmem.models import (
 )
 
 if TYPE_CHECKING:
-    from coda_graphmem.exporting.graph import MemoryGraph
+    from coda_graphmem.graphs.memory_graph import MemoryGraph
     from coda_graphmem.manager import MemoryManager
     from coda_graphmem.sync import SyncMemoryManager
-
-__version__ = "0.1.0"
 
 # `MemoryError` is importable by name but shadows a builtin, so `import *` leaves it out.
 __all__ = [
@@ -153,7 +152,7 @@ def __getattr__(name: str) -> Any:
 
         return MemoryManager
     if name == "MemoryGraph":
-        from coda_graphmem.exporting.graph import MemoryGraph
+        from coda_graphmem.graphs.memory_graph import MemoryGraph
 
         return MemoryGraph
     if name == "SyncMemoryManager":

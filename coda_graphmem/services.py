@@ -10,39 +10,39 @@ from functools import lru_cache
 from typing import Protocol
 
 from coda_graphmem.cache import Cache
-from coda_graphmem.catalog.records import Records
-from coda_graphmem.catalog.service import CatalogService
 from coda_graphmem.config import MemoryConfig
-from coda_graphmem.conversation.listening import ConversationLinks
-from coda_graphmem.conversation.service import ConversationService
-from coda_graphmem.embedding.loading import load_embedder
+from coda_graphmem.consolidation.review import ChoosingService
+from coda_graphmem.consolidation.service import ConsolidatingService
+from coda_graphmem.conversation.link import ConversationLinks
+from coda_graphmem.embedding.factory import load_embedder
 from coda_graphmem.embedding.protocol import Embedder
 from coda_graphmem.embedding.service import EmbeddingService
 from coda_graphmem.errors import EmbeddingMismatchError, GraphMemoryError
 from coda_graphmem.events.broadcast import Broadcasts
 from coda_graphmem.events.bus import EventBus
-from coda_graphmem.exporting.service import ExportService
 from coda_graphmem.extraction.entities import SpacyExtractor
 from coda_graphmem.extraction.protocol import Extractor
 from coda_graphmem.extraction.service import ExtractionService
-from coda_graphmem.learning.access import AccessRecorder
 from coda_graphmem.learning.recalls import RecentRecalls
 from coda_graphmem.learning.service import LearningService
-from coda_graphmem.maintenance.choosing import ChoosingService
-from coda_graphmem.maintenance.clearing import ClearingService
-from coda_graphmem.maintenance.consolidating import ConsolidatingService
-from coda_graphmem.maintenance.decaying import DecayingService
+from coda_graphmem.maintenance.cleanup import ClearingService
+from coda_graphmem.maintenance.decay import DecayingService
 from coda_graphmem.maintenance.health import HealthService
 from coda_graphmem.maintenance.jobs import JobService, make_jobs
-from coda_graphmem.maintenance.linking import LinkingService
-from coda_graphmem.maintenance.optimizing import OptimizingService
-from coda_graphmem.maintenance.runs import Runs
-from coda_graphmem.maintenance.scheduling import Scheduler
-from coda_graphmem.recording.service import RecordingService
+from coda_graphmem.maintenance.links import LinkingService
+from coda_graphmem.maintenance.optimization import OptimizingService
+from coda_graphmem.maintenance.scheduler import Scheduler
+from coda_graphmem.memories.access import AccessRecorder
+from coda_graphmem.memories.conversations import ConversationService
+from coda_graphmem.memories.preload import Records
+from coda_graphmem.memories.reader import CatalogService
+from coda_graphmem.memories.writer import RecordingService
 from coda_graphmem.resources import Resources
-from coda_graphmem.retrieval.cached import CachedRetrieval
+from coda_graphmem.retrieval.cache import CachedRetrieval
 from coda_graphmem.retrieval.service import RetrievalService
+from coda_graphmem.runs import Runs
 from coda_graphmem.store.factory import make_store
+from coda_graphmem.transfer.export import ExportService
 
 logger = logging.getLogger(__name__)
 
@@ -139,7 +139,7 @@ class Services:
             embedding=EmbeddingService(embedder, batch_size=config.batch_size, cache=cache),
             extraction=ExtractionService(extractor or _shared_extractor(), batch_size=config.batch_size),
             cache=cache,
-            events=EventBus(store.get, clock),
+            events=EventBus(store.records.get, clock),
             clock=clock,
         )
         records = Records(resources)

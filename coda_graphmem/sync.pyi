@@ -8,12 +8,11 @@ from typing import Any, BinaryIO, Self
 from networkx import MultiDiGraph
 
 from coda_graphmem.config import MemoryConfig
-from coda_graphmem.conversation.listening import ConversationLink
+from coda_graphmem.conversation.link import ConversationLink
 from coda_graphmem.embedding.protocol import Embedder
 from coda_graphmem.events.receivers import QUEUE_SIZE, TIMEOUT, Subscription
-from coda_graphmem.exporting.graph import MemoryGraph
-from coda_graphmem.exporting.service import DRAWN, LISTED
 from coda_graphmem.extraction.protocol import Extractor
+from coda_graphmem.graphs.memory_graph import MemoryGraph
 from coda_graphmem.learning.service import DEFAULT_THRESHOLD
 from coda_graphmem.models import (
     AggregationMethod,
@@ -52,6 +51,7 @@ from coda_graphmem.models import (
     UnarchiveResult,
     UndoResult,
 )
+from coda_graphmem.transfer.export import DRAWN, LISTED
 
 class SyncMemoryManager:
     config: MemoryConfig

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from coda_graphmem import __version__
+from coda_graphmem._version import __version__
 from coda_graphmem.cli import (
     consolidating,
     copying,

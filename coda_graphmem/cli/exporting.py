@@ -23,7 +23,7 @@ from coda_graphmem.models import ExportFormat, ExportResult
 if TYPE_CHECKING:
     from rich.tree import Tree
 
-    from coda_graphmem.exporting.tree import Branch
+    from coda_graphmem.graphs.tree import Branch
 
 
 async def export(
@@ -98,7 +98,7 @@ async def graph(
     as_json: AsJson = False,
 ) -> None:
     """Draw what is linked to a memory as a tree: over what it mentions, and along its conversation."""
-    from coda_graphmem.exporting.tree import spanning_trees
+    from coda_graphmem.graphs.tree import spanning_trees
 
     if (query is None) == (not memory_ids):
         raise typer.BadParameter("Give either words to begin at, or --memory.")

@@ -10,7 +10,7 @@ from typing import Any
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.events.bus import EventBus
-from coda_graphmem.events.calling import Caller
+from coda_graphmem.events.callbacks import Caller
 from coda_graphmem.events.names import PREFIX
 from coda_graphmem.events.receivers import Subscription
 from coda_graphmem.models import EventName, MemoryEvent

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.recording.draft import check_batch
+from coda_graphmem.memories.draft import check_batch
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any, BinaryIO, Self, TextIO
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.exporting.files import reopened
-from coda_graphmem.exporting.lines import Header, is_header, read_line
 from coda_graphmem.importing.beir import CORPUS, read_beir
 from coda_graphmem.importing.chatgpt import is_chatgpt, read_chatgpt
 from coda_graphmem.importing.chats import USER, Chat, records_of
@@ -25,6 +23,8 @@ from coda_graphmem.importing.jsonl import read_jsonl
 from coda_graphmem.importing.record import Record, RecordMaker
 from coda_graphmem.importing.transcript import has_turns, read_transcript
 from coda_graphmem.models import ImportFormat
+from coda_graphmem.transfer.files import reopened
+from coda_graphmem.transfer.lines import Header, is_header, read_line
 
 #: Names of the files with conversations in an export of ChatGPT or Claude; large ones come in several.
 _CONVERSATIONS = re.compile(r"(?:^|/)conversations(?:-\d+)?\.json$")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from coda_graphmem.decay import EXPONENT, TYPE_FACTORS, daily_losses
-from coda_graphmem.exporting.graph import Edge, MemoryGraph, Node, short
+from coda_graphmem.graphs.memory_graph import Edge, MemoryGraph, Node, short
 from coda_graphmem.inspector.layout import place
 from coda_graphmem.models import MemoryType
 

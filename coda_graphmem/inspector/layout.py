@@ -3,7 +3,7 @@ r"""Places thousands of nodes on a plane within a second.
 Nodes repel one another with a force of 1/distance and edges pull with their length, as in ForceAtlas2 (Jacomy et al.
 2014), while steps become shorter (Fruchterman and Reingold 1991). Repulsion over a distance is taken from a grid by
 convolution, and within a cell from pairs of neighbours: particle–particle–particle–mesh (Hockney and Eastwood 1988).
-Pictures of up to 2,000 memories are placed by `coda_graphmem.exporting.layout`, more evenly and more slowly.
+Pictures of up to 2,000 memories are placed by `coda_graphmem.graphs.layout`, more evenly and more slowly.
 """
 
 from __future__ import annotations

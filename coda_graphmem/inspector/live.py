@@ -14,8 +14,8 @@ from coda_graphmem.errors import GraphMemoryError
 from coda_graphmem.inspector.answers import memory_of
 from coda_graphmem.inspector.drawing import Options, drawing
 from coda_graphmem.inspector.looking import SHOWN
-from coda_graphmem.learning.access import FLUSH_INTERVAL
 from coda_graphmem.manager import MemoryManager
+from coda_graphmem.memories.access import FLUSH_INTERVAL
 
 #: Code of a closed connection: the other end may come again (RFC 6455's registry, "try again later").
 _TRY_AGAIN = 1013

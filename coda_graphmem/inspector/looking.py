@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from coda_graphmem import __version__
+from coda_graphmem._version import __version__
 from coda_graphmem.inspector.answers import as_json, flag, integer, memory_of, number
 from coda_graphmem.inspector.drawing import CROWDED, Options, drawing
 from coda_graphmem.models import Memory

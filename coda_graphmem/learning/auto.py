@@ -27,15 +27,15 @@ class AutoLearning:
 
     async def enable(self, namespace: str, conversation_id: str, settings: AutoLearningSettings) -> None:
         """Keep the settings of a conversation."""
-        await self._store.save_setting(namespace, PREFIX + conversation_id, settings.model_dump())
+        await self._store.jobs.save_setting(namespace, PREFIX + conversation_id, settings.model_dump())
         self._known.pop(namespace, None)
 
     async def disable(self, namespace: str, conversation_id: str) -> bool:
         """Remove them; False where there were none."""
-        known = await self._store.settings(namespace, PREFIX + conversation_id)
+        known = await self._store.jobs.settings(namespace, PREFIX + conversation_id)
         if PREFIX + conversation_id not in known:
             return False
-        await self._store.save_setting(namespace, PREFIX + conversation_id, None)
+        await self._store.jobs.save_setting(namespace, PREFIX + conversation_id, None)
         self._known.pop(namespace, None)
         return True
 
@@ -51,7 +51,7 @@ class AutoLearning:
         now = self._clock()
         at, known = self._known.get(namespace, (float("-inf"), {}))
         if not at <= now < at + FRESH:
-            rows = await self._store.settings(namespace, PREFIX)
+            rows = await self._store.jobs.settings(namespace, PREFIX)
             known = {key.removeprefix(PREFIX): AutoLearningSettings.model_validate(row) for key, row in rows.items()}
             self._known[namespace] = now, known
         return known

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coda_graphmem.maintenance.consolidation.planning import RELATED_SIMILARITY, judge
-from coda_graphmem.maintenance.consolidation.reading import Reader
+from coda_graphmem.consolidation.plan import RELATED_SIMILARITY, judge
+from coda_graphmem.consolidation.readings import Reader
 from coda_graphmem.models import Memory, MemoryFilter, PairVerdict
 from coda_graphmem.resources import Resources
 
@@ -66,10 +66,10 @@ class Novelty:
         [vector] = await embedding.embed_documents([statement.content])
         if vector is None or (await store.info()).embedding_model is None:
             return Known(None, [], None)
-        found = await store.search_vector(namespace, vector, CANDIDATES + len(besides), MemoryFilter())
+        found = await store.search.search_vector(namespace, vector, CANDIDATES + len(besides), MemoryFilter())
         similarity = {c.memory_id: c.similarity for c in found if c.similarity is not None}
         wanted = [i for i in (*similarity, *correctable) if i not in besides]
-        memories = await store.get(namespace, list(dict.fromkeys(wanted)), with_embedding=True)
+        memories = await store.records.get(namespace, list(dict.fromkeys(wanted)), with_embedding=True)
         for memory in memories:
             if memory.memory_id not in similarity and memory.embedding is not None:
                 similarity[memory.memory_id] = float(np.dot(np.asarray(memory.embedding, np.float32), vector))

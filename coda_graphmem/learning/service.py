@@ -12,11 +12,13 @@ from coda_graphmem.errors import GraphMemoryError
 from coda_graphmem.identity import new_id
 from coda_graphmem.importance import explain
 from coda_graphmem.learning.auto import AutoLearning
-from coda_graphmem.learning.background import Background
+from coda_graphmem.learning.backlog import Background
 from coda_graphmem.learning.facts.reader import FactReader
 from coda_graphmem.learning.feedback import Feedback, credit, damped, moved
 from coda_graphmem.learning.novelty import Known, Novelty
 from coda_graphmem.learning.recalls import RecentRecalls
+from coda_graphmem.memories.draft import Draft
+from coda_graphmem.memories.writer import RecordingService
 from coda_graphmem.models import (
     AutoLearningSettings,
     ExtractedInfo,
@@ -27,8 +29,6 @@ from coda_graphmem.models import (
     MemoryLink,
     MemoryType,
 )
-from coda_graphmem.recording.draft import Draft
-from coda_graphmem.recording.service import RecordingService
 from coda_graphmem.resources import Resources
 from coda_graphmem.store.protocol import MemoryChanges, Outcome
 
@@ -113,7 +113,7 @@ class LearningService:
         recalled = self._recalls.take(namespace, conversation_id)
         tally = _Tally()
         if feedback.signal:
-            for memory in await self._resources.store.get(namespace, recalled):
+            for memory in await self._resources.store.records.get(namespace, recalled):
                 earlier = self._recalls.judged(namespace, memory.memory_id)
                 step = damped(settings.learning_rate, credit(memory.content, assistant_response), earlier)
                 await self._move(namespace, memory, moved(memory.importance_score, feedback.signal, step), tally)
@@ -226,7 +226,7 @@ class LearningService:
         if importance == memory.importance_score:
             return
         changes = MemoryChanges(importance_score=importance, updated_at=self._resources.clock())
-        if await self._resources.store.update(namespace, memory.memory_id, changes):
+        if await self._resources.store.records.update(namespace, memory.memory_id, changes):
             grown = importance > memory.importance_score
             (tally.strengthened if grown else tally.weakened).append(memory.memory_id)
 
@@ -247,7 +247,7 @@ class LearningService:
 
     async def _keep_one(self, namespace: str, draft: Draft, known: Known, rate: float, tally: _Tally) -> str:
         if known.same_id is not None and not known.outdated:
-            for memory in await self._resources.store.get(namespace, [known.same_id]):
+            for memory in await self._resources.store.records.get(namespace, [known.same_id]):
                 await self._move(namespace, memory, moved(memory.importance_score, 1.0, rate), tally)
                 return memory.memory_id
         [stored] = await self._recording.record(namespace, [draft])
@@ -300,7 +300,7 @@ class LearningService:
             if old != new
         ]
         if links:
-            await self._resources.store.link(namespace, links)
+            await self._resources.store.links.save_links(namespace, links)
             tally.outdated += [link.source_id for link in links]
 
     def _as_memory(self, draft: Draft) -> Memory:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from coda_graphmem.models import HealthIssue, JobStatus, LinkKind, MemoryHealth, Severity
 from coda_graphmem.resources import Resources
-from coda_graphmem.store.upkeep import Diagnosis
+from coda_graphmem.store.protocol import Diagnosis
 
 WEIGHTS: dict[Severity, float] = {"critical": 0.9, "warning": 0.5, "info": 0.1}
 """What an issue that concerns everything takes from the score."""
@@ -128,8 +128,8 @@ class HealthService:
         """See `MemoryManager.check_memory_health`."""
         started = time.perf_counter()
         store, now = self._resources.store, self._resources.clock()
-        found = await store.diagnose(namespace, now=now)
-        stats = await store.stats(namespace, now=now)
+        found = await store.health.diagnose(namespace, now=now)
+        stats = await store.records.stats(namespace, now=now)
         issues = issues_of(
             found,
             has_vectors=self._resources.embedding.enabled,
@@ -160,10 +160,10 @@ class HealthService:
         """Memories touched since the last consolidation that are similar enough to another to be merged with it."""
         store, config = self._resources.store, self._resources.config
         since = await self._last_consolidation(namespace)
-        touched = (await store.find_touched(namespace, 0.0 if since is None else since))[-_LOOKED_AT:]
-        neighbours = await store.nearest(namespace, touched, limit=1, min_similarity=config.similarity_threshold)
+        touched = (await store.changes.find_touched(namespace, 0.0 if since is None else since))[-_LOOKED_AT:]
+        neighbours = await store.search.nearest(namespace, touched, limit=1, min_similarity=config.similarity_threshold)
         waiting = {memory_id for memory_id, found in neighbours.items() if found}
-        for link in await store.links(namespace, sorted(waiting), list(LinkKind)):
+        for link in await store.links.find_links(namespace, sorted(waiting), list(LinkKind)):
             # What was compared and refused is no duplicate.
             waiting -= {link.source_id, link.target_id}
         if not waiting:

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from functools import partial
 
 from coda_graphmem.config import MemoryConfig
+from coda_graphmem.consolidation.service import ConsolidatingService
 from coda_graphmem.errors import MemoryConsolidationError, StoreUnavailableError, ValidationError
-from coda_graphmem.maintenance.clearing import ClearingService
-from coda_graphmem.maintenance.consolidating import ConsolidatingService
-from coda_graphmem.maintenance.decaying import DecayingService
-from coda_graphmem.maintenance.limits import archive_weakest
-from coda_graphmem.maintenance.linking import LinkingService
-from coda_graphmem.maintenance.runs import Recorded, Runs, round_of, told
+from coda_graphmem.maintenance.cleanup import ClearingService
+from coda_graphmem.maintenance.decay import DecayingService
+from coda_graphmem.maintenance.links import LinkingService
+from coda_graphmem.memories.capacity import archive_weakest
 from coda_graphmem.models import JobRun, JobStatus
 from coda_graphmem.resources import Resources
+from coda_graphmem.runs import Recorded, Runs, round_of, told
 from coda_graphmem.store.protocol import MemoryStore
 
 logger = logging.getLogger(__name__)
@@ -141,7 +141,7 @@ class JobService:
                 due = await self.due(name)
                 if due is None or due > self._clock():
                     return None
-            rounds = await self._store.runs(job=round_name, limit=_RECENT)
+            rounds = await self._store.jobs.find_runs(job=round_name, limit=_RECENT)
             done = next((run.started_at for run in rounds if run.status == "done"), None)
             since = 0.0 if done is None else done - OVERLAP_SECONDS
             async with self._runs.recorded(round_name, None) as recorded:
@@ -164,13 +164,13 @@ class JobService:
         return done
 
     async def _last(self, name: str) -> JobRun | None:
-        return next(iter(await self._store.runs(job=round_of(name), limit=1)), None)
+        return next(iter(await self._store.jobs.find_runs(job=round_of(name), limit=1)), None)
 
     async def _born(self) -> float | None:
         """When the first memory that is still there was stored."""
         times = []
-        for namespace in await self._store.namespaces():
-            for row in await self._store.export_memories(namespace, after=0, limit=1):
+        for namespace in await self._store.records.namespaces():
+            for row in await self._store.transfer.export_memories(namespace, after=0, limit=1):
                 times.append(row.memory.created_at or row.memory.timestamp)
         return min(times, default=None)
 
@@ -187,7 +187,7 @@ def make_jobs(
     config, store, clock = resources.config, resources.store, resources.clock
 
     async def expire(_since: float, run: Recorded) -> None:
-        run.changed = await store.expire(None, clock())
+        run.changed = await store.records.expire(None, clock())
 
     async def decay(namespace: str, _since: float) -> dict[str, int]:
         return {"changed": (await decaying.apply(namespace)).saved}
@@ -244,7 +244,7 @@ def _everywhere(store: MemoryStore, part: Part) -> Callable[[float, Recorded], A
     """Do something to every namespace; one that fails keeps no other from its turn."""
 
     async def work(since: float, run: Recorded) -> None:
-        names = await store.namespaces()
+        names = await store.records.namespaces()
         failures = []
         for name in names:
             try:

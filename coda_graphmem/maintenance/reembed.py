@@ -41,8 +41,8 @@ async def reembed(
     """
     started = time.perf_counter()
     model, dimension = embedding.model, await embedding.dimension()
-    rows = await store.pending_reembed(model, dimension, batch_size)
-    resumed, total = await store.reembed_progress()
+    rows = await store.vectors.pending_reembed(model, dimension, batch_size)
+    resumed, total = await store.vectors.reembed_progress()
     embedded: Counter[str] = Counter()
     if progress:
         progress(resumed, total)
@@ -50,7 +50,7 @@ async def reembed(
         while rows:
             vectors = await embedding.embed_documents([content for _, _, content in rows])
             embedded.update(
-                await store.save_reembedded(
+                await store.vectors.save_reembedded(
                     [
                         (namespace, memory_id, content, vector)
                         for (namespace, memory_id, content), vector in zip(rows, vectors, strict=True)
@@ -59,14 +59,14 @@ async def reembed(
                 )
             )
             if progress:
-                progress(*await store.reembed_progress())
-            rows = await store.pending_reembed(model, dimension, batch_size)
+                progress(*await store.vectors.reembed_progress())
+            rows = await store.vectors.pending_reembed(model, dimension, batch_size)
         try:
-            await store.finish_reembed()
+            await store.vectors.finish_reembed()
             break
         except MemoryStorageError:
             # A store refuses to finish when a memory arrived after the last round; then there is one more.
-            rows = await store.pending_reembed(model, dimension, batch_size)
+            rows = await store.vectors.pending_reembed(model, dimension, batch_size)
             if not rows:
                 raise
     for name, count in embedded.items():

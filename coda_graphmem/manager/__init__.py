@@ -15,8 +15,8 @@ from coda_graphmem.boundary import operation
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.embedding.protocol import Embedder
 from coda_graphmem.errors import EmbeddingError, VectorStoreError
-from coda_graphmem.exporting.notebook import render_summary
 from coda_graphmem.extraction.protocol import Extractor
+from coda_graphmem.graphs.notebook import render_summary
 from coda_graphmem.manager.caching import Caching
 from coda_graphmem.manager.consolidating import Consolidating
 from coda_graphmem.manager.conversing import Conversing

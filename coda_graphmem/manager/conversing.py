@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from coda_graphmem.boundary import operation
-from coda_graphmem.conversation.listening import ConversationLink
+from coda_graphmem.conversation.link import ConversationLink
 from coda_graphmem.conversation.turns import Turn
 from coda_graphmem.errors import GraphMemoryError, ValidationError
 from coda_graphmem.manager.core import ManagerCore

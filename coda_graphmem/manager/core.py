@@ -8,8 +8,8 @@ from typing import Any
 
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import NotInitializedError
+from coda_graphmem.memories.draft import Draft
 from coda_graphmem.models import EventName
-from coda_graphmem.recording.draft import Draft
 from coda_graphmem.services import Services
 from coda_graphmem.store.protocol import Outcome
 from coda_graphmem.validation import check_limit, check_optional_unit

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from coda_graphmem.boundary import operation
 from coda_graphmem.errors import MemoryRetrievalError, MemoryStorageError, ValidationError
-from coda_graphmem.exporting.files import reopened
-from coda_graphmem.exporting.graph import MemoryGraph
-from coda_graphmem.exporting.naming import format_of
-from coda_graphmem.exporting.service import DRAWN, LISTED, MOST_DRAWN, Selection
+from coda_graphmem.graphs.memory_graph import MemoryGraph
 from coda_graphmem.manager.core import ManagerCore
 from coda_graphmem.models import ExportFormat, ExportResult, ImportReport
+from coda_graphmem.transfer.export import DRAWN, LISTED, MOST_DRAWN, Selection
+from coda_graphmem.transfer.files import reopened
+from coda_graphmem.transfer.formats import format_of
 from coda_graphmem.validation import (
     MAX_DEPTH,
     MAX_QUERY_LENGTH,

@@ -169,7 +169,7 @@ class Looking(ManagerCore):
 
         It is cheap, so that programs can look often whether anything is new. Counting a recall is no change.
         """
-        return await self._open.resources.store.revision(self.namespace)
+        return await self._open.resources.store.changes.revision(self.namespace)
 
     @operation(MemoryRetrievalError)
     async def list_entities(self, limit: int = 100, offset: int = 0) -> list[Entity]:
@@ -212,4 +212,4 @@ class Looking(ManagerCore):
     @operation(MemoryRetrievalError)
     async def list_namespaces(self) -> list[str]:
         """Names of all namespaces of the store; for administration, not for tenants."""
-        return await self._open.resources.store.namespaces()
+        return await self._open.resources.store.records.namespaces()

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from coda_graphmem.boundary import operation
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import EmbeddingError, MemoryRetrievalError, MemoryStorageError, ValidationError
-from coda_graphmem.maintenance.copy import copy_into
 from coda_graphmem.maintenance.reembed import reembed
 from coda_graphmem.manager.core import ManagerCore
 from coda_graphmem.models import CopyReport, DecayResult, MemoryHealth, OptimizationResult, ReembedResult
 from coda_graphmem.store.factory import is_same_place
+from coda_graphmem.transfer.copy import copy_into
 from coda_graphmem.validation import check_flag, check_namespaces, check_optional_time
 
 

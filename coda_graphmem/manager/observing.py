@@ -7,7 +7,7 @@ from typing import Any
 
 from coda_graphmem.boundary import operation
 from coda_graphmem.errors import GraphMemoryError, ValidationError
-from coda_graphmem.events.calling import Caller
+from coda_graphmem.events.callbacks import Caller
 from coda_graphmem.events.names import UPDATES, check_events
 from coda_graphmem.events.receivers import QUEUE_SIZE, TIMEOUT, EventStream, Subscription
 from coda_graphmem.manager.core import ManagerCore

@@ -8,8 +8,8 @@ from typing import Any
 from coda_graphmem.boundary import operation
 from coda_graphmem.errors import MemoryStorageError
 from coda_graphmem.manager.core import ManagerCore
+from coda_graphmem.memories.draft import check_batch, check_changes, check_draft
 from coda_graphmem.models import MemoryType
-from coda_graphmem.recording.draft import check_batch, check_changes, check_draft
 from coda_graphmem.validation import check_id, check_positive
 
 

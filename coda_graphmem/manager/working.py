@@ -29,7 +29,7 @@ class Working(ManagerCore):
             limit: How many at most.
         """
         wanted = None if job is None else check_id(job, "job")
-        return await self._open.resources.store.runs(job=wanted, limit=check_limit(limit))
+        return await self._open.resources.store.jobs.find_runs(job=wanted, limit=check_limit(limit))
 
     @operation(MemoryStorageError)
     async def run_job(self, name: str) -> JobRun | None:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-#: ``running`` runs whose holder died are told apart by their lease, see `coda_graphmem.maintenance.runs`.
+#: ``running`` runs whose holder died are told apart by their lease, see `coda_graphmem.runs`.
 RunStatus = Literal["running", "done", "failed", "undone"]
 
 

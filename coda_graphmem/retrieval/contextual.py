@@ -8,10 +8,10 @@ import numpy as np
 
 from coda_graphmem.models import Memory, MemoryFilter
 from coda_graphmem.resources import Resources
+from coda_graphmem.retrieval.candidates import make_pool
 from coda_graphmem.retrieval.constants import RankingConstants
 from coda_graphmem.retrieval.graph import bridges, build_graph, hub_bound
 from coda_graphmem.retrieval.paths import PathFinder, named_weights
-from coda_graphmem.retrieval.pool import make_pool
 from coda_graphmem.retrieval.ranker import bounds
 from coda_graphmem.retrieval.results import Ranked
 from coda_graphmem.retrieval.score import ranking, walk_scores
@@ -38,13 +38,13 @@ async def rank_context(
     """
     store = resources.store
     own = MemoryFilter(conversation_id=conversation_id)
-    latest = await store.find(
+    latest = await store.records.find(
         namespace, own, order="newest", limit=constants.context_seeds, now=now, with_embedding=True
     )
-    max_mentions = hub_bound(await store.live_count(namespace), constants)
+    max_mentions = hub_bound(await store.records.live_count(namespace), constants)
     seeds = fading_seeds(latest, constants)
     mentioned = {mention.key for memory in latest for mention in memory.entities} if include_related else set()
-    around = await store.neighbourhood(
+    around = await store.graph.neighbourhood(
         namespace,
         seeds.memory_ids,
         sorted(mentioned),
@@ -52,7 +52,7 @@ async def rank_context(
         depth=max_depth if include_related else 0,
         where=where,
     )
-    pool = make_pool([await store.candidates(namespace, list(around.depths), centre(latest))])
+    pool = make_pool([await store.search.candidates(namespace, list(around.depths), centre(latest))])
     speakers = pool.speaker_keys
     graph = build_graph(around, speakers, max_mentions, constants)
     followed = bridges(around.entities, speakers, max_mentions)

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coda_graphmem.extraction.protocol import CONCEPT
+from coda_graphmem.retrieval.candidates import Floats
 from coda_graphmem.retrieval.constants import RankingConstants
-from coda_graphmem.retrieval.pool import Floats
 from coda_graphmem.store.protocol import EntityNode, Neighbourhood
 
 Indices = NDArray[np.int64]

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from coda_graphmem.models import AggregationMethod
-from coda_graphmem.retrieval.calibrate import with_order
 from coda_graphmem.retrieval.constants import RankingConstants
+from coda_graphmem.retrieval.relevance import with_order
 from coda_graphmem.retrieval.results import Result
 
 
@@ -51,7 +51,7 @@ def aggregate(
 
 
 def in_order(results: Sequence[Result]) -> list[Result]:
-    """The same results with a relevance that never rises, see `coda_graphmem.retrieval.calibrate`."""
+    """The same results with a relevance that never rises, see `coda_graphmem.retrieval.relevance`."""
     if not results:
         return []
     names = list(dict.fromkeys(name for result in results for name in result.parts))

@@ -11,8 +11,8 @@ from collections.abc import Collection
 import numpy as np
 
 from coda_graphmem.extraction.keys import query_keys
+from coda_graphmem.retrieval.candidates import Floats, Pool
 from coda_graphmem.retrieval.constants import RankingConstants
-from coda_graphmem.retrieval.pool import Floats, Pool
 from coda_graphmem.retrieval.terms import STOP_WORDS
 
 _EDGES = re.compile(r"^\W+|\W+$")

@@ -13,11 +13,11 @@ from coda_graphmem.extraction.keys import longest_matches, query_keys
 from coda_graphmem.models import MemoryFilter, RetrievalMode
 from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.bm25 import Wording, query_stems, term_counts, text_scores, wording
+from coda_graphmem.retrieval.candidates import Floats, Pool, make_pool, speaker_key
 from coda_graphmem.retrieval.constants import RankingConstants
-from coda_graphmem.retrieval.fuse import fuse
+from coda_graphmem.retrieval.fusion import fuse
 from coda_graphmem.retrieval.graph import BRIDGE_MENTIONS, bridges, build_graph, hub_bound
 from coda_graphmem.retrieval.paths import PathFinder, named_weights
-from coda_graphmem.retrieval.pool import Floats, Pool, make_pool, speaker_key
 from coda_graphmem.retrieval.priors import asking_speakers, informativeness, named_speakers, speaker_prior, spellings
 from coda_graphmem.retrieval.results import Ranked
 from coda_graphmem.retrieval.score import graph_factors, product, ranking, walk_scores
@@ -80,7 +80,7 @@ async def _by_vector(question: Question, resources: Resources, constants: Rankin
             remedy="Use mode='text' or 'graph', or set enable_semantic_search=True.",
         )
     size = _at_least(constants.candidates, question)
-    found = await resources.store.search_vector(question.namespace, vector, size, question.where)
+    found = await resources.store.search.search_vector(question.namespace, vector, size, question.where)
     pool = make_pool([found])
     return Ranked(pool, ranking(pool, pool.similarity))
 
@@ -102,7 +102,7 @@ async def _graph(question: Question, resources: Resources, constants: RankingCon
     store = resources.store
     asked, nodes = await asyncio.gather(
         _ask_without_speakers(question, resources, constants),
-        store.find_entities(question.namespace, query_keys(question.text)),
+        store.graph.find_entities(question.namespace, query_keys(question.text)),
     )
     searched = make_pool(asked.found, text=asked.text)
     speakers = searched.speaker_keys
@@ -110,7 +110,7 @@ async def _graph(question: Question, resources: Resources, constants: RankingCon
     known = bridges({node.key: node for node in nodes}, speakers, max_mentions)
     named = longest_matches(question.text, known)
     seeds = choose_seeds(searched, fuse(searched, asked.live, constants), constants)
-    around = await store.neighbourhood(
+    around = await store.graph.neighbourhood(
         question.namespace,
         seeds.memory_ids,
         named,
@@ -124,7 +124,7 @@ async def _graph(question: Question, resources: Resources, constants: RankingCon
     probability = personalised_pagerank(graph, start, constants)
     reached = dict(zip(graph.memory_ids, probability.tolist(), strict=False))
     further = most_probable(reached, searched.position, _at_least(constants.walked, question))
-    walked = await store.candidates(question.namespace, further, asked.vector)
+    walked = await store.search.candidates(question.namespace, further, asked.vector)
     counts = term_counts(asked.wording.stems, walked)
     text = {**asked.text, **text_scores(walked, counts, asked.wording, (), constants)}
     return _in_order(
@@ -199,15 +199,19 @@ async def _ask(
 
     async def nearest() -> list[Candidate]:
         vector = await embedding
-        return [] if vector is None or only_text else await store.search_vector(namespace, vector, size, question.where)
+        return (
+            []
+            if vector is None or only_text
+            else await store.search.search_vector(namespace, vector, size, question.where)
+        )
 
     async def holding() -> tuple[TextMatches, Floats, Mapping[str, float]]:
         # Texts are looked for, and through, while the model works.
-        matches = await store.search_text(namespace, terms, size, question.where)
+        matches = await store.search.search_text(namespace, terms, size, question.where)
         counts = term_counts(query_stems(terms), matches.found)
         vector = await embedding
         ids = [candidate.memory_id for candidate in matches.found]
-        return matches, counts, {} if vector is None else await store.similarities(namespace, ids, vector)
+        return matches, counts, {} if vector is None else await store.search.similarities(namespace, ids, vector)
 
     near, (matches, counts, similarity) = await asyncio.gather(nearest(), holding())
     asked = wording(terms, matches, near)
@@ -227,7 +231,7 @@ async def _ask_without_speakers(question: Question, resources: Resources, consta
     Who said something is known without searching, and is a factor of its own in the ranking. Left in
     the query, the name would find every turn of that speaker and every turn that addresses them.
     """
-    found = await resources.store.find_speakers(question.namespace, spellings(question.text))
+    found = await resources.store.graph.find_speakers(question.namespace, spellings(question.text))
     named = named_speakers(question.text, {speaker_key(speaker) for speaker in found})
     text = without_names(question.text, named)
     return await _ask(question, text, resources, constants)

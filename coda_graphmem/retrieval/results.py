@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from coda_graphmem.models import Explanation, GraphPath, Memory
+from coda_graphmem.retrieval.candidates import Floats, Pool
 from coda_graphmem.retrieval.constants import DIGITS
-from coda_graphmem.retrieval.pool import Floats, Pool
 from coda_graphmem.retrieval.strength import Strength
 
 PathsOf = Callable[[str], list[GraphPath]]

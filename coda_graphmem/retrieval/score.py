@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from coda_graphmem.retrieval.candidates import Floats, Pool
 from coda_graphmem.retrieval.constants import RankingConstants
-from coda_graphmem.retrieval.pool import Floats, Pool
 from coda_graphmem.retrieval.strength import Strength
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from coda_graphmem.retrieval.candidates import Floats, Pool
 from coda_graphmem.retrieval.constants import RankingConstants
-from coda_graphmem.retrieval.pool import Floats, Pool
 from coda_graphmem.retrieval.score import ranking
 
 _TINY = 1e-6

@@ -11,12 +11,12 @@ import numpy as np
 from coda_graphmem.decay import decay_factors_of
 from coda_graphmem.models import AggregationMethod, Memory, MemoryFilter, RetrievalMode
 from coda_graphmem.resources import Resources
-from coda_graphmem.retrieval.calibrate import plain_relevance, relevance_parts
 from coda_graphmem.retrieval.constants import RANKING, RankingConstants
 from coda_graphmem.retrieval.contextual import rank_context
 from coda_graphmem.retrieval.diversity import spread
 from coda_graphmem.retrieval.multi_query import aggregate
 from coda_graphmem.retrieval.ranker import Question, rank
+from coda_graphmem.retrieval.relevance import plain_relevance, relevance_parts
 from coda_graphmem.retrieval.results import Ranked, Result, explain
 from coda_graphmem.retrieval.strength import Strength
 from coda_graphmem.retrieval.terms import coverage, stems, unknown_share
@@ -203,7 +203,7 @@ class RetrievalService:
                 unknown=await self._unknown(namespace, ranked, words),
             )
         ids = [pool.candidates[place].memory_id for place in places[:limit]]
-        memories = {memory.memory_id: memory for memory in await self._resources.store.get(namespace, ids)}
+        memories = {memory.memory_id: memory for memory in await self._resources.store.records.get(namespace, ids)}
         return [
             Result(memories[memory_id], {name: float(values[i]) for name, values in parts.items()}, ranked, places[i])
             for i, memory_id in enumerate(ids)
@@ -224,7 +224,7 @@ class RetrievalService:
         ids = [ranked.pool.candidates[i].memory_id for i in ranked.order[: len(words)]]
         mentioned = {
             memory.memory_id: stems(" ".join(mention.name for mention in memory.entities))
-            for memory in await self._resources.store.get(namespace, ids)
+            for memory in await self._resources.store.records.get(namespace, ids)
         }
         return unknown_share(
             ranked.names, [own | mentioned.get(name, frozenset()) for name, own in zip(ids, words, strict=True)]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from coda_graphmem.decay import SECONDS_PER_DAY, TYPE_FACTORS, decay_factors
+from coda_graphmem.retrieval.candidates import Floats, Pool
 from coda_graphmem.retrieval.constants import RankingConstants
-from coda_graphmem.retrieval.pool import Floats, Pool
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from coda_graphmem.retrieval.candidates import Floats
 from coda_graphmem.retrieval.constants import RankingConstants
-from coda_graphmem.retrieval.pool import Floats
 
 _MONTH = (
     "January|February|March|April|May|June|July|August|September|October|November|December"

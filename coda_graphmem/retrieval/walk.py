@@ -6,9 +6,9 @@ from collections.abc import Container, Mapping
 
 import numpy as np
 
+from coda_graphmem.retrieval.candidates import Floats
 from coda_graphmem.retrieval.constants import RankingConstants
 from coda_graphmem.retrieval.graph import WalkGraph
-from coda_graphmem.retrieval.pool import Floats
 from coda_graphmem.retrieval.seeds import Seeds
 
 

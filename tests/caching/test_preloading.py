@@ -65,7 +65,7 @@ async def test_recalls_are_counted_in_what_was_loaded(filled: MemoryManager, clo
     assert memory is not None
     assert (memory.access_count, memory.last_accessed) == (1, clock.now)
     assert (await statistics(filled)).memories.hits == 1
-    stored = (await filled._services.resources.store.get("default", ["m9"]))[0]
+    stored = (await filled._services.resources.store.records.get("default", ["m9"]))[0]
     assert (stored.access_count, stored.last_accessed) == (1, clock.now)
 
 

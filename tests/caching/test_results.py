@@ -186,7 +186,7 @@ async def test_what_is_written_during_a_search_is_not_missed(
     cached: MemoryManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store, begun, go_on = cached._services.resources.store, asyncio.Event(), asyncio.Event()
-    search = store.search_text
+    search = store.search.search_text
 
     async def slow(*arguments: Any, **named: Any) -> Any:
         result = await search(*arguments, **named)

@@ -1,6 +1,6 @@
 """``kill -9`` at every moment of the commands that take long: run again, they end as if nothing had happened.
 
-Imports and exports are killed in ``exporting/test_round_trip``.
+Imports and exports are killed in ``transfer/test_round_trip``.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from coda_graphmem.conversation.attaching import told
+from coda_graphmem.conversation.attachment import told
 from coda_graphmem.conversation.turns import SILENT_ROLES, read_turn
 
 NOW = 1_750_000_000.0

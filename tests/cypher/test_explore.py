@@ -17,7 +17,7 @@ from tests.servers import Server
 from tests.store.factory import new, unit
 from tests.store.neo4j.conftest import opened
 from tests.store.neo4j.tenancy import Tenancy
-from tests.store.upkeep.making import OUTDATED, link, merge
+from tests.store.parts.build import OUTDATED, link, merge
 
 EXPLORE = [name.removeprefix("explore/") for name in names("explore")]
 
@@ -64,19 +64,19 @@ async def explorer(neo4j_server: Server) -> AsyncIterator[Explorer]:
             new("m5", "Maria is fond of tea", entities=["maria", "tea"], timestamp=2.5, embedding=unit(3)),
             new("m6", "Maria loves tea", entities=["maria", "tea"], timestamp=2.7, embedding=unit(3)),
         ]
-        await tenancy.insert("ns", rows, reinforcement=0.1)
+        await tenancy.records.insert("ns", rows, reinforcement=0.1)
         merged = merge(
             "m3", ["m5", "m6"], content="Maria likes tea", memory_type=MemoryType.PREFERENCE, timestamp=3.0,
             entities=["maria", "tea"], importance_score=0.5,
         )  # fmt: skip
-        assert await tenancy.merge("ns", [merged], run_id="run1", at=5.0) == [True]
-        await tenancy.delete("ns", ["m6"])
+        assert await tenancy.merges.merge("ns", [merged], run_id="run1", at=5.0) == [True]
+        await tenancy.records.delete("ns", ["m6"])
         links = [
             link("m1", "m2", score=0.75, guard="names", reason="maria against berlin"),
             link("m1", "m5", score=0.9),
             link("m2", "m3", OUTDATED, reason="hiking against tea"),
         ]
-        assert await tenancy.link("ns", links) == 3
+        assert await tenancy.links.save_links("ns", links) == 3
         with GraphDatabase.driver(neo4j_server.uri, auth=(neo4j_server.username, neo4j_server.password)) as driver:
             yield Explorer(driver, tenancy.prefix + "ns")
         await tenancy.clean()

@@ -8,8 +8,8 @@ from typing import get_args
 import pytest
 
 from coda_graphmem.errors import ExtractionError, ValidationError
+from coda_graphmem.learning.facts.contractions import spell
 from coda_graphmem.learning.facts.reader import FactReader
-from coda_graphmem.learning.facts.spelling import spell
 from coda_graphmem.learning.facts.table import load_table, read_table
 from coda_graphmem.models import InformationMatch, InformationType, MemoryType
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from coda_graphmem import JobRun, MemoryManager
-from coda_graphmem.maintenance.runs import DIED
+from coda_graphmem.runs import DIED
 from tests.fakes import NameExtractor, WordEmbedder
 from tests.maintenance.worker import INTERVAL, WORK, settings
 

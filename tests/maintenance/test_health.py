@@ -12,7 +12,7 @@ from coda_graphmem import HealthIssue, JobRun, JobStatus, MemoryConfig, MemoryMa
 from coda_graphmem.maintenance.health import LEAST_SHARE, WEIGHTS, issues_of, issues_of_jobs, overall_score
 from coda_graphmem.models import Severity
 from coda_graphmem.store.embedded import EmbeddedStore
-from coda_graphmem.store.upkeep import Diagnosis
+from coda_graphmem.store.protocol import Diagnosis
 from tests.conftest import open_memory
 from tests.fakes import Clock
 from tests.store.factory import DIMENSION
@@ -118,7 +118,7 @@ async def test_optimising_gives_space_back_and_merges(memory: MemoryManager, clo
     await memory.store_memory("I like ripe juicy sweet yellow plums.", MemoryType.PREFERENCE, memory_id="a")
     await memory.store_memory("I love ripe juicy sweet yellow plums.", MemoryType.PREFERENCE, memory_id="b")
     await memory.store_short_term_memory("For now", "c", 10)
-    await memory._services.resources.store.delete("default", ids)
+    await memory._services.resources.store.records.delete("default", ids)
     clock.advance(HOUR)
     only = await memory.optimize_storage(consolidate=False)
     assert (only.consolidated_count, only.consolidation_run_id, only.expired) == (0, None, 1)

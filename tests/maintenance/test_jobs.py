@@ -13,8 +13,8 @@ import pytest
 from coda_graphmem import JobRun, MaintenanceConfig, MemoryConfig, MemoryManager, MemoryStorageError, ValidationError
 from coda_graphmem.errors import StoreUnavailableError
 from coda_graphmem.maintenance.jobs import HOUR, RETRY_SECONDS, due_at
-from coda_graphmem.maintenance.runs import DIED, STOPPED, Runs
 from coda_graphmem.models import RunStatus
+from coda_graphmem.runs import DIED, STOPPED, Runs
 from tests.conftest import open_memory
 from tests.fakes import Clock, NameExtractor, WordEmbedder
 
@@ -154,7 +154,7 @@ async def test_what_each_job_does(tmp_path: Path, clock: Clock) -> None:
         done = {run.job.removeprefix("scheduled "): run.changed for run in await memory.run_due_jobs()}
         assert done == {"expire": 1, "decay": 3, "limit": 0, "consolidate": 0, "link": 1, "cleanup": 1}
         assert await memory.get_memory("old") is None
-        [new] = await memory._services.resources.store.get("default", ["new"])
+        [new] = await memory._services.resources.store.records.get("default", ["new"])
         assert new.decay_factor == 1.0
 
 
@@ -163,7 +163,7 @@ async def test_a_namespace_that_fails_keeps_no_other_from_its_turn(
 ) -> None:
     for name in ("a", "b", "c"):
         await memory.for_namespace(name).store_memory("Anna likes tea")
-    save = memory._services.resources.store.save_decay
+    save = memory._services.resources.store.changes.save_decay
 
     async def fail(namespace: str, *arguments: Any) -> int:
         if namespace in broken:
@@ -230,14 +230,14 @@ async def test_one_at_a_time(memory: MemoryManager) -> None:
 async def test_the_lease_of_a_dead_process_runs_out_and_its_run_is_marked(memory: MemoryManager) -> None:
     await memory.store_memory("Anna likes tea")
     store = memory._services.resources.store
-    await store.acquire_lease("scheduled decay", "dead", 0.05)
-    await store.save_run(
+    await store.jobs.acquire_lease("scheduled decay", "dead", 0.05)
+    await store.jobs.save_run(
         JobRun(run_id="dead", job="scheduled decay", namespace=None, holder="dead", started_at=memory_now(memory))
     )
     assert await memory.run_job("decay") is None
     await asyncio.sleep(0.06)
     assert await memory.run_job("decay") is not None
-    [dead] = await store.runs(run_id="dead")
+    [dead] = await store.jobs.find_runs(run_id="dead")
     assert (dead.status, dead.error) == ("failed", DIED)
 
 
@@ -248,12 +248,12 @@ def memory_now(memory: MemoryManager) -> float:
 async def test_a_lease_is_renewed_while_its_holder_lives(memory: MemoryManager) -> None:
     async with runs_of(memory, 0.3).lease("x"):
         await asyncio.sleep(0.5)
-        assert not await memory._services.resources.store.acquire_lease("x", "another", 1.0)
-    assert await memory._services.resources.store.acquire_lease("x", "another", 1.0)
+        assert not await memory._services.resources.store.jobs.acquire_lease("x", "another", 1.0)
+    assert await memory._services.resources.store.jobs.acquire_lease("x", "another", 1.0)
 
 
 async def test_whoever_loses_the_lease_stops(memory: MemoryManager, monkeypatch: pytest.MonkeyPatch) -> None:
-    acquire = memory._services.resources.store.acquire_lease
+    acquire = memory._services.resources.store.jobs.acquire_lease
     asked = 0
 
     async def once(*arguments: Any) -> bool:
@@ -285,10 +285,10 @@ async def test_what_was_due_while_nothing_ran_is_caught_up_at_the_start(tmp_path
     async with open_memory(settings(tmp_path), clock) as memory:
         store = memory._services.resources.store
         give_up = time.monotonic() + 20
-        while len([r for r in await store.runs() if r.status == "done"]) < len(ALL):
+        while len([r for r in await store.jobs.find_runs() if r.status == "done"]) < len(ALL):
             assert time.monotonic() < give_up
             await asyncio.sleep(0.05)
-        assert sorted(r.job for r in await store.runs()) == sorted(f"scheduled {name}" for name in ALL)
+        assert sorted(r.job for r in await store.jobs.find_runs()) == sorted(f"scheduled {name}" for name in ALL)
 
 
 async def test_a_job_is_run_when_its_time_comes(tmp_path: Path) -> None:
@@ -315,12 +315,12 @@ async def test_a_job_is_run_when_its_time_comes(tmp_path: Path) -> None:
 async def test_a_failing_job_is_told_and_tried_again(
     tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("coda_graphmem.maintenance.scheduling.LONGEST_WAIT", 0.1)
+    monkeypatch.setattr("coda_graphmem.maintenance.scheduler.LONGEST_WAIT", 0.1)
     ended: list[JobRun] = []
     async with open_memory(settings(tmp_path, enabled=False, lease_seconds=1.0), clock) as memory:
         await memory.store_memory("Anna likes tea")
         clock.advance(DAY)
-        save = memory._services.resources.store.save_decay
+        save = memory._services.resources.store.changes.save_decay
 
         async def fail(*arguments: Any) -> int:
             if not ended:
@@ -348,7 +348,7 @@ async def test_cleanup_stops_a_run_within_two_seconds(tmp_path: Path, clock: Clo
         await asyncio.sleep(60)
         return 0
 
-    resources.store.save_decay = forever  # type: ignore[method-assign]
+    resources.store.changes.save_decay = forever  # type: ignore[method-assign]
     await memory.start_maintenance(jobs=["decay"])
     await asyncio.wait_for(started.wait(), 10)
     began = time.monotonic()

@@ -26,6 +26,7 @@ class FourCalls:
         self.staged: dict[str, Vector] = {}
         self.model: str | None = None
         self.limits: list[int] = []
+        self.vectors = self
         self.arriving: dict[str, str] = {}
         """What somebody stores or changes once the first batch was embedded."""
         self.late: dict[str, str] = {}
@@ -169,16 +170,18 @@ async def filled(config: MemoryConfig, count: int) -> EmbeddedStore:
     store = EmbeddedStore(config)
     await store.open()
     service = EmbeddingService(WordEmbedder(), batch_size=100, cache=Cache(0))
-    await store.bind_model(service.model, await service.dimension())
+    await store.vectors.bind_model(service.model, await service.dimension())
     vectors = await service.embed_documents([f"text number {n}" for n in range(count)])
     for namespace in ("alice", "bob"):
-        await store.insert(namespace, [row(n, vectors[n]) for n in range(count)], reinforcement=0.1)
+        await store.records.insert(namespace, [row(n, vectors[n]) for n in range(count)], reinforcement=0.1)
     service.close()
     return store
 
 
 async def vectors_of(store: EmbeddedStore, namespace: str) -> dict[str, list[float] | None]:
-    found = await store.find(namespace, MemoryFilter(archived=None, lifetime="any"), now=1e9, with_embedding=True)
+    found = await store.records.find(
+        namespace, MemoryFilter(archived=None, lifetime="any"), now=1e9, with_embedding=True
+    )
     return {memory.content: memory.embedding for memory in found}
 
 
@@ -195,7 +198,9 @@ async def test_the_embedded_store_changes_its_model_even_when_interrupted(config
 
     store = EmbeddedStore(config)
     await store.open()
-    await store.update("alice", "m0", MemoryChanges(content="changed", embedding=np.eye(48, dtype=np.float32)[0]))
+    await store.records.update(
+        "alice", "m0", MemoryChanges(content="changed", embedding=np.eye(48, dtype=np.float32)[0])
+    )
     service = EmbeddingService(WordEmbedder("other"), batch_size=100, cache=Cache(0))
     result = await reembed(store, service, batch_size=3)
     assert (result.resumed, result.embedded, result.model) == (5, 5, "other")
@@ -216,7 +221,7 @@ async def test_the_embedded_store_changes_its_dimension(config: MemoryConfig) ->
     result = await reembed(store, service, batch_size=100)
     assert (result.embedded, result.dimension) == (6, 8)
     query = await service.embed_query("text number 1")
-    [nearest] = await store.search_vector("bob", cast("Vector", query), 1, MemoryFilter())
+    [nearest] = await store.search.search_vector("bob", cast("Vector", query), 1, MemoryFilter())
     assert nearest.memory_id == "m1"
     service.close()
     await store.close()

@@ -23,13 +23,13 @@ def settings(directory: str) -> MemoryConfig:
 async def main(directory: str) -> None:
     async with MemoryManager(settings(directory), embedder=WordEmbedder(), extractor=NameExtractor()) as memory:
         store = memory._services.resources.store
-        save = store.save_decay
+        save = store.changes.save_decay
 
         async def slowly(*arguments: Any) -> int:
             await asyncio.sleep(WORK)
             return await save(*arguments)
 
-        store.save_decay = slowly  # type: ignore[method-assign]
+        store.changes.save_decay = slowly  # type: ignore[method-assign]
         await memory.start_maintenance(jobs=["decay"])
         print("ready", flush=True)
         await asyncio.to_thread(sys.stdin.read)

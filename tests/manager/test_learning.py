@@ -143,7 +143,7 @@ async def test_a_contradiction_outdates(memory: MemoryManager, clock: Clock, fir
     [new] = result.stored
     assert result.outdated == [old]
     assert (await held(memory, old)).possibly_outdated_by == [new]
-    [link] = await memory._services.resources.store.links(memory.namespace, [old])
+    [link] = await memory._services.resources.store.links.find_links(memory.namespace, [old])
     assert (link.kind, link.target_id, link.guard) == (LinkKind.POSSIBLY_OUTDATED_BY, new, "update")
 
 

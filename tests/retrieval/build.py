@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from coda_graphmem.models import Memory, MemoryType
-from coda_graphmem.retrieval.pool import Pool, make_pool
+from coda_graphmem.retrieval.candidates import Pool, make_pool
 from coda_graphmem.retrieval.results import Ranked, Result
 from coda_graphmem.store.protocol import Candidate, EntityNode, Neighbourhood
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from coda_graphmem.retrieval.candidates import make_pool
 from coda_graphmem.retrieval.constants import RANKING
-from coda_graphmem.retrieval.fuse import fuse
-from coda_graphmem.retrieval.pool import make_pool
+from coda_graphmem.retrieval.fusion import fuse
 from coda_graphmem.retrieval.seeds import choose_seeds
 from tests.retrieval.build import candidate, pool, values
 

@@ -86,7 +86,7 @@ async def test_only_the_most_probable_of_a_walk_are_read(
     await memory.store_memories_batch([{"content": f"tent {i} is green"} for i in range(100)])
     asked: list[Sequence[str]] = []
     store = memory._services.resources.store
-    read = store.candidates
+    read = store.search.candidates
 
     async def spy(namespace: str, memory_ids: Sequence[str], vector: Any) -> Any:
         asked.append(memory_ids)
@@ -262,7 +262,7 @@ async def test_hubs_neither_flood_nor_slow_a_query(memory: MemoryManager, monkey
 
     seen: list[Neighbourhood] = []
     store = memory._services.resources.store
-    walked = store.neighbourhood
+    walked = store.graph.neighbourhood
 
     async def spy(*given: Any, **options: Any) -> Neighbourhood:
         seen.append(await walked(*given, **options))

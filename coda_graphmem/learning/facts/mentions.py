@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from coda_graphmem.learning.facts.clauses import Clause
-from coda_graphmem.learning.facts.found import Found, Parsed, say
+from coda_graphmem.learning.facts.findings import Found, Parsed, say
 from coda_graphmem.learning.facts.phrases import forms, is_person
 from coda_graphmem.learning.facts.roles import follow
 from coda_graphmem.learning.facts.table import Table

@@ -9,9 +9,9 @@ from typing import Any, get_args
 from coda_graphmem.errors import ExtractionError, ValidationError
 from coda_graphmem.extraction.pipeline import parsing_pipeline
 from coda_graphmem.importance import importance
+from coda_graphmem.learning.facts.contractions import spell
 from coda_graphmem.learning.facts.engine import find_facts
-from coda_graphmem.learning.facts.found import Parsed
-from coda_graphmem.learning.facts.spelling import spell
+from coda_graphmem.learning.facts.findings import Parsed
 from coda_graphmem.learning.facts.table import load_table
 from coda_graphmem.models import ExtractedInfo, InformationMatch, InformationType
 

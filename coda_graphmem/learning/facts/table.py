@@ -10,7 +10,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any, get_args
 
-from coda_graphmem.learning.facts.spelling import Spelling
+from coda_graphmem.learning.facts.contractions import Spelling
 from coda_graphmem.models import InformationType, MemoryType
 
 Path = tuple[str, ...]

@@ -9,7 +9,7 @@ import numpy as np
 
 from coda_graphmem.models import MemoryType
 from coda_graphmem.store.embedded.records import find_namespace
-from coda_graphmem.store.upkeep import DecayRows
+from coda_graphmem.store.protocol import DecayRows
 
 _TYPES = {kind.value: kind for kind in MemoryType}
 

@@ -10,7 +10,7 @@ from coda_graphmem.store.embedded import schema
 from coda_graphmem.store.embedded.faults import is_damage
 from coda_graphmem.store.embedded.records import find_namespace, read_model
 from coda_graphmem.store.embedded.vector_index import VectorIndex
-from coda_graphmem.store.upkeep import Repaired
+from coda_graphmem.store.protocol import Repaired
 
 #: Memories whose vectors are looked at in one transaction.
 _VECTORS = 2_000

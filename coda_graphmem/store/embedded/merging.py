@@ -10,8 +10,7 @@ from coda_graphmem.store.embedded import change, remove, transfer
 from coda_graphmem.store.embedded.conditions import as_json
 from coda_graphmem.store.embedded.records import find_namespace
 from coda_graphmem.store.embedded.vector_index import VectorIndex
-from coda_graphmem.store.protocol import StoredMemory
-from coda_graphmem.store.upkeep import Merge, UndoneMerge
+from coda_graphmem.store.protocol import Merge, StoredMemory, UndoneMerge
 
 # A merge whose merged memory was itself merged can only be undone after that one.
 _MERGES = """

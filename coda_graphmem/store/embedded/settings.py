@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from coda_graphmem.store.embedded.records import find_namespace, make_namespace
-from coda_graphmem.store.upkeep import RetrievalTotals
+from coda_graphmem.store.protocol import RetrievalTotals
 
 _ADD = """
     INSERT INTO retrieval_totals (namespace_id, retrievals, empty, results, relevance, scored, seconds, last_at)

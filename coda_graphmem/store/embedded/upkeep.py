@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 
@@ -25,9 +25,10 @@ from coda_graphmem.store.embedded import (
     space,
 )
 from coda_graphmem.store.embedded.connection import Database
+from coda_graphmem.store.embedded.health import Unusable, Vectors
 from coda_graphmem.store.embedded.matrix_index import Snapshot
 from coda_graphmem.store.embedded.vector_index import Part, VectorIndex
-from coda_graphmem.store.upkeep import DecayRows, Diagnosis, Merge, Repaired, RetrievalTotals, UndoneMerge
+from coda_graphmem.store.protocol import DecayRows, Diagnosis, Merge, Repaired, RetrievalTotals, UndoneMerge
 
 T = TypeVar("T")
 
@@ -39,6 +40,57 @@ class Upkeep:
         database: The store's file.
         index: Where its vectors are kept and searched.
     """
+
+    # Until each part is a class of its own, the store is all of them.
+    @property
+    def records(self) -> Self:
+        """This store."""
+        return self
+
+    @property
+    def search(self) -> Self:
+        """This store."""
+        return self
+
+    @property
+    def graph(self) -> Self:
+        """This store."""
+        return self
+
+    @property
+    def links(self) -> Self:
+        """This store."""
+        return self
+
+    @property
+    def merges(self) -> Self:
+        """This store."""
+        return self
+
+    @property
+    def changes(self) -> Self:
+        """This store."""
+        return self
+
+    @property
+    def jobs(self) -> Self:
+        """This store."""
+        return self
+
+    @property
+    def transfer(self) -> Self:
+        """This store."""
+        return self
+
+    @property
+    def vectors(self) -> Self:
+        """This store."""
+        return self
+
+    @property
+    def health(self) -> Self:
+        """This store."""
+        return self
 
     def __init__(self, database: Database, index: VectorIndex) -> None:
         self._database = database
@@ -111,20 +163,20 @@ class Upkeep:
     async def _gather_part(self, namespace: str, after: int) -> Part | None:
         return await self._read_vectors(lambda connection: self._index.gather(connection, namespace, after))
 
-    async def link(self, namespace: str, links: Sequence[MemoryLink], *, replace: bool = False) -> int:
-        """See `UpkeepStore.link`."""
+    async def save_links(self, namespace: str, links: Sequence[MemoryLink], *, replace: bool = False) -> int:
+        """See `UpkeepStore.save_links`."""
         return await self._database.write(
             lambda connection: linking.link(connection, namespace, links, replace=replace)
         )
 
-    async def unlink(self, namespace: str, run_id: str) -> int:
-        """See `UpkeepStore.unlink`."""
+    async def delete_links(self, namespace: str, run_id: str) -> int:
+        """See `UpkeepStore.delete_links`."""
         return await self._database.write(lambda connection: linking.unlink(connection, namespace, run_id))
 
-    async def links(
+    async def find_links(
         self, namespace: str, memory_ids: Sequence[str], kinds: Sequence[LinkKind] | None = None
     ) -> list[MemoryLink]:
-        """See `UpkeepStore.links`."""
+        """See `UpkeepStore.find_links`."""
         return await self._database.read(lambda connection: linking.links(connection, namespace, memory_ids, kinds))
 
     async def merge(self, namespace: str, merges: Sequence[Merge], *, run_id: str, at: float) -> list[bool]:
@@ -136,14 +188,14 @@ class Upkeep:
             lambda connection: merging.merge(connection, self._index, namespace, one, run_id=run_id, at=at)
         )
 
-    async def merges(self, namespace: str, *, run_id: str | None = None, limit: int = 1000) -> list[MergeRecord]:
-        """See `UpkeepStore.merges`."""
+    async def find_merges(self, namespace: str, *, run_id: str | None = None, limit: int = 1000) -> list[MergeRecord]:
+        """See `UpkeepStore.find_merges`."""
         return await self._database.read(
             lambda connection: merging.merges(connection, namespace, run_id=run_id, limit=limit)
         )
 
-    async def merges_with(self, namespace: str, memory_ids: Sequence[str]) -> list[MergeRecord]:
-        """See `UpkeepStore.merges_with`."""
+    async def find_merges_with(self, namespace: str, memory_ids: Sequence[str]) -> list[MergeRecord]:
+        """See `UpkeepStore.find_merges_with`."""
         return await self._database.read(lambda connection: merging.merges_with(connection, namespace, memory_ids))
 
     async def undo_merge(self, namespace: str, merged_id: str) -> UndoneMerge | None:
@@ -156,10 +208,10 @@ class Upkeep:
         """See `UpkeepStore.save_run`."""
         await self._database.write(lambda connection: jobs.save_run(connection, run))
 
-    async def runs(
+    async def find_runs(
         self, *, job: str | None = None, namespace: str | None = None, run_id: str | None = None, limit: int = 100
     ) -> list[JobRun]:
-        """See `UpkeepStore.runs`."""
+        """See `UpkeepStore.find_runs`."""
         return await self._database.read(
             lambda connection: jobs.runs(connection, job=job, namespace=namespace, run_id=run_id, limit=limit)
         )
@@ -212,7 +264,7 @@ class Upkeep:
             damage=damage,
         )
 
-    async def _check_vectors(self, namespace: str, after: int) -> health.Vectors | None:
+    async def _check_vectors(self, namespace: str, after: int) -> Vectors | None:
         return await self._read_vectors(
             lambda connection: health.check_vectors(connection, self._index, namespace, after=after)
         )
@@ -226,7 +278,7 @@ class Upkeep:
         repaired = await self._database.write(lambda connection: health.repair(connection, namespace))
         return replace(repaired, vectors=vectors)
 
-    async def _find_unusable(self, namespace: str, after: int) -> health.Unusable | None:
+    async def _find_unusable(self, namespace: str, after: int) -> Unusable | None:
         return await self._read_vectors(
             lambda connection: health.find_unusable(connection, self._index, namespace, after=after)
         )

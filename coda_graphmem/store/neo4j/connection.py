@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import coda_graphmem
+from coda_graphmem._version import __version__
 from coda_graphmem.config import Neo4jConfig
 from coda_graphmem.errors import GraphMemoryError, NotInitializedError
 from coda_graphmem.store.neo4j.faults import is_gone, is_there_already, translate
@@ -137,7 +137,7 @@ class Connection:
             self._driver = AsyncGraphDatabase.driver(
                 self.config.uri,
                 auth=self._auth(),
-                user_agent=f"coda-graphmem/{coda_graphmem.__version__}",
+                user_agent=f"coda-graphmem/{__version__}",
                 max_connection_pool_size=self.config.max_connection_pool_size,
                 connection_timeout=self.config.connection_timeout,
                 connection_acquisition_timeout=self.config.connection_acquisition_timeout,

@@ -10,7 +10,7 @@ import numpy as np
 from coda_graphmem.models import MemoryType
 from coda_graphmem.store.neo4j.connection import Change, Connection, Transaction
 from coda_graphmem.store.neo4j.scope import scope_of
-from coda_graphmem.store.upkeep import DecayRows
+from coda_graphmem.store.protocol import DecayRows
 
 #: Factors that one statement keeps.
 _KEPT_AT_ONCE = 2_000

@@ -24,7 +24,7 @@ from coda_graphmem.store.neo4j.schema import (
     read_meta,
 )
 from coda_graphmem.store.neo4j.scope import scope_of
-from coda_graphmem.store.upkeep import Diagnosis, Repaired
+from coda_graphmem.store.protocol import Diagnosis, Repaired
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from coda_graphmem.models import JobRun
 from coda_graphmem.store.neo4j.connection import Change, Connection, Row, Transaction
-from coda_graphmem.store.upkeep import RetrievalTotals
+from coda_graphmem.store.protocol import RetrievalTotals
 
 #: Runs of each job that are kept.
 KEPT_RUNS = 1_000

@@ -11,8 +11,7 @@ from coda_graphmem.store.neo4j.graph_writes import chain_conversations, make_liv
 from coda_graphmem.store.neo4j.removing import remove
 from coda_graphmem.store.neo4j.rows import complete, unique
 from coda_graphmem.store.neo4j.transfer import create
-from coda_graphmem.store.protocol import StoredMemory
-from coda_graphmem.store.upkeep import Merge, UndoneMerge
+from coda_graphmem.store.protocol import Merge, StoredMemory, UndoneMerge
 
 
 async def merge(

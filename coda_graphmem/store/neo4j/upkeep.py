@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import NotInitializedError
@@ -14,7 +14,7 @@ from coda_graphmem.store.neo4j.connection import Connection
 from coda_graphmem.store.neo4j.dialect import Dialect
 from coda_graphmem.store.neo4j.neighbours import Neighbours
 from coda_graphmem.store.neo4j.searching import Searcher
-from coda_graphmem.store.upkeep import DecayRows, Diagnosis, Merge, Repaired, RetrievalTotals, UndoneMerge
+from coda_graphmem.store.protocol import DecayRows, Diagnosis, Merge, Repaired, RetrievalTotals, UndoneMerge
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,57 @@ class Neo4jUpkeep:
     Args:
         config: Says how to reach the server, and whether vector indexes are quantised.
     """
+
+    # Until each part is a class of its own, the store is all of them.
+    @property
+    def records(self) -> Self:
+        """This store."""
+        return self
+
+    @property
+    def search(self) -> Self:
+        """This store."""
+        return self
+
+    @property
+    def graph(self) -> Self:
+        """This store."""
+        return self
+
+    @property
+    def links(self) -> Self:
+        """This store."""
+        return self
+
+    @property
+    def merges(self) -> Self:
+        """This store."""
+        return self
+
+    @property
+    def changes(self) -> Self:
+        """This store."""
+        return self
+
+    @property
+    def jobs(self) -> Self:
+        """This store."""
+        return self
+
+    @property
+    def transfer(self) -> Self:
+        """This store."""
+        return self
+
+    @property
+    def vectors(self) -> Self:
+        """This store."""
+        return self
+
+    @property
+    def health(self) -> Self:
+        """This store."""
+        return self
 
     def __init__(self, config: MemoryConfig) -> None:
         self._connection = Connection(config.neo4j)
@@ -84,30 +135,30 @@ class Neo4jUpkeep:
             lambda: self._open.neighbours.nearest(namespace, memory_ids, limit=limit, min_similarity=min_similarity),
         )
 
-    async def link(self, namespace: str, links: Sequence[MemoryLink], *, replace: bool = False) -> int:
-        """See `UpkeepStore.link`."""
+    async def save_links(self, namespace: str, links: Sequence[MemoryLink], *, replace: bool = False) -> int:
+        """See `UpkeepStore.save_links`."""
         return await linking.link(self._connection, namespace, links, replace=replace)
 
-    async def unlink(self, namespace: str, run_id: str) -> int:
-        """See `UpkeepStore.unlink`."""
+    async def delete_links(self, namespace: str, run_id: str) -> int:
+        """See `UpkeepStore.delete_links`."""
         return await linking.unlink(self._connection, namespace, run_id)
 
-    async def links(
+    async def find_links(
         self, namespace: str, memory_ids: Sequence[str], kinds: Sequence[LinkKind] | None = None
     ) -> list[MemoryLink]:
-        """See `UpkeepStore.links`."""
+        """See `UpkeepStore.find_links`."""
         return await linking.links(self._connection, namespace, memory_ids, kinds)
 
     async def merge(self, namespace: str, merges: Sequence[Merge], *, run_id: str, at: float) -> list[bool]:
         """See `UpkeepStore.merge`. Each merge is a transaction of its own."""
         return await merging.merge(self._connection, namespace, merges, run_id=run_id, at=at)
 
-    async def merges(self, namespace: str, *, run_id: str | None = None, limit: int = 1000) -> list[MergeRecord]:
-        """See `UpkeepStore.merges`."""
+    async def find_merges(self, namespace: str, *, run_id: str | None = None, limit: int = 1000) -> list[MergeRecord]:
+        """See `UpkeepStore.find_merges`."""
         return await merging.merges(self._connection, namespace, run_id=run_id, limit=limit)
 
-    async def merges_with(self, namespace: str, memory_ids: Sequence[str]) -> list[MergeRecord]:
-        """See `UpkeepStore.merges_with`."""
+    async def find_merges_with(self, namespace: str, memory_ids: Sequence[str]) -> list[MergeRecord]:
+        """See `UpkeepStore.find_merges_with`."""
         return await merging.merges_with(self._connection, namespace, memory_ids)
 
     async def undo_merge(self, namespace: str, merged_id: str) -> UndoneMerge | None:
@@ -120,10 +171,10 @@ class Neo4jUpkeep:
         """See `UpkeepStore.save_run`."""
         await jobs.save_run(self._connection, run)
 
-    async def runs(
+    async def find_runs(
         self, *, job: str | None = None, namespace: str | None = None, run_id: str | None = None, limit: int = 100
     ) -> list[JobRun]:
-        """See `UpkeepStore.runs`."""
+        """See `UpkeepStore.find_runs`."""
         return await jobs.runs(self._connection, job=job, namespace=namespace, run_id=run_id, limit=limit)
 
     async def acquire_lease(self, name: str, holder: str, seconds: float) -> bool:

@@ -86,7 +86,7 @@ def opened(folder: Path) -> MakeStore:
         await store.open()
         try:
             if bind:
-                await store.bind_model(MODEL, DIMENSION)
+                await store.vectors.bind_model(MODEL, DIMENSION)
             yield store
         finally:
             await store.close()

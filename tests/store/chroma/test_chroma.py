@@ -25,7 +25,7 @@ from coda_graphmem.store.protocol import Bounds, Candidate, MemoryChanges
 from tests.store.chroma.conftest import MakeStore, Server, make_config
 from tests.store.embedded.conftest import check_consistency
 from tests.store.factory import DIMENSION, MODEL, new, unit
-from tests.store.upkeep.making import merge_one
+from tests.store.parts.build import merge_one
 
 ALL = MemoryFilter()
 ROOT = Path(__file__).parents[3]
@@ -66,14 +66,14 @@ async def test_the_same_answers_as_the_embedded_store(store: ChromaStore, tmp_pa
         for query in (unit(3), unit(5), unit(9000), unit(77777)):
             for limit in (1, 10, 500):
                 expected = await embedded.search_vector("ns", query, limit, where)
-                assert await store.search_vector("ns", query, limit, where) == expected
+                assert await store.search.search_vector("ns", query, limit, where) == expected
         arguments = ("ns", ["word3", "shared"], 10, where)
-        assert (await store.search_text(*arguments)).found == (await embedded.search_text(*arguments)).found
+        assert (await store.search.search_text(*arguments)).found == (await embedded.search_text(*arguments)).found
     wanted = ["m7", "m8", "m9", "s1", "s2", "m3"]
-    assert await store.candidates("ns", wanted, unit(4)) == await embedded.candidates("ns", wanted, unit(4))
-    assert await store.similarities("ns", wanted, unit(4)) == await embedded.similarities("ns", wanted, unit(4))
+    assert await store.search.candidates("ns", wanted, unit(4)) == await embedded.candidates("ns", wanted, unit(4))
+    assert await store.search.similarities("ns", wanted, unit(4)) == await embedded.similarities("ns", wanted, unit(4))
     walk = {"bounds": Bounds(), "depth": 2, "where": ALL}
-    assert await store.neighbourhood("ns", ["m1"], ["e3"], **walk) == await embedded.neighbourhood(
+    assert await store.graph.neighbourhood("ns", ["m1"], ["e3"], **walk) == await embedded.neighbourhood(
         "ns", ["m1"], ["e3"], **walk
     )
     wanted = ["m7", "m8", "s2"]
@@ -81,9 +81,9 @@ async def test_the_same_answers_as_the_embedded_store(store: ChromaStore, tmp_pa
     for mine, other in zip(ours, theirs, strict=True):
         assert mine.embedding == pytest.approx(other.embedding, abs=1e-6)
         assert mine.model_copy(update={"embedding": None}) == other.model_copy(update={"embedding": None})
-    assert await store.delete("ns", ["m1", "m8"]) == await embedded.delete("ns", ["m1", "m8"])
-    assert await store.forget("other", None) == await embedded.forget("other", None)
-    assert await store.search_vector("other", unit(3), 5, ALL) == []
+    assert await store.records.delete("ns", ["m1", "m8"]) == await embedded.delete("ns", ["m1", "m8"])
+    assert await store.records.forget("other", None) == await embedded.forget("other", None)
+    assert await store.search.search_vector("other", unit(3), 5, ALL) == []
     assert (await store.info()).location.endswith(".sqlite3")
     await embedded.close()
 
@@ -94,8 +94,8 @@ async def test_all_metrics_find_the_same(opened: MakeStore, metric: str) -> None
     query = unit(4711)
     cosines = {row.memory_id: float(row.embedding @ query) for row in rows}
     async with opened(distance_metric=metric) as store:
-        await store.insert("ns", rows, reinforcement=0.1)
-        found = await store.search_vector("ns", query, 10, ALL)
+        await store.records.insert("ns", rows, reinforcement=0.1)
+        found = await store.search.search_vector("ns", query, 10, ALL)
         assert store._chroma._collection._collection.configuration["hnsw"]["space"] == metric
     assert ids(found) == sorted(cosines, key=lambda i: -cosines[i])[:10]
     assert [c.similarity for c in found] == pytest.approx([cosines[c.memory_id] for c in found], abs=1e-3)
@@ -108,19 +108,21 @@ async def test_all_metrics_find_the_same(opened: MakeStore, metric: str) -> None
 async def test_a_small_tenant_beside_a_large_one(store: ChromaStore) -> None:
     query = unit(1)
     large = [new(f"m{i}", embedding=query + 0.01 * unit(i + 100)) for i in range(1500)]
-    await store.insert("large", large, reinforcement=0.1)
-    await store.insert("small", [new(f"m{i}", "text", embedding=-unit(i)) for i in range(50)], reinforcement=0.1)
-    assert len(await store.search_vector("small", query, 50, ALL)) == 50
+    await store.records.insert("large", large, reinforcement=0.1)
+    await store.records.insert(
+        "small", [new(f"m{i}", "text", embedding=-unit(i)) for i in range(50)], reinforcement=0.1
+    )
+    assert len(await store.search.search_vector("small", query, 50, ALL)) == 50
     few = MemoryFilter(since=1000.0 + 1480)
-    assert ids(await store.search_vector("large", -query, 20, few)) != []
-    assert len(await store.search_vector("large", -query, 20, few)) == 20
+    assert ids(await store.search.search_vector("large", -query, 20, few)) != []
+    assert len(await store.search.search_vector("large", -query, 20, few)) == 20
     # More matches than ids that fit into a statement.
-    assert len(await store.search_vector("large", -query, 1200, MemoryFilter(since=1100.0))) == 1200
+    assert len(await store.search.search_vector("large", -query, 1200, MemoryFilter(since=1100.0))) == 1200
 
 
 async def test_what_chroma_misses_is_found_exactly(store: ChromaStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    await store.insert("ns", [new(f"m{i}") for i in range(30)], reinforcement=0.1)
-    expected = ids(await store.search_vector("ns", unit(3), 10, ALL))
+    await store.records.insert("ns", [new(f"m{i}") for i in range(30)], reinforcement=0.1)
+    expected = ids(await store.search.search_vector("ns", unit(3), 10, ALL))
     whole = Collection.query
 
     def poor(self: Collection, *arguments: Any) -> tuple[list[int], np.ndarray]:
@@ -129,10 +131,10 @@ async def test_what_chroma_misses_is_found_exactly(store: ChromaStore, monkeypat
 
     monkeypatch.setattr(Collection, "query", poor)
     # Still enough come back, so what is missed is what an approximate index may miss.
-    assert "m3" not in ids(await store.search_vector("ns", unit(3), 10, ALL))
+    assert "m3" not in ids(await store.search.search_vector("ns", unit(3), 10, ALL))
     # Not enough come back, so everything is looked at.
-    assert len(await store.search_vector("ns", unit(3), 29, ALL)) == 29
-    assert ids(await store.search_vector("ns", unit(3), 29, ALL))[:10] == expected
+    assert len(await store.search.search_vector("ns", unit(3), 29, ALL)) == 29
+    assert ids(await store.search.search_vector("ns", unit(3), 29, ALL))[:10] == expected
 
 
 async def test_neighbours_are_exact_and_gathered_in_parts(
@@ -156,7 +158,7 @@ async def test_neighbours_are_exact_and_gathered_in_parts(
             assert dict(neighbours) == pytest.approx(dict(found[1][memory_id]), abs=2e-6)
         # Parts of one memory each, of which some have no vector.
         monkeypatch.setattr("coda_graphmem.store.chroma.index.MAX_IDS", 1)
-        assert await store.nearest("ns", wanted, limit=5, min_similarity=-0.1) == found[0]
+        assert await store.search.nearest("ns", wanted, limit=5, min_similarity=-0.1) == found[0]
     await embedded.close()
 
 
@@ -169,46 +171,46 @@ async def test_a_merge_before_chroma_took_the_vectors(
     async with opened() as store:
         with monkeypatch.context() as down:
             down.setattr(Collection, "put", unreachable)
-            await store.insert("ns", [new("m1"), new("m2")], reinforcement=0.1)
+            await store.records.insert("ns", [new("m1"), new("m2")], reinforcement=0.1)
             await merge_one(store, "ns", "merged", ["m1", "m2"], kept="m2")
-        kept, merged = await store.get("ns", ["m2", "merged"], with_embedding=True)
+        kept, merged = await store.records.get("ns", ["m2", "merged"], with_embedding=True)
         assert kept.embedding == merged.embedding
-        assert ids(await store.search_vector("ns", unit(2), 9, ALL)) == ["merged"]
-        assert (await store.diagnose("ns", now=0.0)).without_vector == 0
+        assert ids(await store.search.search_vector("ns", unit(2), 9, ALL)) == ["merged"]
+        assert (await store.health.diagnose("ns", now=0.0)).without_vector == 0
         store._chroma._collection.drop([3])
-        assert (await store.diagnose("ns", now=0.0)).without_vector == 1
+        assert (await store.health.diagnose("ns", now=0.0)).without_vector == 1
     check_consistency(folder / "coda_memories.sqlite3")
 
 
 async def test_forgetting_reaches_chroma(store: ChromaStore) -> None:
-    await store.insert("ns", [new(f"m{i}") for i in range(5)], reinforcement=0.1)
-    await store.insert("other", [new("m1")], reinforcement=0.1)
+    await store.records.insert("ns", [new(f"m{i}") for i in range(5)], reinforcement=0.1)
+    await store.records.insert("other", [new("m1")], reinforcement=0.1)
     assert in_chroma(store) == 6
-    assert (await store.delete("ns", ["m1"])).vectors == 1
+    assert (await store.records.delete("ns", ["m1"])).vectors == 1
     assert in_chroma(store) == 5
-    assert (await store.forget("ns", None)).vectors == 4
+    assert (await store.records.forget("ns", None)).vectors == 4
     assert in_chroma(store) == 1
 
 
 async def test_reembedding_to_another_length(opened: MakeStore, place: dict[str, Any], folder: Path) -> None:
     async with opened(**place) as store:
-        await store.insert("ns", [new(f"m{i}") for i in range(5)], reinforcement=0.1)
-        await store.archive("ns", ["m4"], 1.0)
-        rows = await store.pending_reembed("other", 8, 99)
-        await store.save_reembedded([(ns, mid, text, unit(int(mid[1:]) + 50, 8)) for ns, mid, text in rows])
-        assert ids(await store.search_vector("ns", unit(2), 1, ALL)) == ["m2"]
-        await store.finish_reembed()
-        assert ids(await store.search_vector("ns", unit(52, 8), 1, ALL)) == ["m2"]
-        await store.insert("ns", [new("m9", embedding=unit(9, 8))], reinforcement=0.1)
+        await store.records.insert("ns", [new(f"m{i}") for i in range(5)], reinforcement=0.1)
+        await store.records.archive("ns", ["m4"], 1.0)
+        rows = await store.vectors.pending_reembed("other", 8, 99)
+        await store.vectors.save_reembedded([(ns, mid, text, unit(int(mid[1:]) + 50, 8)) for ns, mid, text in rows])
+        assert ids(await store.search.search_vector("ns", unit(2), 1, ALL)) == ["m2"]
+        await store.vectors.finish_reembed()
+        assert ids(await store.search.search_vector("ns", unit(52, 8), 1, ALL)) == ["m2"]
+        await store.records.insert("ns", [new("m9", embedding=unit(9, 8))], reinforcement=0.1)
         assert in_chroma(store) == 6
     async with opened(**place, bind=False) as store:
-        await store.bind_model("other", 8)
-        assert len(await store.search_vector("ns", unit(52, 8), 9, ALL)) == 5
+        await store.vectors.bind_model("other", 8)
+        assert len(await store.search.search_vector("ns", unit(52, 8), 9, ALL)) == 5
         # Empty, the store takes any model; the collection has to follow.
-        await store.forget("ns", None)
-        await store.bind_model("third", 4)
-        await store.insert("ns", [new("m1", embedding=unit(1, 4))], reinforcement=0.1)
-        assert ids(await store.search_vector("ns", unit(1, 4), 9, ALL)) == ["m1"]
+        await store.records.forget("ns", None)
+        await store.vectors.bind_model("third", 4)
+        await store.records.insert("ns", [new("m1", embedding=unit(1, 4))], reinforcement=0.1)
+        assert ids(await store.search.search_vector("ns", unit(1, 4), 9, ALL)) == ["m1"]
     check_consistency(folder / f"{place.get('collection_name', 'coda_memories')}.sqlite3")
 
 
@@ -223,29 +225,29 @@ async def test_batches_are_as_large_as_the_settings_say(opened: MakeStore, monke
 
     monkeypatch.setattr(Collection, "_call", noting)
     async with opened(batch_size=4, max_batch_size=10) as store:
-        await store.insert("ns", [new(f"m{i}") for i in range(25)], reinforcement=0.1)
-        assert len(await store.search_vector("ns", unit(1), 99, ALL)) == 25
+        await store.records.insert("ns", [new(f"m{i}") for i in range(25)], reinforcement=0.1)
+        assert len(await store.search.search_vector("ns", unit(1), 99, ALL)) == 25
     assert sizes == [4, 4, 2, 4, 4, 2, 4, 1]
 
 
 async def test_a_server_that_is_down(opened: MakeStore, own_server: Server, caplog: pytest.LogCaptureFixture) -> None:
     settings = {"chroma_host": "127.0.0.1", "chroma_port": own_server.port}
     async with opened(**settings) as store:
-        await store.insert("ns", [new("m1", "first")], reinforcement=0.1)
+        await store.records.insert("ns", [new("m1", "first")], reinforcement=0.1)
         own_server.stop()
         # A write is kept: the file is what counts. A search that needs vectors says what is wrong.
         with caplog.at_level(logging.WARNING):
-            await store.insert("ns", [new("m2", "second secret words")], reinforcement=0.1)
+            await store.records.insert("ns", [new("m2", "second secret words")], reinforcement=0.1)
         assert "yet to take" in caplog.text
         assert "secret" not in caplog.text
-        await store.delete("ns", ["m1"])
-        assert ids((await store.search_text("ns", ["second"], 5, ALL)).found) == ["m2"]
+        await store.records.delete("ns", ["m1"])
+        assert ids((await store.search.search_text("ns", ["second"], 5, ALL)).found) == ["m2"]
         with pytest.raises(StoreUnavailableError) as caught:
-            await store.search_vector("ns", unit(2), 5, ALL)
+            await store.search.search_vector("ns", unit(2), 5, ALL)
         assert caught.value.field == "vector_store.chroma_host"
         assert "chroma run" in str(caught.value)
         own_server.start()
-        assert ids(await store.search_vector("ns", unit(2), 5, ALL)) == ["m2"]
+        assert ids(await store.search.search_vector("ns", unit(2), 5, ALL)) == ["m2"]
         assert in_chroma(store) == 1
     own_server.stop()
     with pytest.raises(StoreUnavailableError):
@@ -267,8 +269,8 @@ async def test_a_process_killed_between_file_and_chroma(opened: MakeStore, folde
         async def main():
             store = ChromaStore(make_config(Path({str(folder)!r})))
             await store.open()
-            await store.bind_model(MODEL, DIMENSION)
-            await store.insert("ns", [new(f"m{{i}}") for i in range(5)], reinforcement=0.1)
+            await store.vectors.bind_model(MODEL, DIMENSION)
+            await store.records.insert("ns", [new(f"m{{i}}") for i in range(5)], reinforcement=0.1)
             whole = outbox._deliver
             def die(*arguments):
                 if {moment!r} == "after":
@@ -281,16 +283,16 @@ async def test_a_process_killed_between_file_and_chroma(opened: MakeStore, folde
                     die(*arguments)
                 whole(*arguments)
             outbox._deliver = deliver
-            await store.delete("ns", ["m0"])
-            await store.archive("ns", ["m1"], 1.0)
-            await store.insert("ns", [new("m7")], reinforcement=0.1)
+            await store.records.delete("ns", ["m0"])
+            await store.records.archive("ns", ["m1"], 1.0)
+            await store.records.insert("ns", [new("m7")], reinforcement=0.1)
         asyncio.run(main())
     """
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], cwd=ROOT, check=False, env=_environment())  # noqa: ASYNC221
     assert done.returncode == -signal.SIGKILL
     async with opened() as store:
-        assert sorted(ids(await store.search_vector("ns", unit(7), 9, ALL))) == ["m2", "m3", "m4", "m7"]
-        assert ids(await store.search_vector("ns", unit(7), 1, ALL)) == ["m7"]
+        assert sorted(ids(await store.search.search_vector("ns", unit(7), 9, ALL))) == ["m2", "m3", "m4", "m7"]
+        assert ids(await store.search.search_vector("ns", unit(7), 1, ALL)) == ["m7"]
         assert in_chroma(store) == 5
 
 
@@ -319,7 +321,7 @@ async def test_a_local_collection_stands_one_process(opened: MakeStore, folder: 
         return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, env=_environment()).stdout
 
     async with opened() as store, opened() as second:
-        await store.insert("ns", [new("m1")], reinforcement=0.1)
+        await store.records.insert("ns", [new("m1")], reinforcement=0.1)
         assert ids(await second.search_vector("ns", unit(1), 5, ALL)) == ["m1"]
         await second.close()
         assert "open in another process" in elsewhere()
@@ -353,27 +355,27 @@ async def test_a_lost_collection_is_noticed_and_can_be_made_anew(
     name = "test-lost"
     settings = {"chroma_host": "127.0.0.1", "chroma_port": server.port, "collection_name": name}
     async with opened(**settings) as store:
-        await store.insert("ns", [new("m1"), new("m2")], reinforcement=0.1)
+        await store.records.insert("ns", [new("m1"), new("m2")], reinforcement=0.1)
         store._chroma._collection._client.delete_collection(name)
     with caplog.at_level(logging.WARNING):
         async with opened(**settings) as store:
             assert "lost the vectors of 2 memories" in caplog.text
-            assert await store.search_vector("ns", unit(1), 5, ALL) == []
-            rows = await store.pending_reembed(MODEL, DIMENSION, 9)
-            await store.save_reembedded([(ns, mid, text, unit(int(mid[1:]))) for ns, mid, text in rows])
-            await store.finish_reembed()
-            assert ids(await store.search_vector("ns", unit(1), 5, ALL)) == ["m1", "m2"]
+            assert await store.search.search_vector("ns", unit(1), 5, ALL) == []
+            rows = await store.vectors.pending_reembed(MODEL, DIMENSION, 9)
+            await store.vectors.save_reembedded([(ns, mid, text, unit(int(mid[1:]))) for ns, mid, text in rows])
+            await store.vectors.finish_reembed()
+            assert ids(await store.search.search_vector("ns", unit(1), 5, ALL)) == ["m1", "m2"]
 
 
 async def test_a_file_is_not_opened_without_its_vectors(opened: MakeStore, folder: Path) -> None:
     async with opened() as store:
-        await store.insert("ns", [new("m1")], reinforcement=0.1)
+        await store.records.insert("ns", [new("m1")], reinforcement=0.1)
     embedded = EmbeddedStore(MemoryConfig(vector_store={"persist_directory": folder}))
     with pytest.raises(VectorStoreError) as caught:
         await embedded.open()
     assert caught.value.field == "vector_store_type"
     async with opened() as store:
-        assert ids(await store.search_vector("ns", unit(1), 5, ALL)) == ["m1"]
+        assert ids(await store.search.search_vector("ns", unit(1), 5, ALL)) == ["m1"]
 
 
 async def test_the_missing_package_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from coda_graphmem.models import Memory, MemoryFilter
 from coda_graphmem.store.embedded import EmbeddedStore
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory
 from tests.store.factory import DIMENSION, MODEL, mention, new, unit
-from tests.store.upkeep.making import merge
+from tests.store.parts.build import merge
 
 #: Added to the seed of a vector by its update.
 UPDATED = 100_000_000
@@ -43,7 +43,7 @@ def start(target: Callable[..., None], *arguments: Any) -> tuple[ForkServerProce
 async def _open(folder: Path) -> EmbeddedStore:
     store = EmbeddedStore(MemoryConfig(vector_store={"persist_directory": folder}))
     await store.open()
-    await store.bind_model(MODEL, DIMENSION)
+    await store.vectors.bind_model(MODEL, DIMENSION)
     return store
 
 
@@ -65,8 +65,8 @@ async def _write_with_tasks(pipe: Connection, folder: Path, name: str, tasks: in
                 new(own, entities=["everybody", f"e{i}"], conversation_id=f"c{number}", timestamp=float(i)),
                 new(f"{own}fact", f"fact {i}", dedup_key=f"fact{i}", created_at=3000.0),
             ]
-            await store.insert("ns", rows, reinforcement=0.1)
-            found = await store.search_vector("ns", unit(i), 3, MemoryFilter())
+            await store.records.insert("ns", rows, reinforcement=0.1)
+            found = await store.search.search_vector("ns", unit(i), 3, MemoryFilter())
             assert found
 
     await asyncio.gather(*(task(i) for i in range(tasks)))
@@ -117,14 +117,14 @@ async def _write_until_killed(pipe: Connection, folder: Path, first: int) -> Non
     while True:
         ids = [f"p{os.getpid()}-{number + i}" for i in range(chosen.randrange(1, 8))]
         number += len(ids)
-        await store.insert("ns", [planned(i) for i in ids], reinforcement=0.1)
+        await store.records.insert("ns", [planned(i) for i in ids], reinforcement=0.1)
         pipe.send(("kept", ids))
         kept += ids
         action = chosen.randrange(4)
         victim = chosen.choice(kept)
         if action == 0:
             pipe.send(("may be gone", [victim]))
-            await store.delete("ns", [victim])
+            await store.records.delete("ns", [victim])
             kept.remove(victim)
         elif action == 1:
             plan = planned(victim)
@@ -134,7 +134,7 @@ async def _write_until_killed(pipe: Connection, folder: Path, first: int) -> Non
                 entities=(mention("changed"),),
                 updated_at=1.0,
             )
-            await store.update("ns", victim, changes)
+            await store.records.update("ns", victim, changes)
 
 
 # ---------------------------------------------------------------------- a merger that gets killed
@@ -149,5 +149,5 @@ async def _merge_until_killed(pipe: Connection, folder: Path, number: int) -> No
     store = await _open(folder)
     for i in range(number):
         one = merge(f"merged{i}", [f"m{3 * i + j}" for j in range(3)], entities=["e"])
-        assert await store.merge("ns", [one], run_id="run", at=4000.0) == [True]
+        assert await store.merges.merge("ns", [one], run_id="run", at=4000.0) == [True]
         pipe.send("merged")

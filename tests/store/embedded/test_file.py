@@ -62,7 +62,7 @@ async def refused(folder: Path, *words: str, **settings: str) -> VectorStoreErro
         with pytest.raises(VectorStoreError) as caught:
             await store.open()
         with pytest.raises(NotInitializedError):
-            await store.live_count("ns")
+            await store.records.live_count("ns")
     assert contents(root) == before
     assert caught.value.field == FIELD
     assert caught.value.remedy
@@ -73,12 +73,12 @@ async def refused(folder: Path, *words: str, **settings: str) -> VectorStoreErro
 
 async def test_a_store_opens_again_with_everything_in_it(opened: MakeStore, file: Path) -> None:
     async with opened() as store:
-        await store.insert("ns", [new("m1", "text", entities=["e"])], reinforcement=0.1)
+        await store.records.insert("ns", [new("m1", "text", entities=["e"])], reinforcement=0.1)
         assert await store.info() == StoreInfo(2, MODEL, DIMENSION, str(file))
     assert [path.name for path in file.parent.iterdir()] == [file.name]
     async with opened() as store:
-        assert [c.memory_id for c in await store.search_vector("ns", unit(1), 9, ALL)] == ["m1"]
-        assert [c.memory_id for c in (await store.search_text("ns", ["text"], 9, ALL)).found] == ["m1"]
+        assert [c.memory_id for c in await store.search.search_vector("ns", unit(1), 9, ALL)] == ["m1"]
+        assert [c.memory_id for c in (await store.search.search_text("ns", ["text"], 9, ALL)).found] == ["m1"]
 
 
 async def test_the_file_lies_where_the_settings_say(tmp_path: Path) -> None:
@@ -92,14 +92,19 @@ async def test_the_file_lies_where_the_settings_say(tmp_path: Path) -> None:
 async def test_opening_and_closing_twice(opened: MakeStore) -> None:
     async with opened() as store:
         await store.open()
-        await store.insert("ns", [new("m1")], reinforcement=0.1)
+        await store.records.insert("ns", [new("m1")], reinforcement=0.1)
         await store.close()
         await store.close()
-        for call in (store.live_count("ns"), store.delete("ns", ["m1"]), store.info(), store.forget("ns", None)):
+        for call in (
+            store.records.live_count("ns"),
+            store.records.delete("ns", ["m1"]),
+            store.info(),
+            store.records.forget("ns", None),
+        ):
             with pytest.raises(NotInitializedError):
                 await call
         await store.open()
-        assert await store.live_count("ns") == 1
+        assert await store.records.live_count("ns") == 1
 
 
 async def test_a_file_that_is_no_database(folder: Path, file: Path) -> None:
@@ -139,18 +144,18 @@ async def test_a_newer_schema(opened: MakeStore, folder: Path, file: Path) -> No
 
 async def test_a_truncated_file(opened: MakeStore, folder: Path, file: Path) -> None:
     async with opened() as store:
-        await store.insert("ns", [new(f"m{i}") for i in range(200)], reinforcement=0.1)
+        await store.records.insert("ns", [new(f"m{i}") for i in range(200)], reinforcement=0.1)
     truncate(file)
     await refused(folder, "damaged")
 
 
 async def test_damage_inside_is_found_when_it_is_read(opened: MakeStore, file: Path) -> None:
     async with opened() as store:
-        await store.insert("ns", [new(f"m{i}") for i in range(500)], reinforcement=0.1)
+        await store.records.insert("ns", [new(f"m{i}") for i in range(500)], reinforcement=0.1)
     damage(file)
     async with opened() as store:
         with pytest.raises(VectorStoreError, match="damaged") as caught:
-            await store.find("ns", ALL, now=0.0)
+            await store.records.find("ns", ALL, now=0.0)
         assert caught.value.field == FIELD
 
 
@@ -195,18 +200,18 @@ async def test_a_schema_that_fails_half_way_leaves_nothing(
         assert db.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
     monkeypatch.undo()
     async with opened() as store:
-        await store.insert("ns", [new("m1")], reinforcement=0.1)
+        await store.records.insert("ns", [new("m1")], reinforcement=0.1)
     check_consistency(file)
 
 
 async def test_ten_stores_open_a_new_file_at_once(opened: MakeStore, file: Path) -> None:
     async def use(number: int) -> None:
         async with opened() as store:
-            await store.insert("ns", [new(f"m{number}")], reinforcement=0.1)
+            await store.records.insert("ns", [new(f"m{number}")], reinforcement=0.1)
 
     await asyncio.gather(*(use(i) for i in range(10)))
     async with opened() as store:
-        assert await store.live_count("ns") == 10
+        assert await store.records.live_count("ns") == 10
     check_consistency(file)
 
 
@@ -233,16 +238,16 @@ async def test_a_lock_that_lasts(opened: MakeStore, file: Path, monkeypatch: pyt
         with raw(file) as holder:
             holder.execute("BEGIN IMMEDIATE")
             with pytest.raises(StoreUnavailableError, match="locked") as caught:
-                await store.insert("ns", [new("m1")], reinforcement=0.1)
+                await store.records.insert("ns", [new("m1")], reinforcement=0.1)
             assert caught.value.field == FIELD
             # Readers need no lock.
             assert await other.live_count("ns") == 0
-        await store.insert("ns", [new("m1")], reinforcement=0.1)
+        await store.records.insert("ns", [new("m1")], reinforcement=0.1)
         assert await other.live_count("ns") == 1
 
 
 async def test_a_full_disk_is_a_storage_error_and_keeps_nothing(store: EmbeddedStore, file: Path) -> None:
-    await store.insert("ns", [new("m1")], reinforcement=0.1)
+    await store.records.insert("ns", [new("m1")], reinforcement=0.1)
 
     def limit(connection: sqlite3.Connection) -> None:
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
@@ -250,27 +255,27 @@ async def test_a_full_disk_is_a_storage_error_and_keeps_nothing(store: EmbeddedS
 
     await store._database.outside(limit)
     with pytest.raises(MemoryStorageError, match="full") as caught:
-        await store.insert("ns", [new(f"x{i}", "private words " * 500) for i in range(50)], reinforcement=0.1)
+        await store.records.insert("ns", [new(f"x{i}", "private words " * 500) for i in range(50)], reinforcement=0.1)
     assert "private" not in str(caught.value)
-    assert await store.live_count("ns") == 1
+    assert await store.records.live_count("ns") == 1
     check_consistency(file)
 
 
 async def test_a_read_only_file_is_a_storage_error(store: EmbeddedStore) -> None:
     await store._database.outside(lambda connection: connection.execute("PRAGMA query_only = ON"))
     with pytest.raises(MemoryStorageError, match="cannot be written"):
-        await store.insert("ns", [new("m1")], reinforcement=0.1)
+        await store.records.insert("ns", [new("m1")], reinforcement=0.1)
 
 
 async def test_a_cancelled_write_leaves_no_lock_and_no_half(store: EmbeddedStore, file: Path) -> None:
     for round_ in range(20):
         rows = [new(f"r{round_}x{i}", entities=["e"]) for i in range(50)]
-        task = asyncio.create_task(store.insert("ns", rows, reinforcement=0.1))
+        task = asyncio.create_task(store.records.insert("ns", rows, reinforcement=0.1))
         await asyncio.sleep(0.001 * (round_ % 7))
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-    await store.insert("ns", [new("m1")], reinforcement=0.1)
-    assert (await store.live_count("ns") - 1) % 50 == 0
+    await store.records.insert("ns", [new("m1")], reinforcement=0.1)
+    assert (await store.records.live_count("ns") - 1) % 50 == 0
     check_consistency(file)
 
 
@@ -295,18 +300,18 @@ async def test_a_failed_call_ends_its_transaction(tmp_path: Path) -> None:
 async def test_the_model_is_recorded_and_checked(opened: MakeStore) -> None:
     async with opened(bind=False) as store:
         assert (await store.info()).embedding_model is None
-        await store.bind_model("one", DIMENSION)
-        await store.bind_model("one", DIMENSION)
+        await store.vectors.bind_model("one", DIMENSION)
+        await store.vectors.bind_model("one", DIMENSION)
         # Nothing holds a vector yet, so nothing can be mixed.
-        await store.bind_model("two", DIMENSION)
-        await store.insert("ns", [new("m1")], reinforcement=0.1)
+        await store.vectors.bind_model("two", DIMENSION)
+        await store.records.insert("ns", [new("m1")], reinforcement=0.1)
     async with opened(bind=False) as store:
         for model, dimension in (("one", DIMENSION), ("two", DIMENSION + 1)):
             with pytest.raises(EmbeddingMismatchError) as caught:
-                await store.bind_model(model, dimension)
+                await store.vectors.bind_model(model, dimension)
             assert caught.value.field == "embedding_model"
             assert "reembed" in str(caught.value)
-        await store.bind_model("two", DIMENSION)
+        await store.vectors.bind_model("two", DIMENSION)
         info = await store.info()
         assert (info.embedding_model, info.dimension) == ("two", DIMENSION)
 
@@ -323,8 +328,8 @@ async def test_half_precision_saves_half_and_costs_little(tmp_path: Path) -> Non
         store = EmbeddedStore(config)
         await store.open()
         rows = [new(f"m{i}", "x", embedding=vector) for i, vector in enumerate(vectors)]
-        await store.insert("ns", rows, reinforcement=0.1)
-        candidates = await store.search_vector("ns", query, number, ALL)
+        await store.records.insert("ns", rows, reinforcement=0.1)
+        candidates = await store.search.search_vector("ns", query, number, ALL)
         found[half] = {c.memory_id: c.similarity for c in candidates}
         await store.close()
         sizes[half] = (tmp_path / str(half) / "coda_memories.sqlite3").stat().st_size
@@ -339,9 +344,9 @@ async def test_half_precision_saves_half_and_costs_little(tmp_path: Path) -> Non
 
 async def test_vectors_of_both_precisions_live_side_by_side(opened: MakeStore) -> None:
     async with opened(enable_compression=True) as store:
-        await store.insert("ns", [new("m1")], reinforcement=0.1)
+        await store.records.insert("ns", [new("m1")], reinforcement=0.1)
     async with opened(enable_compression=False) as store:
-        await store.insert("ns", [new("m2")], reinforcement=0.1)
+        await store.records.insert("ns", [new("m2")], reinforcement=0.1)
         for number in (1, 2):
-            best = (await store.search_vector("ns", unit(number), 2, ALL))[0]
+            best = (await store.search.search_vector("ns", unit(number), 2, ALL))[0]
             assert (best.memory_id, best.similarity) == (f"m{number}", pytest.approx(1.0, abs=1e-3))

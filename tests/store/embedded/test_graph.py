@@ -23,7 +23,7 @@ async def walk(
     where: MemoryFilter = ALL,
     **bounds: Any,
 ) -> Neighbourhood:
-    return await store.neighbourhood("ns", memories, entities, bounds=Bounds(**bounds), depth=depth, where=where)
+    return await store.graph.neighbourhood("ns", memories, entities, bounds=Bounds(**bounds), depth=depth, where=where)
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ async def chain(store: EmbeddedStore) -> EmbeddedStore:
     """m1 -a- m2 -b- m3 -c- m4, each in a conversation of its own."""
     entities = {"m1": ["a"], "m2": ["a", "b"], "m3": ["b", "c"], "m4": ["c"]}
     rows = [new(name, entities=keys, conversation_id=f"c{name}") for name, keys in entities.items()]
-    await store.insert("ns", rows, reinforcement=0.1)
+    await store.records.insert("ns", rows, reinforcement=0.1)
     return store
 
 
@@ -68,7 +68,7 @@ async def test_a_start_at_entities(chain: EmbeddedStore) -> None:
 
 async def test_hubs_are_neither_followed_nor_part_of_it(store: EmbeddedStore) -> None:
     rows = [new(f"m{i}", entities=["hub", f"pair{i // 2}"]) for i in range(6)]
-    await store.insert("ns", rows, reinforcement=0.1)
+    await store.records.insert("ns", rows, reinforcement=0.1)
     found = await walk(store, ["m0"], ["hub"], max_mentions=5)
     assert (dict(found.depths), set(found.entities)) == ({"m0": 0, "m1": 1}, {"pair0"})
     assert sorted(found.mentions) == [("m0", "pair0"), ("m1", "pair0")]
@@ -76,7 +76,7 @@ async def test_hubs_are_neither_followed_nor_part_of_it(store: EmbeddedStore) ->
 
 
 async def test_entities_that_lead_nowhere_take_no_place(store: EmbeddedStore) -> None:
-    await store.insert(
+    await store.records.insert(
         "ns", [new("m0", entities=["lonely", "shared"]), new("m1", entities=["shared"])], reinforcement=0.1
     )
     assert set((await walk(store, ["m0"], entities_per_memory=1)).entities) == {"lonely"}
@@ -86,17 +86,19 @@ async def test_entities_that_lead_nowhere_take_no_place(store: EmbeddedStore) ->
 
 async def test_the_rarest_entities_come_first(store: EmbeddedStore) -> None:
     rows = [new("m0", entities=["common", "rare", "rare2"]), new("m1", entities=["common", "rare2"])]
-    await store.insert("ns", [*rows, new("m2", entities=["common"])], reinforcement=0.1)
+    await store.records.insert("ns", [*rows, new("m2", entities=["common"])], reinforcement=0.1)
     assert set((await walk(store, ["m0"], entities_per_memory=1)).entities) == {"rare"}
     assert set((await walk(store, ["m0"], entities_per_memory=2)).entities) == {"rare", "rare2"}
     # Of equally rare ones the first by key.
-    await store.insert("ns", [new("m3", entities=["y", "x"])], reinforcement=0.1)
+    await store.records.insert("ns", [new("m3", entities=["y", "x"])], reinforcement=0.1)
     assert set((await walk(store, ["m3"], entities_per_memory=1)).entities) == {"x"}
 
 
 async def test_the_newest_memories_of_an_entity_come_first(store: EmbeddedStore) -> None:
     times = {"m0": 1.0, "m1": 2.0, "m5": 3.0, "m4": 3.0, "m3": 3.0, "m2": 0.5}
-    await store.insert("ns", [new(name, entities=["e"], timestamp=at) for name, at in times.items()], reinforcement=0.1)
+    await store.records.insert(
+        "ns", [new(name, entities=["e"], timestamp=at) for name, at in times.items()], reinforcement=0.1
+    )
     assert set((await walk(store, entities=["e"], memories_per_entity=2)).depths) == {"m3", "m4"}
     assert set((await walk(store, entities=["e"], memories_per_entity=4)).depths) == {"m1", "m3", "m4", "m5"}
     # The filter comes before the bound.
@@ -106,20 +108,22 @@ async def test_the_newest_memories_of_an_entity_come_first(store: EmbeddedStore)
 
 async def test_conversations_are_walked_in_order(store: EmbeddedStore) -> None:
     # Arrives out of order, in two batches, with two memories of the same moment.
-    await store.insert(
+    await store.records.insert(
         "ns",
         [new(f"m{i}", conversation_id="c", timestamp=at) for i, at in ((5, 50.0), (1, 10.0), (3, 30.0))],
         reinforcement=0.1,
     )
-    await store.insert(
+    await store.records.insert(
         "ns",
         [new(f"m{i}", conversation_id="c", timestamp=at) for i, at in ((2, 20.0), (4, 30.0), (6, 60.0))],
         reinforcement=0.1,
     )
-    await store.insert(
+    await store.records.insert(
         "ns", [new("o1", conversation_id="d", timestamp=31.0), new("n1", timestamp=32.0)], reinforcement=0.1
     )
-    order = [m.memory_id for m in await store.find("ns", MemoryFilter(conversation_id="c"), order="oldest", now=0.0)]
+    order = [
+        m.memory_id for m in await store.records.find("ns", MemoryFilter(conversation_id="c"), order="oldest", now=0.0)
+    ]
     assert order == ["m1", "m2", "m3", "m4", "m5", "m6"]
     found = await walk(store, ["m3"])
     assert dict(found.depths) == {"m3": 0, "m2": 1, "m4": 1}
@@ -132,8 +136,10 @@ async def test_conversations_are_walked_in_order(store: EmbeddedStore) -> None:
 
 async def test_what_is_archived_or_short_term_is_stepped_over(store: EmbeddedStore) -> None:
     rows = [new(f"m{i}", conversation_id="c", entities=["e"]) for i in range(4)]
-    await store.insert("ns", [*rows, new("s9", conversation_id="c", entities=["e"], expires_at=9e9)], reinforcement=0.1)
-    await store.archive("ns", ["m1"], 1.0)
+    await store.records.insert(
+        "ns", [*rows, new("s9", conversation_id="c", entities=["e"], expires_at=9e9)], reinforcement=0.1
+    )
+    await store.records.archive("ns", ["m1"], 1.0)
     found = await walk(store, ["m0", "m1", "s9"], conversation_steps=1)
     assert set(found.depths) == {"m0", "m2", "m3"}
     assert sorted(found.follows) == [("m0", "m2"), ("m2", "m3")]
@@ -142,7 +148,7 @@ async def test_what_is_archived_or_short_term_is_stepped_over(store: EmbeddedSto
 
 async def test_the_filter_holds_for_every_memory(store: EmbeddedStore) -> None:
     rows = [new(f"m{i}", conversation_id="c", entities=["e"]) for i in range(5)]
-    await store.insert("ns", rows, reinforcement=0.1)
+    await store.records.insert("ns", rows, reinforcement=0.1)
     found = await walk(store, ["m0", "m2"], ["e"], where=MemoryFilter(since=1002.0))
     assert dict(found.depths) == {"m2": 0, "m3": 1, "m4": 1}
     assert sorted(found.follows) == [("m2", "m3"), ("m3", "m4")]

@@ -23,26 +23,26 @@ async def two(store: EmbeddedStore) -> EmbeddedStore:
             new(f"m{i}", f"shared words {i}", entities=["maria", f"e{i}"], conversation_id="c", dedup_key=f"k{i}")
             for i in range(number)
         ]
-        await store.insert(name, rows, reinforcement=0.1)
+        await store.records.insert(name, rows, reinforcement=0.1)
     return store
 
 
 async def everything(store: EmbeddedStore, name: str) -> object:
     where = MemoryFilter(lifetime="any", archived=None)
-    walk = await store.neighbourhood(name, ["m0"], ["e2", "e3"], bounds=Bounds(), depth=2, where=ALL)
-    stats = await store.stats(name, now=0.0)
+    walk = await store.graph.neighbourhood(name, ["m0"], ["e2", "e3"], bounds=Bounds(), depth=2, where=ALL)
+    stats = await store.records.stats(name, now=0.0)
     return (
-        await store.find(name, where, order="oldest", now=0.0, with_embedding=True),
-        await store.get(name, ["m0", "m3"]),
-        await store.count(name, where, now=0.0),
-        await store.live_count(name),
+        await store.records.find(name, where, order="oldest", now=0.0, with_embedding=True),
+        await store.records.get(name, ["m0", "m3"]),
+        await store.records.count(name, where, now=0.0),
+        await store.records.live_count(name),
         stats.model_copy(update={"storage_bytes": None}),
-        await store.search_vector(name, unit(1), 99, ALL),
-        (await store.search_text(name, ["shared"], 99, ALL)).found,
-        await store.similarities(name, ["m0", "m3"], unit(1)),
-        await store.candidates(name, ["m0", "m3"], unit(1)),
-        await store.list_entities(name, limit=99),
-        sorted(e.key for e in await store.find_entities(name, ["maria", "e3"])),
+        await store.search.search_vector(name, unit(1), 99, ALL),
+        (await store.search.search_text(name, ["shared"], 99, ALL)).found,
+        await store.search.similarities(name, ["m0", "m3"], unit(1)),
+        await store.search.candidates(name, ["m0", "m3"], unit(1)),
+        await store.graph.list_entities(name, limit=99),
+        sorted(e.key for e in await store.graph.find_entities(name, ["maria", "e3"])),
         walk,
     )
 
@@ -77,31 +77,33 @@ async def test_no_write_reaches_the_other(two: EmbeddedStore, file: Path) -> Non
 
 async def test_a_small_tenant_beside_a_large_one_never_comes_back_short(store: EmbeddedStore) -> None:
     query = unit(5)
-    await store.insert(
+    await store.records.insert(
         "large", [new(f"m{i}", "the words asked for", embedding=query) for i in range(2000)], reinforcement=0.1
     )
-    await store.insert("small", [new(f"m{i}", "some words here and there") for i in range(50)], reinforcement=0.1)
+    await store.records.insert(
+        "small", [new(f"m{i}", "some words here and there") for i in range(50)], reinforcement=0.1
+    )
     for where in (ALL, MemoryFilter(since=1000.0)):
-        assert len(await store.search_vector("small", query, 50, where)) == 50
-        assert len((await store.search_text("small", ["words", "asked"], 50, where)).found) == 50
+        assert len(await store.search.search_vector("small", query, 50, where)) == 50
+        assert len((await store.search.search_text("small", ["words", "asked"], 50, where)).found) == 50
 
 
 async def test_names_that_resemble_one_another(store: EmbeddedStore) -> None:
     names = ["ns1", "ns10", "NS1", "ns 1", "nś1", '"', "%", "ns1' OR 1=1"]
     for name in names:
-        await store.insert(name, [new("m1", f"only here {name}")], reinforcement=0.1)
-    assert await store.namespaces() == sorted(names)
+        await store.records.insert(name, [new("m1", f"only here {name}")], reinforcement=0.1)
+    assert await store.records.namespaces() == sorted(names)
     for name in names:
-        (found,) = (await store.search_text(name, ["only"], 9, ALL)).found
-        assert (await store.get(name, [found.memory_id]))[0].content == f"only here {name}"
+        (found,) = (await store.search.search_text(name, ["only"], 9, ALL)).found
+        assert (await store.records.get(name, [found.memory_id]))[0].content == f"only here {name}"
 
 
 async def test_what_is_not_there_is_empty(store: EmbeddedStore) -> None:
     assert await everything(store, "nothing") == (
-        [], [], 0, 0, (await store.stats("nothing", now=0.0)).model_copy(update={"storage_bytes": None}),
+        [], [], 0, 0, (await store.records.stats("nothing", now=0.0)).model_copy(update={"storage_bytes": None}),
         [], [], {}, [], [], [], Neighbourhood({}, {}, (), ()),
     )  # fmt: skip
-    assert await store.archive("nothing", ["m1"], 1.0) == 0
-    assert await store.delete("nothing", ["m1"]) == DeletionReceipt()
-    assert await store.expire("nothing", 1e12) == 0
-    assert await store.namespaces() == []
+    assert await store.records.archive("nothing", ["m1"], 1.0) == 0
+    assert await store.records.delete("nothing", ["m1"]) == DeletionReceipt()
+    assert await store.records.expire("nothing", 1e12) == 0
+    assert await store.records.namespaces() == []

@@ -46,18 +46,18 @@ async def test_two_processes_and_twenty_tasks_lose_nothing(opened: MakeStore, fo
         await asyncio.to_thread(process.join)
         assert process.exitcode == 0
     async with opened() as store:
-        memories = {m.memory_id: m for m in await store.find("ns", ALL, now=0.0)}
+        memories = {m.memory_id: m for m in await store.records.find("ns", ALL, now=0.0)}
         own = {f"{name}t{t}r{r}" for name in ("p1", "p2") for t in range(tasks) for r in range(rounds)}
         facts = {key: m for key, m in memories.items() if key not in own}
         assert own <= memories.keys()
         # Each fact is one memory, whoever came first, and every other arrival reinforced it.
         assert sorted(m.content for m in facts.values()) == [f"fact {r}" for r in range(rounds)]
         assert {m.reinforcement_count for m in facts.values()} == {2 * tasks - 1}
-        (everybody,) = await store.find_entities("ns", ["everybody"])
+        (everybody,) = await store.graph.find_entities("ns", ["everybody"])
         assert everybody.mention_count == len(own)
-        assert len(await store.search_vector("ns", unit(0), 999, ALL)) == len(memories)
+        assert len(await store.search.search_vector("ns", unit(0), 999, ALL)) == len(memories)
         conversation = MemoryFilter(conversation_id="c7")
-        times = [m.timestamp for m in await store.find("ns", conversation, order="oldest", now=0.0)]
+        times = [m.timestamp for m in await store.records.find("ns", conversation, order="oldest", now=0.0)]
         assert times == sorted(float(r) for r in range(rounds) for _ in ("p1", "p2"))
     check_consistency(file)
 
@@ -89,21 +89,23 @@ async def test_what_was_acknowledged_survives_fifty_kills(opened: MakeStore, fol
     async with opened() as store:
         await _check(store, kept)
         # What was not acknowledged is there as a whole or not at all.
-        memories = await store.find("ns", ALL, now=0.0, with_embedding=True)
+        memories = await store.records.find("ns", ALL, now=0.0, with_embedding=True)
         for memory in memories:
             processes.check_whole(memory)
-        assert len(await store.search_vector("ns", unit(1), 10**6, ALL)) == len(memories)
+        assert len(await store.search.search_vector("ns", unit(1), 10**6, ALL)) == len(memories)
     check_consistency(file)
 
 
 async def _check(store: EmbeddedStore, ids: set[str]) -> None:
-    memories = await store.get("ns", sorted(ids), with_embedding=True)
+    memories = await store.records.get("ns", sorted(ids), with_embedding=True)
     assert {m.memory_id for m in memories} == ids
     for memory in memories:
         processes.check_whole(memory)
     for memory in memories[:3]:
-        (found,) = (await store.search_text("ns", [memory.content.removeprefix("changed ").split()[0]], 5, ALL)).found
+        (found,) = (
+            await store.search.search_text("ns", [memory.content.removeprefix("changed ").split()[0]], 5, ALL)
+        ).found
         assert found.memory_id == memory.memory_id
         assert memory.embedding is not None
-        best = (await store.search_vector("ns", processes.np.array(memory.embedding, dtype="f4"), 1, ALL))[0]
+        best = (await store.search.search_vector("ns", processes.np.array(memory.embedding, dtype="f4"), 1, ALL))[0]
         assert best.memory_id == memory.memory_id

@@ -11,7 +11,7 @@ import pytest
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.store.neo4j import Neo4jStore
 from tests.servers import Server
-from tests.store.embedded import test_namespaces, test_removing, test_writing
+from tests.store.embedded import test_namespaces, test_removal, test_writes
 from tests.store.factory import DIMENSION, MODEL
 from tests.store.neo4j.consistency import check_graph
 from tests.store.neo4j.tenancy import Tenancy
@@ -25,7 +25,7 @@ async def opened(server: Server, *, bind: bool = True, **settings: Any) -> Async
     await store.open()
     try:
         if bind:
-            await store.bind_model(MODEL, DIMENSION)
+            await store.vectors.bind_model(MODEL, DIMENSION)
         yield store
     finally:
         await store.close()
@@ -47,6 +47,6 @@ def file(store: Tenancy, neo4j_server: Server, monkeypatch: pytest.MonkeyPatch) 
     def check(tenancy: Tenancy) -> None:
         check_graph(neo4j_server, tenancy.prefix)
 
-    for module in (test_namespaces, test_removing, test_writing):
+    for module in (test_namespaces, test_removal, test_writes):
         monkeypatch.setattr(module, "check_consistency", check)
     return store

@@ -114,13 +114,13 @@ async def test_a_server_that_does_not_answer() -> None:
 async def test_calls_before_and_after(neo4j_server: Server) -> None:
     store = Neo4jStore(MemoryConfig(vector_store_type="neo4j", neo4j=neo4j_server.config()))
     with pytest.raises(NotInitializedError):
-        await store.get("ns", ["m1"])
+        await store.records.get("ns", ["m1"])
     await store.open()
     await store.open()
     await store.close()
     await store.close()
     with pytest.raises(NotInitializedError):
-        await store.insert("ns", [new("m1", embedding=None)], reinforcement=0.1)
+        await store.records.insert("ns", [new("m1", embedding=None)], reinforcement=0.1)
 
 
 async def test_a_slow_query_is_ended_by_the_server(neo4j_server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,7 +130,7 @@ async def test_a_slow_query_is_ended_by_the_server(neo4j_server: Server, monkeyp
         slow = "UNWIND range(1, 100000000) AS i WITH i WHERE i % 7 = 0 RETURN sum(i) AS memories"
         monkeypatch.setattr(connection, "statement", lambda name: slow)
         with pytest.raises(StoreUnavailableError) as caught:
-            await store.count("ns", MemoryFilter(min_importance=0.5), now=0.0)
+            await store.records.count("ns", MemoryFilter(min_importance=0.5), now=0.0)
     assert caught.value.field in ("neo4j.query_timeout", "neo4j.uri")
 
 

@@ -96,7 +96,7 @@ async def test_recall_against_exact_search(neo4j_server: Server, large: str) -> 
     async with opened(neo4j_server) as store:
         shares, errors = [], []
         for query in QUERIES:
-            found = await store.search_vector(large + "large", query, 10, ALL)
+            found = await store.search.search_vector(large + "large", query, 10, ALL)
             shares.append(len({c.memory_id for c in found} & set(nearest(VECTORS, query, 10, "x"))) / 10)
             exact = [float(VECTORS[int(c.memory_id[1:])] @ query) for c in found]
             errors += [abs(a - (c.similarity or 0)) for a, c in zip(exact, found, strict=True)]
@@ -117,13 +117,13 @@ async def test_edges_are_the_same_from_either_end(
             new(f"e{i}", entities=["all", f"third{i % 3}", f"fifth{i % 5}"], conversation_id=f"c{i % 4}")
             for i in range(30)
         ]
-        await store.insert(small, rows, reinforcement=0.1)
+        await store.records.insert(small, rows, reinforcement=0.1)
         bounds = Bounds(entities_per_memory=2, memories_per_entity=4)
         found = []
         for few in (0, 8, 200):
             monkeypatch.setattr(searching, "_FEW_MENTIONS", few)
-            found.append(await store.neighbourhood(small, ["e0"], [], bounds=bounds, depth=3, where=ALL))
-        await store.forget(small, None)
+            found.append(await store.graph.neighbourhood(small, ["e0"], [], bounds=bounds, depth=3, where=ALL))
+        await store.records.forget(small, None)
     one, *others = found
     for other in others:
         assert (one.depths, one.entities) == (other.depths, other.entities)
@@ -142,39 +142,39 @@ async def test_a_small_tenant_never_comes_back_short(neo4j_server: Server, large
     async with opened(neo4j_server) as store:
         small = large + "small"
         rows = [new(f"s{i}", f"text number {i} about topic{i}", embedding=vectors[i]) for i in range(SMALL)]
-        await store.insert(small, rows, reinforcement=0.1)
+        await store.records.insert(small, rows, reinforcement=0.1)
         for query in QUERIES[:10]:
-            found = await store.search_vector(small, query, 20, ALL)
+            found = await store.search.search_vector(small, query, 20, ALL)
             assert [c.memory_id for c in found] == nearest(vectors, query, 20, "s")
-        assert len((await store.search_text(small, ["text", "number"], 50, ALL)).found) == SMALL
-        assert [c.memory_id for c in (await store.search_text(small, ["topic7"], 5, ALL)).found] == ["s7"]
-        assert len(await store.search_vector(small, QUERIES[0], 99, ALL)) == SMALL
-        await store.forget(small, None)
+        assert len((await store.search.search_text(small, ["text", "number"], 50, ALL)).found) == SMALL
+        assert [c.memory_id for c in (await store.search.search_text(small, ["topic7"], 5, ALL)).found] == ["s7"]
+        assert len(await store.search.search_vector(small, QUERIES[0], 99, ALL)) == SMALL
+        await store.records.forget(small, None)
 
 
 async def test_a_narrow_filter_in_a_large_tenant(neo4j_server: Server, large: str) -> None:
     async with opened(neo4j_server) as store:
         since = MemoryFilter(since=LARGE - 30.0)
-        found = await store.search_vector(large + "large", QUERIES[0], 25, since)
+        found = await store.search.search_vector(large + "large", QUERIES[0], 25, since)
         assert [c.memory_id for c in found] == [
             f"x{LARGE - 30 + int(name[1:])}" for name in nearest(VECTORS[-30:], QUERIES[0], 25, "x")
         ]
-        text = (await store.search_text(large + "large", ["text"], 25, since)).found
+        text = (await store.search.search_text(large + "large", ["text"], 25, since)).found
         assert len(text) == 25
         assert {c.timestamp >= LARGE - 30 for c in text} == {True}
         nothing = MemoryFilter(memory_types=(MemoryType.EMOTIONAL,))
-        assert await store.search_vector(large + "large", QUERIES[0], 5, nothing) == []
-        assert (await store.search_text(large + "large", ["text"], 5, nothing)).found == []
+        assert await store.search.search_vector(large + "large", QUERIES[0], 5, nothing) == []
+        assert (await store.search.search_text(large + "large", ["text"], 5, nothing)).found == []
 
 
 async def test_a_hub_neither_floods_nor_slows(neo4j_server: Server, large: str) -> None:
     async with opened(neo4j_server) as store:
-        found = await store.neighbourhood(large + "large", ["x5"], [], bounds=Bounds(), depth=1, where=ALL)
+        found = await store.graph.neighbourhood(large + "large", ["x5"], [], bounds=Bounds(), depth=1, where=ALL)
         assert set(found.entities) == {mention("hub").key}
         # The newest forty, and the start.
         assert set(found.depths) == {"x5", *(f"x{i}" for i in range(HUB - 40, HUB))}
         assert len(found.mentions) == 41
-        without = await store.neighbourhood(
+        without = await store.graph.neighbourhood(
             large + "large", ["x5"], [], bounds=Bounds(max_mentions=500), depth=1, where=ALL
         )
         assert set(without.depths) == {"x5"}

@@ -18,8 +18,7 @@ from coda_graphmem.errors import EmbeddingMismatchError, MemoryStorageError, Sto
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.neo4j import Neo4jStore, neighbours, schema, searching
 from coda_graphmem.store.neo4j.statements import names
-from coda_graphmem.store.protocol import MemoryChanges
-from coda_graphmem.store.upkeep import Repaired
+from coda_graphmem.store.protocol import MemoryChanges, Repaired
 from scripts.neo4j_server import JavaServer
 from tests.servers import Server, describe
 from tests.store.embedded import test_reembed
@@ -82,7 +81,7 @@ async def test_a_change_of_the_model_leaves_nothing_of_the_old(opened: Any, serv
     async with opened() as store:
         await test_reembed.fill(store)
         await test_reembed.round_(store)
-        await store.finish_reembed()
+        await store.vectors.finish_reembed()
     with driver_of(server) as driver:
         assert show(driver, "MATCH (m:Memory) WHERE m.embedding IS NOT NULL RETURN m.memory_id") == []
         indexes = show(driver, "SHOW VECTOR INDEXES YIELD name, options RETURN name, options")
@@ -93,13 +92,13 @@ async def test_a_change_of_the_model_leaves_nothing_of_the_old(opened: Any, serv
 async def test_an_index_is_searched_after_the_model_has_changed(opened: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(searching, "EXACT_BELOW", 10)
     async with opened() as store:
-        await store.insert("a", [new(f"m{i}") for i in range(60)], reinforcement=0.1)
-        assert (await store.search_vector("a", unit(7), 5, ALL))[0].memory_id == "m7"
+        await store.records.insert("a", [new(f"m{i}") for i in range(60)], reinforcement=0.1)
+        assert (await store.search.search_vector("a", unit(7), 5, ALL))[0].memory_id == "m7"
         while await test_reembed.round_(store, size=DIMENSION):
             pass
-        await store.finish_reembed()
+        await store.vectors.finish_reembed()
         query = unit(test_reembed.hash_of("content of m7"))
-        assert (await store.search_vector("a", query, 5, ALL))[0].memory_id == "m7"
+        assert (await store.search.search_vector("a", query, 5, ALL))[0].memory_id == "m7"
 
 
 async def test_an_index_of_an_older_server_is_made_anew(
@@ -112,10 +111,10 @@ async def test_an_index_of_an_older_server_is_made_anew(
     with monkeypatch.context() as older:
         older.setattr(dialect, "_FILTERED_SEARCH", (9999, 1))
         async with opened() as store:
-            await store.insert("a", [new(f"m{i}") for i in range(60)], reinforcement=0.1)
+            await store.records.insert("a", [new(f"m{i}") for i in range(60)], reinforcement=0.1)
             assert not store._open.dialect.filters_in_index
     async with opened(bind=False) as store:
-        assert (await store.search_vector("a", unit(7), 5, ALL))[0].memory_id == "m7"
+        assert (await store.search.search_vector("a", unit(7), 5, ALL))[0].memory_id == "m7"
         filters = store._open.dialect.filters_in_index
     with driver_of(server) as driver:
         [[properties]] = show(driver, "SHOW VECTOR INDEXES YIELD properties RETURN properties")
@@ -146,8 +145,8 @@ async def test_compression_quantises_the_index(opened: Any, server: Server, comp
 
 async def test_no_vector_index_without_vectors(opened: Any, server: Server) -> None:
     async with opened(bind=False, enable_semantic_search=False) as store:
-        await store.insert("a", [new("m1", embedding=None)], reinforcement=0.1)
-        assert await store.search_vector("a", unit(1), 5, ALL) == []
+        await store.records.insert("a", [new("m1", embedding=None)], reinforcement=0.1)
+        assert await store.search.search_vector("a", unit(1), 5, ALL) == []
         assert (await store.info()).embedding_model is None
     with driver_of(server) as driver:
         assert show(driver, "SHOW VECTOR INDEXES YIELD name RETURN name") == []
@@ -155,16 +154,16 @@ async def test_no_vector_index_without_vectors(opened: Any, server: Server) -> N
 
 async def test_the_model_is_recorded_with_the_first_vectors(opened: Any) -> None:
     async with opened(bind=False) as store:
-        await store.bind_model("one", DIMENSION)
-        await store.bind_model("two", 8)
+        await store.vectors.bind_model("one", DIMENSION)
+        await store.vectors.bind_model("two", 8)
         assert ((await store.info()).embedding_model, (await store.info()).dimension) == ("two", 8)
-        await store.insert("a", [new("m1", embedding=unit(1, 8))], reinforcement=0.1)
+        await store.records.insert("a", [new("m1", embedding=unit(1, 8))], reinforcement=0.1)
         for model, dimension in (("one", 8), ("two", 9)):
             with pytest.raises(EmbeddingMismatchError) as caught:
-                await store.bind_model(model, dimension)
+                await store.vectors.bind_model(model, dimension)
             assert caught.value.field == "embedding_model"
             assert "reembed" in str(caught.value)
-        assert (await store.search_vector("a", unit(1, 8), 1, ALL))[0].memory_id == "m1"
+        assert (await store.search.search_vector("a", unit(1, 8), 1, ALL))[0].memory_id == "m1"
 
 
 async def test_a_newer_schema_is_refused(opened: Any, server: Server) -> None:
@@ -192,8 +191,8 @@ async def test_a_database_of_version_1(opened: Any, server: Server, monkeypatch:
     rows = [new(f"m{i}", entities=["e"], conversation_id="c") for i in range(5)]
     async with opened() as store:
         for name in ("a", "b"):
-            await store.insert(name, [*rows, new("s9", expires_at=9000.0)], reinforcement=0.1)
-            await store.update(name, "m3", MemoryChanges(importance_score=0.9, updated_at=2500.0))
+            await store.records.insert(name, [*rows, new("s9", expires_at=9000.0)], reinforcement=0.1)
+            await store.records.update(name, "m3", MemoryChanges(importance_score=0.9, updated_at=2500.0))
     with driver_of(server) as driver:
         for query in _VERSION_1:
             driver.execute_query(query)
@@ -202,17 +201,17 @@ async def test_a_database_of_version_1(opened: Any, server: Server, monkeypatch:
             driver.execute_query(f"DROP CONSTRAINT {name}" if name in constraints else f"DROP INDEX {name}")
     async with opened() as store, opened() as other:
         assert (await store.info()).schema_version == 2
-        assert await store.find_touched("a", 0.0) == [f"m{i}" for i in range(5)]
+        assert await store.changes.find_touched("a", 0.0) == [f"m{i}" for i in range(5)]
         assert await other.find_touched("b", 2500.0) == ["m3"]
-        assert (await store.diagnose("a", now=0.0)).offline_indexes == []
-        revision = await store.revision("a")
+        assert (await store.health.diagnose("a", now=0.0)).offline_indexes == []
+        revision = await store.changes.revision("a")
         assert revision > 0
-        await store.record_access("a", {"m1": 1}, 2600.0)
-        assert await store.revision("a") == revision
-        await store.archive("a", ["m1"], 2600.0)
-        assert await store.revision("a") > revision
-        await store.promote("b", "s9", dedup_key=None, at=3000.0)
-        assert (await store.find_touched("b", 3000.0)) == ["s9"]
+        await store.records.record_access("a", {"m1": 1}, 2600.0)
+        assert await store.changes.revision("a") == revision
+        await store.records.archive("a", ["m1"], 2600.0)
+        assert await store.changes.revision("a") > revision
+        await store.records.promote("b", "s9", dedup_key=None, at=3000.0)
+        assert (await store.changes.find_touched("b", 3000.0)) == ["s9"]
     with driver_of(server) as driver:
         made = {name for [name] in show(driver, "SHOW INDEXES YIELD name RETURN name")}
     assert made >= _SINCE_VERSION_2
@@ -221,34 +220,36 @@ async def test_a_database_of_version_1(opened: Any, server: Server, monkeypatch:
 
 async def test_missing_indexes_and_vectors_of_a_wrong_length_are_made_anew(opened: Any, server: Server) -> None:
     async with opened() as store:
-        await store.insert("a", [new(f"m{i}") for i in range(4)], reinforcement=0.1)
-        await store.insert("b", [new("m9")], reinforcement=0.1)
+        await store.records.insert("a", [new(f"m{i}") for i in range(4)], reinforcement=0.1)
+        await store.records.insert("b", [new("m9")], reinforcement=0.1)
         with driver_of(server) as driver:
             driver.execute_query("DROP INDEX memory_embedding")
             driver.execute_query("DROP INDEX memory_text")
             driver.execute_query("MATCH (m:Memory {memory_id: 'm1'}) SET m.embedding = [1.0, 0.0]")
-        found = await store.diagnose("a", now=0.0)
+        found = await store.health.diagnose("a", now=0.0)
         assert (found.offline_indexes, found.without_text) == (["memory_embedding", "memory_text"], 4)
         assert found.wrong_vectors == 1
-        assert await store.repair("a") == Repaired(text_rows=4, vectors=1)
-        found = await store.diagnose("a", now=0.0)
+        assert await store.health.repair("a") == Repaired(text_rows=4, vectors=1)
+        found = await store.health.diagnose("a", now=0.0)
         assert (found.offline_indexes, found.without_text, found.wrong_vectors) == ([], 0, 0)
-        assert [c.memory_id for c in (await store.search_text("a", ["m2"], 9, ALL)).found] == ["m2"]
+        assert [c.memory_id for c in (await store.search.search_text("a", ["m2"], 9, ALL)).found] == ["m2"]
         with driver_of(server) as driver:
             driver.execute_query("DROP INDEX memory_arrival")
-        found = await store.diagnose("a", now=0.0)
+        found = await store.health.diagnose("a", now=0.0)
         assert (found.offline_indexes, found.live, found.recorded_live) == (["memory_arrival"], 4, 4)
-        assert await store.repair("a") == Repaired()
-        assert (await store.diagnose("a", now=0.0)).offline_indexes == []
-        pending = await store.pending_reembed(MODEL, DIMENSION, 9)
+        assert await store.health.repair("a") == Repaired()
+        assert (await store.health.diagnose("a", now=0.0)).offline_indexes == []
+        pending = await store.vectors.pending_reembed(MODEL, DIMENSION, 9)
         assert [memory_id for _, memory_id, _ in pending] == ["m1"]
-        assert await store.reembed_progress() == (4, 5)
+        assert await store.vectors.reembed_progress() == (4, 5)
         with pytest.raises(MemoryStorageError):
-            await store.finish_reembed()
-        await store.save_reembedded([(*row, unit(1)) for row in pending])
-        await store.finish_reembed()
-        assert {c.memory_id for c in await store.search_vector("a", unit(1), 9, ALL)} == {f"m{i}" for i in range(4)}
-        assert (await store.diagnose("a", now=0.0)).wrong_vectors == 0
+            await store.vectors.finish_reembed()
+        await store.vectors.save_reembedded([(*row, unit(1)) for row in pending])
+        await store.vectors.finish_reembed()
+        assert {c.memory_id for c in await store.search.search_vector("a", unit(1), 9, ALL)} == {
+            f"m{i}" for i in range(4)
+        }
+        assert (await store.health.diagnose("a", now=0.0)).wrong_vectors == 0
 
 
 async def test_neighbours_come_from_the_index(
@@ -261,8 +262,8 @@ async def test_neighbours_come_from_the_index(
     vectors = np.array([towards(unit(1000 + i % 15), 0.9, seed=i) for i in range(60)])
     async with opened() as store:
         crowd = [new(f"x{i}", embedding=towards(vectors[0], 0.99, seed=100 + i)) for i in range(200)]
-        await store.insert("b", crowd, reinforcement=0.1)
-        await store.insert("a", [new(f"m{i}", embedding=vectors[i]) for i in range(60)], reinforcement=0.1)
+        await store.records.insert("b", crowd, reinforcement=0.1)
+        await store.records.insert("a", [new(f"m{i}", embedding=vectors[i]) for i in range(60)], reinforcement=0.1)
         asked: list[tuple[str, list[str]]] = []
         read = store._connection.read
 
@@ -272,7 +273,7 @@ async def test_neighbours_come_from_the_index(
 
         monkeypatch.setattr(store._connection, "read", spy)
         ids = [f"m{i}" for i in range(60)]
-        found = await store.nearest("a", ids, limit=3, min_similarity=0.7)
+        found = await store.search.nearest("a", ids, limit=3, min_similarity=0.7)
     cosines = vectors @ vectors.T
     for i, key in enumerate(ids):
         expected = sorted((j for j in range(60) if j != i and cosines[i, j] >= 0.7), key=lambda j: -cosines[i, j])[:3]
@@ -299,12 +300,12 @@ async def test_a_server_that_goes_and_comes_back(private_neo4j: JavaServer, serv
         while not enough.is_set():
             i += 1
             row = new(f"t{number}n{i}", entities=["a", f"b{i % 3}"], conversation_id=f"c{number}", timestamp=float(i))
-            [stored] = await store.insert("ns", [row], reinforcement=0.1)
+            [stored] = await store.records.insert("ns", [row], reinforcement=0.1)
             acknowledged.append(stored.memory_id)
             if len(acknowledged) >= wanted:
                 enough.set()
-            await store.search_vector("ns", unit(i), 3, ALL)
-            await store.search_text("ns", ["content"], 3, ALL)
+            await store.search.search_vector("ns", unit(i), 3, ALL)
+            await store.search.search_text("ns", ["content"], 3, ALL)
 
     patient = open_store(server, neo4j_max_transaction_retry_time=120.0)
     hasty = open_store(server, neo4j_max_transaction_retry_time=1.0, neo4j_query_timeout=2.0)

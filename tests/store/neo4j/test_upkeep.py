@@ -17,13 +17,12 @@ from neo4j.exceptions import IncompleteCommit
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.neo4j import Neo4jStore, jobs
-from coda_graphmem.store.protocol import MemoryChanges
-from coda_graphmem.store.upkeep import Repaired, RetrievalTotals
+from coda_graphmem.store.protocol import MemoryChanges, Repaired, RetrievalTotals
 from tests.servers import Server
 from tests.store.factory import new, unit
 from tests.store.neo4j.conftest import opened
 from tests.store.neo4j.consistency import check_graph
-from tests.store.upkeep.making import OUTDATED, link, merge, merge_one, run
+from tests.store.parts.build import OUTDATED, link, merge, merge_one, run
 
 ALL = MemoryFilter()
 
@@ -89,11 +88,13 @@ async def fill(store: Neo4jStore, ns: str) -> None:
         )
         for i in range(12)
     ]
-    await store.insert(ns, rows, reinforcement=0.1)
-    await store.update(ns, "m2", MemoryChanges(importance_score=0.9, updated_at=2500.0))
-    await store.record_access(ns, {"m1": 2, "m2": 1}, 2600.0)
-    await store.save_decay(ns, ["m1", "m4"], [0.5, 0.25])
-    await store.link(ns, [link("m1", "m2"), link("m3", "m7", OUTDATED, run_id="r"), link("m8", "m1", OUTDATED)])
+    await store.records.insert(ns, rows, reinforcement=0.1)
+    await store.records.update(ns, "m2", MemoryChanges(importance_score=0.9, updated_at=2500.0))
+    await store.records.record_access(ns, {"m1": 2, "m2": 1}, 2600.0)
+    await store.changes.save_decay(ns, ["m1", "m4"], [0.5, 0.25])
+    await store.links.save_links(
+        ns, [link("m1", "m2"), link("m3", "m7", OUTDATED, run_id="r"), link("m8", "m1", OUTDATED)]
+    )
 
 
 MERGES = [
@@ -116,14 +117,14 @@ async def test_undoing_restores_every_node_and_relationship(
 ) -> None:
     await fill(store, ns)
     before = dump(driver, ns)
-    assert await store.merge(ns, MERGES, run_id="run", at=4000.0) == [True, True, True]
+    assert await store.merges.merge(ns, MERGES, run_id="run", at=4000.0) == [True, True, True]
     check_graph(neo4j_server, ns)
-    await store.link(ns, [link("b", "m8"), link("c", "m9", OUTDATED)])
-    await store.save_decay(ns, ["c"], [0.125])
-    await store.record_access(ns, {"c": 3}, 4500.0)
+    await store.links.save_links(ns, [link("b", "m8"), link("c", "m9", OUTDATED)])
+    await store.changes.save_decay(ns, ["c"], [0.125])
+    await store.records.record_access(ns, {"c": 3}, 4500.0)
     assert dump(driver, ns) != before
     for merged_id in ("c", "b", "a"):
-        assert await store.undo_merge(ns, merged_id) is not None
+        assert await store.merges.undo_merge(ns, merged_id) is not None
     check_graph(neo4j_server, ns)
     after = dump(driver, ns)
     assert after[0] == before[0]
@@ -131,10 +132,10 @@ async def test_undoing_restores_every_node_and_relationship(
 
 
 async def test_a_merge_needs_an_id_of_its_own(store: Neo4jStore, driver: Driver, ns: str) -> None:
-    await store.insert(ns, [new(f"m{i}") for i in range(3)], reinforcement=0.1)
+    await store.records.insert(ns, [new(f"m{i}") for i in range(3)], reinforcement=0.1)
     before = dump(driver, ns)
     with pytest.raises(ValidationError) as caught:
-        await store.merge(ns, [merge("m0", ["m1", "m2"])], run_id="run", at=4000.0)
+        await store.merges.merge(ns, [merge("m0", ["m1", "m2"])], run_id="run", at=4000.0)
     assert caught.value.field == "memory_id"
     assert dump(driver, ns) == before
 
@@ -158,37 +159,42 @@ def lose_confirmation(monkeypatch: pytest.MonkeyPatch) -> Callable[[], bool]:
 async def test_a_lost_confirmation_changes_nothing(
     store: Neo4jStore, neo4j_server: Server, ns: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await store.insert(ns, [new(f"m{i}", entities=["e"], conversation_id="c") for i in range(6)], reinforcement=0.1)
+    await store.records.insert(
+        ns, [new(f"m{i}", entities=["e"], conversation_id="c") for i in range(6)], reinforcement=0.1
+    )
     totals = RetrievalTotals(retrievals=2, results=3, seconds=0.5)
     calls: list[tuple[Callable[[], Awaitable[Any]], Any]] = [
-        (lambda: store.link(ns, [link("m0", "m1", run_id=f"{ns}-r"), link("m0", "m2", OUTDATED)]), 2),
-        (lambda: store.unlink(ns, f"{ns}-r"), 1),
-        (lambda: store.merge(ns, [merge("x", ["m3", "m4"], conversation_id="c")], run_id=f"{ns}-r", at=9.0), [True]),
-        (lambda: store.archive(ns, ["m5"], 5.0), 1),
-        (lambda: store.unarchive(ns, ["m5"], 6.0), ["m5"]),
-        (lambda: store.save_decay(ns, ["m0", "m1"], [0.5, 0.5]), 2),
-        (lambda: store.record_retrievals(ns, totals), None),
-        (lambda: store.save_setting(ns, "key", {"a": 1}), None),
-        (lambda: store.save_run(run(f"{ns}-r", f"{ns}-job", ns)), None),
-        (lambda: store.acquire_lease(f"{ns}-lease", "me", 60.0), True),
-        (lambda: store.release_lease(f"{ns}-lease", "me"), None),
-        (lambda: store.repair(ns), Repaired()),
+        (lambda: store.links.save_links(ns, [link("m0", "m1", run_id=f"{ns}-r"), link("m0", "m2", OUTDATED)]), 2),
+        (lambda: store.links.delete_links(ns, f"{ns}-r"), 1),
+        (
+            lambda: store.merges.merge(ns, [merge("x", ["m3", "m4"], conversation_id="c")], run_id=f"{ns}-r", at=9.0),
+            [True],
+        ),
+        (lambda: store.records.archive(ns, ["m5"], 5.0), 1),
+        (lambda: store.records.unarchive(ns, ["m5"], 6.0), ["m5"]),
+        (lambda: store.changes.save_decay(ns, ["m0", "m1"], [0.5, 0.5]), 2),
+        (lambda: store.jobs.record_retrievals(ns, totals), None),
+        (lambda: store.jobs.save_setting(ns, "key", {"a": 1}), None),
+        (lambda: store.jobs.save_run(run(f"{ns}-r", f"{ns}-job", ns)), None),
+        (lambda: store.jobs.acquire_lease(f"{ns}-lease", "me", 60.0), True),
+        (lambda: store.jobs.release_lease(f"{ns}-lease", "me"), None),
+        (lambda: store.health.repair(ns), Repaired()),
     ]
     for call, expected in calls:
         with monkeypatch.context() as patch:
             happened = lose_confirmation(patch)
             assert await call() == expected
             assert happened()
-    assert await store.retrieval_totals(ns) == totals
-    assert len(await store.runs(job=f"{ns}-job")) == 1
-    assert await store.live_count(ns) == 5
+    assert await store.jobs.retrieval_totals(ns) == totals
+    assert len(await store.jobs.find_runs(job=f"{ns}-job")) == 1
+    assert await store.records.live_count(ns) == 5
     with monkeypatch.context() as patch:
         happened = lose_confirmation(patch)
-        undone = await store.undo_merge(ns, "x")
+        undone = await store.merges.undo_merge(ns, "x")
         assert happened()
     assert undone is not None
     assert undone.restored_ids == ["m3", "m4"]
-    assert await store.live_count(ns) == 6
+    assert await store.records.live_count(ns) == 6
     check_graph(neo4j_server, ns)
 
 
@@ -206,7 +212,7 @@ async def test_one_of_many_gets_a_lease(
             winner, holder = takers[answers.index(True)]
             with monkeypatch.context() as patch:
                 patch.setattr(time, "time", lambda: tomorrow)
-                assert not await stores[1].acquire_lease(lease, "ahead", 60.0)
+                assert not await stores[1].jobs.acquire_lease(lease, "ahead", 60.0)
             # Renewed by its holder while others ask for it and give back what they do not have.
             answers = await asyncio.gather(
                 winner.acquire_lease(lease, holder, 60.0),
@@ -221,11 +227,11 @@ async def test_a_lease_that_is_cleared_away_while_many_wait_for_it_goes_to_one(
     store: Neo4jStore, driver: Driver, ns: str
 ) -> None:
     lease = f"{ns}-lease"
-    assert await store.acquire_lease(lease, "before", 60.0)
-    await store.release_lease(lease, "before")
+    assert await store.jobs.acquire_lease(lease, "before", 60.0)
+    await store.jobs.release_lease(lease, "before")
     with driver.session() as session, session.begin_transaction() as clearing:
         clearing.run("MATCH (lease:MaintenanceLease {name: $lease}) DELETE lease", lease=lease).consume()
-        waiting = asyncio.gather(*(store.acquire_lease(lease, f"h{i}", 60.0) for i in range(4)))
+        waiting = asyncio.gather(*(store.jobs.acquire_lease(lease, f"h{i}", 60.0) for i in range(4)))
         await asyncio.sleep(0.3)
         clearing.commit()
     assert (await waiting).count(True) == 1
@@ -248,11 +254,11 @@ async def test_a_lease_that_is_taken_while_it_is_cleared_away_is_kept(
     store: Neo4jStore, driver: Driver, ns: str
 ) -> None:
     lease, taken = f"{ns}-lease", []
-    await store.insert(ns, [new("m")], reinforcement=0.1)
+    await store.records.insert(ns, [new("m")], reinforcement=0.1)
     # Whoever else forgets a namespace of this server clears the lease away while it is free: made until it is locked.
     while not taken:
-        assert await store.acquire_lease(lease, "before", 60.0)
-        await store.release_lease(lease, "before")
+        assert await store.jobs.acquire_lease(lease, "before", 60.0)
+        await store.jobs.release_lease(lease, "before")
         with driver.session() as session, session.begin_transaction({"test": ns}) as taking:
             taken = taking.run(
                 "MATCH (lease:MaintenanceLease {name: $lease})"
@@ -262,30 +268,30 @@ async def test_a_lease_that_is_taken_while_it_is_cleared_away_is_kept(
                 lease=lease,
             ).values()
             if taken:
-                clearing = asyncio.create_task(store.forget(ns, None))
+                clearing = asyncio.create_task(store.records.forget(ns, None))
                 await forgetting_waits(driver, ns)
                 taking.commit()
     await clearing
-    assert not await store.acquire_lease(lease, "another", 60.0)
+    assert not await store.jobs.acquire_lease(lease, "another", 60.0)
 
 
 async def test_the_newest_runs_of_a_job_are_kept(store: Neo4jStore, ns: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "KEPT_RUNS", 3)
-    await store.save_run(run(f"{ns}-x", f"{ns}-other", ns, started_at=0.0))
+    await store.jobs.save_run(run(f"{ns}-x", f"{ns}-other", ns, started_at=0.0))
     for i in (3, 1, 4, 2, 5):
-        await store.save_run(run(f"{ns}-{i}", f"{ns}-job", None if i == 5 else ns, started_at=float(i)))
-    assert [one.started_at for one in await store.runs(job=f"{ns}-job")] == [5.0, 4.0, 3.0]
-    assert len(await store.runs(job=f"{ns}-other")) == 1
+        await store.jobs.save_run(run(f"{ns}-{i}", f"{ns}-job", None if i == 5 else ns, started_at=float(i)))
+    assert [one.started_at for one in await store.jobs.find_runs(job=f"{ns}-job")] == [5.0, 4.0, 3.0]
+    assert len(await store.jobs.find_runs(job=f"{ns}-other")) == 1
     monkeypatch.setattr(jobs, "KEPT_RUNS", 0)
-    await store.save_run(run(f"{ns}-6", f"{ns}-job", None, started_at=6.0))
-    assert await store.runs(job=f"{ns}-job") == []
+    await store.jobs.save_run(run(f"{ns}-6", f"{ns}-job", None, started_at=6.0))
+    assert await store.jobs.find_runs(job=f"{ns}-job") == []
 
 
 async def test_what_is_wrong_is_found_and_put_right(
     store: Neo4jStore, driver: Driver, neo4j_server: Server, ns: str
 ) -> None:
     rows = [new(f"m{i}", f"word{i}", entities=["a"] if i < 4 else ["b"]) for i in range(6)]
-    await store.insert(ns, rows, reinforcement=0.1)
+    await store.records.insert(ns, rows, reinforcement=0.1)
     damage = [
         "MATCH (n:Namespace {name: $ns}) SET n.memory_count = 99",
         "MATCH (e:Entity {namespace: $ns, key: 'a'}) SET e.mention_count = 7",
@@ -298,46 +304,49 @@ async def test_what_is_wrong_is_found_and_put_right(
     ]
     for query in damage:
         driver.execute_query(query, ns=ns)
-    found = await store.diagnose(ns, now=0.0)
+    found = await store.health.diagnose(ns, now=0.0)
     assert (found.live, found.recorded_live, found.without_text) == (6, 99, 1)
     assert (found.orphan_entities, found.wrong_mention_counts) == (1, 2)
     assert (found.without_vector, found.wrong_vectors) == (1, 2)
     assert (found.offline_indexes, found.damage) == ([], [])
-    revision = await store.revision(ns)
+    revision = await store.changes.revision(ns)
     # The entity that nothing mentions goes, so that its counter needs no repair.
-    assert await store.repair(ns) == Repaired(counters=2, entities=1, text_rows=1, vectors=2)
-    found = await store.diagnose(ns, now=0.0)
+    assert await store.health.repair(ns) == Repaired(counters=2, entities=1, text_rows=1, vectors=2)
+    found = await store.health.diagnose(ns, now=0.0)
     assert (found.without_vector, found.wrong_vectors) == (3, 0)
-    assert await store.revision(ns) != revision
-    assert [c.memory_id for c in (await store.search_text(ns, ["word1"], 9, ALL)).found] == ["m1"]
+    assert await store.changes.revision(ns) != revision
+    assert [c.memory_id for c in (await store.search.search_text(ns, ["word1"], 9, ALL)).found] == ["m1"]
     check_graph(neo4j_server, ns)
-    revision = await store.revision(ns)
-    assert await store.repair(ns) == Repaired()
-    assert await store.revision(ns) == revision
+    revision = await store.changes.revision(ns)
+    assert await store.health.repair(ns) == Repaired()
+    assert await store.changes.revision(ns) == revision
 
 
 Search = Callable[[Neo4jStore, str], Awaitable[list[str]]]
 
 
 async def _by_vector(store: Neo4jStore, ns: str) -> list[str]:
-    return sorted(c.memory_id for c in await store.search_vector(ns, unit(1), 9, ALL))
+    return sorted(c.memory_id for c in await store.search.search_vector(ns, unit(1), 9, ALL))
 
 
 async def _by_id(store: Neo4jStore, ns: str) -> list[str]:
-    return sorted(await store.similarities(ns, await _ids(store, ns), unit(1)))
+    return sorted(await store.search.similarities(ns, await _ids(store, ns), unit(1)))
 
 
 async def _by_neighbours(store: Neo4jStore, ns: str) -> list[str]:
-    return [*sorted(key for key, _ in (await store.nearest(ns, ["m0"], limit=9, min_similarity=-1.0))["m0"]), "m0"]
+    return [
+        *sorted(key for key, _ in (await store.search.nearest(ns, ["m0"], limit=9, min_similarity=-1.0))["m0"]),
+        "m0",
+    ]
 
 
 async def _of_candidates(store: Neo4jStore, ns: str) -> list[str]:
-    found = await store.candidates(ns, await _ids(store, ns), unit(1))
+    found = await store.search.candidates(ns, await _ids(store, ns), unit(1))
     return sorted(c.memory_id for c in found if c.similarity is not None)
 
 
 async def _ids(store: Neo4jStore, ns: str) -> list[str]:
-    return [candidate.memory_id for candidate in (await store.search_text(ns, ["words"], 9, ALL)).found]
+    return [candidate.memory_id for candidate in (await store.search.search_text(ns, ["words"], 9, ALL)).found]
 
 
 @pytest.mark.parametrize("search", [_by_vector, _by_id, _by_neighbours, _of_candidates])
@@ -345,10 +354,10 @@ async def _ids(store: Neo4jStore, ns: str) -> list[str]:
 async def test_vectors_that_cannot_be_compared_keep_nothing_else_from_being_found(
     store: Neo4jStore, driver: Driver, ns: str, search: Search, value: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await store.insert(ns, [new(f"m{i}", "words", entities=["e"]) for i in range(3)], reinforcement=0.1)
+    await store.records.insert(ns, [new(f"m{i}", "words", entities=["e"]) for i in range(3)], reinforcement=0.1)
     driver.execute_query(f"MATCH (m:Memory {{namespace: $ns, memory_id: 'm2'}}) SET m.embedding = {value}", ns=ns)
     assert set(await search(store, ns)) == {"m0", "m1"}
-    found = await store.diagnose(ns, now=0.0)
+    found = await store.health.diagnose(ns, now=0.0)
     assert found.without_vector + found.wrong_vectors == 1
     assert [record.message.split(" vectors")[0] for record in caplog.records] == ["Removed 1"] * found.without_vector
 
@@ -356,11 +365,11 @@ async def test_vectors_that_cannot_be_compared_keep_nothing_else_from_being_foun
 async def test_pages_add_up(store: Neo4jStore, ns: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("coda_graphmem.store.neo4j.health._PAGE", 2)
     monkeypatch.setattr("coda_graphmem.store.neo4j.decaying._KEPT_AT_ONCE", 2)
-    await store.insert(ns, [new(f"m{i}", entities=[f"e{i}"]) for i in range(5)], reinforcement=0.1)
-    assert (await store.diagnose(ns, now=0.0)).live == 5
-    assert await store.repair(ns) == Repaired()
-    assert await store.save_decay(ns, [f"m{i}" for i in range(5)], [0.5] * 5) == 5
-    assert {m.decay_factor for m in await store.find(ns, ALL, now=0.0)} == {0.5}
+    await store.records.insert(ns, [new(f"m{i}", entities=[f"e{i}"]) for i in range(5)], reinforcement=0.1)
+    assert (await store.health.diagnose(ns, now=0.0)).live == 5
+    assert await store.health.repair(ns) == Repaired()
+    assert await store.changes.save_decay(ns, [f"m{i}" for i in range(5)], [0.5] * 5) == 5
+    assert {m.decay_factor for m in await store.records.find(ns, ALL, now=0.0)} == {0.5}
 
 
 async def test_decay_is_in_no_index(store: Neo4jStore, driver: Driver) -> None:
@@ -371,16 +380,16 @@ async def test_decay_is_in_no_index(store: Neo4jStore, driver: Driver) -> None:
 
 
 async def test_forgetting_leaves_nothing_of_a_name(store: Neo4jStore, driver: Driver, ns: str) -> None:
-    await store.insert(ns, [new("m1"), new("m2"), new("m3")], reinforcement=0.1)
+    await store.records.insert(ns, [new("m1"), new("m2"), new("m3")], reinforcement=0.1)
     await merge_one(store, ns, "merged", ["m1", "m2"])
-    await store.link(ns, [link("merged", "m3", run_id=f"{ns}-r")])
-    await store.save_setting(ns, "key", {"namespace": ns})
-    await store.save_run(run(f"{ns}-r", "job", ns))
-    await store.record_retrievals(ns, RetrievalTotals(retrievals=1))
-    await store.acquire_lease(f"{ns}-lease", "me", 60.0)
+    await store.links.save_links(ns, [link("merged", "m3", run_id=f"{ns}-r")])
+    await store.jobs.save_setting(ns, "key", {"namespace": ns})
+    await store.jobs.save_run(run(f"{ns}-r", "job", ns))
+    await store.jobs.record_retrievals(ns, RetrievalTotals(retrievals=1))
+    await store.jobs.acquire_lease(f"{ns}-lease", "me", 60.0)
     # While it is held: whoever takes a lease on this server meanwhile removes those that were given back.
     kinds = {label for [labels] in driver.execute_query(_NAMED, ns=ns).records for label in labels}
     assert {"Memory", "Namespace", "Setting", "MaintenanceRun", "MaintenanceLease"} <= kinds
-    await store.release_lease(f"{ns}-lease", "me")
-    await store.forget(ns, None)
+    await store.jobs.release_lease(f"{ns}-lease", "me")
+    await store.records.forget(ns, None)
     assert driver.execute_query(_NAMED, ns=ns).records == []

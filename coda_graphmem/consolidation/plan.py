@@ -1,0 +1,223 @@
+"""Decides which memories become one: a verdict for each similar pair, then groups in which every pair agrees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from coda_graphmem.consolidation.age import age
+from coda_graphmem.consolidation.comparison import Comparison
+from coda_graphmem.consolidation.guards import Refusal, first_refusal
+from coda_graphmem.consolidation.merge import merge
+from coda_graphmem.consolidation.readings import Reading
+from coda_graphmem.consolidation.updates import update_reason
+from coda_graphmem.models import ConsolidationProposal, Memory, MemoryType, PairVerdict
+
+RELATED_SIMILARITY = 0.45
+"""Cosine from which a newer statement is looked for: "I live in Paris" and "I moved to Rome" have 0.46."""
+
+EVENT_SECONDS = 86_400.0
+"""Two accounts of an event that lie further apart are accounts of two events."""
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarPair:
+    """Two memories and the cosine of their vectors in [-1, 1]."""
+
+    first_id: str
+    second_id: str
+    similarity: float
+
+
+def all_similar(memories: Sequence[Memory]) -> list[SimilarPair]:
+    """Every two of some memories, which come with their vectors; ids in order."""
+    vectors = {memory.memory_id: np.asarray(memory.embedding, dtype=np.float32) for memory in memories}
+    return [SimilarPair(a, b, float(vectors[a] @ vectors[b])) for a, b in combinations(sorted(vectors), 2)]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsolidationPlan:
+    """What to do with memories that were compared."""
+
+    proposals: list[ConsolidationProposal]
+    verdicts: list[PairVerdict]
+    """One for each pair, in the order given."""
+
+
+def plan(
+    pairs: Sequence[SimilarPair],
+    memories: Mapping[str, Memory],
+    readings: Mapping[str, Reading],
+    *,
+    threshold: float,
+    reinforcement: float,
+) -> ConsolidationPlan:
+    """Judge pairs, group what may be merged and merge each group.
+
+    Args:
+        pairs: Pairs to judge, each once. Two memories that are in no pair together are never merged;
+            `uncompared` names those that only lack their own pair.
+        memories: By id, all memories of the pairs.
+        readings: By id, what `Reader` made of their contents.
+        threshold: Cosine from which two memories may be merged, in (0, 1].
+        reinforcement: How far each repetition moves the importance towards 1, in [0, 1].
+    """
+    verdicts = judge_all(pairs, memories, readings, threshold=threshold)
+    return ConsolidationPlan(propose(verdicts, memories, readings, reinforcement=reinforcement), verdicts)
+
+
+def judge_all(
+    pairs: Iterable[SimilarPair],
+    memories: Mapping[str, Memory],
+    readings: Mapping[str, Reading],
+    *,
+    threshold: float,
+) -> list[PairVerdict]:
+    """A verdict for each pair, in the order given; arguments as for `plan`."""
+    return [
+        judge(
+            memories[pair.first_id], memories[pair.second_id], readings[pair.first_id], readings[pair.second_id],
+            pair.similarity, threshold=threshold,
+        )
+        for pair in pairs
+    ]  # fmt: skip
+
+
+def propose(
+    verdicts: Sequence[PairVerdict],
+    memories: Mapping[str, Memory],
+    readings: Mapping[str, Reading],
+    *,
+    reinforcement: float,
+) -> list[ConsolidationProposal]:
+    """What becomes of the groups in which every two may be merged; arguments as for `plan`."""
+    similarity = {frozenset((v.first_id, v.second_id)): v.similarity for v in verdicts}
+    return [
+        ConsolidationProposal(
+            merged=merge([memories[i] for i in group], [readings[i] for i in group], reinforcement=reinforcement),
+            lowest_similarity=min(similarity[frozenset(two)] for two in combinations(group, 2)),
+        )
+        for group in groups(verdicts)
+    ]
+
+
+def judge(
+    first: Memory,
+    second: Memory,
+    first_reading: Reading,
+    second_reading: Reading,
+    similarity: float,
+    *,
+    threshold: float,
+) -> PairVerdict:
+    """Decide about two memories.
+
+    Args:
+        first: One of them.
+        second: The other; which is the older is found by their times.
+        first_reading: What the first one's content says.
+        second_reading: What the second one's content says.
+        similarity: Cosine of their vectors in [-1, 1].
+        threshold: Cosine from which two memories may be merged.
+    """
+    if age(second) < age(first):
+        first, second, first_reading, second_reading = second, first, second_reading, first_reading
+    pair = Comparison.of(first_reading, second_reading)
+
+    def verdict(kind: str, refusal: Refusal | None = None) -> PairVerdict:
+        return PairVerdict.model_validate(
+            {
+                "first_id": first.memory_id,
+                "second_id": second.memory_id,
+                "similarity": similarity,
+                "verdict": kind,
+                "guard": refusal.guard if refusal else None,
+                "reason": refusal.reason if refusal else None,
+            }
+        )
+
+    if similarity < min(threshold, RELATED_SIMILARITY):
+        return verdict("unrelated")
+    circumstance = _circumstances_differ(first, second, first_reading, second_reading)
+    newer = update_reason(pair) if circumstance is None or circumstance.guard == "event" else None
+    if newer is not None and first.timestamp < second.timestamp:
+        return verdict("outdated", Refusal("update", newer))
+    if similarity < threshold:
+        return verdict("unrelated")
+    refusal = circumstance or first_refusal(pair)
+    if refusal is None:
+        # One of them speaks of a change, but not the newer one: neither a repetition nor an update.
+        change = newer or update_reason(Comparison.of(second_reading, first_reading))
+        refusal = None if change is None else Refusal("update", change)
+    return verdict("merge") if refusal is None else verdict("similar", refusal)
+
+
+def groups(verdicts: Iterable[PairVerdict]) -> list[tuple[str, ...]]:
+    """Groups of memories in which every two may be merged, so that no chain joins what is not alike.
+
+    Complete linkage: the most similar pairs first, two groups become one if all pairs across them may.
+
+    Returns:
+        Ids of each group, sorted; groups sorted. Memories that stay alone are in none.
+    """
+    import networkx as nx
+
+    graph = nx.Graph()
+    for verdict in verdicts:
+        if verdict.verdict == "merge":
+            graph.add_edge(verdict.first_id, verdict.second_id, similarity=verdict.similarity)
+    found: list[tuple[str, ...]] = []
+    for component in nx.connected_components(graph):
+        part = graph.subgraph(component)
+        group_of = {memory_id: {memory_id} for memory_id in component}
+        for x, y, _ in sorted(
+            ((*sorted(edge[:2]), edge[2]) for edge in part.edges(data="similarity")), key=lambda e: (-e[2], e[0], e[1])
+        ):
+            one, other = group_of[x], group_of[y]
+            if one is not other and all(part.has_edge(a, b) for a in one for b in other):
+                one |= other
+                group_of.update(dict.fromkeys(other, one))
+        found += {tuple(sorted(group)) for group in group_of.values() if len(group) > 1}
+    return sorted(found)
+
+
+def uncompared(verdicts: Sequence[PairVerdict]) -> list[tuple[str, str]]:
+    """Pairs that were not judged although both may be merged with the same third one.
+
+    Judging them as well lets three memories become one where only the third is new.
+    """
+    judged = {frozenset((v.first_id, v.second_id)) for v in verdicts}
+    partners: dict[str, set[str]] = {}
+    for v in verdicts:
+        if v.verdict == "merge":
+            partners.setdefault(v.first_id, set()).add(v.second_id)
+            partners.setdefault(v.second_id, set()).add(v.first_id)
+    missing = {
+        (a, b)
+        for others in partners.values()
+        for a, b in combinations(sorted(others), 2)
+        if frozenset((a, b)) not in judged
+    }
+    return sorted(missing)
+
+
+def _circumstances_differ(first: Memory, second: Memory, a: Reading, b: Reading) -> Refusal | None:
+    """What speaks against merging besides the texts."""
+    if first.memory_type != second.memory_type:
+        return Refusal("type", f"{first.memory_type.value} against {second.memory_type.value}")
+    if _speakers_differ(first, second, a, b):
+        return Refusal("speaker", f"{first.speaker} and {second.speaker}, each of themselves")
+    apart = second.timestamp - first.timestamp
+    if first.memory_type is MemoryType.EPISODIC and apart > EVENT_SECONDS:
+        return Refusal("event", f"events {apart / EVENT_SECONDS:.1f} days apart")
+    return None
+
+
+def _speakers_differ(first: Memory, second: Memory, a: Reading, b: Reading) -> bool:
+    """Whether two speak, and at least one of them of those who talk: "I", "you", or nobody named."""
+    if first.speaker is None or second.speaker is None or first.speaker.casefold() == second.speaker.casefold():
+        return False
+    return any(reading.is_elliptic or reading.persons & {"i", "you"} for reading in (a, b))

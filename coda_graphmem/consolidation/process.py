@@ -1,0 +1,116 @@
+"""Reads texts in a process of its own, so that searches have this one to themselves.
+
+spaCy holds Python's lock while it parses: beside thousands of texts a search would wait at every turn.
+
+The process is a plain child that is started by command line, so programs need no guard around their main part. It
+speaks pickle over its two pipes, which nobody else has, and ends with its parent, as its input does then.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from coda_graphmem.consolidation.readings import Reading, shared_reader
+
+#: What is asked: contents and their speakers.
+Question = tuple[Sequence[str], Sequence[str | None]]
+
+
+class ReadingProcessError(Exception):
+    """The process could not be started, or has ended before it answered."""
+
+
+class ReadingProcess:
+    """A child that reads texts. One thread at a time may ask it.
+
+    Raises:
+        ReadingProcessError: It cannot be started.
+    """
+
+    def __init__(self) -> None:
+        # Programs that were frozen, and servers that embed Python, would start themselves once more.
+        name = Path(sys.executable or "").name.lower()
+        if getattr(sys, "frozen", False) or not name.startswith(("python", "pypy", "graalpy")):
+            raise ReadingProcessError("this program is no Python interpreter that could be started.")
+        # The child finds the same packages, whatever the program has put on its path.
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path)}
+        try:
+            self._child = subprocess.Popen(
+                [sys.executable, "-P", "-m", __name__],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+            )
+        except OSError as error:
+            raise ReadingProcessError(f"{type(error).__name__}: {error.strerror}") from error
+
+    @property
+    def pid(self) -> int:
+        """Its id."""
+        return self._child.pid
+
+    def read(self, texts: Sequence[str], speakers: Sequence[str | None]) -> list[Reading]:
+        """What `Reader.read` gives.
+
+        Raises:
+            ReadingProcessError: It has ended.
+        """
+        assert self._child.stdin is not None
+        assert self._child.stdout is not None
+        try:
+            pickle.dump((texts, speakers), self._child.stdin)
+            self._child.stdin.flush()
+            readings: list[Reading] = pickle.load(self._child.stdout)
+        except (OSError, EOFError, ValueError, pickle.UnpicklingError) as error:
+            raise ReadingProcessError(f"it ended with status {self._status()}.") from error
+        return readings
+
+    def close(self) -> None:
+        """End it at once; whoever waits for an answer gets a `ReadingProcessError`."""
+        self._child.kill()
+        self._child.wait()
+        for pipe in (self._child.stdin, self._child.stdout):
+            assert pipe is not None
+            try:
+                pipe.close()
+            except BrokenPipeError:  # A question that was never read is written once more.
+                continue
+
+    def _status(self) -> int | None:
+        try:
+            return self._child.wait(timeout=1.0)
+        except subprocess.TimeoutExpired:
+            return None
+
+
+def serve(questions: BinaryIO, answers: BinaryIO) -> None:
+    """Answer until there are no more questions."""
+    while True:
+        try:
+            question: Question = pickle.load(questions)
+        except EOFError:
+            return
+        pickle.dump(shared_reader().read(*question), answers)
+        answers.flush()
+
+
+def main() -> None:
+    """Be the child."""
+    # Ctrl-C reaches the whole group; the parent decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What libraries print must not get between the answers.
+    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers:
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+        serve(sys.stdin.buffer, answers)
+
+
+if __name__ == "__main__":
+    main()

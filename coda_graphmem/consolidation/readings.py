@@ -1,0 +1,334 @@
+"""A text as the guards see it: words with their grammar, values, names and who does what, parsed once."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+from coda_graphmem.consolidation.lexicon import ALIASES, COMPOUND_PREFIXES, IN_LAW, MODALITIES, NEGATORS
+from coda_graphmem.consolidation.quantities import Quantity, find_quantities
+from coda_graphmem.extraction.pipeline import parsing_pipeline
+
+#: (governing word, relation): "what is chased" is ``("chase", "object")``.
+Slot = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What comparing texts needs to know of one text. Words are unified lemmas (see `unify`)."""
+
+    text: str
+    """The text, without the speaker's name before it."""
+    words: Counter[str]
+    """Content words: nouns, verbs, adjectives, adverbs, names."""
+    surfaces: Mapping[str, frozenset[str]]
+    """How each content word is written, in lower case: "crowded" may be read as a form of "to crowd"."""
+    particles: Counter[str]
+    """Prepositions, particles and determiners."""
+    forms: frozenset[str]
+    """All words as they are written, in lower case: capitals keep a lemma from being found."""
+    joined: frozenset[str]
+    """Neighbouring words written as one, so that "sun glasses" meets "sunglasses"."""
+    names: Mapping[str, str]
+    """Words of names, and what each names: ``person``, ``place``, ``organization``, ``other`` or,
+    for a proper noun that is no known entity, ``unknown``."""
+    quantities: tuple[Quantity, ...]
+    negations: int
+    modalities: frozenset[str]
+    """Keys of `lexicon.MODALITIES`."""
+    persons: frozenset[str]
+    """Which of ``i``, ``you``, ``he``, ``she`` the text speaks of."""
+    subjects: frozenset[str]
+    """Subjects of all verbs."""
+    slots: Mapping[Slot, frozenset[str]]
+    """Who or what fills each place: agent, object, preposition, modifier, owner."""
+    is_past: bool
+    """Whether its main verb tells of the past."""
+    is_question: bool
+    is_elliptic: bool
+    """Whether its main verb has no subject, so that it speaks of whoever said it."""
+
+    @property
+    def information(self) -> int:
+        """How much it says: distinct content words and values, names counted twice."""
+        return len(self.words) + len(self.names) + len(set(self.quantities))
+
+
+_CONTENT = frozenset("NN NNS NNP NNPS JJ JJR JJS VB VBD VBG VBN VBP VBZ RB RBR RBS FW".split())
+_PARTICLES = frozenset("IN RP TO DT PDT WDT".split())
+_VERBS = frozenset("VB VBD VBG VBN VBP VBZ".split())
+#: Verbs and adverbs that add nothing to compare.
+_LIGHT = frozenset(
+    """be have do get go make take put there here then also just very really quite so too even still already
+    can could would may might will shall must should more most some any such other another own same
+    thing something anything lot way""".split()
+)
+_NAMED = {
+    "PERSON": "person",
+    "GPE": "place",
+    "LOC": "place",
+    "FAC": "place",
+    "NORP": "place",
+    "ORG": "organization",
+    "PRODUCT": "other",
+    "EVENT": "other",
+    "WORK_OF_ART": "other",
+    "LANGUAGE": "other",
+    "LAW": "other",
+}
+#: Which part of speech a word has to be to say how sure something is: not a month, not "an only child".
+_MEANT = {"may": "MD", "only": "RB"}
+_TITLES = frozenset(
+    "mr mr. mrs mrs. ms ms. miss dr dr. prof prof. sir madam st st. inc inc. corp corp. ltd ltd. co co.".split()
+)
+_PERSONS = {
+    word: person
+    for person, words in {
+        "i": "i me my mine myself we us our ours ourselves",
+        "you": "you your yours yourself yourselves",
+        "he": "he him his himself",
+        "she": "she her hers herself",
+    }.items()
+    for word in words.split()
+}
+_PRONOUNS = _PERSONS | {"they": "they", "them": "they", "it": "it", "who": "who", "that": "that", "which": "which"}
+_BRITISH = (("isation", "ization"), ("ise", "ize"), ("yse", "yze"), ("our", "or"), ("ogue", "og"), ("tre", "ter"))
+_OUR = frozenset("our your four hour tour pour sour flour scour detour contour velour paramour".split())
+_ISE = frozenset(
+    """rise wise raise praise noise promise exercise advise advertise surprise otherwise likewise expertise franchise
+    disguise compromise enterprise supervise revise devise merchandise paradise precise concise cruise bruise arise
+    premise demise despise improvise televise comprise poise tortoise porpoise turquoise""".split()
+)
+
+
+def unify(lemma: str) -> str:
+    """One form for spellings of a word: lower case, American, a common name instead of another."""
+    word = lemma.lower().replace("’", "'").strip("'-")
+    if word.endswith(".") and word in _TITLES:
+        word = word[:-1]
+    if word in ALIASES:
+        return ALIASES[word]
+    if len(word) > 4 and word not in _OUR and word not in _ISE:
+        for british, american in _BRITISH:
+            if word.endswith(british):
+                return word[: -len(british)] + american
+    return word
+
+
+class Reader:
+    """Parses English texts by spaCy's small model. May be called from several threads at once."""
+
+    def read(self, texts: Sequence[str], speakers: Sequence[str | None] | None = None) -> list[Reading]:
+        """Parse texts, about 2 ms each.
+
+        Args:
+            texts: What to parse.
+            speakers: The speaker of each, or None; ``Name:`` at the start of a text is left out.
+        """
+        plain = [
+            without_speaker(text, speaker) for text, speaker in zip(texts, speakers or [None] * len(texts), strict=True)
+        ]
+        return parsing_pipeline().map(_reading, plain)
+
+
+@lru_cache(maxsize=1)
+def shared_reader() -> Reader:
+    """The reader of this process: what takes seconds to load is loaded once."""
+    return Reader()
+
+
+def without_speaker(text: str, speaker: str | None) -> str:
+    """The text without the ``Name:`` that says who speaks."""
+    return text[len(speaker) + 1 :].strip() if speaker and text.startswith(f"{speaker}:") else text.strip()
+
+
+def _reading(doc: Any) -> Reading:
+    text: str = doc.text
+    tokens = [token for token in doc if not token.is_space]
+    lemmas = {token.i: unify(token.lemma_) for token in tokens}
+    # The parts of a compound are found among the forms only.
+    parts = _join_compounds(tokens, lemmas)
+    content = [
+        t
+        for t in tokens
+        if t.i not in parts and t.tag_ in _CONTENT and lemmas[t.i] not in _LIGHT and t.lower_ not in NEGATORS
+    ]
+    root_verbs = [sent.root for sent in doc.sents if sent.root.tag_ in _VERBS]
+    return Reading(
+        text=text,
+        words=Counter(lemmas[t.i] for t in content),
+        surfaces=_surfaces(content, lemmas),
+        particles=Counter(
+            lemmas[t.i]
+            for t in tokens
+            if t.i not in parts and (t.tag_ in _PARTICLES or (t.tag_ == "RB" and t.dep_ in ("prt", "advmod", "prep")))
+        ),
+        forms=frozenset(t.lower_ for t in tokens),
+        joined=frozenset(_joined(tokens)),
+        names=_names(doc, tokens, lemmas),
+        quantities=find_quantities(text),
+        negations=_negations(tokens),
+        modalities=_modalities(tokens),
+        persons=frozenset(_PERSONS[t.lower_] for t in tokens if t.lower_ in _PERSONS),
+        subjects=frozenset(_filler(t, lemmas) for t in tokens if t.dep_ in ("nsubj", "nsubjpass")),
+        slots=_slots(tokens, lemmas),
+        is_past=any(_in_past(root) for root in root_verbs),
+        is_question=text.rstrip().endswith("?"),
+        is_elliptic=not root_verbs or any(not _subjects(root) for root in root_verbs),
+    )
+
+
+def _join_compounds(tokens: Sequence[Any], lemmas: dict[int, str]) -> set[int]:
+    """Give nouns of kinship and the like their whole name, "mother-in-law", "ex-wife"; where their other parts are."""
+    parts: set[int] = set()
+    for i, token in enumerate(tokens[1:-1], start=1):
+        before, after = tokens[i - 1], tokens[i + 1]
+        if token.text != "-" or before.whitespace_ or token.whitespace_:
+            continue
+        if before.lower_ in COMPOUND_PREFIXES:
+            lemmas[after.i] = f"{before.lower_}-{lemmas[after.i]}"
+            parts |= {before.i, token.i}
+        elif [t.lower_ for t in tokens[i + 1 : i + 4]] == ["in", "-", "law"]:
+            lemmas[before.i] += IN_LAW
+            parts |= {t.i for t in tokens[i : i + 4]}
+    return parts
+
+
+def _surfaces(content: Sequence[Any], lemmas: Mapping[int, str]) -> dict[str, frozenset[str]]:
+    surfaces: defaultdict[str, set[str]] = defaultdict(set)
+    for token in content:
+        surfaces[lemmas[token.i]].add(unify(token.lower_))
+    return {word: frozenset(written) for word, written in surfaces.items()}
+
+
+def _is_headline(tokens: Sequence[Any]) -> bool:
+    """Whether every word starts with a capital, so that capitals say nothing about names."""
+    words = [t for t in tokens if t.is_alpha and len(t) > 3]
+    return len(words) > 3 and sum(t.is_title or t.is_upper for t in words) > 0.7 * len(words)
+
+
+def _names(doc: Any, tokens: Sequence[Any], lemmas: Mapping[int, str]) -> dict[str, str]:
+    """What each word of a name names. Where every word is written large, only known entities count."""
+    found = {}
+    if not _is_headline(tokens):
+        found = {
+            lemmas[t.i]: "unknown"
+            for t in tokens
+            if t.tag_ in ("NNP", "NNPS") or (t.is_title and t.tag_ in _CONTENT and not t.is_sent_start)
+        }
+    for entity in doc.ents:
+        if entity.label_ in _NAMED:
+            # Adjectives and verbs in an entity are mostly words that a headline writes large.
+            found.update({lemmas[t.i]: _NAMED[entity.label_] for t in entity if t.tag_ in ("NNP", "NNPS", "NN", "JJ")})
+    return {word: named for word, named in found.items() if word not in _TITLES and word[:1].isalpha()}
+
+
+def _joined(tokens: Sequence[Any]) -> Iterable[str]:
+    for first, second in pairwise(tokens):
+        if first.is_alpha and second.is_alpha:
+            yield first.lower_ + second.lower_
+            yield first.lower_ + unify(second.lemma_)
+
+
+def _negations(tokens: Sequence[Any]) -> int:
+    lowered = [t.lower_ for t in tokens]
+    count = 0
+    for position, word in enumerate(lowered):
+        following = lowered[position + 1] if position + 1 < len(lowered) else ""
+        if word in NEGATORS or tokens[position].lemma_ in ("lack", "refuse", "deny"):
+            # "not only", "no doubt", "neither … nor" and "no one" deny nothing, or once only.
+            count += not ((word == "not" and following == "only") or following == "doubt" or word == "nor")
+    return count
+
+
+def _modalities(tokens: Sequence[Any]) -> frozenset[str]:
+    found = {
+        modality
+        for t in tokens
+        for modality, words in MODALITIES.items()
+        if (t.lower_ in words or (t.tag_ in _VERBS and t.lemma_ in words)) and _MEANT.get(t.lower_, t.tag_) == t.tag_
+    }
+    for first, second, third in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if first.lower_ == "going" and second.lower_ == "to" and third.tag_ == "VB":
+            found.add("planned")
+    for first, second in pairwise(tokens):
+        if first.lower_ in ("would", "'d") and second.lemma_ in ("like", "love"):
+            found.add("wished")
+        elif first.lower_ == "used" and second.lower_ == "to" and first.tag_ == "VBD":
+            found.add("past")
+        elif first.lemma_ == "have" and second.lower_ == "to":
+            found.add("required")
+    return frozenset(found)
+
+
+def _in_past(root: Any) -> bool:
+    finite = [t for t in (*(c for c in root.children if c.dep_ in ("aux", "auxpass")), root) if t.tag_ != "VBN"]
+    return bool(finite) and finite[0].tag_ == "VBD"
+
+
+def _filler(token: Any, lemmas: Mapping[int, str]) -> str:
+    # What "the user" does is what they say of themselves.
+    word = _PRONOUNS.get(token.lower_, lemmas.get(token.i, ""))
+    return "i" if word == "user" else word
+
+
+def _slots(tokens: Sequence[Any], lemmas: Mapping[int, str]) -> dict[Slot, frozenset[str]]:
+    """Who or what fills each place of each governing word; coordinated fillers share a place."""
+    slots: defaultdict[Slot, set[str]] = defaultdict(set)
+    for token in tokens:
+        place = _place(token, lemmas)
+        if place is not None:
+            governor, relation = place
+            slots[_filler(governor, lemmas), relation].update(_fillers(token, lemmas))
+        elif token.dep_ == "acl" and token.tag_ in ("VBG", "VBN") and token.head.tag_.startswith("NN"):
+            # "A man eating an apple", "an apple eaten by a man": the noun does, or suffers, what its clause says.
+            slots[lemmas[token.i], "agent" if token.tag_ == "VBG" else "object"].add(_filler(token.head, lemmas))
+    for token in tokens:
+        # "He sat down and read": the second verb has the subject of the first.
+        if token.dep_ == "conj" and token.tag_ in _VERBS and token.head.tag_ in _VERBS and not _subjects(token):
+            shared = slots.get((lemmas[token.head.i], "agent"))
+            if shared:
+                slots[lemmas[token.i], "agent"].update(shared)
+    return {slot: frozenset(fillers - {""}) for slot, fillers in slots.items()}
+
+
+def _place(token: Any, lemmas: Mapping[int, str]) -> tuple[Any, str] | None:
+    """The token that governs this one, and the relation between them."""
+    head = token.head
+    if token.dep_ == "pobj":
+        if head.dep_ == "agent" or (head.lower_ == "by" and head.head.tag_ == "VBN"):
+            return head.head, "agent"
+        return head.head, "to" if head.dep_ == "dative" else lemmas[head.i]
+    relation = _RELATIONS.get(token.dep_)
+    if relation is None or (relation in ("quality", "kind") and token.tag_ == "CD"):
+        return None
+    return head, relation
+
+
+def _fillers(token: Any, lemmas: Mapping[int, str]) -> set[str]:
+    if token.lower_ in ("that", "who", "which") and token.head.dep_ == "relcl":
+        return {_filler(token.head.head, lemmas)}
+    return {_filler(t, lemmas) for t in (token, *token.conjuncts)}
+
+
+def _subjects(verb: Any) -> list[Any]:
+    return [child for child in verb.children if child.dep_ in ("nsubj", "nsubjpass", "csubj", "expl")]
+
+
+#: spaCy's dependency labels of a place, by the name of the relation. A recipient is what something goes "to".
+_RELATIONS = {
+    "nsubj": "agent",
+    "nsubjpass": "object",
+    "dobj": "object",
+    "dative": "to",
+    "poss": "owner",
+    "amod": "quality",
+    "compound": "kind",
+    "attr": "is",
+    "acomp": "is",
+    "oprd": "is",
+}

@@ -1,0 +1,165 @@
+"""Does what people decide about memories that sound alike: merge these, never merge those."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+from coda_graphmem.consolidation.age import age
+from coda_graphmem.consolidation.service import JOB, tell
+from coda_graphmem.errors import MemoryConsolidationError, ValidationError
+from coda_graphmem.models import LinkKind, Memory, MemoryLink, MergeResult, PairVerdict
+from coda_graphmem.resources import Resources
+from coda_graphmem.runs import CHOSEN, Runs
+
+FIELD = "memory_ids"
+
+
+class ChoosingService:
+    """Merges a group that somebody chose, and keeps apart what somebody refused to merge.
+
+    Args:
+        resources: What all services share.
+        runs: Takes leases and records runs.
+        count_recalls: Writes the recalls that were gathered and not yet counted.
+    """
+
+    def __init__(self, resources: Resources, runs: Runs, count_recalls: Callable[[], Awaitable[None]]) -> None:
+        self._resources = resources
+        self._store = resources.store
+        self._runs = runs
+        self._count_recalls = count_recalls
+
+    async def merge(
+        self, namespace: str, memory_ids: Sequence[str], *, threshold: float | None, despite_guards: bool
+    ) -> MergeResult:
+        """Merge memories into one, as a run of its own; see `MemoryManager.merge_memories`."""
+        from coda_graphmem.consolidation.engine import Engine
+        from coda_graphmem.consolidation.readings import shared_reader
+        from coda_graphmem.consolidation.texts import Texts
+
+        started = time.perf_counter()
+        threshold = self._resources.config.similarity_threshold if threshold is None else threshold
+        await self._count_recalls()
+        async with Texts(shared_reader()) as texts, self._runs.alone(JOB, namespace):
+            memories = await self._live(namespace, memory_ids)
+            _check_types(memories)
+            judge = Engine(self._resources, texts, namespace, threshold=threshold, run=None)
+            group = await judge.judge_group(memories)
+            if not despite_guards:
+                _check_verdicts(group.verdicts)
+            async with self._runs.recorded(JOB, namespace) as run:
+                run.summary[CHOSEN] = len(memories)
+                engine = Engine(self._resources, texts, namespace, threshold=threshold, run=run)
+                try:
+                    await engine.merge_group(group)
+                finally:
+                    tell(self._resources, namespace, run.run_id, engine.tally.proposals)
+        if not engine.tally.proposals:
+            raise MemoryConsolidationError(
+                "one of the memories was changed or removed meanwhile; nothing was merged.",
+                field=FIELD,
+                remedy="Look at them again.",
+            )
+        [proposal] = engine.tally.proposals
+        return MergeResult(
+            run_id=run.run_id,
+            proposal=proposal,
+            links=engine.tally.links,
+            seconds=time.perf_counter() - started,
+        )
+
+    async def refuse(self, namespace: str, memory_ids: Sequence[str]) -> int:
+        """Keep every two of some memories apart; see `MemoryManager.refuse_merge`."""
+        from coda_graphmem.consolidation.plan import all_similar
+        from coda_graphmem.consolidation.refusals import REFUSED, pair_of, refused_links
+
+        async with self._runs.alone(JOB, namespace):
+            memories = {memory.memory_id: memory for memory in await self._live(namespace, memory_ids)}
+            known = await refused_links(self._store, namespace, memory_ids)
+            links = []
+            for pair in all_similar(list(memories.values())):
+                if pair_of(pair.first_id, pair.second_id) in known:
+                    continue
+                older, newer = sorted((memories[pair.first_id], memories[pair.second_id]), key=age)
+                links.append(
+                    MemoryLink(
+                        source_id=older.memory_id,
+                        target_id=newer.memory_id,
+                        kind=LinkKind.SIMILAR_TO,
+                        score=pair.similarity,
+                        guard=REFUSED,
+                        created_at=self._resources.clock(),
+                    )
+                )
+            return await self._store.links.save_links(namespace, links, replace=True) if links else 0
+
+    async def allow(self, namespace: str, memory_ids: Sequence[str]) -> int:
+        """Take refusals back; see `MemoryManager.allow_merge`."""
+        from coda_graphmem.consolidation.refusals import all_pairs, refused_links
+
+        async with self._runs.alone(JOB, namespace):
+            found = {memory.memory_id for memory in await self._store.records.get(namespace, memory_ids)}
+            _check_found(namespace, memory_ids, found)
+            wanted = all_pairs(memory_ids)
+            refused = await refused_links(self._store, namespace, memory_ids)
+            links = [link.model_copy(update={"guard": None}) for pair, link in refused.items() if pair in wanted]
+            return await self._store.links.save_links(namespace, links, replace=True) if links else 0
+
+    async def _live(self, namespace: str, memory_ids: Sequence[str]) -> list[Memory]:
+        """Live memories with their vectors.
+
+        Raises:
+            ValidationError: One is not live, is too long or has no vector.
+        """
+        from coda_graphmem.consolidation.candidates import LONGEST
+
+        found = await self._store.records.get(namespace, memory_ids, with_embedding=True)
+        live = [memory for memory in found if memory.archived_at is None and memory.expires_at is None]
+        _check_found(namespace, memory_ids, {memory.memory_id for memory in live})
+        for memory in live:
+            if len(memory.content) > LONGEST:
+                raise ValidationError(
+                    f"{memory.memory_id} has more than {LONGEST:,} characters, too many to be compared.",
+                    field=FIELD,
+                    remedy="Leave it out, or shorten it with update_memory.",
+                )
+            if memory.embedding is None:
+                raise ValidationError(
+                    f"{memory.memory_id} has no vector to be compared by.",
+                    field=FIELD,
+                    remedy="Make vectors with reembed.",
+                )
+        return live
+
+
+def _check_found(namespace: str, memory_ids: Sequence[str], found: set[str]) -> None:
+    missing = [memory_id for memory_id in memory_ids if memory_id not in found]
+    if missing:
+        raise ValidationError(
+            f"there is no live memory {missing[0]} in namespace {namespace}.",
+            field=FIELD,
+            remedy="Look at the proposals again: consolidate_memories(dry_run=True).",
+        )
+
+
+def _check_types(memories: Sequence[Memory]) -> None:
+    types = sorted({memory.memory_type.value for memory in memories})
+    if len(types) > 1:
+        raise ValidationError(
+            f"are of several types ({', '.join(types)}), and a merged memory has one.",
+            field=FIELD,
+            remedy="Choose memories of one type.",
+        )
+
+
+def _check_verdicts(verdicts: Sequence[PairVerdict]) -> None:
+    for verdict in verdicts:
+        if verdict.verdict != "merge":
+            # Only the guard: its reason holds words of the memories.
+            why = f"guard {verdict.guard}" if verdict.guard else f"a cosine of only {verdict.similarity:.2f}"
+            raise MemoryConsolidationError(
+                f"{verdict.first_id} and {verdict.second_id} are kept apart by {why}; nothing was merged.",
+                field=FIELD,
+                remedy="Pass despite_guards=True (--despite-guards) to merge them all the same.",
+            )

@@ -1,0 +1,197 @@
+"""Reads what is exported from a store, page by page, or the part of it that makes a graph."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
+
+from coda_graphmem.errors import ValidationError
+from coda_graphmem.graphs.memory_graph import MemoryGraph, build_graph, conversation_order
+from coda_graphmem.models import Memory, MemoryFilter, MemoryLink
+from coda_graphmem.store.protocol import Bounds, EntityNode, MemoryStore, StoredMemory
+
+#: Memories that are read at a time.
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some memories with what hangs on them."""
+
+    rows: list[StoredMemory]
+    entities: dict[str, EntityNode]
+    """Those they mention, by key."""
+    links: list[MemoryLink]
+    """Links of which one of them is the source."""
+
+
+async def pages(store: MemoryStore, namespace: str) -> AsyncIterator[Page]:
+    """All memories of a namespace, of any lifetime, in order of arrival."""
+    position = 0
+    while rows := await store.transfer.export_memories(namespace, after=position, limit=PAGE):
+        ids = [row.memory.memory_id for row in rows]
+        own = set(ids)
+        yield Page(
+            rows=rows,
+            entities=await entities_of(store, namespace, (row.memory for row in rows)),
+            links=[link for link in await store.links.find_links(namespace, ids) if link.source_id in own],
+        )
+        position = rows[-1].position
+
+
+async def entities_of(store: MemoryStore, namespace: str, memories: Iterable[Memory]) -> dict[str, EntityNode]:
+    """The entities that memories mention, by key."""
+    keys = list(dict.fromkeys(mention.key for memory in memories for mention in memory.entities))
+    found: dict[str, EntityNode] = {}
+    for start in range(0, len(keys), PAGE):
+        nodes = await store.graph.find_entities(namespace, keys[start : start + PAGE])
+        found.update({node.key: node for node in nodes})
+    return {key: found[key] for key in keys if key in found}
+
+
+async def whole_graph(
+    store: MemoryStore, namespace: str, *, max_memories: int, include_archived: bool, now: float, skip: int = 0
+) -> MemoryGraph:
+    """The newest memories of a namespace as a graph.
+
+    Args:
+        store: An open store.
+        namespace: Where to look.
+        max_memories: How many memories at most.
+        include_archived: Whether archived memories are part of it.
+        now: Which short-term memories have expired.
+        skip: How many of the newest to pass over. Those of them that a link joins with the others come along, beyond
+            ``max_memories``: so pages that are put together lack none of the links.
+    """
+    where = MemoryFilter(archived=None if include_archived else False)
+    newest = await store.records.find(namespace, where, order="newest", limit=max_memories, offset=skip, now=now)
+    memories = list(reversed(newest))
+    follows = conversation_order(memories)
+    total = skip + len(memories)
+    if skip or len(memories) == max_memories:
+        total = await store.records.count(namespace, where, now=now)
+    links = await _links(store, namespace, [memory.memory_id for memory in memories])
+    if skip and memories:
+        memories += await _newer_ends(store, namespace, memories, links, include_archived=include_archived)
+    return build_graph(
+        namespace,
+        memories,
+        await entities_of(store, namespace, memories),
+        links,
+        follows,
+        left_out=max(0, total - skip - len(newest)),
+    )
+
+
+async def _newer_ends(
+    store: MemoryStore,
+    namespace: str,
+    memories: Sequence[Memory],
+    links: Iterable[MemoryLink],
+    *,
+    include_archived: bool,
+) -> list[Memory]:
+    """Memories not older than given ones that links, or a merge, join with them."""
+    known = {memory.memory_id for memory in memories}
+    ends = [end for link in links for end in (link.source_id, link.target_id)]
+    ends += [memory.consolidated_into for memory in memories if memory.consolidated_into is not None]
+    found = await store.records.get(namespace, [end for end in dict.fromkeys(ends) if end not in known])
+    newest = max(memory.timestamp for memory in memories)
+    return [
+        memory
+        for memory in found
+        if memory.timestamp >= newest and memory.expires_at is None and (include_archived or memory.archived_at is None)
+    ]
+
+
+async def graph_around(
+    store: MemoryStore,
+    namespace: str,
+    start: Sequence[Memory],
+    entity_keys: Sequence[str] = (),
+    *,
+    max_depth: int,
+    max_memories: int,
+) -> MemoryGraph:
+    """Memories and what the graph links to them.
+
+    Args:
+        store: An open store.
+        namespace: Where to look.
+        start: Live long-term memories.
+        entity_keys: Entities to begin at as well: their memories are one step away.
+        max_depth: Steps over shared entities and neighbouring turns.
+        max_memories: How many memories at most: those with the fewest steps first, then the most important.
+    """
+    # In one step from an entity as many of its memories come as are wanted; further ones would multiply them.
+    bounds = Bounds(memories_per_entity=max_memories) if entity_keys and max_depth == 1 else Bounds()
+    around = await store.graph.neighbourhood(
+        namespace,
+        [memory.memory_id for memory in start],
+        entity_keys,
+        bounds=bounds,
+        depth=max_depth,
+        where=MemoryFilter(),
+    )
+    nearest = sorted(
+        await store.search.candidates(namespace, list(around.depths), None),
+        key=lambda c: (around.depths[c.memory_id], -c.importance_score, c.memory_id),
+    )
+    kept = [candidate.memory_id for candidate in nearest[:max_memories]]
+    given = {memory.memory_id: memory for memory in start}
+    memories = [given.get(memory.memory_id, memory) for memory in await store.records.get(namespace, kept)]
+    return build_graph(
+        namespace,
+        memories,
+        await entities_of(store, namespace, memories),
+        await _links(store, namespace, kept),
+        around.follows,
+        left_out=len(nearest) - len(kept),
+    )
+
+
+async def live_memories(store: MemoryStore, namespace: str, memory_ids: Sequence[str]) -> list[Memory]:
+    """Live long-term memories by their ids.
+
+    Raises:
+        ValidationError: One of them does not exist, or is archived or short-term.
+    """
+    found = [
+        memory
+        for memory in await store.records.get(namespace, memory_ids)
+        if memory.archived_at is None and memory.expires_at is None
+    ]
+    missing = set(memory_ids) - {memory.memory_id for memory in found}
+    if missing:
+        raise ValidationError(
+            f"there is no live memory {sorted(missing)[0]} in namespace {namespace}.",
+            field="memory_ids",
+            remedy="Look for its id with list_memories, or coda-graphmem list.",
+        )
+    return found
+
+
+async def known_entities(store: MemoryStore, namespace: str, keys: Sequence[str]) -> list[str]:
+    """The keys, where all are of entities.
+
+    Raises:
+        ValidationError: One of them is not.
+    """
+    found = {node.key for node in await store.graph.find_entities(namespace, keys)} if keys else set()
+    missing = [key for key in keys if key not in found]
+    if missing:
+        raise ValidationError(
+            f"there is no entity {missing[0]!r} in namespace {namespace}.",
+            field="entity_keys",
+            remedy="Take a key from list_entities or from Memory.entities.",
+        )
+    return list(keys)
+
+
+async def _links(store: MemoryStore, namespace: str, memory_ids: Sequence[str]) -> list[MemoryLink]:
+    """Links between memories, each once."""
+    found: dict[tuple[str, str, str], MemoryLink] = {}
+    for start in range(0, len(memory_ids), PAGE):
+        for link in await store.links.find_links(namespace, memory_ids[start : start + PAGE]):
+            found[link.source_id, link.target_id, link.kind.value] = link
+    return list(found.values())

@@ -1,0 +1,50 @@
+"""A parsed text, and what was found in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from coda_graphmem.learning.facts.clauses import Clause
+from coda_graphmem.learning.facts.contractions import Spelled
+from coda_graphmem.learning.facts.statements import statement
+from coda_graphmem.learning.facts.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A text on its way through the rules."""
+
+    doc: Any
+    """spaCy's parse of the text in full spelling."""
+    spelled: Spelled
+    original: str
+    subject: str
+    """What statements call the user."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What the user may be called, in lower case."""
+        return frozenset({self.subject.lower(), "user"})
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A value of one type, and the statement it was found in."""
+
+    info_type: str
+    start: int
+    """First token of the value."""
+    end: int
+    content: str
+    confidence: float
+
+
+def say(clause: Clause, parsed: Parsed, table: Table) -> str:
+    """The clause in the third person."""
+    top = clause.top
+    while clause.inherited and top.dep_ == "advcl" and top.tag_ == "VBG":
+        top = top.head  # "I grew up speaking Dutch"
+    return statement(
+        top, clause.subject, clause.inherited and top == clause.top, parsed.subject, table.words["openings"]
+    )

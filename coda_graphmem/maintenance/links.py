@@ -1,0 +1,89 @@
+"""Links memories that are much alike."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from coda_graphmem.consolidation.age import age
+from coda_graphmem.models import LinkKind, LinkResult, MemoryLink
+from coda_graphmem.resources import Resources
+from coda_graphmem.runs import Recorded, Runs
+
+JOB = "link"
+
+#: Memories whose neighbours are looked up and linked at a time.
+_PAGE = 500
+
+
+class LinkingService:
+    """Makes ``SIMILAR_TO`` links between touched memories and their nearest neighbours.
+
+    Args:
+        resources: What all services share.
+        runs: Records runs.
+    """
+
+    def __init__(self, resources: Resources, runs: Runs) -> None:
+        self._resources = resources
+        self._runs = runs
+
+    async def link(
+        self, namespace: str, *, since: float, min_similarity: float, limit: int, keep_empty: bool = True
+    ) -> LinkResult:
+        """Link what was stored or changed since a time.
+
+        Args:
+            namespace: Where.
+            since: Memories touched at or after this (seconds, UTC) are linked to others of any age.
+            min_similarity: Cosine from which two memories are linked, in (0, 1].
+            limit: Links from one memory at most; others may link to it as well.
+            keep_empty: Whether a run that linked nothing is recorded.
+
+        Returns:
+            What was done. Links that exist already stay as they are and are not counted.
+        """
+        started = time.perf_counter()
+        touched = await self._resources.store.changes.find_touched(namespace, since)
+        async with self._runs.alone(JOB, namespace), self._runs.recorded(JOB, namespace) as run:
+            if keep_empty:
+                await run.keep()
+            await self._link(namespace, touched, min_similarity, limit, run)
+        return LinkResult(
+            run_id=run.run_id, considered=len(touched), links=run.changed, seconds=time.perf_counter() - started
+        )
+
+    async def _link(
+        self, namespace: str, touched: Sequence[str], min_similarity: float, limit: int, run: Recorded
+    ) -> None:
+        store = self._resources.store
+        for start in range(0, len(touched), _PAGE):
+            neighbours = await store.search.nearest(
+                namespace, touched[start : start + _PAGE], limit=limit, min_similarity=min_similarity
+            )
+            pairs = {
+                frozenset((memory_id, other)): similarity
+                for memory_id, found in neighbours.items()
+                for other, similarity in found
+            }
+            if not pairs:
+                continue
+            memories = {m.memory_id: m for m in await store.records.get(namespace, sorted(set().union(*pairs)))}
+            links = []
+            for ids, similarity in pairs.items():
+                if ids <= memories.keys():
+                    older, newer = sorted((memories[memory_id] for memory_id in ids), key=age)
+                    links.append(
+                        MemoryLink(
+                            source_id=older.memory_id,
+                            target_id=newer.memory_id,
+                            kind=LinkKind.SIMILAR_TO,
+                            score=similarity,
+                            created_at=self._resources.clock(),
+                            run_id=run.run_id,
+                        )
+                    )
+            links.sort(key=lambda link: (link.source_id, link.target_id))
+            await run.keep()
+            run.changed += await store.links.save_links(namespace, links)
+            run.summary = {"considered": len(touched), "links": run.changed}

@@ -1,0 +1,83 @@
+"""Makes a store small and right again: expiry, repair, consolidation, and space given back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+
+from coda_graphmem.consolidation.service import ConsolidatingService
+from coda_graphmem.maintenance.reembed import reembed
+from coda_graphmem.models import ConsolidationResult, OptimizationResult
+from coda_graphmem.resources import Resources
+from coda_graphmem.runs import Runs
+
+JOB = "optimize"
+_MEGABYTE = 1_000_000
+
+
+class OptimizingService:
+    """Does everything that makes a store smaller without losing a memory.
+
+    Args:
+        resources: What all services share.
+        runs: Records runs.
+        consolidating: Merges what says the same.
+        count_recalls: Writes the recalls that were gathered and not yet counted.
+    """
+
+    def __init__(
+        self,
+        resources: Resources,
+        runs: Runs,
+        consolidating: ConsolidatingService,
+        count_recalls: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._resources = resources
+        self._runs = runs
+        self._consolidating = consolidating
+        self._count_recalls = count_recalls
+
+    async def optimize(self, namespace: str, *, consolidate: bool) -> OptimizationResult:
+        """See `MemoryManager.optimize_storage`."""
+        started = time.perf_counter()
+        store = self._resources.store
+        await self._count_recalls()
+        async with self._runs.alone(JOB, namespace), self._runs.recorded(JOB, namespace) as run:
+            await run.keep()
+            expired = await store.records.expire(namespace, self._resources.clock())
+            repaired = await store.health.repair(namespace)
+            embedding = self._resources.embedding
+            if repaired.vectors and embedding.enabled:
+                size = self._resources.config.vector_store.max_batch_size
+                await reembed(store, embedding, batch_size=size, events=self._resources.events)
+            merged: ConsolidationResult | None = None
+            if consolidate:
+                since = await self._consolidating.last(namespace)
+                merged = await self._consolidating.consolidate(namespace, since=0.0 if since is None else since)
+            sizes = await store.health.compact()
+            before, after = sizes if sizes is not None else (None, None)
+            consolidated = merged.consolidated_count if merged else 0
+            run.changed = expired + consolidated
+            run.summary = {
+                "expired": expired,
+                "consolidated": consolidated,
+                "counters": repaired.counters,
+                "entities": repaired.entities,
+                "text_rows": repaired.text_rows,
+                "vectors": repaired.vectors,
+                "bytes_before": before,
+                "bytes_after": after,
+            }
+        return OptimizationResult(
+            freed_space_mb=0.0 if sizes is None else max(0, sizes[0] - sizes[1]) / _MEGABYTE,
+            bytes_before=before,
+            bytes_after=after,
+            consolidated_count=consolidated,
+            consolidation_run_id=merged.run_id if merged else None,
+            expired=expired,
+            repaired_counters=repaired.counters,
+            removed_entities=repaired.entities,
+            repaired_text_rows=repaired.text_rows,
+            repaired_vectors=repaired.vectors,
+            seconds=time.perf_counter() - started,
+        )

@@ -1,0 +1,127 @@
+"""Counts retrievals and which memories they recall, off the caller's path."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from coda_graphmem.boundary import to_its_end
+from coda_graphmem.errors import GraphMemoryError
+from coda_graphmem.models import Memory
+from coda_graphmem.store.protocol import MemoryStore, RetrievalTotals
+
+logger = logging.getLogger(__name__)
+
+FLUSH_INTERVAL = 1.0
+"""Seconds for which retrievals are gathered before they are written."""
+
+
+class AccessRecorder:
+    """Gathers recalls and writes them together, so that a search waits for no write.
+
+    What was gathered and not yet written is lost with a killed process, as a recall is never
+    acknowledged. Reads through the façade and `close` write first.
+
+    Args:
+        store: Where recalls are counted.
+        clock: Seconds since the Unix epoch, UTC.
+        counted: Told of what was written: namespace, recalls by memory, time of the last one.
+    """
+
+    def __init__(
+        self,
+        store: MemoryStore,
+        clock: Callable[[], float],
+        counted: Callable[[str, Mapping[str, int], float], None] = lambda *_: None,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._counted = counted
+        self._pending: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._totals: defaultdict[str, RetrievalTotals] = defaultdict(RetrievalTotals)
+        self._last = 0.0
+        self._writing = asyncio.Lock()
+        self._timer: asyncio.Task[None] | None = None
+
+    def note(self, namespace: str, memory_ids: Iterable[str]) -> None:
+        """Count one recall of each memory."""
+        ids = list(memory_ids)
+        if ids:
+            self._pending[namespace].update(ids)
+            self._last = self._clock()
+            self._write_soon()
+
+    def note_retrieval(self, namespace: str, found: Sequence[Memory], seconds: float) -> None:
+        """Count a retrieval, and one recall of each memory it returned.
+
+        Args:
+            namespace: Where it searched.
+            found: What it returned.
+            seconds: How long it took.
+        """
+        relevance = [memory.relevance_score for memory in found if memory.relevance_score is not None]
+        self._totals[namespace] += RetrievalTotals(
+            retrievals=1,
+            empty=not found,
+            results=len(found),
+            relevance=sum(relevance),
+            scored=len(relevance),
+            seconds=seconds,
+            last_at=self._clock(),
+        )
+        self.note(namespace, (memory.memory_id for memory in found))
+        self._write_soon()
+
+    async def flush(self) -> None:
+        """Write what was gathered.
+
+        Raises:
+            MemoryStorageError: It could not be written; it is kept for the next time.
+        """
+        async with self._writing:
+            while self._pending:
+                namespace, counts = self._pending.popitem()
+                try:
+                    # A write that is under way is done also where whoever waits is cancelled: counted once, not twice.
+                    _, stopped = await to_its_end(self._store.records.record_access(namespace, counts, self._last))
+                except BaseException:
+                    self._pending[namespace].update(counts)
+                    raise
+                self._counted(namespace, counts, self._last)
+                if stopped is not None:
+                    raise stopped
+            while self._totals:
+                namespace, totals = self._totals.popitem()
+                try:
+                    _, stopped = await to_its_end(self._store.jobs.record_retrievals(namespace, totals))
+                except BaseException:
+                    self._totals[namespace] += totals
+                    raise
+                if stopped is not None:
+                    raise stopped
+
+    async def close(self) -> None:
+        """Write what is left and stop."""
+        if self._timer is not None:
+            self._timer.cancel()
+            await asyncio.gather(self._timer, return_exceptions=True)
+            self._timer = None
+        try:
+            await self.flush()
+        except GraphMemoryError as error:
+            logger.warning("The last recalls could not be counted: %s", error)
+
+    def _write_soon(self) -> None:
+        if self._timer is None or self._timer.done():
+            self._timer = asyncio.create_task(self._later(), name="coda-graphmem-access")
+
+    async def _later(self) -> None:
+        while self._pending or self._totals:
+            await asyncio.sleep(FLUSH_INTERVAL)
+            try:
+                await self.flush()
+            except GraphMemoryError as error:
+                # They stay gathered; a store that cannot be written tells so on the caller's next write.
+                logger.warning("Recalls could not be counted yet: %s", error)

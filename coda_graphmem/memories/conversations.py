@@ -1,0 +1,89 @@
+"""The memories of one conversation, short-term and long-term."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from coda_graphmem.conversation.turns import Turn
+from coda_graphmem.decay import with_decay
+from coda_graphmem.identity import dedup_key
+from coda_graphmem.memories.access import AccessRecorder
+from coda_graphmem.memories.capacity import archive_weakest
+from coda_graphmem.memories.draft import Draft, check_draft, short_term, speaker_of
+from coda_graphmem.models import Memory, MemoryFilter, MemoryType
+from coda_graphmem.resources import Resources
+
+#: Seconds for which it is remembered what a message mentioned that is not kept itself.
+MENTIONED_FOR = 1800.0
+
+
+class ConversationService:
+    """Short-term memory and the context of conversations."""
+
+    def __init__(self, resources: Resources, access: AccessRecorder) -> None:
+        self._resources = resources
+        self._access = access
+
+    def passing(self, draft: Draft, conversation_id: str, seconds: float) -> Draft:
+        """The same memory, bound to a conversation and to an end some seconds from now."""
+        return short_term(draft, conversation_id, self._resources.clock() + seconds)
+
+    async def promote(self, namespace: str, memory_id: str) -> bool:
+        """Keep a short-term memory for good. False where there is none, or its time is over."""
+        now = self._resources.clock()
+        found = await self._resources.store.records.get(namespace, [memory_id])
+        if not found or (found[0].expires_at is not None and found[0].expires_at <= now):
+            return False
+        memory = found[0]
+        key = dedup_key(memory.content, memory.memory_type, speaker_of(memory.metadata))
+        promoted = await self._resources.store.records.promote(
+            namespace, memory_id, dedup_key=key if self._resources.config.deduplicate else None, at=now
+        )
+        await archive_weakest(self._resources.store, namespace, self._resources.config.max_memories, now)
+        return promoted
+
+    async def context(self, namespace: str, conversation_id: str, max_memories: int) -> list[Memory]:
+        """The newest memories of a conversation, of both kinds, in the order in which they were said."""
+        await self._access.flush()
+        where = MemoryFilter(conversation_id=conversation_id, lifetime="any")
+        now = self._resources.clock()
+        newest = await self._resources.store.records.find(namespace, where, order="newest", limit=max_memories, now=now)
+        return with_decay(newest[::-1], now=now, rate=self._resources.config.importance_decay_rate)
+
+    def messages(self, turns: Sequence[Turn], *, read_entities: bool) -> list[Draft]:
+        """What was said, as episodic memories of its conversation.
+
+        Args:
+            turns: What was said.
+            read_entities: Whether the memories are searched for entities.
+        """
+        return [replace(_draft(turn, turn.text), read_entities=read_entities) for turn in turns]
+
+    async def mentions(self, turns: Sequence[Turn]) -> list[Draft]:
+        """What turns mention, as short-term memories of their conversations; of what mentions nothing there is none."""
+        found = await self._resources.extraction.extract(
+            [turn.text for turn in turns], [None] * len(turns), [turn.speaker for turn in turns]
+        )
+        drafts = []
+        for turn, entities in zip(turns, found, strict=True):
+            if entities:
+                names = [entity.name for entity in entities]
+                draft = _draft(turn, f"Mentioned: {', '.join(names)}", MemoryType.CONTEXTUAL, mentioned=names)
+                drafts.append(self.passing(draft, turn.conversation_id, MENTIONED_FOR))
+        return drafts
+
+
+def _draft(turn: Turn, content: str, memory_type: MemoryType = MemoryType.EPISODIC, **metadata: Any) -> Draft:
+    if turn.speaker is not None:
+        metadata["speaker"] = turn.speaker
+    return check_draft(
+        content,
+        memory_type,
+        metadata,
+        None,
+        conversation_id=turn.conversation_id,
+        timestamp=turn.timestamp,
+        memory_id=turn.turn_id,
+    )

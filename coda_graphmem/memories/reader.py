@@ -1,0 +1,159 @@
+"""Reads, lists, counts and deletes memories by id or by filter, and brings archived ones back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from coda_graphmem.decay import with_decay
+from coda_graphmem.memories.access import AccessRecorder
+from coda_graphmem.memories.archive import runs_to_undo
+from coda_graphmem.memories.preload import Records
+from coda_graphmem.models import (
+    DeletionReceipt,
+    Entity,
+    LinkKind,
+    Memory,
+    MemoryFilter,
+    MemoryLink,
+    MemoryStats,
+    MergeRecord,
+    RetrievalStats,
+    SortOrder,
+    UnarchiveResult,
+)
+from coda_graphmem.resources import Resources
+
+
+class CatalogService:
+    """What a store holds, without any ranking. Reads see the recalls counted so far."""
+
+    def __init__(self, resources: Resources, access: AccessRecorder, records: Records) -> None:
+        self._resources = resources
+        self._store = resources.store
+        self._access = access
+        self._records = records
+
+    async def get(
+        self, namespace: str, memory_id: str, *, with_embedding: bool = False, as_of: float | None = None
+    ) -> Memory | None:
+        """One memory, or None; a short-term memory whose time is over is gone.
+
+        Args:
+            namespace: Where it is.
+            memory_id: Which.
+            with_embedding: Whether its vector is wanted.
+            as_of: The time its decay is computed for (seconds, UTC); None for the clock.
+        """
+        await self._access.flush()
+        found = await self._records.get(namespace, memory_id, with_embedding=with_embedding)
+        return next(iter(self._alive(found, as_of)), None)
+
+    async def get_many(
+        self, namespace: str, memory_ids: Sequence[str], *, with_embedding: bool = False
+    ) -> list[Memory]:
+        """Those memories that exist, in the order asked for."""
+        await self._access.flush()
+        return self._alive(await self._store.records.get(namespace, memory_ids, with_embedding=with_embedding), None)
+
+    async def find(
+        self,
+        namespace: str,
+        where: MemoryFilter,
+        *,
+        order: SortOrder,
+        limit: int,
+        offset: int = 0,
+        as_of: float | None = None,
+    ) -> list[Memory]:
+        """Memories that match, in the order asked for; ``as_of`` as in `get`."""
+        await self._access.flush()
+        now = self._resources.clock()
+        found = await self._store.records.find(namespace, where, order=order, limit=limit, offset=offset, now=now)
+        return self._aged(found, now if as_of is None else as_of)
+
+    async def touched(self, namespace: str, since: float) -> list[Memory]:
+        """Live long-term memories that were stored or changed at or after a time, by arrival."""
+        return await self.get_many(namespace, await self._store.changes.find_touched(namespace, since))
+
+    async def recalled(self, namespace: str, since: float) -> list[Memory]:
+        """Live long-term memories that were last recalled at or after a time, by arrival."""
+        await self._access.flush()
+        return await self.get_many(namespace, await self._store.changes.find_recalled(namespace, since))
+
+    async def count(self, namespace: str, where: MemoryFilter) -> int:
+        """How many memories match."""
+        return await self._store.records.count(namespace, where, now=self._resources.clock())
+
+    async def stats(self, namespace: str) -> MemoryStats:
+        """Counts of the namespace."""
+        await self._access.flush()
+        return await self._store.records.stats(namespace, now=self._resources.clock())
+
+    async def entities(self, namespace: str, *, limit: int, offset: int) -> list[Entity]:
+        """Entities, most mentioned first."""
+        nodes = await self._store.graph.list_entities(namespace, limit=limit, offset=offset)
+        return [
+            Entity(key=node.key, name=node.name, label=node.label, mention_count=node.mention_count) for node in nodes
+        ]
+
+    async def links(
+        self, namespace: str, memory_ids: Sequence[str], kinds: Sequence[LinkKind] | None
+    ) -> list[MemoryLink]:
+        """Links from or to any of the memories, of some kinds or all."""
+        return await self._store.links.find_links(namespace, memory_ids, kinds)
+
+    async def merges(self, namespace: str, memory_ids: Sequence[str]) -> list[MergeRecord]:
+        """Merges that the memories came out of or were merged by."""
+        return await self._store.merges.find_merges_with(namespace, memory_ids)
+
+    async def retrieval_stats(self, namespace: str) -> RetrievalStats:
+        """How the namespace was searched."""
+        await self._access.flush()
+        totals = await self._store.jobs.retrieval_totals(namespace)
+        calls = max(totals.retrievals, 1)
+        return RetrievalStats(
+            total_retrievals=totals.retrievals,
+            empty_retrievals=totals.empty,
+            avg_results=totals.results / calls,
+            avg_relevance_score=totals.relevance / max(totals.scored, 1),
+            avg_seconds=totals.seconds / calls,
+            last_retrieval=totals.last_at,
+            cache=self._resources.cache.statistics(namespace),
+        )
+
+    async def delete(self, namespace: str, memory_id: str) -> bool:
+        """Remove one memory with everything that hangs on it. False where there was none."""
+        receipt = await self._store.records.delete(namespace, [memory_id])
+        return receipt.memories > 0
+
+    async def unarchive(self, namespace: str, memory_ids: Sequence[str]) -> UnarchiveResult:
+        """Bring archived memories back; originals of merges stay, and the run to undo is named instead."""
+        await self._access.flush()
+        restored = await self._store.records.unarchive(namespace, memory_ids, self._resources.clock())
+        others = {
+            m.memory_id: m for m in await self._store.records.get(namespace, memory_ids) if m.memory_id not in restored
+        }
+        merged = [memory_id for memory_id in others if others[memory_id].consolidated_into is not None]
+        runs = await runs_to_undo(partial(self.merges, namespace), merged)
+        return UnarchiveResult(
+            restored_ids=[memory_id for memory_id in memory_ids if memory_id in restored],
+            live_ids=[memory_id for memory_id in others if memory_id not in merged],
+            merged={memory_id: runs.get(memory_id) for memory_id in merged},
+            missing_ids=[
+                memory_id for memory_id in memory_ids if memory_id not in restored and memory_id not in others
+            ],
+        )
+
+    async def forget(self, namespace: str, where: MemoryFilter | None) -> DeletionReceipt:
+        """Remove what matches, or everything with None."""
+        return await self._store.records.forget(namespace, where)
+
+    def _alive(self, found: list[Memory], as_of: float | None) -> list[Memory]:
+        """Those whose time is not over, with their decay."""
+        now = self._resources.clock()
+        alive = [m for m in found if m.expires_at is None or m.expires_at > now]
+        return self._aged(alive, now if as_of is None else as_of)
+
+    def _aged(self, memories: list[Memory], now: float) -> list[Memory]:
+        return with_decay(memories, now=now, rate=self._resources.config.importance_decay_rate)

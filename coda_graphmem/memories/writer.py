@@ -1,0 +1,119 @@
+"""Stores and changes memories: embeds, reads entities, and keeps to the limit of a namespace."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from coda_graphmem.identity import new_id
+from coda_graphmem.importance import importance
+from coda_graphmem.memories.capacity import archive_weakest
+from coda_graphmem.memories.draft import Changes, Draft, key_of
+from coda_graphmem.models import EntityMention
+from coda_graphmem.resources import Resources
+from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Stored, Vector
+
+#: Called with (done, total).
+Progress = Callable[[int, int], None]
+
+
+class RecordingService:
+    """Writes memories."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+
+    async def record(self, namespace: str, drafts: Sequence[Draft]) -> list[Stored]:
+        """Keep memories, all or none.
+
+        Args:
+            namespace: The tenant.
+            drafts: Checked memories, in the order in which they arrived.
+
+        Returns:
+            Id and outcome of each, in the same order.
+        """
+        if not drafts:
+            return []
+        vectors, mentions = await self._analyse(drafts)
+        now = self._resources.clock()
+        rows = [
+            self._row(draft, vector, entities, now)
+            for draft, vector, entities in zip(drafts, vectors, mentions, strict=True)
+        ]
+        stored = await self._resources.store.records.insert(
+            namespace, rows, reinforcement=self._resources.config.learning_rate
+        )
+        await archive_weakest(self._resources.store, namespace, self._resources.config.max_memories, now)
+        return stored
+
+    async def change(self, namespace: str, memory_id: str, changes: Changes) -> bool:
+        """Change a memory; its vector and entities follow its content.
+
+        Args:
+            namespace: The tenant.
+            memory_id: Which memory.
+            changes: What shall be different.
+
+        Returns:
+            False where there is no such memory.
+        """
+        now = self._resources.clock()
+        found = await self._resources.store.records.get(namespace, [memory_id])
+        if not found or (found[0].expires_at is not None and found[0].expires_at <= now):
+            return False
+        [memory] = found
+        before, after = Changes(None, None, None).applied_to(memory), changes.applied_to(memory)
+        vector: Vector | None = None
+        entities: tuple[EntityMention, ...] | None = None
+        if changes.content is not None or (before.title, before.speaker) != (after.title, after.speaker):
+            [vector], [entities] = await self._analyse([after], embed=changes.content is not None)
+        return await self._resources.store.records.update(
+            namespace,
+            memory_id,
+            MemoryChanges(
+                content=changes.content,
+                metadata=changes.metadata,
+                importance_score=changes.importance_score,
+                embedding=vector,
+                entities=entities,
+                dedup_key=key_of(after) if self._resources.config.deduplicate else None,
+                updated_at=now,
+            ),
+        )
+
+    async def _analyse(
+        self, drafts: Sequence[Draft], *, embed: bool = True
+    ) -> tuple[Sequence[Vector | None], Sequence[tuple[EntityMention, ...]]]:
+        """Vectors and entities, found at the same time on different cores."""
+        texts = [draft.content for draft in drafts]
+        entities = self._resources.extraction.extract(
+            [draft.content if draft.read_entities else None for draft in drafts],
+            [draft.title for draft in drafts],
+            [draft.speaker for draft in drafts],
+        )
+        embedding = self._resources.embedding
+        if not (embed and embedding.enabled):
+            return [None] * len(texts), await entities
+        vectors, mentions = await asyncio.gather(embedding.embed_documents(texts), entities)
+        await self._resources.store.vectors.bind_model(embedding.model, await embedding.dimension())
+        return vectors, mentions
+
+    def _row(self, draft: Draft, vector: Vector | None, entities: tuple[EntityMention, ...], now: float) -> NewMemory:
+        return NewMemory(
+            memory_id=draft.memory_id or new_id(),
+            content=draft.content,
+            memory_type=draft.memory_type,
+            timestamp=now if draft.timestamp is None else draft.timestamp,
+            importance_score=importance(draft.content, draft.memory_type, entities)
+            if draft.importance_score is None
+            else draft.importance_score,
+            created_at=now,
+            metadata=draft.metadata,
+            embedding=vector,
+            conversation_id=draft.conversation_id,
+            entities=entities,
+            expires_at=draft.expires_at,
+            dedup_key=key_of(draft) if self._resources.config.deduplicate else None,
+            explicit=draft.explicit,
+        )

@@ -1,1 +1,0 @@
-"""Turning what callers say into memories: identity, embedding, entities, limits."""

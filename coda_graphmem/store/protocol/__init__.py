@@ -1,0 +1,53 @@
+"""What every store offers. A store keeps, filters and finds; it ranks nothing.
+
+Every call takes the namespace it works in, and nothing of another namespace is read, counted or
+changed. Calls that change something are atomic: after an error nothing of them is kept.
+Stores raise `VectorStoreError` (cannot be opened, damaged, unreachable), `MemoryStorageError`
+(a write failed) and `ValidationError` (an id that exists with other content), nothing else.
+"""
+
+from coda_graphmem.store.protocol.changes import Changes, DecayRows
+from coda_graphmem.store.protocol.graph import Bounds, EntityNode, Graph, Neighbourhood
+from coda_graphmem.store.protocol.health import Diagnosis, Health, Repaired
+from coda_graphmem.store.protocol.jobs import Jobs, RetrievalTotals
+from coda_graphmem.store.protocol.links import Links
+from coda_graphmem.store.protocol.merges import Merge, Merges, UndoneMerge
+from coda_graphmem.store.protocol.records import MemoryChanges, NewMemory, Outcome, Records, Stored
+from coda_graphmem.store.protocol.search import EXCERPT_CHARACTERS, Candidate, Search, TextMatches
+from coda_graphmem.store.protocol.store import MemoryStore, StoreInfo
+from coda_graphmem.store.protocol.transfer import StoredMemory, Transfer
+from coda_graphmem.store.protocol.vector import Vector
+from coda_graphmem.store.protocol.vectors import Vectors
+
+__all__ = [
+    "EXCERPT_CHARACTERS",
+    "Bounds",
+    "Candidate",
+    "Changes",
+    "DecayRows",
+    "Diagnosis",
+    "EntityNode",
+    "Graph",
+    "Health",
+    "Jobs",
+    "Links",
+    "MemoryChanges",
+    "MemoryStore",
+    "Merge",
+    "Merges",
+    "Neighbourhood",
+    "NewMemory",
+    "Outcome",
+    "Records",
+    "Repaired",
+    "RetrievalTotals",
+    "Search",
+    "StoreInfo",
+    "Stored",
+    "StoredMemory",
+    "TextMatches",
+    "Transfer",
+    "UndoneMerge",
+    "Vector",
+    "Vectors",
+]

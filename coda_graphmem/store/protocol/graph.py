@@ -1,0 +1,89 @@
+"""Reads entities, speakers and the neighbourhood of memories."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from coda_graphmem.models import MemoryFilter
+
+
+@dataclass(frozen=True, slots=True)
+class EntityNode:
+    """An entity of a namespace."""
+
+    key: str
+    name: str
+    label: str
+    mention_count: int
+    """Live long-term memories that mention it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How far a neighbourhood may spread, so that no query grows with the graph."""
+
+    entities_per_memory: int = 20
+    """The rarest first, ties by key."""
+    memories_per_entity: int = 40
+    """The newest first, ties by id."""
+    min_mentions: int = 1
+    """Entities of memories with fewer mentions are not followed; with 1 a memory's only bridge is to itself."""
+    max_mentions: int = 1_000_000
+    """Entities with more mentions than this (hubs) are not followed."""
+    conversation_steps: int = 1
+    """How many memories before and after each one in its conversation; 0 for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """A bounded part of the memory graph. Edges only join memories and entities that it holds, in any order."""
+
+    depths: Mapping[str, int]
+    """By memory id, in order of arrival: steps from the start to each memory, 0 for the start itself, 1 over one entity
+    or one conversation step, and so on. Memories of entities that were given to start with have 1."""
+    entities: Mapping[str, EntityNode]
+    """By key."""
+    mentions: Sequence[tuple[str, str]]
+    """(memory id, entity key)"""
+    follows: Sequence[tuple[str, str]]
+    """(memory id, id of the next memory of its conversation)"""
+
+
+class Graph(Protocol):
+    """Reads entities, speakers and the neighbourhood of memories."""
+
+    async def find_entities(self, namespace: str, keys: Sequence[str]) -> list[EntityNode]:
+        """Those of the given keys that are entities of the namespace, in any order."""
+
+    async def find_speakers(self, namespace: str, names: Sequence[str]) -> list[str]:
+        """For each name the speakers of live long-term memories of just that name, and the first that begins with it.
+
+        Args:
+            namespace: Where to look.
+            names: As they may have been written, case included; "Nora" finds "Nora" and one of "Nora Ek", "Nora Woo".
+
+        Returns:
+            Names of speakers, each once, in any order.
+        """
+
+    async def list_entities(self, namespace: str, *, limit: int, offset: int = 0) -> list[EntityNode]:
+        """Entities, most mentioned first, ties by key."""
+
+    async def neighbourhood(
+        self,
+        namespace: str,
+        memory_ids: Sequence[str],
+        entity_keys: Sequence[str],
+        *,
+        bounds: Bounds,
+        depth: int,
+        where: MemoryFilter,
+    ) -> Neighbourhood:
+        """The graph around memories and entities, ``depth`` steps wide (0 gives the start alone).
+
+        One step leads from a memory over its entities to their memories and, along the
+        conversation, to its neighbours. Only live long-term memories that match ``where`` are
+        part of it, the start included; ids that do not exist are passed over.
+        """

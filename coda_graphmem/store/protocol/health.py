@@ -1,0 +1,64 @@
+"""Looks for what is wrong in a store, and puts it right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What was found in a namespace by looking at all of it."""
+
+    live: int
+    """Live long-term memories, counted."""
+    recorded_live: int
+    """The same from the counter that is kept."""
+    without_vector: int
+    """Live memories without a vector, where the store has vectors at all."""
+    wrong_vectors: int
+    """Vectors of another length than the recorded dimension, or with values that are not finite."""
+    without_text: int
+    """Live memories missing in the full-text index; -1 where the store cannot tell."""
+    orphan_entities: int
+    """Entities nothing mentions."""
+    wrong_mention_counts: int
+    """Entities whose counter disagrees with their mentions."""
+    isolated: int
+    """Live memories without entity, conversation or link: no walk ever reaches them."""
+    expired: int
+    """Short-term memories whose time is over and that are still kept."""
+    offline_indexes: list[str] = field(default_factory=list)
+    """Names of indexes that are missing or not online."""
+    damage: list[str] = field(default_factory=list)
+    """What the store's own check of its files says; empty where all is well or there is no such check."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """What `Health.repair` put right."""
+
+    counters: int = 0
+    """Counters of namespaces and entities that were set right."""
+    entities: int = 0
+    """Entities removed that nothing mentions."""
+    text_rows: int = 0
+    """Rows of the full-text index that were made anew."""
+    vectors: int = 0
+    """Vectors removed that were lost, of the wrong length or not finite: re-embedding makes them anew."""
+
+
+class Health(Protocol):
+    """Looks for what is wrong in a store, and puts it right."""
+
+    async def diagnose(self, namespace: str, *, now: float) -> Diagnosis:
+        """Look at everything a namespace holds and compare it with what indexes and counters say."""
+
+    async def repair(self, namespace: str) -> Repaired:
+        """Set counters right, remove entities nothing mentions and vectors nothing can be compared with.
+
+        Missing full-text rows are made anew; removed vectors are what `Vectors.pending_reembed` then asks for.
+        """
+
+    async def compact(self) -> tuple[int, int] | None:
+        """Give space back that deleted data held: bytes on disk before and after; None where the store cannot tell."""

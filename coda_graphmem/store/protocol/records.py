@@ -1,0 +1,169 @@
+"""Keeps memories: adds, changes, removes, reads and counts them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Protocol
+
+from coda_graphmem.models import (
+    DeletionReceipt,
+    EntityMention,
+    Memory,
+    MemoryFilter,
+    MemoryStats,
+    MemoryType,
+    SortOrder,
+)
+from coda_graphmem.store.protocol.vector import Vector
+
+
+@dataclass(frozen=True, slots=True)
+class NewMemory:
+    """A validated memory on its way into a store."""
+
+    memory_id: str
+    content: str
+    memory_type: MemoryType
+    timestamp: float
+    importance_score: float
+    created_at: float
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    embedding: Vector | None = None
+    """Shape (dimension,); None where semantic search is switched off."""
+    conversation_id: str | None = None
+    entities: tuple[EntityMention, ...] = ()
+    """Each key once."""
+    expires_at: float | None = None
+    """Set for short-term memories."""
+    dedup_key: str | None = None
+    """Equal for memories that are one and the same; None where repeats are separate memories."""
+    explicit: frozenset[str] = frozenset()
+    """Which of ``memory_id``, ``timestamp``, ``importance_score`` the caller gave: an existing id
+    is a harmless retry only if everything given is equal."""
+
+
+class Outcome(str, Enum):
+    """What became of a `NewMemory`."""
+
+    CREATED = "created"
+    REINFORCED = "reinforced"
+    """The same content was there already and grew more important."""
+    UNCHANGED = "unchanged"
+    """The same id with the same content was there already: a retry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The answer to one `NewMemory`."""
+
+    memory_id: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryChanges:
+    """What to change of a memory; None leaves a field as it is."""
+
+    content: str | None = None
+    metadata: Mapping[str, Any] | None = None
+    """Replaces the metadata as a whole."""
+    importance_score: float | None = None
+    embedding: Vector | None = None
+    """Goes with ``content``."""
+    entities: tuple[EntityMention, ...] | None = None
+    """Replaces the mentions; goes with ``content`` or a changed title."""
+    dedup_key: str | None = None
+    """Goes with ``content``."""
+    updated_at: float = 0.0
+
+
+class Records(Protocol):
+    """Keeps memories: adds, changes, removes, reads and counts them."""
+
+    async def insert(self, namespace: str, rows: Sequence[NewMemory], *, reinforcement: float) -> list[Stored]:
+        """Keep new memories, all or none, in the order given.
+
+        A row whose ``dedup_key`` belongs to a live long-term memory (or to an earlier row of the
+        call) and whose id was not given by the caller reinforces that memory instead: its
+        importance becomes ``m + reinforcement * (1 - m)`` with m the larger of both importances,
+        its metadata gains the keys it lacked, ``updated_at`` and ``reinforcement_count`` follow.
+        A row with an id of its own is always a memory of its own. A row whose id exists is
+        `Outcome.UNCHANGED` where content, type, metadata, conversation and whatever else is in
+        ``explicit`` are equal.
+
+        Raises:
+            ValidationError: An id exists with other content (field ``memory_id``).
+        """
+
+    async def update(self, namespace: str, memory_id: str, changes: MemoryChanges) -> bool:
+        """Change one memory, live, archived or short-term. False where there is none of that id.
+
+        New content removes its links to other memories, which spoke of the old one.
+        """
+
+    async def delete(self, namespace: str, memory_ids: Sequence[str]) -> DeletionReceipt:
+        """Remove memories with everything that hangs on them; ids that do not exist are passed over.
+
+        With a merged memory its archived originals go as well, as they hold the same; with an original alone
+        the merged memory stays. Links between memories go with either of the two.
+        """
+
+    async def forget(self, namespace: str, where: MemoryFilter | None) -> DeletionReceipt:
+        """Remove all memories that match, or with None the whole namespace, traces in indexes included."""
+
+    async def archive(self, namespace: str, memory_ids: Sequence[str], at: float) -> int:
+        """Take live memories out of search, keeping them; the number of those that were live."""
+
+    async def unarchive(self, namespace: str, memory_ids: Sequence[str], at: float) -> list[str]:
+        """Bring archived memories back into search; ids of those that are live again.
+
+        Those that were merged into another stay: `undo_merge` is their way back. One whose ``dedup_key`` a live
+        memory has comes back without it. ``updated_at`` becomes ``at``.
+        """
+
+    async def promote(self, namespace: str, memory_id: str, *, dedup_key: str | None, at: float) -> bool:
+        """Turn a short-term memory into a long-term one, which counts as touched at ``at`` (seconds, UTC).
+
+        It gets the ``dedup_key`` unless a live memory has it. Nothing is changed about one that is long-term already.
+        False where there is none of that id.
+        """
+
+    async def expire(self, namespace: str | None, now: float) -> int:
+        """Remove short-term memories whose time is over, of one namespace or all; how many."""
+
+    async def record_access(self, namespace: str, counts: Mapping[str, int], at: float) -> None:
+        """Add to the access counts of memories and set their last access; unknown ids are passed over."""
+
+    async def get(self, namespace: str, memory_ids: Sequence[str], *, with_embedding: bool = False) -> list[Memory]:
+        """Memories by id, in the order asked for; those that do not exist are left out."""
+
+    async def find(
+        self,
+        namespace: str,
+        where: MemoryFilter,
+        *,
+        order: SortOrder = "newest",
+        limit: int | None = None,
+        offset: int = 0,
+        now: float,
+        with_embedding: bool = False,
+    ) -> list[Memory]:
+        """Memories that match.
+
+        ``newest`` and ``oldest`` order by timestamp, then arrival; ``weakest`` by importance, then
+        the last access (or creation), then arrival. ``now`` decides which short-term memories have expired.
+        """
+
+    async def count(self, namespace: str, where: MemoryFilter, *, now: float) -> int:
+        """How many memories match."""
+
+    async def live_count(self, namespace: str) -> int:
+        """Live long-term memories of a namespace, from a counter that is kept, not by counting."""
+
+    async def stats(self, namespace: str, *, now: float) -> MemoryStats:
+        """Counts of one namespace."""
+
+    async def namespaces(self) -> list[str]:
+        """Names of all namespaces that hold anything, sorted."""

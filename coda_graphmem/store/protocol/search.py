@@ -1,0 +1,92 @@
+"""Finds candidates for a ranking, by vector, by text and by id."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from coda_graphmem.models import MemoryFilter, MemoryType
+from coda_graphmem.store.protocol.vector import Vector
+
+#: Longest part of a text that a search or a walk hands on, so that long documents do not slow a query.
+EXCERPT_CHARACTERS = 10_000
+
+
+class Candidate(NamedTuple):
+    """A memory a search or a walk found, with what ranking needs to know of it.
+
+    A tuple, as a query makes hundreds of them.
+    """
+
+    memory_id: str
+    similarity: float | None
+    """Cosine to the query's vector in [-1, 1], computed exactly; None where none was given, or the memory has none."""
+    excerpt: str
+    """The first `EXCERPT_CHARACTERS` of the content."""
+    timestamp: float
+    importance_score: float
+    created_at: float
+    access_count: int
+    last_accessed: float | None
+    reinforcement_count: int
+    memory_type: MemoryType
+    conversation_id: str | None
+    speaker: str | None
+    word_count: int
+    """Words of the content, without the speaker's name before it (`coda_graphmem.models.text.describe`)."""
+    is_question: bool
+    """Whether the content does nothing but ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextMatches:
+    """What a search by text found."""
+
+    found: list[Candidate]
+    """The best first, by what the store's index can tell."""
+    frequencies: list[int]
+    """For each term how many live long-term memories of the namespace hold it, whatever else was to match."""
+    live: int
+    """Live long-term memories of the namespace."""
+
+
+class Search(Protocol):
+    """Finds candidates for a ranking, by vector, by text and by id."""
+
+    async def search_vector(self, namespace: str, vector: Vector, limit: int, where: MemoryFilter) -> list[Candidate]:
+        """The nearest live long-term memories by cosine, best first, ties by id.
+
+        The filter is part of the search: if ``limit`` memories match it, ``limit`` come back.
+        """
+
+    async def search_text(self, namespace: str, terms: Sequence[str], limit: int, where: MemoryFilter) -> TextMatches:
+        """Live long-term memories that hold at least one term.
+
+        Args:
+            terms: Plain words without query syntax; stemming is the store's.
+
+        Returns:
+            Those that hold most of the terms, rare ones above all, without ``similarity``: a search by text need not
+            wait for a vector. How well they match is for the ranking to say.
+        """
+
+    async def similarities(self, namespace: str, memory_ids: Sequence[str], vector: Vector) -> dict[str, float]:
+        """Cosines to a vector, in [-1, 1], by id of those memories that are live, long-term and have a vector."""
+
+    async def candidates(self, namespace: str, memory_ids: Sequence[str], vector: Vector | None) -> list[Candidate]:
+        """Live long-term memories by id, in the order asked for; others are left out.
+
+        Args:
+            memory_ids: Which, each once.
+            vector: Where given, ``similarity`` is filled.
+        """
+
+    async def nearest(
+        self, namespace: str, memory_ids: Sequence[str], *, limit: int, min_similarity: float
+    ) -> dict[str, list[tuple[str, float]]]:
+        """The nearest live long-term memories of many, each with its cosine, best first, ties by id.
+
+        A memory is not its own neighbour. Ids that are not live or have no vector are left out. Works in blocks,
+        so that searches go on meanwhile.
+        """

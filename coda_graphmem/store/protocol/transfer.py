@@ -1,0 +1,51 @@
+"""Hands memories over to another store as they are, takes them in, and counts them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from coda_graphmem.models import Inventory, Memory
+from coda_graphmem.store.protocol.graph import EntityNode
+from coda_graphmem.store.protocol.vector import Vector
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMemory:
+    """A memory with all that a store keeps of it, on its way into another store."""
+
+    memory: Memory
+    """Its ``embedding`` is left out."""
+    embedding: Vector | None
+    dedup_key: str | None
+    position: int
+    """Its place in the order of arrival."""
+    run_id: str | None = None
+    """The run that merged it, for an archived original (``memory.consolidated_into``)."""
+
+
+class Transfer(Protocol):
+    """Hands memories over to another store as they are, takes them in, and counts them."""
+
+    async def export_memories(self, namespace: str, *, after: int, limit: int) -> list[StoredMemory]:
+        """Up to ``limit`` memories of any lifetime in order of arrival, those whose position is above ``after``."""
+
+    async def import_memories(
+        self, namespace: str, rows: Sequence[StoredMemory], entities: Sequence[EntityNode]
+    ) -> int:
+        """Keep memories exactly as they are, all or none, as arriving in the order given.
+
+        Args:
+            namespace: Where to.
+            rows: A memory whose id exists is passed over. Archived originals stay bound to what they were merged
+                into, whichever of the two arrives first. One whose ``dedup_key`` a live memory has
+                is kept without it.
+            entities: Names and labels for entities that are new; others take those of their first mention.
+
+        Returns:
+            How many were kept.
+        """
+
+    async def inventory(self, namespace: str) -> Inventory:
+        """What the namespace holds, by looking at all of it."""

@@ -1,0 +1,236 @@
+"""Brings memories back from a file of `coda_graphmem.transfer.lines`, as they were."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TextIO
+
+from coda_graphmem.embedding.service import EmbeddingService
+from coda_graphmem.errors import ValidationError
+from coda_graphmem.models import Memory, MemoryLink
+from coda_graphmem.store.protocol import EntityNode, MemoryStore
+from coda_graphmem.transfer.lines import End, Header, Line, is_header, read_line
+
+#: Memories a transaction of the store holds.
+BATCH = 500
+
+#: Called with (done, total).
+Progress = Callable[[int, int], None]
+
+#: Called with a namespace and the memories that were kept there.
+Kept = Callable[[str, Sequence[Memory]], None]
+
+
+@dataclass(slots=True)
+class Restored:
+    """What was brought back."""
+
+    namespaces: list[str] = field(default_factory=list)
+    memories: int = 0
+    new: int = 0
+    links: int = 0
+    embedded: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Survey:
+    """What a file holds."""
+
+    headers: list[Header]
+    memories: int
+    has_links: bool
+
+
+async def restore(
+    path: Path | Callable[[], TextIO],
+    source: str,
+    store: MemoryStore,
+    embedding: EmbeddingService,
+    *,
+    namespace: str | None,
+    kept: Kept,
+    progress: Progress | None = None,
+) -> Restored:
+    """Keep all memories of a file in a store, in their order.
+
+    All of the file is checked before the first memory is kept. Then it goes batch by batch, and what is there already
+    is passed over, so that an interrupted call is continued by the next one. Links follow when all memories are
+    there. Vectors are kept where they are of the store's model; else memories are embedded anew, or kept without
+    where semantic search is switched off.
+
+    Args:
+        path: The file, or what opens it; it is read up to three times.
+        source: Its name, for messages.
+        store: An open store.
+        embedding: Of the configured model.
+        namespace: Where to; None for the namespaces the file names.
+        kept: Called after each batch of which something was new.
+        progress: Called with (done, total) at the start and after each batch.
+
+    Raises:
+        ValidationError: The file is damaged, cut off or newer; or it holds several namespaces and one was given.
+        MemoryStorageError: A batch could not be written; those before it are kept.
+    """
+    opened: Callable[[], TextIO] = (lambda: path.open(encoding="utf-8")) if isinstance(path, Path) else path
+    survey = await asyncio.to_thread(_survey, opened, source)
+    if namespace is not None and len(survey.headers) > 1:
+        raise ValidationError(
+            f"holds {len(survey.headers)} namespaces.",
+            field=source,
+            remedy="Import all of them (every_namespace=True), or export one.",
+        )
+    result = Restored(memories=survey.memories)
+    target = _Target(store, embedding, result, kept)
+    done = 0
+    if progress:
+        progress(0, survey.memories)
+    with opened() as file:
+        batches = _batches(file, source)
+        while found := await asyncio.to_thread(next, batches, None):
+            header, lines = found
+            name = header.namespace if namespace is None else namespace
+            if name not in result.namespaces:
+                result.namespaces.append(name)
+            await target.keep(name, header, lines)
+            done += len(lines)
+            if progress and lines:
+                progress(done, survey.memories)
+    if survey.has_links:
+        with opened() as file:
+            batches = _batches(file, source)
+            while found := await asyncio.to_thread(next, batches, None):
+                header, lines = found
+                await target.link(header.namespace if namespace is None else namespace, lines)
+    return result
+
+
+@dataclass(slots=True)
+class _Target:
+    """The store that memories come back to."""
+
+    store: MemoryStore
+    embedding: EmbeddingService
+    result: Restored
+    kept: Kept
+
+    async def keep(self, namespace: str, header: Header, lines: list[Line]) -> None:
+        """Keep memories; those that are there are passed over."""
+        if not lines:
+            return
+        known = {
+            memory.memory_id
+            for memory in await self.store.records.get(namespace, [line.stored.memory.memory_id for line in lines])
+        }
+        rows = [line for line in lines if line.stored.memory.memory_id not in known]
+        if not rows:
+            return
+        rows = await self._with_vectors(header, rows)
+        entities: dict[str, EntityNode] = {}
+        for line in rows:
+            line.stored.memory.namespace = namespace
+            for entity in line.entities:
+                entities.setdefault(entity.key, entity)
+        new = await self.store.transfer.import_memories(
+            namespace, [line.stored for line in rows], list(entities.values())
+        )
+        self.result.new += new
+        if new:
+            self.kept(namespace, [line.stored.memory for line in rows])
+
+    async def link(self, namespace: str, lines: list[Line]) -> None:
+        """Keep the links of memories that are there."""
+        links: list[MemoryLink] = [link for line in lines for link in line.links]
+        if links:
+            self.result.links += await self.store.links.save_links(namespace, links)
+
+    async def _with_vectors(self, header: Header, rows: list[Line]) -> list[Line]:
+        """The same memories with vectors of the store's model."""
+        if self.embedding.enabled:
+            model = self.embedding.model
+        else:
+            recorded = (await self.store.info()).embedding_model
+            model = recorded if recorded is not None else header.embedding_model or ""
+        if header.embedding_model == model and header.dimension is not None:
+            await self.store.vectors.bind_model(model, header.dimension)
+            return rows
+        vectors = await self.embedding.embed_documents([line.stored.memory.content for line in rows])
+        if self.embedding.enabled:
+            await self.store.vectors.bind_model(model, await self.embedding.dimension())
+            self.result.embedded += len(rows)
+        return [
+            replace(line, stored=replace(line.stored, embedding=vector))
+            for line, vector in zip(rows, vectors, strict=True)
+        ]
+
+
+def _survey(opened: Callable[[], TextIO], source: str) -> _Survey:
+    """Check all lines, and that every section has its end."""
+    headers: list[Header] = []
+    memories, has_links = 0, False
+    inside, expected = False, 0
+    with opened() as file:
+        for number, item in _items(file, source):
+            place = f"{source}, line {number}"
+            if isinstance(item, Header):
+                if inside:
+                    raise _cut(place)
+                headers.append(item)
+                inside, expected = True, memories
+            elif isinstance(item, End):
+                if not inside or item.namespace != headers[-1].namespace or item.memories != memories - expected:
+                    raise _cut(place)
+                inside = False
+            else:
+                if not inside:
+                    raise _cut(place)
+                memories += 1
+                has_links = has_links or bool(item.links)
+    if inside or not headers or len(headers) != headers[0].sections:
+        raise _cut(source)
+    return _Survey(headers, memories, has_links)
+
+
+def _cut(place: str) -> ValidationError:
+    return ValidationError(
+        "does not hold all that was exported.", field=place, remedy="Export or copy it again: the file was cut off."
+    )
+
+
+def _batches(file: TextIO, source: str) -> Iterator[tuple[Header, list[Line]]]:
+    """Memories of one section in batches, with its header; a section without any has one empty batch."""
+    header: Header | None = None
+    lines: list[Line] = []
+    for _, item in _items(file, source):
+        if isinstance(item, Line):
+            lines.append(item)
+        elif isinstance(item, Header):
+            header = item
+            continue
+        if header is not None and (len(lines) == BATCH or isinstance(item, End)):
+            yield header, lines
+            lines = []
+
+
+def _items(file: TextIO, source: str) -> Iterator[tuple[int, Header | End | Line]]:
+    number, begun, dimension = 0, False, None
+    try:
+        for number, text in enumerate(file, start=1):
+            stripped = text.removeprefix("\ufeff").strip()
+            if stripped:
+                place = f"{source}, line {number}"
+                if not begun and not is_header(stripped):
+                    raise _cut(place)
+                begun = True
+                item = read_line(stripped, place, dimension)
+                if isinstance(item, Header):
+                    dimension = item.dimension
+                yield number, item
+    except UnicodeDecodeError:
+        raise ValidationError(
+            "or one soon after it is not UTF-8.",
+            field=f"{source}, line {number + 1}",
+            remedy="Export again: the file is damaged.",
+        ) from None

@@ -1,0 +1,102 @@
+"""What may be merged and what may not, text by text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from coda_graphmem.consolidation.comparison import Comparison, related
+from coda_graphmem.consolidation.guards import GUARDS, first_refusal
+from coda_graphmem.consolidation.updates import update_reason
+from tests.consolidation.pairs import NO_UPDATES, SAME, TRAPS, UPDATES, rows
+
+Compare = Callable[[str, str], Comparison]
+
+
+@pytest.mark.parametrize(("a", "b"), rows(SAME))
+def test_no_guard_objects_to_what_says_the_same(compare: Compare, a: str, b: str) -> None:
+    for x, y in ((a, b), (b, a)):
+        assert first_refusal(compare(x, y)) is None
+        assert update_reason(compare(x, y)) is None
+
+
+@pytest.mark.parametrize(("guard", "a", "b"), rows(TRAPS))
+def test_the_guard_for_it_objects_to_what_differs(compare: Compare, guard: str, a: str, b: str) -> None:
+    for x, y in ((a, b), (b, a)):
+        assert GUARDS[guard](compare(x, y)), f"{guard} is silent, refused by {first_refusal(compare(x, y))}"
+        assert first_refusal(compare(x, y)) is not None
+
+
+@pytest.mark.parametrize("text", [row[0] for row in rows(SAME)[::3]])
+def test_no_text_differs_from_itself(compare: Compare, text: str) -> None:
+    pair = compare(text, text)
+    assert first_refusal(pair) is None
+    assert not pair.only_a
+    assert not pair.only_b
+
+
+@pytest.mark.parametrize(("older", "newer"), rows(UPDATES))
+def test_a_newer_statement_about_the_same_thing_is_an_update(compare: Compare, older: str, newer: str) -> None:
+    assert update_reason(compare(older, newer))
+
+
+@pytest.mark.parametrize(("older", "newer"), rows(NO_UPDATES))
+def test_what_stays_true_is_not_outdated(compare: Compare, older: str, newer: str) -> None:
+    assert update_reason(compare(older, newer)) is None
+
+
+def test_every_guard_is_shown_by_a_pair() -> None:
+    assert {row[0] for row in rows(TRAPS)} == set(GUARDS)
+
+
+def test_a_refusal_names_its_guard_and_what_differs(compare: Compare) -> None:
+    refusal = first_refusal(compare("The ticket costs $20.", "The ticket costs $25."))
+    assert refusal is not None
+    assert refusal.guard == "money"
+    assert "20" in refusal.reason
+    assert "25" in refusal.reason
+
+
+def test_each_text_is_compared_by_its_meaning_not_its_speaker(reader: object, compare: Compare) -> None:
+    from coda_graphmem.consolidation.readings import Reader
+
+    assert isinstance(reader, Reader)
+    said, plain = reader.read(["Anna: I like plums.", "I like plums."], ["Anna", "Ben"])
+    assert said.text == plain.text
+    assert said.words == plain.words
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [("wood", "wooden"), ("happy", "happily"), ("swim", "swimming"), ("syria", "syrian"), ("jonh", "john")],
+)
+def test_forms_of_one_word_are_related(a: str, b: str) -> None:
+    assert related(a, b)
+    assert related(b, a)
+
+
+@pytest.mark.parametrize(("a", "b"), [("paris", "parrot"), ("tom", "tim"), ("austria", "australia"), ("red", "ready")])
+def test_different_words_are_not_related(a: str, b: str) -> None:
+    assert not related(a, b)
+    assert not related(b, a)
+
+
+def test_texts_of_any_kind_can_be_read(compare: Compare) -> None:
+    for text in ("", "   ", "?!", "🎉🎉", "İstanbul 12 May", "日本語のテキスト", "a" * 5000, "one\n\ntwo\tthree"):
+        assert first_refusal(compare(text, text)) is None
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "reason"),
+    [
+        ("The boiler is serviced in September.", "The boiler is serviced in October.", "September against October"),
+        ("We meet at 9:05.", "We meet at 17:30.", "09:05 against 17:30"),
+        ("We meet on Monday.", "We meet on Friday.", "Monday against Friday"),
+        ("She has two dogs.", "She has dogs.", "2 against none"),
+    ],
+)
+def test_a_reason_is_written_as_people_say_it(compare: Compare, a: str, b: str, reason: str) -> None:
+    refusal = first_refusal(compare(a, b))
+    assert refusal is not None
+    assert refusal.reason == reason

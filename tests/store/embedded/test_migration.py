@@ -1,0 +1,104 @@
+"""A file of an older version is opened with everything in it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from importlib.resources import files
+from pathlib import Path
+
+from coda_graphmem.models import MemoryFilter
+from coda_graphmem.store.embedded import schema
+from coda_graphmem.store.embedded.vector_index import encode
+from tests.store.embedded.conftest import MakeStore, check_consistency, raw
+from tests.store.factory import DIMENSION, MODEL, unit
+
+ALL = MemoryFilter()
+
+TABLES = ("meta", "namespaces", "memories", "entities", "mentions", "vectors", "removed_vectors")
+
+_MEMORY = """
+    INSERT INTO memories (namespace_id, memory_id, content, memory_type, timestamp, importance_score, metadata,
+        conversation_id, created_at, updated_at, expires_at, archived_at, dedup_key, word_count, is_question)
+    VALUES (?, ?, ?, 'episodic', ?, 0.5, ?, 'c', ?, ?, ?, ?, ?, 2, 0)
+"""
+
+
+def make_version_1(file: Path) -> None:
+    """What version 1 of the package leaves behind."""
+    file.parent.mkdir(parents=True)
+    with raw(file) as db:
+        db.execute("PRAGMA journal_mode = WAL")
+        script = files("coda_graphmem.store.embedded").joinpath("schema.sql").read_text(encoding="utf-8")
+        for statement in schema.statements(script):
+            db.execute(statement)
+        db.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+        db.execute("PRAGMA user_version = 1")
+        meta = {"vectors_in": "file", "embedding_model": MODEL, "dimension": DIMENSION}
+        db.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+        db.execute("INSERT INTO namespaces VALUES (1, 'ns', 2, 3, 0), (2, 'emptied', 0, 5, 0)")
+        rows = [
+            (1, "m1", "first words", 10.0, '{"k":1}', 2000.0, None, None, None, "key"),
+            (1, "m2", "second words", 20.0, "{}", 2000.0, 2500.0, None, None, None),
+            (1, "m3", "third words", 30.0, "{}", 2000.0, None, None, 2600.0, None),
+            (1, "s4", "fourth words", 40.0, "{}", 2000.0, None, 9000.0, None, None),
+        ]
+        db.executemany(_MEMORY, rows)
+        db.execute("INSERT INTO entities VALUES (1, 1, 'anna', 'Anna', 'PERSON', 1)")
+        db.execute("INSERT INTO mentions VALUES (1, 1, 'Anna', 'PERSON', 10.0, 1)")
+        vectors = [(i, 1, i < 3, i, encode(unit(i), half=True)) for i in range(1, 5)]
+        db.executemany("INSERT INTO vectors VALUES (?, ?, ?, ?, ?)", vectors)
+
+
+def dump(file: Path, columns: dict[str, list[str]]) -> dict[str, list[object]]:
+    with raw(file) as db:
+        return {
+            table: db.execute(f"SELECT {', '.join(names)} FROM {table} ORDER BY 1, 2").fetchall()
+            for table, names in columns.items()
+        }
+
+
+def columns_of(file: Path) -> dict[str, list[str]]:
+    with raw(file) as db:
+        return {table: [row[1] for row in db.execute(f"PRAGMA table_xinfo({table})")] for table in TABLES}
+
+
+async def test_a_file_of_version_1(opened: MakeStore, file: Path) -> None:
+    make_version_1(file)
+    columns = columns_of(file)
+    before = dump(file, columns)
+    async with opened() as store:
+        assert (await store.info()).schema_version == 2
+        assert dump(file, columns) == before
+        assert await store.changes.revision("ns") > 0
+        assert await store.changes.revision("emptied") == 0
+        assert await store.changes.find_touched("ns", 0.0) == ["m1", "m2"]
+        assert await store.changes.find_touched("ns", 2500.0) == ["m2"]
+        memories = await store.records.get("ns", ["m1", "m2", "m3", "s4"])
+        assert [m.content.split()[0] for m in memories] == ["first", "second", "third", "fourth"]
+        assert {(m.decay_factor, m.consolidated_into, len(m.possibly_outdated_by)) for m in memories} == {
+            (None, None, 0)
+        }
+        assert [c.memory_id for c in await store.search.search_vector("ns", unit(2), 1, ALL)] == ["m2"]
+        assert [c.memory_id for c in (await store.search.search_text("ns", ["first"], 9, ALL)).found] == ["m1"]
+        revision = await store.changes.revision("ns")
+        assert await store.changes.save_decay("ns", ["m1"], [0.5]) == 1
+        assert await store.records.unarchive("ns", ["m3"], 3000.0) == ["m3"]
+        assert await store.changes.revision("ns") > revision
+        diagnosis = await store.health.diagnose("ns", now=0.0)
+        assert (diagnosis.offline_indexes, diagnosis.damage, diagnosis.live) == ([], [], 3)
+    check_consistency(file)
+
+
+def test_decay_is_in_no_index_and_not_the_business_of_a_trigger(tmp_path: Path) -> None:
+    db = sqlite3.connect(tmp_path / "x", isolation_level=None)
+    schema.migrate(db, tmp_path / "x")
+    indexes = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'index'")]
+    indexed = {row[2] for name in indexes for row in db.execute(f"PRAGMA index_xinfo({json.dumps(name)})")}
+    assert "touched_at" in indexed
+    assert "decay_factor" not in indexed
+    triggers = db.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%UPDATE% ON memories%'")
+    for (sql,) in triggers:
+        assert "UPDATE OF" in sql
+        assert "decay_factor" not in sql
+    db.close()

@@ -1,0 +1,198 @@
+"""Deleting and forgetting: complete, and with a true receipt."""
+
+from __future__ import annotations
+
+import logging
+import random
+from pathlib import Path
+
+import pytest
+
+from coda_graphmem.models import DeletionReceipt, MemoryFilter
+from coda_graphmem.store.embedded import EmbeddedStore, space
+from coda_graphmem.store.protocol import MemoryChanges
+from tests.store.embedded.conftest import MakeStore, check_consistency, raw
+from tests.store.factory import new, unit
+
+ALL = MemoryFilter()
+ANY = MemoryFilter(lifetime="any", archived=None)
+
+
+def holds(file: Path, text: str) -> bool:
+    """Whether any file of the store holds a text, in any case."""
+    needle = text.lower().encode()
+    return any(needle in part.read_bytes().lower() for part in file.parent.iterdir())
+
+
+async def test_a_deletion_takes_everything_along_and_counts_it(store: EmbeddedStore, file: Path) -> None:
+    rows = [
+        new("m1", entities=["only1", "shared"], conversation_id="c"),
+        new("m2", entities=["only2", "shared"], conversation_id="c"),
+        new("m3", entities=["shared"], conversation_id="c"),
+        new("m4", entities=["only4"], conversation_id="d"),
+        new("m5", embedding=None),
+    ]
+    await store.records.insert("ns", rows, reinforcement=0.1)
+    receipt = await store.records.delete("ns", ["m2", "nothing"])
+    assert receipt == DeletionReceipt(memories=1, vectors=1, text_rows=1, mentions=2, links=2, entities=1)
+    receipt = await store.records.delete("ns", ["m4", "m5", "m4"])
+    assert receipt == DeletionReceipt(memories=2, vectors=1, text_rows=2, mentions=1, entities=1, conversations=1)
+    assert [(e.key, e.mention_count) for e in await store.graph.list_entities("ns", limit=9)] == [
+        ("shared", 2),
+        ("only1", 1),
+    ]
+    assert await store.records.live_count("ns") == 2
+    receipt = await store.records.delete("ns", ["m1", "m3"])
+    assert receipt == DeletionReceipt(
+        memories=2, vectors=2, text_rows=2, mentions=3, links=1, entities=2, conversations=1
+    )
+    assert await store.records.delete("ns", ["m1"]) == DeletionReceipt()
+    assert (await store.search.search_text("ns", ["content"], 9, ALL)).found == []
+    assert await store.search.search_vector("ns", unit(1), 9, ALL) == []
+    check_consistency(file)
+
+
+async def test_an_entity_of_an_archived_memory_stays(store: EmbeddedStore) -> None:
+    await store.records.insert("ns", [new("m1", entities=["e"]), new("m2", entities=["e"])], reinforcement=0.1)
+    await store.records.archive("ns", ["m1"], 1.0)
+    assert (await store.records.delete("ns", ["m2"])).entities == 0
+    assert [e.mention_count for e in await store.graph.find_entities("ns", ["e"])] == [0]
+    assert (await store.records.delete("ns", ["m1"])).entities == 1
+
+
+async def test_an_id_is_free_after_its_deletion(store: EmbeddedStore) -> None:
+    await store.records.insert("ns", [new("m1", "old", embedding=unit(50))], reinforcement=0.1)
+    assert (await store.search.search_vector("ns", unit(50), 1, ALL))[0].similarity == pytest.approx(1.0, abs=1e-3)
+    await store.records.delete("ns", ["m1"])
+    await store.records.insert("ns", [new("m1", "new", embedding=unit(51))], reinforcement=0.1)
+    (found,) = await store.search.search_vector("ns", unit(51), 9, ALL)
+    assert (found.memory_id, found.similarity) == ("m1", pytest.approx(1.0, abs=1e-3))
+
+
+@pytest.mark.parametrize(
+    ("where", "left"),
+    [
+        (ALL, ["m2", "s1"]),
+        (MemoryFilter(conversation_id="c"), ["m1", "m2", "s1"]),
+        (MemoryFilter(lifetime="short_term"), ["m0", "m1", "m2"]),
+        (MemoryFilter(archived=True), ["m0", "m1", "s1"]),
+        (MemoryFilter(lifetime="any", archived=None, conversation_id="c"), ["m1"]),
+        (MemoryFilter(metadata={"k": 1}), ["m0", "m2", "s1"]),
+        (None, []),
+    ],
+)
+async def test_forgetting_by_filter(
+    store: EmbeddedStore, file: Path, where: MemoryFilter | None, left: list[str]
+) -> None:
+    rows = [
+        new("m0", conversation_id="c"),
+        new("m1", metadata={"k": 1}),
+        new("m2", conversation_id="c"),
+        new("s1", expires_at=5.0, conversation_id="c"),
+    ]
+    await store.records.insert("ns", rows, reinforcement=0.1)
+    await store.records.archive("ns", ["m2"], 1.0)
+    receipt = await store.records.forget("ns", where)
+    assert receipt.memories == 4 - len(left)
+    assert sorted(m.memory_id for m in await store.records.find("ns", ANY, now=0.0)) == left
+    check_consistency(file)
+
+
+async def test_no_byte_of_what_was_forgotten_is_left(store: EmbeddedStore, file: Path) -> None:
+    long = " ".join(f"filler{i}" for i in range(2000))
+    for start in range(0, 60, 5):
+        rows = [
+            new(
+                f"secretid{i}",
+                f"xyzzyword{i} " + (long if i % 7 == 0 else "with a few words more") + " quuxending",
+                entities=[f"plughentity{i}"],
+                metadata={"frobkey": f"frobvalue{i}"},
+                conversation_id="wobbleconversation",
+                dedup_key=f"dedupsecret{i}",
+            )
+            for i in range(start, start + 5)
+        ]
+        await store.records.insert("ns", rows, reinforcement=0.1)
+        await store.records.insert(
+            "ns", [new(f"kept{start}", "plain words that stay", entities=["stays"])], reinforcement=0.1
+        )
+    await store.records.delete("ns", [f"secretid{i}" for i in range(0, 60, 3)])
+    secrets = ["xyzzyword", "quuxending", "plughentity", "frobkey", "frobvalue", "wobble", "secretid", "dedupsecret"]
+    assert all(holds(file, text) for text in secrets)
+    await store.records.forget("ns", MemoryFilter(conversation_id="wobbleconversation"))
+    assert [text for text in secrets if holds(file, text)] == []
+    assert holds(file, "stays")
+    assert await store.records.live_count("ns") == 12
+    check_consistency(file)
+
+
+async def test_what_was_deleted_before_is_gone_after_forgetting_too(store: EmbeddedStore, file: Path) -> None:
+    await store.records.insert(
+        "ns", [new(f"m{i}", f"xyzzy{i} text", entities=[f"plugh{i}"]) for i in range(30)], reinforcement=0.1
+    )
+    await store.records.insert("other", [new("m1", "unrelated")], reinforcement=0.1)
+    await store.records.delete("ns", [f"m{i}" for i in range(30)])
+    await store.records.forget("other", None)
+    assert not holds(file, "xyzzy")
+    assert not holds(file, "plugh")
+    assert await store.records.namespaces() == []
+
+
+async def test_a_namespace_forgotten_as_a_whole_leaves_no_name(store: EmbeddedStore, file: Path) -> None:
+    await store.records.insert("sometenantname", [new("m1")], reinforcement=0.1)
+    await store.records.forget("sometenantname", None)
+    assert not holds(file, "sometenantname")
+
+
+async def test_a_reader_elsewhere_delays_the_log_and_it_is_said(
+    opened: MakeStore, file: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coda_graphmem.store.embedded.space._CHECKPOINT_WAIT", 50)
+    async with opened() as store:
+        await store.records.insert("ns", [new("m1", "xyzzy")], reinforcement=0.1)
+        with raw(file) as reader, caplog.at_level(logging.WARNING):
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM memories").fetchone()
+            assert (await store.records.forget("ns", None)).memories == 1
+            assert "write-ahead log is in use elsewhere" in caplog.text
+    assert not holds(file, "xyzzy")
+
+
+@pytest.mark.parametrize("seed", [3, 9, 18])
+async def test_rows_that_moved_between_pages_leave_no_copies(store: EmbeddedStore, file: Path, seed: int) -> None:
+    chosen = random.Random(seed)
+    ids: list[str] = []
+    for _ in range(40):
+        rows = []
+        for _ in range(chosen.randrange(1, 8)):
+            tag = chosen.choice(["zqsecret", "plainkept"])
+            words = " ".join(f"{tag}w{chosen.randrange(3000)}" for _ in range(chosen.choice([1, 5, 50, 600])))
+            keys = [f"{tag}e{key}" for key in {chosen.randrange(60) for _ in range(4)}]
+            metadata = {f"{tag}k": tag * chosen.choice([1, 100])}
+            rows.append(new(f"{tag}id{len(ids)}", words, entities=keys, metadata=metadata, timestamp=chosen.random()))
+            ids.append(rows[-1].memory_id)
+        await store.records.insert("ns", rows, reinforcement=0.1)
+        changed = chosen.choice(ids)
+        changes = MemoryChanges(content=f"{changed.partition('id')[0]} changed", entities=(), updated_at=1.0)
+        await store.records.update("ns", changed, changes)
+        await store.records.archive("ns", [chosen.choice(ids)], 1.0)
+    await store.records.delete("ns", [one for one in ids if one.startswith("zqsecret")])
+    await store.records.insert("other", [new("m1")], reinforcement=0.1)
+    await store.records.forget("other", None)
+    assert not holds(file, "zqsecret")
+    assert holds(file, "plainkept")
+    check_consistency(file)
+
+
+async def test_what_keeps_traces_from_being_removed_is_said(
+    store: EmbeddedStore, file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    await store.records.insert("ns", [new("m1", "xyzzy")], reinforcement=0.1)
+    await store._database.outside(lambda connection: connection.execute("PRAGMA busy_timeout = 50"))
+    with raw(file) as holder, caplog.at_level(logging.WARNING):
+        holder.execute("BEGIN IMMEDIATE")
+        await store._database.outside(space.scrub)
+        assert "traces stay in the file" in caplog.text
+        holder.execute("ROLLBACK")
+    assert (await store.records.forget("ns", None)).memories == 1
+    assert not holds(file, "xyzzy")

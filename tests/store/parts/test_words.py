@@ -1,0 +1,65 @@
+"""What parts words in full text is the same in every store."""
+
+from __future__ import annotations
+
+from coda_graphmem.models import MemoryFilter
+from coda_graphmem.store.protocol import EXCERPT_CHARACTERS, MemoryStore
+from tests.store.factory import new, unit
+
+ALL = MemoryFilter()
+TEXTS = {
+    "m1": "The loan was 3,000 euros, and not 3.5 of anything.",
+    "m2": "Sinéad O'Brien wrote from mail.example.com about Anna’s cafés.",
+    "m3": "snake_case names, and/or half-finished ones (salt+pepper)",
+}
+
+
+CASES = {
+    "000": ["m1"],
+    "5": ["m1"],
+    "brien": ["m2"],
+    "sinead": ["m2"],
+    "example": ["m2"],
+    "cafe": ["m2"],
+    "anna": ["m2"],
+    "snake": ["m3"],
+    "finished": ["m3"],
+    "pepper": ["m3"],
+    "brie": [],
+    "thousand": [],
+}
+
+
+async def test_punctuation_parts_words(store: MemoryStore, ns: str) -> None:
+    await store.records.insert(ns, [new(memory_id, text) for memory_id, text in TEXTS.items()], reinforcement=0.1)
+    found = {
+        term: [candidate.memory_id for candidate in (await store.search.search_text(ns, [term], 9, ALL)).found]
+        for term in CASES
+    }
+    assert found == CASES
+    matches = await store.search.search_text(ns, list(CASES), 9, ALL)
+    assert (dict(zip(CASES, matches.frequencies, strict=True)), matches.live) == (
+        {term: len(holding) for term, holding in CASES.items()},
+        3,
+    )
+
+
+async def test_terms_are_counted_in_the_namespace_whatever_is_searched_for(store: MemoryStore, ns: str) -> None:
+    texts = ["hiking far", "they hike", "a walk"]
+    await store.records.insert(ns, [new(f"m{i}", text) for i, text in enumerate(texts)], reinforcement=0.1)
+    await store.records.insert(f"{ns}-other", [new("m9", "hikes")], reinforcement=0.1)
+    terms = ["hike", "WALK", "absent", '"', "hike", "hiking far"]
+    for where, found in ((ALL, ["m0", "m1", "m2"]), (MemoryFilter(min_importance=1.0), [])):
+        matches = await store.search.search_text(ns, terms, 9, where)
+        assert sorted(candidate.memory_id for candidate in matches.found) == found
+        assert (matches.frequencies, matches.live) == ([2, 1, 0, 0, 2, 1], 3)
+    many = await store.search.search_text(ns, [*(f"word{i}" for i in range(900)), "hike"], 9, ALL)
+    assert (sum(many.frequencies), many.frequencies[-1]) == (2, 2)
+
+
+async def test_searches_hand_on_the_beginning_of_a_text(store: MemoryStore, ns: str) -> None:
+    text = "word " * (EXCERPT_CHARACTERS // 5) + "end"
+    await store.records.insert(ns, [new("m1", text, embedding=unit(1))], reinforcement=0.1)
+    (by_text,) = (await store.search.search_text(ns, ["end"], 9, ALL)).found
+    (by_vector,) = await store.search.search_vector(ns, unit(1), 9, ALL)
+    assert by_text.excerpt == by_vector.excerpt == text[:EXCERPT_CHARACTERS]
