@@ -1,40 +1,42 @@
 // What happens in the memory while one looks, as lines under one another.
 import type { Api } from "./api";
-import { attempt, count, fill, h, say, short, toast, when } from "./dom";
-import { Live } from "./connection";
-import type { DrawnNode, Told } from "./types";
+import { fill, h } from "./dom";
+import { attempt, say, toast } from "./notices";
+import { count, short, when } from "./text";
+import { Connection } from "./connection";
+import type { DrawnNode, LiveUpdate } from "./types";
 
 /** Lines that are kept. */
 const KEPT = 200;
 
-export class Happening {
+export class ActivityPanel {
   readonly dot = h("span", { class: "live-dot", title: "Not connected" });
   private readonly log = h("ul", { class: "plain log" });
-  private live: Live | undefined;
+  private connection: Connection | undefined;
   /** Whether the connection broke, so that what happened since is not shown. */
   private lost = false;
 
   constructor(
     element: HTMLElement,
     private readonly api: Api,
-    private readonly handlers: { told: (told: Told) => void; go: (id: string) => void },
+    private readonly handlers: { updated: (update: LiveUpdate) => void; go: (id: string) => void },
   ) {
     fill(element, h("h2", {}, "What happens"), h("p", { class: "hint" }, "What this and other processes store, change, merge and recall appears here and in the graph."), this.log);
   }
 
   stop(): void {
-    this.live?.stop();
+    this.connection?.stop();
   }
 
   listen(): void {
-    this.live = new Live(
+    this.connection = new Connection(
       this.api,
-      (told) => this.hear(told),
-      (connected) => this.tell(connected),
+      (update) => this.receive(update),
+      (connected) => this.showConnected(connected),
     );
   }
 
-  private tell(connected: boolean): void {
+  private showConnected(connected: boolean): void {
     const was = this.dot.classList.contains("on");
     this.dot.classList.toggle("on", connected);
     this.dot.title = connected ? "Live" : "Not connected";
@@ -45,26 +47,26 @@ export class Happening {
     } else if (connected && this.lost) {
       this.lost = false;
       toast("Connected again.");
-      this.handlers.told({ reload: true });
+      this.handlers.updated({ reload: true });
     }
   }
 
-  private hear(told: Told): void {
-    if (told.error) this.note(told.error);
-    if (!told.reload) {
-      if (told.gone?.length) this.note(`${count(told.gone.length, "memory is", "memories are")} gone or merged`);
-      const [changed, fresh, recalled] = [told.changed, told.new, told.recalled].map((ids) => new Set(ids));
-      for (const node of told.graph?.nodes ?? []) {
+  private receive(update: LiveUpdate): void {
+    if (update.error) this.note(update.error);
+    if (!update.reload) {
+      if (update.gone?.length) this.note(`${count(update.gone.length, "memory is", "memories are")} gone or merged`);
+      const [changed, fresh, recalled] = [update.changed, update.new, update.recalled].map((ids) => new Set(ids));
+      for (const node of update.graph?.nodes ?? []) {
         const id = node.id.slice(7);
         if (node.kind !== "memory") continue;
         if (changed!.has(id)) this.note(fresh!.has(id) ? "Stored: " : "Changed: ", node);
         if (recalled!.has(id)) this.note("Recalled: ", node);
       }
-      if (told.recalls) this.note(`${count(told.recalls, "question")} answered`);
-      const news = inShort(told);
+      if (update.recalls) this.note(`${count(update.recalls, "question")} answered`);
+      const news = spokenSummary(update);
       if (news) say(news, "news");
     }
-    this.handlers.told(told);
+    this.handlers.updated(update);
   }
 
   private note(text: string, node?: DrawnNode): void {
@@ -76,14 +78,14 @@ export class Happening {
 }
 
 /** What happened, as it is read aloud. */
-function inShort(told: Told): string {
-  const stored = told.new?.length ?? 0;
-  const changed = (told.changed?.length ?? 0) - stored;
+export function spokenSummary(update: LiveUpdate): string {
+  const stored = update.new?.length ?? 0;
+  const changed = (update.changed?.length ?? 0) - stored;
   return [
     stored && `${count(stored, "memory", "memories")} stored`,
     changed && `${count(changed, "memory", "memories")} changed`,
-    told.gone?.length && `${count(told.gone.length, "memory", "memories")} gone or merged`,
-    told.recalled?.length && `${count(told.recalled.length, "memory", "memories")} recalled`,
+    update.gone?.length && `${count(update.gone.length, "memory", "memories")} gone or merged`,
+    update.recalled?.length && `${count(update.recalled.length, "memory", "memories")} recalled`,
   ]
     .filter(Boolean)
     .join(", ");

@@ -1,7 +1,7 @@
-// What nodes and edges look like: by type, strength, and whether they are chosen, lit or filtered out.
+// How nodes and edges appear: by type, strength, and whether they are chosen, lit or filtered out.
 import type Graph from "graphology";
 import type { EdgeDisplayData, NodeDisplayData } from "sigma/types";
-import { short } from "./dom";
+import { short } from "./text";
 import { mix, ofCommunity, ofType, SHADES, type Theme } from "./palette";
 import type { DrawnNode } from "./types";
 
@@ -35,7 +35,7 @@ export interface Scene {
   strength: (node: DrawnNode) => number;
 }
 
-export function nodeLook(scene: Scene, id: string, data: DrawnNode & NodeDisplayData): Partial<NodeDisplayData> {
+export function nodeAppearance(scene: Scene, id: string, data: DrawnNode & NodeDisplayData): Partial<NodeDisplayData> {
   const { x, y } = data;
   if (scene.hidden.has(id)) return { x, y, type: "node", hidden: true };
   const shade = SHADES[scene.theme];
@@ -76,7 +76,7 @@ export function nodeLook(scene: Scene, id: string, data: DrawnNode & NodeDisplay
   };
 }
 
-export function edgeLook(scene: Scene, id: string, data: EdgeDisplayData & { kind: string }): Partial<EdgeDisplayData> {
+export function edgeAppearance(scene: Scene, id: string, data: EdgeDisplayData & { kind: string }): Partial<EdgeDisplayData> {
   const shade = SHADES[scene.theme];
   const { graph } = scene;
   const source = graph.source(id);

@@ -1,16 +1,16 @@
-// Hears what happens in the memory, and keeps trying where the server is away.
+// The connection on which the server tells what happens in the memory; made anew where it broke.
 import type { Api } from "./api";
-import type { Told } from "./types";
+import type { LiveUpdate } from "./types";
 
-export class Live {
+export class Connection {
   private socket: WebSocket | undefined;
   private stopped = false;
   private pause = 500;
 
   constructor(
     private readonly api: Api,
-    private readonly told: (message: Told) => void,
-    private readonly state: (connected: boolean) => void,
+    private readonly received: (message: LiveUpdate) => void,
+    private readonly changed: (connected: boolean) => void,
   ) {
     this.connect();
   }
@@ -22,22 +22,22 @@ export class Live {
 
   private connect(): void {
     if (this.stopped) return;
-    const socket = this.api.live();
+    const socket = this.api.openConnection();
     this.socket = socket;
-    socket.onmessage = (event) => {
+    socket.addEventListener("message", (event) => {
       if (this.stopped) return;
-      const message = JSON.parse(String(event.data)) as Told;
+      const message = JSON.parse(String(event.data)) as LiveUpdate;
       if (message.ready) {
         this.pause = 500;
-        this.state(true);
+        this.changed(true);
       }
-      this.told(message);
-    };
-    socket.onclose = () => {
+      this.received(message);
+    });
+    socket.addEventListener("close", () => {
       if (this.stopped) return;
-      this.state(false);
+      this.changed(false);
       setTimeout(() => this.connect(), this.pause);
       this.pause = Math.min(10000, this.pause * 2);
-    };
+    });
   }
 }

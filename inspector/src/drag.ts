@@ -2,7 +2,7 @@
 import type Graph from "graphology";
 import type Sigma from "sigma";
 
-export function letDrag(sigma: Sigma, graph: Graph, moved: (id: string) => void): void {
+export function enableDrag(sigma: Sigma, graph: Graph, moved: (id: string) => void): void {
   let dragged: string | undefined;
   sigma.on("downNode", ({ node }) => (dragged = node));
   sigma.on("moveBody", ({ event }) => {

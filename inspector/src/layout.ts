@@ -90,6 +90,6 @@ function rank(graph: Graph, id: string): number {
 }
 
 /** The least and the greatest of some numbers. */
-export function span(values: number[]): [number, number] {
+export function bounds(values: number[]): [number, number] {
   return values.reduce<[number, number]>(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
 }

@@ -1,7 +1,9 @@
 // Consolidation: what would be merged side by side, which guard refused what, and runs with undo.
-import { Api } from "./api";
-import { attempt, count, fill, h, toast, when } from "./dom";
-import type { Memory, Proposal, Review, Run, Verdict } from "./types";
+import type { Api } from "./api";
+import { fill, h } from "./dom";
+import { attempt, toast } from "./notices";
+import { count, when } from "./text";
+import type { Memory, ConsolidationProposal, Review, JobRun, PairVerdict } from "./types";
 
 const HOURS: [string, number][] = [
   ["day", 24],
@@ -10,10 +12,10 @@ const HOURS: [string, number][] = [
   ["year", 8760],
 ];
 
-export class MergingPanel {
+export class MergesPanel {
   private readonly found = h("div", {});
   private readonly runs = h("div", {});
-  private readonly whole = h("div", { class: "actions" });
+  private readonly mergeAll = h("div", { class: "actions" });
   private readonly window: HTMLSelectElement;
   /** Groups of the review that nobody decided about. */
   private undecided = 0;
@@ -73,24 +75,24 @@ export class MergingPanel {
       ),
       h("h3", {}, review.proposals.length ? `Would become one: ${count(review.proposals.length, "group")}` : "Nothing would be merged"),
       ...review.proposals.map((proposal) => this.proposal(proposal, review.memories)),
-      this.whole,
+      this.mergeAll,
       refused.length ? h("h3", {}, `Kept apart: ${count(review.refused_in_all, "pair")}`) : null,
       ...refused.map((pair) => this.refusal(pair, review.memories)),
     );
-    this.tellWhole();
+    this.offerMergeAll();
   }
 
   /** Offers to merge all groups that nobody decided about. */
-  private tellWhole(): void {
-    if (this.readOnly || this.undecided < 1) fill(this.whole);
-    else fill(this.whole, h("button", { type: "button", onclick: () => void this.merge() }, `Merge ${count(this.undecided, "group")}`));
+  private offerMergeAll(): void {
+    if (this.readOnly || this.undecided < 1) fill(this.mergeAll);
+    else fill(this.mergeAll, h("button", { type: "button", onclick: () => void this.merge() }, `Merge ${count(this.undecided, "group")}`));
   }
 
   /** Merges one group, and lets it be taken back where it stood. */
   private async accept(card: HTMLElement, ids: string[], despite: boolean): Promise<void> {
     const done = await attempt(this.api.merge(ids, despite));
     if (!done) return;
-    this.settle(card, `${count(ids.length, "memory", "memories")} merged into one.`, async () => {
+    this.replaceCard(card, `${count(ids.length, "memory", "memories")} merged into one.`, async () => {
       const undone = await attempt(this.api.undo(done.run_id));
       if (undone) this.changed();
       return undone !== undefined;
@@ -101,23 +103,23 @@ export class MergingPanel {
 
   private async refuse(card: HTMLElement, ids: string[]): Promise<void> {
     if (!(await attempt(this.api.decide(ids, true)))) return;
-    this.settle(card, "Kept apart: not proposed nor merged again.", async () => (await attempt(this.api.decide(ids, false))) !== undefined);
+    this.replaceCard(card, "Kept apart: not proposed nor merged again.", async () => (await attempt(this.api.decide(ids, false))) !== undefined);
   }
 
   private async allow(card: HTMLElement, ids: string[]): Promise<void> {
     if (!(await attempt(this.api.decide(ids, false)))) return;
-    this.settle(card, "No longer kept apart by hand.", async () => (await attempt(this.api.decide(ids, true))) !== undefined);
+    this.replaceCard(card, "No longer kept apart by hand.", async () => (await attempt(this.api.decide(ids, true))) !== undefined);
   }
 
   /** Puts what was decided in the place of a card, which comes back where that is undone. */
-  private settle(card: HTMLElement, message: string, undo: () => Promise<boolean>): void {
+  private replaceCard(card: HTMLElement, message: string, undo: () => Promise<boolean>): void {
     const proposed = card.classList.contains("proposed");
     if (proposed) this.undecided -= 1;
-    this.tellWhole();
+    this.offerMergeAll();
     const back = async () => {
       if (!(await undo())) return;
       if (proposed) this.undecided += 1;
-      this.tellWhole();
+      this.offerMergeAll();
       line.replaceWith(card);
       card.querySelector("button")?.focus();
       await this.open();
@@ -145,7 +147,7 @@ export class MergingPanel {
     toast(`${count(done.restored_ids.length, "memory is", "memories are")} back as before.`);
   }
 
-  private proposal(proposal: Proposal, memories: Record<string, Memory>): HTMLElement {
+  private proposal(proposal: ConsolidationProposal, memories: Record<string, Memory>): HTMLElement {
     const ids = proposal.merged.source_ids;
     const sources = ids.map((id) => memories[id]).filter((m): m is Memory => m !== undefined);
     const kept = memories[proposal.merged.kept_id];
@@ -166,7 +168,7 @@ export class MergingPanel {
     return card;
   }
 
-  private refusal(pair: Verdict, memories: Record<string, Memory>): HTMLElement | null {
+  private refusal(pair: PairVerdict, memories: Record<string, Memory>): HTMLElement | null {
     const first = memories[pair.first_id];
     const second = memories[pair.second_id];
     if (!first || !second) return null;
@@ -210,7 +212,7 @@ export class MergingPanel {
     );
   }
 
-  private run(run: Run): HTMLElement {
+  private run(run: JobRun): HTMLElement {
     return h(
       "li",
       { class: "run" },
@@ -220,9 +222,10 @@ export class MergingPanel {
   }
 }
 
+const several = (values: unknown[]): boolean => new Set(values.map((value) => JSON.stringify(value))).size > 1;
+
 /** In which fields memories differ that would be merged, besides their words. */
-function differences(memories: Memory[]): string {
-  const several = (values: unknown[]) => new Set(values.map((value) => JSON.stringify(value))).size > 1;
+export function differences(memories: Memory[]): string {
   const differ = [
     several(memories.map((m) => m.memory_type)) && "type",
     several(memories.map((m) => m.metadata.speaker)) && "speaker",

@@ -1,4 +1,4 @@
-// Moving over the graph by keys: to the node that lies next in a direction.
+// Steps from node to node by the arrow keys.
 export interface Spot {
   id: string;
   x: number;
@@ -10,7 +10,7 @@ export interface Spot {
 const LINKED = 0.5;
 
 /** The next of some spots in a direction from a place, in pixels with y downwards; undefined where there is none. */
-export function nextSpot(spots: Iterable<Spot>, from: { x: number; y: number }, across: number, down: number): string | undefined {
+export function nextNode(spots: Iterable<Spot>, from: { x: number; y: number }, across: number, down: number): string | undefined {
   let best: string | undefined;
   let least = Infinity;
   for (const spot of spots) {

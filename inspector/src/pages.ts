@@ -1,14 +1,14 @@
-// Brings more of a large memory as it comes into view: what hangs on what one looks at closely, and older memories
+// Loads more of a large memory as it comes into view: what hangs on what one looks at closely, and older memories
 // where one looks beyond the outermost ones.
 import type { Api } from "./api";
-import { attempt } from "./dom";
+import { attempt } from "./notices";
 import type { GraphView } from "./graph";
-import type { Drawing } from "./types";
+import type { DrawnGraph } from "./types";
 
 /** Memories in view up to which one is said to look closely at them. */
 const CLOSE = 40;
 
-export class Paging {
+export class Pages {
   /** Older memories that no page brought yet. */
   left = 0;
   /** Memories there are. */
@@ -28,35 +28,35 @@ export class Paging {
   ) {}
 
   /** Begins anew with the first page. */
-  begin(first: Drawing): void {
+  reset(first: DrawnGraph): void {
     this.next = this.size;
     this.left = first.left_out;
-    this.count();
+    this.updateTotal();
     this.crowded = first.sparse ?? false;
     this.asked.clear();
   }
 
   /** Memories came or, of those that pages brought, went away, so that older ones moved up. */
-  follow(came: number, gone: number): void {
+  adjust(came: number, gone: number): void {
     this.next = Math.max(0, this.next - gone);
     this.total += came - gone;
   }
 
-  /** Brings what the picture shows room or interest for. */
-  async settled(archived: boolean): Promise<void> {
+  /** Loads what the picture shows room or interest for. */
+  async loadVisible(archived: boolean): Promise<void> {
     this.missed = this.busy;
     if (this.busy) return;
     do {
       this.missed = false;
-      while (this.left > 0 && this.view.isAtEdge()) {
-        if (!(await this.more(archived))) return;
+      while (this.left > 0 && this.view.camera.isAtEdge()) {
+        if (!(await this.loadOlder(archived))) return;
       }
-      if (this.left > 0 || this.crowded) await this.closeBy();
+      if (this.left > 0 || this.crowded) await this.loadNeighbours();
     } while (this.missed);
   }
 
-  /** Brings a page of older memories; whether it could. */
-  async more(archived: boolean): Promise<boolean> {
+  /** Loads a page of older memories; whether it could. */
+  async loadOlder(archived: boolean): Promise<boolean> {
     if (this.busy || !this.left) return false;
     this.busy = true;
     try {
@@ -65,7 +65,7 @@ export class Paging {
       this.next += this.size;
       this.left = page.left_out;
       this.view.merge(page, [], true);
-      this.count();
+      this.updateTotal();
       this.changed();
       return true;
     } finally {
@@ -73,15 +73,15 @@ export class Paging {
     }
   }
 
-  private async closeBy(): Promise<void> {
-    const spots = this.view.inView().filter(({ id }) => id.startsWith("memory:"));
+  private async loadNeighbours(): Promise<void> {
+    const spots = this.view.nodesInView().filter(({ id }) => id.startsWith("memory:"));
     if (!spots.length || spots.length > CLOSE || this.busy) return;
     const ids = spots.map(({ id }) => id).filter((id) => !this.asked.has(id) && !this.view.node(id).archived);
     if (!ids.length) return;
     this.busy = true;
     try {
       for (const id of ids) this.asked.add(id);
-      const part = await attempt(this.api.aroundAll(ids.map((id) => id.slice(7))));
+      const part = await attempt(this.api.neighbours(ids.map((id) => id.slice(7))));
       if (part) {
         this.view.merge(part);
         this.changed();
@@ -91,7 +91,7 @@ export class Paging {
     }
   }
 
-  private count(): void {
+  private updateTotal(): void {
     const here = this.view.graph.filterNodes((id) => id.startsWith("memory:")).length;
     this.total = this.left ? this.next + this.left : here;
   }

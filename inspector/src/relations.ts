@@ -1,17 +1,18 @@
-// What a memory hangs on: memories that are similar, newer or older, or that it was merged with; and what befell it.
-import { count, h, short, when } from "./dom";
-import type { Memory, MemoryLink, MemoryPage } from "./types";
+// How a memory relates to others (similar, outdated, merged), and its history.
+import { h } from "./dom";
+import { count, short, when } from "./text";
+import type { Memory, LinkedMemory, MemoryPage } from "./types";
 
 export type Go = (id: string) => void;
 
 /** Sections with the memories at the other ends of links and merges; none where there are none. */
-export function hung(page: MemoryPage, go: Go): (HTMLElement | null)[] {
+export function relations(page: MemoryPage, go: Go): (HTMLElement | null)[] {
   const outdated = page.links.filter((link) => link.kind === "POSSIBLY_OUTDATED_BY");
   const similar = page.links.filter((link) => link.kind === "SIMILAR_TO");
   return [
-    ...section("May be outdated by", outdated.filter((link) => link.outgoing).map((link) => linked(link, go))),
-    ...section("May outdate", outdated.filter((link) => !link.outgoing).map((link) => linked(link, go))),
-    ...section("Similar", similar.sort((a, b) => b.score - a.score).map((link) => linked(link, go))),
+    ...section("May be outdated by", outdated.filter((link) => link.outgoing).map((link) => linkedMemory(link, go))),
+    ...section("May outdate", outdated.filter((link) => !link.outgoing).map((link) => linkedMemory(link, go))),
+    ...section("Similar", similar.sort((a, b) => b.score - a.score).map((link) => linkedMemory(link, go))),
     ...page.merged_from.flatMap((merge) =>
       section(`Merged from ${merge.originals.length}, ${when(merge.merged_at)}`, merge.originals.map((other) => quote(other, go))),
     ),
@@ -21,7 +22,7 @@ export function hung(page: MemoryPage, go: Go): (HTMLElement | null)[] {
   ];
 }
 
-/** What befell a memory, in the order of time. */
+/** What happened to a memory, in the order of time. */
 export function history(page: MemoryPage): HTMLElement {
   const { memory } = page;
   const events: [number | null, string][] = [
@@ -32,11 +33,11 @@ export function history(page: MemoryPage): HTMLElement {
     [memory.archived_at, memory.consolidated_into ? "merged into another" : "archived"],
     [memory.expires_at, "is forgotten, as it is short-term"],
   ];
-  const told = events.filter((event): event is [number, string] => event[0] !== null).sort((a, b) => a[0] - b[0]);
+  const known = events.filter((event): event is [number, string] => event[0] !== null).sort((a, b) => a[0] - b[0]);
   return h(
     "ol",
     { class: "plain history" },
-    ...told.map(([at, what]) => h("li", {}, h("time", {}, when(at)), h("span", {}, what))),
+    ...known.map(([at, what]) => h("li", {}, h("time", {}, when(at)), h("span", {}, what))),
     memory.reinforcement_count ? h("li", {}, h("time", {}, ""), h("span", {}, `said ${count(memory.reinforcement_count, "more time")}`)) : null,
   );
 }
@@ -45,11 +46,11 @@ function section(title: string, items: HTMLElement[]): (HTMLElement | null)[] {
   return items.length ? [h("h3", {}, title), ...items] : [];
 }
 
-function linked(link: MemoryLink, go: Go): HTMLElement {
-  return quote(link.memory, go, [`${link.score.toFixed(2)} alike`, why(link)]);
+function linkedMemory(link: LinkedMemory, go: Go): HTMLElement {
+  return quote(link.memory, go, [`${link.score.toFixed(2)} alike`, reasonOf(link)]);
 }
 
-function why(link: MemoryLink): string | null {
+export function reasonOf(link: LinkedMemory): string | null {
   if (link.guard === null) return null;
   if (link.guard === "refused") return "kept apart by hand";
   const differs = link.reason ?? "";

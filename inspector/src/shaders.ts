@@ -11,7 +11,7 @@ interface Motion {
   large: boolean;
 }
 
-export function programs(motion: Motion) {
+export function shaders(motion: Motion) {
   class Points extends NodePointProgram {
     protected override renderProgram(params: RenderParams, program: ProgramInfo): void {
       // Nobody points at a node while the picture moves, so it need not be found.

@@ -1,10 +1,10 @@
 // What the API sends.
 
-export type Kind = "memory" | "entity" | "conversation";
+export type NodeKind = "memory" | "entity" | "conversation";
 
 export interface DrawnNode {
   id: string;
-  kind: Kind;
+  kind: NodeKind;
   label: string;
   type?: string;
   time?: number;
@@ -22,7 +22,7 @@ export interface DrawnNode {
   y?: number;
 }
 
-export interface Drawing {
+export interface DrawnGraph {
   namespace: string;
   nodes: DrawnNode[];
   edges: [number, number, string][];
@@ -32,7 +32,7 @@ export interface Drawing {
   exponent: number;
 }
 
-export interface Talk {
+export interface ConversationPage {
   memories: Memory[];
   left_out: number;
 }
@@ -94,10 +94,10 @@ export interface State {
 
 export interface Answers {
   results: Memory[];
-  graph: Drawing;
+  graph: DrawnGraph;
 }
 
-export interface MemoryLink {
+export interface LinkedMemory {
   kind: "SIMILAR_TO" | "POSSIBLY_OUTDATED_BY";
   outgoing: boolean;
   score: number;
@@ -116,7 +116,7 @@ export interface Merge {
 
 export interface MemoryPage {
   memory: Memory;
-  links: MemoryLink[];
+  links: LinkedMemory[];
   merged_from: Merge[];
   merged_into: Merge[];
   /** The run whose undoing brings an original of a merge back. */
@@ -124,20 +124,20 @@ export interface MemoryPage {
 }
 
 /** An entity with the newest of its memories. */
-export interface Listing {
+export interface EntityPage {
   node: DrawnNode;
   in_all: number;
   memories: DrawnNode[];
-  graph: Drawing;
+  graph: DrawnGraph;
 }
 
-export interface Proposal {
+export interface ConsolidationProposal {
   merged: { source_ids: string[]; kept_id: string; content: string };
   merged_id: string | null;
   lowest_similarity: number;
 }
 
-export interface Verdict {
+export interface PairVerdict {
   first_id: string;
   second_id: string;
   similarity: number;
@@ -151,13 +151,13 @@ export interface Review {
   dry_run: boolean;
   memories_considered: number;
   pairs_compared: number;
-  proposals: Proposal[];
-  refused: Verdict[];
+  proposals: ConsolidationProposal[];
+  refused: PairVerdict[];
   refused_in_all: number;
   memories: Record<string, Memory>;
 }
 
-export interface Run {
+export interface JobRun {
   run_id: string;
   job: string;
   namespace: string | null;
@@ -169,26 +169,26 @@ export interface Run {
   error: string | null;
 }
 
-export interface Job {
+export interface JobStatus {
   name: string;
   about: string;
   interval_hours: number | null;
-  last_run: Run | null;
+  last_run: JobRun | null;
   next_due: number | null;
 }
 
-export interface Health {
+export interface MemoryHealth {
   overall_score: number;
   issues: { kind: string; severity: string; count: number; message: string; remedy: string }[];
 }
 
-export interface Told {
+export interface LiveUpdate {
   ready?: boolean;
   reload?: boolean;
   changed?: string[];
   new?: string[];
   gone?: string[];
-  graph?: Drawing;
+  graph?: DrawnGraph;
   recalls?: number;
   /** Memories that were recalled. */
   recalled?: string[];
