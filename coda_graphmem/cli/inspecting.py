@@ -27,7 +27,7 @@ async def inspect(
     """Look at the memory in the browser: its graph, why answers come, what is merged, what happens now."""
     from coda_graphmem.inspector.app import check_built
     from coda_graphmem.inspector.security import is_loopback
-    from coda_graphmem.inspector.serving import Place, serve
+    from coda_graphmem.inspector.server import Place, serve
 
     check_built()
     if not is_loopback(host):

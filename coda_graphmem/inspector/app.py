@@ -11,8 +11,9 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from coda_graphmem.errors import GraphMemoryError, ValidationError
-from coda_graphmem.inspector import caring, further, live, looking, upkeep
-from coda_graphmem.inspector.answers import failed
+from coda_graphmem.inspector import changes, contents, graph, maintenance
+from coda_graphmem.inspector import memory as memories
+from coda_graphmem.inspector.requests import failed
 from coda_graphmem.inspector.security import Access, Guard
 from coda_graphmem.manager import MemoryManager
 
@@ -51,11 +52,11 @@ def make_app(memory: MemoryManager, access: Access, folder: Path) -> Starlette:
     app = Starlette(
         routes=[
             Route("/", page),
-            *looking.ROUTES,
-            *further.ROUTES,
-            *caring.ROUTES,
-            *upkeep.ROUTES,
-            *live.ROUTES,
+            *graph.ROUTES,
+            *contents.ROUTES,
+            *memories.ROUTES,
+            *maintenance.ROUTES,
+            *changes.ROUTES,
             Mount("/assets", StaticFiles(directory=folder / "assets", check_dir=False)),
         ],
         exception_handlers={GraphMemoryError: failed, Exception: failed, 404: _unknown, 405: _unknown},

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from coda_graphmem.inspector.answers import as_json, body, memory_of, missing
+from coda_graphmem.inspector.requests import as_json, body, memory_of, missing
 from coda_graphmem.memories.archive import runs_to_undo
 from coda_graphmem.models import Memory, MemoryLink, MergeRecord
 

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from coda_graphmem import MemoryManager
-from tests.inspector.browsing import find, opened, review, violations
-from tests.inspector.serve import Settings, change, served
+from tests.inspector.pages import find, opened, review, violations
+from tests.inspector.process import Settings, change, served
 
 
 def spot(page: Page) -> tuple[float, float]:

@@ -11,9 +11,9 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from coda_graphmem.errors import GraphMemoryError
-from coda_graphmem.inspector.answers import memory_of
-from coda_graphmem.inspector.drawing import Options, drawing
-from coda_graphmem.inspector.looking import SHOWN
+from coda_graphmem.inspector.graph import SHOWN
+from coda_graphmem.inspector.picture import Options, drawing
+from coda_graphmem.inspector.requests import memory_of
 from coda_graphmem.manager import MemoryManager
 from coda_graphmem.memories.access import FLUSH_INTERVAL
 

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from coda_graphmem.inspector.answers import as_json, body, integer, memory_of
+from coda_graphmem.inspector.requests import as_json, body, integer, memory_of
 from coda_graphmem.manager import MemoryManager
 from coda_graphmem.models import ConsolidationResult
 

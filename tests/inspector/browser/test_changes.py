@@ -8,9 +8,9 @@ import time
 from playwright.sync_api import Page, expect
 
 from coda_graphmem import MemoryManager
-from tests.inspector.browsing import find, review, violations
 from tests.inspector.conftest import HOSTILE
-from tests.inspector.serve import Settings, change
+from tests.inspector.pages import find, review, violations
+from tests.inspector.process import Settings, change
 
 
 def test_an_edit_is_kept_and_can_be_taken_back(page: Page, settings: Settings) -> None:

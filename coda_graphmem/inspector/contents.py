@@ -7,8 +7,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.inspector.answers import as_json, memory_of
-from coda_graphmem.inspector.drawing import Options, drawing
+from coda_graphmem.inspector.picture import Options, drawing
+from coda_graphmem.inspector.requests import as_json, memory_of
 
 #: Memories whose surroundings are asked for at a time.
 _ASKED = 100

@@ -1,4 +1,4 @@
-"""Serves the inspector on the stand-in models: python -m tests.inspector.serve; settings come by the environment."""
+"""Serves the inspector on the stand-in models: python -m tests.inspector.process; settings come by the environment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from coda_graphmem import MemoryConfig, MemoryManager
-from coda_graphmem.inspector.serving import Place, serve
+from coda_graphmem.inspector.server import Place, serve
 from tests.fakes import NameExtractor, WordEmbedder
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +51,7 @@ def change(settings: Settings, work: Callable[[MemoryManager], Awaitable[object]
 @contextmanager
 def served(settings: Settings, *arguments: str, read_only: bool = False) -> Iterator[str]:
     """The address at which another process serves the inspector; it may be known by arguments that mean nothing."""
-    command = [sys.executable, "-m", "tests.inspector.serve", *arguments]
+    command = [sys.executable, "-m", "tests.inspector.process", *arguments]
     environment = {**os.environ, _VARIABLE: json.dumps({"settings": settings, "read_only": read_only})}
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=environment) as server:
         assert server.stdout is not None

@@ -10,8 +10,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from coda_graphmem._version import __version__
-from coda_graphmem.inspector.answers import as_json, flag, integer, memory_of, number
-from coda_graphmem.inspector.drawing import CROWDED, Options, drawing
+from coda_graphmem.inspector.picture import CROWDED, Options, drawing
+from coda_graphmem.inspector.requests import as_json, flag, integer, memory_of, number
 from coda_graphmem.models import Memory
 
 #: Memories that are asked for at a time at most.

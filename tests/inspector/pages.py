@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from coda_graphmem.inspector.app import STATIC
-from tests.inspector.serve import ROOT
+from tests.inspector.process import ROOT
 
 AXE = ROOT / "inspector" / "node_modules" / "axe-core" / "axe.min.js"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
