@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from typing import Any
 
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from coda_graphmem.errors import GraphMemoryError
 from coda_graphmem.inspector.graph import SHOWN
-from coda_graphmem.inspector.picture import Options, drawing
+from coda_graphmem.inspector.picture import draw_part
 from coda_graphmem.inspector.requests import memory_of
+from coda_graphmem.inspector.responses import LiveUpdate
 from coda_graphmem.manager import MemoryManager
 from coda_graphmem.memories.access import FLUSH_INTERVAL
 
@@ -26,8 +26,8 @@ INTERVAL = 0.3
 #: Seconds by which the clocks of processes that share a store may differ.
 _SKEW = 5.0
 
-#: Changed memories that are told at a time; after more, the page loads the graph again.
-_TOLD = 200
+#: Changed memories that are sent at a time; after more, the page loads the graph again.
+_SENT = 200
 
 
 class Watch:
@@ -59,36 +59,30 @@ class Watch:
         await self._memory.list_touched(self._looked_at)
         await self._memory.count()
         if self._known:
-            await self._with_graph({"changed": [next(iter(self._known))]})
+            await self._with_graph(LiveUpdate(changed=[next(iter(self._known))]))
 
-    async def look(self) -> dict[str, Any] | None:
-        """What is new; None for nothing.
-
-        Returns:
-            ``changed``, ``new`` and ``gone``: ids. ``recalls``: how many questions were answered, and ``recalled``: ids
-            of what was recalled. ``graph``: what was changed or recalled. ``reload`` where that is too much to tell.
-        """
-        told: dict[str, Any] = {}
+    async def look(self) -> LiveUpdate | None:
+        """What is new; None for nothing."""
+        update = LiveUpdate()
         recalls = (await self._memory.get_retrieval_stats()).total_retrievals
         if recalls > self._recalls:
-            told |= {"recalls": recalls - self._recalls, "recalled": await self._new_recalls()}
+            update |= LiveUpdate(recalls=recalls - self._recalls, recalled=await self._new_recalls())
         self._recalls = recalls
         revision = await self._memory.get_revision()
         if revision != self._revision:
             self._revision = revision
-            told |= await self._changes()
-        return await self._with_graph(told) if told else None
+            update |= await self._changes()
+        return await self._with_graph(update) if update else None
 
-    async def _with_graph(self, told: dict[str, Any]) -> dict[str, Any]:
-        ids = [*told.get("changed", ()), *told.get("recalled", ())]
+    async def _with_graph(self, update: LiveUpdate) -> LiveUpdate:
+        ids = [*update.get("changed", ()), *update.get("recalled", ())]
         # One that was archived since is part of no graph.
         found = await self._memory.get_memories(ids) if ids else []
         live = [m.memory_id for m in found if m.archived_at is None and m.expires_at is None]
         if live:
             part = await self._memory.get_graph(memory_ids=live, max_depth=0, max_memories=len(live))
-            options = Options(rate=self._memory.config.importance_decay_rate, placed=False)
-            told["graph"] = drawing(part, options)
-        return told
+            update["graph"] = draw_part(self._memory, part)
+        return update
 
     async def _recalls_since(self, at: float) -> dict[str, float | None]:
         # Recalls are counted a while after they happened.
@@ -100,9 +94,9 @@ class Watch:
         found = await self._recalls_since(since)
         new = [memory_id for memory_id, at in found.items() if self._recalled.get(memory_id) != at]
         self._recalled = found
-        return new[:_TOLD]
+        return new[:_SENT]
 
-    async def _changes(self) -> dict[str, Any]:
+    async def _changes(self) -> LiveUpdate:
         since, self._looked_at = self._looked_at - _SKEW, time.time()
         touched = await self._memory.list_touched(since)
         changed = [m for m in touched if m.memory_id not in self._known or self._known[m.memory_id] != m.updated_at]
@@ -114,10 +108,10 @@ class Watch:
         gone: list[str] = []
         if await self._memory.count() != before + len(new) or before >= SHOWN:
             gone = await self._gone()
-        if len(changed) > _TOLD:
-            return {"reload": True, "gone": gone}
+        if len(changed) > _SENT:
+            return LiveUpdate(reload=True, gone=gone)
         ids = [m.memory_id for m in changed if m.memory_id in self._known]
-        return {"changed": ids, "new": [i for i in new if i in self._known], "gone": gone}
+        return LiveUpdate(changed=ids, new=[i for i in new if i in self._known], gone=gone)
 
     async def _gone(self) -> list[str]:
         """Which of the known memories are live no more; they are forgotten here, too."""
@@ -142,19 +136,19 @@ async def live(socket: WebSocket) -> None:
             await watch.begin()
         except GraphMemoryError as error:
             # The page says so, and comes again.
-            await socket.send_json({"error": str(error)})
+            await socket.send_json(LiveUpdate(error=str(error)))
             await socket.close(_TRY_AGAIN)
             return
-        await socket.send_json({"ready": True})
+        await socket.send_json(LiveUpdate(ready=True))
         while not closed.done():
             await asyncio.wait([closed], timeout=INTERVAL)
             try:
-                told = await watch.look()
+                update = await watch.look()
             except GraphMemoryError as error:
                 # A store may be away for a while; the page says so and goes on.
-                told = {"error": str(error)}
-            if told and not closed.done():
-                await socket.send_json(told)
+                update = LiveUpdate(error=str(error))
+            if update and not closed.done():
+                await socket.send_json(update)
     except (WebSocketDisconnect, RuntimeError):
         # The page went away while something was sent.
         pass

@@ -1,36 +1,67 @@
-"""Requests that follow as one looks closer: what hangs on memories in view, and a whole conversation."""
+"""Requests for what is in the memory: its state, answers to questions, and conversations."""
 
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from coda_graphmem.errors import ValidationError
-from coda_graphmem.inspector.picture import Options, drawing
-from coda_graphmem.inspector.requests import as_json, memory_of
+from coda_graphmem._version import __version__
+from coda_graphmem.inspector.picture import draw_part
+from coda_graphmem.inspector.requests import integer, memory_of, number
+from coda_graphmem.inspector.responses import Answers, ConversationPage, DrawnGraph, ShownMemory, State, answer
+from coda_graphmem.models import Memory
 
-#: Memories whose surroundings are asked for at a time.
-_ASKED = 100
-
-#: Memories that come along, beyond those asked for.
-_BESIDE = 60
+#: Starts of paths that are shown though they are no results, for each result.
+_PATHS = 3
 
 #: Memories of a conversation that are shown: the first ones.
 _TURNS = 2_000
 
 
-async def around(request: Request) -> Response:
-    """Memories with what the graph links to them; those that are live no more are passed over."""
+async def state(request: Request) -> Response:
+    """What there is to look at, and what may be done."""
     memory = memory_of(request)
-    asked = request.query_params.getlist("id")
-    if not 0 < len(asked) <= _ASKED:
-        raise ValidationError(f"asks for {len(asked)} memories.", field="id", remedy=f"Name 1 to {_ASKED}.")
-    live = [m.memory_id for m in await memory.get_memories(asked) if m.archived_at is None and m.expires_at is None]
-    if not live:
-        return JSONResponse({"namespace": memory.namespace, "nodes": [], "edges": [], "left_out": 0})
-    found = await memory.get_graph(memory_ids=live, max_memories=len(live) + _BESIDE)
-    return JSONResponse(drawing(found, Options(rate=memory.config.importance_decay_rate, placed=False)))
+    stats = await memory.get_memory_stats()
+    return answer(
+        State(
+            version=__version__,
+            store=memory.config.vector_store_type,
+            namespace=memory.namespace,
+            namespaces=sorted({*await memory.list_namespaces(), memory.namespace}),
+            read_only=request.app.state.access.read_only,
+            semantic_search=memory.config.enable_semantic_search,
+            stats=stats,
+        )
+    )
+
+
+async def ask(request: Request) -> Response:
+    """The ranked answers to a question with their explanations, and the part of the graph that led to them.
+
+    Looking is no recall: it makes no memory stronger.
+    """
+    memory = memory_of(request)
+    found = await memory.retrieve_memories(
+        request.query_params.get("q", ""),
+        limit=integer(request, "limit", 10),
+        min_relevance=0.0,
+        as_of=number(request, "as_of"),
+        explain=True,
+        count_recall=False,
+    )
+    wanted = list(dict.fromkeys([item.memory_id for item in found] + _seeds(found)))
+    part = DrawnGraph(nodes=[], edges=[], left_out=0, namespace=memory.namespace)
+    if wanted:
+        linked = await memory.get_graph(memory_ids=wanted, max_depth=0, max_memories=len(wanted))
+        part = draw_part(memory, linked)
+    return answer(Answers(results=[ShownMemory.of(item) for item in found], graph=part))
+
+
+def _seeds(found: list[Memory]) -> list[str]:
+    """Where the shown paths of results start."""
+    paths = [path for item in found if item.explanation for path in item.explanation.paths[:_PATHS]]
+    return [path.seed_id for path in paths if path.seed_id is not None]
 
 
 async def conversation(request: Request) -> Response:
@@ -39,7 +70,12 @@ async def conversation(request: Request) -> Response:
     name = request.query_params.get("id", "")
     found = await memory.list_memories(limit=_TURNS, order="oldest", conversation_id=name)
     total = await memory.count(conversation_id=name) if len(found) == _TURNS else len(found)
-    return JSONResponse({"memories": [as_json(item) for item in found], "left_out": total - len(found)})
+    shown = [ShownMemory.of(item) for item in found]
+    return answer(ConversationPage(memories=shown, left_out=total - len(found)))
 
 
-ROUTES = [Route("/api/around", around), Route("/api/conversation", conversation)]
+ROUTES = [
+    Route("/api/state", state),
+    Route("/api/ask", ask),
+    Route("/api/conversation", conversation),
+]

@@ -1,17 +1,18 @@
-"""Turns graphs into what the page draws: places, and columns in the place of objects."""
+"""Turns graphs into what the page draws, with places for their nodes."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from coda_graphmem.decay import EXPONENT, TYPE_FACTORS, daily_losses
 from coda_graphmem.graphs.memory_graph import Edge, MemoryGraph, Node, short
 from coda_graphmem.inspector.layout import place
+from coda_graphmem.inspector.responses import DrawnGraph, DrawnNode
+from coda_graphmem.manager import MemoryManager
 from coda_graphmem.models import MemoryType
 
 #: Characters of a memory that the page has at hand for labels and for search as one types.
@@ -22,7 +23,7 @@ CROWDED = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class DrawingOptions:
     """How a graph is drawn."""
 
     rate: float
@@ -37,20 +38,15 @@ class Options:
     """
 
 
-def drawing(graph: MemoryGraph, options: Options) -> dict[str, Any]:
-    """A graph as JSON.
+def draw_graph(graph: MemoryGraph, options: DrawingOptions) -> DrawnGraph:
+    """A graph as the page draws it.
 
     Args:
         graph: Nodes and edges.
-        options: See `Options`.
+        options: See `DrawingOptions`.
 
     Returns:
-        ``nodes`` with ``id``, ``kind`` and ``label``, of memories also ``type``, ``time``, ``importance``,
-        ``conversation``, ``speaker`` and ``archived``, of entities ``mentions``; ``x`` and ``y`` where places were
-        asked for. What is left of a memory's strength after d days is 1 / (1 + ``loss`` · d / ``exponent``) to the
-        power of ``exponent``, counted from its ``since`` (seconds, UTC).
-        ``edges`` as [index of the source, index of the target, kind]. ``left_out`` as in `MemoryGraph`; ``sparse``
-        as in `Options`.
+        The graph; nodes have ``x`` and ``y`` where places were asked for.
     """
     nodes: Sequence[Node] = graph.nodes
     lone: set[str] = set()
@@ -63,7 +59,7 @@ def drawing(graph: MemoryGraph, options: Options) -> dict[str, Any]:
     index = {node.node_id: i for i, node in enumerate(nodes)}
     edges = [edge for edge in graph.edges if edge.source in index and edge.target in index]
     drawn = [_node(node) for node in nodes]
-    _let_fade(nodes, drawn, options.rate)
+    _set_fading(nodes, drawn, options.rate)
     for item in drawn[len(nodes) - len(lone) :]:
         item["lone"] = True
     if options.placed:
@@ -73,17 +69,22 @@ def drawing(graph: MemoryGraph, options: Options) -> dict[str, Any]:
         places = place(count, np.asarray(kept, dtype=np.int64).reshape(len(kept), 2))
         for item, (x, y) in zip(drawn, places.round(2).tolist(), strict=False):
             item["x"], item["y"] = x, y
-    return {
-        "namespace": graph.namespace,
-        "nodes": drawn,
-        "edges": [_edge(edge, index) for edge in edges],
-        "left_out": graph.left_out,
-        "sparse": options.sparse,
-        "exponent": EXPONENT,
-    }
+    return DrawnGraph(
+        namespace=graph.namespace,
+        nodes=drawn,
+        edges=[_edge(edge, index) for edge in edges],
+        left_out=graph.left_out,
+        sparse=options.sparse,
+        exponent=EXPONENT,
+    )
 
 
-def _let_fade(nodes: Sequence[Node], drawn: Sequence[dict[str, Any]], rate: float) -> None:
+def draw_part(memory: MemoryManager, graph: MemoryGraph, *, sparse: bool = False) -> DrawnGraph:
+    """A part of a memory's graph, whose nodes the page puts beside those it has."""
+    return draw_graph(graph, DrawingOptions(memory.config.importance_decay_rate, placed=False, sparse=sparse))
+
+
+def _set_fading(nodes: Sequence[Node], drawn: Sequence[DrawnNode], rate: float) -> None:
     """Say of memories since when and how fast they fade, so that the page need not ask for every other day."""
     memories = [(node.values, item) for node, item in zip(nodes, drawn, strict=True) if node.kind == "memory"]
     losses = daily_losses(
@@ -97,22 +98,24 @@ def _let_fade(nodes: Sequence[Node], drawn: Sequence[dict[str, Any]], rate: floa
         item["loss"] = loss
 
 
-def _node(node: Node) -> dict[str, Any]:
+def _node(node: Node) -> DrawnNode:
     values = node.values
-    item: dict[str, Any] = {"id": node.node_id, "kind": node.kind, "label": node.label}
+    item = DrawnNode(id=node.node_id, kind=node.kind, label=node.label)
     if node.kind == "memory":
-        item |= {
-            "label": short(str(values["content"]), _LABEL),
-            "type": values["memory_type"],
-            "time": values["timestamp"],
-            "importance": values["importance"],
-            "archived": values["archived"],
-        }
-        item |= {name: values[name] for name in ("conversation", "speaker") if name in values}
+        item["label"] = short(str(values["content"]), _LABEL)
+        item["type"] = str(values["memory_type"])
+        item["time"] = float(values["timestamp"])
+        item["importance"] = float(values["importance"])
+        item["archived"] = bool(values["archived"])
+        if "conversation" in values:
+            item["conversation"] = str(values["conversation"])
+        if "speaker" in values:
+            item["speaker"] = str(values["speaker"])
     elif node.kind == "entity":
-        item |= {"mentions": values["mention_count"], "type": values["entity_label"]}
+        item["mentions"] = int(values["mention_count"])
+        item["type"] = str(values["entity_label"])
     return item
 
 
-def _edge(edge: Edge, index: dict[str, int]) -> list[int | str]:
-    return [index[edge.source], index[edge.target], edge.kind]
+def _edge(edge: Edge, index: dict[str, int]) -> tuple[int, int, str]:
+    return index[edge.source], index[edge.target], edge.kind

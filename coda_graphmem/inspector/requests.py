@@ -1,20 +1,15 @@
-"""What all parts of the API share: the memory asked about, arguments, and errors as JSON."""
+"""What requests hold: the memory they are about, arguments, and bodies."""
 
 from __future__ import annotations
 
-import logging
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel
 from pydantic import ValidationError as BadBody
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import JSONResponse, Response
 
-from coda_graphmem.errors import GraphMemoryError, MemoryConsolidationError, StoreUnavailableError, ValidationError
+from coda_graphmem.errors import ValidationError
 from coda_graphmem.manager import MemoryManager
-from coda_graphmem.models import Memory
-
-logger = logging.getLogger(__name__)
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -69,31 +64,3 @@ async def body(request: Request, model: type[Body]) -> Body:
         first = error.errors(include_input=False, include_url=False)[0]
         name = ".".join(str(part) for part in first["loc"]) or "body"
         raise ValidationError(f"is not acceptable ({first['msg']}).", field=name, remedy="Correct it.") from None
-
-
-def as_json(memory: Memory) -> dict[str, Any]:
-    """A memory without its vector."""
-    return memory.model_dump(mode="json", exclude={"embedding"})
-
-
-def missing(memory_id: str) -> Response:
-    """The answer where there is no such memory."""
-    return JSONResponse({"error": f"There is no memory {memory_id} any more."}, 404)
-
-
-async def failed(_: Request, error: Exception) -> Response:
-    """An error as JSON: what is wrong, which argument it is about, and what helps."""
-    if not isinstance(error, GraphMemoryError):
-        # Only the kind: the text of a foreign error may hold content.
-        logger.error("The inspector failed (%s).", type(error).__name__, exc_info=error)
-        return JSONResponse({"error": f"Something failed unexpectedly ({type(error).__name__})."}, 500)
-    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
-    return JSONResponse({"error": error.message, "field": error.field, "remedy": error.remedy}, status)
-
-
-#: Statuses of errors, of which the first that fits counts. What cannot be merged or undone as things are is a conflict.
-_STATUS: dict[type[GraphMemoryError], int] = {
-    ValidationError: 422,
-    StoreUnavailableError: 503,
-    MemoryConsolidationError: 409,
-}

@@ -15,7 +15,7 @@ from coda_graphmem.manager import MemoryManager
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ServerOptions:
     """Where the inspector listens, and what it allows."""
 
     host: str
@@ -24,35 +24,35 @@ class Place:
     read_only: bool
 
 
-def bind(place: Place) -> socket.socket:
+def bind(options: ServerOptions) -> socket.socket:
     """A socket that listens.
 
     Raises:
         ValidationError: The address is taken or is none of this machine.
     """
     try:
-        family = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((place.host, place.port), family=family)
+        family = socket.getaddrinfo(options.host, options.port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((options.host, options.port), family=family)
     except OSError as error:
         raise ValidationError(
-            f"cannot listen on {place.host}, port {place.port} ({error.strerror}).",
+            f"cannot listen on {options.host}, port {options.port} ({error.strerror}).",
             field="--port",
             remedy="Name another port, or 0 for any that is free.",
         ) from error
 
 
-async def serve(memory: MemoryManager, place: Place, ready: Callable[[str], None]) -> None:
+async def serve(memory: MemoryManager, options: ServerOptions, ready: Callable[[str], None]) -> None:
     """Serve the inspector until the process is interrupted.
 
     Args:
         memory: An open memory.
-        place: Where, and what is allowed.
+        options: Where, and what is allowed.
         ready: Called with the address to open, once it answers.
     """
     folder = check_built()
-    with bind(place) as listening:
+    with bind(options) as listening:
         port = listening.getsockname()[1]
-        access = Access(place.host, port, read_only=place.read_only)
+        access = Access(options.host, port, read_only=options.read_only)
         # The address holds the token, so no request is logged.
         config = uvicorn.Config(
             make_app(memory, access, folder),
@@ -62,6 +62,6 @@ async def serve(memory: MemoryManager, place: Place, ready: Callable[[str], None
             ws="websockets-sansio",
         )
         server = uvicorn.Server(config)
-        name = "127.0.0.1" if is_everywhere(place.host) else place.host
+        name = "127.0.0.1" if is_everywhere(options.host) else options.host
         ready(f"http://{f'[{name}]' if ':' in name else name}:{port}/?token={access.token}")
         await server.serve(sockets=[listening])

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from coda_graphmem import MemoryConfig, MemoryManager
-from coda_graphmem.inspector.server import Place, serve
+from coda_graphmem.inspector.server import ServerOptions, serve
 from tests.fakes import NameExtractor, WordEmbedder
 
 ROOT = Path(__file__).parents[2]
@@ -65,8 +65,8 @@ async def main() -> None:
     given = json.loads(os.environ[_VARIABLE])
     memory = memory_of(given["settings"])
     await memory.initialize(warm_up=False, maintain=False)
-    place = Place("127.0.0.1", 0, read_only=given["read_only"])
-    await serve(memory, place, lambda address: print(address, flush=True))
+    options = ServerOptions("127.0.0.1", 0, read_only=given["read_only"])
+    await serve(memory, options, lambda address: print(address, flush=True))
     await memory.cleanup()
 
 

@@ -6,12 +6,22 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from coda_graphmem.inspector.requests import as_json, body, memory_of, missing
+from coda_graphmem.inspector.requests import body, memory_of
+from coda_graphmem.inspector.responses import (
+    Deletion,
+    EditedMemory,
+    LinkedMemory,
+    MemoryPage,
+    Merge,
+    ShownMemory,
+    answer,
+    missing,
+)
 from coda_graphmem.memories.archive import runs_to_undo
-from coda_graphmem.models import Memory, MemoryLink, MergeRecord
+from coda_graphmem.models import MemoryLink, MergeRecord
 
 
 class Edit(BaseModel):
@@ -35,15 +45,15 @@ async def show(request: Request) -> Response:
     others = [end for link in links for end in (link.source_id, link.target_id)]
     others += [end for merge in merges for end in (merge.merged_id, *merge.source_ids)]
     ids = [other for other in dict.fromkeys(others) if other != memory_id]
-    there = {item.memory_id: item for item in await memory.get_memories(ids)} if ids else {}
-    return JSONResponse(
-        {
-            "memory": as_json(found),
-            "links": [_link(link, memory_id, there) for link in links if _other(link, memory_id) in there],
-            "merged_from": [_merge(merge, there) for merge in merges if merge.merged_id == memory_id],
-            "merged_into": [_merge(merge, there) for merge in merges if memory_id in merge.source_ids],
-            "undo": (await runs_to_undo(memory.list_merges, [memory_id])).get(memory_id),
-        }
+    there = {item.memory_id: ShownMemory.of(item) for item in await memory.get_memories(ids)} if ids else {}
+    return answer(
+        MemoryPage(
+            memory=ShownMemory.of(found),
+            links=[_link(link, memory_id, there) for link in links if _other(link, memory_id) in there],
+            merged_from=[_merge(merge, there) for merge in merges if merge.merged_id == memory_id],
+            merged_into=[_merge(merge, there) for merge in merges if memory_id in merge.source_ids],
+            undo=(await runs_to_undo(memory.list_merges, [memory_id])).get(memory_id),
+        )
     )
 
 
@@ -51,25 +61,25 @@ def _other(link: MemoryLink, memory_id: str) -> str:
     return link.target_id if link.source_id == memory_id else link.source_id
 
 
-def _link(link: MemoryLink, memory_id: str, there: dict[str, Memory]) -> dict[str, Any]:
-    return {
-        "kind": link.kind.value,
-        "outgoing": link.source_id == memory_id,
-        "score": link.score,
-        "guard": link.guard,
-        "reason": link.reason,
-        "memory": as_json(there[_other(link, memory_id)]),
-    }
+def _link(link: MemoryLink, memory_id: str, there: dict[str, ShownMemory]) -> LinkedMemory:
+    return LinkedMemory(
+        kind=link.kind.value,
+        outgoing=link.source_id == memory_id,
+        score=link.score,
+        guard=link.guard,
+        reason=link.reason,
+        memory=there[_other(link, memory_id)],
+    )
 
 
-def _merge(merge: MergeRecord, there: dict[str, Memory]) -> dict[str, Any]:
-    return {
-        "run_id": merge.run_id,
-        "merged_at": merge.merged_at,
-        "merged_id": merge.merged_id,
-        "originals": [as_json(there[source]) for source in merge.source_ids if source in there],
-        "merged": as_json(there[merge.merged_id]) if merge.merged_id in there else None,
-    }
+def _merge(merge: MergeRecord, there: dict[str, ShownMemory]) -> Merge:
+    return Merge(
+        run_id=merge.run_id,
+        merged_at=merge.merged_at,
+        merged_id=merge.merged_id,
+        originals=[there[source] for source in merge.source_ids if source in there],
+        merged=there.get(merge.merged_id),
+    )
 
 
 async def edit(request: Request) -> Response:
@@ -78,20 +88,20 @@ async def edit(request: Request) -> Response:
     changes = await body(request, Edit)
     changed = await memory.update_memory(memory_id, **changes.model_dump())
     found = await memory.get_memory(memory_id) if changed else None
-    return missing(memory_id) if found is None else JSONResponse({"memory": as_json(found)})
+    return missing(memory_id) if found is None else answer(EditedMemory(memory=ShownMemory.of(found)))
 
 
 async def delete(request: Request) -> Response:
     """Remove a memory for good."""
     memory_id = request.path_params["memory_id"]
     deleted = await memory_of(request).delete_memory(memory_id)
-    return JSONResponse({"deleted": True}) if deleted else missing(memory_id)
+    return answer(Deletion(deleted=True)) if deleted else missing(memory_id)
 
 
 async def unarchive(request: Request) -> Response:
     """Bring an archived memory back into search; of an original of a merge, say which run to undo."""
     result = await memory_of(request).unarchive_memories([request.path_params["memory_id"]])
-    return missing(result.missing_ids[0]) if result.missing_ids else JSONResponse(result.model_dump(mode="json"))
+    return missing(result.missing_ids[0]) if result.missing_ids else answer(result)
 
 
 ROUTES = [
