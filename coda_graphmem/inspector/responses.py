@@ -196,9 +196,9 @@ class LiveUpdate(TypedDict, total=False):
     """What happened in the namespace since the last update."""
 
     ready: bool
-    """The connection was made: from now on all is told."""
+    """The connection was made: what happens from now on is sent."""
     reload: bool
-    """More was changed than can be told."""
+    """More was changed than is sent: the page loads the graph again."""
     changed: list[str]
     """Ids of memories that are new or changed."""
     new: list[str]

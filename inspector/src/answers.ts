@@ -1,7 +1,7 @@
 // The answers to a question: ranked, with the parts of their score, and how the graph led to them.
 import { fill, h } from "./dom";
 import { count, short, when } from "./text";
-import type { Answers, GraphPath, Memory } from "./types";
+import type { Answers, GraphPath, ShownMemory } from "./types";
 
 const PARTS = ["vector", "text", "graph", "importance", "recency", "order"];
 
@@ -17,7 +17,7 @@ export function pathNodes(answers: Answers): { nodes: Set<string>; seeds: Set<st
 }
 
 /** Nodes on the paths that led to one answer. */
-export function pathNodesOf(item: Memory): Set<string> {
+export function pathNodesOf(item: ShownMemory): Set<string> {
   const nodes = new Set([`memory:${item.memory_id}`]);
   for (const path of item.explanation?.paths ?? []) addPath(path, nodes, new Set());
   return nodes;
@@ -36,7 +36,7 @@ export function showAnswers(
   question: string,
   answers: Answers,
   label: (id: string) => string | undefined,
-  handlers: { open: (id: string) => void; light: (item: Memory | undefined) => void },
+  handlers: { open: (id: string) => void; light: (item: ShownMemory | undefined) => void },
 ): void {
   if (!answers.results.length) {
     fill(element, h("h2", {}, `“${question}”`), h("p", { class: "hint" }, "Nothing was found. Ask with other words, or look whether the namespace is the right one."));
@@ -52,9 +52,9 @@ export function showAnswers(
 }
 
 function answer(
-  item: Memory,
+  item: ShownMemory,
   label: (id: string) => string | undefined,
-  handlers: { open: (id: string) => void; light: (item: Memory | undefined) => void },
+  handlers: { open: (id: string) => void; light: (item: ShownMemory | undefined) => void },
 ): HTMLElement {
   const parts = Object.entries(item.explanation?.parts ?? {}).filter(([, value]) => value > 0);
   const told = parts.map(([name, value]) => `${name} ${value.toFixed(2)}`).join(", ");
@@ -104,7 +104,7 @@ function stack(parts: [string, number][], told: string): HTMLElement {
   return frame;
 }
 
-export function sourcesOf(item: Memory): string {
+export function sourcesOf(item: ShownMemory): string {
   const explanation = item.explanation;
   if (!explanation) return "";
   const reasons: string[] = [];

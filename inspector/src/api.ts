@@ -1,5 +1,23 @@
 // Talks to the server the page came from, and to no other.
-import type { Answers, DrawnGraph, MemoryHealth, JobStatus, EntityPage, Memory, MemoryPage, Review, JobRun, State, ConversationPage } from "./types";
+import type {
+  Answers,
+  ConversationPage,
+  Deletion,
+  DrawnGraph,
+  EditedMemory,
+  EntityPage,
+  JobRun,
+  Jobs,
+  MemoryHealth,
+  MemoryPage,
+  MergeDecision,
+  MergeResult,
+  Problem,
+  Review,
+  State,
+  UnarchiveResult,
+  UndoResult,
+} from "./types";
 
 export class Failure extends Error {
   constructor(
@@ -35,30 +53,24 @@ export class Api {
   ask = (q: string, as_of?: number) => this.get<Answers>("ask", { q, as_of });
   memory = (id: string) => this.get<MemoryPage>(`memories/${encodeURIComponent(id)}`);
   edit = (id: string, values: object) =>
-    this.send<{ memory: Memory }>("PATCH", `memories/${encodeURIComponent(id)}`, values);
-  remove = (id: string) => this.send<object>("DELETE", `memories/${encodeURIComponent(id)}`);
+    this.send<EditedMemory>("PATCH", `memories/${encodeURIComponent(id)}`, values);
+  remove = (id: string) => this.send<Deletion>("DELETE", `memories/${encodeURIComponent(id)}`);
   unarchive = (id: string) =>
-    this.send<{ restored_ids: string[]; live_ids: string[]; merged: Record<string, string> }>(
-      "POST",
-      `memories/${encodeURIComponent(id)}/unarchive`,
-    );
+    this.send<UnarchiveResult>("POST", `memories/${encodeURIComponent(id)}/unarchive`);
   entity = (key: string, limit: number) => this.get<EntityPage>(`entities/${encodeURIComponent(key)}`, { limit });
   merge = (memory_ids: string[], despite_guards: boolean) =>
-    this.send<{ run_id: string; proposal: { merged_id: string } }>("POST", "consolidation/merges", {
+    this.send<MergeResult>("POST", "consolidation/merges", {
       memory_ids,
       despite_guards,
     });
   decide = (memory_ids: string[], refused: boolean) =>
-    this.send<{ pairs: number }>("POST", "consolidation/refusals", { memory_ids, refused });
+    this.send<MergeDecision>("POST", "consolidation/refusals", { memory_ids, refused });
   review = (hours: number) => this.get<Review>("consolidation", { hours });
   consolidate = (hours: number) => this.send<Review>("POST", "consolidation", { hours });
   runs = () => this.get<JobRun[]>("consolidation/runs");
   undo = (id: string) =>
-    this.send<{ restored_ids: string[]; removed_ids: string[] }>(
-      "POST",
-      `consolidation/runs/${encodeURIComponent(id)}/undo`,
-    );
-  jobs = () => this.get<{ jobs: JobStatus[]; runs: JobRun[] }>("jobs");
+    this.send<UndoResult>("POST", `consolidation/runs/${encodeURIComponent(id)}/undo`);
+  jobs = () => this.get<Jobs>("jobs");
   runJob = (name: string) => this.send<JobRun | null>("POST", `jobs/${encodeURIComponent(name)}/run`);
   health = () => this.get<MemoryHealth>("health");
 
@@ -90,7 +102,7 @@ export class Api {
     if (response.status === 401) {
       throw new Failure("This page was opened by an inspector that has ended. Open the address the new one printed.", 401);
     }
-    const problem = (await response.json().catch(() => ({}))) as { error?: string; field?: string; remedy?: string };
+    const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
     const what = problem.error ?? `The inspector answered with status ${response.status}.`;
     throw new Failure([problem.field ? `${problem.field}: ${what}` : what, problem.remedy].filter(Boolean).join(" "), response.status);
   }

@@ -5,13 +5,13 @@ import { attempt, toast } from "./notices";
 import { count } from "./text";
 import { history, relations, type Go } from "./relations";
 import { TYPES } from "./palette";
-import type { Memory, MemoryPage } from "./types";
+import type { ShownMemory, MemoryPage } from "./types";
 
 interface Context {
   api: Api;
   readOnly: boolean;
   go: Go;
-  changed: (memory: Memory) => void;
+  changed: (memory: ShownMemory) => void;
   removed: (id: string) => void;
   /** Memories came back or went by something that was done on the page. */
   reload: () => void;

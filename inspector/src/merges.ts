@@ -3,7 +3,7 @@ import type { Api } from "./api";
 import { fill, h } from "./dom";
 import { attempt, toast } from "./notices";
 import { count, when } from "./text";
-import type { Memory, ConsolidationProposal, Review, JobRun, PairVerdict } from "./types";
+import type { ShownMemory, ConsolidationProposal, Review, JobRun, PairVerdict } from "./types";
 
 const HOURS: [string, number][] = [
   ["day", 24],
@@ -147,9 +147,9 @@ export class MergesPanel {
     toast(`${count(done.restored_ids.length, "memory is", "memories are")} back as before.`);
   }
 
-  private proposal(proposal: ConsolidationProposal, memories: Record<string, Memory>): HTMLElement {
+  private proposal(proposal: ConsolidationProposal, memories: Record<string, ShownMemory>): HTMLElement {
     const ids = proposal.merged.source_ids;
-    const sources = ids.map((id) => memories[id]).filter((m): m is Memory => m !== undefined);
+    const sources = ids.map((id) => memories[id]).filter((m): m is ShownMemory => m !== undefined);
     const kept = memories[proposal.merged.kept_id];
     const card: HTMLElement = h(
       "article",
@@ -168,7 +168,7 @@ export class MergesPanel {
     return card;
   }
 
-  private refusal(pair: PairVerdict, memories: Record<string, Memory>): HTMLElement | null {
+  private refusal(pair: PairVerdict, memories: Record<string, ShownMemory>): HTMLElement | null {
     const first = memories[pair.first_id];
     const second = memories[pair.second_id];
     if (!first || !second) return null;
@@ -197,7 +197,7 @@ export class MergesPanel {
     return card;
   }
 
-  private side(memory: Memory, other: Memory | undefined, kept: boolean): HTMLElement {
+  private side(memory: ShownMemory, other: ShownMemory | undefined, kept: boolean): HTMLElement {
     return h(
       "div",
       { class: "side" },
@@ -225,7 +225,7 @@ export class MergesPanel {
 const several = (values: unknown[]): boolean => new Set(values.map((value) => JSON.stringify(value))).size > 1;
 
 /** In which fields memories differ that would be merged, besides their words. */
-export function differences(memories: Memory[]): string {
+export function differences(memories: ShownMemory[]): string {
   const differ = [
     several(memories.map((m) => m.memory_type)) && "type",
     several(memories.map((m) => m.metadata.speaker)) && "speaker",

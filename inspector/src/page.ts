@@ -19,7 +19,7 @@ import { TimeSlider } from "./slider";
 import { Tabs } from "./tabs";
 import { applyTheme, chooseTheme, preferredTheme } from "./theme";
 import { TimelinePanel } from "./timeline";
-import type { Answers, DrawnGraph, EntityPage, LiveUpdate, Memory, State } from "./types";
+import type { Answers, DrawnGraph, EntityPage, LiveUpdate, ShownMemory, State } from "./types";
 import { UpkeepPanel } from "./upkeep";
 
 /**
@@ -189,7 +189,7 @@ export class Page {
     this.summarise();
   }
 
-  private lightAnswers(item?: Memory): void {
+  private lightAnswers(item?: ShownMemory): void {
     if (!this.answers) return;
     const { nodes, seeds } = pathNodes(this.answers);
     this.view.light(item ? pathNodesOf(item) : nodes, seeds);
@@ -284,7 +284,7 @@ export class Page {
   }
 
   /** Lets the graph follow a memory that was changed here. */
-  private updateMemory(memory: Memory): void {
+  private updateMemory(memory: ShownMemory): void {
     const id = `memory:${memory.memory_id}`;
     if (!this.view.graph.hasNode(id)) return;
     this.view.graph.mergeNodeAttributes(id, { label: short(memory.content, 160), importance: memory.importance_score });

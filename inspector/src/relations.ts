@@ -1,7 +1,7 @@
 // How a memory relates to others (similar, outdated, merged), and its history.
 import { h } from "./dom";
 import { count, short, when } from "./text";
-import type { Memory, LinkedMemory, MemoryPage } from "./types";
+import type { ShownMemory, LinkedMemory, MemoryPage } from "./types";
 
 export type Go = (id: string) => void;
 
@@ -58,7 +58,7 @@ export function reasonOf(link: LinkedMemory): string | null {
 }
 
 /** Another memory as a link to its page. */
-export function quote(memory: Memory, go: Go, about: (string | null)[] = []): HTMLElement {
+export function quote(memory: ShownMemory, go: Go, about: (string | null)[] = []): HTMLElement {
   return h(
     "blockquote",
     {},

@@ -4,7 +4,7 @@ import { fill, h } from "./dom";
 import { attempt } from "./notices";
 import { count, day, short, when } from "./text";
 import type { GraphView } from "./graph";
-import type { Memory, ConversationPage } from "./types";
+import type { ShownMemory, ConversationPage } from "./types";
 
 /** Seconds of silence from which on it is told. */
 const SILENCE = 3600;
@@ -60,7 +60,7 @@ export class TimelinePanel {
       return;
     }
     const items: HTMLElement[] = [];
-    let last: Memory | undefined;
+    let last: ShownMemory | undefined;
     for (const memory of memories) {
       const silence = last ? memory.timestamp - last.timestamp : 0;
       if (!last || day(last.timestamp) !== day(memory.timestamp)) items.push(h("li", { class: "day" }, day(memory.timestamp)));
@@ -77,7 +77,7 @@ export class TimelinePanel {
     );
   }
 
-  private item(memory: Memory): HTMLElement {
+  private item(memory: ShownMemory): HTMLElement {
     const speaker = typeof memory.metadata.speaker === "string" ? memory.metadata.speaker : undefined;
     return h(
       "li",
@@ -94,7 +94,7 @@ export class TimelinePanel {
 }
 
 /** All of a conversation on one line, true to time; what it says is in the list below it. */
-function axis(memories: Memory[]): HTMLElement {
+function axis(memories: ShownMemory[]): HTMLElement {
   const from = memories[0]!.timestamp;
   const span = memories.at(-1)!.timestamp - from || 1;
   const svg = document.createElementNS(NS, "svg");

@@ -1,8 +1,8 @@
 // Memories, nodes and graphs for tests: what is left out has plain values.
 import Graph from "graphology";
-import type { DrawnNode, Memory } from "../src/types";
+import type { DrawnNode, ShownMemory } from "../src/types";
 
-export function memory(values: Partial<Memory> = {}): Memory {
+export function memory(values: Partial<ShownMemory> = {}): ShownMemory {
   return {
     memory_id: "m1",
     content: "Nora rows on Sundays",
@@ -14,6 +14,7 @@ export function memory(values: Partial<Memory> = {}): Memory {
     metadata: {},
     relevance_score: null,
     decay_factor: null,
+    namespace: "default",
     conversation_id: null,
     entities: [],
     created_at: null,
