@@ -10,5 +10,6 @@ export default defineConfig({
     modulePreload: false,
     target: "es2022",
   },
-  test: { include: ["tests/**/*.test.ts"] },
+  // No test leaves anything behind, so that one worker does for all.
+  test: { include: ["tests/**/*.test.ts"], pool: "threads", isolate: false },
 });

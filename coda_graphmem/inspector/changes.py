@@ -44,7 +44,7 @@ class Watch:
         self._recalls = 0
         self._recalls_at = 0.0
         self._known: dict[str, float | None] = {}
-        """The newest live memories and those that were told of, each with when it was changed."""
+        """The newest live memories and those that were sent, each with when it was changed."""
         self._recalled: dict[str, float | None] = {}
         """Memories that were recalled lately, each with when."""
 

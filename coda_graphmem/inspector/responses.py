@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import Literal, NotRequired, TypedDict
 
 from pydantic import BaseModel, Field
 from pydantic_core import to_jsonable_python
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from coda_graphmem.errors import GraphMemoryError, MemoryConsolidationError, StoreUnavailableError, ValidationError
 from coda_graphmem.models import (
@@ -264,7 +265,9 @@ Answer = (
 
 def answer(value: Answer, status: int = 200) -> Response:
     """An answer as JSON."""
-    return JSONResponse(to_jsonable_python(value), status)
+    # Graphs are large and plain as they are: only models are converted.
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=to_jsonable_python)
+    return Response(text, status, media_type="application/json")
 
 
 def missing(memory_id: str) -> Response:

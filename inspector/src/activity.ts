@@ -1,9 +1,9 @@
 // What happens in the memory while one looks, as lines under one another.
 import type { Api } from "./api";
+import { Connection } from "./connection";
 import { fill, h } from "./dom";
 import { attempt, say, toast } from "./notices";
 import { count, short, when } from "./text";
-import { Connection } from "./connection";
 import type { DrawnNode, LiveUpdate } from "./types";
 
 /** Lines that are kept. */

@@ -57,7 +57,7 @@ function answer(
   handlers: { open: (id: string) => void; light: (item: ShownMemory | undefined) => void },
 ): HTMLElement {
   const parts = Object.entries(item.explanation?.parts ?? {}).filter(([, value]) => value > 0);
-  const told = parts.map(([name, value]) => `${name} ${value.toFixed(2)}`).join(", ");
+  const scores = parts.map(([name, value]) => `${name} ${value.toFixed(2)}`).join(", ");
   const paths = item.explanation?.paths.slice(0, 2) ?? [];
   return h(
     "li",
@@ -75,20 +75,20 @@ function answer(
       h("span", { class: "said" }, short(item.content, 260)),
       h("span", { class: "about" }, [item.metadata.speaker, when(item.timestamp)].filter((part) => typeof part === "string").join(" · ")),
     ),
-    parts.length ? stack(parts, told) : null,
+    parts.length ? stack(parts, scores) : null,
     h("p", { class: "why" }, sourcesOf(item)),
     ...paths.map((path) => h("p", { class: "path" }, describePath(path, label))),
   );
 }
 
 /** The parts of a score as one bar, whose full width is 1. */
-function stack(parts: [string, number][], told: string): HTMLElement {
+function stack(parts: [string, number][], scores: string): HTMLElement {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("class", "stack");
   svg.setAttribute("viewBox", "0 0 100 4");
   svg.setAttribute("preserveAspectRatio", "none");
   svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", `Score: ${told}`);
+  svg.setAttribute("aria-label", `Score: ${scores}`);
   let x = 0;
   for (const [name, value] of parts) {
     const piece = document.createElementNS("http://www.w3.org/2000/svg", "rect");
@@ -99,7 +99,7 @@ function stack(parts: [string, number][], told: string): HTMLElement {
     svg.append(piece);
     x += 100 * value;
   }
-  const frame = h("div", { class: "stack-line", title: told });
+  const frame = h("div", { class: "stack-line", title: scores });
   frame.append(svg);
   return frame;
 }

@@ -1,8 +1,8 @@
 // How nodes and edges appear: by type, strength, and whether they are chosen, lit or filtered out.
 import type Graph from "graphology";
 import type { EdgeDisplayData, NodeDisplayData } from "sigma/types";
-import { short } from "./text";
 import { mix, ofCommunity, ofType, SHADES, type Theme } from "./palette";
+import { short } from "./text";
 import type { DrawnNode } from "./types";
 
 /** Edges from which on those that do not stand out are hairlines, which are drawn far faster. */

@@ -1,7 +1,7 @@
 // The filters: types (which are the legend, too), kinds of nodes, importance and time.
 import { h } from "./dom";
-import type { Filter } from "./visibility";
 import { TYPES } from "./palette";
+import type { Filter } from "./visibility";
 
 export class Filters {
   readonly element: HTMLElement;

@@ -1,7 +1,7 @@
 // Search as one types, over what is shown.
 import { fill, h } from "./dom";
-import { short } from "./text";
 import type { GraphView } from "./graph";
+import { short } from "./text";
 import type { DrawnNode } from "./types";
 
 const SHOWN = 12;

@@ -2,10 +2,10 @@
 import type { Api } from "./api";
 import { fill, h } from "./dom";
 import { attempt, toast } from "./notices";
-import { count } from "./text";
-import { history, relations, type Go } from "./relations";
 import { TYPES } from "./palette";
-import type { ShownMemory, MemoryPage } from "./types";
+import { type Go, history, relations } from "./relations";
+import { count } from "./text";
+import type { MemoryPage, ShownMemory } from "./types";
 
 interface Context {
   api: Api;

@@ -3,7 +3,7 @@ import type { Api } from "./api";
 import { fill, h } from "./dom";
 import { attempt, toast } from "./notices";
 import { count, when } from "./text";
-import type { ShownMemory, ConsolidationProposal, Review, JobRun, PairVerdict } from "./types";
+import type { ConsolidationProposal, JobRun, PairVerdict, Review, ShownMemory } from "./types";
 
 const HOURS: [string, number][] = [
   ["day", 24],

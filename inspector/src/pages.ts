@@ -1,8 +1,8 @@
 // Loads more of a large memory as it comes into view: what hangs on what one looks at closely, and older memories
 // where one looks beyond the outermost ones.
 import type { Api } from "./api";
-import { attempt } from "./notices";
 import type { GraphView } from "./graph";
+import { attempt } from "./notices";
 import type { DrawnGraph } from "./types";
 
 /** Memories in view up to which one is said to look closely at them. */

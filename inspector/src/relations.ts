@@ -1,7 +1,7 @@
 // How a memory relates to others (similar, outdated, merged), and its history.
 import { h } from "./dom";
 import { count, short, when } from "./text";
-import type { ShownMemory, LinkedMemory, MemoryPage } from "./types";
+import type { LinkedMemory, MemoryPage, ShownMemory } from "./types";
 
 export type Go = (id: string) => void;
 

@@ -1,12 +1,12 @@
 // A conversation along the axis of time: who said what and when, and how long nobody said anything.
 import type { Api } from "./api";
 import { fill, h } from "./dom";
+import type { GraphView } from "./graph";
 import { attempt } from "./notices";
 import { count, day, short, when } from "./text";
-import type { GraphView } from "./graph";
-import type { ShownMemory, ConversationPage } from "./types";
+import type { ConversationPage, ShownMemory } from "./types";
 
-/** Seconds of silence from which on it is told. */
+/** Seconds of silence from which on it is shown. */
 const SILENCE = 3600;
 
 const NS = "http://www.w3.org/2000/svg";

@@ -3,7 +3,7 @@ import type { Api } from "./api";
 import { fill, h } from "./dom";
 import { attempt, toast } from "./notices";
 import { count, when } from "./text";
-import type { MemoryHealth, JobStatus, JobRun } from "./types";
+import type { JobRun, JobStatus, MemoryHealth } from "./types";
 
 export class UpkeepPanel {
   private readonly health = h("div", {});
