@@ -21,15 +21,17 @@ WITH_UV = PATH="$$PATH:$(abspath $(BIN))"
 HAS_NODE = command -v npm >/dev/null 2>&1 && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'
 # What `make inspector` builds.
 PAGE = coda_graphmem/inspector/static/index.html
+# What npm ci leaves behind last.
+NODE_MODULES = inspector/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs inspector reference install dev neo4j neo4j-stop constraints clean
+.PHONY: help demo test test-page lint lint-page docs inspector reference install dev neo4j neo4j-stop constraints clean
 
 help:
 	@echo "make demo         install, then import a sample conversation and ask it questions"
 	@echo "make test         install what tests need, then run the whole suite"
 	@echo "make inspector    build the page of coda-graphmem inspect (Node 20 or newer)"
-	@echo "make lint         ruff, mypy and the layers"
+	@echo "make lint         ruff, mypy and the layers; tsc and oxlint where Node 20 is there"
 	@echo "make docs         build the documentation into site/"
 	@echo "make reference    renew the pages that are made from the code"
 	@echo "make neo4j        start Neo4j for development (Docker, else Java and Maven); make neo4j-stop ends it"
@@ -41,8 +43,8 @@ demo: install
 	@$(BIN)/coda-graphmem demo
 
 test: dev
-	@if $(HAS_NODE); then $(MAKE) --no-print-directory inspector; else \
-		echo "== Node 20 and npm are not installed, so the tests of the inspector in a browser are left out"; fi
+	@if $(HAS_NODE); then $(MAKE) --no-print-directory inspector test-page; else \
+		echo "== Node 20 and npm are not installed, so the tests of the inspector's page are left out"; fi
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: dev
@@ -50,14 +52,26 @@ lint: dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@if $(HAS_NODE); then $(MAKE) --no-print-directory lint-page; else \
+		echo "== Node 20 and npm are not installed, so the inspector's TypeScript is not checked"; fi
 
 inspector: $(PAGE)
 
-$(PAGE): $(wildcard inspector/*.* inspector/src/*) inspector/.npmrc
+$(PAGE): $(wildcard inspector/*.* inspector/src/*) $(NODE_MODULES)
+	@echo "== Building the inspector"
+	@cd inspector && npm run --silent build -- --logLevel warn
+	@touch $@
+
+lint-page: $(NODE_MODULES)
+	cd inspector && npm run --silent lint
+
+test-page: $(NODE_MODULES)
+	cd inspector && npm run --silent test
+
+$(NODE_MODULES): inspector/package-lock.json inspector/package.json inspector/.npmrc
 	@$(HAS_NODE) || { \
 		echo "The inspector's page is built with Node 20 or newer and npm: install them first." >&2; exit 1; }
-	@echo "== Building the inspector"
-	@cd inspector && npm ci --silent && npm run --silent build -- --logLevel warn
+	@cd inspector && npm ci --silent
 	@touch $@
 
 docs: dev
@@ -67,6 +81,7 @@ docs: dev
 reference: dev
 	$(BIN)/python scripts/generate_reference.py
 	$(BIN)/python scripts/generate_sync_stub.py
+	$(BIN)/python scripts/generate_inspector_types.py
 
 neo4j: dev
 	@$(BIN)/python scripts/neo4j_server.py start

@@ -23,7 +23,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 from rich.console import Console
 
-from tests.inspector.serve import embedded_in, memory_of, served
+from tests.inspector.process import embedded_in, memory_of, served
 
 SECONDS = 4.0
 """How long the picture is dragged about."""

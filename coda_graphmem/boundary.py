@@ -1,4 +1,4 @@
-"""Lets only errors of this package out of the façade, and no write end half known inside of it."""
+"""Checks what comes in at the façade, lets only errors of this package out, and no write end half known inside."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from coda_graphmem.errors import GraphMemoryError
+from coda_graphmem.validation import Arguments
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -16,17 +17,20 @@ T = TypeVar("T")
 def operation(
     error: type[GraphMemoryError],
 ) -> Callable[[Callable[P, Awaitable[T]]], Callable[P, Awaitable[T]]]:
-    """Turn whatever is unexpected in a method into one of our errors, with the cause kept.
+    """Check the arguments of a method, and turn whatever is unexpected in it into one of our errors, the cause kept.
 
     Args:
         error: What the method raises where something fails that no part below has named.
     """
 
     def decorate(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+        arguments = Arguments(method)
+
         @wraps(method)
         async def call(*args: P.args, **kwargs: P.kwargs) -> T:
+            bound = arguments.checked(*args, **kwargs)
             try:
-                return await method(*args, **kwargs)
+                return await method(*bound.args, **bound.kwargs)
             except GraphMemoryError:
                 raise
             except Exception as cause:
@@ -39,6 +43,18 @@ def operation(
         return call
 
     return decorate
+
+
+def plain_operation(method: Callable[P, T]) -> Callable[P, T]:
+    """Check the arguments of a method that is not asynchronous."""
+    arguments = Arguments(method)
+
+    @wraps(method)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        bound = arguments.checked(*args, **kwargs)
+        return method(*bound.args, **bound.kwargs)
+
+    return call
 
 
 async def to_its_end(write: Coroutine[Any, Any, T]) -> tuple[T, asyncio.CancelledError | None]:

@@ -1,5 +1,5 @@
-// Builds the page into the Python package; everything it needs comes from there.
-import { defineConfig } from "vite";
+// Builds the page into the Python package; everything it needs comes from there. Also says how it is tested.
+import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   base: "/",
@@ -10,4 +10,6 @@ export default defineConfig({
     modulePreload: false,
     target: "es2022",
   },
+  // No test leaves anything behind, so that one worker does for all.
+  test: { include: ["tests/**/*.test.ts"], pool: "threads", isolate: false },
 });

@@ -25,8 +25,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from playwright.sync_api import Page
 
 from coda_graphmem import MemoryManager
-from tests.inspector.browsing import launched, opened
-from tests.inspector.serve import Settings, embedded_in, memory_of, served
+from tests.inspector.pages import launched, opened
+from tests.inspector.process import Settings, embedded_in, memory_of, served
 
 
 def _settings(folder: str) -> Settings:

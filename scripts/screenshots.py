@@ -19,7 +19,7 @@ from playwright.sync_api import Page, sync_playwright
 from coda_graphmem import MemoryConfig, MemoryManager, MemoryType
 from coda_graphmem.demo import read_sample
 from coda_graphmem.importing import Loader
-from coda_graphmem.inspector.serving import Place, serve
+from coda_graphmem.inspector.server import ServerOptions, serve
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 QUESTION = "What would be a good present for the woman who lent me the sewing machine?"
@@ -46,7 +46,7 @@ async def _serve(folder: Path, address: list[str], ready: threading.Event) -> No
             address.append(value)
             ready.set()
 
-        await serve(memory, Place("127.0.0.1", 0, read_only=False), told)
+        await serve(memory, ServerOptions("127.0.0.1", 0, read_only=False), told)
 
 
 @contextmanager

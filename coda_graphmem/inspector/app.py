@@ -6,13 +6,13 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from coda_graphmem.errors import GraphMemoryError, ValidationError
-from coda_graphmem.inspector import caring, further, live, looking, upkeep
-from coda_graphmem.inspector.answers import failed
+from coda_graphmem.inspector import changes, contents, graph, maintenance, memories
+from coda_graphmem.inspector.responses import Problem, answer, failed
 from coda_graphmem.inspector.security import Access, Guard
 from coda_graphmem.manager import MemoryManager
 
@@ -51,11 +51,11 @@ def make_app(memory: MemoryManager, access: Access, folder: Path) -> Starlette:
     app = Starlette(
         routes=[
             Route("/", page),
-            *looking.ROUTES,
-            *further.ROUTES,
-            *caring.ROUTES,
-            *upkeep.ROUTES,
-            *live.ROUTES,
+            *graph.ROUTES,
+            *contents.ROUTES,
+            *memories.ROUTES,
+            *maintenance.ROUTES,
+            *changes.ROUTES,
             Mount("/assets", StaticFiles(directory=folder / "assets", check_dir=False)),
         ],
         exception_handlers={GraphMemoryError: failed, Exception: failed, 404: _unknown, 405: _unknown},
@@ -67,5 +67,5 @@ def make_app(memory: MemoryManager, access: Access, folder: Path) -> Starlette:
 
 async def _unknown(request: Request, _: Exception) -> Response:
     if request.url.path.startswith("/api/"):
-        return JSONResponse({"error": "There is no such thing."}, 404)
+        return answer(Problem(error="There is no such thing."), 404)
     return PlainTextResponse("There is no such page.\n", 404)

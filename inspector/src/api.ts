@@ -1,5 +1,23 @@
 // Talks to the server the page came from, and to no other.
-import type { Answers, Drawing, Health, Job, Listing, Memory, MemoryPage, Review, Run, State, Talk } from "./types";
+import type {
+  Answers,
+  ConversationPage,
+  Deletion,
+  DrawnGraph,
+  EditedMemory,
+  EntityPage,
+  JobRun,
+  Jobs,
+  MemoryHealth,
+  MemoryPage,
+  MergeDecision,
+  MergeResult,
+  Problem,
+  Review,
+  State,
+  UnarchiveResult,
+  UndoResult,
+} from "./types";
 
 export class Failure extends Error {
   constructor(
@@ -12,57 +30,56 @@ export class Failure extends Error {
 
 type Values = Record<string, string | number | boolean | string[] | undefined>;
 
+/** The address of a request; arguments that are undefined are left out, and lists stand once for each of their values. */
+export function addressOf(path: string, values: Values = {}): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    if (Array.isArray(value)) for (const one of value) query.append(name, one);
+    else if (value !== undefined) query.set(name, String(value));
+  }
+  const text = query.toString();
+  return `/api/${path}${text ? `?${text}` : ""}`;
+}
+
 export class Api {
   namespace: string | undefined;
 
   state = () => this.get<State>("state");
   graph = (limit: number, archived: boolean, skip = 0) =>
-    this.get<Drawing>("graph", { limit, archived: archived ? 1 : undefined, skip: skip || undefined });
-  around = (id: string) => this.get<Drawing>(`graph/${encodeURIComponent(id)}`);
-  aroundAll = (ids: string[]) => this.get<Drawing>("around", { id: ids });
-  conversation = (id: string) => this.get<Talk>("conversation", { id });
+    this.get<DrawnGraph>("graph", { limit, archived: archived ? 1 : undefined, skip: skip || undefined });
+  neighbourhood = (id: string) => this.get<DrawnGraph>(`graph/${encodeURIComponent(id)}`);
+  neighbours = (ids: string[]) => this.get<DrawnGraph>("around", { id: ids });
+  conversation = (id: string) => this.get<ConversationPage>("conversation", { id });
   ask = (q: string, as_of?: number) => this.get<Answers>("ask", { q, as_of });
   memory = (id: string) => this.get<MemoryPage>(`memories/${encodeURIComponent(id)}`);
   edit = (id: string, values: object) =>
-    this.send<{ memory: Memory }>("PATCH", `memories/${encodeURIComponent(id)}`, values);
-  remove = (id: string) => this.send<object>("DELETE", `memories/${encodeURIComponent(id)}`);
+    this.send<EditedMemory>("PATCH", `memories/${encodeURIComponent(id)}`, values);
+  remove = (id: string) => this.send<Deletion>("DELETE", `memories/${encodeURIComponent(id)}`);
   unarchive = (id: string) =>
-    this.send<{ restored_ids: string[]; live_ids: string[]; merged: Record<string, string> }>(
-      "POST",
-      `memories/${encodeURIComponent(id)}/unarchive`,
-    );
-  entity = (key: string, limit: number) => this.get<Listing>(`entities/${encodeURIComponent(key)}`, { limit });
+    this.send<UnarchiveResult>("POST", `memories/${encodeURIComponent(id)}/unarchive`);
+  entity = (key: string, limit: number) => this.get<EntityPage>(`entities/${encodeURIComponent(key)}`, { limit });
   merge = (memory_ids: string[], despite_guards: boolean) =>
-    this.send<{ run_id: string; proposal: { merged_id: string } }>("POST", "consolidation/merges", {
+    this.send<MergeResult>("POST", "consolidation/merges", {
       memory_ids,
       despite_guards,
     });
   decide = (memory_ids: string[], refused: boolean) =>
-    this.send<{ pairs: number }>("POST", "consolidation/refusals", { memory_ids, refused });
+    this.send<MergeDecision>("POST", "consolidation/refusals", { memory_ids, refused });
   review = (hours: number) => this.get<Review>("consolidation", { hours });
   consolidate = (hours: number) => this.send<Review>("POST", "consolidation", { hours });
-  runs = () => this.get<Run[]>("consolidation/runs");
+  runs = () => this.get<JobRun[]>("consolidation/runs");
   undo = (id: string) =>
-    this.send<{ restored_ids: string[]; removed_ids: string[] }>(
-      "POST",
-      `consolidation/runs/${encodeURIComponent(id)}/undo`,
-    );
-  jobs = () => this.get<{ jobs: Job[]; runs: Run[] }>("jobs");
-  runJob = (name: string) => this.send<Run | null>("POST", `jobs/${encodeURIComponent(name)}/run`);
-  health = () => this.get<Health>("health");
+    this.send<UndoResult>("POST", `consolidation/runs/${encodeURIComponent(id)}/undo`);
+  jobs = () => this.get<Jobs>("jobs");
+  runJob = (name: string) => this.send<JobRun | null>("POST", `jobs/${encodeURIComponent(name)}/run`);
+  health = () => this.get<MemoryHealth>("health");
 
-  live(): WebSocket {
+  openConnection(): WebSocket {
     return new WebSocket(`ws://${location.host}${this.address("live", {})}`);
   }
 
   private address(path: string, values: Values): string {
-    const query = new URLSearchParams();
-    for (const [name, value] of Object.entries({ namespace: this.namespace, ...values })) {
-      if (Array.isArray(value)) for (const one of value) query.append(name, one);
-      else if (value !== undefined) query.set(name, String(value));
-    }
-    const text = query.toString();
-    return `/api/${path}${text ? `?${text}` : ""}`;
+    return addressOf(path, { namespace: this.namespace, ...values });
   }
 
   private get<T>(path: string, values: Values = {}): Promise<T> {
@@ -85,8 +102,8 @@ export class Api {
     if (response.status === 401) {
       throw new Failure("This page was opened by an inspector that has ended. Open the address the new one printed.", 401);
     }
-    const told = (await response.json().catch(() => ({}))) as { error?: string; field?: string; remedy?: string };
-    const what = told.error ?? `The inspector answered with status ${response.status}.`;
-    throw new Failure([told.field ? `${told.field}: ${what}` : what, told.remedy].filter(Boolean).join(" "), response.status);
+    const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
+    const what = problem.error ?? `The inspector answered with status ${response.status}.`;
+    throw new Failure([problem.field ? `${problem.field}: ${what}` : what, problem.remedy].filter(Boolean).join(" "), response.status);
   }
 }

@@ -1,7 +1,7 @@
 // The filters: types (which are the legend, too), kinds of nodes, importance and time.
-import { day, h } from "./dom";
-import type { Filter } from "./graph";
+import { h } from "./dom";
 import { TYPES } from "./palette";
+import type { Filter } from "./visibility";
 
 export class Filters {
   readonly element: HTMLElement;
@@ -21,10 +21,10 @@ export class Filters {
     for (const [input, output] of shown) {
       input.addEventListener("input", () => {
         output.textContent = Number(input.value).toFixed(2);
-        this.tell();
+        this.notify();
       });
     }
-    for (const input of [this.since, this.until]) input.addEventListener("change", () => this.tell());
+    for (const input of [this.since, this.until]) input.addEventListener("change", () => this.notify());
     this.element = h(
       "section",
       { class: "filters", "aria-label": "Filters" },
@@ -34,9 +34,9 @@ export class Filters {
         "fieldset",
         {},
         h("legend", {}, "Only"),
-        h("div", { class: "row" }, h("label", { for: "min-importance" }, "importance from"), shown.get(this.importance)!),
+        h("div", { class: "row" }, h("label", { for: "min-importance" }, "importance from"), shown.get(this.importance)),
         this.importance,
-        h("div", { class: "row" }, h("label", { for: "min-strength" }, "strength left from"), shown.get(this.strength)!),
+        h("div", { class: "row" }, h("label", { for: "min-strength" }, "strength left from"), shown.get(this.strength)),
         this.strength,
         h("div", { class: "row" }, h("label", { for: "since" }, "from"), this.since),
         h("div", { class: "row" }, h("label", { for: "until" }, "before"), this.until),
@@ -55,7 +55,7 @@ export class Filters {
     };
   }
 
-  private tell(): void {
+  private notify(): void {
     this.changed(this.filter);
   }
 
@@ -64,7 +64,7 @@ export class Filters {
     input.addEventListener("change", () => {
       if (input.checked) chosen.add(name);
       else chosen.delete(name);
-      this.tell();
+      this.notify();
     });
     return h("label", { class: "check" }, input, h("span", { class: `dot ${style}`, "aria-hidden": "true" }), label);
   }
@@ -72,49 +72,4 @@ export class Filters {
 
 const range = (id: string) => h("input", { id, type: "range", min: 0, max: 1, step: 0.05, value: 0 });
 
-const seconds = (value: string): number | undefined => (value ? new Date(`${value}T00:00`).getTime() / 1000 : undefined);
-
-/** The slider through time: how strong memories are, and which there are, at another day. */
-export class TimeSlider {
-  readonly element: HTMLElement;
-  private readonly input = h("input", { id: "as-of", type: "range", step: 3600 });
-  private readonly shown = h("output", { for: "as-of" }, "now");
-  private asked = false;
-
-  constructor(changed: (asOf: number | undefined) => void) {
-    this.input.addEventListener("input", () => {
-      this.tell();
-      if (this.asked) return;
-      this.asked = true;
-      requestAnimationFrame(() => {
-        this.asked = false;
-        changed(this.asOf);
-      });
-    });
-    this.element = h("div", { class: "time" }, h("label", { for: "as-of" }, "As of"), this.input, this.shown);
-  }
-
-  /** From the first memory to a year from now, when much will have faded. */
-  setRange(oldest: number | null): void {
-    const now = Date.now() / 1000;
-    this.input.min = String(Math.floor((oldest ?? now - 86400 * 30) - 86400));
-    this.input.max = String(Math.ceil(now + 86400 * 365));
-    this.now = now;
-    this.input.value = String(now);
-    this.tell();
-  }
-
-  private now = Date.now() / 1000;
-
-  /** The chosen time; undefined where it is about now. */
-  get asOf(): number | undefined {
-    const value = Number(this.input.value);
-    return Math.abs(value - this.now) < 7200 ? undefined : value;
-  }
-
-  private tell(): void {
-    const at = this.asOf;
-    this.shown.textContent = at === undefined ? "now" : day(at);
-    this.input.setAttribute("aria-valuetext", this.shown.textContent);
-  }
-}
+export const seconds = (value: string): number | undefined => (value ? new Date(`${value}T00:00`).getTime() / 1000 : undefined);

@@ -1,6 +1,7 @@
 // Search as one types, over what is shown.
-import { fill, h, short } from "./dom";
+import { fill, h } from "./dom";
 import type { GraphView } from "./graph";
+import { short } from "./text";
 import type { DrawnNode } from "./types";
 
 const SHOWN = 12;
@@ -9,17 +10,17 @@ export class Finder {
   readonly element: HTMLElement;
   readonly input = h("input", { id: "find", type: "search", placeholder: "Find in the graph  ( / )", autocomplete: "off" });
   private readonly list = h("ul", { class: "found" });
-  private readonly told = h("p", { class: "hint", role: "status" });
-  private readonly further = h("button", { type: "button", hidden: true, onclick: () => void this.lookFurther() }, "Look among all memories");
+  private readonly status = h("p", { class: "hint", role: "status" });
+  private readonly further = h("button", { type: "button", hidden: true, onclick: () => void this.findUnloaded() }, "Look among all memories");
 
   constructor(
     private readonly view: GraphView,
     private readonly go: (id: string) => void,
-    private readonly beyond: {
+    private readonly unloaded: {
       /** How many memories are not shown. */
-      left: () => number;
-      /** Brings those of them that words find. */
-      bring: (words: string) => Promise<void>;
+      count: () => number;
+      /** Loads those of them that words find. */
+      load: (words: string) => Promise<void>;
     },
   ) {
     this.input.addEventListener("input", () => this.find());
@@ -41,18 +42,18 @@ export class Finder {
       if (next < 0) this.input.focus();
       else buttons[Math.min(next, buttons.length - 1)]?.focus();
     });
-    this.element = h("section", { class: "finder", "aria-label": "Find" }, h("label", { for: "find", class: "hidden" }, "Find in the graph"), this.input, this.told, this.further, this.list);
+    this.element = h("section", { class: "finder", "aria-label": "Find" }, h("label", { for: "find", class: "hidden" }, "Find in the graph"), this.input, this.status, this.further, this.list);
   }
 
   /** Lets one type, in place of what was there. */
-  begin(): void {
+  focus(): void {
     this.input.focus();
     this.input.select();
   }
 
-  private async lookFurther(): Promise<void> {
+  private async findUnloaded(): Promise<void> {
     this.further.disabled = true;
-    await this.beyond.bring(this.input.value.trim());
+    await this.unloaded.load(this.input.value.trim());
     this.further.disabled = false;
     this.find();
   }
@@ -61,32 +62,25 @@ export class Finder {
     const wanted = this.input.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
     if (!wanted.length) {
       fill(this.list);
-      this.told.textContent = "";
+      this.status.textContent = "";
       this.further.hidden = true;
       this.view.light(undefined);
       return;
     }
-    const found: { id: string; node: DrawnNode; rank: number }[] = [];
-    this.view.graph.forEachNode((id, data) => {
-      const node = data as unknown as DrawnNode;
-      const text = node.label.toLowerCase();
-      if (!wanted.every((word) => text.includes(word))) return;
-      const rank = (node.kind === "entity" ? 1 : 0) + (text.startsWith(wanted[0]!) ? 1 : 0) + (node.importance ?? 0);
-      found.push({ id, node, rank });
-    });
-    found.sort((a, b) => b.rank - a.rank);
-    this.told.textContent = found.length > SHOWN ? `${found.length.toLocaleString()} found, the first ${SHOWN}:` : `${found.length} found`;
-    this.further.hidden = this.beyond.left() === 0;
-    if (!this.further.hidden) this.told.textContent += " (among what is shown)";
+    const nodes = this.view.graph.mapNodes((_, node) => node as unknown as DrawnNode);
+    const found = matches(nodes, wanted);
+    this.status.textContent = found.length > SHOWN ? `${found.length.toLocaleString()} found, the first ${SHOWN}:` : `${found.length} found`;
+    this.further.hidden = this.unloaded.count() === 0;
+    if (!this.further.hidden) this.status.textContent += " (among what is shown)";
     fill(
       this.list,
-      ...found.slice(0, SHOWN).map(({ id, node }) =>
+      ...found.slice(0, SHOWN).map((node) =>
         h(
           "li",
           {},
           h(
             "button",
-            { type: "button", onclick: () => this.go(id) },
+            { type: "button", onclick: () => this.go(node.id) },
             h("span", { class: `dot ${node.kind === "memory" ? `type-${node.type}` : `kind-${node.kind}`}`, "aria-hidden": "true" }),
             short(node.label, 90),
           ),
@@ -95,4 +89,15 @@ export class Finder {
     );
     this.view.light(new Set(found.map(({ id }) => id)));
   }
+}
+
+/** Nodes whose label holds all of some words in lower case: entities and those that start with the first one before others. */
+export function matches(nodes: DrawnNode[], words: string[]): DrawnNode[] {
+  const ranked: [DrawnNode, number][] = [];
+  for (const node of nodes) {
+    const text = node.label.toLowerCase();
+    if (!words.every((word) => text.includes(word))) continue;
+    ranked.push([node, (node.kind === "entity" ? 1 : 0) + (text.startsWith(words[0] ?? "") ? 1 : 0) + (node.importance ?? 0)]);
+  }
+  return ranked.sort((a, b) => b[1] - a[1]).map(([node]) => node);
 }

@@ -20,10 +20,10 @@ interface Handlers {
   all: () => void;
 }
 
-export function arrange(root: Element, parts: Parts, handlers: Handlers): void {
+export function fillFrame(root: Element, parts: Parts, handlers: Handlers): void {
   const { state } = parts;
   const question = h("input", { id: "question", type: "search", placeholder: "Ask the memory a question", autocomplete: "off", maxlength: 2000 });
-  const namespace = h(
+  const namespace: HTMLSelectElement = h(
     "select",
     { id: "namespace", onchange: () => handlers.namespace(namespace.value) },
     ...state.namespaces.map((name) => h("option", { value: name, selected: name === state.namespace }, name)),
@@ -70,4 +70,15 @@ export function arrange(root: Element, parts: Parts, handlers: Handlers): void {
     ),
     h("aside", { class: "right", "aria-label": "Details" }, ...parts.right),
   );
+}
+
+/** What stands in the place of a graph without nodes. */
+export function nothingStored(state: State): (HTMLElement | null)[] {
+  const others = state.namespaces.filter((name) => name !== state.namespace);
+  return [
+    h("h2", {}, `Nothing is remembered in “${state.namespace}” yet`),
+    h("p", {}, "Store something, and it appears here:"),
+    h("pre", {}, 'coda-graphmem add "Nora rows on Sundays"\ncoda-graphmem import conversation.jsonl'),
+    others.length ? h("p", {}, `Or choose another namespace at the top: ${others.slice(0, 5).join(", ")}.`) : null,
+  ];
 }

@@ -3,15 +3,17 @@ import Graph from "graphology";
 import louvain from "graphology-communities-louvain";
 import { bidirectional } from "graphology-shortest-path/unweighted";
 import Sigma from "sigma";
-import type { CameraState, EdgeDisplayData, NodeDisplayData } from "sigma/types";
-import { letDrag } from "./dragging";
+import type { EdgeDisplayData, NodeDisplayData } from "sigma/types";
+import { type Colouring, edgeAppearance, MANY_EDGES, nodeAppearance, type Scene } from "./appearance";
+import { Camera } from "./camera";
+import { enableDrag } from "./drag";
 import { Labels } from "./labels";
-import { type Colouring, edgeLook, MANY_EDGES, nodeLook, type Scene } from "./looks";
-import { nextSpot, type Spot } from "./moving";
+import { bounds, placeBeside, placeOutside } from "./layout";
+import { nextNode, type Spot } from "./navigation";
 import type { Theme } from "./palette";
-import { extentOf, placeBeside, placeOutside, span } from "./placing";
-import { programs } from "./programs";
-import type { Drawing, DrawnNode } from "./types";
+import { shaders } from "./shaders";
+import type { DrawnGraph, DrawnNode } from "./types";
+import { type Filter, hiddenNodes, strengthAt } from "./visibility";
 
 /** Milliseconds without a move after which the picture stands still. */
 const STILL = 140;
@@ -22,15 +24,6 @@ const FRESH = 6000;
 /** Nodes up to which all of them are looked at anew where the pointer moves from one to another. */
 const ALL_ANEW = 1500;
 
-export interface Filter {
-  types: Set<string>;
-  minImportance: number;
-  minStrength: number;
-  since: number | undefined;
-  until: number | undefined;
-  kinds: Set<string>;
-}
-
 interface Handlers {
   select: (id: string | undefined) => void;
   expand: (id: string) => void;
@@ -40,7 +33,8 @@ interface Handlers {
 
 export class GraphView {
   readonly graph = new Graph({ multi: true, type: "directed" });
-  readonly sigma: Sigma;
+  readonly camera: Camera;
+  private readonly sigma: Sigma;
   /** Nodes that filters or the time that is shown leave out. */
   filteredOut = 0;
   private readonly scene: Scene;
@@ -50,8 +44,6 @@ export class GraphView {
   private asOf: number | undefined;
   private exponent = 0.5;
   private drawing: number | undefined;
-  /** Where the picture is on its way to. */
-  private goal: Partial<CameraState> | undefined;
   private still: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -73,13 +65,13 @@ export class GraphView {
       strength: (node) => this.strengthOf(node),
     };
     this.labels = new Labels(container, () => this.scene.theme);
-    const { node, hair, line } = programs(this.motion);
+    const programs = shaders(this.motion);
     this.sigma = new Sigma(this.graph, container, {
       allowInvalidContainer: true,
       defaultNodeType: "node",
       defaultEdgeType: "line",
-      nodeProgramClasses: { node },
-      edgeProgramClasses: { line, hair },
+      nodeProgramClasses: { node: programs.node },
+      edgeProgramClasses: { line: programs.line, hair: programs.hair },
       labelFont: "system-ui, sans-serif",
       labelSize: 12,
       labelWeight: "500",
@@ -90,24 +82,25 @@ export class GraphView {
       maxCameraRatio: 30,
       stagePadding: 60,
       zIndex: true,
-      nodeReducer: (id, data) => nodeLook(this.scene, id, data as DrawnNode & NodeDisplayData),
-      edgeReducer: (id, data) => edgeLook(this.scene, id, data as EdgeDisplayData & { kind: string }),
+      nodeReducer: (id, data) => nodeAppearance(this.scene, id, data as DrawnNode & NodeDisplayData),
+      edgeReducer: (id, data) => edgeAppearance(this.scene, id, data as EdgeDisplayData & { kind: string }),
       defaultDrawNodeHover: (context, data, settings) => this.labels.drawHover(context, data, settings),
       defaultDrawNodeLabel: (context, data, settings) => this.labels.draw(context, data, settings),
     });
+    this.camera = new Camera(this.sigma, this.graph);
     this.sigma.on("beforeRender", () => this.labels.clear());
     this.sigma.on("afterRender", () => container.classList.toggle("ringed", this.labels.ringed));
     this.sigma.on("clickNode", ({ node }) => handlers.select(node));
-    this.sigma.on("doubleClickNode", ({ node, preventSigmaDefault }) => {
-      preventSigmaDefault();
-      handlers.expand(node);
+    this.sigma.on("doubleClickNode", (event) => {
+      event.preventSigmaDefault();
+      handlers.expand(event.node);
     });
     this.sigma.on("clickStage", () => handlers.select(undefined));
     this.sigma.on("enterNode", ({ node }) => this.hover(node));
     this.sigma.on("leaveNode", () => this.hover(undefined));
     this.sigma.getCamera().on("updated", () => this.moved());
     this.sigma.getMouseCaptor().on("mouseup", () => this.moved());
-    letDrag(this.sigma, this.graph, (id) => this.tellPlace(id));
+    enableDrag(this.sigma, this.graph, (id) => this.publishPosition(id));
   }
 
   get selected(): string | undefined {
@@ -120,28 +113,27 @@ export class GraphView {
   }
 
   /** Puts a whole graph, as it is now, in the place of what was shown. */
-  load(drawing: Drawing, filter: Filter): void {
+  load(drawing: DrawnGraph, filter: Filter): void {
     this.filter = filter;
     this.asOf = undefined;
     this.graph.clear();
     Object.assign(this.scene, { communities: {}, lit: undefined, hovered: undefined, selected: undefined });
-    this.scene.hidden.clear();
     this.scene.seeds.clear();
     this.sigma.setCustomBBox(null);
     this.merge(drawing);
     // What joins later shall not move what is there.
     const pad = this.graph.order > 1 ? 0 : 1;
-    const [left, right] = span(this.graph.mapNodes((_, node) => node.x as number));
-    const [bottom, top] = span(this.graph.mapNodes((_, node) => node.y as number));
+    const [left, right] = bounds(this.graph.mapNodes((_, node) => node.x as number));
+    const [bottom, top] = bounds(this.graph.mapNodes((_, node) => node.y as number));
     if (this.graph.order) this.sigma.setCustomBBox({ x: [left - pad, right + pad], y: [bottom - pad, top + pad] });
-    this.sigma.getCamera().setState({ x: 0.5, y: 0.5, ratio: 1, angle: 0 });
+    this.camera.reset();
   }
 
   /**
    * Adds what is new of a part. New nodes without a place stand beside those they hang on or, of a page of older
    * memories, around all that is there.
    */
-  merge(drawing: Drawing, fresh: string[] = [], outside = false): void {
+  merge(drawing: DrawnGraph, fresh: string[] = [], outside = false): void {
     this.exponent = drawing.exponent ?? this.exponent;
     const added: string[] = [];
     for (const { x, y, ...node } of drawing.nodes) {
@@ -161,7 +153,7 @@ export class GraphView {
     }
     if (outside) placeOutside(this.graph, added);
     else placeBeside(this.graph, added);
-    this.enliven(fresh.map((id) => `memory:${id}`));
+    this.highlight(fresh.map((id) => `memory:${id}`));
     this.motion.large = this.graph.size > MANY_EDGES;
     this.sigma.setSetting("hideLabelsOnMove", this.motion.large);
     if (this.scene.colouring === "community") this.findCommunities();
@@ -169,7 +161,7 @@ export class GraphView {
   }
 
   /** Lights nodes for a while: something happened to them. */
-  enliven(ids: string[]): void {
+  highlight(ids: string[]): void {
     if (!ids.length) return;
     for (const id of ids) this.scene.fresh.set(id, Date.now() + FRESH);
     setTimeout(() => this.refresh(), FRESH + 100);
@@ -235,10 +227,8 @@ export class GraphView {
     this.refresh();
   }
 
-  /** How much of a memory's strength is left at the time that is shown. */
-  strengthOf(node: DrawnNode): number {
-    const days = Math.max(0, (this.asOf ?? Date.now() / 1000) - (node.since ?? 0)) / 86400;
-    return (1 + ((node.loss ?? 0) * days) / this.exponent) ** -this.exponent;
+  private strengthOf(node: DrawnNode): number {
+    return strengthAt(node, this.asOf ?? Date.now() / 1000, this.exponent);
   }
 
   node(id: string): DrawnNode {
@@ -249,14 +239,13 @@ export class GraphView {
     return this.graph.hasNode(id) && !this.scene.hidden.has(id);
   }
 
-
   /** The shortest way between two nodes, or undefined where there is none. */
   path(from: string, to: string): string[] | undefined {
     return bidirectional(this.graph, from, to) ?? undefined;
   }
 
   /** Nodes whose middle is in view and which are not filtered out. */
-  inView(): Spot[] {
+  nodesInView(): Spot[] {
     const { width, height } = this.sigma.getDimensions();
     const near = new Set(this.scene.hovered !== undefined && this.graph.hasNode(this.scene.hovered) ? this.graph.neighbors(this.scene.hovered) : []);
     const spots: Spot[] = [];
@@ -268,74 +257,21 @@ export class GraphView {
     return spots;
   }
 
-  /** Whether one looks beyond the outermost nodes. */
-  isAtEdge(): boolean {
-    const { width, height } = this.sigma.getDimensions();
-    const middle = this.sigma.viewportToGraph({ x: width / 2, y: height / 2 });
-    const side = this.sigma.viewportToGraph({ x: width / 2 + Math.min(width, height) / 2, y: height / 2 });
-    const around = Math.hypot(side.x - middle.x, side.y - middle.y);
-    return Math.hypot(middle.x, middle.y) + around > 1.45 * extentOf(this.graph).reach;
-  }
-
-  /** Moves the picture so that nodes are in view. */
-  frame(ids: Iterable<string>, widest = 1.1, margin = 1.25): void {
-    const places = [...ids]
-      .filter((id) => this.graph.hasNode(id))
-      .map((id) => this.sigma.viewportToFramedGraph(this.sigma.graphToViewport(this.node(id) as { x: number; y: number })));
-    if (!places.length) return;
-    const [left, right] = span(places.map((p) => p.x));
-    const [bottom, top] = span(places.map((p) => p.y));
-    const state = { x: (left + right) / 2, y: (top + bottom) / 2, ratio: Math.min(widest, Math.max(0.12, Math.max(right - left, top - bottom) * margin)) };
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) this.sigma.getCamera().setState(state);
-    else this.glide(state, 350);
-  }
-
-  /** Shows all that is loaded. */
-  frameAll(): void {
-    if (this.graph.order) this.frame(this.graph.nodes(), 30, 1.02);
-  }
-
-  move(across: number, down: number): void {
-    this.steer(({ x, y, ratio }) => ({ x: x + across * 0.1 * ratio, y: y - down * 0.1 * ratio }));
-  }
-
-  zoom(factor: number): void {
-    this.steer(({ ratio }) => ({ ratio: this.sigma.getCamera().getBoundedRatio(ratio * factor) }));
-  }
-
-  /** Changes the picture at once or, where it is on its way to another, where that way ends. */
-  private steer(change: (state: CameraState) => Partial<CameraState>): void {
-    const camera = this.sigma.getCamera();
-    // The next picture of the way would undo what was set meanwhile.
-    if (camera.isAnimated()) this.glide({ ...this.goal, ...change({ ...camera.getState(), ...this.goal }) }, 150);
-    else camera.setState(change(camera.getState()));
-  }
-
-  private glide(goal: Partial<CameraState>, duration: number): void {
-    this.goal = goal;
-    void this.sigma
-      .getCamera()
-      .animate(goal, { duration })
-      .then(() => {
-        if (this.goal === goal) this.goal = undefined;
-      });
-  }
-
   /** Steps to the node that lies next in a direction, or near the middle at first; undefined where there is none. */
   step(across: number, down: number): string | undefined {
     const { width, height } = this.sigma.getDimensions();
     const from = this.hovered ?? this.selected;
     const here = from !== undefined && this.isShown(from) ? this.sigma.graphToViewport(this.node(from) as { x: number; y: number }) : undefined;
-    const spots = this.inView();
+    const spots = this.nodesInView();
     let next: string | undefined;
-    if (here) next = nextSpot(spots, here, across, down);
+    if (here) next = nextNode(spots, here, across, down);
     else {
       const far = (spot: Spot) => Math.hypot(spot.x - width / 2, spot.y - height / 2);
       next = spots.reduce<Spot | undefined>((best, spot) => (!best || far(spot) < far(best) ? spot : best), undefined)?.id;
     }
     if (next !== undefined) {
       this.hover(next);
-      this.tellPlace(next);
+      this.publishPosition(next);
     }
     return next;
   }
@@ -353,13 +289,13 @@ export class GraphView {
     this.scene.hovered = id;
     if (this.graph.order <= ALL_ANEW) this.refresh();
     else {
-      const nodes = [before, id].filter((node) => node !== undefined && this.graph.hasNode(node)) as string[];
+      const nodes = [before, id].filter((node): node is string => node !== undefined && this.graph.hasNode(node));
       this.sigma.refresh({ partialGraph: { nodes }, skipIndexation: true, schedule: true });
     }
   }
 
-  /** Says where a node is in the picture, in pixels. */
-  private tellPlace(id: string): void {
+  /** Writes where a node is in the picture, in pixels, to the element. */
+  private publishPosition(id: string): void {
     const { x, y } = this.sigma.graphToViewport(this.node(id) as { x: number; y: number });
     this.container.dataset.at = `${Math.round(x)} ${Math.round(y)}`;
   }
@@ -377,38 +313,15 @@ export class GraphView {
       this.motion.moving = false;
       this.container.classList.remove("fast");
       this.sigma.scheduleRender();
-      if (this.hovered !== undefined) this.tellPlace(this.hovered);
+      if (this.hovered !== undefined) this.publishPosition(this.hovered);
       this.handlers.settled();
     }, STILL);
   }
 
   private applyFilter(): void {
-    const { hidden } = this.scene;
-    hidden.clear();
-    let alone = 0;
-    const filter = this.filter;
-    const until = Math.min(filter?.until ?? Infinity, this.asOf === undefined ? Infinity : this.asOf + 1);
-    this.graph.forEachNode((id, data) => {
-      const node = data as unknown as DrawnNode;
-      if (node.kind !== "memory") return;
-      const out =
-        (node.time ?? 0) >= until ||
-        (filter &&
-          (!filter.types.has(node.type ?? "") ||
-            (node.importance ?? 0) < filter.minImportance ||
-            (filter.since !== undefined && (node.time ?? 0) < filter.since) ||
-            (filter.minStrength > 0 && this.strengthOf(node) < filter.minStrength)));
-      if (out) hidden.add(id);
-    });
-    this.graph.forEachNode((id, data) => {
-      const node = data as unknown as DrawnNode;
-      if (node.kind === "memory") return;
-      const off = filter && !filter.kinds.has(node.kind);
-      const lone = node.lone && this.graph.degree(id) < 2;
-      if (lone) alone += 1;
-      if (off || lone || this.graph.everyNeighbor(id, (other) => hidden.has(other))) hidden.add(id);
-    });
-    this.filteredOut = hidden.size - alone;
+    const { hidden, lone } = hiddenNodes(this.graph, this.filter, this.asOf, (node) => this.strengthOf(node));
+    this.scene.hidden = hidden;
+    this.filteredOut = hidden.size - lone;
     this.refresh();
   }
 }

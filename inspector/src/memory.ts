@@ -1,18 +1,20 @@
-// The page of one memory: all of its fields, what it hangs on, and changing it.
-import { Api } from "./api";
-import { attempt, count, fill, h, toast } from "./dom";
-import { history, hung, type Go } from "./hung";
+// The page of one memory: all of its fields, its relations, and changing it.
+import type { Api } from "./api";
+import { fill, h } from "./dom";
+import { attempt, toast } from "./notices";
 import { TYPES } from "./palette";
-import type { Memory, MemoryPage } from "./types";
+import { type Go, history, relations } from "./relations";
+import { count } from "./text";
+import type { MemoryPage, ShownMemory } from "./types";
 
 interface Context {
   api: Api;
   readOnly: boolean;
   go: Go;
-  changed: (memory: Memory) => void;
+  changed: (memory: ShownMemory) => void;
   removed: (id: string) => void;
   /** Memories came back or went by something that was done on the page. */
-  moved: () => void;
+  reload: () => void;
   expand: (id: string) => void;
   findPath: (id: string) => void;
 }
@@ -27,7 +29,7 @@ export class MemoryPanel {
     this.empty();
   }
 
-  leave(): void {
+  cancel(): void {
     this.asked = undefined;
   }
 
@@ -75,7 +77,7 @@ export class MemoryPanel {
       memory.entities.length
         ? h("ul", { class: "chips" }, ...memory.entities.map((e) => h("li", {}, this.link(`entity:${e.key}`, e.name))))
         : null,
-      ...hung(page, this.context.go),
+      ...relations(page, this.context.go),
       h("h3", {}, "History"),
       history(page),
       h("h3", {}, "Fields"),
@@ -103,7 +105,7 @@ export class MemoryPanel {
   private async restore(id: string): Promise<void> {
     const done = await attempt(this.context.api.unarchive(id));
     if (!done) return;
-    this.context.moved();
+    this.context.reload();
     await this.show(id);
     toast(done.restored_ids.length ? "Restored: searches find it again." : "It was not archived any more.");
   }
@@ -111,7 +113,7 @@ export class MemoryPanel {
   private async unmerge(id: string, run: string): Promise<void> {
     const done = await attempt(this.context.api.undo(run));
     if (!done) return;
-    this.context.moved();
+    this.context.reload();
     await this.show(id);
     toast(`The run was undone: ${count(done.restored_ids.length, "memory is", "memories are")} back as before.`);
   }
@@ -139,10 +141,10 @@ export class MemoryPanel {
       const done = await attempt(this.context.api.edit(memory.memory_id, values));
       if (!done) return;
       const before = { content: memory.content, importance_score: memory.importance_score, metadata: memory.metadata };
-      const back = Object.fromEntries(Object.keys(values).map((name) => [name, before[name as keyof typeof before]]));
+      const back = Object.fromEntries(Object.entries(before).filter(([name]) => name in values));
       this.context.changed(done.memory);
       await this.show(memory.memory_id);
-      toast("Saved.", { label: "Undo", run: () => void this.takeBack(memory.memory_id, back) });
+      toast("Saved.", { label: "Undo", run: () => void this.revert(memory.memory_id, back) });
     };
     fill(
       this.element,
@@ -167,7 +169,7 @@ export class MemoryPanel {
     text.focus();
   }
 
-  private async takeBack(id: string, values: object): Promise<void> {
+  private async revert(id: string, values: object): Promise<void> {
     const done = await attempt(this.context.api.edit(id, values));
     if (!done) return;
     this.context.changed(done.memory);
@@ -179,7 +181,7 @@ export class MemoryPanel {
     const id = page.memory.memory_id;
     const kept = page.memory.archived_at === null ? "" : " Archived as it is, it can be restored at any time.";
     const merged = page.merged_from.length ? " Its originals go as well." : "";
-    const question = h(
+    const question: HTMLElement = h(
       "div",
       { class: "confirm", role: "alertdialog", "aria-labelledby": "delete-question" },
       h("p", { id: "delete-question" }, `Delete this memory for good? Nothing brings it back.${kept}${merged}`),

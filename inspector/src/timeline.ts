@@ -1,10 +1,12 @@
 // A conversation along the axis of time: who said what and when, and how long nobody said anything.
 import type { Api } from "./api";
-import { attempt, count, day, fill, h, short, when } from "./dom";
+import { fill, h } from "./dom";
 import type { GraphView } from "./graph";
-import type { Memory, Talk } from "./types";
+import { attempt } from "./notices";
+import { count, day, short, when } from "./text";
+import type { ConversationPage, ShownMemory } from "./types";
 
-/** Seconds of silence from which on it is told. */
+/** Seconds of silence from which on it is shown. */
 const SILENCE = 3600;
 
 const NS = "http://www.w3.org/2000/svg";
@@ -45,37 +47,37 @@ export class TimelinePanel {
     this.shown = name;
     this.offer();
     if (!name) return;
-    const talk = await attempt(this.api.conversation(name));
-    if (!talk || this.shown !== name) return;
-    this.render(talk);
-    this.view.light(new Set([`conversation:${name}`, ...talk.memories.map((memory) => `memory:${memory.memory_id}`)].filter((id) => this.view.graph.hasNode(id))));
+    const page = await attempt(this.api.conversation(name));
+    if (!page || this.shown !== name) return;
+    this.render(page);
+    this.view.light(new Set([`conversation:${name}`, ...page.memories.map((memory) => `memory:${memory.memory_id}`)].filter((id) => this.view.graph.hasNode(id))));
   }
 
-  private render(talk: Talk): void {
-    const { memories } = talk;
+  private render(page: ConversationPage): void {
+    const { memories } = page;
     if (!memories.length) {
       fill(this.place, h("p", { class: "hint" }, "None of its memories is live any more."));
       return;
     }
     const items: HTMLElement[] = [];
-    let last: Memory | undefined;
+    let last: ShownMemory | undefined;
     for (const memory of memories) {
       const silence = last ? memory.timestamp - last.timestamp : 0;
       if (!last || day(last.timestamp) !== day(memory.timestamp)) items.push(h("li", { class: "day" }, day(memory.timestamp)));
-      if (silence >= SILENCE) items.push(h("li", { class: "silence" }, `${lasting(silence)} later`));
+      if (silence >= SILENCE) items.push(h("li", { class: "silence" }, `${duration(silence)} later`));
       items.push(this.item(memory));
       last = memory;
     }
     const first = memories[0]!;
     fill(
       this.place,
-      h("p", { class: "hint" }, `${count(memories.length, "memory", "memories")}, ${when(first.timestamp)} to ${when(last!.timestamp)}${talk.left_out ? `; ${count(talk.left_out, "later one is", "later ones are")} left out` : ""}`),
+      h("p", { class: "hint" }, `${count(memories.length, "memory", "memories")}, ${when(first.timestamp)} to ${when(last!.timestamp)}${page.left_out ? `; ${count(page.left_out, "later one is", "later ones are")} left out` : ""}`),
       axis(memories),
       h("ol", { class: "timeline" }, ...items),
     );
   }
 
-  private item(memory: Memory): HTMLElement {
+  private item(memory: ShownMemory): HTMLElement {
     const speaker = typeof memory.metadata.speaker === "string" ? memory.metadata.speaker : undefined;
     return h(
       "li",
@@ -92,7 +94,7 @@ export class TimelinePanel {
 }
 
 /** All of a conversation on one line, true to time; what it says is in the list below it. */
-function axis(memories: Memory[]): HTMLElement {
+function axis(memories: ShownMemory[]): HTMLElement {
   const from = memories[0]!.timestamp;
   const span = memories.at(-1)!.timestamp - from || 1;
   const svg = document.createElementNS(NS, "svg");
@@ -113,7 +115,7 @@ function axis(memories: Memory[]): HTMLElement {
   return place;
 }
 
-function lasting(seconds: number): string {
+export function duration(seconds: number): string {
   if (seconds < 86400) return count(Math.round(seconds / 3600), "hour");
   if (seconds < 86400 * 60) return count(Math.round(seconds / 86400), "day");
   return count(Math.round(seconds / (86400 * 30.4)), "month");

@@ -1,7 +1,9 @@
 // Health of the memory, and the jobs that look after it.
-import { Api } from "./api";
-import { attempt, count, fill, h, toast, when } from "./dom";
-import type { Health, Job, Run } from "./types";
+import type { Api } from "./api";
+import { fill, h } from "./dom";
+import { attempt, toast } from "./notices";
+import { count, when } from "./text";
+import type { JobRun, JobStatus, MemoryHealth } from "./types";
 
 export class UpkeepPanel {
   private readonly health = h("div", {});
@@ -21,7 +23,7 @@ export class UpkeepPanel {
     if (jobs) this.showJobs(jobs.jobs, jobs.runs);
   }
 
-  private showHealth(health: Health): void {
+  private showHealth(health: MemoryHealth): void {
     fill(
       this.health,
       h(
@@ -43,7 +45,7 @@ export class UpkeepPanel {
     );
   }
 
-  private showJobs(jobs: Job[], runs: Run[]): void {
+  private showJobs(jobs: JobStatus[], runs: JobRun[]): void {
     fill(
       this.jobs,
       h(

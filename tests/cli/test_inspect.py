@@ -38,7 +38,7 @@ def served(monkeypatch: pytest.MonkeyPatch, page: Path) -> dict[str, Any]:  # no
     monkeypatch.setattr(uvicorn.Server, "serve", serve)
     monkeypatch.setattr("webbrowser.open", opened)
     monkeypatch.setattr("coda_graphmem.inspector.app.STATIC", page)
-    monkeypatch.setattr("coda_graphmem.inspector.serving.check_built", lambda: page)
+    monkeypatch.setattr("coda_graphmem.inspector.server.check_built", lambda: page)
     monkeypatch.setattr("coda_graphmem.cli.commands.inspect.say", said)
     return seen
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 from coda_graphmem import MemoryManager, MemoryType
 from coda_graphmem.inspector.app import make_app
 from coda_graphmem.inspector.security import Access
-from tests.inspector.browsing import launched
+from tests.inspector.pages import launched
 
 HOST = "127.0.0.1:8777"
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"

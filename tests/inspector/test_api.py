@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from coda_graphmem import MemoryConfig, MemoryManager, MemoryType, StoreUnavailableError
 from coda_graphmem.inspector.app import make_app
-from coda_graphmem.inspector.live import Watch
+from coda_graphmem.inspector.changes import Watch
 from coda_graphmem.inspector.security import Access
 from tests.fakes import Clock
 from tests.inspector.conftest import HOST, HOSTILE, Client
@@ -140,7 +140,7 @@ async def test_a_conversation_comes_in_its_order(
     one = client()
     told = (await one.get("/api/conversation", params={"id": "talk"})).json()
     assert [item["memory_id"] for item in told["memories"]] == ["w1", "w2", "w0"]
-    monkeypatch.setattr("coda_graphmem.inspector.further._TURNS", 2)
+    monkeypatch.setattr("coda_graphmem.inspector.contents._TURNS", 2)
     told = (await one.get("/api/conversation", params={"id": "talk"})).json()
     assert ([item["memory_id"] for item in told["memories"]], told["left_out"]) == (["w1", "w2"], 1)
     assert (await one.get("/api/conversation")).status_code == 422
@@ -315,7 +315,7 @@ async def test_jobs_and_health(client: Client) -> None:
 
 
 async def test_what_happens_is_told_once(filled: MemoryManager, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("coda_graphmem.inspector.live.time.time", clock)
+    monkeypatch.setattr("coda_graphmem.inspector.changes.time.time", clock)
     watch = Watch(filled)
     await watch.begin()
     assert await watch.look() is None
@@ -342,7 +342,7 @@ async def test_what_happens_is_told_once(filled: MemoryManager, clock: Clock, mo
 async def test_merging_is_told_as_one_new_and_two_gone(
     filled: MemoryManager, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("coda_graphmem.inspector.live.time.time", clock)
+    monkeypatch.setattr("coda_graphmem.inspector.changes.time.time", clock)
     for i in range(2):
         await filled.store_memory("The kettle is red", MemoryType.SEMANTIC, memory_id=f"k{i}")
     watch = Watch(filled)
@@ -355,7 +355,7 @@ async def test_merging_is_told_as_one_new_and_two_gone(
 async def test_many_changes_ask_for_a_new_graph(
     filled: MemoryManager, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("coda_graphmem.inspector.live.time.time", clock)
+    monkeypatch.setattr("coda_graphmem.inspector.changes.time.time", clock)
     watch = Watch(filled)
     await watch.begin()
     await filled.store_memories_batch([{"content": f"we ate soup, pot {i}"} for i in range(201)])

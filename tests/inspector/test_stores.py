@@ -12,12 +12,12 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from coda_graphmem import MemoryConfig, MemoryManager, MemoryType
-from coda_graphmem.inspector.live import Watch
+from coda_graphmem.inspector.changes import Watch
 from tests.conftest import open_memory
 from tests.fakes import Clock
-from tests.inspector.browsing import find, opened, review
 from tests.inspector.conftest import Client, fill, make_clients
-from tests.inspector.serve import Settings, change, served
+from tests.inspector.pages import find, opened, review
+from tests.inspector.process import Settings, change, served
 from tests.inspector.test_api import nodes
 from tests.servers import Server
 
@@ -54,7 +54,7 @@ async def test_the_api(memory: MemoryManager, clock: Clock, page: Path, monkeypa
         await _look(client, memory)
         await _care(client, memory)
         await _merge(client, memory)
-    monkeypatch.setattr("coda_graphmem.inspector.live.time.time", clock)
+    monkeypatch.setattr("coda_graphmem.inspector.changes.time.time", clock)
     watch = Watch(memory)
     await watch.begin()
     assert await watch.look() is None

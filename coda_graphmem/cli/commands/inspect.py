@@ -27,7 +27,7 @@ async def inspect(
     """Look at the memory in the browser: its graph, why answers come, what is merged, what happens now."""
     from coda_graphmem.inspector.app import check_built
     from coda_graphmem.inspector.security import is_loopback
-    from coda_graphmem.inspector.serving import Place, serve
+    from coda_graphmem.inspector.server import ServerOptions, serve
 
     check_built()
     if not is_loopback(host):
@@ -41,4 +41,11 @@ async def inspect(
             if not no_open:
                 webbrowser.open(address)
 
+<<<<<<< HEAD:coda_graphmem/cli/commands/inspect.py
         await serve(memory, Place(host, port, read_only), ready)
+=======
+        await serve(memory, ServerOptions(host, port, read_only), ready)
+
+
+COMMANDS = {"inspect": inspect}
+>>>>>>> inspector:coda_graphmem/cli/inspecting.py

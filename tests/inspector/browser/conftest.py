@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from coda_graphmem import MemoryManager, MemoryType
-from tests.inspector.browsing import opened
 from tests.inspector.conftest import HOSTILE
-from tests.inspector.serve import Settings, change, embedded_in, served
+from tests.inspector.pages import opened
+from tests.inspector.process import Settings, change, embedded_in, served
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,66 @@
+"""What requests hold: the memory they are about, arguments, and bodies."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from pydantic import BaseModel
+from pydantic import ValidationError as BadBody
+from starlette.requests import HTTPConnection, Request
+
+from coda_graphmem.errors import ValidationError
+from coda_graphmem.manager import MemoryManager
+
+Body = TypeVar("Body", bound=BaseModel)
+
+#: Bytes a change may send.
+MAX_BODY = 4_000_000
+
+
+def memory_of(connection: HTTPConnection) -> MemoryManager:
+    """The memory, in the namespace that the address names."""
+    memory: MemoryManager = connection.app.state.memory
+    name = connection.query_params.get("namespace")
+    return memory if name in (None, memory.namespace) else memory.for_namespace(name)
+
+
+def integer(request: Request, name: str, default: int) -> int:
+    """A whole number of the address; `MemoryManager` checks its range."""
+    value = request.query_params.get(name)
+    try:
+        return default if value is None else int(value)
+    except ValueError:
+        raise ValidationError("is no whole number.", field=name, remedy="Write digits.") from None
+
+
+def number(request: Request, name: str) -> float | None:
+    """A number of the address; None where it is not given."""
+    value = request.query_params.get(name)
+    try:
+        return None if value is None else float(value)
+    except ValueError:
+        raise ValidationError("is no number.", field=name, remedy="Write digits.") from None
+
+
+def flag(request: Request, name: str) -> bool:
+    """Whether the address asks for something."""
+    return request.query_params.get(name) in ("1", "true")
+
+
+async def body(request: Request, model: type[Body]) -> Body:
+    """What a change sends.
+
+    Raises:
+        ValidationError: It is too large, no JSON, or has other fields.
+    """
+    content = bytearray()
+    async for part in request.stream():
+        content += part
+        if len(content) > MAX_BODY:
+            raise ValidationError("is too large.", field="body", remedy=f"Send at most {MAX_BODY:,} bytes.")
+    try:
+        return model.model_validate_json(bytes(content))
+    except BadBody as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = ".".join(str(part) for part in first["loc"]) or "body"
+        raise ValidationError(f"is not acceptable ({first['msg']}).", field=name, remedy="Correct it.") from None
