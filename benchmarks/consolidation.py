@@ -23,7 +23,7 @@ from rich.table import Table
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.consolidation.plan import judge
 from coda_graphmem.consolidation.readings import Reader, Reading
-from coda_graphmem.embedding.factory import load_embedder
+from coda_graphmem.embedding.factory import shared_embedder
 from coda_graphmem.models import Memory, MemoryType, PairVerdict
 
 
@@ -70,7 +70,7 @@ def main(
 
 
 def embed(pairs: list[Pair]) -> list[float]:
-    embedder = load_embedder(MemoryConfig())
+    embedder = shared_embedder(MemoryConfig().embedding_model)
     a = embedder.embed([pair.a for pair in pairs])
     b = embedder.embed([pair.b for pair in pairs])
     return [float(cosine) for cosine in np.einsum("ij,ij->i", a, b)]

@@ -71,7 +71,7 @@ def variant(text: str, number: int) -> str:
 
 async def fill(memory: MemoryManager, contents: list[str], count: int) -> None:
     """Put so many memories into the store, beginning with the contents as they are."""
-    resources = memory._services.resources
+    resources = memory.services.resources
     base = np.asarray(await resources.embedding.embed_documents(contents))
     await resources.store.vectors.bind_model(resources.embedding.model, await resources.embedding.dimension())
     chance = np.random.default_rng(1)

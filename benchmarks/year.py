@@ -104,7 +104,7 @@ async def state(memory: MemoryManager, groups: Sequence[Group]) -> State:
     recalls: list[float] = []
     all_stats = []
     links: Counter[LinkKind] = Counter()
-    store = memory._services.resources.store
+    store = memory.services.resources.store
     for group in groups:
         space = memory.for_namespace(group.name)
         all_stats.append(await space.get_memory_stats())

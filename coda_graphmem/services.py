@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Protocol
 
 from coda_graphmem.cache import Cache
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.consolidation.review import ReviewService
 from coda_graphmem.consolidation.service import ConsolidationService
 from coda_graphmem.conversation.link import ConversationLinks
-from coda_graphmem.embedding.factory import load_embedder
+from coda_graphmem.embedding.factory import shared_embedder
 from coda_graphmem.embedding.protocol import Embedder
 from coda_graphmem.embedding.service import EmbeddingService
 from coda_graphmem.errors import EmbeddingMismatchError, GraphMemoryError
@@ -34,10 +33,11 @@ from coda_graphmem.maintenance.links import LinkService
 from coda_graphmem.maintenance.optimization import OptimizationService
 from coda_graphmem.maintenance.scheduler import Scheduler
 from coda_graphmem.memories.access import AccessRecorder
+from coda_graphmem.memories.archive import MemoryArchive
 from coda_graphmem.memories.conversations import ConversationService
-from coda_graphmem.memories.preload import Records
-from coda_graphmem.memories.reader import CatalogService
-from coda_graphmem.memories.writer import RecordingService
+from coda_graphmem.memories.preload import PreloadedMemories
+from coda_graphmem.memories.reader import MemoryReader
+from coda_graphmem.memories.writer import MemoryWriter
 from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.service import RetrievalService
 from coda_graphmem.runs import Runs
@@ -45,15 +45,6 @@ from coda_graphmem.store.factory import make_store
 from coda_graphmem.transfer.export import ExportService
 
 logger = logging.getLogger(__name__)
-
-
-class Observe(Protocol):
-    """Learns from a message."""
-
-    async def __call__(
-        self, namespace: str, conversation_id: str, speaker: str | None, text: str, *, besides: Collection[str] = ()
-    ) -> object:
-        """Learn from it; ``besides`` are ids of memories that hold this very message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +90,18 @@ class Services:
 
     resources: Resources
     access: AccessRecorder
-    recording: RecordingService
+    writer: MemoryWriter
     retrieval: RetrievalService
-    catalog: CatalogService
-    records: Records
-    conversation: ConversationService
+    reader: MemoryReader
+    preloaded: PreloadedMemories
+    archive: MemoryArchive
+    conversations: ConversationService
     learning: LearningService
     graphs: GraphService
-    exporting: ExportService
+    transfer: ExportService
     maintenance: Maintenance
     broadcasts: Broadcasts
     links: ConversationLinks = field(default_factory=ConversationLinks)
-    observe: Observe | None = None
-    """What learns from the messages of linked conversations; None where nothing does."""
     is_open: bool = False
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     _warm_up: asyncio.Task[None] | None = None
@@ -128,7 +118,7 @@ class Services:
         if not config.enable_semantic_search:
             embedder = None
         elif embedder is None:
-            embedder = _shared_embedder(config)
+            embedder = shared_embedder(config.embedding_model)
         cache = Cache(config.cache_size, clock)
         store = make_store(config)
         resources = Resources(
@@ -140,27 +130,28 @@ class Services:
             events=EventBus(store.records.get, clock),
             clock=clock,
         )
-        records = Records(resources)
-        access = AccessRecorder(resources.store, clock, records.count_recalls)
+        preloaded = PreloadedMemories(resources)
+        access = AccessRecorder(resources.store, clock, preloaded.count_recalls)
         recalls = RecentRecalls(clock)
         retrieval = RetrievalService(resources, access, recalls)
-        recording = RecordingService(resources)
-        learning = LearningService(resources, recording, recalls)
+        writer = MemoryWriter(resources)
+        learning = LearningService(resources, writer, recalls)
+        writer.learn = learning.notice
         graphs = GraphService(resources, retrieval, access.flush)
         return cls(
             resources=resources,
             access=access,
-            recording=recording,
+            writer=writer,
             retrieval=retrieval,
-            catalog=CatalogService(resources, access, records),
-            records=records,
-            conversation=ConversationService(resources, access),
+            reader=MemoryReader(resources, access, preloaded),
+            preloaded=preloaded,
+            archive=MemoryArchive(resources, access),
+            conversations=ConversationService(resources, access),
             learning=learning,
             graphs=graphs,
-            exporting=ExportService(resources, graphs, access.flush),
+            transfer=ExportService(resources, graphs, access.flush),
             maintenance=Maintenance.assemble(resources, access),
             broadcasts=Broadcasts(resources.events),
-            observe=learning.observe,
         )
 
     async def open(self, *, check_model: bool = True) -> None:
@@ -234,14 +225,6 @@ class Services:
             self.resources.extraction.close()
         finally:
             await self.resources.store.close()
-
-
-_embedders: dict[str, Embedder] = {}
-
-
-def _shared_embedder(config: MemoryConfig) -> Embedder:
-    """One embedder a model and process: managers share what takes seconds to load."""
-    return _embedders.setdefault(config.embedding_model, load_embedder(config))
 
 
 @lru_cache(maxsize=1)

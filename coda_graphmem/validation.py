@@ -9,10 +9,10 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from datetime import UTC, datetime, tzinfo
 from functools import cache, cached_property
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import pydantic
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainValidator, Strict, TypeAdapter
@@ -33,6 +33,8 @@ MAX_METADATA_LENGTH = 100_000
 """Characters of metadata written as JSON."""
 MAX_LIMIT = 10_000
 """Memories one call returns at most; pages reach the rest."""
+MAX_GROUP = 50
+"""Memories that are merged or kept apart in one call: every two of them are compared."""
 MAX_DEPTH = 4
 """Steps a walk goes at most."""
 LARGEST = 2**53
@@ -87,10 +89,50 @@ def _each_once(values: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(values))
 
 
+def _several(ids: list[str]) -> list[str]:
+    if not 2 <= len(ids) <= MAX_GROUP:
+        raise refusal(f"names {len(ids):,} memories, not 2 to {MAX_GROUP}.", "Name the memories of one group.")
+    return ids
+
+
+def _not_negative(weights: list[float]) -> list[float]:
+    if min(weights, default=1) < 0 or not any(weights):
+        raise refusal("must not be negative nor all zero.", "Pass positive numbers.")
+    return weights
+
+
 def _not_empty(values: Sequence[Any]) -> Sequence[Any]:
     if not values:
         raise refusal("is empty, so nothing could match.", "Name at least one, or None for all.")
     return values
+
+
+def _memory_type(value: object) -> MemoryType:
+    try:
+        return MemoryType(value)
+    except ValueError:
+        known = ", ".join(kind.value for kind in MemoryType)
+        raise refusal(f"{value!r} is not a memory type.", f"Use one of {known}.") from None
+
+
+def _within(low: float, high: float) -> AfterValidator:
+    """Numbers of a range, both ends included."""
+
+    def inside(value: float) -> float:
+        if not low <= value <= high:
+            raise refusal(f"{value} is outside {low} to {high}.", f"Pass {low} to {high}.")
+        return value
+
+    return AfterValidator(inside)
+
+
+def _in_the_calendar(value: float) -> float:
+    if not _MIN_TIME <= value <= _MAX_TIME:
+        raise refusal(
+            f"{value} is not a time between the years 1 and 9999.",
+            "Pass seconds since 1970-01-01 UTC, such as time.time() gives.",
+        )
+    return value
 
 
 def _choices(kind: type[MemoryType] | type[LinkKind]) -> Callable[[object], tuple[Any, ...]]:
@@ -160,8 +202,6 @@ def _comparable(value: dict[str, Any]) -> dict[str, Any]:
 
 # ---------------------------------------------------------------------- types
 
-Flag = Annotated[bool, Strict()]
-"""True or False, nothing that is merely truthy."""
 Content = Annotated[str, Strict(), Field(max_length=MAX_CONTENT_LENGTH), AfterValidator(_saying_something)]
 """The text of a memory: something that every store can keep as it is."""
 QueryText = Annotated[str, Strict(), Field(max_length=MAX_QUERY_LENGTH), AfterValidator(_saying_something)]
@@ -169,15 +209,11 @@ QueryText = Annotated[str, Strict(), Field(max_length=MAX_QUERY_LENGTH), AfterVa
 QueryTexts = Annotated[Sequence[QueryText], BeforeValidator(_listed), Field(min_length=1)]
 Id = Annotated[str, Strict(), Field(max_length=MAX_ID_LENGTH), AfterValidator(_on_one_line)]
 """An id of a memory, a conversation or a run: one line, no control characters."""
-Ids = Annotated[
-    Sequence[Id], BeforeValidator(_listed), Field(max_length=MAX_LIMIT), AfterValidator(_each_once)
-]
+Ids = Annotated[Sequence[Id], BeforeValidator(_listed), Field(max_length=MAX_LIMIT), AfterValidator(_each_once)]
 Namespace = Annotated[str, Strict(), Field(max_length=MAX_NAMESPACE_LENGTH), AfterValidator(_on_one_line)]
 """The name of a tenant."""
-Namespaces = Annotated[
-    Sequence[Namespace], BeforeValidator(_listed), Field(min_length=1), AfterValidator(_each_once)
-]
-Kind = Annotated[MemoryType, Field()]
+Namespaces = Annotated[Sequence[Namespace], BeforeValidator(_listed), Field(min_length=1), AfterValidator(_each_once)]
+Kind = Annotated[MemoryType, PlainValidator(_memory_type)]
 """A `MemoryType`, or its value as text."""
 Kinds = Annotated[Sequence[MemoryType], PlainValidator(_choices(MemoryType))]
 LinkKinds = Annotated[Sequence[LinkKind], PlainValidator(_choices(LinkKind))]
@@ -186,22 +222,33 @@ Metadata = Annotated[Mapping[str, Any], PlainValidator(_json)]
 MetadataFilter = Annotated[Mapping[str, MetadataValue], PlainValidator(lambda value: _comparable(_json(value)))]
 """Values to compare metadata with."""
 Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
-Unit = Annotated[Number, Field(ge=0, le=1)]
+Unit = Annotated[Number, _within(0, 1)]
 """A number in [0, 1]."""
 Fraction = Annotated[Number, Field(gt=0, le=1)]
 """A number above 0 and at most 1."""
 Positive = Annotated[Number, Field(gt=0)]
 """A finite number above 0."""
-Seconds = Annotated[Number, Field(ge=_MIN_TIME, le=_MAX_TIME)]
+Seconds = Annotated[Number, AfterValidator(_in_the_calendar)]
 """A time in seconds since the Unix epoch, UTC, of the years 1 to 9999."""
-Weights = Annotated[Sequence[Annotated[Number, Field(ge=0)]], BeforeValidator(_listed)]
-Limit = Annotated[int, Strict(), Field(ge=1, le=MAX_LIMIT)]
+Weights = Annotated[Sequence[Number], BeforeValidator(_listed), AfterValidator(_not_negative)]
+"""Numbers of which none is negative and one is above 0."""
+Limit = Annotated[int, Strict(), _within(1, MAX_LIMIT)]
 """How many memories to return at most."""
-Offset = Annotated[int, Strict(), Field(ge=0, le=LARGEST)]
+Offset = Annotated[int, Strict(), _within(0, LARGEST)]
 """How many to pass over, or a count."""
-Depth = Annotated[int, Strict(), Field(ge=0, le=MAX_DEPTH)]
+Depth = Annotated[int, Strict(), _within(0, MAX_DEPTH)]
 """Steps of a walk."""
-QueueSize = Annotated[int, Strict(), Field(ge=1, le=1_000_000)]
+CacheSize = Annotated[int, Strict(), _within(1, 10_000_000)]
+"""Vectors, results and memories that are kept at most."""
+LinkLimit = Annotated[int, Strict(), _within(1, 100)]
+"""Links from one memory at most."""
+Group = Annotated[Ids, AfterValidator(_several)]
+"""Ids of 2 to 50 memories, each once."""
+Callback = Annotated[Callable[..., Any], Field()]
+"""A function or a method."""
+GraphSize = Annotated[int, Strict(), _within(1, 100_000)]
+"""Memories of a graph."""
+QueueSize = Annotated[int, Strict(), _within(1, 1_000_000)]
 
 
 # ---------------------------------------------------------------------- checking
@@ -231,9 +278,10 @@ def check(kind: Any, value: object, field: str) -> Any:
 
 
 class Arguments:
-    """The arguments of a method, checked by the types of this module that its signature declares.
+    """The arguments of a method, checked by the types that its signature declares.
 
-    Arguments of other types are passed on as they are, and so are defaults.
+    These are the types of this module, ``bool`` and ``Literal``. Arguments of other types are passed on as they are,
+    and so are defaults.
 
     Args:
         method: A method; its annotations are read when it is first called.
@@ -252,8 +300,11 @@ class Arguments:
 
     @cached_property
     def _adapter(self) -> TypeAdapter[dict[str, Any]]:
-        checked = TypedDict("checked", self._types, total=False)  # type: ignore[operator]
-        return TypeAdapter(checked, config=ConfigDict(arbitrary_types_allowed=True))
+        # A typed dictionary whose keys are known at run time alone, which no type checker follows.
+        make: Any = TypedDict
+        checked = make("checked", self._types, total=False)
+        checked.__pydantic_config__ = ConfigDict(strict=True)
+        return TypeAdapter(checked)
 
     def checked(self, *args: Any, **kwargs: Any) -> inspect.BoundArguments:
         """The arguments as the method shall get them.
@@ -276,7 +327,7 @@ class Arguments:
 
 
 def _is_declared(kind: Any) -> bool:
-    return get_origin(kind) is Annotated or any(_is_declared(part) for part in get_args(kind))
+    return kind is bool or get_origin(kind) in (Annotated, Literal) or any(map(_is_declared, get_args(kind)))
 
 
 def translate(error: pydantic.ValidationError, field: str = "") -> ValidationError:
@@ -290,55 +341,39 @@ def translate(error: pydantic.ValidationError, field: str = "") -> ValidationErr
     place = field
     for part in first["loc"]:
         place += f"[{part}]" if isinstance(part, int) else f".{part}" if place else str(part)
-    message, remedy = _explained(first, place)
+    message, remedy = _explained(first)
     return ValidationError(message, field=place or None, remedy=remedy)
 
 
-_EXPECTED = {
-    "string_type": ("a string", "Pass text."),
-    "bool_type": ("True or False", "Pass a boolean."),
-    "int_type": ("a whole number", "Pass a whole number."),
-    "float_type": ("a number", "Pass a number."),
-    "callable_type": ("a function", "Pass a function or a method."),
-    "dict_type": ("a mapping", "Pass a dictionary."),
-    "model_type": ("a mapping", "Pass a dictionary."),
-}
-_BOUNDS = {
-    "greater_than": ("gt", "not above"),
-    "greater_than_equal": ("ge", "below"),
-    "less_than_equal": ("le", "above"),
+#: What to say of each kind of fault that pydantic knows, and the remedy; ``given`` is the value, ``type`` its type.
+_FAULTS = {
+    "refused": ("{message}", "{remedy}"),
+    "string_type": ("must be a string, not {type}.", "Pass text."),
+    "bool_type": ("must be True or False, not {type}.", "Pass a boolean."),
+    "int_type": ("must be a whole number, not {type}.", "Pass a whole number."),
+    "float_type": ("must be a number, not {type}.", "Pass a number."),
+    "callable_type": ("must be a function, not {type}.", "Pass a function or a method."),
+    "dict_type": ("must be a mapping, not {type}.", "Pass a dictionary."),
+    "string_unicode": _SURROGATES,
+    "finite_number": ("{given} is not a finite number.", "Pass a finite number."),
+    "greater_than": ("{given} is not above {gt:.15g}.", "Pass more than {gt:.15g}."),
+    "less_than_equal": ("{given} is above {le:.15g}.", "Pass at most {le:.15g}."),
+    "enum": ("{given!r} is not one of the choices.", "Use one of {expected}."),
+    "literal_error": ("{given!r} is not one of the choices.", "Use one of {expected}."),
+    "string_too_long": ("has {length:,} characters, more than the {max_length:,} allowed.", "Shorten it, or split it."),
+    "too_long": ("has {length:,} items, more than the {max_length:,} allowed.", "Ask in parts."),
+    "too_short": ("is empty.", "Pass at least one."),
+    "missing": ("is missing.", "Give it."),
 }
 
 
-def _explained(fault: ErrorDetails, field: str) -> tuple[str, str]:
+def _explained(fault: ErrorDetails) -> tuple[str, str]:
     """What is wrong, and what to do about it."""
-    kind, given, context = fault["type"], fault["input"], fault.get("ctx", {})
-    if kind == "refused":
-        return context["message"], context["remedy"]
-    if kind in _EXPECTED:
-        expected, remedy = _EXPECTED[kind]
-        return f"must be {expected}, not {type(given).__name__}.", remedy
-    if kind in _BOUNDS:
-        key, relation = _BOUNDS[kind]
-        bound = f"{context[key]:.15g}"
-        side = {"gt": "a number above", "ge": "at least", "le": "at most"}[key]
-        return f"{given} is {relation} {bound}.", f"Pass {side} {bound}."
-    if kind in ("enum", "literal_error"):
-        return f"{given!r} is not one of the choices.", f"Use one of {context['expected']}."
-    if kind == "string_unicode":
-        return _SURROGATES
-    if kind == "finite_number":
-        return f"{given} is not a finite number.", "Pass a finite number."
-    if kind == "string_too_long":
-        remedy = "Split it into several memories." if field.endswith("content") else "Shorten it."
-        return f"has {len(given):,} characters, more than the {context['max_length']:,} allowed.", remedy
-    if kind == "too_long":
-        return f"has {len(given):,} items, more than the {context['max_length']:,} allowed.", "Ask in parts."
-    if kind == "too_short":
-        return "is empty.", "Pass at least one."
-    if kind == "missing":
-        return "is missing.", "Give it."
-    return f"{fault['msg']}.", "See the documentation of the call."
+    given = fault["input"]
+    context = {"given": given, "type": type(given).__name__, **fault.get("ctx", {})}
+    context["length"] = len(given) if isinstance(given, Sized) else 0
+    message, remedy = _FAULTS.get(fault["type"], (f"{fault['msg']}.", "See the documentation of the call."))
+    return message.format_map(context), remedy.format_map(context)
 
 
 # ---------------------------------------------------------------------- what arguments make together
@@ -354,6 +389,19 @@ def make_filter(*, since: float | None = None, until: float | None = None, **con
         raise ValidationError("is not before until.", field="since", remedy="Pass a time range that is not empty.")
     metadata = conditions.pop("metadata", None) or {}
     return MemoryFilter(since=since, until=until, metadata=metadata, **conditions)
+
+
+def weights_of(weights: Sequence[float] | None, count: int) -> tuple[float, ...] | None:
+    """One weight a query; None for equal ones.
+
+    Raises:
+        ValidationError: There are more or fewer.
+    """
+    if weights is None:
+        return None
+    if len(weights) != count:
+        raise ValidationError("must be one number a query.", field="weights", remedy=f"Pass {count} numbers.")
+    return tuple(weights)
 
 
 def parse_time(value: str | float, *, zone: tzinfo | None = UTC) -> float:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.validation import check_time, parse_time
+from coda_graphmem.validation import Seconds, check, parse_time
 
 SILENT_ROLES = frozenset({"system", "developer", "tool", "function"})
 """Roles whose messages are instructions and results of programs: nobody says them in the conversation."""
@@ -72,9 +72,10 @@ def _content(value: object) -> str | None:
 def _time(value: object, now: float) -> float:
     try:
         if isinstance(value, datetime):
-            return check_time(value.timestamp(), "timestamp")
-        if isinstance(value, str):
-            return check_time(parse_time(value), "timestamp")
-        return now if value is None else check_time(value, "timestamp")
+            value = value.timestamp()
+        elif isinstance(value, str):
+            value = parse_time(value)
+        moment: float = now if value is None else check(Seconds, value, "timestamp")
     except (ValidationError, ValueError, OverflowError, OSError):
         return now
+    return moment

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
-from coda_graphmem.errors import ValidationError
+from pydantic import PlainValidator
+
 from coda_graphmem.models import EventName
+from coda_graphmem.validation import refusal
 
 PREFIX = "memory_"
 """Stands before the name of an event in a broadcast."""
@@ -16,21 +18,22 @@ UPDATES = ALL - {"retrieved"}
 """Events that tell of a change of what is remembered."""
 
 
-def check_events(value: object) -> frozenset[EventName]:
-    """The events asked for, each with or without ``memory_`` before it; None for all."""
-    if value is None:
-        return ALL
-    known = ", ".join(get_args(EventName))
+def _wanted(value: object) -> frozenset[EventName]:
+    """The events asked for, each with or without ``memory_`` before it."""
+    remedy = f"Pass some of {', '.join(get_args(EventName))}, or None for all."
     if isinstance(value, str) or not isinstance(value, Iterable):
-        raise ValidationError(
-            "must be a list of names of events.", field="events", remedy=f"Pass some of {known}, or None for all."
-        )
+        raise refusal("must be a list of names of events.", remedy)
     names: list[Any] = [name.removeprefix(PREFIX) if isinstance(name, str) else repr(name) for name in value]
     unknown = next((name for name in names if name not in ALL), None)
     if unknown is not None or not names:
-        raise ValidationError(
-            f"{unknown!r} is not an event." if names else "is empty, so nothing would be heard.",
-            field="events",
-            remedy=f"Pass some of {known}, or None for all.",
-        )
+        raise refusal(f"{unknown!r} is not an event." if names else "is empty, so nothing would be heard.", remedy)
     return frozenset(names)
+
+
+EventNames = Annotated[Iterable[EventName], PlainValidator(_wanted)]
+"""Names of events to hear of, each with or without ``memory_`` before it."""
+
+
+def wanted_events(events: Iterable[EventName] | None) -> frozenset[EventName]:
+    """The events of a checked argument; None stands for all."""
+    return ALL if events is None else frozenset(events)

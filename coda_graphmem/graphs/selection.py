@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from coda_graphmem.errors import ValidationError
+
 #: Memories that a picture, a page or a notebook's graph holds where the caller does not say: more cannot be told apart.
 DRAWN = 150
 
@@ -26,6 +28,24 @@ class Selection:
     include_archived: bool = False
     skip: int = 0
     """Newest memories to pass over."""
+
+    def __post_init__(self) -> None:
+        """Refuse what would mean nothing.
+
+        Raises:
+            ValidationError: Something is asked for that only a graph without a place to begin has, or a walk from
+                entities without a step.
+        """
+        if self.entity_keys and self.max_depth < 1:
+            raise ValidationError(
+                "is 0, and memories are one step away from entities.", field="max_depth", remedy="Pass 1 or more."
+            )
+        if self.starts and (self.skip or self.include_archived):
+            raise ValidationError(
+                "means nothing with query, memory_ids or entity_keys: a walk goes over live memories from there.",
+                field="skip" if self.skip else "include_archived",
+                remedy="Leave one of them out.",
+            )
 
     @property
     def starts(self) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.memories.draft import check_batch
+from coda_graphmem.memories.draft import read_entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,9 @@ class RecordMaker:
         """
         values = {key: value for key, value in memory.items() if value is not None}
         try:
-            check_batch([values])
+            read_entry(values, "")
         except ValidationError as error:
-            name = (error.field or "").removeprefix("memories[0]").lstrip(".")
-            raise self.fault(place, f"{name} {error.message}".strip(), error.remedy) from None
+            raise self.fault(place, f"{error.field or ''} {error.message}".strip(), error.remedy) from None
         if "memory_id" in values:
             return Record(values, namespace, once)
         written = json.dumps([namespace, values], sort_keys=True, ensure_ascii=False, default=str)

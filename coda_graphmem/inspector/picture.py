@@ -103,17 +103,7 @@ def _node(node: Node) -> DrawnNode:
     values = node.values
     item = DrawnNode(id=node.node_id, kind=node.kind, label=node.label)
     if node.kind == "memory":
-<<<<<<< HEAD:coda_graphmem/inspector/drawing.py
-        item |= {
-            "label": excerpt(str(values["content"]), _LABEL),
-            "type": values["memory_type"],
-            "time": values["timestamp"],
-            "importance": values["importance"],
-            "archived": values["archived"],
-        }
-        item |= {name: values[name] for name in ("conversation", "speaker") if name in values}
-=======
-        item["label"] = short(str(values["content"]), _LABEL)
+        item["label"] = excerpt(str(values["content"]), _LABEL)
         item["type"] = str(values["memory_type"])
         item["time"] = float(values["timestamp"])
         item["importance"] = float(values["importance"])
@@ -122,7 +112,6 @@ def _node(node: Node) -> DrawnNode:
             item["conversation"] = str(values["conversation"])
         if "speaker" in values:
             item["speaker"] = str(values["speaker"])
->>>>>>> inspector:coda_graphmem/inspector/picture.py
     elif node.kind == "entity":
         item["mentions"] = int(values["mention_count"])
         item["type"] = str(values["entity_label"])

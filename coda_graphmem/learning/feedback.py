@@ -13,13 +13,14 @@ import re
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated
+
+from pydantic import Field, Strict
+from typing_extensions import TypedDict
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.times import SECONDS_PER_DAY
-from coda_graphmem.validation import check_flag, check_integer, check_text
-
-KEYS = ("helpful", "relevant", "rating", "correction")
+from coda_graphmem.validation import Content, check
 
 RECALL_WINDOW = 900.0
 """Seconds after which a recall is no longer one for the present turn."""
@@ -68,25 +69,32 @@ class Feedback:
         return sum(signals) / len(signals) if signals else 0.0
 
 
-def check_feedback(value: object, field: str = "user_feedback") -> Feedback:
-    """Feedback from a mapping with the keys of `KEYS`, or None for none."""
+class _Given(TypedDict, total=False):
+    """What callers pass as feedback."""
+
+    helpful: Annotated[bool, Strict()] | None
+    relevant: Annotated[bool, Strict()] | None
+    rating: Annotated[int, Strict(), Field(ge=1, le=5)] | None
+    correction: Content | None
+
+
+def read_feedback(value: object, field: str = "user_feedback") -> Feedback:
+    """Feedback from a mapping with the fields of `Feedback` as keys, or None for none.
+
+    Raises:
+        ValidationError: A key is unknown, or its value does not fit.
+    """
     if value is None:
         return Feedback()
     if not isinstance(value, Mapping):
         raise ValidationError(
             f"must be a mapping, not {type(value).__name__}.", field=field, remedy="Pass a dictionary."
         )
-    unknown = sorted(str(key) for key in value if key not in KEYS)
+    known = _Given.__annotations__
+    unknown = sorted(str(key) for key in value if key not in known)
     if unknown:
-        raise ValidationError("no such key.", field=f"{field}.{unknown[0]}", remedy=f"Known keys: {', '.join(KEYS)}.")
-    given: dict[str, Any] = {key: item for key, item in value.items() if item is not None}
-    checks: dict[str, Callable[[object, str], Any]] = {
-        "helpful": check_flag,
-        "relevant": check_flag,
-        "rating": lambda item, name: check_integer(item, name, low=1, high=5),
-        "correction": check_text,
-    }
-    return Feedback(**{key: checks[key](item, f"{field}.{key}") for key, item in given.items()})
+        raise ValidationError("no such key.", field=f"{field}.{unknown[0]}", remedy=f"Known keys: {', '.join(known)}.")
+    return Feedback(**check(_Given, dict(value), field))
 
 
 def moved(importance: float, signal: float, rate: float) -> float:

@@ -16,7 +16,7 @@ from coda_graphmem.learning.facts.reader import FactReader
 from coda_graphmem.learning.feedback import Feedback, RecentRecalls, credit, damped, moved
 from coda_graphmem.learning.novelty import Known, Novelty
 from coda_graphmem.memories.draft import Draft
-from coda_graphmem.memories.writer import RecordingService
+from coda_graphmem.memories.writer import MemoryWriter
 from coda_graphmem.models import (
     AutoLearningSettings,
     ExtractedInfo,
@@ -69,13 +69,13 @@ class LearningService:
 
     Args:
         resources: Store, models, settings and clock.
-        recording: Writes memories.
+        writer: Writes memories.
         recalls: What was recalled for the present turns.
     """
 
-    def __init__(self, resources: Resources, recording: RecordingService, recalls: RecentRecalls) -> None:
+    def __init__(self, resources: Resources, writer: MemoryWriter, recalls: RecentRecalls) -> None:
         self._resources = resources
-        self._recording = recording
+        self._writer = writer
         self._recalls = recalls
         self._novelty = Novelty(resources)
         self._auto = AutoLearning(resources.store.jobs, resources.clock)
@@ -161,7 +161,7 @@ class LearningService:
         await self._keep(namespace, new, conversation_id, settings, tally, besides=besides)
         return self._finish(namespace, tally)
 
-    async def notice(self, namespace: str, said: Iterable[tuple[Draft, str]]) -> None:
+    async def notice(self, namespace: str, said: Sequence[tuple[Draft, str]]) -> None:
         """Learn from memories that were just stored, where automatic learning is on, off the caller's path.
 
         Never raises an error of ours: what was stored is stored.
@@ -257,7 +257,7 @@ class LearningService:
             for memory in await self._resources.store.records.get(namespace, [known.same_id]):
                 await self._move(namespace, memory, moved(memory.importance_score, 1.0, rate), tally)
                 return memory.memory_id
-        [stored] = await self._recording.record(namespace, [draft])
+        [stored] = await self._writer.record(namespace, [draft])
         (tally.stored if stored.outcome is Outcome.CREATED else tally.strengthened).append(stored.memory_id)
         await self._outdate(
             namespace, stored.memory_id, [(v.first_id, v.similarity, v.reason) for v in known.outdated], tally

@@ -11,33 +11,27 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from coda_graphmem.boundary import operation
+from coda_graphmem.boundary import operation, plain_operation
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.embedding.protocol import Embedder
 from coda_graphmem.errors import EmbeddingError, VectorStoreError
 from coda_graphmem.extraction.protocol import Extractor
 from coda_graphmem.graphs.notebook import render_summary
-from coda_graphmem.manager.consolidation import Consolidating
-from coda_graphmem.manager.conversations import Conversing
-from coda_graphmem.manager.transfer import Exporting
-from coda_graphmem.manager.forgetting import Forgetting
+from coda_graphmem.manager.consolidation import Consolidation
+from coda_graphmem.manager.conversations import Conversations
+from coda_graphmem.manager.events import Events
 from coda_graphmem.manager.learning import Learning
-from coda_graphmem.manager.looking import Looking
-from coda_graphmem.manager.maintenance import Maintaining
-from coda_graphmem.manager.events import Observing
-from coda_graphmem.manager.memories import Remembering
+from coda_graphmem.manager.maintenance import Maintenance
+from coda_graphmem.manager.memories import Memories
 from coda_graphmem.manager.search import Search
-from coda_graphmem.manager.working import Working
+from coda_graphmem.manager.transfer import Transfer
 from coda_graphmem.services import Services
-from coda_graphmem.validation import check_flag, check_namespace
+from coda_graphmem.validation import Namespace, check
 
 __all__ = ["MemoryManager"]
 
 
-class MemoryManager(
-    Remembering, Search, Looking, Forgetting, Maintaining, Consolidating, Working, Conversing, Observing,
-    Exporting, Learning,
-):  # fmt: skip
+class MemoryManager(Memories, Search, Conversations, Learning, Consolidation, Maintenance, Transfer, Events):
     """Remembers, recalls and forgets, for one namespace of one store.
 
     Args:
@@ -45,6 +39,8 @@ class MemoryManager(
         embedder: Turns texts into vectors instead of the configured model.
         extractor: Finds entities instead of spaCy.
         clock: Seconds since the Unix epoch, UTC; for tests and replays.
+        namespace: The tenant all calls work in; None for that of the settings.
+        services: Those of another manager, to share store, models and caches with it, as `for_namespace` does.
 
     Example:
         ```python
@@ -65,10 +61,12 @@ class MemoryManager(
         embedder: Embedder | None = None,
         extractor: Extractor | None = None,
         clock: Callable[[], float] = time.time,
+        namespace: str | None = None,
+        services: Services | None = None,
     ) -> None:
         self.config = config if config is not None else MemoryConfig()
-        self.namespace = self.config.namespace
-        self._services = Services.assemble(self.config, embedder, extractor, clock)
+        self.namespace: str = check(Namespace, self.config.namespace if namespace is None else namespace, "namespace")
+        self.services = services or Services.assemble(self.config, embedder, extractor, clock)
 
     @operation(VectorStoreError)
     async def initialize(self, *, warm_up: bool = True, maintain: bool = True) -> None:
@@ -82,11 +80,11 @@ class MemoryManager(
             VectorStoreError: The store cannot be opened.
             EmbeddingMismatchError: The store holds vectors of another model; `reembed` changes that.
         """
-        await self._services.open()
-        if check_flag(warm_up, "warm_up"):
-            self._services.start_warm_up()
-        if check_flag(maintain, "maintain"):
-            self._services.start_maintenance()
+        await self.services.open()
+        if warm_up:
+            self.services.start_warm_up()
+        if maintain:
+            self.services.start_maintenance()
 
     @operation(EmbeddingError)
     async def warm_up(self) -> None:
@@ -95,7 +93,7 @@ class MemoryManager(
 
     async def cleanup(self) -> None:
         """Finish writes and free everything, for the views of all namespaces. May be called again."""
-        await self._services.close()
+        await self.services.close()
 
     async def __aenter__(self) -> Self:
         await self.initialize()
@@ -106,17 +104,14 @@ class MemoryManager(
     ) -> None:
         await self.cleanup()
 
-    def for_namespace(self, namespace: str) -> MemoryManager:
+    @plain_operation
+    def for_namespace(self, namespace: Namespace) -> MemoryManager:
         """A view of another tenant that shares store, models and caches with this one.
 
         Args:
             namespace: Name of the tenant, 1 to 200 characters.
         """
-        view = object.__new__(type(self))
-        view.config = self.config
-        view.namespace = check_namespace(namespace)
-        view._services = self._services
-        return view
+        return type(self)(self.config, namespace=namespace, services=self.services)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(namespace={self.namespace!r}, store={self.config.vector_store_type!r})"
@@ -129,6 +124,6 @@ class MemoryManager(
             "store": self.config.vector_store_type,
             "where": self.config.vector_store.persist_directory if embedded else self.config.neo4j.uri,
             "embedding model": self.config.embedding_model if self.config.enable_semantic_search else "none",
-            "state": "open" if self._services.is_open else "closed",
+            "state": "open" if self.services.is_open else "closed",
         }
         return render_summary(type(self).__name__, rows)

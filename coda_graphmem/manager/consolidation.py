@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from coda_graphmem.boundary import operation
-from coda_graphmem.errors import MemoryConsolidationError, ValidationError
+from coda_graphmem.errors import MemoryConsolidationError
 from coda_graphmem.manager.core import ManagerCore
 from coda_graphmem.models import ConsolidationResult, JobRun, LinkResult, MergeResult, UndoResult
-from coda_graphmem.validation import (
-    check_flag,
-    check_fraction,
-    check_id,
-    check_ids,
-    check_integer,
-    check_limit,
-    check_positive,
-)
-
-#: Memories that are merged or kept apart in one call: every two of them are compared.
-_MOST_CHOSEN = 50
+from coda_graphmem.validation import Fraction, Group, Id, Limit, LinkLimit, Positive
 
 
-class Consolidating(ManagerCore):
+class Consolidation(ManagerCore):
     """Merges and links what is alike."""
 
     @operation(MemoryConsolidationError)
     async def consolidate_memories(
         self,
-        time_window_hours: float = 24,
+        time_window_hours: Positive = 24,
         *,
-        similarity_threshold: float | None = None,
+        similarity_threshold: Fraction | None = None,
         dry_run: bool = False,
         progress: Callable[[int, int], None] | None = None,
     ) -> ConsolidationResult:
@@ -53,24 +42,20 @@ class Consolidating(ManagerCore):
             MemoryConsolidationError: It failed, or another consolidation of this namespace is going on. What was
                 merged before is whole and on record.
         """
-        threshold = (
-            None if similarity_threshold is None else check_fraction(similarity_threshold, "similarity_threshold")
-        )
-        hours = check_positive(time_window_hours, "time_window_hours")
         return await self._open.maintenance.consolidation.consolidate(
             self.namespace,
-            since=self._services.resources.clock() - 3600 * hours,
-            threshold=threshold,
-            dry_run=check_flag(dry_run, "dry_run"),
+            since=self.services.resources.clock() - 3600 * time_window_hours,
+            threshold=similarity_threshold,
+            dry_run=dry_run,
             progress=progress,
         )
 
     @operation(MemoryConsolidationError)
     async def merge_memories(
         self,
-        memory_ids: Sequence[str],
+        memory_ids: Group,
         *,
-        similarity_threshold: float | None = None,
+        similarity_threshold: Fraction | None = None,
         despite_guards: bool = False,
     ) -> MergeResult:
         """Merge some memories into one now, such as those of one proposal of ``consolidate_memories(dry_run=True)``.
@@ -89,18 +74,15 @@ class Consolidating(ManagerCore):
                 of this namespace is going on. Nothing was changed.
             ValidationError: One of them is not live, or they cannot be compared.
         """
-        threshold = (
-            None if similarity_threshold is None else check_fraction(similarity_threshold, "similarity_threshold")
-        )
         return await self._open.maintenance.review.merge(
             self.namespace,
-            _chosen(memory_ids),
-            threshold=threshold,
-            despite_guards=check_flag(despite_guards, "despite_guards"),
+            memory_ids,
+            threshold=similarity_threshold,
+            despite_guards=despite_guards,
         )
 
     @operation(MemoryConsolidationError)
-    async def refuse_merge(self, memory_ids: Sequence[str]) -> int:
+    async def refuse_merge(self, memory_ids: Group) -> int:
         """Keep memories apart: no two of them are proposed or merged by any run from now on.
 
         Each pair is kept as a ``SIMILAR_TO`` link with the guard ``refused``. A memory that one of them is merged
@@ -116,10 +98,10 @@ class Consolidating(ManagerCore):
             MemoryConsolidationError: A consolidation of this namespace is going on. Nothing was changed.
             ValidationError: One of them is not live.
         """
-        return await self._open.maintenance.review.refuse(self.namespace, _chosen(memory_ids))
+        return await self._open.maintenance.review.refuse(self.namespace, memory_ids)
 
     @operation(MemoryConsolidationError)
-    async def allow_merge(self, memory_ids: Sequence[str]) -> int:
+    async def allow_merge(self, memory_ids: Group) -> int:
         """Take back what `refuse_merge` refused between any two of some memories; they stay linked as similar.
 
         Args:
@@ -132,10 +114,10 @@ class Consolidating(ManagerCore):
             MemoryConsolidationError: A consolidation of this namespace is going on. Nothing was changed.
             ValidationError: One of them does not exist.
         """
-        return await self._open.maintenance.review.allow(self.namespace, _chosen(memory_ids))
+        return await self._open.maintenance.review.allow(self.namespace, memory_ids)
 
     @operation(MemoryConsolidationError)
-    async def undo_consolidation(self, run_id: str) -> UndoResult:
+    async def undo_consolidation(self, run_id: Id) -> UndoResult:
         """Take a consolidation back: originals are live again exactly as they were, merged memories and links are gone.
 
         Args:
@@ -148,20 +130,24 @@ class Consolidating(ManagerCore):
             MemoryConsolidationError: There is no such run, or a later one merged what it had merged; the error
                 names the run to undo first. Nothing was changed.
         """
-        return await self._open.maintenance.consolidation.undo(self.namespace, check_id(run_id, "run_id"))
+        return await self._open.maintenance.consolidation.undo(self.namespace, run_id)
 
     @operation(MemoryConsolidationError)
-    async def list_consolidations(self, limit: int = 100) -> list[JobRun]:
+    async def list_consolidations(self, limit: Limit = 100) -> list[JobRun]:
         """Consolidations of this namespace, the newest first.
 
         Args:
             limit: How many at most; the last thousand are kept.
         """
-        return await self._open.maintenance.consolidation.history(self.namespace, check_limit(limit))
+        return await self._open.maintenance.consolidation.history(self.namespace, limit)
 
     @operation(MemoryConsolidationError)
     async def link_similar(
-        self, time_window_hours: float = 24, *, min_similarity: float | None = None, limit: int | None = None
+        self,
+        time_window_hours: Positive = 24,
+        *,
+        min_similarity: Fraction | None = None,
+        limit: LinkLimit | None = None,
     ) -> LinkResult:
         """Link memories that were stored or changed in the window to those most like them (``SIMILAR_TO``).
 
@@ -174,25 +160,7 @@ class Consolidating(ManagerCore):
         settings = self.config.maintenance
         return await self._open.maintenance.links.link(
             self.namespace,
-            since=self._services.resources.clock() - 3600 * check_positive(time_window_hours, "time_window_hours"),
-            min_similarity=settings.link_similarity
-            if min_similarity is None
-            else check_fraction(min_similarity, "min_similarity"),
-            limit=settings.link_limit if limit is None else check_integer(limit, "limit", low=1, high=100),
+            since=self.services.resources.clock() - 3600 * time_window_hours,
+            min_similarity=settings.link_similarity if min_similarity is None else min_similarity,
+            limit=settings.link_limit if limit is None else limit,
         )
-
-
-def _chosen(memory_ids: Sequence[str]) -> list[str]:
-    """Ids of memories that somebody chose, each once.
-
-    Raises:
-        ValidationError: There are fewer than two or too many.
-    """
-    ids = check_ids(memory_ids, "memory_ids")
-    if not 2 <= len(ids) <= _MOST_CHOSEN:
-        raise ValidationError(
-            f"names {len(ids):,} memories, not 2 to {_MOST_CHOSEN}.",
-            field="memory_ids",
-            remedy="Name the memories of one group.",
-        )
-    return ids

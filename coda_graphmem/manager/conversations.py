@@ -1,4 +1,4 @@
-"""Calls that let the memory hear conversations."""
+"""Calls about conversations: their short-term memories and their context, and hearing those of other programs."""
 
 from __future__ import annotations
 
@@ -9,17 +9,71 @@ from functools import partial
 from coda_graphmem.boundary import operation
 from coda_graphmem.conversation.link import ConversationLink
 from coda_graphmem.conversation.turns import Turn
-from coda_graphmem.errors import GraphMemoryError, ValidationError
+from coda_graphmem.errors import GraphMemoryError, MemoryRetrievalError, MemoryStorageError, ValidationError
 from coda_graphmem.manager.core import ManagerCore
-from coda_graphmem.validation import check_flag, check_integer
+from coda_graphmem.memories.draft import Draft
+from coda_graphmem.models import Memory, MemoryType
+from coda_graphmem.validation import Content, Id, Kind, Limit, Metadata, Positive, QueueSize, Unit
 
 logger = logging.getLogger(__name__)
 
-MAX_QUEUE_SIZE = 1_000_000
 
+class Conversations(ManagerCore):
+    """Keeps short-term memories, and hears the conversations of other programs."""
 
-class Conversing(ManagerCore):
-    """Hears the conversations of other programs."""
+    @operation(MemoryStorageError)
+    async def store_short_term_memory(
+        self,
+        content: Content,
+        conversation_id: Id,
+        ttl_minutes: Positive = 30,
+        metadata: Metadata | None = None,
+        importance_score: Unit | None = None,
+        *,
+        memory_type: Kind = MemoryType.CONTEXTUAL,
+    ) -> str:
+        """Keep a memory of a conversation for some minutes.
+
+        It is part of `get_conversation_context` until its time is over, and never of long-term search.
+
+        Args:
+            content: What to remember, 1 to 1,000,000 characters.
+            conversation_id: The conversation it belongs to.
+            ttl_minutes: How long, in minutes, above 0.
+            metadata: Anything JSON can hold.
+            importance_score: In [0, 1]; None for what `explain_importance` explains.
+            memory_type: What kind of knowledge it is.
+
+        Returns:
+            The id of the memory.
+        """
+        services = self._open
+        draft = Draft(content, memory_type, dict(metadata or {}), importance_score)
+        passing = services.conversations.passing(draft, conversation_id, 60 * ttl_minutes)
+        [stored] = await services.writer.store(self.namespace, [passing])
+        return stored
+
+    @operation(MemoryStorageError)
+    async def promote_memory(self, memory_id: Id) -> bool:
+        """Keep a short-term memory for good: searches find it from now on.
+
+        Args:
+            memory_id: Which one; a long-term memory stays as it is.
+
+        Returns:
+            False where there is no such memory, or its time is over.
+        """
+        return await self._open.conversations.promote(self.namespace, memory_id)
+
+    @operation(MemoryRetrievalError)
+    async def get_conversation_context(self, conversation_id: Id, max_memories: Limit = 10) -> list[Memory]:
+        """The newest memories of a conversation, short-term and long-term, in the order they were said.
+
+        Args:
+            conversation_id: Which conversation.
+            max_memories: How many at most.
+        """
+        return await self._open.conversations.context(self.namespace, conversation_id, max_memories)
 
     @operation(GraphMemoryError)
     async def enable_conversation_integration(
@@ -28,7 +82,7 @@ class Conversing(ManagerCore):
         auto_store_messages: bool = True,
         auto_extract_entities: bool = True,
         *,
-        queue_size: int = 1000,
+        queue_size: QueueSize = 1000,
     ) -> ConversationLink:
         """Remember the messages of an object that keeps conversations, from now on.
 
@@ -52,21 +106,18 @@ class Conversing(ManagerCore):
         Returns:
             The link, which counts and can be waited for.
         """
-        store = check_flag(auto_store_messages, "auto_store_messages")
-        extract = check_flag(auto_extract_entities, "auto_extract_entities")
         services = self._open
-        if not (store or extract or await services.learning.is_on(self.namespace)):
+        if not (auto_store_messages or auto_extract_entities or await services.learning.is_on(self.namespace)):
             raise ValidationError(
                 "is off, and so is auto_extract_entities: nothing would be done with messages.",
                 field="auto_store_messages",
                 remedy="Switch one of the two on.",
             )
-        check_integer(queue_size, "queue_size", low=1, high=MAX_QUEUE_SIZE)
         await services.links.disconnect(self.namespace, conversation_manager)
         link = ConversationLink(
             self.namespace,
             conversation_manager,
-            partial(self._heard, store=store, extract=extract),
+            partial(self._heard, store=auto_store_messages, extract=auto_extract_entities),
             services.resources.clock,
             queue_size=queue_size,
         )
@@ -87,18 +138,17 @@ class Conversing(ManagerCore):
         return await self._open.links.disconnect(self.namespace, conversation_manager)
 
     async def _heard(self, turns: Sequence[Turn], *, store: bool, extract: bool) -> None:
-        conversation = self._open.conversation
+        services = self._open
         if store:
-            await self._record(conversation.messages(turns, read_entities=extract))
+            await services.writer.store(self.namespace, services.conversations.messages(turns, read_entities=extract))
         elif extract:
-            await self._record(await conversation.mentions(turns))
-        observe = self._open.observe
-        if observe is None:
-            return
+            await services.writer.store(self.namespace, await services.conversations.mentions(turns))
         for turn in turns:
             try:
                 kept = [turn.turn_id] if store else []
-                await observe(self.namespace, turn.conversation_id, turn.speaker, turn.text, besides=kept)
+                await services.learning.observe(
+                    self.namespace, turn.conversation_id, turn.speaker, turn.text, besides=kept
+                )
             except Exception as error:
                 # The turn itself is kept: trying all of it again would learn from the others twice.
                 logger.warning("Nothing could be learned from a message (%s).", type(error).__name__)

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
-
-from coda_graphmem.boundary import operation
+from coda_graphmem.boundary import operation, plain_operation
 from coda_graphmem.errors import GraphMemoryError, ValidationError
 from coda_graphmem.events.callbacks import Caller
-from coda_graphmem.events.names import UPDATES, check_events
+from coda_graphmem.events.names import UPDATES, EventNames, wanted_events
 from coda_graphmem.events.receivers import QUEUE_SIZE, TIMEOUT, EventStream, Subscription
 from coda_graphmem.manager.core import ManagerCore
-from coda_graphmem.models import EventName, MemoryEvent
-from coda_graphmem.validation import check_callable, check_flag, check_integer, check_positive
-
-MAX_QUEUE_SIZE = 1_000_000
+from coda_graphmem.validation import Callback, Positive, QueueSize
 
 
-class Observing(ManagerCore):
+class Events(ManagerCore):
     """Tells others what happens in this namespace."""
 
+    @plain_operation
     def subscribe(
         self,
-        callback: Callable[[MemoryEvent], Any],
-        events: Iterable[EventName] | None = None,
+        callback: Callback,
+        events: EventNames | None = None,
         include_content: bool = False,
         *,
         in_thread: bool = True,
-        queue_size: int = QUEUE_SIZE,
-        timeout_seconds: float = TIMEOUT,
+        queue_size: QueueSize = QUEUE_SIZE,
+        timeout_seconds: Positive = TIMEOUT,
     ) -> Subscription:
         """Call a function for everything that is done in this namespace from now on.
 
@@ -47,26 +42,26 @@ class Observing(ManagerCore):
         Returns:
             The subscription, which counts and can be cancelled; a context manager. `cleanup` ends it.
         """
-        chosen = check_events(events)
-        content = check_flag(include_content, "include_content")
-        call = Caller(check_callable(callback, "callback"), in_thread=check_flag(in_thread, "in_thread"))
+        chosen = wanted_events(events)
+        call = Caller(callback, in_thread=in_thread)
         subscription = Subscription(
             call,
             self.namespace,
             chosen,
-            include_content=content,
-            queue_size=_queue_size(queue_size),
-            timeout=check_positive(timeout_seconds, "timeout_seconds"),
+            include_content=include_content,
+            queue_size=queue_size,
+            timeout=timeout_seconds,
         )
         self._open.resources.events.add(subscription)
         return subscription
 
+    @plain_operation
     def events(
         self,
-        events: Iterable[EventName] | None = None,
+        events: EventNames | None = None,
         include_content: bool = False,
         *,
-        queue_size: int = QUEUE_SIZE,
+        queue_size: QueueSize = QUEUE_SIZE,
     ) -> EventStream:
         """What is done in this namespace from now on, for ``async for``.
 
@@ -80,9 +75,9 @@ class Observing(ManagerCore):
         """
         stream = EventStream(
             self.namespace,
-            check_events(events),
-            include_content=check_flag(include_content, "include_content"),
-            queue_size=_queue_size(queue_size),
+            wanted_events(events),
+            include_content=include_content,
+            queue_size=queue_size,
         )
         self._open.resources.events.add(stream)
         return stream
@@ -93,11 +88,11 @@ class Observing(ManagerCore):
         websocket_manager: object,
         broadcast_updates: bool = True,
         *,
-        events: Iterable[EventName] | None = None,
+        events: EventNames | None = None,
         include_content: bool = False,
         in_thread: bool = True,
-        queue_size: int = QUEUE_SIZE,
-        timeout_seconds: float = TIMEOUT,
+        queue_size: QueueSize = QUEUE_SIZE,
+        timeout_seconds: Positive = TIMEOUT,
     ) -> Subscription:
         """Broadcast what is done in this namespace to WebSocket clients, as ``memory_stored`` and so on.
 
@@ -119,8 +114,8 @@ class Observing(ManagerCore):
         Returns:
             A subscription, which counts what was delivered, dropped and failed.
         """
-        chosen = check_events(events)
-        if not check_flag(broadcast_updates, "broadcast_updates"):
+        chosen = wanted_events(events)
+        if not broadcast_updates:
             chosen -= UPDATES
         if not chosen:
             raise ValidationError(
@@ -132,10 +127,10 @@ class Observing(ManagerCore):
             self.namespace,
             websocket_manager,
             chosen,
-            include_content=check_flag(include_content, "include_content"),
-            in_thread=check_flag(in_thread, "in_thread"),
-            queue_size=_queue_size(queue_size),
-            seconds=check_positive(timeout_seconds, "timeout_seconds"),
+            include_content=include_content,
+            in_thread=in_thread,
+            queue_size=queue_size,
+            seconds=timeout_seconds,
         )
 
     @operation(GraphMemoryError)
@@ -149,7 +144,3 @@ class Observing(ManagerCore):
             False where there was none.
         """
         return await self._open.broadcasts.disconnect(self.namespace, websocket_manager)
-
-
-def _queue_size(value: object) -> int:
-    return check_integer(value, "queue_size", low=1, high=MAX_QUEUE_SIZE)

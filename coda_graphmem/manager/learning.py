@@ -7,7 +7,7 @@ from typing import Any
 
 from coda_graphmem.boundary import operation
 from coda_graphmem.errors import ExtractionError, MemoryStorageError, ValidationError
-from coda_graphmem.learning.feedback import check_feedback
+from coda_graphmem.learning.feedback import read_feedback
 from coda_graphmem.learning.service import DEFAULT_THRESHOLD
 from coda_graphmem.manager.core import ManagerCore
 from coda_graphmem.models import (
@@ -18,7 +18,7 @@ from coda_graphmem.models import (
     LearningResult,
     MemoryType,
 )
-from coda_graphmem.validation import check_id, check_memory_type, check_optional_id, check_text, check_unit
+from coda_graphmem.validation import Content, Fraction, Id, Kind, Unit
 
 
 class Learning(ManagerCore):
@@ -26,7 +26,7 @@ class Learning(ManagerCore):
 
     @operation(ExtractionError)
     async def extract_key_information(
-        self, text: str, extract_types: Sequence[str] | None = None, *, subject: str = "User"
+        self, text: Content, extract_types: Sequence[str] | None = None, *, subject: Id = "User"
     ) -> list[ExtractedInfo]:
         """Find facts about the user in what they said. Nothing is stored.
 
@@ -47,9 +47,9 @@ class Learning(ManagerCore):
         """
         learning = self._open.learning
         return await learning.extract(
-            check_text(text, "text"),
+            text,
             learning.reader.check_types(extract_types, "extract_types"),
-            check_id(subject, "subject"),
+            subject,
         )
 
     @operation(ExtractionError)
@@ -82,24 +82,22 @@ class Learning(ManagerCore):
         self._open.learning.reader.register(name, matcher)
 
     @operation(ExtractionError)
-    async def explain_importance(
-        self, text: str, memory_type: MemoryType = MemoryType.EPISODIC
-    ) -> ImportanceExplanation:
+    async def explain_importance(self, text: Content, memory_type: Kind = MemoryType.EPISODIC) -> ImportanceExplanation:
         """Say which importance `store_memory` gives a text on its own, and of which parts it is made.
 
         Args:
             text: What would be remembered.
             memory_type: What kind of knowledge it would be.
         """
-        return await self._open.learning.explain_importance(check_text(text, "text"), check_memory_type(memory_type))
+        return await self._open.learning.explain_importance(text, memory_type)
 
     @operation(MemoryStorageError)
     async def learn_from_interaction(
         self,
-        user_input: str,
-        assistant_response: str,
+        user_input: Content,
+        assistant_response: Content,
         user_feedback: Mapping[str, Any] | None = None,
-        conversation_id: str | None = None,
+        conversation_id: Id | None = None,
     ) -> LearningResult:
         """Learn from one turn: keep the user's facts, and let feedback reach what was recalled for it.
 
@@ -121,15 +119,15 @@ class Learning(ManagerCore):
         """
         return await self._open.learning.learn(
             self.namespace,
-            check_text(user_input, "user_input"),
-            check_text(assistant_response, "assistant_response"),
-            check_feedback(user_feedback),
-            check_optional_id(conversation_id, "conversation_id"),
+            user_input,
+            assistant_response,
+            read_feedback(user_feedback),
+            conversation_id,
         )
 
     @operation(MemoryStorageError)
     async def enable_auto_learning(
-        self, conversation_id: str, learning_rate: float | None = None, importance_threshold: float = DEFAULT_THRESHOLD
+        self, conversation_id: Id, learning_rate: Fraction | None = None, importance_threshold: Unit = DEFAULT_THRESHOLD
     ) -> None:
         """Learn from a conversation by itself: from each turn stored for it, after the call that stores it.
 
@@ -152,22 +150,20 @@ class Learning(ManagerCore):
                 field="enable_auto_learning",
                 remedy="Set MemoryConfig(enable_auto_learning=True).",
             )
-        rate = self.config.learning_rate if learning_rate is None else check_unit(learning_rate, "learning_rate")
-        if rate == 0:
-            raise ValidationError("is 0, so nothing would change.", field="learning_rate", remedy="Pass more than 0.")
         await services.learning.enable_auto(
             self.namespace,
-            check_id(conversation_id, "conversation_id"),
+            conversation_id,
             AutoLearningSettings(
-                learning_rate=rate, importance_threshold=check_unit(importance_threshold, "importance_threshold")
+                learning_rate=self.config.learning_rate if learning_rate is None else learning_rate,
+                importance_threshold=importance_threshold,
             ),
         )
 
     @operation(MemoryStorageError)
-    async def disable_auto_learning(self, conversation_id: str) -> bool:
+    async def disable_auto_learning(self, conversation_id: Id) -> bool:
         """Learn from a conversation no longer; what was learned stays.
 
         Returns:
             False where it was not learned from.
         """
-        return await self._open.learning.disable_auto(self.namespace, check_id(conversation_id, "conversation_id"))
+        return await self._open.learning.disable_auto(self.namespace, conversation_id)

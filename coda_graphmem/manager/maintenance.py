@@ -1,57 +1,33 @@
-"""Calls that look after a namespace and its store."""
+"""Calls that look after a namespace and its store, and run the jobs that do so."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from coda_graphmem.boundary import operation
-from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import EmbeddingError, MemoryRetrievalError, MemoryStorageError, ValidationError
 from coda_graphmem.maintenance.reembed import reembed
 from coda_graphmem.manager.core import ManagerCore
-from coda_graphmem.models import CopyReport, DecayResult, MemoryHealth, OptimizationResult, ReembedResult
-from coda_graphmem.store.factory import is_same_place
-from coda_graphmem.transfer.copy import copy_into
-from coda_graphmem.validation import check_flag, check_namespaces, check_optional_time
+from coda_graphmem.models import (
+    CleanupResult,
+    DecayResult,
+    JobRun,
+    JobStatus,
+    MemoryHealth,
+    OptimizationResult,
+    ReembedResult,
+)
+from coda_graphmem.validation import Id, Limit, Offset, Positive, Seconds, Unit
 
 
-class Maintaining(ManagerCore):
-    """Looks after a namespace and its store."""
-
-    @operation(EmbeddingError)
-    async def reembed(self, *, progress: Callable[[int, int], None] | None = None) -> ReembedResult:
-        """Give all memories of the store, of every namespace, vectors of the configured model.
-
-        It may be called before `initialize`, which refuses a store of another model. It works in
-        batches; an interrupted call is continued by the next one. Until it ends, others search with
-        the old vectors.
-
-        Args:
-            progress: Called with (done, total) after each batch.
-
-        Raises:
-            ValidationError: Semantic search is switched off.
-        """
-        if not self.config.enable_semantic_search:
-            raise ValidationError(
-                "is off, so there is no model to embed with.",
-                field="enable_semantic_search",
-                remedy="Set it to True.",
-            )
-        await self._services.open(check_model=False)
-        return await reembed(
-            self._services.resources.store.vectors,
-            self._services.resources.embedding,
-            batch_size=self.config.vector_store.max_batch_size,
-            events=self._services.resources.events,
-            progress=progress,
-        )
+class Maintenance(ManagerCore):
+    """Looks after a namespace and its store; calls about jobs work on the whole store."""
 
     @operation(MemoryStorageError)
     async def apply_decay(
         self,
         *,
-        as_of: float | None = None,
+        as_of: Seconds | None = None,
         dry_run: bool = False,
         progress: Callable[[int, int], None] | None = None,
     ) -> DecayResult:
@@ -67,9 +43,36 @@ class Maintaining(ManagerCore):
         """
         return await self._open.maintenance.decay.apply(
             self.namespace,
-            as_of=check_optional_time(as_of, "as_of"),
-            dry_run=check_flag(dry_run, "dry_run"),
+            as_of=as_of,
+            dry_run=dry_run,
             progress=progress,
+        )
+
+    @operation(MemoryStorageError)
+    async def cleanup_old_memories(
+        self,
+        max_age_days: Positive = 30.0,
+        min_importance: Unit = 0.3,
+        max_access_count: Offset = 1,
+        *,
+        dry_run: bool = False,
+    ) -> CleanupResult:
+        """Remove live long-term memories that are old, unimportant and hardly ever recalled, for good.
+
+        All three conditions must hold. A call that is interrupted has removed whole batches; the next one goes on.
+
+        Args:
+            max_age_days: Memories that happened and were stored longer ago than this, above 0.
+            min_importance: Memories below this importance, in [0, 1].
+            max_access_count: Memories recalled at most this often, at least 0.
+            dry_run: Whether to remove nothing and only say which memories would go.
+        """
+        return await self._open.maintenance.cleanup.clean_up(
+            self.namespace,
+            max_age_days=max_age_days,
+            min_importance=min_importance,
+            max_access_count=max_access_count,
+            dry_run=dry_run,
         )
 
     @operation(MemoryRetrievalError)
@@ -91,50 +94,106 @@ class Maintaining(ManagerCore):
         Args:
             consolidate: Whether memories that were stored or changed since the last consolidation are merged too.
         """
-        return await self._open.maintenance.optimization.optimize(
-            self.namespace, consolidate=check_flag(consolidate, "consolidate")
+        return await self._open.maintenance.optimization.optimize(self.namespace, consolidate=consolidate)
+
+    @operation(EmbeddingError)
+    async def reembed(self, *, progress: Callable[[int, int], None] | None = None) -> ReembedResult:
+        """Give all memories of the store, of every namespace, vectors of the configured model.
+
+        It may be called before `initialize`, which refuses a store of another model. It works in
+        batches; an interrupted call is continued by the next one. Until it ends, others search with
+        the old vectors.
+
+        Args:
+            progress: Called with (done, total) after each batch.
+
+        Raises:
+            ValidationError: Semantic search is switched off.
+        """
+        if not self.config.enable_semantic_search:
+            raise ValidationError(
+                "is off, so there is no model to embed with.",
+                field="enable_semantic_search",
+                remedy="Set it to True.",
+            )
+        await self.services.open(check_model=False)
+        return await reembed(
+            self.services.resources.store.vectors,
+            self.services.resources.embedding,
+            batch_size=self.config.vector_store.max_batch_size,
+            events=self.services.resources.events,
+            progress=progress,
         )
 
     @operation(MemoryStorageError)
-    async def copy_to(
-        self,
-        target: MemoryConfig,
-        *,
-        namespaces: Sequence[str] | None = None,
-        progress: Callable[[int, int], None] | None = None,
-    ) -> CopyReport:
-        """Copy memories, with all that the store keeps of them, into another store, and compare both.
+    async def list_jobs(self) -> list[JobStatus]:
+        """The jobs of the schedule: what each does, how often, when it ran last and when it is due."""
+        return await self._open.maintenance.jobs.status()
 
-        It works in batches and passes over what the target has already, so an interrupted call is continued by the
-        next one. Nothing is embedded anew, and nothing is removed from either store. It may be called before
-        `initialize`, which refuses a store of another model than the configured one.
+    @operation(MemoryStorageError)
+    async def list_runs(self, job: Id | None = None, limit: Limit = 100) -> list[JobRun]:
+        """What ran, in any process, the newest first.
 
         Args:
-            target: Configuration of the other store. Only what names the store and how it keeps vectors matters.
-            namespaces: Which to copy; None for all of them, whatever the namespace of this manager.
-            progress: Called with (memories looked at, all memories) at the start and after each batch.
+            job: Only runs recorded under this name, such as ``consolidate`` for those of one namespace or
+                ``scheduled decay`` for rounds of the schedule; None for all.
+            limit: How many at most.
+        """
+        wanted = None if job is None else job
+        return await self._open.resources.store.jobs.find_runs(job=wanted, limit=limit)
+
+    @operation(MemoryStorageError)
+    async def run_job(self, name: str) -> JobRun | None:
+        """Do a job of the schedule now, for all namespaces, whether it is due or not.
+
+        Args:
+            name: As in `list_jobs`; a job that the settings switch off may be run too.
 
         Returns:
-            What both stores hold now. ``complete`` tells whether that is the same, by kind and memory by memory;
-            it cannot be where one of them is written to meanwhile.
-
-        Raises:
-            EmbeddingMismatchError: The target holds vectors of another model.
-            MemoryStorageError: The target could not keep a batch; those before it are kept.
+            The round; None where another process is at it.
         """
-        if not isinstance(target, MemoryConfig):
+        jobs = self._open.maintenance.jobs
+        return await jobs.run(jobs.check(name))
+
+    @operation(MemoryStorageError)
+    async def run_due_jobs(self, jobs: Sequence[str] | None = None) -> list[JobRun]:
+        """Do all jobs that are due, for all namespaces, one after the other.
+
+        A job is done up to a tenth of its interval early, at most ten minutes, so that daily calls do daily jobs daily.
+
+        Args:
+            jobs: Only these; None for all.
+
+        Returns:
+            The rounds this process did.
+        """
+        return await self._open.maintenance.jobs.run_due(self._checked(jobs))
+
+    @operation(MemoryStorageError)
+    async def start_maintenance(
+        self, *, jobs: Sequence[str] | None = None, on_run: Callable[[JobRun], None] | None = None
+    ) -> None:
+        """Run jobs in the background when they are due, from now until `stop_maintenance` or `cleanup`.
+
+        `initialize` does this by itself, a few seconds later, where ``maintenance.enabled`` is set. Does nothing
+        where the schedule is started.
+
+        Args:
+            jobs: Only these; None for all.
+            on_run: Called with each round that this process ends.
+        """
+        self._open.maintenance.scheduler.start(after=0.0, names=self._checked(jobs), on_run=on_run)
+
+    @operation(MemoryStorageError)
+    async def stop_maintenance(self) -> None:
+        """End the schedule and what it is at, between two batches, within two seconds."""
+        await self._open.maintenance.scheduler.stop()
+
+    def _checked(self, jobs: Sequence[str] | None) -> list[str] | None:
+        if jobs is None:
+            return None
+        if isinstance(jobs, str) or not isinstance(jobs, Sequence) or not jobs:
             raise ValidationError(
-                f"must be a MemoryConfig, not {type(target).__name__}.",
-                field="target",
-                remedy="Pass the configuration of the other store.",
+                "must be a list of names of jobs.", field="jobs", remedy="Pass a list, or None for all."
             )
-        if is_same_place(self.config, target):
-            raise ValidationError(
-                "is the store that is copied from.",
-                field="target",
-                remedy="Name another server, or another vector_store.persist_directory.",
-            )
-        names = check_namespaces(namespaces)
-        await self._services.open(check_model=False)
-        await self._services.access.flush()
-        return await copy_into(self._services.resources.store, target, namespaces=names, progress=progress)
+        return [self._open.maintenance.jobs.check(name, "jobs") for name in jobs]

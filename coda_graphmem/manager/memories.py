@@ -1,4 +1,4 @@
-"""Calls that keep and change memories."""
+"""Calls that keep, read, list, change and remove memories."""
 
 from __future__ import annotations
 
@@ -6,27 +6,52 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from coda_graphmem.boundary import operation
-from coda_graphmem.errors import MemoryStorageError
+from coda_graphmem.errors import MemoryRetrievalError, MemoryStorageError, ValidationError
 from coda_graphmem.manager.core import ManagerCore
-from coda_graphmem.memories.draft import check_batch, check_changes, check_draft
-from coda_graphmem.models import MemoryType
-from coda_graphmem.validation import check_id, check_positive
+from coda_graphmem.memories.draft import Changes, Draft, read_batch
+from coda_graphmem.models import (
+    DeletionReceipt,
+    Entity,
+    Memory,
+    MemoryLink,
+    MemoryStats,
+    MemoryType,
+    MergeRecord,
+    RetrievalStats,
+    SortOrder,
+    UnarchiveResult,
+)
+from coda_graphmem.validation import (
+    Content,
+    Id,
+    Ids,
+    Kind,
+    Kinds,
+    Limit,
+    LinkKinds,
+    Metadata,
+    MetadataFilter,
+    Offset,
+    Seconds,
+    Unit,
+    make_filter,
+)
 
 
-class Remembering(ManagerCore):
-    """Keeps and changes memories."""
+class Memories(ManagerCore):
+    """Keeps, reads, lists, changes and removes memories."""
 
     @operation(MemoryStorageError)
     async def store_memory(
         self,
-        content: str,
-        memory_type: MemoryType = MemoryType.EPISODIC,
-        metadata: Mapping[str, Any] | None = None,
-        importance_score: float | None = None,
+        content: Content,
+        memory_type: Kind = MemoryType.EPISODIC,
+        metadata: Metadata | None = None,
+        importance_score: Unit | None = None,
         *,
-        conversation_id: str | None = None,
-        timestamp: float | None = None,
-        memory_id: str | None = None,
+        conversation_id: Id | None = None,
+        timestamp: Seconds | None = None,
+        memory_id: Id | None = None,
     ) -> str:
         """Keep one memory.
 
@@ -51,16 +76,16 @@ class Remembering(ManagerCore):
             EmbeddingError: No vector could be made of it.
             ValidationError: An argument is not acceptable, or the id exists with other content.
         """
-        draft = check_draft(
-            content,
-            memory_type,
-            metadata,
-            importance_score,
+        draft = Draft(
+            content=content,
+            memory_type=memory_type,
+            metadata=dict(metadata or {}),
+            importance_score=importance_score,
             conversation_id=conversation_id,
             timestamp=timestamp,
             memory_id=memory_id,
         )
-        [stored] = await self._record([draft], learn=True)
+        [stored] = await self._open.writer.store(self.namespace, [draft], learn=True)
         return stored
 
     @operation(MemoryStorageError)
@@ -78,61 +103,15 @@ class Remembering(ManagerCore):
             EmbeddingError: No vectors could be made of them.
             ValidationError: An entry is not acceptable; the field names it, as in ``memories[3].content``.
         """
-        return await self._record(check_batch(memories), learn=True)
-
-    @operation(MemoryStorageError)
-    async def store_short_term_memory(
-        self,
-        content: str,
-        conversation_id: str,
-        ttl_minutes: float = 30,
-        metadata: Mapping[str, Any] | None = None,
-        importance_score: float | None = None,
-        *,
-        memory_type: MemoryType = MemoryType.CONTEXTUAL,
-    ) -> str:
-        """Keep a memory of a conversation for some minutes.
-
-        It is part of `get_conversation_context` until its time is over, and never of long-term search.
-
-        Args:
-            content: What to remember, 1 to 1,000,000 characters.
-            conversation_id: The conversation it belongs to.
-            ttl_minutes: How long, in minutes, above 0.
-            metadata: Anything JSON can hold.
-            importance_score: In [0, 1]; None for what `explain_importance` explains.
-            memory_type: What kind of knowledge it is.
-
-        Returns:
-            The id of the memory.
-        """
-        draft = check_draft(content, memory_type, metadata, importance_score)
-        seconds = 60 * check_positive(ttl_minutes, "ttl_minutes")
-        [stored] = await self._record([self._open.conversation.passing(draft, conversation_id, seconds)])
-        return stored
-
-    @operation(MemoryStorageError)
-    async def promote_memory(self, memory_id: str) -> bool:
-        """Keep a short-term memory for good: searches find it from now on.
-
-        Args:
-            memory_id: Which one; a long-term memory stays as it is.
-
-        Returns:
-            False where there is no such memory, or its time is over.
-        """
-        promoted = await self._open.conversation.promote(self.namespace, check_id(memory_id, "memory_id"))
-        if promoted:
-            self._emit("updated", [memory_id], promoted=True)
-        return promoted
+        return await self._open.writer.store(self.namespace, read_batch(memories), learn=True)
 
     @operation(MemoryStorageError)
     async def update_memory(
         self,
-        memory_id: str,
-        content: str | None = None,
-        metadata: Mapping[str, Any] | None = None,
-        importance_score: float | None = None,
+        memory_id: Id,
+        content: Content | None = None,
+        metadata: Metadata | None = None,
+        importance_score: Unit | None = None,
     ) -> bool:
         """Change a memory. What is None stays as it is.
 
@@ -145,8 +124,248 @@ class Remembering(ManagerCore):
         Returns:
             False where there is no such memory.
         """
-        changes = check_changes(content, metadata, importance_score)
-        changed = await self._open.recording.change(self.namespace, check_id(memory_id, "memory_id"), changes)
-        if changed:
-            self._emit("updated", [memory_id])
-        return changed
+        if content is None and metadata is None and importance_score is None:
+            raise ValidationError("nothing to change was given.", remedy="Give content, metadata or importance_score.")
+        changes = Changes(content, None if metadata is None else dict(metadata), importance_score)
+        return await self._open.writer.change(self.namespace, memory_id, changes)
+
+    @operation(MemoryStorageError)
+    async def delete_memory(self, memory_id: Id) -> bool:
+        """Remove a memory, its vector, text, links, and entities that nothing else mentions.
+
+        Returns:
+            False where there is no such memory.
+        """
+        return await self._open.writer.delete(self.namespace, memory_id)
+
+    @operation(MemoryStorageError)
+    async def forget(
+        self,
+        *,
+        conversation_id: Id | None = None,
+        memory_types: Kinds | None = None,
+        max_importance: Unit | None = None,
+        since: Seconds | None = None,
+        until: Seconds | None = None,
+        metadata: MetadataFilter | None = None,
+        everything: bool = False,
+    ) -> DeletionReceipt:
+        """Remove all memories that match, short-term and archived ones included, without a trace.
+
+        Args:
+            conversation_id: Memories of this conversation.
+            memory_types: Memories of these types.
+            max_importance: Memories of at most this importance, in [0, 1].
+            since: Memories whose timestamp is at or after this (seconds, UTC).
+            until: Memories whose timestamp is before this (seconds, UTC).
+            metadata: Memories whose metadata has these values.
+            everything: The whole namespace; excludes the other arguments.
+
+        Returns:
+            What was removed, by kind.
+        """
+        where = make_filter(
+            conversation_id=conversation_id,
+            memory_types=memory_types,
+            max_importance=max_importance,
+            since=since,
+            until=until,
+            metadata=metadata,
+        )
+        if where.is_default != everything:
+            raise ValidationError(
+                "needs no other arguments." if everything else "is off and no filter was given.",
+                field="everything",
+                remedy="Give a filter, or everything=True alone to remove the whole namespace.",
+            )
+        return await self._open.writer.forget(self.namespace, None if everything else where)
+
+    @operation(MemoryStorageError)
+    async def unarchive_memories(self, memory_ids: Ids) -> UnarchiveResult:
+        """Bring archived memories back into search, exactly as they were.
+
+        What was archived because of `MemoryConfig.max_memories` comes back for good only where it is not among the
+        weakest any more: raise the limit, or its importance. Originals of a merge stay archived, as the merged memory
+        says the same: undo its run. What was deleted is gone.
+
+        Args:
+            memory_ids: Which ones, at most 10,000.
+
+        Returns:
+            Which are live again, and why others are not.
+        """
+        return await self._open.archive.unarchive(self.namespace, memory_ids)
+
+    @operation(MemoryRetrievalError)
+    async def get_memory(
+        self, memory_id: Id, *, with_embedding: bool = False, as_of: Seconds | None = None
+    ) -> Memory | None:
+        """One memory by its id, archived or short-term ones too; None where there is none.
+
+        Args:
+            memory_id: Which one.
+            with_embedding: Whether its vector is wanted.
+            as_of: The time its ``decay_factor`` is computed for (seconds, UTC); None for the clock.
+        """
+        return await self._open.reader.get(
+            self.namespace,
+            memory_id,
+            with_embedding=with_embedding,
+            as_of=as_of,
+        )
+
+    @operation(MemoryRetrievalError)
+    async def get_memories(self, memory_ids: Ids, *, with_embedding: bool = False) -> list[Memory]:
+        """Memories by their ids, in the order asked for, each once; ids of none are passed over.
+
+        Args:
+            memory_ids: Which ones, at most 10,000.
+            with_embedding: Whether their vectors are wanted.
+        """
+        return await self._open.reader.get_many(
+            self.namespace,
+            memory_ids,
+            with_embedding=with_embedding,
+        )
+
+    @operation(MemoryRetrievalError)
+    async def list_memories(
+        self,
+        limit: Limit = 100,
+        offset: Offset = 0,
+        order: SortOrder = "newest",
+        *,
+        memory_types: Kinds | None = None,
+        min_importance: Unit | None = None,
+        max_importance: Unit | None = None,
+        since: Seconds | None = None,
+        until: Seconds | None = None,
+        conversation_id: Id | None = None,
+        metadata: MetadataFilter | None = None,
+        archived: bool = False,
+        as_of: Seconds | None = None,
+    ) -> list[Memory]:
+        """A page of long-term memories.
+
+        Args:
+            limit: Size of the page, 1 to 10,000.
+            offset: How many to pass over.
+            order: ``newest``, ``oldest``, or ``weakest`` (the least important, longest unused first).
+            memory_types: Only these types; None for all. The arguments that follow narrow it further.
+            archived: Whether archived memories are listed instead of live ones.
+            as_of: The time each ``decay_factor`` is computed for (seconds, UTC); None for the clock.
+        """
+        where = make_filter(
+            memory_types=memory_types,
+            min_importance=min_importance,
+            max_importance=max_importance,
+            since=since,
+            until=until,
+            conversation_id=conversation_id,
+            metadata=metadata,
+            archived=archived,
+        )
+        return await self._open.reader.find(
+            self.namespace,
+            where,
+            order=order,
+            limit=limit,
+            offset=offset,
+            as_of=as_of,
+        )
+
+    @operation(MemoryRetrievalError)
+    async def count(
+        self,
+        *,
+        memory_types: Kinds | None = None,
+        min_importance: Unit | None = None,
+        max_importance: Unit | None = None,
+        since: Seconds | None = None,
+        until: Seconds | None = None,
+        conversation_id: Id | None = None,
+        metadata: MetadataFilter | None = None,
+        archived: bool = False,
+    ) -> int:
+        """How many long-term memories match; arguments as in `list_memories`."""
+        where = make_filter(
+            memory_types=memory_types,
+            min_importance=min_importance,
+            max_importance=max_importance,
+            since=since,
+            until=until,
+            conversation_id=conversation_id,
+            metadata=metadata,
+            archived=archived,
+        )
+        return await self._open.reader.count(self.namespace, where)
+
+    @operation(MemoryRetrievalError)
+    async def list_touched(self, since: Seconds) -> list[Memory]:
+        """Live long-term memories that any process stored or changed at or after a time, by arrival.
+
+        A change is one of content, metadata or importance, a repetition, or a return from short-term memory or the
+        archive.
+
+        Args:
+            since: The time, in seconds since the Unix epoch (UTC), by when they were stored or changed.
+        """
+        return await self._open.reader.touched(self.namespace, since)
+
+    @operation(MemoryRetrievalError)
+    async def list_recalled(self, since: Seconds) -> list[Memory]:
+        """Live long-term memories that any process recalled at or after a time, by arrival.
+
+        Another process counts its recalls about a second after they happened; its `get_retrieval_stats` grow then.
+
+        Args:
+            since: The time of the recall, in seconds since the Unix epoch (UTC).
+        """
+        return await self._open.reader.recalled(self.namespace, since)
+
+    @operation(MemoryRetrievalError)
+    async def get_revision(self) -> int:
+        """A number that differs after every change of this namespace by any process; 0 where it holds nothing.
+
+        It is cheap, so that programs can look often whether anything is new. Counting a recall is no change.
+        """
+        return await self._open.resources.store.changes.revision(self.namespace)
+
+    @operation(MemoryRetrievalError)
+    async def list_entities(self, limit: Limit = 100, offset: Offset = 0) -> list[Entity]:
+        """What memories mention, the most mentioned first."""
+        return await self._open.reader.entities(self.namespace, limit=limit, offset=offset)
+
+    @operation(MemoryRetrievalError)
+    async def list_links(self, memory_ids: Ids, kinds: LinkKinds | None = None) -> list[MemoryLink]:
+        """Links from or to any of some memories, archived ones too, by source and target.
+
+        Args:
+            memory_ids: Which memories, at most 10,000.
+            kinds: Only these kinds; None for all.
+        """
+        return await self._open.reader.links(self.namespace, memory_ids, kinds)
+
+    @operation(MemoryRetrievalError)
+    async def list_merges(self, memory_ids: Ids) -> list[MergeRecord]:
+        """Merges that some memories came out of, or that put another in their place, in order of time.
+
+        Args:
+            memory_ids: Merged memories or originals, at most 10,000.
+        """
+        return await self._open.reader.merges(self.namespace, memory_ids)
+
+    @operation(MemoryRetrievalError)
+    async def get_memory_stats(self) -> MemoryStats:
+        """Counts of this namespace."""
+        return await self._open.reader.stats(self.namespace)
+
+    @operation(MemoryRetrievalError)
+    async def get_retrieval_stats(self) -> RetrievalStats:
+        """How this namespace was searched so far, by all processes together."""
+        return await self._open.reader.retrieval_stats(self.namespace)
+
+    @operation(MemoryRetrievalError)
+    async def list_namespaces(self) -> list[str]:
+        """Names of all namespaces of the store; for administration, not for tenants."""
+        return await self._open.resources.store.records.namespaces()

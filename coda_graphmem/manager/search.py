@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from coda_graphmem.boundary import operation
 from coda_graphmem.errors import MemoryRetrievalError, ValidationError
 from coda_graphmem.manager.core import ManagerCore
-from coda_graphmem.models import AggregationMethod, Memory, MemoryType, MetadataValue, RetrievalMode
+from coda_graphmem.models import AggregationMethod, Memory, RetrievalMode
 from coda_graphmem.retrieval.query import ContextQuery, MultiQuery, Query
 from coda_graphmem.validation import (
-    MAX_DEPTH,
-    MAX_LIMIT,
-    MAX_QUERY_LENGTH,
-    check_choice,
-    check_filter,
-    check_flag,
-    check_id,
-    check_integer,
-    check_limit,
-    check_optional_time,
-    check_positive,
-    check_text,
-    check_texts,
-    check_unit,
-    check_weights,
+    CacheSize,
+    Depth,
+    Id,
+    Kinds,
+    Limit,
+    MetadataFilter,
+    Positive,
+    QueryText,
+    QueryTexts,
+    Seconds,
+    Unit,
+    Weights,
+    make_filter,
+    weights_of,
 )
-
-MAX_CACHE_SIZE = 10_000_000
 
 
 class Search(ManagerCore):
@@ -36,19 +31,19 @@ class Search(ManagerCore):
     @operation(MemoryRetrievalError)
     async def retrieve_memories(
         self,
-        query: str,
-        memory_types: Sequence[MemoryType] | None = None,
-        limit: int | None = None,
-        min_relevance: float | None = None,
+        query: QueryText,
+        memory_types: Kinds | None = None,
+        limit: Limit | None = None,
+        min_relevance: Unit | None = None,
         *,
-        min_importance: float | None = None,
-        since: float | None = None,
-        until: float | None = None,
-        conversation_id: str | None = None,
-        metadata: Mapping[str, MetadataValue] | None = None,
+        min_importance: Unit | None = None,
+        since: Seconds | None = None,
+        until: Seconds | None = None,
+        conversation_id: Id | None = None,
+        metadata: MetadataFilter | None = None,
         mode: RetrievalMode = "graph",
-        max_depth: int = 1,
-        as_of: float | None = None,
+        max_depth: Depth = 1,
+        as_of: Seconds | None = None,
         explain: bool = False,
         diverse: bool = True,
         count_recall: bool = True,
@@ -80,11 +75,10 @@ class Search(ManagerCore):
             MemoryRetrievalError: The search failed.
             EmbeddingError: No vector could be made of the query.
         """
-        counts = check_flag(count_recall, "count_recall")
         asked = Query(
             namespace=self.namespace,
-            text=check_text(query, "query", limit=MAX_QUERY_LENGTH),
-            where=check_filter(
+            text=query,
+            where=make_filter(
                 memory_types=memory_types,
                 min_importance=min_importance,
                 since=since,
@@ -94,28 +88,28 @@ class Search(ManagerCore):
             ),
             limit=self._limit(limit),
             min_relevance=self._threshold(min_relevance),
-            mode=check_choice(mode, "mode", RetrievalMode),
-            max_depth=check_integer(max_depth, "max_depth", low=0, high=MAX_DEPTH),
-            as_of=check_optional_time(as_of, "as_of"),
-            explain=check_flag(explain, "explain"),
-            diverse=check_flag(diverse, "diverse"),
+            mode=mode,
+            max_depth=max_depth,
+            as_of=as_of,
+            explain=explain,
+            diverse=diverse,
         )
-        return await self._open.retrieval.retrieve(asked, count_recall=counts)
+        return await self._open.retrieval.retrieve(asked, count_recall=count_recall)
 
     @operation(MemoryRetrievalError)
     async def retrieve_memories_multi_query(
         self,
-        queries: Sequence[str],
+        queries: QueryTexts,
         aggregation_method: AggregationMethod = "weighted_average",
-        weights: Sequence[float] | None = None,
+        weights: Weights | None = None,
         *,
-        memory_types: Sequence[MemoryType] | None = None,
-        limit: int | None = None,
-        min_relevance: float | None = None,
-        min_importance: float | None = None,
+        memory_types: Kinds | None = None,
+        limit: Limit | None = None,
+        min_relevance: Unit | None = None,
+        min_importance: Unit | None = None,
         mode: RetrievalMode = "graph",
-        max_depth: int = 1,
-        as_of: float | None = None,
+        max_depth: Depth = 1,
+        as_of: Seconds | None = None,
         explain: bool = False,
         diverse: bool = True,
     ) -> list[Memory]:
@@ -131,33 +125,32 @@ class Search(ManagerCore):
         Returns:
             Memories with the joint ``relevance_score``, never rising down the list.
         """
-        texts = tuple(check_texts(queries, "queries"))
         asked = MultiQuery(
             namespace=self.namespace,
-            texts=texts,
-            aggregation_method=check_choice(aggregation_method, "aggregation_method", AggregationMethod),
-            weights=check_weights(weights, len(texts)),
-            where=check_filter(memory_types=memory_types, min_importance=min_importance),
+            texts=tuple(queries),
+            aggregation_method=aggregation_method,
+            weights=weights_of(weights, len(queries)),
+            where=make_filter(memory_types=memory_types, min_importance=min_importance),
             limit=self._limit(limit),
             min_relevance=self._threshold(min_relevance),
-            mode=check_choice(mode, "mode", RetrievalMode),
-            max_depth=check_integer(max_depth, "max_depth", low=0, high=MAX_DEPTH),
-            as_of=check_optional_time(as_of, "as_of"),
-            explain=check_flag(explain, "explain"),
-            diverse=check_flag(diverse, "diverse"),
+            mode=mode,
+            max_depth=max_depth,
+            as_of=as_of,
+            explain=explain,
+            diverse=diverse,
         )
         return await self._open.retrieval.retrieve(asked)
 
     @operation(MemoryRetrievalError)
     async def retrieve_contextual_memories(
         self,
-        conversation_id: str,
+        conversation_id: Id,
         include_related: bool = True,
-        max_depth: int = 2,
-        limit: int | None = None,
+        max_depth: Depth = 2,
+        limit: Limit | None = None,
         *,
-        memory_types: Sequence[MemoryType] | None = None,
-        as_of: float | None = None,
+        memory_types: Kinds | None = None,
+        as_of: Seconds | None = None,
         explain: bool = False,
     ) -> list[Memory]:
         """Find what belongs to a conversation: its own memories and what the graph links to them.
@@ -173,22 +166,22 @@ class Search(ManagerCore):
         """
         asked = ContextQuery(
             namespace=self.namespace,
-            conversation_id=check_id(conversation_id, "conversation_id"),
-            include_related=check_flag(include_related, "include_related"),
-            max_depth=check_integer(max_depth, "max_depth", low=0, high=MAX_DEPTH),
-            where=check_filter(memory_types=memory_types),
+            conversation_id=conversation_id,
+            include_related=include_related,
+            max_depth=max_depth,
+            where=make_filter(memory_types=memory_types),
             limit=self._limit(limit),
-            as_of=check_optional_time(as_of, "as_of"),
-            explain=check_flag(explain, "explain"),
+            as_of=as_of,
+            explain=explain,
         )
         return await self._open.retrieval.retrieve(asked)
 
     @operation(MemoryRetrievalError)
     async def retrieve_recent_memories(
         self,
-        hours: float = 24,
-        memory_types: Sequence[MemoryType] | None = None,
-        limit: int | None = None,
+        hours: Positive = 24,
+        memory_types: Kinds | None = None,
+        limit: Limit | None = None,
     ) -> list[Memory]:
         """The memories of the last hours, the newest first.
 
@@ -197,25 +190,11 @@ class Search(ManagerCore):
             memory_types: Only these types; None for all.
             limit: How many at most; None for `MemoryConfig.default_retrieval_limit`.
         """
-        where = check_filter(memory_types=memory_types)
-        return await self._open.retrieval.recent(
-            self.namespace, check_positive(hours, "hours"), where, self._limit(limit)
-        )
+        where = make_filter(memory_types=memory_types)
+        return await self._open.retrieval.recent(self.namespace, hours, where, self._limit(limit))
 
     @operation(MemoryRetrievalError)
-    async def get_conversation_context(self, conversation_id: str, max_memories: int = 10) -> list[Memory]:
-        """The newest memories of a conversation, short-term and long-term, in the order they were said.
-
-        Args:
-            conversation_id: Which conversation.
-            max_memories: How many at most.
-        """
-        return await self._open.conversation.context(
-            self.namespace, check_id(conversation_id, "conversation_id"), check_limit(max_memories, "max_memories")
-        )
-
-    @operation(MemoryRetrievalError)
-    async def enable_caching(self, cache_size: int | None = None, ttl_minutes: float = 60) -> None:
+    async def enable_caching(self, cache_size: CacheSize | None = None, ttl_minutes: Positive = 60) -> None:
         """Keep vectors of queries and results of the ``retrieve_memories…`` and contextual calls.
 
         The same call is then answered without a search, until anything is written to the namespace, by any process:
@@ -233,8 +212,8 @@ class Search(ManagerCore):
                 "is 0 in the settings, so nothing could be kept.", field="cache_size", remedy="Give a size of its own."
             )
         self._open.retrieval.cache.enable(
-            check_integer(size, "cache_size", low=1, high=MAX_CACHE_SIZE),
-            60 * check_positive(ttl_minutes, "ttl_minutes"),
+            size,
+            60 * ttl_minutes,
         )
 
     @operation(MemoryRetrievalError)
@@ -243,7 +222,7 @@ class Search(ManagerCore):
         self._open.retrieval.cache.disable()
 
     @operation(MemoryRetrievalError)
-    async def preload_important_memories(self, min_importance: float = 0.8, max_count: int = 100) -> int:
+    async def preload_important_memories(self, min_importance: Unit = 0.8, max_count: Limit = 100) -> int:
         """Load ahead what would make the first calls slow.
 
         The embedding model and the vectors of this namespace are brought into memory, so that the first search is as
@@ -257,8 +236,8 @@ class Search(ManagerCore):
         Returns:
             How many memories are in the cache now; fewer than there are where the cache is smaller.
         """
-        return await self._open.records.load_ahead(
+        return await self._open.preloaded.load_ahead(
             self.namespace,
-            check_unit(min_importance, "min_importance"),
-            check_integer(max_count, "max_count", low=1, high=MAX_LIMIT),
+            min_importance,
+            max_count,
         )

@@ -1,4 +1,4 @@
-"""Calls that take memories out and bring them back."""
+"""Calls that take memories out, as files, graphs or copies, and bring them back."""
 
 from __future__ import annotations
 
@@ -9,36 +9,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from coda_graphmem.boundary import operation
+from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import MemoryRetrievalError, MemoryStorageError, ValidationError
 from coda_graphmem.graphs.memory_graph import MemoryGraph
-from coda_graphmem.graphs.selection import DRAWN, LISTED, MOST_DRAWN, Selection
+from coda_graphmem.graphs.selection import DRAWN, LISTED, Selection
 from coda_graphmem.manager.core import ManagerCore
-from coda_graphmem.models import ExportFormat, ExportResult, ImportReport
+from coda_graphmem.models import CopyReport, ExportFormat, ExportResult, ImportReport
+from coda_graphmem.store.factory import is_same_place
+from coda_graphmem.transfer.copy import copy_into
 from coda_graphmem.transfer.files import reopened
-from coda_graphmem.transfer.formats import format_of
-from coda_graphmem.validation import (
-    MAX_DEPTH,
-    MAX_QUERY_LENGTH,
-    check_choice,
-    check_flag,
-    check_ids,
-    check_integer,
-    check_text,
-)
+from coda_graphmem.transfer.formats import check_fit, format_of
+from coda_graphmem.validation import Depth, GraphSize, Ids, Namespaces, Offset, QueryText
 
 if TYPE_CHECKING:
     from networkx import MultiDiGraph
 
-#: Memories a graph holds at most.
-_MOST = 100_000
 
-#: Formats that hold all of a namespace, page by page; the others are one graph in memory.
-_WHOLE = ("jsonl", "cypher")
-
-_DRAWN = ("html", "svg", "png")
-
-
-class Exporting(ManagerCore):
+class Transfer(ManagerCore):
     """Takes memories out and brings them back."""
 
     @operation(MemoryRetrievalError)
@@ -47,10 +34,10 @@ class Exporting(ManagerCore):
         target: str | PathLike[str] | BinaryIO,
         format: ExportFormat | None = None,  # noqa: A002 - the word everybody uses
         *,
-        query: str | None = None,
-        memory_ids: Sequence[str] | None = None,
-        max_depth: int = 1,
-        max_memories: int | None = None,
+        query: QueryText | None = None,
+        memory_ids: Ids | None = None,
+        max_depth: Depth = 1,
+        max_memories: GraphSize | None = None,
         include_archived: bool = False,
         with_embeddings: bool = True,
         every_namespace: bool = False,
@@ -84,21 +71,18 @@ class Exporting(ManagerCore):
             ValidationError: The file cannot be written, arguments do not fit the format, a memory does not exist, or
                 Matplotlib is not installed.
         """
-        whole = check_flag(every_namespace, "every_namespace")
         place = _place(target, "target", "write")
         if format is not None:
-            form = check_choice(format, "format", ExportFormat)
+            form = format
         elif isinstance(place, Path):
             form = format_of(place)
         else:
             raise ValidationError("is missing for an open file.", field="format", remedy="Name the format.")
         selection = _selection(query, memory_ids, max_depth, max_memories, include_archived)
-        _check_fit(
-            form, selection, every_namespace=whole, with_embeddings=check_flag(with_embeddings, "with_embeddings")
-        )
+        check_fit(form, selection, every_namespace=every_namespace, with_embeddings=with_embeddings)
         try:
-            return await self._open.exporting.export(
-                None if whole else self.namespace,
+            return await self._open.transfer.export(
+                None if every_namespace else self.namespace,
                 place,
                 form,
                 selection,
@@ -137,12 +121,12 @@ class Exporting(ManagerCore):
                 namespaces. Nothing was kept.
             MemoryStorageError: A batch could not be written; those before it are kept.
         """
-        into = None if check_flag(every_namespace, "every_namespace") else self.namespace
+        into = None if every_namespace else self.namespace
         place = _place(source, "source", "seek")
         if not isinstance(place, Path):
-            return await self._open.exporting.restore(into, reopened(place), "file", progress)
+            return await self._open.transfer.restore(into, reopened(place), "file", progress)
         try:
-            return await self._open.exporting.restore(into, place, place.name, progress)
+            return await self._open.transfer.restore(into, place, place.name, progress)
         except OSError as error:
             raise ValidationError(
                 f"cannot be read ({error.strerror}).", field=str(place), remedy="Check it."
@@ -151,14 +135,14 @@ class Exporting(ManagerCore):
     @operation(MemoryRetrievalError)
     async def get_graph(
         self,
-        query: str | None = None,
+        query: QueryText | None = None,
         *,
-        memory_ids: Sequence[str] | None = None,
-        entity_keys: Sequence[str] | None = None,
-        max_depth: int = 1,
-        max_memories: int = DRAWN,
+        memory_ids: Ids | None = None,
+        entity_keys: Ids | None = None,
+        max_depth: Depth = 1,
+        max_memories: GraphSize = DRAWN,
         include_archived: bool = False,
-        skip: int = 0,
+        skip: Offset = 0,
     ) -> MemoryGraph:
         """A part of the memory as a graph, which notebooks show as a picture.
 
@@ -185,12 +169,12 @@ class Exporting(ManagerCore):
     @operation(MemoryRetrievalError)
     async def to_networkx(
         self,
-        query: str | None = None,
+        query: QueryText | None = None,
         *,
-        memory_ids: Sequence[str] | None = None,
-        entity_keys: Sequence[str] | None = None,
-        max_depth: int = 1,
-        max_memories: int = LISTED,
+        memory_ids: Ids | None = None,
+        entity_keys: Ids | None = None,
+        max_depth: Depth = 1,
+        max_memories: GraphSize = LISTED,
         include_archived: bool = False,
     ) -> MultiDiGraph:
         """The same as `get_graph` as a `networkx.MultiDiGraph`, by default of up to 10,000 memories.
@@ -204,6 +188,49 @@ class Exporting(ManagerCore):
         """
         selection = _selection(query, memory_ids, max_depth, max_memories, include_archived, entity_keys=entity_keys)
         return (await self._open.graphs.make_graph(self.namespace, selection, LISTED)).to_networkx()
+
+    @operation(MemoryStorageError)
+    async def copy_to(
+        self,
+        target: MemoryConfig,
+        *,
+        namespaces: Namespaces | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> CopyReport:
+        """Copy memories, with all that the store keeps of them, into another store, and compare both.
+
+        It works in batches and passes over what the target has already, so an interrupted call is continued by the
+        next one. Nothing is embedded anew, and nothing is removed from either store. It may be called before
+        `initialize`, which refuses a store of another model than the configured one.
+
+        Args:
+            target: Configuration of the other store. Only what names the store and how it keeps vectors matters.
+            namespaces: Which to copy; None for all of them, whatever the namespace of this manager.
+            progress: Called with (memories looked at, all memories) at the start and after each batch.
+
+        Returns:
+            What both stores hold now. ``complete`` tells whether that is the same, by kind and memory by memory;
+            it cannot be where one of them is written to meanwhile.
+
+        Raises:
+            EmbeddingMismatchError: The target holds vectors of another model.
+            MemoryStorageError: The target could not keep a batch; those before it are kept.
+        """
+        if not isinstance(target, MemoryConfig):
+            raise ValidationError(
+                f"must be a MemoryConfig, not {type(target).__name__}.",
+                field="target",
+                remedy="Pass the configuration of the other store.",
+            )
+        if is_same_place(self.config, target):
+            raise ValidationError(
+                "is the store that is copied from.",
+                field="target",
+                remedy="Name another server, or another vector_store.persist_directory.",
+            )
+        await self.services.open(check_model=False)
+        await self.services.access.flush()
+        return await copy_into(self.services.resources.store, target, namespaces=namespaces, progress=progress)
 
 
 def _place(value: str | PathLike[str] | BinaryIO, field: str, able: str) -> Path | BinaryIO:
@@ -229,48 +256,12 @@ def _selection(
     entity_keys: Sequence[str] | None = None,
     skip: int = 0,
 ) -> Selection:
-    selection = Selection(
-        query=None if query is None else check_text(query, "query", limit=MAX_QUERY_LENGTH),
-        memory_ids=() if memory_ids is None else tuple(check_ids(memory_ids, "memory_ids")),
-        entity_keys=() if entity_keys is None else tuple(check_ids(entity_keys, "entity_keys")),
-        max_depth=check_integer(max_depth, "max_depth", low=1 if entity_keys else 0, high=MAX_DEPTH),
-        max_memories=None if max_memories is None else check_integer(max_memories, "max_memories", low=1, high=_MOST),
-        include_archived=check_flag(include_archived, "include_archived"),
-        skip=check_integer(skip, "skip", low=0, high=2**53),
+    return Selection(
+        query=query,
+        memory_ids=tuple(memory_ids or ()),
+        entity_keys=tuple(entity_keys or ()),
+        max_depth=max_depth,
+        max_memories=max_memories,
+        include_archived=include_archived,
+        skip=skip,
     )
-    if selection.skip and selection.starts:
-        raise ValidationError(
-            "means nothing with query, memory_ids or entity_keys.", field="skip", remedy="Leave one of them out."
-        )
-    if selection.include_archived and selection.starts:
-        raise ValidationError(
-            "means nothing with query, memory_ids or entity_keys: a walk goes over live memories.",
-            field="include_archived",
-            remedy="Leave one of them out.",
-        )
-    return selection
-
-
-def _check_fit(form: ExportFormat, selection: Selection, *, every_namespace: bool, with_embeddings: bool) -> None:
-    """Refuse arguments that the format would pass over.
-
-    Raises:
-        ValidationError: There is one.
-    """
-    if form in _DRAWN and (selection.max_memories or 0) > MOST_DRAWN:
-        raise ValidationError(
-            f"is more than can be drawn ({MOST_DRAWN:,}).",
-            field="max_memories",
-            remedy="Take fewer, or a format for graph programs.",
-        )
-    unfit = None
-    if form in _WHOLE and selection.is_part:
-        unfit = "query, memory_ids, max_memories and include_archived"
-    elif form not in _WHOLE and every_namespace:
-        unfit = "every_namespace"
-    elif form != "jsonl" and not with_embeddings:
-        unfit = "with_embeddings"
-    if unfit:
-        raise ValidationError(
-            f"{form} does not go with {unfit}.", field="format", remedy="Leave them out, or choose another format."
-        )

@@ -1,10 +1,43 @@
-"""Finds the run to undo before an original of a merge can come back."""
+"""Brings archived memories back, and finds the run to undo before an original of a merge can come back."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
-from coda_graphmem.models import MergeRecord
+from coda_graphmem.memories.access import AccessRecorder
+from coda_graphmem.models import MergeRecord, UnarchiveResult
+from coda_graphmem.resources import Resources
+
+
+class MemoryArchive:
+    """Memories that were taken out of search and kept."""
+
+    def __init__(self, resources: Resources, access: AccessRecorder) -> None:
+        self._resources = resources
+        self._access = access
+
+    async def unarchive(self, namespace: str, memory_ids: Sequence[str]) -> UnarchiveResult:
+        """Bring archived memories back; originals of merges stay, and the run to undo is named instead."""
+        await self._access.flush()
+        restored = await self._resources.store.records.unarchive(namespace, memory_ids, self._resources.clock())
+        others = {
+            m.memory_id: m
+            for m in await self._resources.store.records.get(namespace, memory_ids)
+            if m.memory_id not in restored
+        }
+        merged = [memory_id for memory_id in others if others[memory_id].consolidated_into is not None]
+        runs = await runs_to_undo(partial(self._resources.store.merges.find_merges_with, namespace), merged)
+        if restored:
+            self._resources.events.emit("updated", namespace, restored, details={"unarchived": True})
+        return UnarchiveResult(
+            restored_ids=[memory_id for memory_id in memory_ids if memory_id in restored],
+            live_ids=[memory_id for memory_id in others if memory_id not in merged],
+            merged={memory_id: runs.get(memory_id) for memory_id in merged},
+            missing_ids=[
+                memory_id for memory_id in memory_ids if memory_id not in restored and memory_id not in others
+            ],
+        )
 
 
 async def runs_to_undo(

@@ -11,7 +11,7 @@ from coda_graphmem.decay import with_decay
 from coda_graphmem.identity import dedup_key
 from coda_graphmem.memories.access import AccessRecorder
 from coda_graphmem.memories.capacity import archive_weakest
-from coda_graphmem.memories.draft import Draft, check_draft, short_term, speaker_of
+from coda_graphmem.memories.draft import Draft, read_entry, short_term, speaker_of
 from coda_graphmem.models import Memory, MemoryFilter, MemoryType
 from coda_graphmem.resources import Resources
 
@@ -42,6 +42,8 @@ class ConversationService:
             namespace, memory_id, dedup_key=key if self._resources.config.deduplicate else None, at=now
         )
         await archive_weakest(self._resources.store, namespace, self._resources.config.max_memories, now)
+        if promoted:
+            self._resources.events.emit("updated", namespace, [memory_id], details={"promoted": True})
         return promoted
 
     async def context(self, namespace: str, conversation_id: str, max_memories: int) -> list[Memory]:
@@ -78,12 +80,14 @@ class ConversationService:
 def _draft(turn: Turn, content: str, memory_type: MemoryType = MemoryType.EPISODIC, **metadata: Any) -> Draft:
     if turn.speaker is not None:
         metadata["speaker"] = turn.speaker
-    return check_draft(
-        content,
-        memory_type,
-        metadata,
-        None,
-        conversation_id=turn.conversation_id,
-        timestamp=turn.timestamp,
-        memory_id=turn.turn_id,
+    return read_entry(
+        {
+            "content": content,
+            "memory_type": memory_type,
+            "metadata": metadata,
+            "conversation_id": turn.conversation_id,
+            "timestamp": turn.timestamp,
+            "memory_id": turn.turn_id,
+        },
+        "",
     )

@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Required
+
+from typing_extensions import TypedDict
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.identity import dedup_key
 from coda_graphmem.models import Memory, MemoryType
-from coda_graphmem.validation import (
-    check_id,
-    check_memory_type,
-    check_metadata,
-    check_optional_id,
-    check_optional_time,
-    check_optional_unit,
-    check_text,
-)
-
-_KEYS = frozenset(
-    {"content", "type", "memory_type", "metadata", "importance_score", "conversation_id", "timestamp", "memory_id"}
-)
+from coda_graphmem.validation import Content, Id, Kind, Metadata, Seconds, Unit, check
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,36 +50,13 @@ class Draft:
         return frozenset(name for name, value in given.items() if value is not None)
 
 
-def check_draft(
-    content: object,
-    memory_type: object,
-    metadata: object,
-    importance_score: object,
-    *,
-    conversation_id: object = None,
-    timestamp: object = None,
-    memory_id: object = None,
-    prefix: str = "",
-) -> Draft:
-    """Check the arguments of one memory; ``prefix`` stands before field names in errors."""
-    return Draft(
-        content=check_text(content, f"{prefix}content"),
-        memory_type=check_memory_type(memory_type, f"{prefix}memory_type"),
-        metadata=check_metadata(metadata, f"{prefix}metadata"),
-        importance_score=check_optional_unit(importance_score, f"{prefix}importance_score"),
-        conversation_id=check_optional_id(conversation_id, f"{prefix}conversation_id"),
-        timestamp=check_optional_time(timestamp, f"{prefix}timestamp"),
-        memory_id=check_optional_id(memory_id, f"{prefix}memory_id"),
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Changes:
     """What a caller wants to be different; None where it stays as it is."""
 
-    content: str | None
-    metadata: dict[str, Any] | None
-    importance_score: float | None
+    content: str | None = None
+    metadata: dict[str, Any] | None = None
+    importance_score: float | None = None
 
     def applied_to(self, memory: Memory) -> Draft:
         """The memory as it shall be."""
@@ -101,54 +68,55 @@ class Changes:
         )
 
 
-def check_changes(content: object, metadata: object, importance_score: object) -> Changes:
-    """Check what is to be changed, which has to be something."""
-    if content is None and metadata is None and importance_score is None:
-        raise ValidationError("nothing to change was given.", remedy="Give content, metadata or importance_score.")
-    return Changes(
-        content=None if content is None else check_text(content, "content"),
-        metadata=None if metadata is None else check_metadata(metadata),
-        importance_score=check_optional_unit(importance_score, "importance_score"),
-    )
+class _Entry(TypedDict, total=False):
+    """One memory of a batch: the arguments of `store_memory`, ``type`` meaning ``memory_type``."""
+
+    content: Required[Content]
+    type: Kind
+    memory_type: Kind
+    metadata: Metadata | None
+    importance_score: Unit | None
+    conversation_id: Id | None
+    timestamp: Seconds | None
+    memory_id: Id | None
 
 
-def check_batch(items: object) -> list[Draft]:
-    """Check the entries of a batch, each a mapping with the arguments of `store_memory` as keys."""
+def read_batch(items: object) -> list[Draft]:
+    """The memories of a batch, each a mapping with the arguments of `store_memory` as keys.
+
+    Raises:
+        ValidationError: An entry is not acceptable; the field names it, as in ``memories[3].content``.
+    """
     if isinstance(items, str | Mapping) or not isinstance(items, Sequence):
         raise ValidationError("must be a list of mappings.", field="memories", remedy="Pass a list.")
-    return [_check_entry(item, f"memories[{i}].") for i, item in enumerate(items)]
+    return [read_entry(item, f"memories[{i}]") for i, item in enumerate(items)]
 
 
-def _check_entry(item: object, prefix: str) -> Draft:
+def read_entry(item: object, field: str) -> Draft:
+    """One memory of a batch; ``field`` is what an error calls it."""
     if not isinstance(item, Mapping):
         raise ValidationError(
-            f"must be a mapping, not {type(item).__name__}.", field=prefix[:-1], remedy="Pass dictionaries."
+            f"must be a mapping, not {type(item).__name__}.", field=field, remedy="Pass dictionaries."
         )
-    unknown = sorted(str(key) for key in item.keys() - _KEYS)
+    known = _Entry.__annotations__.keys()
+    unknown = sorted(str(key) for key in item.keys() - known)
     if unknown:
         raise ValidationError(
-            "no such key.", field=prefix + unknown[0], remedy=f"Known keys: {', '.join(sorted(_KEYS))}."
+            "no such key.", field=f"{field}.{unknown[0]}".lstrip("."), remedy=f"Known keys: {', '.join(sorted(known))}."
         )
-    if "content" not in item:
-        raise ValidationError("is missing.", field=f"{prefix}content", remedy="Give each entry a content.")
-    kinds = [check_memory_type(item[key], prefix + key) for key in ("type", "memory_type") if key in item]
-    if len(set(kinds)) > 1:
-        raise ValidationError("contradicts memory_type.", field=f"{prefix}type", remedy="Give one of the two.")
-    return check_draft(
-        item["content"],
-        kinds[0] if kinds else MemoryType.EPISODIC,
-        item.get("metadata"),
-        item.get("importance_score"),
-        conversation_id=item.get("conversation_id"),
-        timestamp=item.get("timestamp"),
-        memory_id=item.get("memory_id"),
-        prefix=prefix,
-    )
+    entry: dict[str, Any] = check(_Entry, dict(item), field)
+    kinds = {entry.pop(key) for key in ("type", "memory_type") if key in entry}
+    if len(kinds) > 1:
+        raise ValidationError(
+            "contradicts memory_type.", field=f"{field}.type".lstrip("."), remedy="Give one of the two."
+        )
+    entry["metadata"] = entry.get("metadata") or {}
+    return Draft(memory_type=kinds.pop() if kinds else MemoryType.EPISODIC, **entry)
 
 
-def short_term(draft: Draft, conversation_id: object, expires_at: float) -> Draft:
+def short_term(draft: Draft, conversation_id: str, expires_at: float) -> Draft:
     """The same memory, bound to a conversation and to an end."""
-    return replace(draft, conversation_id=check_id(conversation_id, "conversation_id"), expires_at=expires_at)
+    return replace(draft, conversation_id=conversation_id, expires_at=expires_at)
 
 
 def speaker_of(metadata: Mapping[str, Any]) -> str | None:

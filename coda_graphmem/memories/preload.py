@@ -11,7 +11,7 @@ from coda_graphmem.models import Memory, MemoryFilter
 from coda_graphmem.resources import Resources
 
 
-class Records:
+class PreloadedMemories:
     """Reads memories by id; those that were loaded ahead come from the cache.
 
     Args:

@@ -1,16 +1,13 @@
-"""Reads, lists, counts and deletes memories by id or by filter, and brings archived ones back."""
+"""Reads, lists and counts memories by id or by filter, and what hangs on them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from coda_graphmem.decay import with_decay
 from coda_graphmem.memories.access import AccessRecorder
-from coda_graphmem.memories.archive import runs_to_undo
-from coda_graphmem.memories.preload import Records
+from coda_graphmem.memories.preload import PreloadedMemories
 from coda_graphmem.models import (
-    DeletionReceipt,
     Entity,
     LinkKind,
     Memory,
@@ -20,19 +17,18 @@ from coda_graphmem.models import (
     MergeRecord,
     RetrievalStats,
     SortOrder,
-    UnarchiveResult,
 )
 from coda_graphmem.resources import Resources
 
 
-class CatalogService:
+class MemoryReader:
     """What a store holds, without any ranking. Reads see the recalls counted so far."""
 
-    def __init__(self, resources: Resources, access: AccessRecorder, records: Records) -> None:
+    def __init__(self, resources: Resources, access: AccessRecorder, preloaded: PreloadedMemories) -> None:
         self._resources = resources
         self._store = resources.store
         self._access = access
-        self._records = records
+        self._preloaded = preloaded
 
     async def get(
         self, namespace: str, memory_id: str, *, with_embedding: bool = False, as_of: float | None = None
@@ -46,7 +42,7 @@ class CatalogService:
             as_of: The time its decay is computed for (seconds, UTC); None for the clock.
         """
         await self._access.flush()
-        found = await self._records.get(namespace, memory_id, with_embedding=with_embedding)
+        found = await self._preloaded.get(namespace, memory_id, with_embedding=with_embedding)
         return next(iter(self._alive(found, as_of)), None)
 
     async def get_many(
@@ -121,33 +117,6 @@ class CatalogService:
             last_retrieval=totals.last_at,
             cache=self._resources.cache.statistics(namespace),
         )
-
-    async def delete(self, namespace: str, memory_id: str) -> bool:
-        """Remove one memory with everything that hangs on it. False where there was none."""
-        receipt = await self._store.records.delete(namespace, [memory_id])
-        return receipt.memories > 0
-
-    async def unarchive(self, namespace: str, memory_ids: Sequence[str]) -> UnarchiveResult:
-        """Bring archived memories back; originals of merges stay, and the run to undo is named instead."""
-        await self._access.flush()
-        restored = await self._store.records.unarchive(namespace, memory_ids, self._resources.clock())
-        others = {
-            m.memory_id: m for m in await self._store.records.get(namespace, memory_ids) if m.memory_id not in restored
-        }
-        merged = [memory_id for memory_id in others if others[memory_id].consolidated_into is not None]
-        runs = await runs_to_undo(partial(self.merges, namespace), merged)
-        return UnarchiveResult(
-            restored_ids=[memory_id for memory_id in memory_ids if memory_id in restored],
-            live_ids=[memory_id for memory_id in others if memory_id not in merged],
-            merged={memory_id: runs.get(memory_id) for memory_id in merged},
-            missing_ids=[
-                memory_id for memory_id in memory_ids if memory_id not in restored and memory_id not in others
-            ],
-        )
-
-    async def forget(self, namespace: str, where: MemoryFilter | None) -> DeletionReceipt:
-        """Remove what matches, or everything with None."""
-        return await self._store.records.forget(namespace, where)
 
     def _alive(self, found: list[Memory], as_of: float | None) -> list[Memory]:
         """Those whose time is not over, with their decay."""

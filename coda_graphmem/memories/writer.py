@@ -1,30 +1,67 @@
-"""Stores and changes memories: embeds, reads entities, and keeps to the limit of a namespace."""
+"""Stores, changes and removes memories: embeds, reads entities, keeps to the limit of a namespace, emits events."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from coda_graphmem.identity import new_id
 from coda_graphmem.importance import importance
 from coda_graphmem.memories.capacity import archive_weakest
 from coda_graphmem.memories.draft import Changes, Draft, key_of
-from coda_graphmem.models import EntityMention
+from coda_graphmem.models import DeletionReceipt, EntityMention, MemoryFilter
 from coda_graphmem.resources import Resources
-from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Stored, Vector
+from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Outcome, Stored, Vector
 
 #: Called with (done, total).
 Progress = Callable[[int, int], None]
 
 
-class RecordingService:
-    """Writes memories."""
+class Learn(Protocol):
+    """Learns from memories that were just stored."""
+
+    async def __call__(self, namespace: str, said: Sequence[tuple[Draft, str]]) -> None:
+        """Learn from memories, given with their ids."""
+
+
+class MemoryWriter:
+    """Writes memories.
+
+    Args:
+        resources: Settings, store, models, clock and events.
+    """
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
+        self.learn: Learn | None = None
+        """Hears of what callers store; None where nothing learns."""
+
+    async def store(self, namespace: str, drafts: Sequence[Draft], *, learn: bool = False) -> list[str]:
+        """Keep memories, all or none, and emit an event of those that are new or stronger.
+
+        Args:
+            namespace: The tenant.
+            drafts: Checked memories, in the order in which they arrived.
+            learn: Whether they are learned from where their conversation is; a mere retry teaches nothing.
+
+        Returns:
+            The id of each, in the same order.
+        """
+        stored = await self.record(namespace, drafts)
+        changed = [item for item in stored if item.outcome is not Outcome.UNCHANGED]
+        if changed:
+            outcomes = Counter(item.outcome.value for item in changed)
+            ids = list(dict.fromkeys(item.memory_id for item in changed))
+            self._resources.events.emit("stored", namespace, ids, details=outcomes)
+        if learn and self.learn is not None:
+            said = [(draft, item.memory_id) for draft, item in zip(drafts, stored, strict=True) if item in changed]
+            await self.learn(namespace, said)
+        return [item.memory_id for item in stored]
 
     async def record(self, namespace: str, drafts: Sequence[Draft]) -> list[Stored]:
-        """Keep memories, all or none.
+        """Keep memories, all or none; what was done is for the caller to tell.
 
         Args:
             namespace: The tenant.
@@ -63,12 +100,12 @@ class RecordingService:
         if not found or (found[0].expires_at is not None and found[0].expires_at <= now):
             return False
         [memory] = found
-        before, after = Changes(None, None, None).applied_to(memory), changes.applied_to(memory)
+        before, after = Changes().applied_to(memory), changes.applied_to(memory)
         vector: Vector | None = None
         entities: tuple[EntityMention, ...] | None = None
         if changes.content is not None or (before.title, before.speaker) != (after.title, after.speaker):
             [vector], [entities] = await self._analyse([after], embed=changes.content is not None)
-        return await self._resources.store.records.update(
+        changed = await self._resources.store.records.update(
             namespace,
             memory_id,
             MemoryChanges(
@@ -81,6 +118,26 @@ class RecordingService:
                 updated_at=now,
             ),
         )
+        if changed:
+            self._resources.events.emit("updated", namespace, [memory_id])
+        return changed
+
+    async def delete(self, namespace: str, memory_id: str) -> bool:
+        """Remove one memory with everything that hangs on it. False where there was none."""
+        receipt = await self._resources.store.records.delete(namespace, [memory_id])
+        if receipt.memories:
+            self._resources.events.emit("deleted", namespace, [memory_id])
+        return receipt.memories > 0
+
+    async def forget(self, namespace: str, where: MemoryFilter | None) -> DeletionReceipt:
+        """Remove what matches, of any lifetime and archived or not, or everything with None."""
+        whole = None if where is None else where.model_copy(update={"lifetime": "any", "archived": None})
+        receipt = await self._resources.store.records.forget(namespace, whole)
+        if receipt.memories:
+            self._resources.events.emit(
+                "deleted", namespace, count=receipt.memories, details={"everything": where is None}
+            )
+        return receipt
 
     async def _analyse(
         self, drafts: Sequence[Draft], *, embed: bool = True

@@ -22,29 +22,19 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import Field, Strict
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import EntityMention, LinkKind, Memory, MemoryLink
 from coda_graphmem.store.protocol import EntityNode, StoredMemory, Vector
-from coda_graphmem.validation import (
-    check_id,
-    check_integer,
-    check_memory_type,
-    check_metadata,
-    check_namespace,
-    check_optional_id,
-    check_optional_time,
-    check_text,
-    check_time,
-    check_unit,
-)
+from coda_graphmem.validation import LARGEST, Content, Id, Kind, Metadata, Namespace, Offset, Seconds, Unit, check
 
 MARK, KIND, VERSION = "coda_graphmem", "memories", 1
 
-_LARGE = 2**53
+_Positive = Annotated[int, Strict(), Field(ge=1, le=LARGEST)]
 _MEMORY_KEYS = frozenset(
     {
         *("memory_id", "content", "memory_type", "timestamp", "importance_score", "access_count", "last_accessed"),
@@ -202,7 +192,7 @@ def read_line(text: str, place: str, dimension: int | None = None) -> Header | E
         if MARK in values:
             return _read_header(values)
         if "end" in values:
-            return End(check_namespace(values["end"], "end"), _count(values, "memories"))
+            return End(check(Namespace, values["end"], "end"), _count(values, "memories"))
         return _read_memory(values, dimension)
     except ValidationError as error:
         name = f"{place}, {error.field}" if error.field else place
@@ -219,11 +209,11 @@ def _read_header(values: dict[str, Any]) -> Header:
         )
     dimension = values.get("dimension")
     return Header(
-        namespace=check_namespace(values.get("namespace")),
-        sections=check_integer(values.get("sections"), "sections", low=1, high=_LARGE),
-        embedding_model=check_optional_id(values.get("embedding_model"), "embedding_model"),
-        dimension=None if dimension is None else check_integer(dimension, "dimension", low=1, high=_LARGE),
-        exported_at=check_time(values.get("exported_at"), "exported_at"),
+        namespace=check(Namespace, values.get("namespace"), "namespace"),
+        sections=check(_Positive, values.get("sections"), "sections"),
+        embedding_model=check(Id | None, values.get("embedding_model"), "embedding_model"),
+        dimension=check(_Positive | None, dimension, "dimension"),
+        exported_at=check(Seconds, values.get("exported_at"), "exported_at"),
     )
 
 
@@ -231,37 +221,37 @@ def _read_memory(values: dict[str, Any], dimension: int | None) -> Line:
     unknown = sorted(values.keys() - _MEMORY_KEYS)
     if unknown:
         raise ValidationError("is no key of this version.", field=unknown[0], remedy="Export again.")
-    memory_id = check_id(values.get("memory_id"), "memory_id")
+    memory_id = check(Id, values.get("memory_id"), "memory_id")
     pairs = [_read_entity(item, f"entities[{i}]") for i, item in enumerate(_items(values, "entities"))]
     decay = values.get("decay_factor")
     memory = Memory.model_construct(
         memory_id=memory_id,
-        content=check_text(values.get("content"), "content"),
-        memory_type=check_memory_type(values.get("memory_type")),
-        timestamp=check_time(values.get("timestamp"), "timestamp"),
-        importance_score=check_unit(values.get("importance_score"), "importance_score"),
+        content=check(Content, values.get("content"), "content"),
+        memory_type=check(Kind, values.get("memory_type"), "memory_type"),
+        timestamp=check(Seconds, values.get("timestamp"), "timestamp"),
+        importance_score=check(Unit, values.get("importance_score"), "importance_score"),
         access_count=_count(values, "access_count"),
-        last_accessed=check_optional_time(values.get("last_accessed"), "last_accessed"),
-        metadata=check_metadata(values.get("metadata")),
+        last_accessed=check(Seconds | None, values.get("last_accessed"), "last_accessed"),
+        metadata=check(Metadata, values.get("metadata") or {}, "metadata"),
         embedding=None,
         relevance_score=None,
-        decay_factor=None if decay is None else check_unit(decay, "decay_factor"),
-        conversation_id=check_optional_id(values.get("conversation_id"), "conversation_id"),
+        decay_factor=None if decay is None else check(Unit, decay, "decay_factor"),
+        conversation_id=check(Id | None, values.get("conversation_id"), "conversation_id"),
         entities=[mention for mention, _ in pairs],
-        created_at=check_time(values.get("created_at"), "created_at"),
-        updated_at=check_optional_time(values.get("updated_at"), "updated_at"),
+        created_at=check(Seconds, values.get("created_at"), "created_at"),
+        updated_at=check(Seconds | None, values.get("updated_at"), "updated_at"),
         reinforcement_count=_count(values, "reinforcement_count"),
-        expires_at=check_optional_time(values.get("expires_at"), "expires_at"),
-        archived_at=check_optional_time(values.get("archived_at"), "archived_at"),
-        consolidated_into=check_optional_id(values.get("consolidated_into"), "consolidated_into"),
+        expires_at=check(Seconds | None, values.get("expires_at"), "expires_at"),
+        archived_at=check(Seconds | None, values.get("archived_at"), "archived_at"),
+        consolidated_into=check(Id | None, values.get("consolidated_into"), "consolidated_into"),
     )
     return Line(
         stored=StoredMemory(
             memory=memory,
             embedding=_read_vector(values.get("embedding"), dimension),
-            dedup_key=check_optional_id(values.get("dedup_key"), "dedup_key"),
+            dedup_key=check(Id | None, values.get("dedup_key"), "dedup_key"),
             position=0,
-            run_id=check_optional_id(values.get("run_id"), "run_id"),
+            run_id=check(Id | None, values.get("run_id"), "run_id"),
         ),
         entities=tuple(node for _, node in pairs),
         links=tuple(_read_link(memory_id, item, f"links[{i}]") for i, item in enumerate(_items(values, "links"))),
@@ -269,14 +259,14 @@ def _read_memory(values: dict[str, Any], dimension: int | None) -> Line:
 
 
 def _read_entity(item: Any, field: str) -> tuple[EntityMention, EntityNode]:
-    key, name, label = (check_text(item.get(part), f"{field}.{part}") for part in ("key", "name", "label"))
+    key, name, label = (check(Content, item.get(part), f"{field}.{part}") for part in ("key", "name", "label"))
     own = item.get("known_as") or {"name": name, "label": label}
     if not isinstance(own, dict):
         raise ValidationError("is not an object.", field=f"{field}.known_as", remedy="Export again.")
     node = EntityNode(
         key=key,
-        name=check_text(own.get("name"), f"{field}.known_as.name"),
-        label=check_text(own.get("label"), f"{field}.known_as.label"),
+        name=check(Content, own.get("name"), f"{field}.known_as.name"),
+        label=check(Content, own.get("label"), f"{field}.known_as.label"),
         mention_count=0,
     )
     return EntityMention.model_construct(key=key, name=name, label=label), node
@@ -290,17 +280,17 @@ def _read_link(source_id: str, item: Any, field: str) -> MemoryLink:
     if isinstance(score, bool) or not isinstance(score, int | float):
         raise ValidationError("must be a number.", field=f"{field}.score", remedy="Export again.")
     guard, reason = (
-        None if item.get(key) is None else check_text(item[key], f"{field}.{key}") for key in ("guard", "reason")
+        None if item.get(key) is None else check(Content, item[key], f"{field}.{key}") for key in ("guard", "reason")
     )
     return MemoryLink.model_construct(
         source_id=source_id,
-        target_id=check_id(item.get("target_id"), f"{field}.target_id"),
+        target_id=check(Id, item.get("target_id"), f"{field}.target_id"),
         kind=LinkKind(item["kind"]),
         score=float(score),
         guard=guard,
         reason=reason,
-        created_at=check_time(item.get("created_at"), f"{field}.created_at"),
-        run_id=check_optional_id(item.get("run_id"), f"{field}.run_id"),
+        created_at=check(Seconds, item.get("created_at"), f"{field}.created_at"),
+        run_id=check(Id | None, item.get("run_id"), f"{field}.run_id"),
     )
 
 
@@ -332,4 +322,5 @@ def _items(values: dict[str, Any], key: str) -> list[Any]:
 
 
 def _count(values: dict[str, Any], key: str) -> int:
-    return check_integer(values.get(key, 0), key, low=0, high=_LARGE)
+    count: int = check(Offset, values.get(key, 0), key)
+    return count

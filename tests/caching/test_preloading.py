@@ -65,7 +65,7 @@ async def test_recalls_are_counted_in_what_was_loaded(filled: MemoryManager, clo
     assert memory is not None
     assert (memory.access_count, memory.last_accessed) == (1, clock.now)
     assert (await statistics(filled)).memories.hits == 1
-    stored = (await filled._services.resources.store.records.get("default", ["m9"]))[0]
+    stored = (await filled.services.resources.store.records.get("default", ["m9"]))[0]
     assert (stored.access_count, stored.last_accessed) == (1, clock.now)
 
 
@@ -90,7 +90,7 @@ async def test_vectors_are_in_memory_before_the_first_search(config: MemoryConfi
         await memory.store_memory("note", importance_score=0.1)
         await memory.for_namespace("other").store_memory("note")
     async with open_memory(config) as memory:
-        index: Any = memory._services.resources.store
+        index: Any = memory.services.resources.store
         assert index._index.loaded == []
         assert await memory.preload_important_memories() == 0
         assert index._index.loaded == ["default"]

@@ -26,7 +26,7 @@ class Searches:
 
     def __init__(self, memory: MemoryManager, monkeypatch: pytest.MonkeyPatch) -> None:
         self.count = 0
-        store = memory._services.resources.store
+        store = memory.services.resources.store
         for name in ("search_text", "search_vector", "neighbourhood", "get"):
             monkeypatch.setattr(store, name, self._counting(getattr(store, name)))
 
@@ -193,7 +193,7 @@ async def test_a_cached_result_ages_all_the_same(cached: MemoryManager, clock: C
 async def test_what_is_written_during_a_search_is_not_missed(
     cached: MemoryManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store, begun, go_on = cached._services.resources.store, asyncio.Event(), asyncio.Event()
+    store, begun, go_on = cached.services.resources.store, asyncio.Event(), asyncio.Event()
     search = store.search.search_text
 
     async def slow(*arguments: Any, **named: Any) -> Any:

@@ -14,7 +14,6 @@ from typing import Any
 import coda_graphmem.manager  # noqa: F401 - the fork server loads it once for all
 from coda_graphmem import services
 from coda_graphmem.cli.app import app
-from coda_graphmem.config import MemoryConfig
 from coda_graphmem.store.embedded import connection
 from tests.fakes import WordEmbedder
 
@@ -23,9 +22,9 @@ def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def stand_in(config: MemoryConfig) -> WordEmbedder:
+def stand_in(model: str) -> WordEmbedder:
     """A model of any name that is there at once."""
-    return WordEmbedder(config.embedding_model, dimension=48 if "words" in config.embedding_model else 24)
+    return WordEmbedder(model, dimension=48 if "words" in model else 24)
 
 
 def _as_caller(folder: Path, environment: dict[str, str]) -> None:
@@ -65,7 +64,7 @@ def run_until(
 
     connection.transaction = transaction
     Path.rename = renaming  # type: ignore[method-assign]
-    services.load_embedder = stand_in
+    services.shared_embedder = stand_in
     try:
         app(arguments, standalone_mode=False)
     finally:
@@ -83,7 +82,7 @@ def run_until_statement(
     for owner in (Server, Transaction):
         method = "run_in" if owner is Server else "run"
         setattr(owner, method, _fatal(getattr(owner, method), name, static=owner is Server))
-    services.load_embedder = stand_in
+    services.shared_embedder = stand_in
     app(arguments, standalone_mode=False)
     pipe.send("not killed")
 

@@ -33,8 +33,7 @@ def here(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """The commands, with a store of two namespaces in ``data`` and a model that costs nothing."""
     for name, value in {**SMALL, "EMBEDDING_MODEL": "words"}.items():
         monkeypatch.setenv(f"CODA_GRAPHMEM_{name}", value)
-    monkeypatch.setattr(services, "load_embedder", crashes.stand_in)
-    monkeypatch.setattr(services, "_embedders", {})
+    monkeypatch.setattr(services, "shared_embedder", crashes.stand_in)
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")
     for name, numbers in {"default": range(7), "two": range(7, 9)}.items():

@@ -86,8 +86,7 @@ def test_kill_9_during_reembed(
 ) -> None:
     monkeypatch.setenv("NEO4J_URI", private_neo4j.uri)
     monkeypatch.setenv("NEO4J_PASSWORD", private_neo4j.password)
-    monkeypatch.setattr(services, "load_embedder", crashes.stand_in)
-    monkeypatch.setattr(services, "_embedders", {})
+    monkeypatch.setattr(services, "shared_embedder", crashes.stand_in)
     # Vectors of the tests before, which had another model, are of "words" afterwards too.
     run("reembed", "--model", "words")
     monkeypatch.setenv("CODA_GRAPHMEM_EMBEDDING_MODEL", "words")

@@ -67,7 +67,7 @@ async def _answer(call: Call[Any], manager: MemoryManager) -> Any:
 async def _counted(call: Call[T], manager: MemoryManager) -> T:
     """A call that sees all recalls before it counted: in the background, one store may have written them by now
     and another not."""
-    await manager._services.access.flush()
+    await manager.services.access.flush()
     return await call(manager)
 
 

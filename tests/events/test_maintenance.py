@@ -63,7 +63,7 @@ async def test_what_comes_back_from_a_file_is_told_batch_by_batch(
 async def test_new_vectors_are_told_of_once_for_each_namespace(memory: MemoryManager) -> None:
     tenant = memory.for_namespace("tenant")
     await tenant.store_memory("Anna walks.")
-    store = memory._services.resources.store
+    store = memory.services.resources.store
     assert isinstance(store, EmbeddedStore)
     seen: list[tuple[str, str, int, list[str], dict[str, object]]] = []
 

@@ -298,7 +298,7 @@ async def test_a_stream_that_was_left_gathers_nothing(memory: MemoryManager) -> 
     await memory.store_memory("even more")
     with pytest.raises(StopAsyncIteration):
         await anext(stream)
-    bus = memory._services.resources.events
+    bus = memory.services.resources.events
     del stream
     memory.events()
     gc.collect()
@@ -348,7 +348,7 @@ async def test_a_store_that_cannot_be_read_costs_the_details_alone(clock: Clock)
 
 
 async def test_nobody_listening_costs_no_look_up(memory: MemoryManager, monkeypatch: pytest.MonkeyPatch) -> None:
-    bus = memory._services.resources.events
+    bus = memory.services.resources.events
     monkeypatch.setattr(bus, "_read", None)
     monkeypatch.setattr(bus, "_clock", None)
     await memory.store_memory("tea")

@@ -163,7 +163,7 @@ async def test_a_later_export_adds_only_what_is_new(memory: MemoryManager, tmp_p
 async def test_what_is_stored_is_not_embedded_again(memory: MemoryManager, tmp_path: Path) -> None:
     source = Source(write(tmp_path, chatgpt(message("user", "Hello"), message("assistant", "Hi"))))
     await Loader(memory).load(source)
-    embedder = memory._services.resources.embedding._embedder
+    embedder = memory.services.resources.embedding._embedder
     before = embedder.calls  # type: ignore[union-attr]
     await Loader(memory).load(source)
     assert embedder.calls == before  # type: ignore[union-attr]

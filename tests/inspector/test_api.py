@@ -186,7 +186,7 @@ async def test_ids_may_hold_slashes(client: Client, filled: MemoryManager) -> No
 
 
 async def test_an_archived_memory_is_brought_back(client: Client, filled: MemoryManager) -> None:
-    await filled._services.resources.store.records.archive("default", ["rows"], 1.0)
+    await filled.services.resources.store.records.archive("default", ["rows"], 1.0)
     one = client()
     assert (await one.post("/api/memories/rows/unarchive")).json()["restored_ids"] == ["rows"]
     assert (await filled.get_memory("rows")).archived_at is None
@@ -204,7 +204,7 @@ async def test_an_entity_brings_its_memories(client: Client, filled: MemoryManag
     assert len((await one.get("/api/entities/maria")).json()["memories"]) == 5
     assert nodes((await one.get("/api/entities/rex")).json()["graph"], "entity") == {"rex"}
     assert (await one.get("/api/entities/nobody")).json()["field"] == "entity_keys"
-    await filled._services.resources.store.records.archive("default", ["barks"], 1.0)
+    await filled.services.resources.store.records.archive("default", ["barks"], 1.0)
     assert (await one.get("/api/entities/rex")).json()["in_all"] == 0
 
 

@@ -84,7 +84,7 @@ async def _care(client: Client, memory: MemoryManager) -> None:
     one = client()
     assert (await one.patch("/api/memories/rows", json={"importance_score": 0.9})).status_code == 200
     assert (await one.delete("/api/memories/hostile")).json() == {"deleted": True}
-    await memory._services.resources.store.records.archive(memory.namespace, ["barks"], 1.0)
+    await memory.services.resources.store.records.archive(memory.namespace, ["barks"], 1.0)
     assert (await one.get("/api/memories/barks")).json()["memory"]["archived_at"] == 1.0
     assert (await one.post("/api/memories/barks/unarchive")).json()["restored_ids"] == ["barks"]
     assert (await one.get("/api/memories/none")).status_code == 404

@@ -14,10 +14,10 @@ from coda_graphmem.learning.feedback import (
     UNUSED_CREDIT,
     Feedback,
     RecentRecalls,
-    check_feedback,
     credit,
     damped,
     moved,
+    read_feedback,
 )
 from tests.fakes import Clock
 
@@ -42,7 +42,7 @@ unit = st.floats(0, 1)
     ],
 )
 def test_signals(given_: object, signal: float) -> None:
-    assert check_feedback(given_).signal == signal
+    assert read_feedback(given_).signal == signal
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_signals(given_: object, signal: float) -> None:
 )
 def test_bad_feedback_is_named(given_: object, field: str) -> None:
     with pytest.raises(ValidationError) as caught:
-        check_feedback(given_)
+        read_feedback(given_)
     assert caught.value.field == field
     assert caught.value.remedy
 
@@ -97,7 +97,7 @@ def test_what_an_answer_takes_up_gets_all_of_it() -> None:
 
 
 def test_feedback_is_a_value() -> None:
-    assert check_feedback({"rating": 4, "correction": "x"}) == Feedback(rating=4, correction="x")
+    assert read_feedback({"rating": 4, "correction": "x"}) == Feedback(rating=4, correction="x")
 
 
 # ------------------------------------------------------------------------------------------------- recalls

@@ -17,7 +17,7 @@ async def fill(memory: MemoryManager, clock: Clock) -> None:
     await memory.store_memory("Anna bought milk", memory_id="old", importance_score=0.1)
     await memory.store_memory("Tom moved to Berlin", memory_id="important", importance_score=0.3)
     await memory.store_memory("Rex barked", memory_id="recalled", importance_score=0.1)
-    await memory._services.resources.store.records.record_access("default", {"recalled": 2}, clock.now)
+    await memory.services.resources.store.records.record_access("default", {"recalled": 2}, clock.now)
     clock.now += 40 * DAY
     await memory.store_memory("Maria found a coin", memory_id="new", importance_score=0.1)
     await memory.store_memory("A diary", memory_id="imported", importance_score=0.1, timestamp=5.0)
@@ -60,7 +60,7 @@ async def test_entities_go_with_the_memories_and_tenants_keep_theirs(memory: Mem
 
 async def test_archived_and_short_term_memories_stay(memory: MemoryManager, clock: Clock) -> None:
     await memory.store_memory("Set aside", memory_id="a", importance_score=0.1)
-    await memory._services.resources.store.records.archive("default", ["a"], clock.now)
+    await memory.services.resources.store.records.archive("default", ["a"], clock.now)
     await memory.store_short_term_memory("For now", conversation_id="c", ttl_minutes=60 * 24 * 90)
     clock.now += 40 * DAY
     assert (await memory.cleanup_old_memories(min_importance=1.0)).memory_ids == []
@@ -84,6 +84,6 @@ async def test_batches_add_up(tmp_path: Path, clock: Clock, monkeypatch: pytest.
 async def test_recalls_not_yet_written_count(memory: MemoryManager, clock: Clock) -> None:
     await memory.store_memory("Anna bought milk", memory_id="old", importance_score=0.1)
     for _ in range(2):
-        memory._services.access.note("default", ["old"])
+        memory.services.access.note("default", ["old"])
     clock.now += 40 * DAY
     assert (await memory.cleanup_old_memories()).memory_ids == []

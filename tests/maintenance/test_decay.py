@@ -15,7 +15,7 @@ DAY = 86_400.0
 async def kept(memory: MemoryManager) -> dict[str, float | None]:
     ids = [item.memory_id for item in await memory.list_memories()]
     return {
-        item.memory_id: item.decay_factor for item in await memory._services.resources.store.records.get("default", ids)
+        item.memory_id: item.decay_factor for item in await memory.services.resources.store.records.get("default", ids)
     }
 
 

@@ -88,7 +88,7 @@ async def jobs_run(memory: MemoryManager) -> list[str]:
 
 
 def runs_of(memory: MemoryManager) -> Runs:
-    resources = memory._services.resources
+    resources = memory.services.resources
     return Runs(resources.store.jobs, resources.clock, lease_seconds=60.0)
 
 
@@ -144,7 +144,7 @@ async def test_what_failed_is_not_tried_again_before_its_time(
         raise MemoryStorageError("no room.")
 
     with monkeypatch.context() as broken:
-        broken.setattr(memory._services.resources.store.changes, "save_decay", fail)
+        broken.setattr(memory.services.resources.store.changes, "save_decay", fail)
         with pytest.raises(MemoryStorageError):
             await memory.run_due_jobs(["decay"])
     clock.advance(RETRY_SECONDS - 1)
@@ -227,7 +227,7 @@ async def test_what_each_job_does(tmp_path: Path, clock: Clock) -> None:
         done = {run.job.removeprefix("scheduled "): run.changed for run in await memory.run_due_jobs()}
         assert done == {"expire": 1, "decay": 3, "limit": 0, "consolidate": 0, "link": 1, "cleanup": 1}
         assert await memory.get_memory("old") is None
-        [new] = await memory._services.resources.store.records.get("default", ["new"])
+        [new] = await memory.services.resources.store.records.get("default", ["new"])
         assert new.decay_factor == 1.0
 
 
@@ -236,14 +236,14 @@ async def test_a_namespace_that_fails_keeps_no_other_from_its_turn(
 ) -> None:
     for name in ("a", "b", "c"):
         await memory.for_namespace(name).store_memory("Anna likes tea")
-    save = memory._services.resources.store.changes.save_decay
+    save = memory.services.resources.store.changes.save_decay
 
     async def fail(namespace: str, *arguments: Any) -> int:
         if namespace in broken:
             raise MemoryStorageError("no room.")
         return await save(namespace, *arguments)
 
-    monkeypatch.setattr(memory._services.resources.store.changes, "save_decay", fail)
+    monkeypatch.setattr(memory.services.resources.store.changes, "save_decay", fail)
     broken = {"b"}
     done = await memory.run_job("decay")
     assert done is not None
@@ -294,7 +294,7 @@ async def test_one_at_a_time(memory: MemoryManager) -> None:
 
 async def test_the_lease_of_a_dead_process_runs_out_and_its_run_is_marked(memory: MemoryManager, clock: Clock) -> None:
     await memory.store_memory("Anna likes tea")
-    store = memory._services.resources.store
+    store = memory.services.resources.store
     await store.jobs.acquire_lease("scheduled decay", "dead", 0.05)
     await store.jobs.save_run(
         JobRun(run_id="dead", job="scheduled decay", namespace=None, holder="dead", started_at=clock())

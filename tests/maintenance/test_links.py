@@ -18,7 +18,7 @@ async def test_linking(memory: MemoryManager, clock: Clock) -> None:
     more = await memory.link_similar(min_similarity=0.5)
     assert one.considered == 6
     assert one.links > 0 < more.links
-    links = await memory._services.resources.store.links.find_links("default", ["like"])
+    links = await memory.services.resources.store.links.find_links("default", ["like"])
     assert [(x.source_id, x.target_id, x.kind, x.guard) for x in links if x.run_id == one.run_id] == [
         ("like", "love", LinkKind.SIMILAR_TO, None)
     ]

@@ -18,7 +18,7 @@ async def test_optimising_gives_space_back_and_merges(memory: MemoryManager, clo
     await memory.store_memory("I like ripe juicy sweet yellow plums.", MemoryType.PREFERENCE, memory_id="a")
     await memory.store_memory("I love ripe juicy sweet yellow plums.", MemoryType.PREFERENCE, memory_id="b")
     await memory.store_short_term_memory("For now", "c", 10)
-    await memory._services.resources.store.records.delete("default", ids)
+    await memory.services.resources.store.records.delete("default", ids)
     clock.advance(HOUR)
     only = await memory.optimize_storage(consolidate=False)
     assert (only.consolidated_count, only.consolidation_run_id, only.expired) == (0, None, 1)
@@ -36,7 +36,7 @@ async def test_optimising_gives_space_back_and_merges(memory: MemoryManager, clo
 
 async def test_optimising_repairs(memory: MemoryManager) -> None:
     await memory.store_memory("Tom met Anna")
-    database = memory._services.resources.store._database  # type: ignore[attr-defined]
+    database = memory.services.resources.store._database  # type: ignore[attr-defined]
     await database.write(lambda connection: connection.execute("UPDATE namespaces SET live_count = 7"))
     assert "wrong_counters" in {item.kind for item in (await memory.check_memory_health()).issues}
     assert (await memory.optimize_storage(consolidate=False)).repaired_counters == 1
@@ -50,7 +50,7 @@ async def test_optimising_makes_vectors_anew_that_are_of_no_use(
     async with open_memory(config, clock) as memory:
         for text in ("Tom met Anna", "Nobody came", "The tent leaks"):
             await memory.store_memory(text, memory_id=text)
-        store = memory._services.resources.store
+        store = memory.services.resources.store
         assert isinstance(store, EmbeddedStore)
         damage = "UPDATE vectors SET data = CASE memory WHEN 1 THEN zeroblob(10) ELSE ? END WHERE memory < 3"
         infinite = np.full(DIMENSION, np.inf, dtype="<f2").tobytes()

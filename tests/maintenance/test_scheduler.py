@@ -189,7 +189,7 @@ async def test_a_store_that_does_not_answer_is_asked_again(
     async with open_memory(settings(tmp_path, enabled=False, lease_seconds=1.0), clock) as memory:
         await memory.store_memory("Anna likes tea")
         clock.advance(DAY)
-        jobs = memory._services.resources.store.jobs
+        jobs = memory.services.resources.store.jobs
         find, asked = jobs.find_runs, 0
 
         async def fail(**arguments: Any) -> list[JobRun]:
@@ -211,7 +211,7 @@ async def test_what_was_due_while_nothing_ran_is_caught_up_at_the_start(tmp_path
         await memory.store_memory("Anna likes tea")
     clock.advance(30 * DAY)
     async with open_memory(settings(tmp_path), clock) as memory:
-        store = memory._services.resources.store
+        store = memory.services.resources.store
         give_up = time.monotonic() + 20
         while len([r for r in await store.jobs.find_runs() if r.status == "done"]) < len(ALL):
             assert time.monotonic() < give_up
@@ -248,14 +248,14 @@ async def test_a_failing_job_is_told_and_tried_again(
     async with open_memory(settings(tmp_path, enabled=False, lease_seconds=1.0), clock) as memory:
         await memory.store_memory("Anna likes tea")
         clock.advance(DAY)
-        save = memory._services.resources.store.changes.save_decay
+        save = memory.services.resources.store.changes.save_decay
 
         async def fail(*arguments: Any) -> int:
             if not ended:
                 raise MemoryStorageError("no room.")
             return await save(*arguments)
 
-        monkeypatch.setattr(memory._services.resources.store.changes, "save_decay", fail)
+        monkeypatch.setattr(memory.services.resources.store.changes, "save_decay", fail)
         await memory.start_maintenance(jobs=["decay"], on_run=ended.append)
         await until(lambda: len(ended) == 1)
         clock.advance(DAY)
@@ -269,7 +269,7 @@ async def test_cleanup_stops_a_run_within_two_seconds(tmp_path: Path, clock: Clo
     await memory.store_memory("Anna likes tea")
     clock.advance(DAY)
     started = asyncio.Event()
-    resources = memory._services.resources
+    resources = memory.services.resources
 
     async def forever(*arguments: Any, **options: Any) -> int:
         started.set()
@@ -294,9 +294,9 @@ async def test_cleanup_stops_a_run_within_two_seconds(tmp_path: Path, clock: Clo
 async def test_who_starts_the_schedule(tmp_path: Path, clock: Clock, enabled: bool, maintain: bool) -> None:
     memory = open_memory(settings(tmp_path, enabled=enabled), clock)
     await memory.initialize(maintain=maintain)
-    assert memory._services.maintenance.scheduler.is_started == (enabled and maintain)
+    assert memory.services.maintenance.scheduler.is_started == (enabled and maintain)
     await memory.cleanup()
-    assert not memory._services.maintenance.scheduler.is_started
+    assert not memory.services.maintenance.scheduler.is_started
 
 
 def test_a_program_is_left_alone_at_first() -> None:

@@ -22,7 +22,7 @@ def settings(directory: str) -> MemoryConfig:
 
 async def main(directory: str) -> None:
     async with MemoryManager(settings(directory), embedder=WordEmbedder(), extractor=NameExtractor()) as memory:
-        store = memory._services.resources.store
+        store = memory.services.resources.store
         save = store.changes.save_decay
 
         async def slowly(*arguments: Any) -> int:

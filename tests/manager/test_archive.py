@@ -80,9 +80,9 @@ async def test_an_original_of_an_import_that_was_stopped_before_the_merged_memor
         await memory.store_memory(content, MemoryType.PREFERENCE, memory_id=memory_id)
     done = await memory.merge_memories(["like", "love"], similarity_threshold=0.6)
     # An import goes on in order of arrival, and the merged memory is the last.
-    rows = await memory._services.resources.store.transfer.export_memories(memory.namespace, after=0, limit=9)
+    rows = await memory.services.resources.store.transfer.export_memories(memory.namespace, after=0, limit=9)
     assert [row.memory.memory_id for row in rows] == ["like", "love", done.proposal.merged_id]
     other = memory.for_namespace("other")
-    await other._services.resources.store.transfer.import_memories("other", rows[:2], [])
+    await other.services.resources.store.transfer.import_memories("other", rows[:2], [])
     result = await other.unarchive_memories(["like"])
     assert (result.restored_ids, result.merged, result.missing_ids) == ([], {"like": None}, [])

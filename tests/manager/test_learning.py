@@ -52,7 +52,7 @@ async def held(memory: MemoryManager, memory_id: str) -> Memory:
 
 
 async def settled(memory: MemoryManager) -> list[str]:
-    await memory._services.learning.background.settle()
+    await memory.services.learning.background.settle()
     return await contents(memory)
 
 
@@ -143,7 +143,7 @@ async def test_a_contradiction_outdates(memory: MemoryManager, clock: Clock, fir
     [new] = result.stored
     assert result.outdated == [old]
     assert (await held(memory, old)).possibly_outdated_by == [new]
-    [link] = await memory._services.resources.store.links.find_links(memory.namespace, [old])
+    [link] = await memory.services.resources.store.links.find_links(memory.namespace, [old])
     assert (link.kind, link.target_id, link.guard) == (LinkKind.POSSIBLY_OUTDATED_BY, new, "update")
 
 
@@ -344,10 +344,10 @@ async def test_settings_survive_a_restart(config: MemoryConfig, clock: Clock) ->
     async with open_memory(config, clock) as memory:
         await memory.enable_auto_learning("c1", 0.3, 0.4)
     async with open_memory(config, clock) as memory:
-        found = await memory._services.learning.auto_settings(memory.namespace, "c1")
+        found = await memory.services.learning.auto_settings(memory.namespace, "c1")
         assert found is not None
         assert (found.learning_rate, found.importance_threshold) == (0.3, 0.4)
-        assert await memory._services.learning.auto_settings("other", "c1") is None
+        assert await memory.services.learning.auto_settings("other", "c1") is None
 
 
 async def test_the_master_switch(config: MemoryConfig, clock: Clock) -> None:
@@ -370,14 +370,14 @@ async def test_what_fails_in_the_background_fails_no_call(
     async def broken(*args: Any, **kwargs: Any) -> Any:
         raise MemoryStorageError("secret words")
 
-    monkeypatch.setattr(memory._services.learning, "extract", broken)
+    monkeypatch.setattr(memory.services.learning, "extract", broken)
     with caplog.at_level(logging.WARNING):
         memory_id = await memory.store_memory("I have asthma", conversation_id="c1")
         assert await settled(memory) == ["I have asthma"]
     assert (await held(memory, memory_id)).content == "I have asthma"
     assert "could not be learned" in caplog.text
     assert "secret" not in caplog.text
-    monkeypatch.setattr(memory._services.resources.store, "settings", broken)
+    monkeypatch.setattr(memory.services.resources.store, "settings", broken)
     await memory.store_memory("I own a boat", conversation_id="c9")
 
 
@@ -390,7 +390,7 @@ async def test_cleanup_learns_from_what_still_waits(config: MemoryConfig, clock:
 
 
 async def test_observing_a_message(memory: MemoryManager) -> None:
-    learning = memory._services.learning
+    learning = memory.services.learning
     assert await learning.observe(memory.namespace, "c1", "user", "I have asthma") == LearningResult()
     await memory.enable_auto_learning("c1")
     assert len((await learning.observe(memory.namespace, "c1", "user", "I have asthma")).stored) == 1

@@ -122,14 +122,14 @@ async def test_no_recall_is_lost_or_counted_twice_where_many_search_at_once(
     async with open_memory(config) as one, open_memory(config) as other:
         await one.store_memory("Water the plants", memory_id="plants")
         begun = asyncio.Event()
-        record = one._services.resources.store.records.record_access
+        record = one.services.resources.store.records.record_access
 
         async def slowly(namespace: str, counts: Mapping[str, int], at: float) -> None:
             begun.set()
             await record(namespace, counts, at)
             await asyncio.sleep(0.05)
 
-        monkeypatch.setattr(one._services.resources.store, "record_access", slowly)
+        monkeypatch.setattr(one.services.resources.store, "record_access", slowly)
         search = [memory.retrieve_memories("plants", min_relevance=0) for _ in range(15) for memory in (one, other)]
         await asyncio.gather(*search)
         writing = asyncio.create_task(one.get_memory("plants"))
@@ -224,7 +224,7 @@ async def test_search_without_vectors(tmp_path: Path) -> None:
         assert stored.embedding is None
         found = await memory.retrieve_memories("cello", min_relevance=0.5)
         assert found[0].memory_id == "cello"
-        assert memory._services.resources.embedding.enabled is False
+        assert memory.services.resources.embedding.enabled is False
 
 
 async def test_several_queries(filled: MemoryManager) -> None:

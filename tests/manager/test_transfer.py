@@ -26,7 +26,7 @@ TALK = [
 @pytest.fixture
 async def filled(memory: MemoryManager) -> MemoryManager:
     await memory.store_memories_batch(TALK)
-    store = memory._services.resources.store
+    store = memory.services.resources.store
     await store.links.save_links(
         "default",
         [link("m3", "m0"), link("m4", "m3", LinkKind.POSSIBLY_OUTDATED_BY)],
@@ -105,7 +105,7 @@ async def test_the_newest_can_be_passed_over_and_those_that_are_linked_come_alon
 
 
 async def test_archived_memories_are_part_of_it_where_asked_for(filled: MemoryManager) -> None:
-    await filled._services.resources.store.records.archive("default", ["m1"], 7.0)
+    await filled.services.resources.store.records.archive("default", ["m1"], 7.0)
     assert "m1" not in ids(await filled.get_graph())
     graph = await filled.get_graph(include_archived=True)
     assert "m1" in ids(graph)
@@ -126,7 +126,7 @@ async def test_networkx_is_the_same_graph_and_larger_by_default(filled: MemoryMa
     await filled.store_memories_batch([{"content": f"Turn {i}"} for i in range(160)])
     assert len(ids(await filled.get_graph())) == 150
     assert [kind for _, kind in (await filled.to_networkx()).nodes(data="kind")].count("memory") == 165
-    await filled._services.resources.store.records.archive("default", ["m1"], 7.0)
+    await filled.services.resources.store.records.archive("default", ["m1"], 7.0)
     assert "memory:m1" in await filled.to_networkx(include_archived=True)
 
 
@@ -156,7 +156,7 @@ async def test_every_format_writes_what_it_says(filled: MemoryManager, tmp_path:
         assert (part.memories, part.entities) == (1, 1)
         part = await filled.export_memories(tmp_path / "part", form, query="Tom saw Rex", max_depth=0, max_memories=2)
         assert (part.memories, part.left_out) == (2, 3)
-        await filled._services.resources.store.records.archive("default", ["m4"], 7.0)
+        await filled.services.resources.store.records.archive("default", ["m4"], 7.0)
         assert (await filled.export_memories(tmp_path / "part", form, include_archived=True)).memories == 5
 
 

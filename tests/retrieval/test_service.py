@@ -50,7 +50,7 @@ async def ids(memory: MemoryManager, query: str, **options: Any) -> list[str]:
 
 def service(memory: MemoryManager, constants: RankingConstants) -> RetrievalService:
     """Retrieval in the same memory with other constants."""
-    shared = memory._services
+    shared = memory.services
     return RetrievalService(shared.resources, shared.access, RecentRecalls(shared.resources.clock), constants)
 
 
@@ -93,7 +93,7 @@ async def test_only_the_most_probable_of_a_walk_are_read(
         await memory.store_memory(f"Anna likes jam number {i}", memory_id=f"jam{i}")
     await memory.store_memories_batch([{"content": f"tent {i} is green"} for i in range(100)])
     asked: list[Sequence[str]] = []
-    store = memory._services.resources.store
+    store = memory.services.resources.store
     read = store.search.candidates
 
     async def spy(namespace: str, memory_ids: Sequence[str], vector: Any) -> Any:
@@ -269,7 +269,7 @@ async def test_hubs_neither_flood_nor_slow_a_query(memory: MemoryManager, monkey
     await memory.store_memory("Jam in Rome makes Anna happy", memory_id="jam")
 
     seen: list[Neighbourhood] = []
-    store = memory._services.resources.store
+    store = memory.services.resources.store
     walked = store.graph.neighbourhood
 
     async def spy(*given: Any, **options: Any) -> Neighbourhood:

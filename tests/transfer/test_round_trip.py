@@ -35,7 +35,7 @@ def manager(folder: Path, *, embedder: WordEmbedder | None = None, **settings: A
 
 
 def store_of(memory: MemoryManager) -> MemoryStore:
-    return memory._services.resources.store
+    return memory.services.resources.store
 
 
 async def fill(memory: MemoryManager) -> None:

@@ -41,11 +41,4 @@ async def inspect(
             if not no_open:
                 webbrowser.open(address)
 
-<<<<<<< HEAD:coda_graphmem/cli/commands/inspect.py
-        await serve(memory, Place(host, port, read_only), ready)
-=======
         await serve(memory, ServerOptions(host, port, read_only), ready)
-
-
-COMMANDS = {"inspect": inspect}
->>>>>>> inspector:coda_graphmem/cli/inspecting.py

@@ -122,7 +122,7 @@ def test_links_and_merges_lead_from_page_to_page(page: Page, settings: Settings)
 
 
 def test_an_archived_memory_is_restored(page: Page, settings: Settings) -> None:
-    change(settings, lambda memory: memory._services.resources.store.records.archive("default", ["barks"], time.time()))
+    change(settings, lambda memory: memory.services.resources.store.records.archive("default", ["barks"], time.time()))
     page.get_by_label("archived").check()
     page.wait_for_selector(".stage[data-shown=all]")
     find(page, "rex barks")
