@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainVa
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.models import LinkKind, MemoryFilter, MemoryType, MetadataValue
+from coda_graphmem.models import LinkKind, MemoryEvent, MemoryFilter, MemoryType, MetadataValue
 
 MAX_CONTENT_LENGTH = 1_000_000
 """Characters of one memory."""
@@ -57,7 +57,7 @@ def _readable(value: str) -> str:
     """What every store can keep as it is."""
     if "\x00" in value:
         raise refusal("holds a NUL character.", "Remove it.")
-    if _SURROGATE.search(value):
+    if not value.isascii() and _SURROGATE.search(value):
         raise refusal(*_SURROGATES)
     return value
 
@@ -69,6 +69,8 @@ def _saying_something(value: str) -> str:
 
 
 def _on_one_line(value: str) -> str:
+    if value.isascii() and value.isprintable() and value.strip():
+        return value  # as nearly all are
     if not value.strip():
         raise refusal("is empty.", f"Pass 1 to {MAX_ID_LENGTH} characters.")
     if _CONTROL.search(value):
@@ -242,8 +244,8 @@ LinkLimit = Annotated[int, Strict(), _within(1, 100)]
 """Links from one memory at most."""
 Group = Annotated[Ids, AfterValidator(_several)]
 """Ids of 2 to 50 memories, each once."""
-Callback = Annotated[Callable[..., Any], Field()]
-"""A function or a method."""
+Callback = Annotated[Callable[[MemoryEvent], Any], Field()]
+"""A function or a method that is called with events."""
 GraphSize = Annotated[int, Strict(), _within(1, 100_000)]
 """Memories of a graph."""
 QueueSize = Annotated[int, Strict(), _within(1, 1_000_000)]
