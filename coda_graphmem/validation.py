@@ -27,7 +27,7 @@ MAX_DEPTH = 4
 """Steps a walk goes at most."""
 
 # Year 1 to year 9999, what a date can be written as everywhere.
-_MIN_TIME, _MAX_TIME = -62_135_596_800.0, 253_402_300_799.0
+MIN_TIME, MAX_TIME = -62_135_596_800.0, 253_402_300_799.0
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
@@ -160,7 +160,7 @@ def check_fraction(value: object, field: str) -> float:
 def check_time(value: object, field: str) -> float:
     """A time in seconds since the Unix epoch."""
     number = _number(value, field)
-    if not _MIN_TIME <= number <= _MAX_TIME:
+    if not MIN_TIME <= number <= MAX_TIME:
         raise ValidationError(
             f"{number} is not a time between the years 1 and 9999.",
             field=field,

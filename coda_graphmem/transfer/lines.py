@@ -25,33 +25,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pydantic
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.models import EntityMention, LinkKind, Memory, MemoryLink
+from coda_graphmem.models import EntityMention, Memory, MemoryLink
 from coda_graphmem.store.protocol import EntityNode, StoredMemory, Vector
-from coda_graphmem.validation import (
-    check_id,
-    check_integer,
-    check_memory_type,
-    check_metadata,
-    check_namespace,
-    check_optional_id,
-    check_optional_time,
-    check_text,
-    check_time,
-    check_unit,
+from coda_graphmem.transfer.schema import (
+    DAMAGED,
+    EndValues,
+    EntityValues,
+    HeaderValues,
+    LinkValues,
+    MemoryValues,
+    fault,
 )
 
 MARK, KIND, VERSION = "coda_graphmem", "memories", 1
-
-_LARGE = 2**53
-_MEMORY_KEYS = frozenset(
-    {
-        *("memory_id", "content", "memory_type", "timestamp", "importance_score", "access_count", "last_accessed"),
-        *("metadata", "conversation_id", "entities", "created_at", "updated_at", "reinforcement_count", "expires_at"),
-        *("archived_at", "consolidated_into", "decay_factor", "dedup_key", "run_id", "embedding", "links"),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,141 +184,117 @@ def read_line(text: str, place: str, dimension: int | None = None) -> Header | E
     try:
         values = json.loads(text)
     except (ValueError, RecursionError):
-        raise ValidationError("is not JSON.", field=place, remedy="Export again: the file is damaged.") from None
+        raise ValidationError("is not JSON.", field=place, remedy=DAMAGED) from None
     if not isinstance(values, dict):
-        raise ValidationError("is not an object.", field=place, remedy="Export again: the file is damaged.")
+        raise ValidationError("is not an object.", field=place, remedy=DAMAGED)
     try:
         if MARK in values:
-            return _read_header(values)
+            _check_version(values, place)
+            return _header(HeaderValues.model_validate(values))
         if "end" in values:
-            return End(check_namespace(values["end"], "end"), _count(values, "memories"))
-        return _read_memory(values, dimension)
-    except ValidationError as error:
-        name = f"{place}, {error.field}" if error.field else place
-        raise ValidationError(error.message, field=name, remedy=error.remedy) from None
-
-
-def _read_header(values: dict[str, Any]) -> Header:
-    version = values.get("version")
-    if values[MARK] != KIND or not isinstance(version, int) or version < 1:
-        raise ValidationError("is not the header of an export.", remedy="Export again: the file is damaged.")
-    if version > VERSION:
-        raise ValidationError(
-            f"{version} is newer than this package reads ({VERSION}).", field="version", remedy="Upgrade coda-graphmem."
-        )
-    dimension = values.get("dimension")
-    return Header(
-        namespace=check_namespace(values.get("namespace")),
-        sections=check_integer(values.get("sections"), "sections", low=1, high=_LARGE),
-        embedding_model=check_optional_id(values.get("embedding_model"), "embedding_model"),
-        dimension=None if dimension is None else check_integer(dimension, "dimension", low=1, high=_LARGE),
-        exported_at=check_time(values.get("exported_at"), "exported_at"),
-    )
-
-
-def _read_memory(values: dict[str, Any], dimension: int | None) -> Line:
-    unknown = sorted(values.keys() - _MEMORY_KEYS)
-    if unknown:
-        raise ValidationError("is no key of this version.", field=unknown[0], remedy="Export again.")
-    memory_id = check_id(values.get("memory_id"), "memory_id")
-    pairs = [_read_entity(item, f"entities[{i}]") for i, item in enumerate(_items(values, "entities"))]
-    decay = values.get("decay_factor")
-    memory = Memory.model_construct(
-        memory_id=memory_id,
-        content=check_text(values.get("content"), "content"),
-        memory_type=check_memory_type(values.get("memory_type")),
-        timestamp=check_time(values.get("timestamp"), "timestamp"),
-        importance_score=check_unit(values.get("importance_score"), "importance_score"),
-        access_count=_count(values, "access_count"),
-        last_accessed=check_optional_time(values.get("last_accessed"), "last_accessed"),
-        metadata=check_metadata(values.get("metadata")),
-        embedding=None,
-        relevance_score=None,
-        decay_factor=None if decay is None else check_unit(decay, "decay_factor"),
-        conversation_id=check_optional_id(values.get("conversation_id"), "conversation_id"),
-        entities=[mention for mention, _ in pairs],
-        created_at=check_time(values.get("created_at"), "created_at"),
-        updated_at=check_optional_time(values.get("updated_at"), "updated_at"),
-        reinforcement_count=_count(values, "reinforcement_count"),
-        expires_at=check_optional_time(values.get("expires_at"), "expires_at"),
-        archived_at=check_optional_time(values.get("archived_at"), "archived_at"),
-        consolidated_into=check_optional_id(values.get("consolidated_into"), "consolidated_into"),
-    )
+            end = EndValues.model_validate(values)
+            return End(end.end, end.memories)
+        memory = MemoryValues.model_validate(values)
+    except pydantic.ValidationError as error:
+        raise fault(error, place) from None
     return Line(
         stored=StoredMemory(
-            memory=memory,
-            embedding=_read_vector(values.get("embedding"), dimension),
-            dedup_key=check_optional_id(values.get("dedup_key"), "dedup_key"),
+            memory=_memory(memory),
+            embedding=_vector(memory.embedding, dimension, place),
+            dedup_key=memory.dedup_key,
             position=0,
-            run_id=check_optional_id(values.get("run_id"), "run_id"),
+            run_id=memory.run_id,
         ),
-        entities=tuple(node for _, node in pairs),
-        links=tuple(_read_link(memory_id, item, f"links[{i}]") for i, item in enumerate(_items(values, "links"))),
+        entities=tuple(map(_entity, memory.entities)),
+        links=tuple(_link(memory.memory_id, link) for link in memory.links),
     )
 
 
-def _read_entity(item: Any, field: str) -> tuple[EntityMention, EntityNode]:
-    key, name, label = (check_text(item.get(part), f"{field}.{part}") for part in ("key", "name", "label"))
-    own = item.get("known_as") or {"name": name, "label": label}
-    if not isinstance(own, dict):
-        raise ValidationError("is not an object.", field=f"{field}.known_as", remedy="Export again.")
-    node = EntityNode(
-        key=key,
-        name=check_text(own.get("name"), f"{field}.known_as.name"),
-        label=check_text(own.get("label"), f"{field}.known_as.label"),
-        mention_count=0,
-    )
-    return EntityMention.model_construct(key=key, name=name, label=label), node
+def _check_version(values: dict[str, Any], place: str) -> None:
+    """Refuse what is no header, or one of a version that is newer."""
+    version = values.get("version")
+    if values[MARK] != KIND or not isinstance(version, int) or version < 1:
+        raise ValidationError("is not the header of an export.", field=place, remedy=DAMAGED)
+    if version > VERSION:
+        raise ValidationError(
+            f"{version} is newer than this package reads ({VERSION}).",
+            field=f"{place}, version",
+            remedy="Upgrade coda-graphmem.",
+        )
 
 
-def _read_link(source_id: str, item: Any, field: str) -> MemoryLink:
-    kinds = [kind.value for kind in LinkKind]
-    if item.get("kind") not in kinds:
-        raise ValidationError("is no kind of link.", field=f"{field}.kind", remedy=f"Use one of {', '.join(kinds)}.")
-    score = item.get("score")
-    if isinstance(score, bool) or not isinstance(score, int | float):
-        raise ValidationError("must be a number.", field=f"{field}.score", remedy="Export again.")
-    guard, reason = (
-        None if item.get(key) is None else check_text(item[key], f"{field}.{key}") for key in ("guard", "reason")
+def _header(values: HeaderValues) -> Header:
+    return Header(
+        namespace=values.namespace,
+        sections=values.sections,
+        embedding_model=values.embedding_model,
+        dimension=values.dimension,
+        exported_at=values.exported_at,
     )
+
+
+def _memory(values: MemoryValues) -> Memory:
+    # The values are checked already. All lists are given, as pydantic makes each default anew, which takes long.
+    return Memory.model_construct(
+        memory_id=values.memory_id,
+        content=values.content,
+        memory_type=values.memory_type,
+        timestamp=values.timestamp,
+        importance_score=values.importance_score,
+        access_count=values.access_count,
+        last_accessed=values.last_accessed,
+        metadata=values.metadata,
+        embedding=None,
+        relevance_score=None,
+        decay_factor=values.decay_factor,
+        conversation_id=values.conversation_id,
+        entities=[
+            EntityMention.model_construct(key=entity.key, name=entity.name, label=entity.label)
+            for entity in values.entities
+        ],
+        created_at=values.created_at,
+        updated_at=values.updated_at,
+        reinforcement_count=values.reinforcement_count,
+        expires_at=values.expires_at,
+        archived_at=values.archived_at,
+        consolidated_into=values.consolidated_into,
+        possibly_outdated_by=[],
+    )
+
+
+def _entity(values: EntityValues) -> EntityNode:
+    own = values.known_as or values
+    return EntityNode(key=values.key, name=own.name, label=own.label, mention_count=0)
+
+
+def _link(source_id: str, values: LinkValues) -> MemoryLink:
     return MemoryLink.model_construct(
         source_id=source_id,
-        target_id=check_id(item.get("target_id"), f"{field}.target_id"),
-        kind=LinkKind(item["kind"]),
-        score=float(score),
-        guard=guard,
-        reason=reason,
-        created_at=check_time(item.get("created_at"), f"{field}.created_at"),
-        run_id=check_optional_id(item.get("run_id"), f"{field}.run_id"),
+        target_id=values.target_id,
+        kind=values.kind,
+        score=values.score,
+        guard=values.guard,
+        reason=values.reason,
+        created_at=values.created_at,
+        run_id=values.run_id,
     )
 
 
-def _read_vector(value: object, dimension: int | None) -> Vector | None:
-    if value is None:
+def _vector(text: str | None, dimension: int | None, place: str) -> Vector | None:
+    if text is None:
         return None
-    remedy = "Export again: the file is damaged."
-    kind, _, data = value.partition(":") if isinstance(value, str) else ("", "", "")
+    field = f"{place}, embedding"
+    kind, _, data = text.partition(":")
     if kind not in ("f2", "f4"):
-        raise ValidationError("is no vector.", field="embedding", remedy=remedy)
+        raise ValidationError("is no vector.", field=field, remedy=DAMAGED)
     try:
         vector = np.frombuffer(base64.b64decode(data, validate=True), dtype=f"<{kind}").astype(np.float32)
     except ValueError:
-        raise ValidationError("is no vector.", field="embedding", remedy=remedy) from None
+        raise ValidationError("is no vector.", field=field, remedy=DAMAGED) from None
     if vector.shape != (dimension,) or not np.isfinite(vector).all():
         raise ValidationError(
             f"has {len(vector)} numbers or some that are not finite, where the header says {dimension}.",
-            field="embedding",
-            remedy=remedy,
+            field=field,
+            remedy=DAMAGED,
         )
     return vector
-
-
-def _items(values: dict[str, Any], key: str) -> list[Any]:
-    items = values.get(key, [])
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise ValidationError("is not a list of objects.", field=key, remedy="Export again: the file is damaged.")
-    return items
-
-
-def _count(values: dict[str, Any], key: str) -> int:
-    return check_integer(values.get(key, 0), key, low=0, high=_LARGE)
