@@ -12,7 +12,7 @@ from coda_graphmem.store.neo4j.graph_writes import (
     link_conversations,
     link_entities,
 )
-from coda_graphmem.store.neo4j.planning import Plan, Planned, plan_insert
+from coda_graphmem.store.planning import Plan, Planned, plan_insert
 from coda_graphmem.store.neo4j.rows import as_datetime, as_list, described, type_label, unique
 from coda_graphmem.store.protocol import NewMemory, Outcome, Stored
 
