@@ -17,7 +17,7 @@ from coda_graphmem.store.chroma import outbox
 from coda_graphmem.store.chroma.collection import MAX_IDS, Collection
 from coda_graphmem.store.embedded.conditions import as_json
 from coda_graphmem.store.embedded.connection import transaction
-from coda_graphmem.store.embedded.records import (
+from coda_graphmem.store.embedded.rows import (
     Namespace,
     check_dimension,
     find_namespace,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded import sequence
 from coda_graphmem.store.embedded.conditions import Conditions, as_json, searchable
-from coda_graphmem.store.embedded.records import Namespace, find_namespace, load_entities
+from coda_graphmem.store.embedded.rows import Namespace, find_namespace, load_entities
 from coda_graphmem.store.protocol import Bounds, EntityNode, Neighbourhood
 
 #: All mentions of an entity with no more than this are read at once, which is quicker than asking for the newest

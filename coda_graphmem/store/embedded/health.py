@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from coda_graphmem.store.embedded import schema
 from coda_graphmem.store.embedded.faults import is_damage
-from coda_graphmem.store.embedded.records import find_namespace, read_model
+from coda_graphmem.store.embedded.rows import find_namespace, read_model
 from coda_graphmem.store.embedded.vector_index import VectorIndex
 from coda_graphmem.store.protocol import Repaired
 

@@ -12,7 +12,7 @@ from coda_graphmem.errors import ValidationError
 from coda_graphmem.models.text import describe
 from coda_graphmem.store.embedded import mentions
 from coda_graphmem.store.embedded.conditions import as_json
-from coda_graphmem.store.embedded.records import (
+from coda_graphmem.store.embedded.rows import (
     Namespace,
     check_dimension,
     dump_metadata,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from coda_graphmem.blas import one_core
 from coda_graphmem.store.embedded import revisions
 from coda_graphmem.store.embedded.conditions import as_json
-from coda_graphmem.store.embedded.records import Namespace, check_dimension, find_namespace, read_model
+from coda_graphmem.store.embedded.rows import Namespace, check_dimension, find_namespace, read_model
 from coda_graphmem.store.embedded.vector_index import Part, RowIds, cosines, decode, encode, nearest
 from coda_graphmem.store.protocol import Vector
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from coda_graphmem.models import EntityMention
 from coda_graphmem.store.embedded.conditions import as_json
-from coda_graphmem.store.embedded.records import Namespace
+from coda_graphmem.store.embedded.rows import Namespace
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from coda_graphmem.store.embedded.conditions import as_json
 from coda_graphmem.store.embedded.matrix_index import Snapshot
-from coda_graphmem.store.embedded.records import find_namespace
+from coda_graphmem.store.embedded.rows import find_namespace
 from coda_graphmem.store.embedded.vector_index import Part
 
 #: Cosines computed at once, a few tens of milliseconds of work.

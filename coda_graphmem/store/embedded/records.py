@@ -1,227 +1,209 @@
-"""Reads rows of the file as the package's types."""
+"""Reads memories, entities and counts."""
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from collections.abc import Sequence
+from pathlib import Path
 
-from coda_graphmem.errors import EmbeddingMismatchError
-from coda_graphmem.models import EntityMention, LinkKind, Memory, MemoryType
-from coda_graphmem.store.embedded.conditions import as_json, scope_of
-from coda_graphmem.store.protocol import EXCERPT_CHARACTERS, Candidate, EntityNode, Vector
+from coda_graphmem.models import Memory, MemoryFilter, MemoryStats, MemoryType, SortOrder
+from coda_graphmem.store.embedded.conditions import as_json, everything
+from coda_graphmem.store.embedded.rows import find_namespace, load_entities, load_memories
+from coda_graphmem.store.embedded.space import size_on_disk
+from coda_graphmem.store.embedded.vector_index import VectorIndex
+from coda_graphmem.store.protocol import EntityNode
 
-_TYPES = {kind.value: kind for kind in MemoryType}
-_OUTDATED = LinkKind.POSSIBLY_OUTDATED_BY.value
+_ORDERS: dict[SortOrder, str] = {
+    "newest": "m.timestamp DESC, m.id DESC",
+    "oldest": "m.timestamp, m.id",
+    "weakest": "m.importance_score, coalesce(m.last_accessed, m.created_at), m.id",
+}
 
-_MEMORY_COLUMNS = (
-    "m.id, m.memory_id, m.content, m.memory_type, m.timestamp, m.importance_score, m.access_count, "
-    "m.last_accessed, m.metadata, m.conversation_id, m.created_at, m.updated_at, m.reinforcement_count, "
-    "m.expires_at, m.archived_at, m.decay_factor, m.consolidated_into, "
-    f"EXISTS (SELECT 1 FROM memory_links AS x WHERE x.source = m.id AND x.kind = '{_OUTDATED}')"
-)
 
-_NEWER = f"""
-    SELECT x.source, t.memory_id FROM json_each(?) AS wanted
-    JOIN memory_links AS x ON x.source = wanted.value AND x.kind = '{_OUTDATED}'
-    JOIN memories AS t ON t.id = x.target WHERE t.scope IS NOT NULL ORDER BY t.id
+# Two seeks in the index ``memories_by_speaker`` a name; "!" is what follows the space.
+_SPEAKERS = """
+    SELECT
+        (SELECT m.speaker FROM memories AS m WHERE m.scope = :scope AND m.speaker = wanted.value LIMIT 1),
+        (SELECT m.speaker FROM memories AS m WHERE m.scope = :scope
+            AND m.speaker >= wanted.value || ' ' AND m.speaker < wanted.value || '!' ORDER BY m.speaker LIMIT 1)
+    FROM json_each(:names) AS wanted
 """
 
-# After the row id in the order of the fields of `Candidate`, without the two that a search computes.
-_CANDIDATES = (
-    "SELECT m.id, m.memory_id, m.timestamp, m.importance_score, m.created_at, m.access_count, m.last_accessed, "
-    "m.reinforcement_count, m.memory_type, m.conversation_id, m.speaker, m.word_count, m.is_question, "
-    f"substr(m.content, 1, {EXCERPT_CHARACTERS}) "
-    "FROM json_each(?) AS wanted JOIN memories AS m ON m.id = wanted.value"
-)
+#: Room for the changes of a namespace below its row id in what `revision` gives.
+_CHANGES_BITS = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Namespace:
-    """A tenant's row."""
-
-    id: int
-    name: str
-    live_count: int
-    revision: int
-    """Grows with every change of the vectors that searches see."""
-    floor: int
-    """Readers that know less than this have to load all vectors again."""
-
-    @property
-    def scope(self) -> str:
-        """What the rows of its live long-term memories hold in ``scope``."""
-        return scope_of(self.id)
-
-
-@dataclass(frozen=True, slots=True)
-class ModelRecord:
-    """The embedding model a file's vectors come from."""
-
-    model: str | None
-    dimension: int | None
+def get(
+    connection: sqlite3.Connection, index: VectorIndex, name: str, memory_ids: Sequence[str], *, with_embedding: bool
+) -> list[Memory]:
+    """See `MemoryStore.get`; runs in a read transaction."""
+    namespace = find_namespace(connection, name)
+    if namespace is None:
+        return []
+    ids = as_json(memory_ids)
+    vectors = {}
+    if with_embedding:
+        rows = connection.execute(
+            "SELECT id FROM memories WHERE namespace_id = ? AND memory_id IN (SELECT value FROM json_each(?))",
+            (namespace.id, ids),
+        ).fetchall()
+        vectors = index.embeddings(connection, [row[0] for row in rows])
+    tail = "WHERE m.namespace_id = ? AND m.memory_id IN (SELECT value FROM json_each(?))"
+    found = {m.memory_id: m for _, m in load_memories(connection, namespace, tail, (namespace.id, ids), vectors)}
+    return [found[memory_id] for memory_id in dict.fromkeys(memory_ids) if memory_id in found]
 
 
-def find_namespace(connection: sqlite3.Connection, name: str) -> Namespace | None:
-    """The namespace of that name, None where nothing was ever kept in it."""
-    row = connection.execute(
-        "SELECT id, name, live_count, vector_revision, vector_floor FROM namespaces WHERE name = ?", (name,)
-    ).fetchone()
-    return None if row is None else Namespace(*row)
-
-
-def make_namespace(connection: sqlite3.Connection, name: str) -> Namespace:
-    """The namespace of that name, made where it is missing."""
-    connection.execute("INSERT INTO namespaces (name) VALUES (?) ON CONFLICT DO NOTHING", (name,))
-    found = find_namespace(connection, name)
-    assert found is not None
-    return found
-
-
-def read_meta(connection: sqlite3.Connection, key: str) -> Any:
-    """One value the file records about itself, None where it does not."""
-    row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-    return None if row is None else row[0]
-
-
-def write_meta(connection: sqlite3.Connection, **values: str | int | None) -> None:
-    """Record values; None removes one."""
-    for key, value in values.items():
-        if value is None:
-            connection.execute("DELETE FROM meta WHERE key = ?", (key,))
-        else:
-            connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
-
-
-def read_model(connection: sqlite3.Connection) -> ModelRecord:
-    """The recorded embedding model."""
-    return ModelRecord(read_meta(connection, "embedding_model"), read_meta(connection, "dimension"))
-
-
-def check_dimension(dimension: int | None, vector: Vector) -> None:
-    """Refuse a vector that cannot be compared with those in the file.
-
-    Raises:
-        EmbeddingMismatchError: The lengths differ.
-    """
-    if dimension is not None and vector.shape != (dimension,):
-        raise EmbeddingMismatchError(
-            f"the store holds vectors of {dimension} numbers, this one has shape {vector.shape}.",
-            field="embedding_model",
-            remedy="Use the model the store was filled with, or re-embed the store.",
-        )
-
-
-def dump_metadata(metadata: Mapping[str, Any]) -> str:
-    """Metadata as it is kept."""
-    return json.dumps(dict(metadata), ensure_ascii=False, separators=(",", ":"))
-
-
-def same_metadata(kept: str, given: Mapping[str, Any]) -> bool:
-    """Whether metadata says the same, in any order of keys; 1, 1.0 and True are three different values."""
-    return json.dumps(json.loads(kept), sort_keys=True) == json.dumps(dict(given), sort_keys=True)
-
-
-def load_memories(
+def find(
     connection: sqlite3.Connection,
-    namespace: Namespace,
-    tail: str,
-    parameters: Sequence[object],
-    embeddings: Mapping[int, Vector] | None = None,
-) -> list[tuple[int, Memory]]:
-    """Memories with their entities, each with its row id.
-
-    Args:
-        connection: In a transaction.
-        namespace: Theirs.
-        tail: What follows ``SELECT … FROM memories AS m``.
-        parameters: Values for its placeholders.
-        embeddings: Vectors by row id, where they are wanted.
-    """
-    rows = connection.execute(f"SELECT {_MEMORY_COLUMNS} FROM memories AS m {tail}", parameters).fetchall()
-    entities: dict[int, list[EntityMention]] = {row[0]: [] for row in rows}
-    for memory, key, name, label in connection.execute(
-        "SELECT x.memory, e.key, x.name, x.label FROM json_each(?) AS wanted "
-        "JOIN mentions AS x ON x.memory = wanted.value JOIN entities AS e ON e.id = x.entity ORDER BY e.key",
-        (as_json(list(entities)),),
-    ):
-        entities[memory].append(_mention(key, name, label))
-    vectors = embeddings or {}
-    newer = _newer(connection, [row[0] for row in rows if row[17]])
-    return [
-        (
-            row[0],
-            Memory.model_construct(
-                memory_id=row[1],
-                content=row[2],
-                memory_type=_TYPES[row[3]],
-                timestamp=row[4],
-                importance_score=row[5],
-                access_count=row[6],
-                last_accessed=row[7],
-                metadata=json.loads(row[8]),
-                embedding=vectors[row[0]].tolist() if row[0] in vectors else None,
-                namespace=namespace.name,
-                conversation_id=row[9],
-                entities=entities[row[0]],
-                created_at=row[10],
-                updated_at=row[11],
-                reinforcement_count=row[12],
-                expires_at=row[13],
-                archived_at=row[14],
-                decay_factor=row[15],
-                consolidated_into=row[16],
-                possibly_outdated_by=newer.get(row[0], []),
-            ),
-        )
-        for row in rows
-    ]
+    index: VectorIndex,
+    name: str,
+    where: MemoryFilter,
+    *,
+    order: SortOrder,
+    limit: int | None,
+    offset: int,
+    now: float,
+    with_embedding: bool,
+) -> list[Memory]:
+    """See `MemoryStore.find`; runs in a read transaction."""
+    namespace = find_namespace(connection, name)
+    if namespace is None:
+        return []
+    matching = everything(namespace.id, where, now=now)
+    tail = f"WHERE {matching.sql} ORDER BY {_ORDERS[order]} LIMIT ? OFFSET ?"
+    parameters = (*matching.parameters, -1 if limit is None else limit, offset)
+    vectors = {}
+    if with_embedding:
+        rows = connection.execute(f"SELECT m.id FROM memories AS m {tail}", parameters).fetchall()
+        vectors = index.embeddings(connection, [row[0] for row in rows])
+    return [memory for _, memory in load_memories(connection, namespace, tail, parameters, vectors)]
 
 
-@lru_cache(maxsize=16_384)
-def _mention(key: str, name: str, label: str) -> EntityMention:
-    """A mention, frozen and so shared: making one takes longer than reading its row."""
-    return EntityMention.model_construct(key=key, name=name, label=label)
+def count(connection: sqlite3.Connection, name: str, where: MemoryFilter, *, now: float) -> int:
+    """See `MemoryStore.count`; runs in a read transaction."""
+    namespace = find_namespace(connection, name)
+    if namespace is None:
+        return 0
+    if where.is_default:
+        return namespace.live_count
+    matching = everything(namespace.id, where, now=now)
+    row = connection.execute(f"SELECT count(*) FROM memories AS m WHERE {matching.sql}", matching.parameters)
+    return int(row.fetchone()[0])
 
 
-def _newer(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, list[str]]:
-    """Ids of the live memories that may outdate each of the memories given, by arrival."""
-    found: dict[int, list[str]] = {}
-    if ids:
-        for memory, memory_id in connection.execute(_NEWER, (as_json(ids),)):
-            found.setdefault(memory, []).append(memory_id)
-    return found
+def namespaces(connection: sqlite3.Connection) -> list[str]:
+    """See `MemoryStore.namespaces`; runs in a read transaction."""
+    rows = connection.execute(
+        "SELECT name FROM namespaces AS n WHERE EXISTS (SELECT 1 FROM memories WHERE namespace_id = n.id)"
+    )
+    return sorted(row[0] for row in rows)
 
 
-def load_candidates(
-    connection: sqlite3.Connection, similarities: Mapping[int, float], ids: Sequence[int]
-) -> dict[int, Candidate]:
-    """Candidates by row id, in the order of ``ids``.
-
-    Args:
-        connection: In a transaction.
-        similarities: Cosines by row id; None in the result for those that are missing.
-        ids: Which memories.
-    """
-    # As `Candidate._make` does, without its call: a query reads hundreds.
-    make, similarity = tuple.__new__, similarities.get
-    return {
-        row[0]: make(
-            Candidate,
-            (row[1], similarity(row[0]), row[13], *row[2:8], _TYPES[row[8]], *row[9:12], row[12] == 1),
-        )
-        for row in connection.execute(_CANDIDATES, (as_json(ids),))
-    }
+def revision(connection: sqlite3.Connection, name: str) -> int:
+    """See `MemoryStore.revision`; runs in a read transaction. A namespace that comes again counts from elsewhere."""
+    row = connection.execute("SELECT id, changes FROM namespaces WHERE name = ?", (name,)).fetchone()
+    return 0 if row is None or row[1] == 0 else (row[0] << _CHANGES_BITS) + row[1]
 
 
-def load_entities(connection: sqlite3.Connection, tail: str, parameters: Sequence[object]) -> dict[int, EntityNode]:
-    """Entities by row id; ``tail`` follows ``SELECT … FROM entities AS e``."""
-    return {
-        row[0]: EntityNode(key=row[1], name=row[2], label=row[3], mention_count=row[4])
-        for row in connection.execute(
-            f"SELECT e.id, e.key, e.name, e.label, e.mention_count FROM entities AS e {tail}", parameters
-        )
-    }
+def find_touched(connection: sqlite3.Connection, name: str, since: float) -> list[str]:
+    """See `MemoryStore.find_touched`; runs in a read transaction."""
+    namespace = find_namespace(connection, name)
+    if namespace is None:
+        return []
+    rows = connection.execute(
+        "SELECT memory_id FROM memories INDEXED BY memories_by_touch WHERE scope = ? AND touched_at >= ? ORDER BY id",
+        (namespace.scope, since),
+    )
+    return [row[0] for row in rows]
+
+
+def find_recalled(connection: sqlite3.Connection, name: str, since: float) -> list[str]:
+    """See `UpkeepStore.find_recalled`; runs in a read transaction."""
+    namespace = find_namespace(connection, name)
+    if namespace is None:
+        return []
+    # The index knows when a memory was recalled or, where never, made; only those few are looked up.
+    rows = connection.execute(
+        "SELECT memory_id FROM memories INDEXED BY memories_by_weakness"
+        " WHERE scope = ? AND coalesce(last_accessed, created_at) >= ? AND last_accessed IS NOT NULL ORDER BY id",
+        (namespace.scope, since),
+    )
+    return [row[0] for row in rows]
+
+
+def entities_by_key(connection: sqlite3.Connection, name: str, keys: Sequence[str]) -> list[EntityNode]:
+    """See `MemoryStore.find_entities`; runs in a read transaction."""
+    namespace = find_namespace(connection, name)
+    if namespace is None:
+        return []
+    tail = "WHERE e.namespace_id = ? AND e.key IN (SELECT value FROM json_each(?))"
+    return list(load_entities(connection, tail, (namespace.id, as_json(keys))).values())
+
+
+def speakers(connection: sqlite3.Connection, name: str, names: Sequence[str]) -> list[str]:
+    """See `MemoryStore.find_speakers`; runs in a read transaction."""
+    namespace = find_namespace(connection, name)
+    if namespace is None:
+        return []
+    rows = connection.execute(_SPEAKERS, {"scope": namespace.scope, "names": as_json(list(names))})
+    return list({speaker for row in rows for speaker in row if speaker is not None})
+
+
+def list_entities(connection: sqlite3.Connection, name: str, limit: int, offset: int) -> list[EntityNode]:
+    """See `MemoryStore.list_entities`; runs in a read transaction."""
+    namespace = find_namespace(connection, name)
+    if namespace is None:
+        return []
+    tail = "WHERE e.namespace_id = ? ORDER BY e.mention_count DESC, e.key LIMIT ? OFFSET ?"
+    return list(load_entities(connection, tail, (namespace.id, limit, offset)).values())
+
+
+def stats(connection: sqlite3.Connection, name: str, path: Path, *, now: float) -> MemoryStats:
+    """See `MemoryStore.stats`; runs in a read transaction."""
+    namespace = find_namespace(connection, name)
+    types: dict[MemoryType, int] = {}
+    importance, oldest, newest = 0.0, None, None
+    accessed = None
+    other = (0, 0, 0, 0, 0)
+    if namespace is not None:
+        for kind, number, total, first, last in connection.execute(
+            "SELECT memory_type, count(*), sum(importance_score), min(timestamp), max(timestamp) "
+            "FROM memories WHERE scope = ? GROUP BY memory_type ORDER BY memory_type",
+            (namespace.scope,),
+        ):
+            types[MemoryType(kind)] = number
+            importance += total
+            oldest = first if oldest is None else min(oldest, first)
+            newest = last if newest is None else max(newest, last)
+        most = connection.execute(
+            "SELECT memory_id FROM memories WHERE scope = ? AND access_count > 0 "
+            "ORDER BY access_count DESC, memory_id LIMIT 1",
+            (namespace.scope,),
+        ).fetchone()
+        accessed = None if most is None else most[0]
+        other = connection.execute(
+            "SELECT "
+            "(SELECT count(*) FROM memories WHERE namespace_id = :id AND expires_at > :now AND archived_at IS NULL), "
+            "(SELECT count(*) FROM memories WHERE namespace_id = :id AND archived_at IS NOT NULL "
+            "AND (expires_at IS NULL OR expires_at > :now)), "
+            "(SELECT count(*) FROM entities WHERE namespace_id = :id), "
+            "(SELECT count(DISTINCT conversation_id) FROM memories WHERE namespace_id = :id "
+            "AND conversation_id IS NOT NULL AND (expires_at IS NULL OR expires_at > :now)), "
+            "(SELECT coalesce(sum(mention_count), 0) FROM entities WHERE namespace_id = :id)",
+            {"id": namespace.id, "now": now},
+        ).fetchone()
+    total_memories = sum(types.values())
+    return MemoryStats(
+        total_memories=total_memories,
+        memory_type_distribution=types,
+        avg_importance_score=importance / total_memories if total_memories else 0.0,
+        short_term_memories=other[0],
+        archived_memories=other[1],
+        total_entities=other[2],
+        total_conversations=other[3],
+        total_mentions=other[4],
+        oldest_timestamp=oldest,
+        newest_timestamp=newest,
+        most_accessed_memory_id=accessed,
+        storage_bytes=size_on_disk(path),
+    )

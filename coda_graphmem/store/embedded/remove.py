@@ -6,9 +6,10 @@ import sqlite3
 from collections.abc import Sequence
 
 from coda_graphmem.models import DeletionReceipt, MemoryFilter
-from coda_graphmem.store.embedded import jobs, linking, mentions, sequence
+from coda_graphmem.store.embedded import jobs, mentions, sequence
+from coda_graphmem.store.embedded import links as linking
 from coda_graphmem.store.embedded.conditions import as_json, everything
-from coda_graphmem.store.embedded.records import Namespace, find_namespace
+from coda_graphmem.store.embedded.rows import Namespace, find_namespace
 from coda_graphmem.store.embedded.vector_index import VectorIndex
 
 _WITH_ORIGINALS = """

@@ -9,7 +9,7 @@ import numpy as np
 
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded.conditions import Conditions, as_json, searchable
-from coda_graphmem.store.embedded.records import Namespace, find_namespace, load_candidates
+from coda_graphmem.store.embedded.rows import Namespace, find_namespace, load_candidates
 from coda_graphmem.store.embedded.vector_index import RowIds, VectorIndex
 from coda_graphmem.store.protocol import Candidate, Vector
 

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from coda_graphmem.store.embedded.records import find_namespace, make_namespace
+from coda_graphmem.store.embedded.rows import find_namespace, make_namespace
 from coda_graphmem.store.protocol import RetrievalTotals
 
 _ADD = """

@@ -10,10 +10,13 @@ from typing import TypeVar
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import EmbeddingMismatchError, VectorStoreError
 from coda_graphmem.models import DeletionReceipt, Inventory, Memory, MemoryFilter, MemoryStats, SortOrder
-from coda_graphmem.store.embedded import change, graph, insert, read, reembed, remove, search, space, transfer
+from coda_graphmem.store.embedded import graph, insert, remove, search, space, transfer
+from coda_graphmem.store.embedded import records as read
+from coda_graphmem.store.embedded import vectors as reembed
+from coda_graphmem.store.embedded import writes as change
 from coda_graphmem.store.embedded.connection import Database
 from coda_graphmem.store.embedded.matrix_index import MatrixIndex
-from coda_graphmem.store.embedded.records import ModelRecord, read_meta, read_model, write_meta
+from coda_graphmem.store.embedded.rows import ModelRecord, read_meta, read_model, write_meta
 from coda_graphmem.store.embedded.schema import SCHEMA_VERSION
 from coda_graphmem.store.embedded.upkeep import Upkeep
 from coda_graphmem.store.embedded.vector_index import VectorIndex

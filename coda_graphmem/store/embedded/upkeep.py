@@ -12,18 +12,12 @@ from typing import Any, Self, TypeVar
 import numpy as np
 
 from coda_graphmem.models import JobRun, LinkKind, MemoryLink, MergeRecord
-from coda_graphmem.store.embedded import (
-    change,
-    decay,
-    health,
-    jobs,
-    linking,
-    merging,
-    neighbours,
-    read,
-    settings,
-    space,
-)
+from coda_graphmem.store.embedded import changes as decay
+from coda_graphmem.store.embedded import health, jobs, neighbours, settings, space
+from coda_graphmem.store.embedded import links as linking
+from coda_graphmem.store.embedded import merges as merging
+from coda_graphmem.store.embedded import records as read
+from coda_graphmem.store.embedded import writes as change
 from coda_graphmem.store.embedded.connection import Database
 from coda_graphmem.store.embedded.health import Unusable, Vectors
 from coda_graphmem.store.embedded.matrix_index import Snapshot

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from coda_graphmem.store.embedded.records import Namespace
+from coda_graphmem.store.embedded.rows import Namespace
 from coda_graphmem.store.protocol import Vector
 
 #: Cosines are compared to this many decimals, well below the error of half precision and above that of

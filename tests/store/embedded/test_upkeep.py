@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from coda_graphmem.models import MemoryFilter
-from coda_graphmem.store.embedded import EmbeddedStore, jobs, neighbours, read
+from coda_graphmem.store.embedded import EmbeddedStore, jobs, neighbours
+from coda_graphmem.store.embedded import records as read
 from coda_graphmem.store.embedded.matrix_index import Snapshot
 from coda_graphmem.store.embedded.vector_index import RowIds
 from coda_graphmem.store.protocol import MemoryChanges, Repaired, RetrievalTotals

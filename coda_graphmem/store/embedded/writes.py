@@ -7,9 +7,10 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 
 from coda_graphmem.models.text import describe
-from coda_graphmem.store.embedded import linking, mentions
+from coda_graphmem.store.embedded import links as linking
+from coda_graphmem.store.embedded import mentions
 from coda_graphmem.store.embedded.conditions import as_json
-from coda_graphmem.store.embedded.records import (
+from coda_graphmem.store.embedded.rows import (
     Namespace,
     check_dimension,
     dump_metadata,

@@ -6,9 +6,10 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from coda_graphmem.models import Memory, MergeRecord
-from coda_graphmem.store.embedded import change, remove, transfer
+from coda_graphmem.store.embedded import remove, transfer
+from coda_graphmem.store.embedded import writes as change
 from coda_graphmem.store.embedded.conditions import as_json
-from coda_graphmem.store.embedded.records import find_namespace
+from coda_graphmem.store.embedded.rows import find_namespace
 from coda_graphmem.store.embedded.vector_index import VectorIndex
 from coda_graphmem.store.protocol import Merge, StoredMemory, UndoneMerge
 

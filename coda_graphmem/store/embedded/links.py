@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from coda_graphmem.models import LinkKind, MemoryLink
 from coda_graphmem.store.embedded.conditions import as_json
-from coda_graphmem.store.embedded.records import find_namespace
+from coda_graphmem.store.embedded.rows import find_namespace
 
 _LINK = """
     INSERT INTO memory_links (source, kind, target, score, guard, reason, created_at, run_id)

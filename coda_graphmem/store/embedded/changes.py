@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from coda_graphmem.models import MemoryType
-from coda_graphmem.store.embedded.records import find_namespace
+from coda_graphmem.store.embedded.rows import find_namespace
 from coda_graphmem.store.protocol import DecayRows
 
 _TYPES = {kind.value: kind for kind in MemoryType}

@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from coda_graphmem.errors import MemoryStorageError
-from coda_graphmem.store.embedded.records import ModelRecord, check_dimension, read_meta, read_model, write_meta
+from coda_graphmem.store.embedded.rows import ModelRecord, check_dimension, read_meta, read_model, write_meta
 from coda_graphmem.store.embedded.vector_index import VectorIndex, encode
 from coda_graphmem.store.protocol import Vector
 
