@@ -5,13 +5,21 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from coda_graphmem.models import Memory, MergeRecord
-from coda_graphmem.store.embedded import remove, transfer
-from coda_graphmem.store.embedded import writes as change
+from typing_extensions import override
+
+from coda_graphmem.models import MergeRecord
+from coda_graphmem.store.embedded import writes
 from coda_graphmem.store.embedded.conditions import as_json
-from coda_graphmem.store.embedded.rows import find_namespace
-from coda_graphmem.store.embedded.vector_index import VectorIndex
-from coda_graphmem.store.protocol import Merge, StoredMemory, UndoneMerge
+from coda_graphmem.store.embedded.database import IndexedDatabase
+from coda_graphmem.store.embedded.namespaces import Namespace, within
+from coda_graphmem.store.planning import Original, plan_merge, with_free_keys
+from coda_graphmem.store.protocol import Merge, Merges, UndoneMerge
+
+# After the row's id and the memory's the fields of `Original`.
+_ORIGINALS = f"""
+    SELECT id, memory_id, {", ".join(Original._fields)} FROM memories
+    WHERE namespace_id = ? AND memory_id IN (SELECT value FROM json_each(?)) AND +scope IS NOT NULL
+"""
 
 # A merge whose merged memory was itself merged can only be undone after that one.
 _MERGES = """
@@ -36,65 +44,79 @@ _MERGES_WITH = """
 """
 
 
-def merge(connection: sqlite3.Connection, index: VectorIndex, name: str, new: Merge, *, run_id: str, at: float) -> bool:
-    """One merge of `MemoryStore.merge`; runs in a write transaction."""
-    namespace = find_namespace(connection, name)
-    if namespace is None:
-        return False
-    rows = connection.execute(
-        "SELECT id, memory_id, updated_at, access_count, last_accessed FROM memories "
-        "WHERE namespace_id = ? AND memory_id IN (SELECT value FROM json_each(?)) AND +scope IS NOT NULL",
-        (namespace.id, as_json(new.merged.source_ids)),
-    ).fetchall()
-    originals = {row[1]: row[0] for row in rows}
-    if originals.keys() != set(new.merged.source_ids) or {row[1]: row[2] for row in rows} != dict(new.versions):
-        return False
-    connection.execute(
-        "UPDATE memories SET archived_at = ?, consolidated_into = ?, run_id = ? "
-        "WHERE id IN (SELECT value FROM json_each(?))",
-        (at, new.memory_id, run_id, as_json(list(originals.values()))),
-    )
-    change.set_live(connection, index, namespace, list(originals.values()), live=False)
-    recalls = [row[4] for row in rows if row[4] is not None]
-    merged = StoredMemory(
-        Memory.model_construct(
-            memory_id=new.memory_id,
-            content=new.merged.content,
-            memory_type=new.merged.memory_type,
-            timestamp=new.merged.timestamp,
-            importance_score=new.merged.importance_score,
-            access_count=sum(row[3] for row in rows),
-            last_accessed=max(recalls, default=None),
-            metadata=new.merged.metadata,
-            namespace=name,
-            conversation_id=new.merged.conversation_id,
-            entities=new.merged.entities,
-            created_at=at,
-            reinforcement_count=new.merged.reinforcement_count,
-        ),
-        embedding=None,
-        dedup_key=new.dedup_key,
-        position=0,
-    )
-    [row] = transfer.keep(connection, index, namespace, [merged])
-    index.copy(connection, namespace, originals[new.merged.kept_id], row)
-    return True
+class EmbeddedMerges(Merges):
+    """Originals stay as archived rows that name what they were merged into."""
 
+    def __init__(self, database: IndexedDatabase) -> None:
+        self._database = database
+        self._index = database.index
 
-def merges(connection: sqlite3.Connection, name: str, *, run_id: str | None, limit: int) -> list[MergeRecord]:
-    """See `MemoryStore.merges`; runs in a read transaction."""
-    namespace = find_namespace(connection, name)
-    if namespace is None:
-        return []
-    return _records(connection.execute(_MERGES, {"namespace": namespace.id, "run": run_id}), limit)
+    @override
+    async def merge(self, namespace: str, merges: Sequence[Merge], *, run_id: str, at: float) -> list[bool]:
+        # Each merge is a transaction of its own, so that others write in between.
+        return [await self._merge(namespace, one, run_id, at) for one in merges]
 
+    async def _merge(self, namespace: str, merge: Merge, run_id: str, at: float) -> bool:
+        def work(connection: sqlite3.Connection, owner: Namespace) -> bool:
+            rows = connection.execute(_ORIGINALS, (owner.id, as_json(merge.merged.source_ids))).fetchall()
+            merged = plan_merge(merge, {memory_id: Original(*rest) for _, memory_id, *rest in rows}, at)
+            if merged is None:
+                return False
+            originals = {memory_id: row for row, memory_id, *_ in rows}
+            ids = list(originals.values())
+            connection.execute(
+                "UPDATE memories SET archived_at = ?, consolidated_into = ?, run_id = ? "
+                "WHERE id IN (SELECT value FROM json_each(?))",
+                (at, merge.memory_id, run_id, as_json(ids)),
+            )
+            writes.set_live(connection, self._index, owner, ids, live=False)
+            kept = with_free_keys([merged], writes.held_keys(connection, owner, [merged.dedup_key]))
+            [row] = writes.create(connection, self._index, owner, kept)
+            self._index.copy(connection, owner, originals[merge.merged.kept_id], row)
+            return True
 
-def merges_with(connection: sqlite3.Connection, name: str, memory_ids: Sequence[str]) -> list[MergeRecord]:
-    """See `MemoryStore.merges_with`; runs in a read transaction."""
-    namespace = find_namespace(connection, name)
-    if namespace is None:
-        return []
-    return _records(connection.execute(_MERGES_WITH, {"namespace": namespace.id, "ids": as_json(memory_ids)}), None)
+        return await self._database.write_vectors(within(namespace, False, work))
+
+    @override
+    async def find_merges(self, namespace: str, *, run_id: str | None = None, limit: int = 1000) -> list[MergeRecord]:
+        def work(connection: sqlite3.Connection, owner: Namespace) -> list[MergeRecord]:
+            return _records(connection.execute(_MERGES, {"namespace": owner.id, "run": run_id}), limit)
+
+        return await self._database.read(within(namespace, [], work))
+
+    @override
+    async def find_merges_with(self, namespace: str, memory_ids: Sequence[str]) -> list[MergeRecord]:
+        def work(connection: sqlite3.Connection, owner: Namespace) -> list[MergeRecord]:
+            rows = connection.execute(_MERGES_WITH, {"namespace": owner.id, "ids": as_json(memory_ids)})
+            return _records(rows, None)
+
+        return await self._database.read(within(namespace, [], work))
+
+    @override
+    async def undo_merge(self, namespace: str, merged_id: str) -> UndoneMerge | None:
+        def work(connection: sqlite3.Connection, owner: Namespace) -> UndoneMerge | None:
+            merged = connection.execute(
+                "SELECT id FROM memories WHERE namespace_id = ? AND memory_id = ? AND consolidated_into IS NULL",
+                (owner.id, merged_id),
+            ).fetchone()
+            originals = connection.execute(
+                "SELECT id, memory_id FROM memories WHERE namespace_id = ? AND consolidated_into = ? ORDER BY id",
+                (owner.id, merged_id),
+            ).fetchall()
+            if merged is None or not originals:
+                return None
+            rows = [row[0] for row in originals]
+            # First of all, as what is merged into a memory goes with it.
+            connection.execute(
+                "UPDATE memories SET consolidated_into = NULL, run_id = NULL "
+                "WHERE id IN (SELECT value FROM json_each(?))",
+                (as_json(rows),),
+            )
+            writes.remove(connection, self._index, owner, [merged[0]])
+            writes.revive(connection, self._index, owner, rows)
+            return UndoneMerge(merged_id, [row[1] for row in originals])
+
+        return await self._database.write_vectors(within(namespace, None, work))
 
 
 def _records(rows: Iterable[tuple[str, str, str | None, float]], limit: int | None) -> list[MergeRecord]:
@@ -107,29 +129,3 @@ def _records(rows: Iterable[tuple[str, str, str | None, float]], limit: int | No
             found[merged_id] = MergeRecord(merged_id=merged_id, source_ids=[], run_id=run or "", merged_at=at)
         found[merged_id].source_ids.append(original)
     return list(found.values())
-
-
-def undo_merge(connection: sqlite3.Connection, index: VectorIndex, name: str, merged_id: str) -> UndoneMerge | None:
-    """See `MemoryStore.undo_merge`; runs in a write transaction."""
-    namespace = find_namespace(connection, name)
-    if namespace is None:
-        return None
-    merged = connection.execute(
-        "SELECT id FROM memories WHERE namespace_id = ? AND memory_id = ? AND consolidated_into IS NULL",
-        (namespace.id, merged_id),
-    ).fetchone()
-    originals = connection.execute(
-        "SELECT id, memory_id FROM memories WHERE namespace_id = ? AND consolidated_into = ? ORDER BY id",
-        (namespace.id, merged_id),
-    ).fetchall()
-    if merged is None or not originals:
-        return None
-    rows: Sequence[int] = [row[0] for row in originals]
-    # First of all, as what is merged into a memory goes with it.
-    connection.execute(
-        "UPDATE memories SET consolidated_into = NULL, run_id = NULL WHERE id IN (SELECT value FROM json_each(?))",
-        (as_json(rows),),
-    )
-    remove.remove_rows(connection, index, namespace, [merged[0]])
-    change.revive(connection, index, namespace, rows)
-    return UndoneMerge(merged_id, [row[1] for row in originals])

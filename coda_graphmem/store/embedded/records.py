@@ -1,17 +1,24 @@
-"""Reads memories, entities and counts."""
+"""Memories of the file: adds, changes, removes, reads and counts them."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from coda_graphmem.models import Memory, MemoryFilter, MemoryStats, MemoryType, SortOrder
+from typing_extensions import override
+
+from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemoryStats, SortOrder
+from coda_graphmem.store.codec import TRAITS, TYPES, dump_memory, dump_metadata, dump_traits
+from coda_graphmem.store.embedded import jobs, mentions, space, writes
 from coda_graphmem.store.embedded.conditions import as_json, everything
-from coda_graphmem.store.embedded.rows import find_namespace, load_entities, load_memories
-from coda_graphmem.store.embedded.space import size_on_disk
-from coda_graphmem.store.embedded.vector_index import VectorIndex
-from coda_graphmem.store.protocol import EntityNode
+from coda_graphmem.store.embedded.database import IndexedDatabase
+from coda_graphmem.store.embedded.links import remove_links
+from coda_graphmem.store.embedded.meta import admit_vectors
+from coda_graphmem.store.embedded.namespaces import Namespace, find_namespace, make_namespace, within
+from coda_graphmem.store.embedded.rows import load_by_id, load_by_key, load_memories
+from coda_graphmem.store.planning import REINFORCED, plan_insert
+from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Records, Stored, Vector
 
 _ORDERS: dict[SortOrder, str] = {
     "newest": "m.timestamp DESC, m.id DESC",
@@ -19,191 +26,329 @@ _ORDERS: dict[SortOrder, str] = {
     "weakest": "m.importance_score, coalesce(m.last_accessed, m.created_at), m.id",
 }
 
+_BY_ID = "m.namespace_id = ? AND m.memory_id IN (SELECT value FROM json_each(?))"
 
-# Two seeks in the index ``memories_by_speaker`` a name; "!" is what follows the space.
-_SPEAKERS = """
-    SELECT
-        (SELECT m.speaker FROM memories AS m WHERE m.scope = :scope AND m.speaker = wanted.value LIMIT 1),
-        (SELECT m.speaker FROM memories AS m WHERE m.scope = :scope
-            AND m.speaker >= wanted.value || ' ' AND m.speaker < wanted.value || '!' ORDER BY m.speaker LIMIT 1)
-    FROM json_each(:names) AS wanted
+# The text of what is reinforced stays, and so does its row in the full-text index.
+_REINFORCED = (*REINFORCED, *TRAITS)
+
+_TYPES = """
+    SELECT memory_type, count(*), sum(importance_score), min(timestamp), max(timestamp)
+    FROM memories WHERE scope = ? GROUP BY memory_type ORDER BY memory_type
 """
 
-#: Room for the changes of a namespace below its row id in what `revision` gives.
-_CHANGES_BITS = 40
+_MOST_ACCESSED = """
+    SELECT memory_id FROM memories WHERE scope = ? AND access_count > 0 ORDER BY access_count DESC, memory_id LIMIT 1
+"""
+
+_COUNTS = """
+    SELECT
+        (SELECT count(*) FROM memories WHERE namespace_id = :id AND expires_at > :now AND archived_at IS NULL),
+        (SELECT count(*) FROM memories WHERE namespace_id = :id AND archived_at IS NOT NULL
+            AND (expires_at IS NULL OR expires_at > :now)),
+        (SELECT count(*) FROM entities WHERE namespace_id = :id),
+        (SELECT count(DISTINCT conversation_id) FROM memories WHERE namespace_id = :id
+            AND conversation_id IS NOT NULL AND (expires_at IS NULL OR expires_at > :now)),
+        (SELECT coalesce(sum(mention_count), 0) FROM entities WHERE namespace_id = :id)
+"""
 
 
-def get(
-    connection: sqlite3.Connection, index: VectorIndex, name: str, memory_ids: Sequence[str], *, with_embedding: bool
-) -> list[Memory]:
-    """See `MemoryStore.get`; runs in a read transaction."""
-    namespace = find_namespace(connection, name)
-    if namespace is None:
-        return []
-    ids = as_json(memory_ids)
-    vectors = {}
-    if with_embedding:
-        rows = connection.execute(
-            "SELECT id FROM memories WHERE namespace_id = ? AND memory_id IN (SELECT value FROM json_each(?))",
-            (namespace.id, ids),
-        ).fetchall()
-        vectors = index.embeddings(connection, [row[0] for row in rows])
-    tail = "WHERE m.namespace_id = ? AND m.memory_id IN (SELECT value FROM json_each(?))"
-    found = {m.memory_id: m for _, m in load_memories(connection, namespace, tail, (namespace.id, ids), vectors)}
-    return [found[memory_id] for memory_id in dict.fromkeys(memory_ids) if memory_id in found]
+class EmbeddedRecords(Records):
+    """Memories are rows, whose triggers keep the full-text index."""
+
+    def __init__(self, database: IndexedDatabase) -> None:
+        self._database = database
+        self._index = database.index
+
+    # ------------------------------------------------------------------ writing
+
+    @override
+    async def insert(self, namespace: str, rows: Sequence[NewMemory], *, reinforcement: float) -> list[Stored]:
+        def work(connection: sqlite3.Connection) -> list[Stored]:
+            if any(row.embedding is not None for row in rows):
+                self._database.check_model(connection)
+            if not rows:
+                return []
+            owner = make_namespace(connection, namespace)
+            known = load_by_id(connection, owner, [row.memory_id for row in rows])
+            keys = [row.dedup_key for row in rows if row.dedup_key is not None]
+            plan = plan_insert(rows, known, load_by_key(connection, owner, keys), reinforcement)
+            writes.create(connection, self._index, owner, plan.created)
+            connection.executemany(
+                f"UPDATE memories SET {_assignments(_REINFORCED)} "
+                "WHERE namespace_id = :owner AND memory_id = :memory_id",
+                [{"owner": owner.id, **dump_memory(memory)} for memory in plan.reinforced],
+            )
+            return list(plan.answers)
+
+        return await self._database.write_vectors(work)
+
+    @override
+    async def update(self, namespace: str, memory_id: str, changes: MemoryChanges) -> bool:
+        def work(connection: sqlite3.Connection, owner: Namespace) -> bool:
+            found = connection.execute(
+                "SELECT id, content, metadata, importance_score, timestamp, scope IS NOT NULL, dedup_key "
+                "FROM memories WHERE namespace_id = ? AND memory_id = ?",
+                (owner.id, memory_id),
+            ).fetchone()
+            if found is None:
+                return False
+            row, content, kept, importance, timestamp, live, key = found
+            if changes.content is not None:
+                if changes.content != content:
+                    remove_links(connection, [row])
+                content = changes.content
+                key = writes.free_key(connection, owner, changes.dedup_key, row) if live else changes.dedup_key
+            metadata = json.loads(kept) if changes.metadata is None else changes.metadata
+            if changes.importance_score is not None:
+                importance = changes.importance_score
+            values = {
+                "importance_score": importance,
+                "updated_at": changes.updated_at,
+                "metadata": dump_metadata(metadata),
+                **dump_traits(content, metadata),
+                "dedup_key": key,
+            }
+            connection.execute(
+                f"UPDATE memories SET {_assignments(values)} WHERE id = :row_id", {"row_id": row, **values}
+            )
+            if changes.content is not None:
+                connection.execute("UPDATE memories SET content = ? WHERE id = ?", (content, row))
+                connection.execute("DELETE FROM staged_vectors WHERE memory = ?", (row,))
+            if changes.embedding is not None:
+                admit_vectors(connection, [changes.embedding])
+                self._index.put(connection, owner, {row: changes.embedding}, [row] if live else [])
+            elif changes.content is not None:
+                self._index.remove(connection, owner, [row])
+            if changes.entities is not None:
+                gone = mentions.remove(connection, [row])
+                mentions.add(connection, owner, [mentions.Addition(row, timestamp, bool(live), changes.entities)])
+                mentions.drop_orphans(connection, gone)
+            return True
+
+        def checked(connection: sqlite3.Connection) -> bool:
+            if changes.embedding is not None:
+                self._database.check_model(connection)
+            return within(namespace, False, work)(connection)
+
+        return await self._database.write_vectors(checked)
+
+    @override
+    async def delete(self, namespace: str, memory_ids: Sequence[str]) -> DeletionReceipt:
+        def work(connection: sqlite3.Connection, owner: Namespace) -> DeletionReceipt:
+            rows = connection.execute(f"SELECT m.id FROM memories AS m WHERE {_BY_ID}", (owner.id, as_json(memory_ids)))
+            return writes.remove(connection, self._index, owner, [row[0] for row in rows.fetchall()])
+
+        return await self._database.write_vectors(within(namespace, DeletionReceipt(), work))
+
+    @override
+    async def forget(self, namespace: str, where: MemoryFilter | None) -> DeletionReceipt:
+        """Remove all memories that match, expired ones included, or with None the whole namespace.
+
+        Afterwards neither the file nor its log holds a byte of what was removed. For that the file is written
+        anew, which takes as long as copying it a few times.
+        """
+
+        def work(connection: sqlite3.Connection, owner: Namespace) -> DeletionReceipt:
+            if where is None:
+                rows = connection.execute("SELECT id FROM memories WHERE namespace_id = ?", (owner.id,)).fetchall()
+            else:
+                matching = everything(owner.id, where, now=float("-inf"))
+                rows = connection.execute(
+                    f"SELECT m.id FROM memories AS m WHERE {matching.sql}", matching.parameters
+                ).fetchall()
+            receipt = writes.remove(connection, self._index, owner, [row[0] for row in rows])
+            if where is None:
+                for table in ("removed_vectors", "settings", "retrieval_totals"):
+                    connection.execute(f"DELETE FROM {table} WHERE namespace_id = ?", (owner.id,))
+                connection.execute("DELETE FROM namespaces WHERE id = ?", (owner.id,))
+            connection.execute("INSERT INTO memory_text (memory_text) VALUES ('optimize')")
+            return receipt
+
+        def with_runs(connection: sqlite3.Connection) -> DeletionReceipt:
+            if where is None:
+                jobs.forget_runs(connection, namespace)
+            return within(namespace, DeletionReceipt(), work)(connection)
+
+        receipt = await self._database.write_vectors(with_runs)
+        await self._database.outside(space.scrub)
+        return receipt
+
+    @override
+    async def archive(self, namespace: str, memory_ids: Sequence[str], at: float) -> int:
+        def work(connection: sqlite3.Connection, owner: Namespace) -> int:
+            found = connection.execute(
+                f"SELECT m.id, m.scope IS NOT NULL FROM memories AS m WHERE {_BY_ID} AND m.archived_at IS NULL",
+                (owner.id, as_json(memory_ids)),
+            ).fetchall()
+            rows = [row[0] for row in found]
+            connection.execute(
+                "UPDATE memories SET archived_at = ? WHERE id IN (SELECT value FROM json_each(?))", (at, as_json(rows))
+            )
+            writes.set_live(connection, self._index, owner, [row[0] for row in found if row[1]], live=False)
+            return len(rows)
+
+        return await self._database.write_vectors(within(namespace, 0, work))
+
+    @override
+    async def unarchive(self, namespace: str, memory_ids: Sequence[str], at: float) -> list[str]:
+        def work(connection: sqlite3.Connection, owner: Namespace) -> list[str]:
+            rows = connection.execute(
+                f"SELECT m.id, m.memory_id FROM memories AS m WHERE {_BY_ID} "
+                "AND m.archived_at IS NOT NULL AND m.consolidated_into IS NULL ORDER BY m.id",
+                (owner.id, as_json(memory_ids)),
+            ).fetchall()
+            writes.revive(connection, self._index, owner, [row[0] for row in rows])
+            connection.executemany("UPDATE memories SET updated_at = ? WHERE id = ?", [(at, row[0]) for row in rows])
+            return [row[1] for row in rows]
+
+        return await self._database.write_vectors(within(namespace, [], work))
+
+    @override
+    async def promote(self, namespace: str, memory_id: str, *, dedup_key: str | None, at: float) -> bool:
+        def work(connection: sqlite3.Connection, owner: Namespace) -> bool:
+            found = connection.execute(
+                "SELECT id, expires_at, archived_at FROM memories WHERE namespace_id = ? AND memory_id = ?",
+                (owner.id, memory_id),
+            ).fetchone()
+            if found is None:
+                return False
+            row, expires_at, archived_at = found
+            if expires_at is None:
+                return True
+            key = writes.free_key(connection, owner, dedup_key, row) if archived_at is None else dedup_key
+            connection.execute(
+                "UPDATE memories SET expires_at = NULL, dedup_key = ?, promoted_at = ? WHERE id = ?", (key, at, row)
+            )
+            if archived_at is None:
+                writes.set_live(connection, self._index, owner, [row], live=True)
+            return True
+
+        return await self._database.write_vectors(within(namespace, False, work))
+
+    @override
+    async def expire(self, namespace: str | None, now: float) -> int:
+        def work(connection: sqlite3.Connection) -> int:
+            by_namespace: dict[str, list[int]] = {}
+            for name, row in connection.execute(
+                "SELECT n.name, m.id FROM memories AS m JOIN namespaces AS n ON n.id = m.namespace_id "
+                "WHERE m.expires_at IS NOT NULL AND m.expires_at <= ? AND (? IS NULL OR n.name = ?)",
+                (now, namespace, namespace),
+            ):
+                by_namespace.setdefault(name, []).append(row)
+            for name, rows in by_namespace.items():
+                writes.remove(connection, self._index, make_namespace(connection, name), rows)
+            return sum(map(len, by_namespace.values()))
+
+        return await self._database.write_vectors(work)
+
+    @override
+    async def record_access(self, namespace: str, counts: Mapping[str, int], at: float) -> None:
+        def work(connection: sqlite3.Connection, owner: Namespace) -> None:
+            connection.executemany(
+                "UPDATE memories SET access_count = access_count + ?, last_accessed = ? "
+                "WHERE namespace_id = ? AND memory_id = ?",
+                [(count, at, owner.id, memory_id) for memory_id, count in counts.items()],
+            )
+
+        if counts:
+            await self._database.write(within(namespace, None, work))
+
+    # ------------------------------------------------------------------ reading
+
+    @override
+    async def get(self, namespace: str, memory_ids: Sequence[str], *, with_embedding: bool = False) -> list[Memory]:
+        tail, ids = f"WHERE {_BY_ID}", as_json(memory_ids)
+        found = await self._load(namespace, with_embedding, lambda owner: (tail, (owner.id, ids)))
+        by_id = {memory.memory_id: memory for memory in found}
+        return [by_id[memory_id] for memory_id in dict.fromkeys(memory_ids) if memory_id in by_id]
+
+    @override
+    async def find(
+        self,
+        namespace: str,
+        where: MemoryFilter,
+        *,
+        order: SortOrder = "newest",
+        limit: int | None = None,
+        offset: int = 0,
+        now: float,
+        with_embedding: bool = False,
+    ) -> list[Memory]:
+        def choose(owner: Namespace) -> tuple[str, Sequence[object]]:
+            matching = everything(owner.id, where, now=now)
+            tail = f"WHERE {matching.sql} ORDER BY {_ORDERS[order]} LIMIT ? OFFSET ?"
+            return tail, (*matching.parameters, -1 if limit is None else limit, offset)
+
+        return await self._load(namespace, with_embedding, choose)
+
+    async def _load(
+        self, namespace: str, with_embedding: bool, choose: Callable[[Namespace], tuple[str, Sequence[object]]]
+    ) -> list[Memory]:
+        """Memories of a namespace; ``choose`` gives what follows ``SELECT … FROM memories AS m``, and its values."""
+
+        def work(connection: sqlite3.Connection, owner: Namespace) -> list[Memory]:
+            tail, parameters = choose(owner)
+            vectors: Mapping[int, Vector] = {}
+            if with_embedding:
+                rows = connection.execute(f"SELECT m.id FROM memories AS m {tail}", parameters).fetchall()
+                vectors = self._index.embeddings(connection, [row[0] for row in rows])
+            return [memory for _, memory in load_memories(connection, owner, tail, parameters, vectors)]
+
+        read = self._database.read_vectors if with_embedding else self._database.read
+        return await read(within(namespace, [], work))
+
+    @override
+    async def count(self, namespace: str, where: MemoryFilter, *, now: float) -> int:
+        def work(connection: sqlite3.Connection, owner: Namespace) -> int:
+            if where.is_default:
+                return owner.live_count
+            matching = everything(owner.id, where, now=now)
+            row = connection.execute(f"SELECT count(*) FROM memories AS m WHERE {matching.sql}", matching.parameters)
+            return int(row.fetchone()[0])
+
+        return await self._database.read(within(namespace, 0, work))
+
+    @override
+    async def live_count(self, namespace: str) -> int:
+        return await self._database.read(within(namespace, 0, lambda _, owner: owner.live_count))
+
+    @override
+    async def stats(self, namespace: str, *, now: float) -> MemoryStats:
+        def work(connection: sqlite3.Connection) -> MemoryStats:
+            owner = find_namespace(connection, namespace)
+            # Nothing belongs to NULL.
+            row_id, scope = (None, None) if owner is None else (owner.id, owner.scope)
+            types = connection.execute(_TYPES, (scope,)).fetchall()
+            most_accessed = connection.execute(_MOST_ACCESSED, (scope,)).fetchone()
+            counts = connection.execute(_COUNTS, {"id": row_id, "now": now}).fetchone()
+            total = sum(row[1] for row in types)
+            return MemoryStats(
+                total_memories=total,
+                memory_type_distribution={TYPES[row[0]]: row[1] for row in types},
+                avg_importance_score=sum(row[2] for row in types) / total if total else 0.0,
+                short_term_memories=counts[0],
+                archived_memories=counts[1],
+                total_entities=counts[2],
+                total_conversations=counts[3],
+                total_mentions=counts[4],
+                oldest_timestamp=min((row[3] for row in types), default=None),
+                newest_timestamp=max((row[4] for row in types), default=None),
+                most_accessed_memory_id=None if most_accessed is None else most_accessed[0],
+                storage_bytes=space.size_on_disk(self._database.path),
+            )
+
+        return await self._database.read(work)
+
+    @override
+    async def namespaces(self) -> list[str]:
+        rows = await self._database.read(
+            lambda connection: connection.execute(
+                "SELECT name FROM namespaces AS n WHERE EXISTS (SELECT 1 FROM memories WHERE namespace_id = n.id)"
+            ).fetchall()
+        )
+        return sorted(row[0] for row in rows)
 
 
-def find(
-    connection: sqlite3.Connection,
-    index: VectorIndex,
-    name: str,
-    where: MemoryFilter,
-    *,
-    order: SortOrder,
-    limit: int | None,
-    offset: int,
-    now: float,
-    with_embedding: bool,
-) -> list[Memory]:
-    """See `MemoryStore.find`; runs in a read transaction."""
-    namespace = find_namespace(connection, name)
-    if namespace is None:
-        return []
-    matching = everything(namespace.id, where, now=now)
-    tail = f"WHERE {matching.sql} ORDER BY {_ORDERS[order]} LIMIT ? OFFSET ?"
-    parameters = (*matching.parameters, -1 if limit is None else limit, offset)
-    vectors = {}
-    if with_embedding:
-        rows = connection.execute(f"SELECT m.id FROM memories AS m {tail}", parameters).fetchall()
-        vectors = index.embeddings(connection, [row[0] for row in rows])
-    return [memory for _, memory in load_memories(connection, namespace, tail, parameters, vectors)]
-
-
-def count(connection: sqlite3.Connection, name: str, where: MemoryFilter, *, now: float) -> int:
-    """See `MemoryStore.count`; runs in a read transaction."""
-    namespace = find_namespace(connection, name)
-    if namespace is None:
-        return 0
-    if where.is_default:
-        return namespace.live_count
-    matching = everything(namespace.id, where, now=now)
-    row = connection.execute(f"SELECT count(*) FROM memories AS m WHERE {matching.sql}", matching.parameters)
-    return int(row.fetchone()[0])
-
-
-def namespaces(connection: sqlite3.Connection) -> list[str]:
-    """See `MemoryStore.namespaces`; runs in a read transaction."""
-    rows = connection.execute(
-        "SELECT name FROM namespaces AS n WHERE EXISTS (SELECT 1 FROM memories WHERE namespace_id = n.id)"
-    )
-    return sorted(row[0] for row in rows)
-
-
-def revision(connection: sqlite3.Connection, name: str) -> int:
-    """See `MemoryStore.revision`; runs in a read transaction. A namespace that comes again counts from elsewhere."""
-    row = connection.execute("SELECT id, changes FROM namespaces WHERE name = ?", (name,)).fetchone()
-    return 0 if row is None or row[1] == 0 else (row[0] << _CHANGES_BITS) + row[1]
-
-
-def find_touched(connection: sqlite3.Connection, name: str, since: float) -> list[str]:
-    """See `MemoryStore.find_touched`; runs in a read transaction."""
-    namespace = find_namespace(connection, name)
-    if namespace is None:
-        return []
-    rows = connection.execute(
-        "SELECT memory_id FROM memories INDEXED BY memories_by_touch WHERE scope = ? AND touched_at >= ? ORDER BY id",
-        (namespace.scope, since),
-    )
-    return [row[0] for row in rows]
-
-
-def find_recalled(connection: sqlite3.Connection, name: str, since: float) -> list[str]:
-    """See `UpkeepStore.find_recalled`; runs in a read transaction."""
-    namespace = find_namespace(connection, name)
-    if namespace is None:
-        return []
-    # The index knows when a memory was recalled or, where never, made; only those few are looked up.
-    rows = connection.execute(
-        "SELECT memory_id FROM memories INDEXED BY memories_by_weakness"
-        " WHERE scope = ? AND coalesce(last_accessed, created_at) >= ? AND last_accessed IS NOT NULL ORDER BY id",
-        (namespace.scope, since),
-    )
-    return [row[0] for row in rows]
-
-
-def entities_by_key(connection: sqlite3.Connection, name: str, keys: Sequence[str]) -> list[EntityNode]:
-    """See `MemoryStore.find_entities`; runs in a read transaction."""
-    namespace = find_namespace(connection, name)
-    if namespace is None:
-        return []
-    tail = "WHERE e.namespace_id = ? AND e.key IN (SELECT value FROM json_each(?))"
-    return list(load_entities(connection, tail, (namespace.id, as_json(keys))).values())
-
-
-def speakers(connection: sqlite3.Connection, name: str, names: Sequence[str]) -> list[str]:
-    """See `MemoryStore.find_speakers`; runs in a read transaction."""
-    namespace = find_namespace(connection, name)
-    if namespace is None:
-        return []
-    rows = connection.execute(_SPEAKERS, {"scope": namespace.scope, "names": as_json(list(names))})
-    return list({speaker for row in rows for speaker in row if speaker is not None})
-
-
-def list_entities(connection: sqlite3.Connection, name: str, limit: int, offset: int) -> list[EntityNode]:
-    """See `MemoryStore.list_entities`; runs in a read transaction."""
-    namespace = find_namespace(connection, name)
-    if namespace is None:
-        return []
-    tail = "WHERE e.namespace_id = ? ORDER BY e.mention_count DESC, e.key LIMIT ? OFFSET ?"
-    return list(load_entities(connection, tail, (namespace.id, limit, offset)).values())
-
-
-def stats(connection: sqlite3.Connection, name: str, path: Path, *, now: float) -> MemoryStats:
-    """See `MemoryStore.stats`; runs in a read transaction."""
-    namespace = find_namespace(connection, name)
-    types: dict[MemoryType, int] = {}
-    importance, oldest, newest = 0.0, None, None
-    accessed = None
-    other = (0, 0, 0, 0, 0)
-    if namespace is not None:
-        for kind, number, total, first, last in connection.execute(
-            "SELECT memory_type, count(*), sum(importance_score), min(timestamp), max(timestamp) "
-            "FROM memories WHERE scope = ? GROUP BY memory_type ORDER BY memory_type",
-            (namespace.scope,),
-        ):
-            types[MemoryType(kind)] = number
-            importance += total
-            oldest = first if oldest is None else min(oldest, first)
-            newest = last if newest is None else max(newest, last)
-        most = connection.execute(
-            "SELECT memory_id FROM memories WHERE scope = ? AND access_count > 0 "
-            "ORDER BY access_count DESC, memory_id LIMIT 1",
-            (namespace.scope,),
-        ).fetchone()
-        accessed = None if most is None else most[0]
-        other = connection.execute(
-            "SELECT "
-            "(SELECT count(*) FROM memories WHERE namespace_id = :id AND expires_at > :now AND archived_at IS NULL), "
-            "(SELECT count(*) FROM memories WHERE namespace_id = :id AND archived_at IS NOT NULL "
-            "AND (expires_at IS NULL OR expires_at > :now)), "
-            "(SELECT count(*) FROM entities WHERE namespace_id = :id), "
-            "(SELECT count(DISTINCT conversation_id) FROM memories WHERE namespace_id = :id "
-            "AND conversation_id IS NOT NULL AND (expires_at IS NULL OR expires_at > :now)), "
-            "(SELECT coalesce(sum(mention_count), 0) FROM entities WHERE namespace_id = :id)",
-            {"id": namespace.id, "now": now},
-        ).fetchone()
-    total_memories = sum(types.values())
-    return MemoryStats(
-        total_memories=total_memories,
-        memory_type_distribution=types,
-        avg_importance_score=importance / total_memories if total_memories else 0.0,
-        short_term_memories=other[0],
-        archived_memories=other[1],
-        total_entities=other[2],
-        total_conversations=other[3],
-        total_mentions=other[4],
-        oldest_timestamp=oldest,
-        newest_timestamp=newest,
-        most_accessed_memory_id=accessed,
-        storage_bytes=size_on_disk(path),
-    )
+def _assignments(names: Iterable[str]) -> str:
+    """What follows ``SET``: each column becomes the value of its name."""
+    return ", ".join(f"{name} = :{name}" for name in names)

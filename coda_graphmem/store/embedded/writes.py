@@ -1,173 +1,83 @@
-"""Changes memories that are there: contents, lifetimes, counters."""
+"""Steps of writing that several parts share: memories come, change their lifetime, and go with all that hangs on them.
+
+All of it runs in a write transaction.
+"""
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from coda_graphmem.models.text import describe
-from coda_graphmem.store.embedded import links as linking
-from coda_graphmem.store.embedded import mentions
+from coda_graphmem.models import DeletionReceipt
+from coda_graphmem.store.codec import FIELDS, TRAITS, dump_memory
+from coda_graphmem.store.embedded import mentions, sequence
 from coda_graphmem.store.embedded.conditions import as_json
-from coda_graphmem.store.embedded.rows import (
-    Namespace,
-    check_dimension,
-    dump_metadata,
-    find_namespace,
-    read_model,
-    write_meta,
-)
+from coda_graphmem.store.embedded.links import remove_links
+from coda_graphmem.store.embedded.meta import admit_vectors
+from coda_graphmem.store.embedded.namespaces import Namespace
 from coda_graphmem.store.embedded.vector_index import VectorIndex
-from coda_graphmem.store.protocol import MemoryChanges
+from coda_graphmem.store.planning import is_live
+from coda_graphmem.store.protocol import StoredMemory, Vector
 
+_COLUMNS = ("id", "namespace_id", *FIELDS, *TRAITS, "dedup_key", "run_id")
+_INSERT = f"INSERT INTO memories ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
 
-def update(
-    connection: sqlite3.Connection, index: VectorIndex, name: str, memory_id: str, changes: MemoryChanges
-) -> bool:
-    """See `MemoryStore.update`; runs in a write transaction."""
-    namespace = find_namespace(connection, name)
-    if namespace is None:
-        return False
-    found = connection.execute(
-        "SELECT id, content, metadata, importance_score, timestamp, scope IS NOT NULL, dedup_key "
-        "FROM memories WHERE namespace_id = ? AND memory_id = ?",
-        (namespace.id, memory_id),
-    ).fetchone()
-    if found is None:
-        return False
-    memory, content, kept, importance, timestamp, live, dedup_key = found
-    if changes.content is not None and changes.content != content:
-        linking.remove(connection, [memory])
-    metadata = json.loads(kept) if changes.metadata is None else dict(changes.metadata)
-    if changes.content is not None:
-        content = changes.content
-        dedup_key = changes.dedup_key
-        if dedup_key is not None and live and _held_by_another(connection, namespace, dedup_key, memory):
-            dedup_key = None
-    speaker = metadata.get("speaker")
-    speaker = speaker if isinstance(speaker, str) else None
-    traits = describe(content, speaker)
-    connection.execute(
-        "UPDATE memories SET metadata = ?, importance_score = ?, updated_at = ?, dedup_key = ?, speaker = ?, "
-        "word_count = ?, is_question = ? WHERE id = ?",
-        (
-            dump_metadata(metadata),
-            importance if changes.importance_score is None else changes.importance_score,
-            changes.updated_at,
-            dedup_key,
-            speaker,
-            traits.word_count,
-            traits.is_question,
-            memory,
-        ),
+_WITH_ORIGINALS = """
+    WITH RECURSIVE gone (id, memory_id) AS (
+        SELECT id, memory_id FROM memories WHERE id IN (SELECT value FROM json_each(:rows))
+        UNION
+        SELECT m.id, m.memory_id FROM gone
+        JOIN memories AS m ON m.namespace_id = :namespace AND m.consolidated_into = gone.memory_id
     )
-    if changes.content is not None:
-        connection.execute("UPDATE memories SET content = ? WHERE id = ?", (content, memory))
-        connection.execute("DELETE FROM staged_vectors WHERE memory = ?", (memory,))
-    if changes.embedding is not None:
-        dimension = read_model(connection).dimension
-        check_dimension(dimension, changes.embedding)
-        if dimension is None:
-            write_meta(connection, dimension=len(changes.embedding))
-        index.put(connection, namespace, {memory: changes.embedding}, [memory] if live else [])
-    elif changes.content is not None:
-        index.remove(connection, namespace, [memory])
-    if changes.entities is not None:
-        gone = mentions.remove(connection, [memory])
-        mentions.add(connection, namespace, [mentions.Addition(memory, timestamp, bool(live), changes.entities)])
-        mentions.drop_orphans(connection, gone)
-    return True
+    SELECT id FROM gone
+"""
 
 
-def archive(connection: sqlite3.Connection, index: VectorIndex, name: str, ids: Sequence[str], at: float) -> int:
-    """See `MemoryStore.archive`; runs in a write transaction."""
-    namespace = find_namespace(connection, name)
-    if namespace is None:
-        return 0
-    changed = connection.execute(
-        "SELECT id, scope IS NOT NULL FROM memories WHERE namespace_id = ? "
-        "AND memory_id IN (SELECT value FROM json_each(?)) AND archived_at IS NULL",
-        (namespace.id, as_json(ids)),
-    ).fetchall()
-    rows = [row[0] for row in changed]
-    left = [row[0] for row in changed if row[1]]
-    connection.execute(
-        "UPDATE memories SET archived_at = ? WHERE id IN (SELECT value FROM json_each(?))", (at, as_json(rows))
-    )
-    set_live(connection, index, namespace, left, live=False)
-    return len(rows)
+def create(
+    connection: sqlite3.Connection, index: VectorIndex, namespace: Namespace, rows: Sequence[StoredMemory]
+) -> list[int]:
+    """Keep memories that are new as they are; their row ids."""
+    first = connection.execute("SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'memories'")
+    ids = range(start := int(first.fetchone()[0]), start + len(rows))
+    values: list[tuple[object, ...]] = []
+    additions: list[mentions.Addition] = []
+    vectors: dict[int, Vector] = {}
+    live: list[int] = []
+    for number, row in zip(ids, rows, strict=True):
+        memory = row.memory
+        if is_live(memory):
+            live.append(number)
+        if row.embedding is not None:
+            vectors[number] = row.embedding
+        additions.append(mentions.Addition(number, memory.timestamp, is_live(memory), memory.entities))
+        values.append((number, namespace.id, *dump_memory(memory).values(), row.dedup_key, row.run_id))
+    connection.executemany(_INSERT, values)
+    connection.execute("UPDATE namespaces SET live_count = live_count + ? WHERE id = ?", (len(live), namespace.id))
+    mentions.add(connection, namespace, additions)
+    if vectors:
+        admit_vectors(connection, list(vectors.values()))
+        index.put(connection, namespace, vectors, live)
+    return list(ids)
 
 
-def unarchive(
-    connection: sqlite3.Connection, index: VectorIndex, name: str, ids: Sequence[str], at: float
-) -> list[str]:
-    """See `MemoryStore.unarchive`; runs in a write transaction."""
-    namespace = find_namespace(connection, name)
-    if namespace is None:
-        return []
+def held_keys(connection: sqlite3.Connection, namespace: Namespace, keys: Sequence[str | None]) -> set[str]:
+    """Those of the deduplication keys that live long-term memories have."""
+    wanted = as_json([key for key in keys if key is not None])
     rows = connection.execute(
-        "SELECT id, memory_id FROM memories WHERE namespace_id = ? "
-        "AND memory_id IN (SELECT value FROM json_each(?)) AND archived_at IS NOT NULL AND consolidated_into IS NULL "
-        "ORDER BY id",
-        (namespace.id, as_json(ids)),
-    ).fetchall()
-    revive(connection, index, namespace, [row[0] for row in rows])
-    connection.executemany("UPDATE memories SET updated_at = ? WHERE id = ?", [(at, row[0]) for row in rows])
-    return [row[1] for row in rows]
-
-
-def revive(connection: sqlite3.Connection, index: VectorIndex, namespace: Namespace, rows: Sequence[int]) -> None:
-    """Bring archived memories back, by row id; one whose ``dedup_key`` a live memory has comes without it."""
-    left = connection.execute(
-        "SELECT id, dedup_key, expires_at IS NULL FROM memories "
-        "WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
-        (as_json(rows),),
-    ).fetchall()
-    for memory, dedup_key, long_term in left:
-        held = long_term and dedup_key is not None and _held_by_another(connection, namespace, dedup_key, memory)
-        connection.execute(
-            "UPDATE memories SET archived_at = NULL, dedup_key = ? WHERE id = ?", (None if held else dedup_key, memory)
-        )
-    set_live(connection, index, namespace, [row[0] for row in left if row[2]], live=True)
-
-
-def promote(
-    connection: sqlite3.Connection, index: VectorIndex, name: str, memory_id: str, *, dedup_key: str | None, at: float
-) -> bool:
-    """See `MemoryStore.promote`; runs in a write transaction."""
-    namespace = find_namespace(connection, name)
-    if namespace is None:
-        return False
-    found = connection.execute(
-        "SELECT id, expires_at, archived_at FROM memories WHERE namespace_id = ? AND memory_id = ?",
-        (namespace.id, memory_id),
-    ).fetchone()
-    if found is None:
-        return False
-    memory, expires_at, archived_at = found
-    if expires_at is None:
-        return True
-    if dedup_key is not None and archived_at is None and _held_by_another(connection, namespace, dedup_key, memory):
-        dedup_key = None
-    connection.execute(
-        "UPDATE memories SET expires_at = NULL, dedup_key = ?, promoted_at = ? WHERE id = ?",
-        (dedup_key, at, memory),
+        "SELECT dedup_key FROM memories WHERE scope = ? AND dedup_key IN (SELECT value FROM json_each(?))",
+        (namespace.scope, wanted),
     )
-    if archived_at is None:
-        set_live(connection, index, namespace, [memory], live=True)
-    return True
+    return {row[0] for row in rows}
 
 
-def record_access(connection: sqlite3.Connection, name: str, counts: Mapping[str, int], at: float) -> None:
-    """See `MemoryStore.record_access`; runs in a write transaction."""
-    namespace = find_namespace(connection, name)
-    if namespace is not None:
-        connection.executemany(
-            "UPDATE memories SET access_count = access_count + ?, last_accessed = ? "
-            "WHERE namespace_id = ? AND memory_id = ?",
-            [(count, at, namespace.id, memory_id) for memory_id, count in counts.items()],
-        )
+def free_key(connection: sqlite3.Connection, namespace: Namespace, key: str | None, memory: int) -> str | None:
+    """The deduplication key, None where another live long-term memory than that of the row has it."""
+    if key is None:
+        return None
+    holder = connection.execute(
+        "SELECT 1 FROM memories WHERE scope = ? AND dedup_key = ? AND id <> ?", (namespace.scope, key, memory)
+    )
+    return key if holder.fetchone() is None else None
 
 
 def set_live(
@@ -184,11 +94,76 @@ def set_live(
     )
 
 
-def _held_by_another(connection: sqlite3.Connection, namespace: Namespace, dedup_key: str, memory: int) -> bool:
-    return (
+def revive(connection: sqlite3.Connection, index: VectorIndex, namespace: Namespace, rows: Sequence[int]) -> None:
+    """Bring archived memories back, by row id; one whose ``dedup_key`` a live memory has comes without it."""
+    archived = connection.execute(
+        "SELECT id, dedup_key, expires_at IS NULL FROM memories "
+        "WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+        (as_json(rows),),
+    ).fetchall()
+    for memory, key, long_term in archived:
         connection.execute(
-            "SELECT 1 FROM memories WHERE scope = ? AND dedup_key = ? AND id <> ?",
-            (namespace.scope, dedup_key, memory),
+            "UPDATE memories SET archived_at = NULL, dedup_key = ? WHERE id = ?",
+            (free_key(connection, namespace, key, memory) if long_term else key, memory),
+        )
+    set_live(connection, index, namespace, [row[0] for row in archived if row[2]], live=True)
+
+
+def remove(
+    connection: sqlite3.Connection, index: VectorIndex, namespace: Namespace, ids: Sequence[int]
+) -> DeletionReceipt:
+    """Remove memories by row id, and the originals of those that were merged; what that was."""
+    if not ids:
+        return DeletionReceipt()
+    ids = [row[0] for row in connection.execute(_WITH_ORIGINALS, {"rows": as_json(ids), "namespace": namespace.id})]
+    wanted = as_json(ids)
+    steps = _steps(connection, wanted)
+    linked = remove_links(connection, ids)
+    touched = connection.execute(
+        "SELECT DISTINCT conversation_id FROM memories "
+        "WHERE id IN (SELECT value FROM json_each(?)) AND conversation_id IS NOT NULL",
+        (wanted,),
+    ).fetchall()
+    live = connection.execute(
+        "SELECT count(*) FROM memories WHERE id IN (SELECT value FROM json_each(?)) AND scope IS NOT NULL", (wanted,)
+    ).fetchone()[0]
+    gone = mentions.remove(connection, ids)
+    entities = mentions.drop_orphans(connection, gone)
+    vectors = index.remove(connection, namespace, ids)
+    connection.execute("DELETE FROM staged_vectors WHERE memory IN (SELECT value FROM json_each(?))", (wanted,))
+    # The triggers of `memories` take each row out of the full-text index.
+    memories = connection.execute(
+        "DELETE FROM memories WHERE id IN (SELECT value FROM json_each(?))", (wanted,)
+    ).rowcount
+    connection.execute("UPDATE namespaces SET live_count = live_count - ? WHERE id = ?", (live, namespace.id))
+    conversations = sum(
+        not connection.execute(
+            "SELECT 1 FROM memories WHERE namespace_id = ? AND conversation_id = ? LIMIT 1", (namespace.id, row[0])
         ).fetchone()
-        is not None
+        for row in touched
     )
+    return DeletionReceipt(
+        memories=memories,
+        vectors=vectors,
+        text_rows=memories,
+        mentions=len(gone),
+        links=steps + linked,
+        entities=entities,
+        conversations=conversations,
+    )
+
+
+def _steps(connection: sqlite3.Connection, wanted: str) -> int:
+    """Pairs of memories that follow one another and of which at least one is about to go."""
+    pairs = connection.execute(
+        f"SELECT m.id, ({sequence.BEFORE}), ({sequence.AFTER}) FROM memories AS m "
+        "WHERE m.id IN (SELECT value FROM json_each(:rows)) AND +m.scope IS NOT NULL AND m.conversation_id IS NOT NULL",
+        {"rows": wanted, "steps": 1},
+    )
+    found: set[tuple[int, int]] = set()
+    for memory, before, after in pairs:
+        if before is not None:
+            found.add((before, memory))
+        if after is not None:
+            found.add((memory, after))
+    return len(found)
