@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.models import Memory, MergeRecord
+from coda_graphmem.models import MergeRecord
 from coda_graphmem.store.neo4j.connection import Change, Connection, Row, Transaction
 from coda_graphmem.store.neo4j.graph_writes import chain_conversations, make_live
 from coda_graphmem.store.neo4j.removing import remove
 from coda_graphmem.store.neo4j.rows import complete, unique
-from coda_graphmem.store.neo4j.transfer import create
-from coda_graphmem.store.protocol import Merge, StoredMemory, UndoneMerge
+from coda_graphmem.store.neo4j.transfer import bind_originals, create
+from coda_graphmem.store.planning import Original, plan_merge, with_free_keys
+from coda_graphmem.store.protocol import Merge, UndoneMerge
 
 
 async def merge(
@@ -27,8 +28,9 @@ async def _merge(connection: Connection, namespace: str, merge: Merge, run_id: s
     async def work(transaction: Transaction) -> Change:
         rows = await transaction.run("lookup_memories", memory_ids=[*source_ids, merge.memory_id])
         found = {row["memory_id"]: row for row in rows}
-        live = {key: found[key]["updated_at"] for key in source_ids if key in found and found[key]["live"]}
-        if live.keys() != set(source_ids) or live != merge.versions:
+        live = {key: found[key] for key in source_ids if key in found and found[key]["live"]}
+        merged = plan_merge(merge, {key: _original(row) for key, row in live.items()}, at)
+        if merged is None:
             return Change(False, revised=False)
         if merge.memory_id in found:
             raise ValidationError(
@@ -41,8 +43,9 @@ async def _merge(connection: Connection, namespace: str, merge: Merge, run_id: s
         )
         await chain_conversations(transaction, places)
         holders = await transaction.run("dedup_holders", dedup_keys=[merge.dedup_key]) if merge.dedup_key else []
-        merged = _merged_memory(merge, [found[key] for key in source_ids], namespace, at)
-        await create(transaction, [merged], {row["dedup_key"] for row in holders}, {})
+        kept = with_free_keys([merged], {row["dedup_key"] for row in holders})
+        await create(transaction, kept, {})
+        await bind_originals(transaction, kept)
         await transaction.run(
             "copy_vector",
             memory_id=merge.memory_id,
@@ -54,25 +57,8 @@ async def _merge(connection: Connection, namespace: str, merge: Merge, run_id: s
     return bool(await connection.write(namespace, work))
 
 
-def _merged_memory(merge: Merge, originals: Sequence[Row], namespace: str, at: float) -> StoredMemory:
-    merged = merge.merged
-    recalls = [row["last_accessed"] for row in originals if row["last_accessed"] is not None]
-    memory = Memory.model_construct(
-        memory_id=merge.memory_id,
-        content=merged.content,
-        memory_type=merged.memory_type,
-        timestamp=merged.timestamp,
-        importance_score=merged.importance_score,
-        access_count=sum(row["access_count"] for row in originals),
-        last_accessed=max(recalls, default=None),
-        metadata=merged.metadata,
-        namespace=namespace,
-        conversation_id=merged.conversation_id,
-        entities=merged.entities,
-        created_at=at,
-        reinforcement_count=merged.reinforcement_count,
-    )
-    return StoredMemory(memory=memory, embedding=None, dedup_key=merge.dedup_key, position=0)
+def _original(row: Row) -> Original:
+    return Original(row["updated_at"], row["access_count"], row["last_accessed"])
 
 
 async def merges(connection: Connection, namespace: str, *, run_id: str | None, limit: int) -> list[MergeRecord]:

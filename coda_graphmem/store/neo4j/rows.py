@@ -9,12 +9,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from coda_graphmem.models import EntityMention, Memory, MemoryFilter, MemoryType
-from coda_graphmem.models.text import describe
+from coda_graphmem.store.codec import TYPES, dump_metadata, dump_traits
 from coda_graphmem.store.neo4j.connection import Row
 from coda_graphmem.store.neo4j.lucene import plain
 from coda_graphmem.store.protocol import Candidate, EntityNode, Vector
-
-_TYPES = {kind.value: kind for kind in MemoryType}
 
 # What every memory has: properties of its node, and places in a list of `read_candidate`.
 _NEVER_NULL = (
@@ -42,16 +40,6 @@ def as_datetime(seconds: float) -> datetime:
     return _EPOCH + timedelta(seconds=seconds)
 
 
-def dump_metadata(metadata: Mapping[str, Any]) -> str:
-    """Metadata as it is kept."""
-    return json.dumps(dict(metadata), ensure_ascii=False, separators=(",", ":"))
-
-
-def same_metadata(kept: str, given: Mapping[str, Any]) -> bool:
-    """Whether metadata says the same, in any order of keys; 1, 1.0 and True are three different values."""
-    return json.dumps(json.loads(kept), sort_keys=True) == json.dumps(dict(given), sort_keys=True)
-
-
 def metadata_tokens(metadata: Mapping[str, Any]) -> list[str]:
     """``key=value`` of each value that a filter can ask for, the value as JSON.
 
@@ -68,17 +56,12 @@ def metadata_tokens(metadata: Mapping[str, Any]) -> list[str]:
 
 def described(content: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
     """The properties that follow from content and metadata."""
-    speaker = metadata.get("speaker")
-    speaker = speaker if isinstance(speaker, str) else None
-    traits = describe(content, speaker)
     return {
         "content": content,
         "search_text": plain(content),
         "metadata": dump_metadata(metadata),
         "metadata_index": metadata_tokens(metadata),
-        "speaker": speaker,
-        "word_count": traits.word_count,
-        "is_question": traits.is_question,
+        **dump_traits(content, metadata),
     }
 
 
@@ -128,7 +111,7 @@ def read_memory(row: Row, namespace: str) -> Memory | None:
     return Memory.model_construct(
         memory_id=node["memory_id"],
         content=node["content"],
-        memory_type=_TYPES[node["memory_type"]],
+        memory_type=TYPES[node["memory_type"]],
         timestamp=node["epoch"],
         importance_score=node["importance_score"],
         access_count=node["access_count"],

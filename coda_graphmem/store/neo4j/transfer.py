@@ -16,6 +16,7 @@ from coda_graphmem.store.neo4j.graph_writes import (
     link_entities,
 )
 from coda_graphmem.store.neo4j.rows import as_datetime, as_list, described, read_memory, type_label
+from coda_graphmem.store.planning import is_live, with_free_keys
 from coda_graphmem.store.protocol import EntityNode, StoredMemory
 
 
@@ -56,58 +57,51 @@ async def import_memories(
         known = {row["memory"]["memory_id"] for row in found if not row["by_key"]}
         held = {row["memory"]["dedup_key"] for row in found if row["by_key"]}
         new = [row for row in rows if row.memory.memory_id not in known]
-        live = await create(transaction, new, held, names)
+        live = await create(transaction, with_free_keys(new, held), names)
+        await bind_originals(transaction, new)
         return Change(len(new), live_added=live, arrived=len(new), revised=bool(new))
 
     return int(await connection.write(namespace, work, create=True)) if rows else 0
 
 
-async def create(
-    transaction: Transaction, rows: Sequence[StoredMemory], held: set[str], names: dict[str, tuple[str, str]]
-) -> int:
+async def create(transaction: Transaction, rows: Sequence[StoredMemory], names: dict[str, tuple[str, str]]) -> int:
     """Write memories with all that hangs on them; how many of them are live and long-term.
 
     Args:
         transaction: In the namespace.
         rows: None of them exists.
-        held: Deduplication keys of live memories, among which those of the rows are put.
         names: Name and label by key for entities that are new; others take those of their first mention.
     """
     nodes = []
     places = []
     for arrival, row in enumerate(rows, start=transaction.locked.arrivals + 1):
         memory = row.memory
-        live = _is_live(row)
-        properties = _properties(transaction, row, arrival, live=live)
-        if live:
+        properties = _properties(transaction, row, arrival)
+        if is_live(memory):
             places.append({"conversation_id": memory.conversation_id, "epoch": memory.timestamp, "arrival": arrival})
-            if row.dedup_key in held:
-                properties["dedup_key"] = None
-            elif row.dedup_key is not None:
-                held.add(row.dedup_key)
         label = type_label(memory.memory_type)
         nodes.append({"properties": properties, "label": label, "embedding": as_list(row.embedding)})
     if nodes:
         await transaction.run("insert_memories", rows=nodes, vector_property=transaction.locked.vector_property)
     await link_entities(
-        transaction, [(row.memory.memory_id, _is_live(row), row.memory.entities) for row in rows], names
+        transaction, [(row.memory.memory_id, is_live(row.memory), row.memory.entities) for row in rows], names
     )
     await link_conversations(transaction, [(row.memory.memory_id, row.memory.conversation_id) for row in rows])
     await chain_conversations(transaction, places)
-    if rows:
-        await transaction.run("bind_originals", memory_ids=[row.memory.memory_id for row in rows])
     return len(places)
 
 
-def _is_live(row: StoredMemory) -> bool:
-    return row.memory.expires_at is None and row.memory.archived_at is None
+async def bind_originals(transaction: Transaction, rows: Sequence[StoredMemory]) -> None:
+    """Bind memories to what they were merged into, and to them what was merged into them and was there before."""
+    if rows:
+        await transaction.run("bind_originals", memory_ids=[row.memory.memory_id for row in rows])
 
 
-def _properties(transaction: Transaction, row: StoredMemory, arrival: int, *, live: bool) -> dict[str, Any]:
+def _properties(transaction: Transaction, row: StoredMemory, arrival: int) -> dict[str, Any]:
     memory = row.memory
     return {
         "namespace": transaction.namespace,
-        "scope": transaction.scope if live else None,
+        "scope": transaction.scope if is_live(memory) else None,
         "memory_id": memory.memory_id,
         "memory_type": memory.memory_type.value,
         "timestamp": as_datetime(memory.timestamp),
