@@ -1,216 +1,142 @@
-"""What maintenance asks of a store, on Neo4j."""
+"""An open database: what all parts of the store share."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Self
 
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import NotInitializedError
-from coda_graphmem.models import JobRun, LinkKind, MemoryLink, MergeRecord
-from coda_graphmem.store.neo4j import changing, decaying, health, jobs, linking, merging, reading
-from coda_graphmem.store.neo4j.connection import Connection
-from coda_graphmem.store.neo4j.dialect import Dialect
-from coda_graphmem.store.neo4j.neighbours import Neighbours
-from coda_graphmem.store.neo4j.searching import Searcher
-from coda_graphmem.store.protocol import DecayRows, Diagnosis, Merge, Repaired, RetrievalTotals, UndoneMerge
+from coda_graphmem.store.neo4j import schema
+from coda_graphmem.store.neo4j.connection import Connection, Locked
+from coda_graphmem.store.neo4j.dialect import Dialect, detect
+from coda_graphmem.store.neo4j.faults import mismatch
+from coda_graphmem.store.neo4j.schema import Meta
+from coda_graphmem.store.protocol import Vector
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
-    """What an open store works with."""
+class _Bound:
+    """Where vectors come from."""
 
-    dialect: Dialect
-    searcher: Searcher
-    neighbours: Neighbours
+    model: str | None
+    dimension: int
 
 
-class Neo4jUpkeep:
-    """The part of `Neo4jStore` that maintenance works with; see `UpkeepStore` for its methods.
+class Database:
+    """The connection, what the server can do, and the model whose vectors the store was given and has.
 
     Args:
         config: Says how to reach the server, and whether vector indexes are quantised.
     """
 
-    # Until each part is a class of its own, the store is all of them.
-    @property
-    def records(self) -> Self:
-        """This store."""
-        return self
-
-    @property
-    def search(self) -> Self:
-        """This store."""
-        return self
-
-    @property
-    def graph(self) -> Self:
-        """This store."""
-        return self
-
-    @property
-    def links(self) -> Self:
-        """This store."""
-        return self
-
-    @property
-    def merges(self) -> Self:
-        """This store."""
-        return self
-
-    @property
-    def changes(self) -> Self:
-        """This store."""
-        return self
-
-    @property
-    def jobs(self) -> Self:
-        """This store."""
-        return self
-
-    @property
-    def transfer(self) -> Self:
-        """This store."""
-        return self
-
-    @property
-    def vectors(self) -> Self:
-        """This store."""
-        return self
-
-    @property
-    def health(self) -> Self:
-        """This store."""
-        return self
-
     def __init__(self, config: MemoryConfig) -> None:
-        self._connection = Connection(config.neo4j)
-        self._quantised = config.enable_compression
-        self._state: Open | None = None
+        self.connection = Connection(config.neo4j)
+        self.quantised = config.enable_compression
+        self.vector_property = "embedding"
+        """Where the vectors are that searches compare with."""
+        self._dialect: Dialect | None = None
+        self._bound: _Bound | None = None
+
+    async def open(self) -> None:
+        """Connect, and make what is missing of the schema."""
+        await self.connection.open()
+        try:
+            dialect = await detect(self.connection)
+            meta = await schema.prepare(self.connection)
+            await schema.renew_vector_indexes(self.connection, dialect, meta, quantised=self.quantised)
+        except BaseException:
+            await self.connection.close()
+            raise
+        self.vector_property = meta.vector_property
+        self._dialect = dialect
+
+    async def close(self) -> None:
+        """Close the connection. May be called more than once."""
+        self._dialect = None
+        self._bound = None
+        await self.connection.close()
 
     @property
-    def _open(self) -> Open:
-        if self._state is None:
+    def dialect(self) -> Dialect:
+        """What the server can do.
+
+        Raises:
+            NotInitializedError: The database is not open.
+        """
+        if self._dialect is None:
             raise NotInitializedError("The store is not open.", remedy="Call initialize() first.")
-        return self._state
+        return self._dialect
 
-    # ------------------------------------------------------------------ change
+    @property
+    def model(self) -> str | None:
+        """The model that vectors given to the store come from; None where nobody has said."""
+        return None if self._bound is None else self._bound.model
 
-    async def revision(self, namespace: str) -> int:
-        """See `UpkeepStore.revision`."""
-        return await reading.revision(self._connection, namespace)
+    async def bind(self, model: str | None, dimension: int) -> None:
+        """Record the embedding model with the first vectors, or check it against the record.
 
-    async def find_touched(self, namespace: str, since: float) -> list[str]:
-        """See `UpkeepStore.find_touched`."""
-        return await reading.find_touched(self._connection, namespace, since)
+        Args:
+            model: None where nobody has said where the vectors come from.
+            dimension: Of the vectors.
 
-    async def find_recalled(self, namespace: str, since: float) -> list[str]:
-        """See `UpkeepStore.find_recalled`."""
-        return await reading.find_recalled(self._connection, namespace, since)
+        Raises:
+            EmbeddingMismatchError: The store holds vectors of another model or dimension.
+        """
+        wanted = _Bound(model, dimension)
+        if self._bound == wanted:
+            return
+        meta = await schema.bind_model(self.connection, self.dialect, model, dimension, quantised=self.quantised)
+        self.vector_property = meta.vector_property
+        self._bound = wanted
 
-    async def unarchive(self, namespace: str, memory_ids: Sequence[str], at: float) -> list[str]:
-        """See `UpkeepStore.unarchive`."""
-        return await changing.unarchive(self._connection, namespace, memory_ids, at)
+    async def bind_to(self, vectors: Iterable[Vector | None]) -> None:
+        """Make the index for vectors of which nobody has said where they come from."""
+        if self._bound is None:
+            for vector in vectors:
+                if vector is not None:
+                    await self.bind(None, len(vector))
+                    return
 
-    # ------------------------------------------------------------------ decay
+    def rebind(self, meta: Meta) -> None:
+        """Go on with another model, after it has taken the place of the one before."""
+        self.vector_property = meta.vector_property
+        if self._bound is not None and meta.dimension is not None:
+            self._bound = _Bound(meta.embedding_model, meta.dimension)
 
-    async def decay_rows(self, namespace: str, *, after: int, limit: int) -> DecayRows | None:
-        """See `UpkeepStore.decay_rows`."""
-        return await decaying.decay_rows(self._connection, namespace, after=after, limit=limit)
+    def check_vectors(self, locked: Locked, vectors: Iterable[Vector | None]) -> None:
+        """Refuse vectors that cannot be compared with those of the store.
 
-    async def save_decay(self, namespace: str, memory_ids: Sequence[str], factors: Sequence[float]) -> int:
-        """See `UpkeepStore.save_decay`."""
-        return await decaying.save_decay(self._connection, namespace, memory_ids, factors)
+        Args:
+            locked: What a transaction knows of the store.
+            vectors: To be written.
 
-    # ------------------------------------------------------------------ neighbours, links and merging
+        Raises:
+            EmbeddingMismatchError: They are of another model or length.
+        """
+        other = self.model is not None and locked.embedding_model not in (None, self.model)
+        for vector in vectors:
+            if vector is not None and (other or vector.shape != (locked.dimension,)):
+                raise mismatch(locked.embedding_model, locked.dimension, self.model, len(vector))
 
-    async def nearest(
-        self, namespace: str, memory_ids: Sequence[str], *, limit: int, min_similarity: float
-    ) -> dict[str, list[tuple[str, float]]]:
-        """See `UpkeepStore.nearest`."""
-        return await health.comparing(
-            self._connection,
-            namespace,
-            lambda: self._open.neighbours.nearest(namespace, memory_ids, limit=limit, min_similarity=min_similarity),
-        )
+    def check_length(self, vector: Vector | None) -> None:
+        """Refuse to search with a vector that cannot be compared with those of the store.
 
-    async def save_links(self, namespace: str, links: Sequence[MemoryLink], *, replace: bool = False) -> int:
-        """See `UpkeepStore.save_links`."""
-        return await linking.link(self._connection, namespace, links, replace=replace)
+        Raises:
+            EmbeddingMismatchError: It is of another length.
+        """
+        if vector is not None and self._bound is not None and len(vector) != self._bound.dimension:
+            raise mismatch(self._bound.model, self._bound.dimension, self._bound.model, len(vector))
 
-    async def delete_links(self, namespace: str, run_id: str) -> int:
-        """See `UpkeepStore.delete_links`."""
-        return await linking.unlink(self._connection, namespace, run_id)
+    async def check_model(self) -> None:
+        """Refuse to mix models after another process has re-embedded the store.
 
-    async def find_links(
-        self, namespace: str, memory_ids: Sequence[str], kinds: Sequence[LinkKind] | None = None
-    ) -> list[MemoryLink]:
-        """See `UpkeepStore.find_links`."""
-        return await linking.links(self._connection, namespace, memory_ids, kinds)
-
-    async def merge(self, namespace: str, merges: Sequence[Merge], *, run_id: str, at: float) -> list[bool]:
-        """See `UpkeepStore.merge`. Each merge is a transaction of its own."""
-        return await merging.merge(self._connection, namespace, merges, run_id=run_id, at=at)
-
-    async def find_merges(self, namespace: str, *, run_id: str | None = None, limit: int = 1000) -> list[MergeRecord]:
-        """See `UpkeepStore.find_merges`."""
-        return await merging.merges(self._connection, namespace, run_id=run_id, limit=limit)
-
-    async def find_merges_with(self, namespace: str, memory_ids: Sequence[str]) -> list[MergeRecord]:
-        """See `UpkeepStore.find_merges_with`."""
-        return await merging.merges_with(self._connection, namespace, memory_ids)
-
-    async def undo_merge(self, namespace: str, merged_id: str) -> UndoneMerge | None:
-        """See `UpkeepStore.undo_merge`."""
-        return await merging.undo_merge(self._connection, namespace, merged_id)
-
-    # ------------------------------------------------------------------ runs, leases, settings
-
-    async def save_run(self, run: JobRun) -> None:
-        """See `UpkeepStore.save_run`."""
-        await jobs.save_run(self._connection, run)
-
-    async def find_runs(
-        self, *, job: str | None = None, namespace: str | None = None, run_id: str | None = None, limit: int = 100
-    ) -> list[JobRun]:
-        """See `UpkeepStore.find_runs`."""
-        return await jobs.runs(self._connection, job=job, namespace=namespace, run_id=run_id, limit=limit)
-
-    async def acquire_lease(self, name: str, holder: str, seconds: float) -> bool:
-        """See `UpkeepStore.acquire_lease`."""
-        return await jobs.acquire_lease(self._connection, name, holder, seconds)
-
-    async def release_lease(self, name: str, holder: str) -> None:
-        """See `UpkeepStore.release_lease`."""
-        await jobs.release_lease(self._connection, name, holder)
-
-    async def save_setting(self, namespace: str, key: str, value: Mapping[str, Any] | None) -> None:
-        """See `UpkeepStore.save_setting`."""
-        await jobs.save_setting(self._connection, namespace, key, value)
-
-    async def settings(self, namespace: str, prefix: str = "") -> dict[str, dict[str, Any]]:
-        """See `UpkeepStore.settings`."""
-        return await jobs.settings(self._connection, namespace, prefix)
-
-    async def record_retrievals(self, namespace: str, totals: RetrievalTotals) -> None:
-        """See `UpkeepStore.record_retrievals`."""
-        await jobs.record_retrievals(self._connection, namespace, totals)
-
-    async def retrieval_totals(self, namespace: str) -> RetrievalTotals:
-        """See `UpkeepStore.retrieval_totals`."""
-        return await jobs.retrieval_totals(self._connection, namespace)
-
-    # ------------------------------------------------------------------ health
-
-    async def diagnose(self, namespace: str, *, now: float) -> Diagnosis:
-        """See `UpkeepStore.diagnose`."""
-        return await health.diagnose(self._connection, namespace, now=now)
-
-    async def repair(self, namespace: str) -> Repaired:
-        """See `UpkeepStore.repair`. Also makes indexes that are missing, which are those of all namespaces."""
-        return await health.repair(self._connection, self._open.dialect, namespace, quantised=self._quantised)
-
-    async def compact(self) -> tuple[int, int] | None:
-        """See `UpkeepStore.compact`. The server uses freed space again by itself and does not tell its size."""
-        return None
+        Raises:
+            EmbeddingMismatchError: The store has vectors of another model by now.
+        """
+        meta = await schema.read_meta(self.connection)
+        if meta is None:
+            return
+        self.vector_property = meta.vector_property
+        if self._bound is not None and self._bound.model not in (None, meta.embedding_model):
+            raise mismatch(meta.embedding_model, meta.dimension, self._bound.model, self._bound.dimension)

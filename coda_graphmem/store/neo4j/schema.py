@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from coda_graphmem.errors import VectorStoreError
-from coda_graphmem.store.neo4j.connection import Connection, Row
+from coda_graphmem.store.neo4j.connection import Connection, Row, Transaction
 from coda_graphmem.store.neo4j.dialect import Dialect
-from coda_graphmem.store.neo4j.graph_writes import mismatch, other_property
+from coda_graphmem.store.neo4j.faults import mismatch
 from coda_graphmem.store.neo4j.statements import defined_name, names
 
 SCHEMA_VERSION = 2
@@ -18,6 +18,9 @@ TEXT_INDEX = "memory_text"
 
 #: Indexes that only searches use.
 SEARCH_INDEXES = (TEXT_INDEX, "memory_embedding", "memory_embedding_alternate")
+
+#: Where vectors are: those of one model in use, those of the next one while they gather.
+_VECTOR_PROPERTIES = ("embedding", "embedding_alternate")
 
 #: Memories that one transaction brings up to date.
 _MIGRATED_AT_ONCE = 5_000
@@ -41,8 +44,26 @@ async def read_meta(connection: Connection) -> Meta | None:
     return _meta(rows[0]) if rows else None
 
 
+async def existing_meta(connection: Connection) -> Meta:
+    """The record of a store that is open."""
+    meta = await read_meta(connection)
+    assert meta is not None
+    return meta
+
+
+async def read_meta_in(transaction: Transaction) -> Meta:
+    """The record of a store that is open, as a transaction sees it."""
+    [row] = await transaction.run("read_meta")
+    return _meta(row)
+
+
 def _meta(row: Row) -> Meta:
     return Meta(**{key: row[key] for key in Meta.__slots__})
+
+
+def other_property(vector_property: str) -> str:
+    """Where the vectors of the next model gather while those of the present one are searched."""
+    return _VECTOR_PROPERTIES[1 - _VECTOR_PROPERTIES.index(vector_property)]
 
 
 async def prepare(connection: Connection) -> Meta:
@@ -67,8 +88,7 @@ async def prepare(connection: Connection) -> Meta:
             await connection.run_in(transaction, "write_meta", schema_version=SCHEMA_VERSION)
 
         await connection.execute_write(work)
-        meta = await read_meta(connection)
-        assert meta is not None
+        meta = await existing_meta(connection)
     await await_indexes(connection)
     return meta
 
@@ -173,6 +193,4 @@ async def bind_model(
     if row["rebuild"]:
         await connection.define(f"drop_vector_{row['vector_property']}")
     await make_vector_index(connection, dialect, row["vector_property"], dimension, quantised=quantised)
-    meta = await read_meta(connection)
-    assert meta is not None
-    return meta
+    return await existing_meta(connection)

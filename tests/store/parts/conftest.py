@@ -42,11 +42,11 @@ def ns() -> str:
 async def store(request: pytest.FixtureRequest, tmp_path: Path, ns: str) -> AsyncIterator[MemoryStore]:
     one = make(request.param, request, tmp_path / "memory")
     await one.open()
-    await one.bind_model(MODEL, DIMENSION)
+    await one.vectors.bind_model(MODEL, DIMENSION)
     yield one
     if request.param.startswith("neo4j"):
         for name in (ns, other(ns)):
-            await one.forget(name, None)
+            await one.records.forget(name, None)
     await one.close()
 
 
