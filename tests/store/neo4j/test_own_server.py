@@ -315,7 +315,10 @@ async def test_a_server_that_goes_and_comes_back(private_neo4j: JavaServer, serv
         while len(acknowledged) < 20:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
         await asyncio.to_thread(private_neo4j.stop, force=True)
-        for call in (other.records.insert("x", [new("m2")], reinforcement=0.1), other.search.search_vector("ns", unit(1), 3, ALL)):
+        for call in (
+            other.records.insert("x", [new("m2")], reinforcement=0.1),
+            other.search.search_vector("ns", unit(1), 3, ALL),
+        ):
             started = time.monotonic()
             with pytest.raises(StoreUnavailableError) as caught:
                 await call
