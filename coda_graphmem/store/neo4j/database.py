@@ -90,6 +90,12 @@ class Database:
         self.vector_property = meta.vector_property
         self._bound = wanted
 
+    async def make_vector_index(self, vector_property: str, dimension: int) -> None:
+        """Make the index over a property and wait until it is filled."""
+        await schema.make_vector_index(
+            self.connection, self.dialect, vector_property, dimension, quantised=self.quantised
+        )
+
     async def bind_to(self, vectors: Iterable[Vector | None]) -> None:
         """Make the index for vectors of which nobody has said where they come from."""
         if self._bound is None:

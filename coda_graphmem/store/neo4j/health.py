@@ -17,7 +17,6 @@ from coda_graphmem.store.neo4j.schema import (
     await_indexes,
     define_all,
     existing_meta,
-    make_vector_index,
     missing_indexes,
 )
 from coda_graphmem.store.neo4j.scope import scope_of
@@ -94,13 +93,7 @@ class Neo4jHealth(Health):
             return 0
         await define_all(self._connection)
         if meta.dimension is not None:
-            await make_vector_index(
-                self._connection,
-                self._database.dialect,
-                meta.vector_property,
-                meta.dimension,
-                quantised=self._database.quantised,
-            )
+            await self._database.make_vector_index(meta.vector_property, meta.dimension)
         await await_indexes(self._connection)
         return await self._text_rows(namespace, []) if TEXT_INDEX in missing else 0
 

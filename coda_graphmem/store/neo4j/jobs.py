@@ -34,11 +34,8 @@ class Neo4jJobs(Jobs):
             await transaction.run("save_run", **parameters)
             return Change(revised=False)
 
-        async def work_everywhere(transaction: Any) -> None:
-            await self._connection.run_in(transaction, "save_run", **parameters)
-
         if run.namespace is None:
-            await self._connection.execute_write(work_everywhere)
+            await self._connection.run("save_run", **parameters)
         else:
             await self._connection.write(run.namespace, work, create=True)
 
@@ -65,10 +62,7 @@ class Neo4jJobs(Jobs):
 
     @override
     async def release_lease(self, name: str, holder: str) -> None:
-        async def work(transaction: Any) -> None:
-            await self._connection.run_in(transaction, "release_lease", lease=name, holder=holder)
-
-        await self._connection.execute_write(work)
+        await self._connection.run("release_lease", lease=name, holder=holder)
 
     @override
     async def save_setting(self, namespace: str, key: str, value: Mapping[str, Any] | None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from coda_graphmem.errors import VectorStoreError
 from coda_graphmem.store.neo4j.connection import Connection, Row, Transaction
@@ -83,11 +82,7 @@ async def prepare(connection: Connection) -> Meta:
         await define_all(connection)
         if meta is not None:
             await _migrate(connection)
-
-        async def work(transaction: Any) -> None:
-            await connection.run_in(transaction, "write_meta", schema_version=SCHEMA_VERSION)
-
-        await connection.execute_write(work)
+        await connection.run("write_meta", schema_version=SCHEMA_VERSION)
         meta = await existing_meta(connection)
     await await_indexes(connection)
     return meta
@@ -121,14 +116,10 @@ async def _migrate(connection: Connection) -> None:
     for row in await connection.read("namespaces"):
         position: int | None = 0
         while position is not None:
-
-            async def work(transaction: Any, namespace: str = row["name"], after: int = position) -> int | None:
-                [done] = await connection.run_in(
-                    transaction, "date_changes", namespace=namespace, after=after, limit=_MIGRATED_AT_ONCE
-                )
-                return None if done["position"] is None else int(done["position"])
-
-            position = await connection.execute_write(work)
+            [done] = await connection.run(
+                "date_changes", namespace=row["name"], after=position, limit=_MIGRATED_AT_ONCE
+            )
+            position = done["position"]
 
 
 async def await_indexes(connection: Connection) -> None:
@@ -182,12 +173,7 @@ async def bind_model(
     Raises:
         EmbeddingMismatchError: The store holds vectors of another model or dimension.
     """
-
-    async def work(transaction: Any) -> Row:
-        [row] = await connection.run_in(transaction, "bind_model", model=model, dimension=dimension)
-        return row
-
-    row = await connection.execute_write(work)
+    [row] = await connection.run("bind_model", model=model, dimension=dimension)
     if not row["fits"]:
         raise mismatch(row["embedding_model"], row["dimension"], model, dimension)
     if row["rebuild"]:

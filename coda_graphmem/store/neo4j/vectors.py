@@ -18,14 +18,7 @@ from coda_graphmem.store.neo4j.connection import Change, Connection, Transaction
 from coda_graphmem.store.neo4j.database import Database
 from coda_graphmem.store.neo4j.faults import mismatch
 from coda_graphmem.store.neo4j.rows import as_list
-from coda_graphmem.store.neo4j.schema import (
-    Meta,
-    await_indexes,
-    existing_meta,
-    make_vector_index,
-    other_property,
-    read_meta_in,
-)
+from coda_graphmem.store.neo4j.schema import Meta, await_indexes, existing_meta, other_property, read_meta_in
 from coda_graphmem.store.protocol import Vector, Vectors
 
 #: Vectors one transaction takes away.
@@ -67,17 +60,11 @@ class Neo4jVectors(Vectors):
     async def _start(self, meta: Meta, model: str, dimension: int) -> Meta:
         unused = other_property(meta.vector_property)
         await self._drop(unused)
-
-        async def work(transaction: Any) -> None:
-            await self._connection.run_in(transaction, "start_reembed", model=model, dimension=dimension)
-
-        await self._connection.execute_write(work)
+        await self._connection.run("start_reembed", model=model, dimension=dimension)
         meta = await existing_meta(self._connection)
         target = _target_property(meta)
         assert target is not None
-        await make_vector_index(
-            self._connection, self._database.dialect, target, dimension, quantised=self._database.quantised
-        )
+        await self._database.make_vector_index(target, dimension)
         return meta
 
     @override
@@ -122,15 +109,10 @@ class Neo4jVectors(Vectors):
         if target is None:
             return
         await await_indexes(self._connection)
-
-        async def work(transaction: Any) -> int:
-            [row] = await self._connection.run_in(transaction, "finish_reembed", vector_property=target)
-            return int(row["pending"])
-
-        pending = await self._connection.execute_write(work)
-        if pending:
+        [done] = await self._connection.run("finish_reembed", vector_property=target)
+        if done["pending"]:
             raise MemoryStorageError(
-                f"{pending} memories have no vector of the new model yet.",
+                f"{done['pending']} memories have no vector of the new model yet.",
                 remedy="Run reembed() again: it goes on where it was.",
             )
         if target != meta.vector_property:
@@ -140,15 +122,12 @@ class Neo4jVectors(Vectors):
     async def _drop(self, vector_property: str) -> None:
         """Remove an index, and a part at a time the vectors that nobody searches any more."""
         await self._connection.define(f"drop_vector_{vector_property}")
-
-        async def work(transaction: Any) -> int:
-            [row] = await self._connection.run_in(
-                transaction, "clear_vectors", vector_property=vector_property, limit=_CLEARED_AT_ONCE
+        cleared = 1
+        while cleared:
+            [done] = await self._connection.run(
+                "clear_vectors", vector_property=vector_property, limit=_CLEARED_AT_ONCE
             )
-            return int(row["cleared"])
-
-        while await self._connection.execute_write(work):
-            pass
+            cleared = done["cleared"]
 
 
 async def remove_wrong_vectors(connection: Connection, namespace: str) -> int:
