@@ -15,6 +15,9 @@ from coda_graphmem.store.protocol import Merge, NewMemory, Outcome, Stored, Stor
 _GIVEN = tuple(one.name for one in fields(NewMemory) if one.name in Memory.model_fields and one.name != "embedding")
 _MERGED = tuple(name for name in MergedMemory.model_fields if name in Memory.model_fields)
 
+#: Fields of a memory that the same content, stored again, changes.
+REINFORCED = ("importance_score", "metadata", "updated_at", "reinforcement_count")
+
 
 class Original(NamedTuple):
     """What a merge needs to know of a live memory that is to be merged."""
@@ -138,7 +141,7 @@ def _made(row: NewMemory) -> Memory:
 
 
 def _reinforce(memory: Memory, row: NewMemory, reinforcement: float) -> None:
-    """Let the same content, stored again, make a memory stronger."""
+    """Let the same content, stored again, make a memory stronger; changes `REINFORCED`."""
     larger = max(memory.importance_score, row.importance_score)
     memory.importance_score = larger + reinforcement * (1.0 - larger)
     memory.metadata = {**row.metadata, **memory.metadata}

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from coda_graphmem.store.embedded import EmbeddedStore
+from coda_graphmem.store.embedded.transfer import EmbeddedTransfer
 from coda_graphmem.store.protocol import EntityNode, StoredMemory
 from tests.cli.conftest import Run, listed
 
@@ -99,9 +99,11 @@ def test_settings_for_chroma_do_not_trouble_other_stores(filled: Run, monkeypatc
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is a POSIX signal here")
 def test_a_copy_stopped_by_ctrl_c_is_continued(filled: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    plain = EmbeddedStore.import_memories
+    plain = EmbeddedTransfer.import_memories
 
-    async def stopped(self: EmbeddedStore, namespace: str, rows: list[StoredMemory], entities: list[EntityNode]) -> int:
+    async def stopped(
+        self: EmbeddedTransfer, namespace: str, rows: list[StoredMemory], entities: list[EntityNode]
+    ) -> int:
         count = await plain(self, namespace, rows, entities)
         if rows[0].memory.memory_id == "m2":
             os.kill(os.getpid(), signal.SIGINT)
@@ -110,7 +112,7 @@ def test_a_copy_stopped_by_ctrl_c_is_continued(filled: Run, monkeypatch: pytest.
     monkeypatch.setenv("CODA_GRAPHMEM_VECTOR_STORE__BATCH_SIZE", "2")
     monkeypatch.setenv("CODA_GRAPHMEM_VECTOR_STORE__MAX_BATCH_SIZE", "2")
     with monkeypatch.context() as patch:
-        patch.setattr(EmbeddedStore, "import_memories", stopped)
+        patch.setattr(EmbeddedTransfer, "import_memories", stopped)
         failed = filled(*THERE, code=130)
     assert failed.out == ""
     assert "2 of 7 memories are copied. Run the same command again to continue" in failed.err
@@ -151,14 +153,14 @@ def test_a_backup_begins_anew_where_the_store_changed_since_it_was_interrupted(f
 
 
 def test_a_backup_of_what_changes_meanwhile_is_no_backup(filled: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    plain = EmbeddedStore.import_memories
+    plain = EmbeddedTransfer.import_memories
 
-    async def deleting(self: EmbeddedStore, namespace: str, *given: Any) -> int:
+    async def deleting(self: EmbeddedTransfer, namespace: str, *given: Any) -> int:
         count = await plain(self, namespace, *given)
-        await self.delete(namespace, ["m3"])
+        await self.records.delete(namespace, ["m3"])
         return count
 
-    monkeypatch.setattr(EmbeddedStore, "import_memories", deleting)
+    monkeypatch.setattr(EmbeddedTransfer, "import_memories", deleting)
     failed = filled("backup", "saved", code=1)
     assert "saved.part: is not the same as the store" in failed.err
     assert not Path("saved").exists()
