@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from typing_extensions import override
 
-from coda_graphmem.models import MemoryType
+from coda_graphmem.store.codec import TYPES
 from coda_graphmem.store.neo4j.connection import Change, Transaction
 from coda_graphmem.store.neo4j.database import Database
 from coda_graphmem.store.neo4j.rows import complete
@@ -50,7 +50,7 @@ class Neo4jChanges(Changes):
         if columns.pop("position") is None:
             return None
         memory_ids = columns.pop("memory_ids")
-        memory_types = [MemoryType(kind) for kind in columns.pop("memory_types")]
+        memory_types = [TYPES[kind] for kind in columns.pop("memory_types")]
         # The others are arrays of numbers, of which only counts are whole.
         arrays: dict[str, Any] = {
             name: np.array(values, dtype=np.int64 if name.endswith("_count") else np.float64)

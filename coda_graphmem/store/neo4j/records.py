@@ -9,7 +9,7 @@ from typing import Any
 from typing_extensions import override
 
 from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemoryStats, MemoryType, SortOrder
-from coda_graphmem.store.codec import load_memory
+from coda_graphmem.store.codec import TRAITS, dump_memory, load_memory
 from coda_graphmem.store.neo4j.connection import Change, Row, Transaction
 from coda_graphmem.store.neo4j.database import Database
 from coda_graphmem.store.neo4j.mentions import replace_entities
@@ -19,6 +19,7 @@ from coda_graphmem.store.neo4j.rows import (
     described,
     filter_parameters,
     lifetime_parameters,
+    metadata_tokens,
     read_memories,
     unique,
     wants_live,
@@ -26,7 +27,7 @@ from coda_graphmem.store.neo4j.rows import (
 from coda_graphmem.store.neo4j.schema import other_property
 from coda_graphmem.store.neo4j.scope import scope_of
 from coda_graphmem.store.neo4j.writes import chain_conversations, create, free_keys, make_live, remove, set_vector
-from coda_graphmem.store.planning import Plan, plan_insert
+from coda_graphmem.store.planning import REINFORCED, Plan, plan_insert
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Outcome, Records, Stored
 
 #: What a call without a limit passes on: LIMIT takes no null.
@@ -262,12 +263,11 @@ async def _plan(transaction: Transaction, rows: Sequence[NewMemory], reinforceme
 
 
 def _reinforced(memory: Memory) -> dict[str, Any]:
+    kept = dump_memory(memory)
     properties = {
-        "importance_score": memory.importance_score,
-        "updated_at": memory.updated_at,
+        **{name: kept[name] for name in (*REINFORCED, *TRAITS)},
+        "metadata_index": metadata_tokens(memory.metadata),
         "changed_at": memory.updated_at,
-        "reinforcement_count": memory.reinforcement_count,
-        **described(memory.content, memory.metadata),
     }
     return {"memory_id": memory.memory_id, "properties": properties}
 
