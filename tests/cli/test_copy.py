@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from coda_graphmem.store.embedded.records import EmbeddedRecords
 from coda_graphmem.store.embedded.transfer import EmbeddedTransfer
 from coda_graphmem.store.protocol import EntityNode, StoredMemory
 from tests.cli.conftest import Run, listed
