@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from coda_graphmem.consolidation.comparison import Comparison, is_initialism, related
-from coda_graphmem.consolidation.kinds import KINDS
-from coda_graphmem.consolidation.lexicon import COMPOUND_PREFIXES, IN_LAW
-from coda_graphmem.consolidation.opposites import NEGATIVE_PREFIXES, OPPOSITES
-from coda_graphmem.consolidation.quantities import QuantityKind
 from coda_graphmem.consolidation.readings import Reading, Slot, unify
+from coda_graphmem.language.kinds import KINDS
+from coda_graphmem.language.lexicon import COMPOUND_PREFIXES, IN_LAW
+from coda_graphmem.language.opposites import NEGATIVE_PREFIXES, OPPOSITES
+from coda_graphmem.language.quantities import QuantityKind
 
 #: Says in a few words what differs, or None where nothing speaks against merging.
 Guard = Callable[[Comparison], str | None]

@@ -9,9 +9,9 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from coda_graphmem.consolidation.lexicon import ALIASES, COMPOUND_PREFIXES, IN_LAW, MODALITIES, NEGATORS
-from coda_graphmem.consolidation.quantities import Quantity, find_quantities
-from coda_graphmem.extraction.pipeline import parsing_pipeline
+from coda_graphmem.language.lexicon import ALIASES, COMPOUND_PREFIXES, IN_LAW, MODALITIES, NEGATORS
+from coda_graphmem.language.pipeline import parsing_pipeline
+from coda_graphmem.language.quantities import Quantity, find_quantities
 
 #: (governing word, relation): "what is chased" is ``("chase", "object")``.
 Slot = tuple[str, str]

@@ -6,7 +6,8 @@ import re
 
 from coda_graphmem.consolidation.comparison import Comparison
 from coda_graphmem.consolidation.guards import GUARDS
-from coda_graphmem.consolidation.lexicon import (
+from coda_graphmem.consolidation.readings import Reading
+from coda_graphmem.language.lexicon import (
     ATTRIBUTES,
     CHANGES,
     ENDINGS,
@@ -15,7 +16,6 @@ from coda_graphmem.consolidation.lexicon import (
     STATES,
     WITHOUT_OBJECT,
 )
-from coda_graphmem.consolidation.readings import Reading
 
 #: Guards that tell one value of a thing from another.
 _VALUE_GUARDS = ("numbers", "dates", "money", "identifiers", "names", "kinds", "opposites", "variants")

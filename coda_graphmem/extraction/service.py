@@ -9,8 +9,8 @@ from functools import partial
 from typing import TypeVar
 
 from coda_graphmem.errors import ExtractionError
-from coda_graphmem.extraction.keys import entity_key
 from coda_graphmem.extraction.protocol import Extractor
+from coda_graphmem.language.keys import entity_key
 from coda_graphmem.models import EntityMention
 
 T = TypeVar("T")

@@ -1,4 +1,4 @@
-"""What speaks for a turn of a conversation before its content is compared: who says it, how much it says.
+"""What speaks for a turn of a conversation before its content is compared: who says it, when, how much it says.
 
 Documents have no speaker, and for them length means nothing; they keep a factor of 1.
 """
@@ -6,11 +6,12 @@ Documents have no speaker, and for them length means nothing; they keep a factor
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from coda_graphmem.extraction.keys import query_keys
+from coda_graphmem.language.dates import Span
+from coda_graphmem.language.keys import query_keys
 from coda_graphmem.retrieval.candidates import Floats, Pool
 from coda_graphmem.retrieval.constants import RankingConstants
 from coda_graphmem.retrieval.terms import STOP_WORDS
@@ -64,6 +65,25 @@ def speaker_prior(pool: Pool, meant: Collection[str], constants: RankingConstant
     """``speaker_factor`` for what a speaker said whom the query means, else 1; shape (n,)."""
     said = np.array([speaker in meant for speaker in pool.speakers], dtype=np.bool_)
     return np.where(said, constants.speaker_factor, 1.0)
+
+
+def time_prior(timestamps: Floats, spans: Sequence[Span], constants: RankingConstants) -> Floats:
+    """How much the time of each memory speaks for it: a factor of 1 or above, shape (n,).
+
+    ``time_factor ** max(0, 1 - d / l)`` with d the distance of a memory to the nearest span and l
+    the length of that span: what was said soon after or before it may still be about it.
+
+    Args:
+        timestamps: Seconds, shape (n,).
+        spans: See `coda_graphmem.language.dates.time_spans`; the nearest decides.
+        constants: The factor.
+    """
+    nearness = np.zeros(len(timestamps))
+    for span in spans:
+        distance = np.maximum(np.maximum(span.start - timestamps, timestamps - span.end), 0.0)
+        nearness = np.maximum(nearness, 1.0 - distance / (span.end - span.start))
+    factor: Floats = constants.time_factor**nearness
+    return factor
 
 
 def informativeness(pool: Pool, constants: RankingConstants) -> Floats:

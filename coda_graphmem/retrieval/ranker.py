@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.extraction.keys import longest_matches, query_keys
+from coda_graphmem.language.dates import time_spans
+from coda_graphmem.language.keys import longest_matches, query_keys
 from coda_graphmem.models import MemoryFilter, RetrievalMode
 from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.bm25 import Wording, query_stems, term_counts, text_scores, wording
@@ -18,13 +19,19 @@ from coda_graphmem.retrieval.constants import RankingConstants
 from coda_graphmem.retrieval.fusion import fuse
 from coda_graphmem.retrieval.graph import BRIDGE_MENTIONS, bridges, build_graph, hub_bound
 from coda_graphmem.retrieval.paths import PathFinder, named_weights
-from coda_graphmem.retrieval.priors import asking_speakers, informativeness, named_speakers, speaker_prior, spellings
+from coda_graphmem.retrieval.priors import (
+    asking_speakers,
+    informativeness,
+    named_speakers,
+    speaker_prior,
+    spellings,
+    time_prior,
+)
 from coda_graphmem.retrieval.results import Ranked
 from coda_graphmem.retrieval.score import graph_factors, product, ranking, walk_scores
 from coda_graphmem.retrieval.seeds import choose_seeds
 from coda_graphmem.retrieval.strength import strength
 from coda_graphmem.retrieval.terms import names, query_terms, without_names
-from coda_graphmem.retrieval.times import time_prior, time_spans
 from coda_graphmem.retrieval.walk import most_probable, personalised_pagerank, start_distribution
 from coda_graphmem.store.protocol import Bounds, Candidate, TextMatches, Vector
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
-from coda_graphmem.extraction.keys import entity_key
+from coda_graphmem.language.keys import entity_key
 
 _WORD = re.compile(r"\w+")
 _WITHIN_NAME = re.compile(r"\.?[ \-](?:[A-Z]\.? )?")
@@ -86,7 +86,7 @@ def without_names(text: str, names: Collection[str]) -> str:
 
     Args:
         text: The query.
-        names: Keys of `coda_graphmem.extraction.keys.entity_key`, of one word or more.
+        names: Keys of `coda_graphmem.language.keys.entity_key`, of one word or more.
     """
     parts = {part for name in names for part in name.split()}
     rest = " ".join(word for word in text.split() if entity_key(word) not in parts)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from coda_graphmem.errors import ExtractionError
-from coda_graphmem.extraction import files
 from coda_graphmem.extraction.entities import SpacyExtractor
+from coda_graphmem.language import files
 from coda_graphmem.models import EntityMention
 
 extractor = SpacyExtractor()

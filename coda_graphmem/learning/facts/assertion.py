@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from coda_graphmem.language.syntax import auxiliaries, subjects
 from coda_graphmem.learning.facts.clauses import Clause, denied, is_user
-from coda_graphmem.learning.facts.roles import auxiliaries, subjects
 from coda_graphmem.learning.facts.table import Table
 
 Standing = Literal["asserted", "asked", "supposed", "reported", "quoted"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from coda_graphmem.learning.facts.roles import auxiliaries, infinitive, subjects
+from coda_graphmem.language.syntax import auxiliaries, infinitive, subjects
 from coda_graphmem.learning.facts.table import Table
 
 Owner = Literal["self", "own", "other", "none"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from coda_graphmem.language.syntax import follow
 from coda_graphmem.learning.facts.assertion import quotations, standing
 from coda_graphmem.learning.facts.clauses import Clause, clauses
 from coda_graphmem.learning.facts.findings import Found, Parsed, say
 from coda_graphmem.learning.facts.mentions import mentioned
 from coda_graphmem.learning.facts.phrases import forms, is_measure, is_person, is_place, is_proper, value_span
-from coda_graphmem.learning.facts.roles import follow
 from coda_graphmem.learning.facts.table import Path, Rule, SubjectTest, Table, WordTest
 from coda_graphmem.models import ExtractedInfo
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from coda_graphmem.language.syntax import follow
 from coda_graphmem.learning.facts.clauses import Clause
 from coda_graphmem.learning.facts.findings import Found, Parsed, say
 from coda_graphmem.learning.facts.phrases import forms, is_person
-from coda_graphmem.learning.facts.roles import follow
 from coda_graphmem.learning.facts.table import Table
 
 _TENSED = frozenset("VB VBD VBG VBN VBP VBZ MD".split())

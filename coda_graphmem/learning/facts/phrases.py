@@ -6,7 +6,7 @@ from collections.abc import Collection
 from itertools import takewhile
 from typing import Any
 
-from coda_graphmem.learning.facts.roles import follow, subjects
+from coda_graphmem.language.syntax import follow, subjects
 
 _DETERMINERS = frozenset("a an the my our some this that these those any its no".split())
 _ASIDE = ("relcl", "advcl", "parataxis", "intj", "cc", "preconj", "punct", "mark", "ccomp")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from coda_graphmem.learning.facts.roles import auxiliaries, subjects
+from coda_graphmem.language.syntax import auxiliaries, subjects
 
 _SIDE = ("intj", "parataxis", "mark")
 #: Words of the longest opening: "as a matter of fact".

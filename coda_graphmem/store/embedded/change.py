@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 
-from coda_graphmem.models.text import describe
+from coda_graphmem.language.words import describe
 from coda_graphmem.store.embedded import linking, mentions
 from coda_graphmem.store.embedded.conditions import as_json
 from coda_graphmem.store.embedded.records import (

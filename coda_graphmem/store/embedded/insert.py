@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.models.text import describe
+from coda_graphmem.language.words import describe
 from coda_graphmem.store.embedded import mentions
 from coda_graphmem.store.embedded.conditions import as_json
 from coda_graphmem.store.embedded.records import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from coda_graphmem.language.words import describe
 from coda_graphmem.models import Inventory
-from coda_graphmem.models.text import describe
 from coda_graphmem.store.embedded import mentions
 from coda_graphmem.store.embedded.conditions import as_json
 from coda_graphmem.store.embedded.records import (

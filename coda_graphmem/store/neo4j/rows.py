@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from coda_graphmem.language.words import describe
 from coda_graphmem.models import EntityMention, Memory, MemoryFilter, MemoryType
-from coda_graphmem.models.text import describe
 from coda_graphmem.store.neo4j.connection import Row
 from coda_graphmem.store.neo4j.lucene import plain
 from coda_graphmem.store.protocol import Candidate, EntityNode, Vector

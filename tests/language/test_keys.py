@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coda_graphmem.extraction.keys import entity_key, longest_matches, query_keys
-from coda_graphmem.extraction.plurals import singular
+from coda_graphmem.language.keys import entity_key, longest_matches, query_keys
+from coda_graphmem.language.stems import singular
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,12 @@
-"""Reads the time a question speaks of ("last week", "in March", "on 5 May 2023") and prefers memories of it."""
+"""Reads the time a question speaks of ("last week", "in March", "on 5 May 2023")."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
-
-import numpy as np
-
-from coda_graphmem.retrieval.candidates import Floats
-from coda_graphmem.retrieval.constants import RankingConstants
 
 _MONTH = (
     "January|February|March|April|May|June|July|August|September|October|November|December"
@@ -69,25 +63,6 @@ def time_spans(text: str, now: float) -> list[Span]:
     moment = datetime.fromtimestamp(now, UTC).replace(tzinfo=None)
     spans = (_read(match.group(), moment) for match in _EXPRESSION.finditer(text))
     return list(dict.fromkeys(span for span in spans if span is not None))
-
-
-def time_prior(timestamps: Floats, spans: Sequence[Span], constants: RankingConstants) -> Floats:
-    """How much the time of each memory speaks for it: a factor of 1 or above, shape (n,).
-
-    ``time_factor ** max(0, 1 - d / l)`` with d the distance of a memory to the nearest span and l
-    the length of that span: what was said soon after or before it may still be about it.
-
-    Args:
-        timestamps: Seconds, shape (n,).
-        spans: See `time_spans`; the nearest decides.
-        constants: The factor.
-    """
-    nearness = np.zeros(len(timestamps))
-    for span in spans:
-        distance = np.maximum(np.maximum(span.start - timestamps, timestamps - span.end), 0.0)
-        nearness = np.maximum(nearness, 1.0 - distance / (span.end - span.start))
-    factor: Floats = constants.time_factor**nearness
-    return factor
 
 
 def _read(expression: str, now: datetime) -> Span | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from coda_graphmem.consolidation.lexicon import (
+from coda_graphmem.language.lexicon import (
     FRACTIONS,
     MONTHS,
     NUMBER_WORDS,
