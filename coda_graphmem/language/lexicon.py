@@ -1,166 +1,110 @@
-"""Small words with a meaning of their own: negations, number words, months, other spellings, words of change."""
+"""Meanings of words: other spellings, kinds of things, opposites, words of change (``data/``)."""
 
-#: Words that deny what they stand with.
-NEGATORS = frozenset(
-    """not n't nt no never nobody nothing none nowhere neither nor without cannot cant dont doesnt didnt isnt arent
-    wasnt werent wont hardly barely scarcely rarely seldom unable lack refuse deny except excluding""".split()
-)
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from coda_graphmem.language.tables import listed, table
+
+
+class Attribute(NamedTuple):
+    """Something that somebody has one of at a time."""
+
+    verbs: frozenset[str]
+    """Those that state or change it."""
+    places: frozenset[str]
+    """Where its value stands."""
+    shared: bool
+    """Whether one may well have several, so that only words of change make the newer outdate the older."""
+    without_object: bool
+    """Whether its verbs tell of something else where they have an object: who moves a meeting stays where they are."""
+
 
 #: Words that say how sure or how far along something is. Statements of different classes are different facts.
-MODALITIES = {
-    "planned": frozenset("will 'll wo shall gonna plan intend".split()),
-    "possible": frozenset("might may maybe perhaps possibly probably".split()),
-    "wished": frozenset("want wish hope wanna".split()),
-    "required": frozenset("must should ought need".split()),
-    "conditional": frozenset("if unless".split()),
-    "nearly": frozenset("almost nearly".split()),
-    "nobody else": frozenset("only solely exclusively".split()),
-}
-
-NUMBER_WORDS = {
-    word: value
-    for value, word in enumerate(
-        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-        seventeen eighteen nineteen""".split()
-    )
-} | {
-    word: 10 * tens
-    for tens, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
-}
-SCALES = {
-    "hundred": 100.0,
-    "thousand": 1e3,
-    "k": 1e3,
-    "million": 1e6,
-    "mn": 1e6,
-    "m": 1e6,
-    "billion": 1e9,
-    "bn": 1e9,
-    "trillion": 1e12,
-    "dozen": 12.0,
-}
-FRACTIONS = {"half": 0.5, "quarter": 0.25, "½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
-ORDINAL_WORDS = {
-    word: value
-    for value, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), start=1
-    )
-}
-
-MONTHS = {
-    name: number
-    for number, names in enumerate(
-        "january jan|february feb|march mar|april apr|may|june jun|july jul|august aug|september sept sep|october oct|"
-        "november nov|december dec".split("|"),
-        start=1,
-    )
-    for name in names.split()
-}
-WEEKDAYS = {
-    name: number
-    for number, names in enumerate(
-        "monday mon mondays|tuesday tue tues tuesdays|wednesday wed wednesdays|thursday thu thurs thursdays|"
-        "friday fri fridays|saturday sat saturdays|sunday sun sundays".split("|"),
-        start=1,
-    )
-    for name in names.split()
-}
-
-#: Other spellings and other words for the same, each mapped to one of them.
-ALIASES = {
-    word: words.split()[0]
-    for words in """us u.s. u.s usa america american united-states
-uk u.k. u.k britain british
-eu e.u. europe european
-tv television
-mom mum mommy mummy
-grey gray
-colour color
-centre center
-okay ok
-bike bicycle
-photo photograph
-phone telephone
-plane airplane aeroplane aircraft
-someone somebody person people human
-everyone everybody
-nobody no-one
-kid child
-lady woman
-guy gentleman man
-couch sofa
-movie film
-greece greek
-china chinese
-france french
-germany german
-spain spanish
-netherlands dutch holland
-switzerland swiss
-denmark danish
-sweden swedish
-finland finnish
-norway norwegian
-poland polish
-ireland irish
-scotland scottish
-england english
-portugal portuguese
-turkey turkish
-thailand thai
-philippines filipino philippine
-iceland icelandic
-wales welsh
-israel israeli
-iraq iraqi
-pakistan pakistani
-yemen yemeni
-afghanistan afghan
-kazakhstan kazakh
-lebanon lebanese
-monaco monegasque
-cyprus cypriot
-peru peruvian
-autumn fall""".splitlines()
-    for word in words.split()
-}
-
+MODALITIES = {name: frozenset(words.split()) for name, words in table("lexicon")["modalities"].items()}
 #: What makes another word of a noun that stands behind or before it: an ex-wife is no wife.
-COMPOUND_PREFIXES = frozenset("ex step half great vice co".split())
+COMPOUND_PREFIXES = listed("lexicon", "compound_prefixes")
 IN_LAW = "-in-law"
-
-#: What somebody has one of at a time: the verbs that state or change it, and where its value stands.
+#: What somebody has one of at a time.
 ATTRIBUTES = {
-    "home": (frozenset("live reside move relocate settle base".split()), frozenset("in to at".split())),
-    "work": (frozenset("work join employ".split()), frozenset("at for with as to object".split())),
-    "study": (frozenset("study major enroll".split()), frozenset("at in".split())),
-    "preference": (frozenset({"prefer"}), frozenset({"object"})),
-    "partner": (frozenset("marry date engage".split()), frozenset("to object with".split())),
-    "car": (frozenset({"drive"}), frozenset({"object"})),
-    "tool": (frozenset("use switch migrate".split()), frozenset("object to".split())),
+    name: Attribute(
+        frozenset(entry["verbs"].split()),
+        frozenset(entry["places"].split()),
+        entry.get("shared", False),
+        entry.get("without_object", False),
+    )
+    for name, entry in table("lexicon")["attributes"].items()
 }
-
-#: Attributes of which one may well have several, so that only words of change make the newer outdate the older.
-SHARED_ATTRIBUTES = frozenset({"car", "tool"})
-
 #: Words by which a statement says that something is no longer as it was.
-CHANGES = frozenset(
-    """now anymore longer instead nowadays change switch move relocate replace quit stop cancel postpone reschedule
-    delay update rename correct correction actually become new former formerly ex since again meanwhile
-    migrate""".split()
-)
-
-#: Attributes whose verbs tell of something else where they have an object: who moves a meeting stays where they are.
-WITHOUT_OBJECT = frozenset({"home"})
-
+CHANGES = listed("lexicon", "changes")
 #: Verbs that say with more or less warmth that somebody likes something.
-LIKING = frozenset("like love enjoy adore".split())
-
+LIKING = listed("lexicon", "liking")
 #: Verbs after which what somebody had, did or was is over.
-ENDINGS = frozenset("quit stop leave sell cancel end divorce abandon drop discard resign retire".split())
-
+ENDINGS = listed("lexicon", "endings")
 #: Verbs that say how something stands; two of them can speak of the same.
-STATES = frozenset(
-    """be cost start begin end leave depart arrive open close last take happen schedule reschedule move postpone
-    delay change shift book plan set remain become weigh measure contain call name""".split()
-)
+STATES = listed("lexicon", "states")
+#: Prefixes that turn a word into its opposite.
+NEGATIVE_PREFIXES = tuple(table("opposites")["negative_prefixes"].split())
+#: What stands with a name and names nothing.
+TITLES = listed("lexicon", "titles")
+
+_ALIASES: dict[str, str] = {
+    word: words.split()[0] for words in table("lexicon")["aliases"].strip().splitlines() for word in words.split()
+}
+_BRITISH = (("isation", "ization"), ("ise", "ize"), ("yse", "yze"), ("our", "or"), ("ogue", "og"), ("tre", "ter"))
+_NOT_BRITISH = listed("lexicon", "not_british")
+
+
+def unify(lemma: str) -> str:
+    """One form for spellings of a word: lower case, American, a common name instead of another."""
+    word = lemma.lower().replace("’", "'").strip("'-")
+    if word.endswith(".") and word in TITLES:
+        word = word[:-1]
+    if word in _ALIASES:
+        return _ALIASES[word]
+    if len(word) > 4 and word not in _NOT_BRITISH:
+        for british, american in _BRITISH:
+            if word.endswith(british):
+                return word[: -len(british)] + american
+    return word
+
+
+def kinds_of(word: str) -> Mapping[str, frozenset[int]]:
+    """The kinds of things (``data/kinds.toml``) a word belongs to, and which members of each it may be.
+
+    Args:
+        word: In the form of `unify`.
+    """
+    return _kinds().get(word, {})
+
+
+def sides_of(word: str) -> Collection[tuple[int, bool]]:
+    """The pairs of opposites (``data/opposites.toml``) a word belongs to, and on which side of each it stands.
+
+    Args:
+        word: In the form of `unify`.
+    """
+    return _sides().get(word, ())
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> dict[str, dict[str, frozenset[int]]]:
+    found: dict[str, dict[str, set[int]]] = {}
+    for kind, members in table("kinds").items():
+        for number, names in enumerate(members.split(",")):
+            for name in names.strip().split("/"):
+                found.setdefault(unify(name), {}).setdefault(kind, set()).add(number)
+    return {word: {kind: frozenset(numbers) for kind, numbers in kinds.items()} for word, kinds in found.items()}
+
+
+@lru_cache(maxsize=1)
+def _sides() -> dict[str, set[tuple[int, bool]]]:
+    sides: dict[str, set[tuple[int, bool]]] = {}
+    for number, line in enumerate(table("opposites")["pairs"].strip().splitlines()):
+        left, _, right = line.partition("|")
+        for side, words in ((False, left), (True, right)):
+            for word in words.split():
+                sides.setdefault(unify(word), set()).add((number, side))
+    return sides

@@ -7,11 +7,11 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
+from coda_graphmem.language.negation import NEGATION
+from coda_graphmem.language.stop_words import STOP_STEMS
 from coda_graphmem.retrieval.constants import RankingConstants
-from coda_graphmem.retrieval.terms import STOP_STEMS
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
-_NEGATION = re.compile(r"\b(?:no|not|never|none|nobody|nothing|without|cannot)\b|n['’]t\b", re.IGNORECASE)
 
 _TINY = 1e-9
 
@@ -25,7 +25,7 @@ def spread(contents: Sequence[str], words_of: Sequence[frozenset[str]], constant
 
     Args:
         contents: Best first.
-        words_of: `coda_graphmem.retrieval.terms.stems` of each.
+        words_of: `coda_graphmem.language.stems.stems` of each.
         constants: The overlap.
     """
     kept: list[int] = []
@@ -55,4 +55,4 @@ def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
 
 def _says(content: str) -> tuple[tuple[str, ...], bool]:
     """What two texts of the same words have to agree on: the numbers, and whether something is denied."""
-    return tuple(sorted(_NUMBER.findall(content))), _NEGATION.search(content) is not None
+    return tuple(sorted(_NUMBER.findall(content))), NEGATION.search(content) is not None

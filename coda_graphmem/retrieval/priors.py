@@ -12,16 +12,14 @@ import numpy as np
 
 from coda_graphmem.language.dates import Span
 from coda_graphmem.language.keys import query_keys
+from coda_graphmem.language.roles import assistants, is_silent
+from coda_graphmem.language.stop_words import STOP_WORDS
 from coda_graphmem.retrieval.candidates import Floats, Pool
 from coda_graphmem.retrieval.constants import RankingConstants
-from coda_graphmem.retrieval.terms import STOP_WORDS
 
 _EDGES = re.compile(r"^\W+|\W+$")
 _POSSESSIVE = re.compile(r"['\u2019]s?$")
 _FIRST_PERSON = re.compile(r"\b(?:i|me|my|mine|myself)\b", re.IGNORECASE)
-
-#: Names under which programs keep what an assistant said.
-ASSISTANTS = frozenset({"assistant", "ai", "bot", "chatbot", "model", "system"})
 
 
 def named_speakers(query: str, speakers: Collection[str]) -> frozenset[str]:
@@ -50,15 +48,16 @@ def asking_speakers(query: str, speakers: Collection[str]) -> frozenset[str]:
     """Keys of the speakers that "I" and "my" of a query stand for.
 
     Where one of those who speak is an assistant, somebody asks about what they said to it
-    themselves: it is all the others. Elsewhere nobody can tell.
+    themselves: it is all the others. Elsewhere nobody can tell. Who is one, `coda_graphmem.language.roles` says.
 
     Args:
         query: The question.
         speakers: Keys of all who speak.
     """
-    if ASSISTANTS.isdisjoint(speakers) or _FIRST_PERSON.search(query) is None:
+    if _FIRST_PERSON.search(query) is None:
         return frozenset()
-    return frozenset(speakers) - ASSISTANTS
+    programs = assistants(speakers) | {speaker for speaker in speakers if is_silent(speaker)}
+    return frozenset(speakers) - programs if programs else frozenset()
 
 
 def speaker_prior(pool: Pool, meant: Collection[str], constants: RankingConstants) -> Floats:

@@ -9,6 +9,7 @@ from itertools import takewhile
 import numpy as np
 
 from coda_graphmem.decay import decay_factors_of
+from coda_graphmem.language.stems import stems
 from coda_graphmem.models import AggregationMethod, Memory, MemoryFilter, RetrievalMode
 from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.constants import RANKING, RankingConstants
@@ -19,7 +20,7 @@ from coda_graphmem.retrieval.ranker import Question, rank
 from coda_graphmem.retrieval.relevance import plain_relevance, relevance_parts
 from coda_graphmem.retrieval.results import Ranked, Result, explain
 from coda_graphmem.retrieval.strength import Strength
-from coda_graphmem.retrieval.terms import coverage, stems, unknown_share
+from coda_graphmem.retrieval.terms import coverage, unknown_share
 
 #: Best candidates that are looked at at least; their relevance is calibrated together, so that it does not depend on a
 #: small limit.

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from coda_graphmem.conversation.attachment import told
-from coda_graphmem.conversation.turns import SILENT_ROLES, read_turn
+from coda_graphmem.conversation.turns import read_turn
+from coda_graphmem.language.roles import SILENT
 
 NOW = 1_750_000_000.0
 
@@ -58,7 +59,7 @@ def test_messages(message: object, expected: object) -> None:
     assert read(message) == expected
 
 
-@pytest.mark.parametrize("role", [*sorted(SILENT_ROLES), "System"])
+@pytest.mark.parametrize("role", [*sorted(SILENT), "System"])
 def test_what_nobody_says_is_no_turn(role: str) -> None:
     assert read({"role": role, "content": "You are helpful"}) is None
 

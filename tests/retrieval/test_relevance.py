@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coda_graphmem.language.stems import stems
 from coda_graphmem.retrieval.constants import RANKING
 from coda_graphmem.retrieval.contextual import centre, fading_seeds
 from coda_graphmem.retrieval.diversity import spread
@@ -16,7 +17,6 @@ from coda_graphmem.retrieval.multi_query import aggregate
 from coda_graphmem.retrieval.relevance import never_rising, plain_relevance, relevance_parts, total
 from coda_graphmem.retrieval.score import graph_factors, product, ranking, walk_scores
 from coda_graphmem.retrieval.strength import Strength
-from coda_graphmem.retrieval.terms import stems
 from tests.retrieval.build import candidate, pool, result, values
 
 NOTHING = np.zeros(3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from coda_graphmem.language.dates import DATE
 from coda_graphmem.language.syntax import follow
 from coda_graphmem.learning.facts.assertion import quotations, standing
 from coda_graphmem.learning.facts.clauses import Clause, clauses
@@ -21,7 +22,7 @@ def find_facts(parsed: Parsed, table: Table) -> list[ExtractedInfo]:
     Pure: nothing but the parse and the table decides.
     """
     doc = parsed.doc
-    dates = doc.user_data["dates"] = date_tokens(doc, table)
+    dates = doc.user_data["dates"] = date_tokens(doc)
     quoted = quotations(doc.text)
     asserted = [
         clause
@@ -34,10 +35,10 @@ def find_facts(parsed: Parsed, table: Table) -> list[ExtractedInfo]:
     return [_info(item, parsed, table) for item in sorted(kept, key=lambda f: (f.start, f.end, f.info_type))]
 
 
-def date_tokens(doc: Any, table: Table) -> dict[int, tuple[int, int]]:
+def date_tokens(doc: Any) -> dict[int, tuple[int, int]]:
     """Tokens of dates, each with the (first token, token after the last) of its date."""
     found: dict[int, tuple[int, int]] = {}
-    for match in table.patterns["date"].finditer(doc.text):
+    for match in DATE.finditer(doc.text):
         span = doc.char_span(*match.span(), alignment_mode="expand")
         if span is not None:
             found.update(dict.fromkeys(range(span.start, span.end), (span.start, span.end)))

@@ -6,13 +6,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from coda_graphmem.language.syntax import follow
+from coda_graphmem.language.syntax import FINITE_TAGS, follow
 from coda_graphmem.learning.facts.clauses import Clause
 from coda_graphmem.learning.facts.findings import Found, Parsed, say
 from coda_graphmem.learning.facts.phrases import forms, is_person
 from coda_graphmem.learning.facts.table import Table
-
-_TENSED = frozenset("VB VBD VBG VBN VBP VBZ MD".split())
 
 
 def mentioned(
@@ -35,7 +33,7 @@ def mentioned(
     verbless = {
         sent.start
         for sent in parsed.doc.sents
-        if not any(t.tag_ in _TENSED for t in sent) and not sent.text.rstrip().endswith("?")
+        if not any(t.tag_ in FINITE_TAGS for t in sent) and not sent.text.rstrip().endswith("?")
     }
     yield from _relations(parsed, verbs, verbless, quoted, table)
     yield from _dates(parsed, asserted, dates, table)
@@ -77,7 +75,7 @@ def _relations(
         written = parsed.doc[_name_start(name) : end].text
         if name.i < noun.i:
             start, end = _first(noun, table), after
-        if any(t.tag_ in _TENSED and t.dep_ != "acl" for t in parsed.doc[start:end]):
+        if any(t.tag_ in FINITE_TAGS and t.dep_ != "acl" for t in parsed.doc[start:end]):
             start, end = _first(noun, table), after
         yield Found("relationship", start, end, f"{written} is {parsed.subject}'s {relation}.", 0.9)
         yield Found("person", _name_start(name), _name_end(name), f"{written} is {parsed.subject}'s {relation}.", 0.9)
@@ -86,7 +84,7 @@ def _relations(
 def _pet(noun: Any, name: Any | None, parsed: Parsed) -> Iterator[Found]:
     called = "" if name is None else f" called {name.text}"
     start, end = (noun.i, noun.i + 1) if name is None else (min(noun.i, name.i), max(noun.i, name.i) + 1)
-    if any(t.tag_ in _TENSED and t.dep_ != "acl" for t in parsed.doc[start:end]):
+    if any(t.tag_ in FINITE_TAGS and t.dep_ != "acl" for t in parsed.doc[start:end]):
         start, end = noun.i, noun.i + 1
     yield Found("possession", start, end, f"{parsed.subject} has a {noun.text}{called}.", 0.8)
 
@@ -164,7 +162,7 @@ def _name_end(name: Any) -> int:
 def _is_asserted(noun: Any, verbs: set[int], verbless: set[int]) -> bool:
     """Whether the next verb above is one of an asserted clause, or there is none."""
     for above in noun.ancestors:
-        if above.tag_ in _TENSED and above.dep_ not in ("aux", "auxpass"):
+        if above.tag_ in FINITE_TAGS and above.dep_ not in ("aux", "auxpass"):
             return above.i in verbs or (above.tag_ in ("VB", "VBG") and any(a.i in verbs for a in above.ancestors))
     return noun.sent.start in verbless
 

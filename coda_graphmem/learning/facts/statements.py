@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from coda_graphmem.language.negation import CONTRACTED
 from coda_graphmem.language.syntax import auxiliaries, subjects
 
 _SIDE = ("intj", "parataxis", "mark")
@@ -32,7 +33,6 @@ _OURS = {
     "myself": "themselves",
     "ourselves": "themselves",
 }
-_NOT = {"n't": "not", "nt": "not", "n’t": "not"}
 
 
 def statement(clause_top: Any, subject: Any | None, inherited: bool, name: str, openings: frozenset[str]) -> str:
@@ -146,7 +146,7 @@ class _Writer:
                 + (
                     " "
                     if word.whitespace_
-                    or (word.i + 1 < len(word.doc) and word.nbor().lower_ in _NOT)
+                    or (word.i + 1 < len(word.doc) and word.nbor().lower_ in CONTRACTED)
                     or (word.lower_ in _BE and word.text.startswith("'"))
                     else ""
                 )
@@ -156,8 +156,8 @@ class _Writer:
 
     def _word(self, word: Any, finite: Any | None) -> str:
         low: str = word.lower_.replace("’", "'")
-        if low in _NOT:
-            return _NOT[low]
+        if low in CONTRACTED:
+            return CONTRACTED[low]
         if low in ("i", "we") and word.tag_ in ("PRP", "NN", "NNP"):
             return self._user(word)
         if low in _OURS and (word.tag_.startswith("PRP") or low in ("my", "mine")):
