@@ -28,9 +28,9 @@ def test_members_of_a_kind_are_told_apart() -> None:
     red, crimson, blue = (kinds_of(word)["color"] for word in ("red", "crimson", "blue"))
     assert red == crimson
     assert not red & blue
-    # A child may be a boy or a girl.
-    assert kinds_of("child")["person"] & kinds_of("boy")["person"]
-    assert kinds_of("child")["person"] & kinds_of("girl")["person"]
+    # A teenager may be a boy or a girl.
+    assert kinds_of("teenager")["person"] & kinds_of("boy")["person"]
+    assert kinds_of("teenager")["person"] & kinds_of("girl")["person"]
     assert kinds_of("xyzzy") == {}
 
 

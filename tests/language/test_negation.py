@@ -36,15 +36,12 @@ def test_denials_of_a_text_are_counted(text: str, count: int) -> None:
     assert count_negations(list(parsed(text))) == count
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["I do not smoke.", "I never smoke.", "I have no dog.", "I no longer smoke.", "Nobody knows and no dog barks."],
-)
+@pytest.mark.parametrize("text", ["I do not smoke.", "I never smoke.", "I have no dog.", "I no longer smoke."])
 def test_a_clause_denies(text: str) -> None:
-    assert denied(verb(text)) or text.startswith("Nobody")
+    assert denied(verb(text))
 
 
-@pytest.mark.parametrize("text", ["I smoke.", "No, I live in Bergen.", "I not only smoke.", "I hate no-one's dog."])
+@pytest.mark.parametrize("text", ["I smoke.", "No, I live in Bergen.", "I do not only sing.", "I hate no-one's dog."])
 def test_a_clause_denies_nothing(text: str) -> None:
     assert not denied(verb(text))
 

@@ -11,6 +11,7 @@ import pytest
 from coda_graphmem.decay import TYPE_FACTORS, decay_factors
 from coda_graphmem.language.dates import time_spans
 from coda_graphmem.models import MemoryType
+from coda_graphmem.retrieval.candidates import speaker_key
 from coda_graphmem.retrieval.constants import RANKING
 from coda_graphmem.retrieval.priors import (
     asking_speakers,
@@ -21,6 +22,7 @@ from coda_graphmem.retrieval.priors import (
     time_prior,
 )
 from coda_graphmem.retrieval.strength import strength
+from tests.language.names import ASSISTANTS, PEOPLE, PEOPLE_TOO
 from tests.retrieval.build import NOW, candidate, pool, values
 
 DAY = 86_400.0
@@ -45,6 +47,25 @@ def test_i_is_whoever_talks_to_the_assistant() -> None:
     assert asking_speakers("When is my birthday?", {"assistant", "nora"}) == {"nora"}
     assert asking_speakers("When is her birthday?", {"assistant", "nora"}) == set()
     assert asking_speakers("When is my birthday?", {"tom", "nora"}) == set()
+
+
+@pytest.mark.parametrize("name", ASSISTANTS)
+def test_assistants_are_known_by_name(name: str) -> None:
+    assert asking_speakers("When is my birthday?", {speaker_key(name), "nora"}) == {"nora"}
+
+
+@pytest.mark.parametrize("name", PEOPLE_TOO)
+def test_names_of_both_are_told_by_who_else_speaks(name: str) -> None:
+    key = speaker_key(name)
+    assert asking_speakers("When is my birthday?", {key, "user"}) == {"user"}
+    assert asking_speakers("When is my birthday?", {key, "nora"}) == set()
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_people_who_share_a_word_with_an_assistant_ask_as_well(name: str) -> None:
+    key = speaker_key(name)
+    assert asking_speakers("When is my birthday?", {key, "tom"}) == set()
+    assert asking_speakers("When is my birthday?", {key, "chatgpt", "system"}) == {key}
 
 
 def test_speaker_prior() -> None:
