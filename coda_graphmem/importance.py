@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 
 from coda_graphmem.language.dates import MENTION
+from coda_graphmem.language.pronouns import TELLS_OF_ONESELF
 from coda_graphmem.models import EntityMention, ImportanceExplanation, MemoryType
 
 #: Where the importance of each type starts.
@@ -39,7 +40,6 @@ QUESTION = -0.05
 
 #: Label of an entity that is a mere noun chunk; it names nothing.
 _CONCEPT = "CONCEPT"
-_FIRST_PERSON = re.compile(r"\b(?:i|i['’]m|i['’]ve|my|mine|we|our|user)\b", re.IGNORECASE)
 _ASKS_TO_REMEMBER = re.compile(
     r"\b(?:important(?:ly)?|remember (?:that|this|to)|don['’]?t forget|do not forget|never forget|keep in mind"
     r"|urgent(?:ly)?|crucial(?:ly)?|critical(?:ly)?|make sure|at all costs|under no circumstances|note that"
@@ -67,7 +67,7 @@ def explain(content: str, memory_type: MemoryType, entities: Iterable[EntityMent
     parts = {
         "type": TYPE_LEVELS[memory_type],
         "entities": ENTITY * min(named, MOST_ENTITIES),
-        "first_person": FIRST_PERSON if _FIRST_PERSON.search(content) else 0.0,
+        "first_person": FIRST_PERSON if TELLS_OF_ONESELF.search(content) else 0.0,
         "dates": DATE if MENTION.search(content) else 0.0,
         "emphasis": emphasis + (LIGHT_EMPHASIS if _SHOUT.search(content) else 0.0),
     }

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from coda_graphmem.consolidation.comparison import Comparison, is_initialism
 from coda_graphmem.consolidation.readings import Reading, Slot
 from coda_graphmem.language.lexicon import COMPOUND_PREFIXES, IN_LAW, NEGATIVE_PREFIXES, kinds_of, sides_of
+from coda_graphmem.language.pronouns import VAGUE
 from coda_graphmem.language.quantities import QuantityKind
 from coda_graphmem.language.stems import related
 
@@ -251,7 +252,7 @@ def _governed(reading: Reading, slot: Slot) -> frozenset[str]:
 
 def _stand_in(slot: Slot, other: Slot, x: frozenset[str], y: frozenset[str]) -> bool:
     """Whether a pronoun stands for what another verb names: "after Tom called he left", "after he called Tom left"."""
-    return slot[0] != other[0] and (x <= _PRONOUNS or y <= _PRONOUNS)
+    return slot[0] != other[0] and (x <= VAGUE or y <= VAGUE)
 
 
 def _placed_otherwise(pair: Comparison) -> str | None:
@@ -305,8 +306,6 @@ def _other_member(words: Iterable[str], others: Iterable[str]) -> str | None:
 
 #: "The password is X" and "X is the password" are one.
 _IDENTITY = {("be", "agent"), ("be", "is")}
-#: Of these one may stand for anybody.
-_PRONOUNS = frozenset("he she it they who that which".split())
 _SIDES = {"before": "before", "after": "after", "with": "with", "during": "with", "without": "without"}
 #: What holds in both directions: who meets whom does not matter.
 _SYMMETRIC = frozenset("meet marry resemble equal match date with and or near beside between same different".split())

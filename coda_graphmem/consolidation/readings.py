@@ -12,6 +12,7 @@ from typing import Any
 from coda_graphmem.language.lexicon import COMPOUND_PREFIXES, IN_LAW, MODALITIES, TITLES, unify
 from coda_graphmem.language.negation import NEGATORS, count_negations
 from coda_graphmem.language.pipeline import parsing_pipeline
+from coda_graphmem.language.pronouns import PERSONS, PRONOUNS
 from coda_graphmem.language.quantities import Quantity, find_quantities
 from coda_graphmem.language.stop_words import LIGHT_WORDS
 from coda_graphmem.language.syntax import VERB_TAGS, auxiliaries, own_subjects
@@ -79,17 +80,6 @@ _NAMED = {
 }
 #: Which part of speech a word has to be to say how sure something is: not a month, not "an only child".
 _MEANT = {"may": "MD", "only": "RB"}
-_PERSONS = {
-    word: person
-    for person, words in {
-        "i": "i me my mine myself we us our ours ourselves",
-        "you": "you your yours yourself yourselves",
-        "he": "he him his himself",
-        "she": "she her hers herself",
-    }.items()
-    for word in words.split()
-}
-_PRONOUNS = _PERSONS | {"they": "they", "them": "they", "it": "it", "who": "who", "that": "that", "which": "which"}
 
 
 class Reader:
@@ -142,7 +132,7 @@ def _reading(doc: Any) -> Reading:
         quantities=find_quantities(text),
         negations=count_negations(tokens),
         modalities=_modalities(tokens),
-        persons=frozenset(_PERSONS[t.lower_] for t in tokens if t.lower_ in _PERSONS),
+        persons=frozenset(PERSONS[t.lower_] for t in tokens if t.lower_ in PERSONS),
         subjects=frozenset(_filler(t, lemmas) for t in tokens if t.dep_ in ("nsubj", "nsubjpass")),
         slots=_slots(tokens, lemmas),
         is_past=any(_in_past(root) for root in root_verbs),
@@ -230,7 +220,7 @@ def _in_past(root: Any) -> bool:
 
 def _filler(token: Any, lemmas: Mapping[int, str]) -> str:
     # What "the user" does is what they say of themselves.
-    word = _PRONOUNS.get(token.lower_, lemmas.get(token.i, ""))
+    word = PRONOUNS.get(token.lower_, lemmas.get(token.i, ""))
     return "i" if word == "user" else word
 
 

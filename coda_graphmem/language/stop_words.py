@@ -15,6 +15,9 @@ DETERMINERS = listed("stop_words", "determiners")
 #: Words that name nothing alone, or among one another.
 NAMELESS = DETERMINERS | listed("stop_words", "nameless") | listed("stop_words", "numbers")
 
+#: Words that do not belong to the value of a fact: fewer than `DETERMINERS`, as "two" and "another" are worth keeping.
+BEFORE_VALUES = listed("stop_words", "before_values")
+
 #: Words that do not show whether an answer takes up a memory: shorter than `STOP_WORDS`, as no ranking depends on it.
 COMMON_WORDS = listed("stop_words", "answers")
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from coda_graphmem.language.dates import Span
 from coda_graphmem.language.keys import query_keys
+from coda_graphmem.language.pronouns import ASKS_ABOUT_ONESELF
 from coda_graphmem.language.roles import assistants, is_silent
 from coda_graphmem.language.stop_words import STOP_WORDS
 from coda_graphmem.retrieval.candidates import Floats, Pool
@@ -19,7 +20,6 @@ from coda_graphmem.retrieval.constants import RankingConstants
 
 _EDGES = re.compile(r"^\W+|\W+$")
 _POSSESSIVE = re.compile(r"['\u2019]s?$")
-_FIRST_PERSON = re.compile(r"\b(?:i|me|my|mine|myself)\b", re.IGNORECASE)
 
 
 def named_speakers(query: str, speakers: Collection[str]) -> frozenset[str]:
@@ -54,7 +54,7 @@ def asking_speakers(query: str, speakers: Collection[str]) -> frozenset[str]:
         query: The question.
         speakers: Keys of all who speak.
     """
-    if _FIRST_PERSON.search(query) is None:
+    if ASKS_ABOUT_ONESELF.search(query) is None:
         return frozenset()
     programs = assistants(speakers) | {speaker for speaker in speakers if is_silent(speaker)}
     return frozenset(speakers) - programs if programs else frozenset()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from coda_graphmem.language.negation import denied, shares_denial
+from coda_graphmem.language.pronouns import OWN_SUBJECTS, OWNERS
 from coda_graphmem.language.syntax import FINITE_TAGS, auxiliaries, infinitive, subjects
 from coda_graphmem.learning.facts.table import Table
 
@@ -104,14 +105,14 @@ def owner(subject: Any | None, names: frozenset[str]) -> Owner:
         return "none"
     if is_user(subject, names) or any(is_user(t, names) for t in subject.conjuncts):
         return "self"
-    if any(t.dep_ == "poss" and (t.lower_ in ("my", "our") or is_user(t, names)) for t in subject.children):
+    if any(t.dep_ == "poss" and (t.lower_ in OWNERS or is_user(t, names)) for t in subject.children):
         return "own"
     return "other"
 
 
 def is_user(token: Any, names: frozenset[str]) -> bool:
     """Whether a word stands for the user."""
-    return token.lower_ in ("i", "we") or (token.lower_ in names and not any(t.dep_ == "poss" for t in token.children))
+    return token.lower_ in OWN_SUBJECTS or (token.lower_ in names and not any(t.dep_ == "poss" for t in token.children))
 
 
 def _name(verb: Any) -> str:

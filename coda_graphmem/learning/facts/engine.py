@@ -11,7 +11,15 @@ from coda_graphmem.learning.facts.assertion import quotations, standing
 from coda_graphmem.learning.facts.clauses import Clause, clauses
 from coda_graphmem.learning.facts.findings import Found, Parsed, say
 from coda_graphmem.learning.facts.mentions import mentioned
-from coda_graphmem.learning.facts.phrases import forms, is_measure, is_person, is_place, is_proper, value_span
+from coda_graphmem.learning.facts.phrases import (
+    forms,
+    is_measure,
+    is_person,
+    is_place,
+    is_proper,
+    value_span,
+    with_article,
+)
 from coda_graphmem.learning.facts.table import Path, Rule, SubjectTest, Table, WordTest
 from coda_graphmem.models import ExtractedInfo
 
@@ -71,7 +79,7 @@ def _applied(
                     subject=parsed.subject,
                     value=value,
                     **({"clause": say(clause, parsed, table)} if "{clause}" in content else {}),
-                    **{"a value": f"{_article(value)} {value}"},
+                    **{"a value": with_article(value)},
                 ),
                 rule.confidence,
             )
@@ -171,10 +179,6 @@ def _leans(head: Any) -> bool:
         for t in one.children
         if t.dep_ == "poss"
     )
-
-
-def _article(value: str) -> str:
-    return "an" if value[:1].lower() in "aeiou" else "a"
 
 
 def _distinct(found: list[Found]) -> list[Found]:

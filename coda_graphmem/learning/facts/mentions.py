@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from coda_graphmem.language.pronouns import OWNERS
 from coda_graphmem.language.syntax import FINITE_TAGS, follow
 from coda_graphmem.learning.facts.clauses import Clause
 from coda_graphmem.learning.facts.findings import Found, Parsed, say
-from coda_graphmem.learning.facts.phrases import forms, is_person
+from coda_graphmem.learning.facts.phrases import forms, is_person, with_article
 from coda_graphmem.learning.facts.table import Table
 
 
@@ -44,7 +45,7 @@ def _relations(
     parsed: Parsed, verbs: set[int], verbless: set[int], quoted: Sequence[tuple[int, int]], table: Table
 ) -> Iterator[Found]:
     for mine in parsed.doc:
-        if mine.lower_ not in ("my", "our") or any(start <= mine.idx < end for start, end in quoted):
+        if mine.lower_ not in OWNERS or any(start <= mine.idx < end for start, end in quoted):
             continue
         noun, name = _related(mine, table)
         if noun is None or not _is_asserted(noun, verbs, verbless):
@@ -59,13 +60,12 @@ def _relations(
             continue
         after = _after(noun)
         relation = parsed.doc[_first(noun, table) : after].text
-        article = "an" if relation[:1].lower() in "aeiou" else "a"
         if name is None:
             yield Found(
                 "relationship",
                 _first(noun, table),
                 after,
-                f"{parsed.subject} has {article} {relation}."
+                f"{parsed.subject} has {with_article(relation)}."
                 if noun.tag_ not in ("NNS", "NNPS")
                 else f"{parsed.subject} has {relation}.",
                 0.8,
@@ -189,8 +189,8 @@ def _dates(
 
 def _belongs_elsewhere(subject: Any) -> bool:
     """Whether something is another's: "her birthday", "Tom's wedding", but not "my sister's wedding"."""
-    owners = [t for t in subject.children if t.dep_ == "poss" and t.lower_ not in ("my", "our")]
-    return any(not any(mine.lower_ in ("my", "our") for mine in one.children) and one.tag_ != "NNS" for one in owners)
+    owners = [t for t in subject.children if t.dep_ == "poss" and t.lower_ not in OWNERS]
+    return any(not any(mine.lower_ in OWNERS for mine in one.children) and one.tag_ != "NNS" for one in owners)
 
 
 def _contacts(parsed: Parsed, quoted: Sequence[tuple[int, int]], table: Table) -> Iterator[Found]:
