@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.extraction.keys import longest_matches, query_keys
+from coda_graphmem.language.dates import time_spans
+from coda_graphmem.language.keys import longest_matches, query_keys
 from coda_graphmem.models import Memory, MemoryFilter
 from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.bm25 import Wording, query_stems, term_counts, text_scores, wording
@@ -35,11 +36,11 @@ from coda_graphmem.retrieval.priors import (
     speaker_prior,
     spellings,
     strength,
+    time_prior,
 )
 from coda_graphmem.retrieval.query import ContextQuery, Query
 from coda_graphmem.retrieval.results import Ranked
 from coda_graphmem.retrieval.terms import names, query_terms, without_names
-from coda_graphmem.retrieval.times import time_prior, time_spans
 from coda_graphmem.store.protocol import Candidate, TextMatches, Vector
 
 

@@ -10,8 +10,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, get_args, get_type_hints
 
+from coda_graphmem.language.words import describe
 from coda_graphmem.models import Memory, MemoryType
-from coda_graphmem.models.text import describe
 from coda_graphmem.store.protocol import Candidate
 
 #: Fields of a memory that are no value of its record: its vector, its links, and what is computed when it is read.

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 from coda_graphmem.blas import one_core
 from coda_graphmem.errors import ExtractionError
-from coda_graphmem.extraction.files import model_folder
 from coda_graphmem.imports import torch_hidden
+from coda_graphmem.language.files import model_folder
 
 T = TypeVar("T")
 

@@ -1,27 +1,40 @@
-"""Reads the time a question speaks of ("last week", "in March", "on 5 May 2023") and prefers memories of it."""
+"""Days, dates and times as people write them.
+
+Three grammars stand beside one another. `time_spans` reads what a question asks for, mostly in the past and whole weeks
+or years with it; each expression has to become two moments. `DATE` finds the days that somebody tells of themselves,
+past and to come, however they are typed; as a fact is kept in its words, nothing is computed. `MENTION` only asks
+whether a text that is stored names a day or an hour. Values that are compared are read by `quantities`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
+_MONTH_FORMS = (
+    "january jan|february feb|march mar|april apr|may|june jun|july jul|august aug|september sept sep|october oct|"
+    "november nov|december dec"
+).split("|")
+_WEEKDAY_FORMS = (
+    "monday mon mondays|tuesday tue tues tuesdays|wednesday wed wednesdays|thursday thu thurs thursdays|"
+    "friday fri fridays|saturday sat saturdays|sunday sun sundays"
+).split("|")
+#: Months and weekdays by name, also shortened, in lower case: 1 is January, and Monday.
+MONTHS = {name: number for number, names in enumerate(_MONTH_FORMS, start=1) for name in names.split()}
+WEEKDAYS = {name: number for number, names in enumerate(_WEEKDAY_FORMS, start=1) for name in names.split()}
+#: Their whole names, with a capital.
+CALENDAR = frozenset(names.split()[0].capitalize() for names in (*_MONTH_FORMS, *_WEEKDAY_FORMS))
 
-from coda_graphmem.retrieval.candidates import Floats
-from coda_graphmem.retrieval.constants import RankingConstants
-
-_MONTH = (
-    "January|February|March|April|May|June|July|August|September|October|November|December"
-    "|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
-)
+_ANY_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+# "may" and "march" are verbs too, so a month is a month in capitals, or after a word that needs a time.
+_PLAIN_MONTH = "|".join(names.split()[0] for names in _MONTH_FORMS if names.split()[0] not in ("may", "march"))
+_MONTH = "|".join(name.capitalize() for name in sorted(MONTHS, key=len, reverse=True))
 _WEEKDAY = "Mon|Tues|Wednes|Thurs|Fri|Satur|Sun"
 _COUNT = r"(?:\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
-# "may" and "march" are verbs too, so a month is a month in capitals, or after a word that needs a time.
 _EXPRESSION = re.compile(
     rf"""\b(?:
     \d{{4}}-\d{{2}}-\d{{2}}
@@ -40,6 +53,34 @@ _EXPRESSION = re.compile(
     )""",
     re.VERBOSE,
 )
+#: A day one can point at, also spelled without capitals; no spans ("for ten years") and no habits ("every day").
+DATE = re.compile(
+    rf"""(?<!every\s)(?<!each\s)\b(?:
+    (?:(?:{_WEEKDAY})day,?\s+)?(?:the\s+)?{_DAY}\s+(?:of\s+)?(?:{_ANY_MONTH})\b(?:,?\s+(?:19|20)\d\d)?
+    | (?:(?:{_WEEKDAY})day,?\s+)?(?:{_ANY_MONTH})\.?\s+(?:the\s+)?{_DAY}\b(?:,?\s+(?:19|20)\d\d\b)?
+    | (?:19|20)\d\d-\d\d-\d\d | \d{{1,2}}[/.]\d{{1,2}}[/.](?:\d\d){{1,2}}\b
+    | (?:early\s|late\s|mid-?)?(?:{_PLAIN_MONTH}|(?<=in\s)march|(?<=in\s)may|(?<=next\s)may)\b
+      (?:,?\s+(?:of\s+)?(?:19|20)\d\d)?
+    | (?:(?:next|this|last|coming)\s+)?(?:{_WEEKDAY})day\b(?:\s+(?:morning|afternoon|evening|night))?
+    | the\s+day\s+after\s+tomorrow | tomorrow(?:\s+(?:morning|afternoon|evening|night))? | tonight
+    | yesterday(?:\s+(?:morning|afternoon|evening))?
+    | (?:next|last|this\s+coming|this)\s+(?:week(?:end)?|month|year|spring|summer|autumn|fall|winter)\b
+    | in\s+(?:two|three|four|five|six|\d+|a\s+few|a|a\s+couple\s+of)\s+(?:days?|weeks?|months?)\b
+    | (?:two|three|four|five|six|\d+|a\s+few|a)\s+(?:days?|weeks?|months?|years?)\s+ago
+    | (?:(?<=in\s)|(?<=since\s)|(?<=by\s))(?:19|20)\d\d\b
+    | last\s+night | new\s+year'?s\s+eve | (?:(?:last|this|next)\s+)?christmas(?:\s+(?:eve|day))?
+    | easter(?:\s+(?:sunday|monday))? | thanksgiving | valentine'?s\s+day | halloween
+    | (?<=on\s)the\s+\d{{1,2}}(?:st|nd|rd|th)\b
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+#: A day, a date or a time of day, of any kind.
+MENTION = re.compile(
+    rf"""\b(?:(?:{_WEEKDAY})day|tomorrow|tonight|(?:19|20)\d\d|\d{{1,2}}(?::\d\d)?\s?[ap]m|\d{{1,2}}:\d\d
+    |{_PLAIN_MONTH}|(?:{_ANY_MONTH})\.?\ {_DAY}|{_DAY}\ (?:of\ )?(?:march|may))\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
 _RECENT = re.compile(rf"(?:last|past|previous) ({_COUNT} (?:day|week|month|year)s?)", re.IGNORECASE)
 _BEFORE_NAME = re.compile(r"^(?:in|since|during|until|by|of|on|this|last|past|previous|the) (?=\w)", re.IGNORECASE)
 _UNIT = re.compile(r"^(?:last|this|past|previous) (week|month|year|night)$", re.IGNORECASE)
@@ -69,25 +110,6 @@ def time_spans(text: str, now: float) -> list[Span]:
     moment = datetime.fromtimestamp(now, UTC).replace(tzinfo=None)
     spans = (_read(match.group(), moment) for match in _EXPRESSION.finditer(text))
     return list(dict.fromkeys(span for span in spans if span is not None))
-
-
-def time_prior(timestamps: Floats, spans: Sequence[Span], constants: RankingConstants) -> Floats:
-    """How much the time of each memory speaks for it: a factor of 1 or above, shape (n,).
-
-    ``time_factor ** max(0, 1 - d / l)`` with d the distance of a memory to the nearest span and l
-    the length of that span: what was said soon after or before it may still be about it.
-
-    Args:
-        timestamps: Seconds, shape (n,).
-        spans: See `time_spans`; the nearest decides.
-        constants: The factor.
-    """
-    nearness = np.zeros(len(timestamps))
-    for span in spans:
-        distance = np.maximum(np.maximum(span.start - timestamps, timestamps - span.end), 0.0)
-        nearness = np.maximum(nearness, 1.0 - distance / (span.end - span.start))
-    factor: Floats = constants.time_factor**nearness
-    return factor
 
 
 def _read(expression: str, now: datetime) -> Span | None:

@@ -7,14 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from coda_graphmem.consolidation.lexicon import (
-    FRACTIONS,
-    MONTHS,
-    NUMBER_WORDS,
-    ORDINAL_WORDS,
-    SCALES,
-    WEEKDAYS,
-)
+from coda_graphmem.language.dates import MONTHS, WEEKDAYS
 
 #: ``number``, ``percent`` and ``ordinal``; ``month``, ``weekday``, ``time`` and ``day`` (of a date); ``money``; ``id``.
 QuantityKind = Literal["number", "percent", "ordinal", "month", "weekday", "time", "money", "id"]
@@ -32,14 +25,43 @@ class Quantity:
     """The currency of an amount of money."""
 
 
+_NUMBER_WORDS = {
+    word: value
+    for value, word in enumerate(
+        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+        seventeen eighteen nineteen""".split()
+    )
+} | {
+    word: 10 * tens
+    for tens, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
+}
+_SCALES = {
+    "hundred": 100.0,
+    "thousand": 1e3,
+    "k": 1e3,
+    "million": 1e6,
+    "mn": 1e6,
+    "m": 1e6,
+    "billion": 1e9,
+    "bn": 1e9,
+    "trillion": 1e12,
+    "dozen": 12.0,
+}
+_FRACTIONS = {"half": 0.5, "quarter": 0.25, "½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
+_ORDINALS = {
+    word: value
+    for value, word in enumerate(
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), start=1
+    )
+}
+
 _DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _SCALE = r"(?:\s?(?:thousand|million|billion|trillion|bn|mn|k|m)\b)?"
 _AMOUNT = rf"{_DIGITS}{_SCALE}"
 _WORD_NUMBER = "|".join(
-    sorted([*NUMBER_WORDS, "hundred", "thousand", "million", "billion", "dozen"], key=len, reverse=True)
+    sorted([*_NUMBER_WORDS, "hundred", "thousand", "million", "billion", "dozen"], key=len, reverse=True)
 )
-_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
-_HOURS = {str(hour): hour for hour in range(1, 13)} | {w: int(v) for w, v in NUMBER_WORDS.items() if 1 <= v <= 12}
+_HOURS = {str(hour): hour for hour in range(1, 13)} | {w: int(v) for w, v in _NUMBER_WORDS.items() if 1 <= v <= 12}
 _HOUR = "|".join(sorted(_HOURS, key=len, reverse=True))
 _CURRENCIES = {
     "$": "usd", "us$": "usd", "dollar": "usd", "dollars": "usd", "buck": "usd", "bucks": "usd", "usd": "usd",
@@ -104,7 +126,7 @@ def _values(match: re.Match[str], text: str) -> Iterator[Quantity]:
 def _amount(word: str) -> float:
     match = re.match(rf"({_DIGITS})\s?([a-z]*)", word)
     assert match is not None
-    return float(match.group(1).replace(",", "")) * SCALES.get(match.group(2), 1.0)
+    return float(match.group(1).replace(",", "")) * _SCALES.get(match.group(2), 1.0)
 
 
 def _link(word: str) -> Iterator[Quantity]:
@@ -175,7 +197,7 @@ def _code(word: str) -> Iterator[Quantity]:
     """A number with its unit as in "5km", or a name as in "A12"."""
     match = _WORD_IN_CODE.match(word)
     if match and match.group(1):
-        scale = SCALES.get(match.group(2))
+        scale = _SCALES.get(match.group(2))
         yield Quantity("number", float(match.group(1)) * (scale or 1.0))
     else:
         yield Quantity("id", re.sub(r"[-_]", "", word))
@@ -190,12 +212,12 @@ def _number_words(word: str) -> Iterator[Quantity]:
     total = current = 0.0
     parts = re.split(r"[\s-]", word)
     for part in parts:
-        if part in NUMBER_WORDS:
-            current += NUMBER_WORDS[part]
+        if part in _NUMBER_WORDS:
+            current += _NUMBER_WORDS[part]
         elif part == "hundred":
             current = (current or 1.0) * 100
-        elif part in SCALES:
-            total += (current or 1.0) * SCALES[part]
+        elif part in _SCALES:
+            total += (current or 1.0) * _SCALES[part]
             current = 0.0
     total += current
     if parts[-1] == "percent" or parts[-2:] == ["per", "cent"]:
@@ -212,16 +234,16 @@ def _word(word: str, text: str, start: int, end: int) -> Iterator[Quantity]:
         yield Quantity("month", float(MONTHS[word]))
     elif word in WEEKDAYS and known:
         yield Quantity("weekday", float(WEEKDAYS[word]))
-    elif word in FRACTIONS and (word != "quarter" or text[end:].split()[:1] in (["of"], ["past"], ["to"])):
-        yield Quantity("number", FRACTIONS[word])
+    elif word in _FRACTIONS and (word != "quarter" or text[end:].split()[:1] in (["of"], ["past"], ["to"])):
+        yield Quantity("number", _FRACTIONS[word])
     elif word == "twice":
         yield Quantity("number", 2.0)
     elif word == "noon":
         yield Quantity("time", 720.0)
     elif word == "midnight":
         yield Quantity("time", 0.0)
-    elif word in ORDINAL_WORDS:
-        yield Quantity("ordinal", float(ORDINAL_WORDS[word]))
+    elif word in _ORDINALS:
+        yield Quantity("ordinal", float(_ORDINALS[word]))
 
 
 def _dated(text: str, start: int, end: int) -> bool:

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coda_graphmem.extraction.keys import entity_key, longest_matches, query_keys
-from coda_graphmem.extraction.plurals import singular
+from coda_graphmem.language.keys import entity_key, longest_matches, query_keys
 
 
 @pytest.mark.parametrize(
@@ -159,35 +158,3 @@ def _timed(question: str) -> float:
     started = time.perf_counter()
     longest_matches(question, set(query_keys(question)[::3]))
     return time.perf_counter() - started
-
-
-@pytest.mark.parametrize(
-    ("plural", "expected"),
-    [
-        ("dogs", "dog"),
-        ("red necklaces", "red necklace"),
-        ("parties", "party"),
-        ("movies", "movie"),
-        ("dishes", "dish"),
-        ("beaches", "beach"),
-        ("headaches", "headache"),
-        ("boxes", "box"),
-        ("classes", "class"),
-        ("houses", "house"),
-        ("potatoes", "potato"),
-        ("shoes", "shoe"),
-        ("photos", "photo"),
-        ("children", "child"),
-        ("wives", "wife"),
-        ("glass", "glass"),
-        ("bus", "bus"),
-        ("tennis", "tennis"),
-        ("news", "news"),
-        ("gas", "gas"),
-        ("sheep", "sheep"),
-        ("", ""),
-    ],
-)
-def test_singular(plural: str, expected: str) -> None:
-    assert singular(plural) == expected
-    assert singular(expected) == expected

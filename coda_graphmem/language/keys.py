@@ -13,7 +13,8 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from coda_graphmem.extraction.plurals import singular
+from coda_graphmem.language.stems import singular
+from coda_graphmem.language.stop_words import DETERMINERS, NAMELESS
 
 #: Longest word sequence of a question that is looked up.
 MAX_WORDS = 5
@@ -23,33 +24,6 @@ _APOSTROPHES = str.maketrans("\u2019\u2018\u02bc\u00b4\uff07", "'" * 5)
 _BREAK = re.compile(r"[\s\-\u2010-\u2015/\\_|~\u2026,;:!?\"\u201c-\u201e\u00ab\u00bb()\[\]{}<>*=]+")
 _POSSESSIVE = re.compile(r"'s?$")
 _EDGE = re.compile(r"^[\W_]+|[^\w+#]+$")
-
-#: Words before a name that do not belong to it.
-_DETERMINERS = frozenset(
-    """a an the this that these those my your his her its our their whose some any no every each either
-    neither all both half many much more most few several enough such what which another other same own
-    lot lots bit couple bunch plenty of so too very really quite just only even""".split()
-)
-#: Words that alone, or among one another, name nothing.
-_EMPTY = _DETERMINERS | frozenset(
-    """i me mine myself we us ours ourselves you yours yourself yourselves he him himself she hers herself it
-    itself they them theirs themselves who whom where when why how there here then now one ones others
-    something anything everything nothing someone anyone everyone somebody anybody everybody nobody none
-    thing things stuff way ways kind kinds sort sorts type part time times
-    am is are was were be been being do does did done doing have has had having can could will would shall
-    should may might must and or but if as at by for from in into on onto to with about after before over
-    under up down out off than not yes yeah ok okay oh hey hi hello wow thanks thank please well also
-    don't didn't doesn't isn't aren't wasn't weren't can't couldn't won't wouldn't shouldn't haven't hasn't
-    i'm i've i'll i'd you're you've you'll we're we've we'll they're they've it's that's what's let's""".split()
-)
-#: Number words: without a name beside them they link texts that have nothing else in common.
-_NUMBERS = frozenset(
-    """zero two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-    seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million
-    billion first second third fourth fifth sixth seventh eighth ninth tenth once twice dozen am pm percent
-    st nd rd th""".split()
-)
-
 
 #: Stop words that are names as well where they are written with a capital letter.
 _NAMES = frozenset({"will", "may"})
@@ -71,7 +45,7 @@ def entity_key(name: str) -> str | None:
     """
     words = _words(name)
     start = 0
-    while start < len(words) and words[start].text in _DETERMINERS:
+    while start < len(words) and words[start].text in DETERMINERS:
         start += 1
     return _key(words[start:])
 
@@ -116,7 +90,7 @@ def _words(text: str) -> list[_Word]:
         folded = _SPELLINGS.get(word) or (word.casefold() if word.isascii() else _fold(word))
         # A capital letter at the start of a sentence says nothing about its word.
         is_name = folded in _NAMES and word[0].isupper() and (position > 0 or len(written) == 1)
-        is_value = folded in _EMPTY or folded in _NUMBERS or not any(map(str.isalpha, folded))
+        is_value = folded in NAMELESS or not any(map(str.isalpha, folded))
         words.append(_Word(folded, is_value and not is_name))
     return words
 
@@ -152,7 +126,7 @@ def _spans(text: str, max_words: int) -> tuple[tuple[str, int, int], ...]:
     words = _words(text)
     spans = []
     for start, first in enumerate(words):
-        if first.text in _DETERMINERS:
+        if first.text in DETERMINERS:
             continue  # the same key starts at a later word
         for end in range(start + 1, min(start + max_words, len(words)) + 1):
             key = _key(words[start:end])

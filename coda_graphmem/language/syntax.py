@@ -1,9 +1,13 @@
-"""Who and what stands where in a clause, by spaCy's dependency labels."""
+"""Who and what stands where in a clause, by the labels of spaCy's parse; for all who read clauses."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+#: Tags of verbs, and of what may be finite.
+VERB_TAGS = frozenset("VB VBD VBG VBN VBP VBZ".split())
+FINITE_TAGS = VERB_TAGS | {"MD"}
 
 _SUBJECTS = ("nsubj", "nsubjpass", "csubj", "expl")
 _HELPING = ("aux", "auxpass")
@@ -47,11 +51,14 @@ def fill(token: Any, place: str) -> list[Any]:
     ]
 
 
+def own_subjects(verb: Any) -> list[Any]:
+    """The subjects that hang on a verb itself: where two texts are compared, both are read alike whatever is missed."""
+    return [child for child in verb.children if child.dep_ in _SUBJECTS]
+
+
 def subjects(verb: Any) -> list[Any]:
-    """The subjects a verb has of its own."""
-    # A parser may hang the subject on the helping verb.
-    holders = (verb, *auxiliaries(verb))
-    return [child for holder in holders for child in holder.children if child.dep_ in _SUBJECTS]
+    """The subjects of a verb, also where the parser hung them on its helping verb: a fact needs its subject."""
+    return [child for holder in (verb, *auxiliaries(verb)) for child in own_subjects(holder)]
 
 
 def auxiliaries(verb: Any) -> list[Any]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coda_graphmem.consolidation.quantities import Quantity, find_quantities
+from coda_graphmem.language.quantities import Quantity, find_quantities
 
 
 @pytest.mark.parametrize(
