@@ -29,8 +29,9 @@ from rich.table import Table
 
 from benchmarks.beir import Group, Query, read_groups
 from coda_graphmem import MemoryConfig, MemoryManager
+from coda_graphmem.language.stems import stems
 from coda_graphmem.models import RetrievalMode
-from coda_graphmem.retrieval.terms import names, stems, unknown_share
+from coda_graphmem.retrieval.terms import names, unknown_share
 
 BATCH = 200
 MEASURES = ("R@5", "R@10", "all@10", "nDCG@10")

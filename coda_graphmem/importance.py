@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from coda_graphmem.language.dates import MENTION
+from coda_graphmem.language.pronouns import TELLS_OF_ONESELF
 from coda_graphmem.models import EntityMention, ImportanceExplanation, MemoryType
 
 #: Where the importance of each type starts.
@@ -38,14 +40,6 @@ QUESTION = -0.05
 
 #: Label of an entity that is a mere noun chunk; it names nothing.
 _CONCEPT = "CONCEPT"
-_FIRST_PERSON = re.compile(r"\b(?:i|i['’]m|i['’]ve|my|mine|we|our|user)\b", re.IGNORECASE)
-_DATE = re.compile(
-    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow|tonight|(?:19|20)\d\d|\d{1,2}(?::\d\d)?\s?[ap]m|\d{1,2}:\d\d"
-    r"|january|february|april|june|july|august|september|october|november|december"
-    r"|(?:jan|feb|mar|march|apr|may|jun|jul|aug|sept?|oct|nov|dec)\.? \d{1,2}(?:st|nd|rd|th)?"
-    r"|\d{1,2}(?:st|nd|rd|th)? (?:of )?(?:march|may))\b",
-    re.IGNORECASE,
-)
 _ASKS_TO_REMEMBER = re.compile(
     r"\b(?:important(?:ly)?|remember (?:that|this|to)|don['’]?t forget|do not forget|never forget|keep in mind"
     r"|urgent(?:ly)?|crucial(?:ly)?|critical(?:ly)?|make sure|at all costs|under no circumstances|note that"
@@ -73,8 +67,8 @@ def explain(content: str, memory_type: MemoryType, entities: Iterable[EntityMent
     parts = {
         "type": TYPE_LEVELS[memory_type],
         "entities": ENTITY * min(named, MOST_ENTITIES),
-        "first_person": FIRST_PERSON if _FIRST_PERSON.search(content) else 0.0,
-        "dates": DATE if _DATE.search(content) else 0.0,
+        "first_person": FIRST_PERSON if TELLS_OF_ONESELF.search(content) else 0.0,
+        "dates": DATE if MENTION.search(content) else 0.0,
         "emphasis": emphasis + (LIGHT_EMPHASIS if _SHOUT.search(content) else 0.0),
     }
     if content.rstrip(" \"'”’)").endswith("?") and not re.search(r"[.!]\s", content):

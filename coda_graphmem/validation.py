@@ -338,11 +338,16 @@ def translate(error: pydantic.ValidationError, field: str = "") -> ValidationErr
         field: What stands before the place of the fault in what was checked.
     """
     [first, *_] = error.errors(include_url=False)
+    message, remedy = explain(first)
+    return ValidationError(message, field=place_of(first["loc"], field) or None, remedy=remedy)
+
+
+def place_of(location: tuple[int | str, ...], field: str = "") -> str:
+    """Where something stands, such as ``entities[0].label``, from pydantic's parts and what stands before them."""
     place = field
-    for part in first["loc"]:
-        place += f"[{part}]" if isinstance(part, int) else f".{part}" if place else str(part)
-    message, remedy = _explained(first)
-    return ValidationError(message, field=place or None, remedy=remedy)
+    for part in location:
+        place += f"[{part}]" if isinstance(part, int) else f".{part}" if place else part
+    return place
 
 
 #: What to say of each kind of fault that pydantic knows, and the remedy; ``given`` is the value, ``type`` its type.
@@ -364,10 +369,13 @@ _FAULTS = {
     "too_long": ("has {length:,} items, more than the {max_length:,} allowed.", "Ask in parts."),
     "too_short": ("is empty.", "Pass at least one."),
     "missing": ("is missing.", "Give it."),
+    "list_type": ("must be a list, not {type}.", "Pass a list."),
+    "model_type": ("must be a mapping, not {type}.", "Pass a dictionary."),
+    "extra_forbidden": ("is no key of this version.", "Leave it out."),
 }
 
 
-def _explained(fault: ErrorDetails) -> tuple[str, str]:
+def explain(fault: ErrorDetails) -> tuple[str, str]:
     """What is wrong, and what to do about it."""
     given = fault["input"]
     context = {"given": given, "type": type(given).__name__, **fault.get("ctx", {})}

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from coda_graphmem.extraction.keys import entity_key
+from coda_graphmem.language.keys import entity_key
 from coda_graphmem.models import EntityMention
 
 _WORD = re.compile(r"[a-z0-9]+")

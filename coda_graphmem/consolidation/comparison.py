@@ -6,13 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from coda_graphmem.consolidation.readings import Reading
-
-#: Endings that derive a word from another: "Syria", "Syrian"; "wood", "wooden"; "happy", "happily".
-_SUFFIXES = frozenset(
-    """ization ation ition ment ness iness ship able ible ward ally tion sion ian ean ese ish ing ion ist ism ity ful
-    ous ive ery ly ily er or ed en an al ic es th s n y e""".split()
-)
-_SHORTEST_STEM = 4
+from coda_graphmem.language.stems import related
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,40 +54,6 @@ def _names_apart(word: str, other: str, a: Reading, b: Reading) -> bool:
 def _is_joined(word: str, a: Reading, b: Reading) -> bool:
     """Whether the word is a part of a compound that the other text writes as one word."""
     return any(compound in b.words and (compound.startswith(word) or compound.endswith(word)) for compound in a.joined)
-
-
-def related(word: str, other: str) -> bool:
-    """Whether two words are forms of one: equal but for endings that derive words."""
-    if word == other:
-        return True
-    if word[:1] != other[:1]:
-        return False
-    other = _untwisted(word, other)
-    shared = 0
-    for x, y in zip(word, other, strict=False):
-        if x != y:
-            break
-        shared += 1
-    # A final letter may change or double before an ending: "happy", "happily"; "swim", "swimming".
-    return any(
-        _is_ending(word[cut:], word[:cut]) and _is_ending(other[cut:], other[:cut])
-        for cut in (shared, shared - 1)
-        if cut >= _SHORTEST_STEM or (cut == _SHORTEST_STEM - 1 and min(len(word), len(other)) == cut)
-    )
-
-
-def _untwisted(word: str, other: str) -> str:
-    """The other word, with two letters exchanged where that is all that keeps it from the first: a slip of typing."""
-    for i, (x, y) in enumerate(zip(word, other, strict=False)):
-        if x != y:
-            if other[i + 1 : i + 2] == x and word[i + 1 : i + 2] == y:
-                return other[:i] + x + y + other[i + 2 :]
-            break
-    return other
-
-
-def _is_ending(ending: str, stem: str) -> bool:
-    return not ending or ending in _SUFFIXES or (ending[0] == stem[-1] and ending[1:] in _SUFFIXES)
 
 
 def is_initialism(word: str, others: Iterable[str]) -> bool:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import calendar
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from coda_graphmem.consolidation.comparison import Comparison, is_initialism, related
-from coda_graphmem.consolidation.kinds import KINDS
-from coda_graphmem.consolidation.lexicon import COMPOUND_PREFIXES, IN_LAW
-from coda_graphmem.consolidation.opposites import NEGATIVE_PREFIXES, OPPOSITES
-from coda_graphmem.consolidation.quantities import QuantityKind
-from coda_graphmem.consolidation.readings import Reading, Slot, unify
+from coda_graphmem.consolidation.comparison import Comparison, is_initialism
+from coda_graphmem.consolidation.readings import Reading, Slot
+from coda_graphmem.language.lexicon import COMPOUND_PREFIXES, IN_LAW, NEGATIVE_PREFIXES, kinds_of, sides_of
+from coda_graphmem.language.pronouns import VAGUE
+from coda_graphmem.language.quantities import QuantityKind
+from coda_graphmem.language.stems import related
 
 #: Says in a few words what differs, or None where nothing speaks against merging.
 Guard = Callable[[Comparison], str | None]
@@ -68,9 +67,9 @@ def opposites(pair: Comparison) -> str | None:
     words_a = pair.only_a | pair.particles_a | _written(pair.a, pair.only_a)
     words_b = pair.only_b | pair.particles_b | _written(pair.b, pair.only_b)
     for word in sorted(words_a):
-        for line, side in _OPPOSITES.get(word, ()):
+        for line, side in sides_of(word):
             for other in sorted(words_b):
-                if (line, not side) in _OPPOSITES.get(other, ()):
+                if (line, not side) in sides_of(other):
                     return f"{word} against {other}"
     placed = _placed_otherwise(pair)
     if placed is not None:
@@ -253,7 +252,7 @@ def _governed(reading: Reading, slot: Slot) -> frozenset[str]:
 
 def _stand_in(slot: Slot, other: Slot, x: frozenset[str], y: frozenset[str]) -> bool:
     """Whether a pronoun stands for what another verb names: "after Tom called he left", "after he called Tom left"."""
-    return slot[0] != other[0] and (x <= _PRONOUNS or y <= _PRONOUNS)
+    return slot[0] != other[0] and (x <= VAGUE or y <= VAGUE)
 
 
 def _placed_otherwise(pair: Comparison) -> str | None:
@@ -295,42 +294,18 @@ def _present(reading: Reading) -> frozenset[str]:
 
 def _other_member(words: Iterable[str], others: Iterable[str]) -> str | None:
     for word in sorted(words):
-        kinds = _KINDS.get(word)
+        kinds = kinds_of(word)
         if not kinds:
             continue
         for other in sorted(others):
-            for kind, members in _KINDS.get(other, {}).items():
+            for kind, members in kinds_of(other).items():
                 if kind in kinds and not members & kinds[kind]:
                     return f"{word} against {other} ({kind})"
     return None
 
 
-def _opposite_sides() -> dict[str, set[tuple[int, bool]]]:
-    sides: dict[str, set[tuple[int, bool]]] = {}
-    for number, line in enumerate(OPPOSITES.strip().splitlines()):
-        left, _, right = line.partition("|")
-        for side, words in ((False, left), (True, right)):
-            for word in words.split():
-                sides.setdefault(unify(word), set()).add((number, side))
-    return sides
-
-
-def _members() -> dict[str, dict[str, frozenset[int]]]:
-    """For each word: by kind, which of its members the word may be."""
-    found: dict[str, dict[str, set[int]]] = {}
-    for kind, members in KINDS.items():
-        for number, names in enumerate(members.split(",")):
-            for name in re.split(r"/", names.strip()):
-                found.setdefault(unify(name), {}).setdefault(kind, set()).add(number)
-    return {word: {kind: frozenset(numbers) for kind, numbers in kinds.items()} for word, kinds in found.items()}
-
-
 #: "The password is X" and "X is the password" are one.
 _IDENTITY = {("be", "agent"), ("be", "is")}
-_OPPOSITES = _opposite_sides()
-_KINDS = _members()
-#: Of these one may stand for anybody.
-_PRONOUNS = frozenset("he she it they who that which".split())
 _SIDES = {"before": "before", "after": "after", "with": "with", "during": "with", "without": "without"}
 #: What holds in both directions: who meets whom does not matter.
 _SYMMETRIC = frozenset("meet marry resemble equal match date with and or near beside between same different".split())

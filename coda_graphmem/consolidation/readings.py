@@ -9,9 +9,14 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from coda_graphmem.consolidation.lexicon import ALIASES, COMPOUND_PREFIXES, IN_LAW, MODALITIES, NEGATORS
-from coda_graphmem.consolidation.quantities import Quantity, find_quantities
-from coda_graphmem.extraction.pipeline import parsing_pipeline
+from coda_graphmem.language.lexicon import COMPOUND_PREFIXES, IN_LAW, MODALITIES, TITLES, unify
+from coda_graphmem.language.negation import NEGATORS, count_negations
+from coda_graphmem.language.pipeline import parsing_pipeline
+from coda_graphmem.language.pronouns import PERSONS, PRONOUNS
+from coda_graphmem.language.quantities import Quantity, find_quantities
+from coda_graphmem.language.stop_words import LIGHT_WORDS
+from coda_graphmem.language.syntax import VERB_TAGS, auxiliaries, own_subjects
+from coda_graphmem.language.words import without_speaker
 
 #: (governing word, relation): "what is chased" is ``("chase", "object")``.
 Slot = tuple[str, str]
@@ -60,13 +65,6 @@ class Reading:
 
 _CONTENT = frozenset("NN NNS NNP NNPS JJ JJR JJS VB VBD VBG VBN VBP VBZ RB RBR RBS FW".split())
 _PARTICLES = frozenset("IN RP TO DT PDT WDT".split())
-_VERBS = frozenset("VB VBD VBG VBN VBP VBZ".split())
-#: Verbs and adverbs that add nothing to compare.
-_LIGHT = frozenset(
-    """be have do get go make take put there here then also just very really quite so too even still already
-    can could would may might will shall must should more most some any such other another own same
-    thing something anything lot way""".split()
-)
 _NAMED = {
     "PERSON": "person",
     "GPE": "place",
@@ -82,41 +80,6 @@ _NAMED = {
 }
 #: Which part of speech a word has to be to say how sure something is: not a month, not "an only child".
 _MEANT = {"may": "MD", "only": "RB"}
-_TITLES = frozenset(
-    "mr mr. mrs mrs. ms ms. miss dr dr. prof prof. sir madam st st. inc inc. corp corp. ltd ltd. co co.".split()
-)
-_PERSONS = {
-    word: person
-    for person, words in {
-        "i": "i me my mine myself we us our ours ourselves",
-        "you": "you your yours yourself yourselves",
-        "he": "he him his himself",
-        "she": "she her hers herself",
-    }.items()
-    for word in words.split()
-}
-_PRONOUNS = _PERSONS | {"they": "they", "them": "they", "it": "it", "who": "who", "that": "that", "which": "which"}
-_BRITISH = (("isation", "ization"), ("ise", "ize"), ("yse", "yze"), ("our", "or"), ("ogue", "og"), ("tre", "ter"))
-_OUR = frozenset("our your four hour tour pour sour flour scour detour contour velour paramour".split())
-_ISE = frozenset(
-    """rise wise raise praise noise promise exercise advise advertise surprise otherwise likewise expertise franchise
-    disguise compromise enterprise supervise revise devise merchandise paradise precise concise cruise bruise arise
-    premise demise despise improvise televise comprise poise tortoise porpoise turquoise""".split()
-)
-
-
-def unify(lemma: str) -> str:
-    """One form for spellings of a word: lower case, American, a common name instead of another."""
-    word = lemma.lower().replace("’", "'").strip("'-")
-    if word.endswith(".") and word in _TITLES:
-        word = word[:-1]
-    if word in ALIASES:
-        return ALIASES[word]
-    if len(word) > 4 and word not in _OUR and word not in _ISE:
-        for british, american in _BRITISH:
-            if word.endswith(british):
-                return word[: -len(british)] + american
-    return word
 
 
 class Reader:
@@ -130,7 +93,8 @@ class Reader:
             speakers: The speaker of each, or None; ``Name:`` at the start of a text is left out.
         """
         plain = [
-            without_speaker(text, speaker) for text, speaker in zip(texts, speakers or [None] * len(texts), strict=True)
+            without_speaker(text, speaker).strip()
+            for text, speaker in zip(texts, speakers or [None] * len(texts), strict=True)
         ]
         return parsing_pipeline().map(_reading, plain)
 
@@ -139,11 +103,6 @@ class Reader:
 def shared_reader() -> Reader:
     """The reader of this process: what takes seconds to load is loaded once."""
     return Reader()
-
-
-def without_speaker(text: str, speaker: str | None) -> str:
-    """The text without the ``Name:`` that says who speaks."""
-    return text[len(speaker) + 1 :].strip() if speaker and text.startswith(f"{speaker}:") else text.strip()
 
 
 def _reading(doc: Any) -> Reading:
@@ -155,9 +114,9 @@ def _reading(doc: Any) -> Reading:
     content = [
         t
         for t in tokens
-        if t.i not in parts and t.tag_ in _CONTENT and lemmas[t.i] not in _LIGHT and t.lower_ not in NEGATORS
+        if t.i not in parts and t.tag_ in _CONTENT and lemmas[t.i] not in LIGHT_WORDS and t.lower_ not in NEGATORS
     ]
-    root_verbs = [sent.root for sent in doc.sents if sent.root.tag_ in _VERBS]
+    root_verbs = [sent.root for sent in doc.sents if sent.root.tag_ in VERB_TAGS]
     return Reading(
         text=text,
         words=Counter(lemmas[t.i] for t in content),
@@ -171,14 +130,14 @@ def _reading(doc: Any) -> Reading:
         joined=frozenset(_joined(tokens)),
         names=_names(doc, tokens, lemmas),
         quantities=find_quantities(text),
-        negations=_negations(tokens),
+        negations=count_negations(tokens),
         modalities=_modalities(tokens),
-        persons=frozenset(_PERSONS[t.lower_] for t in tokens if t.lower_ in _PERSONS),
+        persons=frozenset(PERSONS[t.lower_] for t in tokens if t.lower_ in PERSONS),
         subjects=frozenset(_filler(t, lemmas) for t in tokens if t.dep_ in ("nsubj", "nsubjpass")),
         slots=_slots(tokens, lemmas),
         is_past=any(_in_past(root) for root in root_verbs),
         is_question=text.rstrip().endswith("?"),
-        is_elliptic=not root_verbs or any(not _subjects(root) for root in root_verbs),
+        is_elliptic=not root_verbs or any(not own_subjects(root) for root in root_verbs),
     )
 
 
@@ -224,7 +183,7 @@ def _names(doc: Any, tokens: Sequence[Any], lemmas: Mapping[int, str]) -> dict[s
         if entity.label_ in _NAMED:
             # Adjectives and verbs in an entity are mostly words that a headline writes large.
             found.update({lemmas[t.i]: _NAMED[entity.label_] for t in entity if t.tag_ in ("NNP", "NNPS", "NN", "JJ")})
-    return {word: named for word, named in found.items() if word not in _TITLES and word[:1].isalpha()}
+    return {word: named for word, named in found.items() if word not in TITLES and word[:1].isalpha()}
 
 
 def _joined(tokens: Sequence[Any]) -> Iterable[str]:
@@ -234,23 +193,12 @@ def _joined(tokens: Sequence[Any]) -> Iterable[str]:
             yield first.lower_ + unify(second.lemma_)
 
 
-def _negations(tokens: Sequence[Any]) -> int:
-    lowered = [t.lower_ for t in tokens]
-    count = 0
-    for position, word in enumerate(lowered):
-        following = lowered[position + 1] if position + 1 < len(lowered) else ""
-        if word in NEGATORS or tokens[position].lemma_ in ("lack", "refuse", "deny"):
-            # "not only", "no doubt", "neither … nor" and "no one" deny nothing, or once only.
-            count += not ((word == "not" and following == "only") or following == "doubt" or word == "nor")
-    return count
-
-
 def _modalities(tokens: Sequence[Any]) -> frozenset[str]:
     found = {
         modality
         for t in tokens
         for modality, words in MODALITIES.items()
-        if (t.lower_ in words or (t.tag_ in _VERBS and t.lemma_ in words)) and _MEANT.get(t.lower_, t.tag_) == t.tag_
+        if (t.lower_ in words or (t.tag_ in VERB_TAGS and t.lemma_ in words)) and _MEANT.get(t.lower_, t.tag_) == t.tag_
     }
     for first, second, third in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if first.lower_ == "going" and second.lower_ == "to" and third.tag_ == "VB":
@@ -266,13 +214,13 @@ def _modalities(tokens: Sequence[Any]) -> frozenset[str]:
 
 
 def _in_past(root: Any) -> bool:
-    finite = [t for t in (*(c for c in root.children if c.dep_ in ("aux", "auxpass")), root) if t.tag_ != "VBN"]
+    finite = [t for t in (*auxiliaries(root), root) if t.tag_ != "VBN"]
     return bool(finite) and finite[0].tag_ == "VBD"
 
 
 def _filler(token: Any, lemmas: Mapping[int, str]) -> str:
     # What "the user" does is what they say of themselves.
-    word = _PRONOUNS.get(token.lower_, lemmas.get(token.i, ""))
+    word = PRONOUNS.get(token.lower_, lemmas.get(token.i, ""))
     return "i" if word == "user" else word
 
 
@@ -289,7 +237,7 @@ def _slots(tokens: Sequence[Any], lemmas: Mapping[int, str]) -> dict[Slot, froze
             slots[lemmas[token.i], "agent" if token.tag_ == "VBG" else "object"].add(_filler(token.head, lemmas))
     for token in tokens:
         # "He sat down and read": the second verb has the subject of the first.
-        if token.dep_ == "conj" and token.tag_ in _VERBS and token.head.tag_ in _VERBS and not _subjects(token):
+        if token.dep_ == "conj" and {token.tag_, token.head.tag_} <= VERB_TAGS and not own_subjects(token):
             shared = slots.get((lemmas[token.head.i], "agent"))
             if shared:
                 slots[lemmas[token.i], "agent"].update(shared)
@@ -313,10 +261,6 @@ def _fillers(token: Any, lemmas: Mapping[int, str]) -> set[str]:
     if token.lower_ in ("that", "who", "which") and token.head.dep_ == "relcl":
         return {_filler(token.head.head, lemmas)}
     return {_filler(t, lemmas) for t in (token, *token.conjuncts)}
-
-
-def _subjects(verb: Any) -> list[Any]:
-    return [child for child in verb.children if child.dep_ in ("nsubj", "nsubjpass", "csubj", "expl")]
 
 
 #: spaCy's dependency labels of a place, by the name of the relation. A recipient is what something goes "to".

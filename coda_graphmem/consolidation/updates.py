@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from coda_graphmem.consolidation.comparison import Comparison
 from coda_graphmem.consolidation.guards import GUARDS
-from coda_graphmem.consolidation.lexicon import (
-    ATTRIBUTES,
-    CHANGES,
-    ENDINGS,
-    LIKING,
-    SHARED_ATTRIBUTES,
-    STATES,
-    WITHOUT_OBJECT,
-)
 from coda_graphmem.consolidation.readings import Reading
+from coda_graphmem.language.lexicon import ATTRIBUTES, CHANGES, ENDINGS, LIKING, STATES
+from coda_graphmem.language.stems import verb_stem
+from coda_graphmem.language.words import letter_words
 
 #: Guards that tell one value of a thing from another.
 _VALUE_GUARDS = ("numbers", "dates", "money", "identifiers", "names", "kinds", "opposites", "variants")
@@ -25,8 +17,6 @@ _NO_OBJECTS = ("agent", "owner", "kind", "quality", "is")
 _MANY = 4
 #: Words of any sort that two texts have each of its own at most, where they differ in no more than `_MANY` that count.
 _UNSHARED = 10
-_WORD = re.compile(r"[a-z]+")
-_IRREGULAR = {"left": "leave", "sold": "sell", "drove": "drive", "driven": "drive"}
 
 
 def update_reason(pair: Comparison) -> str | None:
@@ -71,32 +61,22 @@ def may_update(older: str, newer: str) -> bool:
 
 
 def _written(text: str) -> frozenset[str]:
-    return frozenset(_bare(word) for word in _WORD.findall(text.lower()))
-
-
-def _bare(word: str) -> str:
-    """A word without the ending that conjugates it."""
-    word = _IRREGULAR.get(word, word)
-    for ending in ("ing", "ied", "ies", "ed", "es", "s", "e", "y"):
-        if word.endswith(ending) and len(word) - len(ending) >= 2:
-            word = word[: -len(ending)]
-            break
-    return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word
+    return frozenset(map(verb_stem, letter_words(text)))
 
 
 def _other_attribute(pair: Comparison) -> str | None:
-    for name, (stating, relations) in ATTRIBUTES.items():
+    for name, attribute in ATTRIBUTES.items():
         with_object = {verb for verb, role in (*pair.a.slots, *pair.b.slots) if role == "object"}
-        verbs = stating - with_object if name in WITHOUT_OBJECT else stating
+        verbs = attribute.verbs - with_object if attribute.without_object else attribute.verbs
         shared = _subjects(pair.a, verbs) & _subjects(pair.b, verbs)
         if not shared or pair.a.negations or pair.b.negations:
             continue
-        value, other = _values(pair.a, verbs, relations), _values(pair.b, verbs, relations)
+        value, other = _values(pair.a, verbs, attribute.places), _values(pair.b, verbs, attribute.places)
         if not value or not other or value & other:
             continue
         same_sort = bool(value & pair.a.names.keys()) == bool(other & pair.b.names.keys())
         changes = _changes(pair.b)
-        if same_sort and (changes or not (pair.b.is_past or name in SHARED_ATTRIBUTES)):
+        if same_sort and (changes or not (pair.b.is_past or attribute.shared)):
             return f"{name}: {'/'.join(sorted(value))}, then {'/'.join(sorted(other))}"
     return None
 
@@ -191,5 +171,5 @@ def _changes(reading: Reading) -> bool:
     return not CHANGES.isdisjoint(reading.words) or not CHANGES.isdisjoint(reading.forms)
 
 
-_ENDING_FORMS = frozenset(_bare(word) for word in ENDINGS)
-_ATTRIBUTE_FORMS = [frozenset(_bare(verb) for verb in verbs) for verbs, _ in ATTRIBUTES.values()]
+_ENDING_FORMS = frozenset(map(verb_stem, ENDINGS))
+_ATTRIBUTE_FORMS = [frozenset(map(verb_stem, attribute.verbs)) for attribute in ATTRIBUTES.values()]

@@ -9,10 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from coda_graphmem.errors import ValidationError
+from coda_graphmem.language.roles import is_silent
 from coda_graphmem.validation import Seconds, check, parse_time
-
-SILENT_ROLES = frozenset({"system", "developer", "tool", "function"})
-"""Roles whose messages are instructions and results of programs: nobody says them in the conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class Turn:
 
 
 def read_turn(conversation_id: str, message: object, now: float) -> Turn | None:
-    """The turn a message holds, None where it holds none.
+    """The turn a message holds, None where it holds none: instructions and results of programs are said by nobody.
 
     Args:
         conversation_id: Where it was said.
@@ -43,7 +41,7 @@ def read_turn(conversation_id: str, message: object, now: float) -> Turn | None:
         return Turn(conversation_id, message, now) if message.strip() else None
     role = _text(part(message, "role"))
     text = _content(part(message, "content"))
-    if text is None or (role is not None and role.lower() in SILENT_ROLES):
+    if text is None or (role is not None and is_silent(role)):
         return None
     speaker = _text(part(message, "name")) or role
     return Turn(conversation_id, text, _time(part(message, "timestamp"), now), speaker)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from coda_graphmem.extraction.keys import entity_key
-from coda_graphmem.extraction.pipeline import tagging_pipeline
-from coda_graphmem.extraction.plurals import singular
 from coda_graphmem.extraction.protocol import CONCEPT
+from coda_graphmem.language.keys import entity_key
+from coda_graphmem.language.pipeline import tagging_pipeline
+from coda_graphmem.language.stems import singular
 from coda_graphmem.models import EntityMention
 
 #: Values, not things: they would link memories that share nothing but a number or "last week".

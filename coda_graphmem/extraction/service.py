@@ -9,8 +9,9 @@ from functools import partial
 from typing import TypeVar
 
 from coda_graphmem.errors import ExtractionError
-from coda_graphmem.extraction.keys import entity_key
 from coda_graphmem.extraction.protocol import Extractor
+from coda_graphmem.language.keys import entity_key
+from coda_graphmem.language.words import without_speaker
 from coda_graphmem.models import EntityMention
 
 T = TypeVar("T")
@@ -54,7 +55,7 @@ class ExtractionService:
         Raises:
             ExtractionError: The extractor's models cannot be loaded, or it failed.
         """
-        plain = [_without_speaker(t, speaker) for t, speaker in zip(texts, speakers, strict=True) if t is not None]
+        plain = [without_speaker(t, speaker) for t, speaker in zip(texts, speakers, strict=True) if t is not None]
         found: list[list[EntityMention]] = []
         for start in range(0, len(plain), self._batch_size):
             batch = plain[start : start + self._batch_size]
@@ -81,10 +82,6 @@ class ExtractionService:
                 f"entities could not be found ({type(error).__name__}).",
                 remedy="The cause is attached; please report it if the extractor is not your own.",
             ) from error
-
-
-def _without_speaker(text: str, speaker: str | None) -> str:
-    return text[len(speaker) + 1 :] if speaker and text.startswith(f"{speaker}:") else text
 
 
 def _joined(title: str | None, mentions: Sequence[EntityMention]) -> tuple[EntityMention, ...]:

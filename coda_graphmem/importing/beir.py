@@ -8,7 +8,6 @@ from typing import Any
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.importing.record import Record, RecordMaker, read_lines
-from coda_graphmem.validation import parse_time
 
 CORPUS = "corpus.jsonl"
 
@@ -45,15 +44,11 @@ def _convert(maker: RecordMaker, line: int, values: dict[str, Any]) -> Record:
     if values.get("title"):
         kept["title"] = values["title"]
     group, session, timestamp = (metadata.get(key) for key in ("group", "session", "timestamp"))
-    try:
-        at = None if timestamp is None else parse_time(timestamp)
-    except ValidationError as error:
-        raise maker.fault(line, f"{error.field}: {error.message}", error.remedy) from None
     memory = {
         "memory_id": values["_id"],
         "content": values["text"],
         "metadata": kept,
-        "timestamp": at,
+        "timestamp": maker.time(line, timestamp),
         "conversation_id": None if session is None else f"session-{session}",
     }
     return maker.make(line, memory, None if group is None else str(group))

@@ -23,8 +23,7 @@ from __future__ import annotations
 from typing import Any
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.importing.chats import Chat, Turn
-from coda_graphmem.validation import parse_time
+from coda_graphmem.importing.chats import Chat, Turn, join_texts, path_from_root, read_time
 
 _SHOWN = frozenset({"text", "multimodal_text"})
 
@@ -45,31 +44,26 @@ def read_chatgpt(conversation: dict[str, Any]) -> Chat:
         raise ValidationError("has no mapping and id.", remedy="Use conversations.json of ChatGPT's data export.")
     mapping: dict[str, Any] = conversation["mapping"]
     nodes = {key: node for key, node in mapping.items() if isinstance(node, dict)}
-    started = _time(conversation.get("create_time"))
+    started = _time(conversation)
     turns: list[Turn] = []
     for key in _branch(nodes, conversation.get("current_node")):
         message = nodes[key].get("message")
         if isinstance(message, dict) and (text := _shown_text(message)):
-            at = _time(message.get("create_time"))
             turns.append(
                 Turn(
                     message_id=str(message.get("id") or key),
                     role=message["author"]["role"],
                     text=text,
-                    at=started if at is None and not turns else at,
+                    at=_time(message),
                 )
             )
-    return Chat(chat_id, str(conversation.get("title") or ""), turns)
+    return Chat(chat_id, str(conversation.get("title") or ""), turns, started)
 
 
 def _branch(nodes: dict[str, Any], current: object) -> list[str]:
     """Keys from the root to the current node; where that is unknown, to the leaf that was said last."""
     key = current if isinstance(current, str) and current in nodes else _latest_leaf(nodes)
-    way: dict[str, None] = {}
-    while isinstance(key, str) and key in nodes and key not in way:
-        way[key] = None
-        key = nodes[key].get("parent")
-    return list(reversed(way))
+    return path_from_root(key, {name: node.get("parent") for name, node in nodes.items()})
 
 
 def _latest_leaf(nodes: dict[str, Any]) -> str | None:
@@ -78,7 +72,7 @@ def _latest_leaf(nodes: dict[str, Any]) -> str | None:
 
     def said(key: str) -> float:
         message = nodes[key].get("message")
-        return (_time(message.get("create_time")) or 0.0) if isinstance(message, dict) else 0.0
+        return (_time(message) or 0.0) if isinstance(message, dict) else 0.0
 
     return max(leaves, key=said, default=None)
 
@@ -93,8 +87,7 @@ def _shown_text(message: dict[str, Any]) -> str:
     if metadata.get("is_visually_hidden_from_conversation") or content.get("content_type") not in _SHOWN:
         return ""
     parts = content.get("parts")
-    texts = [_part_text(part) for part in parts] if isinstance(parts, list) else []
-    return "\n".join(text for text in texts if text.strip())
+    return join_texts(map(_part_text, parts)) if isinstance(parts, list) else ""
 
 
 def _part_text(part: object) -> str:
@@ -103,9 +96,6 @@ def _part_text(part: object) -> str:
     return part if isinstance(part, str) else ""
 
 
-def _time(value: object) -> float | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValidationError("create_time is not a time.", remedy="Use the file as ChatGPT exported it.")
-    return parse_time(value)
+def _time(item: dict[str, Any]) -> float | None:
+    """When a conversation or a message was made."""
+    return read_time(item.get("create_time"), str | int | float, "create_time", "ChatGPT")

@@ -20,8 +20,7 @@ from __future__ import annotations
 from typing import Any
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.importing.chats import Chat, Turn
-from coda_graphmem.validation import parse_time
+from coda_graphmem.importing.chats import Chat, Turn, join_texts, path_from_root, read_time
 
 
 def is_claude(conversation: dict[str, Any]) -> bool:
@@ -41,22 +40,21 @@ def read_claude(conversation: dict[str, Any]) -> Chat:
             "has no chat_messages and uuid.", remedy="Use conversations.json of Claude's data export."
         )
     messages = [message for message in conversation["chat_messages"] if isinstance(message, dict)]
-    started = _time(conversation.get("created_at"))
+    started = _time(conversation)
     turns: list[Turn] = []
     for number, message in enumerate(_branch(messages, conversation.get("current_leaf_message_uuid"))):
         text = _shown_text(message)
         if not text or message.get("sender") not in ("human", "assistant"):
             continue
-        at = _time(message.get("created_at"))
         turns.append(
             Turn(
                 message_id=str(message.get("uuid") or number),
                 role="user" if message["sender"] == "human" else "assistant",
                 text=text,
-                at=started if at is None and not turns else at,
+                at=_time(message),
             )
         )
-    return Chat(chat_id, str(conversation.get("name") or ""), turns)
+    return Chat(chat_id, str(conversation.get("name") or ""), turns, started)
 
 
 def _branch(messages: list[dict[str, Any]], current: object) -> list[dict[str, Any]]:
@@ -65,30 +63,24 @@ def _branch(messages: list[dict[str, Any]], current: object) -> list[dict[str, A
     if any(parent is None for parent in parents) or len(set(parents)) == len(parents):
         return messages
     by_id = {str(message.get("uuid")): message for message in messages}
-    last = max(enumerate(messages), key=lambda pair: (_time(pair[1].get("created_at")) or 0.0, pair[0]))[1]
-    key: object = current if current in by_id else last.get("uuid")
-    way: dict[str, dict[str, Any]] = {}
-    while isinstance(key, str) and key in by_id and key not in way:
-        way[key] = by_id[key]
-        key = by_id[key].get("parent_message_uuid")
-    return list(reversed(way.values()))
+    last = max(enumerate(messages), key=lambda pair: (_time(pair[1]) or 0.0, pair[0]))[1]
+    leaf = current if current in by_id else last.get("uuid")
+    way = path_from_root(leaf, {name: message.get("parent_message_uuid") for name, message in by_id.items()})
+    return [by_id[name] for name in way]
 
 
 def _shown_text(message: dict[str, Any]) -> str:
+    """What was shown of a message; empty where it holds no words."""
     blocks = message.get("content")
-    texts = [
+    shown = join_texts(
         block["text"]
         for block in (blocks if isinstance(blocks, list) else [])
         if isinstance(block, dict) and block.get("type") == "text" and isinstance(block.get("text"), str)
-    ]
-    shown = "\n".join(text for text in texts if text.strip())
+    )
     plain = message.get("text")
     return shown or (plain.strip() if isinstance(plain, str) and not blocks else "")
 
 
-def _time(value: object) -> float | None:
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise ValidationError("created_at is not a time.", remedy="Use the file as Claude exported it.")
-    return parse_time(value)
+def _time(item: dict[str, Any]) -> float | None:
+    """When a conversation or a message was made."""
+    return read_time(item.get("created_at"), str, "created_at", "Claude")

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from coda_graphmem.errors import ValidationError
 from coda_graphmem.importing.record import Record, RecordMaker, read_lines
-from coda_graphmem.validation import parse_time
 
 _TAKEN_AS_THEY_ARE = ("memory_type", "type", "importance_score", "conversation_id", "memory_id")
 _KNOWN = ("text", "content", "timestamp", "speaker", "title", "metadata", *_TAKEN_AS_THEY_ARE)
@@ -42,9 +40,5 @@ def _convert(maker: RecordMaker, line: int, values: dict[str, Any]) -> Record:
     if not isinstance(metadata, dict):
         raise maker.fault(line, "metadata must be an object.", 'Write {"metadata": {"key": "value"}}.')
     memory["metadata"] = metadata | {key: values[key] for key in ("speaker", "title") if values.get(key)}
-    if values.get("timestamp") is not None:
-        try:
-            memory["timestamp"] = parse_time(values["timestamp"])
-        except ValidationError as error:
-            raise maker.fault(line, f"{error.field}: {error.message}", error.remedy) from None
+    memory["timestamp"] = maker.time(line, values.get("timestamp"))
     return maker.make(line, memory)

@@ -11,6 +11,7 @@ from typing import Any
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.memories.draft import read_entry
+from coda_graphmem.validation import parse_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,17 @@ class RecordMaker:
         key = hashlib.blake2b(written.encode(), digest_size=16).digest()
         self._seen[key] += 1
         return Record(values | {"memory_id": digest(self._seen[key], written)}, namespace, once=True)
+
+    def time(self, place: int | str, value: Any) -> float | None:
+        """A time that stands in the file, as seconds since the Unix epoch or ISO 8601; None where there is none.
+
+        Raises:
+            ValidationError: It is neither; the field names file and line.
+        """
+        try:
+            return None if value is None else parse_time(value)
+        except ValidationError as error:
+            raise self.fault(place, f"{error.field}: {error.message}", error.remedy) from None
 
     def fault(self, place: int | str, message: str, remedy: str | None) -> ValidationError:
         """The error for a part of the file that cannot be used."""

@@ -12,35 +12,24 @@ begin one. What stands before the first turn is passed over, but a heading of th
 Not everything before a colon is a name. Where the caller does not say who speaks:
 
 - If a file has turns of both sides of a chat with an assistant (``You``, ``Human``, … and ``Assistant``, ``ChatGPT``,
-  …), only these speak.
+  …; see `coda_graphmem.language.roles`), only these speak.
 - Of several ways in which turns may begin, one in which somebody speaks twice counts, and of these the first.
-- Otherwise whoever has a short name before a colon speaks, words that begin sentences (``Note``, ``Example``, …)
-  aside; as a heading a name has to come twice.
+- Otherwise whoever has a short name before a colon speaks, words that begin sentences (``Note``, ``Example``, …) and
+  programs (``System``, ``Tool``, …) aside; as a heading a name has to come twice.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TextIO
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.importing.chats import USER
 from coda_graphmem.importing.record import Record, RecordMaker
+from coda_graphmem.language.roles import NO_NAMES, assistants, is_silent, is_user
 from coda_graphmem.validation import parse_time
-
-#: Words for whoever made the transcript, in lower case; they become the name the caller gives.
-SELF = frozenset({"i", "me", "you", "user", "human", "you said"})
-#: Words for an assistant, in lower case; they are kept as they are written.
-ASSISTANTS = frozenset(
-    {"ai", "assistant", "bot", "chatbot", "chatgpt", "chatgpt said", "claude", "copilot", "gemini", "gpt", "model"}
-)
-_NO_NAMES = frozenset(
-    "answer caution date description edit error example examples hint http https important input link links name note "
-    "notes output ps question re reason result source sources step steps subject summary time tip title to todo "
-    "update url warning".split()
-)
 
 _STAMP = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"
 _NAME = r"(?P<name>[^\W\d_](?:[\w.'’\-]| (?! )){0,39}?)"
@@ -113,7 +102,7 @@ def read_transcript(
                 if turn is not None and (record := _record(turn, maker, conversation_id, title, at)):
                     yield record
                 at = at if opening.stamp is None else _time(opening.stamp, maker, number)
-                speaker = me if _key(opening.name) in SELF else opening.name
+                speaker = me if is_user(opening.name) else opening.name
                 turn = _Turn(number, speaker, opening.stamp, [opening.text])
             elif turn is not None:
                 turn.lines.append(line)
@@ -145,18 +134,20 @@ def _survey(lines: Iterable[str], given: frozenset[str]) -> tuple[str | None, fr
     return (None, frozenset()) if best is None else best[1:]
 
 
-def _is_chat(names: Iterable[str]) -> bool:
+def _is_chat(names: Collection[str]) -> bool:
     """Whether there are both sides of a chat with an assistant."""
-    return not SELF.isdisjoint(names) and not ASSISTANTS.isdisjoint(names)
+    return any(map(is_user, names)) and bool(assistants(names))
 
 
 def _speakers(style: str, names: Mapping[str, int], given: frozenset[str]) -> frozenset[str]:
     if given:
         return frozenset(names) & given
     if _is_chat(names):
-        return frozenset(names) & (SELF | ASSISTANTS)
+        return assistants(names) | {name for name in names if is_user(name)}
     least = 2 if style.startswith("heading") else 1
-    return frozenset(name for name, count in names.items() if count >= least and name not in _NO_NAMES)
+    return frozenset(
+        name for name, count in names.items() if count >= least and name not in NO_NAMES and not is_silent(name)
+    )
 
 
 def _openings(lines: Iterable[str]) -> Iterator[tuple[int, str, Opening | None]]:

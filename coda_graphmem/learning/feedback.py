@@ -9,7 +9,6 @@ m      becomes m + step * (1 - m) for a signal above 0, m * (1 - step) below
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -19,6 +18,9 @@ from pydantic import Field, Strict
 from typing_extensions import TypedDict
 
 from coda_graphmem.errors import ValidationError
+from coda_graphmem.language.stems import without_ending
+from coda_graphmem.language.stop_words import COMMON_WORDS
+from coda_graphmem.language.words import long_words
 from coda_graphmem.times import SECONDS_PER_DAY
 from coda_graphmem.validation import Content, check
 
@@ -37,13 +39,6 @@ _Turn = tuple[str, str | None]
 UNUSED_CREDIT = 0.5
 #: Share of a memory's words that an answer holds where it takes it up.
 _TAKEN_UP = 0.34
-_WORD = re.compile(r"[^\W\d_]{3,}|\d+")
-#: What inflection adds: "hikes" and "hiking" are one word.
-_ENDING = re.compile(r"(?<=\w\w\w)(?:ing|ed|es|s|e)$")
-_COMMON = frozenset(
-    """the and for are was were been has have had will would can could with that this from they their them user you
-    your not but about into does did what when where who how which there here its very just also than then""".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +124,7 @@ def credit(content: str, answer: str) -> float:
 
 
 def _words(text: str) -> set[str]:
-    found = {word.lower() for word in _WORD.findall(text)} - _COMMON
-    return {_ENDING.sub("", word) for word in found}
+    return {without_ending(word) for word in set(long_words(text)) - COMMON_WORDS}
 
 
 class RecentRecalls:

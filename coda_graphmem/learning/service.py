@@ -11,6 +11,7 @@ from functools import partial
 from coda_graphmem.errors import GraphMemoryError
 from coda_graphmem.identity import new_id
 from coda_graphmem.importance import explain
+from coda_graphmem.language.roles import USERS, is_assistant, is_silent, is_user, may_be_person
 from coda_graphmem.learning.auto import AutoLearning, Background
 from coda_graphmem.learning.facts.reader import FactReader
 from coda_graphmem.learning.feedback import Feedback, RecentRecalls, credit, damped, moved
@@ -35,10 +36,8 @@ logger = logging.getLogger(__name__)
 DEFAULT_THRESHOLD = 0.5
 """Importance from which a fact is kept where nobody says otherwise."""
 
-#: What the user is called where nobody says whose words they are, and speakers that are no users.
+#: What the user is called where nobody says whose words they are.
 _USER = "User"
-_USERS = frozenset({"user", "human", "me"})
-_NO_USERS = frozenset({"assistant", "system", "tool", "function", "bot", "ai", "model", "developer"})
 
 
 @dataclass(slots=True)
@@ -145,16 +144,17 @@ class LearningService:
         Args:
             namespace: The tenant.
             conversation_id: Which conversation.
-            speaker: Role or name of who said it. None and ``user`` are the user, roles of programs (``assistant``,
-                ``system``, ``tool``) say nothing of users, and a name is what statements call the speaker.
+            speaker: Role or name of who said it. None and ``user`` are the user, assistants and programs
+                (``assistant``, ``ChatGPT``, ``system``) say nothing of users, and a name is what statements call the
+                speaker; see `coda_graphmem.language.roles`.
             text: What was said.
             besides: Memories that hold this very message.
         """
-        role = (speaker or "user").strip().lower()
+        name = (speaker or _USER).strip()
         settings = await self.auto_settings(namespace, conversation_id)
-        if settings is None or role in _NO_USERS:
+        if settings is None or await self._is_program(namespace, name):
             return LearningResult()
-        subject = _USER if role in _USERS else (speaker or _USER).strip()
+        subject = _USER if is_user(name) else name
         tally = _Tally(extracted=await self.extract(text, None, subject))
         said = " ".join(text.casefold().split()).rstrip(".")
         new = [info for info in tally.extracted if info.content.casefold().rstrip(".") != said]
@@ -209,6 +209,13 @@ class LearningService:
         await self.background.close()
 
     # ------------------------------------------------------------------ helpers
+
+    async def _is_program(self, namespace: str, name: str) -> bool:
+        """Whether no person speaks. A name that people have as well is told by whether a user speaks beside it."""
+        if not may_be_person(name):
+            return is_silent(name) or is_assistant(name)
+        users = [form for word in sorted(USERS) for form in (word, word.capitalize())]
+        return is_assistant(name, await self._resources.store.graph.find_speakers(namespace, users))
 
     def _finish(self, namespace: str, tally: _Tally) -> LearningResult:
         """Emit events of what changed, and give the result."""

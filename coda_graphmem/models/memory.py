@@ -33,7 +33,7 @@ class EntityMention(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     key: str
-    """Normalised name, unique in a namespace (see `coda_graphmem.extraction.keys`)."""
+    """Normalised name, unique in a namespace (see `coda_graphmem.language.keys`)."""
     name: str
     """The name as it was written."""
     label: str

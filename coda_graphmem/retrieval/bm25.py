@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from coda_graphmem.language.stems import beginning, stem
+from coda_graphmem.language.words import plain_letters, words, words_beginning
 from coda_graphmem.retrieval.candidates import Floats
 from coda_graphmem.retrieval.constants import RankingConstants
-from coda_graphmem.retrieval.terms import beginning, plain_letters, stem, words, words_beginning
 from coda_graphmem.store.protocol import Candidate, TextMatches
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from coda_graphmem.extraction.keys import entity_key
+from coda_graphmem.language.keys import entity_key
 from coda_graphmem.store.protocol import Candidate
 
 Floats = NDArray[np.float64]

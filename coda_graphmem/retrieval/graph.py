@@ -143,30 +143,27 @@ class WalkGraph:
         return len(self.memory_ids) + len(self.entity_keys)
 
 
-def build_graph(
-    around: Neighbourhood, speakers: Collection[str], max_mentions: int, constants: RankingConstants
-) -> WalkGraph:
+def build_graph(around: Neighbourhood, followed: Mapping[str, EntityNode], constants: RankingConstants) -> WalkGraph:
     """The graph of a neighbourhood: memory – entity and memory – next memory.
 
     Args:
         around: What the store found.
-        speakers: Keys of speakers; no path leads over them.
-        max_mentions: See `hub_bound`.
+        followed: The entities that are walked over, see `bridges`.
         constants: The weights of the edges.
     """
-    followed = dict(sorted(bridges(around.entities, speakers, max_mentions).items()))
+    keys = sorted(followed)
     memory_at = {memory_id: i for i, memory_id in enumerate(around.depths)}
-    entity_at = {key: len(memory_at) + i for i, key in enumerate(followed)}
+    entity_at = {key: len(memory_at) + i for i, key in enumerate(keys)}
     memories, nodes = len(memory_at), len(memory_at) + len(entity_at)
-    mentions = [memory_at[memory_id] * nodes + entity_at[key] for memory_id, key in around.mentions if key in followed]
+    mentions = [memory_at[memory_id] * nodes + entity_at[key] for memory_id, key in around.mentions if key in entity_at]
     follows = [memory_at[before] * nodes + memory_at[after] for before, after in around.follows]
     # Edges come in any order, on which the last digit of a sum of floats would depend.
     sources, targets = np.divmod(np.sort(np.array(mentions + follows, dtype=np.int64)), max(1, nodes))
-    weight_of = [mention_weight(node, constants) for node in followed.values()]
+    weight_of = [mention_weight(followed[key], constants) for key in keys]
     weights = np.array([constants.follow_weight] * memories + weight_of, dtype=np.float64)[targets]
     return WalkGraph(
         memory_ids=tuple(memory_at),
-        entity_keys=tuple(followed),
+        entity_keys=tuple(keys),
         sources=np.concatenate([sources, targets]),
         targets=np.concatenate([targets, sources]),
         weights=np.concatenate([weights, weights]),

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from coda_graphmem.models import GraphPath
 from coda_graphmem.retrieval.constants import RankingConstants
-from coda_graphmem.retrieval.graph import Seeds, bridges, mention_weight
+from coda_graphmem.retrieval.graph import Seeds, mention_weight
 from coda_graphmem.store.protocol import EntityNode, Neighbourhood
 
 CONVERSATION = "conversation"
@@ -21,26 +21,23 @@ class PathFinder:
 
     Args:
         around: The neighbourhood that was walked.
+        followed: The entities that were walked over, see `coda_graphmem.retrieval.graph.bridges`.
         seeds: Where the walk started.
         named: Keys of the entities it started at as well.
-        speakers: Keys of speakers, over which no path leads.
-        max_mentions: See `coda_graphmem.retrieval.graph.hub_bound`.
         constants: The weights of the edges.
     """
 
     def __init__(
         self,
         around: Neighbourhood,
+        followed: Mapping[str, EntityNode],
         seeds: Seeds,
         *,
         named: Collection[str],
-        speakers: Collection[str],
-        max_mentions: int,
         constants: RankingConstants,
     ) -> None:
         self._around = around
-        self._speakers = speakers
-        self._max_mentions = max_mentions
+        self._entities = followed
         self._named = frozenset(named)
         self._seeds = {
             memory_id: weight
@@ -63,10 +60,6 @@ class PathFinder:
         return [path for path, _ in best[:_MAX_PATHS]]
 
     # Read from the neighbourhood when the first path is asked for, which most queries never do.
-
-    @cached_property
-    def _entities(self) -> dict[str, EntityNode]:
-        return bridges(self._around.entities, self._speakers, self._max_mentions)
 
     @cached_property
     def _entities_of(self) -> Mapping[str, list[str]]:

@@ -1,4 +1,4 @@
-"""What speaks for a memory before its content is compared: who says it, how much it says, how strong it is by itself.
+"""What speaks for a memory before its content is compared: who says it, when, how much it says, how strong it is.
 
 Documents have no speaker, and for them length means nothing; they keep a factor of 1.
 """
@@ -12,18 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from coda_graphmem.decay import TYPE_FACTORS, decay_factors
-from coda_graphmem.extraction.keys import query_keys
+from coda_graphmem.language.dates import Span
+from coda_graphmem.language.keys import query_keys
+from coda_graphmem.language.pronouns import ASKS_ABOUT_ONESELF
+from coda_graphmem.language.roles import assistants, is_silent
+from coda_graphmem.language.stop_words import STOP_WORDS
 from coda_graphmem.retrieval.candidates import Floats, Pool
 from coda_graphmem.retrieval.constants import RankingConstants
-from coda_graphmem.retrieval.terms import STOP_WORDS
 from coda_graphmem.times import SECONDS_PER_DAY
 
 _EDGES = re.compile(r"^\W+|\W+$")
 _POSSESSIVE = re.compile(r"['\u2019]s?$")
-_FIRST_PERSON = re.compile(r"\b(?:i|me|my|mine|myself)\b", re.IGNORECASE)
-
-#: Names under which programs keep what an assistant said.
-ASSISTANTS = frozenset({"assistant", "ai", "bot", "chatbot", "model", "system"})
 
 
 def named_speakers(query: str, speakers: Collection[str]) -> frozenset[str]:
@@ -52,21 +51,41 @@ def asking_speakers(query: str, speakers: Collection[str]) -> frozenset[str]:
     """Keys of the speakers that "I" and "my" of a query stand for.
 
     Where one of those who speak is an assistant, somebody asks about what they said to it
-    themselves: it is all the others. Elsewhere nobody can tell.
+    themselves: it is all the others. Elsewhere nobody can tell. Who is one, `coda_graphmem.language.roles` says.
 
     Args:
         query: The question.
         speakers: Keys of all who speak.
     """
-    if ASSISTANTS.isdisjoint(speakers) or _FIRST_PERSON.search(query) is None:
+    if ASKS_ABOUT_ONESELF.search(query) is None:
         return frozenset()
-    return frozenset(speakers) - ASSISTANTS
+    programs = assistants(speakers) | {speaker for speaker in speakers if is_silent(speaker)}
+    return frozenset(speakers) - programs if programs else frozenset()
 
 
 def speaker_prior(pool: Pool, meant: Collection[str], constants: RankingConstants) -> Floats:
     """``speaker_factor`` for what a speaker said whom the query means, else 1; shape (n,)."""
     said = np.array([speaker in meant for speaker in pool.speakers], dtype=np.bool_)
     return np.where(said, constants.speaker_factor, 1.0)
+
+
+def time_prior(timestamps: Floats, spans: Sequence[Span], constants: RankingConstants) -> Floats:
+    """How much the time of each memory speaks for it: a factor of 1 or above, shape (n,).
+
+    ``time_factor ** max(0, 1 - d / l)`` with d the distance of a memory to the nearest span and l
+    the length of that span: what was said soon after or before it may still be about it.
+
+    Args:
+        timestamps: Seconds, shape (n,).
+        spans: See `coda_graphmem.language.dates.time_spans`; the nearest decides.
+        constants: The factor.
+    """
+    nearness = np.zeros(len(timestamps))
+    for span in spans:
+        distance = np.maximum(np.maximum(span.start - timestamps, timestamps - span.end), 0.0)
+        nearness = np.maximum(nearness, 1.0 - distance / (span.end - span.start))
+    factor: Floats = constants.time_factor**nearness
+    return factor
 
 
 def informativeness(pool: Pool, constants: RankingConstants) -> Floats:

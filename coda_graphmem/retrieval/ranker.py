@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.extraction.keys import longest_matches, query_keys
+from coda_graphmem.language.dates import time_spans
+from coda_graphmem.language.keys import longest_matches, query_keys
 from coda_graphmem.models import Memory, MemoryFilter
 from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.bm25 import Wording, query_stems, term_counts, text_scores, wording
@@ -35,11 +36,11 @@ from coda_graphmem.retrieval.priors import (
     speaker_prior,
     spellings,
     strength,
+    time_prior,
 )
 from coda_graphmem.retrieval.query import ContextQuery, Query
 from coda_graphmem.retrieval.results import Ranked
 from coda_graphmem.retrieval.terms import names, query_terms, without_names
-from coda_graphmem.retrieval.times import time_prior, time_spans
 from coda_graphmem.store.protocol import Candidate, TextMatches, Vector
 
 
@@ -119,12 +120,11 @@ class Ranker:
             where=query.where,
         )
         pool = make_pool([await store.search.candidates(query.namespace, list(around.depths), centre(latest))])
-        speakers = pool.speaker_keys
-        graph = build_graph(around, speakers, max_mentions, constants)
-        followed = bridges(around.entities, speakers, max_mentions)
+        followed = bridges(around.entities, pool.speaker_keys, max_mentions)
+        graph = build_graph(around, followed, constants)
         weights = named_weights([key for key in followed if key in mentioned], followed, constants)
         walked = walk_scores(pool, walk(graph, seeds, weights, constants))
-        paths = PathFinder(around, seeds, named=(), speakers=speakers, max_mentions=max_mentions, constants=constants)
+        paths = PathFinder(around, followed, seeds, named=(), constants=constants)
         return Ranked(pool, ranking(pool, walked), factors={"graph": walked}, walked=walked, paths_of=paths.paths)
 
     async def _by_vector(self, query: Query) -> Ranked:
@@ -171,15 +171,14 @@ class Ranker:
             depth=query.max_depth,
             where=query.where,
         )
-        graph = build_graph(around, speakers, max_mentions, constants)
+        followed = bridges(around.entities, speakers, max_mentions)
+        graph = build_graph(around, followed, constants)
         reached = walk(graph, seeds, named_weights(named, known, constants), constants)
         further = most_probable(reached, pool.position, _at_least(constants.walked, query))
         walked = await store.search.candidates(query.namespace, further, searched.vector)
         counts = term_counts(searched.wording.stems, walked)
         text = {**searched.text, **text_scores(walked, counts, searched.wording, (), constants)}
-        paths = PathFinder(
-            around, seeds, named=named, speakers=speakers, max_mentions=max_mentions, constants=constants
-        )
+        paths = PathFinder(around, followed, seeds, named=named, constants=constants)
         return self._in_order(
             query, now, searched, make_pool(searched.found, walked, text=text), reached=reached, paths=paths
         )

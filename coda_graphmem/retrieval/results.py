@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from coda_graphmem.language.negation import NEGATION
+from coda_graphmem.language.stop_words import STOP_STEMS
 from coda_graphmem.models import Explanation, GraphPath, Memory
 from coda_graphmem.retrieval.candidates import Floats, Pool
 from coda_graphmem.retrieval.constants import DIGITS, RankingConstants
 from coda_graphmem.retrieval.priors import Strength
-from coda_graphmem.retrieval.terms import STOP_STEMS
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
-_NEGATION = re.compile(r"\b(?:no|not|never|none|nobody|nothing|without|cannot)\b|n['’]t\b", re.IGNORECASE)
 
 _TINY = 1e-9
 
@@ -69,7 +69,7 @@ def spread(contents: Sequence[str], words_of: Sequence[frozenset[str]], constant
 
     Args:
         contents: Best first.
-        words_of: `coda_graphmem.retrieval.terms.stems` of each.
+        words_of: `coda_graphmem.language.stems.stems` of each.
         constants: The overlap.
     """
     kept: list[int] = []
@@ -135,4 +135,4 @@ def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
 
 def _says(content: str) -> tuple[tuple[str, ...], bool]:
     """What two texts of the same words have to agree on: the numbers, and whether something is denied."""
-    return tuple(sorted(_NUMBER.findall(content))), _NEGATION.search(content) is not None
+    return tuple(sorted(_NUMBER.findall(content))), NEGATION.search(content) is not None

@@ -10,6 +10,7 @@ from itertools import takewhile
 import numpy as np
 
 from coda_graphmem.decay import with_decay
+from coda_graphmem.language.stems import stems
 from coda_graphmem.learning.feedback import RecentRecalls
 from coda_graphmem.memories.access import AccessRecorder
 from coda_graphmem.models import Memory, MemoryFilter
@@ -21,7 +22,7 @@ from coda_graphmem.retrieval.query import AnyQuery, ContextQuery, MultiQuery, Qu
 from coda_graphmem.retrieval.ranker import Ranker
 from coda_graphmem.retrieval.relevance import plain_relevance, relevance_parts
 from coda_graphmem.retrieval.results import Ranked, Result, explain, spread
-from coda_graphmem.retrieval.terms import coverage, stems, unknown_share
+from coda_graphmem.retrieval.terms import coverage, unknown_share
 
 #: Best candidates that are looked at at least; their relevance is calibrated together, so that it does not depend on a
 #: small limit.

@@ -14,12 +14,12 @@ def make_store(config: MemoryConfig) -> MemoryStore:
         from coda_graphmem.store.neo4j import Neo4jStore
 
         return Neo4jStore(config)
-    if config.vector_store_type == "chroma":
-        from coda_graphmem.store.chroma import ChromaStore
-
-        return ChromaStore(config)
     from coda_graphmem.store.embedded import EmbeddedStore
 
+    if config.vector_store_type == "chroma":
+        from coda_graphmem.store.chroma import ChromaIndex
+
+        return EmbeddedStore(config, ChromaIndex(config))
     return EmbeddedStore(config)
 
 

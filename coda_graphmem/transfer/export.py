@@ -121,11 +121,17 @@ class ExportService:
         """Bring memories back; see `coda_graphmem.transfer.restore.restore`."""
         started = time.perf_counter()
 
-        def tell(name: str, memories: Sequence[Memory]) -> None:
+        def emit_stored(name: str, memories: Sequence[Memory]) -> None:
             self._resources.events.emit("stored", name, memories=memories, details={"imported": len(memories)})
 
         found = await restore(
-            path, source, self._store, self._resources.embedding, namespace=namespace, kept=tell, progress=progress
+            path,
+            source,
+            self._store,
+            self._resources.embedding,
+            namespace=namespace,
+            on_kept=emit_stored,
+            progress=progress,
         )
         return ImportReport(
             namespaces=found.namespaces,

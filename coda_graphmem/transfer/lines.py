@@ -22,26 +22,25 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-from pydantic import Field, Strict
+import pydantic
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.models import EntityMention, LinkKind, Memory, MemoryLink
+from coda_graphmem.models import EntityMention, Memory, MemoryLink
 from coda_graphmem.store.protocol import EntityNode, StoredMemory, Vector
-from coda_graphmem.validation import LARGEST, Content, Id, Kind, Metadata, Namespace, Offset, Seconds, Unit, check
+from coda_graphmem.transfer.schema import (
+    DAMAGED,
+    EndValues,
+    EntityValues,
+    HeaderValues,
+    LinkValues,
+    MemoryValues,
+    fault,
+)
 
 MARK, KIND, VERSION = "coda_graphmem", "memories", 1
-
-_Positive = Annotated[int, Strict(), Field(ge=1, le=LARGEST)]
-_MEMORY_KEYS = frozenset(
-    {
-        *("memory_id", "content", "memory_type", "timestamp", "importance_score", "access_count", "last_accessed"),
-        *("metadata", "conversation_id", "entities", "created_at", "updated_at", "reinforcement_count", "expires_at"),
-        *("archived_at", "consolidated_into", "decay_factor", "dedup_key", "run_id", "embedding", "links"),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,142 +184,117 @@ def read_line(text: str, place: str, dimension: int | None = None) -> Header | E
     try:
         values = json.loads(text)
     except (ValueError, RecursionError):
-        raise ValidationError("is not JSON.", field=place, remedy="Export again: the file is damaged.") from None
+        raise ValidationError("is not JSON.", field=place, remedy=DAMAGED) from None
     if not isinstance(values, dict):
-        raise ValidationError("is not an object.", field=place, remedy="Export again: the file is damaged.")
+        raise ValidationError("is not an object.", field=place, remedy=DAMAGED)
     try:
         if MARK in values:
-            return _read_header(values)
+            _check_version(values, place)
+            return _header(HeaderValues.model_validate(values))
         if "end" in values:
-            return End(check(Namespace, values["end"], "end"), _count(values, "memories"))
-        return _read_memory(values, dimension)
-    except ValidationError as error:
-        name = f"{place}, {error.field}" if error.field else place
-        raise ValidationError(error.message, field=name, remedy=error.remedy) from None
-
-
-def _read_header(values: dict[str, Any]) -> Header:
-    version = values.get("version")
-    if values[MARK] != KIND or not isinstance(version, int) or version < 1:
-        raise ValidationError("is not the header of an export.", remedy="Export again: the file is damaged.")
-    if version > VERSION:
-        raise ValidationError(
-            f"{version} is newer than this package reads ({VERSION}).", field="version", remedy="Upgrade coda-graphmem."
-        )
-    dimension = values.get("dimension")
-    return Header(
-        namespace=check(Namespace, values.get("namespace"), "namespace"),
-        sections=check(_Positive, values.get("sections"), "sections"),
-        embedding_model=check(Id | None, values.get("embedding_model"), "embedding_model"),
-        dimension=check(_Positive | None, dimension, "dimension"),
-        exported_at=check(Seconds, values.get("exported_at"), "exported_at"),
-    )
-
-
-def _read_memory(values: dict[str, Any], dimension: int | None) -> Line:
-    unknown = sorted(values.keys() - _MEMORY_KEYS)
-    if unknown:
-        raise ValidationError("is no key of this version.", field=unknown[0], remedy="Export again.")
-    memory_id = check(Id, values.get("memory_id"), "memory_id")
-    pairs = [_read_entity(item, f"entities[{i}]") for i, item in enumerate(_items(values, "entities"))]
-    decay = values.get("decay_factor")
-    memory = Memory.model_construct(
-        memory_id=memory_id,
-        content=check(Content, values.get("content"), "content"),
-        memory_type=check(Kind, values.get("memory_type"), "memory_type"),
-        timestamp=check(Seconds, values.get("timestamp"), "timestamp"),
-        importance_score=check(Unit, values.get("importance_score"), "importance_score"),
-        access_count=_count(values, "access_count"),
-        last_accessed=check(Seconds | None, values.get("last_accessed"), "last_accessed"),
-        metadata=check(Metadata, values.get("metadata") or {}, "metadata"),
-        embedding=None,
-        relevance_score=None,
-        decay_factor=None if decay is None else check(Unit, decay, "decay_factor"),
-        conversation_id=check(Id | None, values.get("conversation_id"), "conversation_id"),
-        entities=[mention for mention, _ in pairs],
-        created_at=check(Seconds, values.get("created_at"), "created_at"),
-        updated_at=check(Seconds | None, values.get("updated_at"), "updated_at"),
-        reinforcement_count=_count(values, "reinforcement_count"),
-        expires_at=check(Seconds | None, values.get("expires_at"), "expires_at"),
-        archived_at=check(Seconds | None, values.get("archived_at"), "archived_at"),
-        consolidated_into=check(Id | None, values.get("consolidated_into"), "consolidated_into"),
-    )
+            end = EndValues.model_validate(values)
+            return End(end.end, end.memories)
+        memory = MemoryValues.model_validate(values)
+    except pydantic.ValidationError as error:
+        raise fault(error, place) from None
     return Line(
         stored=StoredMemory(
-            memory=memory,
-            embedding=_read_vector(values.get("embedding"), dimension),
-            dedup_key=check(Id | None, values.get("dedup_key"), "dedup_key"),
+            memory=_memory(memory),
+            embedding=_vector(memory.embedding, dimension, place),
+            dedup_key=memory.dedup_key,
             position=0,
-            run_id=check(Id | None, values.get("run_id"), "run_id"),
+            run_id=memory.run_id,
         ),
-        entities=tuple(node for _, node in pairs),
-        links=tuple(_read_link(memory_id, item, f"links[{i}]") for i, item in enumerate(_items(values, "links"))),
+        entities=tuple(map(_entity, memory.entities)),
+        links=tuple(_link(memory.memory_id, link) for link in memory.links),
     )
 
 
-def _read_entity(item: Any, field: str) -> tuple[EntityMention, EntityNode]:
-    key, name, label = (check(Content, item.get(part), f"{field}.{part}") for part in ("key", "name", "label"))
-    own = item.get("known_as") or {"name": name, "label": label}
-    if not isinstance(own, dict):
-        raise ValidationError("is not an object.", field=f"{field}.known_as", remedy="Export again.")
-    node = EntityNode(
-        key=key,
-        name=check(Content, own.get("name"), f"{field}.known_as.name"),
-        label=check(Content, own.get("label"), f"{field}.known_as.label"),
-        mention_count=0,
-    )
-    return EntityMention.model_construct(key=key, name=name, label=label), node
+def _check_version(values: dict[str, Any], place: str) -> None:
+    """Refuse what is no header, or one of a version that is newer."""
+    version = values.get("version")
+    if values[MARK] != KIND or not isinstance(version, int) or version < 1:
+        raise ValidationError("is not the header of an export.", field=place, remedy=DAMAGED)
+    if version > VERSION:
+        raise ValidationError(
+            f"{version} is newer than this package reads ({VERSION}).",
+            field=f"{place}, version",
+            remedy="Upgrade coda-graphmem.",
+        )
 
 
-def _read_link(source_id: str, item: Any, field: str) -> MemoryLink:
-    kinds = [kind.value for kind in LinkKind]
-    if item.get("kind") not in kinds:
-        raise ValidationError("is no kind of link.", field=f"{field}.kind", remedy=f"Use one of {', '.join(kinds)}.")
-    score = item.get("score")
-    if isinstance(score, bool) or not isinstance(score, int | float):
-        raise ValidationError("must be a number.", field=f"{field}.score", remedy="Export again.")
-    guard, reason = (
-        None if item.get(key) is None else check(Content, item[key], f"{field}.{key}") for key in ("guard", "reason")
+def _header(values: HeaderValues) -> Header:
+    return Header(
+        namespace=values.namespace,
+        sections=values.sections,
+        embedding_model=values.embedding_model,
+        dimension=values.dimension,
+        exported_at=values.exported_at,
     )
+
+
+def _memory(values: MemoryValues) -> Memory:
+    # The values are checked already. All lists are given, as pydantic makes each default anew, which takes long.
+    return Memory.model_construct(
+        memory_id=values.memory_id,
+        content=values.content,
+        memory_type=values.memory_type,
+        timestamp=values.timestamp,
+        importance_score=values.importance_score,
+        access_count=values.access_count,
+        last_accessed=values.last_accessed,
+        metadata=dict(values.metadata),
+        embedding=None,
+        relevance_score=None,
+        decay_factor=values.decay_factor,
+        conversation_id=values.conversation_id,
+        entities=[
+            EntityMention.model_construct(key=entity.key, name=entity.name, label=entity.label)
+            for entity in values.entities
+        ],
+        created_at=values.created_at,
+        updated_at=values.updated_at,
+        reinforcement_count=values.reinforcement_count,
+        expires_at=values.expires_at,
+        archived_at=values.archived_at,
+        consolidated_into=values.consolidated_into,
+        possibly_outdated_by=[],
+    )
+
+
+def _entity(values: EntityValues) -> EntityNode:
+    own = values.known_as or values
+    return EntityNode(key=values.key, name=own.name, label=own.label, mention_count=0)
+
+
+def _link(source_id: str, values: LinkValues) -> MemoryLink:
     return MemoryLink.model_construct(
         source_id=source_id,
-        target_id=check(Id, item.get("target_id"), f"{field}.target_id"),
-        kind=LinkKind(item["kind"]),
-        score=float(score),
-        guard=guard,
-        reason=reason,
-        created_at=check(Seconds, item.get("created_at"), f"{field}.created_at"),
-        run_id=check(Id | None, item.get("run_id"), f"{field}.run_id"),
+        target_id=values.target_id,
+        kind=values.kind,
+        score=values.score,
+        guard=values.guard,
+        reason=values.reason,
+        created_at=values.created_at,
+        run_id=values.run_id,
     )
 
 
-def _read_vector(value: object, dimension: int | None) -> Vector | None:
-    if value is None:
+def _vector(text: str | None, dimension: int | None, place: str) -> Vector | None:
+    if text is None:
         return None
-    remedy = "Export again: the file is damaged."
-    kind, _, data = value.partition(":") if isinstance(value, str) else ("", "", "")
+    field = f"{place}, embedding"
+    kind, _, data = text.partition(":")
     if kind not in ("f2", "f4"):
-        raise ValidationError("is no vector.", field="embedding", remedy=remedy)
+        raise ValidationError("is no vector.", field=field, remedy=DAMAGED)
     try:
         vector = np.frombuffer(base64.b64decode(data, validate=True), dtype=f"<{kind}").astype(np.float32)
     except ValueError:
-        raise ValidationError("is no vector.", field="embedding", remedy=remedy) from None
+        raise ValidationError("is no vector.", field=field, remedy=DAMAGED) from None
     if vector.shape != (dimension,) or not np.isfinite(vector).all():
         raise ValidationError(
             f"has {len(vector)} numbers or some that are not finite, where the header says {dimension}.",
-            field="embedding",
-            remedy=remedy,
+            field=field,
+            remedy=DAMAGED,
         )
     return vector
-
-
-def _items(values: dict[str, Any], key: str) -> list[Any]:
-    items = values.get(key, [])
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise ValidationError("is not a list of objects.", field=key, remedy="Export again: the file is damaged.")
-    return items
-
-
-def _count(values: dict[str, Any], key: str) -> int:
-    count: int = check(Offset, values.get(key, 0), key)
-    return count

@@ -21,7 +21,7 @@ BATCH = 500
 Progress = Callable[[int, int], None]
 
 #: Called with a namespace and the memories that were kept there.
-Kept = Callable[[str, Sequence[Memory]], None]
+OnKept = Callable[[str, Sequence[Memory]], None]
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ async def restore(
     embedding: EmbeddingService,
     *,
     namespace: str | None,
-    kept: Kept,
+    on_kept: OnKept,
     progress: Progress | None = None,
 ) -> Restored:
     """Keep all memories of a file in a store, in their order.
@@ -67,7 +67,7 @@ async def restore(
         store: An open store.
         embedding: Of the configured model.
         namespace: Where to; None for the namespaces the file names.
-        kept: Called after each batch of which something was new.
+        on_kept: Called after each batch of which something was new.
         progress: Called with (done, total) at the start and after each batch.
 
     Raises:
@@ -83,7 +83,7 @@ async def restore(
             remedy="Import all of them (every_namespace=True), or export one.",
         )
     result = Restored(memories=survey.memories)
-    target = _Target(store, embedding, result, kept)
+    target = _Target(store, embedding, result, on_kept)
     done = 0
     if progress:
         progress(0, survey.memories)
@@ -114,7 +114,7 @@ class _Target:
     store: MemoryStore
     embedding: EmbeddingService
     result: Restored
-    kept: Kept
+    on_kept: OnKept
 
     async def keep(self, namespace: str, header: Header, lines: list[Line]) -> None:
         """Keep memories; those that are there are passed over."""
@@ -138,7 +138,7 @@ class _Target:
         )
         self.result.new += new
         if new:
-            self.kept(namespace, [line.stored.memory for line in rows])
+            self.on_kept(namespace, [line.stored.memory for line in rows])
 
     async def link(self, namespace: str, lines: list[Line]) -> None:
         """Keep the links of memories that are there."""

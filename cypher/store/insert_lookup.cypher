@@ -8,7 +8,6 @@ CALL () {
   MATCH (m:Memory {scope: $p.scope, dedup_key: key})
   RETURN m, true AS by_key
 }
-RETURN by_key, m {
-  /* include fields */,
-  .dedup_key
+RETURN by_key, m.dedup_key AS dedup_key, m {
+  /* include fields */
 } AS memory;

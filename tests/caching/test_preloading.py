@@ -90,10 +90,11 @@ async def test_vectors_are_in_memory_before_the_first_search(config: MemoryConfi
         await memory.store_memory("note", importance_score=0.1)
         await memory.for_namespace("other").store_memory("note")
     async with open_memory(config) as memory:
-        index: Any = memory.services.resources.store
-        assert index._index.loaded == []
+        store: Any = memory.services.resources.store
+        index = store._database.index
+        assert index.loaded == []
         assert await memory.preload_important_memories() == 0
-        assert index._index.loaded == ["default"]
+        assert index.loaded == ["default"]
 
 
 async def test_without_vectors_there_are_memories_to_load(config: MemoryConfig) -> None:

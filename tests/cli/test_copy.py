@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from coda_graphmem.store.embedded import EmbeddedStore
+from coda_graphmem.store.embedded.transfer import EmbeddedTransfer
 from coda_graphmem.store.protocol import EntityNode, StoredMemory
 from tests.cli.conftest import Run, listed
 
@@ -98,9 +98,11 @@ def test_settings_for_chroma_do_not_trouble_other_stores(filled: Run, monkeypatc
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is a POSIX signal here")
 def test_a_copy_stopped_by_ctrl_c_is_continued(filled: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    plain = EmbeddedStore.import_memories
+    plain = EmbeddedTransfer.import_memories
 
-    async def stopped(self: EmbeddedStore, namespace: str, rows: list[StoredMemory], entities: list[EntityNode]) -> int:
+    async def stopped(
+        self: EmbeddedTransfer, namespace: str, rows: list[StoredMemory], entities: list[EntityNode]
+    ) -> int:
         count = await plain(self, namespace, rows, entities)
         if rows[0].memory.memory_id == "m2":
             os.kill(os.getpid(), signal.SIGINT)
@@ -109,7 +111,7 @@ def test_a_copy_stopped_by_ctrl_c_is_continued(filled: Run, monkeypatch: pytest.
     monkeypatch.setenv("CODA_GRAPHMEM_VECTOR_STORE__BATCH_SIZE", "2")
     monkeypatch.setenv("CODA_GRAPHMEM_VECTOR_STORE__MAX_BATCH_SIZE", "2")
     with monkeypatch.context() as patch:
-        patch.setattr(EmbeddedStore, "import_memories", stopped)
+        patch.setattr(EmbeddedTransfer, "import_memories", stopped)
         failed = filled(*THERE, code=130)
     assert failed.out == ""
     assert "2 of 7 memories are copied. Run the same command again to continue" in failed.err

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from coda_graphmem.consolidation.comparison import Comparison, related
+from coda_graphmem.consolidation.comparison import Comparison
 from coda_graphmem.consolidation.guards import GUARDS, first_refusal
 from coda_graphmem.consolidation.updates import update_reason
 from tests.consolidation.pairs import NO_UPDATES, SAME, TRAPS, UPDATES, rows
@@ -65,21 +65,6 @@ def test_each_text_is_compared_by_its_meaning_not_its_speaker(reader: object, co
     said, plain = reader.read(["Anna: I like plums.", "I like plums."], ["Anna", "Ben"])
     assert said.text == plain.text
     assert said.words == plain.words
-
-
-@pytest.mark.parametrize(
-    ("a", "b"),
-    [("wood", "wooden"), ("happy", "happily"), ("swim", "swimming"), ("syria", "syrian"), ("jonh", "john")],
-)
-def test_forms_of_one_word_are_related(a: str, b: str) -> None:
-    assert related(a, b)
-    assert related(b, a)
-
-
-@pytest.mark.parametrize(("a", "b"), [("paris", "parrot"), ("tom", "tim"), ("austria", "australia"), ("red", "ready")])
-def test_different_words_are_not_related(a: str, b: str) -> None:
-    assert not related(a, b)
-    assert not related(b, a)
 
 
 def test_texts_of_any_kind_can_be_read(compare: Compare) -> None:

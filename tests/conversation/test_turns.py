@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from coda_graphmem.conversation.attachment import told
-from coda_graphmem.conversation.turns import SILENT_ROLES, read_turn
+from coda_graphmem.conversation.turns import read_turn
+from coda_graphmem.language.roles import SILENT
+from tests.language.names import ASSISTANTS
 
 NOW = 1_750_000_000.0
 
@@ -58,9 +60,15 @@ def test_messages(message: object, expected: object) -> None:
     assert read(message) == expected
 
 
-@pytest.mark.parametrize("role", [*sorted(SILENT_ROLES), "System"])
+@pytest.mark.parametrize("role", [*sorted(SILENT), "System"])
 def test_what_nobody_says_is_no_turn(role: str) -> None:
     assert read({"role": role, "content": "You are helpful"}) is None
+
+
+@pytest.mark.parametrize("name", ASSISTANTS)
+def test_what_assistants_say_is_a_turn_under_their_name(name: str) -> None:
+    assert read({"role": name, "content": "Hello"}) == (name, "Hello", NOW)
+    assert read({"role": "assistant", "name": name, "content": "Hello"}) == (name, "Hello", NOW)
 
 
 def test_a_time_without_a_zone_is_local() -> None:

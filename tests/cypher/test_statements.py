@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from neo4j import Driver, GraphDatabase
 
+from coda_graphmem.store.codec import FIELDS
 from coda_graphmem.store.neo4j.statements import folder, names, parts_of, statement
+from coda_graphmem.store.protocol import Candidate
 from tests.servers import Server
 from tests.store.neo4j.conftest import opened
 
@@ -104,6 +106,18 @@ def test_each_statement_is_used(name: str) -> None:
     }
     sources = "\n".join(path.read_text() for path in (ROOT / "coda_graphmem" / "store" / "neo4j").glob("*.py"))
     assert any(f'"{pattern}"' in sources for pattern in patterns)
+
+
+def test_a_memory_is_read_with_all_its_fields() -> None:
+    named = [value.strip().partition(":")[0].removeprefix(".") for value in statement("parts/fields").split(",")]
+    assert sorted(named) == sorted(FIELDS)
+
+
+def test_a_candidate_is_read_in_the_order_of_its_fields() -> None:
+    elsewhere = {"left(m.content, $p.excerpt)": "excerpt", "m.epoch": "timestamp"}
+    values = re.split(r",\s+(?![^()]*\))", statement("parts/candidate"))
+    named = [elsewhere.get(value, value.removeprefix("m.")) for value in values]
+    assert ("memory_id", "similarity", *named) == Candidate._fields
 
 
 def test_all_filters_are_the_same() -> None:

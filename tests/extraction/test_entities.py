@@ -1,15 +1,11 @@
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import pytest
 
-from coda_graphmem.errors import ExtractionError
-from coda_graphmem.extraction import files
 from coda_graphmem.extraction.entities import SpacyExtractor
 from coda_graphmem.models import EntityMention
 
@@ -95,26 +91,6 @@ def test_many_threads_at_once() -> None:
     for thread in threads:
         thread.join()
     assert results == [expected] * 6
-
-
-def test_changed_model_files_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    copy = tmp_path / "model"
-    shutil.copytree(files.model_folder(), copy)
-    assert files.digest(copy) == files.DIGEST
-    (copy / "tagger" / "cfg").write_text("{}")
-    changed = files.digest(copy)
-    assert changed != files.DIGEST
-    monkeypatch.setattr(files, "DIGEST", changed)
-    with pytest.raises(ExtractionError, match="differ") as caught:
-        SpacyExtractor().load()
-    assert files.PACKAGE in str(caught.value.remedy)
-
-
-def test_a_missing_model_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "find_spec", lambda name: None)
-    with pytest.raises(ExtractionError, match="not installed") as caught:
-        SpacyExtractor().extract(["text"])
-    assert "pip install" in str(caught.value.remedy)
 
 
 def test_loading_needs_no_torch_and_hides_it_from_nobody_afterwards() -> None:

@@ -13,6 +13,7 @@ import pytest
 from coda_graphmem import MemoryManager, ValidationError
 from coda_graphmem.importing import Loader, Record, Source
 from coda_graphmem.importing.json_items import CHUNK, read_items
+from coda_graphmem.language.roles import assistants, is_user
 from coda_graphmem.validation import MAX_CONTENT_LENGTH
 
 
@@ -167,6 +168,17 @@ async def test_what_is_stored_is_not_embedded_again(memory: MemoryManager, tmp_p
     before = embedder.calls  # type: ignore[union-attr]
     await Loader(memory).load(source)
     assert embedder.calls == before  # type: ignore[union-attr]
+
+
+def test_who_answers_in_an_export_is_an_assistant(tmp_path: Path) -> None:
+    talks = [
+        chatgpt(message("user", "Hello"), message("assistant", "Hi")),
+        claude(("human", "Hello"), ("assistant", "Hi")),
+    ]
+    for talk in talks:
+        names = [name for name, _ in said(read(tmp_path, talk))]
+        assert assistants(names) == {names[1]}
+        assert is_user(names[0])
 
 
 # ---------------------------------------------------------------------- Claude

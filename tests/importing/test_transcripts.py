@@ -9,6 +9,8 @@ import pytest
 
 from coda_graphmem import ValidationError
 from coda_graphmem.importing import Record, Source
+from coda_graphmem.language.roles import assistants
+from tests.language.names import ASSISTANTS, PEOPLE, PEOPLE_TOO
 
 
 def read(folder: Path, text: str, **options: Any) -> list[Record]:
@@ -132,3 +134,33 @@ def test_what_is_no_transcript_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValidationError, match="means nothing in jsonl") as caught:
         Source(path, speakers=["Nora"])
     assert caught.value.field == "speakers"
+
+
+@pytest.mark.parametrize("name", [*ASSISTANTS, *PEOPLE_TOO])
+@pytest.mark.parametrize("turn", ["{}: ", "**{}:** ", "## {}\n"])
+def test_assistants_are_known_by_name(tmp_path: Path, name: str, turn: str) -> None:
+    text = f"{turn.format('You')}Where to?\nOslo: cold.\n\n{turn.format(name)}Rome: warm.\n"
+    if turn.startswith("##"):
+        text += f"{turn.format('Oslo')}Cold.\n{turn.format('Oslo')}Colder.\n"
+    records = read(tmp_path, text)
+    assert [speaker for speaker, _ in said(records)] == ["User", name]
+    assert assistants([speaker for speaker, _ in said(records)]) == {name}
+
+
+@pytest.mark.parametrize("name", [*PEOPLE_TOO, *PEOPLE])
+def test_people_who_share_a_name_with_an_assistant_are_people(tmp_path: Path, name: str) -> None:
+    records = read(tmp_path, f"Ida: Where to?\n{name}: Rome.\nTom: Oslo.\n")
+    assert said(records) == [("Ida", "Where to?"), (name, "Rome."), ("Tom", "Oslo.")]
+    assert assistants([speaker for speaker, _ in said(records)]) == frozenset()
+
+
+@pytest.mark.parametrize("name", ["You", "User", "Human", "Me", "You said"])
+def test_whoever_made_a_transcript_gets_the_name_of_the_caller(tmp_path: Path, name: str) -> None:
+    text = f"**{name}:** Where to?\n**ChatGPT:** Rome.\n"
+    assert said(read(tmp_path, text, me="Nora")) == [("Nora", "Where to?"), ("ChatGPT", "Rome.")]
+
+
+def test_programs_begin_no_turn(tmp_path: Path) -> None:
+    text = "System: You are helpful.\nNora: Where to?\nIda: Rome.\nTool: none\n"
+    assert said(read(tmp_path, text)) == [("Nora", "Where to?"), ("Ida", "Rome.\nTool: none")]
+    assert said(read(tmp_path, text, speakers=["System", "Nora"]))[0] == ("System", "You are helpful.")

@@ -23,6 +23,7 @@ from coda_graphmem import (
 from coda_graphmem.models import LinkKind
 from tests.conftest import open_memory
 from tests.fakes import Clock, WordEmbedder
+from tests.language.names import ASSISTANTS, PEOPLE, PEOPLE_TOO
 
 
 class WarmEmbedder(WordEmbedder):
@@ -277,8 +278,13 @@ async def test_turns_of_a_conversation_are_learned_from(memory: MemoryManager) -
         ({"speaker": "user"}, "User has asthma."),
         ({"role": "user"}, "User has asthma."),
         ({"speaker": "Nora"}, "Nora has asthma."),
+        ({"speaker": "Human"}, "User has asthma."),
+        ({"speaker": "You"}, "User has asthma."),
         ({"speaker": "assistant"}, None),
         ({"role": "assistant"}, None),
+        ({"role": "System"}, None),
+        *(({"speaker": name}, None) for name in ASSISTANTS),
+        *(({"speaker": name}, f"{name} has asthma.") for name in (*PEOPLE, *PEOPLE_TOO)),
     ],
 )
 async def test_the_speaker_is_whom_it_is_about(
@@ -287,6 +293,14 @@ async def test_the_speaker_is_whom_it_is_about(
     await memory.enable_auto_learning("c1")
     await memory.store_memory("I have asthma", conversation_id="c1", metadata=metadata)
     assert await settled(memory) == sorted(["I have asthma", *([expected] if expected else [])])
+
+
+@pytest.mark.parametrize("name", PEOPLE_TOO)
+async def test_names_of_both_are_told_by_who_else_speaks(memory: MemoryManager, name: str) -> None:
+    await memory.enable_auto_learning("c1")
+    await memory.store_memory("How are you?", conversation_id="c1", metadata={"speaker": "User"})
+    await memory.store_memory("I have asthma", conversation_id="c1", metadata={"speaker": name})
+    assert await settled(memory) == ["How are you?", "I have asthma"]
 
 
 async def test_a_fact_is_not_learned_from_itself(memory: MemoryManager) -> None:
@@ -325,6 +339,8 @@ async def test_a_linked_conversation_is_learned_from(memory: MemoryManager) -> N
     await memory.enable_conversation_integration(conversations, auto_store_messages=False, auto_extract_entities=False)
     conversations.add_message("c1", {"role": "user", "content": "I have asthma"})
     conversations.add_message("c1", {"role": "assistant", "content": "I own a boat"})
+    conversations.add_message("c1", {"role": "ChatGPT", "content": "I own a boat"})
+    conversations.add_message("c1", {"role": "model", "name": "Gemini", "content": "I own a boat"})
     conversations.add_message("c2", {"role": "user", "content": "I drive a Vespa"})
     await memory.disable_conversation_integration()
     assert await contents(memory) == ["User has asthma."]
@@ -377,7 +393,7 @@ async def test_what_fails_in_the_background_fails_no_call(
     assert (await held(memory, memory_id)).content == "I have asthma"
     assert "could not be learned" in caplog.text
     assert "secret" not in caplog.text
-    monkeypatch.setattr(memory.services.resources.store, "settings", broken)
+    monkeypatch.setattr(memory.services.resources.store.jobs, "settings", broken)
     await memory.store_memory("I own a boat", conversation_id="c9")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import replace
 
 import networkx
@@ -12,6 +13,8 @@ import pytest
 from coda_graphmem.retrieval.constants import RANKING
 from coda_graphmem.retrieval.graph import (
     Seeds,
+    WalkGraph,
+    bridges,
     build_graph,
     hub_bound,
     mention_weight,
@@ -20,14 +23,18 @@ from coda_graphmem.retrieval.graph import (
     start_distribution,
     walk,
 )
-from coda_graphmem.store.protocol import EntityNode
+from coda_graphmem.store.protocol import EntityNode, Neighbourhood
 from tests.retrieval.build import neighbourhood
 
 CHAIN = {"a": ["maria"], "b": ["maria", "hiking"], "c": ["hiking"], "d": []}
 
 
+def graph_of(around: Neighbourhood, speakers: Collection[str] = (), max_mentions: int = 10) -> WalkGraph:
+    return build_graph(around, bridges(around.entities, speakers, max_mentions), RANKING)
+
+
 def test_edges_join_memories_over_entities_and_along_conversations() -> None:
-    graph = build_graph(neighbourhood(CHAIN, [("c", "d")]), (), 10, RANKING)
+    graph = graph_of(neighbourhood(CHAIN, [("c", "d")]))
     names = (*graph.memory_ids, *graph.entity_keys)
     edges = {
         (names[s], names[t]): w
@@ -44,8 +51,8 @@ def test_edges_join_memories_over_entities_and_along_conversations() -> None:
 
 def test_hubs_speakers_and_lonely_entities_are_no_bridges() -> None:
     around = neighbourhood({"a": ["hub", "tom", "lonely", "ok"], "b": ["hub", "tom", "ok"]}, counts={"hub": 11})
-    assert build_graph(around, {"tom"}, 10, RANKING).entity_keys == ("ok",)
-    assert set(build_graph(around, (), 11, RANKING).entity_keys) == {"hub", "tom", "ok"}
+    assert graph_of(around, {"tom"}).entity_keys == ("ok",)
+    assert set(graph_of(around, (), 11).entity_keys) == {"hub", "tom", "ok"}
 
 
 def test_the_bound_of_hubs_grows_with_the_namespace_up_to_a_limit() -> None:
@@ -63,7 +70,7 @@ def test_names_bind_more_strongly_than_noun_chunks() -> None:
 
 
 def test_the_walk_reaches_what_is_linked_and_nothing_else() -> None:
-    reached = walk(build_graph(neighbourhood(CHAIN), (), 10, RANKING), Seeds(("a",), (1.0,)), {}, RANKING)
+    reached = walk(graph_of(neighbourhood(CHAIN)), Seeds(("a",), (1.0,)), {}, RANKING)
     assert reached["a"] > reached["c"] > 0.0
     assert reached["b"] > reached["c"]
     assert reached["d"] == 0.0
@@ -71,7 +78,7 @@ def test_the_walk_reaches_what_is_linked_and_nothing_else() -> None:
 
 def test_a_named_entity_is_a_start_of_its_own() -> None:
     around = neighbourhood({"a": ["maria"], "b": ["maria"], "c": ["tom"], "d": ["tom"]})
-    graph = build_graph(around, (), 10, RANKING)
+    graph = graph_of(around)
     assert walk(graph, Seeds(("a",), (1.0,)), {}, RANKING)["c"] == 0.0
     named = walk(graph, Seeds(("a",), (1.0,)), {"tom": 1.0}, RANKING)
     assert named["c"] == pytest.approx(named["d"])
@@ -79,7 +86,7 @@ def test_a_named_entity_is_a_start_of_its_own() -> None:
 
 
 def test_the_start_is_a_distribution_over_what_is_there() -> None:
-    graph = build_graph(neighbourhood(CHAIN), (), 10, RANKING)
+    graph = graph_of(neighbourhood(CHAIN))
     start = start_distribution(graph, Seeds(("a", "gone"), (0.25, 0.75)), {"hiking": 2.0, "unknown": 1.0}, RANKING)
     assert start.sum() == pytest.approx(1.0)
     nothing = start_distribution(graph, Seeds(("gone",), (1.0,)), {}, RANKING)
@@ -92,7 +99,7 @@ def test_the_walk_is_networkx_pagerank() -> None:
     rng = np.random.default_rng(5)
     mentions = {f"m{i}": sorted({f"e{e}" for e in rng.integers(0, 12, 3)}) for i in range(40)}
     around = neighbourhood(mentions, [("m0", "m1"), ("m7", "m8")], counts={f"e{i}": 2 + i for i in range(12)})
-    graph = build_graph(around, (), 100, RANKING)
+    graph = graph_of(around, (), 100)
     seeds = Seeds(("m0", "m3"), (0.7, 0.3))
     start = start_distribution(graph, seeds, {"e1": 1.0}, RANKING)
     ours = personalised_pagerank(graph, start, replace(RANKING, iterations=200))
@@ -121,7 +128,7 @@ def test_the_order_of_edges_changes_no_digit() -> None:
         mentions=list(reversed(around.mentions)),
         follows=list(reversed(around.follows)),
     )
-    one, other = (build_graph(each, (), 10, RANKING) for each in (around, backwards))
+    one, other = (graph_of(each) for each in (around, backwards))
     assert (one.memory_ids, one.entity_keys) == (other.memory_ids, other.entity_keys)
     for name in ("sources", "targets", "weights"):
         assert getattr(one, name).tolist() == getattr(other, name).tolist()

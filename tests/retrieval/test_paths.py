@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from coda_graphmem.models import GraphPath
 from coda_graphmem.retrieval.constants import RANKING
-from coda_graphmem.retrieval.graph import Seeds
+from coda_graphmem.retrieval.graph import Seeds, bridges
 from coda_graphmem.retrieval.paths import PathFinder
 from coda_graphmem.store.protocol import Neighbourhood
 from tests.retrieval.build import neighbourhood
@@ -17,10 +17,9 @@ def finder(
 ) -> PathFinder:
     return PathFinder(
         around,
+        bridges(around.entities, frozenset(speakers), 10),
         Seeds(tuple(seeds), tuple(seeds.values())),
         named=frozenset(named),
-        speakers=frozenset(speakers),
-        max_mentions=10,
         constants=RANKING,
     )
 

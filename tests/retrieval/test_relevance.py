@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coda_graphmem.language.stems import stems
 from coda_graphmem.retrieval.candidates import ranking
 from coda_graphmem.retrieval.constants import RANKING
 from coda_graphmem.retrieval.fusion import graph_factors, product, walk_scores
@@ -18,7 +19,6 @@ from coda_graphmem.retrieval.priors import Strength
 from coda_graphmem.retrieval.ranker import centre
 from coda_graphmem.retrieval.relevance import never_rising, plain_relevance, relevance_parts, total
 from coda_graphmem.retrieval.results import spread
-from coda_graphmem.retrieval.terms import stems
 from tests.retrieval.build import candidate, pool, result, values
 
 NOTHING = np.zeros(3)

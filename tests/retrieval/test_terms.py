@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from coda_graphmem.retrieval.terms import coverage, names, query_terms, stem, stems, unknown_share, without_names
+from coda_graphmem.language.stems import stems
+from coda_graphmem.retrieval.terms import coverage, names, query_terms, unknown_share, without_names
 
 
 @pytest.mark.parametrize(
@@ -81,22 +82,6 @@ def test_the_share_of_names_that_texts_do_not_hold(wanted: list[str], texts: lis
 )
 def test_names_are_taken_out_where_something_is_left(text: str, names: set[str], expected: str) -> None:
     assert without_names(text, names) == expected
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("hike", "hiking"), ("plan", "planned"), ("city", "cities"), ("box", "boxes"), ("meeting", "meetings"),
-        ("paint", "painting"), ("stop", "stopping"), ("move", "moved"), ("call", "calling"),
-    ],
-)  # fmt: skip
-def test_inflected_words_share_a_stem(one: str, other: str) -> None:
-    assert stem(one) == stem(other)
-
-
-@pytest.mark.parametrize(("one", "other"), [("bus", "bust"), ("glass", "glad"), ("king", "kin"), ("red", "reed")])
-def test_other_words_do_not(one: str, other: str) -> None:
-    assert stem(one) != stem(other)
 
 
 def test_coverage_is_a_share() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -160,19 +160,22 @@ async def same_history(source: MemoryStore, copied: MemoryStore, namespace: str)
     assert await copied.jobs.retrieval_totals(namespace) == await source.jobs.retrieval_totals(namespace)
 
 
-async def test_an_interrupted_copy_goes_on(tmp_path: Path, neo4j_server: Server, tenant: str) -> None:
-    class Interrupted(Neo4jStore):
-        left = 2
-
-        async def import_memories(self, namespace: str, rows: list[StoredMemory], entities: list[EntityNode]) -> int:
-            self.left -= 1
-            if self.left < 0:
-                raise MemoryStorageError("interrupted")
-            return await super().import_memories(namespace, rows, entities)
-
+async def test_an_interrupted_copy_goes_on(
+    tmp_path: Path, neo4j_server: Server, tenant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with embedded(tmp_path) as source, neo4j(neo4j_server, tenant) as target:
         await fill(source, tenant)
-        broken = Interrupted(MemoryConfig(vector_store_type="neo4j", neo4j=neo4j_server.config()))
+        broken = Neo4jStore(MemoryConfig(vector_store_type="neo4j", neo4j=neo4j_server.config()))
+        whole, left = broken.transfer.import_memories, 2
+
+        async def interrupted(namespace: str, rows: Sequence[StoredMemory], entities: Sequence[EntityNode]) -> int:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise MemoryStorageError("interrupted")
+            return await whole(namespace, rows, entities)
+
+        monkeypatch.setattr(broken.transfer, "import_memories", interrupted)
         await broken.open()
         with pytest.raises(MemoryStorageError):
             await copy(source, broken, batch_size=10)

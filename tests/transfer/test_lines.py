@@ -147,6 +147,31 @@ def test_a_damaged_line_is_named(change: dict[str, Any], field: str) -> None:
     assert "alert" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"memory_id": 5}, "memory_id: must be a string, not int. Export again"),
+        ({"memory_id": "a\nb"}, "memory_id: holds a control character."),
+        ({"conversation_id": "x" * 513}, "conversation_id: has 513 characters, more than the 512 allowed."),
+        ({"memory_type": "odd"}, "memory_type: 'odd' is not a memory type."),
+        ({"importance_score": 2}, "importance_score: 2.0 is outside 0 to 1."),
+        ({"importance_score": True}, "importance_score: must be a number, not bool."),
+        ({"timestamp": float("nan")}, "timestamp: nan is not a finite number."),
+        ({"access_count": 1.0}, "access_count: must be a whole number, not float."),
+        ({"metadata": {"a": "\x00"}}, "metadata: holds a NUL character. Remove it."),
+        ({"content": "", "more": 1}, "more: is no key of this version."),
+        ({"content": "\ud800"}, "content: holds a lone surrogate, which is no text."),
+        ({"entities": [{"key": "a", "name": "A"}]}, "entities[0].label: is missing."),
+        ({"links": [5]}, "links: is not a list of objects."),
+    ],
+)
+def test_a_message_says_what_is_wrong(change: dict[str, Any], said: str) -> None:
+    values = json.loads(write_memory(replace(FULL, embedding=None), {}, ())) | change
+    with pytest.raises(ValidationError) as caught:
+        read_line(json.dumps(values), "x.jsonl, line 7")
+    assert str(caught.value).startswith(f"x.jsonl, line 7, {said}")
+
+
 @pytest.mark.parametrize("text", ["{", "[]", '{"end": ""}', '{"coda_graphmem": "other"}'])
 def test_a_line_that_is_none_is_named(text: str) -> None:
     with pytest.raises(ValidationError, match=r"x\.jsonl, line 7"):

@@ -18,7 +18,7 @@ import pytest
 from coda_graphmem import MemoryConfig, MemoryManager, MemoryStats, MemoryStorageError, MemoryType, ValidationError
 from coda_graphmem.memories import pages as memory_pages
 from coda_graphmem.models import LinkKind, MemoryFilter, MergedMemory
-from coda_graphmem.store.embedded import EmbeddedStore
+from coda_graphmem.store.embedded.transfer import EmbeddedTransfer
 from coda_graphmem.store.protocol import MemoryStore, Merge
 from coda_graphmem.transfer import restore
 from tests.fakes import Clock, NameExtractor, WordEmbedder
@@ -272,14 +272,14 @@ async def test_an_import_that_broke_off_is_continued(tmp_path: Path, monkeypatch
     async with manager(tmp_path / "one") as source, manager(tmp_path / "two") as target:
         await fill(source)
         await source.export_memories(path)
-        keep, calls = EmbeddedStore.import_memories, itertools.count(1)
+        keep, calls = EmbeddedTransfer.import_memories, itertools.count(1)
 
-        async def failing(self: EmbeddedStore, *args: Any) -> int:
+        async def failing(self: EmbeddedTransfer, *args: Any) -> int:
             if next(calls) == 3:
                 raise MemoryStorageError("disk full")
             return await keep(self, *args)
 
-        monkeypatch.setattr(EmbeddedStore, "import_memories", failing)
+        monkeypatch.setattr(EmbeddedTransfer, "import_memories", failing)
         with pytest.raises(MemoryStorageError):
             await target.import_memories(path)
         assert (await store_of(target).transfer.inventory("default")).memories == 10
@@ -387,15 +387,15 @@ async def test_kill_9_during_import_and_export(tmp_path: Path) -> None:
 
 async def test_paging_bounds_what_is_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pages: list[int] = []
-    export = EmbeddedStore.export_memories
+    export = EmbeddedTransfer.export_memories
 
-    async def counting(self: EmbeddedStore, namespace: str, *, after: int, limit: int) -> list[Any]:
+    async def counting(self: EmbeddedTransfer, namespace: str, *, after: int, limit: int) -> list[Any]:
         rows = await export(self, namespace, after=after, limit=limit)
         pages.append(len(rows))
         return rows
 
-    monkeypatch.setattr(EmbeddedStore, "export_memories", counting)
-    monkeypatch.setattr(memory_pages, "PAGE", 7)
+    monkeypatch.setattr(EmbeddedTransfer, "export_memories", counting)
+    monkeypatch.setattr(pages, "PAGE", 7)
     async with manager(tmp_path / "one") as memory:
         await fill(memory)
         await memory.export_memories(tmp_path / "a.jsonl")

@@ -95,7 +95,7 @@ def _packages() -> list[Finding]:
 def _models(config: MemoryConfig | None) -> list[Finding]:
     from coda_graphmem.config import DEFAULT_MODEL
     from coda_graphmem.embedding.files import TOKENIZER, WEIGHTS
-    from coda_graphmem.extraction.files import PACKAGE, model_folder
+    from coda_graphmem.language.files import PACKAGE, model_folder
 
     name = DEFAULT_MODEL if config is None else config.embedding_model
     found = [_checked("entities", PACKAGE, model_folder)]

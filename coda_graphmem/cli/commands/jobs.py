@@ -13,6 +13,7 @@ from coda_graphmem.cli.runs import print_run
 from coda_graphmem.cli.session import open_memory
 from coda_graphmem.cli.settings import Settings
 from coda_graphmem.models import JobStatus
+from coda_graphmem.times import SECONDS_PER_DAY, SECONDS_PER_HOUR
 
 
 async def jobs(
@@ -46,14 +47,14 @@ async def jobs(
 def _plan(status: JobStatus, now: float) -> str:
     if status.interval_hours is None:
         return "off"
-    text = f"every {_span(3600 * status.interval_hours)}, "
+    text = f"every {_span(SECONDS_PER_HOUR * status.interval_hours)}, "
     if status.next_due is None:
         return text + "once something is stored"
     return text + ("due now" if status.next_due <= now else f"next in {_span(status.next_due - now)}")
 
 
 def _span(seconds: float) -> str:
-    for size, unit in ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min")):
+    for size, unit in ((SECONDS_PER_DAY, "d"), (SECONDS_PER_HOUR, "h"), (60.0, "min")):
         if seconds >= 2 * size or (seconds >= size and seconds % size == 0):
             return f"{seconds / size:.0f} {unit}"
     return f"{seconds:.0f} s"

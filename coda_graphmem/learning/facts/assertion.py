@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from coda_graphmem.learning.facts.clauses import Clause, denied, is_user
-from coda_graphmem.learning.facts.roles import auxiliaries, subjects
+from coda_graphmem.language.negation import denied
+from coda_graphmem.language.syntax import auxiliaries, subjects
+from coda_graphmem.learning.facts.clauses import Clause, is_user
 from coda_graphmem.learning.facts.table import Table
 
 Standing = Literal["asserted", "asked", "supposed", "reported", "quoted"]
@@ -164,7 +165,7 @@ def _said(above: Any, names: frozenset[str], table: Table) -> Standing | None:
         # What a doctor tells the user of their health is known by it.
         told = above.lemma_ in ("tell", "say", "confirm")
         return None if told and any(t.lemma_ in table.words["authorities"] for t in who) else "reported"
-    if above.lemma_.lower() not in table.words["own_asserting"] or denied(above, table):
+    if above.lemma_.lower() not in table.words["own_asserting"] or denied(above):
         return "supposed"
     return None
 

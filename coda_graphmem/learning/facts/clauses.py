@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from coda_graphmem.learning.facts.roles import auxiliaries, infinitive, subjects
+from coda_graphmem.language.negation import denied, shares_denial
+from coda_graphmem.language.pronouns import OWN_SUBJECTS, OWNERS
+from coda_graphmem.language.syntax import FINITE_TAGS, auxiliaries, infinitive, subjects
 from coda_graphmem.learning.facts.table import Table
 
 Owner = Literal["self", "own", "other", "none"]
 Time = Literal["present", "perfect", "past", "future"]
 
 _FINITE_PAST = ("VBD",)
-_VERBS = frozenset("VB VBD VBG VBN VBP VBZ MD".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,10 @@ def clauses(doc: Any, names: frozenset[str], table: Table) -> Iterator[Clause]:
     Args:
         doc: spaCy's parse.
         names: What the user may be called, in lower case.
-        table: Which words deny, and which verbs only say that something starts or goes on.
+        table: Which verbs only say that something starts or goes on.
     """
     for token in doc:
-        if token.tag_ in _VERBS and token.dep_ not in ("aux", "auxpass", "compound", "amod"):
+        if token.tag_ in FINITE_TAGS and token.dep_ not in ("aux", "auxpass", "compound", "amod"):
             clause = _clause(token, names, table)
             if clause is not None:
                 yield clause
@@ -80,9 +81,9 @@ def _clause(verb: Any, names: frozenset[str], table: Table) -> Clause | None:
         time="present" if top != verb and _time(top, helping, modal) == "past" else _time(top, helping, modal),
         progressive=verb.tag_ == "VBG",
         modal=None if modal in ("will", "'ll", "wo", "shall") else {"ca": "can", "'d": "would"}.get(modal or "", modal),
-        negated=denied(verb, table)
-        or (top != verb and denied(top, table))
-        or (top.dep_ == "conj" and holder != top and _shares_denial(holder, table)),
+        negated=denied(verb)
+        or (top != verb and denied(top))
+        or (top.dep_ == "conj" and holder != top and shares_denial(holder)),
     )
 
 
@@ -91,7 +92,7 @@ def _subject(verb: Any) -> tuple[Any | None, Any]:
     found = [t for t in subjects(verb) if t.dep_ != "expl"]
     if found:
         return found[0], verb
-    if verb.dep_ == "conj" and verb.head.tag_ in _VERBS and not any(t.dep_ == "expl" for t in verb.children):
+    if verb.dep_ == "conj" and verb.head.tag_ in FINITE_TAGS and not any(t.dep_ == "expl" for t in verb.children):
         return _subject(verb.head)
     if verb.dep_ == "advcl" and verb.tag_ == "VBG" and not any(t.dep_ == "mark" for t in verb.children):
         return _subject(verb.head)
@@ -104,44 +105,14 @@ def owner(subject: Any | None, names: frozenset[str]) -> Owner:
         return "none"
     if is_user(subject, names) or any(is_user(t, names) for t in subject.conjuncts):
         return "self"
-    if any(t.dep_ == "poss" and (t.lower_ in ("my", "our") or is_user(t, names)) for t in subject.children):
+    if any(t.dep_ == "poss" and (t.lower_ in OWNERS or is_user(t, names)) for t in subject.children):
         return "own"
     return "other"
 
 
 def is_user(token: Any, names: frozenset[str]) -> bool:
     """Whether a word stands for the user."""
-    return token.lower_ in ("i", "we") or (token.lower_ in names and not any(t.dep_ == "poss" for t in token.children))
-
-
-def denied(verb: Any, table: Table) -> bool:
-    """Whether a clause denies: "not", "never", "no dog", "nothing"."""
-    complements = [t for t in verb.children if t.dep_ in ("dobj", "attr", "acomp")]
-    for child in verb.children:
-        if child.dep_ == "intj":
-            continue  # "No, I live in Bergen"
-        if (child.dep_ == "neg" or child.lower_ in table.words["denying"]) and not _only(child):
-            return True
-        if (child.dep_ == "nsubj" or child in complements[:1]) and any(
-            t.lower_ in ("no", "neither", "not", "zero") and t.dep_ in ("det", "neg", "preconj", "advmod")
-            for t in child.children
-        ):
-            return True
-        if (child.dep_ == "advmod" and child.lower_ in ("longer", "anymore")) or (
-            child.lower_ == "more" and any(t.lower_ == "any" for t in child.children)
-        ):
-            return True
-    return False
-
-
-def _only(negation: Any) -> bool:
-    following = negation.nbor() if negation.i + 1 < len(negation.doc) else None
-    return following is not None and following.lower_ in ("only", "just", "doubt")
-
-
-def _shares_denial(holder: Any, table: Table) -> bool:
-    """Whether "not" of the first verb holds for the next one: "I don't cook or bake"."""
-    return any(t.lower_ in ("or", "nor") for t in holder.children if t.dep_ == "cc") and denied(holder, table)
+    return token.lower_ in OWN_SUBJECTS or (token.lower_ in names and not any(t.dep_ == "poss" for t in token.children))
 
 
 def _name(verb: Any) -> str:

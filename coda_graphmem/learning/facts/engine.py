@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from coda_graphmem.language.dates import DATE
+from coda_graphmem.language.syntax import follow
 from coda_graphmem.learning.facts.assertion import quotations, standing
 from coda_graphmem.learning.facts.clauses import Clause, clauses
 from coda_graphmem.learning.facts.findings import Found, Parsed, say
 from coda_graphmem.learning.facts.mentions import mentioned
-from coda_graphmem.learning.facts.phrases import forms, is_measure, is_person, is_place, is_proper, value_span
-from coda_graphmem.learning.facts.roles import follow
+from coda_graphmem.learning.facts.phrases import (
+    forms,
+    is_measure,
+    is_person,
+    is_place,
+    is_proper,
+    value_span,
+    with_article,
+)
 from coda_graphmem.learning.facts.table import Path, Rule, SubjectTest, Table, WordTest
 from coda_graphmem.models import ExtractedInfo
 
@@ -21,7 +30,7 @@ def find_facts(parsed: Parsed, table: Table) -> list[ExtractedInfo]:
     Pure: nothing but the parse and the table decides.
     """
     doc = parsed.doc
-    dates = doc.user_data["dates"] = date_tokens(doc, table)
+    dates = doc.user_data["dates"] = date_tokens(doc)
     quoted = quotations(doc.text)
     asserted = [
         clause
@@ -34,10 +43,10 @@ def find_facts(parsed: Parsed, table: Table) -> list[ExtractedInfo]:
     return [_info(item, parsed, table) for item in sorted(kept, key=lambda f: (f.start, f.end, f.info_type))]
 
 
-def date_tokens(doc: Any, table: Table) -> dict[int, tuple[int, int]]:
+def date_tokens(doc: Any) -> dict[int, tuple[int, int]]:
     """Tokens of dates, each with the (first token, token after the last) of its date."""
     found: dict[int, tuple[int, int]] = {}
-    for match in table.patterns["date"].finditer(doc.text):
+    for match in DATE.finditer(doc.text):
         span = doc.char_span(*match.span(), alignment_mode="expand")
         if span is not None:
             found.update(dict.fromkeys(range(span.start, span.end), (span.start, span.end)))
@@ -70,7 +79,7 @@ def _applied(
                     subject=parsed.subject,
                     value=value,
                     **({"clause": say(clause, parsed, table)} if "{clause}" in content else {}),
-                    **{"a value": f"{_article(value)} {value}"},
+                    **{"a value": with_article(value)},
                 ),
                 rule.confidence,
             )
@@ -170,10 +179,6 @@ def _leans(head: Any) -> bool:
         for t in one.children
         if t.dep_ == "poss"
     )
-
-
-def _article(value: str) -> str:
-    return "an" if value[:1].lower() in "aeiou" else "a"
 
 
 def _distinct(found: list[Found]) -> list[Found]:

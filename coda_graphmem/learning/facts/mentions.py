@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from coda_graphmem.language.pronouns import OWNERS
+from coda_graphmem.language.syntax import FINITE_TAGS, follow
 from coda_graphmem.learning.facts.clauses import Clause
 from coda_graphmem.learning.facts.findings import Found, Parsed, say
-from coda_graphmem.learning.facts.phrases import forms, is_person
-from coda_graphmem.learning.facts.roles import follow
+from coda_graphmem.learning.facts.phrases import forms, is_person, with_article
 from coda_graphmem.learning.facts.table import Table
-
-_TENSED = frozenset("VB VBD VBG VBN VBP VBZ MD".split())
 
 
 def mentioned(
@@ -35,7 +34,7 @@ def mentioned(
     verbless = {
         sent.start
         for sent in parsed.doc.sents
-        if not any(t.tag_ in _TENSED for t in sent) and not sent.text.rstrip().endswith("?")
+        if not any(t.tag_ in FINITE_TAGS for t in sent) and not sent.text.rstrip().endswith("?")
     }
     yield from _relations(parsed, verbs, verbless, quoted, table)
     yield from _dates(parsed, asserted, dates, table)
@@ -46,7 +45,7 @@ def _relations(
     parsed: Parsed, verbs: set[int], verbless: set[int], quoted: Sequence[tuple[int, int]], table: Table
 ) -> Iterator[Found]:
     for mine in parsed.doc:
-        if mine.lower_ not in ("my", "our") or any(start <= mine.idx < end for start, end in quoted):
+        if mine.lower_ not in OWNERS or any(start <= mine.idx < end for start, end in quoted):
             continue
         noun, name = _related(mine, table)
         if noun is None or not _is_asserted(noun, verbs, verbless):
@@ -61,13 +60,12 @@ def _relations(
             continue
         after = _after(noun)
         relation = parsed.doc[_first(noun, table) : after].text
-        article = "an" if relation[:1].lower() in "aeiou" else "a"
         if name is None:
             yield Found(
                 "relationship",
                 _first(noun, table),
                 after,
-                f"{parsed.subject} has {article} {relation}."
+                f"{parsed.subject} has {with_article(relation)}."
                 if noun.tag_ not in ("NNS", "NNPS")
                 else f"{parsed.subject} has {relation}.",
                 0.8,
@@ -77,7 +75,7 @@ def _relations(
         written = parsed.doc[_name_start(name) : end].text
         if name.i < noun.i:
             start, end = _first(noun, table), after
-        if any(t.tag_ in _TENSED and t.dep_ != "acl" for t in parsed.doc[start:end]):
+        if any(t.tag_ in FINITE_TAGS and t.dep_ != "acl" for t in parsed.doc[start:end]):
             start, end = _first(noun, table), after
         yield Found("relationship", start, end, f"{written} is {parsed.subject}'s {relation}.", 0.9)
         yield Found("person", _name_start(name), _name_end(name), f"{written} is {parsed.subject}'s {relation}.", 0.9)
@@ -86,7 +84,7 @@ def _relations(
 def _pet(noun: Any, name: Any | None, parsed: Parsed) -> Iterator[Found]:
     called = "" if name is None else f" called {name.text}"
     start, end = (noun.i, noun.i + 1) if name is None else (min(noun.i, name.i), max(noun.i, name.i) + 1)
-    if any(t.tag_ in _TENSED and t.dep_ != "acl" for t in parsed.doc[start:end]):
+    if any(t.tag_ in FINITE_TAGS and t.dep_ != "acl" for t in parsed.doc[start:end]):
         start, end = noun.i, noun.i + 1
     yield Found("possession", start, end, f"{parsed.subject} has a {noun.text}{called}.", 0.8)
 
@@ -164,7 +162,7 @@ def _name_end(name: Any) -> int:
 def _is_asserted(noun: Any, verbs: set[int], verbless: set[int]) -> bool:
     """Whether the next verb above is one of an asserted clause, or there is none."""
     for above in noun.ancestors:
-        if above.tag_ in _TENSED and above.dep_ not in ("aux", "auxpass"):
+        if above.tag_ in FINITE_TAGS and above.dep_ not in ("aux", "auxpass"):
             return above.i in verbs or (above.tag_ in ("VB", "VBG") and any(a.i in verbs for a in above.ancestors))
     return noun.sent.start in verbless
 
@@ -191,8 +189,8 @@ def _dates(
 
 def _belongs_elsewhere(subject: Any) -> bool:
     """Whether something is another's: "her birthday", "Tom's wedding", but not "my sister's wedding"."""
-    owners = [t for t in subject.children if t.dep_ == "poss" and t.lower_ not in ("my", "our")]
-    return any(not any(mine.lower_ in ("my", "our") for mine in one.children) and one.tag_ != "NNS" for one in owners)
+    owners = [t for t in subject.children if t.dep_ == "poss" and t.lower_ not in OWNERS]
+    return any(not any(mine.lower_ in OWNERS for mine in one.children) and one.tag_ != "NNS" for one in owners)
 
 
 def _contacts(parsed: Parsed, quoted: Sequence[tuple[int, int]], table: Table) -> Iterator[Found]:

@@ -6,9 +6,9 @@ from collections.abc import Collection
 from itertools import takewhile
 from typing import Any
 
-from coda_graphmem.learning.facts.roles import follow, subjects
+from coda_graphmem.language.stop_words import BEFORE_VALUES
+from coda_graphmem.language.syntax import follow, subjects
 
-_DETERMINERS = frozenset("a an the my our some this that these those any its no".split())
 _ASIDE = ("relcl", "advcl", "parataxis", "intj", "cc", "preconj", "punct", "mark", "ccomp")
 _OF_CLAUSES = ("nsubj", "aux", "auxpass", "neg", "npadvmod")
 _EDGES = frozenset(
@@ -43,7 +43,7 @@ def value_span(head: Any, extent: str, dates: Collection[int]) -> tuple[int, int
     start, end = _run(head.i, wanted)
     doc = head.doc
     while start < head.i and (
-        doc[start].lower_ in _DETERMINERS
+        doc[start].lower_ in BEFORE_VALUES
         or doc[start].is_punct
         or doc[start].lower_ in _EDGES
         or doc[start].dep_ in ("predet",)
@@ -133,6 +133,11 @@ def _run(at: int, wanted: Collection[int]) -> tuple[int, int]:
     while end in wanted:
         end += 1
     return start, end
+
+
+def with_article(words: str) -> str:
+    """Words with "a" or "an" before them, by their first letter."""
+    return f"{'an' if words[:1].lower() in 'aeiou' else 'a'} {words}"
 
 
 def forms(token: Any) -> frozenset[str]:

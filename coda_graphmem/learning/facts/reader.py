@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Any, get_args
 
 from coda_graphmem.errors import ExtractionError, ValidationError
-from coda_graphmem.extraction.pipeline import parsing_pipeline
 from coda_graphmem.importance import importance
+from coda_graphmem.language.pipeline import parsing_pipeline
 from coda_graphmem.learning.facts.contractions import spell
 from coda_graphmem.learning.facts.engine import find_facts
 from coda_graphmem.learning.facts.findings import Parsed

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from coda_graphmem.learning.facts.roles import auxiliaries, subjects
+from coda_graphmem.language.negation import CONTRACTED
+from coda_graphmem.language.pronouns import OWN_SUBJECTS, TOLD_BY_OTHERS
+from coda_graphmem.language.syntax import auxiliaries, subjects
 
 _SIDE = ("intj", "parataxis", "mark")
 #: Words of the longest opening: "as a matter of fact".
@@ -22,17 +24,6 @@ _IRREGULAR = {
     "'ll": "will",
     "'d": "would",
 }
-_OURS = {
-    "my": "their",
-    "our": "their",
-    "me": "them",
-    "us": "them",
-    "mine": "theirs",
-    "ours": "theirs",
-    "myself": "themselves",
-    "ourselves": "themselves",
-}
-_NOT = {"n't": "not", "nt": "not", "n’t": "not"}
 
 
 def statement(clause_top: Any, subject: Any | None, inherited: bool, name: str, openings: frozenset[str]) -> str:
@@ -47,7 +38,7 @@ def statement(clause_top: Any, subject: Any | None, inherited: bool, name: str, 
     """
     wanted = _words(clause_top, openings)
     # The name goes to the subject, whatever stands before it: "To reset their router, User holds the button".
-    own = subject is not None and subject.lower_ in ("i", "we")
+    own = subject is not None and subject.lower_ in OWN_SUBJECTS
     writer = _Writer(name, subject.i if own and subject is not None else None)
     if inherited and subject is not None:
         writer.add(sorted(subject.subtree, key=lambda t: t.i), None)
@@ -146,7 +137,7 @@ class _Writer:
                 + (
                     " "
                     if word.whitespace_
-                    or (word.i + 1 < len(word.doc) and word.nbor().lower_ in _NOT)
+                    or (word.i + 1 < len(word.doc) and word.nbor().lower_ in CONTRACTED)
                     or (word.lower_ in _BE and word.text.startswith("'"))
                     else ""
                 )
@@ -156,11 +147,11 @@ class _Writer:
 
     def _word(self, word: Any, finite: Any | None) -> str:
         low: str = word.lower_.replace("’", "'")
-        if low in _NOT:
-            return _NOT[low]
-        if low in ("i", "we") and word.tag_ in ("PRP", "NN", "NNP"):
+        if low in CONTRACTED:
+            return CONTRACTED[low]
+        if low in OWN_SUBJECTS and word.tag_ in ("PRP", "NN", "NNP"):
             return self._user(word)
-        if low in _OURS and (word.tag_.startswith("PRP") or low in ("my", "mine")):
+        if low in TOLD_BY_OTHERS and (word.tag_.startswith("PRP") or low in ("my", "mine")):
             return self._users(low)
         if word.tag_ in ("VBP", "VBD", "VB") or low in _IRREGULAR or (finite is not None and word.i == finite.i):
             return self._verb(word, low, finite)
@@ -174,14 +165,14 @@ class _Writer:
 
     def _users(self, low: str) -> str:
         if self._named:
-            return _OURS[low]
+            return TOLD_BY_OTHERS[low]
         self._named = True
         return self._name + ("'s" if low in ("my", "our", "mine", "ours") else "")
 
     def _verb(self, word: Any, low: str, finite: Any | None) -> str:
         """A finite verb as it stands with what its subject has become."""
         found = [
-            t for t in subjects_of(word) if t.lower_ in ("i", "we") and not any(c.dep_ == "conj" for c in t.children)
+            t for t in subjects_of(word) if t.lower_ in OWN_SUBJECTS and not any(c.dep_ == "conj" for c in t.children)
         ]
         if not found or (word.tag_ == "VB" and (finite is None or word.i != finite.i)):
             return str(word.text)

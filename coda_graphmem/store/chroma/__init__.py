@@ -1,5 +1,5 @@
-"""The Chroma store: vectors in a Chroma collection, everything else in the embedded store's file."""
+"""Vectors in Chroma: an index for the embedded store, which keeps everything else."""
 
-from coda_graphmem.store.chroma.store import ChromaStore
+from coda_graphmem.store.chroma.index import ChromaIndex
 
-__all__ = ["ChromaStore"]
+__all__ = ["ChromaIndex"]

@@ -10,22 +10,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import override
 
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import VectorStoreError
 from coda_graphmem.store.chroma import outbox
 from coda_graphmem.store.chroma.collection import MAX_IDS, Collection
 from coda_graphmem.store.embedded.conditions import as_json
-from coda_graphmem.store.embedded.connection import transaction
-from coda_graphmem.store.embedded.records import (
-    Namespace,
-    check_dimension,
-    find_namespace,
-    read_meta,
-    read_model,
-    write_meta,
-)
-from coda_graphmem.store.embedded.vector_index import Part, RowIds, cosines, encode, finite, nearest
+from coda_graphmem.store.embedded.connection import Database, transaction
+from coda_graphmem.store.embedded.meta import check_dimension, read_meta, read_model, write_meta
+from coda_graphmem.store.embedded.namespaces import Namespace, find_namespace
+from coda_graphmem.store.embedded.vector_index import Part, RowIds, VectorIndex, cosines, encode, finite, nearest
 from coda_graphmem.store.protocol import Vector
 
 logger = logging.getLogger(__name__)
@@ -34,12 +29,16 @@ logger = logging.getLogger(__name__)
 _SPARE = 50
 
 
-class ChromaIndex:
+class ChromaIndex(VectorIndex):
     """Vectors in Chroma, what is known of them in the file's ``vectors`` table.
 
+    A local collection (``<persist_directory>/chroma``) is open in one process at a time, as Chroma's files
+    stand no more; with a Chroma server several processes may use the store at once.
+
     Args:
-        config: ``vector_store`` says where Chroma is. With ``enable_compression`` vectors are rounded to half
-            precision on their way, so that they give the same scores as in the embedded store.
+        config: ``vector_store`` names directory or host and port, collection and distance metric. With
+            ``enable_compression`` vectors are rounded to half precision on their way, so that they give the same
+            scores as in the embedded store.
     """
 
     home = "Chroma"
@@ -51,8 +50,8 @@ class ChromaIndex:
 
     # ------------------------------------------------------------------ life
 
+    @override
     def open(self, connection: sqlite3.Connection) -> None:
-        """See `VectorIndex.open`. Passes on what an interrupted process left."""
         with transaction(connection, "BEGIN IMMEDIATE"):
             owner = read_meta(connection, "chroma_owner")
             if owner is None:
@@ -60,14 +59,15 @@ class ChromaIndex:
                 write_meta(connection, chroma_owner=owner)
         self._collection.open(owner)
         try:
+            # What an interrupted process left.
             self.deliver(connection)
             self._notice_loss(connection)
         except BaseException:
             self.close()
             raise
 
+    @override
     def close(self) -> None:
-        """See `VectorIndex.close`."""
         self._collection.close()
 
     def deliver(self, connection: sqlite3.Connection) -> None:
@@ -78,8 +78,14 @@ class ChromaIndex:
         """
         outbox.deliver(connection, self._collection, self._size)
 
+    @override
+    async def catch_up(self, database: Database) -> None:
+        if await database.read(outbox.is_pending):
+            await database.outside(self.deliver)
+
+    @override
     def committed(self, connection: sqlite3.Connection) -> None:
-        """See `VectorIndex.committed`. The write is kept whatever Chroma says; the next search tries again."""
+        # The write is kept whatever Chroma says; the next search tries again.
         try:
             self.deliver(connection)
         except (VectorStoreError, sqlite3.Error) as error:
@@ -97,13 +103,13 @@ class ChromaIndex:
 
     # ------------------------------------------------------------------ reading
 
+    @override
     def view(self, connection: sqlite3.Connection, name: str) -> ChromaView | None:
-        """See `VectorIndex.view`."""
         namespace = find_namespace(connection, name)
         return None if namespace is None else ChromaView(namespace, connection, self._collection)
 
+    @override
     def gather(self, connection: sqlite3.Connection, name: str, after: int) -> Part | None:
-        """See `VectorIndex.gather`. Vectors come `MAX_IDS` at a time."""
         namespace = find_namespace(connection, name)
         if namespace is None:
             return None
@@ -120,18 +126,18 @@ class ChromaIndex:
         rows = np.array(list(found.values()), dtype=np.float32)
         return Part(np.fromiter(found, dtype=np.int64, count=len(found)), rows, ids[-1])
 
+    @override
     def embeddings(self, connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Vector]:
-        """See `VectorIndex.embeddings`."""
         found, rows = self._collection.get(self._known(connection, ids))
         return {memory: row for memory, row, usable in zip(found, rows, finite(rows).tolist(), strict=True) if usable}
 
+    @override
     def check(self, connection: sqlite3.Connection, ids: Sequence[int]) -> tuple[int, int]:
-        """See `VectorIndex.check`."""
         found, rows = self._collection.get(ids)
         return len(ids) - len(found), len(found) - len(self._usable(connection, found, rows))
 
+    @override
     def unusable(self, connection: sqlite3.Connection, ids: Sequence[int]) -> list[int]:
-        """See `VectorIndex.unusable`."""
         known = self._known(connection, ids)
         usable = self._usable(connection, *self._collection.get(known))
         return [memory for memory in known if memory not in usable]
@@ -151,10 +157,10 @@ class ChromaIndex:
 
     # ------------------------------------------------------------------ writing
 
+    @override
     def put(
         self, connection: sqlite3.Connection, namespace: Namespace, vectors: Mapping[int, Vector], live: Iterable[int]
     ) -> None:
-        """See `VectorIndex.put`."""
         self._expect(connection, len(next(iter(vectors.values()))))
         found = set(live)
         connection.executemany(
@@ -163,8 +169,8 @@ class ChromaIndex:
         )
         outbox.add(connection, "put", [(m, encode(vector, half=self._half)) for m, vector in vectors.items()])
 
+    @override
     def copy(self, connection: sqlite3.Connection, namespace: Namespace, source: int, target: int) -> None:
-        """See `VectorIndex.copy`."""
         data = outbox.waiting(connection, source)
         if data is None:
             rows = self.embeddings(connection, [source])
@@ -176,27 +182,27 @@ class ChromaIndex:
             )
             outbox.add(connection, "put", [(target, data)])
 
+    @override
     def set_live(
         self,
         connection: sqlite3.Connection,
-        namespace: Namespace,  # noqa: ARG002
+        namespace: Namespace,
         ids: Sequence[int],
         live: bool,
     ) -> None:
-        """See `VectorIndex.set_live`."""
         known = connection.execute(
             "UPDATE vectors SET live = ? WHERE memory IN (SELECT value FROM json_each(?)) RETURNING memory",
             (live, as_json(ids)),
         ).fetchall()
         outbox.add(connection, "scope", [(row[0], None) for row in known])
 
+    @override
     def remove(
         self,
         connection: sqlite3.Connection,
-        namespace: Namespace,  # noqa: ARG002
+        namespace: Namespace,
         ids: Sequence[int],
     ) -> int:
-        """See `VectorIndex.remove`."""
         wanted = as_json(ids)
         known = connection.execute(
             "DELETE FROM vectors WHERE memory IN (SELECT value FROM json_each(?)) RETURNING memory", (wanted,)
@@ -205,8 +211,8 @@ class ChromaIndex:
         outbox.add(connection, "drop", [(row[0], None) for row in known])
         return len(known)
 
+    @override
     def replace_all(self, connection: sqlite3.Connection) -> None:
-        """See `VectorIndex.replace_all`."""
         self._expect(connection, read_meta(connection, "reembed_dimension"))
         connection.execute(
             "INSERT OR REPLACE INTO vectors (memory, namespace_id, live, revision) "
@@ -238,7 +244,7 @@ class ChromaView:
     collection: Collection
 
     def search(self, vector: Vector, limit: int, matching: RowIds | None) -> dict[int, float]:
-        """See `VectorView.search`. Exact wherever Chroma's index comes back with less than there is."""
+        """Cosines of the nearest by row id; exact wherever Chroma's index comes back with less than there is."""
         check_dimension(read_model(self.connection).dimension, vector)
         if matching is None:
             allowed = None
@@ -259,7 +265,7 @@ class ChromaView:
         return dict(zip(ids[best].tolist(), scores[best].tolist(), strict=True))
 
     def similarities(self, vector: Vector, ids: Sequence[int]) -> dict[int, float]:
-        """See `VectorView.similarities`."""
+        """Cosines of given live memories by row id."""
         check_dimension(read_model(self.connection).dimension, vector)
         return _scored(vector, *self.collection.get(self._live(ids)))
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 
+from typing_extensions import override
+
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded import sequence
 from coda_graphmem.store.embedded.conditions import Conditions, as_json, searchable
-from coda_graphmem.store.embedded.records import Namespace, find_namespace, load_entities
-from coda_graphmem.store.protocol import Bounds, EntityNode, Neighbourhood
+from coda_graphmem.store.embedded.connection import Database
+from coda_graphmem.store.embedded.namespaces import Namespace, within
+from coda_graphmem.store.embedded.rows import load_entities
+from coda_graphmem.store.protocol import Bounds, EntityNode, Graph, Neighbourhood
 
 #: All mentions of an entity with no more than this are read at once, which is quicker than asking for the newest
 #: and then for those of the memories that were reached.
@@ -50,38 +54,67 @@ _MENTIONS = """
 """
 
 
-def neighbourhood(
-    connection: sqlite3.Connection,
-    name: str,
-    memory_ids: Sequence[str],
-    entity_keys: Sequence[str],
-    *,
-    bounds: Bounds,
-    depth: int,
-    where: MemoryFilter,
-) -> Neighbourhood:
-    """See `MemoryStore.neighbourhood`; runs in a read transaction."""
-    namespace = find_namespace(connection, name)
-    conditions = searchable(where)
-    if namespace is None or conditions is None:
-        return _NOTHING
-    walk = _Walk(connection, namespace, conditions, bounds)
-    walk.start(memory_ids, entity_keys)
-    for step in range(1, depth + 1):
-        walk.step(step)
-    moments = connection.execute(_MOMENTS, (as_json(sorted(walk.depths)),)).fetchall()
-    memory_names = {row: name for row, name, _, _ in moments}
-    entity_names = {row: node.key for row, node in walk.entities.items()}
-    last_of_each = _last_of_each_conversation(moments)
-    earlier = as_json([row for row in memory_names if row not in last_of_each])
-    return Neighbourhood(
-        depths={name: walk.depths[row] for row, name in memory_names.items()},
-        entities={node.key: node for node in walk.entities.values()},
-        mentions=_named(walk.mentions(), memory_names, entity_names),
-        follows=_named(
-            connection.execute(_FOLLOWS, {"rows": earlier, "steps": 1}).fetchall(), memory_names, memory_names
-        ),
-    )
+# Two seeks in the index ``memories_by_speaker`` a name; "!" is what follows the space.
+_SPEAKERS = """
+    SELECT
+        (SELECT m.speaker FROM memories AS m WHERE m.scope = :scope AND m.speaker = wanted.value LIMIT 1),
+        (SELECT m.speaker FROM memories AS m WHERE m.scope = :scope
+            AND m.speaker >= wanted.value || ' ' AND m.speaker < wanted.value || '!' ORDER BY m.speaker LIMIT 1)
+    FROM json_each(:names) AS wanted
+"""
+
+
+class EmbeddedGraph(Graph):
+    """Entities and what mentions them are rows; what follows what in a conversation is read off an index."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @override
+    async def find_entities(self, namespace: str, keys: Sequence[str]) -> list[EntityNode]:
+        return await self._entities(namespace, "AND e.key IN (SELECT value FROM json_each(?))", as_json(keys))
+
+    @override
+    async def list_entities(self, namespace: str, *, limit: int, offset: int = 0) -> list[EntityNode]:
+        return await self._entities(namespace, "ORDER BY e.mention_count DESC, e.key LIMIT ? OFFSET ?", limit, offset)
+
+    async def _entities(self, namespace: str, tail: str, *values: object) -> list[EntityNode]:
+        def work(connection: sqlite3.Connection, owner: Namespace) -> list[EntityNode]:
+            return list(load_entities(connection, f"WHERE e.namespace_id = ? {tail}", (owner.id, *values)).values())
+
+        return await self._database.read(within(namespace, [], work))
+
+    @override
+    async def find_speakers(self, namespace: str, names: Sequence[str]) -> list[str]:
+        def work(connection: sqlite3.Connection, owner: Namespace) -> list[str]:
+            rows = connection.execute(_SPEAKERS, {"scope": owner.scope, "names": as_json(names)})
+            return list({speaker for row in rows for speaker in row if speaker is not None})
+
+        return await self._database.read(within(namespace, [], work))
+
+    @override
+    async def neighbourhood(
+        self,
+        namespace: str,
+        memory_ids: Sequence[str],
+        entity_keys: Sequence[str],
+        *,
+        bounds: Bounds,
+        depth: int,
+        where: MemoryFilter,
+    ) -> Neighbourhood:
+        conditions = searchable(where)
+
+        def work(connection: sqlite3.Connection, owner: Namespace) -> Neighbourhood:
+            if conditions is None:
+                return _NOTHING
+            walk = _Walk(connection, owner, conditions, bounds)
+            walk.start(memory_ids, entity_keys)
+            for step in range(1, depth + 1):
+                walk.step(step)
+            return walk.neighbourhood()
+
+        return await self._database.read(within(namespace, _NOTHING, work))
 
 
 def _named(
@@ -204,13 +237,28 @@ class _Walk:
         )
         return newer + [row[0] for row in tied]
 
-    def mentions(self) -> list[tuple[int, int]]:
+    def _mentions(self) -> list[tuple[int, int]]:
         """Which of the memories reached mention which of the entities; others may be among them."""
         known = [(memory, entity) for entity, memories in self._mentioning.items() for memory in memories]
         rest = [row for row in self.entities if row not in self._mentioning]
         if not rest:
             return known
         return known + self._connection.execute(_MENTIONS, (as_json(list(self.depths)), as_json(rest))).fetchall()
+
+    def neighbourhood(self) -> Neighbourhood:
+        """What was reached, and the edges within it."""
+        moments = self._connection.execute(_MOMENTS, (as_json(sorted(self.depths)),)).fetchall()
+        memory_names = {row: name for row, name, _, _ in moments}
+        entity_names = {row: node.key for row, node in self.entities.items()}
+        last_of_each = _last_of_each_conversation(moments)
+        earlier = as_json([row for row in memory_names if row not in last_of_each])
+        follows = self._connection.execute(_FOLLOWS, {"rows": earlier, "steps": 1}).fetchall()
+        return Neighbourhood(
+            depths={name: self.depths[row] for row, name in memory_names.items()},
+            entities={node.key: node for node in self.entities.values()},
+            mentions=_named(self._mentions(), memory_names, entity_names),
+            follows=_named(follows, memory_names, memory_names),
+        )
 
     @property
     def _join(self) -> str:

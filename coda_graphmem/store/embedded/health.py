@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
-from coda_graphmem.store.embedded import schema
+from typing_extensions import override
+
+from coda_graphmem.store.embedded import schema, space
+from coda_graphmem.store.embedded.database import IndexedDatabase
 from coda_graphmem.store.embedded.faults import is_damage
-from coda_graphmem.store.embedded.records import find_namespace, read_model
-from coda_graphmem.store.embedded.vector_index import VectorIndex
-from coda_graphmem.store.protocol import Repaired
+from coda_graphmem.store.embedded.meta import read_model
+from coda_graphmem.store.embedded.namespaces import Namespace, within
+from coda_graphmem.store.protocol import Diagnosis, Health, Repaired
+
+T = TypeVar("T")
 
 #: Memories whose vectors are looked at in one transaction.
 _VECTORS = 2_000
@@ -42,93 +48,125 @@ _COUNTS = f"""
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What a look at the tables says; the fields are those of `Diagnosis`."""
+_NEXT = "SELECT id FROM memories WHERE namespace_id = :namespace AND id > :after ORDER BY id LIMIT :limit"
+_NEXT_LIVE = """
+    SELECT id FROM memories INDEXED BY memories_by_arrival WHERE scope = :scope AND id > :after ORDER BY id LIMIT :limit
+"""
 
-    live: int = 0
-    recorded_live: int = 0
-    without_text: int = 0
-    orphan_entities: int = 0
-    wrong_mention_counts: int = 0
-    isolated: int = 0
-    expired: int = 0
+#: What `_COUNTS` gives, as `Diagnosis` names it.
+_COUNTED = (
+    "live", "recorded_live", "without_text", "orphan_entities", "wrong_mention_counts", "isolated", "expired",
+)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Vectors:
-    """What a look at the vectors of some memories says."""
+class EmbeddedHealth(Health):
+    """Looks at the tables in one transaction, and at vectors some memories at a time."""
 
-    missing: int
-    wrong: int
-    position: int
-    """Row id of the last memory."""
+    def __init__(self, database: IndexedDatabase) -> None:
+        self._database = database
+        self._index = database.index
+
+    @override
+    async def diagnose(self, namespace: str, *, now: float) -> Diagnosis:
+        def count(connection: sqlite3.Connection, owner: Namespace) -> dict[str, int]:
+            values = {"scope": owner.scope, "namespace": owner.id, "now": now}
+            return dict(zip(_COUNTED, connection.execute(_COUNTS, values).fetchone(), strict=True))
+
+        offline, damage = await self._database.read(_check_file)
+        # Writers wait while the full-text index checks itself.
+        damage += await self._database.outside(_check_text)
+        counts = await self._database.read(within(namespace, dict.fromkeys(_COUNTED, 0), count))
+        missing = wrong = 0
+        async for without, unlike in self._look(namespace, _NEXT_LIVE, self._index.check):
+            missing, wrong = missing + without, wrong + unlike
+        return Diagnosis(without_vector=missing, wrong_vectors=wrong, offline_indexes=offline, damage=damage, **counts)
+
+    @override
+    async def repair(self, namespace: str) -> Repaired:
+        def work(connection: sqlite3.Connection, owner: Namespace) -> Repaired:
+            values = {"namespace": owner.id, "scope": owner.scope}
+            connection.execute(
+                "UPDATE mentions SET live = m.scope IS NOT NULL, timestamp = m.timestamp FROM memories AS m "
+                "WHERE m.id = mentions.memory AND m.namespace_id = :namespace "
+                "AND (mentions.live <> (m.scope IS NOT NULL) OR mentions.timestamp <> m.timestamp)",
+                values,
+            )
+            entities = connection.execute(
+                f"DELETE FROM entities AS e WHERE e.namespace_id = :namespace AND {_UNMENTIONED}", values
+            ).rowcount
+            counters = connection.execute(
+                f"UPDATE entities AS e SET mention_count = {_MENTIONED} "
+                f"WHERE e.namespace_id = :namespace AND e.mention_count <> {_MENTIONED}",
+                values,
+            ).rowcount
+            counters += connection.execute(
+                "UPDATE namespaces AS n SET live_count = c.live "
+                "FROM (SELECT count(*) AS live FROM memories WHERE scope = :scope) AS c "
+                "WHERE n.id = :namespace AND n.live_count <> c.live",
+                values,
+            ).rowcount
+            text_rows = connection.execute(
+                "INSERT INTO memory_text (rowid, content, scope) "
+                f"SELECT m.id, m.content, m.scope FROM memories AS m WHERE m.namespace_id = :namespace AND {_NO_TEXT}",
+                values,
+            ).rowcount
+            if _check_text(connection):
+                connection.execute("INSERT INTO memory_text (memory_text) VALUES ('rebuild')")
+                found = connection.execute("SELECT count(*) FROM memories WHERE namespace_id = :namespace", values)
+                text_rows = found.fetchone()[0]
+            if counters or entities or text_rows:
+                connection.execute("UPDATE namespaces SET changes = changes + 1 WHERE id = :namespace", values)
+            return Repaired(counters=counters, entities=entities, text_rows=text_rows)
+
+        vectors = 0
+        async for ids in self._look(namespace, _NEXT, self._index.unusable):
+            vectors += await self._remove_unusable(namespace, ids) if ids else 0
+        return replace(await self._database.write(within(namespace, Repaired(), work)), vectors=vectors)
+
+    async def _remove_unusable(self, namespace: str, ids: Sequence[int]) -> int:
+        """Remove those vectors of the memories that are of no use still."""
+
+        def work(connection: sqlite3.Connection, owner: Namespace) -> int:
+            return self._index.remove(connection, owner, self._index.unusable(connection, ids))
+
+        return await self._database.write_vectors(within(namespace, 0, work))
+
+    async def _look(
+        self, namespace: str, sql: str, look: Callable[[sqlite3.Connection, Sequence[int]], T]
+    ) -> AsyncIterator[T]:
+        """What ``look`` says of memories in order of arrival, some at a time; nothing where there are no vectors.
+
+        Args:
+            namespace: Theirs.
+            sql: Gives the row ids of the next ones.
+            look: Asks for their vectors.
+        """
+        position = 0
+
+        def work(connection: sqlite3.Connection, owner: Namespace) -> tuple[int, T] | None:
+            if read_model(connection).dimension is None:
+                return None
+            values = {"namespace": owner.id, "scope": owner.scope, "after": position, "limit": _VECTORS}
+            ids = [row[0] for row in connection.execute(sql, values)]
+            return (ids[-1], look(connection, ids)) if ids else None
+
+        while (found := await self._database.read_vectors(within(namespace, None, work))) is not None:
+            position, said = found
+            yield said
+
+    @override
+    async def compact(self) -> tuple[int, int]:
+        """Write the file anew, which takes as long as copying it a few times."""
+        return await self._database.outside(lambda connection: space.compact(connection, self._database.path))
 
 
-def count(connection: sqlite3.Connection, name: str, *, now: float) -> Counts:
-    """Count what the tables hold; runs in a read transaction."""
-    namespace = find_namespace(connection, name)
-    if namespace is None:
-        return Counts()
-    values = {"scope": namespace.scope, "namespace": namespace.id, "now": now}
-    return Counts(*connection.execute(_COUNTS, values).fetchone())
-
-
-def check_vectors(connection: sqlite3.Connection, index: VectorIndex, name: str, *, after: int) -> Vectors | None:
-    """Look at the vectors of the next live memories after a row id; None where there are no more, or no vectors."""
-    namespace = find_namespace(connection, name)
-    if namespace is None or read_model(connection).dimension is None:
-        return None
-    ids = [
-        row[0]
-        for row in connection.execute(
-            "SELECT id FROM memories INDEXED BY memories_by_arrival WHERE scope = ? AND id > ? ORDER BY id LIMIT ?",
-            (namespace.scope, after, _VECTORS),
-        )
-    ]
-    if not ids:
-        return None
-    missing, wrong = index.check(connection, ids)
-    return Vectors(missing, wrong, ids[-1])
-
-
-@dataclass(frozen=True, slots=True)
-class Unusable:
-    """Some memories and those of them whose vectors are of no use."""
-
-    ids: list[int]
-    """Row ids of the latter."""
-    position: int
-    """Row id of the last memory that was looked at."""
-
-
-def find_unusable(connection: sqlite3.Connection, index: VectorIndex, name: str, *, after: int) -> Unusable | None:
-    """Look at the vectors of the next memories after a row id, live or not; None where there are no more."""
-    namespace = find_namespace(connection, name)
-    if namespace is None or read_model(connection).dimension is None:
-        return None
-    rows = connection.execute(
-        "SELECT id FROM memories WHERE namespace_id = ? AND id > ? ORDER BY id LIMIT ?", (namespace.id, after, _VECTORS)
-    ).fetchall()
-    ids = [row[0] for row in rows]
-    return Unusable(index.unusable(connection, ids), ids[-1]) if ids else None
-
-
-def remove_unusable(connection: sqlite3.Connection, index: VectorIndex, name: str, ids: Sequence[int]) -> int:
-    """Remove those vectors of the memories that are of no use still; runs in a write transaction."""
-    namespace = find_namespace(connection, name)
-    if namespace is None:
-        return 0
-    return index.remove(connection, namespace, index.unusable(connection, ids))
-
-
-def check_file(connection: sqlite3.Connection) -> tuple[list[str], list[str]]:
+def _check_file(connection: sqlite3.Connection) -> tuple[list[str], list[str]]:
     """Missing tables, indexes and triggers, and what SQLite finds wrong with the file; runs in a read transaction."""
     lines = [row[0] for row in connection.execute(f"PRAGMA quick_check({_LINES})")]
     return schema.missing_parts(connection), [line for line in lines if line != "ok"]
 
 
-def check_text(connection: sqlite3.Connection) -> list[str]:
+def _check_text(connection: sqlite3.Connection) -> list[str]:
     """What is wrong with the full-text index; takes the write lock, as FTS5 checks itself in the way of a write."""
     try:
         connection.execute("INSERT INTO memory_text (memory_text, rank) VALUES ('integrity-check', 1)")
@@ -137,43 +175,3 @@ def check_text(connection: sqlite3.Connection) -> list[str]:
             raise
         return [f"the full-text index disagrees with the memories ({error})"]
     return []
-
-
-def repair(connection: sqlite3.Connection, name: str) -> Repaired:
-    """See `MemoryStore.repair`; runs in a write transaction."""
-    namespace = find_namespace(connection, name)
-    if namespace is None:
-        return Repaired()
-    values = {"namespace": namespace.id, "scope": namespace.scope}
-    connection.execute(
-        "UPDATE mentions SET live = m.scope IS NOT NULL, timestamp = m.timestamp FROM memories AS m "
-        "WHERE m.id = mentions.memory AND m.namespace_id = :namespace "
-        "AND (mentions.live <> (m.scope IS NOT NULL) OR mentions.timestamp <> m.timestamp)",
-        values,
-    )
-    entities = connection.execute(
-        f"DELETE FROM entities AS e WHERE e.namespace_id = :namespace AND {_UNMENTIONED}", values
-    ).rowcount
-    counters = connection.execute(
-        f"UPDATE entities AS e SET mention_count = {_MENTIONED} "
-        f"WHERE e.namespace_id = :namespace AND e.mention_count <> {_MENTIONED}",
-        values,
-    ).rowcount
-    counters += connection.execute(
-        "UPDATE namespaces AS n SET live_count = c.live "
-        "FROM (SELECT count(*) AS live FROM memories WHERE scope = :scope) AS c "
-        "WHERE n.id = :namespace AND n.live_count <> c.live",
-        values,
-    ).rowcount
-    text_rows = connection.execute(
-        "INSERT INTO memory_text (rowid, content, scope) "
-        f"SELECT m.id, m.content, m.scope FROM memories AS m WHERE m.namespace_id = :namespace AND {_NO_TEXT}",
-        values,
-    ).rowcount
-    if check_text(connection):
-        connection.execute("INSERT INTO memory_text (memory_text) VALUES ('rebuild')")
-        found = connection.execute("SELECT count(*) FROM memories WHERE namespace_id = :namespace", values)
-        text_rows = found.fetchone()[0]
-    if counters or entities or text_rows:
-        connection.execute("UPDATE namespaces SET changes = changes + 1 WHERE id = :namespace", values)
-    return Repaired(counters=counters, entities=entities, text_rows=text_rows)

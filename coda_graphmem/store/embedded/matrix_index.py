@@ -12,12 +12,15 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import override
 
 from coda_graphmem.blas import one_core
 from coda_graphmem.store.embedded import revisions
 from coda_graphmem.store.embedded.conditions import as_json
-from coda_graphmem.store.embedded.records import Namespace, check_dimension, find_namespace, read_model
-from coda_graphmem.store.embedded.vector_index import Part, RowIds, cosines, decode, encode, nearest
+from coda_graphmem.store.embedded.connection import Database
+from coda_graphmem.store.embedded.meta import check_dimension, read_model
+from coda_graphmem.store.embedded.namespaces import Namespace, find_namespace
+from coda_graphmem.store.embedded.vector_index import Part, RowIds, VectorIndex, cosines, decode, encode, nearest
 from coda_graphmem.store.protocol import Vector
 
 logger = logging.getLogger(__name__)
@@ -57,7 +60,7 @@ class Snapshot:
         return found
 
     def search(self, vector: Vector, limit: int, matching: RowIds | None) -> dict[int, float]:
-        """See `VectorView.search`."""
+        """Cosines of the nearest rows by id, as `VectorView.search` gives them."""
         if matching is None:
             scores = cosines(self.rows, vector)
             if self.alive is not None:
@@ -188,14 +191,14 @@ class MatrixView:
     """None where the file holds no vector yet."""
 
     def search(self, vector: Vector, limit: int, matching: RowIds | None) -> dict[int, float]:
-        """See `VectorView.search`."""
+        """Cosines of the nearest live memories by row id; of those in ``matching`` where it is given."""
         if self.snapshot is None:
             return {}
         check_dimension(self.snapshot.rows.shape[1], vector)
         return self.snapshot.search(vector, limit, matching)
 
     def similarities(self, vector: Vector, ids: Sequence[int]) -> dict[int, float]:
-        """See `VectorView.similarities`."""
+        """Cosines of given live memories by row id."""
         if self.snapshot is None:
             return {}
         check_dimension(self.snapshot.rows.shape[1], vector)
@@ -204,7 +207,7 @@ class MatrixView:
         return dict(zip(self.snapshot.ids[where].tolist(), scores.tolist(), strict=True))
 
 
-class MatrixIndex:
+class MatrixIndex(VectorIndex):
     """Vectors in the store's file, searched exactly in NumPy.
 
     Args:
@@ -220,16 +223,22 @@ class MatrixIndex:
         self._lock = threading.Lock()
         self._matrices: OrderedDict[str, _Matrix] = OrderedDict()
 
+    @override
     def open(self, connection: sqlite3.Connection) -> None:
         """Nothing lies outside the file."""
 
+    @override
     def close(self) -> None:
-        """Free the matrices."""
         with self._lock:
             self._matrices.clear()
 
+    @override
+    async def catch_up(self, database: Database) -> None:
+        """Vectors are in the file."""
+
+    @override
     def committed(self, connection: sqlite3.Connection) -> None:
-        """Nothing is left to pass on: vectors are in the file."""
+        """Nothing is left to pass on."""
 
     @property
     def loaded(self) -> list[str]:
@@ -237,8 +246,8 @@ class MatrixIndex:
         with self._lock:
             return list(self._matrices)
 
+    @override
     def view(self, connection: sqlite3.Connection, name: str) -> MatrixView | None:
-        """See `VectorIndex.view`."""
         while True:
             namespace = find_namespace(connection, name)
             if namespace is None:
@@ -261,8 +270,9 @@ class MatrixIndex:
         self._unload()
         return MatrixView(namespace, snapshot)
 
+    @override
     def gather(self, connection: sqlite3.Connection, name: str, after: int) -> Part | None:
-        """See `VectorIndex.gather`. All vectors are one part, as they are in memory."""
+        # All vectors are one part, as they are in memory.
         view = self.view(connection, name) if after == 0 else None
         if view is None or view.snapshot is None or not len(view.snapshot.ids):
             return None
@@ -272,8 +282,8 @@ class MatrixIndex:
             return Part(whole.ids, whole.rows, last)
         return Part(whole.ids[whole.alive], whole.rows[whole.alive], last)
 
+    @override
     def embeddings(self, connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Vector]:
-        """See `VectorIndex.embeddings`."""
         dimension = read_model(connection).dimension
         if dimension is None:
             return {}
@@ -283,13 +293,13 @@ class MatrixIndex:
         usable, rows = decode(found, dimension)
         return dict(zip(usable.tolist(), rows, strict=True))
 
+    @override
     def check(self, connection: sqlite3.Connection, ids: Sequence[int]) -> tuple[int, int]:
-        """See `VectorIndex.check`."""
         usable = self._usable(connection, ids)
         return len(ids) - len(usable), len(usable) - sum(usable.values())
 
+    @override
     def unusable(self, connection: sqlite3.Connection, ids: Sequence[int]) -> list[int]:
-        """See `VectorIndex.unusable`."""
         return [memory for memory, usable in self._usable(connection, ids).items() if not usable]
 
     def _usable(self, connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, bool]:
@@ -307,10 +317,10 @@ class MatrixIndex:
             for memory, data in found
         }
 
+    @override
     def put(
         self, connection: sqlite3.Connection, namespace: Namespace, vectors: Mapping[int, Vector], live: Iterable[int]
     ) -> None:
-        """See `VectorIndex.put`."""
         revision = revisions.advance(connection, namespace.id)
         found = set(live)
         connection.executemany(
@@ -321,24 +331,24 @@ class MatrixIndex:
             ],
         )
 
+    @override
     def copy(self, connection: sqlite3.Connection, namespace: Namespace, source: int, target: int) -> None:
-        """See `VectorIndex.copy`."""
         connection.execute(
             "INSERT INTO vectors (memory, namespace_id, live, revision, data) "
             "SELECT ?, ?, 1, ?, data FROM vectors WHERE memory = ?",
             (target, namespace.id, revisions.advance(connection, namespace.id), source),
         )
 
+    @override
     def set_live(self, connection: sqlite3.Connection, namespace: Namespace, ids: Sequence[int], live: bool) -> None:
-        """See `VectorIndex.set_live`."""
         revisions.set_live(connection, namespace.id, ids, live)
 
+    @override
     def remove(self, connection: sqlite3.Connection, namespace: Namespace, ids: Sequence[int]) -> int:
-        """See `VectorIndex.remove`."""
         return revisions.remove(connection, namespace.id, ids)
 
+    @override
     def replace_all(self, connection: sqlite3.Connection) -> None:
-        """See `VectorIndex.replace_all`."""
         connection.execute(
             "INSERT OR REPLACE INTO vectors (memory, namespace_id, live, revision, data) "
             "SELECT s.memory, m.namespace_id, m.scope IS NOT NULL, 0, s.data "

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from coda_graphmem.models import EntityMention
 from coda_graphmem.store.embedded.conditions import as_json
-from coda_graphmem.store.embedded.records import Namespace
+from coda_graphmem.store.embedded.namespaces import Namespace
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +19,7 @@ class Addition:
     memory: int
     timestamp: float
     live: bool
-    entities: tuple[EntityMention, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """What removing mentions took away."""
-
-    mentions: int
-    entities: int
+    entities: Sequence[EntityMention]
 
 
 def add(connection: sqlite3.Connection, namespace: Namespace, additions: Sequence[Addition]) -> None:

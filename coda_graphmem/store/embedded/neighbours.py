@@ -9,7 +9,7 @@ import numpy as np
 
 from coda_graphmem.store.embedded.conditions import as_json
 from coda_graphmem.store.embedded.matrix_index import Snapshot
-from coda_graphmem.store.embedded.records import find_namespace
+from coda_graphmem.store.embedded.namespaces import find_namespace
 from coda_graphmem.store.embedded.vector_index import Part
 
 #: Cosines computed at once, a few tens of milliseconds of work.
@@ -49,7 +49,7 @@ def find_rows(connection: sqlite3.Connection, name: str, memory_ids: Sequence[st
 
 
 def named(connection: sqlite3.Connection, found: Cosines, limit: int) -> dict[str, list[tuple[str, float]]]:
-    """What `MemoryStore.nearest` gives back, without memories that are gone by now; runs in a read transaction."""
+    """What `Search.nearest` gives back, without memories that are gone by now; runs in a read transaction."""
     wanted = {*found, *(row for cosines in found.values() for row in cosines)}
     names: dict[int, str] = dict(
         connection.execute(

@@ -1,227 +1,354 @@
-"""Reads rows of the file as the package's types."""
+"""Memories of the file: adds, changes, removes, reads and counts them."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from coda_graphmem.errors import EmbeddingMismatchError
-from coda_graphmem.models import EntityMention, LinkKind, Memory, MemoryType
-from coda_graphmem.store.embedded.conditions import as_json, scope_of
-from coda_graphmem.store.protocol import EXCERPT_CHARACTERS, Candidate, EntityNode, Vector
+from typing_extensions import override
 
-_TYPES = {kind.value: kind for kind in MemoryType}
-_OUTDATED = LinkKind.POSSIBLY_OUTDATED_BY.value
+from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemoryStats, SortOrder
+from coda_graphmem.store.codec import TRAITS, TYPES, dump_memory, dump_metadata, dump_traits
+from coda_graphmem.store.embedded import jobs, mentions, space, writes
+from coda_graphmem.store.embedded.conditions import as_json, everything
+from coda_graphmem.store.embedded.database import IndexedDatabase
+from coda_graphmem.store.embedded.links import remove_links
+from coda_graphmem.store.embedded.meta import admit_vectors
+from coda_graphmem.store.embedded.namespaces import Namespace, find_namespace, make_namespace, within
+from coda_graphmem.store.embedded.rows import load_by_id, load_by_key, load_memories
+from coda_graphmem.store.planning import REINFORCED, plan_insert
+from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Records, Stored, Vector
 
-_MEMORY_COLUMNS = (
-    "m.id, m.memory_id, m.content, m.memory_type, m.timestamp, m.importance_score, m.access_count, "
-    "m.last_accessed, m.metadata, m.conversation_id, m.created_at, m.updated_at, m.reinforcement_count, "
-    "m.expires_at, m.archived_at, m.decay_factor, m.consolidated_into, "
-    f"EXISTS (SELECT 1 FROM memory_links AS x WHERE x.source = m.id AND x.kind = '{_OUTDATED}')"
-)
+_ORDERS: dict[SortOrder, str] = {
+    "newest": "m.timestamp DESC, m.id DESC",
+    "oldest": "m.timestamp, m.id",
+    "weakest": "m.importance_score, coalesce(m.last_accessed, m.created_at), m.id",
+}
 
-_NEWER = f"""
-    SELECT x.source, t.memory_id FROM json_each(?) AS wanted
-    JOIN memory_links AS x ON x.source = wanted.value AND x.kind = '{_OUTDATED}'
-    JOIN memories AS t ON t.id = x.target WHERE t.scope IS NOT NULL ORDER BY t.id
+_BY_ID = "m.namespace_id = ? AND m.memory_id IN (SELECT value FROM json_each(?))"
+
+# The text of what is reinforced stays, and so does its row in the full-text index.
+_REINFORCED = (*REINFORCED, *TRAITS)
+
+_TYPES = """
+    SELECT memory_type, count(*), sum(importance_score), min(timestamp), max(timestamp)
+    FROM memories WHERE scope = ? GROUP BY memory_type ORDER BY memory_type
 """
 
-# After the row id in the order of the fields of `Candidate`, without the two that a search computes.
-_CANDIDATES = (
-    "SELECT m.id, m.memory_id, m.timestamp, m.importance_score, m.created_at, m.access_count, m.last_accessed, "
-    "m.reinforcement_count, m.memory_type, m.conversation_id, m.speaker, m.word_count, m.is_question, "
-    f"substr(m.content, 1, {EXCERPT_CHARACTERS}) "
-    "FROM json_each(?) AS wanted JOIN memories AS m ON m.id = wanted.value"
-)
+_MOST_ACCESSED = """
+    SELECT memory_id FROM memories WHERE scope = ? AND access_count > 0 ORDER BY access_count DESC, memory_id LIMIT 1
+"""
+
+_COUNTS = """
+    SELECT
+        (SELECT count(*) FROM memories WHERE namespace_id = :id AND expires_at > :now AND archived_at IS NULL),
+        (SELECT count(*) FROM memories WHERE namespace_id = :id AND archived_at IS NOT NULL
+            AND (expires_at IS NULL OR expires_at > :now)),
+        (SELECT count(*) FROM entities WHERE namespace_id = :id),
+        (SELECT count(DISTINCT conversation_id) FROM memories WHERE namespace_id = :id
+            AND conversation_id IS NOT NULL AND (expires_at IS NULL OR expires_at > :now)),
+        (SELECT coalesce(sum(mention_count), 0) FROM entities WHERE namespace_id = :id)
+"""
 
 
-@dataclass(frozen=True, slots=True)
-class Namespace:
-    """A tenant's row."""
+class EmbeddedRecords(Records):
+    """Memories are rows, whose triggers keep the full-text index."""
 
-    id: int
-    name: str
-    live_count: int
-    revision: int
-    """Grows with every change of the vectors that searches see."""
-    floor: int
-    """Readers that know less than this have to load all vectors again."""
+    def __init__(self, database: IndexedDatabase) -> None:
+        self._database = database
+        self._index = database.index
 
-    @property
-    def scope(self) -> str:
-        """What the rows of its live long-term memories hold in ``scope``."""
-        return scope_of(self.id)
+    # ------------------------------------------------------------------ writing
 
+    @override
+    async def insert(self, namespace: str, rows: Sequence[NewMemory], *, reinforcement: float) -> list[Stored]:
+        def work(connection: sqlite3.Connection) -> list[Stored]:
+            if any(row.embedding is not None for row in rows):
+                self._database.check_model(connection)
+            if not rows:
+                return []
+            owner = make_namespace(connection, namespace)
+            known = load_by_id(connection, owner, [row.memory_id for row in rows])
+            keys = [row.dedup_key for row in rows if row.dedup_key is not None]
+            plan = plan_insert(rows, known, load_by_key(connection, owner, keys), reinforcement)
+            writes.create(connection, self._index, owner, plan.created)
+            connection.executemany(
+                f"UPDATE memories SET {_assignments(_REINFORCED)} "
+                "WHERE namespace_id = :owner AND memory_id = :memory_id",
+                [{"owner": owner.id, **dump_memory(memory)} for memory in plan.reinforced],
+            )
+            return list(plan.answers)
 
-@dataclass(frozen=True, slots=True)
-class ModelRecord:
-    """The embedding model a file's vectors come from."""
+        return await self._database.write_vectors(work)
 
-    model: str | None
-    dimension: int | None
+    @override
+    async def update(self, namespace: str, memory_id: str, changes: MemoryChanges) -> bool:
+        def work(connection: sqlite3.Connection, owner: Namespace) -> bool:
+            found = connection.execute(
+                "SELECT id, content, metadata, importance_score, timestamp, scope IS NOT NULL, dedup_key "
+                "FROM memories WHERE namespace_id = ? AND memory_id = ?",
+                (owner.id, memory_id),
+            ).fetchone()
+            if found is None:
+                return False
+            row, content, kept, importance, timestamp, live, key = found
+            if changes.content is not None:
+                if changes.content != content:
+                    remove_links(connection, [row])
+                content = changes.content
+                key = writes.free_key(connection, owner, changes.dedup_key, row) if live else changes.dedup_key
+            metadata = json.loads(kept) if changes.metadata is None else changes.metadata
+            if changes.importance_score is not None:
+                importance = changes.importance_score
+            values = {
+                "importance_score": importance,
+                "updated_at": changes.updated_at,
+                "metadata": dump_metadata(metadata),
+                **dump_traits(content, metadata),
+                "dedup_key": key,
+            }
+            connection.execute(
+                f"UPDATE memories SET {_assignments(values)} WHERE id = :row_id", {"row_id": row, **values}
+            )
+            if changes.content is not None:
+                connection.execute("UPDATE memories SET content = ? WHERE id = ?", (content, row))
+                connection.execute("DELETE FROM staged_vectors WHERE memory = ?", (row,))
+            if changes.embedding is not None:
+                admit_vectors(connection, [changes.embedding])
+                self._index.put(connection, owner, {row: changes.embedding}, [row] if live else [])
+            elif changes.content is not None:
+                self._index.remove(connection, owner, [row])
+            if changes.entities is not None:
+                gone = mentions.remove(connection, [row])
+                mentions.add(connection, owner, [mentions.Addition(row, timestamp, bool(live), changes.entities)])
+                mentions.drop_orphans(connection, gone)
+            return True
 
+        def checked(connection: sqlite3.Connection) -> bool:
+            if changes.embedding is not None:
+                self._database.check_model(connection)
+            return within(namespace, False, work)(connection)
 
-def find_namespace(connection: sqlite3.Connection, name: str) -> Namespace | None:
-    """The namespace of that name, None where nothing was ever kept in it."""
-    row = connection.execute(
-        "SELECT id, name, live_count, vector_revision, vector_floor FROM namespaces WHERE name = ?", (name,)
-    ).fetchone()
-    return None if row is None else Namespace(*row)
+        return await self._database.write_vectors(checked)
 
+    @override
+    async def delete(self, namespace: str, memory_ids: Sequence[str]) -> DeletionReceipt:
+        def work(connection: sqlite3.Connection, owner: Namespace) -> DeletionReceipt:
+            rows = connection.execute(f"SELECT m.id FROM memories AS m WHERE {_BY_ID}", (owner.id, as_json(memory_ids)))
+            return writes.remove(connection, self._index, owner, [row[0] for row in rows.fetchall()])
 
-def make_namespace(connection: sqlite3.Connection, name: str) -> Namespace:
-    """The namespace of that name, made where it is missing."""
-    connection.execute("INSERT INTO namespaces (name) VALUES (?) ON CONFLICT DO NOTHING", (name,))
-    found = find_namespace(connection, name)
-    assert found is not None
-    return found
+        return await self._database.write_vectors(within(namespace, DeletionReceipt(), work))
 
+    @override
+    async def forget(self, namespace: str, where: MemoryFilter | None) -> DeletionReceipt:
+        """Remove all memories that match, expired ones included, or with None the whole namespace.
 
-def read_meta(connection: sqlite3.Connection, key: str) -> Any:
-    """One value the file records about itself, None where it does not."""
-    row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-    return None if row is None else row[0]
+        Afterwards neither the file nor its log holds a byte of what was removed. For that the file is written
+        anew, which takes as long as copying it a few times.
+        """
 
+        def work(connection: sqlite3.Connection, owner: Namespace) -> DeletionReceipt:
+            if where is None:
+                rows = connection.execute("SELECT id FROM memories WHERE namespace_id = ?", (owner.id,)).fetchall()
+            else:
+                matching = everything(owner.id, where, now=float("-inf"))
+                rows = connection.execute(
+                    f"SELECT m.id FROM memories AS m WHERE {matching.sql}", matching.parameters
+                ).fetchall()
+            receipt = writes.remove(connection, self._index, owner, [row[0] for row in rows])
+            if where is None:
+                for table in ("removed_vectors", "settings", "retrieval_totals"):
+                    connection.execute(f"DELETE FROM {table} WHERE namespace_id = ?", (owner.id,))
+                connection.execute("DELETE FROM namespaces WHERE id = ?", (owner.id,))
+            connection.execute("INSERT INTO memory_text (memory_text) VALUES ('optimize')")
+            return receipt
 
-def write_meta(connection: sqlite3.Connection, **values: str | int | None) -> None:
-    """Record values; None removes one."""
-    for key, value in values.items():
-        if value is None:
-            connection.execute("DELETE FROM meta WHERE key = ?", (key,))
-        else:
-            connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
+        def with_runs(connection: sqlite3.Connection) -> DeletionReceipt:
+            if where is None:
+                jobs.forget_runs(connection, namespace)
+            return within(namespace, DeletionReceipt(), work)(connection)
 
+        receipt = await self._database.write_vectors(with_runs)
+        await self._database.outside(space.scrub)
+        return receipt
 
-def read_model(connection: sqlite3.Connection) -> ModelRecord:
-    """The recorded embedding model."""
-    return ModelRecord(read_meta(connection, "embedding_model"), read_meta(connection, "dimension"))
+    @override
+    async def archive(self, namespace: str, memory_ids: Sequence[str], at: float) -> int:
+        def work(connection: sqlite3.Connection, owner: Namespace) -> int:
+            found = connection.execute(
+                f"SELECT m.id, m.scope IS NOT NULL FROM memories AS m WHERE {_BY_ID} AND m.archived_at IS NULL",
+                (owner.id, as_json(memory_ids)),
+            ).fetchall()
+            rows = [row[0] for row in found]
+            connection.execute(
+                "UPDATE memories SET archived_at = ? WHERE id IN (SELECT value FROM json_each(?))", (at, as_json(rows))
+            )
+            writes.set_live(connection, self._index, owner, [row[0] for row in found if row[1]], live=False)
+            return len(rows)
 
+        return await self._database.write_vectors(within(namespace, 0, work))
 
-def check_dimension(dimension: int | None, vector: Vector) -> None:
-    """Refuse a vector that cannot be compared with those in the file.
+    @override
+    async def unarchive(self, namespace: str, memory_ids: Sequence[str], at: float) -> list[str]:
+        def work(connection: sqlite3.Connection, owner: Namespace) -> list[str]:
+            rows = connection.execute(
+                f"SELECT m.id, m.memory_id FROM memories AS m WHERE {_BY_ID} "
+                "AND m.archived_at IS NOT NULL AND m.consolidated_into IS NULL ORDER BY m.id",
+                (owner.id, as_json(memory_ids)),
+            ).fetchall()
+            writes.revive(connection, self._index, owner, [row[0] for row in rows])
+            connection.executemany("UPDATE memories SET updated_at = ? WHERE id = ?", [(at, row[0]) for row in rows])
+            return [row[1] for row in rows]
 
-    Raises:
-        EmbeddingMismatchError: The lengths differ.
-    """
-    if dimension is not None and vector.shape != (dimension,):
-        raise EmbeddingMismatchError(
-            f"the store holds vectors of {dimension} numbers, this one has shape {vector.shape}.",
-            field="embedding_model",
-            remedy="Use the model the store was filled with, or re-embed the store.",
+        return await self._database.write_vectors(within(namespace, [], work))
+
+    @override
+    async def promote(self, namespace: str, memory_id: str, *, dedup_key: str | None, at: float) -> bool:
+        def work(connection: sqlite3.Connection, owner: Namespace) -> bool:
+            found = connection.execute(
+                "SELECT id, expires_at, archived_at FROM memories WHERE namespace_id = ? AND memory_id = ?",
+                (owner.id, memory_id),
+            ).fetchone()
+            if found is None:
+                return False
+            row, expires_at, archived_at = found
+            if expires_at is None:
+                return True
+            key = writes.free_key(connection, owner, dedup_key, row) if archived_at is None else dedup_key
+            connection.execute(
+                "UPDATE memories SET expires_at = NULL, dedup_key = ?, promoted_at = ? WHERE id = ?", (key, at, row)
+            )
+            if archived_at is None:
+                writes.set_live(connection, self._index, owner, [row], live=True)
+            return True
+
+        return await self._database.write_vectors(within(namespace, False, work))
+
+    @override
+    async def expire(self, namespace: str | None, now: float) -> int:
+        def work(connection: sqlite3.Connection) -> int:
+            by_namespace: dict[str, list[int]] = {}
+            for name, row in connection.execute(
+                "SELECT n.name, m.id FROM memories AS m JOIN namespaces AS n ON n.id = m.namespace_id "
+                "WHERE m.expires_at IS NOT NULL AND m.expires_at <= ? AND (? IS NULL OR n.name = ?)",
+                (now, namespace, namespace),
+            ):
+                by_namespace.setdefault(name, []).append(row)
+            for name, rows in by_namespace.items():
+                writes.remove(connection, self._index, make_namespace(connection, name), rows)
+            return sum(map(len, by_namespace.values()))
+
+        return await self._database.write_vectors(work)
+
+    @override
+    async def record_access(self, namespace: str, counts: Mapping[str, int], at: float) -> None:
+        def work(connection: sqlite3.Connection, owner: Namespace) -> None:
+            connection.executemany(
+                "UPDATE memories SET access_count = access_count + ?, last_accessed = ? "
+                "WHERE namespace_id = ? AND memory_id = ?",
+                [(count, at, owner.id, memory_id) for memory_id, count in counts.items()],
+            )
+
+        if counts:
+            await self._database.write(within(namespace, None, work))
+
+    # ------------------------------------------------------------------ reading
+
+    @override
+    async def get(self, namespace: str, memory_ids: Sequence[str], *, with_embedding: bool = False) -> list[Memory]:
+        tail, ids = f"WHERE {_BY_ID}", as_json(memory_ids)
+        found = await self._load(namespace, with_embedding, lambda owner: (tail, (owner.id, ids)))
+        by_id = {memory.memory_id: memory for memory in found}
+        return [by_id[memory_id] for memory_id in dict.fromkeys(memory_ids) if memory_id in by_id]
+
+    @override
+    async def find(
+        self,
+        namespace: str,
+        where: MemoryFilter,
+        *,
+        order: SortOrder = "newest",
+        limit: int | None = None,
+        offset: int = 0,
+        now: float,
+        with_embedding: bool = False,
+    ) -> list[Memory]:
+        def choose(owner: Namespace) -> tuple[str, Sequence[object]]:
+            matching = everything(owner.id, where, now=now)
+            tail = f"WHERE {matching.sql} ORDER BY {_ORDERS[order]} LIMIT ? OFFSET ?"
+            return tail, (*matching.parameters, -1 if limit is None else limit, offset)
+
+        return await self._load(namespace, with_embedding, choose)
+
+    async def _load(
+        self, namespace: str, with_embedding: bool, choose: Callable[[Namespace], tuple[str, Sequence[object]]]
+    ) -> list[Memory]:
+        """Memories of a namespace; ``choose`` gives what follows ``SELECT … FROM memories AS m``, and its values."""
+
+        def work(connection: sqlite3.Connection, owner: Namespace) -> list[Memory]:
+            tail, parameters = choose(owner)
+            vectors: Mapping[int, Vector] = {}
+            if with_embedding:
+                rows = connection.execute(f"SELECT m.id FROM memories AS m {tail}", parameters).fetchall()
+                vectors = self._index.embeddings(connection, [row[0] for row in rows])
+            return [memory for _, memory in load_memories(connection, owner, tail, parameters, vectors)]
+
+        read = self._database.read_vectors if with_embedding else self._database.read
+        return await read(within(namespace, [], work))
+
+    @override
+    async def count(self, namespace: str, where: MemoryFilter, *, now: float) -> int:
+        def work(connection: sqlite3.Connection, owner: Namespace) -> int:
+            if where.is_default:
+                return owner.live_count
+            matching = everything(owner.id, where, now=now)
+            row = connection.execute(f"SELECT count(*) FROM memories AS m WHERE {matching.sql}", matching.parameters)
+            return int(row.fetchone()[0])
+
+        return await self._database.read(within(namespace, 0, work))
+
+    @override
+    async def live_count(self, namespace: str) -> int:
+        return await self._database.read(within(namespace, 0, lambda _, owner: owner.live_count))
+
+    @override
+    async def stats(self, namespace: str, *, now: float) -> MemoryStats:
+        def work(connection: sqlite3.Connection) -> MemoryStats:
+            owner = find_namespace(connection, namespace)
+            # Nothing belongs to NULL.
+            row_id, scope = (None, None) if owner is None else (owner.id, owner.scope)
+            types = connection.execute(_TYPES, (scope,)).fetchall()
+            most_accessed = connection.execute(_MOST_ACCESSED, (scope,)).fetchone()
+            counts = connection.execute(_COUNTS, {"id": row_id, "now": now}).fetchone()
+            total = sum(row[1] for row in types)
+            return MemoryStats(
+                total_memories=total,
+                memory_type_distribution={TYPES[row[0]]: row[1] for row in types},
+                avg_importance_score=sum(row[2] for row in types) / total if total else 0.0,
+                short_term_memories=counts[0],
+                archived_memories=counts[1],
+                total_entities=counts[2],
+                total_conversations=counts[3],
+                total_mentions=counts[4],
+                oldest_timestamp=min((row[3] for row in types), default=None),
+                newest_timestamp=max((row[4] for row in types), default=None),
+                most_accessed_memory_id=None if most_accessed is None else most_accessed[0],
+                storage_bytes=space.size_on_disk(self._database.path),
+            )
+
+        return await self._database.read(work)
+
+    @override
+    async def namespaces(self) -> list[str]:
+        rows = await self._database.read(
+            lambda connection: connection.execute(
+                "SELECT name FROM namespaces AS n WHERE EXISTS (SELECT 1 FROM memories WHERE namespace_id = n.id)"
+            ).fetchall()
         )
+        return sorted(row[0] for row in rows)
 
 
-def dump_metadata(metadata: Mapping[str, Any]) -> str:
-    """Metadata as it is kept."""
-    return json.dumps(dict(metadata), ensure_ascii=False, separators=(",", ":"))
-
-
-def same_metadata(kept: str, given: Mapping[str, Any]) -> bool:
-    """Whether metadata says the same, in any order of keys; 1, 1.0 and True are three different values."""
-    return json.dumps(json.loads(kept), sort_keys=True) == json.dumps(dict(given), sort_keys=True)
-
-
-def load_memories(
-    connection: sqlite3.Connection,
-    namespace: Namespace,
-    tail: str,
-    parameters: Sequence[object],
-    embeddings: Mapping[int, Vector] | None = None,
-) -> list[tuple[int, Memory]]:
-    """Memories with their entities, each with its row id.
-
-    Args:
-        connection: In a transaction.
-        namespace: Theirs.
-        tail: What follows ``SELECT … FROM memories AS m``.
-        parameters: Values for its placeholders.
-        embeddings: Vectors by row id, where they are wanted.
-    """
-    rows = connection.execute(f"SELECT {_MEMORY_COLUMNS} FROM memories AS m {tail}", parameters).fetchall()
-    entities: dict[int, list[EntityMention]] = {row[0]: [] for row in rows}
-    for memory, key, name, label in connection.execute(
-        "SELECT x.memory, e.key, x.name, x.label FROM json_each(?) AS wanted "
-        "JOIN mentions AS x ON x.memory = wanted.value JOIN entities AS e ON e.id = x.entity ORDER BY e.key",
-        (as_json(list(entities)),),
-    ):
-        entities[memory].append(_mention(key, name, label))
-    vectors = embeddings or {}
-    newer = _newer(connection, [row[0] for row in rows if row[17]])
-    return [
-        (
-            row[0],
-            Memory.model_construct(
-                memory_id=row[1],
-                content=row[2],
-                memory_type=_TYPES[row[3]],
-                timestamp=row[4],
-                importance_score=row[5],
-                access_count=row[6],
-                last_accessed=row[7],
-                metadata=json.loads(row[8]),
-                embedding=vectors[row[0]].tolist() if row[0] in vectors else None,
-                namespace=namespace.name,
-                conversation_id=row[9],
-                entities=entities[row[0]],
-                created_at=row[10],
-                updated_at=row[11],
-                reinforcement_count=row[12],
-                expires_at=row[13],
-                archived_at=row[14],
-                decay_factor=row[15],
-                consolidated_into=row[16],
-                possibly_outdated_by=newer.get(row[0], []),
-            ),
-        )
-        for row in rows
-    ]
-
-
-@lru_cache(maxsize=16_384)
-def _mention(key: str, name: str, label: str) -> EntityMention:
-    """A mention, frozen and so shared: making one takes longer than reading its row."""
-    return EntityMention.model_construct(key=key, name=name, label=label)
-
-
-def _newer(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, list[str]]:
-    """Ids of the live memories that may outdate each of the memories given, by arrival."""
-    found: dict[int, list[str]] = {}
-    if ids:
-        for memory, memory_id in connection.execute(_NEWER, (as_json(ids),)):
-            found.setdefault(memory, []).append(memory_id)
-    return found
-
-
-def load_candidates(
-    connection: sqlite3.Connection, similarities: Mapping[int, float], ids: Sequence[int]
-) -> dict[int, Candidate]:
-    """Candidates by row id, in the order of ``ids``.
-
-    Args:
-        connection: In a transaction.
-        similarities: Cosines by row id; None in the result for those that are missing.
-        ids: Which memories.
-    """
-    # As `Candidate._make` does, without its call: a query reads hundreds.
-    make, similarity = tuple.__new__, similarities.get
-    return {
-        row[0]: make(
-            Candidate,
-            (row[1], similarity(row[0]), row[13], *row[2:8], _TYPES[row[8]], *row[9:12], row[12] == 1),
-        )
-        for row in connection.execute(_CANDIDATES, (as_json(ids),))
-    }
-
-
-def load_entities(connection: sqlite3.Connection, tail: str, parameters: Sequence[object]) -> dict[int, EntityNode]:
-    """Entities by row id; ``tail`` follows ``SELECT … FROM entities AS e``."""
-    return {
-        row[0]: EntityNode(key=row[1], name=row[2], label=row[3], mention_count=row[4])
-        for row in connection.execute(
-            f"SELECT e.id, e.key, e.name, e.label, e.mention_count FROM entities AS e {tail}", parameters
-        )
-    }
+def _assignments(names: Iterable[str]) -> str:
+    """What follows ``SET``: each column becomes the value of its name."""
+    return ", ".join(f"{name} = :{name}" for name in names)

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from coda_graphmem.store.embedded.conditions import as_json
-from coda_graphmem.store.embedded.records import Namespace
+from coda_graphmem.store.embedded.namespaces import Namespace
 
 #: Removed vectors a namespace remembers; readers that missed more load all vectors again.
 MAX_REMOVED = 10_000

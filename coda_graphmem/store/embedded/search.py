@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
+from typing_extensions import override
 
 from coda_graphmem.models import MemoryFilter
+from coda_graphmem.store.embedded import neighbours
 from coda_graphmem.store.embedded.conditions import Conditions, as_json, searchable
-from coda_graphmem.store.embedded.records import Namespace, find_namespace, load_candidates
-from coda_graphmem.store.embedded.vector_index import RowIds, VectorIndex
-from coda_graphmem.store.protocol import Candidate, Vector
+from coda_graphmem.store.embedded.database import IndexedDatabase
+from coda_graphmem.store.embedded.matrix_index import Snapshot
+from coda_graphmem.store.embedded.namespaces import Namespace, find_namespace, within
+from coda_graphmem.store.embedded.rows import load_candidates
+from coda_graphmem.store.embedded.vector_index import Part, RowIds
+from coda_graphmem.store.protocol import Candidate, Search, TextMatches, Vector
+
+T = TypeVar("T")
 
 #: The index's own score, which only chooses: of the content alone, lower being better, as every row of a namespace
 #: holds the same scope.
@@ -24,62 +34,111 @@ _SPARE = 16
 _COUNTS_A_STATEMENT = 400
 
 
-def search_vector(
-    connection: sqlite3.Connection, index: VectorIndex, name: str, *, vector: Vector, limit: int, where: MemoryFilter
-) -> list[Candidate]:
-    """See `MemoryStore.search_vector`; runs in a read transaction."""
-    view = index.view(connection, name)
-    conditions = searchable(where)
-    if view is None or conditions is None or limit < 1:
-        return []
-    matching = _matching(connection, view.namespace, conditions) if conditions.sql else None
-    similarities = view.search(vector, limit, matching)
-    return _best(connection, limit, similarities, by=similarities)
+class EmbeddedSearch(Search):
+    """Vectors are found by the index, texts by FTS5; both tell the best, and rows say the rest."""
+
+    def __init__(self, database: IndexedDatabase) -> None:
+        self._database = database
+        self._index = database.index
+
+    @override
+    async def search_vector(self, namespace: str, vector: Vector, limit: int, where: MemoryFilter) -> list[Candidate]:
+        conditions = searchable(where)
+
+        def work(connection: sqlite3.Connection) -> list[Candidate]:
+            view = self._index.view(connection, namespace)
+            if view is None or conditions is None or limit < 1:
+                return []
+            matching = _matching(connection, view.namespace, conditions) if conditions.sql else None
+            similarities = view.search(vector, limit, matching)
+            return _best(connection, limit, similarities, by=similarities)
+
+        return await self._compare(work)
+
+    @override
+    async def search_text(self, namespace: str, terms: Sequence[str], limit: int, where: MemoryFilter) -> TextMatches:
+        conditions = searchable(where)
+        words = _words(terms)
+
+        def work(connection: sqlite3.Connection, owner: Namespace) -> TextMatches:
+            found: list[Candidate] = []
+            if conditions is not None and limit > 0 and words:
+                found = _best(connection, limit, {}, by=_match(connection, owner, words, limit, conditions))
+            counted = _frequencies(connection, owner, words)
+            return TextMatches(found, [counted.get(_word(term), 0) for term in terms], owner.live_count)
+
+        return await self._database.read(within(namespace, TextMatches([], [0] * len(terms), 0), work))
+
+    @override
+    async def similarities(self, namespace: str, memory_ids: Sequence[str], vector: Vector) -> dict[str, float]:
+        def work(connection: sqlite3.Connection) -> dict[str, float]:
+            view = self._index.view(connection, namespace)
+            if view is None:
+                return {}
+            rows = _rows(connection, view.namespace, memory_ids)
+            return {rows[row]: cosine for row, cosine in view.similarities(vector, list(rows)).items()}
+
+        return await self._compare(work)
+
+    @override
+    async def candidates(self, namespace: str, memory_ids: Sequence[str], vector: Vector | None) -> list[Candidate]:
+        def work(connection: sqlite3.Connection) -> list[Candidate]:
+            view = None if vector is None else self._index.view(connection, namespace)
+            owner = find_namespace(connection, namespace) if view is None else view.namespace
+            if owner is None:
+                return []
+            rows = list(_rows(connection, owner, memory_ids))
+            cosines = {} if view is None or vector is None else view.similarities(vector, rows)
+            loaded = load_candidates(connection, cosines, rows)
+            found = {candidate.memory_id: candidate for candidate in loaded.values()}
+            return [found[memory_id] for memory_id in memory_ids if memory_id in found]
+
+        return await (self._database.read(work) if vector is None else self._compare(work))
+
+    async def _compare(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run work that compares with a caller's vector, whose model must be the file's."""
+
+        def checked(connection: sqlite3.Connection) -> T:
+            result = work(connection)
+            self._database.check_model(connection)
+            return result
+
+        return await self._database.read_vectors(checked)
+
+    @override
+    async def nearest(
+        self, namespace: str, memory_ids: Sequence[str], *, limit: int, min_similarity: float
+    ) -> dict[str, list[tuple[str, float]]]:
+        vectors = await self._gather(namespace) if limit > 0 else None
+        if vectors is None:
+            return {}
+        rows = await self._database.read(lambda connection: neighbours.find_rows(connection, namespace, memory_ids))
+        size = neighbours.batch_size(vectors)
+        found: dict[int, dict[int, float]] = {}
+        pause = 0.0
+        for start in range(0, len(rows), size):
+            # Between two blocks searches have the processor to themselves for as long as a block took.
+            await asyncio.sleep(pause)
+            began = time.perf_counter()
+            part = np.array(rows[start : start + size], dtype=np.int64)
+            found |= await asyncio.to_thread(vectors.neighbours, part, limit, min_similarity)
+            pause = time.perf_counter() - began
+        result = await self._database.read(lambda connection: neighbours.named(connection, found, limit))
+        return {memory_id: result[memory_id] for memory_id in dict.fromkeys(memory_ids) if memory_id in result}
+
+    async def _gather(self, namespace: str) -> Snapshot | None:
+        """The vectors of all live memories, gathered in parts where they are not in memory."""
+        parts: list[Part] = []
+        while (part := await self._gather_part(namespace, parts[-1].position if parts else 0)) is not None:
+            parts.append(part)
+        return await asyncio.to_thread(neighbours.join, parts)
+
+    async def _gather_part(self, namespace: str, after: int) -> Part | None:
+        return await self._database.read_vectors(lambda connection: self._index.gather(connection, namespace, after))
 
 
-def search_text(
-    connection: sqlite3.Connection, name: str, *, terms: Sequence[str], limit: int, where: MemoryFilter
-) -> list[Candidate]:
-    """See `MemoryStore.search_text`; runs in a read transaction."""
-    namespace = find_namespace(connection, name)
-    conditions = searchable(where)
-    words = _words(terms)
-    if namespace is None or conditions is None or limit < 1 or not words:
-        return []
-    return _best(connection, limit, {}, by=_match(connection, namespace, words, limit, conditions))
-
-
-def similarities(
-    connection: sqlite3.Connection, index: VectorIndex, name: str, memory_ids: Sequence[str], vector: Vector
-) -> dict[str, float]:
-    """See `MemoryStore.similarities`; runs in a read transaction."""
-    view = index.view(connection, name)
-    if view is None:
-        return {}
-    rows = _rows(connection, view.namespace, memory_ids)
-    return {rows[row]: cosine for row, cosine in view.similarities(vector, list(rows)).items()}
-
-
-def candidates(
-    connection: sqlite3.Connection, index: VectorIndex, name: str, memory_ids: Sequence[str], vector: Vector | None
-) -> list[Candidate]:
-    """See `MemoryStore.candidates`; runs in a read transaction."""
-    view = None if vector is None else index.view(connection, name)
-    namespace = find_namespace(connection, name) if view is None else view.namespace
-    if namespace is None:
-        return []
-    rows = list(_rows(connection, namespace, memory_ids))
-    cosines = {} if view is None or vector is None else view.similarities(vector, rows)
-    found = {candidate.memory_id: candidate for candidate in load_candidates(connection, cosines, rows).values()}
-    return [found[memory_id] for memory_id in memory_ids if memory_id in found]
-
-
-def count_terms(connection: sqlite3.Connection, name: str, terms: Sequence[str]) -> tuple[list[int], int]:
-    """How many live long-term memories hold each term, and how many there are; runs in a read transaction."""
-    namespace = find_namespace(connection, name)
-    if namespace is None:
-        return [0] * len(terms), 0
-    words = _words(terms)
+def _frequencies(connection: sqlite3.Connection, namespace: Namespace, words: Sequence[str]) -> dict[str, int]:
+    """How many live long-term memories hold each word."""
     counted: dict[str, int] = {}
     for start in range(0, len(words), _COUNTS_A_STATEMENT):
         some = words[start : start + _COUNTS_A_STATEMENT]
@@ -88,7 +147,7 @@ def count_terms(connection: sqlite3.Connection, name: str, terms: Sequence[str])
             [_query(namespace, [word]) for word in some],
         )
         counted |= dict(zip(some, (row[0] for row in rows), strict=True))
-    return [counted.get(_word(term), 0) for term in terms], namespace.live_count
+    return counted
 
 
 def _rows(connection: sqlite3.Connection, namespace: Namespace, memory_ids: Sequence[str]) -> dict[int, str]:

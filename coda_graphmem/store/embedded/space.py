@@ -36,7 +36,7 @@ def scrub(connection: sqlite3.Connection) -> None:
 
 
 def compact(connection: sqlite3.Connection, path: Path) -> tuple[int, int]:
-    """See `MemoryStore.compact`; runs outside of transactions."""
+    """Write the file anew: bytes on disk before and after. Runs outside of transactions."""
     before = size_on_disk(path)
     with transaction(connection, "BEGIN IMMEDIATE"):
         connection.execute("INSERT INTO memory_text (memory_text) VALUES ('optimize')")

@@ -10,7 +10,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from coda_graphmem.store.embedded.records import Namespace
+from coda_graphmem.store.embedded.connection import Database
+from coda_graphmem.store.embedded.namespaces import Namespace
 from coda_graphmem.store.protocol import Vector
 
 #: Cosines are compared to this many decimals, well below the error of half precision and above that of
@@ -72,6 +73,9 @@ class VectorIndex(Protocol):
 
     def close(self) -> None:
         """Free memory and connections."""
+
+    async def catch_up(self, database: Database) -> None:
+        """Bring what lies outside the file up to date, before a transaction that reads vectors."""
 
     def committed(self, connection: sqlite3.Connection) -> None:
         """A write transaction of this connection has been committed: pass on what it left to pass on."""

@@ -293,11 +293,15 @@ class Connection:
 
     async def drop_receipts(self) -> None:
         """Remove receipts that nobody will ask for any more, those of forgotten namespaces among them."""
+        await self.run("delete_outdated_receipts", outdated=time.time() - _RECEIPT_SECONDS)
 
-        async def work(transaction: AsyncManagedTransaction) -> None:
-            await self.run_in(transaction, "delete_outdated_receipts", outdated=time.time() - _RECEIPT_SECONDS)
+    async def run(self, name: str, **parameters: Any) -> list[Row]:
+        """Run one statement of ``cypher/store`` that belongs to no namespace, in a transaction of its own."""
 
-        await self.execute_write(work)
+        async def work(transaction: AsyncManagedTransaction) -> list[Row]:
+            return await self.run_in(transaction, name, **parameters)
+
+        return list(await self.execute_write(work))
 
     @staticmethod
     async def run_in(transaction: AsyncManagedTransaction, name: str, **parameters: Any) -> list[Row]:

@@ -7,94 +7,88 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from typing_extensions import override
+
 from coda_graphmem.models import JobRun
-from coda_graphmem.store.neo4j.connection import Change, Connection, Row, Transaction
-from coda_graphmem.store.protocol import RetrievalTotals
+from coda_graphmem.store.neo4j.connection import Change, Row, Transaction
+from coda_graphmem.store.neo4j.database import Database
+from coda_graphmem.store.protocol import Jobs, RetrievalTotals
 
 #: Runs of each job that are kept.
 KEPT_RUNS = 1_000
 
 
-async def save_run(connection: Connection, run: JobRun) -> None:
-    """See `UpkeepStore.save_run`. A run in one namespace goes with it when it is forgotten."""
-    properties = {**run.model_dump(), "summary": json.dumps(run.summary)}
-    parameters = {"run_id": run.run_id, "properties": properties, "kept": KEPT_RUNS}
+class Neo4jJobs(Jobs):
+    """Runs, leases and settings are nodes; sums over retrievals are properties of the namespace's node."""
 
-    async def work(transaction: Transaction) -> Change:
-        await transaction.run("save_run", **parameters)
-        return Change(revised=False)
+    def __init__(self, database: Database) -> None:
+        self._connection = database.connection
 
-    async def work_everywhere(transaction: Any) -> None:
-        await connection.run_in(transaction, "save_run", **parameters)
+    @override
+    async def save_run(self, run: JobRun) -> None:
+        # A run in one namespace goes with it when it is forgotten.
+        properties = {**run.model_dump(), "summary": json.dumps(run.summary)}
+        parameters = {"run_id": run.run_id, "properties": properties, "kept": KEPT_RUNS}
 
-    if run.namespace is None:
-        await connection.execute_write(work_everywhere)
-    else:
-        await connection.write(run.namespace, work, create=True)
+        async def work(transaction: Transaction) -> Change:
+            await transaction.run("save_run", **parameters)
+            return Change(revised=False)
 
+        if run.namespace is None:
+            await self._connection.run("save_run", **parameters)
+        else:
+            await self._connection.write(run.namespace, work, create=True)
 
-async def runs(
-    connection: Connection, *, job: str | None, namespace: str | None, run_id: str | None, limit: int
-) -> list[JobRun]:
-    """See `UpkeepStore.runs`."""
-    rows = await connection.read("runs", job=job, of_namespace=namespace, run_id=run_id, limit=limit)
-    kept = [dict(row["run"]) for row in rows]
-    return [JobRun(**{"namespace": None, **run, "summary": json.loads(run["summary"])}) for run in kept]
+    @override
+    async def find_runs(
+        self, *, job: str | None = None, namespace: str | None = None, run_id: str | None = None, limit: int = 100
+    ) -> list[JobRun]:
+        rows = await self._connection.read("runs", job=job, of_namespace=namespace, run_id=run_id, limit=limit)
+        kept = [dict(row["run"]) for row in rows]
+        return [JobRun(**{"namespace": None, **run, "summary": json.loads(run["summary"])}) for run in kept]
 
+    @override
+    async def acquire_lease(self, name: str, holder: str, seconds: float) -> bool:
+        # Asking again as the same holder renews it, so a repeated try is harmless.
+        async def work(transaction: Any) -> bool:
+            rows: list[Row] = []
+            while not rows:
+                rows = await self._connection.run_in(
+                    transaction, "acquire_lease", lease=name, holder=holder, milliseconds=round(1000 * seconds)
+                )
+            return bool(rows[0]["acquired"])
 
-async def acquire_lease(connection: Connection, name: str, holder: str, seconds: float) -> bool:
-    """See `UpkeepStore.acquire_lease`. Asking again as the same holder renews it, so a repeated try is harmless."""
+        return bool(await self._connection.execute_write(work))
 
-    async def work(transaction: Any) -> bool:
-        rows: list[Row] = []
-        while not rows:
-            rows = await connection.run_in(
-                transaction, "acquire_lease", lease=name, holder=holder, milliseconds=round(1000 * seconds)
-            )
-        return bool(rows[0]["acquired"])
+    @override
+    async def release_lease(self, name: str, holder: str) -> None:
+        await self._connection.run("release_lease", lease=name, holder=holder)
 
-    return bool(await connection.execute_write(work))
+    @override
+    async def save_setting(self, namespace: str, key: str, value: Mapping[str, Any] | None) -> None:
+        async def work(transaction: Transaction) -> Change:
+            if value is None:
+                [done] = await transaction.run("delete_setting", key=key)
+                return Change(revised=done["settings"] > 0)
+            await transaction.run("save_setting", key=key, value=json.dumps(dict(value), ensure_ascii=False))
+            return Change()
 
+        await self._connection.write(namespace, work, create=value is not None)
 
-async def release_lease(connection: Connection, name: str, holder: str) -> None:
-    """See `UpkeepStore.release_lease`."""
+    @override
+    async def settings(self, namespace: str, prefix: str = "") -> dict[str, dict[str, Any]]:
+        rows = await self._connection.read("settings", namespace=namespace, prefix=prefix)
+        return {row["key"]: json.loads(row["value"]) for row in rows}
 
-    async def work(transaction: Any) -> None:
-        await connection.run_in(transaction, "release_lease", lease=name, holder=holder)
+    @override
+    async def record_retrievals(self, namespace: str, totals: RetrievalTotals) -> None:
+        async def work(transaction: Transaction) -> Change:
+            await transaction.run("record_retrievals", **asdict(totals))
+            return Change(revised=False)
 
-    await connection.execute_write(work)
+        await self._connection.write(namespace, work, create=True)
 
-
-async def save_setting(connection: Connection, namespace: str, key: str, value: Mapping[str, Any] | None) -> None:
-    """See `UpkeepStore.save_setting`."""
-
-    async def work(transaction: Transaction) -> Change:
-        if value is None:
-            [done] = await transaction.run("delete_setting", key=key)
-            return Change(revised=done["settings"] > 0)
-        await transaction.run("save_setting", key=key, value=json.dumps(dict(value), ensure_ascii=False))
-        return Change()
-
-    await connection.write(namespace, work, create=value is not None)
-
-
-async def settings(connection: Connection, namespace: str, prefix: str) -> dict[str, dict[str, Any]]:
-    """See `UpkeepStore.settings`."""
-    rows = await connection.read("settings", namespace=namespace, prefix=prefix)
-    return {row["key"]: json.loads(row["value"]) for row in rows}
-
-
-async def record_retrievals(connection: Connection, namespace: str, totals: RetrievalTotals) -> None:
-    """See `UpkeepStore.record_retrievals`."""
-
-    async def work(transaction: Transaction) -> Change:
-        await transaction.run("record_retrievals", **asdict(totals))
-        return Change(revised=False)
-
-    await connection.write(namespace, work, create=True)
-
-
-async def retrieval_totals(connection: Connection, namespace: str) -> RetrievalTotals:
-    """See `UpkeepStore.retrieval_totals`."""
-    rows = await connection.read("retrieval_totals", namespace=namespace)
-    return RetrievalTotals(**dict(rows[0])) if rows else RetrievalTotals()
+    @override
+    async def retrieval_totals(self, namespace: str) -> RetrievalTotals:
+        rows = await self._connection.read("retrieval_totals", namespace=namespace)
+        return RetrievalTotals(**dict(rows[0])) if rows else RetrievalTotals()

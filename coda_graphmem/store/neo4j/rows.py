@@ -4,52 +4,67 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from coda_graphmem.models import EntityMention, Memory, MemoryFilter, MemoryType
-from coda_graphmem.models.text import describe
+from coda_graphmem.store.codec import (
+    CANDIDATE_REQUIRED,
+    REQUIRED,
+    TYPES,
+    dump_memory,
+    dump_metadata,
+    dump_traits,
+    load_memory,
+)
 from coda_graphmem.store.neo4j.connection import Row
 from coda_graphmem.store.neo4j.lucene import plain
-from coda_graphmem.store.protocol import Candidate, EntityNode, Vector
+from coda_graphmem.store.protocol import Candidate, StoredMemory, Vector
 
-_TYPES = {kind.value: kind for kind in MemoryType}
-
-# What every memory has: properties of its node, and places in a list of `read_candidate`.
-_NEVER_NULL = (
-    "memory_id", "content", "memory_type", "epoch", "importance_score", "access_count", "metadata", "created_at",
-    "reinforcement_count",
-)  # fmt: skip
-_NEVER_NULL_PLACES = [
-    place
-    for place, name in enumerate(Candidate._fields)
-    if name not in ("similarity", "last_accessed", "conversation_id", "speaker")
-]
-_TYPE_PLACE = Candidate._fields.index("memory_type")
 #: How many values of a list of `read_candidate` are the candidate's; others may follow.
 CANDIDATE_VALUES = len(Candidate._fields)
+
+_REQUIRED_PLACES = [Candidate._fields.index(name) for name in CANDIDATE_REQUIRED]
+_TYPE_PLACE = Candidate._fields.index("memory_type")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+# ---------------------------------------------------------------------- writing
+
+
+def node_properties(row: StoredMemory) -> dict[str, Any]:
+    """The properties of a memory's node that follow from the memory alone; none is its vector."""
+    memory = row.memory
+    return {
+        **dump_memory(memory),
+        **_indexed(memory.content, memory.metadata),
+        # A time as Browser shows it; rounded to microseconds, so nothing computes with it.
+        "timestamp": _EPOCH + timedelta(seconds=memory.timestamp),
+        "epoch": memory.timestamp,
+        "touched_at": memory.created_at if memory.last_accessed is None else memory.last_accessed,
+        "changed_at": memory.created_at if memory.updated_at is None else memory.updated_at,
+        "consolidation_run": row.run_id,
+    }
+
+
+def described(content: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """The properties that change with content and metadata."""
+    return {
+        "content": content,
+        "metadata": dump_metadata(metadata),
+        **dump_traits(content, metadata),
+        **_indexed(content, metadata),
+    }
+
+
+def _indexed(content: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    return {"search_text": plain(content), "metadata_index": metadata_tokens(metadata)}
 
 
 def type_label(kind: MemoryType) -> str:
     """The second label of a memory, which Browser colours it by."""
     return kind.value.capitalize()
-
-
-def as_datetime(seconds: float) -> datetime:
-    """A time as Browser shows it; rounded to microseconds, so nothing computes with it."""
-    return _EPOCH + timedelta(seconds=seconds)
-
-
-def dump_metadata(metadata: Mapping[str, Any]) -> str:
-    """Metadata as it is kept."""
-    return json.dumps(dict(metadata), ensure_ascii=False, separators=(",", ":"))
-
-
-def same_metadata(kept: str, given: Mapping[str, Any]) -> bool:
-    """Whether metadata says the same, in any order of keys; 1, 1.0 and True are three different values."""
-    return json.dumps(json.loads(kept), sort_keys=True) == json.dumps(dict(given), sort_keys=True)
 
 
 def metadata_tokens(metadata: Mapping[str, Any]) -> list[str]:
@@ -66,29 +81,21 @@ def metadata_tokens(metadata: Mapping[str, Any]) -> list[str]:
     return tokens
 
 
-def described(content: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """The properties that follow from content and metadata."""
-    speaker = metadata.get("speaker")
-    speaker = speaker if isinstance(speaker, str) else None
-    traits = describe(content, speaker)
-    return {
-        "content": content,
-        "search_text": plain(content),
-        "metadata": dump_metadata(metadata),
-        "metadata_index": metadata_tokens(metadata),
-        "speaker": speaker,
-        "word_count": traits.word_count,
-        "is_question": traits.is_question,
-    }
-
-
 def as_list(vector: Vector | None) -> list[float] | None:
     """A vector as a parameter."""
     return None if vector is None else vector.astype(float).tolist()
 
 
+def unique(ids: Sequence[str]) -> list[str]:
+    """The ids once each, in order."""
+    return list(dict.fromkeys(ids))
+
+
+# ---------------------------------------------------------------------- filters
+
+
 def filter_parameters(where: MemoryFilter) -> dict[str, Any]:
-    """Parameters of the conditions that all statements with a filter share; no condition is left open."""
+    """Parameters of ``parts/filter``; no condition is left open."""
     return {
         "memory_types": [kind.value for kind in (MemoryType if where.memory_types is None else where.memory_types)],
         "min_importance": -math.inf if where.min_importance is None else where.min_importance,
@@ -101,7 +108,7 @@ def filter_parameters(where: MemoryFilter) -> dict[str, Any]:
 
 
 def lifetime_parameters(where: MemoryFilter, now: float) -> dict[str, Any]:
-    """Parameters of the conditions on lifetime and archiving."""
+    """Parameters of ``parts/lifetime``."""
     return {"lifetime": where.lifetime, "archived": where.archived, "now": now}
 
 
@@ -115,38 +122,32 @@ def is_searchable(where: MemoryFilter) -> bool:
     return where.lifetime != "short_term" and where.archived is not True
 
 
+# ---------------------------------------------------------------------- reading
+
+
 def read_memory(row: Row, namespace: str) -> Memory | None:
-    """A memory from a row of the statements that return memories.
+    """A memory from a row with the columns of ``parts/memory``.
 
     None where another transaction removed it while the statement read it: of such a node the server gives null for
     whatever it had not read before.
     """
     node = row["memory"]
-    if any(node[name] is None for name in _NEVER_NULL):
+    if any(node[name] is None for name in REQUIRED):
         return None
     mentions = sorted((one for one in row["entities"] if None not in one.values()), key=lambda one: str(one["key"]))
-    return Memory.model_construct(
-        memory_id=node["memory_id"],
-        content=node["content"],
-        memory_type=_TYPES[node["memory_type"]],
-        timestamp=node["epoch"],
-        importance_score=node["importance_score"],
-        access_count=node["access_count"],
-        last_accessed=node["last_accessed"],
-        metadata=json.loads(node["metadata"]),
-        embedding=row["embedding"],
+    return load_memory(
+        node,
         namespace=namespace,
-        conversation_id=node["conversation_id"],
+        embedding=row["embedding"],
         entities=[EntityMention.model_construct(**mention) for mention in mentions],
-        created_at=node["created_at"],
-        updated_at=node["updated_at"],
-        reinforcement_count=node["reinforcement_count"],
-        expires_at=node["expires_at"],
-        archived_at=node["archived_at"],
-        consolidated_into=node["consolidated_into"],
         possibly_outdated_by=[memory_id for memory_id in row["newer_ids"] if memory_id is not None],
-        decay_factor=node["decay_factor"],
     )
+
+
+def read_memories(rows: Iterable[Row], namespace: str) -> list[Memory]:
+    """The memories that are still there, in order."""
+    memories = (read_memory(row, namespace) for row in rows)
+    return [memory for memory in memories if memory is not None]
 
 
 def read_candidate(values: Sequence[Any]) -> Candidate | None:
@@ -154,10 +155,10 @@ def read_candidate(values: Sequence[Any]) -> Candidate | None:
 
     None where the memory was removed meanwhile, as in `read_memory`.
     """
-    if any(values[place] is None for place in _NEVER_NULL_PLACES):
+    if any(values[place] is None for place in _REQUIRED_PLACES):
         return None
     own = list(values[:CANDIDATE_VALUES])
-    own[_TYPE_PLACE] = _TYPES[own[_TYPE_PLACE]]
+    own[_TYPE_PLACE] = TYPES[own[_TYPE_PLACE]]
     return Candidate._make(own)
 
 
@@ -175,13 +176,3 @@ def complete(rows: Sequence[Row], *names: str) -> list[Row]:
         names: The columns that are never null otherwise; all where none is named.
     """
     return [row for row in rows if None not in ([row[name] for name in names] if names else row.values())]
-
-
-def read_entity(row: Row) -> EntityNode:
-    """An entity from a row."""
-    return EntityNode(key=row["key"], name=row["name"], label=row["label"], mention_count=row["mention_count"])
-
-
-def unique(ids: Sequence[str]) -> list[str]:
-    """The ids once each, in order."""
-    return list(dict.fromkeys(ids))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from coda_graphmem.errors import VectorStoreError
-from coda_graphmem.store.neo4j.connection import Connection, Row
+from coda_graphmem.store.neo4j.connection import Connection, Row, Transaction
 from coda_graphmem.store.neo4j.dialect import Dialect
-from coda_graphmem.store.neo4j.graph_writes import mismatch, other_property
+from coda_graphmem.store.neo4j.faults import mismatch
 from coda_graphmem.store.neo4j.statements import defined_name, names
 
 SCHEMA_VERSION = 2
@@ -18,6 +17,9 @@ TEXT_INDEX = "memory_text"
 
 #: Indexes that only searches use.
 SEARCH_INDEXES = (TEXT_INDEX, "memory_embedding", "memory_embedding_alternate")
+
+#: Where vectors are: those of one model in use, those of the next one while they gather.
+_VECTOR_PROPERTIES = ("embedding", "embedding_alternate")
 
 #: Memories that one transaction brings up to date.
 _MIGRATED_AT_ONCE = 5_000
@@ -41,8 +43,26 @@ async def read_meta(connection: Connection) -> Meta | None:
     return _meta(rows[0]) if rows else None
 
 
+async def existing_meta(connection: Connection) -> Meta:
+    """The record of a store that is open."""
+    meta = await read_meta(connection)
+    assert meta is not None
+    return meta
+
+
+async def read_meta_in(transaction: Transaction) -> Meta:
+    """The record of a store that is open, as a transaction sees it."""
+    [row] = await transaction.run("read_meta")
+    return _meta(row)
+
+
 def _meta(row: Row) -> Meta:
     return Meta(**{key: row[key] for key in Meta.__slots__})
+
+
+def other_property(vector_property: str) -> str:
+    """Where the vectors of the next model gather while those of the present one are searched."""
+    return _VECTOR_PROPERTIES[1 - _VECTOR_PROPERTIES.index(vector_property)]
 
 
 async def prepare(connection: Connection) -> Meta:
@@ -62,13 +82,8 @@ async def prepare(connection: Connection) -> Meta:
         await define_all(connection)
         if meta is not None:
             await _migrate(connection)
-
-        async def work(transaction: Any) -> None:
-            await connection.run_in(transaction, "write_meta", schema_version=SCHEMA_VERSION)
-
-        await connection.execute_write(work)
-        meta = await read_meta(connection)
-        assert meta is not None
+        await connection.run("write_meta", schema_version=SCHEMA_VERSION)
+        meta = await existing_meta(connection)
     await await_indexes(connection)
     return meta
 
@@ -101,14 +116,10 @@ async def _migrate(connection: Connection) -> None:
     for row in await connection.read("namespaces"):
         position: int | None = 0
         while position is not None:
-
-            async def work(transaction: Any, namespace: str = row["name"], after: int = position) -> int | None:
-                [done] = await connection.run_in(
-                    transaction, "date_changes", namespace=namespace, after=after, limit=_MIGRATED_AT_ONCE
-                )
-                return None if done["position"] is None else int(done["position"])
-
-            position = await connection.execute_write(work)
+            [done] = await connection.run(
+                "date_changes", namespace=row["name"], after=position, limit=_MIGRATED_AT_ONCE
+            )
+            position = done["position"]
 
 
 async def await_indexes(connection: Connection) -> None:
@@ -162,17 +173,10 @@ async def bind_model(
     Raises:
         EmbeddingMismatchError: The store holds vectors of another model or dimension.
     """
-
-    async def work(transaction: Any) -> Row:
-        [row] = await connection.run_in(transaction, "bind_model", model=model, dimension=dimension)
-        return row
-
-    row = await connection.execute_write(work)
+    [row] = await connection.run("bind_model", model=model, dimension=dimension)
     if not row["fits"]:
         raise mismatch(row["embedding_model"], row["dimension"], model, dimension)
     if row["rebuild"]:
         await connection.define(f"drop_vector_{row['vector_property']}")
     await make_vector_index(connection, dialect, row["vector_property"], dimension, quantised=quantised)
-    meta = await read_meta(connection)
-    assert meta is not None
-    return meta
+    return await existing_meta(connection)

@@ -3,136 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
+from typing_extensions import override
 
 from coda_graphmem.models import Inventory
-from coda_graphmem.store.neo4j.connection import Change, Connection, Transaction
-from coda_graphmem.store.neo4j.graph_writes import (
-    chain_conversations,
-    check_vectors,
-    link_conversations,
-    link_entities,
-)
-from coda_graphmem.store.neo4j.rows import as_datetime, as_list, described, read_memory, type_label
-from coda_graphmem.store.protocol import EntityNode, StoredMemory
+from coda_graphmem.store.neo4j.connection import Change, Transaction
+from coda_graphmem.store.neo4j.database import Database
+from coda_graphmem.store.neo4j.rows import read_memory
+from coda_graphmem.store.neo4j.writes import bind_originals, create
+from coda_graphmem.store.planning import with_free_keys
+from coda_graphmem.store.protocol import EntityNode, StoredMemory, Transfer
 
 
-async def export_memories(connection: Connection, namespace: str, *, after: int, limit: int) -> list[StoredMemory]:
-    """See `MemoryStore.export_memories`."""
-    rows = await connection.read("export_memories", namespace=namespace, after=after, limit=limit, with_embedding=True)
-    return [
-        StoredMemory(
-            memory=memory.model_copy(update={"embedding": None}),
-            embedding=None if row["embedding"] is None else np.asarray(row["embedding"], dtype=np.float32),
-            dedup_key=row["dedup_key"],
-            position=row["arrival"],
-            run_id=row["run_id"],
+class Neo4jTransfer(Transfer):
+    """Memories come and go with all that their nodes hold."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection = database.connection
+
+    @override
+    async def export_memories(self, namespace: str, *, after: int, limit: int) -> list[StoredMemory]:
+        rows = await self._connection.read(
+            "export_memories", namespace=namespace, after=after, limit=limit, with_embedding=True
         )
-        for row in rows
-        if (memory := read_memory(row, namespace)) is not None
-    ]
+        return [
+            StoredMemory(
+                memory=memory.model_copy(update={"embedding": None}),
+                embedding=None if row["embedding"] is None else np.asarray(row["embedding"], dtype=np.float32),
+                dedup_key=row["dedup_key"],
+                position=row["arrival"],
+                run_id=row["run_id"],
+            )
+            for row in rows
+            if (memory := read_memory(row, namespace)) is not None
+        ]
 
+    @override
+    async def import_memories(
+        self, namespace: str, rows: Sequence[StoredMemory], entities: Sequence[EntityNode]
+    ) -> int:
+        await self._database.bind_to(row.embedding for row in rows)
+        names = {entity.key: (entity.name, entity.label) for entity in entities}
 
-async def import_memories(
-    connection: Connection,
-    namespace: str,
-    rows: Sequence[StoredMemory],
-    entities: Sequence[EntityNode],
-    *,
-    model: str | None,
-) -> int:
-    """See `MemoryStore.import_memories`; ``model`` is the one the vectors come from, where that is known."""
-    names = {entity.key: (entity.name, entity.label) for entity in entities}
+        async def work(transaction: Transaction) -> Change:
+            self._database.check_vectors(transaction.locked, (row.embedding for row in rows))
+            found = await transaction.run(
+                "insert_lookup",
+                memory_ids=[row.memory.memory_id for row in rows],
+                dedup_keys=[row.dedup_key for row in rows if row.dedup_key is not None],
+            )
+            known = {row["memory"]["memory_id"] for row in found if not row["by_key"]}
+            held = {row["dedup_key"] for row in found if row["by_key"]}
+            new = [row for row in rows if row.memory.memory_id not in known]
+            live = await create(transaction, with_free_keys(new, held), names)
+            await bind_originals(transaction, new)
+            return Change(len(new), live_added=live, arrived=len(new), revised=bool(new))
 
-    async def work(transaction: Transaction) -> Change:
-        check_vectors(transaction.locked, (row.embedding for row in rows), model)
-        found = await transaction.run(
-            "insert_lookup",
-            memory_ids=[row.memory.memory_id for row in rows],
-            dedup_keys=[row.dedup_key for row in rows if row.dedup_key is not None],
-        )
-        known = {row["memory"]["memory_id"] for row in found if not row["by_key"]}
-        held = {row["memory"]["dedup_key"] for row in found if row["by_key"]}
-        new = [row for row in rows if row.memory.memory_id not in known]
-        live = await create(transaction, new, held, names)
-        return Change(len(new), live_added=live, arrived=len(new), revised=bool(new))
+        return int(await self._connection.write(namespace, work, create=True)) if rows else 0
 
-    return int(await connection.write(namespace, work, create=True)) if rows else 0
-
-
-async def create(
-    transaction: Transaction, rows: Sequence[StoredMemory], held: set[str], names: dict[str, tuple[str, str]]
-) -> int:
-    """Write memories with all that hangs on them; how many of them are live and long-term.
-
-    Args:
-        transaction: In the namespace.
-        rows: None of them exists.
-        held: Deduplication keys of live memories, among which those of the rows are put.
-        names: Name and label by key for entities that are new; others take those of their first mention.
-    """
-    nodes = []
-    places = []
-    for arrival, row in enumerate(rows, start=transaction.locked.arrivals + 1):
-        memory = row.memory
-        live = _is_live(row)
-        properties = _properties(transaction, row, arrival, live=live)
-        if live:
-            places.append({"conversation_id": memory.conversation_id, "epoch": memory.timestamp, "arrival": arrival})
-            if row.dedup_key in held:
-                properties["dedup_key"] = None
-            elif row.dedup_key is not None:
-                held.add(row.dedup_key)
-        label = type_label(memory.memory_type)
-        nodes.append({"properties": properties, "label": label, "embedding": as_list(row.embedding)})
-    if nodes:
-        await transaction.run("insert_memories", rows=nodes, vector_property=transaction.locked.vector_property)
-    await link_entities(
-        transaction, [(row.memory.memory_id, _is_live(row), row.memory.entities) for row in rows], names
-    )
-    await link_conversations(transaction, [(row.memory.memory_id, row.memory.conversation_id) for row in rows])
-    await chain_conversations(transaction, places)
-    if rows:
-        await transaction.run("bind_originals", memory_ids=[row.memory.memory_id for row in rows])
-    return len(places)
-
-
-def _is_live(row: StoredMemory) -> bool:
-    return row.memory.expires_at is None and row.memory.archived_at is None
-
-
-def _properties(transaction: Transaction, row: StoredMemory, arrival: int, *, live: bool) -> dict[str, Any]:
-    memory = row.memory
-    return {
-        "namespace": transaction.namespace,
-        "scope": transaction.scope if live else None,
-        "memory_id": memory.memory_id,
-        "memory_type": memory.memory_type.value,
-        "timestamp": as_datetime(memory.timestamp),
-        "epoch": memory.timestamp,
-        "arrival": arrival,
-        "importance_score": memory.importance_score,
-        "access_count": memory.access_count,
-        "last_accessed": memory.last_accessed,
-        "conversation_id": memory.conversation_id,
-        "created_at": memory.created_at,
-        "touched_at": memory.created_at if memory.last_accessed is None else memory.last_accessed,
-        "updated_at": memory.updated_at,
-        "changed_at": memory.created_at if memory.updated_at is None else memory.updated_at,
-        "reinforcement_count": memory.reinforcement_count,
-        "expires_at": memory.expires_at,
-        "archived_at": memory.archived_at,
-        "consolidated_into": memory.consolidated_into,
-        "consolidation_run": row.run_id,
-        "decay_factor": memory.decay_factor,
-        "dedup_key": row.dedup_key,
-        **described(memory.content, memory.metadata),
-    }
-
-
-async def inventory(connection: Connection, namespace: str) -> Inventory:
-    """See `MemoryStore.inventory`."""
-    [row] = await connection.read("inventory", namespace=namespace)
-    return Inventory(**{field: row[field] for field in Inventory.model_fields})
+    @override
+    async def inventory(self, namespace: str) -> Inventory:
+        [row] = await self._connection.read("inventory", namespace=namespace)
+        return Inventory(**{field: row[field] for field in Inventory.model_fields})

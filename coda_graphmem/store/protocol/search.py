@@ -34,7 +34,7 @@ class Candidate(NamedTuple):
     conversation_id: str | None
     speaker: str | None
     word_count: int
-    """Words of the content, without the speaker's name before it (`coda_graphmem.models.text.describe`)."""
+    """Words of the content, without the speaker's name before it (`coda_graphmem.language.words.describe`)."""
     is_question: bool
     """Whether the content does nothing but ask."""
 

@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 
 from coda_graphmem.config import MemoryConfig
-from coda_graphmem.store.chroma import ChromaStore
+from coda_graphmem.store.chroma import ChromaIndex
+from coda_graphmem.store.embedded import EmbeddedStore
 from tests.store.factory import DIMENSION, MODEL
 
-MakeStore = Callable[..., contextlib.AbstractAsyncContextManager[ChromaStore]]
+MakeStore = Callable[..., contextlib.AbstractAsyncContextManager[EmbeddedStore]]
 
 
 class Server:
@@ -81,8 +82,8 @@ def opened(folder: Path) -> MakeStore:
     """Opens a store; settings of ``vector_store`` by keyword."""
 
     @contextlib.asynccontextmanager
-    async def make(*, bind: bool = True, **settings: Any) -> AsyncIterator[ChromaStore]:
-        store = ChromaStore(make_config(folder, **settings))
+    async def make(*, bind: bool = True, **settings: Any) -> AsyncIterator[EmbeddedStore]:
+        store = make_chroma(folder, **settings)
         await store.open()
         try:
             if bind:
@@ -92,6 +93,11 @@ def opened(folder: Path) -> MakeStore:
             await store.close()
 
     return make
+
+
+def make_chroma(folder: Path, **settings: Any) -> EmbeddedStore:
+    config = make_config(folder, **settings)
+    return EmbeddedStore(config, ChromaIndex(config))
 
 
 def make_config(folder: Path, **settings: Any) -> MemoryConfig:
@@ -109,6 +115,6 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def store(opened: MakeStore, place: dict[str, Any]) -> AsyncIterator[ChromaStore]:
+async def store(opened: MakeStore, place: dict[str, Any]) -> AsyncIterator[EmbeddedStore]:
     async with opened(**place) as one:
         yield one

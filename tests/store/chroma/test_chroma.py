@@ -18,11 +18,10 @@ import pytest
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import StoreUnavailableError, VectorStoreError
 from coda_graphmem.models import MemoryFilter
-from coda_graphmem.store.chroma import ChromaStore
 from coda_graphmem.store.chroma.collection import Collection
 from coda_graphmem.store.embedded import EmbeddedStore
 from coda_graphmem.store.protocol import Bounds, Candidate, MemoryChanges
-from tests.store.chroma.conftest import MakeStore, Server, make_config
+from tests.store.chroma.conftest import MakeStore, Server, make_chroma
 from tests.store.embedded.conftest import check_consistency
 from tests.store.factory import DIMENSION, MODEL, new, unit
 from tests.store.parts.build import merge_one
@@ -35,14 +34,14 @@ def ids(candidates: list[Candidate]) -> list[str]:
     return [c.memory_id for c in candidates]
 
 
-def in_chroma(store: ChromaStore) -> int:
-    return store._chroma._collection.count()
+def in_chroma(store: EmbeddedStore) -> int:
+    return store._database.index._collection.count()
 
 
-async def test_the_same_answers_as_the_embedded_store(store: ChromaStore, tmp_path: Path) -> None:
+async def test_the_same_answers_as_the_embedded_store(store: EmbeddedStore, tmp_path: Path) -> None:
     embedded = EmbeddedStore(MemoryConfig(vector_store={"persist_directory": tmp_path / "embedded"}))
     await embedded.open()
-    await embedded.bind_model(MODEL, DIMENSION)
+    await embedded.vectors.bind_model(MODEL, DIMENSION)
     rows = [
         new(
             f"m{i}",
@@ -55,34 +54,40 @@ async def test_the_same_answers_as_the_embedded_store(store: ChromaStore, tmp_pa
     ]
     rows += [new("twin1", "same", embedding=unit(5)), new("twin0", "same", embedding=unit(5))]
     for one in (store, embedded):
-        await one.insert("ns", rows, reinforcement=0.1)
-        await one.insert("other", [new(f"m{i}", embedding=unit(3)) for i in range(30)], reinforcement=0.1)
-        await one.insert("ns", [new("s1", expires_at=1e9), new("s2", expires_at=1e9)], reinforcement=0.1)
-        await one.update("ns", "m7", MemoryChanges(content="x", embedding=unit(9000), updated_at=1.0))
-        await one.archive("ns", ["m8"], 1.0)
-        await one.delete("ns", ["m9"])
-        await one.promote("ns", "s1", dedup_key=None, at=1.0)
+        await one.records.insert("ns", rows, reinforcement=0.1)
+        await one.records.insert("other", [new(f"m{i}", embedding=unit(3)) for i in range(30)], reinforcement=0.1)
+        await one.records.insert("ns", [new("s1", expires_at=1e9), new("s2", expires_at=1e9)], reinforcement=0.1)
+        await one.records.update("ns", "m7", MemoryChanges(content="x", embedding=unit(9000), updated_at=1.0))
+        await one.records.archive("ns", ["m8"], 1.0)
+        await one.records.delete("ns", ["m9"])
+        await one.records.promote("ns", "s1", dedup_key=None, at=1.0)
     for where in (ALL, MemoryFilter(conversation_id="c1"), MemoryFilter(min_importance=0.9), MemoryFilter(until=1.0)):
         for query in (unit(3), unit(5), unit(9000), unit(77777)):
             for limit in (1, 10, 500):
-                expected = await embedded.search_vector("ns", query, limit, where)
+                expected = await embedded.search.search_vector("ns", query, limit, where)
                 assert await store.search.search_vector("ns", query, limit, where) == expected
         arguments = ("ns", ["word3", "shared"], 10, where)
-        assert (await store.search.search_text(*arguments)).found == (await embedded.search_text(*arguments)).found
+        assert (await store.search.search_text(*arguments)).found == (
+            await embedded.search.search_text(*arguments)
+        ).found
     wanted = ["m7", "m8", "m9", "s1", "s2", "m3"]
-    assert await store.search.candidates("ns", wanted, unit(4)) == await embedded.candidates("ns", wanted, unit(4))
-    assert await store.search.similarities("ns", wanted, unit(4)) == await embedded.similarities("ns", wanted, unit(4))
+    assert await store.search.candidates("ns", wanted, unit(4)) == await embedded.search.candidates(
+        "ns", wanted, unit(4)
+    )
+    assert await store.search.similarities("ns", wanted, unit(4)) == await embedded.search.similarities(
+        "ns", wanted, unit(4)
+    )
     walk = {"bounds": Bounds(), "depth": 2, "where": ALL}
-    assert await store.graph.neighbourhood("ns", ["m1"], ["e3"], **walk) == await embedded.neighbourhood(
+    assert await store.graph.neighbourhood("ns", ["m1"], ["e3"], **walk) == await embedded.graph.neighbourhood(
         "ns", ["m1"], ["e3"], **walk
     )
     wanted = ["m7", "m8", "s2"]
-    ours, theirs = [await one.get("ns", wanted, with_embedding=True) for one in (store, embedded)]
+    ours, theirs = [await one.records.get("ns", wanted, with_embedding=True) for one in (store, embedded)]
     for mine, other in zip(ours, theirs, strict=True):
         assert mine.embedding == pytest.approx(other.embedding, abs=1e-6)
         assert mine.model_copy(update={"embedding": None}) == other.model_copy(update={"embedding": None})
-    assert await store.records.delete("ns", ["m1", "m8"]) == await embedded.delete("ns", ["m1", "m8"])
-    assert await store.records.forget("other", None) == await embedded.forget("other", None)
+    assert await store.records.delete("ns", ["m1", "m8"]) == await embedded.records.delete("ns", ["m1", "m8"])
+    assert await store.records.forget("other", None) == await embedded.records.forget("other", None)
     assert await store.search.search_vector("other", unit(3), 5, ALL) == []
     assert (await store.info()).location.endswith(".sqlite3")
     await embedded.close()
@@ -96,7 +101,7 @@ async def test_all_metrics_find_the_same(opened: MakeStore, metric: str) -> None
     async with opened(distance_metric=metric) as store:
         await store.records.insert("ns", rows, reinforcement=0.1)
         found = await store.search.search_vector("ns", query, 10, ALL)
-        assert store._chroma._collection._collection.configuration["hnsw"]["space"] == metric
+        assert store._database.index._collection._collection.configuration["hnsw"]["space"] == metric
     assert ids(found) == sorted(cosines, key=lambda i: -cosines[i])[:10]
     assert [c.similarity for c in found] == pytest.approx([cosines[c.memory_id] for c in found], abs=1e-3)
     with pytest.raises(VectorStoreError) as caught:
@@ -105,7 +110,7 @@ async def test_all_metrics_find_the_same(opened: MakeStore, metric: str) -> None
     assert caught.value.field == "vector_store.distance_metric"
 
 
-async def test_a_small_tenant_beside_a_large_one(store: ChromaStore) -> None:
+async def test_a_small_tenant_beside_a_large_one(store: EmbeddedStore) -> None:
     query = unit(1)
     large = [new(f"m{i}", embedding=query + 0.01 * unit(i + 100)) for i in range(1500)]
     await store.records.insert("large", large, reinforcement=0.1)
@@ -120,7 +125,7 @@ async def test_a_small_tenant_beside_a_large_one(store: ChromaStore) -> None:
     assert len(await store.search.search_vector("large", -query, 1200, MemoryFilter(since=1100.0))) == 1200
 
 
-async def test_what_chroma_misses_is_found_exactly(store: ChromaStore, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_chroma_misses_is_found_exactly(store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch) -> None:
     await store.records.insert("ns", [new(f"m{i}") for i in range(30)], reinforcement=0.1)
     expected = ids(await store.search.search_vector("ns", unit(3), 10, ALL))
     whole = Collection.query
@@ -142,15 +147,15 @@ async def test_neighbours_are_exact_and_gathered_in_parts(
 ) -> None:
     embedded = EmbeddedStore(MemoryConfig(vector_store={"persist_directory": tmp_path / "embedded"}))
     await embedded.open()
-    await embedded.bind_model(MODEL, DIMENSION)
+    await embedded.vectors.bind_model(MODEL, DIMENSION)
     wanted = [f"m{i}" for i in range(60)]
     found = []
     async with opened() as store:
         for one in (store, embedded):
             rows = [new(memory_id, embedding=unit(i) if i % 9 else None) for i, memory_id in enumerate(wanted)]
-            await one.insert("ns", rows, reinforcement=0.1)
-            await one.archive("ns", ["m4", "m40"], 3000.0)
-            found.append(await one.nearest("ns", wanted, limit=5, min_similarity=-0.1))
+            await one.records.insert("ns", rows, reinforcement=0.1)
+            await one.records.archive("ns", ["m4", "m40"], 3000.0)
+            found.append(await one.search.nearest("ns", wanted, limit=5, min_similarity=-0.1))
         assert found[0].keys() == found[1].keys()
         for memory_id, neighbours in found[0].items():
             assert [other for other, _ in neighbours] == [other for other, _ in found[1][memory_id]]
@@ -177,12 +182,12 @@ async def test_a_merge_before_chroma_took_the_vectors(
         assert kept.embedding == merged.embedding
         assert ids(await store.search.search_vector("ns", unit(2), 9, ALL)) == ["merged"]
         assert (await store.health.diagnose("ns", now=0.0)).without_vector == 0
-        store._chroma._collection.drop([3])
+        store._database.index._collection.drop([3])
         assert (await store.health.diagnose("ns", now=0.0)).without_vector == 1
     check_consistency(folder / "coda_memories.sqlite3")
 
 
-async def test_forgetting_reaches_chroma(store: ChromaStore) -> None:
+async def test_forgetting_reaches_chroma(store: EmbeddedStore) -> None:
     await store.records.insert("ns", [new(f"m{i}") for i in range(5)], reinforcement=0.1)
     await store.records.insert("other", [new("m1")], reinforcement=0.1)
     assert in_chroma(store) == 6
@@ -261,13 +266,13 @@ async def test_a_process_killed_between_file_and_chroma(opened: MakeStore, folde
     program = f"""
         import asyncio, os, signal, sys
         from pathlib import Path
-        from coda_graphmem.store.chroma import outbox, ChromaStore
-        from tests.store.chroma.conftest import make_config
+        from coda_graphmem.store.chroma import outbox
+        from tests.store.chroma.conftest import make_chroma
         from tests.store.factory import new, unit, MODEL, DIMENSION
         from coda_graphmem.store.protocol import MemoryChanges
 
         async def main():
-            store = ChromaStore(make_config(Path({str(folder)!r})))
+            store = make_chroma(Path({str(folder)!r}))
             await store.open()
             await store.vectors.bind_model(MODEL, DIMENSION)
             await store.records.insert("ns", [new(f"m{{i}}") for i in range(5)], reinforcement=0.1)
@@ -301,11 +306,10 @@ async def test_a_local_collection_stands_one_process(opened: MakeStore, folder: 
         import asyncio
         from pathlib import Path
         from coda_graphmem.errors import StoreUnavailableError
-        from coda_graphmem.store.chroma import ChromaStore
-        from tests.store.chroma.conftest import make_config
+        from tests.store.chroma.conftest import make_chroma
 
         async def main():
-            store = ChromaStore(make_config(Path({str(folder)!r})))
+            store = make_chroma(Path({str(folder)!r}))
             try:
                 await store.open()
             except StoreUnavailableError as error:
@@ -322,7 +326,7 @@ async def test_a_local_collection_stands_one_process(opened: MakeStore, folder: 
 
     async with opened() as store, opened() as second:
         await store.records.insert("ns", [new("m1")], reinforcement=0.1)
-        assert ids(await second.search_vector("ns", unit(1), 5, ALL)) == ["m1"]
+        assert ids(await second.search.search_vector("ns", unit(1), 5, ALL)) == ["m1"]
         await second.close()
         assert "open in another process" in elsewhere()
     assert elsewhere() == "open\n"
@@ -331,18 +335,18 @@ async def test_a_local_collection_stands_one_process(opened: MakeStore, folder: 
 async def test_two_stores_on_one_server_see_one_another(opened: MakeStore, place: dict[str, Any]) -> None:
     async with opened(**place) as one, opened(**place) as other:
         for i in range(4):
-            await one.insert("ns", [new(f"m{i}")], reinforcement=0.1)
-            assert ids(await other.search_vector("ns", unit(i), 1, ALL)) == [f"m{i}"]
-        await other.delete("ns", ["m2"])
-        assert "m2" not in ids(await one.search_vector("ns", unit(2), 9, ALL))
+            await one.records.insert("ns", [new(f"m{i}")], reinforcement=0.1)
+            assert ids(await other.search.search_vector("ns", unit(i), 1, ALL)) == [f"m{i}"]
+        await other.records.delete("ns", ["m2"])
+        assert "m2" not in ids(await one.search.search_vector("ns", unit(2), 9, ALL))
 
 
 async def test_a_collection_belongs_to_one_file(tmp_path: Path, server: Server) -> None:
     settings = {"chroma_host": "127.0.0.1", "chroma_port": server.port, "collection_name": "test-shared-name"}
-    first = ChromaStore(make_config(tmp_path / "one", **settings))
+    first = make_chroma(tmp_path / "one", **settings)
     await first.open()
     await first.close()
-    second = ChromaStore(make_config(tmp_path / "two", **settings))
+    second = make_chroma(tmp_path / "two", **settings)
     with pytest.raises(VectorStoreError) as caught:
         await second.open()
     assert caught.value.field == "vector_store.collection_name"
@@ -356,7 +360,7 @@ async def test_a_lost_collection_is_noticed_and_can_be_made_anew(
     settings = {"chroma_host": "127.0.0.1", "chroma_port": server.port, "collection_name": name}
     async with opened(**settings) as store:
         await store.records.insert("ns", [new("m1"), new("m2")], reinforcement=0.1)
-        store._chroma._collection._client.delete_collection(name)
+        store._database.index._collection._client.delete_collection(name)
     with caplog.at_level(logging.WARNING):
         async with opened(**settings) as store:
             assert "lost the vectors of 2 memories" in caplog.text
@@ -387,7 +391,7 @@ async def test_the_missing_package_is_named(folder: Path, monkeypatch: pytest.Mo
         return whole(name, *arguments, **options)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    store = ChromaStore(make_config(folder))
+    store = make_chroma(folder)
     with pytest.raises(VectorStoreError, match=r"coda-graphmem\[chroma\]"):
         await store.open()
     await store.close()

@@ -241,9 +241,9 @@ async def test_a_lock_that_lasts(opened: MakeStore, file: Path, monkeypatch: pyt
                 await store.records.insert("ns", [new("m1")], reinforcement=0.1)
             assert caught.value.field == FIELD
             # Readers need no lock.
-            assert await other.live_count("ns") == 0
+            assert await other.records.live_count("ns") == 0
         await store.records.insert("ns", [new("m1")], reinforcement=0.1)
-        assert await other.live_count("ns") == 1
+        assert await other.records.live_count("ns") == 1
 
 
 async def test_a_full_disk_is_a_storage_error_and_keeps_nothing(store: EmbeddedStore, file: Path) -> None:

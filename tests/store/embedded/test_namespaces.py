@@ -48,30 +48,32 @@ async def everything(store: EmbeddedStore, name: str) -> object:
 
 
 async def test_each_sees_its_own(two: EmbeddedStore) -> None:
-    assert len(await two.search_vector("a", unit(1), 99, ALL)) == 3
-    assert len((await two.search_text("b", ["shared"], 99, ALL)).found) == 4
-    assert [e.mention_count for e in await two.find_entities("a", ["maria", "e3"])] == [3]
-    assert [e.mention_count for e in await two.find_entities("b", ["maria"])] == [4]
-    assert await two.get("a", ["m3"]) == []
-    assert await two.namespaces() == ["a", "b"]
+    assert len(await two.search.search_vector("a", unit(1), 99, ALL)) == 3
+    assert len((await two.search.search_text("b", ["shared"], 99, ALL)).found) == 4
+    assert [e.mention_count for e in await two.graph.find_entities("a", ["maria", "e3"])] == [3]
+    assert [e.mention_count for e in await two.graph.find_entities("b", ["maria"])] == [4]
+    assert await two.records.get("a", ["m3"]) == []
+    assert await two.records.namespaces() == ["a", "b"]
 
 
 async def test_no_write_reaches_the_other(two: EmbeddedStore, file: Path) -> None:
     before = await everything(two, "b")
-    await two.insert("a", [new("m9", "shared words", dedup_key="k3"), new("s1", expires_at=5.0)], reinforcement=0.9)
-    await two.insert("a", [new("m10", "shared words 1", dedup_key="k1")], reinforcement=0.9)
-    await two.update("a", "m1", MemoryChanges(content="x", embedding=unit(9), entities=(), updated_at=1.0))
-    await two.archive("a", ["m2"], 1.0)
-    await two.record_access("a", {"m0": 5}, 1.0)
-    await two.promote("a", "s1", dedup_key=None, at=3000.0)
-    await two.delete("a", ["m0", "m3"])
-    await two.expire("a", 1e12)
-    await two.forget("a", MemoryFilter(conversation_id="c"))
+    await two.records.insert(
+        "a", [new("m9", "shared words", dedup_key="k3"), new("s1", expires_at=5.0)], reinforcement=0.9
+    )
+    await two.records.insert("a", [new("m10", "shared words 1", dedup_key="k1")], reinforcement=0.9)
+    await two.records.update("a", "m1", MemoryChanges(content="x", embedding=unit(9), entities=(), updated_at=1.0))
+    await two.records.archive("a", ["m2"], 1.0)
+    await two.records.record_access("a", {"m0": 5}, 1.0)
+    await two.records.promote("a", "s1", dedup_key=None, at=3000.0)
+    await two.records.delete("a", ["m0", "m3"])
+    await two.records.expire("a", 1e12)
+    await two.records.forget("a", MemoryFilter(conversation_id="c"))
     assert await everything(two, "b") == before
-    await two.forget("a", None)
+    await two.records.forget("a", None)
     assert await everything(two, "b") == before
-    assert await two.namespaces() == ["b"]
-    assert await two.forget("a", None) == DeletionReceipt()
+    assert await two.records.namespaces() == ["b"]
+    assert await two.records.forget("a", None) == DeletionReceipt()
     check_consistency(file)
 
 

@@ -22,20 +22,22 @@ ALL = MemoryFilter()
 async def test_the_next_call_sees_what_another_store_committed(opened: MakeStore) -> None:
     async with opened() as one, opened() as other:
         for i in range(5):
-            await one.insert("ns", [new(f"m{i}", f"text{i}", entities=[f"e{i}"])], reinforcement=0.1)
-            assert (await other.search_vector("ns", unit(i), 1, ALL))[0].memory_id == f"m{i}"
-            assert [c.memory_id for c in (await other.search_text("ns", [f"text{i}"], 1, ALL)).found] == [f"m{i}"]
-            assert len(await other.find_entities("ns", [f"e{i}"])) == 1
-        await other.update("ns", "m3", MemoryChanges(content="x", embedding=unit(77), updated_at=1.0))
-        assert (await one.search_vector("ns", unit(77), 1, ALL))[0].memory_id == "m3"
-        await one.delete("ns", ["m3"])
-        assert (await other.search_vector("ns", unit(77), 1, ALL))[0].memory_id != "m3"
-        await one.archive("ns", ["m2"], 1.0)
-        assert {c.memory_id for c in await other.search_vector("ns", unit(2), 9, ALL)} == {"m0", "m1", "m4"}
-        await one.forget("ns", None)
-        assert await other.search_vector("ns", unit(1), 9, ALL) == []
-        await one.insert("ns", [new("m1")], reinforcement=0.1)
-        assert len(await other.search_vector("ns", unit(1), 9, ALL)) == 1
+            await one.records.insert("ns", [new(f"m{i}", f"text{i}", entities=[f"e{i}"])], reinforcement=0.1)
+            assert (await other.search.search_vector("ns", unit(i), 1, ALL))[0].memory_id == f"m{i}"
+            assert [c.memory_id for c in (await other.search.search_text("ns", [f"text{i}"], 1, ALL)).found] == [
+                f"m{i}"
+            ]
+            assert len(await other.graph.find_entities("ns", [f"e{i}"])) == 1
+        await other.records.update("ns", "m3", MemoryChanges(content="x", embedding=unit(77), updated_at=1.0))
+        assert (await one.search.search_vector("ns", unit(77), 1, ALL))[0].memory_id == "m3"
+        await one.records.delete("ns", ["m3"])
+        assert (await other.search.search_vector("ns", unit(77), 1, ALL))[0].memory_id != "m3"
+        await one.records.archive("ns", ["m2"], 1.0)
+        assert {c.memory_id for c in await other.search.search_vector("ns", unit(2), 9, ALL)} == {"m0", "m1", "m4"}
+        await one.records.forget("ns", None)
+        assert await other.search.search_vector("ns", unit(1), 9, ALL) == []
+        await one.records.insert("ns", [new("m1")], reinforcement=0.1)
+        assert len(await other.search.search_vector("ns", unit(1), 9, ALL)) == 1
 
 
 async def test_two_processes_and_twenty_tasks_lose_nothing(opened: MakeStore, folder: Path, file: Path) -> None:

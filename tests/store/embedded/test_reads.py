@@ -259,11 +259,11 @@ async def test_a_reader_that_missed_more_than_is_remembered_starts_over(
 ) -> None:
     monkeypatch.setattr("coda_graphmem.store.embedded.revisions.MAX_REMOVED", 3)
     async with opened() as writer, opened() as reader:
-        await writer.insert("ns", [new(f"m{i}") for i in range(20)], reinforcement=0.1)
-        assert len(await reader.search_vector("ns", unit(1), 50, ALL)) == 20
+        await writer.records.insert("ns", [new(f"m{i}") for i in range(20)], reinforcement=0.1)
+        assert len(await reader.search.search_vector("ns", unit(1), 50, ALL)) == 20
         for i in range(10):
-            await writer.delete("ns", [f"m{i}"])
-        found = await reader.search_vector("ns", unit(1), 50, ALL)
+            await writer.records.delete("ns", [f"m{i}"])
+        found = await reader.search.search_vector("ns", unit(1), 50, ALL)
         assert {c.memory_id for c in found} == {f"m{i}" for i in range(10, 20)}
 
 

@@ -71,12 +71,12 @@ async def test_what_is_written_meanwhile_is_not_lost(opened: MakeStore) -> None:
     async with opened() as store, opened() as writer:
         await fill(store)
         await round_(store)
-        await writer.insert("a", [new("m20")], reinforcement=0.1)
-        await writer.update("a", "m1", MemoryChanges(content="changed", embedding=unit(70), updated_at=1.0))
-        await writer.delete("a", ["m0"])
+        await writer.records.insert("a", [new("m20")], reinforcement=0.1)
+        await writer.records.update("a", "m1", MemoryChanges(content="changed", embedding=unit(70), updated_at=1.0))
+        await writer.records.delete("a", ["m0"])
         assert await store.vectors.reembed_progress() == (6, 8)
         # New to the old vectors too, until the change.
-        assert (await writer.search_vector("a", unit(20), 1, ALL))[0].memory_id == "m20"
+        assert (await writer.search.search_vector("a", unit(20), 1, ALL))[0].memory_id == "m20"
         with pytest.raises(MemoryStorageError):
             await store.vectors.finish_reembed()
         assert {row[1] for row in await store.vectors.pending_reembed(OTHER, SIZE, 9)} == {"m20", "m1"}
@@ -98,23 +98,23 @@ async def test_a_vector_of_content_that_has_changed_is_not_kept(store: EmbeddedS
 async def test_who_still_uses_the_old_model_is_told(opened: MakeStore) -> None:
     async with opened() as store, opened() as old:
         await fill(store)
-        await old.search_vector("a", unit(1), 1, ALL)
+        await old.search.search_vector("a", unit(1), 1, ALL)
         while await round_(store, size=DIMENSION):
             pass
         await store.vectors.finish_reembed()
         # Same length, so that nothing but the record tells them apart.
         for call in (
-            old.search_vector("a", unit(1), 1, ALL),
-            old.similarities("a", ["m1"], unit(1)),
-            old.candidates("a", ["m1"], unit(1)),
-            old.insert("a", [new("m30")], reinforcement=0.1),
-            old.update("a", "m1", MemoryChanges(content="x", embedding=unit(1))),
+            old.search.search_vector("a", unit(1), 1, ALL),
+            old.search.similarities("a", ["m1"], unit(1)),
+            old.search.candidates("a", ["m1"], unit(1)),
+            old.records.insert("a", [new("m30")], reinforcement=0.1),
+            old.records.update("a", "m1", MemoryChanges(content="x", embedding=unit(1))),
         ):
             with pytest.raises(EmbeddingMismatchError):
                 await call
-        assert await old.get("a", ["m30"]) == []
-        assert len((await old.search_text("a", ["content"], 9, ALL)).found) == 4
-        assert [c.similarity for c in await old.candidates("a", ["m1"], None)] == [None]
+        assert await old.records.get("a", ["m30"]) == []
+        assert len((await old.search.search_text("a", ["content"], 9, ALL)).found) == 4
+        assert [c.similarity for c in await old.search.candidates("a", ["m1"], None)] == [None]
 
 
 async def test_another_target_starts_over(store: EmbeddedStore) -> None:

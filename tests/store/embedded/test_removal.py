@@ -10,9 +10,10 @@ import pytest
 
 from coda_graphmem.models import DeletionReceipt, MemoryFilter
 from coda_graphmem.store.embedded import EmbeddedStore, space
-from coda_graphmem.store.protocol import MemoryChanges
+from coda_graphmem.store.protocol import MemoryChanges, RetrievalTotals
 from tests.store.embedded.conftest import MakeStore, check_consistency, raw
 from tests.store.factory import new, unit
+from tests.store.parts.build import link, merge_one, run
 
 ALL = MemoryFilter()
 ANY = MemoryFilter(lifetime="any", archived=None)
@@ -196,3 +197,23 @@ async def test_what_keeps_traces_from_being_removed_is_said(
         holder.execute("ROLLBACK")
     assert (await store.records.forget("ns", None)).memories == 1
     assert not holds(file, "xyzzy")
+
+
+async def test_no_byte_of_links_merges_settings_and_runs_is_left_after_forgetting(
+    store: EmbeddedStore, file: Path
+) -> None:
+    tenant = "xyzzytenant"
+    await store.records.insert(tenant, [new(f"plughid{i}", f"quux{i}") for i in range(5)], reinforcement=0.1)
+    await store.links.save_links(tenant, [link("plughid0", "plughid1", reason="frobreason", run_id="wobblerun")])
+    await merge_one(store, tenant, "plughmerged", ["plughid2", "plughid3"])
+    await store.jobs.save_setting(tenant, "snarfkey", {"snarfname": "snarfvalue"})
+    await store.jobs.record_retrievals(tenant, RetrievalTotals(retrievals=1))
+    await store.jobs.save_run(run("wobblerun", "job", tenant, summary={"ids": ["plughid1"]}))
+    # Its holder died.
+    await store.jobs.acquire_lease(f"job of {tenant}", "plughholder", 0.0)
+    secrets = ["xyzzytenant", "plugh", "quux", "frobreason", "wobblerun", "snarf"]
+    assert all(holds(file, text) for text in secrets)
+    receipt = await store.records.forget(tenant, None)
+    assert (receipt.memories, receipt.links) == (6, 1)
+    assert [text for text in secrets if holds(file, text)] == []
+    check_consistency(file)

@@ -39,7 +39,7 @@ QUERIES = clustered(50, 2)
 
 
 def fill(driver: Driver, namespace: str) -> None:
-    """Put the large tenant in place with few statements, as `Neo4jStore.insert` would leave it."""
+    """Put the large tenant in place with few statements, as `Neo4jRecords.insert` would leave it."""
     for start in range(0, LARGE, BATCH):
         rows = [{"properties": properties(namespace, i), "label": "Episodic", "embedding": VECTORS[i].tolist()}
                 for i in range(start, start + BATCH)]  # fmt: skip
@@ -109,7 +109,7 @@ async def test_edges_are_the_same_from_either_end(
     neo4j_server: Server, large: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of rare entities all mentions are looked at, of common ones what the memories of the walk mention."""
-    from coda_graphmem.store.neo4j import searching
+    from coda_graphmem.store.neo4j import graph
 
     small = large + "edges"
     async with opened(neo4j_server) as store:
@@ -121,7 +121,7 @@ async def test_edges_are_the_same_from_either_end(
         bounds = Bounds(entities_per_memory=2, memories_per_entity=4)
         found = []
         for few in (0, 8, 200):
-            monkeypatch.setattr(searching, "_FEW_MENTIONS", few)
+            monkeypatch.setattr(graph, "_FEW_MENTIONS", few)
             found.append(await store.graph.neighbourhood(small, ["e0"], [], bounds=bounds, depth=3, where=ALL))
         await store.records.forget(small, None)
     one, *others = found

@@ -16,7 +16,7 @@ from neo4j import Driver, GraphDatabase
 
 from coda_graphmem.errors import EmbeddingMismatchError, MemoryStorageError, StoreUnavailableError, VectorStoreError
 from coda_graphmem.models import MemoryFilter
-from coda_graphmem.store.neo4j import Neo4jStore, neighbours, schema, searching
+from coda_graphmem.store.neo4j import Neo4jStore, neighbours, reads, schema
 from coda_graphmem.store.neo4j.statements import names
 from coda_graphmem.store.protocol import MemoryChanges, Repaired
 from scripts.neo4j_server import JavaServer
@@ -90,7 +90,7 @@ async def test_a_change_of_the_model_leaves_nothing_of_the_old(opened: Any, serv
 
 
 async def test_an_index_is_searched_after_the_model_has_changed(opened: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(searching, "EXACT_BELOW", 10)
+    monkeypatch.setattr(reads, "EXACT_BELOW", 10)
     async with opened() as store:
         await store.records.insert("a", [new(f"m{i}") for i in range(60)], reinforcement=0.1)
         assert (await store.search.search_vector("a", unit(7), 5, ALL))[0].memory_id == "m7"
@@ -105,17 +105,17 @@ async def test_an_index_of_an_older_server_is_made_anew(
     opened: Any, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As after an upgrade of the server from a version whose index cannot filter."""
-    from coda_graphmem.store.neo4j import dialect, searching
+    from coda_graphmem.store.neo4j import dialect
 
-    monkeypatch.setattr(searching, "EXACT_BELOW", 10)
+    monkeypatch.setattr(reads, "EXACT_BELOW", 10)
     with monkeypatch.context() as older:
         older.setattr(dialect, "_FILTERED_SEARCH", (9999, 1))
         async with opened() as store:
             await store.records.insert("a", [new(f"m{i}") for i in range(60)], reinforcement=0.1)
-            assert not store._open.dialect.filters_in_index
+            assert not store._database.dialect.filters_in_index
     async with opened(bind=False) as store:
         assert (await store.search.search_vector("a", unit(7), 5, ALL))[0].memory_id == "m7"
-        filters = store._open.dialect.filters_in_index
+        filters = store._database.dialect.filters_in_index
     with driver_of(server) as driver:
         [[properties]] = show(driver, "SHOW VECTOR INDEXES YIELD properties RETURN properties")
     assert properties == (["embedding", "scope", "epoch"] if filters else ["embedding"])
@@ -202,7 +202,7 @@ async def test_a_database_of_version_1(opened: Any, server: Server, monkeypatch:
     async with opened() as store, opened() as other:
         assert (await store.info()).schema_version == 2
         assert await store.changes.find_touched("a", 0.0) == [f"m{i}" for i in range(5)]
-        assert await other.find_touched("b", 2500.0) == ["m3"]
+        assert await other.changes.find_touched("b", 2500.0) == ["m3"]
         assert (await store.health.diagnose("a", now=0.0)).offline_indexes == []
         revision = await store.changes.revision("a")
         assert revision > 0
@@ -256,7 +256,7 @@ async def test_neighbours_come_from_the_index(
     opened: Any, private_neo4j: JavaServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A memory that another tenant crowds out of an index without filter is compared with all of its own."""
-    monkeypatch.setattr(searching, "EXACT_BELOW", 10)
+    monkeypatch.setattr(reads, "EXACT_BELOW", 10)
     monkeypatch.setattr(neighbours, "_MIN_FETCH", 8)
     monkeypatch.setattr(neighbours, "_BLOCK", 25)
     vectors = np.array([towards(unit(1000 + i % 15), 0.9, seed=i) for i in range(60)])
@@ -265,13 +265,14 @@ async def test_neighbours_come_from_the_index(
         await store.records.insert("b", crowd, reinforcement=0.1)
         await store.records.insert("a", [new(f"m{i}", embedding=vectors[i]) for i in range(60)], reinforcement=0.1)
         asked: list[tuple[str, list[str]]] = []
-        read = store._connection.read
+        connection = store._database.connection
+        read = connection.read
 
         async def spy(name: str, **parameters: Any) -> Any:
             asked.append((name.partition("_")[0] + "_" + name.rpartition("_")[2], parameters.get("memory_ids", [])))
             return await read(name, **parameters)
 
-        monkeypatch.setattr(store._connection, "read", spy)
+        monkeypatch.setattr(connection, "read", spy)
         ids = [f"m{i}" for i in range(60)]
         found = await store.search.nearest("a", ids, limit=3, min_similarity=0.7)
     cosines = vectors @ vectors.T
@@ -314,7 +315,10 @@ async def test_a_server_that_goes_and_comes_back(private_neo4j: JavaServer, serv
         while len(acknowledged) < 20:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
         await asyncio.to_thread(private_neo4j.stop, force=True)
-        for call in (other.insert("x", [new("m2")], reinforcement=0.1), other.search_vector("ns", unit(1), 3, ALL)):
+        for call in (
+            other.records.insert("x", [new("m2")], reinforcement=0.1),
+            other.search.search_vector("ns", unit(1), 3, ALL),
+        ):
             started = time.monotonic()
             with pytest.raises(StoreUnavailableError) as caught:
                 await call
@@ -325,11 +329,11 @@ async def test_a_server_that_goes_and_comes_back(private_neo4j: JavaServer, serv
         async with asyncio.timeout(120):
             await asyncio.gather(*tasks)
         # The hasty one goes on, too, once the server is back; another that opens now finds all there is.
-        kept = [memory.memory_id for memory in await other.find("ns", ALL, now=0.0)]
-        assert await other.namespaces() == ["ns"]
+        kept = [memory.memory_id for memory in await other.records.find("ns", ALL, now=0.0)]
+        assert await other.records.namespaces() == ["ns"]
     async with open_store(server) as later:
         assert (await later.info()).embedding_model == MODEL
-        best = (await later.search_vector("ns", unit(11), 1, ALL))[0]
+        best = (await later.search.search_vector("ns", unit(11), 1, ALL))[0]
         assert best.similarity == pytest.approx(1.0, abs=1e-3)
     assert len(kept) == len(set(kept))
     assert len(acknowledged) == len(set(acknowledged))

@@ -129,11 +129,10 @@ async def test_many_writers_mention_the_same_entities(store: Tenancy, neo4j_serv
         return await target.records.insert("ns0" if number < 40 else "ns1", rows, reinforcement=0.1)
 
     async with opened(neo4j_server) as second:
-        other = Tenancy(second)
-        other.prefix = store.prefix
+        other = Tenancy(second, store.prefix)
         answers = await asyncio.gather(*(write((store, other)[number % 2], number) for number in range(48)))
         # Reads of the second connection see all that was confirmed to the first.
-        counts = [await other.live_count(f"ns{i}") for i in range(2)]
+        counts = [await other.records.live_count(f"ns{i}") for i in range(2)]
     assert all(stored.outcome is Outcome.CREATED for answer in answers for stored in answer)
     assert counts == [120, 24]
     for name, count in zip(("ns0", "ns1"), counts, strict=True):
@@ -161,8 +160,7 @@ async def read_beside(
         return reads
 
     async with opened(server) as second:
-        other = Tenancy(second)
-        other.prefix = store.prefix
+        other = Tenancy(second, store.prefix)
         reading = [asyncio.create_task(keep_reading(other)) for _ in range(2)]
         for _ in range(times):
             await write()
@@ -225,8 +223,7 @@ async def test_what_is_removed_while_jobs_read_it_is_left_out(store: Tenancy, ne
 
 async def test_two_connections_write_and_forget_one_namespace(store: Tenancy, neo4j_server: Server) -> None:
     async with opened(neo4j_server) as second:
-        other = Tenancy(second)
-        other.prefix = store.prefix
+        other = Tenancy(second, store.prefix)
 
         async def write(target: Tenancy, number: int) -> None:
             await target.records.insert(
@@ -259,7 +256,7 @@ async def test_receipts_do_not_pile_up(store: Tenancy, monkeypatch: pytest.Monke
     monkeypatch.setattr(connection, "_RECEIPT_SECONDS", -1.0)
     for i in range(5):
         await store.records.insert("ns", [new(f"m{i}")], reinforcement=0.1)
-    answer = await store.store._connection.driver.execute_query(
+    answer = await store.store._database.connection.driver.execute_query(
         "MATCH (r:WriteReceipt {scope: $scope}) RETURN count(r) AS n", scope=scope_of(store.prefix + "ns")
     )
     assert answer.records[0]["n"] <= 1

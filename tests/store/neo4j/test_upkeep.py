@@ -52,7 +52,7 @@ def ns() -> str:
 async def store(neo4j_server: Server, ns: str) -> Any:
     async with opened(neo4j_server) as one:
         yield one
-        await one.forget(ns, None)
+        await one.records.forget(ns, None)
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ async def test_one_of_many_gets_a_lease(
         stores = [store, *[await stack.enter_async_context(opened(neo4j_server)) for _ in range(2)]]
         for _ in range(3):
             takers = [(one, f"{number}-{i}") for number, one in enumerate(stores) for i in range(4)]
-            answers = await asyncio.gather(*(one.acquire_lease(lease, name, 60.0) for one, name in takers))
+            answers = await asyncio.gather(*(one.jobs.acquire_lease(lease, name, 60.0) for one, name in takers))
             assert answers.count(True) == 1
             winner, holder = takers[answers.index(True)]
             with monkeypatch.context() as patch:
@@ -215,12 +215,12 @@ async def test_one_of_many_gets_a_lease(
                 assert not await stores[1].jobs.acquire_lease(lease, "ahead", 60.0)
             # Renewed by its holder while others ask for it and give back what they do not have.
             answers = await asyncio.gather(
-                winner.acquire_lease(lease, holder, 60.0),
-                *(one.acquire_lease(lease, "another", 60.0) for one in stores),
-                *(one.release_lease(lease, "another") for one in stores),
+                winner.jobs.acquire_lease(lease, holder, 60.0),
+                *(one.jobs.acquire_lease(lease, "another", 60.0) for one in stores),
+                *(one.jobs.release_lease(lease, "another") for one in stores),
             )
             assert answers[:4] == [True, False, False, False]
-            await winner.release_lease(lease, holder)
+            await winner.jobs.release_lease(lease, holder)
 
 
 async def test_a_lease_that_is_cleared_away_while_many_wait_for_it_goes_to_one(
@@ -364,7 +364,8 @@ async def test_vectors_that_cannot_be_compared_keep_nothing_else_from_being_foun
 
 async def test_pages_add_up(store: Neo4jStore, ns: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("coda_graphmem.store.neo4j.health._PAGE", 2)
-    monkeypatch.setattr("coda_graphmem.store.neo4j.decaying._KEPT_AT_ONCE", 2)
+    monkeypatch.setattr("coda_graphmem.store.neo4j.vectors._PAGE", 2)
+    monkeypatch.setattr("coda_graphmem.store.neo4j.changes._KEPT_AT_ONCE", 2)
     await store.records.insert(ns, [new(f"m{i}", entities=[f"e{i}"]) for i in range(5)], reinforcement=0.1)
     assert (await store.health.diagnose(ns, now=0.0)).live == 5
     assert await store.health.repair(ns) == Repaired()

@@ -9,9 +9,7 @@ from pathlib import Path
 import pytest
 
 from coda_graphmem.config import MemoryConfig
-from coda_graphmem.store.chroma import ChromaStore
-from coda_graphmem.store.embedded import EmbeddedStore
-from coda_graphmem.store.neo4j import Neo4jStore
+from coda_graphmem.store.factory import make_store
 from coda_graphmem.store.protocol import MemoryStore
 from tests.servers import Server
 from tests.store.factory import DIMENSION, MODEL
@@ -26,11 +24,8 @@ with_vectors = pytest.mark.parametrize("store", [*KINDS, "chroma"], indirect=Tru
 def make(kind: str, request: pytest.FixtureRequest, folder: Path) -> MemoryStore:
     if kind.startswith("neo4j"):
         server: Server = request.getfixturevalue(kind)
-        return Neo4jStore(MemoryConfig(vector_store_type="neo4j", neo4j=server.config()))
-    place = {"persist_directory": folder}
-    if kind == "chroma":
-        return ChromaStore(MemoryConfig(vector_store_type="chroma", vector_store=place))
-    return EmbeddedStore(MemoryConfig(vector_store=place))
+        return make_store(MemoryConfig(vector_store_type="neo4j", neo4j=server.config()))
+    return make_store(MemoryConfig(vector_store_type=kind, vector_store={"persist_directory": folder}))
 
 
 @pytest.fixture
@@ -42,11 +37,11 @@ def ns() -> str:
 async def store(request: pytest.FixtureRequest, tmp_path: Path, ns: str) -> AsyncIterator[MemoryStore]:
     one = make(request.param, request, tmp_path / "memory")
     await one.open()
-    await one.bind_model(MODEL, DIMENSION)
+    await one.vectors.bind_model(MODEL, DIMENSION)
     yield one
     if request.param.startswith("neo4j"):
         for name in (ns, other(ns)):
-            await one.forget(name, None)
+            await one.records.forget(name, None)
     await one.close()
 
 

@@ -32,28 +32,28 @@ async def filled(store: MemoryStore, ns: str) -> MemoryStore:
 
 
 async def test_candidates_come_in_the_order_asked_for(filled: MemoryStore, ns: str) -> None:
-    found = await filled.candidates(ns, IDS, unit(5))
+    found = await filled.search.candidates(ns, IDS, unit(5))
     assert [(c.memory_id, c.similarity) for c in found] == [
         ("m3", pytest.approx(-0.25, abs=2e-3)),
         ("m1", pytest.approx(0.5, abs=2e-3)),
         ("bare", None),
     ]
-    by_search = {c.memory_id: c for c in await filled.search_vector(ns, unit(5), 9, ALL)}
+    by_search = {c.memory_id: c for c in await filled.search.search_vector(ns, unit(5), 9, ALL)}
     assert {c.memory_id: c for c in found[:2]} == by_search
     assert len(found[0].excerpt) == EXCERPT_CHARACTERS
-    assert await filled.candidates(ns, IDS, None) == [c._replace(similarity=None) for c in found]
+    assert await filled.search.candidates(ns, IDS, None) == [c._replace(similarity=None) for c in found]
 
 
 async def test_similarities_of_those_that_have_a_vector(filled: MemoryStore, ns: str) -> None:
-    assert await filled.similarities(ns, IDS, unit(5)) == {
+    assert await filled.search.similarities(ns, IDS, unit(5)) == {
         "m1": pytest.approx(0.5, abs=2e-3),
         "m3": pytest.approx(-0.25, abs=2e-3),
     }
 
 
 async def test_nothing_asked_for_is_nothing(filled: MemoryStore, ns: str) -> None:
-    assert await filled.candidates(ns, [], unit(5)) == []
-    assert await filled.similarities(ns, [], unit(5)) == {}
-    assert await filled.candidates(f"{ns}-none", IDS, None) == []
-    assert await filled.candidates(f"{ns}-none", IDS, unit(5)) == []
-    assert await filled.similarities(f"{ns}-none", IDS, unit(5)) == {}
+    assert await filled.search.candidates(ns, [], unit(5)) == []
+    assert await filled.search.similarities(ns, [], unit(5)) == {}
+    assert await filled.search.candidates(f"{ns}-none", IDS, None) == []
+    assert await filled.search.candidates(f"{ns}-none", IDS, unit(5)) == []
+    assert await filled.search.similarities(f"{ns}-none", IDS, unit(5)) == {}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from coda_graphmem.models import MemoryFilter
-from coda_graphmem.store.chroma import ChromaStore
+from coda_graphmem.store.embedded import EmbeddedStore
 from coda_graphmem.store.protocol import Diagnosis, MemoryStore, Repaired
 from tests.store.factory import DIMENSION, MODEL, new, unit
 from tests.store.parts.build import link, merge_one
@@ -94,10 +94,10 @@ async def test_vectors_that_are_not_finite_are_passed_over_and_made_anew(store: 
 
 
 @pytest.mark.parametrize("store", ["chroma"], indirect=True)
-async def test_what_chroma_has_lost_is_made_anew(store: ChromaStore, ns: str) -> None:
+async def test_what_chroma_has_lost_is_made_anew(store: EmbeddedStore, ns: str) -> None:
     await store.records.insert(ns, [new(f"m{i}") for i in range(3)], reinforcement=0.1)
     rows = await store._database.read(lambda connection: connection.execute("SELECT id FROM memories").fetchall())
-    store._index._collection.drop([rows[1][0]])
+    store._database.index._collection.drop([rows[1][0]])
     assert (await store.health.diagnose(ns, now=0.0)).without_vector == 1
     assert await store.health.repair(ns) == Repaired(vectors=1)
     pending = await store.vectors.pending_reembed(MODEL, DIMENSION, 9)

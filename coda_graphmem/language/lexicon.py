@@ -1,0 +1,110 @@
+"""Meanings of words: other spellings, kinds of things, opposites, words of change (``data/``)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from coda_graphmem.language.tables import listed, table
+
+
+class Attribute(NamedTuple):
+    """Something that somebody has one of at a time."""
+
+    verbs: frozenset[str]
+    """Those that state or change it."""
+    places: frozenset[str]
+    """Where its value stands."""
+    shared: bool
+    """Whether one may well have several, so that only words of change make the newer outdate the older."""
+    without_object: bool
+    """Whether its verbs tell of something else where they have an object: who moves a meeting stays where they are."""
+
+
+#: Words that say how sure or how far along something is. Statements of different classes are different facts.
+MODALITIES = {name: frozenset(words.split()) for name, words in table("lexicon")["modalities"].items()}
+#: What makes another word of a noun that stands behind or before it: an ex-wife is no wife.
+COMPOUND_PREFIXES = listed("lexicon", "compound_prefixes")
+IN_LAW = "-in-law"
+#: What somebody has one of at a time.
+ATTRIBUTES = {
+    name: Attribute(
+        frozenset(entry["verbs"].split()),
+        frozenset(entry["places"].split()),
+        entry.get("shared", False),
+        entry.get("without_object", False),
+    )
+    for name, entry in table("lexicon")["attributes"].items()
+}
+#: Words by which a statement says that something is no longer as it was.
+CHANGES = listed("lexicon", "changes")
+#: Verbs that say with more or less warmth that somebody likes something.
+LIKING = listed("lexicon", "liking")
+#: Verbs after which what somebody had, did or was is over.
+ENDINGS = listed("lexicon", "endings")
+#: Verbs that say how something stands; two of them can speak of the same.
+STATES = listed("lexicon", "states")
+#: Prefixes that turn a word into its opposite.
+NEGATIVE_PREFIXES = tuple(table("opposites")["negative_prefixes"].split())
+#: What stands with a name and names nothing.
+TITLES = listed("lexicon", "titles")
+
+_ALIASES: dict[str, str] = {
+    word: words.split()[0] for words in table("lexicon")["aliases"].strip().splitlines() for word in words.split()
+}
+_BRITISH = (("isation", "ization"), ("ise", "ize"), ("yse", "yze"), ("our", "or"), ("ogue", "og"), ("tre", "ter"))
+_NOT_BRITISH = listed("lexicon", "not_british")
+
+
+def unify(lemma: str) -> str:
+    """One form for spellings of a word: lower case, American, a common name instead of another."""
+    word = lemma.lower().replace("’", "'").strip("'-")
+    if word.endswith(".") and word in TITLES:
+        word = word[:-1]
+    if word in _ALIASES:
+        return _ALIASES[word]
+    if len(word) > 4 and word not in _NOT_BRITISH:
+        for british, american in _BRITISH:
+            if word.endswith(british):
+                return word[: -len(british)] + american
+    return word
+
+
+def kinds_of(word: str) -> Mapping[str, frozenset[int]]:
+    """The kinds of things (``data/kinds.toml``) a word belongs to, and which members of each it may be.
+
+    Args:
+        word: In the form of `unify`.
+    """
+    return _kinds().get(word, {})
+
+
+def sides_of(word: str) -> Collection[tuple[int, bool]]:
+    """The pairs of opposites (``data/opposites.toml``) a word belongs to, and on which side of each it stands.
+
+    Args:
+        word: In the form of `unify`.
+    """
+    return _sides().get(word, ())
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> dict[str, dict[str, frozenset[int]]]:
+    found: dict[str, dict[str, set[int]]] = {}
+    for kind, members in table("kinds").items():
+        for number, names in enumerate(members.split(",")):
+            for name in names.strip().split("/"):
+                found.setdefault(unify(name), {}).setdefault(kind, set()).add(number)
+    return {word: {kind: frozenset(numbers) for kind, numbers in kinds.items()} for word, kinds in found.items()}
+
+
+@lru_cache(maxsize=1)
+def _sides() -> dict[str, set[tuple[int, bool]]]:
+    sides: dict[str, set[tuple[int, bool]]] = {}
+    for number, line in enumerate(table("opposites")["pairs"].strip().splitlines()):
+        left, _, right = line.partition("|")
+        for side, words in ((False, left), (True, right)):
+            for word in words.split():
+                sides.setdefault(unify(word), set()).add((number, side))
+    return sides

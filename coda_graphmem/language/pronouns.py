@@ -1,0 +1,41 @@
+"""Pronouns: who is meant by them, and what becomes of one's own where somebody else tells it."""
+
+from __future__ import annotations
+
+import re
+
+#: Words of persons, each with the person: ``i`` with "we", ``you``, ``he``, ``she``.
+PERSONS = {
+    word: person
+    for person, words in {
+        "i": "i me my mine myself we us our ours ourselves",
+        "you": "you your yours yourself yourselves",
+        "he": "he him his himself",
+        "she": "she her hers herself",
+    }.items()
+    for word in words.split()
+}
+#: Words that stand for something a sentence names elsewhere, each in one form.
+PRONOUNS = PERSONS | {"they": "they", "them": "they", "it": "it", "who": "who", "that": "that", "which": "which"}
+#: Of these forms one may stand for anybody or anything.
+VAGUE = frozenset(PRONOUNS.values()) - {"i", "you"}
+
+#: Subjects and owners by which somebody tells of themselves.
+OWN_SUBJECTS = frozenset({"i", "we"})
+OWNERS = frozenset({"my", "our"})
+#: What they become where somebody else tells it.
+TOLD_BY_OTHERS = {
+    "my": "their",
+    "our": "their",
+    "me": "them",
+    "us": "them",
+    "mine": "theirs",
+    "ours": "theirs",
+    "myself": "themselves",
+    "ourselves": "themselves",
+}
+
+#: Where somebody asks about themselves. "We" may be others as well.
+ASKS_ABOUT_ONESELF = re.compile(r"\b(?:i|me|my|mine|myself)\b", re.IGNORECASE)
+#: Where somebody tells of themselves, or a statement does that was learned from them.
+TELLS_OF_ONESELF = re.compile(r"\b(?:i|i['’]m|i['’]ve|my|mine|we|our|user)\b", re.IGNORECASE)

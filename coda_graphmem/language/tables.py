@@ -1,0 +1,29 @@
+"""Reads what is known as data (``data/*.toml``): common knowledge that anybody can read and correct."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@cache
+def table(name: str) -> Mapping[str, Any]:
+    """A file of data, read when it is first asked for.
+
+    Args:
+        name: Of the file, without its ending.
+    """
+    return tomllib.loads(files(__package__).joinpath("data", f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def listed(name: str, key: str) -> frozenset[str]:
+    """The words of a list.
+
+    Args:
+        name: Of the file, without its ending.
+        key: Of the list.
+    """
+    return frozenset(table(name)[key].split())

@@ -1,0 +1,77 @@
+"""What a store keeps of a memory by value, and how each value is written and read.
+
+Every field of `Memory` is kept under its own name unless `_APART` says otherwise, so that a new field needs no
+more than a place in each store's schema.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, get_args, get_type_hints
+
+from coda_graphmem.language.words import describe
+from coda_graphmem.models import Memory, MemoryType
+from coda_graphmem.store.protocol import Candidate
+
+#: Fields of a memory that are no value of its record: its vector, its links, and what is computed when it is read.
+_APART = {"embedding", "relevance_score", "namespace", "entities", "possibly_outdated_by", "explanation"}
+
+#: Names of the values that are kept of a memory, in the order in which stores write and read them.
+FIELDS = tuple(name for name in Memory.model_fields if name not in _APART)
+
+#: Those of them that are never null; ``created_at`` is so in every store.
+REQUIRED = tuple(
+    name for name in FIELDS if name == "created_at" or type(None) not in get_args(Memory.model_fields[name].annotation)
+)
+
+#: What follows from content and metadata and is kept beside them, so that no search computes it.
+TRAITS = ("speaker", "word_count", "is_question")
+
+#: Names of the values of a `Candidate` that are kept, in its order; a search adds ``similarity`` and ``excerpt``.
+CANDIDATE_FIELDS = tuple(name for name in Candidate._fields if name not in ("similarity", "excerpt"))
+
+#: The fields of a `Candidate` that are never null.
+CANDIDATE_REQUIRED = tuple(name for name, kind in get_type_hints(Candidate).items() if type(None) not in get_args(kind))
+
+#: Types of memories by the text that is kept of them.
+TYPES = {kind.value: kind for kind in MemoryType}
+
+
+def dump_memory(memory: Memory) -> dict[str, Any]:
+    """What is kept of a memory: the values of `FIELDS` and then of `TRAITS`, in their order."""
+    values = {name: getattr(memory, name) for name in FIELDS}
+    values["memory_type"] = memory.memory_type.value
+    values["metadata"] = dump_metadata(memory.metadata)
+    return values | dump_traits(memory.content, memory.metadata)
+
+
+def load_memory(values: Mapping[str, Any], **rest: Any) -> Memory:
+    """A memory from what is kept of it.
+
+    Args:
+        values: By name; fields that are left out have their defaults.
+        rest: The fields that are kept apart, as they are.
+    """
+    kept = dict(values)
+    kept["memory_type"] = TYPES[kept["memory_type"]]
+    kept["metadata"] = json.loads(kept["metadata"])
+    return Memory.model_construct(**kept, **rest)
+
+
+def dump_traits(content: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of `TRAITS`."""
+    speaker = metadata.get("speaker")
+    speaker = speaker if isinstance(speaker, str) else None
+    traits = describe(content, speaker)
+    return {"speaker": speaker, "word_count": traits.word_count, "is_question": traits.is_question}
+
+
+def dump_metadata(metadata: Mapping[str, Any]) -> str:
+    """Metadata as it is kept, a JSON object."""
+    return json.dumps(dict(metadata), ensure_ascii=False, separators=(",", ":"))
+
+
+def same_metadata(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether metadata says the same, in any order of keys; 1, 1.0 and True are three different values."""
+    return json.dumps(dict(one), sort_keys=True) == json.dumps(dict(other), sort_keys=True)

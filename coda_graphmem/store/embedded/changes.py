@@ -1,0 +1,103 @@
+"""What changed in the file since when, and decay."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+from typing_extensions import override
+
+from coda_graphmem.models import Memory
+from coda_graphmem.store.codec import FIELDS, TYPES
+from coda_graphmem.store.embedded.connection import Database
+from coda_graphmem.store.embedded.namespaces import Namespace, within
+from coda_graphmem.store.protocol import Changes, DecayRows
+
+#: Room for the changes of a namespace below its row id in what `EmbeddedChanges.revision` gives.
+_CHANGES_BITS = 40
+
+# The arrays of `DecayRows` that are called as the fields of a memory that they hold.
+_NUMBERS = {
+    field.name: np.int64 if Memory.model_fields[field.name].annotation is int else np.float64
+    for field in fields(DecayRows)
+    if field.name in FIELDS
+}
+
+_DECAY = f"""
+    SELECT id, memory_id, memory_type, importance_score, {", ".join(_NUMBERS)}
+    FROM memories INDEXED BY memories_by_arrival WHERE scope = ? AND id > ? ORDER BY id LIMIT ?
+"""
+
+_TOUCHED = """
+    SELECT memory_id FROM memories INDEXED BY memories_by_touch WHERE scope = ? AND touched_at >= ? ORDER BY id
+"""
+
+# The index knows when a memory was recalled or, where never, made; only those few are looked up.
+_RECALLED = """
+    SELECT memory_id FROM memories INDEXED BY memories_by_weakness
+    WHERE scope = ? AND coalesce(last_accessed, created_at) >= ? AND last_accessed IS NOT NULL ORDER BY id
+"""
+
+
+class EmbeddedChanges(Changes):
+    """Triggers count the changes of a namespace, and indexes know when each memory was touched or recalled."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @override
+    async def revision(self, namespace: str) -> int:
+        def work(connection: sqlite3.Connection) -> int:
+            # With the row id, so that a namespace that comes again counts from elsewhere.
+            row = connection.execute("SELECT id, changes FROM namespaces WHERE name = ?", (namespace,)).fetchone()
+            return 0 if row is None or row[1] == 0 else (row[0] << _CHANGES_BITS) + row[1]
+
+        return await self._database.read(work)
+
+    @override
+    async def find_touched(self, namespace: str, since: float) -> list[str]:
+        return await self._since(_TOUCHED, namespace, since)
+
+    @override
+    async def find_recalled(self, namespace: str, since: float) -> list[str]:
+        return await self._since(_RECALLED, namespace, since)
+
+    async def _since(self, sql: str, namespace: str, since: float) -> list[str]:
+        def work(connection: sqlite3.Connection, owner: Namespace) -> list[str]:
+            return [row[0] for row in connection.execute(sql, (owner.scope, since))]
+
+        return await self._database.read(within(namespace, [], work))
+
+    @override
+    async def decay_rows(self, namespace: str, *, after: int, limit: int) -> DecayRows | None:
+        def work(connection: sqlite3.Connection, owner: Namespace) -> DecayRows | None:
+            rows = connection.execute(_DECAY, (owner.scope, after, limit)).fetchall()
+            if not rows:
+                return None
+            positions, memory_ids, types, importance, *numbers = zip(*rows, strict=True)
+            arrays: dict[str, Any] = {
+                name: np.array(values, dtype=kind)
+                for (name, kind), values in zip(_NUMBERS.items(), numbers, strict=True)
+            }
+            return DecayRows(
+                memory_ids=list(memory_ids),
+                importance=np.array(importance, dtype=np.float64),
+                memory_types=[TYPES[kind] for kind in types],
+                position=positions[-1],
+                **arrays,
+            )
+
+        return await self._database.read(within(namespace, None, work))
+
+    @override
+    async def save_decay(self, namespace: str, memory_ids: Sequence[str], factors: Sequence[float]) -> int:
+        def work(connection: sqlite3.Connection, owner: Namespace) -> int:
+            return connection.executemany(
+                "UPDATE memories SET decay_factor = ? WHERE namespace_id = ? AND memory_id = ?",
+                [(float(factor), owner.id, memory_id) for memory_id, factor in zip(memory_ids, factors, strict=True)],
+            ).rowcount
+
+        return await self._database.write(within(namespace, 0, work))

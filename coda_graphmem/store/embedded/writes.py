@@ -1,0 +1,169 @@
+"""Steps of writing that several parts share: memories come, change their lifetime, and go with all that hangs on them.
+
+All of it runs in a write transaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from coda_graphmem.models import DeletionReceipt
+from coda_graphmem.store.codec import FIELDS, TRAITS, dump_memory
+from coda_graphmem.store.embedded import mentions, sequence
+from coda_graphmem.store.embedded.conditions import as_json
+from coda_graphmem.store.embedded.links import remove_links
+from coda_graphmem.store.embedded.meta import admit_vectors
+from coda_graphmem.store.embedded.namespaces import Namespace
+from coda_graphmem.store.embedded.vector_index import VectorIndex
+from coda_graphmem.store.planning import is_live
+from coda_graphmem.store.protocol import StoredMemory, Vector
+
+_COLUMNS = ("id", "namespace_id", *FIELDS, *TRAITS, "dedup_key", "run_id")
+_INSERT = f"INSERT INTO memories ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+
+_WITH_ORIGINALS = """
+    WITH RECURSIVE gone (id, memory_id) AS (
+        SELECT id, memory_id FROM memories WHERE id IN (SELECT value FROM json_each(:rows))
+        UNION
+        SELECT m.id, m.memory_id FROM gone
+        JOIN memories AS m ON m.namespace_id = :namespace AND m.consolidated_into = gone.memory_id
+    )
+    SELECT id FROM gone
+"""
+
+
+def create(
+    connection: sqlite3.Connection, index: VectorIndex, namespace: Namespace, rows: Sequence[StoredMemory]
+) -> list[int]:
+    """Keep memories that are new as they are; their row ids."""
+    first = connection.execute("SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'memories'")
+    ids = range(start := int(first.fetchone()[0]), start + len(rows))
+    values: list[tuple[object, ...]] = []
+    additions: list[mentions.Addition] = []
+    vectors: dict[int, Vector] = {}
+    live: list[int] = []
+    for number, row in zip(ids, rows, strict=True):
+        memory = row.memory
+        if is_live(memory):
+            live.append(number)
+        if row.embedding is not None:
+            vectors[number] = row.embedding
+        additions.append(mentions.Addition(number, memory.timestamp, is_live(memory), memory.entities))
+        values.append((number, namespace.id, *dump_memory(memory).values(), row.dedup_key, row.run_id))
+    connection.executemany(_INSERT, values)
+    connection.execute("UPDATE namespaces SET live_count = live_count + ? WHERE id = ?", (len(live), namespace.id))
+    mentions.add(connection, namespace, additions)
+    if vectors:
+        admit_vectors(connection, list(vectors.values()))
+        index.put(connection, namespace, vectors, live)
+    return list(ids)
+
+
+def held_keys(connection: sqlite3.Connection, namespace: Namespace, keys: Sequence[str | None]) -> set[str]:
+    """Those of the deduplication keys that live long-term memories have."""
+    wanted = as_json([key for key in keys if key is not None])
+    rows = connection.execute(
+        "SELECT dedup_key FROM memories WHERE scope = ? AND dedup_key IN (SELECT value FROM json_each(?))",
+        (namespace.scope, wanted),
+    )
+    return {row[0] for row in rows}
+
+
+def free_key(connection: sqlite3.Connection, namespace: Namespace, key: str | None, memory: int) -> str | None:
+    """The deduplication key, None where another live long-term memory than that of the row has it."""
+    if key is None:
+        return None
+    holder = connection.execute(
+        "SELECT 1 FROM memories WHERE scope = ? AND dedup_key = ? AND id <> ?", (namespace.scope, key, memory)
+    )
+    return key if holder.fetchone() is None else None
+
+
+def set_live(
+    connection: sqlite3.Connection, index: VectorIndex, namespace: Namespace, ids: Sequence[int], *, live: bool
+) -> None:
+    """Let everything that counts or finds live long-term memories know of ones that are, or no longer are."""
+    if not ids:
+        return
+    mentions.set_live(connection, ids, live)
+    index.set_live(connection, namespace, ids, live)
+    connection.execute(
+        "UPDATE namespaces SET live_count = live_count + ? WHERE id = ?",
+        (len(ids) if live else -len(ids), namespace.id),
+    )
+
+
+def revive(connection: sqlite3.Connection, index: VectorIndex, namespace: Namespace, rows: Sequence[int]) -> None:
+    """Bring archived memories back, by row id; one whose ``dedup_key`` a live memory has comes without it."""
+    archived = connection.execute(
+        "SELECT id, dedup_key, expires_at IS NULL FROM memories "
+        "WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+        (as_json(rows),),
+    ).fetchall()
+    for memory, key, long_term in archived:
+        connection.execute(
+            "UPDATE memories SET archived_at = NULL, dedup_key = ? WHERE id = ?",
+            (free_key(connection, namespace, key, memory) if long_term else key, memory),
+        )
+    set_live(connection, index, namespace, [row[0] for row in archived if row[2]], live=True)
+
+
+def remove(
+    connection: sqlite3.Connection, index: VectorIndex, namespace: Namespace, ids: Sequence[int]
+) -> DeletionReceipt:
+    """Remove memories by row id, and the originals of those that were merged; what that was."""
+    if not ids:
+        return DeletionReceipt()
+    ids = [row[0] for row in connection.execute(_WITH_ORIGINALS, {"rows": as_json(ids), "namespace": namespace.id})]
+    wanted = as_json(ids)
+    steps = _steps(connection, wanted)
+    linked = remove_links(connection, ids)
+    touched = connection.execute(
+        "SELECT DISTINCT conversation_id FROM memories "
+        "WHERE id IN (SELECT value FROM json_each(?)) AND conversation_id IS NOT NULL",
+        (wanted,),
+    ).fetchall()
+    live = connection.execute(
+        "SELECT count(*) FROM memories WHERE id IN (SELECT value FROM json_each(?)) AND scope IS NOT NULL", (wanted,)
+    ).fetchone()[0]
+    gone = mentions.remove(connection, ids)
+    entities = mentions.drop_orphans(connection, gone)
+    vectors = index.remove(connection, namespace, ids)
+    connection.execute("DELETE FROM staged_vectors WHERE memory IN (SELECT value FROM json_each(?))", (wanted,))
+    # The triggers of `memories` take each row out of the full-text index.
+    memories = connection.execute(
+        "DELETE FROM memories WHERE id IN (SELECT value FROM json_each(?))", (wanted,)
+    ).rowcount
+    connection.execute("UPDATE namespaces SET live_count = live_count - ? WHERE id = ?", (live, namespace.id))
+    conversations = sum(
+        not connection.execute(
+            "SELECT 1 FROM memories WHERE namespace_id = ? AND conversation_id = ? LIMIT 1", (namespace.id, row[0])
+        ).fetchone()
+        for row in touched
+    )
+    return DeletionReceipt(
+        memories=memories,
+        vectors=vectors,
+        text_rows=memories,
+        mentions=len(gone),
+        links=steps + linked,
+        entities=entities,
+        conversations=conversations,
+    )
+
+
+def _steps(connection: sqlite3.Connection, wanted: str) -> int:
+    """Pairs of memories that follow one another and of which at least one is about to go."""
+    pairs = connection.execute(
+        f"SELECT m.id, ({sequence.BEFORE}), ({sequence.AFTER}) FROM memories AS m "
+        "WHERE m.id IN (SELECT value FROM json_each(:rows)) AND +m.scope IS NOT NULL AND m.conversation_id IS NOT NULL",
+        {"rows": wanted, "steps": 1},
+    )
+    found: set[tuple[int, int]] = set()
+    for memory, before, after in pairs:
+        if before is not None:
+            found.add((before, memory))
+        if after is not None:
+            found.add((memory, after))
+    return len(found)

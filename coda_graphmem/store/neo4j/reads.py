@@ -1,0 +1,76 @@
+"""What several parts read: how many memories there are, and what follows for a search."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from coda_graphmem.store.neo4j.connection import Connection
+from coda_graphmem.store.neo4j.dialect import Dialect
+
+#: Up to this many memories of a namespace, looking at each is as fast as the index, and exact.
+EXACT_BELOW = 2_000
+#: An index of a whole store is asked for at most this many before looking at each memory is faster.
+MAX_FETCH = 2_000
+#: How many times what is wanted is fetched, against what an approximate index misses.
+OVERFETCH = 2
+#: Seconds for which the size of a namespace decides how it is searched. It never decides what is found.
+_SIZE_SECONDS = 10.0
+
+
+async def live_count(connection: Connection, namespace: str) -> int:
+    """Live long-term memories of a namespace, from its counter."""
+    rows = await connection.read("live_count", namespace=namespace)
+    return int(rows[0]["memories"]) if rows else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many memories there are."""
+
+    memories: int
+    """Live long-term ones of a namespace."""
+    total: int
+    """Of any lifetime in all namespaces."""
+    read_at: float
+
+
+class Sizes:
+    """Remembers how large namespaces are.
+
+    Args:
+        connection: To the server.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._sizes: dict[str, Size] = {}
+
+    async def size(self, namespace: str) -> Size:
+        """How large a namespace and its store are, as of a few seconds ago."""
+        size = self._sizes.get(namespace)
+        now = time.monotonic()
+        if size is None or now - size.read_at > _SIZE_SECONDS:
+            rows = await self._connection.read("namespace_size", namespace=namespace)
+            size = Size(rows[0]["memories"], rows[0]["total"], now) if rows else Size(0, 0, now)
+            self._sizes = {key: kept for key, kept in self._sizes.items() if now - kept.read_at <= _SIZE_SECONDS}
+            self._sizes[namespace] = size
+        return size
+
+
+def index_fetch(dialect: Dialect, size: Size, limit: int, *, at_least: int, times: int = OVERFETCH) -> int | None:
+    """How many to ask a vector index for to get ``limit`` of a namespace; None where looking at all is as good.
+
+    Args:
+        dialect: Whether the index looks at the namespace alone.
+        size: Of the namespace.
+        limit: How many are wanted.
+        at_least: How many are asked for where few are wanted.
+        times: How many times what is wanted is asked for.
+    """
+    if size.memories <= max(EXACT_BELOW, limit):
+        return None
+    fetch = max(at_least, times * limit)
+    if not dialect.filters_in_index:
+        fetch = fetch * size.total // size.memories
+    return fetch if fetch <= MAX_FETCH else None

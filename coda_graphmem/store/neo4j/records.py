@@ -1,0 +1,297 @@
+"""Keeps memories: adds, changes, removes, reads and counts them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from typing_extensions import override
+
+from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemoryStats, MemoryType, SortOrder
+from coda_graphmem.store.codec import TRAITS, dump_memory, load_memory
+from coda_graphmem.store.neo4j.connection import Change, Row, Transaction
+from coda_graphmem.store.neo4j.database import Database
+from coda_graphmem.store.neo4j.mentions import replace_entities
+from coda_graphmem.store.neo4j.reads import live_count
+from coda_graphmem.store.neo4j.rows import (
+    complete,
+    described,
+    filter_parameters,
+    lifetime_parameters,
+    metadata_tokens,
+    read_memories,
+    unique,
+    wants_live,
+)
+from coda_graphmem.store.neo4j.schema import other_property
+from coda_graphmem.store.neo4j.scope import scope_of
+from coda_graphmem.store.neo4j.writes import chain_conversations, create, free_keys, make_live, remove, set_vector
+from coda_graphmem.store.planning import REINFORCED, Plan, plan_insert
+from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Outcome, Records, Stored
+
+#: What a call without a limit passes on: LIMIT takes no null.
+_NO_LIMIT = 2**62
+
+
+class Neo4jRecords(Records):
+    """Memories are nodes, which every write of their namespace changes one after the other."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection = database.connection
+
+    # ------------------------------------------------------------------ adding and changing
+
+    @override
+    async def insert(self, namespace: str, rows: Sequence[NewMemory], *, reinforcement: float) -> list[Stored]:
+        await self._database.bind_to(row.embedding for row in rows)
+        if not rows:
+            return []
+
+        async def work(transaction: Transaction) -> Change:
+            self._database.check_vectors(transaction.locked, (row.embedding for row in rows))
+            plan = await _plan(transaction, rows, reinforcement)
+            live = await create(transaction, plan.created)
+            if plan.reinforced:
+                await transaction.run("set_properties", rows=[_reinforced(memory) for memory in plan.reinforced])
+            answer = [[stored.memory_id, stored.outcome.value] for stored in plan.answers]
+            changed = bool(plan.created or plan.reinforced)
+            return Change(answer, live_added=live, arrived=len(plan.created), revised=changed)
+
+        answer = await self._connection.write(namespace, work, create=True)
+        return [Stored(memory_id, Outcome(outcome)) for memory_id, outcome in answer]
+
+    @override
+    async def update(self, namespace: str, memory_id: str, changes: MemoryChanges) -> bool:
+        await self._database.bind_to([changes.embedding])
+
+        async def work(transaction: Transaction) -> Change:
+            self._database.check_vectors(transaction.locked, [changes.embedding])
+            found = await transaction.run("lookup_memories", memory_ids=[memory_id])
+            if not found:
+                return Change(False, revised=False)
+            [memory] = found
+            properties = await _changed_properties(transaction, memory, changes)
+            await transaction.run("set_properties", rows=[{"memory_id": memory_id, "properties": properties}])
+            if changes.embedding is not None:
+                await set_vector(transaction, memory_id, changes.embedding)
+            if changes.entities is not None:
+                await replace_entities(transaction, memory_id, changes.entities, live=memory["live"])
+            if changes.content is not None and changes.content != memory["content"]:
+                await transaction.run("unlink_memory", memory_id=memory_id)
+            return Change(True)
+
+        return bool(await self._connection.write(namespace, work))
+
+    @override
+    async def archive(self, namespace: str, memory_ids: Sequence[str], at: float) -> int:
+        async def work(transaction: Transaction) -> Change:
+            rows = await transaction.run(
+                "archive_memories", memory_ids=unique(memory_ids), at=at, consolidated_into=None, run_id=None
+            )
+            live = [row for row in rows if row["live"]]
+            await chain_conversations(transaction, live)
+            return Change(len(rows), live_added=-len(live), revised=bool(rows))
+
+        return int(await self._connection.write(namespace, work) or 0)
+
+    @override
+    async def unarchive(self, namespace: str, memory_ids: Sequence[str], at: float) -> list[str]:
+        # A short-term memory is one again until its time is over.
+        async def work(transaction: Transaction) -> Change:
+            found = {row["memory_id"]: row for row in await transaction.run("lookup_memories", memory_ids=ids)}
+            memories = [found[key] for key in ids if key in found]
+            memories = [row for row in memories if row["archived_at"] is not None and row["consolidated_into"] is None]
+            changes = {"archived_at": None, "updated_at": at, "changed_at": at}
+            short_term = [row for row in memories if row["expires_at"] is not None]
+            long_term = [row for row in memories if row["expires_at"] is None]
+            await make_live(transaction, short_term, {**changes, "scope": None})
+            live = await make_live(transaction, long_term, {**changes, "scope": transaction.scope})
+            return Change([row["memory_id"] for row in memories], live_added=live, revised=bool(memories))
+
+        ids = unique(memory_ids)
+        return list(await self._connection.write(namespace, work) or [])
+
+    @override
+    async def promote(self, namespace: str, memory_id: str, *, dedup_key: str | None, at: float) -> bool:
+        async def work(transaction: Transaction) -> Change:
+            found = await transaction.run("lookup_memories", memory_ids=[memory_id])
+            if not found:
+                return Change(False, revised=False)
+            if found[0]["expires_at"] is None:
+                return Change(True, revised=False)
+            scope = transaction.scope if found[0]["archived_at"] is None else None
+            changes = {"expires_at": None, "scope": scope, "changed_at": at}
+            promoted = [{**found[0], "dedup_key": dedup_key}]
+            return Change(True, live_added=await make_live(transaction, promoted, changes))
+
+        return bool(await self._connection.write(namespace, work))
+
+    @override
+    async def record_access(self, namespace: str, counts: Mapping[str, int], at: float) -> None:
+        async def work(transaction: Transaction) -> Change:
+            rows = [{"memory_id": key, "count": count} for key, count in sorted(counts.items())]
+            await transaction.run("record_access", rows=rows, at=at)
+            return Change(revised=False)
+
+        if counts:
+            await self._connection.write(namespace, work)
+
+    # ------------------------------------------------------------------ removing
+
+    @override
+    async def delete(self, namespace: str, memory_ids: Sequence[str]) -> DeletionReceipt:
+        async def work(transaction: Transaction) -> Change:
+            return await remove(transaction, unique(memory_ids))
+
+        return _receipt(await self._connection.write(namespace, work))
+
+    @override
+    async def forget(self, namespace: str, where: MemoryFilter | None) -> DeletionReceipt:
+        async def work(transaction: Transaction) -> Change:
+            if where is None:
+                rows = await transaction.run("all_ids")
+            else:
+                # Short-term memories match also when expired.
+                always = float("-inf")
+                rows = await transaction.run(
+                    "match_ids", **filter_parameters(where), **lifetime_parameters(where, now=always)
+                )
+            change = await remove(transaction, [row["memory_id"] for row in rows])
+            if where is None:
+                await transaction.run("delete_namespace")
+            return change
+
+        return _receipt(await self._connection.write(namespace, work))
+
+    @override
+    async def expire(self, namespace: str | None, now: float) -> int:
+        # Each namespace is cleaned in a transaction of its own.
+        async def work(transaction: Transaction) -> Change:
+            rows = await transaction.run("expired_ids", now=now)
+            return await remove(transaction, [row["memory_id"] for row in rows])
+
+        if namespace is None:
+            await self._connection.drop_receipts()
+            names = [row["name"] for row in await self._connection.read("namespaces_with_expired", now=now)]
+        else:
+            names = [namespace]
+        return sum([_receipt(await self._connection.write(name, work)).memories for name in sorted(names)])
+
+    # ------------------------------------------------------------------ reading
+
+    @override
+    async def get(self, namespace: str, memory_ids: Sequence[str], *, with_embedding: bool = False) -> list[Memory]:
+        ids = unique(memory_ids)
+        rows = await self._connection.read(
+            "get_memories", namespace=namespace, memory_ids=ids, with_embedding=with_embedding
+        )
+        found = {row["memory"]["memory_id"]: row for row in rows}
+        return read_memories((found[memory_id] for memory_id in ids if memory_id in found), namespace)
+
+    @override
+    async def find(
+        self,
+        namespace: str,
+        where: MemoryFilter,
+        *,
+        order: SortOrder = "newest",
+        limit: int | None = None,
+        offset: int = 0,
+        now: float,
+        with_embedding: bool = False,
+    ) -> list[Memory]:
+        rows = await self._connection.read(
+            f"find_live_{order}" if wants_live(where) else f"find_{order}",
+            namespace=namespace,
+            scope=scope_of(namespace),
+            limit=_NO_LIMIT if limit is None else limit,
+            offset=offset,
+            with_embedding=with_embedding,
+            **filter_parameters(where),
+            **lifetime_parameters(where, now),
+        )
+        return read_memories(rows, namespace)
+
+    @override
+    async def count(self, namespace: str, where: MemoryFilter, *, now: float) -> int:
+        if where.is_default:
+            return await self.live_count(namespace)
+        [row] = await self._connection.read(
+            "count_memories", namespace=namespace, **filter_parameters(where), **lifetime_parameters(where, now)
+        )
+        return int(row["memories"])
+
+    @override
+    async def live_count(self, namespace: str) -> int:
+        return await live_count(self._connection, namespace)
+
+    @override
+    async def stats(self, namespace: str, *, now: float) -> MemoryStats:
+        [row] = await self._connection.read("stats", namespace=namespace, scope=scope_of(namespace), now=now)
+        return MemoryStats(
+            total_memories=row["live"],
+            memory_type_distribution={MemoryType(kind): number for kind, number in sorted(row["types"])},
+            avg_importance_score=row["importance"] or 0.0,
+            short_term_memories=row["short_term"],
+            archived_memories=row["archived"],
+            total_entities=row["entities"],
+            total_conversations=row["conversations"],
+            total_mentions=row["mentions"],
+            oldest_timestamp=row["oldest"],
+            newest_timestamp=row["newest"],
+            most_accessed_memory_id=row["most_accessed"],
+            # The server does not tell how much disk it uses.
+            storage_bytes=None,
+        )
+
+    @override
+    async def namespaces(self) -> list[str]:
+        return sorted(row["name"] for row in complete(await self._connection.read("namespaces")))
+
+
+async def _plan(transaction: Transaction, rows: Sequence[NewMemory], reinforcement: float) -> Plan:
+    found = await transaction.run(
+        "insert_lookup",
+        memory_ids=unique([row.memory_id for row in rows]),
+        dedup_keys=unique([row.dedup_key for row in rows if row.dedup_key is not None]),
+    )
+    by_id = {row["memory"]["memory_id"]: load_memory(row["memory"]) for row in found if not row["by_key"]}
+    by_key = {row["dedup_key"]: load_memory(row["memory"]) for row in found if row["by_key"]}
+    return plan_insert(rows, by_id, by_key, reinforcement)
+
+
+def _reinforced(memory: Memory) -> dict[str, Any]:
+    kept = dump_memory(memory)
+    properties = {
+        **{name: kept[name] for name in (*REINFORCED, *TRAITS)},
+        "metadata_index": metadata_tokens(memory.metadata),
+        "changed_at": memory.updated_at,
+    }
+    return {"memory_id": memory.memory_id, "properties": properties}
+
+
+async def _changed_properties(transaction: Transaction, memory: Row, changes: MemoryChanges) -> dict[str, Any]:
+    """What an update sets; ``memory`` is a row of a look-up."""
+    content = memory["content"] if changes.content is None else changes.content
+    metadata = json.loads(memory["metadata"]) if changes.metadata is None else changes.metadata
+    properties = {
+        **described(content, metadata),
+        "updated_at": changes.updated_at,
+        "changed_at": changes.updated_at,
+    }
+    if changes.importance_score is not None:
+        properties["importance_score"] = changes.importance_score
+    if changes.content is not None:
+        keys = {memory["memory_id"]: changes.dedup_key}
+        keys = await free_keys(transaction, keys) if memory["live"] else keys
+        properties["dedup_key"] = keys[memory["memory_id"]]
+        properties[other_property(transaction.locked.vector_property)] = None
+        if changes.embedding is None:
+            properties[transaction.locked.vector_property] = None
+    return properties
+
+
+def _receipt(answer: dict[str, int] | None) -> DeletionReceipt:
+    return DeletionReceipt(**(answer or {}))

@@ -1,0 +1,210 @@
+"""Finds candidates by vector, by text and by id; the filter is always part of the search."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from typing_extensions import override
+
+from coda_graphmem.errors import VectorStoreError
+from coda_graphmem.models import MemoryFilter
+from coda_graphmem.store.neo4j.database import Database
+from coda_graphmem.store.neo4j.faults import is_wrong_argument
+from coda_graphmem.store.neo4j.lucene import lucene_queries, term_query
+from coda_graphmem.store.neo4j.neighbours import nearest
+from coda_graphmem.store.neo4j.reads import OVERFETCH, Sizes, index_fetch, live_count
+from coda_graphmem.store.neo4j.rows import (
+    CANDIDATE_VALUES,
+    as_list,
+    filter_parameters,
+    is_searchable,
+    read_candidate,
+    read_candidates,
+)
+from coda_graphmem.store.neo4j.scope import scope_of
+from coda_graphmem.store.neo4j.vectors import remove_wrong_vectors
+from coda_graphmem.store.protocol import EXCERPT_CHARACTERS, Candidate, Search, TextMatches, Vector
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_MIN_FETCH = 200
+#: How many times what is wanted is fetched where a filter will remove some.
+_OVERFETCH_FILTERED = 4
+#: Full-text hits fetched beyond the limit, to see whether the last one ties with more.
+_SPARE = 32
+
+
+class Neo4jSearch(Search):
+    """Searches the vector index and the full-text index, of which each is for all namespaces."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection = database.connection
+        self._sizes = Sizes(database.connection)
+
+    @override
+    async def search_vector(self, namespace: str, vector: Vector, limit: int, where: MemoryFilter) -> list[Candidate]:
+        self._database.check_length(vector)
+        found = await self._comparing(namespace, lambda: self._search_vector(namespace, vector, limit, where))
+        if not found:
+            await self._database.check_model()
+        return found
+
+    async def _search_vector(self, namespace: str, vector: Vector, limit: int, where: MemoryFilter) -> list[Candidate]:
+        """Let the index propose and the server score exactly.
+
+        Where the index cannot be expected to propose enough, or did not, every memory of the namespace is looked at
+        instead.
+        """
+        if not is_searchable(where) or limit < 1:
+            return []
+        parameters = {
+            "scope": scope_of(namespace),
+            "vector": as_list(vector),
+            "limit": limit,
+            "model": self._database.model,
+            "excerpt": EXCERPT_CHARACTERS,
+            **filter_parameters(where),
+        }
+        fetch = await self._fetch(namespace, limit, where)
+        if fetch is not None:
+            name = self._database.dialect.vector_search(self._database.vector_property)
+            [row] = await self._connection.read(name, fetch=fetch, **parameters)
+            if len(row["candidates"]) == limit:
+                return read_candidates(row["candidates"])
+        [row] = await self._connection.read("search_vector_exact", **parameters)
+        return read_candidates(row["candidates"])
+
+    async def _fetch(self, namespace: str, limit: int, where: MemoryFilter) -> int | None:
+        """How many to ask the index for; None where an exact search is at least as good."""
+        if where.conversation_id is not None or where.metadata:
+            return None
+        size = await self._sizes.size(namespace)
+        times = OVERFETCH if where.is_default else _OVERFETCH_FILTERED
+        return index_fetch(self._database.dialect, size, limit, at_least=_MIN_FETCH, times=times)
+
+    @override
+    async def search_text(self, namespace: str, terms: Sequence[str], limit: int, where: MemoryFilter) -> TextMatches:
+        if not is_searchable(where) or limit < 1:
+            return TextMatches([], [0] * len(terms), 0)
+        parameters = {
+            "scope": scope_of(namespace),
+            "limit": limit,
+            "excerpt": EXCERPT_CHARACTERS,
+            **filter_parameters(where),
+        }
+        fetch = limit + _SPARE if where.is_default else _OVERFETCH_FILTERED * (limit + _SPARE)
+        matches, frequencies, live = await asyncio.gather(
+            self._best_matches(lucene_queries(scope_of(namespace), terms), limit, fetch, parameters),
+            self._frequencies(namespace, terms),
+            live_count(self._connection, namespace),
+        )
+        return TextMatches(matches, frequencies, live)
+
+    async def _best_matches(
+        self, queries: Iterable[str], limit: int, fetch: int, parameters: Mapping[str, Any]
+    ) -> list[Candidate]:
+        """The best of all queries by the index's BM25, ties by id."""
+        found: dict[str, Candidate] = {}
+        scores: defaultdict[str, float] = defaultdict(float)
+        for query in queries:
+            for values in await self._match(query, limit, fetch, parameters):
+                candidate = read_candidate(values)
+                if candidate is not None:
+                    found[candidate.memory_id] = candidate
+                    scores[candidate.memory_id] += values[CANDIDATE_VALUES]
+        return [found[name] for name in sorted(found, key=lambda name: (-scores[name], name))[:limit]]
+
+    async def _frequencies(self, namespace: str, terms: Sequence[str]) -> list[int]:
+        queries = {term: query for term in terms if (query := term_query(scope_of(namespace), term))}
+        if not queries:
+            return [0] * len(terms)
+        [row] = await self._connection.read("document_frequencies", queries=list(queries.values()))
+        counted = dict(zip(queries, row["frequencies"], strict=True))
+        return [counted.get(term, 0) for term in terms]
+
+    async def _match(self, query: str, limit: int, fetch: int, parameters: Mapping[str, Any]) -> list[list[Any]]:
+        """The best of one query, those that tie with the last one weighed by id; asks for ``fetch`` at first."""
+        while True:
+            [row] = await self._connection.read("search_text", query=query, fetch=fetch, **parameters)
+            found = row["candidates"]
+            # Whoever is not among the fetched scores at most as much as the last of them.
+            complete = row["hits"] < fetch or not row["lowest"]
+            if complete or (len(found) == limit and found[-1][CANDIDATE_VALUES] > row["lowest"]):
+                return list(found)
+            fetch *= 8
+
+    @override
+    async def similarities(self, namespace: str, memory_ids: Sequence[str], vector: Vector) -> dict[str, float]:
+        return dict(await self._by_id("similarities", namespace, memory_ids, vector))
+
+    @override
+    async def candidates(self, namespace: str, memory_ids: Sequence[str], vector: Vector | None) -> list[Candidate]:
+        lists = await self._by_id("candidates", namespace, memory_ids, vector)
+        found = {candidate.memory_id: candidate for candidate in read_candidates(lists)}
+        return [found[memory_id] for memory_id in memory_ids if memory_id in found]
+
+    async def _by_id(
+        self, name: str, namespace: str, memory_ids: Sequence[str], vector: Vector | None
+    ) -> list[list[Any]]:
+        """The lists that a statement returns of memories under its own name.
+
+        Raises:
+            EmbeddingMismatchError: The vectors of the store are of another model by now.
+        """
+        self._database.check_length(vector)
+        if not memory_ids:
+            return []
+        rows = await self._comparing(
+            namespace,
+            lambda: self._connection.read(
+                name,
+                namespace=namespace,
+                scope=scope_of(namespace),
+                memory_ids=list(memory_ids),
+                vector=as_list(vector),
+                model=self._database.model,
+                excerpt=EXCERPT_CHARACTERS,
+            ),
+        )
+        if not rows:
+            await self._database.check_model()
+        return list(rows[0][name]) if rows else []
+
+    @override
+    async def nearest(
+        self, namespace: str, memory_ids: Sequence[str], *, limit: int, min_similarity: float
+    ) -> dict[str, list[tuple[str, float]]]:
+        return await self._comparing(
+            namespace,
+            lambda: nearest(
+                self._database, self._sizes, namespace, memory_ids, limit=limit, min_similarity=min_similarity
+            ),
+        )
+
+    async def _comparing(self, namespace: str, search: Callable[[], Awaitable[T]]) -> T:
+        """What a search finds. Vectors that cannot be compared with others do not keep it from finding the rest.
+
+        To look at all numbers of all vectors takes much longer than a search, and nothing of this package writes such
+        vectors. So they are removed once one of them has made a search fail.
+        """
+        try:
+            return await search()
+        except VectorStoreError as error:
+            wrong = is_wrong_argument(error.__cause__)
+            removed = await remove_wrong_vectors(self._connection, namespace) if wrong else 0
+            if not removed:
+                raise
+            logger.warning(
+                "Removed %d vectors of namespace %r that are of another length than the model's or not finite. "
+                "Make them anew with reembed().",
+                removed,
+                namespace,
+            )
+        return await search()

@@ -1,0 +1,160 @@
+"""Steps of a writing transaction: memories come and go with all that hangs on them, and chains stay whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from coda_graphmem.store.neo4j.connection import Change, Row, Transaction
+from coda_graphmem.store.neo4j.mentions import link_entities
+from coda_graphmem.store.neo4j.rows import as_list, node_properties, type_label, unique
+from coda_graphmem.store.neo4j.schema import other_property
+from coda_graphmem.store.planning import is_live
+from coda_graphmem.store.protocol import StoredMemory, Vector
+
+
+async def create(
+    transaction: Transaction,
+    rows: Sequence[StoredMemory],
+    names: Mapping[str, tuple[str, str]] | None = None,
+) -> int:
+    """Write memories with all that hangs on them; how many of them are live and long-term.
+
+    Args:
+        transaction: In the namespace.
+        rows: None of them exists, and no live memory has the deduplication key of one of them.
+        names: Name and label by key for entities that are new; others take those of their first mention.
+    """
+    if not rows:
+        return 0
+    nodes = []
+    places = []
+    mentions = []
+    for arrival, row in enumerate(rows, start=transaction.locked.arrivals + 1):
+        memory = row.memory
+        live = is_live(memory)
+        if live:
+            places.append({"conversation_id": memory.conversation_id, "epoch": memory.timestamp, "arrival": arrival})
+        properties = {
+            **node_properties(row),
+            "namespace": transaction.namespace,
+            "scope": transaction.scope if live else None,
+            "arrival": arrival,
+            "dedup_key": row.dedup_key,
+        }
+        label = type_label(memory.memory_type)
+        nodes.append({"properties": properties, "label": label, "embedding": as_list(row.embedding)})
+        mentions.append((memory.memory_id, live, memory.entities))
+    await transaction.run("insert_memories", rows=nodes, vector_property=transaction.locked.vector_property)
+    await link_entities(transaction, mentions, names)
+    await _link_conversations(transaction, rows)
+    await chain_conversations(transaction, places)
+    return len(places)
+
+
+async def bind_originals(transaction: Transaction, rows: Sequence[StoredMemory]) -> None:
+    """Join memories that are new to what they were merged into, and to originals of theirs that were there before."""
+    if rows:
+        await transaction.run("bind_originals", memory_ids=[row.memory.memory_id for row in rows])
+
+
+async def _link_conversations(transaction: Transaction, rows: Sequence[StoredMemory]) -> None:
+    by_conversation: dict[str, list[str]] = {}
+    for row in rows:
+        if row.memory.conversation_id is not None:
+            by_conversation.setdefault(row.memory.conversation_id, []).append(row.memory.memory_id)
+    if by_conversation:
+        found = [{"conversation_id": key, "memory_ids": by_conversation[key]} for key in sorted(by_conversation)]
+        await transaction.run("link_conversations", rows=found)
+
+
+async def chain_conversations(transaction: Transaction, changed: Iterable[Mapping[str, Any]]) -> None:
+    """Renew the NEXT links around live long-term memories (conversation_id, epoch, arrival) that came or went."""
+    places: dict[str, list[tuple[float, int]]] = {}
+    for memory in changed:
+        if memory["conversation_id"] is not None:
+            places.setdefault(memory["conversation_id"], []).append((memory["epoch"], memory["arrival"]))
+    spans = [
+        {
+            "conversation_id": key,
+            "first_epoch": min(places[key])[0],
+            "first_arrival": min(places[key])[1],
+            "last_epoch": max(places[key])[0],
+            "last_arrival": max(places[key])[1],
+        }
+        for key in sorted(places)
+    ]
+    if spans:
+        await transaction.run("chain_conversations", spans=spans)
+
+
+async def make_live(transaction: Transaction, memories: Sequence[Row], changes: Mapping[str, Any]) -> int:
+    """Put memories (rows of a look-up) into search that are short-term or archived; how many are live then.
+
+    A deduplication key that a live memory has goes from one that would have it, too.
+
+    Args:
+        transaction: In the namespace.
+        memories: The first of those with one key gets it.
+        changes: Properties that all of them get. A ``scope`` of None leaves them out of search.
+    """
+    live = changes["scope"] is not None
+    keys = {row["memory_id"]: row["dedup_key"] for row in memories}
+    if live:
+        keys = await free_keys(transaction, keys)
+    rows = [{"memory_id": key, "properties": {**changes, "dedup_key": keys[key]}} for key in keys]
+    if rows:
+        await transaction.run("make_live", rows=rows)
+    await chain_conversations(transaction, memories if live else [])
+    return len(rows) if live else 0
+
+
+async def free_keys(transaction: Transaction, keys: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Deduplication keys by memory id, None for those that another live memory has, or an earlier one of these."""
+    wanted = unique([key for key in keys.values() if key is not None])
+    holders = await transaction.run("dedup_holders", dedup_keys=wanted) if wanted else []
+    held = {row["dedup_key"]: row["memory_id"] for row in holders}
+    return {
+        memory_id: key if key is None or held.setdefault(key, memory_id) == memory_id else None
+        for memory_id, key in keys.items()
+    }
+
+
+async def set_vector(transaction: Transaction, memory_id: str, vector: Vector) -> None:
+    """Keep a memory's vector; what was prepared for another model is out of date with it."""
+    await transaction.run(
+        "set_vectors",
+        rows=[{"memory_id": memory_id, "embedding": as_list(vector)}],
+        vector_property=transaction.locked.vector_property,
+        outdated_property=other_property(transaction.locked.vector_property),
+    )
+
+
+async def remove(transaction: Transaction, memory_ids: Sequence[str], *, with_originals: bool = True) -> Change:
+    """Remove memories with everything that hangs on them; the answer has the fields of a `DeletionReceipt`.
+
+    Args:
+        transaction: In the namespace.
+        memory_ids: Ids that do not exist are passed over.
+        with_originals: Whether what was merged into one of them goes as well.
+    """
+    found = await transaction.run("survey_memories", memory_ids=memory_ids, with_originals=with_originals)
+    if not found:
+        return Change({}, revised=False)
+    ids = [row["memory_id"] for row in found]
+    live = [row for row in found if row["live"]]
+    conversations = sorted({row["conversation_id"] for row in found if row["conversation_id"] is not None})
+    [unlinked] = await transaction.run("unlink_entities", memory_ids=ids, kept_keys=[])
+    [deleted] = await transaction.run("delete_memories", memory_ids=ids)
+    [emptied] = await transaction.run("delete_empty_conversations", conversation_ids=conversations)
+    await chain_conversations(transaction, live)
+    answer: dict[str, Any] = {
+        "memories": len(ids),
+        "vectors": sum(row["has_vector"] for row in found),
+        "text_rows": len(ids),
+        "mentions": unlinked["mentions"],
+        "links": deleted["links"],
+        "entities": unlinked["entities"],
+        "conversations": emptied["conversations"],
+    }
+    return Change(answer, live_added=-len(live))

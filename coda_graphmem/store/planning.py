@@ -1,0 +1,167 @@
+"""Decides what becomes of memories on their way into a store, given those that are there; pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import NamedTuple
+
+from coda_graphmem.errors import ValidationError
+from coda_graphmem.models import Memory, MergedMemory
+from coda_graphmem.store.codec import same_metadata
+from coda_graphmem.store.protocol import Merge, NewMemory, Outcome, Stored, StoredMemory
+
+# What a new and what a merged memory have in common with a memory, name by name.
+_GIVEN = tuple(one.name for one in fields(NewMemory) if one.name in Memory.model_fields and one.name != "embedding")
+_MERGED = tuple(name for name in MergedMemory.model_fields if name in Memory.model_fields)
+
+#: Fields of a memory that the same content, stored again, changes.
+REINFORCED = ("importance_score", "metadata", "updated_at", "reinforcement_count")
+
+
+class Original(NamedTuple):
+    """What a merge needs to know of a live memory that is to be merged."""
+
+    updated_at: float | None
+    access_count: int
+    last_accessed: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an insert writes and answers."""
+
+    created: Sequence[StoredMemory]
+    reinforced: Sequence[Memory]
+    """Memories that were there already, as they are to be."""
+    answers: Sequence[Stored]
+
+
+def plan_insert(
+    rows: Sequence[NewMemory],
+    by_id: Mapping[str, Memory],
+    by_key: Mapping[str, Memory],
+    reinforcement: float,
+) -> Plan:
+    """Decide for each row whether it is new, reinforces another, or was there before.
+
+    Args:
+        rows: In the order given.
+        by_id: The memories that have the id of a row.
+        by_key: The live long-term memories that have the deduplication key of a row; those that are reinforced
+            are changed.
+        reinforcement: Share of the way to 1 by which a repetition lifts the importance.
+
+    Raises:
+        ValidationError: An id exists with other content.
+    """
+    known: dict[str, NewMemory | Memory] = dict(by_id)
+    holders = dict(by_key)
+    created: list[StoredMemory] = []
+    new_ids: set[str] = set()
+    reinforced: dict[str, Memory] = {}
+    answers: list[Stored] = []
+    for row in rows:
+        if row.memory_id in known:
+            _check_retry(row, known[row.memory_id])
+            answers.append(Stored(row.memory_id, Outcome.UNCHANGED))
+            continue
+        key = row.dedup_key if row.expires_at is None else None
+        holder = holders.get(key) if key is not None else None
+        if holder is not None and "memory_id" not in row.explicit:
+            _reinforce(holder, row, reinforcement)
+            if holder.memory_id not in new_ids:
+                reinforced[holder.memory_id] = holder
+            answers.append(Stored(holder.memory_id, Outcome.REINFORCED))
+            continue
+        memory = _made(row)
+        created.append(
+            StoredMemory(memory, row.embedding, dedup_key=row.dedup_key if holder is None else None, position=0)
+        )
+        new_ids.add(row.memory_id)
+        if key is not None and holder is None:
+            holders[key] = memory
+        known[row.memory_id] = row
+        answers.append(Stored(row.memory_id, Outcome.CREATED))
+    return Plan(created, list(reinforced.values()), answers)
+
+
+def plan_merge(merge: Merge, originals: Mapping[str, Original], at: float) -> StoredMemory | None:
+    """The merged memory as it is to be kept, without a vector.
+
+    Args:
+        merge: What to merge.
+        originals: Those of ``merge.merged.source_ids`` that are live, by id.
+        at: When it is merged (seconds, UTC).
+
+    Returns:
+        None where an original is not live any more or has changed since it was read.
+    """
+    versions = {memory_id: original.updated_at for memory_id, original in originals.items()}
+    if versions.keys() != set(merge.merged.source_ids) or versions != dict(merge.versions):
+        return None
+    values = {name: getattr(merge.merged, name) for name in _MERGED}
+    recalls = [original.last_accessed for original in originals.values() if original.last_accessed is not None]
+    values["memory_id"] = merge.memory_id
+    values["access_count"] = sum(original.access_count for original in originals.values())
+    values["last_accessed"] = max(recalls, default=None)
+    values["created_at"] = at
+    return StoredMemory(Memory.model_construct(**values), embedding=None, dedup_key=merge.dedup_key, position=0)
+
+
+def with_free_keys(rows: Sequence[StoredMemory], held: Collection[str]) -> list[StoredMemory]:
+    """The rows, live ones without a ``dedup_key`` that a live memory or an earlier row of them has.
+
+    Args:
+        rows: None of them is in the store.
+        held: Keys of live long-term memories that are there.
+    """
+    taken: set[str | None] = set(held)
+    kept = []
+    for row in rows:
+        if is_live(row.memory) and row.dedup_key is not None:
+            if row.dedup_key in taken:
+                row = replace(row, dedup_key=None)  # noqa: PLW2901
+            else:
+                taken.add(row.dedup_key)
+        kept.append(row)
+    return kept
+
+
+def is_live(memory: Memory) -> bool:
+    """Whether it is long-term and not archived, so that searches find it."""
+    return memory.expires_at is None and memory.archived_at is None
+
+
+def _made(row: NewMemory) -> Memory:
+    values = {name: getattr(row, name) for name in _GIVEN}
+    values["metadata"] = dict(row.metadata)
+    values["entities"] = list(row.entities)
+    return Memory.model_construct(**values)
+
+
+def _reinforce(memory: Memory, row: NewMemory, reinforcement: float) -> None:
+    """Let the same content, stored again, make a memory stronger; changes `REINFORCED`."""
+    larger = max(memory.importance_score, row.importance_score)
+    memory.importance_score = larger + reinforcement * (1.0 - larger)
+    memory.metadata = {**row.metadata, **memory.metadata}
+    memory.updated_at = row.created_at
+    memory.reinforcement_count += 1
+
+
+def _check_retry(row: NewMemory, known: NewMemory | Memory) -> None:
+    """Accept a row whose id exists if everything the caller gave is equal."""
+    same = (
+        known.content == row.content
+        and known.memory_type == row.memory_type
+        and known.conversation_id == row.conversation_id
+        and same_metadata(known.metadata, row.metadata)
+        and ("timestamp" not in row.explicit or known.timestamp == row.timestamp)
+        and ("importance_score" not in row.explicit or known.importance_score == row.importance_score)
+    )
+    if not same:
+        raise ValidationError(
+            f"a memory with the id {row.memory_id!r} exists and is not the same.",
+            field="memory_id",
+            remedy="Use another id, leave it out, or change the memory with update_memory().",
+        )
