@@ -68,6 +68,15 @@ def _saying_something(value: str) -> str:
     return _readable(value)
 
 
+def _short_enough(value: str) -> str:
+    if len(value) > MAX_CONTENT_LENGTH:
+        raise refusal(
+            f"has {len(value):,} characters, more than the {MAX_CONTENT_LENGTH:,} allowed.",
+            "Split it into several memories.",
+        )
+    return value
+
+
 def _on_one_line(value: str) -> str:
     if value.isascii() and value.isprintable() and value.strip():
         return value  # as nearly all are
@@ -78,15 +87,22 @@ def _on_one_line(value: str) -> str:
     return _readable(value)
 
 
+def _not_a_list(value: object) -> PydanticCustomError:
+    return refusal(f"must be a list, not {type(value).__name__}.", "Pass a list.")
+
+
 def _listed(value: object) -> object:
-    """What holds several, as a list: text would be taken for its characters."""
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        raise refusal(f"must be a list, not {type(value).__name__}.", "Pass a list.")
+    """What holds several in an order, as a list: text would be taken for its characters."""
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise _not_a_list(value)
     return list(value)
 
 
 def _each_once(values: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(values))
+    once = list(dict.fromkeys(values))
+    if len(once) > MAX_LIMIT:
+        raise refusal(f"has {len(once):,} ids, more than the {MAX_LIMIT:,} allowed.", "Ask in parts.")
+    return once
 
 
 def _several(ids: list[str]) -> list[str]:
@@ -139,11 +155,11 @@ def _choices(kind: type[MemoryType] | type[LinkKind]) -> Callable[[object], tupl
     """Values of an enumeration, or their texts, each once. An error names the argument and not its item."""
 
     def chosen(values: object) -> tuple[Any, ...]:
+        if isinstance(values, str) or not isinstance(values, Iterable):
+            raise _not_a_list(values)
         try:
-            return tuple(dict.fromkeys(kind(item) for item in _not_empty(_listed(values))))  # type: ignore[arg-type]
+            return tuple(dict.fromkeys(kind(item) for item in values))
         except ValueError as error:
-            if isinstance(error, PydanticCustomError):
-                raise
             known = ", ".join(item.value for item in kind)
             raise refusal(f"{error}.", f"Use some of {known}.") from None
 
@@ -202,20 +218,20 @@ def _comparable(value: dict[str, Any]) -> dict[str, Any]:
 
 # ---------------------------------------------------------------------- types
 
-Content = Annotated[str, Strict(), Field(max_length=MAX_CONTENT_LENGTH), AfterValidator(_saying_something)]
+Content = Annotated[str, Strict(), AfterValidator(_short_enough), AfterValidator(_saying_something)]
 """The text of a memory: something that every store can keep as it is."""
 QueryText = Annotated[str, Strict(), Field(max_length=MAX_QUERY_LENGTH), AfterValidator(_saying_something)]
 """A question or some words."""
 QueryTexts = Annotated[Sequence[QueryText], BeforeValidator(_listed), Field(min_length=1)]
 Id = Annotated[str, Strict(), Field(max_length=MAX_ID_LENGTH), AfterValidator(_on_one_line)]
 """An id of a memory, a conversation or a run: one line, no control characters."""
-Ids = Annotated[Sequence[Id], BeforeValidator(_listed), Field(max_length=MAX_LIMIT), AfterValidator(_each_once)]
+Ids = Annotated[Sequence[Id], BeforeValidator(_listed), AfterValidator(_each_once)]
 Namespace = Annotated[str, Strict(), Field(max_length=MAX_NAMESPACE_LENGTH), AfterValidator(_on_one_line)]
 """The name of a tenant."""
 Namespaces = Annotated[Sequence[Namespace], BeforeValidator(_listed), Field(min_length=1), AfterValidator(_each_once)]
 Kind = Annotated[MemoryType, PlainValidator(_memory_type)]
 """A `MemoryType`, or its value as text."""
-Kinds = Annotated[Sequence[MemoryType], PlainValidator(_choices(MemoryType))]
+Kinds = Annotated[Sequence[MemoryType], PlainValidator(_choices(MemoryType)), AfterValidator(_not_empty)]
 LinkKinds = Annotated[Sequence[LinkKind], PlainValidator(_choices(LinkKind))]
 Metadata = Annotated[Mapping[str, Any], PlainValidator(_json)]
 """A mapping that JSON can hold."""
@@ -365,7 +381,7 @@ _FAULTS = {
     "less_than_equal": ("{given} is above {le:.15g}.", "Pass at most {le:.15g}."),
     "enum": ("{given!r} is not one of the choices.", "Use one of {expected}."),
     "literal_error": ("{given!r} is not one of the choices.", "Use one of {expected}."),
-    "string_too_long": ("has {length:,} characters, more than the {max_length:,} allowed.", "Shorten it, or split it."),
+    "string_too_long": ("has {length:,} characters, more than the {max_length:,} allowed.", "Shorten it."),
     "too_long": ("has {length:,} items, more than the {max_length:,} allowed.", "Ask in parts."),
     "too_short": ("is empty.", "Pass at least one."),
     "missing": ("is missing.", "Give it."),
@@ -380,6 +396,8 @@ def explain(fault: ErrorDetails) -> tuple[str, str]:
     given = fault["input"]
     context = {"given": given, "type": type(given).__name__, **fault.get("ctx", {})}
     context["length"] = len(given) if isinstance(given, Sized) else 0
+    if "expected" in context:
+        context["expected"] = context["expected"].replace("'", "").replace(" or ", ", ")
     message, remedy = _FAULTS.get(fault["type"], (f"{fault['msg']}.", "See the documentation of the call."))
     return message.format_map(context), remedy.format_map(context)
 

@@ -69,3 +69,12 @@ async def test_awkward_names_do_not_meet(memory: MemoryManager) -> None:
         for mode in ("text", "vector", "graph"):
             found = await view.retrieve_memories("the secret word", mode=mode, min_relevance=0)
             assert [m.content for m in found] == [f"the secret word of {names.index(name)}"]
+
+
+async def test_a_view_shares_settings_and_services_and_is_made_of_the_public_class(memory: MemoryManager) -> None:
+    view = memory.for_namespace("other")
+    assert isinstance(view, MemoryManager)
+    assert view.config is memory.config
+    assert view.services is memory.services
+    assert (view.namespace, view.for_namespace("third").namespace) == ("other", "third")
+    assert repr(view).startswith("MemoryManager(namespace='other'")
