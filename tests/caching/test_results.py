@@ -27,8 +27,13 @@ class Searches:
     def __init__(self, memory: MemoryManager, monkeypatch: pytest.MonkeyPatch) -> None:
         self.count = 0
         store = memory._services.resources.store
-        for name in ("search_text", "search_vector", "neighbourhood", "get"):
-            monkeypatch.setattr(store, name, self._counting(getattr(store, name)))
+        for part, name in (
+            (store.search, "search_text"),
+            (store.search, "search_vector"),
+            (store.graph, "neighbourhood"),
+            (store.records, "get"),
+        ):
+            monkeypatch.setattr(part, name, self._counting(getattr(part, name)))
 
     def _counting(self, method: Callable[..., Any]) -> Callable[..., Any]:
         async def call(*arguments: Any, **named: Any) -> Any:
@@ -194,7 +199,7 @@ async def test_what_is_written_during_a_search_is_not_missed(
         await go_on.wait()
         return result
 
-    monkeypatch.setattr(store, "search_text", slow)
+    monkeypatch.setattr(store.search, "search_text", slow)
     searching = asyncio.create_task(found(cached, mode="text"))
     await begun.wait()
     await cached.store_memory("Anna drinks water", memory_id="water")

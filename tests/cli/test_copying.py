@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from coda_graphmem.store.embedded.records import EmbeddedRecords
 from coda_graphmem.store.embedded.transfer import EmbeddedTransfer
 from coda_graphmem.store.protocol import EntityNode, StoredMemory
 from tests.cli.conftest import Run, listed
@@ -157,7 +158,7 @@ def test_a_backup_of_what_changes_meanwhile_is_no_backup(filled: Run, monkeypatc
 
     async def deleting(self: EmbeddedTransfer, namespace: str, *given: Any) -> int:
         count = await plain(self, namespace, *given)
-        await self.records.delete(namespace, ["m3"])
+        await EmbeddedRecords(self._database).delete(namespace, ["m3"])
         return count
 
     monkeypatch.setattr(EmbeddedTransfer, "import_memories", deleting)

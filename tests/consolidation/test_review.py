@@ -139,7 +139,7 @@ async def test_what_changes_meanwhile_is_not_merged(
         await memory.update_memory("like", content="I hate ripe plums.")
         return await merge(*arguments, **options)
 
-    monkeypatch.setattr(store, "merge", late)
+    monkeypatch.setattr(store.merges, "merge", late)
     with pytest.raises(MemoryConsolidationError, match="changed or removed meanwhile"):
         await memory.merge_memories(["like", "love"])
     assert await memory.count() == 6

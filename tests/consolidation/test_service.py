@@ -268,7 +268,7 @@ async def test_what_changes_meanwhile_is_not_merged(
         await memory.update_memory("like", content="I hate ripe plums.")
         return await merge(*arguments, **options)
 
-    monkeypatch.setattr(store, "merge", late)
+    monkeypatch.setattr(store.merges, "merge", late)
     result = await memory.consolidate_memories()
     assert (result.proposals, result.changed_meanwhile) == ([], 1)
     assert await memory.count() == 6
@@ -335,7 +335,7 @@ async def test_an_interrupted_undoing_tells_what_it_did_and_goes_on_later(
     async def listen(event: MemoryEvent) -> None:
         told.append(event)
 
-    monkeypatch.setattr(store, "undo_merge", slowly)
+    monkeypatch.setattr(store.merges, "undo_merge", slowly)
     async with memory.subscribe(listen):
         undoing = asyncio.create_task(memory.undo_consolidation(run.run_id))
         await begun.wait()
@@ -376,7 +376,7 @@ async def test_a_failure_is_on_record(memory: MemoryManager, clock: Clock, monke
     async def broken(*arguments: Any, **options: Any) -> list[bool]:
         raise RuntimeError("I love ripe plums.")
 
-    monkeypatch.setattr(memory._services.resources.store, "merge", broken)
+    monkeypatch.setattr(memory._services.resources.store.merges, "merge", broken)
     with pytest.raises(MemoryConsolidationError):
         await memory.consolidate_memories()
     [run] = await memory.list_consolidations()

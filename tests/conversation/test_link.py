@@ -175,7 +175,7 @@ async def failing(memory: MemoryManager, monkeypatch: pytest.MonkeyPatch) -> Asy
             raise errors.pop(0)
         return await insert(*arguments, **named)
 
-    monkeypatch.setattr(store, "insert", maybe)
+    monkeypatch.setattr(store.records, "insert", maybe)
     return errors
 
 
@@ -231,7 +231,7 @@ async def test_a_message_kept_with_an_unclear_error_is_kept_once(
             raise StoreUnavailableError("the answer was lost")
         return done
 
-    monkeypatch.setattr(store, "insert", unclear)
+    monkeypatch.setattr(store.records, "insert", unclear)
     conversations = PlainConversations()
     link = await memory.enable_conversation_integration(conversations)
     await say(conversations, "once")
@@ -269,7 +269,7 @@ async def test_a_conversation_never_waits(memory: MemoryManager, monkeypatch: py
         await gate.wait()
         return await insert(*arguments, **named)
 
-    monkeypatch.setattr(memory._services.resources.store, "insert", slow)
+    monkeypatch.setattr(memory._services.resources.store.records, "insert", slow)
     conversations = Conversations()
     link = await memory.enable_conversation_integration(conversations)
     assert await asyncio.wait_for(say(conversations, *(f"turn {i}" for i in range(50))), 5) == list(range(1, 51))

@@ -170,7 +170,7 @@ async def test_a_namespace_that_fails_keeps_no_other_from_its_turn(
             raise MemoryStorageError("no room.")
         return await save(namespace, *arguments)
 
-    monkeypatch.setattr(memory._services.resources.store, "save_decay", fail)
+    monkeypatch.setattr(memory._services.resources.store.changes, "save_decay", fail)
     broken = {"b"}
     done = await memory.run_job("decay")
     assert done is not None
@@ -261,7 +261,7 @@ async def test_whoever_loses_the_lease_stops(memory: MemoryManager, monkeypatch:
         asked += 1
         return asked == 1 and await acquire(*arguments)
 
-    monkeypatch.setattr(memory._services.resources.store, "acquire_lease", once)
+    monkeypatch.setattr(memory._services.resources.store.jobs, "acquire_lease", once)
     with pytest.raises(StoreUnavailableError):
         async with runs_of(memory, 0.1).lease("x"):
             await asyncio.sleep(5)
@@ -327,7 +327,7 @@ async def test_a_failing_job_is_told_and_tried_again(
                 raise MemoryStorageError("no room.")
             return await save(*arguments)
 
-        monkeypatch.setattr(memory._services.resources.store, "save_decay", fail)
+        monkeypatch.setattr(memory._services.resources.store.changes, "save_decay", fail)
         await memory.start_maintenance(jobs=["decay"], on_run=ended.append)
         await until(lambda: len(ended) == 1)
         clock.advance(DAY)

@@ -377,7 +377,7 @@ async def test_what_fails_in_the_background_fails_no_call(
     assert (await held(memory, memory_id)).content == "I have asthma"
     assert "could not be learned" in caplog.text
     assert "secret" not in caplog.text
-    monkeypatch.setattr(memory._services.resources.store, "settings", broken)
+    monkeypatch.setattr(memory._services.resources.store.jobs, "settings", broken)
     await memory.store_memory("I own a boat", conversation_id="c9")
 
 

@@ -129,7 +129,7 @@ async def test_no_recall_is_lost_or_counted_twice_where_many_search_at_once(
             await record(namespace, counts, at)
             await asyncio.sleep(0.05)
 
-        monkeypatch.setattr(one._services.resources.store, "record_access", slowly)
+        monkeypatch.setattr(one._services.resources.store.records, "record_access", slowly)
         search = [memory.retrieve_memories("plants", min_relevance=0) for _ in range(15) for memory in (one, other)]
         await asyncio.gather(*search)
         writing = asyncio.create_task(one.get_memory("plants"))

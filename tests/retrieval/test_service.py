@@ -92,7 +92,7 @@ async def test_only_the_most_probable_of_a_walk_are_read(
         asked.append(memory_ids)
         return await read(namespace, memory_ids, vector)
 
-    monkeypatch.setattr(store, "candidates", spy)
+    monkeypatch.setattr(store.search, "candidates", spy)
     for walked, limit, expected in ((50, 1, 9), (1, 1, 3), (1, 2, 6), (4, 1, 4)):
         few = RetrievalService(memory._services.resources, replace(RANKING, walked=walked, candidates=20))
         await few.retrieve("default", "which green tent came", where=MemoryFilter(), limit=limit, min_relevance=0.0)
@@ -268,7 +268,7 @@ async def test_hubs_neither_flood_nor_slow_a_query(memory: MemoryManager, monkey
         seen.append(await walked(*given, **options))
         return seen[-1]
 
-    monkeypatch.setattr(store, "neighbourhood", spy)
+    monkeypatch.setattr(store.graph, "neighbourhood", spy)
     found = await ask(memory, "which green tent came to Rome", limit=3, explain=True)
     assert [m.memory_id for m in found[:2]] == ["tent", "jam"]
     assert "rome" not in seen[0].entities

@@ -88,7 +88,7 @@ class Records(Protocol):
         A row whose ``dedup_key`` belongs to a live long-term memory (or to an earlier row of the
         call) and whose id was not given by the caller reinforces that memory instead: its
         importance becomes ``m + reinforcement * (1 - m)`` with m the larger of both importances,
-        its metadata gains the keys it lacked, ``updated_at`` and ``reinforcement_count`` follow.
+        its metadata gains the keys it lacked, ``updated_at`` and the count of repetitions follow.
         A row with an id of its own is always a memory of its own. A row whose id exists is
         `Outcome.UNCHANGED` where content, type, metadata, conversation and whatever else is in
         ``explicit`` are equal.

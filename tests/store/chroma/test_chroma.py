@@ -267,7 +267,7 @@ async def test_a_process_killed_between_file_and_chroma(opened: MakeStore, folde
         import asyncio, os, signal, sys
         from pathlib import Path
         from coda_graphmem.store.chroma import outbox
-                from tests.store.chroma.conftest import make_chroma
+        from tests.store.chroma.conftest import make_chroma
         from tests.store.factory import new, unit, MODEL, DIMENSION
         from coda_graphmem.store.protocol import MemoryChanges
 
@@ -306,7 +306,7 @@ async def test_a_local_collection_stands_one_process(opened: MakeStore, folder: 
         import asyncio
         from pathlib import Path
         from coda_graphmem.errors import StoreUnavailableError
-                from tests.store.chroma.conftest import make_chroma
+        from tests.store.chroma.conftest import make_chroma
 
         async def main():
             store = make_chroma(Path({str(folder)!r}))
