@@ -28,9 +28,9 @@ def operation(
 
         @wraps(method)
         async def call(*args: P.args, **kwargs: P.kwargs) -> T:
-            bound = arguments.checked(*args, **kwargs)
             try:
-                return await method(*bound.args, **bound.kwargs)
+                placed, named = arguments.checked(args, kwargs)
+                return await method(*placed, **named)
             except GraphMemoryError:
                 raise
             except Exception as cause:
@@ -51,8 +51,8 @@ def plain_operation(method: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(method)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
-        bound = arguments.checked(*args, **kwargs)
-        return method(*bound.args, **bound.kwargs)
+        placed, named = arguments.checked(args, kwargs)
+        return method(*placed, **named)
 
     return call
 

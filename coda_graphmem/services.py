@@ -101,7 +101,7 @@ class Services:
     transfer: ExportService
     maintenance: Maintenance
     broadcasts: Broadcasts
-    links: ConversationLinks = field(default_factory=ConversationLinks)
+    links: ConversationLinks
     is_open: bool = False
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     _warm_up: asyncio.Task[None] | None = None
@@ -134,9 +134,9 @@ class Services:
         access = AccessRecorder(resources.store, clock, preloaded.count_recalls)
         recalls = RecentRecalls(clock)
         retrieval = RetrievalService(resources, access, recalls)
-        writer = MemoryWriter(resources)
-        learning = LearningService(resources, writer, recalls)
-        writer.learn = learning.notice
+        # What is learned is written by a writer that nobody learns from.
+        learning = LearningService(resources, MemoryWriter(resources), recalls)
+        writer = MemoryWriter(resources, learning.notice)
         graphs = GraphService(resources, retrieval, access.flush)
         return cls(
             resources=resources,
@@ -146,12 +146,13 @@ class Services:
             reader=MemoryReader(resources, access, preloaded),
             preloaded=preloaded,
             archive=MemoryArchive(resources, access),
-            conversations=ConversationService(resources, access),
+            conversations=ConversationService(resources, access, writer, learning.observe),
             learning=learning,
             graphs=graphs,
             transfer=ExportService(resources, graphs, access.flush),
             maintenance=Maintenance.assemble(resources, access),
             broadcasts=Broadcasts(resources.events),
+            links=ConversationLinks(clock),
         )
 
     async def open(self, *, check_model: bool = True) -> None:

@@ -40,8 +40,11 @@ class SyncMemoryManager:
     """
 
     def __init__(self, config: MemoryConfig | None = None, **options: Any) -> None:
-        self._loop = _LoopThread()
-        self._manager = MemoryManager(config, **options)
+        self._share(_LoopThread(), MemoryManager(config, **options))
+
+    def _share(self, loop: _LoopThread, manager: MemoryManager) -> None:
+        self._loop = loop
+        self._manager = manager
 
     def initialize(self, *, warm_up: bool = True, maintain: bool = True) -> None:
         """Open the store and start the thread."""
@@ -62,10 +65,7 @@ class SyncMemoryManager:
 
     def for_namespace(self, namespace: str) -> SyncMemoryManager:
         """A view of another tenant that shares everything with this one."""
-        view = object.__new__(type(self))
-        view._loop = self._loop
-        view._manager = self._manager.for_namespace(namespace)
-        return view
+        return _View(self._loop, self._manager.for_namespace(namespace))
 
     def __enter__(self) -> Self:
         self.initialize()
@@ -101,6 +101,13 @@ class SyncMemoryManager:
             return self._loop.run(method(*args, **kwargs))
 
         return call
+
+
+class _View(SyncMemoryManager):
+    """A memory of another tenant, in the thread of one that was made before."""
+
+    def __init__(self, loop: _LoopThread, manager: MemoryManager) -> None:
+        self._share(loop, manager)
 
 
 class _LoopThread:

@@ -10,7 +10,6 @@ from networkx import MultiDiGraph
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.conversation.link import ConversationLink
 from coda_graphmem.embedding.protocol import Embedder
-from coda_graphmem.events.names import EventNames
 from coda_graphmem.events.receivers import QUEUE_SIZE, TIMEOUT, Subscription
 from coda_graphmem.extraction.protocol import Extractor
 from coda_graphmem.graphs.memory_graph import MemoryGraph
@@ -24,6 +23,7 @@ from coda_graphmem.models import (
     DecayResult,
     DeletionReceipt,
     Entity,
+    EventName,
     ExportFormat,
     ExportResult,
     ExtractedInfo,
@@ -33,14 +33,17 @@ from coda_graphmem.models import (
     JobRun,
     JobStatus,
     LearningResult,
+    LinkKind,
     LinkResult,
     Memory,
+    MemoryEvent,
     MemoryHealth,
     MemoryLink,
     MemoryStats,
     MemoryType,
     MergeRecord,
     MergeResult,
+    MetadataValue,
     OptimizationResult,
     ReembedResult,
     RetrievalMode,
@@ -48,33 +51,6 @@ from coda_graphmem.models import (
     SortOrder,
     UnarchiveResult,
     UndoResult,
-)
-from coda_graphmem.validation import (
-    CacheSize,
-    Callback,
-    Content,
-    Depth,
-    Fraction,
-    GraphSize,
-    Group,
-    Id,
-    Ids,
-    Kind,
-    Kinds,
-    Limit,
-    LinkKinds,
-    LinkLimit,
-    Metadata,
-    MetadataFilter,
-    Namespaces,
-    Offset,
-    Positive,
-    QueryText,
-    QueryTexts,
-    QueueSize,
-    Seconds,
-    Unit,
-    Weights,
 )
 
 class SyncMemoryManager:
@@ -96,24 +72,24 @@ class SyncMemoryManager:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None: ...
-    def allow_merge(self, memory_ids: Group) -> int: ...
+    def allow_merge(self, memory_ids: Sequence[str]) -> int: ...
     def apply_decay(
-        self, *, as_of: Seconds | None = None, dry_run: bool = False, progress: Callable[[int, int], None] | None = None
+        self, *, as_of: float | None = None, dry_run: bool = False, progress: Callable[[int, int], None] | None = None
     ) -> DecayResult: ...
     def check_memory_health(self) -> MemoryHealth: ...
     def cleanup_old_memories(
         self,
-        max_age_days: Positive = 30.0,
-        min_importance: Unit = 0.3,
-        max_access_count: Offset = 1,
+        max_age_days: float = 30.0,
+        min_importance: float = 0.3,
+        max_access_count: int = 1,
         *,
         dry_run: bool = False,
     ) -> CleanupResult: ...
     def consolidate_memories(
         self,
-        time_window_hours: Positive = 24,
+        time_window_hours: float = 24,
         *,
-        similarity_threshold: Fraction | None = None,
+        similarity_threshold: float | None = None,
         dry_run: bool = False,
         progress: Callable[[int, int], None] | None = None,
     ) -> ConsolidationResult: ...
@@ -121,93 +97,93 @@ class SyncMemoryManager:
         self,
         target: MemoryConfig,
         *,
-        namespaces: Namespaces | None = None,
+        namespaces: Sequence[str] | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> CopyReport: ...
     def count(
         self,
         *,
-        memory_types: Kinds | None = None,
-        min_importance: Unit | None = None,
-        max_importance: Unit | None = None,
-        since: Seconds | None = None,
-        until: Seconds | None = None,
-        conversation_id: Id | None = None,
-        metadata: MetadataFilter | None = None,
+        memory_types: Sequence[MemoryType] | None = None,
+        min_importance: float | None = None,
+        max_importance: float | None = None,
+        since: float | None = None,
+        until: float | None = None,
+        conversation_id: str | None = None,
+        metadata: Mapping[str, MetadataValue] | None = None,
         archived: bool = False,
     ) -> int: ...
-    def delete_memory(self, memory_id: Id) -> bool: ...
-    def disable_auto_learning(self, conversation_id: Id) -> bool: ...
+    def delete_memory(self, memory_id: str) -> bool: ...
+    def disable_auto_learning(self, conversation_id: str) -> bool: ...
     def disable_caching(self) -> None: ...
     def disable_conversation_integration(self, conversation_manager: object | None = None) -> bool: ...
     def disable_websocket_integration(self, websocket_manager: object | None = None) -> bool: ...
     def enable_auto_learning(
-        self, conversation_id: Id, learning_rate: Fraction | None = None, importance_threshold: Unit = DEFAULT_THRESHOLD
+        self, conversation_id: str, learning_rate: float | None = None, importance_threshold: float = DEFAULT_THRESHOLD
     ) -> None: ...
-    def enable_caching(self, cache_size: CacheSize | None = None, ttl_minutes: Positive = 60) -> None: ...
+    def enable_caching(self, cache_size: int | None = None, ttl_minutes: float = 60) -> None: ...
     def enable_conversation_integration(
         self,
         conversation_manager: object,
         auto_store_messages: bool = True,
         auto_extract_entities: bool = True,
         *,
-        queue_size: QueueSize = 1000,
+        queue_size: int = 1000,
     ) -> ConversationLink: ...
     def enable_websocket_integration(
         self,
         websocket_manager: object,
         broadcast_updates: bool = True,
         *,
-        events: EventNames | None = None,
+        events: Iterable[EventName] | None = None,
         include_content: bool = False,
         in_thread: bool = True,
-        queue_size: QueueSize = QUEUE_SIZE,
-        timeout_seconds: Positive = TIMEOUT,
+        queue_size: int = QUEUE_SIZE,
+        timeout_seconds: float = TIMEOUT,
     ) -> Subscription: ...
-    def explain_importance(self, text: Content, memory_type: Kind = MemoryType.EPISODIC) -> ImportanceExplanation: ...
+    def explain_importance(self, text: str, memory_type: MemoryType = MemoryType.EPISODIC) -> ImportanceExplanation: ...
     def export_memories(
         self,
         target: str | PathLike[str] | BinaryIO,
         format: ExportFormat | None = None,
         *,
-        query: QueryText | None = None,
-        memory_ids: Ids | None = None,
-        max_depth: Depth = 1,
-        max_memories: GraphSize | None = None,
+        query: str | None = None,
+        memory_ids: Sequence[str] | None = None,
+        max_depth: int = 1,
+        max_memories: int | None = None,
         include_archived: bool = False,
         with_embeddings: bool = True,
         every_namespace: bool = False,
         progress: Callable[[int, int], None] | None = None,
     ) -> ExportResult: ...
     def extract_key_information(
-        self, text: Content, extract_types: Sequence[str] | None = None, *, subject: Id = "User"
+        self, text: str, extract_types: Sequence[str] | None = None, *, subject: str = "User"
     ) -> list[ExtractedInfo]: ...
     def forget(
         self,
         *,
-        conversation_id: Id | None = None,
-        memory_types: Kinds | None = None,
-        max_importance: Unit | None = None,
-        since: Seconds | None = None,
-        until: Seconds | None = None,
-        metadata: MetadataFilter | None = None,
+        conversation_id: str | None = None,
+        memory_types: Sequence[MemoryType] | None = None,
+        max_importance: float | None = None,
+        since: float | None = None,
+        until: float | None = None,
+        metadata: Mapping[str, MetadataValue] | None = None,
         everything: bool = False,
     ) -> DeletionReceipt: ...
-    def get_conversation_context(self, conversation_id: Id, max_memories: Limit = 10) -> list[Memory]: ...
+    def get_conversation_context(self, conversation_id: str, max_memories: int = 10) -> list[Memory]: ...
     def get_graph(
         self,
-        query: QueryText | None = None,
+        query: str | None = None,
         *,
-        memory_ids: Ids | None = None,
-        entity_keys: Ids | None = None,
-        max_depth: Depth = 1,
-        max_memories: GraphSize = DRAWN,
+        memory_ids: Sequence[str] | None = None,
+        entity_keys: Sequence[str] | None = None,
+        max_depth: int = 1,
+        max_memories: int = DRAWN,
         include_archived: bool = False,
-        skip: Offset = 0,
+        skip: int = 0,
     ) -> MemoryGraph: ...
-    def get_memories(self, memory_ids: Ids, *, with_embedding: bool = False) -> list[Memory]: ...
+    def get_memories(self, memory_ids: Sequence[str], *, with_embedding: bool = False) -> list[Memory]: ...
     def get_memory(
-        self, memory_id: Id, *, with_embedding: bool = False, as_of: Seconds | None = None
+        self, memory_id: str, *, with_embedding: bool = False, as_of: float | None = None
     ) -> Memory | None: ...
     def get_memory_stats(self) -> MemoryStats: ...
     def get_retrieval_stats(self) -> RetrievalStats: ...
@@ -221,100 +197,96 @@ class SyncMemoryManager:
     ) -> ImportReport: ...
     def learn_from_interaction(
         self,
-        user_input: Content,
-        assistant_response: Content,
+        user_input: str,
+        assistant_response: str,
         user_feedback: Mapping[str, Any] | None = None,
-        conversation_id: Id | None = None,
+        conversation_id: str | None = None,
     ) -> LearningResult: ...
     def link_similar(
-        self,
-        time_window_hours: Positive = 24,
-        *,
-        min_similarity: Fraction | None = None,
-        limit: LinkLimit | None = None,
+        self, time_window_hours: float = 24, *, min_similarity: float | None = None, limit: int | None = None
     ) -> LinkResult: ...
-    def list_consolidations(self, limit: Limit = 100) -> list[JobRun]: ...
-    def list_entities(self, limit: Limit = 100, offset: Offset = 0) -> list[Entity]: ...
+    def list_consolidations(self, limit: int = 100) -> list[JobRun]: ...
+    def list_entities(self, limit: int = 100, offset: int = 0) -> list[Entity]: ...
     def list_jobs(self) -> list[JobStatus]: ...
-    def list_links(self, memory_ids: Ids, kinds: LinkKinds | None = None) -> list[MemoryLink]: ...
+    def list_links(self, memory_ids: Sequence[str], kinds: Sequence[LinkKind] | None = None) -> list[MemoryLink]: ...
     def list_memories(
         self,
-        limit: Limit = 100,
-        offset: Offset = 0,
+        limit: int = 100,
+        offset: int = 0,
         order: SortOrder = "newest",
         *,
-        memory_types: Kinds | None = None,
-        min_importance: Unit | None = None,
-        max_importance: Unit | None = None,
-        since: Seconds | None = None,
-        until: Seconds | None = None,
-        conversation_id: Id | None = None,
-        metadata: MetadataFilter | None = None,
+        memory_types: Sequence[MemoryType] | None = None,
+        min_importance: float | None = None,
+        max_importance: float | None = None,
+        since: float | None = None,
+        until: float | None = None,
+        conversation_id: str | None = None,
+        metadata: Mapping[str, MetadataValue] | None = None,
         archived: bool = False,
-        as_of: Seconds | None = None,
+        as_of: float | None = None,
     ) -> list[Memory]: ...
-    def list_merges(self, memory_ids: Ids) -> list[MergeRecord]: ...
+    def list_merges(self, memory_ids: Sequence[str]) -> list[MergeRecord]: ...
     def list_namespaces(self) -> list[str]: ...
-    def list_recalled(self, since: Seconds) -> list[Memory]: ...
-    def list_runs(self, job: Id | None = None, limit: Limit = 100) -> list[JobRun]: ...
-    def list_touched(self, since: Seconds) -> list[Memory]: ...
+    def list_recalled(self, since: float) -> list[Memory]: ...
+    def list_runs(self, job: str | None = None, limit: int = 100) -> list[JobRun]: ...
+    def list_touched(self, since: float) -> list[Memory]: ...
     def merge_memories(
-        self, memory_ids: Group, *, similarity_threshold: Fraction | None = None, despite_guards: bool = False
+        self, memory_ids: Sequence[str], *, similarity_threshold: float | None = None, despite_guards: bool = False
     ) -> MergeResult: ...
     def optimize_storage(self, *, consolidate: bool = True) -> OptimizationResult: ...
-    def preload_important_memories(self, min_importance: Unit = 0.8, max_count: Limit = 100) -> int: ...
-    def promote_memory(self, memory_id: Id) -> bool: ...
+    def preload_important_memories(self, min_importance: float = 0.8, max_count: int = 100) -> int: ...
+    def promote_memory(self, memory_id: str) -> bool: ...
     def reembed(self, *, progress: Callable[[int, int], None] | None = None) -> ReembedResult: ...
-    def refuse_merge(self, memory_ids: Group) -> int: ...
+    def refuse_merge(self, memory_ids: Sequence[str]) -> int: ...
     def register_information_matcher(self, name: str, matcher: Callable[[str], Iterable[InformationMatch]]) -> None: ...
     def retrieve_contextual_memories(
         self,
-        conversation_id: Id,
+        conversation_id: str,
         include_related: bool = True,
-        max_depth: Depth = 2,
-        limit: Limit | None = None,
+        max_depth: int = 2,
+        limit: int | None = None,
         *,
-        memory_types: Kinds | None = None,
-        as_of: Seconds | None = None,
+        memory_types: Sequence[MemoryType] | None = None,
+        as_of: float | None = None,
         explain: bool = False,
     ) -> list[Memory]: ...
     def retrieve_memories(
         self,
-        query: QueryText,
-        memory_types: Kinds | None = None,
-        limit: Limit | None = None,
-        min_relevance: Unit | None = None,
+        query: str,
+        memory_types: Sequence[MemoryType] | None = None,
+        limit: int | None = None,
+        min_relevance: float | None = None,
         *,
-        min_importance: Unit | None = None,
-        since: Seconds | None = None,
-        until: Seconds | None = None,
-        conversation_id: Id | None = None,
-        metadata: MetadataFilter | None = None,
+        min_importance: float | None = None,
+        since: float | None = None,
+        until: float | None = None,
+        conversation_id: str | None = None,
+        metadata: Mapping[str, MetadataValue] | None = None,
         mode: RetrievalMode = "graph",
-        max_depth: Depth = 1,
-        as_of: Seconds | None = None,
+        max_depth: int = 1,
+        as_of: float | None = None,
         explain: bool = False,
         diverse: bool = True,
         count_recall: bool = True,
     ) -> list[Memory]: ...
     def retrieve_memories_multi_query(
         self,
-        queries: QueryTexts,
+        queries: Sequence[str],
         aggregation_method: AggregationMethod = "weighted_average",
-        weights: Weights | None = None,
+        weights: Sequence[float] | None = None,
         *,
-        memory_types: Kinds | None = None,
-        limit: Limit | None = None,
-        min_relevance: Unit | None = None,
-        min_importance: Unit | None = None,
+        memory_types: Sequence[MemoryType] | None = None,
+        limit: int | None = None,
+        min_relevance: float | None = None,
+        min_importance: float | None = None,
         mode: RetrievalMode = "graph",
-        max_depth: Depth = 1,
-        as_of: Seconds | None = None,
+        max_depth: int = 1,
+        as_of: float | None = None,
         explain: bool = False,
         diverse: bool = True,
     ) -> list[Memory]: ...
     def retrieve_recent_memories(
-        self, hours: Positive = 24, memory_types: Kinds | None = None, limit: Limit | None = None
+        self, hours: float = 24, memory_types: Sequence[MemoryType] | None = None, limit: int | None = None
     ) -> list[Memory]: ...
     def run_due_jobs(self, jobs: Sequence[str] | None = None) -> list[JobRun]: ...
     def run_job(self, name: str) -> JobRun | None: ...
@@ -325,52 +297,52 @@ class SyncMemoryManager:
     def store_memories_batch(self, memories: Sequence[Mapping[str, Any]]) -> list[str]: ...
     def store_memory(
         self,
-        content: Content,
-        memory_type: Kind = MemoryType.EPISODIC,
-        metadata: Metadata | None = None,
-        importance_score: Unit | None = None,
+        content: str,
+        memory_type: MemoryType = MemoryType.EPISODIC,
+        metadata: Mapping[str, Any] | None = None,
+        importance_score: float | None = None,
         *,
-        conversation_id: Id | None = None,
-        timestamp: Seconds | None = None,
-        memory_id: Id | None = None,
+        conversation_id: str | None = None,
+        timestamp: float | None = None,
+        memory_id: str | None = None,
     ) -> str: ...
     def store_short_term_memory(
         self,
-        content: Content,
-        conversation_id: Id,
-        ttl_minutes: Positive = 30,
-        metadata: Metadata | None = None,
-        importance_score: Unit | None = None,
+        content: str,
+        conversation_id: str,
+        ttl_minutes: float = 30,
+        metadata: Mapping[str, Any] | None = None,
+        importance_score: float | None = None,
         *,
-        memory_type: Kind = MemoryType.CONTEXTUAL,
+        memory_type: MemoryType = MemoryType.CONTEXTUAL,
     ) -> str: ...
     def subscribe(
         self,
-        callback: Callback,
-        events: EventNames | None = None,
+        callback: Callable[[MemoryEvent], Any],
+        events: Iterable[EventName] | None = None,
         include_content: bool = False,
         *,
         in_thread: bool = True,
-        queue_size: QueueSize = QUEUE_SIZE,
-        timeout_seconds: Positive = TIMEOUT,
+        queue_size: int = QUEUE_SIZE,
+        timeout_seconds: float = TIMEOUT,
     ) -> Subscription: ...
     def to_networkx(
         self,
-        query: QueryText | None = None,
+        query: str | None = None,
         *,
-        memory_ids: Ids | None = None,
-        entity_keys: Ids | None = None,
-        max_depth: Depth = 1,
-        max_memories: GraphSize = LISTED,
+        memory_ids: Sequence[str] | None = None,
+        entity_keys: Sequence[str] | None = None,
+        max_depth: int = 1,
+        max_memories: int = LISTED,
         include_archived: bool = False,
     ) -> MultiDiGraph: ...
-    def unarchive_memories(self, memory_ids: Ids) -> UnarchiveResult: ...
-    def undo_consolidation(self, run_id: Id) -> UndoResult: ...
+    def unarchive_memories(self, memory_ids: Sequence[str]) -> UnarchiveResult: ...
+    def undo_consolidation(self, run_id: str) -> UndoResult: ...
     def update_memory(
         self,
-        memory_id: Id,
-        content: Content | None = None,
-        metadata: Metadata | None = None,
-        importance_score: Unit | None = None,
+        memory_id: str,
+        content: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        importance_score: float | None = None,
     ) -> bool: ...
     def warm_up(self) -> None: ...

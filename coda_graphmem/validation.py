@@ -6,7 +6,6 @@ one value that comes from elsewhere, such as a line of a file.
 
 from __future__ import annotations
 
-import inspect
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
@@ -17,10 +16,9 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 import pydantic
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainValidator, Strict, TypeAdapter
 from pydantic_core import ErrorDetails, PydanticCustomError
-from typing_extensions import TypedDict
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.models import LinkKind, MemoryFilter, MemoryType, MetadataValue
+from coda_graphmem.models import LinkKind, MemoryEvent, MemoryFilter, MemoryType, MetadataValue
 
 MAX_CONTENT_LENGTH = 1_000_000
 """Characters of one memory."""
@@ -59,7 +57,7 @@ def _readable(value: str) -> str:
     """What every store can keep as it is."""
     if "\x00" in value:
         raise refusal("holds a NUL character.", "Remove it.")
-    if _SURROGATE.search(value):
+    if not value.isascii() and _SURROGATE.search(value):
         raise refusal(*_SURROGATES)
     return value
 
@@ -71,6 +69,8 @@ def _saying_something(value: str) -> str:
 
 
 def _on_one_line(value: str) -> str:
+    if value.isascii() and value.isprintable() and value.strip():
+        return value  # as nearly all are
     if not value.strip():
         raise refusal("is empty.", f"Pass 1 to {MAX_ID_LENGTH} characters.")
     if _CONTROL.search(value):
@@ -244,8 +244,8 @@ LinkLimit = Annotated[int, Strict(), _within(1, 100)]
 """Links from one memory at most."""
 Group = Annotated[Ids, AfterValidator(_several)]
 """Ids of 2 to 50 memories, each once."""
-Callback = Annotated[Callable[..., Any], Field()]
-"""A function or a method."""
+Callback = Annotated[Callable[[MemoryEvent], Any], Field()]
+"""A function or a method that is called with events."""
 GraphSize = Annotated[int, Strict(), _within(1, 100_000)]
 """Memories of a graph."""
 QueueSize = Annotated[int, Strict(), _within(1, 1_000_000)]
@@ -289,41 +289,41 @@ class Arguments:
 
     def __init__(self, method: Callable[..., Any]) -> None:
         self._method = method
-        self._signature = inspect.signature(method)
+        self._names = method.__code__.co_varnames[: method.__code__.co_argcount]
+        """Of what may be given by place."""
 
     @cached_property
-    def _types(self) -> dict[str, Any]:
+    def _checks(self) -> dict[str, Callable[[Any], Any]]:
         own = {name: kind for name, kind in self._method.__annotations__.items() if name != "return"}
         holder = type("Holder", (), {"__annotations__": own})
         hints = get_type_hints(holder, globalns=self._method.__globals__, include_extras=True)
-        return {name: kind for name, kind in hints.items() if _is_declared(kind)}
+        strict = ConfigDict(strict=True)
+        return {
+            name: TypeAdapter(kind, config=strict).validator.validate_python
+            for name, kind in hints.items()
+            if _is_declared(kind)
+        }
 
-    @cached_property
-    def _adapter(self) -> TypeAdapter[dict[str, Any]]:
-        # A typed dictionary whose keys are known at run time alone, which no type checker follows.
-        make: Any = TypedDict
-        checked = make("checked", self._types, total=False)
-        checked.__pydantic_config__ = ConfigDict(strict=True)
-        return TypeAdapter(checked)
+    def checked(self, args: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+        """The arguments as the method shall get them, by place and by name.
 
-    def checked(self, *args: Any, **kwargs: Any) -> inspect.BoundArguments:
-        """The arguments as the method shall get them.
+        Whether there are too many or too few of them is left to the call itself.
 
         Raises:
-            TypeError: One is missing or unknown, as without a check.
             ValidationError: One does not fit; the error names it.
         """
+        checks, placed, name = self._checks, list(args), ""
         try:
-            bound = self._signature.bind(*args, **kwargs)
-        except TypeError as error:
-            raise TypeError(f"{self._method.__name__}() {error}") from None
-        given = {name: value for name, value in bound.arguments.items() if name in self._types}
-        if given:
-            try:
-                bound.arguments.update(self._adapter.validate_python(given))
-            except pydantic.ValidationError as error:
-                raise translate(error) from None
-        return bound
+            for place, name in enumerate(self._names[: len(args)]):
+                if name in checks:
+                    placed[place] = checks[name](args[place])
+            given = dict(named)
+            for name in named:
+                if name in checks:
+                    given[name] = checks[name](named[name])
+        except pydantic.ValidationError as error:
+            raise translate(error, name) from None
+        return placed, given
 
 
 def _is_declared(kind: Any) -> bool:

@@ -8,6 +8,12 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent / "coda_graphmem"
+#: Where types of arguments are declared: the stub says what Python's own types they are made of.
+ARGUMENT_TYPES = (
+    ROOT / "validation.py",
+    *sorted((ROOT / "events").glob("*.py")),
+    *sorted((ROOT / "memories").glob("*.py")),
+)
 #: Plain methods that the twin has too; `events` is none of them, as nothing without a loop can wait for an event.
 PLAIN = {"subscribe"}
 OWN = {"__init__", "__aenter__", "__aexit__", "__repr__", "for_namespace", "initialize", "cleanup"}
@@ -42,17 +48,21 @@ class SyncMemoryManager:
 def render() -> str:
     """The stub as text."""
     modules = [ast.parse(path.read_text()) for path in sorted((ROOT / "manager").glob("*.py"))]
+    declared = [ast.parse(path.read_text()) for path in ARGUMENT_TYPES]
+    plain = _Plain(declared)
     methods: list[str] = []
     imports: dict[str, set[str]] = {}
-    for module in modules:
+    for module in [*declared, *modules]:
         guarded = [item for node in module.body if isinstance(node, ast.If) for item in node.body]
         for node in [*module.body, *guarded]:
             if isinstance(node, ast.ImportFrom) and node.module:
                 imports.setdefault(node.module, set()).update(alias.name for alias in node.names)
-            if isinstance(node, ast.ClassDef):
-                methods += [_signature(item) for item in node.body if isinstance(item, ast.AsyncFunctionDef)]
+            if isinstance(node, ast.ClassDef) and module in modules:
                 methods += [
-                    _signature(item) for item in node.body if isinstance(item, ast.FunctionDef) and item.name in PLAIN
+                    _signature(plain.visit(item))
+                    for item in node.body
+                    if isinstance(item, ast.AsyncFunctionDef)
+                    or (isinstance(item, ast.FunctionDef) and item.name in PLAIN)
                 ]
     body = TWIN + "".join(sorted(method for method in methods if method))
     used = {
@@ -64,7 +74,34 @@ def render() -> str:
     return _formatted(HEADER + "".join(lines) + body)
 
 
-def _signature(node: ast.AsyncFunctionDef) -> str:
+class _Plain(ast.NodeTransformer):
+    """Puts the type that is annotated in the place of each type of an argument, ``str`` in that of ``Id``."""
+
+    def __init__(self, modules: list[ast.Module]) -> None:
+        self._types: dict[str, ast.expr] = {}
+        for module in modules:
+            for node in module.body:
+                match node:
+                    case ast.Assign(
+                        targets=[ast.Name(id=name)],
+                        value=ast.Subscript(value=ast.Name(id="Annotated"), slice=ast.Tuple(elts=[kind, *_])),
+                    ):
+                        self._types[name] = kind
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        if node.annotation is not None:
+            node.annotation = self._made_plain(node.annotation)
+        return node
+
+    def _made_plain(self, node: ast.expr) -> ast.expr:
+        for inner in ast.walk(node):
+            for name, value in ast.iter_fields(inner):
+                if isinstance(value, ast.Name) and value.id in self._types:
+                    setattr(inner, name, self._made_plain(self._types[value.id]))
+        return self._made_plain(self._types[node.id]) if isinstance(node, ast.Name) and node.id in self._types else node
+
+
+def _signature(node: ast.AsyncFunctionDef | ast.FunctionDef) -> str:
     if node.name in OWN or node.name.startswith("_"):
         return ""
     assert node.returns is not None, node.name

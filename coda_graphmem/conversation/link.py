@@ -137,14 +137,33 @@ class ConversationLink:
 
 
 class ConversationLinks:
-    """All links of one memory."""
+    """All links of one memory.
 
-    def __init__(self) -> None:
+    Args:
+        clock: Seconds since the Unix epoch, UTC.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
         self._links: list[ConversationLink] = []
 
-    def add(self, link: ConversationLink) -> None:
-        """Know of a link."""
+    async def connect(self, namespace: str, manager: object, keep: Keep, *, queue_size: int) -> ConversationLink:
+        """Hear the messages of a manager from now on; a link the two had is ended first.
+
+        Args:
+            namespace: Where they go.
+            manager: Where they come from.
+            keep: What is done with them.
+            queue_size: Messages that may wait.
+
+        Raises:
+            ValidationError: The manager offers no way to listen to it.
+        """
+        await self.disconnect(namespace, manager)
+        link = ConversationLink(namespace, manager, keep, self._clock, queue_size=queue_size)
+        await link.open()
         self._links.append(link)
+        return link
 
     async def disconnect(self, namespace: str, manager: object | None) -> bool:
         """End the link to a manager, or with None all of a namespace; whether there was one."""

@@ -19,6 +19,7 @@ from coda_graphmem.extraction.protocol import Extractor
 from coda_graphmem.graphs.notebook import render_summary
 from coda_graphmem.manager.consolidation import Consolidation
 from coda_graphmem.manager.conversations import Conversations
+from coda_graphmem.manager.core import ManagerCore
 from coda_graphmem.manager.events import Events
 from coda_graphmem.manager.learning import Learning
 from coda_graphmem.manager.maintenance import Maintenance
@@ -26,7 +27,7 @@ from coda_graphmem.manager.memories import Memories
 from coda_graphmem.manager.search import Search
 from coda_graphmem.manager.transfer import Transfer
 from coda_graphmem.services import Services
-from coda_graphmem.validation import Namespace, check
+from coda_graphmem.validation import Namespace
 
 __all__ = ["MemoryManager"]
 
@@ -39,8 +40,6 @@ class MemoryManager(Memories, Search, Conversations, Learning, Consolidation, Ma
         embedder: Turns texts into vectors instead of the configured model.
         extractor: Finds entities instead of spaCy.
         clock: Seconds since the Unix epoch, UTC; for tests and replays.
-        namespace: The tenant all calls work in; None for that of the settings.
-        services: Those of another manager, to share store, models and caches with it, as `for_namespace` does.
 
     Example:
         ```python
@@ -61,12 +60,9 @@ class MemoryManager(Memories, Search, Conversations, Learning, Consolidation, Ma
         embedder: Embedder | None = None,
         extractor: Extractor | None = None,
         clock: Callable[[], float] = time.time,
-        namespace: str | None = None,
-        services: Services | None = None,
     ) -> None:
-        self.config = config if config is not None else MemoryConfig()
-        self.namespace: str = check(Namespace, self.config.namespace if namespace is None else namespace, "namespace")
-        self.services = services or Services.assemble(self.config, embedder, extractor, clock)
+        config = config if config is not None else MemoryConfig()
+        super().__init__(config, config.namespace, Services.assemble(config, embedder, extractor, clock))
 
     @operation(VectorStoreError)
     async def initialize(self, *, warm_up: bool = True, maintain: bool = True) -> None:
@@ -111,10 +107,10 @@ class MemoryManager(Memories, Search, Conversations, Learning, Consolidation, Ma
         Args:
             namespace: Name of the tenant, 1 to 200 characters.
         """
-        return type(self)(self.config, namespace=namespace, services=self.services)
+        return _View(self.config, namespace, self.services)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(namespace={self.namespace!r}, store={self.config.vector_store_type!r})"
+        return f"MemoryManager(namespace={self.namespace!r}, store={self.config.vector_store_type!r})"
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the settings that matter, without looking into the store."""
@@ -126,4 +122,11 @@ class MemoryManager(Memories, Search, Conversations, Learning, Consolidation, Ma
             "embedding model": self.config.embedding_model if self.config.enable_semantic_search else "none",
             "state": "open" if self.services.is_open else "closed",
         }
-        return render_summary(type(self).__name__, rows)
+        return render_summary("MemoryManager", rows)
+
+
+class _View(MemoryManager):
+    """A memory of another tenant, over the services of one that was made before."""
+
+    def __init__(self, config: MemoryConfig, namespace: str, services: Services) -> None:
+        ManagerCore.__init__(self, config, namespace, services)

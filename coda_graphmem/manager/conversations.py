@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Sequence
 from functools import partial
 
 from coda_graphmem.boundary import operation
 from coda_graphmem.conversation.link import ConversationLink
-from coda_graphmem.conversation.turns import Turn
 from coda_graphmem.errors import GraphMemoryError, MemoryRetrievalError, MemoryStorageError, ValidationError
 from coda_graphmem.manager.core import ManagerCore
 from coda_graphmem.memories.draft import Draft
 from coda_graphmem.models import Memory, MemoryType
 from coda_graphmem.validation import Content, Id, Kind, Limit, Metadata, Positive, QueueSize, Unit
-
-logger = logging.getLogger(__name__)
 
 
 class Conversations(ManagerCore):
@@ -47,11 +42,8 @@ class Conversations(ManagerCore):
         Returns:
             The id of the memory.
         """
-        services = self._open
         draft = Draft(content, memory_type, dict(metadata or {}), importance_score)
-        passing = services.conversations.passing(draft, conversation_id, 60 * ttl_minutes)
-        [stored] = await services.writer.store(self.namespace, [passing])
-        return stored
+        return await self._open.conversations.store(self.namespace, draft, conversation_id, 60 * ttl_minutes)
 
     @operation(MemoryStorageError)
     async def promote_memory(self, memory_id: Id) -> bool:
@@ -113,17 +105,10 @@ class Conversations(ManagerCore):
                 field="auto_store_messages",
                 remedy="Switch one of the two on.",
             )
-        await services.links.disconnect(self.namespace, conversation_manager)
-        link = ConversationLink(
-            self.namespace,
-            conversation_manager,
-            partial(self._heard, store=auto_store_messages, extract=auto_extract_entities),
-            services.resources.clock,
-            queue_size=queue_size,
+        hear = partial(
+            services.conversations.hear, self.namespace, store=auto_store_messages, extract=auto_extract_entities
         )
-        await link.open()
-        services.links.add(link)
-        return link
+        return await services.links.connect(self.namespace, conversation_manager, hear, queue_size=queue_size)
 
     @operation(GraphMemoryError)
     async def disable_conversation_integration(self, conversation_manager: object | None = None) -> bool:
@@ -136,19 +121,3 @@ class Conversations(ManagerCore):
             False where there was none.
         """
         return await self._open.links.disconnect(self.namespace, conversation_manager)
-
-    async def _heard(self, turns: Sequence[Turn], *, store: bool, extract: bool) -> None:
-        services = self._open
-        if store:
-            await services.writer.store(self.namespace, services.conversations.messages(turns, read_entities=extract))
-        elif extract:
-            await services.writer.store(self.namespace, await services.conversations.mentions(turns))
-        for turn in turns:
-            try:
-                kept = [turn.turn_id] if store else []
-                await services.learning.observe(
-                    self.namespace, turn.conversation_id, turn.speaker, turn.text, besides=kept
-                )
-            except Exception as error:
-                # The turn itself is kept: trying all of it again would learn from the others twice.
-                logger.warning("Nothing could be learned from a message (%s).", type(error).__name__)

@@ -8,14 +8,21 @@ from coda_graphmem.services import Services
 
 
 class ManagerCore:
-    """State of one view of a memory."""
+    """State of one view of a memory.
 
-    config: MemoryConfig
-    namespace: str
-    """The tenant all calls of this view work in."""
-    services: Services
-    """What the calls are made of: store, models, events, cache and schedule. For tests and tools: it may change from
-    version to version, unlike the calls themselves."""
+    Args:
+        config: Settings.
+        namespace: The tenant all calls of this view work in.
+        services: What the calls are made of; the views of all namespaces share them.
+    """
+
+    def __init__(self, config: MemoryConfig, namespace: str, services: Services) -> None:
+        self.config = config
+        self.namespace = namespace
+        """The tenant all calls of this view work in."""
+        self.services = services
+        """What the calls are made of: store, models, events, cache and schedule. For tests and tools: it may change
+        from version to version, unlike the calls themselves."""
 
     @property
     def _open(self) -> Services:

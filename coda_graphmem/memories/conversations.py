@@ -1,10 +1,11 @@
-"""The memories of one conversation, short-term and long-term."""
+"""The memories of conversations, short-term and long-term, and what is heard of those of other programs."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from coda_graphmem.conversation.turns import Turn
 from coda_graphmem.decay import with_decay
@@ -12,23 +13,70 @@ from coda_graphmem.identity import dedup_key
 from coda_graphmem.memories.access import AccessRecorder
 from coda_graphmem.memories.capacity import archive_weakest
 from coda_graphmem.memories.draft import Draft, read_entry, short_term, speaker_of
+from coda_graphmem.memories.writer import MemoryWriter
 from coda_graphmem.models import Memory, MemoryFilter, MemoryType
 from coda_graphmem.resources import Resources
+
+logger = logging.getLogger(__name__)
 
 #: Seconds for which it is remembered what a message mentioned that is not kept itself.
 MENTIONED_FOR = 1800.0
 
 
-class ConversationService:
-    """Short-term memory and the context of conversations."""
+class Observe(Protocol):
+    """Learns from a message."""
 
-    def __init__(self, resources: Resources, access: AccessRecorder) -> None:
+    async def __call__(
+        self, namespace: str, conversation_id: str, speaker: str | None, text: str, *, besides: Collection[str] = ()
+    ) -> object:
+        """Learn from it; ``besides`` are ids of memories that hold this very message."""
+
+
+class ConversationService:
+    """Short-term memory and the context of conversations.
+
+    Args:
+        resources: Store, models, settings, clock and events.
+        access: Where recalls are counted, which reads shall see.
+        writer: Keeps what is said.
+        observe: Learns from messages that are heard.
+    """
+
+    def __init__(self, resources: Resources, access: AccessRecorder, writer: MemoryWriter, observe: Observe) -> None:
         self._resources = resources
         self._access = access
+        self._writer = writer
+        self.observe = observe
 
-    def passing(self, draft: Draft, conversation_id: str, seconds: float) -> Draft:
-        """The same memory, bound to a conversation and to an end some seconds from now."""
-        return short_term(draft, conversation_id, self._resources.clock() + seconds)
+    async def store(self, namespace: str, draft: Draft, conversation_id: str, seconds: float) -> str:
+        """Keep a memory of a conversation for some seconds.
+
+        Returns:
+            Its id.
+        """
+        [stored] = await self._writer.store(namespace, [self._passing(draft, conversation_id, seconds)])
+        return stored
+
+    async def hear(self, namespace: str, turns: Sequence[Turn], *, store: bool, extract: bool) -> None:
+        """Keep what was said, or what was mentioned, and learn from it where that is on.
+
+        Args:
+            namespace: The tenant.
+            turns: What was said.
+            store: Whether each turn becomes a memory.
+            extract: Whether turns are searched for entities, which are all that is kept where ``store`` is off.
+        """
+        if store:
+            await self._writer.store(namespace, self._messages(turns, read_entities=extract))
+        elif extract:
+            await self._writer.store(namespace, await self._mentions(turns))
+        for turn in turns:
+            try:
+                kept = [turn.turn_id] if store else []
+                await self.observe(namespace, turn.conversation_id, turn.speaker, turn.text, besides=kept)
+            except Exception as error:
+                # The turn itself is kept: trying all of it again would learn from the others twice.
+                logger.warning("Nothing could be learned from a message (%s).", type(error).__name__)
 
     async def promote(self, namespace: str, memory_id: str) -> bool:
         """Keep a short-term memory for good. False where there is none, or its time is over."""
@@ -54,7 +102,7 @@ class ConversationService:
         newest = await self._resources.store.records.find(namespace, where, order="newest", limit=max_memories, now=now)
         return with_decay(newest[::-1], now=now, rate=self._resources.config.importance_decay_rate)
 
-    def messages(self, turns: Sequence[Turn], *, read_entities: bool) -> list[Draft]:
+    def _messages(self, turns: Sequence[Turn], *, read_entities: bool) -> list[Draft]:
         """What was said, as episodic memories of its conversation.
 
         Args:
@@ -63,7 +111,7 @@ class ConversationService:
         """
         return [replace(_draft(turn, turn.text), read_entities=read_entities) for turn in turns]
 
-    async def mentions(self, turns: Sequence[Turn]) -> list[Draft]:
+    async def _mentions(self, turns: Sequence[Turn]) -> list[Draft]:
         """What turns mention, as short-term memories of their conversations; of what mentions nothing there is none."""
         found = await self._resources.extraction.extract(
             [turn.text for turn in turns], [None] * len(turns), [turn.speaker for turn in turns]
@@ -73,8 +121,12 @@ class ConversationService:
             if entities:
                 names = [entity.name for entity in entities]
                 draft = _draft(turn, f"Mentioned: {', '.join(names)}", MemoryType.CONTEXTUAL, mentioned=names)
-                drafts.append(self.passing(draft, turn.conversation_id, MENTIONED_FOR))
+                drafts.append(self._passing(draft, turn.conversation_id, MENTIONED_FOR))
         return drafts
+
+    def _passing(self, draft: Draft, conversation_id: str, seconds: float) -> Draft:
+        """The same memory, bound to a conversation and to an end some seconds from now."""
+        return short_term(draft, conversation_id, self._resources.clock() + seconds)
 
 
 def _draft(turn: Turn, content: str, memory_type: MemoryType = MemoryType.EPISODIC, **metadata: Any) -> Draft:

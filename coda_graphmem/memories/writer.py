@@ -31,12 +31,12 @@ class MemoryWriter:
 
     Args:
         resources: Settings, store, models, clock and events.
+        learn: Learns from what callers store; None where nothing does.
     """
 
-    def __init__(self, resources: Resources) -> None:
+    def __init__(self, resources: Resources, learn: Learn | None = None) -> None:
         self._resources = resources
-        self.learn: Learn | None = None
-        """Hears of what callers store; None where nothing learns."""
+        self._learn = learn
 
     async def store(self, namespace: str, drafts: Sequence[Draft], *, learn: bool = False) -> list[str]:
         """Keep memories, all or none, and emit an event of those that are new or stronger.
@@ -55,9 +55,9 @@ class MemoryWriter:
             outcomes = Counter(item.outcome.value for item in changed)
             ids = list(dict.fromkeys(item.memory_id for item in changed))
             self._resources.events.emit("stored", namespace, ids, details=outcomes)
-        if learn and self.learn is not None:
+        if learn and self._learn is not None:
             said = [(draft, item.memory_id) for draft, item in zip(drafts, stored, strict=True) if item in changed]
-            await self.learn(namespace, said)
+            await self._learn(namespace, said)
         return [item.memory_id for item in stored]
 
     async def record(self, namespace: str, drafts: Sequence[Draft]) -> list[Stored]:

@@ -331,7 +331,7 @@ async def test_what_learns_hears_every_message_in_order(
         if text == "two":
             raise StoreUnavailableError("away")
 
-    memory.services.learning.observe = observe
+    memory.services.conversations.observe = observe
     await memory.enable_auto_learning("c")
     conversations = PlainConversations()
     for store in (True, False):
