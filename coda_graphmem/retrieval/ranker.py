@@ -37,7 +37,7 @@ from coda_graphmem.retrieval.priors import (
     strength,
 )
 from coda_graphmem.retrieval.query import ContextQuery, Query
-from coda_graphmem.retrieval.results import Ranked
+from coda_graphmem.retrieval.relevance import Ranked
 from coda_graphmem.retrieval.terms import names, query_terms, without_names
 from coda_graphmem.retrieval.times import time_prior, time_spans
 from coda_graphmem.store.protocol import Candidate, TextMatches, Vector
