@@ -36,7 +36,7 @@ class ResultCache:
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
-        self._enabled = False
+        self.enabled = False
 
     def enable(self, entries: int, ttl: float) -> None:
         """Keep results from now on.
@@ -46,18 +46,16 @@ class ResultCache:
             ttl: Seconds after which they are not used any more.
         """
         self._resources.cache.resize(entries, ttl)
-        self._enabled = True
+        self.enabled = True
 
     def disable(self) -> None:
         """Drop results and preloaded memories, and give the cache the size it was configured with."""
-        self._enabled = False
+        self.enabled = False
         self._resources.cache.clear(("results", "memories"))
         self._resources.cache.resize(self._resources.config.cache_size, None)
 
-    async def key(self, query: Request) -> ResultKey | None:
-        """What the result of a query is kept under, to be asked for before it is searched; None where none is kept."""
-        if not self._enabled:
-            return None
+    async def key(self, query: Request) -> ResultKey:
+        """What the result of a query is kept under; to be asked for before it is searched."""
         day = int(self._resources.clock() // SECONDS_PER_DAY)
         return ResultKey(query, await self._resources.store.changes.revision(query.namespace), day)
 

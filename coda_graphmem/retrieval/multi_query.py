@@ -9,8 +9,7 @@ import numpy as np
 
 from coda_graphmem.models import AggregationMethod
 from coda_graphmem.retrieval.constants import RankingConstants
-from coda_graphmem.retrieval.relevance import with_order
-from coda_graphmem.retrieval.results import Result
+from coda_graphmem.retrieval.relevance import Result, with_order
 
 
 def aggregate(

@@ -39,7 +39,7 @@ from coda_graphmem.retrieval.priors import (
     time_prior,
 )
 from coda_graphmem.retrieval.query import ContextQuery, Query
-from coda_graphmem.retrieval.results import Ranked
+from coda_graphmem.retrieval.relevance import Ranked
 from coda_graphmem.retrieval.terms import names, query_terms, without_names
 from coda_graphmem.store.protocol import Candidate, TextMatches, Vector
 

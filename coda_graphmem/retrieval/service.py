@@ -20,8 +20,7 @@ from coda_graphmem.retrieval.constants import RANKING, RankingConstants
 from coda_graphmem.retrieval.multi_query import aggregate
 from coda_graphmem.retrieval.query import AnyQuery, ContextQuery, MultiQuery, Query, Request
 from coda_graphmem.retrieval.ranker import Ranker
-from coda_graphmem.retrieval.relevance import plain_relevance, relevance_parts
-from coda_graphmem.retrieval.results import Ranked, Result, explain, spread
+from coda_graphmem.retrieval.relevance import Ranked, Result, explain, plain_relevance, relevance_parts, spread
 from coda_graphmem.retrieval.terms import coverage, unknown_share
 
 #: Best candidates that are looked at at least; their relevance is calibrated together, so that it does not depend on a
@@ -65,7 +64,7 @@ class RetrievalService:
             EmbeddingError: No vector could be made of the query.
         """
         started = time.perf_counter()
-        key = await self.cache.key(query)
+        key = await self.cache.key(query) if self.cache.enabled else None
         found = None if key is None else self.cache.get(key)
         if found is None:
             found = await self.answer(query)

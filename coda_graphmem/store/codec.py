@@ -7,7 +7,7 @@ more than a place in each store's schema.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, get_args, get_type_hints
 
 from coda_graphmem.language.words import describe
@@ -46,17 +46,17 @@ def dump_memory(memory: Memory) -> dict[str, Any]:
     return values | dump_traits(memory.content, memory.metadata)
 
 
-def load_memory(values: Mapping[str, Any], **rest: Any) -> Memory:
+def load_memory(values: Mapping[str, Any] | Iterable[tuple[str, Any]], **apart: Any) -> Memory:
     """A memory from what is kept of it.
 
     Args:
         values: By name; fields that are left out have their defaults.
-        rest: The fields that are kept apart, as they are.
+        apart: The fields that are kept elsewhere, as they are.
     """
-    kept = dict(values)
-    kept["memory_type"] = TYPES[kept["memory_type"]]
-    kept["metadata"] = json.loads(kept["metadata"])
-    return Memory.model_construct(**kept, **rest)
+    apart.update(values)
+    apart["memory_type"] = TYPES[apart["memory_type"]]
+    apart["metadata"] = json.loads(apart["metadata"])
+    return Memory.model_construct(**apart)
 
 
 def dump_traits(content: str, metadata: Mapping[str, Any]) -> dict[str, Any]:

@@ -32,7 +32,8 @@ Positive = Annotated[int, Field(ge=1, le=LARGEST)]
 class _Values(BaseModel):
     """Values as JSON has them: nothing is converted, so that ``"1"`` is no number."""
 
-    model_config = ConfigDict(strict=True)
+    # Built when first used: most processes neither export nor import.
+    model_config = ConfigDict(strict=True, defer_build=True)
 
 
 class HeaderValues(_Values):

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from coda_graphmem.store.embedded import EmbeddedStore
+from coda_graphmem.store.embedded.records import EmbeddedRecords
+from coda_graphmem.store.embedded.transfer import EmbeddedTransfer
 from tests.cli.conftest import Run, listed
 
 
@@ -43,14 +44,14 @@ def test_a_backup_begins_anew_where_the_store_changed_since_it_was_interrupted(f
 
 
 def test_a_backup_of_what_changes_meanwhile_is_no_backup(filled: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    plain = EmbeddedStore.import_memories
+    plain = EmbeddedTransfer.import_memories
 
-    async def deleting(self: EmbeddedStore, namespace: str, *given: Any) -> int:
+    async def deleting(self: EmbeddedTransfer, namespace: str, *given: Any) -> int:
         count = await plain(self, namespace, *given)
-        await self.delete(namespace, ["m3"])
+        await EmbeddedRecords(self._database).delete(namespace, ["m3"])
         return count
 
-    monkeypatch.setattr(EmbeddedStore, "import_memories", deleting)
+    monkeypatch.setattr(EmbeddedTransfer, "import_memories", deleting)
     failed = filled("backup", "saved", code=1)
     assert "saved.part: is not the same as the store" in failed.err
     assert not Path("saved").exists()

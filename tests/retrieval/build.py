@@ -9,7 +9,7 @@ import numpy as np
 
 from coda_graphmem.models import Memory, MemoryType
 from coda_graphmem.retrieval.candidates import Pool, make_pool
-from coda_graphmem.retrieval.results import Ranked, Result
+from coda_graphmem.retrieval.relevance import Ranked, Result
 from coda_graphmem.store.protocol import Candidate, EntityNode, Neighbourhood
 
 NOW = 1_750_000_000.0

@@ -17,8 +17,7 @@ from coda_graphmem.retrieval.graph import fading_seeds
 from coda_graphmem.retrieval.multi_query import aggregate
 from coda_graphmem.retrieval.priors import Strength
 from coda_graphmem.retrieval.ranker import centre
-from coda_graphmem.retrieval.relevance import never_rising, plain_relevance, relevance_parts, total
-from coda_graphmem.retrieval.results import spread
+from coda_graphmem.retrieval.relevance import never_rising, plain_relevance, relevance_parts, spread, total
 from tests.retrieval.build import candidate, pool, result, values
 
 NOTHING = np.zeros(3)

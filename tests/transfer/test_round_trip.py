@@ -395,7 +395,7 @@ async def test_paging_bounds_what_is_in_memory(tmp_path: Path, monkeypatch: pyte
         return rows
 
     monkeypatch.setattr(EmbeddedTransfer, "export_memories", counting)
-    monkeypatch.setattr(pages, "PAGE", 7)
+    monkeypatch.setattr(memory_pages, "PAGE", 7)
     async with manager(tmp_path / "one") as memory:
         await fill(memory)
         await memory.export_memories(tmp_path / "a.jsonl")

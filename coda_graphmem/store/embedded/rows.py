@@ -69,7 +69,7 @@ def load_memories(
         (
             row[0],
             load_memory(
-                dict(zip(FIELDS, row[2:], strict=True)),
+                zip(FIELDS, row[2:], strict=True),
                 namespace=namespace.name,
                 embedding=vectors[row[0]].tolist() if row[0] in vectors else None,
                 entities=entities[row[0]],
@@ -100,7 +100,7 @@ def _load_rows(
         f"WHERE m.{owner} = ? AND m.{by} IN (SELECT value FROM json_each(?))",
         (value, as_json(wanted)),
     )
-    return {row[0]: load_memory(dict(zip(FIELDS, row[1:], strict=True))) for row in rows}
+    return {row[0]: load_memory(zip(FIELDS, row[1:], strict=True)) for row in rows}
 
 
 @lru_cache(maxsize=16_384)
