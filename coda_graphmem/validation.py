@@ -87,14 +87,10 @@ def _on_one_line(value: str) -> str:
     return _readable(value)
 
 
-def _not_a_list(value: object) -> PydanticCustomError:
-    return refusal(f"must be a list, not {type(value).__name__}.", "Pass a list.")
-
-
 def _listed(value: object) -> object:
     """What holds several in an order, as a list: text would be taken for its characters."""
     if isinstance(value, str) or not isinstance(value, Sequence):
-        raise _not_a_list(value)
+        raise refusal(f"must be a list, not {type(value).__name__}.", "Pass a list.")
     return list(value)
 
 
@@ -156,7 +152,7 @@ def _choices(kind: type[MemoryType] | type[LinkKind]) -> Callable[[object], tupl
 
     def chosen(values: object) -> tuple[Any, ...]:
         if isinstance(values, str) or not isinstance(values, Iterable):
-            raise _not_a_list(values)
+            raise refusal(f"must be a list, not {type(values).__name__}.", "Pass a list.")
         try:
             return tuple(dict.fromkeys(kind(item) for item in values))
         except ValueError as error:
