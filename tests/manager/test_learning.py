@@ -295,7 +295,7 @@ async def test_the_speaker_is_whom_it_is_about(
 
 async def test_assistants_are_known_by_name_and_people_stay_people(memory: MemoryManager) -> None:
     await memory.enable_auto_learning("c1")
-    learning = memory._services.learning
+    learning = memory.services.learning
     for name in (*ASSISTANTS, *PEOPLE, *PEOPLE_TOO):
         learned = await learning.observe(memory.namespace, "c1", name, "I have asthma")
         assert [info.content for info in learned.extracted] == ([] if name in ASSISTANTS else [f"{name} has asthma."])
