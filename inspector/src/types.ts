@@ -121,7 +121,7 @@ export interface ShownMemory {
 
 /** An entity as one memory mentions it. */
 export interface EntityMention {
-  /** Normalised name, unique in a namespace (see `coda_graphmem.extraction.keys`). */
+  /** Normalised name, unique in a namespace (see `coda_graphmem.language.keys`). */
   key: string;
   /** The name as it was written. */
   name: string;
