@@ -63,8 +63,7 @@ def curve(
     return decay_factors(
         timestamp=0.0,
         last_accessed=np.nan,
-        access_count=recalls,
-        reinforcement_count=0,
+        uses=recalls,
         importance=importance,
         type_factor=TYPE_FACTORS[kind],
         now=SECONDS_PER_DAY * np.arange(days + 1),
@@ -80,8 +79,7 @@ def recalled(rate: float, days: int, on: Sequence[int]) -> NDArray[np.float64]:
     return decay_factors(
         timestamp=0.0,
         last_accessed=SECONDS_PER_DAY * last,
-        access_count=counts,
-        reinforcement_count=0,
+        uses=counts,
         importance=0.5,
         type_factor=TYPE_FACTORS[MemoryType.EPISODIC],
         now=SECONDS_PER_DAY * now,

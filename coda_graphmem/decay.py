@@ -27,6 +27,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import Memory, MemoryType
+from coda_graphmem.models.memory import USES
 from coda_graphmem.times import SECONDS_PER_DAY
 
 EXPONENT = 0.5
@@ -49,8 +50,7 @@ def decay_factors(
     *,
     timestamp: ArrayLike,
     last_accessed: ArrayLike,
-    access_count: ArrayLike,
-    reinforcement_count: ArrayLike,
+    uses: ArrayLike,
     importance: ArrayLike,
     type_factor: ArrayLike,
     now: ArrayLike,
@@ -61,8 +61,7 @@ def decay_factors(
     Args:
         timestamp: When each was made (seconds since the Unix epoch, UTC).
         last_accessed: When each was last recalled (seconds, UTC); NaN for never.
-        access_count: How often each was recalled, at least 0.
-        reinforcement_count: How often each was repeated, at least 0.
+        uses: How often each was recalled or repeated, at least 0.
         importance: In [0, 1].
         type_factor: From `TYPE_FACTORS`.
         now: The time to compute for (seconds, UTC); before ``timestamp`` nothing has faded.
@@ -79,18 +78,15 @@ def decay_factors(
     made = np.asarray(timestamp, dtype=np.float64)
     since = np.fmax(made, np.asarray(last_accessed, dtype=np.float64))
     days = np.maximum(np.asarray(now, dtype=np.float64) - since, 0.0) / SECONDS_PER_DAY
-    recalls = np.asarray(access_count, dtype=np.float64) + np.asarray(reinforcement_count, dtype=np.float64)
-    loss = daily_losses(recalls=recalls, importance=importance, type_factor=type_factor, rate=rate)
+    loss = daily_losses(uses=uses, importance=importance, type_factor=type_factor, rate=rate)
     return np.asarray((1.0 + loss * days / EXPONENT) ** -EXPONENT, dtype=np.float64)
 
 
-def daily_losses(
-    *, recalls: ArrayLike, importance: ArrayLike, type_factor: ArrayLike, rate: float
-) -> NDArray[np.float64]:
+def daily_losses(*, uses: ArrayLike, importance: ArrayLike, type_factor: ArrayLike, rate: float) -> NDArray[np.float64]:
     """λ of many memories: the share of its strength that each loses in the first day.
 
     Args:
-        recalls: How often each was recalled or repeated, at least 0.
+        uses: How often each was recalled or repeated, at least 0.
         importance: In [0, 1].
         type_factor: From `TYPE_FACTORS`.
         rate: r, in [0, 1].
@@ -98,7 +94,7 @@ def daily_losses(
     Returns:
         Values of at least 0, of the shape the arguments broadcast to.
     """
-    lasting = 1.0 + np.log1p(np.asarray(recalls, dtype=np.float64))
+    lasting = 1.0 + np.log1p(np.asarray(uses, dtype=np.float64))
     slowed = (1.0 - IMPORTANCE_EFFECT * np.asarray(importance, dtype=np.float64)) / lasting
     return np.asarray(rate * np.asarray(type_factor, dtype=np.float64) * slowed, dtype=np.float64)
 
@@ -122,8 +118,7 @@ def decay_factors_of(memories: Sequence[Memory], *, now: float, rate: float) -> 
     return decay_factors(
         timestamp=[memory.timestamp for memory in memories],
         last_accessed=[np.nan if memory.last_accessed is None else memory.last_accessed for memory in memories],
-        access_count=[memory.access_count for memory in memories],
-        reinforcement_count=[memory.reinforcement_count for memory in memories],
+        uses=[sum(getattr(memory, name) for name in USES) for memory in memories],
         importance=[memory.importance_score for memory in memories],
         type_factor=[TYPE_FACTORS[memory.memory_type] for memory in memories],
         now=now,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from coda_graphmem.decay import TYPE_FACTORS, decay_factor, decay_factors, decay_factors_of
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import Memory, MemoryType
+from coda_graphmem.models.memory import COUNTS, USES
 from coda_graphmem.times import SECONDS_PER_DAY
 
 TIMES = st.floats(min_value=-1e10, max_value=1e11)
@@ -74,6 +75,10 @@ def test_recalls_and_repetitions_count_alike_and_strengthen(days: float, recalls
     assert after(days, memory(access_count=recalls, reinforcement_count=more)) == after(
         days, memory(access_count=recalls + more)
     )
+
+
+def test_uses_are_counts_of_a_memory() -> None:
+    assert set(USES) <= set(COUNTS) <= set(Memory.model_fields)
 
 
 def test_each_recall_strengthens_less_than_the_one_before() -> None:
@@ -146,8 +151,7 @@ def test_single_values_and_arrays_mix() -> None:
     values = decay_factors(
         timestamp=0.0,
         last_accessed=np.nan,
-        access_count=0,
-        reinforcement_count=0,
+        uses=0,
         importance=np.array([0.0, 1.0]),
         type_factor=1.0,
         now=SECONDS_PER_DAY * np.array([[1.0], [10.0]]),

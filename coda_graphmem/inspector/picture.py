@@ -14,6 +14,7 @@ from coda_graphmem.inspector.layout import place
 from coda_graphmem.inspector.responses import DrawnGraph, DrawnNode
 from coda_graphmem.manager import MemoryManager
 from coda_graphmem.models import MemoryType
+from coda_graphmem.models.memory import USES
 from coda_graphmem.texts import excerpt
 
 #: Characters of a memory that the page has at hand for labels and for search as one types.
@@ -89,7 +90,7 @@ def _set_fading(nodes: Sequence[Node], drawn: Sequence[DrawnNode], rate: float) 
     """Say of memories since when and how fast they fade, so that the page need not ask for every other day."""
     memories = [(node.values, item) for node, item in zip(nodes, drawn, strict=True) if node.kind == "memory"]
     losses = daily_losses(
-        recalls=[int(values["access_count"]) + int(values["reinforcement_count"]) for values, _ in memories],
+        uses=[sum(int(values[name]) for name in USES) for values, _ in memories],
         importance=[float(values["importance"]) for values, _ in memories],
         type_factor=[TYPE_FACTORS[MemoryType(values["memory_type"])] for values, _ in memories],
         rate=rate,

@@ -82,8 +82,7 @@ class DecayService:
         return decay_factors(
             timestamp=rows.timestamp,
             last_accessed=rows.last_accessed,
-            access_count=rows.access_count,
-            reinforcement_count=rows.reinforcement_count,
+            uses=rows.uses,
             importance=rows.importance,
             type_factor=np.array([TYPE_FACTORS[kind] for kind in rows.memory_types], dtype=np.float64),
             now=now,

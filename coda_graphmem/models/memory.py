@@ -89,3 +89,10 @@ class Memory(BaseModel):
         """Who said it: ``metadata["speaker"]``, kept apart from the entities."""
         value = self.metadata.get("speaker")
         return value if isinstance(value, str) else None
+
+
+COUNTS = tuple(name for name, field in Memory.model_fields.items() if field.annotation is int)
+"""Fields of a memory that count something."""
+
+USES = ("access_count", "reinforcement_count")
+"""Those of them that count uses, which keep a memory from fading (`coda_graphmem.decay`)."""

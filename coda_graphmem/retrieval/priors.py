@@ -130,8 +130,7 @@ def strength(pool: Pool, now: float, decay_rate: float, constants: RankingConsta
     left = decay_factors(
         timestamp=pool.timestamp,
         last_accessed=[np.nan if row.last_accessed is None else row.last_accessed for row in rows],
-        access_count=[row.access_count for row in rows],
-        reinforcement_count=[row.reinforcement_count for row in rows],
+        uses=[row.uses for row in rows],
         importance=given,
         type_factor=[TYPE_FACTORS[row.memory_type] for row in rows],
         now=now,

@@ -28,8 +28,8 @@ REQUIRED = tuple(
 #: What follows from content and metadata and is kept beside them, so that no search computes it.
 TRAITS = ("speaker", "word_count", "is_question")
 
-#: Names of the values of a `Candidate` that are kept, in its order; a search adds ``similarity`` and ``excerpt``.
-CANDIDATE_FIELDS = tuple(name for name in Candidate._fields if name not in ("similarity", "excerpt"))
+#: Names of the values of a `Candidate` that are kept, in its order; a search computes the others.
+CANDIDATE_FIELDS = tuple(name for name in Candidate._fields if name not in ("similarity", "excerpt", "uses"))
 
 #: The fields of a `Candidate` that are never null.
 CANDIDATE_REQUIRED = tuple(name for name, kind in get_type_hints(Candidate).items() if type(None) not in get_args(kind))

@@ -6,10 +6,9 @@ USING INDEX m:Memory(namespace, arrival)
 WHERE m.namespace = $p.namespace AND m.arrival > $p.after AND m.scope = $p.scope
 WITH m ORDER BY m.namespace, m.arrival LIMIT $p.limit
 WITH m.arrival AS arrival, [
-    m.memory_id, m.epoch, coalesce(m.last_accessed, $p.never), m.access_count, m.reinforcement_count,
-    m.importance_score, m.memory_type
+    m.memory_id, m.epoch, coalesce(m.last_accessed, $p.never), /* include uses */, m.importance_score, m.memory_type
   ] AS values
 WITH arrival, CASE WHEN none(value IN values WHERE value IS NULL) THEN values END AS values
 RETURN collect(values[0]) AS memory_ids, collect(values[1]) AS timestamp, collect(values[2]) AS last_accessed,
-  collect(values[3]) AS access_count, collect(values[4]) AS reinforcement_count, collect(values[5]) AS importance,
-  collect(values[6]) AS memory_types, max(arrival) AS position;
+  collect(values[3]) AS uses, collect(values[4]) AS importance, collect(values[5]) AS memory_types,
+  max(arrival) AS position;

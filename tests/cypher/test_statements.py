@@ -114,7 +114,7 @@ def test_a_memory_is_read_with_all_its_fields() -> None:
 
 
 def test_a_candidate_is_read_in_the_order_of_its_fields() -> None:
-    elsewhere = {"left(m.content, $p.excerpt)": "excerpt", "m.epoch": "timestamp"}
+    elsewhere = {"left(m.content, $p.excerpt)": "excerpt", "m.epoch": "timestamp", statement("parts/uses"): "uses"}
     values = re.split(r",\s+(?![^()]*\))", statement("parts/candidate"))
     named = [elsewhere.get(value, value.removeprefix("m.")) for value in values]
     assert ("memory_id", "similarity", *named) == Candidate._fields

@@ -113,7 +113,7 @@ def test_importance_fades_unless_used() -> None:
     )
     unused, used = strength(rows, NOW, 0.01, RANKING).importance.tolist()
     left = decay_factors(
-        timestamp=long_ago, last_accessed=np.nan, access_count=0, reinforcement_count=0, importance=0.9,
+        timestamp=long_ago, last_accessed=np.nan, uses=0, importance=0.9,
         type_factor=TYPE_FACTORS[MemoryType.SEMANTIC], now=NOW, rate=0.01,
     )  # fmt: skip
     assert used - unused == pytest.approx(0.9 * (1 - float(left)))

@@ -46,7 +46,7 @@ def test_every_field_is_kept_but_those_that_live_elsewhere() -> None:
 
 def test_a_candidate_is_of_what_is_kept() -> None:
     assert set(codec.CANDIDATE_FIELDS) <= {*codec.FIELDS, *codec.TRAITS}
-    assert {*codec.CANDIDATE_FIELDS, "similarity", "excerpt"} == set(Candidate._fields)
+    assert {*codec.CANDIDATE_FIELDS, "similarity", "excerpt", "uses"} == set(Candidate._fields)
     nullable = {"similarity", "last_accessed", "conversation_id", "speaker"}
     assert set(codec.CANDIDATE_REQUIRED) == set(Candidate._fields) - nullable
 

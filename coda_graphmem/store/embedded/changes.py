@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import fields
-from typing import Any
 
 import numpy as np
 from typing_extensions import override
 
-from coda_graphmem.models import Memory
-from coda_graphmem.store.codec import FIELDS, TYPES
+from coda_graphmem.store.codec import TYPES
 from coda_graphmem.store.embedded.connection import Database
 from coda_graphmem.store.embedded.namespaces import Namespace, within
+from coda_graphmem.store.embedded.rows import TIMES_USED
 from coda_graphmem.store.protocol import Changes, DecayRows
 
 #: Room for the changes of a namespace below its row id in what `EmbeddedChanges.revision` gives.
 _CHANGES_BITS = 40
 
-# The arrays of `DecayRows` that are called as the fields of a memory that they hold.
-_NUMBERS = {
-    field.name: np.int64 if Memory.model_fields[field.name].annotation is int else np.float64
-    for field in fields(DecayRows)
-    if field.name in FIELDS
-}
-
 _DECAY = f"""
-    SELECT id, memory_id, memory_type, importance_score, {", ".join(_NUMBERS)}
+    SELECT id, memory_id, timestamp, last_accessed, {TIMES_USED}, importance_score, memory_type
     FROM memories INDEXED BY memories_by_arrival WHERE scope = ? AND id > ? ORDER BY id LIMIT ?
 """
 
@@ -77,17 +68,15 @@ class EmbeddedChanges(Changes):
             rows = connection.execute(_DECAY, (owner.scope, after, limit)).fetchall()
             if not rows:
                 return None
-            positions, memory_ids, types, importance, *numbers = zip(*rows, strict=True)
-            arrays: dict[str, Any] = {
-                name: np.array(values, dtype=kind)
-                for (name, kind), values in zip(_NUMBERS.items(), numbers, strict=True)
-            }
+            positions, memory_ids, timestamp, last_accessed, uses, importance, types = zip(*rows, strict=True)
             return DecayRows(
                 memory_ids=list(memory_ids),
+                timestamp=np.array(timestamp, dtype=np.float64),
+                last_accessed=np.array(last_accessed, dtype=np.float64),
+                uses=np.array(uses, dtype=np.int64),
                 importance=np.array(importance, dtype=np.float64),
                 memory_types=[TYPES[kind] for kind in types],
                 position=positions[-1],
-                **arrays,
             )
 
         return await self._database.read(within(namespace, None, work))

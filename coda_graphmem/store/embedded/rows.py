@@ -7,10 +7,14 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from coda_graphmem.models import EntityMention, LinkKind, Memory
+from coda_graphmem.models.memory import USES
 from coda_graphmem.store.codec import FIELDS, TYPES, load_memory
 from coda_graphmem.store.embedded.conditions import as_json
 from coda_graphmem.store.embedded.namespaces import Namespace
 from coda_graphmem.store.protocol import EXCERPT_CHARACTERS, Candidate, EntityNode, Vector
+
+#: How often a memory was used, as SQL over its columns.
+TIMES_USED = " + ".join(USES)
 
 _OUTDATED = LinkKind.POSSIBLY_OUTDATED_BY.value
 
@@ -26,14 +30,12 @@ _NEWER = f"""
     JOIN memories AS t ON t.id = x.target WHERE t.scope IS NOT NULL ORDER BY t.id
 """
 
+_COMPUTED = {"excerpt": f"substr(m.content, 1, {EXCERPT_CHARACTERS})", "uses": TIMES_USED}
+
 # The row id, then the fields of `Candidate` in order, without the similarity, which is the second of them: from the
 # third on a value has the same place in the row and in the candidate.
 _CANDIDATES = "SELECT m.id, {} FROM json_each(?) AS wanted JOIN memories AS m ON m.id = wanted.value".format(
-    ", ".join(
-        f"substr(m.content, 1, {EXCERPT_CHARACTERS})" if name == "excerpt" else f"m.{name}"
-        for name in Candidate._fields
-        if name != "similarity"
-    )
+    ", ".join(_COMPUTED.get(name, f"m.{name}") for name in Candidate._fields if name != "similarity")
 )
 _TYPE, _IS_QUESTION = Candidate._fields.index("memory_type"), Candidate._fields.index("is_question")
 _BEFORE, _BETWEEN, _AFTER = slice(2, _TYPE), slice(_TYPE + 1, _IS_QUESTION), slice(_IS_QUESTION + 1, None)

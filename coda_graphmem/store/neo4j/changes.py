@@ -51,10 +51,9 @@ class Neo4jChanges(Changes):
             return None
         memory_ids = columns.pop("memory_ids")
         memory_types = [TYPES[kind] for kind in columns.pop("memory_types")]
-        # The others are arrays of numbers, of which only counts are whole.
+        # The others are arrays of numbers, of which only the uses are whole.
         arrays: dict[str, Any] = {
-            name: np.array(values, dtype=np.int64 if name.endswith("_count") else np.float64)
-            for name, values in columns.items()
+            name: np.array(values, dtype=np.int64 if name == "uses" else np.float64) for name, values in columns.items()
         }
         return DecayRows(memory_ids=memory_ids, memory_types=memory_types, position=row["position"], **arrays)
 

@@ -20,8 +20,8 @@ class DecayRows:
     timestamp: NDArray[np.float64]
     last_accessed: NDArray[np.float64]
     """NaN where a memory was never recalled."""
-    access_count: NDArray[np.int64]
-    reinforcement_count: NDArray[np.int64]
+    uses: NDArray[np.int64]
+    """How often each was recalled or repeated."""
     importance: NDArray[np.float64]
     memory_types: list[MemoryType]
     position: int

@@ -27,9 +27,9 @@ class Candidate(NamedTuple):
     timestamp: float
     importance_score: float
     created_at: float
-    access_count: int
+    uses: int
+    """How often it was recalled or repeated."""
     last_accessed: float | None
-    reinforcement_count: int
     memory_type: MemoryType
     conversation_id: str | None
     speaker: str | None

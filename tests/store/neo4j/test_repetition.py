@@ -209,7 +209,7 @@ async def test_what_is_removed_while_jobs_read_it_is_left_out(store: Tenancy, ne
         if strength is not None:
             assert strength.importance.tolist() == [0.5] * len(strength.memory_ids)
             assert strength.timestamp.tolist() == [1000.0 + int(name[1:]) for name in strength.memory_ids]
-            assert len(strength.memory_types) == len(strength.access_count) == len(strength.memory_ids)
+            assert len(strength.memory_types) == len(strength.uses) == len(strength.memory_ids)
         assert {link.score for link in await target.links.find_links("ns", ids, None)} <= {0.9}
         assert (await target.records.stats("ns", now=0.0)).total_memories <= 100
 

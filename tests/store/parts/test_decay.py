@@ -27,8 +27,7 @@ async def test_rows_come_by_arrival_and_only_live_ones(store: MemoryStore, ns: s
     assert first is not None
     assert first.memory_ids == ["m5", "m4", "m2"]
     assert first.timestamp.tolist() == [1.5, 1004.0, 1002.0]
-    assert first.access_count.tolist() == [3, 0, 0]
-    assert first.reinforcement_count.tolist() == [0, 1, 0]
+    assert first.uses.tolist() == [3, 1, 0]
     assert first.importance[0] == 0.25
     assert first.memory_types == [MemoryType.PREFERENCE, MemoryType.EPISODIC, MemoryType.EPISODIC]
     assert first.last_accessed[0] == 3000.0
