@@ -8,6 +8,7 @@ from itertools import pairwise
 from coda_graphmem.graphs.data import Edge, Node, Value
 from coda_graphmem.graphs.memory_graph import MemoryGraph
 from coda_graphmem.models import Memory, MemoryLink
+from coda_graphmem.models.memory import COUNTS
 from coda_graphmem.store.protocol import EntityNode
 from coda_graphmem.texts import excerpt
 from coda_graphmem.times import iso_time
@@ -83,8 +84,7 @@ def _memory_node(memory: Memory) -> Node:
         "time": iso_time(memory.timestamp),
         "timestamp": memory.timestamp,
         "importance": memory.importance_score,
-        "access_count": memory.access_count,
-        "reinforcement_count": memory.reinforcement_count,
+        **{name: getattr(memory, name) for name in COUNTS},
         "speaker": memory.speaker,
         "conversation": memory.conversation_id,
         "decay_factor": memory.decay_factor,

@@ -40,10 +40,15 @@ TYPES = {kind.value: kind for kind in MemoryType}
 
 def dump_memory(memory: Memory) -> dict[str, Any]:
     """What is kept of a memory: the values of `FIELDS` and then of `TRAITS`, in their order."""
+    return dump_fields(memory) | dump_traits(memory.content, memory.metadata)
+
+
+def dump_fields(memory: Memory) -> dict[str, Any]:
+    """The values of `FIELDS`, in their order."""
     values = {name: getattr(memory, name) for name in FIELDS}
     values["memory_type"] = memory.memory_type.value
     values["metadata"] = dump_metadata(memory.metadata)
-    return values | dump_traits(memory.content, memory.metadata)
+    return values
 
 
 def load_memory(values: Mapping[str, Any] | Iterable[tuple[str, Any]], **apart: Any) -> Memory:

@@ -7,18 +7,32 @@ needs no parameters and no file beside it. It makes the graph that the Neo4j sto
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from coda_graphmem.models import LinkKind, MemoryLink
+from coda_graphmem.store.codec import FIELDS, dump_fields
 from coda_graphmem.store.protocol import EntityNode, StoredMemory
 from coda_graphmem.times import iso_time
 
 #: Rows of a statement: few enough for Browser, and for a transaction of a small server.
 ROWS = 50
+
+_FIRST = (
+    *("namespace", "scope", "memory_id", "memory_type", "content", "epoch", "arrival", "importance_score"),
+    *("access_count", "last_accessed", "metadata", "speaker", "conversation_id"),
+)
+_LAST = ("decay_factor", "expires_at", "archived_at")
+
+# The properties of a memory in the order in which they are written. Its time is written beside them, and what it was
+# merged into is an edge.
+_PROPERTIES = (
+    *_FIRST,
+    *(name for name in FIELDS if name not in (*_FIRST, *_LAST, "timestamp", "consolidated_into")),
+    *_LAST,
+)
 
 _LINKS = {LinkKind.SIMILAR_TO: "similar", LinkKind.POSSIBLY_OUTDATED_BY: "outdated"}
 _SCHEMA = ("constraint_memory", "constraint_entity", "constraint_conversation")
@@ -126,25 +140,12 @@ def _memory_row(namespace: str, row: StoredMemory, entities: Mapping[str, Entity
     memory = row.memory
     live = memory.expires_at is None and memory.archived_at is None
     properties = {
+        **dump_fields(memory),
         "namespace": namespace,
         "scope": namespace if live else None,
-        "memory_id": memory.memory_id,
-        "memory_type": memory.memory_type.value,
-        "content": memory.content,
         "epoch": memory.timestamp,
         "arrival": row.position,
-        "importance_score": memory.importance_score,
-        "access_count": memory.access_count,
-        "last_accessed": memory.last_accessed,
-        "metadata": json.dumps(memory.metadata, ensure_ascii=False, separators=(",", ":")),
         "speaker": memory.speaker,
-        "conversation_id": memory.conversation_id,
-        "created_at": memory.created_at,
-        "updated_at": memory.updated_at,
-        "reinforcement_count": memory.reinforcement_count,
-        "decay_factor": memory.decay_factor,
-        "expires_at": memory.expires_at,
-        "archived_at": memory.archived_at,
     }
     mentioned = []
     for mention in memory.entities:
@@ -164,7 +165,7 @@ def _memory_row(namespace: str, row: StoredMemory, entities: Mapping[str, Entity
         "timestamp": iso_time(memory.timestamp),
         "conversation_id": memory.conversation_id,
         "entities": mentioned,
-        "properties": _without_none(properties),
+        "properties": _without_none({name: properties[name] for name in _PROPERTIES}),
     }
 
 

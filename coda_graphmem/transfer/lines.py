@@ -29,9 +29,11 @@ import pydantic
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import EntityMention, Memory, MemoryLink
+from coda_graphmem.store.codec import FIELDS
 from coda_graphmem.store.protocol import EntityNode, StoredMemory, Vector
 from coda_graphmem.transfer.schema import (
     DAMAGED,
+    AttachedValues,
     EndValues,
     EntityValues,
     HeaderValues,
@@ -41,6 +43,19 @@ from coda_graphmem.transfer.schema import (
 )
 
 MARK, KIND, VERSION = "coda_graphmem", "memories", 1
+
+_FIRST = (
+    *("memory_id", "content", "memory_type", "timestamp", "importance_score"),
+    *("conversation_id", "metadata", "entities"),
+)
+_LAST = ("decay_factor", "expires_at", "archived_at", "consolidated_into")
+
+# The fields of a memory in the order in which they are written, each with its default, which is left out; those that
+# are required have none, which equals no value.
+_WRITTEN = {
+    name: Memory.model_fields[name].get_default(call_default_factory=True)
+    for name in (*_FIRST, *(name for name in FIELDS if name not in _FIRST + _LAST), *_LAST)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,31 +123,18 @@ def write_memory(stored: StoredMemory, entities: Mapping[str, EntityNode], links
     """
     memory = stored.memory
     values: dict[str, Any] = {
-        "memory_id": memory.memory_id,
-        "content": memory.content,
-        "memory_type": memory.memory_type.value,
-        "timestamp": memory.timestamp,
-        "importance_score": memory.importance_score,
+        name: value for name, default in _WRITTEN.items() if (value := getattr(memory, name)) != default
     }
-    optional = {
-        "conversation_id": memory.conversation_id,
-        "metadata": memory.metadata or None,
-        "entities": [_write_entity(mention, entities.get(mention.key)) for mention in memory.entities] or None,
-        "access_count": memory.access_count or None,
-        "last_accessed": memory.last_accessed,
-        "created_at": memory.created_at,
-        "updated_at": memory.updated_at,
-        "reinforcement_count": memory.reinforcement_count or None,
-        "decay_factor": memory.decay_factor,
-        "expires_at": memory.expires_at,
-        "archived_at": memory.archived_at,
-        "consolidated_into": memory.consolidated_into,
+    values["memory_type"] = memory.memory_type.value
+    if memory.entities:
+        values["entities"] = [_write_entity(mention, entities.get(mention.key)) for mention in memory.entities]
+    beside = {
         "run_id": stored.run_id,
         "dedup_key": stored.dedup_key,
         "links": [_write_link(link) for link in links] or None,
         "embedding": None if stored.embedding is None else _write_vector(stored.embedding),
     }
-    return _line(values | {key: value for key, value in optional.items() if value is not None})
+    return _line(values | {key: value for key, value in beside.items() if value is not None})
 
 
 def _line(values: dict[str, Any]) -> str:
@@ -194,19 +196,20 @@ def read_line(text: str, place: str, dimension: int | None = None) -> Header | E
         if "end" in values:
             end = EndValues.model_validate(values)
             return End(end.end, end.memories)
-        memory = MemoryValues.model_validate(values)
+        line = MemoryValues.model_validate(values)
     except pydantic.ValidationError as error:
         raise fault(error, place) from None
+    memory = _memory(line)
     return Line(
         stored=StoredMemory(
-            memory=_memory(memory),
-            embedding=_vector(memory.embedding, dimension, place),
-            dedup_key=memory.dedup_key,
+            memory=memory,
+            embedding=_vector(line.embedding, dimension, place),
+            dedup_key=line.dedup_key,
             position=0,
-            run_id=memory.run_id,
+            run_id=line.run_id,
         ),
-        entities=tuple(map(_entity, memory.entities)),
-        links=tuple(_link(memory.memory_id, link) for link in memory.links),
+        entities=tuple(map(_entity, line.entities)),
+        links=tuple(_link(memory.memory_id, link) for link in line.links),
     )
 
 
@@ -233,31 +236,17 @@ def _header(values: HeaderValues) -> Header:
     )
 
 
-def _memory(values: MemoryValues) -> Memory:
+def _memory(values: AttachedValues) -> Memory:
     # The values are checked already. All lists are given, as pydantic makes each default anew, which takes long.
+    given = vars(values)
     return Memory.model_construct(
-        memory_id=values.memory_id,
-        content=values.content,
-        memory_type=values.memory_type,
-        timestamp=values.timestamp,
-        importance_score=values.importance_score,
-        access_count=values.access_count,
-        last_accessed=values.last_accessed,
-        metadata=dict(values.metadata),
+        **{name: given[name] for name in FIELDS},
         embedding=None,
         relevance_score=None,
-        decay_factor=values.decay_factor,
-        conversation_id=values.conversation_id,
         entities=[
             EntityMention.model_construct(key=entity.key, name=entity.name, label=entity.label)
             for entity in values.entities
         ],
-        created_at=values.created_at,
-        updated_at=values.updated_at,
-        reinforcement_count=values.reinforcement_count,
-        expires_at=values.expires_at,
-        archived_at=values.archived_at,
-        consolidated_into=values.consolidated_into,
         possibly_outdated_by=[],
     )
 

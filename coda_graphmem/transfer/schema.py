@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field, Strict
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.models import LinkKind
+from coda_graphmem.models import LinkKind, Memory
+from coda_graphmem.store.codec import FIELDS, REQUIRED
 from coda_graphmem.validation import (
     LARGEST,
     Content,
@@ -79,32 +80,48 @@ class LinkValues(_Values):
     run_id: Id | None = None
 
 
-class MemoryValues(_Values):
-    """The line of a memory."""
+class AttachedValues(_Values):
+    """What stands on the line of a memory beside its own fields; `MemoryValues` has those as well."""
 
     model_config = ConfigDict(extra="forbid")
 
-    memory_id: Id
-    content: Content
-    memory_type: Kind
-    timestamp: Seconds
-    importance_score: Unit
-    access_count: Offset = 0
-    last_accessed: Seconds | None = None
-    metadata: Metadata = {}
-    conversation_id: Id | None = None
     entities: list[EntityValues] = []
-    created_at: Seconds
-    updated_at: Seconds | None = None
-    reinforcement_count: Offset = 0
-    decay_factor: Unit | None = None
-    expires_at: Seconds | None = None
-    archived_at: Seconds | None = None
-    consolidated_into: Id | None = None
     run_id: Id | None = None
     dedup_key: Id | None = None
     links: list[LinkValues] = []
     embedding: str | None = None
+
+
+#: What a field of a memory may hold, by the type that `Memory` gives it: whole numbers count, others are times, and
+#: text is an id.
+_BY_TYPE: dict[Any, Any] = {
+    int: Offset,
+    float: Seconds,
+    float | None: Seconds | None,
+    str: Id,
+    str | None: Id | None,
+}
+
+#: The same of fields that hold something else.
+_BY_NAME: dict[str, Any] = {
+    "content": Content,
+    "memory_type": Kind,
+    "importance_score": Unit,
+    "metadata": Metadata,
+    "decay_factor": Unit | None,
+    "created_at": Seconds,
+}
+
+
+def _field(name: str) -> Any:
+    """Type and default of a field of a memory; a field that is never null and has no other default must be there."""
+    field = Memory.model_fields[name]
+    default = field.get_default(call_default_factory=True)
+    must_be_there = field.is_required() or (default is None and name in REQUIRED)
+    return _BY_NAME[name] if name in _BY_NAME else _BY_TYPE[field.annotation], ... if must_be_there else default
+
+
+MemoryValues = pydantic.create_model("MemoryValues", __base__=AttachedValues, **{name: _field(name) for name in FIELDS})
 
 
 def fault(error: pydantic.ValidationError, place: str) -> ValidationError:
