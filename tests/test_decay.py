@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from coda_graphmem.decay import TYPE_FACTORS, decay_factor, decay_factors, decay_factors_of
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import Memory, MemoryType
-from coda_graphmem.models.memory import COUNTS, USES
+from coda_graphmem.models import memory as memory_fields
 from coda_graphmem.times import SECONDS_PER_DAY
 
 TIMES = st.floats(min_value=-1e10, max_value=1e11)
@@ -78,7 +78,7 @@ def test_recalls_and_repetitions_count_alike_and_strengthen(days: float, recalls
 
 
 def test_uses_are_counts_of_a_memory() -> None:
-    assert set(USES) <= set(COUNTS) <= set(Memory.model_fields)
+    assert set(memory_fields.USES) <= set(memory_fields.COUNTS)
 
 
 def test_each_recall_strengthens_less_than_the_one_before() -> None:
