@@ -108,15 +108,19 @@ def test_each_statement_is_used(name: str) -> None:
     assert any(f'"{pattern}"' in sources for pattern in patterns)
 
 
+def _values(text: str) -> list[str]:
+    """The values of a list or a map; a comma inside of a call parts none."""
+    return re.split(r",\s+(?![^()]*\))", text)
+
+
 def test_a_memory_is_read_with_all_its_fields() -> None:
-    named = [value.strip().partition(":")[0].removeprefix(".") for value in statement("parts/fields").split(",")]
+    named = [value.partition(":")[0].removeprefix(".") for value in _values(statement("parts/fields"))]
     assert sorted(named) == sorted(FIELDS)
 
 
 def test_a_candidate_is_read_in_the_order_of_its_fields() -> None:
     elsewhere = {"left(m.content, $p.excerpt)": "excerpt", "m.epoch": "timestamp", statement("parts/uses"): "uses"}
-    values = re.split(r",\s+(?![^()]*\))", statement("parts/candidate"))
-    named = [elsewhere.get(value, value.removeprefix("m.")) for value in values]
+    named = [elsewhere.get(value, value.removeprefix("m.")) for value in _values(statement("parts/candidate"))]
     assert ("memory_id", "similarity", *named) == Candidate._fields
 
 
