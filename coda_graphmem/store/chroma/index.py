@@ -16,10 +16,16 @@ from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import VectorStoreError
 from coda_graphmem.store.chroma import outbox
 from coda_graphmem.store.chroma.collection import MAX_IDS, Collection
-from coda_graphmem.store.embedded.conditions import as_json
-from coda_graphmem.store.embedded.connection import Database, transaction
-from coda_graphmem.store.embedded.meta import check_dimension, read_meta, read_model, write_meta
-from coda_graphmem.store.embedded.namespaces import Namespace, find_namespace
+from coda_graphmem.store.embedded.catalog import (
+    Namespace,
+    check_dimension,
+    find_namespace,
+    read_meta,
+    read_model,
+    write_meta,
+)
+from coda_graphmem.store.embedded.database import Database, transaction
+from coda_graphmem.store.embedded.rows import as_json
 from coda_graphmem.store.embedded.vector_index import Part, RowIds, VectorIndex, cosines, encode, finite, nearest
 from coda_graphmem.store.protocol import Vector
 

@@ -12,8 +12,8 @@ from typing_extensions import override
 
 from coda_graphmem.models import Memory
 from coda_graphmem.store.codec import FIELDS, TYPES
-from coda_graphmem.store.embedded.connection import Database
-from coda_graphmem.store.embedded.namespaces import Namespace, within
+from coda_graphmem.store.embedded.catalog import Namespace, within
+from coda_graphmem.store.embedded.database import Database
 from coda_graphmem.store.protocol import Changes, DecayRows
 
 #: Room for the changes of a namespace below its row id in what `EmbeddedChanges.revision` gives.

@@ -12,8 +12,8 @@ from typing import Any
 from typing_extensions import override
 
 from coda_graphmem.models import JobRun
-from coda_graphmem.store.embedded.connection import Database
-from coda_graphmem.store.embedded.namespaces import Namespace, make_namespace, within
+from coda_graphmem.store.embedded.catalog import Namespace, make_namespace, within
+from coda_graphmem.store.embedded.database import Database
 from coda_graphmem.store.protocol import Jobs, RetrievalTotals
 
 #: Runs of a job that are kept, the newest.

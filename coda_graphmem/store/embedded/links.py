@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing_extensions import override
 
 from coda_graphmem.models import LinkKind, MemoryLink
-from coda_graphmem.store.embedded.conditions import as_json
-from coda_graphmem.store.embedded.connection import Database
-from coda_graphmem.store.embedded.namespaces import Namespace, within
+from coda_graphmem.store.embedded.catalog import Namespace, within
+from coda_graphmem.store.embedded.database import Database
+from coda_graphmem.store.embedded.rows import as_json
 from coda_graphmem.store.protocol import Links
 
 _LINK = """

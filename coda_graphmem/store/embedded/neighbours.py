@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from coda_graphmem.store.embedded.conditions import as_json
-from coda_graphmem.store.embedded.matrix_index import Snapshot
-from coda_graphmem.store.embedded.namespaces import find_namespace
-from coda_graphmem.store.embedded.vector_index import Part
+from coda_graphmem.store.embedded.catalog import find_namespace
+from coda_graphmem.store.embedded.rows import as_json
+from coda_graphmem.store.embedded.vector_index import Part, Snapshot
 
 #: Cosines computed at once, a few tens of milliseconds of work.
 _COSINES = 2_500_000

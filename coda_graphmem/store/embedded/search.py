@@ -13,12 +13,10 @@ from typing_extensions import override
 
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded import neighbours
-from coda_graphmem.store.embedded.conditions import Conditions, as_json, searchable
+from coda_graphmem.store.embedded.catalog import Namespace, find_namespace, within
 from coda_graphmem.store.embedded.database import IndexedDatabase
-from coda_graphmem.store.embedded.matrix_index import Snapshot
-from coda_graphmem.store.embedded.namespaces import Namespace, find_namespace, within
-from coda_graphmem.store.embedded.rows import load_candidates
-from coda_graphmem.store.embedded.vector_index import Part, RowIds
+from coda_graphmem.store.embedded.rows import Conditions, as_json, load_candidates, searchable
+from coda_graphmem.store.embedded.vector_index import Part, RowIds, Snapshot
 from coda_graphmem.store.protocol import Candidate, Search, TextMatches, Vector
 
 T = TypeVar("T")

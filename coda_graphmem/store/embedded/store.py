@@ -7,6 +7,7 @@ from pathlib import Path
 
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import VectorStoreError
+from coda_graphmem.store.embedded.catalog import read_meta, read_model, write_meta
 from coda_graphmem.store.embedded.changes import EmbeddedChanges
 from coda_graphmem.store.embedded.database import IndexedDatabase
 from coda_graphmem.store.embedded.graph import EmbeddedGraph
@@ -15,7 +16,6 @@ from coda_graphmem.store.embedded.jobs import EmbeddedJobs
 from coda_graphmem.store.embedded.links import EmbeddedLinks
 from coda_graphmem.store.embedded.matrix_index import MatrixIndex
 from coda_graphmem.store.embedded.merges import EmbeddedMerges
-from coda_graphmem.store.embedded.meta import read_meta, read_model, write_meta
 from coda_graphmem.store.embedded.records import EmbeddedRecords
 from coda_graphmem.store.embedded.schema import SCHEMA_VERSION
 from coda_graphmem.store.embedded.search import EmbeddedSearch

@@ -20,8 +20,7 @@ from collections.abc import Sequence
 from typing_extensions import override
 
 from coda_graphmem.errors import MemoryStorageError
-from coda_graphmem.store.embedded.database import IndexedDatabase
-from coda_graphmem.store.embedded.meta import (
+from coda_graphmem.store.embedded.catalog import (
     ModelRecord,
     check_dimension,
     mismatch,
@@ -29,6 +28,7 @@ from coda_graphmem.store.embedded.meta import (
     read_model,
     write_meta,
 )
+from coda_graphmem.store.embedded.database import IndexedDatabase
 from coda_graphmem.store.embedded.vector_index import encode
 from coda_graphmem.store.protocol import Vector, Vectors
 

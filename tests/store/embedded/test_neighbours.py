@@ -7,8 +7,7 @@ import pytest
 
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded import EmbeddedStore, neighbours
-from coda_graphmem.store.embedded.matrix_index import Snapshot
-from coda_graphmem.store.embedded.vector_index import RowIds
+from coda_graphmem.store.embedded.vector_index import RowIds, Snapshot
 from tests.store.factory import new, towards, unit
 
 ALL = MemoryFilter()
