@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from coda_graphmem.store.protocol.vector import Vector
+import numpy as np
+from numpy.typing import NDArray
+
+#: A unit vector, or rows of unit vectors, in single precision.
+Vector = NDArray[np.float32]
 
 
 class Vectors(Protocol):
