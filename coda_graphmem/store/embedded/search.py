@@ -12,7 +12,6 @@ import numpy as np
 from typing_extensions import override
 
 from coda_graphmem.models import MemoryFilter
-from coda_graphmem.store.embedded import neighbours
 from coda_graphmem.store.embedded.catalog import Namespace, find_namespace, within
 from coda_graphmem.store.embedded.database import IndexedDatabase
 from coda_graphmem.store.embedded.rows import Conditions, as_json, load_candidates, searchable
@@ -30,6 +29,13 @@ _SPARE = 16
 
 #: SQLite takes 500.
 _COUNTS_A_STATEMENT = 400
+
+#: Cosines computed at once when looking for neighbours, a few tens of milliseconds of work, so that searches never
+#: wait long.
+_COSINES = 2_500_000
+
+#: The most memories whose neighbours are looked for at once.
+_MEMORIES = 256
 
 
 class EmbeddedSearch(Search):
@@ -110,8 +116,12 @@ class EmbeddedSearch(Search):
         vectors = await self._gather(namespace) if limit > 0 else None
         if vectors is None:
             return {}
-        rows = await self._database.read(lambda connection: neighbours.find_rows(connection, namespace, memory_ids))
-        size = neighbours.batch_size(vectors)
+
+        def find_rows(connection: sqlite3.Connection, owner: Namespace) -> list[int]:
+            return sorted(_rows(connection, owner, memory_ids))
+
+        rows: list[int] = await self._database.read(within(namespace, [], find_rows))
+        size = max(1, min(_MEMORIES, _COSINES // len(vectors.ids)))
         found: dict[int, dict[int, float]] = {}
         pause = 0.0
         for start in range(0, len(rows), size):
@@ -121,7 +131,7 @@ class EmbeddedSearch(Search):
             part = np.array(rows[start : start + size], dtype=np.int64)
             found |= await asyncio.to_thread(vectors.neighbours, part, limit, min_similarity)
             pause = time.perf_counter() - began
-        result = await self._database.read(lambda connection: neighbours.named(connection, found, limit))
+        result = await self._database.read(lambda connection: _named(connection, found, limit))
         return {memory_id: result[memory_id] for memory_id in dict.fromkeys(memory_ids) if memory_id in result}
 
     async def _gather(self, namespace: str) -> Snapshot | None:
@@ -129,10 +139,37 @@ class EmbeddedSearch(Search):
         parts: list[Part] = []
         while (part := await self._gather_part(namespace, parts[-1].position if parts else 0)) is not None:
             parts.append(part)
-        return await asyncio.to_thread(neighbours.join, parts)
+        return await asyncio.to_thread(_joined, parts)
 
     async def _gather_part(self, namespace: str, after: int) -> Part | None:
         return await self._database.read_vectors(lambda connection: self._index.gather(connection, namespace, after))
+
+
+def _joined(parts: Sequence[Part]) -> Snapshot | None:
+    """All vectors that were gathered; None where there are none."""
+    parts = [part for part in parts if len(part.ids)]
+    if len(parts) <= 1:
+        return Snapshot(parts[0].rows, parts[0].ids, None) if parts else None
+    return Snapshot(np.concatenate([part.rows for part in parts]), np.concatenate([part.ids for part in parts]), None)
+
+
+def _named(
+    connection: sqlite3.Connection, found: Mapping[int, Mapping[int, float]], limit: int
+) -> dict[str, list[tuple[str, float]]]:
+    """Neighbours by id, with their cosines, without memories that are gone by now."""
+    wanted = {*found, *(row for cosines in found.values() for row in cosines)}
+    names: dict[int, str] = dict(
+        connection.execute(
+            "SELECT id, memory_id FROM memories WHERE id IN (SELECT value FROM json_each(?)) AND +scope IS NOT NULL",
+            (as_json(sorted(wanted)),),
+        ).fetchall()
+    )
+    result = {}
+    for row, cosines in found.items():
+        if row in names:
+            pairs = ((names[other], cosine) for other, cosine in cosines.items() if other in names)
+            result[names[row]] = sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:limit]
+    return result
 
 
 def _frequencies(connection: sqlite3.Connection, namespace: Namespace, words: Sequence[str]) -> dict[str, int]:

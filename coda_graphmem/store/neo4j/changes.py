@@ -10,10 +10,9 @@ import numpy as np
 from typing_extensions import override
 
 from coda_graphmem.store.codec import TYPES
-from coda_graphmem.store.neo4j.connection import Change, Transaction
+from coda_graphmem.store.neo4j.connection import Change, Transaction, scope_of
 from coda_graphmem.store.neo4j.database import Database
 from coda_graphmem.store.neo4j.rows import complete
-from coda_graphmem.store.neo4j.scope import scope_of
 from coda_graphmem.store.protocol import Changes, DecayRows
 
 #: Factors that one statement keeps.

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from typing_extensions import override
 
 from coda_graphmem.models import MemoryFilter
-from coda_graphmem.store.neo4j.connection import Row
+from coda_graphmem.store.neo4j.connection import Row, scope_of
 from coda_graphmem.store.neo4j.database import Database
 from coda_graphmem.store.neo4j.rows import complete, filter_parameters, is_searchable, unique
-from coda_graphmem.store.neo4j.scope import scope_of
 from coda_graphmem.store.protocol import Bounds, EntityNode, Graph, Neighbourhood
 
 #: Up to this many mentions of an entity are looked at to see which memories of a walk are among them.

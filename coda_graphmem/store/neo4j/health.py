@@ -7,7 +7,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from coda_graphmem.store.neo4j.connection import Change, Row, Transaction
+from coda_graphmem.store.neo4j.connection import Change, Row, Transaction, scope_of
 from coda_graphmem.store.neo4j.database import Database
 from coda_graphmem.store.neo4j.lucene import plain, scope_query
 from coda_graphmem.store.neo4j.reads import live_count
@@ -19,7 +19,6 @@ from coda_graphmem.store.neo4j.schema import (
     existing_meta,
     missing_indexes,
 )
-from coda_graphmem.store.neo4j.scope import scope_of
 from coda_graphmem.store.neo4j.vectors import remove_wrong_vectors
 from coda_graphmem.store.protocol import Diagnosis, Health, Repaired
 

@@ -10,9 +10,8 @@ from typing_extensions import override
 
 from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemoryStats, MemoryType, SortOrder
 from coda_graphmem.store.codec import TRAITS, dump_memory, load_memory
-from coda_graphmem.store.neo4j.connection import Change, Row, Transaction
+from coda_graphmem.store.neo4j.connection import Change, Row, Transaction, scope_of
 from coda_graphmem.store.neo4j.database import Database
-from coda_graphmem.store.neo4j.mentions import replace_entities
 from coda_graphmem.store.neo4j.reads import live_count
 from coda_graphmem.store.neo4j.rows import (
     complete,
@@ -25,8 +24,15 @@ from coda_graphmem.store.neo4j.rows import (
     wants_live,
 )
 from coda_graphmem.store.neo4j.schema import other_property
-from coda_graphmem.store.neo4j.scope import scope_of
-from coda_graphmem.store.neo4j.writes import chain_conversations, create, free_keys, make_live, remove, set_vector
+from coda_graphmem.store.neo4j.writes import (
+    chain_conversations,
+    create,
+    free_keys,
+    make_live,
+    remove,
+    replace_entities,
+    set_vector,
+)
 from coda_graphmem.store.planning import REINFORCED, Plan, plan_insert
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Outcome, Records, Stored
 
