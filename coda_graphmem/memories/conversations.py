@@ -9,11 +9,9 @@ from typing import Any, Protocol
 
 from coda_graphmem.conversation.turns import Turn
 from coda_graphmem.decay import with_decay
-from coda_graphmem.identity import dedup_key
 from coda_graphmem.memories.access import AccessRecorder
-from coda_graphmem.memories.capacity import archive_weakest
-from coda_graphmem.memories.draft import Draft, read_entry, short_term, speaker_of
-from coda_graphmem.memories.writer import MemoryWriter
+from coda_graphmem.memories.draft import Draft, dedup_key, read_entry, short_term, speaker_of
+from coda_graphmem.memories.writer import MemoryWriter, archive_weakest
 from coda_graphmem.models import Memory, MemoryFilter, MemoryType
 from coda_graphmem.resources import Resources
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import unicodedata
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Required
@@ -9,7 +12,6 @@ from typing import Any, Required
 from typing_extensions import TypedDict
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.identity import dedup_key
 from coda_graphmem.models import Memory, MemoryType
 from coda_graphmem.validation import Content, Id, Kind, Metadata, Seconds, Unit, check
 
@@ -127,6 +129,29 @@ def speaker_of(metadata: Mapping[str, Any]) -> str | None:
 def key_of(draft: Draft) -> str | None:
     """The `dedup_key` of a memory; short-term ones pass and have none."""
     return None if draft.expires_at is not None else dedup_key(draft.content, draft.memory_type, draft.speaker)
+
+
+def dedup_key(content: str, memory_type: MemoryType, speaker: str | None) -> str | None:
+    """What two long-term memories share that are one and the same; None where repeats are separate.
+
+    The same words (letter case, white space and Unicode form aside) of the same type, said by the
+    same person, are one memory. Episodic memories are events and have no key.
+
+    Args:
+        content: What the memory says.
+        memory_type: Its type.
+        speaker: Who said it, without white space around the name; None where nobody is named.
+    """
+    if memory_type is MemoryType.EPISODIC:
+        return None
+    text = " ".join(unicodedata.normalize("NFC", content).casefold().split())
+    identity = "\n".join((memory_type.value, speaker or "", text))
+    return hashlib.sha256(identity.encode()).hexdigest()
+
+
+def new_id() -> str:
+    """A fresh id."""
+    return uuid.uuid4().hex
 
 
 def _text_or_none(value: object) -> str | None:
