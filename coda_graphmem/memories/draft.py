@@ -44,11 +44,7 @@ class Draft:
     @property
     def explicit(self) -> frozenset[str]:
         """Which of the fields that default to something were given."""
-        given = {
-            "memory_id": self.memory_id,
-            "timestamp": self.timestamp,
-            "importance_score": self.importance_score,
-        }
+        given = {"memory_id": self.memory_id, "timestamp": self.timestamp, "importance_score": self.importance_score}
         return frozenset(name for name, value in given.items() if value is not None)
 
 

@@ -13,7 +13,7 @@ from typing_extensions import override
 from coda_graphmem.models import Memory
 from coda_graphmem.store.codec import FIELDS, TYPES
 from coda_graphmem.store.embedded.catalog import Namespace, within
-from coda_graphmem.store.embedded.database import Database
+from coda_graphmem.store.embedded.database import StorePart
 from coda_graphmem.store.protocol import Changes, DecayRows
 
 #: Room for the changes of a namespace below its row id in what `EmbeddedChanges.revision` gives.
@@ -42,11 +42,8 @@ _RECALLED = """
 """
 
 
-class EmbeddedChanges(Changes):
+class EmbeddedChanges(StorePart, Changes):
     """Triggers count the changes of a namespace, and indexes know when each memory was touched or recalled."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @override
     async def revision(self, namespace: str) -> int:

@@ -45,8 +45,6 @@ class Database:
         self._readers: ThreadPoolExecutor | None = None
         self._writer: ThreadPoolExecutor | None = None
 
-    # ------------------------------------------------------------------ life
-
     async def open(self) -> None:
         """Create or migrate the file and start the threads; nothing where they run already."""
         if self._writer is not None:
@@ -75,8 +73,6 @@ class Database:
         self._local = threading.local()
         for connection in connections:
             connection.close()
-
-    # ------------------------------------------------------------------ work
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run ``work`` in a read transaction: all its statements see one state of the file."""
@@ -133,8 +129,6 @@ class Database:
             yield
         except sqlite3.Error as error:
             raise translate(error, self.path, writing=writing) from error
-
-    # ------------------------------------------------------------------ connections
 
     def connection(self) -> sqlite3.Connection:
         """This thread's connection."""
@@ -223,6 +217,14 @@ class IndexedDatabase(Database):
             record = read_model(connection)
             if record != self.bound:
                 raise mismatch(record, self.bound)
+
+
+class StorePart:
+    """Works in the store's file, and with the index of its vectors."""
+
+    def __init__(self, database: IndexedDatabase) -> None:
+        self._database = database
+        self._index = database.index
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded.catalog import Namespace, within
-from coda_graphmem.store.embedded.database import Database
+from coda_graphmem.store.embedded.database import StorePart
 from coda_graphmem.store.embedded.rows import AFTER, BEFORE, Conditions, as_json, load_entities, searchable
 from coda_graphmem.store.protocol import Bounds, EntityNode, Graph, Neighbourhood
 
@@ -62,11 +62,8 @@ _SPEAKERS = """
 """
 
 
-class EmbeddedGraph(Graph):
+class EmbeddedGraph(StorePart, Graph):
     """Entities and what mentions them are rows; what follows what in a conversation is read off an index."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @override
     async def find_entities(self, namespace: str, keys: Sequence[str]) -> list[EntityNode]:

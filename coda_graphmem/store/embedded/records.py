@@ -12,7 +12,7 @@ from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemorySt
 from coda_graphmem.store.codec import TRAITS, TYPES, dump_memory, dump_metadata, dump_traits
 from coda_graphmem.store.embedded import jobs, space, writes
 from coda_graphmem.store.embedded.catalog import Namespace, admit_vectors, find_namespace, make_namespace, within
-from coda_graphmem.store.embedded.database import IndexedDatabase
+from coda_graphmem.store.embedded.database import StorePart
 from coda_graphmem.store.embedded.links import remove_links
 from coda_graphmem.store.embedded.rows import as_json, everything, load_by_id, load_by_key, load_memories
 from coda_graphmem.store.planning import REINFORCED, plan_insert
@@ -50,14 +50,8 @@ _COUNTS = """
 """
 
 
-class EmbeddedRecords(Records):
+class EmbeddedRecords(StorePart, Records):
     """Memories are rows, whose triggers keep the full-text index."""
-
-    def __init__(self, database: IndexedDatabase) -> None:
-        self._database = database
-        self._index = database.index
-
-    # ------------------------------------------------------------------ writing
 
     @override
     async def insert(self, namespace: str, rows: Sequence[NewMemory], *, reinforcement: float) -> list[Stored]:
@@ -250,8 +244,6 @@ class EmbeddedRecords(Records):
 
         if counts:
             await self._database.write(within(namespace, None, work))
-
-    # ------------------------------------------------------------------ reading
 
     @override
     async def get(self, namespace: str, memory_ids: Sequence[str], *, with_embedding: bool = False) -> list[Memory]:

@@ -149,8 +149,7 @@ def _metadata(key: str, value: MetadataValue) -> tuple[str, tuple[Parameter, ...
 
 def _join(parts: list[tuple[str, tuple[Parameter, ...]]]) -> Conditions:
     return Conditions(
-        sql=" AND ".join(text for text, _ in parts),
-        parameters=tuple(value for _, values in parts for value in values),
+        sql=" AND ".join(text for text, _ in parts), parameters=tuple(value for _, values in parts for value in values)
     )
 
 
@@ -249,15 +248,7 @@ def load_candidates(
     return {
         row[0]: make(
             Candidate,
-            (
-                row[1],
-                similarity(row[0]),
-                *row[before],
-                types[row[kind]],
-                *row[between],
-                row[asks] == 1,
-                *row[after],
-            ),
+            (row[1], similarity(row[0]), *row[before], types[row[kind]], *row[between], row[asks] == 1, *row[after]),
         )
         for row in connection.execute(_CANDIDATES, (as_json(ids),))
     }

@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded.catalog import Namespace, find_namespace, within
-from coda_graphmem.store.embedded.database import IndexedDatabase
+from coda_graphmem.store.embedded.database import StorePart
 from coda_graphmem.store.embedded.rows import Conditions, as_json, load_candidates, searchable
 from coda_graphmem.store.embedded.vector_index import Part, RowIds, Snapshot
 from coda_graphmem.store.protocol import Candidate, Search, TextMatches, Vector
@@ -38,12 +38,8 @@ _COSINES = 2_500_000
 _MEMORIES = 256
 
 
-class EmbeddedSearch(Search):
+class EmbeddedSearch(StorePart, Search):
     """Vectors are found by the index, texts by FTS5; both tell the best, and rows say the rest."""
-
-    def __init__(self, database: IndexedDatabase) -> None:
-        self._database = database
-        self._index = database.index
 
     @override
     async def search_vector(self, namespace: str, vector: Vector, limit: int, where: MemoryFilter) -> list[Candidate]:
@@ -197,8 +193,7 @@ def _rows(connection: sqlite3.Connection, namespace: Namespace, memory_ids: Sequ
 
 def _matching(connection: sqlite3.Connection, namespace: Namespace, conditions: Conditions) -> RowIds:
     rows = connection.execute(
-        f"SELECT m.id FROM memories AS m WHERE m.scope = ?{conditions.tail}",
-        (namespace.scope, *conditions.parameters),
+        f"SELECT m.id FROM memories AS m WHERE m.scope = ?{conditions.tail}", (namespace.scope, *conditions.parameters)
     ).fetchall()
     return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
 
@@ -240,11 +235,7 @@ def _match(
 
 
 def _best(
-    connection: sqlite3.Connection,
-    limit: int,
-    similarities: Mapping[int, float],
-    *,
-    by: Mapping[int, float],
+    connection: sqlite3.Connection, limit: int, similarities: Mapping[int, float], *, by: Mapping[int, float]
 ) -> list[Candidate]:
     found = load_candidates(connection, similarities, list(by))
     order = sorted(found, key=lambda row: (-by[row], found[row].memory_id))

@@ -28,7 +28,7 @@ from coda_graphmem.store.embedded.catalog import (
     read_model,
     write_meta,
 )
-from coda_graphmem.store.embedded.database import IndexedDatabase
+from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.vector_index import encode
 from coda_graphmem.store.protocol import Vector, Vectors
 
@@ -40,7 +40,7 @@ _DONE = """
 """
 
 
-class EmbeddedVectors(Vectors):
+class EmbeddedVectors(StorePart, Vectors):
     """The file records one model, and while it is changed the one it is changed to.
 
     Args:
@@ -49,7 +49,7 @@ class EmbeddedVectors(Vectors):
     """
 
     def __init__(self, database: IndexedDatabase, *, half: bool) -> None:
-        self._database = database
+        super().__init__(database)
         self._half = half
 
     @override

@@ -137,8 +137,6 @@ class Connection:
         self._driver: AsyncDriver | None = None
         self._database: str | None = None
 
-    # ------------------------------------------------------------------ life
-
     async def open(self) -> None:
         """Connect and check credentials and database; nothing where that was done already."""
         if self._driver is not None:
@@ -240,13 +238,9 @@ class Connection:
 
         return await self._repeat(attempt, writing=False, seconds=seconds)
 
-    # ------------------------------------------------------------------ reading
-
     async def read(self, name: str, **parameters: Any) -> list[Row]:
         """Run one statement of ``cypher/store`` in a read transaction, on any server of a cluster."""
         return list((await self._query(statement(f"store/{name}"), {"p": parameters}, read=True)).records)
-
-    # ------------------------------------------------------------------ writing
 
     async def write(self, namespace: str, work: Work, *, create: bool = False) -> Any:
         """Do something in one namespace, all or nothing.

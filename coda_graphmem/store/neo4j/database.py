@@ -146,3 +146,11 @@ class Database:
         self.vector_property = meta.vector_property
         if self._bound is not None and self._bound.model not in (None, meta.embedding_model):
             raise mismatch(meta.embedding_model, meta.dimension, self._bound.model, self._bound.dimension)
+
+
+class StorePart:
+    """Works in an open database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection = database.connection

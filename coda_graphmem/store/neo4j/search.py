@@ -13,7 +13,7 @@ from typing_extensions import override
 from coda_graphmem.errors import VectorStoreError
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.neo4j.connection import scope_of
-from coda_graphmem.store.neo4j.database import Database
+from coda_graphmem.store.neo4j.database import Database, StorePart
 from coda_graphmem.store.neo4j.faults import is_wrong_argument
 from coda_graphmem.store.neo4j.lucene import lucene_queries, term_query
 from coda_graphmem.store.neo4j.reads import OVERFETCH, Sizes, index_fetch, live_count
@@ -50,12 +50,11 @@ _MIN_FETCH_NEAREST = 50
 _MARGIN = 0.03
 
 
-class Neo4jSearch(Search):
+class Neo4jSearch(StorePart, Search):
     """Searches the vector index and the full-text index, of which each is for all namespaces."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
-        self._connection = database.connection
+        super().__init__(database)
         self._sizes = Sizes(database.connection)
 
     @override
@@ -192,8 +191,7 @@ class Neo4jSearch(Search):
         self, namespace: str, memory_ids: Sequence[str], *, limit: int, min_similarity: float
     ) -> dict[str, list[tuple[str, float]]]:
         return await self._comparing(
-            namespace,
-            lambda: self._nearest(namespace, unique(memory_ids), limit, min_similarity),
+            namespace, lambda: self._nearest(namespace, unique(memory_ids), limit, min_similarity)
         )
 
     async def _nearest(

@@ -14,9 +14,7 @@ from coda_graphmem.store.protocol import StoredMemory, Vector
 
 
 async def create(
-    transaction: Transaction,
-    rows: Sequence[StoredMemory],
-    names: Mapping[str, tuple[str, str]] | None = None,
+    transaction: Transaction, rows: Sequence[StoredMemory], names: Mapping[str, tuple[str, str]] | None = None
 ) -> int:
     """Write memories with all that hangs on them; how many of them are live and long-term.
 
