@@ -6,7 +6,7 @@ import hashlib
 import unicodedata
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Required
 
 from typing_extensions import TypedDict
@@ -110,11 +110,6 @@ def read_entry(item: object, field: str) -> Draft:
         )
     entry["metadata"] = entry.get("metadata") or {}
     return Draft(memory_type=kinds.pop() if kinds else MemoryType.EPISODIC, **entry)
-
-
-def short_term(draft: Draft, conversation_id: str, expires_at: float) -> Draft:
-    """The same memory, bound to a conversation and to an end."""
-    return replace(draft, conversation_id=conversation_id, expires_at=expires_at)
 
 
 def speaker_of(metadata: Mapping[str, Any]) -> str | None:

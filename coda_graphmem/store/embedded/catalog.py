@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from coda_graphmem.errors import EmbeddingMismatchError
 from coda_graphmem.store.protocol import Vector
@@ -13,8 +13,7 @@ from coda_graphmem.store.protocol import Vector
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class ModelRecord:
+class ModelRecord(NamedTuple):
     """The embedding model a file's vectors come from."""
 
     model: str | None
@@ -67,16 +66,6 @@ def admit_vectors(connection: sqlite3.Connection, vectors: Sequence[Vector]) -> 
         write_meta(connection, dimension=dimension)
     for vector in vectors:
         check_dimension(dimension, vector)
-
-
-def mismatch(record: ModelRecord, wanted: ModelRecord) -> EmbeddingMismatchError:
-    """The error that says that the file's model is another than the one that is wanted."""
-    return EmbeddingMismatchError(
-        f"the store holds vectors of {record.model!r} ({record.dimension} numbers), "
-        f"not of {wanted.model!r} ({wanted.dimension}).",
-        field="embedding_model",
-        remedy="Use the model of the store, or change its vectors with reembed().",
-    )
 
 
 @dataclass(frozen=True, slots=True)

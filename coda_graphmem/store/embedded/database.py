@@ -14,9 +14,10 @@ from typing import TypeVar
 
 from coda_graphmem.errors import NotInitializedError, VectorStoreError
 from coda_graphmem.store.embedded import schema
-from coda_graphmem.store.embedded.catalog import ModelRecord, mismatch, read_model
+from coda_graphmem.store.embedded.catalog import ModelRecord, read_model
 from coda_graphmem.store.embedded.faults import FIELD, is_passing, translate
 from coda_graphmem.store.embedded.vector_index import VectorIndex
+from coda_graphmem.store.protocol import mismatch
 
 T = TypeVar("T")
 
@@ -216,7 +217,7 @@ class IndexedDatabase(Database):
         if self.bound is not None:
             record = read_model(connection)
             if record != self.bound:
-                raise mismatch(record, self.bound)
+                raise mismatch(*record, *self.bound)
 
 
 class StorePart:

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -133,12 +134,11 @@ class EmbeddedSearch(StorePart, Search):
     async def _gather(self, namespace: str) -> Snapshot | None:
         """The vectors of all live memories, gathered in parts where they are not in memory."""
         parts: list[Part] = []
-        while (part := await self._gather_part(namespace, parts[-1].position if parts else 0)) is not None:
+        after = 0
+        while part := await self._database.read_vectors(partial(self._index.gather, name=namespace, after=after)):
             parts.append(part)
+            after = part.position
         return await asyncio.to_thread(_joined, parts)
-
-    async def _gather_part(self, namespace: str, after: int) -> Part | None:
-        return await self._database.read_vectors(lambda connection: self._index.gather(connection, namespace, after))
 
 
 def _joined(parts: Sequence[Part]) -> Snapshot | None:

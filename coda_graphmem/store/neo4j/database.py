@@ -10,9 +10,8 @@ from coda_graphmem.errors import NotInitializedError
 from coda_graphmem.store.neo4j import schema
 from coda_graphmem.store.neo4j.connection import Connection, Locked
 from coda_graphmem.store.neo4j.dialect import Dialect, detect
-from coda_graphmem.store.neo4j.faults import mismatch
 from coda_graphmem.store.neo4j.schema import Meta
-from coda_graphmem.store.protocol import Vector
+from coda_graphmem.store.protocol import Vector, mismatch
 
 
 @dataclass(frozen=True, slots=True)

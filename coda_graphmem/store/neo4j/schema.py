@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from coda_graphmem.errors import VectorStoreError
 from coda_graphmem.store.neo4j.connection import Connection, Row, Transaction
 from coda_graphmem.store.neo4j.dialect import Dialect
-from coda_graphmem.store.neo4j.faults import mismatch
 from coda_graphmem.store.neo4j.statements import defined_name, names
+from coda_graphmem.store.protocol import mismatch
 
 SCHEMA_VERSION = 2
 

@@ -16,10 +16,9 @@ from typing_extensions import override
 from coda_graphmem.errors import MemoryStorageError
 from coda_graphmem.store.neo4j.connection import Change, Connection, Transaction
 from coda_graphmem.store.neo4j.database import StorePart
-from coda_graphmem.store.neo4j.faults import mismatch
 from coda_graphmem.store.neo4j.rows import as_list
 from coda_graphmem.store.neo4j.schema import Meta, await_indexes, existing_meta, other_property, read_meta_in
-from coda_graphmem.store.protocol import Vector, Vectors
+from coda_graphmem.store.protocol import Vector, Vectors, mismatch
 
 #: Vectors one transaction takes away.
 _CLEARED_AT_ONCE = 2_000
