@@ -17,17 +17,20 @@ class _Blas:
         self._blocks = 0
         self._limit: Any = None
 
-    def enter(self) -> None:
+    @contextmanager
+    def one_core(self) -> Iterator[None]:
+        """Let BLAS use one thread inside the block, in the whole process; blocks of several threads may overlap."""
         with self._lock:
             if self._blocks == 0:
                 self._limit = self._controller.limit(limits=1)
             self._blocks += 1
-
-    def leave(self) -> None:
-        with self._lock:
-            self._blocks -= 1
-            if self._blocks == 0:
-                self._limit.restore_original_limits()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._blocks -= 1
+                if self._blocks == 0:
+                    self._limit.restore_original_limits()
 
     @cached_property
     def _controller(self) -> Any:
@@ -37,14 +40,4 @@ class _Blas:
         return ThreadpoolController().select(user_api="blas")
 
 
-_blas = _Blas()
-
-
-@contextmanager
-def one_core() -> Iterator[None]:
-    """Let BLAS use one thread inside the block, in the whole process; blocks of several threads may overlap."""
-    _blas.enter()
-    try:
-        yield
-    finally:
-        _blas.leave()
+one_core = _Blas().one_core

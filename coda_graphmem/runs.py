@@ -6,13 +6,13 @@ import asyncio
 import logging
 import os
 import socket
+import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from coda_graphmem.errors import GraphMemoryError, MemoryConsolidationError, StoreUnavailableError
-from coda_graphmem.identity import new_id
 from coda_graphmem.models import JobRun
 from coda_graphmem.store.protocol import Jobs
 
@@ -107,7 +107,7 @@ class Runs:
             StoreUnavailableError: It was lost meanwhile, as the store did not answer for too long; the block was
                 cancelled before another could take its place.
         """
-        holder = f"{_process()} {new_id()[:12]}"
+        holder = f"{_process()} {uuid.uuid4().hex[:12]}"
         if not await self._jobs.acquire_lease(name, holder, self._lease_seconds):
             yield False
             return
@@ -158,7 +158,9 @@ class Runs:
                 await self._jobs.save_run(
                     run.model_copy(update={"status": "failed", "finished_at": self._clock(), "error": DIED})
                 )
-        started = JobRun(run_id=new_id(), job=job, namespace=namespace, holder=_process(), started_at=self._clock())
+        started = JobRun(
+            run_id=uuid.uuid4().hex, job=job, namespace=namespace, holder=_process(), started_at=self._clock()
+        )
         recorded = Recorded(started, self._jobs)
         try:
             yield recorded

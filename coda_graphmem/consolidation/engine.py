@@ -24,7 +24,7 @@ from coda_graphmem.consolidation.readings import Reading
 from coda_graphmem.consolidation.refusals import REFUSED, refusals_first, respecting
 from coda_graphmem.consolidation.service import BUILDS_ON
 from coda_graphmem.consolidation.texts import Texts
-from coda_graphmem.identity import dedup_key, new_id
+from coda_graphmem.memories.draft import dedup_key, new_id
 from coda_graphmem.models import ConsolidationProposal, Memory, PairVerdict
 from coda_graphmem.resources import Resources
 from coda_graphmem.runs import Recorded

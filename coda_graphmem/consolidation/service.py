@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from coda_graphmem.boundary import to_its_end
 from coda_graphmem.errors import MemoryConsolidationError
 from coda_graphmem.events.bus import EventBus
-from coda_graphmem.identity import new_id
+from coda_graphmem.memories.draft import new_id
 from coda_graphmem.models import ConsolidationProposal, ConsolidationResult, JobRun, MergeRecord, UndoResult
 from coda_graphmem.resources import Resources
 from coda_graphmem.runs import Recorded, Runs, round_of

@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from coda_graphmem.errors import GraphMemoryError
-from coda_graphmem.identity import new_id
 from coda_graphmem.importance import explain
 from coda_graphmem.language.roles import USERS, is_assistant, is_silent, is_user, may_be_person
 from coda_graphmem.learning.auto import AutoLearning, Background
 from coda_graphmem.learning.facts.reader import FactReader
 from coda_graphmem.learning.feedback import Feedback, RecentRecalls, credit, damped, moved
 from coda_graphmem.learning.novelty import Known, Novelty
-from coda_graphmem.memories.draft import Draft
+from coda_graphmem.memories.draft import Draft, new_id
 from coda_graphmem.memories.writer import MemoryWriter
 from coda_graphmem.models import (
     AutoLearningSettings,

@@ -15,7 +15,7 @@ from coda_graphmem.errors import MemoryConsolidationError, StoreUnavailableError
 from coda_graphmem.maintenance.cleanup import CleanupService
 from coda_graphmem.maintenance.decay import DecayService
 from coda_graphmem.maintenance.links import LinkService
-from coda_graphmem.memories.capacity import archive_weakest
+from coda_graphmem.memories.writer import archive_weakest
 from coda_graphmem.models import JobRun, JobStatus
 from coda_graphmem.resources import Resources
 from coda_graphmem.runs import Recorded, Runs, error_text, round_of

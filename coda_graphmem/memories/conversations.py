@@ -9,11 +9,9 @@ from typing import Any, Protocol
 
 from coda_graphmem.conversation.turns import Turn
 from coda_graphmem.decay import with_decay
-from coda_graphmem.identity import dedup_key
 from coda_graphmem.memories.access import AccessRecorder
-from coda_graphmem.memories.capacity import archive_weakest
-from coda_graphmem.memories.draft import Draft, read_entry, short_term, speaker_of
-from coda_graphmem.memories.writer import MemoryWriter
+from coda_graphmem.memories.draft import Draft, dedup_key, read_entry, speaker_of
+from coda_graphmem.memories.writer import MemoryWriter, archive_weakest
 from coda_graphmem.models import Memory, MemoryFilter, MemoryType
 from coda_graphmem.resources import Resources
 
@@ -67,7 +65,8 @@ class ConversationService:
             extract: Whether turns are searched for entities, which are all that is kept where ``store`` is off.
         """
         if store:
-            await self._writer.store(namespace, self._messages(turns, read_entities=extract))
+            said = [replace(_draft(turn, turn.text), read_entities=extract) for turn in turns]
+            await self._writer.store(namespace, said)
         elif extract:
             await self._writer.store(namespace, await self._mentions(turns))
         for turn in turns:
@@ -102,15 +101,6 @@ class ConversationService:
         newest = await self._resources.store.records.find(namespace, where, order="newest", limit=max_memories, now=now)
         return with_decay(newest[::-1], now=now, rate=self._resources.config.importance_decay_rate)
 
-    def _messages(self, turns: Sequence[Turn], *, read_entities: bool) -> list[Draft]:
-        """What was said, as episodic memories of its conversation.
-
-        Args:
-            turns: What was said.
-            read_entities: Whether the memories are searched for entities.
-        """
-        return [replace(_draft(turn, turn.text), read_entities=read_entities) for turn in turns]
-
     async def _mentions(self, turns: Sequence[Turn]) -> list[Draft]:
         """What turns mention, as short-term memories of their conversations; of what mentions nothing there is none."""
         found = await self._resources.extraction.extract(
@@ -126,7 +116,7 @@ class ConversationService:
 
     def _passing(self, draft: Draft, conversation_id: str, seconds: float) -> Draft:
         """The same memory, bound to a conversation and to an end some seconds from now."""
-        return short_term(draft, conversation_id, self._resources.clock() + seconds)
+        return replace(draft, conversation_id=conversation_id, expires_at=self._resources.clock() + seconds)
 
 
 def _draft(turn: Turn, content: str, memory_type: MemoryType = MemoryType.EPISODIC, **metadata: Any) -> Draft:

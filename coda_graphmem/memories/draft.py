@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import unicodedata
+import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Required
 
 from typing_extensions import TypedDict
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.identity import dedup_key
 from coda_graphmem.models import Memory, MemoryType
 from coda_graphmem.validation import Content, Id, Kind, Metadata, Seconds, Unit, check
 
@@ -42,11 +44,7 @@ class Draft:
     @property
     def explicit(self) -> frozenset[str]:
         """Which of the fields that default to something were given."""
-        given = {
-            "memory_id": self.memory_id,
-            "timestamp": self.timestamp,
-            "importance_score": self.importance_score,
-        }
+        given = {"memory_id": self.memory_id, "timestamp": self.timestamp, "importance_score": self.importance_score}
         return frozenset(name for name, value in given.items() if value is not None)
 
 
@@ -114,11 +112,6 @@ def read_entry(item: object, field: str) -> Draft:
     return Draft(memory_type=kinds.pop() if kinds else MemoryType.EPISODIC, **entry)
 
 
-def short_term(draft: Draft, conversation_id: str, expires_at: float) -> Draft:
-    """The same memory, bound to a conversation and to an end."""
-    return replace(draft, conversation_id=conversation_id, expires_at=expires_at)
-
-
 def speaker_of(metadata: Mapping[str, Any]) -> str | None:
     """Who said it, without white space around the name; None where nobody is named."""
     return _text_or_none(metadata.get("speaker"))
@@ -127,6 +120,29 @@ def speaker_of(metadata: Mapping[str, Any]) -> str | None:
 def key_of(draft: Draft) -> str | None:
     """The `dedup_key` of a memory; short-term ones pass and have none."""
     return None if draft.expires_at is not None else dedup_key(draft.content, draft.memory_type, draft.speaker)
+
+
+def dedup_key(content: str, memory_type: MemoryType, speaker: str | None) -> str | None:
+    """What two long-term memories share that are one and the same; None where repeats are separate.
+
+    The same words (letter case, white space and Unicode form aside) of the same type, said by the
+    same person, are one memory. Episodic memories are events and have no key.
+
+    Args:
+        content: What the memory says.
+        memory_type: Its type.
+        speaker: Who said it, without white space around the name; None where nobody is named.
+    """
+    if memory_type is MemoryType.EPISODIC:
+        return None
+    text = " ".join(unicodedata.normalize("NFC", content).casefold().split())
+    identity = "\n".join((memory_type.value, speaker or "", text))
+    return hashlib.sha256(identity.encode()).hexdigest()
+
+
+def new_id() -> str:
+    """A fresh id."""
+    return uuid.uuid4().hex
 
 
 def _text_or_none(value: object) -> str | None:

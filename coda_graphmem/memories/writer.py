@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from coda_graphmem.identity import new_id
 from coda_graphmem.importance import importance
-from coda_graphmem.memories.capacity import archive_weakest
-from coda_graphmem.memories.draft import Changes, Draft, key_of
+from coda_graphmem.memories.draft import Changes, Draft, key_of, new_id
 from coda_graphmem.models import DeletionReceipt, EntityMention, MemoryFilter
 from coda_graphmem.resources import Resources
-from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Outcome, Stored, Vector
+from coda_graphmem.store.protocol import MemoryChanges, MemoryStore, NewMemory, Outcome, Stored, Vector
+
+logger = logging.getLogger(__name__)
 
 #: Called with (done, total).
 Progress = Callable[[int, int], None]
@@ -174,3 +175,30 @@ class MemoryWriter:
             dedup_key=key_of(draft) if self._resources.config.deduplicate else None,
             explicit=draft.explicit,
         )
+
+
+async def archive_weakest(store: MemoryStore, namespace: str, max_memories: int, now: float) -> int:
+    """Archive what is beyond `MemoryConfig.max_memories`, the least important and longest unused first.
+
+    Args:
+        store: Where the memories are.
+        namespace: The tenant whose live long-term memories are counted.
+        max_memories: How many may stay.
+        now: The time to record (seconds, UTC).
+
+    Returns:
+        How many were archived. They are kept, counted as archived, and a warning is logged.
+    """
+    surplus = await store.records.live_count(namespace) - max_memories
+    if surplus <= 0:
+        return 0
+    weakest = await store.records.find(namespace, MemoryFilter(), order="weakest", limit=surplus, now=now)
+    archived = await store.records.archive(namespace, [memory.memory_id for memory in weakest], now)
+    logger.warning(
+        "max_memories: namespace %r holds more than %d memories; %d of the weakest were archived. "
+        "Raise max_memories to keep more searchable.",
+        namespace,
+        max_memories,
+        archived,
+    )
+    return archived

@@ -38,10 +38,7 @@ class Plan:
 
 
 def plan_insert(
-    rows: Sequence[NewMemory],
-    by_id: Mapping[str, Memory],
-    by_key: Mapping[str, Memory],
-    reinforcement: float,
+    rows: Sequence[NewMemory], by_id: Mapping[str, Memory], by_key: Mapping[str, Memory], reinforcement: float
 ) -> Plan:
     """Decide for each row whether it is new, reinforces another, or was there before.
 

@@ -14,7 +14,7 @@ from typing import Any
 import coda_graphmem.manager  # noqa: F401 - the fork server loads it once for all
 from coda_graphmem import services
 from coda_graphmem.cli.app import app
-from coda_graphmem.store.embedded import connection
+from coda_graphmem.store.embedded import database
 from tests.fakes import WordEmbedder
 
 
@@ -42,7 +42,7 @@ def run_until(
     Writes count from 1; 0 is just before a folder is renamed, -1 just after. What has not died says so.
     """
     _as_caller(folder, environment)
-    whole, rename = connection.transaction, Path.rename
+    whole, rename = database.transaction, Path.rename
     writes = 0
 
     @contextlib.contextmanager
@@ -62,7 +62,7 @@ def run_until(
             _die()
         return result
 
-    connection.transaction = transaction
+    database.transaction = transaction
     Path.rename = renaming  # type: ignore[method-assign]
     services.shared_embedder = stand_in
     try:

@@ -41,8 +41,6 @@ class Collection:
         self._collection: Any = None
         self._owner = ""
 
-    # ------------------------------------------------------------------ life
-
     def open(self, owner: str) -> None:
         """Reach Chroma and the collection, made where it is missing.
 
@@ -116,8 +114,6 @@ class Collection:
                 remedy=f"Set vector_store.distance_metric={space!r}; all metrics find the same memories.",
             )
 
-    # ------------------------------------------------------------------ writing
-
     def put(self, ids: Sequence[int], rows: NDArray[np.float32], labels: Sequence[dict[str, str]]) -> None:
         """Keep or replace vectors, rows of shape (len(ids), dimension), with their labels (``scope`` among them)."""
         for part in _parts(len(ids), self._settings.batch_size):
@@ -138,8 +134,6 @@ class Collection:
         with translated(self.field, self.place):
             self._client.delete_collection(self._settings.collection_name)
             self._collection = self._reach()
-
-    # ------------------------------------------------------------------ reading
 
     def count(self) -> int:
         """How many vectors there are."""

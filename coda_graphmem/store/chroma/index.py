@@ -16,10 +16,16 @@ from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import VectorStoreError
 from coda_graphmem.store.chroma import outbox
 from coda_graphmem.store.chroma.collection import MAX_IDS, Collection
-from coda_graphmem.store.embedded.conditions import as_json
-from coda_graphmem.store.embedded.connection import Database, transaction
-from coda_graphmem.store.embedded.meta import check_dimension, read_meta, read_model, write_meta
-from coda_graphmem.store.embedded.namespaces import Namespace, find_namespace
+from coda_graphmem.store.embedded.catalog import (
+    Namespace,
+    check_dimension,
+    find_namespace,
+    read_meta,
+    read_model,
+    write_meta,
+)
+from coda_graphmem.store.embedded.database import Database, transaction
+from coda_graphmem.store.embedded.rows import as_json
 from coda_graphmem.store.embedded.vector_index import Part, RowIds, VectorIndex, cosines, encode, finite, nearest
 from coda_graphmem.store.protocol import Vector
 
@@ -47,8 +53,6 @@ class ChromaIndex(VectorIndex):
         self._half = config.enable_compression
         self._size = config.vector_store.max_batch_size
         self._collection = Collection(config.vector_store)
-
-    # ------------------------------------------------------------------ life
 
     @override
     def open(self, connection: sqlite3.Connection) -> None:
@@ -100,8 +104,6 @@ class ChromaIndex(VectorIndex):
             if not outbox.is_pending(connection):
                 connection.execute("DELETE FROM vectors")
                 logger.warning("Chroma has lost the vectors of %d memories. Make them anew with reembed().", known)
-
-    # ------------------------------------------------------------------ reading
 
     @override
     def view(self, connection: sqlite3.Connection, name: str) -> ChromaView | None:
@@ -155,8 +157,6 @@ class ChromaIndex(VectorIndex):
         ).fetchall()
         return [row[0] for row in rows]
 
-    # ------------------------------------------------------------------ writing
-
     @override
     def put(
         self, connection: sqlite3.Connection, namespace: Namespace, vectors: Mapping[int, Vector], live: Iterable[int]
@@ -183,13 +183,7 @@ class ChromaIndex(VectorIndex):
             outbox.add(connection, "put", [(target, data)])
 
     @override
-    def set_live(
-        self,
-        connection: sqlite3.Connection,
-        namespace: Namespace,
-        ids: Sequence[int],
-        live: bool,
-    ) -> None:
+    def set_live(self, connection: sqlite3.Connection, namespace: Namespace, ids: Sequence[int], live: bool) -> None:
         known = connection.execute(
             "UPDATE vectors SET live = ? WHERE memory IN (SELECT value FROM json_each(?)) RETURNING memory",
             (live, as_json(ids)),
@@ -197,12 +191,7 @@ class ChromaIndex(VectorIndex):
         outbox.add(connection, "scope", [(row[0], None) for row in known])
 
     @override
-    def remove(
-        self,
-        connection: sqlite3.Connection,
-        namespace: Namespace,
-        ids: Sequence[int],
-    ) -> int:
+    def remove(self, connection: sqlite3.Connection, namespace: Namespace, ids: Sequence[int]) -> int:
         wanted = as_json(ids)
         known = connection.execute(
             "DELETE FROM vectors WHERE memory IN (SELECT value FROM json_each(?)) RETURNING memory", (wanted,)

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Sequence
 
 from coda_graphmem.errors import VectorStoreError
 from coda_graphmem.store.chroma.collection import Collection
-from coda_graphmem.store.embedded.conditions import as_json
-from coda_graphmem.store.embedded.connection import transaction
-from coda_graphmem.store.embedded.meta import read_model
+from coda_graphmem.store.embedded.catalog import read_model
+from coda_graphmem.store.embedded.database import transaction
+from coda_graphmem.store.embedded.rows import as_json
 from coda_graphmem.store.embedded.vector_index import decode
 
 #: What searches require in place of a scope where a memory is not live, so that the label is never absent.

@@ -9,8 +9,8 @@ import numpy as np
 from typing_extensions import override
 
 from coda_graphmem.store.codec import TYPES
-from coda_graphmem.store.embedded.connection import Database
-from coda_graphmem.store.embedded.namespaces import Namespace, within
+from coda_graphmem.store.embedded.catalog import Namespace, within
+from coda_graphmem.store.embedded.database import StorePart
 from coda_graphmem.store.embedded.rows import TIMES_USED
 from coda_graphmem.store.protocol import Changes, DecayRows
 
@@ -33,11 +33,8 @@ _RECALLED = """
 """
 
 
-class EmbeddedChanges(Changes):
+class EmbeddedChanges(StorePart, Changes):
     """Triggers count the changes of a namespace, and indexes know when each memory was touched or recalled."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @override
     async def revision(self, namespace: str) -> int:

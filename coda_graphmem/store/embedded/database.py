@@ -1,17 +1,188 @@
-"""The store's file together with the index of its vectors."""
+"""The store's file and the index of its vectors: a pool of readers, one writer, and their threads."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import sqlite3
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from coda_graphmem.store.embedded.connection import Database
-from coda_graphmem.store.embedded.meta import ModelRecord, mismatch, read_model
+from coda_graphmem.errors import NotInitializedError, VectorStoreError
+from coda_graphmem.store.embedded import schema
+from coda_graphmem.store.embedded.catalog import ModelRecord, read_model
+from coda_graphmem.store.embedded.faults import FIELD, is_passing, translate
 from coda_graphmem.store.embedded.vector_index import VectorIndex
+from coda_graphmem.store.protocol import mismatch
 
 T = TypeVar("T")
+
+#: Seconds a statement waits for another process's lock.
+BUSY_TIMEOUT = 60.0
+
+#: Two, so that a long read holds up no search. More would only fight for the interpreter's lock, which SQLite's
+#: driver gives up and takes back at every row: eight queries at once take half as long again on four.
+_READERS = 2
+_HEADER = b"SQLite format 3\0"
+
+
+class Database:
+    """Runs work in transactions on threads of its own, one connection per thread.
+
+    All writes of a process go through one thread, so that they never compete for SQLite's write lock with
+    one another; readers see the last commit of any process. Work runs to its end also where the task that
+    asked for it was cancelled, so no transaction is ever left open.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._guard = threading.Lock()
+        self._readers: ThreadPoolExecutor | None = None
+        self._writer: ThreadPoolExecutor | None = None
+
+    async def open(self) -> None:
+        """Create or migrate the file and start the threads; nothing where they run already."""
+        if self._writer is not None:
+            return
+        writer = ThreadPoolExecutor(1, thread_name_prefix="graphmem-write")
+        try:
+            await asyncio.get_running_loop().run_in_executor(writer, self._prepare)
+        except BaseException:
+            writer.shutdown(wait=True)
+            self._disconnect()
+            raise
+        self._writer = writer
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="graphmem-read")
+
+    async def close(self) -> None:
+        """Wait for work under way and close all connections."""
+        pools, self._readers, self._writer = (self._readers, self._writer), None, None
+        for pool in pools:
+            if pool is not None:
+                await asyncio.to_thread(pool.shutdown, wait=True)
+        self._disconnect()
+
+    def _disconnect(self) -> None:
+        with self._guard:
+            connections, self._connections = self._connections, []
+        self._local = threading.local()
+        for connection in connections:
+            connection.close()
+
+    async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run ``work`` in a read transaction: all its statements see one state of the file."""
+        return await self._submit(self._readers, lambda: self._read(work))
+
+    async def write(
+        self, work: Callable[[sqlite3.Connection], T], after: Callable[[sqlite3.Connection], None] | None = None
+    ) -> T:
+        """Run ``work`` in a write transaction, committed at its end or rolled back.
+
+        Args:
+            work: What to do.
+            after: Runs on the same thread once the commit is on disk.
+        """
+
+        def run() -> T:
+            with self._faults(writing=True):
+                connection = self.connection()
+                with transaction(connection, "BEGIN IMMEDIATE"):
+                    result = work(connection)
+            if after is not None:
+                after(connection)
+            return result
+
+        return await self._submit(self._writer, run)
+
+    async def outside(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run ``work`` on the writer's thread without a transaction, for what SQLite does only outside of one."""
+
+        def run() -> T:
+            with self._faults(writing=True):
+                return work(self.connection())
+
+        return await self._submit(self._writer, run)
+
+    def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        with self._faults(writing=False):
+            connection = self.connection()
+            with transaction(connection, "BEGIN"):
+                return work(connection)
+
+    async def _submit(self, pool: ThreadPoolExecutor | None, run: Callable[[], T]) -> T:
+        if pool is None:
+            raise NotInitializedError("The store is not open.", remedy="Call initialize() first.")
+        try:
+            future = asyncio.get_running_loop().run_in_executor(pool, run)
+        except RuntimeError as error:
+            raise NotInitializedError("The store is being closed.", remedy="Call initialize() again.") from error
+        return await future
+
+    @contextlib.contextmanager
+    def _faults(self, *, writing: bool) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise translate(error, self.path, writing=writing) from error
+
+    def connection(self) -> sqlite3.Connection:
+        """This thread's connection."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._connect()
+            self._local.connection = connection
+        return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        with self._guard:
+            self._connections.append(connection)
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("PRAGMA cache_size = -32000")
+        return connection
+
+    def _prepare(self) -> None:
+        self._look_before_touching()
+        with self._faults(writing=False):
+            connection = self.connection()
+            schema.recognise(connection, self.path)
+            _retry(lambda: _use_write_ahead_log(connection))
+            schema.migrate(connection, self.path)
+
+    def _look_before_touching(self) -> None:
+        """Refuse what cannot be a store of ours before SQLite gets to write a byte."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            if self.path.is_dir():
+                raise VectorStoreError(
+                    f"{self.path} is a directory.", field=FIELD, remedy="Choose another vector_store.collection_name."
+                )
+            if self.path.exists():
+                with self.path.open("rb") as file:
+                    header = file.read(len(_HEADER))
+                if header not in (b"", _HEADER):
+                    raise VectorStoreError(
+                        f"{self.path} is no database; it was left as it is.",
+                        field=FIELD,
+                        remedy="Choose another directory or another vector_store.collection_name.",
+                    )
+        except OSError as error:
+            raise VectorStoreError(
+                f"{self.path.parent} cannot be used: {error.strerror or type(error).__name__}.",
+                field=FIELD,
+                remedy="Name a directory that exists or can be made, and that this user may write to.",
+            ) from error
 
 
 class IndexedDatabase(Database):
@@ -46,4 +217,47 @@ class IndexedDatabase(Database):
         if self.bound is not None:
             record = read_model(connection)
             if record != self.bound:
-                raise mismatch(record, self.bound)
+                raise mismatch(*record, *self.bound)
+
+
+class StorePart:
+    """Works in the store's file, and with the index of its vectors."""
+
+    def __init__(self, database: IndexedDatabase) -> None:
+        self._database = database
+        self._index = database.index
+
+
+@contextlib.contextmanager
+def transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
+    """A transaction around a block: committed at its end, rolled back on any error."""
+    connection.execute(begin)
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+    if mode != "wal":
+        raise VectorStoreError(
+            f"the file system does not support write-ahead logging (journal mode {mode!r}).",
+            field=FIELD,
+            remedy="Choose a directory on a local disk.",
+        )
+
+
+def _retry(step: Callable[[], None]) -> None:
+    """Repeat a step that SQLite does not wait for by itself while another process does the same."""
+    deadline = time.monotonic() + BUSY_TIMEOUT
+    while True:
+        try:
+            return step()
+        except sqlite3.OperationalError as error:
+            if not is_passing(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)

@@ -8,11 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing_extensions import override
 
 from coda_graphmem.models import MemoryFilter
-from coda_graphmem.store.embedded import sequence
-from coda_graphmem.store.embedded.conditions import Conditions, as_json, searchable
-from coda_graphmem.store.embedded.connection import Database
-from coda_graphmem.store.embedded.namespaces import Namespace, within
-from coda_graphmem.store.embedded.rows import load_entities
+from coda_graphmem.store.embedded.catalog import Namespace, within
+from coda_graphmem.store.embedded.database import StorePart
+from coda_graphmem.store.embedded.rows import AFTER, BEFORE, Conditions, as_json, load_entities, searchable
 from coda_graphmem.store.protocol import Bounds, EntityNode, Graph, Neighbourhood
 
 #: All mentions of an entity with no more than this are read at once, which is quicker than asking for the newest
@@ -39,11 +37,11 @@ _ENTITIES_OF_MEMORIES = """
 _NEIGHBOURS = tuple(
     "SELECT DISTINCT n.id FROM json_each(:rows) AS wanted JOIN memories AS m ON m.id = wanted.value "
     f"JOIN memories AS n ON n.id IN ({around}) WHERE m.conversation_id IS NOT NULL"
-    for around in (sequence.AFTER, sequence.BEFORE)
+    for around in (AFTER, BEFORE)
 )
 
 _FOLLOWS = (
-    f"SELECT m.id, ({sequence.AFTER}) FROM json_each(:rows) AS wanted JOIN memories AS m ON m.id = wanted.value "
+    f"SELECT m.id, ({AFTER}) FROM json_each(:rows) AS wanted JOIN memories AS m ON m.id = wanted.value "
     "WHERE m.conversation_id IS NOT NULL"
 )
 
@@ -64,11 +62,8 @@ _SPEAKERS = """
 """
 
 
-class EmbeddedGraph(Graph):
+class EmbeddedGraph(StorePart, Graph):
     """Entities and what mentions them are rows; what follows what in a conversation is read off an index."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @override
     async def find_entities(self, namespace: str, keys: Sequence[str]) -> list[EntityNode]:

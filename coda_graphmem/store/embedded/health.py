@@ -10,10 +10,9 @@ from typing import TypeVar
 from typing_extensions import override
 
 from coda_graphmem.store.embedded import schema, space
-from coda_graphmem.store.embedded.database import IndexedDatabase
+from coda_graphmem.store.embedded.catalog import Namespace, read_model, within
+from coda_graphmem.store.embedded.database import StorePart
 from coda_graphmem.store.embedded.faults import is_damage
-from coda_graphmem.store.embedded.meta import read_model
-from coda_graphmem.store.embedded.namespaces import Namespace, within
 from coda_graphmem.store.protocol import Diagnosis, Health, Repaired
 
 T = TypeVar("T")
@@ -59,12 +58,8 @@ _COUNTED = (
 )  # fmt: skip
 
 
-class EmbeddedHealth(Health):
+class EmbeddedHealth(StorePart, Health):
     """Looks at the tables in one transaction, and at vectors some memories at a time."""
-
-    def __init__(self, database: IndexedDatabase) -> None:
-        self._database = database
-        self._index = database.index
 
     @override
     async def diagnose(self, namespace: str, *, now: float) -> Diagnosis:

@@ -12,8 +12,8 @@ from typing import Any
 from typing_extensions import override
 
 from coda_graphmem.models import JobRun
-from coda_graphmem.store.embedded.connection import Database
-from coda_graphmem.store.embedded.namespaces import Namespace, make_namespace, within
+from coda_graphmem.store.embedded.catalog import Namespace, make_namespace, within
+from coda_graphmem.store.embedded.database import StorePart
 from coda_graphmem.store.protocol import Jobs, RetrievalTotals
 
 #: Runs of a job that are kept, the newest.
@@ -41,11 +41,8 @@ _ADD_TOTALS = f"""
 """
 
 
-class EmbeddedJobs(Jobs):
+class EmbeddedJobs(StorePart, Jobs):
     """Leases run by the clock of this machine; a write transaction gives each to one process."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @override
     async def save_run(self, run: JobRun) -> None:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing_extensions import override
 
 from coda_graphmem.models import LinkKind, MemoryLink
-from coda_graphmem.store.embedded.conditions import as_json
-from coda_graphmem.store.embedded.connection import Database
-from coda_graphmem.store.embedded.namespaces import Namespace, within
+from coda_graphmem.store.embedded.catalog import Namespace, within
+from coda_graphmem.store.embedded.database import StorePart
+from coda_graphmem.store.embedded.rows import as_json
 from coda_graphmem.store.protocol import Links
 
 _LINK = """
@@ -53,11 +53,8 @@ _LINKS = f"""
 """
 
 
-class EmbeddedLinks(Links):
+class EmbeddedLinks(StorePart, Links):
     """Links are rows between two memories, gone with either of them."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @override
     async def save_links(self, namespace: str, links: Sequence[MemoryLink], *, replace: bool = False) -> int:

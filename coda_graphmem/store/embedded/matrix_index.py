@@ -1,4 +1,10 @@
-"""Exact vector search over matrices in memory that follow the file, revision by revision."""
+"""Exact vector search over matrices in memory that follow the file, revision by revision.
+
+Each change of a namespace's searchable vectors gets the namespace's next revision, so that readers in any process
+follow without loading everything again. A vector that came, changed or was set aside carries it in its row; one that
+was removed leaves its id in ``removed_vectors``. Those rows are bounded: the oldest are dropped, and the namespace's
+floor tells readers that are older than them to start over.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +14,15 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from coda_graphmem.blas import one_core
-from coda_graphmem.store.embedded import revisions
-from coda_graphmem.store.embedded.conditions import as_json
-from coda_graphmem.store.embedded.connection import Database
-from coda_graphmem.store.embedded.meta import check_dimension, read_model
-from coda_graphmem.store.embedded.namespaces import Namespace, find_namespace
-from coda_graphmem.store.embedded.vector_index import Part, RowIds, VectorIndex, cosines, decode, encode, nearest
+from coda_graphmem.store.embedded.catalog import Namespace, check_dimension, find_namespace, read_model
+from coda_graphmem.store.embedded.database import Database
+from coda_graphmem.store.embedded.rows import as_json
+from coda_graphmem.store.embedded.vector_index import Part, RowIds, Snapshot, VectorIndex, cosines, decode, encode
 from coda_graphmem.store.protocol import Vector
 
 logger = logging.getLogger(__name__)
@@ -28,81 +30,10 @@ logger = logging.getLogger(__name__)
 #: Matrices of the namespaces used least recently are dropped beyond this; the one in use always stays.
 MAX_BYTES = 512 * 1024 * 1024
 
+#: Removed vectors a namespace remembers; readers that missed more load all vectors again.
+MAX_REMOVED = 10_000
+
 _SMALLEST = 256
-
-#: More than a cosine changes by being summed in another order, or by being rounded.
-_ROUGH = 4e-6
-
-
-class Snapshot:
-    """One state of a namespace's vectors. Never changes, so threads may share it."""
-
-    def __init__(self, rows: NDArray[np.float32], ids: RowIds, alive: NDArray[np.bool_] | None) -> None:
-        self.rows = rows
-        self.ids = ids
-        self.alive = alive
-        """None where all rows count."""
-
-    @cached_property
-    def _by_id(self) -> tuple[RowIds, NDArray[np.intp]]:
-        """Ids in order, and the position of each."""
-        positions = np.arange(len(self.ids)) if self.alive is None else np.flatnonzero(self.alive)
-        order = np.argsort(self.ids[positions], kind="stable")
-        return self.ids[positions][order], positions[order]
-
-    def positions(self, ids: RowIds) -> NDArray[np.intp]:
-        """Where those of ``ids`` that have a row have it."""
-        known, positions = self._by_id
-        if not len(known):
-            return positions
-        places = np.minimum(np.searchsorted(known, ids), len(known) - 1)
-        found: NDArray[np.intp] = positions[places[known[places] == ids]]
-        return found
-
-    def search(self, vector: Vector, limit: int, matching: RowIds | None) -> dict[int, float]:
-        """Cosines of the nearest rows by id, as `VectorView.search` gives them."""
-        if matching is None:
-            scores = cosines(self.rows, vector)
-            if self.alive is not None:
-                where = np.flatnonzero(self.alive)
-                ids, scores = self.ids[where], scores[where]
-            else:
-                ids = self.ids
-        else:
-            where = self.positions(matching)
-            ids, scores = self.ids[where], cosines(self.rows[where], vector)
-        best = nearest(scores, limit)
-        return dict(zip(ids[best].tolist(), scores[best].tolist(), strict=True))
-
-    def neighbours(self, ids: RowIds, limit: int, floor: float) -> dict[int, dict[int, float]]:
-        """Cosines of the nearest of each of the given memories, by row id, those that tie with the last one included.
-
-        Args:
-            ids: Row ids; those without a vector are left out.
-            limit: At least this many neighbours, where there are so many.
-            floor: The least cosine of a neighbour.
-        """
-        where = self.positions(ids)
-        asked = self.rows[where]
-        with one_core():
-            rough = asked @ self.rows.T
-        if self.alive is not None:
-            rough[:, ~self.alive] = -np.inf
-        rough[np.arange(len(where)), where] = -np.inf
-        found = {}
-        for position, vector, row in zip(where.tolist(), asked, rough, strict=True):
-            # A matrix product sums in another order than a search does: take a little more, then compute it alike.
-            near = np.flatnonzero(row >= floor - _ROUGH)
-            if len(near) > limit:
-                last = np.partition(row[near], len(near) - limit)[len(near) - limit]
-                near = near[row[near] >= last - 2 * _ROUGH]
-            scores = cosines(self.rows[near], vector)
-            near, scores = near[scores >= floor], scores[scores >= floor]
-            best = nearest(scores, limit)
-            found[int(self.ids[position])] = dict(
-                zip(self.ids[near[best]].tolist(), scores[best].tolist(), strict=True)
-            )
-        return found
 
 
 class _Matrix:
@@ -137,8 +68,14 @@ class _Matrix:
                 (namespace.id,),
             ).fetchall()
         else:
-            changed, removed = revisions.since(connection, namespace, self.revision)
-            self._bury(np.array([row[0] for row in changed] + removed, dtype=np.int64))
+            known = (namespace.id, self.revision)
+            changed = connection.execute(
+                "SELECT memory, live, data FROM vectors WHERE namespace_id = ? AND revision > ? ORDER BY memory", known
+            ).fetchall()
+            removed = connection.execute(
+                "SELECT memory FROM removed_vectors WHERE namespace_id = ? AND revision > ?", known
+            ).fetchall()
+            self._bury(np.array([row[0] for row in changed + removed], dtype=np.int64))
         arrived = [(row[0], row[2]) for row in changed if row[1]]
         ids, rows = decode(arrived, self.dimension)
         if len(ids) < len(arrived):
@@ -321,7 +258,7 @@ class MatrixIndex(VectorIndex):
     def put(
         self, connection: sqlite3.Connection, namespace: Namespace, vectors: Mapping[int, Vector], live: Iterable[int]
     ) -> None:
-        revision = revisions.advance(connection, namespace.id)
+        revision = _advance(connection, namespace)
         found = set(live)
         connection.executemany(
             "INSERT OR REPLACE INTO vectors (memory, namespace_id, live, revision, data) VALUES (?, ?, ?, ?, ?)",
@@ -336,16 +273,27 @@ class MatrixIndex(VectorIndex):
         connection.execute(
             "INSERT INTO vectors (memory, namespace_id, live, revision, data) "
             "SELECT ?, ?, 1, ?, data FROM vectors WHERE memory = ?",
-            (target, namespace.id, revisions.advance(connection, namespace.id), source),
+            (target, namespace.id, _advance(connection, namespace), source),
         )
 
     @override
     def set_live(self, connection: sqlite3.Connection, namespace: Namespace, ids: Sequence[int], live: bool) -> None:
-        revisions.set_live(connection, namespace.id, ids, live)
+        connection.execute(
+            "UPDATE vectors SET live = ?, revision = ? WHERE memory IN (SELECT value FROM json_each(?))",
+            (live, _advance(connection, namespace), as_json(ids)),
+        )
 
     @override
     def remove(self, connection: sqlite3.Connection, namespace: Namespace, ids: Sequence[int]) -> int:
-        return revisions.remove(connection, namespace.id, ids)
+        wanted = as_json(ids)
+        connection.execute(
+            "INSERT INTO removed_vectors (namespace_id, revision, memory) "
+            "SELECT ?, ?, memory FROM vectors WHERE memory IN (SELECT value FROM json_each(?)) AND live",
+            (namespace.id, _advance(connection, namespace), wanted),
+        )
+        removed = connection.execute("DELETE FROM vectors WHERE memory IN (SELECT value FROM json_each(?))", (wanted,))
+        _prune(connection, namespace)
+        return removed.rowcount
 
     @override
     def replace_all(self, connection: sqlite3.Connection) -> None:
@@ -354,7 +302,11 @@ class MatrixIndex(VectorIndex):
             "SELECT s.memory, m.namespace_id, m.scope IS NOT NULL, 0, s.data "
             "FROM staged_vectors AS s JOIN memories AS m ON m.id = s.memory"
         )
-        revisions.start_over(connection)
+        # Every reader of every namespace loads all vectors again.
+        connection.execute(
+            "UPDATE namespaces SET vector_revision = vector_revision + 1, vector_floor = vector_revision + 1"
+        )
+        connection.execute("DELETE FROM removed_vectors")
 
     def _matrix(self, namespace: Namespace, dimension: int) -> _Matrix:
         with self._lock:
@@ -369,3 +321,25 @@ class MatrixIndex(VectorIndex):
             total = sum(matrix.nbytes for matrix in self._matrices.values())
             while total > self._max_bytes and len(self._matrices) > 1:
                 total -= self._matrices.popitem(last=False)[1].nbytes
+
+
+def _advance(connection: sqlite3.Connection, namespace: Namespace) -> int:
+    """Begin the next revision of a namespace; its number."""
+    row = connection.execute(
+        "UPDATE namespaces SET vector_revision = vector_revision + 1 WHERE id = ? RETURNING vector_revision",
+        (namespace.id,),
+    ).fetchone()
+    return int(row[0])
+
+
+def _prune(connection: sqlite3.Connection, namespace: Namespace) -> None:
+    """Forget the removed vectors beyond `MAX_REMOVED`, the oldest."""
+    beyond = connection.execute(
+        "SELECT revision FROM removed_vectors WHERE namespace_id = ? ORDER BY revision DESC LIMIT 1 OFFSET ?",
+        (namespace.id, MAX_REMOVED),
+    ).fetchone()
+    if beyond is not None:
+        connection.execute(
+            "DELETE FROM removed_vectors WHERE namespace_id = ? AND revision <= ?", (namespace.id, beyond[0])
+        )
+        connection.execute("UPDATE namespaces SET vector_floor = ? WHERE id = ?", (beyond[0], namespace.id))

@@ -9,9 +9,9 @@ from typing_extensions import override
 
 from coda_graphmem.models import MergeRecord
 from coda_graphmem.store.embedded import writes
-from coda_graphmem.store.embedded.conditions import as_json
-from coda_graphmem.store.embedded.database import IndexedDatabase
-from coda_graphmem.store.embedded.namespaces import Namespace, within
+from coda_graphmem.store.embedded.catalog import Namespace, within
+from coda_graphmem.store.embedded.database import StorePart
+from coda_graphmem.store.embedded.rows import as_json
 from coda_graphmem.store.planning import Original, plan_merge, with_free_keys
 from coda_graphmem.store.protocol import Merge, Merges, UndoneMerge
 
@@ -44,12 +44,8 @@ _MERGES_WITH = """
 """
 
 
-class EmbeddedMerges(Merges):
+class EmbeddedMerges(StorePart, Merges):
     """Originals stay as archived rows that name what they were merged into."""
-
-    def __init__(self, database: IndexedDatabase) -> None:
-        self._database = database
-        self._index = database.index
 
     @override
     async def merge(self, namespace: str, merges: Sequence[Merge], *, run_id: str, at: float) -> list[bool]:

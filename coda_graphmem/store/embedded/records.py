@@ -10,13 +10,11 @@ from typing_extensions import override
 
 from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemoryStats, SortOrder
 from coda_graphmem.store.codec import TRAITS, TYPES, dump_memory, dump_metadata, dump_traits
-from coda_graphmem.store.embedded import jobs, mentions, space, writes
-from coda_graphmem.store.embedded.conditions import as_json, everything
-from coda_graphmem.store.embedded.database import IndexedDatabase
+from coda_graphmem.store.embedded import jobs, space, writes
+from coda_graphmem.store.embedded.catalog import Namespace, admit_vectors, find_namespace, make_namespace, within
+from coda_graphmem.store.embedded.database import StorePart
 from coda_graphmem.store.embedded.links import remove_links
-from coda_graphmem.store.embedded.meta import admit_vectors
-from coda_graphmem.store.embedded.namespaces import Namespace, find_namespace, make_namespace, within
-from coda_graphmem.store.embedded.rows import load_by_id, load_by_key, load_memories
+from coda_graphmem.store.embedded.rows import as_json, everything, load_by_id, load_by_key, load_memories
 from coda_graphmem.store.planning import REINFORCED, plan_insert
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Records, Stored, Vector
 
@@ -52,14 +50,8 @@ _COUNTS = """
 """
 
 
-class EmbeddedRecords(Records):
+class EmbeddedRecords(StorePart, Records):
     """Memories are rows, whose triggers keep the full-text index."""
-
-    def __init__(self, database: IndexedDatabase) -> None:
-        self._database = database
-        self._index = database.index
-
-    # ------------------------------------------------------------------ writing
 
     @override
     async def insert(self, namespace: str, rows: Sequence[NewMemory], *, reinforcement: float) -> list[Stored]:
@@ -120,9 +112,9 @@ class EmbeddedRecords(Records):
             elif changes.content is not None:
                 self._index.remove(connection, owner, [row])
             if changes.entities is not None:
-                gone = mentions.remove(connection, [row])
-                mentions.add(connection, owner, [mentions.Addition(row, timestamp, bool(live), changes.entities)])
-                mentions.drop_orphans(connection, gone)
+                gone = writes.remove_mentions(connection, [row])
+                writes.add_mentions(connection, owner, [writes.Mentions(row, timestamp, bool(live), changes.entities)])
+                writes.drop_orphans(connection, gone)
             return True
 
         def checked(connection: sqlite3.Connection) -> bool:
@@ -152,7 +144,7 @@ class EmbeddedRecords(Records):
             if where is None:
                 rows = connection.execute("SELECT id FROM memories WHERE namespace_id = ?", (owner.id,)).fetchall()
             else:
-                matching = everything(owner.id, where, now=float("-inf"))
+                matching = everything(owner, where, now=float("-inf"))
                 rows = connection.execute(
                     f"SELECT m.id FROM memories AS m WHERE {matching.sql}", matching.parameters
                 ).fetchall()
@@ -253,8 +245,6 @@ class EmbeddedRecords(Records):
         if counts:
             await self._database.write(within(namespace, None, work))
 
-    # ------------------------------------------------------------------ reading
-
     @override
     async def get(self, namespace: str, memory_ids: Sequence[str], *, with_embedding: bool = False) -> list[Memory]:
         tail, ids = f"WHERE {_BY_ID}", as_json(memory_ids)
@@ -275,7 +265,7 @@ class EmbeddedRecords(Records):
         with_embedding: bool = False,
     ) -> list[Memory]:
         def choose(owner: Namespace) -> tuple[str, Sequence[object]]:
-            matching = everything(owner.id, where, now=now)
+            matching = everything(owner, where, now=now)
             tail = f"WHERE {matching.sql} ORDER BY {_ORDERS[order]} LIMIT ? OFFSET ?"
             return tail, (*matching.parameters, -1 if limit is None else limit, offset)
 
@@ -302,7 +292,7 @@ class EmbeddedRecords(Records):
         def work(connection: sqlite3.Connection, owner: Namespace) -> int:
             if where.is_default:
                 return owner.live_count
-            matching = everything(owner.id, where, now=now)
+            matching = everything(owner, where, now=now)
             row = connection.execute(f"SELECT count(*) FROM memories AS m WHERE {matching.sql}", matching.parameters)
             return int(row.fetchone()[0])
 

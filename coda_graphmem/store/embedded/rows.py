@@ -1,20 +1,24 @@
-"""Reads rows of the file as the package's types."""
+"""Rows of the file: which ones a filter means, what comes before and after, and how they are read as our types."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
-from coda_graphmem.models import EntityMention, LinkKind, Memory
+from coda_graphmem.models import EntityMention, LinkKind, Memory, MemoryFilter, MetadataValue
 from coda_graphmem.models.memory import USES
 from coda_graphmem.store.codec import FIELDS, TYPES, load_memory
-from coda_graphmem.store.embedded.conditions import as_json
-from coda_graphmem.store.embedded.namespaces import Namespace
+from coda_graphmem.store.embedded.catalog import Namespace
 from coda_graphmem.store.protocol import EXCERPT_CHARACTERS, Candidate, EntityNode, Vector
 
 #: How often a memory was used, as SQL over its columns.
 TIMES_USED = " + ".join(USES)
+Parameter = str | int | float | bytes | None
+
+_LARGEST_INTEGER = 2**63 - 1
 
 _OUTDATED = LinkKind.POSSIBLY_OUTDATED_BY.value
 
@@ -31,6 +35,28 @@ _NEWER = f"""
 """
 
 _COMPUTED = {"excerpt": f"substr(m.content, 1, {EXCERPT_CHARACTERS})", "uses": TIMES_USED}
+_FELLOWS = (
+    "SELECT s.timestamp AS timestamp, s.id AS id FROM memories AS s WHERE s.namespace_id = m.namespace_id "
+    "AND s.conversation_id = m.conversation_id AND s.scope = m.scope "
+)
+
+
+def _around(sign: str, direction: str) -> str:
+    moment = f"{_FELLOWS} AND s.timestamp = m.timestamp AND s.id {sign} m.id ORDER BY s.id {direction} LIMIT :steps"
+    other = (
+        f"{_FELLOWS} AND s.timestamp {sign} m.timestamp ORDER BY s.timestamp {direction}, s.id {direction} LIMIT :steps"
+    )
+    return (
+        f"SELECT id FROM (SELECT * FROM ({moment}) UNION ALL SELECT * FROM ({other})) "
+        f"ORDER BY timestamp {direction}, id {direction} LIMIT :steps"
+    )
+
+
+#: Subqueries over ``memories AS m``: row ids of the ``:steps`` memories after and before it in its conversation, live
+#: long-term ones by timestamp, then by arrival. The order is not stored; it is read off ``memories_by_conversation``.
+#: Memories of the same moment are told apart by a second look, so that a conversation without times costs no more.
+AFTER = _around(">", "ASC")
+BEFORE = _around("<", "DESC")
 
 # The row id, then the fields of `Candidate` in order, without the similarity, which is the second of them: from the
 # third on a value has the same place in the row and in the candidate.
@@ -39,6 +65,92 @@ _CANDIDATES = "SELECT m.id, {} FROM json_each(?) AS wanted JOIN memories AS m ON
 )
 _TYPE, _IS_QUESTION = Candidate._fields.index("memory_type"), Candidate._fields.index("is_question")
 _BEFORE, _BETWEEN, _AFTER = slice(2, _TYPE), slice(_TYPE + 1, _IS_QUESTION), slice(_IS_QUESTION + 1, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """A conjunction: SQL text with placeholders and the values that go into them."""
+
+    sql: str
+    parameters: tuple[Parameter, ...]
+
+    @property
+    def tail(self) -> str:
+        """The text to append to other conditions."""
+        return f" AND {self.sql}" if self.sql else ""
+
+
+def searchable(where: MemoryFilter) -> Conditions | None:
+    """Conditions beyond being live and long-term; None where no live long-term memory can match."""
+    if where.lifetime == "short_term" or where.archived is True:
+        return None
+    return _join(_common(where))
+
+
+def everything(namespace: Namespace, where: MemoryFilter, *, now: float) -> Conditions:
+    """All conditions, namespace and lifetime included.
+
+    Args:
+        namespace: The namespace.
+        where: The filter.
+        now: Short-term memories that end at or before this have expired.
+    """
+    if where.lifetime == "long_term" and where.archived is False:
+        parts: list[tuple[str, tuple[Parameter, ...]]] = [("m.scope = ?", (namespace.scope,))]
+    else:
+        parts = [("m.namespace_id = ?", (namespace.id,))]
+        if where.lifetime == "long_term":
+            parts.append(("m.expires_at IS NULL", ()))
+        elif where.lifetime == "short_term":
+            parts.append(("m.expires_at > ?", (now,)))
+        else:
+            parts.append(("(m.expires_at IS NULL OR m.expires_at > ?)", (now,)))
+        if where.archived is not None:
+            parts.append((f"m.archived_at IS {'NOT ' if where.archived else ''}NULL", ()))
+    return _join(parts + _common(where))
+
+
+def as_json(values: Sequence[int] | Sequence[str]) -> str:
+    """A list as the one parameter that ``json_each`` unfolds."""
+    return json.dumps(list(values))
+
+
+def _common(where: MemoryFilter) -> list[tuple[str, tuple[Parameter, ...]]]:
+    parts: list[tuple[str, tuple[Parameter, ...]]] = []
+    if where.memory_types is not None:
+        types = as_json([kind.value for kind in where.memory_types])
+        parts.append(("m.memory_type IN (SELECT value FROM json_each(?))", (types,)))
+    for text, value in (
+        ("m.importance_score >= ?", where.min_importance),
+        ("m.importance_score <= ?", where.max_importance),
+        ("m.timestamp >= ?", where.since),
+        ("m.timestamp < ?", where.until),
+    ):
+        if value is not None:
+            parts.append((text, (value,)))
+    if where.conversation_id is not None:
+        parts.append(("m.conversation_id = ?", (where.conversation_id,)))
+    parts.extend(_metadata(key, value) for key, value in where.metadata.items())
+    return parts
+
+
+def _metadata(key: str, value: MetadataValue) -> tuple[str, tuple[Parameter, ...]]:
+    # A path such as $."key" cannot hold every key; json_each compares the key as a value.
+    prefix = "EXISTS (SELECT 1 FROM json_each(m.metadata) AS j WHERE j.key = ? AND "
+    if value is None:
+        return prefix + "j.type = 'null')", (key,)
+    if isinstance(value, bool):
+        return prefix + "j.type = ?)", (key, "true" if value else "false")
+    if isinstance(value, str):
+        return prefix + "j.type = 'text' AND j.atom = ?)", (key, value)
+    number = float(value) if abs(value) > _LARGEST_INTEGER else value
+    return prefix + "j.type IN ('integer', 'real') AND j.atom = ?)", (key, number)
+
+
+def _join(parts: list[tuple[str, tuple[Parameter, ...]]]) -> Conditions:
+    return Conditions(
+        sql=" AND ".join(text for text, _ in parts), parameters=tuple(value for _, values in parts for value in values)
+    )
 
 
 def load_memories(
@@ -136,15 +248,7 @@ def load_candidates(
     return {
         row[0]: make(
             Candidate,
-            (
-                row[1],
-                similarity(row[0]),
-                *row[before],
-                types[row[kind]],
-                *row[between],
-                row[asks] == 1,
-                *row[after],
-            ),
+            (row[1], similarity(row[0]), *row[before], types[row[kind]], *row[between], row[asks] == 1, *row[after]),
         )
         for row in connection.execute(_CANDIDATES, (as_json(ids),))
     }

@@ -6,19 +6,17 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
 from typing_extensions import override
 
 from coda_graphmem.models import MemoryFilter
-from coda_graphmem.store.embedded import neighbours
-from coda_graphmem.store.embedded.conditions import Conditions, as_json, searchable
-from coda_graphmem.store.embedded.database import IndexedDatabase
-from coda_graphmem.store.embedded.matrix_index import Snapshot
-from coda_graphmem.store.embedded.namespaces import Namespace, find_namespace, within
-from coda_graphmem.store.embedded.rows import load_candidates
-from coda_graphmem.store.embedded.vector_index import Part, RowIds
+from coda_graphmem.store.embedded.catalog import Namespace, find_namespace, within
+from coda_graphmem.store.embedded.database import StorePart
+from coda_graphmem.store.embedded.rows import Conditions, as_json, load_candidates, searchable
+from coda_graphmem.store.embedded.vector_index import Part, RowIds, Snapshot
 from coda_graphmem.store.protocol import Candidate, Search, TextMatches, Vector
 
 T = TypeVar("T")
@@ -33,13 +31,16 @@ _SPARE = 16
 #: SQLite takes 500.
 _COUNTS_A_STATEMENT = 400
 
+#: Cosines computed at once when looking for neighbours, a few tens of milliseconds of work, so that searches never
+#: wait long.
+_COSINES = 2_500_000
 
-class EmbeddedSearch(Search):
+#: The most memories whose neighbours are looked for at once.
+_MEMORIES = 256
+
+
+class EmbeddedSearch(StorePart, Search):
     """Vectors are found by the index, texts by FTS5; both tell the best, and rows say the rest."""
-
-    def __init__(self, database: IndexedDatabase) -> None:
-        self._database = database
-        self._index = database.index
 
     @override
     async def search_vector(self, namespace: str, vector: Vector, limit: int, where: MemoryFilter) -> list[Candidate]:
@@ -112,8 +113,12 @@ class EmbeddedSearch(Search):
         vectors = await self._gather(namespace) if limit > 0 else None
         if vectors is None:
             return {}
-        rows = await self._database.read(lambda connection: neighbours.find_rows(connection, namespace, memory_ids))
-        size = neighbours.batch_size(vectors)
+
+        def find_rows(connection: sqlite3.Connection, owner: Namespace) -> list[int]:
+            return sorted(_rows(connection, owner, memory_ids))
+
+        rows: list[int] = await self._database.read(within(namespace, [], find_rows))
+        size = max(1, min(_MEMORIES, _COSINES // len(vectors.ids)))
         found: dict[int, dict[int, float]] = {}
         pause = 0.0
         for start in range(0, len(rows), size):
@@ -123,18 +128,44 @@ class EmbeddedSearch(Search):
             part = np.array(rows[start : start + size], dtype=np.int64)
             found |= await asyncio.to_thread(vectors.neighbours, part, limit, min_similarity)
             pause = time.perf_counter() - began
-        result = await self._database.read(lambda connection: neighbours.named(connection, found, limit))
+        result = await self._database.read(lambda connection: _named(connection, found, limit))
         return {memory_id: result[memory_id] for memory_id in dict.fromkeys(memory_ids) if memory_id in result}
 
     async def _gather(self, namespace: str) -> Snapshot | None:
         """The vectors of all live memories, gathered in parts where they are not in memory."""
         parts: list[Part] = []
-        while (part := await self._gather_part(namespace, parts[-1].position if parts else 0)) is not None:
+        after = 0
+        while part := await self._database.read_vectors(partial(self._index.gather, name=namespace, after=after)):
             parts.append(part)
-        return await asyncio.to_thread(neighbours.join, parts)
+            after = part.position
+        return await asyncio.to_thread(_joined, parts)
 
-    async def _gather_part(self, namespace: str, after: int) -> Part | None:
-        return await self._database.read_vectors(lambda connection: self._index.gather(connection, namespace, after))
+
+def _joined(parts: Sequence[Part]) -> Snapshot | None:
+    """All vectors that were gathered; None where there are none."""
+    parts = [part for part in parts if len(part.ids)]
+    if len(parts) <= 1:
+        return Snapshot(parts[0].rows, parts[0].ids, None) if parts else None
+    return Snapshot(np.concatenate([part.rows for part in parts]), np.concatenate([part.ids for part in parts]), None)
+
+
+def _named(
+    connection: sqlite3.Connection, found: Mapping[int, Mapping[int, float]], limit: int
+) -> dict[str, list[tuple[str, float]]]:
+    """Neighbours by id, with their cosines, without memories that are gone by now."""
+    wanted = {*found, *(row for cosines in found.values() for row in cosines)}
+    names: dict[int, str] = dict(
+        connection.execute(
+            "SELECT id, memory_id FROM memories WHERE id IN (SELECT value FROM json_each(?)) AND +scope IS NOT NULL",
+            (as_json(sorted(wanted)),),
+        ).fetchall()
+    )
+    result = {}
+    for row, cosines in found.items():
+        if row in names:
+            pairs = ((names[other], cosine) for other, cosine in cosines.items() if other in names)
+            result[names[row]] = sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:limit]
+    return result
 
 
 def _frequencies(connection: sqlite3.Connection, namespace: Namespace, words: Sequence[str]) -> dict[str, int]:
@@ -162,8 +193,7 @@ def _rows(connection: sqlite3.Connection, namespace: Namespace, memory_ids: Sequ
 
 def _matching(connection: sqlite3.Connection, namespace: Namespace, conditions: Conditions) -> RowIds:
     rows = connection.execute(
-        f"SELECT m.id FROM memories AS m WHERE m.scope = ?{conditions.tail}",
-        (namespace.scope, *conditions.parameters),
+        f"SELECT m.id FROM memories AS m WHERE m.scope = ?{conditions.tail}", (namespace.scope, *conditions.parameters)
     ).fetchall()
     return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
 
@@ -205,11 +235,7 @@ def _match(
 
 
 def _best(
-    connection: sqlite3.Connection,
-    limit: int,
-    similarities: Mapping[int, float],
-    *,
-    by: Mapping[int, float],
+    connection: sqlite3.Connection, limit: int, similarities: Mapping[int, float], *, by: Mapping[int, float]
 ) -> list[Candidate]:
     found = load_candidates(connection, similarities, list(by))
     order = sorted(found, key=lambda row: (-by[row], found[row].memory_id))

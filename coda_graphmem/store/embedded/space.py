@@ -6,7 +6,7 @@ import logging
 import sqlite3
 from pathlib import Path
 
-from coda_graphmem.store.embedded.connection import transaction
+from coda_graphmem.store.embedded.database import transaction
 
 logger = logging.getLogger(__name__)
 

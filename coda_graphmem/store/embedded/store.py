@@ -5,8 +5,11 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from typing_extensions import override
+
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import VectorStoreError
+from coda_graphmem.store.embedded.catalog import read_meta, read_model, write_meta
 from coda_graphmem.store.embedded.changes import EmbeddedChanges
 from coda_graphmem.store.embedded.database import IndexedDatabase
 from coda_graphmem.store.embedded.graph import EmbeddedGraph
@@ -15,14 +18,13 @@ from coda_graphmem.store.embedded.jobs import EmbeddedJobs
 from coda_graphmem.store.embedded.links import EmbeddedLinks
 from coda_graphmem.store.embedded.matrix_index import MatrixIndex
 from coda_graphmem.store.embedded.merges import EmbeddedMerges
-from coda_graphmem.store.embedded.meta import read_meta, read_model, write_meta
 from coda_graphmem.store.embedded.records import EmbeddedRecords
 from coda_graphmem.store.embedded.schema import SCHEMA_VERSION
 from coda_graphmem.store.embedded.search import EmbeddedSearch
 from coda_graphmem.store.embedded.transfer import EmbeddedTransfer
 from coda_graphmem.store.embedded.vector_index import VectorIndex
 from coda_graphmem.store.embedded.vectors import EmbeddedVectors
-from coda_graphmem.store.protocol import StoreInfo
+from coda_graphmem.store.protocol import MemoryStore, StoreInfo
 
 
 def file_of(config: MemoryConfig) -> Path:
@@ -31,8 +33,8 @@ def file_of(config: MemoryConfig) -> Path:
     return Path(settings.persist_directory) / f"{settings.collection_name}.sqlite3"
 
 
-class EmbeddedStore:
-    """Memories in ``<persist_directory>/<collection_name>.sqlite3``; the parts are those of `MemoryStore`.
+class EmbeddedStore(MemoryStore):
+    """Memories in ``<persist_directory>/<collection_name>.sqlite3``.
 
     Several processes may use one file at once. A call that is cancelled while SQLite works runs to its end:
     it is then kept as a whole.
@@ -56,12 +58,8 @@ class EmbeddedStore:
         self.vectors = EmbeddedVectors(self._database, half=half)
         self.health = EmbeddedHealth(self._database)
 
+    @override
     async def open(self) -> None:
-        """Open or create the file, bring its schema up to date, and reach what its vectors are in.
-
-        Raises:
-            VectorStoreError: It cannot be opened, is not one of ours, is damaged or newer than this package.
-        """
         await self._database.open()
         try:
             await self._database.write(self._claim_vectors)
@@ -70,14 +68,14 @@ class EmbeddedStore:
             await self._database.close()
             raise
 
+    @override
     async def close(self) -> None:
-        """Finish writes and free all resources. May be called more than once."""
         await self._database.close()
         self._database.index.close()
         self._database.bound = None
 
+    @override
     async def info(self) -> StoreInfo:
-        """What the store records about itself."""
         record = await self._database.read(read_model)
         return StoreInfo(SCHEMA_VERSION, record.model, record.dimension, str(self._database.path))
 

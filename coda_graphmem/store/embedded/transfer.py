@@ -10,10 +10,9 @@ from typing_extensions import override
 from coda_graphmem.models import Inventory
 from coda_graphmem.store.codec import FIELDS
 from coda_graphmem.store.embedded import writes
-from coda_graphmem.store.embedded.conditions import as_json
-from coda_graphmem.store.embedded.database import IndexedDatabase
-from coda_graphmem.store.embedded.namespaces import Namespace, make_namespace, within
-from coda_graphmem.store.embedded.rows import load_memories
+from coda_graphmem.store.embedded.catalog import Namespace, make_namespace, within
+from coda_graphmem.store.embedded.database import StorePart
+from coda_graphmem.store.embedded.rows import as_json, load_memories
 from coda_graphmem.store.planning import with_free_keys
 from coda_graphmem.store.protocol import EntityNode, StoredMemory, Transfer
 
@@ -40,12 +39,8 @@ _REST = """
 """
 
 
-class EmbeddedTransfer(Transfer):
+class EmbeddedTransfer(StorePart, Transfer):
     """Row ids are the order of arrival."""
-
-    def __init__(self, database: IndexedDatabase) -> None:
-        self._database = database
-        self._index = database.index
 
     @override
     async def export_memories(self, namespace: str, *, after: int, limit: int) -> list[StoredMemory]:

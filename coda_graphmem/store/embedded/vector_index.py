@@ -1,18 +1,22 @@
-"""What the store needs of a vector index, apart from how vectors are kept and compared."""
+"""What the store needs of a vector index, and how vectors are encoded and compared."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from coda_graphmem.store.embedded.connection import Database
-from coda_graphmem.store.embedded.namespaces import Namespace
+from coda_graphmem.blas import one_core
+from coda_graphmem.store.embedded.catalog import Namespace
 from coda_graphmem.store.protocol import Vector
+
+if TYPE_CHECKING:
+    from coda_graphmem.store.embedded.database import Database
 
 #: Cosines are compared to this many decimals, well below the error of half precision and above that of
 #: summing in another order, so that equal memories tie on every machine.
@@ -20,6 +24,9 @@ DECIMALS = 6
 
 #: How far the length of a unit vector in single precision may be from 1.
 _UNIT = 1e-6
+
+#: More than a cosine changes by being summed in another order, or by being rounded.
+_ROUGH = 4e-6
 
 RowIds = NDArray[np.int64]
 
@@ -122,6 +129,77 @@ class VectorIndex(Protocol):
 
     def replace_all(self, connection: sqlite3.Connection) -> None:
         """Put the staged vectors in place of all others they have one for."""
+
+
+class Snapshot:
+    """One state of a namespace's vectors. Never changes, so threads may share it."""
+
+    def __init__(self, rows: NDArray[np.float32], ids: RowIds, alive: NDArray[np.bool_] | None) -> None:
+        self.rows = rows
+        self.ids = ids
+        self.alive = alive
+        """None where all rows count."""
+
+    @cached_property
+    def _by_id(self) -> tuple[RowIds, NDArray[np.intp]]:
+        """Ids in order, and the position of each."""
+        positions = np.arange(len(self.ids)) if self.alive is None else np.flatnonzero(self.alive)
+        order = np.argsort(self.ids[positions], kind="stable")
+        return self.ids[positions][order], positions[order]
+
+    def positions(self, ids: RowIds) -> NDArray[np.intp]:
+        """Where those of ``ids`` that have a row have it."""
+        known, positions = self._by_id
+        if not len(known):
+            return positions
+        places = np.minimum(np.searchsorted(known, ids), len(known) - 1)
+        found: NDArray[np.intp] = positions[places[known[places] == ids]]
+        return found
+
+    def search(self, vector: Vector, limit: int, matching: RowIds | None) -> dict[int, float]:
+        """Cosines of the nearest rows by id, as `VectorView.search` gives them."""
+        if matching is None:
+            scores = cosines(self.rows, vector)
+            if self.alive is not None:
+                where = np.flatnonzero(self.alive)
+                ids, scores = self.ids[where], scores[where]
+            else:
+                ids = self.ids
+        else:
+            where = self.positions(matching)
+            ids, scores = self.ids[where], cosines(self.rows[where], vector)
+        best = nearest(scores, limit)
+        return dict(zip(ids[best].tolist(), scores[best].tolist(), strict=True))
+
+    def neighbours(self, ids: RowIds, limit: int, floor: float) -> dict[int, dict[int, float]]:
+        """Cosines of the nearest of each of the given memories, by row id, those that tie with the last one included.
+
+        Args:
+            ids: Row ids; those without a vector are left out.
+            limit: At least this many neighbours, where there are so many.
+            floor: The least cosine of a neighbour.
+        """
+        where = self.positions(ids)
+        asked = self.rows[where]
+        with one_core():
+            rough = asked @ self.rows.T
+        if self.alive is not None:
+            rough[:, ~self.alive] = -np.inf
+        rough[np.arange(len(where)), where] = -np.inf
+        found = {}
+        for position, vector, row in zip(where.tolist(), asked, rough, strict=True):
+            # A matrix product sums in another order than a search does: take a little more, then compute it alike.
+            near = np.flatnonzero(row >= floor - _ROUGH)
+            if len(near) > limit:
+                last = np.partition(row[near], len(near) - limit)[len(near) - limit]
+                near = near[row[near] >= last - 2 * _ROUGH]
+            scores = cosines(self.rows[near], vector)
+            near, scores = near[scores >= floor], scores[scores >= floor]
+            best = nearest(scores, limit)
+            found[int(self.ids[position])] = dict(
+                zip(self.ids[near[best]].tolist(), scores[best].tolist(), strict=True)
+            )
+        return found
 
 
 def cosines(rows: NDArray[np.float32], vector: Vector) -> NDArray[np.float32]:

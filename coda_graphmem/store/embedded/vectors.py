@@ -20,17 +20,16 @@ from collections.abc import Sequence
 from typing_extensions import override
 
 from coda_graphmem.errors import MemoryStorageError
-from coda_graphmem.store.embedded.database import IndexedDatabase
-from coda_graphmem.store.embedded.meta import (
+from coda_graphmem.store.embedded.catalog import (
     ModelRecord,
     check_dimension,
-    mismatch,
     read_meta,
     read_model,
     write_meta,
 )
+from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.vector_index import encode
-from coda_graphmem.store.protocol import Vector, Vectors
+from coda_graphmem.store.protocol import Vector, Vectors, mismatch
 
 # Filling gaps for the model that is recorded already, what has a vector of its length is done.
 _DONE = """
@@ -40,7 +39,7 @@ _DONE = """
 """
 
 
-class EmbeddedVectors(Vectors):
+class EmbeddedVectors(StorePart, Vectors):
     """The file records one model, and while it is changed the one it is changed to.
 
     Args:
@@ -49,7 +48,7 @@ class EmbeddedVectors(Vectors):
     """
 
     def __init__(self, database: IndexedDatabase, *, half: bool) -> None:
-        self._database = database
+        super().__init__(database)
         self._half = half
 
     @override
@@ -63,7 +62,7 @@ class EmbeddedVectors(Vectors):
             # A file that holds no vector any more takes any model.
             fits = record.model is None and record.dimension in (None, dimension)
             if not fits and connection.execute("SELECT 1 FROM vectors LIMIT 1").fetchone():
-                raise mismatch(record, wanted)
+                raise mismatch(*record, *wanted)
             write_meta(connection, embedding_model=model, dimension=dimension)
 
         if await self._database.read(read_model) != wanted:

@@ -6,15 +6,15 @@ All of it runs in a write transaction.
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from coda_graphmem.models import DeletionReceipt
+from coda_graphmem.models import DeletionReceipt, EntityMention
 from coda_graphmem.store.codec import FIELDS, TRAITS, dump_memory
-from coda_graphmem.store.embedded import mentions, sequence
-from coda_graphmem.store.embedded.conditions import as_json
+from coda_graphmem.store.embedded.catalog import Namespace, admit_vectors
 from coda_graphmem.store.embedded.links import remove_links
-from coda_graphmem.store.embedded.meta import admit_vectors
-from coda_graphmem.store.embedded.namespaces import Namespace
+from coda_graphmem.store.embedded.rows import AFTER, BEFORE, as_json
 from coda_graphmem.store.embedded.vector_index import VectorIndex
 from coda_graphmem.store.planning import is_live
 from coda_graphmem.store.protocol import StoredMemory, Vector
@@ -40,7 +40,7 @@ def create(
     first = connection.execute("SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'memories'")
     ids = range(start := int(first.fetchone()[0]), start + len(rows))
     values: list[tuple[object, ...]] = []
-    additions: list[mentions.Addition] = []
+    additions: list[Mentions] = []
     vectors: dict[int, Vector] = {}
     live: list[int] = []
     for number, row in zip(ids, rows, strict=True):
@@ -49,11 +49,11 @@ def create(
             live.append(number)
         if row.embedding is not None:
             vectors[number] = row.embedding
-        additions.append(mentions.Addition(number, memory.timestamp, is_live(memory), memory.entities))
+        additions.append(Mentions(number, memory.timestamp, is_live(memory), memory.entities))
         values.append((number, namespace.id, *dump_memory(memory).values(), row.dedup_key, row.run_id))
     connection.executemany(_INSERT, values)
     connection.execute("UPDATE namespaces SET live_count = live_count + ? WHERE id = ?", (len(live), namespace.id))
-    mentions.add(connection, namespace, additions)
+    add_mentions(connection, namespace, additions)
     if vectors:
         admit_vectors(connection, list(vectors.values()))
         index.put(connection, namespace, vectors, live)
@@ -86,7 +86,7 @@ def set_live(
     """Let everything that counts or finds live long-term memories know of ones that are, or no longer are."""
     if not ids:
         return
-    mentions.set_live(connection, ids, live)
+    set_mentions_live(connection, ids, live)
     index.set_live(connection, namespace, ids, live)
     connection.execute(
         "UPDATE namespaces SET live_count = live_count + ? WHERE id = ?",
@@ -127,8 +127,8 @@ def remove(
     live = connection.execute(
         "SELECT count(*) FROM memories WHERE id IN (SELECT value FROM json_each(?)) AND scope IS NOT NULL", (wanted,)
     ).fetchone()[0]
-    gone = mentions.remove(connection, ids)
-    entities = mentions.drop_orphans(connection, gone)
+    gone = remove_mentions(connection, ids)
+    entities = drop_orphans(connection, gone)
     vectors = index.remove(connection, namespace, ids)
     connection.execute("DELETE FROM staged_vectors WHERE memory IN (SELECT value FROM json_each(?))", (wanted,))
     # The triggers of `memories` take each row out of the full-text index.
@@ -156,7 +156,7 @@ def remove(
 def _steps(connection: sqlite3.Connection, wanted: str) -> int:
     """Pairs of memories that follow one another and of which at least one is about to go."""
     pairs = connection.execute(
-        f"SELECT m.id, ({sequence.BEFORE}), ({sequence.AFTER}) FROM memories AS m "
+        f"SELECT m.id, ({BEFORE}), ({AFTER}) FROM memories AS m "
         "WHERE m.id IN (SELECT value FROM json_each(:rows)) AND +m.scope IS NOT NULL AND m.conversation_id IS NOT NULL",
         {"rows": wanted, "steps": 1},
     )
@@ -167,3 +167,82 @@ def _steps(connection: sqlite3.Connection, wanted: str) -> int:
         if after is not None:
             found.add((memory, after))
     return len(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """The mentions of one memory."""
+
+    memory: int
+    timestamp: float
+    live: bool
+    entities: Sequence[EntityMention]
+
+
+def add_mentions(connection: sqlite3.Connection, namespace: Namespace, additions: Sequence[Mentions]) -> None:
+    """Link memories to entities; an entity keeps the name and label it was first mentioned with."""
+    first: dict[str, EntityMention] = {}
+    counts: Counter[str] = Counter()
+    for addition in additions:
+        for mention in addition.entities:
+            first.setdefault(mention.key, mention)
+            counts[mention.key] += addition.live
+    if not first:
+        return
+    connection.executemany(
+        "INSERT INTO entities (namespace_id, key, name, label, mention_count) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (namespace_id, key) DO UPDATE SET mention_count = mention_count + excluded.mention_count",
+        [(namespace.id, key, mention.name, mention.label, counts[key]) for key, mention in first.items()],
+    )
+    ids = dict(
+        connection.execute(
+            "SELECT key, id FROM entities WHERE namespace_id = ? AND key IN (SELECT value FROM json_each(?))",
+            (namespace.id, as_json(list(first))),
+        ).fetchall()
+    )
+    connection.executemany(
+        "INSERT INTO mentions (memory, entity, name, label, timestamp, live) VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (addition.memory, ids[mention.key], mention.name, mention.label, addition.timestamp, addition.live)
+            for addition in additions
+            for mention in addition.entities
+        ],
+    )
+
+
+def set_mentions_live(connection: sqlite3.Connection, ids: Sequence[int], live: bool) -> None:
+    """Count the mentions of memories among those of live long-term ones, or no longer."""
+    wanted = as_json(ids)
+    connection.execute(
+        "UPDATE entities SET mention_count = mention_count + ? * c.n FROM ("
+        "SELECT entity, count(*) AS n FROM mentions WHERE memory IN (SELECT value FROM json_each(?)) AND live = ? "
+        "GROUP BY entity) AS c WHERE entities.id = c.entity",
+        (1 if live else -1, wanted, not live),
+    )
+    connection.execute("UPDATE mentions SET live = ? WHERE memory IN (SELECT value FROM json_each(?))", (live, wanted))
+
+
+def remove_mentions(connection: sqlite3.Connection, ids: Sequence[int]) -> list[int]:
+    """Unlink memories from everything they mention; the entity of each link that is gone."""
+    wanted = as_json(ids)
+    connection.execute(
+        "UPDATE entities SET mention_count = mention_count - c.n FROM ("
+        "SELECT entity, count(*) AS n FROM mentions WHERE memory IN (SELECT value FROM json_each(?)) AND live "
+        "GROUP BY entity) AS c WHERE entities.id = c.entity",
+        (wanted,),
+    )
+    return [
+        row[0]
+        for row in connection.execute(
+            "DELETE FROM mentions WHERE memory IN (SELECT value FROM json_each(?)) RETURNING entity", (wanted,)
+        ).fetchall()
+    ]
+
+
+def drop_orphans(connection: sqlite3.Connection, entities: Sequence[int]) -> int:
+    """Delete those of the entities that no memory mentions any more; how many."""
+    return connection.execute(
+        "DELETE FROM entities WHERE id IN (SELECT value FROM json_each(?)) "
+        "AND NOT EXISTS (SELECT 1 FROM mentions WHERE mentions.entity = entities.id)",
+        (as_json(sorted(set(entities))),),
+    ).rowcount

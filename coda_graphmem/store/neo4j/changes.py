@@ -10,21 +10,17 @@ import numpy as np
 from typing_extensions import override
 
 from coda_graphmem.store.codec import TYPES
-from coda_graphmem.store.neo4j.connection import Change, Transaction
-from coda_graphmem.store.neo4j.database import Database
+from coda_graphmem.store.neo4j.connection import Change, Transaction, scope_of
+from coda_graphmem.store.neo4j.database import StorePart
 from coda_graphmem.store.neo4j.rows import complete
-from coda_graphmem.store.neo4j.scope import scope_of
 from coda_graphmem.store.protocol import Changes, DecayRows
 
 #: Factors that one statement keeps.
 _KEPT_AT_ONCE = 2_000
 
 
-class Neo4jChanges(Changes):
+class Neo4jChanges(StorePart, Changes):
     """Changes come off counters and indexes that writes keep."""
-
-    def __init__(self, database: Database) -> None:
-        self._connection = database.connection
 
     @override
     async def revision(self, namespace: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import logging
 import random
@@ -10,13 +11,13 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from coda_graphmem._version import __version__
 from coda_graphmem.config import Neo4jConfig
 from coda_graphmem.errors import GraphMemoryError, NotInitializedError
 from coda_graphmem.store.neo4j.faults import is_gone, is_there_already, translate
-from coda_graphmem.store.neo4j.scope import scope_of
 from coda_graphmem.store.neo4j.statements import statement
 
 if TYPE_CHECKING:
@@ -35,6 +36,17 @@ _RECEIPT_SECONDS = 900.0
 #: Seconds between tries: doubled each time up to the longest, so that a server that is back is soon found.
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 2.0
+
+
+@lru_cache(maxsize=4096)
+def scope_of(namespace: str) -> str:
+    """The token that stands for a namespace in every index, and in ``Memory.scope`` of live long-term memories.
+
+    39 decimal digits of a 128-bit hash: no analyser of a full-text index splits, stems or folds a number,
+    so two namespaces never become one, whatever characters their names hold.
+    """
+    digest = hashlib.blake2b(namespace.encode("utf-8"), digest_size=16).digest()
+    return f"{int.from_bytes(digest, 'big'):039d}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +136,6 @@ class Connection:
         self.config = config
         self._driver: AsyncDriver | None = None
         self._database: str | None = None
-
-    # ------------------------------------------------------------------ life
 
     async def open(self) -> None:
         """Connect and check credentials and database; nothing where that was done already."""
@@ -228,13 +238,9 @@ class Connection:
 
         return await self._repeat(attempt, writing=False, seconds=seconds)
 
-    # ------------------------------------------------------------------ reading
-
     async def read(self, name: str, **parameters: Any) -> list[Row]:
         """Run one statement of ``cypher/store`` in a read transaction, on any server of a cluster."""
         return list((await self._query(statement(f"store/{name}"), {"p": parameters}, read=True)).records)
-
-    # ------------------------------------------------------------------ writing
 
     async def write(self, namespace: str, work: Work, *, create: bool = False) -> Any:
         """Do something in one namespace, all or nothing.

@@ -10,9 +10,8 @@ from coda_graphmem.errors import NotInitializedError
 from coda_graphmem.store.neo4j import schema
 from coda_graphmem.store.neo4j.connection import Connection, Locked
 from coda_graphmem.store.neo4j.dialect import Dialect, detect
-from coda_graphmem.store.neo4j.faults import mismatch
 from coda_graphmem.store.neo4j.schema import Meta
-from coda_graphmem.store.protocol import Vector
+from coda_graphmem.store.protocol import Vector, mismatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +145,11 @@ class Database:
         self.vector_property = meta.vector_property
         if self._bound is not None and self._bound.model not in (None, meta.embedding_model):
             raise mismatch(meta.embedding_model, meta.dimension, self._bound.model, self._bound.dimension)
+
+
+class StorePart:
+    """Works in an open database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection = database.connection

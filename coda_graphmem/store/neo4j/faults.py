@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from coda_graphmem.config import Neo4jConfig
 from coda_graphmem.errors import (
-    EmbeddingMismatchError,
     GraphMemoryError,
     MemoryStorageError,
     StoreUnavailableError,
@@ -52,17 +51,6 @@ def is_there_already(error: BaseException | None) -> bool:
         "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists",
         "Neo.ClientError.Schema.ConstraintAlreadyExists",
         "Neo.ClientError.Schema.IndexAlreadyExists",
-    )
-
-
-def mismatch(
-    kept_model: str | None, kept_dimension: int | None, model: str | None, dimension: int | None
-) -> EmbeddingMismatchError:
-    """The error for vectors of another model."""
-    return EmbeddingMismatchError(
-        f"the store holds vectors of {kept_model!r} ({kept_dimension} numbers), not of {model!r} ({dimension}).",
-        field="embedding_model",
-        remedy="Use the model of the store, or change its vectors with reembed().",
     )
 
 

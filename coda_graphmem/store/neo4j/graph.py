@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from typing_extensions import override
 
 from coda_graphmem.models import MemoryFilter
-from coda_graphmem.store.neo4j.connection import Row
-from coda_graphmem.store.neo4j.database import Database
+from coda_graphmem.store.neo4j.connection import Row, scope_of
+from coda_graphmem.store.neo4j.database import StorePart
 from coda_graphmem.store.neo4j.rows import complete, filter_parameters, is_searchable, unique
-from coda_graphmem.store.neo4j.scope import scope_of
 from coda_graphmem.store.protocol import Bounds, EntityNode, Graph, Neighbourhood
 
 #: Up to this many mentions of an entity are looked at to see which memories of a walk are among them.
@@ -20,11 +19,8 @@ _FEW_MENTIONS = 200
 _NOTHING = Neighbourhood(depths={}, entities={}, mentions=(), follows=())
 
 
-class Neo4jGraph(Graph):
+class Neo4jGraph(StorePart, Graph):
     """Reads entities, speakers and neighbourhoods."""
-
-    def __init__(self, database: Database) -> None:
-        self._connection = database.connection
 
     @override
     async def find_entities(self, namespace: str, keys: Sequence[str]) -> list[EntityNode]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from typing_extensions import override
 
-from coda_graphmem.store.neo4j.connection import Change, Row, Transaction
-from coda_graphmem.store.neo4j.database import Database
+from coda_graphmem.store.neo4j.connection import Change, Row, Transaction, scope_of
+from coda_graphmem.store.neo4j.database import StorePart
 from coda_graphmem.store.neo4j.lucene import plain, scope_query
 from coda_graphmem.store.neo4j.reads import live_count
 from coda_graphmem.store.neo4j.schema import (
@@ -19,7 +19,6 @@ from coda_graphmem.store.neo4j.schema import (
     existing_meta,
     missing_indexes,
 )
-from coda_graphmem.store.neo4j.scope import scope_of
 from coda_graphmem.store.neo4j.vectors import remove_wrong_vectors
 from coda_graphmem.store.protocol import Diagnosis, Health, Repaired
 
@@ -29,12 +28,8 @@ _PAGE = 5_000
 _TEXTS_AT_ONCE = 500
 
 
-class Neo4jHealth(Health):
+class Neo4jHealth(StorePart, Health):
     """Looks at a part of a namespace at a time; the server checks its files itself."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._connection = database.connection
 
     @override
     async def diagnose(self, namespace: str, *, now: float) -> Diagnosis:

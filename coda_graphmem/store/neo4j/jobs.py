@@ -11,18 +11,15 @@ from typing_extensions import override
 
 from coda_graphmem.models import JobRun
 from coda_graphmem.store.neo4j.connection import Change, Row, Transaction
-from coda_graphmem.store.neo4j.database import Database
+from coda_graphmem.store.neo4j.database import StorePart
 from coda_graphmem.store.protocol import Jobs, RetrievalTotals
 
 #: Runs of each job that are kept.
 KEPT_RUNS = 1_000
 
 
-class Neo4jJobs(Jobs):
+class Neo4jJobs(StorePart, Jobs):
     """Runs, leases and settings are nodes; sums over retrievals are properties of the namespace's node."""
-
-    def __init__(self, database: Database) -> None:
-        self._connection = database.connection
 
     @override
     async def save_run(self, run: JobRun) -> None:

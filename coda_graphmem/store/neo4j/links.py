@@ -8,16 +8,13 @@ from typing_extensions import override
 
 from coda_graphmem.models import LinkKind, MemoryLink
 from coda_graphmem.store.neo4j.connection import Change, Transaction
-from coda_graphmem.store.neo4j.database import Database
+from coda_graphmem.store.neo4j.database import StorePart
 from coda_graphmem.store.neo4j.rows import complete, unique
 from coda_graphmem.store.protocol import Links
 
 
-class Neo4jLinks(Links):
+class Neo4jLinks(StorePart, Links):
     """Links are relationships of a type for each kind."""
-
-    def __init__(self, database: Database) -> None:
-        self._connection = database.connection
 
     @override
     async def save_links(self, namespace: str, links: Sequence[MemoryLink], *, replace: bool = False) -> int:

@@ -9,18 +9,15 @@ from typing_extensions import override
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import MergeRecord
 from coda_graphmem.store.neo4j.connection import Change, Row, Transaction
-from coda_graphmem.store.neo4j.database import Database
+from coda_graphmem.store.neo4j.database import StorePart
 from coda_graphmem.store.neo4j.rows import complete, unique
 from coda_graphmem.store.neo4j.writes import bind_originals, chain_conversations, create, make_live, remove
 from coda_graphmem.store.planning import Original, plan_merge, with_free_keys
 from coda_graphmem.store.protocol import Merge, Merges, UndoneMerge
 
 
-class Neo4jMerges(Merges):
+class Neo4jMerges(StorePart, Merges):
     """Originals stay as archived nodes, joined to what they were merged into."""
-
-    def __init__(self, database: Database) -> None:
-        self._connection = database.connection
 
     @override
     async def merge(self, namespace: str, merges: Sequence[Merge], *, run_id: str, at: float) -> list[bool]:

@@ -10,9 +10,8 @@ from typing_extensions import override
 
 from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemoryStats, MemoryType, SortOrder
 from coda_graphmem.store.codec import TRAITS, dump_memory, load_memory
-from coda_graphmem.store.neo4j.connection import Change, Row, Transaction
-from coda_graphmem.store.neo4j.database import Database
-from coda_graphmem.store.neo4j.mentions import replace_entities
+from coda_graphmem.store.neo4j.connection import Change, Row, Transaction, scope_of
+from coda_graphmem.store.neo4j.database import StorePart
 from coda_graphmem.store.neo4j.reads import live_count
 from coda_graphmem.store.neo4j.rows import (
     complete,
@@ -25,8 +24,15 @@ from coda_graphmem.store.neo4j.rows import (
     wants_live,
 )
 from coda_graphmem.store.neo4j.schema import other_property
-from coda_graphmem.store.neo4j.scope import scope_of
-from coda_graphmem.store.neo4j.writes import chain_conversations, create, free_keys, make_live, remove, set_vector
+from coda_graphmem.store.neo4j.writes import (
+    chain_conversations,
+    create,
+    free_keys,
+    make_live,
+    remove,
+    replace_entities,
+    set_vector,
+)
 from coda_graphmem.store.planning import REINFORCED, Plan, plan_insert
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Outcome, Records, Stored
 
@@ -34,14 +40,8 @@ from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Outcome, Reco
 _NO_LIMIT = 2**62
 
 
-class Neo4jRecords(Records):
+class Neo4jRecords(StorePart, Records):
     """Memories are nodes, which every write of their namespace changes one after the other."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._connection = database.connection
-
-    # ------------------------------------------------------------------ adding and changing
 
     @override
     async def insert(self, namespace: str, rows: Sequence[NewMemory], *, reinforcement: float) -> list[Stored]:
@@ -138,8 +138,6 @@ class Neo4jRecords(Records):
         if counts:
             await self._connection.write(namespace, work)
 
-    # ------------------------------------------------------------------ removing
-
     @override
     async def delete(self, namespace: str, memory_ids: Sequence[str]) -> DeletionReceipt:
         async def work(transaction: Transaction) -> Change:
@@ -178,8 +176,6 @@ class Neo4jRecords(Records):
         else:
             names = [namespace]
         return sum([_receipt(await self._connection.write(name, work)).memories for name in sorted(names)])
-
-    # ------------------------------------------------------------------ reading
 
     @override
     async def get(self, namespace: str, memory_ids: Sequence[str], *, with_embedding: bool = False) -> list[Memory]:
@@ -276,11 +272,7 @@ async def _changed_properties(transaction: Transaction, memory: Row, changes: Me
     """What an update sets; ``memory`` is a row of a look-up."""
     content = memory["content"] if changes.content is None else changes.content
     metadata = json.loads(memory["metadata"]) if changes.metadata is None else changes.metadata
-    properties = {
-        **described(content, metadata),
-        "updated_at": changes.updated_at,
-        "changed_at": changes.updated_at,
-    }
+    properties = {**described(content, metadata), "updated_at": changes.updated_at, "changed_at": changes.updated_at}
     if changes.importance_score is not None:
         properties["importance_score"] = changes.importance_score
     if changes.content is not None:

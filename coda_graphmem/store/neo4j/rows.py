@@ -30,9 +30,6 @@ _TYPE_PLACE = Candidate._fields.index("memory_type")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-# ---------------------------------------------------------------------- writing
-
-
 def node_properties(row: StoredMemory) -> dict[str, Any]:
     """The properties of a memory's node that follow from the memory alone; none is its vector."""
     memory = row.memory
@@ -91,9 +88,6 @@ def unique(ids: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
-# ---------------------------------------------------------------------- filters
-
-
 def filter_parameters(where: MemoryFilter) -> dict[str, Any]:
     """Parameters of ``parts/filter``; no condition is left open."""
     return {
@@ -120,9 +114,6 @@ def wants_live(where: MemoryFilter) -> bool:
 def is_searchable(where: MemoryFilter) -> bool:
     """Whether any live long-term memory can match the filter."""
     return where.lifetime != "short_term" and where.archived is not True
-
-
-# ---------------------------------------------------------------------- reading
 
 
 def read_memory(row: Row, namespace: str) -> Memory | None:

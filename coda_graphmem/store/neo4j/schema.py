@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from coda_graphmem.errors import VectorStoreError
 from coda_graphmem.store.neo4j.connection import Connection, Row, Transaction
 from coda_graphmem.store.neo4j.dialect import Dialect
-from coda_graphmem.store.neo4j.faults import mismatch
 from coda_graphmem.store.neo4j.statements import defined_name, names
+from coda_graphmem.store.protocol import mismatch
 
 SCHEMA_VERSION = 2
 
@@ -144,10 +144,7 @@ async def renew_vector_indexes(connection: Connection, dialect: Dialect, meta: M
     """Make vector indexes anew that an older version of the server made, which could not filter by them."""
     if not dialect.filters_in_index:
         return
-    dimensions = {
-        meta.vector_property: meta.dimension,
-        other_property(meta.vector_property): meta.pending_dimension,
-    }
+    dimensions = {meta.vector_property: meta.dimension, other_property(meta.vector_property): meta.pending_dimension}
     over = {row["name"]: row["properties"] for row in await connection.read("index_states")}
     for vector_property, dimension in dimensions.items():
         name = defined_name(f"schema/vector_{vector_property}")

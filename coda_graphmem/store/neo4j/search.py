@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from typing_extensions import override
 
 from coda_graphmem.errors import VectorStoreError
 from coda_graphmem.models import MemoryFilter
-from coda_graphmem.store.neo4j.database import Database
+from coda_graphmem.store.neo4j.connection import scope_of
+from coda_graphmem.store.neo4j.database import Database, StorePart
 from coda_graphmem.store.neo4j.faults import is_wrong_argument
 from coda_graphmem.store.neo4j.lucene import lucene_queries, term_query
-from coda_graphmem.store.neo4j.neighbours import nearest
 from coda_graphmem.store.neo4j.reads import OVERFETCH, Sizes, index_fetch, live_count
 from coda_graphmem.store.neo4j.rows import (
     CANDIDATE_VALUES,
@@ -24,8 +24,9 @@ from coda_graphmem.store.neo4j.rows import (
     is_searchable,
     read_candidate,
     read_candidates,
+    unique,
 )
-from coda_graphmem.store.neo4j.scope import scope_of
+from coda_graphmem.store.neo4j.schema import read_meta
 from coda_graphmem.store.neo4j.vectors import remove_wrong_vectors
 from coda_graphmem.store.protocol import EXCERPT_CHARACTERS, Candidate, Search, TextMatches, Vector
 
@@ -39,13 +40,21 @@ _OVERFETCH_FILTERED = 4
 #: Full-text hits fetched beyond the limit, to see whether the last one ties with more.
 _SPARE = 32
 
+#: Memories whose neighbours one statement looks up in the index.
+_BLOCK = 50
+#: Pairs that one statement compares.
+_PAIRS = 400_000
+#: Whoever is similar enough is among the very nearest, so the index need not be asked for many neighbours.
+_MIN_FETCH_NEAREST = 50
+#: By how much the cosine that a quantised index tells may be wrong.
+_MARGIN = 0.03
 
-class Neo4jSearch(Search):
+
+class Neo4jSearch(StorePart, Search):
     """Searches the vector index and the full-text index, of which each is for all namespaces."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
-        self._connection = database.connection
+        super().__init__(database)
         self._sizes = Sizes(database.connection)
 
     @override
@@ -182,11 +191,45 @@ class Neo4jSearch(Search):
         self, namespace: str, memory_ids: Sequence[str], *, limit: int, min_similarity: float
     ) -> dict[str, list[tuple[str, float]]]:
         return await self._comparing(
-            namespace,
-            lambda: nearest(
-                self._database, self._sizes, namespace, memory_ids, limit=limit, min_similarity=min_similarity
-            ),
+            namespace, lambda: self._nearest(namespace, unique(memory_ids), limit, min_similarity)
         )
+
+    async def _nearest(
+        self, namespace: str, ids: Sequence[str], limit: int, min_similarity: float
+    ) -> dict[str, list[tuple[str, float]]]:
+        """Let the index propose and the server score exactly.
+
+        For a memory of which the index may have left out a neighbour, every memory of the namespace is looked at
+        instead.
+        """
+        meta = await read_meta(self._connection)
+        if limit < 1 or meta is None or meta.dimension is None:
+            return {}
+        parameters = {
+            "namespace": namespace,
+            "scope": scope_of(namespace),
+            "limit": limit,
+            "min_similarity": min_similarity,
+        }
+        size = await self._sizes.size(namespace)
+        # One more, as each memory is its own nearest.
+        fetch = index_fetch(self._database.dialect, size, limit + 1, at_least=_MIN_FETCH_NEAREST)
+        found: dict[str, list[tuple[str, float]]] = {}
+        if fetch is not None:
+            statement = self._database.dialect.nearest(meta.vector_property)
+            for block in _blocks(ids, _BLOCK):
+                for row in await self._connection.read(statement, memory_ids=block, fetch=fetch, **parameters):
+                    pairs = row["nearest"]
+                    if len(pairs) == limit or (row["lowest"] or 1.0) < min_similarity - _MARGIN:
+                        # Of a memory that was removed meanwhile the id may be null.
+                        found[row["memory_id"]] = [(key, cosine) for key, cosine in pairs if key is not None]
+        rest = [key for key in ids if key not in found]
+        for block in _blocks(rest, max(1, _PAIRS // max(1, size.memories))):
+            rows = await self._connection.read("nearest_exact", memory_ids=block, **parameters)
+            for row in rows:
+                found.update({key: [] for key in row["memory_ids"]})
+                found.update({key: [(other, cosine) for other, cosine in pairs] for key, pairs in row["answers"]})
+        return {key: found[key] for key in ids if key in found}
 
     async def _comparing(self, namespace: str, search: Callable[[], Awaitable[T]]) -> T:
         """What a search finds. Vectors that cannot be compared with others do not keep it from finding the rest.
@@ -208,3 +251,8 @@ class Neo4jSearch(Search):
                 namespace,
             )
         return await search()
+
+
+def _blocks(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]

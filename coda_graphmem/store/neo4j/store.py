@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing_extensions import override
+
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import NotInitializedError
 from coda_graphmem.store.neo4j.changes import Neo4jChanges
@@ -16,11 +18,11 @@ from coda_graphmem.store.neo4j.schema import read_meta
 from coda_graphmem.store.neo4j.search import Neo4jSearch
 from coda_graphmem.store.neo4j.transfer import Neo4jTransfer
 from coda_graphmem.store.neo4j.vectors import Neo4jVectors
-from coda_graphmem.store.protocol import StoreInfo
+from coda_graphmem.store.protocol import MemoryStore, StoreInfo
 
 
-class Neo4jStore:
-    """Memories as a graph in Neo4j 5.26 or later; the parts are those of `MemoryStore`.
+class Neo4jStore(MemoryStore):
+    """Memories as a graph in Neo4j 5.26 or later.
 
     Several processes may use one database at once. Writes of one namespace happen one after the other.
     A call that gets no answer is tried again for ``neo4j.max_transaction_retry_time`` seconds.
@@ -42,20 +44,16 @@ class Neo4jStore:
         self.vectors = Neo4jVectors(self._database)
         self.health = Neo4jHealth(self._database)
 
+    @override
     async def open(self) -> None:
-        """Connect, and make what is missing of the schema.
-
-        Raises:
-            VectorStoreError: The server cannot be reached or used, or a newer version of this package wrote there.
-        """
         await self._database.open()
 
+    @override
     async def close(self) -> None:
-        """Close all connections. May be called more than once."""
         await self._database.close()
 
+    @override
     async def info(self) -> StoreInfo:
-        """What the store records about itself."""
         connection = self._database.connection
         meta = await read_meta(connection)
         if meta is None:

@@ -9,19 +9,15 @@ from typing_extensions import override
 
 from coda_graphmem.models import Inventory
 from coda_graphmem.store.neo4j.connection import Change, Transaction
-from coda_graphmem.store.neo4j.database import Database
+from coda_graphmem.store.neo4j.database import StorePart
 from coda_graphmem.store.neo4j.rows import read_memory
 from coda_graphmem.store.neo4j.writes import bind_originals, create
 from coda_graphmem.store.planning import with_free_keys
 from coda_graphmem.store.protocol import EntityNode, StoredMemory, Transfer
 
 
-class Neo4jTransfer(Transfer):
+class Neo4jTransfer(StorePart, Transfer):
     """Memories come and go with all that their nodes hold."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._connection = database.connection
 
     @override
     async def export_memories(self, namespace: str, *, after: int, limit: int) -> list[StoredMemory]:

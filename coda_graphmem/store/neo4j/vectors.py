@@ -15,11 +15,10 @@ from typing_extensions import override
 
 from coda_graphmem.errors import MemoryStorageError
 from coda_graphmem.store.neo4j.connection import Change, Connection, Transaction
-from coda_graphmem.store.neo4j.database import Database
-from coda_graphmem.store.neo4j.faults import mismatch
+from coda_graphmem.store.neo4j.database import StorePart
 from coda_graphmem.store.neo4j.rows import as_list
 from coda_graphmem.store.neo4j.schema import Meta, await_indexes, existing_meta, other_property, read_meta_in
-from coda_graphmem.store.protocol import Vector, Vectors
+from coda_graphmem.store.protocol import Vector, Vectors, mismatch
 
 #: Vectors one transaction takes away.
 _CLEARED_AT_ONCE = 2_000
@@ -36,12 +35,8 @@ def _target_property(meta: Meta) -> str | None:
     return other_property(meta.vector_property)
 
 
-class Neo4jVectors(Vectors):
+class Neo4jVectors(StorePart, Vectors):
     """Vectors are properties of memories, of one model in the whole database."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._connection = database.connection
 
     @override
     async def bind_model(self, model: str, dimension: int) -> None:

@@ -16,8 +16,7 @@ from coda_graphmem.store.protocol.records import MemoryChanges, NewMemory, Outco
 from coda_graphmem.store.protocol.search import EXCERPT_CHARACTERS, Candidate, Search, TextMatches
 from coda_graphmem.store.protocol.store import MemoryStore, StoreInfo
 from coda_graphmem.store.protocol.transfer import StoredMemory, Transfer
-from coda_graphmem.store.protocol.vector import Vector
-from coda_graphmem.store.protocol.vectors import Vectors
+from coda_graphmem.store.protocol.vectors import Vector, Vectors, mismatch
 
 __all__ = [
     "EXCERPT_CHARACTERS",
@@ -50,4 +49,5 @@ __all__ = [
     "UndoneMerge",
     "Vector",
     "Vectors",
+    "mismatch",
 ]

@@ -16,7 +16,7 @@ from coda_graphmem.models import (
     MemoryType,
     SortOrder,
 )
-from coda_graphmem.store.protocol.vector import Vector
+from coda_graphmem.store.protocol.vectors import Vector
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from coda_graphmem.models import MemoryFilter, MemoryType
-from coda_graphmem.store.protocol.vector import Vector
+from coda_graphmem.store.protocol.vectors import Vector
 
 #: Longest part of a text that a search or a walk hands on, so that long documents do not slow a query.
 EXCERPT_CHARACTERS = 10_000

@@ -32,45 +32,16 @@ class StoreInfo:
 class MemoryStore(Protocol):
     """Keeps memories, their vectors, their text and their graph; each part of it does one thing."""
 
-    @property
-    def records(self) -> Records:
-        """Keeps memories: adds, changes, removes, reads and counts them."""
-
-    @property
-    def search(self) -> Search:
-        """Finds candidates for a ranking, by vector, by text and by id."""
-
-    @property
-    def graph(self) -> Graph:
-        """Reads entities, speakers and the neighbourhood of memories."""
-
-    @property
-    def links(self) -> Links:
-        """Keeps links from one memory to another."""
-
-    @property
-    def merges(self) -> Merges:
-        """Puts merged memories in the place of their originals, and takes that back."""
-
-    @property
-    def changes(self) -> Changes:
-        """Says what changed since when, and keeps decay."""
-
-    @property
-    def jobs(self) -> Jobs:
-        """Keeps runs of jobs, leases, settings, and sums over retrievals."""
-
-    @property
-    def transfer(self) -> Transfer:
-        """Hands memories over to another store as they are, takes them in, and counts them."""
-
-    @property
-    def vectors(self) -> Vectors:
-        """Binds a store to an embedding model, and changes it."""
-
-    @property
-    def health(self) -> Health:
-        """Looks for what is wrong in a store, and puts it right."""
+    records: Records
+    search: Search
+    graph: Graph
+    links: Links
+    merges: Merges
+    changes: Changes
+    jobs: Jobs
+    transfer: Transfer
+    vectors: Vectors
+    health: Health
 
     async def open(self) -> None:
         """Open or create the store and bring its schema up to date.

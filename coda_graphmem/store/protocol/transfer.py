@@ -8,7 +8,7 @@ from typing import Protocol
 
 from coda_graphmem.models import Inventory, Memory
 from coda_graphmem.store.protocol.graph import EntityNode
-from coda_graphmem.store.protocol.vector import Vector
+from coda_graphmem.store.protocol.vectors import Vector
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from coda_graphmem.store.protocol.vector import Vector
+import numpy as np
+from numpy.typing import NDArray
+
+from coda_graphmem.errors import EmbeddingMismatchError
+
+#: A unit vector, or rows of unit vectors, in single precision.
+Vector = NDArray[np.float32]
 
 
 class Vectors(Protocol):
@@ -44,3 +50,14 @@ class Vectors(Protocol):
         Raises:
             MemoryStorageError: Memories without a new vector came in meanwhile; another round takes them along.
         """
+
+
+def mismatch(
+    kept_model: str | None, kept_dimension: int | None, model: str | None, dimension: int | None
+) -> EmbeddingMismatchError:
+    """The error for vectors of another model or dimension than a store holds."""
+    return EmbeddingMismatchError(
+        f"the store holds vectors of {kept_model!r} ({kept_dimension} numbers), not of {model!r} ({dimension}).",
+        field="embedding_model",
+        remedy="Use the model of the store, or change its vectors with reembed().",
+    )

@@ -21,7 +21,7 @@ from coda_graphmem.errors import (
 )
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded import EmbeddedStore, schema
-from coda_graphmem.store.embedded.connection import Database
+from coda_graphmem.store.embedded.database import Database
 from coda_graphmem.store.protocol import StoreInfo
 from tests.store.embedded.conftest import MakeStore, check_consistency, raw
 from tests.store.factory import DIMENSION, MODEL, new, unit
@@ -233,7 +233,7 @@ def test_a_file_that_another_process_makes_while_it_is_looked_at(file: Path) -> 
 
 
 async def test_a_lock_that_lasts(opened: MakeStore, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("coda_graphmem.store.embedded.connection.BUSY_TIMEOUT", 0.2)
+    monkeypatch.setattr("coda_graphmem.store.embedded.database.BUSY_TIMEOUT", 0.2)
     async with opened() as store, opened() as other:
         with raw(file) as holder:
             holder.execute("BEGIN IMMEDIATE")

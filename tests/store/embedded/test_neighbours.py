@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from coda_graphmem.models import MemoryFilter
-from coda_graphmem.store.embedded import EmbeddedStore, neighbours
-from coda_graphmem.store.embedded.matrix_index import Snapshot
-from coda_graphmem.store.embedded.vector_index import RowIds
+from coda_graphmem.store.embedded import EmbeddedStore, search
+from coda_graphmem.store.embedded.vector_index import RowIds, Snapshot
 from tests.store.factory import new, towards, unit
 
 ALL = MemoryFilter()
@@ -29,7 +28,7 @@ async def test_neighbours_are_looked_for_in_small_parts(store: EmbeddedStore, mo
         return once(self, ids, limit, floor)
 
     monkeypatch.setattr(Snapshot, "neighbours", counted)
-    monkeypatch.setattr(neighbours, "_COSINES", 38 * 7)
+    monkeypatch.setattr(search, "_COSINES", 38 * 7)
     assert await store.search.nearest("ns", wanted, limit=3, min_similarity=0.2) == whole
     assert sizes == [7, 7, 7, 7, 7, 3]
     # What a search says of a neighbour is what `nearest` says.

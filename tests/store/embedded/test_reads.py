@@ -256,7 +256,7 @@ async def test_changes_reach_a_matrix_that_is_loaded(store: EmbeddedStore) -> No
 async def test_a_reader_that_missed_more_than_is_remembered_starts_over(
     opened: MakeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("coda_graphmem.store.embedded.revisions.MAX_REMOVED", 3)
+    monkeypatch.setattr("coda_graphmem.store.embedded.matrix_index.MAX_REMOVED", 3)
     async with opened() as writer, opened() as reader:
         await writer.records.insert("ns", [new(f"m{i}") for i in range(20)], reinforcement=0.1)
         assert len(await reader.search.search_vector("ns", unit(1), 50, ALL)) == 20

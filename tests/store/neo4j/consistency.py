@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from neo4j import GraphDatabase
 
-from coda_graphmem.store.neo4j.scope import scope_of
+from coda_graphmem.store.neo4j.connection import scope_of
 from tests.servers import Server
 
 _FLAWS = {

@@ -11,8 +11,8 @@ import pytest
 from neo4j import Driver, GraphDatabase
 
 from coda_graphmem.models import MemoryFilter, MemoryType
+from coda_graphmem.store.neo4j.connection import scope_of
 from coda_graphmem.store.neo4j.rows import filter_parameters
-from coda_graphmem.store.neo4j.scope import scope_of
 from coda_graphmem.store.neo4j.statements import statement
 from coda_graphmem.store.protocol import Bounds, Vector
 from tests.servers import Server

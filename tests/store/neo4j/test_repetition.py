@@ -251,7 +251,7 @@ async def test_the_same_rows_from_many_at_once(store: Tenancy) -> None:
 
 async def test_receipts_do_not_pile_up(store: Tenancy, monkeypatch: pytest.MonkeyPatch) -> None:
     from coda_graphmem.store.neo4j import connection
-    from coda_graphmem.store.neo4j.scope import scope_of
+    from coda_graphmem.store.neo4j.connection import scope_of
 
     monkeypatch.setattr(connection, "_RECEIPT_SECONDS", -1.0)
     for i in range(5):

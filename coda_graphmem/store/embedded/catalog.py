@@ -1,18 +1,19 @@
-"""What the file records about itself, the model of its vectors above all."""
+"""What the file records about itself: the model of its vectors, and a row for each namespace."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from coda_graphmem.errors import EmbeddingMismatchError
 from coda_graphmem.store.protocol import Vector
 
+T = TypeVar("T")
 
-@dataclass(frozen=True, slots=True)
-class ModelRecord:
+
+class ModelRecord(NamedTuple):
     """The embedding model a file's vectors come from."""
 
     model: str | None
@@ -67,11 +68,53 @@ def admit_vectors(connection: sqlite3.Connection, vectors: Sequence[Vector]) -> 
         check_dimension(dimension, vector)
 
 
-def mismatch(record: ModelRecord, wanted: ModelRecord) -> EmbeddingMismatchError:
-    """The error that says that the file's model is another than the one that is wanted."""
-    return EmbeddingMismatchError(
-        f"the store holds vectors of {record.model!r} ({record.dimension} numbers), "
-        f"not of {wanted.model!r} ({wanted.dimension}).",
-        field="embedding_model",
-        remedy="Use the model of the store, or change its vectors with reembed().",
-    )
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    """A tenant's row."""
+
+    id: int
+    name: str
+    live_count: int
+    revision: int
+    """Grows with every change of the vectors that searches see."""
+    floor: int
+    """Readers that know less than this have to load all vectors again."""
+
+    @property
+    def scope(self) -> str:
+        """What the rows of its live long-term memories hold in ``scope``."""
+        return f"ns{self.id}"
+
+
+def find_namespace(connection: sqlite3.Connection, name: str) -> Namespace | None:
+    """The namespace of that name, None where nothing was ever kept in it."""
+    row = connection.execute(
+        "SELECT id, name, live_count, vector_revision, vector_floor FROM namespaces WHERE name = ?", (name,)
+    ).fetchone()
+    return None if row is None else Namespace(*row)
+
+
+def make_namespace(connection: sqlite3.Connection, name: str) -> Namespace:
+    """The namespace of that name, made where it is missing."""
+    connection.execute("INSERT INTO namespaces (name) VALUES (?) ON CONFLICT DO NOTHING", (name,))
+    found = find_namespace(connection, name)
+    assert found is not None
+    return found
+
+
+def within(
+    name: str, nothing: T, work: Callable[[sqlite3.Connection, Namespace], T]
+) -> Callable[[sqlite3.Connection], T]:
+    """Work in a namespace, as work for a transaction.
+
+    Args:
+        name: Of the namespace.
+        nothing: The answer where nothing was ever kept in it.
+        work: What to do in it otherwise.
+    """
+
+    def run(connection: sqlite3.Connection) -> T:
+        namespace = find_namespace(connection, name)
+        return nothing if namespace is None else work(connection, namespace)
+
+    return run
