@@ -23,7 +23,6 @@ from coda_graphmem.extraction.entities import SpacyExtractor
 from coda_graphmem.extraction.protocol import Extractor
 from coda_graphmem.extraction.service import ExtractionService
 from coda_graphmem.graphs.service import GraphService
-from coda_graphmem.learning.feedback import RecentRecalls
 from coda_graphmem.learning.service import LearningService
 from coda_graphmem.maintenance.cleanup import CleanupService
 from coda_graphmem.maintenance.decay import DecayService
@@ -32,7 +31,7 @@ from coda_graphmem.maintenance.jobs import JobService, Tools
 from coda_graphmem.maintenance.links import LinkService
 from coda_graphmem.maintenance.optimization import OptimizationService
 from coda_graphmem.maintenance.scheduler import Scheduler
-from coda_graphmem.memories.access import AccessRecorder
+from coda_graphmem.memories.access import AccessRecorder, RecentRecalls
 from coda_graphmem.memories.archive import MemoryArchive
 from coda_graphmem.memories.conversations import ConversationService
 from coda_graphmem.memories.preload import PreloadedMemories

@@ -14,8 +14,9 @@ from coda_graphmem.importance import explain
 from coda_graphmem.language.roles import USERS, is_assistant, is_silent, is_user, may_be_person
 from coda_graphmem.learning.auto import AutoLearning, Background
 from coda_graphmem.learning.facts.reader import FactReader
-from coda_graphmem.learning.feedback import Feedback, RecentRecalls, credit, damped, moved
+from coda_graphmem.learning.feedback import Feedback, credit, damped, moved
 from coda_graphmem.learning.novelty import Known, Novelty
+from coda_graphmem.memories.access import RecentRecalls
 from coda_graphmem.memories.draft import Draft
 from coda_graphmem.memories.writer import MemoryWriter
 from coda_graphmem.models import (

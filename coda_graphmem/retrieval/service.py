@@ -11,8 +11,7 @@ import numpy as np
 
 from coda_graphmem.decay import with_decay
 from coda_graphmem.language.stems import stems
-from coda_graphmem.learning.feedback import RecentRecalls
-from coda_graphmem.memories.access import AccessRecorder
+from coda_graphmem.memories.access import AccessRecorder, RecentRecalls
 from coda_graphmem.models import Memory, MemoryFilter
 from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.cache import ResultCache
