@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache, partial
 
 import numpy as np
 
@@ -124,8 +125,8 @@ class Ranker:
         graph = build_graph(around, followed, constants)
         weights = named_weights([key for key in followed if key in mentioned], followed, constants)
         walked = walk_scores(pool, walk(graph, seeds, weights, constants))
-        paths = PathFinder(around, followed, seeds, named=(), constants=constants)
-        return Ranked(pool, ranking(pool, walked), factors={"graph": walked}, walked=walked, paths_of=paths.paths)
+        finder = cache(partial(PathFinder, around, followed, seeds, named=(), constants=constants))
+        return Ranked(pool, ranking(pool, walked), factors={"graph": walked}, walked=walked, finder=finder)
 
     async def _by_vector(self, query: Query) -> Ranked:
         vector = await self._embedding.embed_query(query.text)
@@ -178,20 +179,13 @@ class Ranker:
         walked = await store.search.candidates(query.namespace, further, searched.vector)
         counts = term_counts(searched.wording.stems, walked)
         text = {**searched.text, **text_scores(walked, counts, searched.wording, (), constants)}
-        paths = PathFinder(around, followed, seeds, named=named, constants=constants)
-        return self._in_order(
-            query, now, searched, make_pool(searched.found, walked, text=text), reached=reached, paths=paths
+        ranked = self._in_order(query, now, searched, make_pool(searched.found, walked, text=text), reached)
+        return replace(
+            ranked, finder=cache(partial(PathFinder, around, followed, seeds, named=named, constants=constants))
         )
 
     def _in_order(
-        self,
-        query: Query,
-        now: float,
-        searched: Searched,
-        pool: Pool,
-        *,
-        reached: Mapping[str, float],
-        paths: PathFinder,
+        self, query: Query, now: float, searched: Searched, pool: Pool, reached: Mapping[str, float]
     ) -> Ranked:
         """All that was found by the product of its factors.
 
@@ -201,7 +195,6 @@ class Ranker:
             searched: What the searches found.
             pool: That, and what the walk reached.
             reached: Probability of each memory on the walk, by id.
-            paths: How the walk came there.
         """
         constants = self._constants
         walked = walk_scores(pool, reached)
@@ -225,7 +218,6 @@ class Ranker:
             factors=factors,
             walked=walked,
             strength=force,
-            paths_of=paths.paths,
         )
 
     async def _search_without_speakers(self, query: Query) -> Searched:

@@ -21,13 +21,12 @@ from coda_graphmem.language.stop_words import STOP_STEMS
 from coda_graphmem.models import Explanation, GraphPath, Memory
 from coda_graphmem.retrieval.candidates import Floats, Pool
 from coda_graphmem.retrieval.constants import DIGITS, RankingConstants
+from coda_graphmem.retrieval.paths import PathFinder
 from coda_graphmem.retrieval.priors import Strength
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 
 _TINY = 1e-9
-
-PathsOf = Callable[[str], list[GraphPath]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,8 @@ class Ranked:
     """The walk's score of each candidate, in [0, 1]; None without a walk."""
     strength: Strength | None = None
     """None where strength has no part in the order."""
-    paths_of: PathsOf | None = None
+    finder: Callable[[], PathFinder] | None = None
+    """Gives what finds the paths of the walk; asked only where a result is explained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ def explain(result: Result, limit: int) -> Explanation:
         limit: How many memories were asked for; see `sources`.
     """
     ranked, position = result.ranked, result.position
-    paths = ranked.paths_of(result.memory.memory_id) if ranked.paths_of else []
+    paths = ranked.finder().paths(result.memory.memory_id) if ranked.finder else []
     similarity = float(ranked.pool.similarity[position])
     return Explanation(
         similarity=None if np.isnan(similarity) else similarity,
