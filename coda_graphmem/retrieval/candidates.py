@@ -26,7 +26,7 @@ class Pool:
     similarity: Floats
     """Cosine in [-1, 1]; NaN without a vector."""
     text: Floats
-    """BM25 (`coda_graphmem.retrieval.bm25`), 0 where it holds no word of the query."""
+    """BM25 (`coda_graphmem.retrieval.terms`), 0 where it holds no word of the query."""
     found: Flags
     """Found by a search, not only by the graph."""
     timestamp: Floats

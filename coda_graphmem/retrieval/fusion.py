@@ -8,7 +8,7 @@ import numpy as np
 
 from coda_graphmem.retrieval.candidates import Flags, Floats, Pool
 from coda_graphmem.retrieval.constants import RankingConstants
-from coda_graphmem.retrieval.priors import Strength
+from coda_graphmem.retrieval.factors import Strength
 
 _TINY = 1e-9
 

@@ -14,9 +14,17 @@ from coda_graphmem.language.dates import time_spans
 from coda_graphmem.language.keys import longest_matches, query_keys
 from coda_graphmem.models import Memory, MemoryFilter
 from coda_graphmem.resources import Resources
-from coda_graphmem.retrieval.bm25 import Wording, query_stems, term_counts, text_scores, wording
 from coda_graphmem.retrieval.candidates import Floats, Pool, make_pool, ranking, speaker_key
 from coda_graphmem.retrieval.constants import RankingConstants
+from coda_graphmem.retrieval.factors import (
+    asking_speakers,
+    informativeness,
+    named_speakers,
+    speaker_prior,
+    spellings,
+    strength,
+    time_prior,
+)
 from coda_graphmem.retrieval.fusion import fuse, graph_factors, product, walk_scores
 from coda_graphmem.retrieval.graph import (
     bounds,
@@ -30,18 +38,18 @@ from coda_graphmem.retrieval.graph import (
     walk,
 )
 from coda_graphmem.retrieval.paths import PathFinder
-from coda_graphmem.retrieval.priors import (
-    asking_speakers,
-    informativeness,
-    named_speakers,
-    speaker_prior,
-    spellings,
-    strength,
-    time_prior,
-)
 from coda_graphmem.retrieval.query import ContextQuery, Query
 from coda_graphmem.retrieval.relevance import Ranked
-from coda_graphmem.retrieval.terms import names, query_terms, without_names
+from coda_graphmem.retrieval.terms import (
+    Wording,
+    names,
+    query_stems,
+    query_terms,
+    term_counts,
+    text_scores,
+    without_names,
+    wording,
+)
 from coda_graphmem.store.protocol import Candidate, TextMatches, Vector
 
 

@@ -21,8 +21,8 @@ from coda_graphmem.language.stop_words import STOP_STEMS
 from coda_graphmem.models import Explanation, GraphPath, Memory
 from coda_graphmem.retrieval.candidates import Floats, Pool
 from coda_graphmem.retrieval.constants import DIGITS, RankingConstants
+from coda_graphmem.retrieval.factors import Strength
 from coda_graphmem.retrieval.paths import PathFinder
-from coda_graphmem.retrieval.priors import Strength
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 
