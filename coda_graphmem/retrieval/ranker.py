@@ -18,14 +18,17 @@ from coda_graphmem.retrieval.candidates import Floats, Pool, make_pool, ranking,
 from coda_graphmem.retrieval.constants import RankingConstants
 from coda_graphmem.retrieval.factors import (
     asking_speakers,
+    fuse,
+    graph_factors,
     informativeness,
     named_speakers,
+    product,
     speaker_prior,
     spellings,
     strength,
     time_prior,
+    walk_scores,
 )
-from coda_graphmem.retrieval.fusion import fuse, graph_factors, product, walk_scores
 from coda_graphmem.retrieval.graph import (
     bounds,
     bridges,
