@@ -8,7 +8,7 @@ from typing import Any
 from coda_graphmem.extraction.protocol import CONCEPT
 from coda_graphmem.language.keys import entity_key
 from coda_graphmem.language.pipeline import tagging_pipeline
-from coda_graphmem.language.stems import singular
+from coda_graphmem.language.words import singular
 from coda_graphmem.models import EntityMention
 
 #: Values, not things: they would link memories that share nothing but a number or "last week".

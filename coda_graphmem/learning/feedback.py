@@ -17,9 +17,7 @@ from pydantic import Field, Strict
 from typing_extensions import TypedDict
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.language.stems import without_ending
-from coda_graphmem.language.stop_words import COMMON_WORDS
-from coda_graphmem.language.words import long_words
+from coda_graphmem.language.words import COMMON_WORDS, long_words, without_ending
 from coda_graphmem.validation import Content, check
 
 #: Credit of a memory that the answer does not take up: it was recalled all the same.

@@ -17,7 +17,7 @@ from coda_graphmem.language.dates import Span
 from coda_graphmem.language.keys import query_keys
 from coda_graphmem.language.pronouns import ASKS_ABOUT_ONESELF
 from coda_graphmem.language.roles import assistants, is_silent
-from coda_graphmem.language.stop_words import STOP_WORDS
+from coda_graphmem.language.words import STOP_WORDS
 from coda_graphmem.retrieval.candidates import Flags, Floats, Pool
 from coda_graphmem.retrieval.constants import RankingConstants
 from coda_graphmem.times import SECONDS_PER_DAY

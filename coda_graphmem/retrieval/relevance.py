@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from coda_graphmem.language.negation import NEGATION
-from coda_graphmem.language.stop_words import STOP_STEMS
+from coda_graphmem.language.words import STOP_STEMS
 from coda_graphmem.models import Explanation, GraphPath, Memory
 from coda_graphmem.retrieval.candidates import Floats, Pool
 from coda_graphmem.retrieval.constants import DIGITS, RankingConstants
@@ -75,7 +75,7 @@ def spread(contents: Sequence[str], words_of: Sequence[frozenset[str]], constant
 
     Args:
         contents: Best first.
-        words_of: `coda_graphmem.language.stems.stems` of each.
+        words_of: `coda_graphmem.language.words.stems` of each.
         constants: The overlap.
     """
     kept: list[int] = []

@@ -10,7 +10,7 @@ from itertools import takewhile
 import numpy as np
 
 from coda_graphmem.decay import with_decay
-from coda_graphmem.language.stems import stems
+from coda_graphmem.language.words import stems
 from coda_graphmem.memories.access import AccessRecorder, RecentRecalls
 from coda_graphmem.models import Memory, MemoryFilter
 from coda_graphmem.resources import Resources

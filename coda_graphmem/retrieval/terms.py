@@ -14,9 +14,7 @@ import numpy as np
 
 from coda_graphmem.language.dates import CALENDAR
 from coda_graphmem.language.keys import entity_key
-from coda_graphmem.language.stems import beginning, stem
-from coda_graphmem.language.stop_words import STOP_WORDS
-from coda_graphmem.language.words import plain_letters, words, words_beginning
+from coda_graphmem.language.words import STOP_WORDS, beginning, plain_letters, stem, words, words_beginning
 from coda_graphmem.retrieval.candidates import Floats
 from coda_graphmem.retrieval.constants import RankingConstants
 from coda_graphmem.store.protocol import Candidate, TextMatches
@@ -64,7 +62,7 @@ def unknown_share(wanted: Collection[Collection[str]], held: Sequence[Collection
 
     Args:
         wanted: From `names`.
-        held: `coda_graphmem.language.stems.stems` of each text.
+        held: `coda_graphmem.language.words.stems` of each text.
     """
     missing = named = 0
     for name in wanted:
@@ -93,7 +91,7 @@ def coverage(terms: Collection[str], held: Collection[str]) -> float:
 
     Args:
         terms: Words of the query.
-        held: `coda_graphmem.language.stems.stems` of the text.
+        held: `coda_graphmem.language.words.stems` of the text.
     """
     wanted = frozenset(map(stem, terms))
     return len(wanted.intersection(held)) / len(wanted) if wanted else 0.0

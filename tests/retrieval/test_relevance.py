@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coda_graphmem.language.stems import stems
+from coda_graphmem.language.words import stems
 from coda_graphmem.retrieval.candidates import ranking
 from coda_graphmem.retrieval.constants import RANKING
 from coda_graphmem.retrieval.factors import Strength, graph_factors, product, walk_scores
