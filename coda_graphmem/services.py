@@ -135,7 +135,7 @@ class Services:
         retrieval = RetrievalService(resources, access, recalls)
         # What is learned is written by a writer that nobody learns from.
         learning = LearningService(resources, MemoryWriter(resources), recalls)
-        writer = MemoryWriter(resources, learning.notice)
+        writer = MemoryWriter(resources, learning.auto.notice)
         graphs = GraphService(resources, retrieval, access.flush)
         return cls(
             resources=resources,
@@ -210,7 +210,7 @@ class Services:
         await self.maintenance.scheduler.stop()
         # All still need the store: messages that wait are kept and learned from, and what that causes is told.
         await self.links.close()
-        await self.learning.close()
+        await self.learning.auto.background.close()
         await self.resources.events.close()
         self.broadcasts.clear()
         self.resources.cache.clear()
