@@ -19,9 +19,7 @@ from coda_graphmem.embedding.service import EmbeddingService
 from coda_graphmem.errors import EmbeddingMismatchError, GraphMemoryError
 from coda_graphmem.events.broadcast import Broadcasts
 from coda_graphmem.events.bus import EventBus
-from coda_graphmem.extraction.entities import SpacyExtractor
-from coda_graphmem.extraction.protocol import Extractor
-from coda_graphmem.extraction.service import ExtractionService
+from coda_graphmem.extraction import ExtractionService, Extractor, SpacyExtractor
 from coda_graphmem.graphs.service import GraphService
 from coda_graphmem.learning.service import LearningService
 from coda_graphmem.maintenance.cleanup import CleanupService

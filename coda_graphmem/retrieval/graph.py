@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coda_graphmem.extraction.protocol import CONCEPT
+from coda_graphmem.extraction import CONCEPT
 from coda_graphmem.models import Memory
 from coda_graphmem.retrieval.candidates import Floats, Pool, ranking
 from coda_graphmem.retrieval.constants import RankingConstants
