@@ -117,7 +117,6 @@ def judge(
     """Decide about two memories.
 
     Args:
-        first: One of them.
         second: The other; which is the older is found by their times.
         first_reading: What the first one's content says.
         second_reading: What the second one's content says.

@@ -88,7 +88,6 @@ class Reader:
         """Parse texts, about 2 ms each.
 
         Args:
-            texts: What to parse.
             speakers: The speaker of each, or None; ``Name:`` at the start of a text is left out.
         """
         plain = [

@@ -27,7 +27,6 @@ class AutoLearning:
     """Learns from conversations by itself; which ones, is kept in the store and outlasts a restart.
 
     Args:
-        resources: Store, settings and clock.
         observe: Learns from a message: `coda_graphmem.learning.service.LearningService.observe`.
     """
 
@@ -67,7 +66,6 @@ class AutoLearning:
         Never raises an error of ours: what was stored is stored.
 
         Args:
-            namespace: The tenant.
             said: The memories with their ids.
         """
         for draft, memory_id in said:

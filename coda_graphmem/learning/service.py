@@ -63,8 +63,6 @@ class LearningService:
     """Extracts facts, stores them, and applies feedback.
 
     Args:
-        resources: Store, models, settings and clock.
-        writer: Writes memories.
         recalls: What was recalled for the present turns.
     """
 
@@ -104,7 +102,6 @@ class LearningService:
         """Learn from one turn.
 
         Args:
-            namespace: The tenant.
             user_input: What the user said: its facts are kept.
             assistant_response: What was answered: recalled memories it takes up get more of the feedback.
             feedback: What the user thought of it.
@@ -137,12 +134,9 @@ class LearningService:
         """Learn from a message of a conversation, if automatic learning is on for it.
 
         Args:
-            namespace: The tenant.
-            conversation_id: Which conversation.
             speaker: Role or name of who said it. None and ``user`` are the user, assistants and programs
                 (``assistant``, ``ChatGPT``, ``system``) say nothing of users, and a name is what statements call the
                 speaker; see `coda_graphmem.language.roles`.
-            text: What was said.
             besides: Memories that hold this very message.
         """
         name = (speaker or _USER).strip()

@@ -56,8 +56,6 @@ def make_pool(
     """Join what searches and a walk found; the first mention of a memory decides its place.
 
     Args:
-        searched: The results of searches.
-        walked: What the graph reached.
         text: BM25 of those that hold a word of the query.
     """
     merged: dict[str, Candidate] = {}

@@ -39,7 +39,6 @@ def fuse(pool: Pool, live: int, constants: RankingConstants) -> Floats:
     is further below the last one found.
 
     Args:
-        pool: The candidates.
         live: N, the live memories of the namespace.
         constants: The weight of the text, how many are found by vector (k), and how far their cosines reach (r).
     """
@@ -63,7 +62,6 @@ def named_speakers(query: str, speakers: Collection[str]) -> frozenset[str]:
     """Keys of the speakers a query names, by the whole name or by its first word.
 
     Args:
-        query: The question.
         speakers: Keys of all who speak.
     """
     words = frozenset(query_keys(query)) if speakers else frozenset()
@@ -71,11 +69,7 @@ def named_speakers(query: str, speakers: Collection[str]) -> frozenset[str]:
 
 
 def spellings(query: str) -> list[str]:
-    """What a speaker whom a query names may be called: each word as it stands, in small letters, and with a capital.
-
-    Args:
-        query: The question.
-    """
+    """What a speaker whom a query names may be called: each word as it stands, in small letters, and with a capital."""
     words = (_POSSESSIVE.sub("", _EDGES.sub("", word)) for word in query.split())
     worth = [word for word in words if word and word.casefold() not in STOP_WORDS]
     return list(dict.fromkeys(form for word in worth for form in (word, word.lower(), word.capitalize())))
@@ -88,7 +82,6 @@ def asking_speakers(query: str, speakers: Collection[str]) -> frozenset[str]:
     themselves: it is all the others. Elsewhere nobody can tell. Who is one, `coda_graphmem.language.roles` says.
 
     Args:
-        query: The question.
         speakers: Keys of all who speak.
     """
     if ASKS_ABOUT_ONESELF.search(query) is None:
@@ -112,7 +105,6 @@ def time_prior(timestamps: Floats, spans: Sequence[Span], constants: RankingCons
     Args:
         timestamps: Seconds, shape (n,).
         spans: See `coda_graphmem.language.dates.time_spans`; the nearest decides.
-        constants: The factor.
     """
     nearness = np.zeros(len(timestamps))
     for span in spans:
@@ -154,10 +146,8 @@ def strength(pool: Pool, now: float, decay_rate: float, constants: RankingConsta
     equal strength keep the order their content gives them.
 
     Args:
-        pool: The candidates.
         now: Seconds.
         decay_rate: `MemoryConfig.importance_decay_rate`.
-        constants: The half-life.
     """
     rows = pool.candidates
     given = np.array([row.importance_score for row in rows], dtype=np.float64)

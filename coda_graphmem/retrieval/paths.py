@@ -24,7 +24,6 @@ class PathFinder:
         followed: The entities that were walked over, see `coda_graphmem.retrieval.graph.bridges`.
         seeds: Where the walk started.
         named: Keys of the entities it started at as well.
-        constants: The weights of the edges.
     """
 
     def __init__(

@@ -74,10 +74,6 @@ class Ranker:
     """The order of what a store finds, in each of the modes.
 
     What it asks of the store is here; the arithmetic is functions over arrays, in the files beside this one.
-
-    Args:
-        resources: Store, model and settings.
-        constants: The constants of the ranking.
     """
 
     def __init__(self, resources: Resources, constants: RankingConstants) -> None:
@@ -90,7 +86,6 @@ class Ranker:
         """The candidates of a query in the order of its mode.
 
         Args:
-            query: The query.
             now: The time that counts as now, in seconds.
 
         Raises:
@@ -112,7 +107,6 @@ class Ranker:
         Memories the filter leaves out do not appear, but the walk still starts at what they mention.
 
         Args:
-            query: The conversation.
             now: The time that counts as now, in seconds.
         """
         store, constants = self._store, self._constants
@@ -201,9 +195,7 @@ class Ranker:
         """All that was found by the product of its factors.
 
         Args:
-            query: The query.
             now: In seconds.
-            searched: What the searches found.
             pool: That, and what the walk reached.
             reached: Probability of each memory on the walk, by id.
         """

@@ -76,7 +76,6 @@ def spread(contents: Sequence[str], words_of: Sequence[frozenset[str]], constant
     Args:
         contents: Best first.
         words_of: `coda_graphmem.language.words.stems` of each.
-        constants: The overlap.
     """
     kept: list[int] = []
     sets: dict[int, frozenset[str]] = {}
@@ -128,7 +127,6 @@ def relevance_parts(
         coverage: Share of the query's terms each holds, in [0, 1].
         walked: The walk's score, in [0, 1]; None where the graph has no part.
         strength: Relative to the others; None where it has no part.
-        constants: The lifts.
         unknown: Share of the names in the query that none of the ranked memories holds, in [0, 1].
     """
     known = ~np.isnan(similarity)
@@ -182,7 +180,6 @@ def explain(result: Result, limit: int) -> Explanation:
     """Why a memory is a result.
 
     Args:
-        result: The memory and its parts.
         limit: How many memories were asked for; see `sources`.
     """
     ranked, position = result.ranked, result.position

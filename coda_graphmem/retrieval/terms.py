@@ -76,7 +76,6 @@ def without_names(text: str, names: Collection[str]) -> str:
     """A query without the words of names, or unchanged where no word worth looking for would be left.
 
     Args:
-        text: The query.
         names: Keys of `coda_graphmem.language.keys.entity_key`, of one word or more.
     """
     parts = {part for name in names for part in name.split()}
@@ -114,7 +113,6 @@ def wording(terms: Sequence[str], matches: TextMatches, nearest: Sequence[Candid
 
     Args:
         terms: The words searched for, each once.
-        matches: What was found by them.
         nearest: What was found by vector, where that was searched: all stores find the same there, so its mean
             length stands for that of all memories.
     """
@@ -148,10 +146,8 @@ def text_scores(
     Args:
         candidates: Each once.
         counts: How often each of them holds each stem, as of `term_counts`.
-        asked: What they are scored by.
         matched: Ids of those that the store found by text. Its stemmer may see a word where `stem` does not; they
             count as holding the commonest, once.
-        constants: ``bm25_k1`` and ``bm25_b``.
     """
     if not candidates or not asked.stems:
         return {}
@@ -208,7 +204,6 @@ def bm25(counts: Floats, lengths: Floats, asked: Wording, constants: RankingCons
         counts: How often each text holds each term: f, shape (n, t).
         lengths: Words of each text, shape (n,).
         asked: The idf of the terms and the mean length.
-        constants: ``bm25_k1`` and ``bm25_b``.
     """
     k1, b = constants.bm25_k1, constants.bm25_b
     norm = k1 * (1.0 - b + b * lengths / asked.mean_length)
