@@ -34,6 +34,8 @@ DEFAULT_THRESHOLD = 0.5
 
 #: What the user is called where nobody says whose words they are.
 _USER = "User"
+#: What learning does to memories: lists of ids in `LearningResult`.
+_CHANGES = ("stored", "strengthened", "weakened", "outdated")
 
 
 @dataclass(slots=True)
@@ -47,15 +49,8 @@ class _Tally:
     extracted: list[ExtractedInfo] = field(default_factory=list)
 
     def result(self) -> LearningResult:
-        def unique(ids: Iterable[str]) -> list[str]:
-            return list(dict.fromkeys(ids))
-
         return LearningResult(
-            stored=unique(self.stored),
-            strengthened=unique(self.strengthened),
-            weakened=unique(self.weakened),
-            outdated=unique(self.outdated),
-            extracted=self.extracted,
+            **{name: list(dict.fromkeys(getattr(self, name))) for name in _CHANGES}, extracted=self.extracted
         )
 
 
@@ -163,7 +158,7 @@ class LearningService:
         """Emit events of what changed, and give the result."""
         result = tally.result()
         if result.changed:
-            groups = {name: getattr(result, name) for name in ("stored", "strengthened", "weakened", "outdated")}
+            groups = {name: getattr(result, name) for name in _CHANGES}
             ids = list(dict.fromkeys(i for group in groups.values() for i in group))
             self._resources.events.emit(
                 "learned", namespace, ids, details={name: len(group) for name, group in groups.items()}
