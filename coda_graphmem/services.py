@@ -13,8 +13,7 @@ from coda_graphmem.config import MemoryConfig
 from coda_graphmem.consolidation.review import ReviewService
 from coda_graphmem.consolidation.service import ConsolidationService
 from coda_graphmem.conversation.link import ConversationLinks
-from coda_graphmem.embedding.factory import shared_embedder
-from coda_graphmem.embedding.protocol import Embedder
+from coda_graphmem.embedding.embedder import Embedder, shared_embedder
 from coda_graphmem.embedding.service import EmbeddingService
 from coda_graphmem.errors import EmbeddingMismatchError, GraphMemoryError
 from coda_graphmem.events.broadcast import Broadcasts

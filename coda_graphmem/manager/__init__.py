@@ -13,7 +13,7 @@ from typing import Self
 
 from coda_graphmem.boundary import operation, plain_operation
 from coda_graphmem.config import MemoryConfig
-from coda_graphmem.embedding.protocol import Embedder
+from coda_graphmem.embedding.embedder import Embedder
 from coda_graphmem.errors import EmbeddingError, VectorStoreError
 from coda_graphmem.extraction import Extractor
 from coda_graphmem.graphs.notebook import render_summary
