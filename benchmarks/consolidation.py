@@ -23,7 +23,7 @@ from rich.table import Table
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.consolidation.plan import judge
 from coda_graphmem.consolidation.readings import Reader, Reading
-from coda_graphmem.embedding.factory import shared_embedder
+from coda_graphmem.embedding.embedder import shared_embedder
 from coda_graphmem.models import Memory, MemoryType, PairVerdict
 
 

@@ -29,7 +29,7 @@ from rich.table import Table
 
 from benchmarks.beir import Group, Query, read_groups
 from coda_graphmem import MemoryConfig, MemoryManager
-from coda_graphmem.language.stems import stems
+from coda_graphmem.language.words import stems
 from coda_graphmem.models import RetrievalMode
 from coda_graphmem.retrieval.terms import names, unknown_share
 

@@ -9,7 +9,7 @@ from coda_graphmem.cache import Cache
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.embedding.service import EmbeddingService
 from coda_graphmem.events.bus import EventBus
-from coda_graphmem.extraction.service import ExtractionService
+from coda_graphmem.extraction import ExtractionService
 from coda_graphmem.store.protocol import MemoryStore
 
 

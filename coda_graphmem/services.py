@@ -13,17 +13,13 @@ from coda_graphmem.config import MemoryConfig
 from coda_graphmem.consolidation.review import ReviewService
 from coda_graphmem.consolidation.service import ConsolidationService
 from coda_graphmem.conversation.link import ConversationLinks
-from coda_graphmem.embedding.factory import shared_embedder
-from coda_graphmem.embedding.protocol import Embedder
+from coda_graphmem.embedding.embedder import Embedder, shared_embedder
 from coda_graphmem.embedding.service import EmbeddingService
 from coda_graphmem.errors import EmbeddingMismatchError, GraphMemoryError
 from coda_graphmem.events.broadcast import Broadcasts
 from coda_graphmem.events.bus import EventBus
-from coda_graphmem.extraction.entities import SpacyExtractor
-from coda_graphmem.extraction.protocol import Extractor
-from coda_graphmem.extraction.service import ExtractionService
+from coda_graphmem.extraction import ExtractionService, Extractor, SpacyExtractor
 from coda_graphmem.graphs.service import GraphService
-from coda_graphmem.learning.feedback import RecentRecalls
 from coda_graphmem.learning.service import LearningService
 from coda_graphmem.maintenance.cleanup import CleanupService
 from coda_graphmem.maintenance.decay import DecayService
@@ -32,7 +28,7 @@ from coda_graphmem.maintenance.jobs import JobService, Tools
 from coda_graphmem.maintenance.links import LinkService
 from coda_graphmem.maintenance.optimization import OptimizationService
 from coda_graphmem.maintenance.scheduler import Scheduler
-from coda_graphmem.memories.access import AccessRecorder
+from coda_graphmem.memories.access import AccessRecorder, RecentRecalls
 from coda_graphmem.memories.archive import MemoryArchive
 from coda_graphmem.memories.conversations import ConversationService
 from coda_graphmem.memories.preload import PreloadedMemories
@@ -136,7 +132,7 @@ class Services:
         retrieval = RetrievalService(resources, access, recalls)
         # What is learned is written by a writer that nobody learns from.
         learning = LearningService(resources, MemoryWriter(resources), recalls)
-        writer = MemoryWriter(resources, learning.notice)
+        writer = MemoryWriter(resources, learning.auto.notice)
         graphs = GraphService(resources, retrieval, access.flush)
         return cls(
             resources=resources,
@@ -211,7 +207,7 @@ class Services:
         await self.maintenance.scheduler.stop()
         # All still need the store: messages that wait are kept and learned from, and what that causes is told.
         await self.links.close()
-        await self.learning.close()
+        await self.learning.auto.background.close()
         await self.resources.events.close()
         self.broadcasts.clear()
         self.resources.cache.clear()

@@ -9,9 +9,9 @@ from networkx import MultiDiGraph
 
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.conversation.link import ConversationLink
-from coda_graphmem.embedding.protocol import Embedder
+from coda_graphmem.embedding.embedder import Embedder
 from coda_graphmem.events.receivers import QUEUE_SIZE, TIMEOUT, Subscription
-from coda_graphmem.extraction.protocol import Extractor
+from coda_graphmem.extraction import Extractor
 from coda_graphmem.graphs.memory_graph import MemoryGraph
 from coda_graphmem.graphs.selection import DRAWN, LISTED
 from coda_graphmem.learning.service import DEFAULT_THRESHOLD

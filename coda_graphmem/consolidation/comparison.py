@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from coda_graphmem.consolidation.readings import Reading
-from coda_graphmem.language.stems import related
+from coda_graphmem.language.words import related
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,9 +92,6 @@ class Engine:
     """Works through touched memories page by page; what a page decides is done before the next one begins.
 
     Args:
-        resources: What all services share.
-        texts: Reads contents.
-        namespace: Where.
         threshold: Cosine from which two memories may be merged, in (0, 1].
         run: The run that records what is done; None for a dry run, which changes nothing.
     """
@@ -119,7 +116,6 @@ class Engine:
         """Consolidate the neighbourhoods of touched memories.
 
         Args:
-            touched: Their ids.
             progress: Called with (memories looked at, all touched memories).
         """
         pages = [touched[start : start + _PAGE] for start in range(0, len(touched), _PAGE)]

@@ -12,7 +12,7 @@ from coda_graphmem.consolidation.readings import Reading, Slot
 from coda_graphmem.language.lexicon import COMPOUND_PREFIXES, IN_LAW, NEGATIVE_PREFIXES, kinds_of, sides_of
 from coda_graphmem.language.pronouns import VAGUE
 from coda_graphmem.language.quantities import QuantityKind
-from coda_graphmem.language.stems import related
+from coda_graphmem.language.words import related
 
 #: Says in a few words what differs, or None where nothing speaks against merging.
 Guard = Callable[[Comparison], str | None]

@@ -18,8 +18,6 @@ def similar_link(
     """A ``SIMILAR_TO`` link between two memories, whichever is given first.
 
     Args:
-        first: One of them.
-        second: The other.
         similarity: Cosine of their vectors in [-1, 1].
         at: When the link is made (seconds since the Unix epoch, UTC).
         run_id: The run that makes it.

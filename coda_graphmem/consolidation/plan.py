@@ -39,37 +39,6 @@ def all_similar(memories: Sequence[Memory]) -> list[SimilarPair]:
     return [SimilarPair(a, b, float(vectors[a] @ vectors[b])) for a, b in combinations(sorted(vectors), 2)]
 
 
-@dataclass(frozen=True, slots=True)
-class ConsolidationPlan:
-    """What to do with memories that were compared."""
-
-    proposals: list[ConsolidationProposal]
-    verdicts: list[PairVerdict]
-    """One for each pair, in the order given."""
-
-
-def plan(
-    pairs: Sequence[SimilarPair],
-    memories: Mapping[str, Memory],
-    readings: Mapping[str, Reading],
-    *,
-    threshold: float,
-    reinforcement: float,
-) -> ConsolidationPlan:
-    """Judge pairs, group what may be merged and merge each group.
-
-    Args:
-        pairs: Pairs to judge, each once. Two memories that are in no pair together are never merged;
-            `uncompared` names those that only lack their own pair.
-        memories: By id, all memories of the pairs.
-        readings: By id, what `Reader` made of their contents.
-        threshold: Cosine from which two memories may be merged, in (0, 1].
-        reinforcement: How far each repetition moves the importance towards 1, in [0, 1].
-    """
-    verdicts = judge_all(pairs, memories, readings, threshold=threshold)
-    return ConsolidationPlan(propose(verdicts, memories, readings, reinforcement=reinforcement), verdicts)
-
-
 def judge_all(
     pairs: Iterable[SimilarPair],
     memories: Mapping[str, Memory],
@@ -77,7 +46,15 @@ def judge_all(
     *,
     threshold: float,
 ) -> list[PairVerdict]:
-    """A verdict for each pair, in the order given; arguments as for `plan`."""
+    """A verdict for each pair, in the order given.
+
+    Args:
+        pairs: Each once. Two memories that are in no pair together are never merged; `uncompared` names those that
+            only lack their own pair.
+        memories: By id, all memories of the pairs.
+        readings: By id, what `Reader` made of their contents.
+        threshold: Cosine from which two memories may be merged, in (0, 1].
+    """
     return [
         judge(
             memories[pair.first_id], memories[pair.second_id], readings[pair.first_id], readings[pair.second_id],
@@ -94,7 +71,7 @@ def propose(
     *,
     reinforcement: float,
 ) -> list[ConsolidationProposal]:
-    """What becomes of the groups in which every two may be merged; arguments as for `plan`."""
+    """What becomes of the groups in which every two may be merged; see `judge_all` and `merge`."""
     similarity = {frozenset((v.first_id, v.second_id)): v.similarity for v in verdicts}
     return [
         ConsolidationProposal(
@@ -117,7 +94,6 @@ def judge(
     """Decide about two memories.
 
     Args:
-        first: One of them.
         second: The other; which is the older is found by their times.
         first_reading: What the first one's content says.
         second_reading: What the second one's content says.

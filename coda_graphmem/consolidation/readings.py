@@ -14,9 +14,8 @@ from coda_graphmem.language.negation import NEGATORS, count_negations
 from coda_graphmem.language.pipeline import parsing_pipeline
 from coda_graphmem.language.pronouns import PERSONS, PRONOUNS
 from coda_graphmem.language.quantities import Quantity, find_quantities
-from coda_graphmem.language.stop_words import LIGHT_WORDS
 from coda_graphmem.language.syntax import VERB_TAGS, auxiliaries, own_subjects
-from coda_graphmem.language.words import without_speaker
+from coda_graphmem.language.words import LIGHT_WORDS, without_speaker
 
 #: (governing word, relation): "what is chased" is ``("chase", "object")``.
 Slot = tuple[str, str]
@@ -89,7 +88,6 @@ class Reader:
         """Parse texts, about 2 ms each.
 
         Args:
-            texts: What to parse.
             speakers: The speaker of each, or None; ``Name:`` at the start of a text is left out.
         """
         plain = [

@@ -16,13 +16,7 @@ FIELD = "memory_ids"
 
 
 class ReviewService:
-    """Merges a group that somebody chose, and keeps apart what somebody refused to merge.
-
-    Args:
-        resources: What all services share.
-        runs: Takes leases and records runs.
-        flush_recalls: Writes the recalls that were gathered and not yet counted.
-    """
+    """Merges a group that somebody chose, and keeps apart what somebody refused to merge."""
 
     def __init__(self, resources: Resources, runs: Runs, flush_recalls: Callable[[], Awaitable[None]]) -> None:
         self._resources = resources
@@ -36,7 +30,6 @@ class ReviewService:
         """Merge memories into one, as a run of its own.
 
         Args:
-            namespace: Where.
             memory_ids: At least two live memories of one type.
             threshold: Cosine from which two memories may be merged; None for `MemoryConfig.similarity_threshold`.
             despite_guards: Whether to merge them even if a guard or a person keeps two of them apart.

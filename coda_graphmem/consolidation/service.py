@@ -58,13 +58,7 @@ def emit_merges(events: EventBus, namespace: str, run_id: str, proposals: Sequen
 
 
 class ConsolidationService:
-    """Consolidates namespaces. One run at a time works in a namespace, whichever process it is of.
-
-    Args:
-        resources: What all services share.
-        runs: Takes leases and records runs.
-        flush_recalls: Writes the recalls that were gathered and not yet counted.
-    """
+    """Consolidates namespaces. One run at a time works in a namespace, whichever process it is of."""
 
     def __init__(self, resources: Resources, runs: Runs, flush_recalls: Callable[[], Awaitable[None]]) -> None:
         self._resources = resources
@@ -85,7 +79,6 @@ class ConsolidationService:
         """Consolidate what was stored or changed since a time with all that is stored.
 
         Args:
-            namespace: Where.
             since: Seconds since the Unix epoch, UTC.
             threshold: Cosine from which two memories may be merged; None for `MemoryConfig.similarity_threshold`.
             dry_run: Whether only to say what would be done.
@@ -160,7 +153,6 @@ class ConsolidationService:
 
         Args:
             namespace: Where the run worked.
-            run_id: Its id.
 
         Raises:
             MemoryConsolidationError: There is no such run, a later one merged what it had merged, or another run is

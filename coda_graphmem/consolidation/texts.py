@@ -32,7 +32,6 @@ class Texts:
     """Readings of memories for one run; the models are loaded with the first text. Closed at the end of the run.
 
     Args:
-        reader: Parses texts.
         many: From how many texts on a process of its own reads them.
     """
 

@@ -6,8 +6,7 @@ from coda_graphmem.consolidation.comparison import Comparison
 from coda_graphmem.consolidation.guards import GUARDS
 from coda_graphmem.consolidation.readings import Reading
 from coda_graphmem.language.lexicon import ATTRIBUTES, CHANGES, ENDINGS, LIKING, STATES
-from coda_graphmem.language.stems import verb_stem
-from coda_graphmem.language.words import letter_words
+from coda_graphmem.language.words import letter_words, verb_stem
 
 #: Guards that tell one value of a thing from another.
 _VALUE_GUARDS = ("numbers", "dates", "money", "identifiers", "names", "kinds", "opposites", "variants")

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coda_graphmem.cache import Cache
-from coda_graphmem.embedding.protocol import Embedder
+from coda_graphmem.embedding.embedder import Embedder
 from coda_graphmem.errors import EmbeddingError
 
 Vector = NDArray[np.float32]

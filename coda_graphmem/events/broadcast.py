@@ -26,11 +26,7 @@ class _Connection:
 
 
 class Broadcasts:
-    """Which WebSocket managers hear of which namespace.
-
-    Args:
-        bus: Where events come from.
-    """
+    """Which WebSocket managers hear of which namespace."""
 
     def __init__(self, bus: EventBus) -> None:
         self._bus = bus
@@ -50,12 +46,9 @@ class Broadcasts:
         """Broadcast the events of a namespace from now on; a connection the two had is ended first.
 
         Args:
-            namespace: Whose events.
             manager: See `broadcaster`, as for ``in_thread``.
-            events: Which of them.
             include_content: Whether contents of memories are part of them.
             in_thread: See above.
-            queue_size: Events that may wait.
             seconds: How long a broadcast may take.
 
         Raises:

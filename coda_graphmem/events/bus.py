@@ -65,7 +65,6 @@ class EventBus:
 
         Args:
             name: What was done.
-            namespace: Whose memories.
             memory_ids: Which; left out where ``memories`` are given.
             memories: The memories themselves, where the call has them at hand.
             count: How many it is about; None for as many as were given.

@@ -32,8 +32,6 @@ class Receiver:
     """A queue of events of one namespace; when it is full, the oldest event gives way and is counted.
 
     Args:
-        namespace: Whose events.
-        events: Which of them.
         include_content: Whether contents of memories are part of them.
         queue_size: How many may wait.
     """

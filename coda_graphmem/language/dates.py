@@ -102,7 +102,6 @@ def time_spans(text: str, now: float) -> list[Span]:
     this one. What cannot be read as a time is passed over.
 
     Args:
-        text: A question.
         now: The time that counts as now, in seconds.
     """
     if _EXPRESSION.search(text) is None:

@@ -13,8 +13,7 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from coda_graphmem.language.stems import singular
-from coda_graphmem.language.stop_words import DETERMINERS, NAMELESS
+from coda_graphmem.language.words import DETERMINERS, NAMELESS, singular
 
 #: Longest word sequence of a question that is looked up.
 MAX_WORDS = 5

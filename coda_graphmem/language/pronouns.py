@@ -25,15 +25,9 @@ OWN_SUBJECTS = frozenset({"i", "we"})
 OWNERS = frozenset({"my", "our"})
 #: What they become where somebody else tells it.
 TOLD_BY_OTHERS = {
-    "my": "their",
-    "our": "their",
-    "me": "them",
-    "us": "them",
-    "mine": "theirs",
-    "ours": "theirs",
-    "myself": "themselves",
-    "ourselves": "themselves",
-}
+    "my": "their", "our": "their", "me": "them", "us": "them", "mine": "theirs", "ours": "theirs",
+    "myself": "themselves", "ourselves": "themselves",
+}  # fmt: skip
 
 #: Where somebody asks about themselves. "We" may be others as well.
 ASKS_ABOUT_ONESELF = re.compile(r"\b(?:i|me|my|mine|myself)\b", re.IGNORECASE)

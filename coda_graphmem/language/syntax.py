@@ -36,7 +36,6 @@ def fill(token: Any, place: str) -> list[Any]:
     """What fills one place of a word.
 
     Args:
-        token: The governing word.
         place: A key of `_LABELS` or `_PLACES`, or a preposition. The head of ``rules.toml`` explains them.
     """
     if place in _LABELS:

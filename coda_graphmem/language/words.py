@@ -1,4 +1,9 @@
-"""The words of texts, and facts about a text that are computed once, when it is stored."""
+"""The words of texts, their stems, and those that say nothing of what a text is about (``data/stop_words.toml``).
+
+Several rules shorten a word, each as crude as its use allows: `stem` compares texts that were found already,
+`verb_stem` lets through what is parsed afterwards, `without_ending` only counts. What decides for good is finer:
+`singular` makes keys of entities, which are stored, and `related` tells another form of a word from another word.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+
+from coda_graphmem.language.tables import listed
 
 _WORD = re.compile(r"\w+")
 #: As `_WORD`, but "don't" and "well-known" are one.
@@ -15,6 +23,32 @@ _LONG = re.compile(r"[^\W\d_]{3,}|\d+")
 _SENTENCE = re.compile(r"[^.!?]+[.!?]*")
 _OTHER_LETTER = re.compile(r"[^\W\x00-\x7f]")
 _ACCENTS = re.compile(r"[\u0300-\u036f]+")
+
+_IRREGULAR_PLURALS = {
+    "children": "child", "grandchildren": "grandchild", "men": "man", "women": "woman", "feet": "foot",
+    "teeth": "tooth", "mice": "mouse", "geese": "goose", "wives": "wife", "knives": "knife", "lives": "life",
+    "leaves": "leaf", "shelves": "shelf", "wolves": "wolf", "halves": "half", "loaves": "loaf",
+    "scarves": "scarf", "thieves": "thief", "calves": "calf", "buses": "bus", "gases": "gas", "quizzes": "quiz",
+    "viruses": "virus", "bonuses": "bonus", "campuses": "campus",
+}  # fmt: skip
+#: Written alike in both, or no plurals.
+_NO_PLURALS = frozenset("series species news means headquarters lens physics mathematics economics".split())
+#: Plurals of nouns in -e that look like plurals of shorter ones.
+_PLURALS_IN_S = frozenset(
+    """movies cookies zombies hoodies selfies smoothies brownies calories genies pixies rookies veggies foodies
+    birdies aunties bookies cuties sweeties newbies indies prairies menageries pies ties lies shoes horseshoes
+    toes canoes foes woes aches headaches toothaches stomachaches heartaches backaches caches niches axes""".split()
+)
+#: Forms of verbs that no rule explains.
+_IRREGULAR_VERBS = {"left": "leave", "sold": "sell", "drove": "drive", "driven": "drive"}
+#: What inflection adds: "hikes" and "hiking" are one word.
+_ENDING = re.compile(r"(?<=\w\w\w)(?:ing|ed|es|s|e)$")
+#: Endings that derive a word from another: "Syria", "Syrian"; "wood", "wooden"; "happy", "happily".
+_SUFFIXES = frozenset(
+    """ization ation ition ment ness iness ship able ible ward ally tion sion ian ean ese ish ing ion ist ism ity ful
+    ous ive ery ly ily er or ed en an al ic es th s n y e""".split()
+)
+_SHORTEST_STEM = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +111,124 @@ def describe(content: str, speaker: str | None = None) -> TextTraits:
     asked = [s for s in said if s.endswith("?")]
     statements = [s for s in said if not s.endswith("?") and len(_COUNTED.findall(s)) > 3]
     return TextTraits(word_count=len(_COUNTED.findall(content)), is_question=bool(asked) and not statements)
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str) -> str:
+    """A word without accents and its English inflection: plural, ``-ed`` or ``-ing``.
+
+    Lighter than the stores' stemmers; it only serves to compare texts that were found already.
+    """
+    if not word.isascii():
+        word = "".join(char for char in unicodedata.normalize("NFKD", word) if not unicodedata.combining(char))
+    if word.endswith("ies") and len(word) > 4:
+        word = word[:-3] + "y"
+    elif word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
+        word = word[:-1]
+    for ending in ("ing", "ed", "e"):
+        base = word[: -len(ending)]
+        if word.endswith(ending) and len(base) >= 3:
+            doubled = ending != "e" and base[-1] == base[-2] and base[-1] not in "lsz"
+            return base[:-1] if doubled else base
+    return word
+
+
+def stems(text: str) -> frozenset[str]:
+    """The stems of all words of a text."""
+    return frozenset(map(stem, set(words(text))))
+
+
+def beginning(stem: str) -> str:
+    """What all words of a stem in ASCII letters begin with: the stem, but for a last ``y``, which may be of ``ies``."""
+    return stem.removesuffix("y") or stem
+
+
+def verb_stem(word: str) -> str:
+    """A word without the ending that conjugates it; cruder than `stem`, as it only compares two texts."""
+    word = _IRREGULAR_VERBS.get(word, word)
+    for ending in ("ing", "ied", "ies", "ed", "es", "s", "e", "y"):
+        if word.endswith(ending) and len(word) - len(ending) >= 2:
+            word = word[: -len(ending)]
+            break
+    return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word
+
+
+def without_ending(word: str) -> str:
+    """A word without what inflection may have added, whatever is left: enough to count words that two texts share."""
+    return _ENDING.sub("", word)
+
+
+def singular(key: str) -> str:
+    """The key with its last word in the singular, by rule: "red necklaces" becomes "red necklace".
+
+    For common nouns only: a name such as "James" must keep its s.
+    """
+    before, space, word = key.rpartition(" ")
+    return f"{before}{space}{_singular(word)}"
+
+
+def _singular(word: str) -> str:
+    if word in _IRREGULAR_PLURALS:
+        return _IRREGULAR_PLURALS[word]
+    if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")) or word in _NO_PLURALS:
+        return word
+    if word not in _PLURALS_IN_S:
+        if word.endswith("ies"):
+            return f"{word[:-3]}y"
+        if word.endswith(("sses", "shes", "ches", "xes", "oes")):
+            return word[:-2]
+    return word[:-1]
+
+
+def related(word: str, other: str) -> bool:
+    """Whether two words are forms of one: equal but for endings that derive words."""
+    if word == other:
+        return True
+    if word[:1] != other[:1]:
+        return False
+    other = _untwisted(word, other)
+    shared = 0
+    for x, y in zip(word, other, strict=False):
+        if x != y:
+            break
+        shared += 1
+    # A final letter may change or double before an ending: "happy", "happily"; "swim", "swimming".
+    return any(
+        _is_ending(word[cut:], word[:cut]) and _is_ending(other[cut:], other[:cut])
+        for cut in (shared, shared - 1)
+        if cut >= _SHORTEST_STEM or (cut == _SHORTEST_STEM - 1 and min(len(word), len(other)) == cut)
+    )
+
+
+def _untwisted(word: str, other: str) -> str:
+    """The other word, with two letters exchanged where that is all that keeps it from the first: a slip of typing."""
+    for i, (x, y) in enumerate(zip(word, other, strict=False)):
+        if x != y:
+            if other[i + 1 : i + 2] == x and word[i + 1 : i + 2] == y:
+                return other[:i] + x + y + other[i + 2 :]
+            break
+    return other
+
+
+def _is_ending(ending: str, stem: str) -> bool:
+    return not ending or ending in _SUFFIXES or (ending[0] == stem[-1] and ending[1:] in _SUFFIXES)
+
+
+#: Words that texts are not searched for.
+STOP_WORDS = listed("stop_words", "search")
+#: Their stems.
+STOP_STEMS = frozenset(map(stem, STOP_WORDS))
+
+#: Words before a name that do not belong to it.
+DETERMINERS = listed("stop_words", "determiners")
+#: Words that name nothing alone, or among one another.
+NAMELESS = DETERMINERS | listed("stop_words", "nameless") | listed("stop_words", "numbers")
+
+#: Words that do not belong to the value of a fact: fewer than `DETERMINERS`, as "two" and "another" are worth keeping.
+BEFORE_VALUES = listed("stop_words", "before_values")
+
+#: Words that do not show whether an answer takes up a memory: shorter than `STOP_WORDS`, as no ranking depends on it.
+COMMON_WORDS = listed("stop_words", "answers")
+
+#: Lemmas that add nothing where statements are compared; unlike `STOP_WORDS` none that tell statements apart.
+LIGHT_WORDS = listed("stop_words", "light")

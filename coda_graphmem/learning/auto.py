@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
+from coda_graphmem.errors import GraphMemoryError
+from coda_graphmem.memories.draft import Draft
 from coda_graphmem.models import AutoLearningSettings
-from coda_graphmem.store.protocol import Jobs
+from coda_graphmem.resources import Resources
 
 logger = logging.getLogger(__name__)
 
@@ -21,25 +24,27 @@ FRESH = 2.0
 
 
 class AutoLearning:
-    """Settings of automatic learning by namespace and conversation; kept in the store, so they outlast a restart.
+    """Learns from conversations by itself; which ones, is kept in the store and outlasts a restart.
 
     Args:
-        jobs: Where they are kept.
-        clock: Seconds since the Unix epoch, UTC.
+        observe: Learns from a message: `coda_graphmem.learning.service.LearningService.observe`.
     """
 
-    def __init__(self, jobs: Jobs, clock: Callable[[], float]) -> None:
-        self._jobs = jobs
-        self._clock = clock
+    def __init__(self, resources: Resources, observe: Callable[..., Awaitable[object]]) -> None:
+        self._jobs = resources.store.jobs
+        self._clock = resources.clock
+        self._allowed = resources.config.enable_auto_learning
+        self._observe = observe
         self._known: dict[str, tuple[float, dict[str, AutoLearningSettings]]] = {}
+        self.background = Background()
 
     async def enable(self, namespace: str, conversation_id: str, settings: AutoLearningSettings) -> None:
-        """Keep the settings of a conversation."""
+        """Learn from a conversation from now on."""
         await self._jobs.save_setting(namespace, PREFIX + conversation_id, settings.model_dump())
         self._known.pop(namespace, None)
 
     async def disable(self, namespace: str, conversation_id: str) -> bool:
-        """Remove them; False where there were none."""
+        """No longer; False where it was not on."""
         known = await self._jobs.settings(namespace, PREFIX + conversation_id)
         if PREFIX + conversation_id not in known:
             return False
@@ -52,10 +57,34 @@ class AutoLearning:
         return bool(await self._all(namespace))
 
     async def settings(self, namespace: str, conversation_id: str | None) -> AutoLearningSettings | None:
-        """Those of a conversation, None where it is not learned from."""
+        """Those of a conversation; None where it is not learned from, or the configuration forbids it for all."""
         return None if conversation_id is None else (await self._all(namespace)).get(conversation_id)
 
+    async def notice(self, namespace: str, said: Sequence[tuple[Draft, str]]) -> None:
+        """Learn from memories that were just stored, where that is on, off the caller's path.
+
+        Never raises an error of ours: what was stored is stored.
+
+        Args:
+            said: The memories with their ids.
+        """
+        for draft, memory_id in said:
+            conversation_id = draft.conversation_id
+            try:
+                if await self.settings(namespace, conversation_id) is None:
+                    continue
+            except GraphMemoryError as error:
+                logger.warning("Whether to learn from a conversation could not be read: %s", error)
+                continue
+            role = draft.metadata.get("role")
+            speaker = draft.speaker or (role if isinstance(role, str) else None)
+            self.background.add(
+                partial(self._observe, namespace, conversation_id, speaker, draft.content, besides=[memory_id])
+            )
+
     async def _all(self, namespace: str) -> dict[str, AutoLearningSettings]:
+        if not self._allowed:
+            return {}
         now = self._clock()
         at, known = self._known.get(namespace, (float("-inf"), {}))
         if not at <= now < at + FRESH:

@@ -1,6 +1,6 @@
 """What feedback does to an importance: one signal, one credit a memory, one step that stays within [0, 1].
 
-It reaches what was recalled for the present turn, which `RecentRecalls` remembers.
+It reaches what was recalled for the present turn, see `coda_graphmem.memories.access.RecentRecalls`.
 
 signal = mean of helpful (+1 / -1), relevant (+0.5 / -0.5) and rating ((rating - 3) / 2)
 step   = learning rate * |signal| * credit / (1 + earlier feedback on the same memory)
@@ -9,8 +9,7 @@ m      becomes m + step * (1 - m) for a signal above 0, m * (1 - step) below
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -18,23 +17,9 @@ from pydantic import Field, Strict
 from typing_extensions import TypedDict
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.language.stems import without_ending
-from coda_graphmem.language.stop_words import COMMON_WORDS
-from coda_graphmem.language.words import long_words
-from coda_graphmem.times import SECONDS_PER_DAY
+from coda_graphmem.language.words import COMMON_WORDS, long_words, without_ending
 from coda_graphmem.validation import Content, check
 
-RECALL_WINDOW = 900.0
-"""Seconds after which a recall is no longer one for the present turn."""
-MOST_RECALLED = 50
-"""Memories a turn can have recalled; beyond it the oldest are left out."""
-REPEAT_WINDOW = SECONDS_PER_DAY
-"""Seconds during which feedback on one memory counts as repeated."""
-
-#: Turns, and memories with feedback, that are remembered at most.
-_MOST_TURNS, _MOST_JUDGED = 1_000, 20_000
-#: (namespace, conversation); None for recalls that belong to no conversation.
-_Turn = tuple[str, str | None]
 #: Credit of a memory that the answer does not take up: it was recalled all the same.
 UNUSED_CREDIT = 0.5
 #: Share of a memory's words that an answer holds where it takes it up.
@@ -125,53 +110,3 @@ def credit(content: str, answer: str) -> float:
 
 def _words(text: str) -> set[str]:
     return {without_ending(word) for word in set(long_words(text)) - COMMON_WORDS}
-
-
-class RecentRecalls:
-    """What was recalled lately, by namespace and conversation, in this process.
-
-    Args:
-        clock: Seconds since the Unix epoch, UTC.
-    """
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._turns: OrderedDict[_Turn, deque[tuple[float, str]]] = OrderedDict()
-        self._feedback: OrderedDict[tuple[str, str], list[float]] = OrderedDict()
-
-    def note(self, namespace: str, memory_ids: Iterable[str], conversation_id: str | None) -> None:
-        """Keep what a retrieval returned."""
-        now = self._clock()
-        turn = self._turns.setdefault((namespace, conversation_id), deque(maxlen=MOST_RECALLED))
-        self._turns.move_to_end((namespace, conversation_id))
-        turn.extend((now, memory_id) for memory_id in memory_ids)
-        while len(self._turns) > _MOST_TURNS:
-            self._turns.popitem(last=False)
-
-    def take(self, namespace: str, conversation_id: str | None) -> list[str]:
-        """What was recalled for this turn, and forget it: the turn ends with its feedback.
-
-        Args:
-            namespace: The tenant.
-            conversation_id: Recalls of this conversation count and, where there are none, those of no conversation.
-
-        Returns:
-            Ids, each once, the earliest first.
-        """
-        since = self._clock() - RECALL_WINDOW
-        for key in dict.fromkeys(((namespace, conversation_id), (namespace, None))):
-            recalled = [memory_id for at, memory_id in self._turns.pop(key, ()) if at >= since]
-            if recalled:
-                return list(dict.fromkeys(recalled))
-        return []
-
-    def judged(self, namespace: str, memory_id: str) -> int:
-        """Note feedback on a memory; how often there was some in the last day before this time."""
-        now = self._clock()
-        known = self._feedback.setdefault((namespace, memory_id), [])
-        self._feedback.move_to_end((namespace, memory_id))
-        known[:] = [at for at in known if at > now - REPEAT_WINDOW]
-        known.append(now)
-        while len(self._feedback) > _MOST_JUDGED:
-            self._feedback.popitem(last=False)
-        return len(known) - 1

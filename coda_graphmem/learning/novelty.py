@@ -34,11 +34,7 @@ class Known:
 
 
 class Novelty:
-    """Finds what a store knows already of new statements.
-
-    Args:
-        resources: Store, models and settings.
-    """
+    """Finds what a store knows already of new statements."""
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
@@ -55,7 +51,6 @@ class Novelty:
         """Compare a statement with the nearest stored memories.
 
         Args:
-            namespace: The tenant.
             statement: The new statement, not stored yet.
             besides: Memories that do not count: those the statement was taken from.
             correctable: Memories the statement may correct; looked at however far they are.

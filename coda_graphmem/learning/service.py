@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
-from coda_graphmem.errors import GraphMemoryError
 from coda_graphmem.importance import explain
 from coda_graphmem.language.roles import USERS, is_assistant, is_silent, is_user, may_be_person
-from coda_graphmem.learning.auto import AutoLearning, Background
+from coda_graphmem.learning.auto import AutoLearning
 from coda_graphmem.learning.facts.reader import FactReader
-from coda_graphmem.learning.feedback import Feedback, RecentRecalls, credit, damped, moved
+from coda_graphmem.learning.feedback import Feedback, credit, damped, moved
 from coda_graphmem.learning.novelty import Known, Novelty
+from coda_graphmem.memories.access import RecentRecalls
 from coda_graphmem.memories.draft import Draft, new_id
 from coda_graphmem.memories.writer import MemoryWriter
 from coda_graphmem.models import (
@@ -30,13 +28,13 @@ from coda_graphmem.models import (
 from coda_graphmem.resources import Resources
 from coda_graphmem.store.protocol import MemoryChanges, Outcome
 
-logger = logging.getLogger(__name__)
-
 DEFAULT_THRESHOLD = 0.5
 """Importance from which a fact is kept where nobody says otherwise."""
 
 #: What the user is called where nobody says whose words they are.
 _USER = "User"
+#: What learning does to memories: lists of ids in `LearningResult`.
+_CHANGES = ("stored", "strengthened", "weakened", "outdated")
 
 
 @dataclass(slots=True)
@@ -50,15 +48,8 @@ class _Tally:
     extracted: list[ExtractedInfo] = field(default_factory=list)
 
     def result(self) -> LearningResult:
-        def unique(ids: Iterable[str]) -> list[str]:
-            return list(dict.fromkeys(ids))
-
         return LearningResult(
-            stored=unique(self.stored),
-            strengthened=unique(self.strengthened),
-            weakened=unique(self.weakened),
-            outdated=unique(self.outdated),
-            extracted=self.extracted,
+            **{name: list(dict.fromkeys(getattr(self, name))) for name in _CHANGES}, extracted=self.extracted
         )
 
 
@@ -66,8 +57,6 @@ class LearningService:
     """Extracts facts, stores them, and applies feedback.
 
     Args:
-        resources: Store, models, settings and clock.
-        writer: Writes memories.
         recalls: What was recalled for the present turns.
     """
 
@@ -76,9 +65,8 @@ class LearningService:
         self._writer = writer
         self._recalls = recalls
         self._novelty = Novelty(resources)
-        self._auto = AutoLearning(resources.store.jobs, resources.clock)
         self.reader = FactReader()
-        self.background = Background()
+        self.auto = AutoLearning(resources, self.observe)
 
     # ------------------------------------------------------------------ looking at text
 
@@ -108,7 +96,6 @@ class LearningService:
         """Learn from one turn.
 
         Args:
-            namespace: The tenant.
             user_input: What the user said: its facts are kept.
             assistant_response: What was answered: recalled memories it takes up get more of the feedback.
             feedback: What the user thought of it.
@@ -141,16 +128,13 @@ class LearningService:
         """Learn from a message of a conversation, if automatic learning is on for it.
 
         Args:
-            namespace: The tenant.
-            conversation_id: Which conversation.
             speaker: Role or name of who said it. None and ``user`` are the user, assistants and programs
                 (``assistant``, ``ChatGPT``, ``system``) say nothing of users, and a name is what statements call the
                 speaker; see `coda_graphmem.language.roles`.
-            text: What was said.
             besides: Memories that hold this very message.
         """
         name = (speaker or _USER).strip()
-        settings = await self.auto_settings(namespace, conversation_id)
+        settings = await self.auto.settings(namespace, conversation_id)
         if settings is None or await self._is_program(namespace, name):
             return LearningResult()
         subject = _USER if is_user(name) else name
@@ -159,53 +143,6 @@ class LearningService:
         new = [info for info in tally.extracted if info.content.casefold().rstrip(".") != said]
         await self._keep(namespace, new, conversation_id, settings, tally, besides=besides)
         return self._finish(namespace, tally)
-
-    async def notice(self, namespace: str, said: Sequence[tuple[Draft, str]]) -> None:
-        """Learn from memories that were just stored, where automatic learning is on, off the caller's path.
-
-        Never raises an error of ours: what was stored is stored.
-
-        Args:
-            namespace: The tenant.
-            said: The memories with their ids.
-        """
-        for draft, memory_id in said:
-            conversation_id = draft.conversation_id
-            try:
-                if conversation_id is None or await self.auto_settings(namespace, conversation_id) is None:
-                    continue
-            except GraphMemoryError as error:
-                logger.warning("Whether to learn from a conversation could not be read: %s", error)
-                continue
-            role = draft.metadata.get("role")
-            speaker = draft.speaker or (role if isinstance(role, str) else None)
-            self.background.add(
-                partial(self.observe, namespace, conversation_id, speaker, draft.content, besides=[memory_id])
-            )
-
-    # ------------------------------------------------------------------ automatic learning
-
-    async def enable_auto(self, namespace: str, conversation_id: str, settings: AutoLearningSettings) -> None:
-        """Learn from a conversation by itself from now on."""
-        await self._auto.enable(namespace, conversation_id, settings)
-
-    async def disable_auto(self, namespace: str, conversation_id: str) -> bool:
-        """No longer; False where it was not on."""
-        return await self._auto.disable(namespace, conversation_id)
-
-    async def auto_settings(self, namespace: str, conversation_id: str | None) -> AutoLearningSettings | None:
-        """Settings of automatic learning of a conversation; None where it is off, here or by the configuration."""
-        if not self._resources.config.enable_auto_learning:
-            return None
-        return await self._auto.settings(namespace, conversation_id)
-
-    async def is_on(self, namespace: str) -> bool:
-        """Whether any conversation of a namespace is learned from by itself."""
-        return self._resources.config.enable_auto_learning and await self._auto.any(namespace)
-
-    async def close(self) -> None:
-        """Learn from what still waits, and end."""
-        await self.background.close()
 
     # ------------------------------------------------------------------ helpers
 
@@ -220,7 +157,7 @@ class LearningService:
         """Emit events of what changed, and give the result."""
         result = tally.result()
         if result.changed:
-            groups = {name: getattr(result, name) for name in ("stored", "strengthened", "weakened", "outdated")}
+            groups = {name: getattr(result, name) for name in _CHANGES}
             ids = list(dict.fromkeys(i for group in groups.values() for i in group))
             self._resources.events.emit(
                 "learned", namespace, ids, details={name: len(group) for name, group in groups.items()}
@@ -230,7 +167,7 @@ class LearningService:
         return result
 
     async def _settings(self, namespace: str, conversation_id: str | None) -> AutoLearningSettings:
-        found = await self.auto_settings(namespace, conversation_id)
+        found = await self.auto.settings(namespace, conversation_id)
         return found or AutoLearningSettings(
             learning_rate=self._resources.config.learning_rate, importance_threshold=DEFAULT_THRESHOLD
         )

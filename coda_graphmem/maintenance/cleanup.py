@@ -40,12 +40,7 @@ class Outworn:
 
 
 class CleanupService:
-    """Removes what nobody needs. Archived and short-term memories are not its business.
-
-    Args:
-        resources: What all services share.
-        flush_recalls: Writes the recalls that were gathered and not yet counted.
-    """
+    """Removes what nobody needs. Archived and short-term memories are not its business."""
 
     def __init__(self, resources: Resources, flush_recalls: Callable[[], Awaitable[None]]) -> None:
         self._resources = resources
@@ -60,7 +55,6 @@ class CleanupService:
         read again before it goes, so that what was recalled or changed in the meantime stays.
 
         Args:
-            namespace: Where.
             max_age_days: Memories that happened and were stored longer ago than this, above 0.
             min_importance: Memories below this importance, in [0, 1].
             max_access_count: Memories recalled at most this often.

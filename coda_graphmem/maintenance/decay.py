@@ -22,12 +22,7 @@ _PAGE = 5_000
 
 
 class DecayService:
-    """Computes decay factors from absolute times, so that running twice, or late, changes nothing.
-
-    Args:
-        resources: What all services share.
-        flush_recalls: Writes the recalls that were gathered and not yet counted.
-    """
+    """Computes decay factors from absolute times, so that running twice, or late, changes nothing."""
 
     def __init__(self, resources: Resources, flush_recalls: Callable[[], Awaitable[None]]) -> None:
         self._resources = resources
@@ -44,7 +39,6 @@ class DecayService:
         """Persist the decay factor of each live long-term memory. Each page is kept as soon as it is computed.
 
         Args:
-            namespace: Where.
             as_of: The time to compute for (seconds since the Unix epoch, UTC); None for the clock.
             dry_run: Whether to keep nothing and only say how strong memories are.
             progress: Called with (memories done, all memories).

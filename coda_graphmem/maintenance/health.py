@@ -110,7 +110,6 @@ class HealthService:
     """Looks at everything a namespace holds.
 
     Args:
-        resources: What all services share.
         jobs: The state of the schedule.
         last_consolidation: When the last consolidation of a namespace began; None where there was none.
     """

@@ -242,7 +242,6 @@ class JobService:
 
     Args:
         tools: What jobs do their work with.
-        runs: Takes leases and records runs.
         jobs: In the order in which they are run where several are due.
     """
 
@@ -296,7 +295,6 @@ class JobService:
         """When a job is due (seconds since the Unix epoch, UTC); None where it never is, or nothing is stored yet.
 
         Args:
-            name: Which.
             early: Whether to give the time from which on it may be done within its `tolerance`.
         """
         [status] = await self.status([name])
@@ -307,9 +305,6 @@ class JobService:
 
     async def run(self, name: str) -> JobRun | None:
         """Do a job for all namespaces, whether it is due or not.
-
-        Args:
-            name: Which.
 
         Returns:
             The round; None where another process is at it.
@@ -324,7 +319,6 @@ class JobService:
         """Do a job for all namespaces if it is due, and still is once its lease is held.
 
         Args:
-            name: Which.
             early: Whether it may be done within its `tolerance`.
 
         Returns:

@@ -17,12 +17,7 @@ _PAGE = 500
 
 
 class LinkService:
-    """Makes ``SIMILAR_TO`` links between touched memories and their nearest neighbours.
-
-    Args:
-        resources: What all services share.
-        runs: Records runs.
-    """
+    """Makes ``SIMILAR_TO`` links between touched memories and their nearest neighbours."""
 
     def __init__(self, resources: Resources, runs: Runs) -> None:
         self._resources = resources
@@ -34,7 +29,6 @@ class LinkService:
         """Link what was stored or changed since a time.
 
         Args:
-            namespace: Where.
             since: Memories touched at or after this (seconds, UTC) are linked to others of any age.
             min_similarity: Cosine from which two memories are linked, in (0, 1].
             limit: Links from one memory at most; others may link to it as well.

@@ -19,10 +19,7 @@ class OptimizationService:
     """Does everything that makes a store smaller without losing a memory.
 
     Args:
-        resources: What all services share.
-        runs: Records runs.
         consolidation: Merges what says the same.
-        flush_recalls: Writes the recalls that were gathered and not yet counted.
     """
 
     def __init__(

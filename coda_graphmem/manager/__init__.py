@@ -13,9 +13,9 @@ from typing import Self
 
 from coda_graphmem.boundary import operation, plain_operation
 from coda_graphmem.config import MemoryConfig
-from coda_graphmem.embedding.protocol import Embedder
+from coda_graphmem.embedding.embedder import Embedder
 from coda_graphmem.errors import EmbeddingError, VectorStoreError
-from coda_graphmem.extraction.protocol import Extractor
+from coda_graphmem.extraction import Extractor
 from coda_graphmem.graphs.notebook import render_summary
 from coda_graphmem.manager.consolidation import Consolidation
 from coda_graphmem.manager.conversations import Conversations

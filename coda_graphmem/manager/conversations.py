@@ -99,7 +99,7 @@ class Conversations(ManagerCore):
             The link, which counts and can be waited for.
         """
         services = self._open
-        if not (auto_store_messages or auto_extract_entities or await services.learning.is_on(self.namespace)):
+        if not (auto_store_messages or auto_extract_entities or await services.learning.auto.any(self.namespace)):
             raise ValidationError(
                 "is off, and so is auto_extract_entities: nothing would be done with messages.",
                 field="auto_store_messages",

@@ -150,7 +150,7 @@ class Learning(ManagerCore):
                 field="enable_auto_learning",
                 remedy="Set MemoryConfig(enable_auto_learning=True).",
             )
-        await services.learning.enable_auto(
+        await services.learning.auto.enable(
             self.namespace,
             conversation_id,
             AutoLearningSettings(
@@ -166,4 +166,4 @@ class Learning(ManagerCore):
         Returns:
             False where it was not learned from.
         """
-        return await self._open.learning.disable_auto(self.namespace, conversation_id)
+        return await self._open.learning.auto.disable(self.namespace, conversation_id)

@@ -29,9 +29,6 @@ class ResultCache:
     the next search after a write of any process computes anew. What is no write may be as old as the result: recalls
     that were counted since, and the age of memories, but for ``decay_factor``. "Last week" and the like mean the day
     of the question, so a result is not used on another day (UTC).
-
-    Args:
-        resources: Store, cache and clock.
     """
 
     def __init__(self, resources: Resources) -> None:

@@ -26,7 +26,7 @@ class Pool:
     similarity: Floats
     """Cosine in [-1, 1]; NaN without a vector."""
     text: Floats
-    """BM25 (`coda_graphmem.retrieval.bm25`), 0 where it holds no word of the query."""
+    """BM25 (`coda_graphmem.retrieval.terms`), 0 where it holds no word of the query."""
     found: Flags
     """Found by a search, not only by the graph."""
     timestamp: Floats
@@ -56,8 +56,6 @@ def make_pool(
     """Join what searches and a walk found; the first mention of a memory decides its place.
 
     Args:
-        searched: The results of searches.
-        walked: What the graph reached.
         text: BM25 of those that hold a word of the query.
     """
     merged: dict[str, Candidate] = {}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from coda_graphmem.extraction.protocol import CONCEPT
+from coda_graphmem.extraction import CONCEPT
 from coda_graphmem.models import Memory
 from coda_graphmem.retrieval.candidates import Floats, Pool, ranking
 from coda_graphmem.retrieval.constants import RankingConstants
@@ -40,9 +40,7 @@ def choose_seeds(pool: Pool, fused: Floats, constants: RankingConstants) -> Seed
     there, and where many are equally good it starts at all of them.
 
     Args:
-        pool: The candidates.
         fused: Their scores, shape (n,).
-        constants: How many, and how sharp.
     """
     order = ranking(pool, fused)
     chosen, rest = order[: constants.seeds], order[constants.seeds :]
@@ -149,7 +147,6 @@ def build_graph(around: Neighbourhood, followed: Mapping[str, EntityNode], const
     Args:
         around: What the store found.
         followed: The entities that are walked over, see `bridges`.
-        constants: The weights of the edges.
     """
     keys = sorted(followed)
     memory_at = {memory_id: i for i, memory_id in enumerate(around.depths)}
@@ -230,7 +227,6 @@ def most_probable(probability: Mapping[str, float], besides: Container[str], lim
     Args:
         probability: By memory id.
         besides: Ids of memories that are known already.
-        limit: How many at most.
     """
     reached = [memory_id for memory_id, p in probability.items() if p > 0.0 and memory_id not in besides]
     return sorted(reached, key=lambda memory_id: (-probability[memory_id], memory_id))[:limit]

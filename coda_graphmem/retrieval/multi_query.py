@@ -28,9 +28,7 @@ def aggregate(
 
     Args:
         rankings: The results of each query, best first.
-        method: How to join them.
         weights: One a query, not negative; None for equal ones.
-        constants: k of reciprocal rank fusion.
     """
     given = np.ones(len(rankings)) if weights is None else np.asarray(weights, dtype=np.float64)
     found = [{result.memory.memory_id: result for result in results} for results in rankings]

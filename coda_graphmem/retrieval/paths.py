@@ -24,7 +24,6 @@ class PathFinder:
         followed: The entities that were walked over, see `coda_graphmem.retrieval.graph.bridges`.
         seeds: Where the walk started.
         named: Keys of the entities it started at as well.
-        constants: The weights of the edges.
     """
 
     def __init__(
@@ -59,7 +58,7 @@ class PathFinder:
         best = sorted(weighted.items(), key=lambda item: (-item[1], item[0].via, item[0].seed_id or ""))
         return [path for path, _ in best[:_MAX_PATHS]]
 
-    # Read from the neighbourhood when the first path is asked for, which most queries never do.
+    # Read from the neighbourhood when the first path is asked for.
 
     @cached_property
     def _entities_of(self) -> Mapping[str, list[str]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache, partial
 
 import numpy as np
 
@@ -13,10 +14,21 @@ from coda_graphmem.language.dates import time_spans
 from coda_graphmem.language.keys import longest_matches, query_keys
 from coda_graphmem.models import Memory, MemoryFilter
 from coda_graphmem.resources import Resources
-from coda_graphmem.retrieval.bm25 import Wording, query_stems, term_counts, text_scores, wording
 from coda_graphmem.retrieval.candidates import Floats, Pool, make_pool, ranking, speaker_key
 from coda_graphmem.retrieval.constants import RankingConstants
-from coda_graphmem.retrieval.fusion import fuse, graph_factors, product, walk_scores
+from coda_graphmem.retrieval.factors import (
+    asking_speakers,
+    fuse,
+    graph_factors,
+    informativeness,
+    named_speakers,
+    product,
+    speaker_prior,
+    spellings,
+    strength,
+    time_prior,
+    walk_scores,
+)
 from coda_graphmem.retrieval.graph import (
     bounds,
     bridges,
@@ -29,18 +41,18 @@ from coda_graphmem.retrieval.graph import (
     walk,
 )
 from coda_graphmem.retrieval.paths import PathFinder
-from coda_graphmem.retrieval.priors import (
-    asking_speakers,
-    informativeness,
-    named_speakers,
-    speaker_prior,
-    spellings,
-    strength,
-    time_prior,
-)
 from coda_graphmem.retrieval.query import ContextQuery, Query
 from coda_graphmem.retrieval.relevance import Ranked
-from coda_graphmem.retrieval.terms import names, query_terms, without_names
+from coda_graphmem.retrieval.terms import (
+    Wording,
+    names,
+    query_stems,
+    query_terms,
+    term_counts,
+    text_scores,
+    without_names,
+    wording,
+)
 from coda_graphmem.store.protocol import Candidate, TextMatches, Vector
 
 
@@ -62,10 +74,6 @@ class Ranker:
     """The order of what a store finds, in each of the modes.
 
     What it asks of the store is here; the arithmetic is functions over arrays, in the files beside this one.
-
-    Args:
-        resources: Store, model and settings.
-        constants: The constants of the ranking.
     """
 
     def __init__(self, resources: Resources, constants: RankingConstants) -> None:
@@ -78,7 +86,6 @@ class Ranker:
         """The candidates of a query in the order of its mode.
 
         Args:
-            query: The query.
             now: The time that counts as now, in seconds.
 
         Raises:
@@ -100,7 +107,6 @@ class Ranker:
         Memories the filter leaves out do not appear, but the walk still starts at what they mention.
 
         Args:
-            query: The conversation.
             now: The time that counts as now, in seconds.
         """
         store, constants = self._store, self._constants
@@ -124,8 +130,8 @@ class Ranker:
         graph = build_graph(around, followed, constants)
         weights = named_weights([key for key in followed if key in mentioned], followed, constants)
         walked = walk_scores(pool, walk(graph, seeds, weights, constants))
-        paths = PathFinder(around, followed, seeds, named=(), constants=constants)
-        return Ranked(pool, ranking(pool, walked), factors={"graph": walked}, walked=walked, paths_of=paths.paths)
+        finder = cache(partial(PathFinder, around, followed, seeds, named=(), constants=constants))
+        return Ranked(pool, ranking(pool, walked), factors={"graph": walked}, walked=walked, finder=finder)
 
     async def _by_vector(self, query: Query) -> Ranked:
         vector = await self._embedding.embed_query(query.text)
@@ -178,30 +184,20 @@ class Ranker:
         walked = await store.search.candidates(query.namespace, further, searched.vector)
         counts = term_counts(searched.wording.stems, walked)
         text = {**searched.text, **text_scores(walked, counts, searched.wording, (), constants)}
-        paths = PathFinder(around, followed, seeds, named=named, constants=constants)
-        return self._in_order(
-            query, now, searched, make_pool(searched.found, walked, text=text), reached=reached, paths=paths
+        ranked = self._in_order(query, now, searched, make_pool(searched.found, walked, text=text), reached)
+        return replace(
+            ranked, finder=cache(partial(PathFinder, around, followed, seeds, named=named, constants=constants))
         )
 
     def _in_order(
-        self,
-        query: Query,
-        now: float,
-        searched: Searched,
-        pool: Pool,
-        *,
-        reached: Mapping[str, float],
-        paths: PathFinder,
+        self, query: Query, now: float, searched: Searched, pool: Pool, reached: Mapping[str, float]
     ) -> Ranked:
         """All that was found by the product of its factors.
 
         Args:
-            query: The query.
             now: In seconds.
-            searched: What the searches found.
             pool: That, and what the walk reached.
             reached: Probability of each memory on the walk, by id.
-            paths: How the walk came there.
         """
         constants = self._constants
         walked = walk_scores(pool, reached)
@@ -225,7 +221,6 @@ class Ranker:
             factors=factors,
             walked=walked,
             strength=force,
-            paths_of=paths.paths,
         )
 
     async def _search_without_speakers(self, query: Query) -> Searched:

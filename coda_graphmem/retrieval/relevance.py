@@ -17,17 +17,16 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from coda_graphmem.language.negation import NEGATION
-from coda_graphmem.language.stop_words import STOP_STEMS
+from coda_graphmem.language.words import STOP_STEMS
 from coda_graphmem.models import Explanation, GraphPath, Memory
 from coda_graphmem.retrieval.candidates import Floats, Pool
 from coda_graphmem.retrieval.constants import DIGITS, RankingConstants
-from coda_graphmem.retrieval.priors import Strength
+from coda_graphmem.retrieval.factors import Strength
+from coda_graphmem.retrieval.paths import PathFinder
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 
 _TINY = 1e-9
-
-PathsOf = Callable[[str], list[GraphPath]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,8 @@ class Ranked:
     """The walk's score of each candidate, in [0, 1]; None without a walk."""
     strength: Strength | None = None
     """None where strength has no part in the order."""
-    paths_of: PathsOf | None = None
+    finder: Callable[[], PathFinder] | None = None
+    """Gives what finds the paths of the walk; asked only where a result is explained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,7 @@ def spread(contents: Sequence[str], words_of: Sequence[frozenset[str]], constant
 
     Args:
         contents: Best first.
-        words_of: `coda_graphmem.language.stems.stems` of each.
-        constants: The overlap.
+        words_of: `coda_graphmem.language.words.stems` of each.
     """
     kept: list[int] = []
     sets: dict[int, frozenset[str]] = {}
@@ -128,7 +127,6 @@ def relevance_parts(
         coverage: Share of the query's terms each holds, in [0, 1].
         walked: The walk's score, in [0, 1]; None where the graph has no part.
         strength: Relative to the others; None where it has no part.
-        constants: The lifts.
         unknown: Share of the names in the query that none of the ranked memories holds, in [0, 1].
     """
     known = ~np.isnan(similarity)
@@ -182,11 +180,10 @@ def explain(result: Result, limit: int) -> Explanation:
     """Why a memory is a result.
 
     Args:
-        result: The memory and its parts.
         limit: How many memories were asked for; see `sources`.
     """
     ranked, position = result.ranked, result.position
-    paths = ranked.paths_of(result.memory.memory_id) if ranked.paths_of else []
+    paths = ranked.finder().paths(result.memory.memory_id) if ranked.finder else []
     similarity = float(ranked.pool.similarity[position])
     return Explanation(
         similarity=None if np.isnan(similarity) else similarity,

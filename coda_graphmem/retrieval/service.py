@@ -10,9 +10,8 @@ from itertools import takewhile
 import numpy as np
 
 from coda_graphmem.decay import with_decay
-from coda_graphmem.language.stems import stems
-from coda_graphmem.learning.feedback import RecentRecalls
-from coda_graphmem.memories.access import AccessRecorder
+from coda_graphmem.language.words import stems
+from coda_graphmem.memories.access import AccessRecorder, RecentRecalls
 from coda_graphmem.models import Memory, MemoryFilter
 from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.cache import ResultCache
@@ -32,10 +31,8 @@ class RetrievalService:
     """Finds memories for queries and conversations.
 
     Args:
-        resources: Settings, store, models, cache, events and clock.
         access: Counts retrievals and recalls.
         recalls: Remembers what was recalled for the present turn.
-        constants: The constants of the ranking.
     """
 
     def __init__(
@@ -56,7 +53,6 @@ class RetrievalService:
         """The results of a query, best first, from the cache where it has them.
 
         Args:
-            query: What is asked.
             count_recall: Whether results count as recalled, and those who listen hear of them.
 
         Raises:
@@ -79,10 +75,8 @@ class RetrievalService:
         """The memories of the last hours, the newest first.
 
         Args:
-            namespace: Where to look.
             hours: How far back, by the memories' timestamps.
             where: What else they must match.
-            limit: How many at most.
         """
         started = time.perf_counter()
         await self._access.flush()
@@ -128,7 +122,6 @@ class RetrievalService:
 
         Args:
             query: Where they are, and how many are wanted.
-            ranked: The candidates.
             diverse: Whether near-duplicates give way.
             plain: Whether the similarity alone is the relevance.
         """
@@ -176,8 +169,6 @@ class RetrievalService:
         """The share of names that none of the best holds, neither in its words nor among what it mentions.
 
         Args:
-            namespace: Theirs.
-            ranked: The candidates.
             words: `stems` of the texts of the best.
         """
         if unknown_share(ranked.names, words) == 0.0:

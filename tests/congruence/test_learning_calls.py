@@ -27,7 +27,7 @@ async def test_facts_feedback_and_settings(stores: Stores) -> None:
     async def talk(memory: MemoryManager) -> list[tuple[Any, ...]]:
         await memory.enable_auto_learning("c1", 0.2, 0.6)
         await memory.store_memory("I have asthma", conversation_id="c1")
-        await memory.services.learning.background.settle()
+        await memory.services.learning.auto.background.settle()
         await memory.learn_from_interaction("I love coffee", "ok")
         await memory.learn_from_interaction("I hate coffee", "ok")
         await memory.retrieve_memories("coffee", min_relevance=0.0)

@@ -14,7 +14,8 @@ from coda_graphmem.consolidation.plan import (
     SimilarPair,
     groups,
     judge,
-    plan,
+    judge_all,
+    propose,
     uncompared,
 )
 from coda_graphmem.consolidation.readings import Reader
@@ -151,12 +152,13 @@ def test_a_plan_merges_each_group_and_keeps_every_verdict(reader: Reader) -> Non
     memories = {key: memory(key, text, at=float(i)) for i, (key, text) in enumerate(texts.items())}
     readings = dict(zip(texts, reader.read(list(texts.values())), strict=True))
     pairs = [SimilarPair(a, b, 0.9) for a, b in combinations("abcd", 2)] + [SimilarPair("a", "e", 0.1)]
-    made = plan(pairs, memories, readings, threshold=0.85, reinforcement=0.1)
-    assert [p.merged.source_ids for p in made.proposals] == [["a", "b", "c"]]
-    assert made.proposals[0].merged.content == texts["b"]
-    assert made.proposals[0].lowest_similarity == 0.9
-    assert [(v.first_id, v.second_id) for v in made.verdicts] == [(p.first_id, p.second_id) for p in pairs]
-    assert {v.verdict for v in made.verdicts if "d" in (v.first_id, v.second_id)} <= {"similar", "outdated"}
+    verdicts = judge_all(pairs, memories, readings, threshold=0.85)
+    proposals = propose(verdicts, memories, readings, reinforcement=0.1)
+    assert [p.merged.source_ids for p in proposals] == [["a", "b", "c"]]
+    assert proposals[0].merged.content == texts["b"]
+    assert proposals[0].lowest_similarity == 0.9
+    assert [(v.first_id, v.second_id) for v in verdicts] == [(p.first_id, p.second_id) for p in pairs]
+    assert {v.verdict for v in verdicts if "d" in (v.first_id, v.second_id)} <= {"similar", "outdated"}
 
     result = ConsolidationResult(
         run_id="r",
@@ -167,8 +169,8 @@ def test_a_plan_merges_each_group_and_keeps_every_verdict(reader: Reader) -> Non
         similarity_threshold=0.85,
         memories_considered=5,
         pairs_compared=len(pairs),
-        proposals=made.proposals,
-        refused=[v for v in made.verdicts if v.verdict in ("similar", "outdated")],
+        proposals=proposals,
+        refused=[v for v in verdicts if v.verdict in ("similar", "outdated")],
     )
     assert (result.consolidated_count, result.merged_count) == (3, 1)
     assert sum(result.refused_by_guard.values()) == 3

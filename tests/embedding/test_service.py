@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from coda_graphmem.cache import Cache
-from coda_graphmem.embedding.protocol import Embedder
+from coda_graphmem.embedding.embedder import Embedder
 from coda_graphmem.embedding.service import EmbeddingService
 from coda_graphmem.errors import EmbeddingError
 from tests.fakes import WordEmbedder

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from coda_graphmem.extraction.entities import SpacyExtractor
+from coda_graphmem.extraction import SpacyExtractor
 from coda_graphmem.models import EntityMention
 
 extractor = SpacyExtractor()
@@ -96,7 +96,7 @@ def test_many_threads_at_once() -> None:
 def test_loading_needs_no_torch_and_hides_it_from_nobody_afterwards() -> None:
     code = (
         "import sys\n"
-        "from coda_graphmem.extraction.entities import SpacyExtractor\n"
+        "from coda_graphmem.extraction import SpacyExtractor\n"
         "SpacyExtractor().extract(['Anna lives in Berlin.'])\n"
         "assert 'spacy' in sys.modules and 'torch' not in sys.modules\n"
         "import importlib.util\n"

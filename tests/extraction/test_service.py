@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 
 from coda_graphmem.errors import ExtractionError
-from coda_graphmem.extraction.service import ExtractionService
+from coda_graphmem.extraction import ExtractionService
 from coda_graphmem.models import EntityMention
 from tests.fakes import NameExtractor
 

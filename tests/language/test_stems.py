@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coda_graphmem.language.stems import beginning, related, singular, stem, stems, verb_stem, without_ending
+from coda_graphmem.language.words import beginning, related, singular, stem, stems, verb_stem, without_ending
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from coda_graphmem.language.stems import stem
-from coda_graphmem.language.stop_words import COMMON_WORDS, DETERMINERS, LIGHT_WORDS, NAMELESS, STOP_STEMS, STOP_WORDS
+from coda_graphmem.language.words import COMMON_WORDS, DETERMINERS, LIGHT_WORDS, NAMELESS, STOP_STEMS, STOP_WORDS, stem
 
 
 def test_lists_differ_by_their_use() -> None:

@@ -8,17 +8,14 @@ from hypothesis import strategies as st
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.learning.feedback import (
-    MOST_RECALLED,
-    RECALL_WINDOW,
-    REPEAT_WINDOW,
     UNUSED_CREDIT,
     Feedback,
-    RecentRecalls,
     credit,
     damped,
     moved,
     read_feedback,
 )
+from coda_graphmem.memories.access import MOST_RECALLED, RECALL_WINDOW, REPEAT_WINDOW, RecentRecalls
 from tests.fakes import Clock
 
 unit = st.floats(0, 1)

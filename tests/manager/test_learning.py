@@ -53,7 +53,7 @@ async def held(memory: MemoryManager, memory_id: str) -> Memory:
 
 
 async def settled(memory: MemoryManager) -> list[str]:
-    await memory.services.learning.background.settle()
+    await memory.services.learning.auto.background.settle()
     return await contents(memory)
 
 
@@ -366,10 +366,10 @@ async def test_settings_survive_a_restart(config: MemoryConfig, clock: Clock) ->
     async with open_memory(config, clock) as memory:
         await memory.enable_auto_learning("c1", 0.3, 0.4)
     async with open_memory(config, clock) as memory:
-        found = await memory.services.learning.auto_settings(memory.namespace, "c1")
+        found = await memory.services.learning.auto.settings(memory.namespace, "c1")
         assert found is not None
         assert (found.learning_rate, found.importance_threshold) == (0.3, 0.4)
-        assert await memory.services.learning.auto_settings("other", "c1") is None
+        assert await memory.services.learning.auto.settings("other", "c1") is None
 
 
 async def test_the_master_switch(config: MemoryConfig, clock: Clock) -> None:

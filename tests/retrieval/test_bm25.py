@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coda_graphmem.language.stems import stem
-from coda_graphmem.language.words import words
-from coda_graphmem.retrieval.bm25 import Wording, bm25, inverse_frequencies, term_counts, text_scores, wording
+from coda_graphmem.language.words import stem, words
 from coda_graphmem.retrieval.constants import RANKING
+from coda_graphmem.retrieval.terms import Wording, bm25, inverse_frequencies, term_counts, text_scores, wording
 from coda_graphmem.store.protocol import Candidate, TextMatches
 from tests.retrieval.build import candidate, values
 

@@ -9,13 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coda_graphmem.language.stems import stems
+from coda_graphmem.language.words import stems
 from coda_graphmem.retrieval.candidates import ranking
 from coda_graphmem.retrieval.constants import RANKING
-from coda_graphmem.retrieval.fusion import graph_factors, product, walk_scores
+from coda_graphmem.retrieval.factors import Strength, graph_factors, product, walk_scores
 from coda_graphmem.retrieval.graph import fading_seeds
 from coda_graphmem.retrieval.multi_query import aggregate
-from coda_graphmem.retrieval.priors import Strength
 from coda_graphmem.retrieval.ranker import centre
 from coda_graphmem.retrieval.relevance import never_rising, plain_relevance, relevance_parts, spread, total
 from tests.retrieval.build import candidate, pool, result, values

@@ -9,7 +9,7 @@ import pytest
 
 from coda_graphmem.retrieval.candidates import make_pool
 from coda_graphmem.retrieval.constants import RANKING
-from coda_graphmem.retrieval.fusion import fuse
+from coda_graphmem.retrieval.factors import fuse
 from coda_graphmem.retrieval.graph import choose_seeds
 from tests.retrieval.build import candidate, pool, values
 

@@ -13,7 +13,7 @@ import pytest
 
 from coda_graphmem import MemoryConfig, MemoryManager, ValidationError
 from coda_graphmem.decay import decay_factor
-from coda_graphmem.learning.feedback import RecentRecalls
+from coda_graphmem.memories.access import RecentRecalls
 from coda_graphmem.models import Memory
 from coda_graphmem.retrieval.constants import RANKING, RankingConstants
 from coda_graphmem.retrieval.query import Query

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coda_graphmem.language.stems import stems
+from coda_graphmem.language.words import stems
 from coda_graphmem.retrieval.terms import coverage, names, query_terms, unknown_share, without_names
 
 

@@ -16,6 +16,8 @@ Standing = Literal["asserted", "asked", "supposed", "reported", "quoted"]
 #: In double quotes, or in single ones that are no apostrophes.
 _QUOTED = re.compile(r"[\"“„«][^\"“”„«»]*[\"”»]|(?<!\w)['\u2018](?=\w)[^'\u2018’]+(?:'\w[^'\u2018’]*)*['’](?!\w)")
 _WH = frozenset("WDT WP WP$ WRB".split())
+#: Words a request begins with.
+_REQUESTING = frozenset("any what which where how who when why can could do should is would got are will does".split())
 
 
 def quotations(text: str) -> list[tuple[int, int]]:
@@ -73,31 +75,7 @@ def _answers(verb: Any) -> bool:
         return True
     # A request after it: "I'm vegan, any ideas for dinner?"
     commas = [t for t in verb.sent if t.lower_ in (",", "-", "–", "—", ";", "so", "and") and t.i > verb.i]
-    return any(
-        t.nbor().lower_
-        in (
-            "any",
-            "what",
-            "which",
-            "where",
-            "how",
-            "who",
-            "when",
-            "why",
-            "can",
-            "could",
-            "do",
-            "should",
-            "is",
-            "would",
-            "got",
-            "are",
-            "will",
-            "does",
-        )
-        for t in commas
-        if t.i + 1 < len(t.doc)
-    )
+    return any(t.nbor().lower_ in _REQUESTING for t in commas if t.i + 1 < len(t.doc))
 
 
 def _supposed(verb: Any, clause: Clause, table: Table) -> bool:

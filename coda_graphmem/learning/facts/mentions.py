@@ -24,11 +24,9 @@ def mentioned(
     """Find them.
 
     Args:
-        parsed: The text.
         asserted: Its clauses that the user asserts.
         dates: Tokens of dates, with their spans.
         quoted: Where quotations stand.
-        table: Word lists and patterns.
     """
     verbs = {clause.verb.i for clause in asserted} | {clause.top.i for clause in asserted}
     verbless = {

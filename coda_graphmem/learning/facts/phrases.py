@@ -6,8 +6,8 @@ from collections.abc import Collection
 from itertools import takewhile
 from typing import Any
 
-from coda_graphmem.language.stop_words import BEFORE_VALUES
 from coda_graphmem.language.syntax import follow, subjects
+from coda_graphmem.language.words import BEFORE_VALUES
 
 _ASIDE = ("relcl", "advcl", "parataxis", "intj", "cc", "preconj", "punct", "mark", "ccomp")
 _OF_CLAUSES = ("nsubj", "aux", "auxpass", "neg", "npadvmod")

