@@ -5,8 +5,6 @@
 ``NEO4J_PASSWORD``, ``NEO4J_DATABASE``) those of `Neo4jConfig`. Keyword arguments win.
 """
 
-from __future__ import annotations
-
 import os
 from typing import Annotated, Any, Literal, Self
 

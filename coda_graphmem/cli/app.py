@@ -1,7 +1,5 @@
 """All commands in one application."""
 
-from __future__ import annotations
-
 import typer
 
 from coda_graphmem._version import __version__

@@ -1,7 +1,5 @@
 """Turns an asynchronous function into a command: shared options, errors for people, exit codes."""
 
-from __future__ import annotations
-
 import asyncio
 import inspect
 import logging

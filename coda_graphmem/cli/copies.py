@@ -1,7 +1,5 @@
 """What the commands share that move whole stores: both sides, progress, and the report."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Prints what a maintenance job did."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from coda_graphmem.cli.output import say, when

@@ -1,7 +1,5 @@
 """Draws a graph as SVG: a picture without scripts, light or dark as the viewer prefers."""
 
-from __future__ import annotations
-
 from xml.sax.saxutils import escape, quoteattr
 
 from coda_graphmem.graphs.data import GraphData

@@ -1,7 +1,5 @@
 """Makes text fit for files in XML."""
 
-from __future__ import annotations
-
 import re
 
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")

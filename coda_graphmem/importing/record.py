@@ -1,7 +1,5 @@
 """A memory as it stands in a file: checked, with an id that is the same at every reading."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections import Counter

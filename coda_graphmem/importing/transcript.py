@@ -18,8 +18,6 @@ Not everything before a colon is a name. Where the caller does not say who speak
   programs (``System``, ``Tool``, …) aside; as a heading a name has to come twice.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Requests for what is in the memory: its state, answers to questions, and conversations."""
 
-from __future__ import annotations
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route

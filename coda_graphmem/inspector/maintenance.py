@@ -1,7 +1,5 @@
 """Requests about maintenance: what would be merged and why not, runs and undoing them, jobs and health."""
 
-from __future__ import annotations
-
 from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 from starlette.responses import Response

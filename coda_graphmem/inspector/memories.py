@@ -1,7 +1,5 @@
 """Requests about one memory: its page, editing and deleting it, and bringing it back."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict

@@ -1,7 +1,5 @@
 """Turns graphs into what the page draws, with places for their nodes."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass

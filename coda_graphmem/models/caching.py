@@ -1,7 +1,5 @@
 """What the cache holds, and how often it helped."""
 
-from __future__ import annotations
-
 from pydantic import BaseModel, ConfigDict
 
 

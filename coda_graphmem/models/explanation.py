@@ -1,7 +1,5 @@
 """Why a memory was returned."""
 
-from __future__ import annotations
-
 from pydantic import BaseModel, ConfigDict, Field
 
 

@@ -1,7 +1,5 @@
 """What exports and imports of memories did."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict

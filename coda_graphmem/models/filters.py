@@ -1,7 +1,5 @@
 """Which memories a call is about."""
 
-from __future__ import annotations
-
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field

@@ -1,7 +1,5 @@
 """Runs of maintenance jobs, as the store remembers them, and what is to come."""
 
-from __future__ import annotations
-
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field

@@ -1,7 +1,5 @@
 """What was found in a text, what was learned from an interaction, and why a memory counts as important."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field

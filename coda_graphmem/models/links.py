@@ -1,7 +1,5 @@
 """Links between memories, and which memories became one."""
 
-from __future__ import annotations
-
 from enum import Enum
 
 from pydantic import BaseModel, ConfigDict

@@ -1,7 +1,5 @@
 """What decay, linking and optimising did, and how healthy a memory is."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field

@@ -1,7 +1,5 @@
 """The choices of retrieval."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 #: How memories are found and ranked: by all three ways, without the graph, by vectors alone, by text alone.

@@ -1,7 +1,5 @@
 """Writes memories into files, and brings them back."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence

@@ -1,7 +1,5 @@
 """Brings memories back from a file of `coda_graphmem.transfer.lines`, as they were."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace

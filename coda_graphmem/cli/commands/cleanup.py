@@ -1,7 +1,5 @@
 """Removes what was hardly ever recalled: ``cleanup``."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """Merges memories that say the same: ``consolidate``."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

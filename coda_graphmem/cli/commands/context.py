@@ -1,7 +1,5 @@
 """Shows a conversation and what is linked to it: ``context``."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """Keeps how strong memories still are: ``decay``."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

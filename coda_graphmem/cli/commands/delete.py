@@ -1,7 +1,5 @@
 """Removes memories by their ids: ``delete``."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

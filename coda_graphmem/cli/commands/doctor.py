@@ -1,7 +1,5 @@
 """The command that says what is installed, which store and model are used, and what is wrong: ``doctor``."""
 
-from __future__ import annotations
-
 import platform
 import sys
 from collections.abc import Callable

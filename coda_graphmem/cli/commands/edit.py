@@ -1,7 +1,5 @@
 """Changes one memory: ``edit``."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

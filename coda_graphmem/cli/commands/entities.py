@@ -1,7 +1,5 @@
 """Lists what memories mention: ``entities``."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """Removes all memories that match: ``forget``."""
 
-from __future__ import annotations
-
 import sys
 from typing import Annotated, Any
 

@@ -1,7 +1,5 @@
 """Looks for what is not as it should be: ``health``."""
 
-from __future__ import annotations
-
 from coda_graphmem.cli.options import AsJson
 from coda_graphmem.cli.output import print_json, say
 from coda_graphmem.cli.progress import waiting

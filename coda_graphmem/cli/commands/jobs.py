@@ -1,7 +1,5 @@
 """Shows the jobs, what ran and what comes next: ``jobs``."""
 
-from __future__ import annotations
-
 import time
 from typing import Annotated
 

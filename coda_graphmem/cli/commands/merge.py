@@ -1,7 +1,5 @@
 """Merges chosen memories into one: ``merge``."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """Makes the store small and right: ``optimize``."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """Gives all memories vectors of another model: ``reembed``."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

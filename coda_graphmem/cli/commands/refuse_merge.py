@@ -1,7 +1,5 @@
 """Keeps memories apart for good: ``refuse-merge``."""
 
-from __future__ import annotations
-
 from coda_graphmem.cli.options import AsJson, MergedIds
 from coda_graphmem.cli.output import counted, print_json, say
 from coda_graphmem.cli.session import open_memory

@@ -1,7 +1,5 @@
 """Shows one memory: ``show``."""
 
-from __future__ import annotations
-
 import json
 from typing import Annotated, Any
 

@@ -1,7 +1,5 @@
 """Brings archived memories back into search: ``unarchive``."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """Takes a consolidation back: ``undo``."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer
