@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from coda_graphmem.models.memory import MemoryType
 
@@ -13,10 +13,8 @@ Lifetime = Literal["long_term", "short_term", "any"]
 SortOrder = Literal["oldest", "newest", "weakest"]
 
 
-class MemoryFilter(BaseModel):
+class MemoryFilter(BaseModel, frozen=True, extra="forbid"):
     """Conditions that all must hold. An empty filter selects every live long-term memory of a namespace."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     memory_types: tuple[MemoryType, ...] | None = None
     """One of these types; None for all."""
