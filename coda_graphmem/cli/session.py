@@ -43,6 +43,5 @@ def unknown_memories(memory_ids: Sequence[str], namespace: str, *, place: str = 
         place: The commands that show ids.
     """
     return ValidationError(
-        f"there is no memory {', '.join(memory_ids)} in namespace {namespace}.",
-        remedy=f"Look for its id with {place}.",
+        f"there is no memory {', '.join(memory_ids)} in namespace {namespace}.", remedy=f"Look for its id with {place}."
     )

@@ -72,8 +72,4 @@ async def conversation(request: Request) -> Response:
     return answer(ConversationPage(memories=shown, left_out=total - len(found)))
 
 
-ROUTES = [
-    Route("/api/state", state),
-    Route("/api/ask", ask),
-    Route("/api/conversation", conversation),
-]
+ROUTES = [Route("/api/state", state), Route("/api/ask", ask), Route("/api/conversation", conversation)]

@@ -110,11 +110,7 @@ class ExportService:
         )
 
     async def restore(
-        self,
-        namespace: str | None,
-        path: Path | Callable[[], TextIO],
-        source: str,
-        progress: Progress | None = None,
+        self, namespace: str | None, path: Path | Callable[[], TextIO], source: str, progress: Progress | None = None
     ) -> ImportReport:
         """Bring memories back; see `coda_graphmem.transfer.restore.restore`."""
         started = time.perf_counter()

@@ -17,8 +17,7 @@ async def merge(
     *,
     threshold: MergeThreshold = None,
     despite_guards: Annotated[
-        bool,
-        typer.Option("--despite-guards", help="Merge them though a guard or somebody keeps two of them apart."),
+        bool, typer.Option("--despite-guards", help="Merge them though a guard or somebody keeps two of them apart.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:

@@ -14,10 +14,7 @@ from coda_graphmem.models import Memory
 
 
 async def show(
-    settings: Settings,
-    memory_id: Annotated[str, typer.Argument(help="Id of the memory.")],
-    *,
-    as_json: AsJson = False,
+    settings: Settings, memory_id: Annotated[str, typer.Argument(help="Id of the memory.")], *, as_json: AsJson = False
 ) -> None:
     """Show all that is known of one memory."""
     async with open_memory(settings) as memory:
