@@ -1,4 +1,4 @@
-"""Which memories a call is about."""
+"""Which memories a call is about, and how they are found."""
 
 from typing import Any, Literal
 
@@ -11,6 +11,12 @@ MetadataValue = str | int | float | bool | None
 
 Lifetime = Literal["long_term", "short_term", "any"]
 SortOrder = Literal["oldest", "newest", "weakest"]
+
+#: How memories are found and ranked: by all three ways, without the graph, by vectors alone, by text alone.
+RetrievalMode = Literal["graph", "hybrid", "vector", "text"]
+
+#: How the rankings of several queries become one.
+AggregationMethod = Literal["weighted_average", "max", "reciprocal_rank"]
 
 
 class MemoryFilter(BaseModel, frozen=True, extra="forbid"):
