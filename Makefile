@@ -25,11 +25,12 @@ PAGE = coda_graphmem/inspector/static/index.html
 NODE_MODULES = inspector/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-page lint lint-page docs inspector reference install dev neo4j neo4j-stop constraints clean
+.PHONY: help demo test test-fast test-page lint lint-page docs inspector reference install dev neo4j neo4j-stop constraints clean
 
 help:
 	@echo "make demo         install, then import a sample conversation and ask it questions"
 	@echo "make test         install what tests need, then run the whole suite"
+	@echo "make test-fast    the tests that need no server, no browser and no program of their own: about a minute"
 	@echo "make inspector    build the page of coda-graphmem inspect (Node 20 or newer)"
 	@echo "make lint         ruff, mypy and the layers; tsc and oxlint where Node 20 is there"
 	@echo "make docs         build the documentation into site/"
@@ -46,6 +47,11 @@ test: dev
 	@if $(HAS_NODE); then $(MAKE) --no-print-directory inspector test-page; else \
 		echo "== Node 20 and npm are not installed, so the tests of the inspector's page are left out"; fi
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+
+# What neither a server nor a browser nor a program of its own is started for.
+test-fast: dev
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -q \
+		-m "not server and not browser and not slow" $(ARGS)
 
 lint: dev
 	$(BIN)/ruff check

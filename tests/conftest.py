@@ -33,8 +33,21 @@ def pytest_xdist_auto_num_workers() -> int:
     return min(4, (os.cpu_count() or 1) + 1)
 
 
+#: Fixtures that start a server, and those that start a browser.
+SERVERS = frozenset({"neo4j_5", "neo4j_2026", "neo4j_server", "private_neo4j", "server", "own_server"})
+BROWSERS = frozenset({"browser"})
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest."""
+    """Mark what starts servers and browsers, which ``make test-fast`` leaves out, and begin with what takes longest."""
+    for item in items:
+        # A fixture may ask for a server by the value of a parameter.
+        values = getattr(item, "callspec", None)
+        asked = {*getattr(item, "fixturenames", ()), *map(str, values.params.values() if values else ())}
+        if asked & SERVERS:
+            item.add_marker("server")
+        if asked & BROWSERS:
+            item.add_marker("browser")
 
     def rank(item: pytest.Item) -> int:
         return next((i for i, start in enumerate(SLOWEST) if item.nodeid.startswith(start)), len(SLOWEST))

@@ -14,6 +14,8 @@ from coda_graphmem.store.embedded.transfer import EmbeddedTransfer
 from coda_graphmem.store.protocol import EntityNode, StoredMemory
 from tests.cli.conftest import Run, listed
 
+pytestmark = pytest.mark.slow
+
 THERE = ("copy", "--from", "embedded", "--to", "embedded", "--to-dir", "there")
 
 

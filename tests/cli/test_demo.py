@@ -9,6 +9,8 @@ import pytest
 from coda_graphmem.demo import QUESTIONS
 from tests.cli.conftest import Run
 
+pytestmark = pytest.mark.slow
+
 
 def test_it_answers_its_questions_and_says_what_to_type_next(run: Run) -> None:
     told = run("demo").out

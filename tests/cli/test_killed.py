@@ -21,7 +21,7 @@ from tests.cli import crashes
 from tests.cli.conftest import Run, listed, write_jsonl
 from tests.store.embedded.conftest import check_consistency, raw
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is of POSIX")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is of POSIX")]
 
 FILE = "coda_memories.sqlite3"
 #: Nine memories are more than one batch of anything.

@@ -16,6 +16,8 @@ import pytest
 from coda_graphmem import MemoryConfig, MemoryManager
 from tests.cli.conftest import write_jsonl
 
+pytestmark = pytest.mark.slow
+
 COMMAND = str(Path(sys.executable).parent / "coda-graphmem")
 TURNS = 400
 

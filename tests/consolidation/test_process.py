@@ -20,6 +20,8 @@ from coda_graphmem.models import Memory
 from tests.conftest import open_memory
 from tests.fakes import Clock
 
+pytestmark = pytest.mark.slow
+
 CONTENTS = ["Anna: I like plums.", "Tom called Maria at 5 pm.", "The rent is €20."]
 MEMORIES = [
     Memory(

@@ -10,6 +10,8 @@ from coda_graphmem import MemoryConfig, MemoryManager
 from coda_graphmem.demo import QUESTIONS, Question, read_sample
 from coda_graphmem.importing import Loader, parse_time
 
+pytestmark = pytest.mark.slow
+
 DAY = 86400.0
 
 

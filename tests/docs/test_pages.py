@@ -15,6 +15,8 @@ from coda_graphmem.cli.app import app
 from coda_graphmem.config import DEFAULT_MODEL
 from tests.docs.blocks import PAGES, ROOT, Page, blocks, commands
 
+pytestmark = pytest.mark.slow
+
 #: What is not run here: installing is tested with the wheel, servers with the scripts that start them.
 OTHERS = {
     "make",

@@ -15,6 +15,8 @@ from coda_graphmem.embedding.onnx import OnnxMiniLM, group_by_length, import_onn
 from coda_graphmem.embedding.sentence_transformer import SentenceTransformerEmbedder
 from coda_graphmem.errors import EmbeddingError
 
+pytestmark = pytest.mark.slow
+
 WORDS = "the river runs slowly past old mills where nobody grinds flour any more and children fish for trout".split()
 
 SENTENCES = [

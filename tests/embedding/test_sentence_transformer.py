@@ -12,6 +12,8 @@ from coda_graphmem.embedding import sentence_transformer
 from coda_graphmem.embedding.sentence_transformer import SentenceTransformerEmbedder
 from coda_graphmem.errors import EmbeddingError
 
+pytestmark = pytest.mark.slow
+
 TELEMETRY = "HF_HUB_DISABLE_TELEMETRY"
 
 

@@ -17,6 +17,8 @@ from coda_graphmem.runs import DIED
 from tests.fakes import NameExtractor, WordEmbedder
 from tests.maintenance.worker import INTERVAL, WORK, settings
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PROCESSES = 3
 ROUNDS = 3

@@ -26,6 +26,8 @@ from tests.store.embedded.conftest import check_consistency
 from tests.store.factory import DIMENSION, MODEL, new, unit
 from tests.store.parts.build import merge_one
 
+pytestmark = pytest.mark.slow
+
 ALL = MemoryFilter()
 ROOT = Path(__file__).parents[3]
 

@@ -9,12 +9,16 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
+
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded import EmbeddedStore
 from coda_graphmem.store.protocol import MemoryChanges
 from tests.store.embedded import processes
 from tests.store.embedded.conftest import MakeStore, check_consistency
 from tests.store.factory import new, unit
+
+pytestmark = pytest.mark.slow
 
 ALL = MemoryFilter()
 
