@@ -8,6 +8,8 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from pydantic_core import to_jsonable_python
+
 from coda_graphmem.models import DeletionReceipt, JobRun
 
 if TYPE_CHECKING:
@@ -41,8 +43,8 @@ def remark(text: str) -> None:
 
 
 def print_json(value: Any) -> None:
-    """Print one JSON value, and nothing else."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    """Print one JSON value, which may hold models, and nothing else."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=to_jsonable_python) + "\n")
 
 
 def when(timestamp: float) -> str:

@@ -8,7 +8,6 @@ from coda_graphmem._version import __version__
 from coda_graphmem.inspector.picture import draw_part
 from coda_graphmem.inspector.requests import integer, memory_of, number
 from coda_graphmem.inspector.responses import Answers, ConversationPage, DrawnGraph, ShownMemory, State, answer
-from coda_graphmem.models import Memory
 
 #: Starts of paths that are shown though they are no results, for each result.
 _PATHS = 3
@@ -48,18 +47,15 @@ async def ask(request: Request) -> Response:
         explain=True,
         count_recall=False,
     )
-    wanted = list(dict.fromkeys([item.memory_id for item in found] + _seeds(found)))
+    # Where the shown paths of results start comes along.
+    paths = [path for item in found if item.explanation for path in item.explanation.paths[:_PATHS]]
+    seeds = [path.seed_id for path in paths if path.seed_id is not None]
+    wanted = list(dict.fromkeys([item.memory_id for item in found] + seeds))
     part = DrawnGraph(nodes=[], edges=[], left_out=0, namespace=memory.namespace)
     if wanted:
         linked = await memory.get_graph(memory_ids=wanted, max_depth=0, max_memories=len(wanted))
         part = draw_part(memory, linked)
     return answer(Answers(results=[ShownMemory.of(item) for item in found], graph=part))
-
-
-def _seeds(found: list[Memory]) -> list[str]:
-    """Where the shown paths of results start."""
-    paths = [path for item in found if item.explanation for path in item.explanation.paths[:_PATHS]]
-    return [path.seed_id for path in paths if path.seed_id is not None]
 
 
 async def conversation(request: Request) -> Response:

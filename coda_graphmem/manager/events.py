@@ -42,12 +42,10 @@ class Events(ManagerCore):
         Returns:
             The subscription, which counts and can be cancelled; a context manager. `cleanup` ends it.
         """
-        chosen = wanted_events(events)
-        call = Caller(callback, in_thread=in_thread)
         subscription = Subscription(
-            call,
+            Caller(callback, in_thread=in_thread),
             self.namespace,
-            chosen,
+            wanted_events(events),
             include_content=include_content,
             queue_size=queue_size,
             timeout=timeout_seconds,

@@ -128,8 +128,7 @@ class Maintenance(ManagerCore):
                 ``scheduled decay`` for rounds of the schedule; None for all.
             limit: How many at most.
         """
-        wanted = None if job is None else job
-        return await self._open.resources.store.jobs.find_runs(job=wanted, limit=limit)
+        return await self._open.resources.store.jobs.find_runs(job=job, limit=limit)
 
     @operation(MemoryStorageError)
     async def run_job(self, name: str) -> JobRun | None:

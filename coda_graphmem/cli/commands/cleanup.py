@@ -21,7 +21,7 @@ async def cleanup(
     """Remove old, unimportant memories that were hardly ever recalled; nothing brings them back."""
     result = await memory.cleanup_old_memories(days, below, recalls, dry_run=dry_run)
     if as_json:
-        print_json(result.model_dump(mode="json"))
+        print_json(result)
         return
     if not dry_run:
         print_receipt(result.removed)

@@ -19,7 +19,7 @@ async def entities(
     """List the people, places and things that memories mention, the most mentioned first."""
     found = await memory.list_entities(limit, offset)
     if as_json:
-        print_json([entity.model_dump(mode="json") for entity in found])
+        print_json(found)
         return
     width = max((len(entity.name) for entity in found), default=0)
     for entity in found:

@@ -43,7 +43,7 @@ async def forget(
             _confirm(memory.namespace, await memory.count())
         receipt = await (memory.forget(everything=True) if everything else memory.forget(**filters))
     if as_json:
-        print_json(receipt.model_dump(mode="json"))
+        print_json(receipt)
     else:
         print_receipt(receipt)
 

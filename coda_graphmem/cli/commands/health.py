@@ -13,7 +13,7 @@ async def health(memory: OpenMemory, *, as_json: AsJson = False) -> None:
     async with waiting("Looking at everything"):
         result = await memory.check_memory_health()
     if as_json:
-        print_json(result.model_dump(mode="json"))
+        print_json(result)
         return
     say(f"Health of namespace {memory.namespace}: {result.overall_score:.2f}", style="bold")
     for issue in result.issues:

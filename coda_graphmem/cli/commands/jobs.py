@@ -21,12 +21,7 @@ async def jobs(
     """Show what jobs there are, what ran, when, how long, what it changed, and what comes next."""
     statuses, runs = await memory.list_jobs(), await memory.list_runs(limit=limit)
     if as_json:
-        print_json(
-            {
-                "jobs": [status.model_dump(mode="json") for status in statuses],
-                "runs": [run.model_dump(mode="json") for run in runs],
-            }
-        )
+        print_json({"jobs": statuses, "runs": runs})
         return
     say("Jobs", style="bold")
     now = time.time()

@@ -49,7 +49,7 @@ async def maintain(
                 else:
                     done.append(run)
         if as_json:
-            print_json([run.model_dump(mode="json") for run in done])
+            print_json(done)
         else:
             for run in done:
                 print_run(run)

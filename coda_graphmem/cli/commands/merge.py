@@ -27,7 +27,7 @@ async def merge(
     async with waiting("Merging"):
         done = await memory.merge_memories(memory_ids, similarity_threshold=threshold, despite_guards=despite_guards)
     if as_json:
-        print_json(done.model_dump(mode="json"))
+        print_json(done)
         return
     say(f"{len(done.proposal.merged.source_ids):,} memories became {done.proposal.merged_id}.")
     say(f"To take it back: coda-graphmem undo {done.run_id}")

@@ -22,7 +22,7 @@ async def optimize(
     async with waiting("Optimising"):
         result = await memory.optimize_storage(consolidate=consolidate)
     if as_json:
-        print_json(result.model_dump(mode="json"))
+        print_json(result)
         return
     space = (
         "The store does not tell its size."

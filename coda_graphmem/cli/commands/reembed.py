@@ -31,7 +31,7 @@ async def reembed(
     finally:
         await memory.cleanup()
     if as_json:
-        print_json(result.model_dump(mode="json"))
+        print_json(result)
         return
     say(
         f"{result.embedded:,} memories have vectors of {result.model} ({result.dimension} dimensions) now, "

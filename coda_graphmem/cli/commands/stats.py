@@ -25,13 +25,13 @@ async def stats(
         names = await memory.list_namespaces()
         counts = {name: await memory.for_namespace(name).get_memory_stats() for name in names}
         if as_json:
-            print_json({name: item.model_dump(mode="json") for name, item in counts.items()})
+            print_json(counts)
         else:
             _print_namespaces(counts)
         return
     numbers, searches = await memory.get_memory_stats(), await memory.get_retrieval_stats()
     if as_json:
-        print_json({**numbers.model_dump(mode="json"), "retrievals": searches.model_dump(mode="json")})
+        print_json({**numbers.model_dump(mode="json"), "retrievals": searches})
         return
     await _print_stats(memory, numbers, searches)
 

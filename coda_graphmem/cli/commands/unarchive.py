@@ -19,7 +19,7 @@ async def unarchive(
     """Bring archived memories back into search; originals of a merge come back by undo."""
     result = await memory.unarchive_memories(memory_ids)
     if as_json:
-        print_json(result.model_dump(mode="json"))
+        print_json(result)
     elif result.restored_ids:
         say(f"Brought back {counted(len(result.restored_ids), 'memory', 'memories')}.")
     if result.live_ids and not as_json:

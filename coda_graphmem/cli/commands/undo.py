@@ -20,7 +20,7 @@ async def undo(
     async with waiting("Undoing"):
         result = await memory.undo_consolidation(run_id)
     if as_json:
-        print_json(result.model_dump(mode="json"))
+        print_json(result)
         return
     say(f"{len(result.restored_ids):,} memories are back, {len(result.removed_ids):,} merged ones are gone.")
     if result.removed_links:
