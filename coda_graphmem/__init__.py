@@ -4,8 +4,7 @@ Memories are nodes with vectors, linked to the entities they mention, to their c
 one another. `MemoryManager` is where to start.
 """
 
-from __future__ import annotations
-
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from coda_graphmem._version import __version__ as __version__
@@ -79,88 +78,33 @@ if TYPE_CHECKING:
 
 # `MemoryError` is importable by name but shadows a builtin, so `import *` leaves it out.
 __all__ = [
-    "AggregationMethod",
-    "AutoLearningSettings",
-    "CachePartStatistics",
-    "CacheStatistics",
-    "CleanupResult",
-    "ConsolidationProposal",
-    "ConsolidationResult",
-    "CopyReport",
-    "DecayResult",
-    "DeletionReceipt",
-    "EmbeddingError",
-    "EmbeddingMismatchError",
-    "Entity",
-    "EntityMention",
-    "EventMemory",
-    "Explanation",
-    "ExportResult",
-    "ExtractedInfo",
-    "ExtractionError",
-    "GraphMemoryError",
-    "GraphPath",
-    "HealthIssue",
-    "ImportReport",
-    "ImportanceExplanation",
-    "InformationMatch",
-    "InformationType",
-    "Inventory",
-    "JobRun",
-    "JobStatus",
-    "LearningResult",
-    "LinkKind",
-    "LinkResult",
-    "MaintenanceConfig",
-    "Memory",
-    "MemoryConfig",
-    "MemoryConsolidationError",
-    "MemoryEvent",
-    "MemoryGraph",
-    "MemoryHealth",
-    "MemoryLink",
-    "MemoryManager",
-    "MemoryRetrievalError",
-    "MemoryStats",
-    "MemoryStorageError",
-    "MemoryType",
-    "MergeRecord",
-    "MergeResult",
-    "MergedMemory",
-    "NamespaceCopy",
-    "Neo4jConfig",
-    "NotInitializedError",
-    "OptimizationResult",
-    "PairVerdict",
-    "ReembedResult",
-    "RetrievalMode",
-    "RetrievalStats",
-    "StoreUnavailableError",
-    "SyncMemoryManager",
-    "UnarchiveResult",
-    "UndoResult",
-    "ValidationError",
-    "VectorStoreConfig",
-    "VectorStoreError",
-]
+    "AggregationMethod", "AutoLearningSettings", "CachePartStatistics", "CacheStatistics", "CleanupResult",
+    "ConsolidationProposal", "ConsolidationResult", "CopyReport", "DecayResult", "DeletionReceipt", "EmbeddingError",
+    "EmbeddingMismatchError", "Entity", "EntityMention", "EventMemory", "Explanation", "ExportResult", "ExtractedInfo",
+    "ExtractionError", "GraphMemoryError", "GraphPath", "HealthIssue", "ImportReport", "ImportanceExplanation",
+    "InformationMatch", "InformationType", "Inventory", "JobRun", "JobStatus", "LearningResult", "LinkKind",
+    "LinkResult", "MaintenanceConfig", "Memory", "MemoryConfig", "MemoryConsolidationError", "MemoryEvent",
+    "MemoryGraph", "MemoryHealth", "MemoryLink", "MemoryManager", "MemoryRetrievalError", "MemoryStats",
+    "MemoryStorageError", "MemoryType", "MergeRecord", "MergeResult", "MergedMemory", "NamespaceCopy", "Neo4jConfig",
+    "NotInitializedError", "OptimizationResult", "PairVerdict", "ReembedResult", "RetrievalMode", "RetrievalStats",
+    "StoreUnavailableError", "SyncMemoryManager", "UnarchiveResult", "UndoResult", "ValidationError",
+    "VectorStoreConfig", "VectorStoreError",
+]  # fmt: skip
+
+
+#: Where to find what is imported when it is first asked for: data types alone need none of what these need.
+_LATER = {
+    "MemoryGraph": "coda_graphmem.graphs.memory_graph",
+    "MemoryManager": "coda_graphmem.manager",
+    "SyncMemoryManager": "coda_graphmem.sync",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Import the managers when they are first asked for: data types alone need none of what they need."""
-    if name == "MemoryManager":
-        from coda_graphmem.manager import MemoryManager
-
-        return MemoryManager
-    if name == "MemoryGraph":
-        from coda_graphmem.graphs.memory_graph import MemoryGraph
-
-        return MemoryGraph
-    if name == "SyncMemoryManager":
-        from coda_graphmem.sync import SyncMemoryManager
-
-        return SyncMemoryManager
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LATER[name]), name)
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), "MemoryGraph", "MemoryManager", "SyncMemoryManager"])
+    return sorted([*globals(), *_LATER])

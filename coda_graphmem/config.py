@@ -5,13 +5,11 @@
 ``NEO4J_PASSWORD``, ``NEO4J_DATABASE``) those of `Neo4jConfig`. Keyword arguments win.
 """
 
-from __future__ import annotations
-
 import os
 from typing import Annotated, Any, Literal, Self
 
 import pydantic
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from coda_graphmem.errors import ValidationError
@@ -27,10 +25,8 @@ def _as_text(value: object) -> object:
     return os.fspath(value) if isinstance(value, os.PathLike) else value
 
 
-class VectorStoreConfig(BaseModel):
+class VectorStoreConfig(BaseModel, extra="forbid", frozen=True):
     """Where vectors, and for the embedded store everything else, are kept."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     store_type: StoreType = "embedded"
     """Follows `MemoryConfig.vector_store_type` and may not contradict it."""
@@ -98,13 +94,11 @@ class Neo4jConfig(BaseSettings):
         return self
 
 
-class MaintenanceConfig(BaseModel):
+class MaintenanceConfig(BaseModel, extra="forbid", frozen=True):
     """Which jobs look after a store while it is open, and how often. Intervals are in hours; None switches a job off.
 
     How often memories are consolidated is `MemoryConfig.consolidation_interval_hours`.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     enabled: bool = True
     """Whether `MemoryManager.initialize` starts the schedule. Without it jobs run when they are called, or in a

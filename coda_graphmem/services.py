@@ -104,11 +104,7 @@ class Services:
 
     @classmethod
     def assemble(
-        cls,
-        config: MemoryConfig,
-        embedder: Embedder | None,
-        extractor: Extractor | None,
-        clock: Callable[[], float],
+        cls, config: MemoryConfig, embedder: Embedder | None, extractor: Extractor | None, clock: Callable[[], float]
     ) -> Services:
         """Make the parts; nothing is opened or loaded yet."""
         if not config.enable_semantic_search:

@@ -4,8 +4,6 @@ The façade declares its arguments by these types, and `Arguments` checks them b
 one value that comes from elsewhere, such as a line of a file.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized

@@ -1,13 +1,10 @@
 """All commands in one application."""
 
-from __future__ import annotations
-
 import typer
 
 from coda_graphmem._version import __version__
 from coda_graphmem.cli.command import Command, register
 from coda_graphmem.cli.commands.add import add
-from coda_graphmem.cli.commands.allow_merge import allow_merge
 from coda_graphmem.cli.commands.backup import backup
 from coda_graphmem.cli.commands.cleanup import cleanup
 from coda_graphmem.cli.commands.consolidate import consolidate
@@ -29,10 +26,9 @@ from coda_graphmem.cli.commands.inspect import inspect
 from coda_graphmem.cli.commands.jobs import jobs
 from coda_graphmem.cli.commands.list_ import list_
 from coda_graphmem.cli.commands.maintain import maintain
-from coda_graphmem.cli.commands.merge import merge
+from coda_graphmem.cli.commands.merge import allow_merge, merge, refuse_merge
 from coda_graphmem.cli.commands.optimize import optimize
 from coda_graphmem.cli.commands.reembed import reembed
-from coda_graphmem.cli.commands.refuse_merge import refuse_merge
 from coda_graphmem.cli.commands.restore import restore
 from coda_graphmem.cli.commands.search import search
 from coda_graphmem.cli.commands.show import show
@@ -73,42 +69,14 @@ def _remember_global_options(
     context.obj = Settings(store, directory, namespace, verbose)
 
 
-#: All commands by name, in the order of the help.
-_COMMANDS: dict[str, Command] = {
-    "demo": demo,
-    "add": add,
-    "edit": edit,
-    "import": import_,
-    "search": search,
-    "context": context,
-    "show": show,
-    "list": list_,
-    "entities": entities,
-    "stats": stats,
-    "inspect": inspect,
-    "export": export,
-    "graph": graph,
-    "copy": copy,
-    "backup": backup,
-    "restore": restore,
-    "cleanup": cleanup,
-    "delete": delete,
-    "forget": forget,
-    "unarchive": unarchive,
-    "allow-merge": allow_merge,
-    "consolidate": consolidate,
-    "merge": merge,
-    "refuse-merge": refuse_merge,
-    "undo": undo,
-    "decay": decay,
-    "health": health,
-    "optimize": optimize,
-    "reembed": reembed,
-    "maintain": maintain,
-    "jobs": jobs,
-    "cypher": cypher,
-    "doctor": doctor,
-}
+#: All commands, in the order of the help: what memories hold, whole stores, what goes, what is alike, and upkeep.
+_COMMANDS: tuple[Command, ...] = (
+    *(demo, add, edit, import_, search, context, show, list_, entities, stats, inspect, export, graph),
+    *(copy, backup, restore),
+    *(cleanup, delete, forget, unarchive),
+    *(allow_merge, consolidate, merge, refuse_merge, undo),
+    *(decay, health, optimize, reembed, maintain, jobs, cypher, doctor),
+)
 
-for _name, _command in _COMMANDS.items():
-    register(app, _name, _command)
+for _command in _COMMANDS:
+    register(app, _command)

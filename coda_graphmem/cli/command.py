@@ -1,7 +1,5 @@
 """Turns an asynchronous function into a command: shared options, errors for people, exit codes."""
 
-from __future__ import annotations
-
 import asyncio
 import inspect
 import logging
@@ -14,17 +12,21 @@ from typing import Any
 import typer
 
 from coda_graphmem.cli.options import Directory, Namespace, Store, Verbose
+from coda_graphmem.cli.session import open_memory
 from coda_graphmem.cli.settings import Settings
 from coda_graphmem.errors import GraphMemoryError
 
 Command = Callable[..., Awaitable[None]]
-"""Takes `Settings` first; what follows are its own arguments and options."""
+"""Takes an open memory first, or ``settings`` to open one itself; what follows are its own arguments and options."""
 
 FAILED, STOPPED = 1, 130
 
 
-def register(app: typer.Typer, name: str, function: Command) -> None:
-    """Add a command to the application. The shared options may stand before it or after it."""
+def register(app: typer.Typer, function: Command) -> None:
+    """Add a command of the function's name to the application. The shared options may stand before it or after it."""
+    # The class of the memory is loaded when one is opened.
+    parameters = inspect.signature(function, locals={"MemoryManager": object}, eval_str=True).parameters.values()
+    first, *own = parameters
 
     def run(context: typer.Context, **values: Any) -> None:
         shared = Settings(*(values.pop(option) for option in _SHARED))
@@ -32,9 +34,10 @@ def register(app: typer.Typer, name: str, function: Command) -> None:
         if settings.verbose:
             logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
             logging.getLogger("coda_graphmem").setLevel(logging.DEBUG)
-        _finish(function(settings, **values), verbose=settings.verbose)
+        takes_settings = first.name == "settings"
+        work = function(settings, **values) if takes_settings else _with_memory(function, settings, values)
+        _finish(work, verbose=settings.verbose)
 
-    own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
     signature = inspect.Signature(
         [
             inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context),
@@ -45,7 +48,12 @@ def register(app: typer.Typer, name: str, function: Command) -> None:
     run.__signature__ = signature  # type: ignore[attr-defined] # what inspect reads first
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in signature.parameters.values()}
     run.__doc__ = function.__doc__
-    app.command(name)(run)
+    app.command(function.__name__.strip("_").replace("_", "-"))(run)
+
+
+async def _with_memory(function: Command, settings: Settings, values: dict[str, Any]) -> None:
+    async with open_memory(settings) as memory:
+        await function(memory, **values)
 
 
 def _finish(work: Awaitable[None], *, verbose: bool) -> None:

@@ -1,10 +1,7 @@
 """What the commands share that move whole stores: both sides, progress, and the report."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from coda_graphmem.cli.output import print_json, remark, say
 from coda_graphmem.cli.progress import bar
@@ -53,26 +50,18 @@ def store_config(settings: Settings, store: StoreType, directory: Path | None) -
 
 
 def print_report(report: CopyReport, here: MemoryConfig, there: MemoryConfig, *, as_json: bool) -> None:
-    """Print what a copy did: counts by kind, what was copied, and what differs."""
+    """Print what a copy did: the count by kind over all namespaces, what was copied, and what differs."""
     if as_json:
-        print_json(_report_json(report))
-    else:
-        _print_report(report, here, there)
-
-
-def _report_json(report: CopyReport) -> dict[str, Any]:
-    namespaces = [{**part.model_dump(mode="json"), "complete": part.complete} for part in report.namespaces]
-    return {"complete": report.complete, "seconds": round(report.seconds, 3), "namespaces": namespaces}
-
-
-def _print_report(report: CopyReport, here: MemoryConfig, there: MemoryConfig) -> None:
-    """The count by kind over all namespaces, then what was done, then what differs."""
+        namespaces = [{**part.model_dump(mode="json"), "complete": part.complete} for part in report.namespaces]
+        print_json({"complete": report.complete, "seconds": round(report.seconds, 3), "namespaces": namespaces})
+        return
     parts = report.namespaces
+    sources, targets = [part.source for part in parts], [part.target for part in parts]
     say(f"{'':21}{'from':>12} {'to':>12}", style="dim")
     for name in Inventory.model_fields:
-        counts = [sum(getattr(side, name) for side in sides) for sides in _sides(parts)]
-        same = all(getattr(part.source, name) == getattr(part.target, name) for part in parts)
-        say(f"{name.replace('_', ' '):21}{counts[0]:>12,} {counts[1]:>12,}", style=None if same else "bold red")
+        first, second = ([getattr(side, name) for side in sides] for sides in (sources, targets))
+        style = None if first == second else "bold red"
+        say(f"{name.replace('_', ' '):21}{sum(first):>12,} {sum(second):>12,}", style=style)
     present = sum(part.present for part in parts)
     say(
         f"Copied {sum(part.copied for part in parts):,} memories of {_namespaces(parts)} from {location(here)} "
@@ -86,10 +75,6 @@ def _print_report(report: CopyReport, here: MemoryConfig, there: MemoryConfig) -
         say(f"Namespace {part.namespace} differs: {_difference(part)}.", style="bold red")
     if len(differing) > _NAMED:
         say(f"So do {len(differing) - _NAMED:,} more.", style="bold red")
-
-
-def _sides(parts: list[NamespaceCopy]) -> tuple[list[Inventory], list[Inventory]]:
-    return [part.source for part in parts], [part.target for part in parts]
 
 
 def _namespaces(parts: list[NamespaceCopy]) -> str:

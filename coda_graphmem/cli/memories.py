@@ -1,16 +1,12 @@
 """Prints memories, and why they came."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from coda_graphmem.cli.output import stdout, when
+from coda_graphmem.cli.session import OpenMemory
 from coda_graphmem.models import Explanation, GraphPath, Memory
 from coda_graphmem.texts import excerpt
-
-if TYPE_CHECKING:
-    from coda_graphmem.manager import MemoryManager
 
 #: Paths named for one memory; the strongest come first.
 SHOWN_PATHS = 2
@@ -50,7 +46,7 @@ def print_memory(memory: Memory, why: Sequence[str] = (), *, brief: bool = False
         console.print(Text(f"      {line}", style="yellow"))
 
 
-async def seeds_of(memory: MemoryManager, found: Sequence[Memory]) -> dict[str, Memory]:
+async def seeds_of(memory: OpenMemory, found: Sequence[Memory]) -> dict[str, Memory]:
     """The memories that the shown paths of others start at, by id."""
     seeds = {item.memory_id: item for item in found}
     for item in found:

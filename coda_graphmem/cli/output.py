@@ -8,7 +8,9 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from coda_graphmem.models import DeletionReceipt
+from pydantic_core import to_jsonable_python
+
+from coda_graphmem.models import DeletionReceipt, JobRun
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -41,8 +43,8 @@ def remark(text: str) -> None:
 
 
 def print_json(value: Any) -> None:
-    """Print one JSON value, and nothing else."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    """Print one JSON value, which may hold models, and nothing else."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=to_jsonable_python) + "\n")
 
 
 def when(timestamp: float) -> str:
@@ -73,3 +75,18 @@ def print_receipt(receipt: DeletionReceipt) -> None:
         counted(receipt.entities, "entity", "entities"),
     ]
     say(f"Removed {', '.join(parts)}.")
+
+
+def print_run(run: JobRun) -> None:
+    """Print a run: when, which job, how it ended, how long it took, and what it changed."""
+    took = "" if run.seconds is None else f" in {run.seconds:.1f} s"
+    where = "" if run.namespace is None else f" of {run.namespace}"
+    counts: dict[str, Any] = {key: value for key, value in run.summary.items() if isinstance(value, int) and value}
+    details = ", ".join(f"{key.replace('_', ' ')} {value:,}" for key, value in counts.items())
+    say(
+        f"  {when(run.started_at):17}  {run.job}{where}: {run.status}{took}, changed {run.changed:,}"
+        + (f" ({details})" if details else "")
+    )
+    say(f"      {run.run_id}", style="dim")
+    if run.error:
+        say(f"      {run.error}", style="red")

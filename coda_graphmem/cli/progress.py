@@ -1,7 +1,5 @@
 """Shows that something is going on when it takes longer than a moment."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator

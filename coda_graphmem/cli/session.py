@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from coda_graphmem.cli.progress import waiting
 from coda_graphmem.cli.settings import Settings, location
@@ -12,6 +12,9 @@ from coda_graphmem.errors import ValidationError
 
 if TYPE_CHECKING:
     from coda_graphmem.manager import MemoryManager
+
+#: What a command takes that works on a memory.
+OpenMemory: TypeAlias = "MemoryManager"
 
 
 @asynccontextmanager
@@ -43,6 +46,5 @@ def unknown_memories(memory_ids: Sequence[str], namespace: str, *, place: str = 
         place: The commands that show ids.
     """
     return ValidationError(
-        f"there is no memory {', '.join(memory_ids)} in namespace {namespace}.",
-        remedy=f"Look for its id with {place}.",
+        f"there is no memory {', '.join(memory_ids)} in namespace {namespace}.", remedy=f"Look for its id with {place}."
     )

@@ -1,7 +1,5 @@
 """Hears the messages of an object that keeps conversations: by its own subscription, else around its method."""
 
-from __future__ import annotations
-
 import functools
 import inspect
 from collections.abc import Awaitable, Callable, Generator, Mapping

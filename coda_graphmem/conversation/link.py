@@ -1,7 +1,5 @@
 """Remembers what is said in other programs' conversations, in order and off their path."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections import deque

@@ -1,7 +1,5 @@
 """Reads the messages of other programs' conversations."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """What a graph of memories consists of: plain data, which everything that draws or writes one takes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal

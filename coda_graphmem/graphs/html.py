@@ -4,8 +4,6 @@ Content is data, never markup: it stands in the page as JSON in which no ``<`` o
 The page's Content-Security-Policy lets nothing run or load but its own script and style, by their digests.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json

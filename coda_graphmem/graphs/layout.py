@@ -103,9 +103,6 @@ def _fitted(placed: Positions) -> Positions:
     xs, ys = [x for x, _ in placed.values()], [y for _, y in placed.values()]
     width, height = max(xs) - min(xs), max(ys) - min(ys)
     return {
-        name: (
-            round((x - min(xs)) / width, 4) if width else 0.5,
-            round((y - min(ys)) / height, 4) if height else 0.5,
-        )
+        name: (round((x - min(xs)) / width, 4) if width else 0.5, round((y - min(ys)) / height, 4) if height else 0.5)
         for name, (x, y) in placed.items()
     }

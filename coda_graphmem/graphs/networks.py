@@ -6,7 +6,7 @@ import io
 from typing import TYPE_CHECKING
 
 from coda_graphmem.graphs.data import GraphData
-from coda_graphmem.graphs.xml_text import printable
+from coda_graphmem.graphs.svg import printable
 
 if TYPE_CHECKING:
     import networkx

@@ -1,7 +1,5 @@
 """What notebooks show of a graph and of a memory. Content is escaped: nothing of it becomes markup."""
 
-from __future__ import annotations
-
 from html import escape
 
 from coda_graphmem.graphs.data import GraphData

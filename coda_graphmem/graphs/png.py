@@ -1,7 +1,5 @@
 """Draws a graph as PNG, with Matplotlib (the extra ``plot``)."""
 
-from __future__ import annotations
-
 import io
 
 from coda_graphmem.errors import ValidationError

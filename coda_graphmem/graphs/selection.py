@@ -1,7 +1,5 @@
 """Which memories become a graph, and how many."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from coda_graphmem.errors import ValidationError

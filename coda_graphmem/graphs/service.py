@@ -1,7 +1,5 @@
 """Makes graphs of what a namespace holds."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 
 from coda_graphmem.graphs.memory_graph import MemoryGraph

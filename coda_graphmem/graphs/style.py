@@ -1,7 +1,5 @@
 """How pictures of a graph look: one palette for pages, SVG and PNG."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from coda_graphmem.graphs.data import GraphData, Node

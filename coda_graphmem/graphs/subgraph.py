@@ -1,7 +1,5 @@
 """Reads the part of a namespace that makes a graph."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 from coda_graphmem.errors import ValidationError

@@ -1,7 +1,6 @@
 """Draws a graph as SVG: a picture without scripts, light or dark as the viewer prefers."""
 
-from __future__ import annotations
-
+import re
 from xml.sax.saxutils import escape, quoteattr
 
 from coda_graphmem.graphs.data import GraphData
@@ -17,10 +16,10 @@ from coda_graphmem.graphs.style import (
     STRONG_LINE,
     looks,
 )
-from coda_graphmem.graphs.xml_text import printable
 
 WIDTH, HEIGHT = 1200, 900
 _MARGIN = 90
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def render_svg(graph: GraphData) -> str:
@@ -77,3 +76,8 @@ def _style() -> str:
         ]
         rules.append(query.format("".join(colours)))
     return "".join(rules)
+
+
+def printable(text: str) -> str:
+    """The text with characters that XML 1.0 knows no way to write replaced by U+FFFD."""
+    return _NOT_IN_XML.sub("\ufffd", text)

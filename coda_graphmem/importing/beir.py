@@ -1,7 +1,5 @@
 """Reads the corpus of a BEIR folder: documents, or the turns of dialogues."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any

@@ -18,8 +18,6 @@ strings and transcribed speech (``audio_transcription``, in ``text``) are taken;
 pointers to other files of the export.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from coda_graphmem.errors import ValidationError

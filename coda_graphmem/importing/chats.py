@@ -1,7 +1,5 @@
 """What the exports of chat programs have in common: conversations of turns, said by the user or by the assistant."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field

@@ -15,8 +15,6 @@ message that was said last, back to the first.
 Left out are blocks of other types (thinking, tools and their results) and the contents of attached files.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from coda_graphmem.errors import ValidationError

@@ -1,7 +1,5 @@
 """Reads the items of a large JSON list one after another, holding one of them at a time."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from typing import Any, TextIO

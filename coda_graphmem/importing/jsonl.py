@@ -1,7 +1,5 @@
 """Reads conversations and other memories from JSON lines."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from typing import Any
 

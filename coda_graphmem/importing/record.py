@@ -1,7 +1,5 @@
 """A memory as it stands in a file: checked, with an id that is the same at every reading."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections import Counter
@@ -77,6 +75,19 @@ class RecordMaker:
         except ValidationError as error:
             raise self.fault(place, f"{error.field}: {error.message}", error.remedy) from None
 
+    def decoded(self, lines: Iterable[str]) -> Iterator[str]:
+        """The lines of the file without marks of the byte order.
+
+        Raises:
+            ValidationError: One is not UTF-8; the field names file and line.
+        """
+        number = 0
+        try:
+            for number, line in enumerate(lines, start=1):  # noqa: B007 - the error names it
+                yield line.removeprefix("\ufeff")
+        except UnicodeDecodeError:
+            raise self.fault(number + 1, "or one soon after it is not UTF-8.", "Save the file as UTF-8.") from None
+
     def fault(self, place: int | str, message: str, remedy: str | None) -> ValidationError:
         """The error for a part of the file that cannot be used."""
         where = f"line {place}" if isinstance(place, int) else place
@@ -102,14 +113,9 @@ def read_lines(
         ValidationError: A line is not a JSON object, or ``convert`` refused it.
     """
     maker = RecordMaker(source)
-    number = 0
-    try:
-        for number, line in enumerate(lines, start=1):
-            text = line.removeprefix("\ufeff").strip()
-            if text:
-                yield convert(maker, number, _parse_object(maker, number, text))
-    except UnicodeDecodeError:
-        raise maker.fault(number + 1, "or one soon after it is not UTF-8.", "Save the file as UTF-8.") from None
+    for number, line in enumerate(maker.decoded(lines), start=1):
+        if text := line.strip():
+            yield convert(maker, number, _parse_object(maker, number, text))
 
 
 def _parse_object(maker: RecordMaker, number: int, text: str) -> dict[str, Any]:

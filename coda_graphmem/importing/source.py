@@ -1,7 +1,5 @@
 """Finds out what a file is and reads it as records, as often as it is asked to."""
 
-from __future__ import annotations
-
 import io
 import re
 import shutil

@@ -18,8 +18,6 @@ Not everything before a colon is a name. Where the caller does not say who speak
   programs (``System``, ``Tool``, …) aside; as a heading a name has to come twice.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -62,7 +60,6 @@ class Opening:
 class _Turn:
     line: int
     speaker: str
-    stamp: str | None
     lines: list[str] = field(default_factory=list)
 
 
@@ -86,7 +83,7 @@ def read_transcript(
     """
     maker = RecordMaker(source)
     with opened() as file:
-        style, names = _survey(_decoded(file, maker), frozenset(map(_key, speakers)))
+        style, names = _survey(maker.decoded(file), frozenset(map(_key, speakers)))
     if style is None:
         raise ValidationError(
             "has no line that begins a turn.",
@@ -97,13 +94,13 @@ def read_transcript(
         title: str | None = None
         turn: _Turn | None = None
         at: float | None = None
-        for number, line, opening in _openings(_decoded(file, maker)):
+        for number, line, opening in _openings(maker.decoded(file)):
             if opening is not None and opening.style == style and _key(opening.name) in names:
                 if turn is not None and (record := _record(turn, maker, conversation_id, title, at)):
                     yield record
                 at = at if opening.stamp is None else _time(opening.stamp, maker, number)
                 speaker = me if is_user(opening.name) else opening.name
-                turn = _Turn(number, speaker, opening.stamp, [opening.text])
+                turn = _Turn(number, speaker, [opening.text])
             elif turn is not None:
                 turn.lines.append(line)
             elif title is None and (found := _TITLE.match(line)):
@@ -190,15 +187,6 @@ def _time(stamp: str, maker: RecordMaker, number: int) -> float:
         return parse_time(stamp)
     except ValidationError as error:
         raise maker.fault(number, error.message, error.remedy) from None
-
-
-def _decoded(lines: Iterable[str], maker: RecordMaker) -> Iterator[str]:
-    number = 0
-    try:
-        for number, line in enumerate(lines, start=1):  # noqa: B007 - the error names it
-            yield line.removeprefix("\ufeff")
-    except UnicodeDecodeError:
-        raise maker.fault(number + 1, "or one soon after it is not UTF-8.", "Save the file as UTF-8.") from None
 
 
 def _key(name: str) -> str:

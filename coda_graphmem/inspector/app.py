@@ -1,7 +1,5 @@
 """Puts the inspector together: the page, its API, and the guard before both."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from starlette.applications import Starlette

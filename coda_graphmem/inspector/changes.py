@@ -1,7 +1,5 @@
 """Tells open pages what changes, whichever process changes it."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import time

@@ -1,7 +1,5 @@
 """Requests for what is in the memory: its state, answers to questions, and conversations."""
 
-from __future__ import annotations
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -10,7 +8,6 @@ from coda_graphmem._version import __version__
 from coda_graphmem.inspector.picture import draw_part
 from coda_graphmem.inspector.requests import integer, memory_of, number
 from coda_graphmem.inspector.responses import Answers, ConversationPage, DrawnGraph, ShownMemory, State, answer
-from coda_graphmem.models import Memory
 
 #: Starts of paths that are shown though they are no results, for each result.
 _PATHS = 3
@@ -50,18 +47,15 @@ async def ask(request: Request) -> Response:
         explain=True,
         count_recall=False,
     )
-    wanted = list(dict.fromkeys([item.memory_id for item in found] + _seeds(found)))
+    # Where the shown paths of results start comes along.
+    paths = [path for item in found if item.explanation for path in item.explanation.paths[:_PATHS]]
+    seeds = [path.seed_id for path in paths if path.seed_id is not None]
+    wanted = list(dict.fromkeys([item.memory_id for item in found] + seeds))
     part = DrawnGraph(nodes=[], edges=[], left_out=0, namespace=memory.namespace)
     if wanted:
         linked = await memory.get_graph(memory_ids=wanted, max_depth=0, max_memories=len(wanted))
         part = draw_part(memory, linked)
     return answer(Answers(results=[ShownMemory.of(item) for item in found], graph=part))
-
-
-def _seeds(found: list[Memory]) -> list[str]:
-    """Where the shown paths of results start."""
-    paths = [path for item in found if item.explanation for path in item.explanation.paths[:_PATHS]]
-    return [path.seed_id for path in paths if path.seed_id is not None]
 
 
 async def conversation(request: Request) -> Response:
@@ -74,8 +68,4 @@ async def conversation(request: Request) -> Response:
     return answer(ConversationPage(memories=shown, left_out=total - len(found)))
 
 
-ROUTES = [
-    Route("/api/state", state),
-    Route("/api/ask", ask),
-    Route("/api/conversation", conversation),
-]
+ROUTES = [Route("/api/state", state), Route("/api/ask", ask), Route("/api/conversation", conversation)]

@@ -1,7 +1,5 @@
 """Requests for the graph: pages of it, what is linked to memories, and entities."""
 
-from __future__ import annotations
-
 import asyncio
 
 from starlette.requests import Request

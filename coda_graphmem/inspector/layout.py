@@ -6,8 +6,6 @@ convolution, and within a cell from pairs of neighbours: particle–particle–p
 Pictures of up to 2,000 memories are placed by `coda_graphmem.graphs.layout`, more evenly and more slowly.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

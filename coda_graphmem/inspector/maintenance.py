@@ -1,8 +1,6 @@
 """Requests about maintenance: what would be merged and why not, runs and undoing them, jobs and health."""
 
-from __future__ import annotations
-
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -21,10 +19,8 @@ _REFUSED = 100
 _RUNS = 50
 
 
-class Window(BaseModel):
+class Window(BaseModel, extra="forbid"):
     """How far back a consolidation looks."""
-
-    model_config = ConfigDict(extra="forbid")
 
     hours: int = _HOURS
 
@@ -43,19 +39,15 @@ async def consolidate(request: Request) -> Response:
     return answer(await _review(memory, await memory.consolidate_memories(window.hours)))
 
 
-class Chosen(BaseModel):
+class Chosen(BaseModel, extra="forbid"):
     """Memories that somebody chose, and what to do in spite of guards."""
-
-    model_config = ConfigDict(extra="forbid")
 
     memory_ids: list[str]
     despite_guards: bool = False
 
 
-class Decision(BaseModel):
+class Decision(BaseModel, extra="forbid"):
     """Memories that are kept apart, or are no longer."""
-
-    model_config = ConfigDict(extra="forbid")
 
     memory_ids: list[str]
     refused: bool

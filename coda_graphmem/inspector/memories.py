@@ -1,10 +1,8 @@
 """Requests about one memory: its page, editing and deleting it, and bringing it back."""
 
-from __future__ import annotations
-
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -24,10 +22,8 @@ from coda_graphmem.memories.archive import runs_to_undo
 from coda_graphmem.models import MemoryLink, MergeRecord
 
 
-class Edit(BaseModel):
+class Edit(BaseModel, extra="forbid"):
     """A change of a memory; what is left out stays as it is."""
-
-    model_config = ConfigDict(extra="forbid")
 
     content: str | None = None
     importance_score: float | None = None

@@ -1,7 +1,5 @@
 """Turns graphs into what the page draws, with places for their nodes."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coda_graphmem.decay import EXPONENT, TYPE_FACTORS, daily_losses
-from coda_graphmem.graphs.memory_graph import Edge, MemoryGraph, Node
+from coda_graphmem.graphs.memory_graph import MemoryGraph, Node
 from coda_graphmem.inspector.layout import place
 from coda_graphmem.inspector.responses import DrawnGraph, DrawnNode
 from coda_graphmem.manager import MemoryManager
@@ -74,7 +72,7 @@ def draw_graph(graph: MemoryGraph, options: DrawingOptions) -> DrawnGraph:
     return DrawnGraph(
         namespace=graph.namespace,
         nodes=drawn,
-        edges=[_edge(edge, index) for edge in edges],
+        edges=[(index[edge.source], index[edge.target], edge.kind) for edge in edges],
         left_out=graph.left_out,
         sparse=options.sparse,
         exponent=EXPONENT,
@@ -117,7 +115,3 @@ def _node(node: Node) -> DrawnNode:
         item["mentions"] = int(values["mention_count"])
         item["type"] = str(values["entity_label"])
     return item
-
-
-def _edge(edge: Edge, index: dict[str, int]) -> tuple[int, int, str]:
-    return index[edge.source], index[edge.target], edge.kind

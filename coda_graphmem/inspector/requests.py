@@ -1,7 +1,5 @@
 """What requests hold: the memory they are about, arguments, and bodies."""
 
-from __future__ import annotations
-
 from typing import TypeVar
 
 from pydantic import BaseModel

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from typing import Literal, NotRequired, TypedDict
 
 from pydantic import BaseModel, Field
@@ -244,23 +245,8 @@ ANSWERS: tuple[type, ...] = (
     Problem,
 )
 
-Answer = (
-    State
-    | DrawnGraph
-    | Answers
-    | ConversationPage
-    | EntityPage
-    | MemoryPage
-    | EditedMemory
-    | Deletion
-    | Review
-    | MergeDecision
-    | Jobs
-    | Problem
-    | BaseModel
-    | list[JobRun]
-    | None
-)
+#: One of these; typed dictionaries are mappings.
+Answer = Mapping[str, object] | BaseModel | list[JobRun] | None
 
 
 def answer(value: Answer, status: int = 200) -> Response:

@@ -1,7 +1,5 @@
 """Who may talk to the inspector: checks of host, origin and token before anything else is done."""
 
-from __future__ import annotations
-
 import hmac
 import ipaddress
 import secrets

@@ -1,7 +1,5 @@
 """Runs the inspector on a port of this machine until it is stopped."""
 
-from __future__ import annotations
-
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -52,11 +52,7 @@ class Consolidation(ManagerCore):
 
     @operation(MemoryConsolidationError)
     async def merge_memories(
-        self,
-        memory_ids: Group,
-        *,
-        similarity_threshold: Fraction | None = None,
-        despite_guards: bool = False,
+        self, memory_ids: Group, *, similarity_threshold: Fraction | None = None, despite_guards: bool = False
     ) -> MergeResult:
         """Merge some memories into one now, such as those of one proposal of ``consolidate_memories(dry_run=True)``.
 
@@ -75,10 +71,7 @@ class Consolidation(ManagerCore):
             ValidationError: One of them is not live, or they cannot be compared.
         """
         return await self._open.maintenance.review.merge(
-            self.namespace,
-            memory_ids,
-            threshold=similarity_threshold,
-            despite_guards=despite_guards,
+            self.namespace, memory_ids, threshold=similarity_threshold, despite_guards=despite_guards
         )
 
     @operation(MemoryConsolidationError)

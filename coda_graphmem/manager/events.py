@@ -42,12 +42,10 @@ class Events(ManagerCore):
         Returns:
             The subscription, which counts and can be cancelled; a context manager. `cleanup` ends it.
         """
-        chosen = wanted_events(events)
-        call = Caller(callback, in_thread=in_thread)
         subscription = Subscription(
-            call,
+            Caller(callback, in_thread=in_thread),
             self.namespace,
-            chosen,
+            wanted_events(events),
             include_content=include_content,
             queue_size=queue_size,
             timeout=timeout_seconds,
@@ -57,11 +55,7 @@ class Events(ManagerCore):
 
     @plain_operation
     def events(
-        self,
-        events: EventNames | None = None,
-        include_content: bool = False,
-        *,
-        queue_size: QueueSize = QUEUE_SIZE,
+        self, events: EventNames | None = None, include_content: bool = False, *, queue_size: QueueSize = QUEUE_SIZE
     ) -> EventStream:
         """What is done in this namespace from now on, for ``async for``.
 
@@ -74,10 +68,7 @@ class Events(ManagerCore):
             An async iterator that ends with `cleanup`; also an async context manager.
         """
         stream = EventStream(
-            self.namespace,
-            wanted_events(events),
-            include_content=include_content,
-            queue_size=queue_size,
+            self.namespace, wanted_events(events), include_content=include_content, queue_size=queue_size
         )
         self._open.resources.events.add(stream)
         return stream

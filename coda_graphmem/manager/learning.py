@@ -46,11 +46,7 @@ class Learning(ManagerCore):
             ExtractionError: spaCy's model cannot be loaded, or a matcher failed.
         """
         learning = self._open.learning
-        return await learning.extract(
-            text,
-            learning.reader.check_types(extract_types, "extract_types"),
-            subject,
-        )
+        return await learning.extract(text, learning.reader.check_types(extract_types, "extract_types"), subject)
 
     @operation(ExtractionError)
     async def register_information_matcher(
@@ -118,11 +114,7 @@ class Learning(ManagerCore):
             Ids of what was stored, strengthened, weakened and outdated, and all facts that were found.
         """
         return await self._open.learning.learn(
-            self.namespace,
-            user_input,
-            assistant_response,
-            read_feedback(user_feedback),
-            conversation_id,
+            self.namespace, user_input, assistant_response, read_feedback(user_feedback), conversation_id
         )
 
     @operation(MemoryStorageError)

@@ -25,11 +25,7 @@ class Maintenance(ManagerCore):
 
     @operation(MemoryStorageError)
     async def apply_decay(
-        self,
-        *,
-        as_of: Seconds | None = None,
-        dry_run: bool = False,
-        progress: Callable[[int, int], None] | None = None,
+        self, *, as_of: Seconds | None = None, dry_run: bool = False, progress: Callable[[int, int], None] | None = None
     ) -> DecayResult:
         """Keep how much of each live long-term memory's strength is left (see `coda_graphmem.decay`).
 
@@ -41,12 +37,7 @@ class Maintenance(ManagerCore):
             dry_run: Whether to keep nothing and only say how strong memories are.
             progress: Called with (done, total).
         """
-        return await self._open.maintenance.decay.apply(
-            self.namespace,
-            as_of=as_of,
-            dry_run=dry_run,
-            progress=progress,
-        )
+        return await self._open.maintenance.decay.apply(self.namespace, as_of=as_of, dry_run=dry_run, progress=progress)
 
     @operation(MemoryStorageError)
     async def cleanup_old_memories(
@@ -112,9 +103,7 @@ class Maintenance(ManagerCore):
         """
         if not self.config.enable_semantic_search:
             raise ValidationError(
-                "is off, so there is no model to embed with.",
-                field="enable_semantic_search",
-                remedy="Set it to True.",
+                "is off, so there is no model to embed with.", field="enable_semantic_search", remedy="Set it to True."
             )
         await self.services.open(check_model=False)
         return await reembed(
@@ -139,8 +128,7 @@ class Maintenance(ManagerCore):
                 ``scheduled decay`` for rounds of the schedule; None for all.
             limit: How many at most.
         """
-        wanted = None if job is None else job
-        return await self._open.resources.store.jobs.find_runs(job=wanted, limit=limit)
+        return await self._open.resources.store.jobs.find_runs(job=job, limit=limit)
 
     @operation(MemoryStorageError)
     async def run_job(self, name: str) -> JobRun | None:

@@ -207,12 +207,7 @@ class Memories(ManagerCore):
             with_embedding: Whether its vector is wanted.
             as_of: The time its ``decay_factor`` is computed for (seconds, UTC); None for the clock.
         """
-        return await self._open.reader.get(
-            self.namespace,
-            memory_id,
-            with_embedding=with_embedding,
-            as_of=as_of,
-        )
+        return await self._open.reader.get(self.namespace, memory_id, with_embedding=with_embedding, as_of=as_of)
 
     @operation(MemoryRetrievalError)
     async def get_memories(self, memory_ids: Ids, *, with_embedding: bool = False) -> list[Memory]:
@@ -222,11 +217,7 @@ class Memories(ManagerCore):
             memory_ids: Which ones, at most 10,000.
             with_embedding: Whether their vectors are wanted.
         """
-        return await self._open.reader.get_many(
-            self.namespace,
-            memory_ids,
-            with_embedding=with_embedding,
-        )
+        return await self._open.reader.get_many(self.namespace, memory_ids, with_embedding=with_embedding)
 
     @operation(MemoryRetrievalError)
     async def list_memories(
@@ -265,14 +256,7 @@ class Memories(ManagerCore):
             metadata=metadata,
             archived=archived,
         )
-        return await self._open.reader.find(
-            self.namespace,
-            where,
-            order=order,
-            limit=limit,
-            offset=offset,
-            as_of=as_of,
-        )
+        return await self._open.reader.find(self.namespace, where, order=order, limit=limit, offset=offset, as_of=as_of)
 
     @operation(MemoryRetrievalError)
     async def count(

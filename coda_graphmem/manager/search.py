@@ -178,10 +178,7 @@ class Search(ManagerCore):
 
     @operation(MemoryRetrievalError)
     async def retrieve_recent_memories(
-        self,
-        hours: Positive = 24,
-        memory_types: Kinds | None = None,
-        limit: Limit | None = None,
+        self, hours: Positive = 24, memory_types: Kinds | None = None, limit: Limit | None = None
     ) -> list[Memory]:
         """The memories of the last hours, the newest first.
 
@@ -211,10 +208,7 @@ class Search(ManagerCore):
             raise ValidationError(
                 "is 0 in the settings, so nothing could be kept.", field="cache_size", remedy="Give a size of its own."
             )
-        self._open.retrieval.cache.enable(
-            size,
-            60 * ttl_minutes,
-        )
+        self._open.retrieval.cache.enable(size, 60 * ttl_minutes)
 
     @operation(MemoryRetrievalError)
     async def disable_caching(self) -> None:
@@ -236,8 +230,4 @@ class Search(ManagerCore):
         Returns:
             How many memories are in the cache now; fewer than there are where the cache is smaller.
         """
-        return await self._open.preloaded.load_ahead(
-            self.namespace,
-            min_importance,
-            max_count,
-        )
+        return await self._open.preloaded.load_ahead(self.namespace, min_importance, max_count)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from io import TextIOBase
 from os import PathLike
 from pathlib import Path
@@ -78,7 +78,7 @@ class Transfer(ManagerCore):
             form = format_of(place)
         else:
             raise ValidationError("is missing for an open file.", field="format", remedy="Name the format.")
-        selection = _selection(query, memory_ids, max_depth, max_memories, include_archived)
+        selection = Selection(query, tuple(memory_ids or ()), (), max_depth, max_memories, include_archived)
         check_fit(form, selection, every_namespace=every_namespace, with_embeddings=with_embeddings)
         try:
             return await self._open.transfer.export(
@@ -161,9 +161,8 @@ class Transfer(ManagerCore):
         Raises:
             ValidationError: A memory or an entity does not exist.
         """
-        selection = _selection(
-            query, memory_ids, max_depth, max_memories, include_archived, entity_keys=entity_keys, skip=skip
-        )
+        starts = tuple(memory_ids or ()), tuple(entity_keys or ())
+        selection = Selection(query, *starts, max_depth, max_memories, include_archived, skip)
         return await self._open.graphs.make_graph(self.namespace, selection, DRAWN)
 
     @operation(MemoryRetrievalError)
@@ -186,7 +185,8 @@ class Transfer(ManagerCore):
         Args:
             query: As in `get_graph`, as are the arguments that follow.
         """
-        selection = _selection(query, memory_ids, max_depth, max_memories, include_archived, entity_keys=entity_keys)
+        starts = tuple(memory_ids or ()), tuple(entity_keys or ())
+        selection = Selection(query, *starts, max_depth, max_memories, include_archived)
         return (await self._open.graphs.make_graph(self.namespace, selection, LISTED)).to_networkx()
 
     @operation(MemoryStorageError)
@@ -244,24 +244,3 @@ def _place(value: str | PathLike[str] | BinaryIO, field: str, able: str) -> Path
             remedy="Pass a path, or open the file with 'b'.",
         )
     return value
-
-
-def _selection(
-    query: str | None,
-    memory_ids: Sequence[str] | None,
-    max_depth: int,
-    max_memories: int | None,
-    include_archived: bool,
-    *,
-    entity_keys: Sequence[str] | None = None,
-    skip: int = 0,
-) -> Selection:
-    return Selection(
-        query=query,
-        memory_ids=tuple(memory_ids or ()),
-        entity_keys=tuple(entity_keys or ()),
-        max_depth=max_depth,
-        max_memories=max_memories,
-        include_archived=include_archived,
-        skip=skip,
-    )

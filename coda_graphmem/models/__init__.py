@@ -13,7 +13,14 @@ from coda_graphmem.models.consolidation import (
 from coda_graphmem.models.events import EventMemory, EventName, MemoryEvent
 from coda_graphmem.models.explanation import Explanation, GraphPath
 from coda_graphmem.models.exports import ExportFormat, ExportResult, ImportFormat, ImportReport
-from coda_graphmem.models.filters import Lifetime, MemoryFilter, MetadataValue, SortOrder
+from coda_graphmem.models.filters import (
+    AggregationMethod,
+    Lifetime,
+    MemoryFilter,
+    MetadataValue,
+    RetrievalMode,
+    SortOrder,
+)
 from coda_graphmem.models.jobs import JobRun, JobStatus, RunStatus
 from coda_graphmem.models.learning import (
     AutoLearningSettings,
@@ -33,7 +40,6 @@ from coda_graphmem.models.maintenance import (
     Severity,
 )
 from coda_graphmem.models.memory import EntityMention, Memory, MemoryType
-from coda_graphmem.models.modes import AggregationMethod, RetrievalMode
 from coda_graphmem.models.results import (
     CleanupResult,
     DeletionReceipt,
@@ -46,59 +52,13 @@ from coda_graphmem.models.results import (
 from coda_graphmem.models.transfer import CopyReport, Inventory, NamespaceCopy
 
 __all__ = [
-    "AggregationMethod",
-    "AutoLearningSettings",
-    "CachePartStatistics",
-    "CacheStatistics",
-    "CleanupResult",
-    "ConsolidationProposal",
-    "ConsolidationResult",
-    "CopyReport",
-    "DecayResult",
-    "DeletionReceipt",
-    "Entity",
-    "EntityMention",
-    "EventMemory",
-    "EventName",
-    "Explanation",
-    "ExportFormat",
-    "ExportResult",
-    "ExtractedInfo",
-    "GraphPath",
-    "HealthIssue",
-    "ImportFormat",
-    "ImportReport",
-    "ImportanceExplanation",
-    "InformationMatch",
-    "InformationType",
-    "Inventory",
-    "JobRun",
-    "JobStatus",
-    "LearningResult",
-    "Lifetime",
-    "LinkKind",
-    "LinkResult",
-    "Memory",
-    "MemoryEvent",
-    "MemoryFilter",
-    "MemoryHealth",
-    "MemoryLink",
-    "MemoryStats",
-    "MemoryType",
-    "MergeRecord",
-    "MergeResult",
-    "MergedMemory",
-    "MetadataValue",
-    "NamespaceCopy",
-    "OptimizationResult",
-    "PairVerdict",
-    "ReembedResult",
-    "RetrievalMode",
-    "RetrievalStats",
-    "RunStatus",
-    "Severity",
-    "SortOrder",
-    "UnarchiveResult",
-    "UndoResult",
-    "Verdict",
-]
+    "AggregationMethod", "AutoLearningSettings", "CachePartStatistics", "CacheStatistics", "CleanupResult",
+    "ConsolidationProposal", "ConsolidationResult", "CopyReport", "DecayResult", "DeletionReceipt", "Entity",
+    "EntityMention", "EventMemory", "EventName", "Explanation", "ExportFormat", "ExportResult", "ExtractedInfo",
+    "GraphPath", "HealthIssue", "ImportFormat", "ImportReport", "ImportanceExplanation", "InformationMatch",
+    "InformationType", "Inventory", "JobRun", "JobStatus", "LearningResult", "Lifetime", "LinkKind", "LinkResult",
+    "Memory", "MemoryEvent", "MemoryFilter", "MemoryHealth", "MemoryLink", "MemoryStats", "MemoryType", "MergeRecord",
+    "MergeResult", "MergedMemory", "MetadataValue", "NamespaceCopy", "OptimizationResult", "PairVerdict",
+    "ReembedResult", "RetrievalMode", "RetrievalStats", "RunStatus", "Severity", "SortOrder", "UnarchiveResult",
+    "UndoResult", "Verdict",
+]  # fmt: skip

@@ -1,14 +1,10 @@
 """What the cache holds, and how often it helped."""
 
-from __future__ import annotations
-
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 
-class CachePartStatistics(BaseModel):
+class CachePartStatistics(BaseModel, frozen=True):
     """One kind of values, since the memory was opened."""
-
-    model_config = ConfigDict(frozen=True)
 
     hits: int
     """Look-ups that found a value."""
@@ -23,10 +19,8 @@ class CachePartStatistics(BaseModel):
         return self.hits / max(self.hits + self.misses, 1)
 
 
-class CacheStatistics(BaseModel):
+class CacheStatistics(BaseModel, frozen=True):
     """The cache of this process, which all namespaces share; hits and misses of results and memories are of one."""
-
-    model_config = ConfigDict(frozen=True)
 
     queries: CachePartStatistics
     """Vectors of queries."""

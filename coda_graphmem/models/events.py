@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from coda_graphmem.models.memory import Memory, MemoryType
 
@@ -12,10 +12,8 @@ from coda_graphmem.models.memory import Memory, MemoryType
 EventName = Literal["stored", "retrieved", "updated", "deleted", "decayed", "consolidated", "undone", "learned"]
 
 
-class EventMemory(BaseModel):
+class EventMemory(BaseModel, frozen=True):
     """What an event says of one memory."""
-
-    model_config = ConfigDict(frozen=True)
 
     memory_id: str
     memory_type: MemoryType
@@ -33,10 +31,8 @@ class EventMemory(BaseModel):
         return cls(**{name: getattr(memory, name) for name in cls.model_fields})
 
 
-class MemoryEvent(BaseModel):
+class MemoryEvent(BaseModel, frozen=True):
     """One thing that happened in one namespace."""
-
-    model_config = ConfigDict(frozen=True)
 
     name: EventName
     time: float

@@ -1,14 +1,10 @@
 """Why a memory was returned."""
 
-from __future__ import annotations
-
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 
-class GraphPath(BaseModel):
+class GraphPath(BaseModel, frozen=True):
     """How the graph led to a memory: from one that matched, over an entity or along a conversation."""
-
-    model_config = ConfigDict(frozen=True)
 
     seed_id: str | None
     """The matching memory the path starts at; None where it starts at an entity named in the query."""
@@ -24,10 +20,8 @@ class GraphPath(BaseModel):
         return f"via {self.via}"
 
 
-class Explanation(BaseModel):
+class Explanation(BaseModel, frozen=True):
     """The parts of a relevance score; see ``docs/retrieval.md`` for the formula that joins them."""
-
-    model_config = ConfigDict(frozen=True)
 
     similarity: float | None = None
     """Cosine of query and memory in [-1, 1]; None where there is no vector."""

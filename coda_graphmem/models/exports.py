@@ -1,10 +1,8 @@
 """What exports and imports of memories did."""
 
-from __future__ import annotations
-
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 #: Forms in which memories leave: complete and back again (``jsonl``), for graph programs (``graphml``, ``gexf``), for a
 #: Neo4j of one's own (``cypher``), to look at (``html``, ``svg``, ``png``).
@@ -14,10 +12,8 @@ ExportFormat = Literal["jsonl", "graphml", "gexf", "cypher", "html", "svg", "png
 ImportFormat = Literal["auto", "jsonl", "beir", "chatgpt", "claude", "transcript", "export"]
 
 
-class ExportResult(BaseModel):
+class ExportResult(BaseModel, frozen=True):
     """What `MemoryManager.export_memories` wrote."""
-
-    model_config = ConfigDict(frozen=True)
 
     format: ExportFormat
     namespaces: list[str]
@@ -32,10 +28,8 @@ class ExportResult(BaseModel):
     seconds: float
 
 
-class ImportReport(BaseModel):
+class ImportReport(BaseModel, frozen=True):
     """What `MemoryManager.import_memories` did."""
-
-    model_config = ConfigDict(frozen=True)
 
     namespaces: list[str]
     memories: int

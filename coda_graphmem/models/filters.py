@@ -1,10 +1,8 @@
-"""Which memories a call is about."""
-
-from __future__ import annotations
+"""Which memories a call is about, and how they are found."""
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from coda_graphmem.models.memory import MemoryType
 
@@ -14,11 +12,15 @@ MetadataValue = str | int | float | bool | None
 Lifetime = Literal["long_term", "short_term", "any"]
 SortOrder = Literal["oldest", "newest", "weakest"]
 
+#: How memories are found and ranked: by all three ways, without the graph, by vectors alone, by text alone.
+RetrievalMode = Literal["graph", "hybrid", "vector", "text"]
 
-class MemoryFilter(BaseModel):
+#: How the rankings of several queries become one.
+AggregationMethod = Literal["weighted_average", "max", "reciprocal_rank"]
+
+
+class MemoryFilter(BaseModel, frozen=True, extra="forbid"):
     """Conditions that all must hold. An empty filter selects every live long-term memory of a namespace."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     memory_types: tuple[MemoryType, ...] | None = None
     """One of these types; None for all."""

@@ -1,19 +1,15 @@
 """Runs of maintenance jobs, as the store remembers them, and what is to come."""
 
-from __future__ import annotations
-
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 #: ``running`` runs whose holder died are told apart by their lease, see `coda_graphmem.runs`.
 RunStatus = Literal["running", "done", "failed", "undone"]
 
 
-class JobRun(BaseModel):
+class JobRun(BaseModel, frozen=True):
     """One run of a job. It never holds the content of a memory. Times are seconds since the Unix epoch, UTC."""
-
-    model_config = ConfigDict(frozen=True)
 
     run_id: str
     job: str
@@ -38,10 +34,8 @@ class JobRun(BaseModel):
         return None if self.finished_at is None else self.finished_at - self.started_at
 
 
-class JobStatus(BaseModel):
+class JobStatus(BaseModel, frozen=True):
     """A job of the schedule: what it does, when it ran last and when it is due."""
-
-    model_config = ConfigDict(frozen=True)
 
     name: str
     about: str

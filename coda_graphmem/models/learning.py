@@ -1,10 +1,8 @@
 """What was found in a text, what was learned from an interaction, and why a memory counts as important."""
 
-from __future__ import annotations
-
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from coda_graphmem.models.memory import MemoryType
 
@@ -15,10 +13,8 @@ InformationType = Literal[
 ]  # fmt: skip
 
 
-class ExtractedInfo(BaseModel):
+class ExtractedInfo(BaseModel, frozen=True):
     """One fact about the user, found in what they said."""
-
-    model_config = ConfigDict(frozen=True)
 
     content: str
     """A sentence that stands on its own, in the third person: ``User works as a nurse at St. Mary's.``"""
@@ -36,10 +32,8 @@ class ExtractedInfo(BaseModel):
     """Where the value stands in the text: first character, and the one after the last."""
 
 
-class InformationMatch(BaseModel):
+class InformationMatch(BaseModel, frozen=True, extra="forbid"):
     """What a matcher of one's own found; see `MemoryManager.register_information_matcher`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     value: str = Field(min_length=1)
     content: str = Field(min_length=1)
@@ -52,20 +46,16 @@ class InformationMatch(BaseModel):
     confidence: float = Field(default=0.8, ge=0.0, le=1.0)
 
 
-class ImportanceExplanation(BaseModel):
+class ImportanceExplanation(BaseModel, frozen=True):
     """The parts of an importance; their sum, kept within [0, 1], is the score."""
-
-    model_config = ConfigDict(frozen=True)
 
     score: float = Field(ge=0.0, le=1.0)
     parts: dict[str, float]
     """``type``, ``entities``, ``first_person``, ``dates`` and ``emphasis``; ``question`` where it only asks."""
 
 
-class LearningResult(BaseModel):
+class LearningResult(BaseModel, frozen=True):
     """What an interaction changed in the memory."""
-
-    model_config = ConfigDict(frozen=True)
 
     stored: list[str] = Field(default_factory=list)
     """Ids of new memories."""
@@ -84,10 +74,8 @@ class LearningResult(BaseModel):
         return bool(self.stored or self.strengthened or self.weakened or self.outdated)
 
 
-class AutoLearningSettings(BaseModel):
+class AutoLearningSettings(BaseModel, frozen=True, extra="forbid"):
     """How a conversation is learned from by itself."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     learning_rate: float = Field(gt=0.0, le=1.0)
     """How far repetition and feedback move an importance, in (0, 1]."""

@@ -1,10 +1,8 @@
 """Links between memories, and which memories became one."""
 
-from __future__ import annotations
-
 from enum import Enum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 
 class LinkKind(str, Enum):
@@ -16,10 +14,8 @@ class LinkKind(str, Enum):
     """The target is a newer statement about the same thing, so the source may no longer hold."""
 
 
-class MemoryLink(BaseModel):
+class MemoryLink(BaseModel, frozen=True):
     """A link from one memory to another of the same namespace."""
-
-    model_config = ConfigDict(frozen=True)
 
     source_id: str
     target_id: str
@@ -36,10 +32,8 @@ class MemoryLink(BaseModel):
     """The run that made it, so that undoing the run removes it; None for a link made outside of runs."""
 
 
-class MergeRecord(BaseModel):
+class MergeRecord(BaseModel, frozen=True):
     """Which memories became one."""
-
-    model_config = ConfigDict(frozen=True)
 
     merged_id: str
     source_ids: list[str]

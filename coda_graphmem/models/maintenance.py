@@ -1,18 +1,14 @@
 """What decay, linking and optimising did, and how healthy a memory is."""
 
-from __future__ import annotations
-
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 Severity = Literal["critical", "warning", "info"]
 
 
-class DecayResult(BaseModel):
+class DecayResult(BaseModel, frozen=True):
     """What `apply_decay` kept, or with ``dry_run`` would keep."""
-
-    model_config = ConfigDict(frozen=True)
 
     dry_run: bool
     as_of: float
@@ -28,10 +24,8 @@ class DecayResult(BaseModel):
     seconds: float
 
 
-class LinkResult(BaseModel):
+class LinkResult(BaseModel, frozen=True):
     """What `link_similar` linked."""
-
-    model_config = ConfigDict(frozen=True)
 
     run_id: str
     considered: int
@@ -41,10 +35,8 @@ class LinkResult(BaseModel):
     seconds: float
 
 
-class HealthIssue(BaseModel):
+class HealthIssue(BaseModel, frozen=True):
     """Something that is not as it should be."""
-
-    model_config = ConfigDict(frozen=True)
 
     kind: str
     """``damage``, ``index_offline``, ``wrong_vectors``, ``missing_vectors``, ``missing_text``, ``wrong_counters``,
@@ -59,10 +51,8 @@ class HealthIssue(BaseModel):
     remedy: str
 
 
-class MemoryHealth(BaseModel):
+class MemoryHealth(BaseModel, frozen=True):
     """How well a namespace is."""
-
-    model_config = ConfigDict(frozen=True)
 
     overall_score: float
     """In [0, 1]: the product of ``1 - w * max(share, 0.05)`` over all issues, with w = 0.9 for ``critical``,
@@ -74,10 +64,8 @@ class MemoryHealth(BaseModel):
     seconds: float
 
 
-class OptimizationResult(BaseModel):
+class OptimizationResult(BaseModel, frozen=True):
     """What `optimize_storage` did."""
-
-    model_config = ConfigDict(frozen=True)
 
     freed_space_mb: float
     """Bytes on disk before less those after the file was written anew, in millions; 0 where the store cannot tell."""

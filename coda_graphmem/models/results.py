@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from coda_graphmem.models.caching import CacheStatistics
 from coda_graphmem.models.memory import MemoryType
 
 
-class MemoryStats(BaseModel):
+class MemoryStats(BaseModel, frozen=True):
     """Counts of one namespace. Short-term memories that have expired are not counted."""
-
-    model_config = ConfigDict(frozen=True)
 
     total_memories: int
     """Live long-term memories."""
@@ -33,10 +31,8 @@ class MemoryStats(BaseModel):
     """Size of the whole store on disk, of all namespaces; None where the store cannot tell."""
 
 
-class Entity(BaseModel):
+class Entity(BaseModel, frozen=True):
     """Something that memories of a namespace mention."""
-
-    model_config = ConfigDict(frozen=True)
 
     key: str
     """Normalised name, unique in its namespace."""
@@ -48,10 +44,8 @@ class Entity(BaseModel):
     """Live long-term memories that mention it."""
 
 
-class DeletionReceipt(BaseModel):
+class DeletionReceipt(BaseModel, frozen=True):
     """What a deletion removed, by kind."""
-
-    model_config = ConfigDict(frozen=True)
 
     memories: int = 0
     """Memories, of any lifetime, archived ones included."""
@@ -72,10 +66,8 @@ class DeletionReceipt(BaseModel):
         return DeletionReceipt(**{name: getattr(self, name) + getattr(other, name) for name in type(self).model_fields})
 
 
-class UnarchiveResult(BaseModel):
+class UnarchiveResult(BaseModel, frozen=True):
     """What `unarchive_memories` brought back, and what it did not, each id in one place."""
-
-    model_config = ConfigDict(frozen=True)
 
     restored_ids: list[str] = Field(default_factory=list)
     """Memories that are live again."""
@@ -89,10 +81,8 @@ class UnarchiveResult(BaseModel):
     """Ids of no memory."""
 
 
-class CleanupResult(BaseModel):
+class CleanupResult(BaseModel, frozen=True):
     """What `cleanup_old_memories` removed, or with ``dry_run`` would remove."""
-
-    model_config = ConfigDict(frozen=True)
 
     dry_run: bool
     memory_ids: list[str]
@@ -101,10 +91,8 @@ class CleanupResult(BaseModel):
     """What went, by kind; nothing in a dry run."""
 
 
-class RetrievalStats(BaseModel):
+class RetrievalStats(BaseModel, frozen=True):
     """How a namespace was searched, over its whole life and all processes."""
-
-    model_config = ConfigDict(frozen=True)
 
     total_retrievals: int
     """Calls of ``retrieve_…``."""
@@ -122,10 +110,8 @@ class RetrievalStats(BaseModel):
     """How often the cache helped since the memory was opened, in this process alone."""
 
 
-class ReembedResult(BaseModel):
+class ReembedResult(BaseModel, frozen=True):
     """What a change of the embedding model did."""
-
-    model_config = ConfigDict(frozen=True)
 
     embedded: int
     """Memories that got a new vector in this call."""

@@ -1,7 +1,5 @@
 """Copies memories from one store to another and proves that nothing was lost."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

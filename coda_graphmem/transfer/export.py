@@ -1,12 +1,10 @@
 """Writes memories into files, and brings them back."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -103,20 +101,13 @@ class ExportService:
         return ExportResult(
             format=form,
             namespaces=names,
-            memories=numbers.memories,
-            entities=numbers.entities,
-            links=numbers.links,
-            left_out=numbers.left_out,
+            **asdict(numbers),
             bytes=counted.bytes,
             seconds=time.perf_counter() - started,
         )
 
     async def restore(
-        self,
-        namespace: str | None,
-        path: Path | Callable[[], TextIO],
-        source: str,
-        progress: Progress | None = None,
+        self, namespace: str | None, path: Path | Callable[[], TextIO], source: str, progress: Progress | None = None
     ) -> ImportReport:
         """Bring memories back; see `coda_graphmem.transfer.restore.restore`."""
         started = time.perf_counter()
@@ -133,14 +124,7 @@ class ExportService:
             on_kept=emit_stored,
             progress=progress,
         )
-        return ImportReport(
-            namespaces=found.namespaces,
-            memories=found.memories,
-            new=found.new,
-            links=found.links,
-            embedded=found.embedded,
-            seconds=time.perf_counter() - started,
-        )
+        return ImportReport(**asdict(found), seconds=time.perf_counter() - started)
 
     async def _write_graph(self, name: str, file: _Counted, form: GraphFormat, selection: Selection) -> _Numbers:
         graph = await self._graphs.make_graph(name, selection, form.memories)

@@ -1,7 +1,5 @@
 """Writes a file whole or not at all, and reads one more than once."""
 
-from __future__ import annotations
-
 import io
 import os
 import sys

@@ -1,7 +1,5 @@
 """The formats of a file that memories are written into, and what goes with each."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath

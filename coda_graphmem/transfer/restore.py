@@ -1,9 +1,7 @@
 """Brings memories back from a file of `coda_graphmem.transfer.lines`, as they were."""
 
-from __future__ import annotations
-
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
@@ -87,24 +85,25 @@ async def restore(
     done = 0
     if progress:
         progress(0, survey.memories)
+    async for header, lines in _read_batches(opened, source):
+        name = header.namespace if namespace is None else namespace
+        if name not in result.namespaces:
+            result.namespaces.append(name)
+        await target.keep(name, header, lines)
+        done += len(lines)
+        if progress and lines:
+            progress(done, survey.memories)
+    if survey.has_links:
+        async for header, lines in _read_batches(opened, source):
+            await target.link(header.namespace if namespace is None else namespace, lines)
+    return result
+
+
+async def _read_batches(opened: Callable[[], TextIO], source: str) -> AsyncIterator[tuple[Header, list[Line]]]:
     with opened() as file:
         batches = _batches(file, source)
         while found := await asyncio.to_thread(next, batches, None):
-            header, lines = found
-            name = header.namespace if namespace is None else namespace
-            if name not in result.namespaces:
-                result.namespaces.append(name)
-            await target.keep(name, header, lines)
-            done += len(lines)
-            if progress and lines:
-                progress(done, survey.memories)
-    if survey.has_links:
-        with opened() as file:
-            batches = _batches(file, source)
-            while found := await asyncio.to_thread(next, batches, None):
-                header, lines = found
-                await target.link(header.namespace if namespace is None else namespace, lines)
-    return result
+            yield found
 
 
 @dataclass(slots=True)

@@ -1,1 +1,1 @@
-"""One module a command; its docstring is what ``--help`` says."""
+"""One module a command, or what belongs together with it; its docstring is what ``--help`` says."""

@@ -1,7 +1,5 @@
 """Stores one memory: ``add``."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """Backs a whole store up into a folder: ``backup``."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,19 +1,16 @@
 """Removes what was hardly ever recalled: ``cleanup``."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer
 
 from coda_graphmem.cli.options import AsJson
 from coda_graphmem.cli.output import counted, print_json, print_receipt, say
-from coda_graphmem.cli.session import open_memory
-from coda_graphmem.cli.settings import Settings
+from coda_graphmem.cli.session import OpenMemory
 
 
 async def cleanup(
-    settings: Settings,
+    memory: OpenMemory,
     *,
     days: Annotated[float, typer.Option("--days", help="Stored and happened longer ago than this.")] = 30.0,
     below: Annotated[float, typer.Option("--below", help="Less important than this, 0 to 1.")] = 0.3,
@@ -22,10 +19,9 @@ async def cleanup(
     as_json: AsJson = False,
 ) -> None:
     """Remove old, unimportant memories that were hardly ever recalled; nothing brings them back."""
-    async with open_memory(settings) as memory:
-        result = await memory.cleanup_old_memories(days, below, recalls, dry_run=dry_run)
+    result = await memory.cleanup_old_memories(days, below, recalls, dry_run=dry_run)
     if as_json:
-        print_json(result.model_dump(mode="json"))
+        print_json(result)
         return
     if not dry_run:
         print_receipt(result.removed)

@@ -1,7 +1,5 @@
 """Merges memories that say the same: ``consolidate``."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer
@@ -9,8 +7,7 @@ import typer
 from coda_graphmem.cli.options import AsJson, MergeThreshold
 from coda_graphmem.cli.output import print_json, say
 from coda_graphmem.cli.progress import bar
-from coda_graphmem.cli.session import open_memory
-from coda_graphmem.cli.settings import Settings
+from coda_graphmem.cli.session import OpenMemory
 from coda_graphmem.models import ConsolidationResult
 from coda_graphmem.texts import excerpt
 
@@ -19,7 +16,7 @@ _SHOWN = 20
 
 
 async def consolidate(
-    settings: Settings,
+    memory: OpenMemory,
     *,
     hours: Annotated[
         float, typer.Option("--hours", min=0.0, help="How far back memories were stored or changed that are looked at.")
@@ -32,11 +29,10 @@ async def consolidate(
 
     Originals are kept aside: undo RUN_ID brings them back exactly as they were.
     """
-    async with open_memory(settings) as memory:
-        with bar("Comparing") as progress:
-            result = await memory.consolidate_memories(
-                hours, similarity_threshold=threshold, dry_run=dry_run, progress=progress
-            )
+    with bar("Comparing") as progress:
+        result = await memory.consolidate_memories(
+            hours, similarity_threshold=threshold, dry_run=dry_run, progress=progress
+        )
     if as_json:
         print_json(
             {

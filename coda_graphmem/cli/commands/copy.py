@@ -1,7 +1,5 @@
 """Copies memories into another store: ``copy``."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

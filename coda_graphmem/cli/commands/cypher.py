@@ -1,7 +1,5 @@
 """Shows the Cypher statements of the package: ``cypher``."""
 
-from __future__ import annotations
-
 import difflib
 import re
 import textwrap

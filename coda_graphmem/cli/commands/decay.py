@@ -1,7 +1,5 @@
 """Keeps how strong memories still are: ``decay``."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer
@@ -28,7 +26,7 @@ async def decay(
         with bar("Computing") as progress:
             result = await memory.apply_decay(as_of=as_of, dry_run=dry_run, progress=progress)
     if as_json:
-        print_json(result.model_dump(mode="json"))
+        print_json(result)
         return
     say(
         f"{result.memories:,} memories have {100 * result.mean:.0f} % of their strength left on average, the weakest "

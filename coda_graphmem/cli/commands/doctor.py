@@ -1,7 +1,5 @@
 """The command that says what is installed, which store and model are used, and what is wrong: ``doctor``."""
 
-from __future__ import annotations
-
 import platform
 import sys
 from collections.abc import Callable
@@ -54,7 +52,7 @@ async def doctor(
 
     The exit code is 1 where something is wrong. Nothing is changed, and no store is made where there is none.
     """
-    findings = [_python(), *_packages()]
+    findings = [Finding("python", "ok", f"{platform.python_version()} at {sys.executable}"), *_packages()]
     config = None
     try:
         config = settings.config()
@@ -71,10 +69,6 @@ async def doctor(
         _print_findings(findings)
     if any(finding.state == "problem" for finding in findings):
         raise typer.Exit(1)
-
-
-def _python() -> Finding:
-    return Finding("python", "ok", f"{platform.python_version()} at {sys.executable}")
 
 
 def _packages() -> list[Finding]:

@@ -1,7 +1,5 @@
 """Changes one memory: ``edit``."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer
@@ -9,12 +7,11 @@ import typer
 from coda_graphmem.cli.memories import memory_json
 from coda_graphmem.cli.options import AsJson, Metadata, parse_metadata, text_or_stdin
 from coda_graphmem.cli.output import print_json, say
-from coda_graphmem.cli.session import open_memory, unknown_memories
-from coda_graphmem.cli.settings import Settings
+from coda_graphmem.cli.session import OpenMemory, unknown_memories
 
 
 async def edit(
-    settings: Settings,
+    memory: OpenMemory,
     memory_id: Annotated[str, typer.Argument(help="Id of the memory.")],
     content: Annotated[str | None, typer.Argument(help="What it shall say; - reads it from standard input.")] = None,
     *,
@@ -26,18 +23,17 @@ async def edit(
     as_json: AsJson = False,
 ) -> None:
     """Change what a memory says, its importance or its metadata; what is not named stays as it is."""
-    async with open_memory(settings) as memory:
-        item = await memory.get_memory(memory_id)
-        facts = None
-        if item is not None and (metadata or without):
-            facts = {**item.metadata, **parse_metadata(metadata or ())}
-            for key in without or ():
-                facts.pop(key, None)
-        text = None if content is None else text_or_stdin(content)
-        if item is None or not await memory.update_memory(memory_id, text, facts, importance):
-            raise unknown_memories([memory_id], memory.namespace)
-        if as_json:
-            changed = await memory.get_memory(memory_id)
-            print_json(None if changed is None else memory_json(changed))
-        else:
-            say(f"Changed {memory_id}.")
+    item = await memory.get_memory(memory_id)
+    facts = None
+    if item is not None and (metadata or without):
+        facts = {**item.metadata, **parse_metadata(metadata or ())}
+        for key in without or ():
+            facts.pop(key, None)
+    text = None if content is None else text_or_stdin(content)
+    if item is None or not await memory.update_memory(memory_id, text, facts, importance):
+        raise unknown_memories([memory_id], memory.namespace)
+    if as_json:
+        changed = await memory.get_memory(memory_id)
+        print_json(None if changed is None else memory_json(changed))
+    else:
+        say(f"Changed {memory_id}.")

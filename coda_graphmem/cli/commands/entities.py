@@ -1,32 +1,28 @@
 """Lists what memories mention: ``entities``."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer
 
 from coda_graphmem.cli.options import AsJson
 from coda_graphmem.cli.output import print_json, say
-from coda_graphmem.cli.session import open_memory
-from coda_graphmem.cli.settings import Settings
+from coda_graphmem.cli.session import OpenMemory
 
 
 async def entities(
-    settings: Settings,
+    memory: OpenMemory,
     *,
     limit: Annotated[int, typer.Option("--limit", "-l", min=1, help="Size of the page.")] = 20,
     offset: Annotated[int, typer.Option("--offset", min=0, help="How many to pass over.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """List the people, places and things that memories mention, the most mentioned first."""
-    async with open_memory(settings) as memory:
-        found = await memory.list_entities(limit, offset)
-        if as_json:
-            print_json([entity.model_dump(mode="json") for entity in found])
-            return
-        width = max((len(entity.name) for entity in found), default=0)
-        for entity in found:
-            say(f"{entity.name:{width}}  {entity.mention_count:>7,}  {entity.label}")
-        if not found:
-            say("Nothing is mentioned yet." if offset == 0 else "There are no more.")
+    found = await memory.list_entities(limit, offset)
+    if as_json:
+        print_json(found)
+        return
+    width = max((len(entity.name) for entity in found), default=0)
+    for entity in found:
+        say(f"{entity.name:{width}}  {entity.mention_count:>7,}  {entity.label}")
+    if not found:
+        say("Nothing is mentioned yet." if offset == 0 else "There are no more.")

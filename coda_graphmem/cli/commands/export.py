@@ -1,7 +1,5 @@
 """Takes memories out into a file: ``export``."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager

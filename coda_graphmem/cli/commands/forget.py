@@ -1,7 +1,5 @@
 """Removes all memories that match: ``forget``."""
 
-from __future__ import annotations
-
 import sys
 from typing import Annotated, Any
 
@@ -45,7 +43,7 @@ async def forget(
             _confirm(memory.namespace, await memory.count())
         receipt = await (memory.forget(everything=True) if everything else memory.forget(**filters))
     if as_json:
-        print_json(receipt.model_dump(mode="json"))
+        print_json(receipt)
     else:
         print_receipt(receipt)
 

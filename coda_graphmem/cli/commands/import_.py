@@ -24,10 +24,7 @@ if TYPE_CHECKING:
 
 async def import_(
     settings: Settings,
-    path: Annotated[
-        Path,
-        typer.Argument(help="A file, a folder, a ZIP archive, or - for standard input."),
-    ],
+    path: Annotated[Path, typer.Argument(help="A file, a folder, a ZIP archive, or - for standard input.")],
     *,
     form: Annotated[
         ImportFormat, typer.Option("--format", "-f", help="What it is, where its content does not say.")

@@ -1,7 +1,5 @@
 """The command that opens the memory in the browser: ``inspect``."""
 
-from __future__ import annotations
-
 import webbrowser
 from typing import Annotated
 

@@ -1,47 +1,37 @@
 """Shows the jobs, what ran and what comes next: ``jobs``."""
 
-from __future__ import annotations
-
 import time
 from typing import Annotated
 
 import typer
 
 from coda_graphmem.cli.options import AsJson
-from coda_graphmem.cli.output import print_json, say
-from coda_graphmem.cli.runs import print_run
-from coda_graphmem.cli.session import open_memory
-from coda_graphmem.cli.settings import Settings
+from coda_graphmem.cli.output import print_json, print_run, say
+from coda_graphmem.cli.session import OpenMemory
 from coda_graphmem.models import JobStatus
 from coda_graphmem.times import SECONDS_PER_DAY, SECONDS_PER_HOUR
 
 
 async def jobs(
-    settings: Settings,
+    memory: OpenMemory,
     *,
     limit: Annotated[int, typer.Option("--limit", "-l", min=1, help="How many past runs are shown.")] = 10,
     as_json: AsJson = False,
 ) -> None:
     """Show what jobs there are, what ran, when, how long, what it changed, and what comes next."""
-    async with open_memory(settings) as memory:
-        statuses, runs = await memory.list_jobs(), await memory.list_runs(limit=limit)
-        if as_json:
-            print_json(
-                {
-                    "jobs": [status.model_dump(mode="json") for status in statuses],
-                    "runs": [run.model_dump(mode="json") for run in runs],
-                }
-            )
-            return
-        say("Jobs", style="bold")
-        now = time.time()
-        for status in statuses:
-            say(f"  {status.name:12} {_plan(status, now):44} {status.about}")
-        say("\nRuns, the newest first", style="bold")
-        for run in runs:
-            print_run(run)
-        if not runs:
-            say("  Nothing ran so far.")
+    statuses, runs = await memory.list_jobs(), await memory.list_runs(limit=limit)
+    if as_json:
+        print_json({"jobs": statuses, "runs": runs})
+        return
+    say("Jobs", style="bold")
+    now = time.time()
+    for status in statuses:
+        say(f"  {status.name:12} {_plan(status, now):44} {status.about}")
+    say("\nRuns, the newest first", style="bold")
+    for run in runs:
+        print_run(run)
+    if not runs:
+        say("  Nothing ran so far.")
 
 
 def _plan(status: JobStatus, now: float) -> str:

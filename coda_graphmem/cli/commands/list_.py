@@ -1,7 +1,5 @@
 """Lists memories page by page: ``list``."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 import typer

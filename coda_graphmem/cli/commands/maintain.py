@@ -1,24 +1,18 @@
 """Does what is due, once or for as long as it runs: ``maintain``."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import signal
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from coda_graphmem.cli.options import AsJson
-from coda_graphmem.cli.output import print_json, remark, say
+from coda_graphmem.cli.output import print_json, print_run, remark, say
 from coda_graphmem.cli.progress import waiting
-from coda_graphmem.cli.runs import print_run
-from coda_graphmem.cli.session import open_memory
+from coda_graphmem.cli.session import OpenMemory, open_memory
 from coda_graphmem.cli.settings import Settings, location
 from coda_graphmem.models import JobRun
-
-if TYPE_CHECKING:
-    from coda_graphmem.manager import MemoryManager
 
 
 async def maintain(
@@ -55,7 +49,7 @@ async def maintain(
                 else:
                     done.append(run)
         if as_json:
-            print_json([run.model_dump(mode="json") for run in done])
+            print_json(done)
         else:
             for run in done:
                 print_run(run)
@@ -65,7 +59,7 @@ async def maintain(
             remark(f"Another process is doing {name}.")
 
 
-async def _watch(memory: MemoryManager, jobs: list[str] | None, *, as_json: bool) -> None:
+async def _watch(memory: OpenMemory, jobs: list[str] | None, *, as_json: bool) -> None:
     """Run the schedule until Ctrl-C, or until the process is asked to end."""
 
     def print_done(run: JobRun) -> None:

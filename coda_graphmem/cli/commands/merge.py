@@ -1,26 +1,22 @@
-"""Merges chosen memories into one: ``merge``."""
-
-from __future__ import annotations
+"""Merges chosen memories into one, or keeps them apart: ``merge``, ``refuse-merge``, ``allow-merge``."""
 
 from typing import Annotated
 
 import typer
 
 from coda_graphmem.cli.options import AsJson, MergedIds, MergeThreshold
-from coda_graphmem.cli.output import print_json, say
+from coda_graphmem.cli.output import counted, print_json, say
 from coda_graphmem.cli.progress import waiting
-from coda_graphmem.cli.session import open_memory
-from coda_graphmem.cli.settings import Settings
+from coda_graphmem.cli.session import OpenMemory
 
 
 async def merge(
-    settings: Settings,
+    memory: OpenMemory,
     memory_ids: MergedIds,
     *,
     threshold: MergeThreshold = None,
     despite_guards: Annotated[
-        bool,
-        typer.Option("--despite-guards", help="Merge them though a guard or somebody keeps two of them apart."),
+        bool, typer.Option("--despite-guards", help="Merge them though a guard or somebody keeps two of them apart.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -28,10 +24,28 @@ async def merge(
 
     Originals are kept aside: undo RUN_ID brings them back exactly as they were.
     """
-    async with open_memory(settings) as memory, waiting("Merging"):
+    async with waiting("Merging"):
         done = await memory.merge_memories(memory_ids, similarity_threshold=threshold, despite_guards=despite_guards)
     if as_json:
-        print_json(done.model_dump(mode="json"))
+        print_json(done)
         return
     say(f"{len(done.proposal.merged.source_ids):,} memories became {done.proposal.merged_id}.")
     say(f"To take it back: coda-graphmem undo {done.run_id}")
+
+
+async def refuse_merge(memory: OpenMemory, memory_ids: MergedIds, *, as_json: AsJson = False) -> None:
+    """Keep memories apart: no run proposes or merges any two of them again, until allow-merge or new content."""
+    pairs = await memory.refuse_merge(memory_ids)
+    if as_json:
+        print_json({"pairs": pairs})
+    else:
+        say(f"Kept apart from now on: {counted(pairs, 'pair', 'pairs')}.")
+
+
+async def allow_merge(memory: OpenMemory, memory_ids: MergedIds, *, as_json: AsJson = False) -> None:
+    """Take back what refuse-merge refused between any two of some memories."""
+    pairs = await memory.allow_merge(memory_ids)
+    if as_json:
+        print_json({"pairs": pairs})
+    else:
+        say(f"No longer kept apart: {counted(pairs, 'pair', 'pairs')}.")

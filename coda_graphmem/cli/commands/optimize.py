@@ -1,7 +1,5 @@
 """Makes the store small and right: ``optimize``."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer
@@ -9,12 +7,11 @@ import typer
 from coda_graphmem.cli.options import AsJson
 from coda_graphmem.cli.output import print_json, say
 from coda_graphmem.cli.progress import waiting
-from coda_graphmem.cli.session import open_memory
-from coda_graphmem.cli.settings import Settings
+from coda_graphmem.cli.session import OpenMemory
 
 
 async def optimize(
-    settings: Settings,
+    memory: OpenMemory,
     *,
     consolidate: Annotated[
         bool, typer.Option(help="Whether memories that say the same are merged too; undo brings them back.")
@@ -22,10 +19,10 @@ async def optimize(
     as_json: AsJson = False,
 ) -> None:
     """Make the store small and right: remove what is over, merge, repair, give space back."""
-    async with open_memory(settings) as memory, waiting("Optimising"):
+    async with waiting("Optimising"):
         result = await memory.optimize_storage(consolidate=consolidate)
     if as_json:
-        print_json(result.model_dump(mode="json"))
+        print_json(result)
         return
     space = (
         "The store does not tell its size."

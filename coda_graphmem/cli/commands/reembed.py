@@ -1,7 +1,5 @@
 """Gives all memories vectors of another model: ``reembed``."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer
@@ -33,7 +31,7 @@ async def reembed(
     finally:
         await memory.cleanup()
     if as_json:
-        print_json(result.model_dump(mode="json"))
+        print_json(result)
         return
     say(
         f"{result.embedded:,} memories have vectors of {result.model} ({result.dimension} dimensions) now, "

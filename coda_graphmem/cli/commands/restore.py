@@ -1,7 +1,5 @@
 """Brings a backup back: ``restore``."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

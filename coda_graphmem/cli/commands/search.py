@@ -1,8 +1,6 @@
 """Finds what is relevant to a question: ``search``."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -21,12 +19,9 @@ from coda_graphmem.cli.options import (
 )
 from coda_graphmem.cli.output import print_json, say
 from coda_graphmem.cli.progress import waiting
-from coda_graphmem.cli.session import open_memory
+from coda_graphmem.cli.session import OpenMemory, open_memory
 from coda_graphmem.cli.settings import Settings, location
 from coda_graphmem.models import RetrievalMode
-
-if TYPE_CHECKING:
-    from coda_graphmem.manager import MemoryManager
 
 
 async def search(
@@ -77,7 +72,7 @@ async def search(
             await _say_nothing_found(memory)
 
 
-async def _say_nothing_found(memory: MemoryManager) -> None:
+async def _say_nothing_found(memory: OpenMemory) -> None:
     if await memory.count():
         say("Nothing relevant was found. Try other words, or a lower --min-relevance.")
     else:

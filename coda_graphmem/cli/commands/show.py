@@ -1,7 +1,5 @@
 """Shows one memory: ``show``."""
 
-from __future__ import annotations
-
 import json
 from typing import Annotated, Any
 
@@ -10,26 +8,21 @@ import typer
 from coda_graphmem.cli.memories import memory_json, print_memory
 from coda_graphmem.cli.options import AsJson
 from coda_graphmem.cli.output import print_json, say, when
-from coda_graphmem.cli.session import open_memory, unknown_memories
-from coda_graphmem.cli.settings import Settings
+from coda_graphmem.cli.session import OpenMemory, unknown_memories
 from coda_graphmem.models import Memory
 
 
 async def show(
-    settings: Settings,
-    memory_id: Annotated[str, typer.Argument(help="Id of the memory.")],
-    *,
-    as_json: AsJson = False,
+    memory: OpenMemory, memory_id: Annotated[str, typer.Argument(help="Id of the memory.")], *, as_json: AsJson = False
 ) -> None:
     """Show all that is known of one memory."""
-    async with open_memory(settings) as memory:
-        item = await memory.get_memory(memory_id)
-        if item is None:
-            raise unknown_memories([memory_id], memory.namespace)
-        if as_json:
-            print_json(memory_json(item))
-        else:
-            _print_whole(item)
+    item = await memory.get_memory(memory_id)
+    if item is None:
+        raise unknown_memories([memory_id], memory.namespace)
+    if as_json:
+        print_json(memory_json(item))
+    else:
+        _print_whole(item)
 
 
 def _print_whole(item: Memory) -> None:

@@ -1,48 +1,42 @@
 """Counts what is stored: ``stats``."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from coda_graphmem.cli.options import AsJson
 from coda_graphmem.cli.output import print_json, say, when
-from coda_graphmem.cli.session import open_memory
-from coda_graphmem.cli.settings import Settings, location
+from coda_graphmem.cli.session import OpenMemory
+from coda_graphmem.cli.settings import location
 from coda_graphmem.models import MemoryStats, RetrievalStats
-
-if TYPE_CHECKING:
-    from coda_graphmem.manager import MemoryManager
 
 #: Entities that are named.
 _TOP_ENTITIES = 10
 
 
 async def stats(
-    settings: Settings,
+    memory: OpenMemory,
     *,
     every: Annotated[bool, typer.Option("--all", help="One line for each namespace of the store.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Count what is stored."""
-    async with open_memory(settings) as memory:
-        if every:
-            names = await memory.list_namespaces()
-            counts = {name: await memory.for_namespace(name).get_memory_stats() for name in names}
-            if as_json:
-                print_json({name: item.model_dump(mode="json") for name, item in counts.items()})
-            else:
-                _print_namespaces(counts)
-            return
-        numbers, searches = await memory.get_memory_stats(), await memory.get_retrieval_stats()
+    if every:
+        names = await memory.list_namespaces()
+        counts = {name: await memory.for_namespace(name).get_memory_stats() for name in names}
         if as_json:
-            print_json({**numbers.model_dump(mode="json"), "retrievals": searches.model_dump(mode="json")})
-            return
-        await _print_stats(memory, numbers, searches)
+            print_json(counts)
+        else:
+            _print_namespaces(counts)
+        return
+    numbers, searches = await memory.get_memory_stats(), await memory.get_retrieval_stats()
+    if as_json:
+        print_json({**numbers.model_dump(mode="json"), "retrievals": searches})
+        return
+    await _print_stats(memory, numbers, searches)
 
 
-async def _print_stats(memory: MemoryManager, numbers: MemoryStats, searches: RetrievalStats) -> None:
+async def _print_stats(memory: OpenMemory, numbers: MemoryStats, searches: RetrievalStats) -> None:
     types = ", ".join(f"{kind.value} {count:,}" for kind, count in numbers.memory_type_distribution.items())
     entities = await memory.list_entities(_TOP_ENTITIES)
     span = ""

@@ -1,7 +1,5 @@
 """Takes a consolidation back: ``undo``."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer
@@ -9,21 +7,20 @@ import typer
 from coda_graphmem.cli.options import AsJson
 from coda_graphmem.cli.output import print_json, say
 from coda_graphmem.cli.progress import waiting
-from coda_graphmem.cli.session import open_memory
-from coda_graphmem.cli.settings import Settings
+from coda_graphmem.cli.session import OpenMemory
 
 
 async def undo(
-    settings: Settings,
+    memory: OpenMemory,
     run_id: Annotated[str, typer.Argument(help="Id of a consolidation, as consolidate and jobs show it.")],
     *,
     as_json: AsJson = False,
 ) -> None:
     """Take a consolidation back."""
-    async with open_memory(settings) as memory, waiting("Undoing"):
+    async with waiting("Undoing"):
         result = await memory.undo_consolidation(run_id)
     if as_json:
-        print_json(result.model_dump(mode="json"))
+        print_json(result)
         return
     say(f"{len(result.restored_ids):,} memories are back, {len(result.removed_ids):,} merged ones are gone.")
     if result.removed_links:
