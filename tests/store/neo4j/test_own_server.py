@@ -16,7 +16,7 @@ from neo4j import Driver, GraphDatabase
 
 from coda_graphmem.errors import EmbeddingMismatchError, MemoryStorageError, StoreUnavailableError, VectorStoreError
 from coda_graphmem.models import MemoryFilter
-from coda_graphmem.store.neo4j import Neo4jStore, neighbours, reads, schema
+from coda_graphmem.store.neo4j import Neo4jStore, reads, schema, search
 from coda_graphmem.store.neo4j.statements import names
 from coda_graphmem.store.protocol import MemoryChanges, Repaired
 from scripts.neo4j_server import JavaServer
@@ -257,8 +257,8 @@ async def test_neighbours_come_from_the_index(
 ) -> None:
     """A memory that another tenant crowds out of an index without filter is compared with all of its own."""
     monkeypatch.setattr(reads, "EXACT_BELOW", 10)
-    monkeypatch.setattr(neighbours, "_MIN_FETCH", 8)
-    monkeypatch.setattr(neighbours, "_BLOCK", 25)
+    monkeypatch.setattr(search, "_MIN_FETCH_NEAREST", 8)
+    monkeypatch.setattr(search, "_BLOCK", 25)
     vectors = np.array([towards(unit(1000 + i % 15), 0.9, seed=i) for i in range(60)])
     async with opened() as store:
         crowd = [new(f"x{i}", embedding=towards(vectors[0], 0.99, seed=100 + i)) for i in range(200)]
