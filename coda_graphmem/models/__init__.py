@@ -1,6 +1,5 @@
 """Public data types."""
 
-from coda_graphmem.models.caching import CachePartStatistics, CacheStatistics
 from coda_graphmem.models.consolidation import (
     ConsolidationProposal,
     ConsolidationResult,
@@ -41,6 +40,8 @@ from coda_graphmem.models.maintenance import (
 )
 from coda_graphmem.models.memory import EntityMention, Memory, MemoryType
 from coda_graphmem.models.results import (
+    CachePartStatistics,
+    CacheStatistics,
     CleanupResult,
     DeletionReceipt,
     Entity,
