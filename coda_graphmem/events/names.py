@@ -1,4 +1,4 @@
-"""Which events somebody wants to hear of."""
+"""Which events somebody wants to hear of; their names themselves are `coda_graphmem.models.events.EventName`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The jobs of the schedule: what each does over all namespaces of a store, how often, and what it leaves on record.
 
-`JOBS` is the table of them: a job is a function and its row.
+`JOBS` is the table of them: a job is a function and its row. Leases, and what ran, are `coda_graphmem.runs`.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ and beside them ``dedup_key``, ``run_id`` (of the merge it was archived by), ``l
 with their source), and ``embedding``: the vector's bytes in Base64, little-endian, after ``f2:`` where half precision
 holds them exactly and ``f4:`` for single precision. An entity whose own name or label is another than this memory
 mentions it by has these as ``known_as``. Numbers are written so that they read back bit by bit.
+What a line may hold when it is read, and of which type, stands in `coda_graphmem.transfer.line_values`.
 
 A version is read by every later version of the package; a file of a version that is newer is refused.
 """
@@ -31,7 +32,7 @@ from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import EntityMention, Memory, MemoryLink
 from coda_graphmem.store.codec import FIELDS
 from coda_graphmem.store.protocol import EntityNode, StoredMemory, Vector
-from coda_graphmem.transfer.schema import (
+from coda_graphmem.transfer.line_values import (
     DAMAGED,
     AttachedValues,
     EndValues,
