@@ -40,11 +40,16 @@ class SyncMemoryManager:
     """
 
     def __init__(self, config: MemoryConfig | None = None, **options: Any) -> None:
-        self._share(_LoopThread(), MemoryManager(config, **options))
+        self._loop = _LoopThread()
+        self._manager = MemoryManager(config, **options)
 
-    def _share(self, loop: _LoopThread, manager: MemoryManager) -> None:
-        self._loop = loop
-        self._manager = manager
+    @classmethod
+    def _over(cls, loop: _LoopThread, manager: MemoryManager) -> Self:
+        """A view in a thread that is there: of this class, whatever the constructor of a subclass takes."""
+        view = cls.__new__(cls)
+        view._loop = loop
+        view._manager = manager
+        return view
 
     def initialize(self, *, warm_up: bool = True, maintain: bool = True) -> None:
         """Open the store and start the thread."""
@@ -65,7 +70,7 @@ class SyncMemoryManager:
 
     def for_namespace(self, namespace: str) -> SyncMemoryManager:
         """A view of another tenant that shares everything with this one."""
-        return _View(self._loop, self._manager.for_namespace(namespace))
+        return self._over(self._loop, self._manager.for_namespace(namespace))
 
     def __enter__(self) -> Self:
         self.initialize()
@@ -101,13 +106,6 @@ class SyncMemoryManager:
             return self._loop.run(method(*args, **kwargs))
 
         return call
-
-
-class _View(SyncMemoryManager):
-    """A memory of another tenant, in the thread of one that was made before."""
-
-    def __init__(self, loop: _LoopThread, manager: MemoryManager) -> None:
-        self._share(loop, manager)
 
 
 class _LoopThread:

@@ -19,7 +19,6 @@ from coda_graphmem.extraction import Extractor
 from coda_graphmem.graphs.notebook import render_summary
 from coda_graphmem.manager.consolidation import Consolidation
 from coda_graphmem.manager.conversations import Conversations
-from coda_graphmem.manager.core import ManagerCore
 from coda_graphmem.manager.events import Events
 from coda_graphmem.manager.learning import Learning
 from coda_graphmem.manager.maintenance import Maintenance
@@ -107,10 +106,10 @@ class MemoryManager(Memories, Search, Conversations, Learning, Consolidation, Ma
         Args:
             namespace: Name of the tenant, 1 to 200 characters.
         """
-        return _View(self.config, namespace, self.services)
+        return self._over(self.config, namespace, self.services)
 
     def __repr__(self) -> str:
-        return f"MemoryManager(namespace={self.namespace!r}, store={self.config.vector_store_type!r})"
+        return f"{type(self).__name__}(namespace={self.namespace!r}, store={self.config.vector_store_type!r})"
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the settings that matter, without looking into the store."""
@@ -122,11 +121,4 @@ class MemoryManager(Memories, Search, Conversations, Learning, Consolidation, Ma
             "embedding model": self.config.embedding_model if self.config.enable_semantic_search else "none",
             "state": "open" if self.services.is_open else "closed",
         }
-        return render_summary("MemoryManager", rows)
-
-
-class _View(MemoryManager):
-    """A memory of another tenant, over the services of one that was made before."""
-
-    def __init__(self, config: MemoryConfig, namespace: str, services: Services) -> None:
-        ManagerCore.__init__(self, config, namespace, services)
+        return render_summary(type(self).__name__, rows)

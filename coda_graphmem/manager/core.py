@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import NotInitializedError
 from coda_graphmem.services import Services
@@ -23,6 +25,13 @@ class ManagerCore:
         self.services = services
         """What the calls are made of: store, models, events, cache and schedule. For tests and tools: it may change
         from version to version, unlike the calls themselves."""
+
+    @classmethod
+    def _over(cls, config: MemoryConfig, namespace: str, services: Services) -> Self:
+        """A view over services that are there: of this class, whatever the constructor of a subclass takes."""
+        view = cls.__new__(cls)
+        ManagerCore.__init__(view, config, namespace, services)
+        return view
 
     @property
     def _open(self) -> Services:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from coda_graphmem import MemoryManager, MemoryType
+from coda_graphmem import MemoryConfig, MemoryManager, MemoryType, SyncMemoryManager
+from tests.fakes import NameExtractor, WordEmbedder
 
 
 async def test_views_share_the_store_and_nothing_else(memory: MemoryManager) -> None:
@@ -78,3 +79,28 @@ async def test_a_view_shares_settings_and_services_and_is_made_of_the_public_cla
     assert view.services is memory.services
     assert (view.namespace, view.for_namespace("third").namespace) == ("other", "third")
     assert repr(view).startswith("MemoryManager(namespace='other'")
+
+
+async def test_a_view_of_a_subclass_is_of_that_subclass(config: MemoryConfig) -> None:
+    class Diary(MemoryManager):
+        def __init__(self, owner: str, config: MemoryConfig) -> None:
+            super().__init__(config, embedder=WordEmbedder(), extractor=NameExtractor())
+            self.owner = owner
+
+        async def lines(self) -> int:
+            return await self.count()
+
+    async with Diary("Nora", config) as diary:
+        view = diary.for_namespace("other")
+        await view.store_memory("Rowed with Ida.")
+        assert isinstance(view, Diary)
+        assert (await view.lines(), await diary.lines()) == (1, 0)
+        assert repr(view).startswith("Diary(namespace='other'")
+
+
+def test_a_synchronous_view_of_a_subclass_is_of_that_subclass(config: MemoryConfig) -> None:
+    class Diary(SyncMemoryManager):
+        pass
+
+    diary = Diary(config, embedder=WordEmbedder(), extractor=NameExtractor())
+    assert type(diary.for_namespace("other")) is Diary
