@@ -1,7 +1,5 @@
 """Keeps NumPy's matrix products to one core, so that whoever else computes has the others."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager

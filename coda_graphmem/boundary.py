@@ -1,7 +1,5 @@
 """Checks what comes in at the façade, lets only errors of this package out, and no write end half known inside."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
@@ -14,9 +12,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def operation(
-    error: type[GraphMemoryError],
-) -> Callable[[Callable[P, Awaitable[T]]], Callable[P, Awaitable[T]]]:
+def operation(error: type[GraphMemoryError]) -> Callable[[Callable[P, Awaitable[T]]], Callable[P, Awaitable[T]]]:
     """Check the arguments of a method, and turn whatever is unexpected in it into one of our errors, the cause kept.
 
     Args:

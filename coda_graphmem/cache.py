@@ -1,7 +1,5 @@
 """Keeps what took time to compute, within a number of entries and of bytes, the least recently used going first."""
 
-from __future__ import annotations
-
 import sys
 import threading
 import time

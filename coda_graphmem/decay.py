@@ -18,8 +18,6 @@ With t the days since the memory was made or last recalled, whichever is later:
 Only absolute times enter, so computing it twice, late, or for another day gives what it would have given.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -16,8 +16,6 @@ Every error can name the setting or argument it is about (``field``) and what to
 Their messages never hold the content of a memory or a password.
 """
 
-from __future__ import annotations
-
 
 class GraphMemoryError(Exception):
     """Base of all errors of the memory system.

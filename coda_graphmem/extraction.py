@@ -1,7 +1,5 @@
 """Finds the entities of memories: named entities and noun chunks, by spaCy's small English model, and titles."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor

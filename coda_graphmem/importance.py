@@ -6,8 +6,6 @@ Words alone decide, so that it costs microseconds where a memory is stored. The 
 ranking knows importance as a gentle factor, and turns of one dialogue shall stay near one level.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 

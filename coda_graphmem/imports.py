@@ -1,7 +1,5 @@
 """Keeps heavy imports cheap and quiet: spaCy's without PyTorch, one at a time, and none that reports to anybody."""
 
-from __future__ import annotations
-
 import os
 import sys
 import threading

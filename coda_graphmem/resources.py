@@ -1,7 +1,5 @@
 """What all services of one manager share."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

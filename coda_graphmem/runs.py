@@ -1,7 +1,5 @@
 """Runs of jobs: one process at a time does a thing, and what it did is remembered."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import os

@@ -1,7 +1,5 @@
 """Short forms of texts, for labels and lines of output."""
 
-from __future__ import annotations
-
 #: Characters of an excerpt where the caller does not say.
 EXCERPT_LENGTH = 60
 

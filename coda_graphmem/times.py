@@ -1,7 +1,5 @@
 """Lengths of time in seconds, and moments as calendars write them."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 
 SECONDS_PER_HOUR = 3_600.0

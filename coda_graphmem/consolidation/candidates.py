@@ -1,7 +1,5 @@
 """Which pairs of memories are worth comparing, so that the cost is that of what changed."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 
 from coda_graphmem.consolidation.links import age

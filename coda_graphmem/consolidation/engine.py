@@ -1,7 +1,5 @@
 """One consolidation of one namespace: looks up neighbours, judges pairs, merges groups and links what stays apart."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Why two similar texts must not become one memory: a small function for each reason."""
 
-from __future__ import annotations
-
 import calendar
 from collections import Counter
 from collections.abc import Callable, Iterable

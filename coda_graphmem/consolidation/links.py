@@ -1,7 +1,5 @@
 """Links between memories that are alike and stay apart, from the older to the newer."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 
 from coda_graphmem.models import LinkKind, Memory, MemoryLink, PairVerdict
@@ -79,12 +77,7 @@ def from_verdicts(
 
 
 def carried(
-    links: Iterable[MemoryLink],
-    merged_into: Mapping[str, str],
-    times: Mapping[str, float],
-    *,
-    run_id: str,
-    at: float,
+    links: Iterable[MemoryLink], merged_into: Mapping[str, str], times: Mapping[str, float], *, run_id: str, at: float
 ) -> list[MemoryLink]:
     """The links of originals, for the memories they were merged into; the originals keep their own.
 

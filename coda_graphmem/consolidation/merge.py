@@ -1,7 +1,5 @@
 """Makes one memory of several that say the same."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

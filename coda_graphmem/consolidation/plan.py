@@ -1,7 +1,5 @@
 """Decides which memories become one: a verdict for each similar pair, then groups in which every pair agrees."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -40,11 +38,7 @@ def all_similar(memories: Sequence[Memory]) -> list[SimilarPair]:
 
 
 def judge_all(
-    pairs: Iterable[SimilarPair],
-    memories: Mapping[str, Memory],
-    readings: Mapping[str, Reading],
-    *,
-    threshold: float,
+    pairs: Iterable[SimilarPair], memories: Mapping[str, Memory], readings: Mapping[str, Reading], *, threshold: float
 ) -> list[PairVerdict]:
     """A verdict for each pair, in the order given.
 

@@ -6,8 +6,6 @@ The process is a plain child that is started by command line, so programs need n
 speaks pickle over its two pipes, which nobody else has, and ends with its parent, as its input does then.
 """
 
-from __future__ import annotations
-
 import os
 import pickle
 import signal

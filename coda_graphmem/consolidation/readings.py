@@ -1,7 +1,5 @@
 """A text as the guards see it: words with their grammar, values, names and who does what, parsed once."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

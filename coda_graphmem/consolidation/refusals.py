@@ -1,7 +1,5 @@
 """What people said of pairs: two memories that they refused to merge stay apart, whatever the guards say."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 

@@ -1,7 +1,5 @@
 """Does what people decide about memories that sound alike: merge these, never merge those."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -68,10 +66,7 @@ class ReviewService:
             )
         [proposal] = engine.tally.proposals
         return MergeResult(
-            run_id=run.run_id,
-            proposal=proposal,
-            links=engine.tally.links,
-            seconds=time.perf_counter() - started,
+            run_id=run.run_id, proposal=proposal, links=engine.tally.links, seconds=time.perf_counter() - started
         )
 
     async def refuse(self, namespace: str, memory_ids: Sequence[str]) -> int:

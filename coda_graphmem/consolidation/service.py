@@ -1,7 +1,5 @@
 """Merges memories that say the same, and takes it back."""
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Awaitable, Callable, Sequence

@@ -1,7 +1,5 @@
 """Reads the contents of memories for the guards, off the event loop and each of them once."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections import OrderedDict

@@ -1,7 +1,5 @@
 """Tells a newer statement about the same thing from a repetition: "I live in Paris", "I moved to Rome"."""
 
-from __future__ import annotations
-
 from coda_graphmem.consolidation.comparison import Comparison
 from coda_graphmem.consolidation.guards import GUARDS
 from coda_graphmem.consolidation.readings import Reading

@@ -1,7 +1,5 @@
 """The sample conversation and the questions about it. All people in it are invented."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from importlib.resources import files
 

@@ -1,7 +1,5 @@
 """What turns texts into vectors, and the one of each model that all managers of a process share."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Protocol

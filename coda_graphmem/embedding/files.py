@@ -1,7 +1,5 @@
 """Finds the files of the default model and makes sure that they are the ones it was tested with."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass

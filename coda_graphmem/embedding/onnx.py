@@ -1,7 +1,5 @@
 """The default embedding model, all-MiniLM-L6-v2 on ONNX Runtime."""
 
-from __future__ import annotations
-
 import os
 import threading
 from collections.abc import Sequence

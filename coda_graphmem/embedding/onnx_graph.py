@@ -7,8 +7,6 @@ the very same numbers. The edit works on the protobuf encoding of the file, of w
 fields (onnx/onnx.proto), rather than on the ``onnx`` package, which nothing else here needs.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from coda_graphmem.errors import EmbeddingError

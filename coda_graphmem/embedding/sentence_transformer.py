@@ -1,7 +1,5 @@
 """Any other embedding model, on sentence-transformers."""
 
-from __future__ import annotations
-
 import logging
 import threading
 from collections.abc import Iterator, Sequence

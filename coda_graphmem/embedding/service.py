@@ -1,7 +1,5 @@
 """Embeds texts for everybody else: off the event loop, checked, and each query only once."""
 
-from __future__ import annotations
-
 import asyncio
 import threading
 from collections.abc import Callable, Sequence

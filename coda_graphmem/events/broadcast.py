@@ -1,7 +1,5 @@
 """Broadcasts events over whatever speaks to WebSocket clients."""
 
-from __future__ import annotations
-
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable

@@ -1,7 +1,5 @@
 """The one place events come in: hands them to whoever listens, and never waits for anybody."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import threading

@@ -1,7 +1,5 @@
 """Calls code of others, asynchronous or not, without lending it the event loop."""
 
-from __future__ import annotations
-
 import asyncio
 import inspect
 import threading

@@ -1,7 +1,5 @@
 """Which events somebody wants to hear of; their names themselves are `coda_graphmem.models.events.EventName`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Annotated, Any, get_args
 

@@ -1,7 +1,5 @@
 """Those who hear of events: each with a bounded queue of its own."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections import deque

@@ -1,7 +1,5 @@
 """Makes a graph of memories and what hangs on them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 

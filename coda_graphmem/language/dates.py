@@ -6,8 +6,6 @@ past and to come, however they are typed; as a fact is kept in its words, nothin
 whether a text that is stored names a day or an hour. Values that are compared are read by `quantities`.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

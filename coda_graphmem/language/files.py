@@ -1,7 +1,5 @@
 """Finds the files of spaCy's model and makes sure that they are the ones it was tested with."""
 
-from __future__ import annotations
-
 import hashlib
 from importlib.util import find_spec
 from pathlib import Path

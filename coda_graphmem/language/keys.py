@@ -5,8 +5,6 @@ Caroline’s  Café" and "caroline's cafe" are one entity. Only the text decides
 needs no parser: its word sequences are normalised in the same way and looked up in the store.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Collection, Sequence

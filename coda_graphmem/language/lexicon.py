@@ -1,7 +1,5 @@
 """Meanings of words: other spellings, kinds of things, opposites, words of change (``data/``)."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import NamedTuple

@@ -5,8 +5,6 @@ apart, which costs little, so it takes words that only lean to a denial ("rarely
 learned from a clause that denies would be the reverse of what was said, so there the place in the clause decides.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """Loads spaCy's small English model, once for what only tags and names need and once with the parse."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache

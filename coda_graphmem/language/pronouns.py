@@ -1,7 +1,5 @@
 """Pronouns: who is meant by them, and what becomes of one's own where somebody else tells it."""
 
-from __future__ import annotations
-
 import re
 
 #: Words of persons, each with the person: ``i`` with "we", ``you``, ``he``, ``she``.

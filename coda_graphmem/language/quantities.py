@@ -1,7 +1,5 @@
 """Finds the numbers, dates, amounts of money and identifiers of a text, each in one normal form."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

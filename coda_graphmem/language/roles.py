@@ -4,8 +4,6 @@ A name is compared without case and punctuation, so that ``**ChatGPT:**``, ``cha
 are ``GPT-4o`` and the key ``gpt 4o``. Only the whole name decides: Gemini Jones and Claude Monet are people.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterable
 from functools import lru_cache

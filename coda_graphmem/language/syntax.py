@@ -1,7 +1,5 @@
 """Who and what stands where in a clause, by the labels of spaCy's parse; for all who read clauses."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 

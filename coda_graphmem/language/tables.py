@@ -1,7 +1,5 @@
 """Reads what is known as data (``data/*.toml``): common knowledge that anybody can read and correct."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Mapping
 from functools import cache

@@ -5,8 +5,6 @@ Several rules shorten a word, each as crude as its use allows: `stem` compares t
 `singular` makes keys of entities, which are stored, and `related` tells another form of a word from another word.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Learning by itself: from which conversations, and off the caller's path."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence

@@ -7,8 +7,6 @@ step   = learning rate * |signal| * credit / (1 + earlier feedback on the same m
 m      becomes m + step * (1 - m) for a signal above 0, m * (1 - step) below
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated

@@ -1,7 +1,5 @@
 """Compares a new statement with what is stored: said already, speaks against it, or new."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -41,12 +39,7 @@ class Novelty:
         self._reader = shared_reader()
 
     async def compare(
-        self,
-        namespace: str,
-        statement: Memory,
-        *,
-        besides: Collection[str] = (),
-        correctable: Sequence[str] = (),
+        self, namespace: str, statement: Memory, *, besides: Collection[str] = (), correctable: Sequence[str] = ()
     ) -> Known:
         """Compare a statement with the nearest stored memories.
 

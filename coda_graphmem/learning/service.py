@@ -1,7 +1,5 @@
 """Learns from what is said: keeps facts, grows surer of what helped, doubts what did not."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -117,13 +115,7 @@ class LearningService:
         return self._finish(namespace, tally)
 
     async def observe(
-        self,
-        namespace: str,
-        conversation_id: str,
-        speaker: str | None,
-        text: str,
-        *,
-        besides: Collection[str] = (),
+        self, namespace: str, conversation_id: str, speaker: str | None, text: str, *, besides: Collection[str] = ()
     ) -> LearningResult:
         """Learn from a message of a conversation, if automatic learning is on for it.
 

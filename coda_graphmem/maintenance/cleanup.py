@@ -1,7 +1,5 @@
 """Removes old memories that were never important and hardly ever recalled."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Persists how much of each memory's strength is left."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
@@ -29,12 +27,7 @@ class DecayService:
         self._flush_recalls = flush_recalls
 
     async def apply(
-        self,
-        namespace: str,
-        *,
-        as_of: float | None = None,
-        dry_run: bool = False,
-        progress: Progress | None = None,
+        self, namespace: str, *, as_of: float | None = None, dry_run: bool = False, progress: Progress | None = None
     ) -> DecayResult:
         """Persist the decay factor of each live long-term memory. Each page is kept as soon as it is computed.
 

@@ -1,7 +1,5 @@
 """Tells how well a namespace is, and what to do about what is not."""
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence

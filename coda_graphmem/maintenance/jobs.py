@@ -3,8 +3,6 @@
 `JOBS` is the table of them: a job is a function and its row. Leases, and what ran, are `coda_graphmem.runs`.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass

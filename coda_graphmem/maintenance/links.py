@@ -1,7 +1,5 @@
 """Links memories that are much alike."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """Makes a store small and right again: expiry, repair, consolidation, and space given back."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Awaitable, Callable
 

@@ -1,7 +1,5 @@
 """Changes the embedding model of a store: every memory gets a new vector."""
 
-from __future__ import annotations
-
 import time
 from collections import Counter
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Runs due jobs in the background of a program, by APScheduler."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import logging

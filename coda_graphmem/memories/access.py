@@ -1,7 +1,5 @@
 """Counts retrievals and what they recall, off the caller's path, and remembers what was recalled for a turn."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections import Counter, OrderedDict, defaultdict, deque

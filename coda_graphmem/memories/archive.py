@@ -1,7 +1,5 @@
 """Brings archived memories back, and finds the run to undo before an original of a merge can come back."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 

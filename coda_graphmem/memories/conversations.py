@@ -1,7 +1,5 @@
 """The memories of conversations, short-term and long-term, and what is heard of those of other programs."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Collection, Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """A memory as a caller describes it, checked, and its identity."""
 
-from __future__ import annotations
-
 import hashlib
 import unicodedata
 import uuid

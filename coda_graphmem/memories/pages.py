@@ -1,7 +1,5 @@
 """Reads all memories of a namespace, page by page, with what hangs on them."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Memories by id that were loaded ahead, as long as nothing has changed since."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

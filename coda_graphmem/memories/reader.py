@@ -1,7 +1,5 @@
 """Reads, lists and counts memories by id or by filter, and what hangs on them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from coda_graphmem.decay import with_decay

@@ -1,7 +1,5 @@
 """Stores, changes and removes memories: embeds, reads entities, keeps to the limit of a namespace, emits events."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections import Counter

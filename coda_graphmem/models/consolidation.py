@@ -1,7 +1,5 @@
 """What a consolidation compared, merged and refused, and why."""
 
-from __future__ import annotations
-
 from collections import Counter
 from typing import Any, Literal
 

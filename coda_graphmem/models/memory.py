@@ -1,7 +1,5 @@
 """A memory, its type, and the entities it mentions."""
 
-from __future__ import annotations
-
 from enum import Enum
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What copying memories from one store to another did."""
 
-from __future__ import annotations
-
 from pydantic import BaseModel, ConfigDict, Field
 
 

@@ -1,7 +1,5 @@
 """Keeps results of queries, to be used again as long as nothing has changed since."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from coda_graphmem.cache import copy_of

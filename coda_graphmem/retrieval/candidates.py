@@ -1,7 +1,5 @@
 """The candidates of one query as arrays, so that every later step is arithmetic over arrays."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache

@@ -4,8 +4,6 @@ They were chosen on public data of four kinds (chats between people, chats with 
 sets of multi-hop questions over encyclopaedic text), one setting for all; see ``docs/retrieval.md``.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 #: Decimals of a relevance. What lies beyond is left by adding floats, and not the same with every Python.

@@ -1,7 +1,5 @@
 """The small graph around the best candidates, and the walk on it: where it starts, how far it goes, where it leads."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass

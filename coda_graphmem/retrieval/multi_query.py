@@ -1,7 +1,5 @@
 """Makes one ranking of the rankings of several queries."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 

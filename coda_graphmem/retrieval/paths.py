@@ -1,7 +1,5 @@
 """Finds the paths over which the graph led to a memory, to explain a result."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from functools import cached_property

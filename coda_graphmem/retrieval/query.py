@@ -1,7 +1,5 @@
 """What one retrieval asks for: made once from checked arguments, never changed, and the key its results are kept by."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field, replace
 
 from coda_graphmem.models import AggregationMethod, MemoryFilter, RetrievalMode

@@ -1,7 +1,5 @@
 """Searches the store for a query or around a conversation, and puts what it finds in order."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -160,8 +158,7 @@ class Ranker:
     async def _by_graph(self, query: Query, now: float) -> Ranked:
         store, constants = self._store, self._constants
         searched, nodes = await asyncio.gather(
-            self._search_without_speakers(query),
-            store.graph.find_entities(query.namespace, query_keys(query.text)),
+            self._search_without_speakers(query), store.graph.find_entities(query.namespace, query_keys(query.text))
         )
         pool = make_pool(searched.found, text=searched.text)
         speakers = pool.speaker_keys

@@ -6,8 +6,6 @@ it is to memories that are relevant themselves. Nothing is lifted for being the 
 where the query names what none of the memories found names, all of them are nearer to "unrelated".
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections import defaultdict

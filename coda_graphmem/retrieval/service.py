@@ -1,7 +1,5 @@
 """Answers queries: searches, ranks, says how relevant each result is, and counts what was recalled."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections.abc import Sequence

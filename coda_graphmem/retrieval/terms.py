@@ -4,8 +4,6 @@ What stores find by text they find with indexes of their own, whose scores diffe
 was found is scored here.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

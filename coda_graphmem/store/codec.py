@@ -4,8 +4,6 @@ Every field of `Memory` is kept under its own name unless `_APART` says otherwis
 more than a place in each store's schema.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any, get_args, get_type_hints

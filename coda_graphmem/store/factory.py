@@ -1,7 +1,5 @@
 """Makes the store a configuration asks for; imports only the one that is used."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from coda_graphmem.config import MemoryConfig

@@ -1,7 +1,5 @@
 """Decides what becomes of memories on their way into a store, given those that are there; pure functions."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import NamedTuple

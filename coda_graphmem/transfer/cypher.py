@@ -5,8 +5,6 @@ needs no parameters and no file beside it. It makes the graph that the Neo4j sto
 ``cypher/explore`` work on it, but no vectors and nothing that is only for the store. Running it again changes nothing.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence

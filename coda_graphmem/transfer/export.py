@@ -99,11 +99,7 @@ class ExportService:
             else:
                 numbers = await self._write_script(names, counted, progress)
         return ExportResult(
-            format=form,
-            namespaces=names,
-            **asdict(numbers),
-            bytes=counted.bytes,
-            seconds=time.perf_counter() - started,
+            format=form, namespaces=names, **asdict(numbers), bytes=counted.bytes, seconds=time.perf_counter() - started
         )
 
     async def restore(

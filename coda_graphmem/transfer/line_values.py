@@ -1,7 +1,5 @@
 """What the lines of an export may hold, and what is said of a line that holds something else."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 import pydantic
@@ -94,13 +92,7 @@ class AttachedValues(_Values):
 
 #: What a field of a memory may hold, by the type that `Memory` gives it: whole numbers count, others are times, and
 #: text is an id.
-_BY_TYPE: dict[Any, Any] = {
-    int: Offset,
-    float: Seconds,
-    float | None: Seconds | None,
-    str: Id,
-    str | None: Id | None,
-}
+_BY_TYPE: dict[Any, Any] = {int: Offset, float: Seconds, float | None: Seconds | None, str: Id, str | None: Id | None}
 
 #: The same of fields that hold something else.
 _BY_NAME: dict[str, Any] = {
@@ -139,7 +131,5 @@ def fault(error: pydantic.ValidationError, place: str) -> ValidationError:
     if first["type"] == "model_type" and isinstance(location[-1], int):
         message, location = "is not a list of objects.", location[:-1]
     return ValidationError(
-        message,
-        field=f"{place}, {place_of(location)}",
-        remedy=remedy if first["type"] == "refused" else DAMAGED,
+        message, field=f"{place}, {place_of(location)}", remedy=remedy if first["type"] == "refused" else DAMAGED
     )

@@ -17,8 +17,6 @@ What a line may hold when it is read, and of which type, stands in `coda_graphme
 A version is read by every later version of the package; a file of a version that is newer is refused.
 """
 
-from __future__ import annotations
-
 import base64
 import json
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """Whether a clause is asserted by the user, or only asked, supposed, quoted or said by others."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from typing import Any, Literal

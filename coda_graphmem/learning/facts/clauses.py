@@ -1,7 +1,5 @@
 """The clauses of a text: verb, whose clause it is, time, negation."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal

@@ -1,7 +1,5 @@
 """Writes what people type in full ("im", "gonna", "i've"), remembering where each character came from."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass

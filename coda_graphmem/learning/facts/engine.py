@@ -1,7 +1,5 @@
 """Applies the table of rules to a parsed text."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -54,11 +52,7 @@ def date_tokens(doc: Any) -> dict[int, tuple[int, int]]:
 
 
 def _applied(
-    clause: Clause,
-    parsed: Parsed,
-    dates: dict[int, tuple[int, int]],
-    quoted: Sequence[tuple[int, int]],
-    table: Table,
+    clause: Clause, parsed: Parsed, dates: dict[int, tuple[int, int]], quoted: Sequence[tuple[int, int]], table: Table
 ) -> Iterator[Found]:
     taken: set[str] = set()
     for rule in table.rules:

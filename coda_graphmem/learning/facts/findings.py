@@ -1,7 +1,5 @@
 """A parsed text, and what was found in it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

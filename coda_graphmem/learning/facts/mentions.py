@@ -1,7 +1,5 @@
 """Facts that stand in no clause of their own: relatives and friends that are mentioned, dates, addresses."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """The words of a value: a noun with what belongs to it, or a verb with what follows."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from itertools import takewhile
 from typing import Any

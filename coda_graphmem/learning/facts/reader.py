@@ -1,7 +1,5 @@
 """Reads texts for facts: the parse, the table, and matchers of one's own."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Collection, Iterable
 from typing import Any, get_args

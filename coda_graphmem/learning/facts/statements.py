@@ -1,7 +1,5 @@
 """Says in the third person what the user said of themselves: "I love my dog" becomes "User loves their dog"."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

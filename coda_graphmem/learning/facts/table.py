@@ -1,7 +1,5 @@
 """Reads the table of rules (``rules.toml``) and checks that every entry means something."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """One Chroma collection: reached, owned by one file, spoken to in batches."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Turns Chroma's errors into ours."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Iterator
 

@@ -4,8 +4,6 @@ The lock is SQLite's, on an empty database beside the collection. It works on ev
 the process that holds it, however that ends.
 """
 
-from __future__ import annotations
-
 import sqlite3
 import threading
 from pathlib import Path

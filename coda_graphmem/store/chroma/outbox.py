@@ -6,8 +6,6 @@ process that dies in between loses nothing: whoever comes next passes the change
 lock is held meanwhile, so that two processes never deliver out of order.
 """
 
-from __future__ import annotations
-
 import itertools
 import sqlite3
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,5 @@
 """What the file records about itself: the model of its vectors, and a row for each namespace."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

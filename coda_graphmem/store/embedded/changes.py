@@ -1,7 +1,5 @@
 """What changed in the file since when, and decay."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """The store's file and the index of its vectors: a pool of readers, one writer, and their threads."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import sqlite3

@@ -1,7 +1,5 @@
 """Turns SQLite's errors into ours."""
 
-from __future__ import annotations
-
 import sqlite3
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Walks the graph of memories and entities, level by level, each bounded."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """Compares what a namespace holds with what its counters and indexes say, and sets those right."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace

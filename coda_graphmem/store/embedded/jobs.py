@@ -1,7 +1,5 @@
 """Runs of maintenance jobs, leases, settings, and sums over retrievals."""
 
-from __future__ import annotations
-
 import json
 import sqlite3
 import time

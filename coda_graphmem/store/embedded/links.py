@@ -1,7 +1,5 @@
 """Links from one memory to another: kept, found, and gone with either end."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Sequence
 

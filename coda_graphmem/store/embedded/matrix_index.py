@@ -6,8 +6,6 @@ was removed leaves its id in ``removed_vectors``. Those rows are bounded: the ol
 floor tells readers that are older than them to start over.
 """
 
-from __future__ import annotations
-
 import logging
 import sqlite3
 import threading

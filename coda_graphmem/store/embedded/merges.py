@@ -1,7 +1,5 @@
 """Puts one memory in the place of several, and takes that back."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterable, Sequence
 

@@ -1,7 +1,5 @@
 """Memories of the file: adds, changes, removes, reads and counts them."""
 
-from __future__ import annotations
-
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence

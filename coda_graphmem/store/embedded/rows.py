@@ -1,7 +1,5 @@
 """Rows of the file: which ones a filter means, what comes before and after, and how they are read as our types."""
 
-from __future__ import annotations
-
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence

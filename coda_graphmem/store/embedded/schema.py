@@ -1,7 +1,5 @@
 """Recognises, creates and migrates the embedded store's file."""
 
-from __future__ import annotations
-
 import contextlib
 import functools
 import sqlite3

@@ -1,7 +1,5 @@
 """Finds candidates by vector and by full text; the filter is always part of the search."""
 
-from __future__ import annotations
-
 import asyncio
 import sqlite3
 import time

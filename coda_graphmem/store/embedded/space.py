@@ -1,7 +1,5 @@
 """Gives back what deleted data held: writes the file anew and empties its log."""
 
-from __future__ import annotations
-
 import logging
 import sqlite3
 from pathlib import Path

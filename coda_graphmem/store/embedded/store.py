@@ -1,7 +1,5 @@
 """The store on one SQLite file: opens and closes it, and is made of its parts."""
 
-from __future__ import annotations
-
 import sqlite3
 from pathlib import Path
 

@@ -11,8 +11,6 @@ transaction once every memory has one. Whoever writes meanwhile does so with the
 of other processes that are bound to the old model find out at their next call: it raises `EmbeddingMismatchError`.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
@@ -20,13 +18,7 @@ from collections.abc import Sequence
 from typing_extensions import override
 
 from coda_graphmem.errors import MemoryStorageError
-from coda_graphmem.store.embedded.catalog import (
-    ModelRecord,
-    check_dimension,
-    read_meta,
-    read_model,
-    write_meta,
-)
+from coda_graphmem.store.embedded.catalog import ModelRecord, check_dimension, read_meta, read_model, write_meta
 from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.vector_index import encode
 from coda_graphmem.store.protocol import Vector, Vectors, mismatch

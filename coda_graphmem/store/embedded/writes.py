@@ -3,8 +3,6 @@
 All of it runs in a write transaction.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Says what changed since when, and keeps decay; the forgetting curve itself is not the store's."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """An open database: what all parts of the store share."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

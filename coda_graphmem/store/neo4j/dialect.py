@@ -1,7 +1,5 @@
 """What the connected server can do: the one place where versions of Neo4j differ."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

@@ -1,14 +1,7 @@
 """Turns the errors of the driver and the server into ours."""
 
-from __future__ import annotations
-
 from coda_graphmem.config import Neo4jConfig
-from coda_graphmem.errors import (
-    GraphMemoryError,
-    MemoryStorageError,
-    StoreUnavailableError,
-    VectorStoreError,
-)
+from coda_graphmem.errors import GraphMemoryError, MemoryStorageError, StoreUnavailableError, VectorStoreError
 
 _MEMORY_CODES = frozenset(
     {

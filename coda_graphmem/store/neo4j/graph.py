@@ -1,7 +1,5 @@
 """Reads entities, speakers and the neighbourhood of memories."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """Compares what a namespace holds with what indexes and counters say, and puts right what differs."""
 
-from __future__ import annotations
-
 from collections import Counter
 from typing import Any
 

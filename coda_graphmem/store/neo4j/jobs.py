@@ -1,7 +1,5 @@
 """Keeps runs of jobs, leases, settings, and what is known of retrievals."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import asdict

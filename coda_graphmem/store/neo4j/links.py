@@ -1,7 +1,5 @@
 """Links between memories: similar ones, and older statements with newer ones."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from typing_extensions import override

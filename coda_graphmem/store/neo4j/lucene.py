@@ -1,7 +1,5 @@
 """Writes full-text queries that hold nothing of the caller's but words."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Puts merged memories in the place of their originals, and takes that back."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from typing_extensions import override

@@ -1,7 +1,5 @@
 """What several parts read: how many memories there are, and what follows for a search."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Translates between the package's types and what nodes, parameters and rows hold."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Sets up constraints and indexes, and records schema version and embedding model."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from coda_graphmem.errors import VectorStoreError

@@ -1,7 +1,5 @@
 """Finds candidates by vector, by text and by id; the filter is always part of the search."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections import defaultdict

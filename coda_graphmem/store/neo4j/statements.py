@@ -10,8 +10,6 @@ Where a statement is read, each such comment gives way to the text of ``cypher/p
 the line it stands in. That is all: no part takes an argument, and values are parameters of the whole statement.
 """
 
-from __future__ import annotations
-
 import re
 from functools import cache
 from importlib.resources import files

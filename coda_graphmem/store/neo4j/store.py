@@ -1,7 +1,5 @@
 """The store on Neo4j: opens and closes the database, and is made of its parts."""
 
-from __future__ import annotations
-
 from typing_extensions import override
 
 from coda_graphmem.config import MemoryConfig

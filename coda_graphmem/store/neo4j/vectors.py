@@ -5,8 +5,6 @@ that is not in use; a single transaction then makes it the one that is. Whoever 
 the old model, and what is written is pending again.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any

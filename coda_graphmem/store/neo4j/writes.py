@@ -1,7 +1,5 @@
 """Steps of a writing transaction: memories come and go with all that hangs on them, and chains stay whole."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 

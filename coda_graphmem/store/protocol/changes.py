@@ -1,7 +1,5 @@
 """Says what changed since when, and keeps decay."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol

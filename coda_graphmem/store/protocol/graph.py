@@ -1,7 +1,5 @@
 """Reads entities, speakers and the neighbourhood of memories."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol

@@ -1,7 +1,5 @@
 """Looks for what is wrong in a store, and puts it right."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Protocol
 

@@ -1,7 +1,5 @@
 """Keeps links from one memory to another."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Protocol
 

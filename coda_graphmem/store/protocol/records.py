@@ -1,7 +1,5 @@
 """Keeps memories: adds, changes, removes, reads and counts them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum

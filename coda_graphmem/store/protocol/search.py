@@ -1,7 +1,5 @@
 """Finds candidates for a ranking, by vector, by text and by id."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol

@@ -1,7 +1,5 @@
 """A store: its life, and the parts it is made of."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Protocol
 

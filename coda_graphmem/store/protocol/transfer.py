@@ -1,7 +1,5 @@
 """Hands memories over to another store as they are, takes them in, and counts them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol

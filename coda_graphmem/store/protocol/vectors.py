@@ -1,7 +1,5 @@
 """Binds a store to an embedding model, and changes it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Protocol
 
