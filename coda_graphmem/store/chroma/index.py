@@ -25,8 +25,8 @@ from coda_graphmem.store.embedded.catalog import (
     write_meta,
 )
 from coda_graphmem.store.embedded.database import Database, transaction
-from coda_graphmem.store.embedded.rows import as_json
-from coda_graphmem.store.embedded.vector_index import Part, RowIds, VectorIndex, cosines, encode, finite, nearest
+from coda_graphmem.store.embedded.rows import as_json, encode
+from coda_graphmem.store.embedded.vector_index import Part, RowIds, VectorIndex, cosines, finite, nearest
 from coda_graphmem.store.protocol import Vector
 
 logger = logging.getLogger(__name__)

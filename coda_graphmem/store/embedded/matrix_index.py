@@ -19,8 +19,8 @@ from typing_extensions import override
 
 from coda_graphmem.store.embedded.catalog import Namespace, check_dimension, find_namespace, read_model
 from coda_graphmem.store.embedded.database import Database
-from coda_graphmem.store.embedded.rows import as_json
-from coda_graphmem.store.embedded.vector_index import Part, RowIds, Snapshot, VectorIndex, cosines, decode, encode
+from coda_graphmem.store.embedded.rows import as_json, encode
+from coda_graphmem.store.embedded.vector_index import Part, RowIds, Snapshot, VectorIndex, cosines, decode
 from coda_graphmem.store.protocol import Vector
 
 logger = logging.getLogger(__name__)

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+
 from coda_graphmem.models import EntityMention, LinkKind, Memory, MemoryFilter, MetadataValue
 from coda_graphmem.models.memory import USES
 from coda_graphmem.store.codec import FIELDS, TYPES, load_memory
@@ -111,6 +113,11 @@ def everything(namespace: Namespace, where: MemoryFilter, *, now: float) -> Cond
 def as_json(values: Sequence[int] | Sequence[str]) -> str:
     """A list as the one parameter that ``json_each`` unfolds."""
     return json.dumps(list(values))
+
+
+def encode(vector: Vector, *, half: bool) -> bytes:
+    """A vector as a row keeps it, little-endian, in half or single precision; a vector index decodes either."""
+    return np.asarray(vector, dtype="<f2" if half else "<f4").tobytes()
 
 
 def _common(where: MemoryFilter) -> list[tuple[str, tuple[Parameter, ...]]]:

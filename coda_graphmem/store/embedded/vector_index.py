@@ -1,4 +1,4 @@
-"""What the store needs of a vector index, and how vectors are encoded and compared."""
+"""What the store needs of a vector index, and how vectors are read and compared."""
 
 from __future__ import annotations
 
@@ -228,11 +228,6 @@ def normalised(rows: NDArray[np.float32]) -> NDArray[np.float32]:
 def finite(rows: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Which rows of shape (n, dimension) hold nothing but finite numbers: the others have no cosine to anything."""
     return np.asarray(np.isfinite(rows).all(axis=1))
-
-
-def encode(vector: Vector, *, half: bool) -> bytes:
-    """A vector as it is kept, little-endian, in half or single precision."""
-    return np.asarray(vector, dtype="<f2" if half else "<f4").tobytes()
 
 
 def decode(found: Sequence[tuple[int, bytes]], dimension: int) -> tuple[RowIds, NDArray[np.float32]]:

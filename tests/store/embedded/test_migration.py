@@ -9,7 +9,7 @@ from pathlib import Path
 
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded import schema
-from coda_graphmem.store.embedded.vector_index import encode
+from coda_graphmem.store.embedded.rows import encode
 from tests.store.embedded.conftest import MakeStore, check_consistency, raw
 from tests.store.factory import DIMENSION, MODEL, unit
 
