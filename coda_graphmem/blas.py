@@ -1,17 +1,18 @@
 """Keeps NumPy's matrix products to one core, so that whoever else computes has the others."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
+
+from coda_graphmem.forks import Lock
 
 
 class _Blas:
     """The BLAS of this process, and how many blocks want one thread of it at present."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._blocks = 0
         self._limit: Any = None
 

@@ -1,9 +1,9 @@
 """Checks what comes in at the façade, lets only errors of this package out, and no write end half known inside."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from coda_graphmem.errors import GraphMemoryError
 from coda_graphmem.validation import Arguments
@@ -12,33 +12,57 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def operation(error: type[GraphMemoryError]) -> Callable[[Callable[P, Awaitable[T]]], Callable[P, Awaitable[T]]]:
+def operation(
+    error: type[GraphMemoryError], *, opens: bool = False
+) -> Callable[[Callable[P, Coroutine[Any, Any, T]]], Callable[P, Coroutine[Any, Any, T]]]:
     """Check the arguments of a method, and turn whatever is unexpected in it into one of our errors, the cause kept.
+
+    The method is done where the memory lives, which need not be the loop that it is called in. Arguments that it does
+    not know are a plain `TypeError`, as of any function.
 
     Args:
         error: What the method raises where something fails that no part below has named.
+        opens: Whether the method opens the memory, which lives in this loop from then on unless it is open.
     """
 
-    def decorate(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    def decorate(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
         arguments = Arguments(method)
 
         @wraps(method)
         async def call(*args: P.args, **kwargs: P.kwargs) -> T:
             try:
                 placed, named = arguments.checked(args, kwargs)
-                return await method(*placed, **named)
             except GraphMemoryError:
                 raise
             except Exception as cause:
-                # Only the kind: the text of a foreign error may hold content or secrets.
-                raise error(
-                    f"{method.__name__} failed unexpectedly ({type(cause).__name__}).",
-                    remedy="The cause is attached; please report it if it is not of your own making.",
-                ) from cause
+                raise _unexpected(method.__name__, error, cause) from cause
+            work = method(*placed, **named)
+            services = placed[0].services
+            try:
+                if opens:
+                    services.home.claim()
+                if not services.home.enter():
+                    return cast("T", await services.visit(work))
+                try:
+                    return await work
+                finally:
+                    services.home.leave()
+            except GraphMemoryError:
+                raise
+            except Exception as cause:
+                raise _unexpected(method.__name__, error, cause) from cause
 
         return call
 
     return decorate
+
+
+def _unexpected(name: str, error: type[GraphMemoryError], cause: Exception) -> GraphMemoryError:
+    # Only the kind: the text of a foreign error may hold content or secrets.
+    return error(
+        f"{name} failed unexpectedly ({type(cause).__name__}).",
+        remedy="The cause is attached; please report it if it is not of your own making.",
+    )
 
 
 def plain_operation(method: Callable[P, T]) -> Callable[P, T]:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -11,6 +10,7 @@ from coda_graphmem.language.keys import entity_key
 from coda_graphmem.language.pipeline import tagging_pipeline
 from coda_graphmem.language.words import singular, without_speaker
 from coda_graphmem.models import EntityMention
+from coda_graphmem.workers import Worker, WorkerClosedError
 
 T = TypeVar("T")
 
@@ -114,7 +114,7 @@ class ExtractionService:
     def __init__(self, extractor: Extractor, *, batch_size: int) -> None:
         self._extractor = extractor
         self._batch_size = batch_size
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="extract-entities")
+        self._thread = Worker("extract-entities")
 
     async def warm_up(self) -> None:
         """Load the extractor's models in a worker thread.
@@ -146,20 +146,29 @@ class ExtractionService:
         read = iter(found)
         return [_joined(title, () if text is None else next(read)) for title, text in zip(titles, texts, strict=True)]
 
-    def close(self) -> None:
-        """End the worker thread after what it is at; may be called more than once."""
-        self._thread.shutdown(wait=True)
+    def open(self) -> None:
+        """Take work again after `close`."""
+        self._thread.open()
+
+    def close(self, seconds: float = 60.0) -> bool:
+        """End the worker thread after what it is at; may be called more than once.
+
+        Args:
+            seconds: How long to wait for it; calls that it has not answered by then fail.
+
+        Returns:
+            Whether the thread has ended.
+        """
+        return self._thread.close(seconds)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         """Run work in the worker thread; whatever it raises becomes an `ExtractionError`."""
         try:
-            future = self._thread.submit(work)
-        except RuntimeError as error:
-            raise ExtractionError("the extraction service is closed.", remedy="Open the memory again.") from error
-        try:
-            return await asyncio.wrap_future(future)
+            return await asyncio.wrap_future(self._thread.submit(work))
         except ExtractionError:
             raise
+        except WorkerClosedError as error:
+            raise ExtractionError("the extraction service is closed.", remedy="Open the memory again.") from error
         except Exception as error:
             raise ExtractionError(
                 f"entities could not be found ({type(error).__name__}).",

@@ -9,8 +9,10 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
+from coda_graphmem.forks import Lock
+
 #: Held while a large library is imported, so that no import meets another one half done.
-HEAVY_IMPORT = threading.RLock()
+HEAVY_IMPORT = Lock(threading.RLock)
 
 
 class _HideFromThread(MetaPathFinder):

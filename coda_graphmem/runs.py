@@ -32,7 +32,7 @@ def round_of(job: str) -> str:
     return f"scheduled {job}"
 
 
-def error_text(error: Exception) -> str:
+def error_text(error: BaseException | None) -> str:
     """What is recorded of an error; of a foreign one only the kind, as its text may hold content or secrets."""
     text = str(error) if isinstance(error, GraphMemoryError) else "failed unexpectedly"
     return f"{type(error).__name__}: {text}"

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import lru_cache
+import threading
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, fields
+from functools import lru_cache, partial
+from typing import Any, TypeVar
 
 from coda_graphmem.cache import Cache
 from coda_graphmem.config import MemoryConfig
@@ -15,11 +19,13 @@ from coda_graphmem.consolidation.service import ConsolidationService
 from coda_graphmem.conversation.link import ConversationLinks
 from coda_graphmem.embedding.embedder import Embedder, shared_embedder
 from coda_graphmem.embedding.service import EmbeddingService
-from coda_graphmem.errors import EmbeddingMismatchError, GraphMemoryError
+from coda_graphmem.errors import EmbeddingMismatchError, GraphMemoryError, StoreUnavailableError
 from coda_graphmem.events.broadcast import Broadcasts
 from coda_graphmem.events.bus import EventBus
 from coda_graphmem.extraction import ExtractionService, Extractor, SpacyExtractor
+from coda_graphmem.forks import Lock, leave_alone
 from coda_graphmem.graphs.service import GraphService
+from coda_graphmem.home import Home, LoopThread, brought
 from coda_graphmem.learning.service import LearningService
 from coda_graphmem.maintenance.cleanup import CleanupService
 from coda_graphmem.maintenance.decay import DecayService
@@ -34,13 +40,25 @@ from coda_graphmem.memories.conversations import ConversationService
 from coda_graphmem.memories.preload import PreloadedMemories
 from coda_graphmem.memories.reader import MemoryReader
 from coda_graphmem.memories.writer import MemoryWriter
+from coda_graphmem.models import Memory
 from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.service import RetrievalService
-from coda_graphmem.runs import Runs
+from coda_graphmem.runs import Runs, error_text
 from coda_graphmem.store.factory import make_store
 from coda_graphmem.transfer.export import ExportService
+from coda_graphmem.workers import in_thread
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
+
+CLOSING = 9.0
+"""Seconds that `Services.close` takes at most, whatever store, models and receivers do."""
+#: Seconds of them for messages that wait to be kept, for learning from what was said, for counting recalls, and for
+#: the models.
+_MESSAGES, _LEARNING, _COUNTING, _MODELS = 2.0, 2.0, 1.5, 1.0
+#: Seconds that a move waits for the calls that go on where the memory lives; longer ones go on there.
+_MOVING = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +116,12 @@ class Services:
     maintenance: Maintenance
     broadcasts: Broadcasts
     links: ConversationLinks
+    _parts: tuple[Any, ...]
+    """What they were made of."""
+    home: Home = field(default_factory=Home)
     is_open: bool = False
+    _was_open: bool = False
+    """Whether it was open in the process that this one was forked from."""
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     _warm_up: asyncio.Task[None] | None = None
 
@@ -107,19 +130,26 @@ class Services:
         cls, config: MemoryConfig, embedder: Embedder | None, extractor: Extractor | None, clock: Callable[[], float]
     ) -> Services:
         """Make the parts; nothing is opened or loaded yet."""
+        parts = (config, embedder, extractor, clock)
+        home = Home()
         if not config.enable_semantic_search:
             embedder = None
         elif embedder is None:
             embedder = shared_embedder(config.embedding_model)
         cache = Cache(config.cache_size, clock)
         store = make_store(config)
+
+        async def read(namespace: str, memory_ids: Sequence[str]) -> list[Memory]:
+            # An event may be delivered in another loop than the one its memory lives in.
+            return await _at(home, store.records.get(namespace, memory_ids))
+
         resources = Resources(
             config=config,
             store=store,
             embedding=EmbeddingService(embedder, batch_size=config.batch_size, cache=cache),
             extraction=ExtractionService(extractor or _shared_extractor(), batch_size=config.batch_size),
             cache=cache,
-            events=EventBus(store.records.get, clock),
+            events=EventBus(read, clock),
             clock=clock,
         )
         preloaded = PreloadedMemories(resources)
@@ -145,6 +175,8 @@ class Services:
             maintenance=Maintenance.assemble(resources, access),
             broadcasts=Broadcasts(resources.events),
             links=ConversationLinks(clock),
+            _parts=parts,
+            home=home,
         )
 
     async def open(self, *, check_model: bool = True) -> None:
@@ -157,14 +189,17 @@ class Services:
             VectorStoreError: The store cannot be opened.
             EmbeddingMismatchError: Its vectors are of another model.
         """
+        self.home.claim()
         async with self._opening:
             try:
                 if not self.is_open:
+                    self.resources.embedding.open()
+                    self.resources.extraction.open()
                     await self.resources.store.open()
                 if check_model:
                     await self._check_model()
             except BaseException:
-                await self.close()
+                await self._close(time.monotonic() + CLOSING)
                 raise
             self.is_open = True
 
@@ -199,25 +234,180 @@ class Services:
         await self.resources.extraction.warm_up()
 
     async def close(self) -> None:
-        """Finish and free everything; errors of one part do not keep the others open."""
-        await self.maintenance.scheduler.stop()
+        """Finish and free everything within `CLOSING` seconds; what fails or does not end keeps no other part open."""
+        until = time.monotonic() + CLOSING
+        loop = self.home.loop
+        if self.home.is_foreign:
+            # Everything is the parent's; what this process has of it was never used.
+            self._begin_anew()
+        elif loop is asyncio.get_running_loop():
+            await self._close(until)
+        elif loop is not None and loop.is_running():
+            with suppress(StoreUnavailableError, TimeoutError):
+                async with asyncio.timeout(CLOSING / 2):
+                    await brought(self._close(time.monotonic() + CLOSING / 2), loop)
+        if self.home.loop is not None:
+            self._leave_behind()
+            await self._close(until)
+
+    async def _close(self, until: float) -> None:
+        within = partial(_within, until)
+        await within(2.0, self.maintenance.scheduler.stop(), "The schedule is still at a job.")
         # All still need the store: messages that wait are kept and learned from, and what that causes is told.
-        await self.links.close()
-        await self.learning.auto.background.close()
-        await self.resources.events.close()
+        await within(_MESSAGES + 1.0, self.links.close(_MESSAGES), "Messages of conversations were not kept.")
+        await within(_LEARNING + 1.0, self.learning.auto.background.close(_LEARNING), "Turns were not learned from.")
+        await within(2.0, self.resources.events.close(), "Events were not delivered.")
         self.broadcasts.clear()
         self.resources.cache.clear()
-        self.is_open = False
+        self.is_open = self._was_open = False
         if self._warm_up is not None:
             self._warm_up.cancel()
-            await asyncio.gather(self._warm_up, return_exceptions=True)
             self._warm_up = None
+        await within(
+            _COUNTING, self.access.close(), "The last recalls could not be counted: the store does not answer."
+        )
+        for models, what in (
+            (self.resources.embedding, "The embedding model"),
+            (self.resources.extraction, "What finds entities"),
+        ):
+            if not await in_thread(partial(models.close, _MODELS)):
+                logger.warning("%s does not answer and is left alone.", what)
+        await within(CLOSING, self.resources.store.close(), "The store is still at work, and closes when that is done.")
+        thread, self.home.thread, self.home.loop = self.home.thread, None, None
+        self._opening = asyncio.Lock()
+        if thread is not None:
+            # Whoever waits for this call is in another thread.
+            threading.Thread(target=thread.stop, name="coda-graphmem-end", daemon=True).start()
+
+    # ------------------------------------------------------------------ calls from elsewhere
+
+    async def visit(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do a call that came from another event loop, thread or process than this memory lives in.
+
+        Where the process was forked, the memory is opened anew in it. Else it moves into a loop of its own, once the
+        calls that go on where it lives are over.
+
+        Raises:
+            StoreUnavailableError: The loop in which the call was done has ended.
+        """
         try:
-            await self.access.close()
-            self.resources.embedding.close()
-            self.resources.extraction.close()
+            await self._find_home()
+        except BaseException:
+            work.close()
+            raise
+        return await _at(self.home, work)
+
+    async def _find_home(self) -> None:
+        """Settle where calls are done: in this loop, or in one that others run."""
+        if self.home.is_foreign:
+            self._begin_anew()
+        home = self.home
+        if self._was_open and not self.is_open and home.loop in (None, asyncio.get_running_loop()):
+            await self.open()
+            return
+        while True:
+            with home.guard:
+                mine = not home.is_moving and home.thread is None and home.loop is not None
+                home.is_moving = home.is_moving or mine
+            if mine:
+                break
+            if not home.is_moving:
+                return
+            await asyncio.sleep(0.002)
+        try:
+            until = time.monotonic() + _MOVING
+            while home.calls and home.is_alive:
+                if time.monotonic() > until:
+                    return
+                await asyncio.sleep(0.002)
+            await asyncio.shield(asyncio.ensure_future(self._move()))
         finally:
-            await self.resources.store.close()
+            home.is_moving = False
+
+    async def _move(self) -> None:
+        """Go on in a loop of its own."""
+        home, scheduler = self.home, self.maintenance.scheduler
+        was_started = scheduler.is_started
+        left = False
+        if home.is_alive and home.loop is not None:
+            with suppress(GraphMemoryError):
+                await brought(self._leave(), home.loop)
+                left = True
+        if not left:
+            self._leave_behind()
+        home.calls = 0
+        home.thread = LoopThread()
+        home.loop = home.thread.loop
+        await brought(self._arrive(schedule=was_started), home.loop)
+
+    async def _leave(self) -> None:
+        """End what goes on in this loop, so that it can go on in another one."""
+        until = time.monotonic() + CLOSING
+        await _within(until, 2.0, self.maintenance.scheduler.stop(), "The schedule is still at a job.")
+        await _within(until, _LEARNING, self.learning.auto.background.settle(), "Turns wait to be learned from.")
+        await _within(until, _COUNTING, self.access.close(), "Recalls wait to be counted.")
+        if self.resources.store.belongs_to_loop:
+            await _within(until, 2.0, self.resources.store.close(), "Connections to the store were left behind.")
+        self._leave_behind()
+
+    def _leave_behind(self) -> None:
+        """Forget what belongs to a loop that will not go on with it."""
+        self.maintenance.scheduler.forget()
+        self.learning.auto.background.forget()
+        self.links.forget()
+        self.access.forget()
+        self._opening = asyncio.Lock()
+        self._warm_up = None
+
+    async def _arrive(self, *, schedule: bool) -> None:
+        if self.is_open and self.resources.store.belongs_to_loop:
+            await _within(time.monotonic() + 2.0, 2.0, self.resources.store.close(), "Connections were left behind.")
+            await self.resources.store.open()
+        self.access.resume()
+        self.links.resume()
+        if schedule:
+            self.start_maintenance()
+
+    def _begin_anew(self) -> None:
+        """Make all parts anew, in a process that was forked. A call opens them, if they were open in the parent."""
+        with _FORKED:
+            if self.home.is_foreign:
+                # To close or free them would end what the parent goes on with.
+                leave_alone([getattr(self, part.name) for part in fields(self)])
+                fresh = Services.assemble(*self._parts)
+                fresh._was_open = self.is_open or self._was_open
+                for part in fields(self):
+                    setattr(self, part.name, getattr(fresh, part.name))
+
+
+#: Held while the parts are made anew in a forked process.
+_FORKED = Lock()
+
+
+async def _at(home: Home, work: Coroutine[Any, Any, T]) -> T:
+    """What a coroutine gives that is done where a memory lives; in this loop where it is closed."""
+    return await work if home.loop is None else await brought(work, home.loop)
+
+
+async def _within(until: float, seconds: float, work: Coroutine[Any, Any, Any], otherwise: str) -> None:
+    """Wait for a step of the end, but not long; what fails or takes too long is logged and left behind.
+
+    Args:
+        until: When the whole has to be over, by the monotonic clock.
+        seconds: How long this step may take.
+        work: The step.
+        otherwise: What it means if it does not end.
+    """
+    task = asyncio.ensure_future(work)
+    await asyncio.wait({task}, timeout=max(min(seconds, until - time.monotonic()), 0.05))
+    if not task.done():
+        # Not waited for any longer: what it does may not heed that it is cancelled.
+        task.cancel()
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        logger.warning("%s", otherwise)
+    elif not task.cancelled() and task.exception() is not None:
+        # Only the kind where it is no error of ours, as its text may hold content.
+        logger.warning("%s (%s)", otherwise, error_text(task.exception()))
 
 
 @lru_cache(maxsize=1)

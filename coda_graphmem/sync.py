@@ -10,12 +10,15 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
-import threading
-from collections.abc import Callable, Coroutine
+import os
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, Self, TypeVar
 
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import NotInitializedError
+from coda_graphmem.forks import Lock
+from coda_graphmem.home import LoopThread, awaited
 from coda_graphmem.manager import MemoryManager
 
 T = TypeVar("T")
@@ -39,11 +42,11 @@ class SyncMemoryManager:
     """
 
     def __init__(self, config: MemoryConfig | None = None, **options: Any) -> None:
-        self._loop = _LoopThread()
+        self._loop = _Loop()
         self._manager = MemoryManager(config, **options)
 
     @classmethod
-    def _over(cls, loop: _LoopThread, manager: MemoryManager) -> Self:
+    def _over(cls, loop: _Loop, manager: MemoryManager) -> Self:
         """A view in a thread that is there: of this class, whatever the constructor of a subclass takes."""
         view = cls.__new__(cls)
         view._loop = loop
@@ -52,12 +55,8 @@ class SyncMemoryManager:
 
     def initialize(self, *, warm_up: bool = True, maintain: bool = True) -> None:
         """Open the store and start the thread."""
-        self._loop.start()
-        try:
+        with self._loop.starting():
             self._loop.run(self._manager.initialize(warm_up=warm_up, maintain=maintain))
-        except BaseException:
-            self._loop.stop()
-            raise
 
     def cleanup(self) -> None:
         """Finish writes, free everything and end the thread. May be called again."""
@@ -105,39 +104,55 @@ class SyncMemoryManager:
         return call
 
 
-class _LoopThread:
-    """An event loop in a thread of its own."""
+class _Loop:
+    """The event loop of a memory, in a thread that lasts as long as the memory is open."""
 
     def __init__(self) -> None:
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
+        self._lock = Lock()
+        self._thread: LoopThread | None = None
+        self._starting = 0
+        """Threads that are opening the memory."""
 
     @property
     def is_running(self) -> bool:
-        return self._loop is not None
+        return self._thread is not None
 
-    def start(self) -> None:
-        if self._loop is None:
-            self._loop = asyncio.new_event_loop()
-            self._thread = threading.Thread(target=self._loop.run_forever, name="coda-graphmem", daemon=True)
-            self._thread.start()
+    @contextmanager
+    def starting(self) -> Iterator[None]:
+        """Have a loop for what opens the memory; where that fails, and nobody else does it, the loop ends again."""
+        with self._lock:
+            was_open = self.is_running and not self._starting
+            self._starting += 1
+            self._loop()
+        has_failed = True
+        try:
+            yield
+            has_failed = False
+        finally:
+            with self._lock:
+                self._starting -= 1
+                ends = has_failed and not was_open and not self._starting
+            if ends:
+                self.stop()
 
     def stop(self) -> None:
-        loop, thread = self._loop, self._thread
-        self._loop = self._thread = None
-        if loop is not None and thread is not None:
-            loop.call_soon_threadsafe(loop.stop)
-            thread.join()
-            loop.close()
+        """End the thread; calls that still wait fail."""
+        with self._lock:
+            thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.stop()
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Wait for a coroutine; Ctrl-C cancels it before it is raised here."""
-        if self._loop is None:
+        with self._lock:
+            loop = self._loop() if self.is_running else None
+        if loop is None:
             coroutine.close()
             raise NotInitializedError("the memory is not open.", remedy="Call initialize(), or use with.")
-        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
-        try:
-            return future.result()
-        except KeyboardInterrupt:
-            future.cancel()
-            raise
+        return awaited(coroutine, loop)
+
+    def _loop(self) -> asyncio.AbstractEventLoop:
+        """The loop; begun anew in a forked process, which has not got the thread."""
+        if self._thread is None or self._thread.pid != os.getpid():
+            self._thread = LoopThread()
+        return self._thread.loop

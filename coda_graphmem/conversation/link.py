@@ -18,6 +18,9 @@ BATCH = 100
 #: Seconds until a store that cannot be reached is tried again.
 RETRY = 1.0
 
+CLOSING = 60.0
+"""Seconds in which messages that wait are still kept when a link is closed."""
+
 #: Takes turns, all or none; taking some of them again changes nothing.
 Keep = Callable[[Sequence[Turn]], Awaitable[None]]
 
@@ -67,15 +70,36 @@ class ConversationLink:
         if self._worker is not None:
             await asyncio.shield(self._worker)
 
-    async def close(self) -> None:
-        """Listen no more, and keep what is queued."""
+    async def close(self, seconds: float = CLOSING) -> None:
+        """Listen no more, and keep what is queued.
+
+        Args:
+            seconds: How long at most; what is left then is dropped and counted.
+        """
         try:
             if self._detach is not None:
-                await self._detach()
+                async with asyncio.timeout(seconds):
+                    await self._detach()
         except Exception as error:
             logger.warning("A conversation manager would not let its listener go (%s).", type(error).__name__)
         self._ending = True
-        await self.flush()
+        self._start()
+        worker = self._worker
+        if worker is not None:
+            await asyncio.wait([worker], timeout=seconds)
+            if not worker.done():
+                worker.cancel()
+                self._drop(len(self._queue))
+                self._queue.clear()
+
+    def forget(self) -> None:
+        """Keep what is queued, and nothing that belongs to the event loop in which it was to be kept."""
+        self._worker = None
+
+    def resume(self) -> None:
+        """Keep what is queued, and what is heard from now on, in this event loop."""
+        self._loop = asyncio.get_running_loop()
+        self._start()
 
     def _hear(self, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> None:
         """Queue a message; runs in any thread, inside the conversation, so it neither waits nor raises."""
@@ -170,7 +194,17 @@ class ConversationLinks:
         await asyncio.gather(*(link.close() for link in ended))
         return bool(ended)
 
-    async def close(self) -> None:
-        """End all links."""
+    async def close(self, seconds: float = CLOSING) -> None:
+        """End all links; what they have not kept after so many seconds is dropped and counted."""
         links, self._links = self._links, []
-        await asyncio.gather(*(link.close() for link in links))
+        await asyncio.gather(*(link.close(seconds) for link in links))
+
+    def forget(self) -> None:
+        """See `ConversationLink.forget`."""
+        for link in self._links:
+            link.forget()
+
+    def resume(self) -> None:
+        """See `ConversationLink.resume`."""
+        for link in self._links:
+            link.resume()

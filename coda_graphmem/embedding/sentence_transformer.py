@@ -1,7 +1,6 @@
 """Any other embedding model, on sentence-transformers."""
 
 import logging
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coda_graphmem.errors import EmbeddingError
+from coda_graphmem.forks import Lock
 from coda_graphmem.imports import HEAVY_IMPORT, environment
 
 _log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class SentenceTransformerEmbedder:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._transformer: Any = None
         self._dimension = 0
 

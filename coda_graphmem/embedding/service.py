@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from functools import partial
 from typing import TypeVar
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from coda_graphmem.cache import Cache
 from coda_graphmem.embedding.embedder import Embedder
 from coda_graphmem.errors import EmbeddingError
+from coda_graphmem.workers import Worker, WorkerClosedError, close_all
 
 Vector = NDArray[np.float32]
 
@@ -37,8 +38,8 @@ class EmbeddingService:
         self._cache = cache
         self._running: dict[str, Future[Vector]] = {}
         self._lock = threading.Lock()
-        self._query_thread = ThreadPoolExecutor(1, thread_name_prefix="embed-query")
-        self._document_thread = ThreadPoolExecutor(1, thread_name_prefix="embed-documents")
+        self._query_thread = Worker("embed-query")
+        self._document_thread = Worker("embed-documents")
 
     @property
     def enabled(self) -> bool:
@@ -106,11 +107,26 @@ class EmbeddingService:
             vectors.extend(await self._call(self._submit(self._document_thread, work)))
         return vectors
 
-    def close(self) -> None:
-        """End the worker threads after what they are at; may be called more than once."""
-        self._query_thread.shutdown(wait=True)
-        self._document_thread.shutdown(wait=True)
+    def open(self) -> None:
+        """Take work again after `close`."""
+        self._query_thread.open()
+        self._document_thread.open()
+
+    def close(self, seconds: float = 60.0) -> bool:
+        """End the worker threads after what they are at; may be called more than once.
+
+        Args:
+            seconds: How long to wait for a model; calls that it has not answered by then fail.
+
+        Returns:
+            Whether both threads have ended.
+        """
+        ended = close_all([self._query_thread, self._document_thread], seconds)
+        with self._lock:
+            # Nobody is to wait for what a model that does not answer was asked.
+            self._running.clear()
         self._cache.clear(("queries",))
+        return ended
 
     # ------------------------------------------------------------------ helpers
 
@@ -123,9 +139,9 @@ class EmbeddingService:
             return vector
         finally:
             with self._lock:
-                del self._running[text]
+                self._running.pop(text, None)
 
-    def _submit(self, thread: ThreadPoolExecutor, work: Callable[[], T]) -> Future[T]:
+    def _submit(self, thread: Worker, work: Callable[[], T]) -> Future[T]:
         """Start work in a worker thread; whatever it raises becomes an `EmbeddingError`."""
 
         def guarded() -> T:
@@ -142,12 +158,15 @@ class EmbeddingService:
 
         try:
             return thread.submit(guarded)
-        except RuntimeError as error:
-            raise EmbeddingError("the embedding service is closed.", remedy="Open the memory again.") from error
+        except WorkerClosedError as error:
+            raise _closed() from error
 
     async def _call(self, future: Future[T]) -> T:
-        # Shielded: a caller that gives up must not take the vector from others who wait for it.
-        return await asyncio.shield(asyncio.wrap_future(future))
+        try:
+            # Shielded: a caller that gives up must not take the vector from others who wait for it.
+            return await asyncio.shield(asyncio.wrap_future(future))
+        except WorkerClosedError as error:
+            raise _closed() from error
 
     def _required(self) -> Embedder:
         if self._embedder is None:
@@ -157,6 +176,10 @@ class EmbeddingService:
                 remedy="Set enable_semantic_search=True.",
             )
         return self._embedder
+
+
+def _closed() -> EmbeddingError:
+    return EmbeddingError("the embedding service is closed.", remedy="Open the memory again.")
 
 
 def _embed(embedder: Embedder, texts: Sequence[str]) -> Vector:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import threading
 import weakref
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from coda_graphmem.events.receivers import CLOSING, EventStream, Receiver, Subscription
@@ -92,13 +92,14 @@ class EventBus:
         """End all receivers; what is queued is delivered as far as `CLOSING` seconds allow."""
         with self._lock:
             subscriptions, self._subscriptions = self._subscriptions, []
-        for stream in list(self._streams):
+            streams = list(self._streams)
+        for stream in streams:
             stream.cancel()
         await asyncio.gather(*(subscription.close(CLOSING) for subscription in subscriptions))
 
-    def _all(self) -> Iterator[Receiver]:
-        yield from self._subscriptions
-        yield from self._streams
+    def _all(self) -> list[Receiver]:
+        with self._lock:
+            return [*self._subscriptions, *self._streams]
 
 
 class _Announcement:
@@ -112,7 +113,7 @@ class _Announcement:
     async def event(self, *, include_content: bool) -> MemoryEvent:
         """See `coda_graphmem.events.receivers.Announcement`."""
         if self._read is not None:
-            if self._looking is None:
+            if self._looking is None or self._looking.get_loop() is not asyncio.get_running_loop():
                 self._looking = asyncio.create_task(self._look_up(self._read), name="coda-graphmem-event")
             await asyncio.shield(self._looking)
         if include_content:

@@ -4,6 +4,8 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
+from concurrent.futures import CancelledError
+from contextlib import suppress
 from typing import Protocol, Self
 
 from coda_graphmem.models import EventName, MemoryEvent
@@ -106,11 +108,25 @@ class Subscription(Receiver):
         self._deliver = deliver
         self._timeout = timeout
         self._worker: asyncio.Task[None] | None = None
+        self._loop = running_loop()
+        """Where events are delivered; None for where the memory lives."""
 
     def offer(self, announcement: Announcement) -> None:
         """See `Receiver.offer`."""
         super().offer(announcement)
-        if self._worker is None or self._worker.done():
+        if self._is_elsewhere and self._loop is not None:
+            with suppress(RuntimeError):  # It has ended just now.
+                self._loop.call_soon_threadsafe(self._start)
+        else:
+            self._start()
+
+    @property
+    def _is_elsewhere(self) -> bool:
+        return self._loop not in (None, running_loop()) and self._loop is not None and self._loop.is_running()
+
+    def _start(self) -> None:
+        worker = self._worker
+        if self._queue and (worker is None or worker.done() or not worker.get_loop().is_running()):
             self._worker = asyncio.create_task(self._work(), name="coda-graphmem-events")
 
     @property
@@ -124,7 +140,16 @@ class Subscription(Receiver):
         Args:
             seconds: How long at most; what is left then is dropped and counted.
         """
+        if self._is_elsewhere and self._loop is not None:
+            with suppress(TimeoutError, CancelledError):
+                closing = asyncio.run_coroutine_threadsafe(self.close(seconds), self._loop)
+                await asyncio.wait_for(asyncio.wrap_future(closing), seconds + 0.5)
+            self.abandon()
+            return
         self.cancel()
+        if self._worker is not None and self._worker.get_loop() is not running_loop():
+            self.abandon()
+            return
         # Closed by the very function it delivers to, it would wait for itself.
         if self._worker is not None and self._worker is not asyncio.current_task():
             await asyncio.wait([self._worker], timeout=seconds)
@@ -177,27 +202,46 @@ class Subscription(Receiver):
             logger.warning("A receiver of memory events failed (%s): it is counted.", type(error).__name__)
 
 
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """The event loop of this thread; None where none runs."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
 class EventStream(Receiver):
     """Events to be read with ``async for``; ends when it or the memory is closed."""
 
     def __init__(self, namespace: str, events: frozenset[EventName], *, include_content: bool, queue_size: int) -> None:
         super().__init__(namespace, events, include_content=include_content, queue_size=queue_size)
         self._changed = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        """Where it is read."""
 
     def offer(self, announcement: Announcement) -> None:
         """See `Receiver.offer`."""
         super().offer(announcement)
-        self._changed.set()
+        self._wake()
 
     def cancel(self) -> None:
         """Hear of nothing more; what is queued can still be read, and then the stream ends."""
         super().cancel()
-        self._changed.set()
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._loop in (None, running_loop()) or self._loop is None:
+            self._changed.set()
+        else:
+            with suppress(RuntimeError):  # Nobody reads there any more.
+                self._loop.call_soon_threadsafe(self._changed.set)
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> MemoryEvent:
+        if self._loop is not running_loop():
+            self._loop, self._changed = running_loop(), asyncio.Event()
         while not self._queue:
             if self._cancelled:
                 raise StopAsyncIteration

@@ -117,12 +117,16 @@ class Background:
         while self._worker is not None and not self._worker.done():
             await asyncio.wait([self._worker])
 
-    async def close(self) -> None:
-        """Do what waits, as far as `CLOSING` seconds allow, and end."""
+    def forget(self) -> None:
+        """Begin again with what waits when there is more, where the event loop that it was done in has ended."""
+        self._worker = None
+
+    async def close(self, seconds: float = CLOSING) -> None:
+        """Do what waits, as far as so many seconds allow, and end."""
         worker = self._worker
         if worker is None or worker.done():
             return
-        await asyncio.wait([worker], timeout=CLOSING)
+        await asyncio.wait([worker], timeout=seconds)
         if not worker.done():
             logger.warning("%d turns were not learned from, as the memory was closed.", self._waiting.qsize())
             worker.cancel()

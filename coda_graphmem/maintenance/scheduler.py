@@ -88,6 +88,12 @@ class Scheduler:
         # APScheduler ends in the next turn of the event loop.
         await asyncio.sleep(0)
 
+    def forget(self) -> None:
+        """Be as if it had never been started, where the event loop that it ran in has ended."""
+        self._timer = self._scheduler = None
+        self._tasks = set()
+        self._one_at_a_time = asyncio.Lock()
+
     def _spawn(self, work: Callable[..., Any], *arguments: Any) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work(*arguments), name="coda-graphmem-maintenance")
         self._tasks.add(task)

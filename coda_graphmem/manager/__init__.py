@@ -62,7 +62,7 @@ class MemoryManager(Memories, Search, Conversations, Learning, Consolidation, Ma
         config = config if config is not None else MemoryConfig()
         super().__init__(config, config.namespace, Services.assemble(config, embedder, extractor, clock))
 
-    @operation(VectorStoreError)
+    @operation(VectorStoreError, opens=True)
     async def initialize(self, *, warm_up: bool = True, maintain: bool = True) -> None:
         """Open the store and, in the background, load the models and later run due jobs. Calling it again does nothing.
 
@@ -86,7 +86,10 @@ class MemoryManager(Memories, Search, Conversations, Learning, Consolidation, Ma
         await self._open.warm_up()
 
     async def cleanup(self) -> None:
-        """Finish writes and free everything, for the views of all namespaces. May be called again."""
+        """Finish writes and free everything, for the views of all namespaces. May be called again.
+
+        It ends within ten seconds, whatever store, models and receivers of events do; what was left undone is logged.
+        """
         await self.services.close()
 
     async def __aenter__(self) -> Self:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Self
 
 from coda_graphmem.config import MemoryConfig
@@ -35,7 +36,7 @@ class ManagerCore:
 
     @property
     def _open(self) -> Services:
-        if not self.services.is_open:
+        if not self.services.is_open or self.services.home.pid != os.getpid():
             raise NotInitializedError(
                 "the memory is not open.", remedy="Call await memory.initialize(), or use async with."
             )

@@ -87,7 +87,7 @@ class Maintenance(ManagerCore):
         """
         return await self._open.maintenance.optimization.optimize(self.namespace, consolidate=consolidate)
 
-    @operation(EmbeddingError)
+    @operation(EmbeddingError, opens=True)
     async def reembed(self, *, progress: Callable[[int, int], None] | None = None) -> ReembedResult:
         """Give all memories of the store, of every namespace, vectors of the configured model.
 

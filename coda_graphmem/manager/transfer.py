@@ -189,7 +189,7 @@ class Transfer(ManagerCore):
         selection = Selection(query, *starts, max_depth, max_memories, include_archived)
         return (await self._open.graphs.make_graph(self.namespace, selection, LISTED)).to_networkx()
 
-    @operation(MemoryStorageError)
+    @operation(MemoryStorageError, opens=True)
     async def copy_to(
         self,
         target: MemoryConfig,

@@ -112,6 +112,16 @@ class AccessRecorder:
                 if stopped is not None:
                     raise stopped
 
+    def forget(self) -> None:
+        """Keep what is gathered, and nothing that belongs to the event loop it was gathered in."""
+        self._timer = None
+        self._writing = asyncio.Lock()
+
+    def resume(self) -> None:
+        """Write what is gathered soon, in this event loop."""
+        if self._pending or self._totals:
+            self._write_soon()
+
     async def close(self) -> None:
         """Write what is left and stop."""
         if self._timer is not None:

@@ -4,15 +4,29 @@ The lock is SQLite's, on an empty database beside the collection. It works on ev
 the process that holds it, however that ends.
 """
 
+import os
 import sqlite3
 import threading
 from pathlib import Path
 
 from coda_graphmem.errors import StoreUnavailableError
+from coda_graphmem.forks import leave_alone
 from coda_graphmem.store.chroma.faults import LOCAL
 
 _guard = threading.Lock()
 _held: dict[Path, tuple[sqlite3.Connection, int]] = {}
+
+
+def _forget() -> None:
+    """In a forked process nothing is held: what its parent holds is not to be used or closed there."""
+    global _guard  # noqa: PLW0603
+    _guard = threading.Lock()
+    leave_alone(dict(_held))
+    _held.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
 
 
 def acquire(folder: Path) -> None:

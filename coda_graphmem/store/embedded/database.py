@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from coda_graphmem.errors import NotInitializedError, VectorStoreError
+from coda_graphmem.forks import leave_alone
 from coda_graphmem.store.embedded import schema
 from coda_graphmem.store.embedded.catalog import ModelRecord, read_model
 from coda_graphmem.store.embedded.faults import FIELD, is_passing, translate
+from coda_graphmem.store.embedded.forks import Gate
 from coda_graphmem.store.embedded.vector_index import VectorIndex
 from coda_graphmem.store.protocol import mismatch
+from coda_graphmem.workers import in_thread
 
 T = TypeVar("T")
 
@@ -43,6 +46,7 @@ class Database:
         self._guard = threading.Lock()
         self._readers: ThreadPoolExecutor | None = None
         self._writer: ThreadPoolExecutor | None = None
+        self._gate = Gate(self._drop, lambda: self._connections)
 
     async def open(self) -> None:
         """Create or migrate the file and start the threads; nothing where they run already."""
@@ -50,10 +54,11 @@ class Database:
             return
         writer = ThreadPoolExecutor(1, thread_name_prefix="graphmem-write")
         try:
-            await asyncio.get_running_loop().run_in_executor(writer, self._prepare)
+            await asyncio.get_running_loop().run_in_executor(writer, self._gated, self._prepare)
         except BaseException:
-            writer.shutdown(wait=True)
-            self._disconnect()
+            # The thread may be waiting for a file that another program has; whoever gave up does not wait for it.
+            writer.submit(self._disconnect)
+            writer.shutdown(wait=False)
             raise
         self._writer = writer
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="graphmem-read")
@@ -61,10 +66,26 @@ class Database:
     async def close(self) -> None:
         """Wait for work under way and close all connections."""
         pools, self._readers, self._writer = (self._readers, self._writer), None, None
-        for pool in pools:
-            if pool is not None:
-                await asyncio.to_thread(pool.shutdown, wait=True)
+
+        def finish() -> None:
+            for pool in pools:
+                if pool is not None:
+                    pool.shutdown(wait=True)
+            self._disconnect()
+
+        # It is done also where nobody waits for it any more.
+        await in_thread(finish)
+
+    def _drop(self) -> None:
+        """Close what a forked process has inherited; its threads are not there."""
+        leave_alone((self._readers, self._writer))
+        self._readers = self._writer = None
+        self._guard = threading.Lock()
         self._disconnect()
+
+    def _gated(self, run: Callable[[], T]) -> T:
+        with self._gate:
+            return run()
 
     def _disconnect(self) -> None:
         with self._guard:
@@ -117,7 +138,7 @@ class Database:
         if pool is None:
             raise NotInitializedError("The store is not open.", remedy="Call initialize() first.")
         try:
-            future = asyncio.get_running_loop().run_in_executor(pool, run)
+            future = asyncio.get_running_loop().run_in_executor(pool, self._gated, run)
         except RuntimeError as error:
             raise NotInitializedError("The store is being closed.", remedy="Call initialize() again.") from error
         return await future

@@ -29,6 +29,8 @@ class Neo4jStore(MemoryStore):
         config: Says how to reach the server, and whether vector indexes are quantised.
     """
 
+    belongs_to_loop = True
+
     def __init__(self, config: MemoryConfig) -> None:
         self._database = Database(config)
         self.records = Neo4jRecords(self._database)

@@ -30,6 +30,9 @@ class StoreInfo:
 class MemoryStore(Protocol):
     """Keeps memories, their vectors, their text and their graph; each part of it does one thing."""
 
+    belongs_to_loop: bool = False
+    """Whether it works in the event loop alone that it was opened in, and has to be opened anew in another one."""
+
     records: Records
     search: Search
     graph: Graph

@@ -1,0 +1,174 @@
+"""Where a memory lives: the one event loop its work is done in, whichever loop, thread or process asks for it.
+
+Much of what a memory is made of belongs to an event loop: timers, queues, the connections of Neo4j's driver. A call
+from the loop that opened it is done there and then. Where several loops call, or that loop has ended, the memory moves
+into a loop of its own, in a thread that lasts until it is closed, and all calls are brought there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import weakref
+from collections.abc import Coroutine
+from concurrent.futures import CancelledError, Future
+from typing import Any, TypeVar
+
+from coda_graphmem.errors import NotInitializedError, StoreUnavailableError
+from coda_graphmem.forks import leave_alone
+
+T = TypeVar("T")
+
+_LOOK = 0.25
+"""Seconds between two looks at a loop that a call was brought to: whether it is still there."""
+_GONE_AFTER = 4
+"""Looks at a loop that does not run, after which it is gone."""
+
+
+class Home:
+    """The event loop that a memory lives in, and the process."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self.loop: asyncio.AbstractEventLoop | None = None
+        """None while the memory is closed."""
+        self.thread: LoopThread | None = None
+        """Where the memory has a loop of its own."""
+        self.calls = 0
+        """Calls that are being done in ``loop`` by whoever runs it."""
+        self.is_moving = False
+        self.guard = threading.Lock()
+        """Held for the moment in which it is decided where a call is done."""
+
+    def claim(self) -> None:
+        """Live in the running loop from now on, unless it is settled where."""
+        with self.guard:
+            if self.loop is None:
+                self.loop = asyncio.get_running_loop()
+
+    def enter(self) -> bool:
+        """Count a call that is done here. False where it is to be done elsewhere."""
+        with self.guard:
+            if self.pid != os.getpid() or self.is_moving or self.loop not in (None, asyncio.get_running_loop()):
+                return False
+            self.calls += 1
+            return True
+
+    def leave(self) -> None:
+        """A call that was done here is over."""
+        with self.guard:
+            self.calls -= 1
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the loop runs."""
+        return self.loop is not None and self.loop.is_running()
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether this process was forked from the one that the memory lives in."""
+        return self.pid != os.getpid()
+
+
+class LoopThread:
+    """An event loop in a thread of its own."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever, name="coda-graphmem", daemon=True)
+        self._thread.start()
+        _THREADS.add(self)
+
+    def stop(self) -> None:
+        """Cancel what is still done there, and end the thread."""
+        if self.pid != os.getpid() or self.loop.is_closed():
+            return
+        asyncio.run_coroutine_threadsafe(_cancel_others(), self.loop).add_done_callback(
+            lambda _: self.loop.call_soon_threadsafe(self.loop.stop)
+        )
+        self._thread.join()
+        self.loop.close()
+
+
+_THREADS: weakref.WeakSet[LoopThread] = weakref.WeakSet()
+
+
+def _leave_loops_alone() -> None:
+    # To close one in a forked child would take from the parent what it waits for.
+    for thread in list(_THREADS):
+        leave_alone(thread)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_loops_alone)
+
+
+async def _cancel_others() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    if others:
+        await asyncio.wait(others, timeout=1.0)
+
+
+async def brought(work: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop) -> T:
+    """What a coroutine gives that is done in another loop.
+
+    Raises:
+        StoreUnavailableError: That loop ended before it was done.
+    """
+    if loop is asyncio.get_running_loop():
+        return await work
+    waiting = asyncio.wrap_future(_handed(work, loop))
+    missed = 0
+    try:
+        while not waiting.done() and missed < _GONE_AFTER:
+            await asyncio.wait({waiting}, timeout=_LOOK)
+            missed = 0 if loop.is_running() else missed + 1
+    finally:
+        if not waiting.done():
+            waiting.cancel()
+    if waiting.cancelled():
+        raise _ended()
+    return waiting.result()
+
+
+def awaited(work: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop) -> T:
+    """The same for a thread without a loop; Ctrl-C cancels it before it is raised here.
+
+    Raises:
+        NotInitializedError: That loop ended before it was done.
+    """
+    future = _handed(work, loop)
+    missed = 0
+    try:
+        while missed < _GONE_AFTER:
+            try:
+                return future.result(timeout=_LOOK)
+            except TimeoutError:
+                if future.done():  # It is what the work raised.
+                    raise
+                missed = 0 if loop.is_running() else missed + 1
+    except CancelledError:
+        pass
+    except BaseException:
+        future.cancel()
+        raise
+    raise NotInitializedError("the memory was closed while the call went on.", remedy="Call initialize() again.")
+
+
+def _handed(work: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop) -> Future[T]:
+    try:
+        return asyncio.run_coroutine_threadsafe(work, loop)
+    except RuntimeError as error:
+        work.close()
+        raise _ended() from error
+
+
+def _ended() -> StoreUnavailableError:
+    return StoreUnavailableError(
+        "the event loop in which the call was done has ended, perhaps before the call.",
+        remedy="Call again; what was to be written may be there already.",
+    )

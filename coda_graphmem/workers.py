@@ -1,0 +1,135 @@
+"""Threads that models work in: one thing after the other, off the event loop, and ended with the program."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+_Work = tuple[Future[Any], Callable[[], Any]]
+#: What is waited for; None ends the thread.
+_Queue = SimpleQueue[_Work | None]
+
+
+class WorkerClosedError(Exception):
+    """The worker takes nothing, or was closed before it had done what it was asked for."""
+
+
+class Worker:
+    """One thread that does one thing after the other. It begins with the first of them.
+
+    It is a daemon: work that never ends keeps no program from ending, as that of a pool would.
+
+    Args:
+        name: Of the thread.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._lock = threading.Lock()
+        self._is_open = True
+        self._queue: _Queue | None = None
+        self._thread: threading.Thread | None = None
+        self._doing: Future[Any] | None = None
+
+    def open(self) -> None:
+        """Take work again after `close`; nothing where it does so anyway."""
+        self._is_open = True
+
+    def submit(self, work: Callable[[], T]) -> Future[T]:
+        """Have something done.
+
+        Raises:
+            WorkerClosedError: It is closed.
+        """
+        future: Future[T] = Future()
+        with self._lock:
+            if not self._is_open:
+                raise WorkerClosedError
+            if self._queue is None:
+                self._queue = SimpleQueue()
+                self._thread = threading.Thread(target=self._run, args=(self._queue,), name=self._name, daemon=True)
+                self._thread.start()
+            self._queue.put((future, work))
+        return future
+
+    def close(self, seconds: float) -> bool:
+        """Finish what waits, take nothing more and end the thread. May be called more than once.
+
+        Args:
+            seconds: How long to wait. What is not done by then fails with a `WorkerClosedError`.
+
+        Returns:
+            Whether the thread has ended.
+        """
+        with self._lock:
+            self._is_open = False
+            queue, thread, self._queue, self._thread = self._queue, self._thread, None, None
+        if queue is None or thread is None:
+            return True
+        queue.put(None)
+        thread.join(max(seconds, 0.0))
+        if not thread.is_alive():
+            return True
+        doing = self._doing
+        for future in [*_waiting(queue), *([] if doing is None else [doing])]:
+            with suppress(InvalidStateError):
+                future.set_exception(WorkerClosedError())
+        queue.put(None)
+        return False
+
+    def _run(self, queue: _Queue) -> None:
+        while (item := queue.get()) is not None:
+            future, work = item
+            if not future.set_running_or_notify_cancel():
+                continue
+            self._doing = future
+            try:
+                result = work()
+            except BaseException as error:
+                with suppress(InvalidStateError):  # given up by `close`
+                    future.set_exception(error)
+            else:
+                with suppress(InvalidStateError):
+                    future.set_result(result)
+            self._doing = None
+            # Nothing is kept alive while the next is waited for.
+            del item, future, work
+
+
+def close_all(workers: list[Worker], seconds: float) -> bool:
+    """Close several workers within a time; whether the threads of all have ended."""
+    until = time.monotonic() + seconds
+    ended = [worker.close(until - time.monotonic()) for worker in workers]
+    return all(ended)
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    """What work gives that is done in a daemon thread of its own, which keeps neither loop nor program from ending."""
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            result = work()
+        except BaseException as error:
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+
+    threading.Thread(target=run, name="coda-graphmem-work", daemon=True).start()
+    return await asyncio.wrap_future(future)
+
+
+def _waiting(queue: _Queue) -> list[Future[Any]]:
+    found = []
+    with suppress(Empty):
+        while True:
+            item = queue.get_nowait()
+            if item is not None:
+                found.append(item[0])
+    return found
