@@ -29,7 +29,7 @@ class VectorStoreConfig(BaseModel, extra="forbid", frozen=True):
     """Where vectors, and for the embedded store everything else, are kept."""
 
     store_type: StoreType = "embedded"
-    """Follows `MemoryConfig.vector_store_type` and may not contradict it."""
+    """The same as `MemoryConfig.vector_store_type`: either of the two is enough, and they may not contradict."""
     persist_directory: Annotated[str, BeforeValidator(_as_text)] = Field(default="data/memory/vectors", min_length=1)
     """Folder of the embedded store's file; made where it is missing."""
     collection_name: str = Field(default="coda_memories", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]$")
@@ -62,7 +62,7 @@ class VectorStoreConfig(BaseModel, extra="forbid", frozen=True):
 class Neo4jConfig(BaseSettings):
     """How to reach Neo4j: a server, a cluster or Aura."""
 
-    model_config = SettingsConfigDict(env_prefix="NEO4J_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="NEO4J_", extra="forbid", frozen=True, hide_input_in_errors=True)
 
     uri: str = Field(default="neo4j://localhost:7687", pattern=r"^(bolt|neo4j)(\+s|\+ssc)?://[^\s@]+$")
     """``bolt://`` for one server, ``neo4j://`` for a cluster as well, each with ``+s`` for TLS."""
@@ -140,10 +140,11 @@ class MemoryConfig(BaseSettings):
 
     # Storage
     vector_store_type: StoreType = "embedded"
-    """``embedded`` for one file, ``neo4j`` for a server, ``chroma`` for vectors in Chroma and the rest in the file."""
+    """``embedded`` for one file, ``neo4j`` for a server, ``chroma`` for vectors in Chroma and the rest in the file.
+    Left out, it is the ``store_type`` of ``vector_store``."""
     embedding_model: str = Field(default=DEFAULT_MODEL, min_length=1)
     """The default model comes with the package; any other name or folder runs on sentence-transformers."""
-    max_memories: int = Field(default=10_000, ge=1)
+    max_memories: int = Field(default=10_000, ge=1, le=2**53)
     """Live long-term memories a namespace keeps; beyond it the weakest are archived, with a warning."""
 
     # Retrieval
@@ -173,7 +174,7 @@ class MemoryConfig(BaseSettings):
     # Performance
     batch_size: int = Field(default=100, ge=1, le=10_000)
     """Texts that are embedded and read for entities at a time."""
-    cache_size: int = Field(default=1000, ge=0)
+    cache_size: int = Field(default=1000, ge=0, le=2**53)
     """Query vectors kept in memory, and with `enable_caching` results of searches: 32 KiB for each; 0 for none."""
     enable_compression: bool = True
     """Keep vectors in half precision."""
@@ -202,7 +203,9 @@ class MemoryConfig(BaseSettings):
     @model_validator(mode="after")
     def _check(self) -> Self:
         nested = self.vector_store
-        if "store_type" not in nested.model_fields_set:
+        if "vector_store_type" not in self.model_fields_set and "store_type" in nested.model_fields_set:
+            object.__setattr__(self, "vector_store_type", nested.store_type)
+        elif "store_type" not in nested.model_fields_set:
             object.__setattr__(self, "vector_store", nested.model_copy(update={"store_type": self.vector_store_type}))
         elif nested.store_type != self.vector_store_type:
             raise ValueError(

@@ -52,11 +52,13 @@ T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
-CLOSING = 9.0
+CLOSING = 8.5
 """Seconds that `Services.close` takes at most, whatever store, models and receivers do."""
 #: Seconds of them for messages that wait to be kept, for learning from what was said, for counting recalls, and for
 #: the models.
-_MESSAGES, _LEARNING, _COUNTING, _MODELS = 2.0, 2.0, 1.5, 1.0
+_MESSAGES, _LEARNING, _COUNTING, _MODELS = 1.5, 1.5, 1.5, 1.0
+#: Seconds of them for calls that go on: what they have written they shall also tell.
+_CALLS = 1.5
 #: Seconds that a move waits for the calls that go on where the memory lives; longer ones go on there.
 _MOVING = 2.0
 
@@ -241,14 +243,20 @@ class Services:
             # Everything is the parent's; what this process has of it was never used.
             self._begin_anew()
         elif loop is asyncio.get_running_loop():
-            await self._close(until)
+            await self._finish(until)
         elif loop is not None and loop.is_running():
             with suppress(StoreUnavailableError, TimeoutError):
                 async with asyncio.timeout(CLOSING / 2):
-                    await brought(self._close(time.monotonic() + CLOSING / 2), loop)
+                    await brought(self._finish(time.monotonic() + CLOSING / 2), loop)
         if self.home.loop is not None:
             self._leave_behind()
             await self._close(until)
+
+    async def _finish(self, until: float) -> None:
+        """Let calls that go on come to their end, but not for long, take no others, and close."""
+        self.is_open = self._was_open = False
+        await _quiet(self.home, _CALLS)
+        await self._close(until)
 
     async def _close(self, until: float) -> None:
         within = partial(_within, until)
@@ -315,12 +323,8 @@ class Services:
                 return
             await asyncio.sleep(0.002)
         try:
-            until = time.monotonic() + _MOVING
-            while home.calls and home.is_alive:
-                if time.monotonic() > until:
-                    return
-                await asyncio.sleep(0.002)
-            await asyncio.shield(asyncio.ensure_future(self._move()))
+            if await _quiet(home, _MOVING):
+                await asyncio.shield(asyncio.ensure_future(self._move()))
         finally:
             home.is_moving = False
 
@@ -386,7 +390,28 @@ _FORKED = Lock()
 
 async def _at(home: Home, work: Coroutine[Any, Any, T]) -> T:
     """What a coroutine gives that is done where a memory lives; in this loop where it is closed."""
-    return await work if home.loop is None else await brought(work, home.loop)
+    if home.loop is None:
+        return await work
+
+    async def guest() -> T:
+        with home.guard:
+            home.calls += 1
+        try:
+            return await work
+        finally:
+            home.leave()
+
+    return await brought(guest(), home.loop)
+
+
+async def _quiet(home: Home, seconds: float) -> bool:
+    """Wait until no call goes on where a memory lives, but not long; whether none does."""
+    until = time.monotonic() + seconds
+    while home.calls and home.is_alive:
+        if time.monotonic() > until:
+            return False
+        await asyncio.sleep(0.002)
+    return True
 
 
 async def _within(until: float, seconds: float, work: Coroutine[Any, Any, Any], otherwise: str) -> None:

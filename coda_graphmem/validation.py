@@ -4,12 +4,19 @@ The façade declares its arguments by these types, and `Arguments` checks them b
 one value that comes from elsewhere, such as a line of a file.
 """
 
+import fractions
 import json
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
+from decimal import Decimal
+from enum import Enum
 from functools import cache, cached_property
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from itertools import islice
+from pathlib import PurePath
+from typing import Annotated, Any, Literal, cast, get_args, get_origin, get_type_hints, overload
+from uuid import UUID
 
 import pydantic
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainValidator, Strict, TypeAdapter
@@ -27,6 +34,8 @@ MAX_ID_LENGTH = 512
 MAX_NAMESPACE_LENGTH = 200
 MAX_METADATA_LENGTH = 100_000
 """Characters of metadata written as JSON."""
+MAX_NESTING = 100
+"""Dictionaries and lists in one another in metadata: what writes JSON ends at some 250."""
 MAX_LIMIT = 10_000
 """Memories one call returns at most; pages reach the rest."""
 MAX_GROUP = 50
@@ -36,9 +45,15 @@ MAX_DEPTH = 4
 LARGEST = 2**53
 """Whole numbers up to this are the same in JSON, in SQLite and in Neo4j."""
 
+_INT64 = 2**63
+#: Beyond it a whole number is no float.
+_TOO_LARGE = 2**1023
+_MOST_LISTED = 1_000_000
+
 # Year 1 to year 9999, what a date can be written as everywhere.
 _MIN_TIME, _MAX_TIME = -62_135_596_800.0, 253_402_300_799.0
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_SECONDS = re.compile(r"-?[0-9]{9,}(\.[0-9]+)?")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _SURROGATES = ("holds a lone surrogate, which is no text.", "Decode the source with errors='replace'.")
 
@@ -51,8 +66,24 @@ def refusal(message: str, remedy: str) -> PydanticCustomError:
 # ---------------------------------------------------------------------- rules that pydantic has no name for
 
 
+def _plain(value: object) -> object:
+    """The number or truth value of Python that one of NumPy's stands for; anything else as it is."""
+    return cast("Any", value).item() if type(value).__module__ == "numpy" and getattr(value, "ndim", 1) == 0 else value
+
+
+def _number(value: object) -> object:
+    """The same, and `decimal.Decimal` and other real numbers as a float."""
+    value = _plain(value)
+    if isinstance(value, Decimal | fractions.Fraction):
+        return float(value)
+    if isinstance(value, int) and not -_TOO_LARGE < value < _TOO_LARGE:
+        raise refusal("is too large a number.", "Pass a smaller one.")
+    return value
+
+
 def _readable(value: str) -> str:
-    """What every store can keep as it is."""
+    """What every store can keep as it is; a subclass of text, such as NumPy's, as the text it holds."""
+    value = str.__str__(value)
     if "\x00" in value:
         raise refusal("holds a NUL character.", "Remove it.")
     if not value.isascii() and _SURROGATE.search(value):
@@ -77,19 +108,20 @@ def _short_enough(value: str) -> str:
 
 def _on_one_line(value: str) -> str:
     if value.isascii() and value.isprintable() and value.strip():
-        return value  # as nearly all are
+        return str.__str__(value)  # as nearly all are
     if not value.strip():
-        raise refusal("is empty.", f"Pass 1 to {MAX_ID_LENGTH} characters.")
+        raise refusal("is empty.", "Pass a text that says something.")
     if _CONTROL.search(value):
         raise refusal("holds a control character.", "Use printable characters.")
     return _readable(value)
 
 
 def _listed(value: object) -> object:
-    """What holds several in an order, as a list: text would be taken for its characters."""
-    if isinstance(value, str) or not isinstance(value, Sequence):
+    """What holds several, as a list: text would be taken for its characters, a mapping for its keys."""
+    if isinstance(value, str | bytes | bytearray | Mapping) or not isinstance(value, Iterable):
         raise refusal(f"must be a list, not {type(value).__name__}.", "Pass a list.")
-    return list(value)
+    # One more than is ever allowed: an iterator need not end.
+    return list(islice(value, _MOST_LISTED))
 
 
 def _each_once(values: Sequence[str]) -> list[str]:
@@ -140,16 +172,33 @@ def _in_the_calendar(value: float) -> float:
     if not _MIN_TIME <= value <= _MAX_TIME:
         raise refusal(
             f"{value} is not a time between the years 1 and 9999.",
-            "Pass seconds since 1970-01-01 UTC, such as time.time() gives.",
+            "Pass seconds since 1970-01-01 UTC, such as time.time() gives; milliseconds are to be divided by 1000.",
         )
     return value
+
+
+def _moment(value: object) -> float:
+    if type(value).__name__ == "datetime64":
+        # NumPy's times have no zone and mean UTC.
+        value = cast("Any", value).astype("datetime64[us]").item().replace(tzinfo=UTC)
+    value = _number(value)
+    if isinstance(value, str | date):
+        try:
+            return parse_time(value)
+        except ValidationError as error:
+            raise refusal(error.message, error.remedy or "") from None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise refusal(f"must be a time, not {type(value).__name__}.", "Pass seconds, a datetime, or ISO 8601.")
+    if not math.isfinite(value):
+        raise refusal(f"{value} is not a finite number.", "Pass a finite number.")
+    return _in_the_calendar(float(value))
 
 
 def _choices(kind: type[MemoryType] | type[LinkKind]) -> Callable[[object], tuple[Any, ...]]:
     """Values of an enumeration, or their texts, each once. An error names the argument and not its item."""
 
     def chosen(values: object) -> tuple[Any, ...]:
-        if isinstance(values, str) or not isinstance(values, Iterable):
+        if isinstance(values, str | bytes) or not isinstance(values, Iterable):
             raise refusal(f"must be a list, not {type(values).__name__}.", "Pass a list.")
         try:
             return tuple(dict.fromkeys(kind(item) for item in values))
@@ -165,14 +214,14 @@ def _json(value: object) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         raise refusal(f"must be a mapping, not {type(value).__name__}.", "Pass a dictionary.")
     try:
-        for key, item in _members(value):
+        for key, item in _members(value, MAX_NESTING):
             if not isinstance(key, str):
                 # JSON would turn it into text without a word.
                 raise refusal(f"has the key {key!r}, which is no text.", "Use text keys.")
             _readable(key)
             if isinstance(item, str):
                 _readable(item)
-        written = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        written = json.dumps(value, allow_nan=False, ensure_ascii=False, default=_as_json)
     except PydanticCustomError:
         raise
     except (TypeError, ValueError, RecursionError) as error:
@@ -188,16 +237,42 @@ def _json(value: object) -> dict[str, Any]:
     return copied
 
 
-def _members(value: object) -> Iterator[tuple[object, object]]:
-    """All keys of nested mappings with their values, and all items of lists under an empty key."""
+def _as_json(value: object) -> object:
+    """What JSON has for a value that it does not know itself."""
+    plain = _plain(value)
+    if plain is value and type(value).__module__ == "numpy" and hasattr(value, "tolist"):
+        plain = value.tolist()
+    if isinstance(value, Enum):
+        plain = value.value
+    elif isinstance(value, Mapping):
+        plain = dict(value)
+    elif isinstance(value, date | datetime):
+        plain = value.isoformat()
+    elif isinstance(value, PurePath | UUID):
+        plain = str(value)
+    if plain is value:
+        raise TypeError(f"{type(value).__name__} has no form in JSON")
+    return plain
+
+
+def _members(value: object, deep: int) -> Iterator[tuple[object, object]]:
+    """All keys of nested mappings with their values, and all items of lists under an empty key.
+
+    Raises:
+        PydanticCustomError: There is more in one another than is allowed.
+    """
     pairs: Iterable[tuple[object, object]] = ()
     if isinstance(value, Mapping):
         pairs = value.items()
     elif isinstance(value, list | tuple):
         pairs = (("", item) for item in value)
     for key, item in pairs:
+        if not deep:
+            raise refusal(
+                f"is nested deeper than the {MAX_NESTING} levels allowed.", "Store it as text, or flatten it."
+            )
         yield key, item
-        yield from _members(item)
+        yield from _members(item, deep - 1)
 
 
 def _comparable(value: dict[str, Any]) -> dict[str, Any]:
@@ -207,6 +282,11 @@ def _comparable(value: dict[str, Any]) -> dict[str, Any]:
             f"the value of {nested!r} is a list or a dictionary, which cannot be compared.",
             "Filter by text, numbers, booleans or None.",
         )
+    large = next((key for key, item in value.items() if isinstance(item, int) and not -_INT64 <= item < _INT64), None)
+    if large is not None:
+        raise refusal(
+            f"the value of {large!r} is larger than any number of 64 bits, which cannot be compared.", "Compare texts."
+        )
     return value
 
 
@@ -214,15 +294,19 @@ def _comparable(value: dict[str, Any]) -> dict[str, Any]:
 
 Content = Annotated[str, Strict(), AfterValidator(_short_enough), AfterValidator(_saying_something)]
 """The text of a memory: something that every store can keep as it is."""
+Answer = Annotated[str, Strict(), AfterValidator(_short_enough), AfterValidator(_readable)]
+"""What was answered, which may be nothing."""
 QueryText = Annotated[str, Strict(), Field(max_length=MAX_QUERY_LENGTH), AfterValidator(_saying_something)]
 """A question or some words."""
-QueryTexts = Annotated[Sequence[QueryText], BeforeValidator(_listed), Field(min_length=1)]
+QueryTexts = Annotated[Sequence[QueryText], BeforeValidator(_listed), Field(min_length=1, max_length=MAX_LIMIT)]
 Id = Annotated[str, Strict(), Field(max_length=MAX_ID_LENGTH), AfterValidator(_on_one_line)]
 """An id of a memory, a conversation or a run: one line, no control characters."""
 Ids = Annotated[Sequence[Id], BeforeValidator(_listed), AfterValidator(_each_once)]
 Namespace = Annotated[str, Strict(), Field(max_length=MAX_NAMESPACE_LENGTH), AfterValidator(_on_one_line)]
 """The name of a tenant."""
 Namespaces = Annotated[Sequence[Namespace], BeforeValidator(_listed), Field(min_length=1), AfterValidator(_each_once)]
+Flag = Annotated[bool, BeforeValidator(_plain), Strict()]
+"""True or False."""
 Kind = Annotated[MemoryType, PlainValidator(_memory_type)]
 """A `MemoryType`, or its value as text."""
 Kinds = Annotated[Sequence[MemoryType], PlainValidator(_choices(MemoryType)), AfterValidator(_not_empty)]
@@ -231,34 +315,41 @@ Metadata = Annotated[Mapping[str, Any], PlainValidator(_json)]
 """A mapping that JSON can hold."""
 MetadataFilter = Annotated[Mapping[str, MetadataValue], PlainValidator(lambda value: _comparable(_json(value)))]
 """Values to compare metadata with."""
-Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
+Number = Annotated[float, BeforeValidator(_number), Strict(), Field(allow_inf_nan=False)]
 Unit = Annotated[Number, _within(0, 1)]
 """A number in [0, 1]."""
 Fraction = Annotated[Number, Field(gt=0, le=1)]
 """A number above 0 and at most 1."""
 Positive = Annotated[Number, Field(gt=0)]
 """A finite number above 0."""
+Minutes = Annotated[Number, Field(gt=0, le=4_000_000_000)]
+"""A length of time in minutes, above 0, that does not lead beyond the calendar."""
 Seconds = Annotated[Number, AfterValidator(_in_the_calendar)]
 """A time in seconds since the Unix epoch, UTC, of the years 1 to 9999."""
+Moment = Annotated[float | str | date, PlainValidator(_moment)]
+"""The same as an argument: also a `datetime`, in local time where it has no zone, or ISO 8601, in UTC where it has
+none. `Arguments` makes seconds of it."""
 Weights = Annotated[Sequence[Number], BeforeValidator(_listed), AfterValidator(_not_negative)]
 """Numbers of which none is negative and one is above 0."""
-Limit = Annotated[int, Strict(), _within(1, MAX_LIMIT)]
+Limit = Annotated[int, BeforeValidator(_number), Strict(), _within(1, MAX_LIMIT)]
 """How many memories to return at most."""
-Offset = Annotated[int, Strict(), _within(0, LARGEST)]
+Offset = Annotated[int, BeforeValidator(_number), Strict(), _within(0, LARGEST)]
 """How many to pass over, or a count."""
-Depth = Annotated[int, Strict(), _within(0, MAX_DEPTH)]
+Depth = Annotated[int, BeforeValidator(_number), Strict(), _within(0, MAX_DEPTH)]
 """Steps of a walk."""
-CacheSize = Annotated[int, Strict(), _within(1, 10_000_000)]
+CacheSize = Annotated[int, BeforeValidator(_number), Strict(), _within(1, 10_000_000)]
 """Vectors, results and memories that are kept at most."""
-LinkLimit = Annotated[int, Strict(), _within(1, 100)]
+LinkLimit = Annotated[int, BeforeValidator(_number), Strict(), _within(1, 100)]
 """Links from one memory at most."""
 Group = Annotated[Ids, AfterValidator(_several)]
 """Ids of 2 to 50 memories, each once."""
 Callback = Annotated[Callable[[MemoryEvent], Any], Field()]
 """A function or a method that is called with events."""
-GraphSize = Annotated[int, Strict(), _within(1, 100_000)]
+Rating = Annotated[int, BeforeValidator(_number), Strict(), _within(1, 5)]
+"""1 (bad) to 5 (good)."""
+GraphSize = Annotated[int, BeforeValidator(_number), Strict(), _within(1, 100_000)]
 """Memories of a graph."""
-QueueSize = Annotated[int, Strict(), _within(1, 1_000_000)]
+QueueSize = Annotated[int, BeforeValidator(_number), Strict(), _within(1, 1_000_000)]
 
 
 # ---------------------------------------------------------------------- checking
@@ -309,7 +400,7 @@ class Arguments:
         hints = get_type_hints(holder, globalns=self._method.__globals__, include_extras=True)
         strict = ConfigDict(strict=True)
         return {
-            name: TypeAdapter(kind, config=strict).validator.validate_python
+            name: TypeAdapter(Flag if kind is bool else kind, config=strict).validator.validate_python
             for name, kind in hints.items()
             if _is_declared(kind)
         }
@@ -399,12 +490,13 @@ def explain(fault: ErrorDetails) -> tuple[str, str]:
 # ---------------------------------------------------------------------- what arguments make together
 
 
-def make_filter(*, since: float | None = None, until: float | None = None, **conditions: Any) -> MemoryFilter:
+def make_filter(*, since: Moment | None = None, until: Moment | None = None, **conditions: Any) -> MemoryFilter:
     """The filter of a call's checked arguments; ``conditions`` are other fields of `MemoryFilter`.
 
     Raises:
         ValidationError: The time range is empty.
     """
+    since, until = seconds_of(since), seconds_of(until)
     if since is not None and until is not None and since >= until:
         raise ValidationError("is not before until.", field="since", remedy="Pass a time range that is not empty.")
     metadata = conditions.pop("metadata", None) or {}
@@ -424,24 +516,49 @@ def weights_of(weights: Sequence[float] | None, count: int) -> tuple[float, ...]
     return tuple(weights)
 
 
-def parse_time(value: str | float, *, zone: tzinfo | None = UTC) -> float:
-    """Seconds since the Unix epoch from such seconds or an ISO 8601 date or time.
+def parse_time(value: str | float | date, *, zone: tzinfo | None = UTC) -> float:
+    """Seconds since the Unix epoch from such seconds, a `datetime` or an ISO 8601 date or time.
 
     Args:
-        value: Seconds, or text such as ``2026-03-02T19:12:00+01:00`` or ``2026-03-02``.
-        zone: What a time without a zone is in; None for the zone of this machine.
+        value: Seconds, also as text; a `datetime`, in local time where it has no zone; or text such as
+            ``2026-03-02T19:12:00+01:00`` or ``2026-03-02``.
+        zone: What a text without a zone is in; None for the zone of this machine.
 
     Raises:
-        ValidationError: It is neither.
+        ValidationError: It is none of them.
     """
-    if not isinstance(value, str):
+    if isinstance(value, int | float):
         return value
     try:
-        moment = datetime.fromisoformat(value.strip())
+        if isinstance(value, datetime):
+            return value.timestamp()
+        if isinstance(value, str) and _SECONDS.fullmatch(value.strip()):
+            return float(value)
+        moment = datetime.fromisoformat(value.strip() if isinstance(value, str) else value.isoformat())
         return (moment if moment.tzinfo or zone is None else moment.replace(tzinfo=zone)).timestamp()
     except (ValueError, OverflowError, OSError):
         raise ValidationError(
-            f"{value!r} is not a time.",
+            f"{str(value)[:60]!r} is not a time.",
             field="timestamp",
             remedy="Use ISO 8601 such as 2026-03-02T19:12:00+01:00, or seconds since 1970.",
         ) from None
+
+
+def any_unit(seconds: float) -> float:
+    """A time of another program in seconds, which gives seconds, milliseconds, microseconds or nanoseconds.
+
+    What is beyond the year 9999 as seconds is a time after 1978 in milliseconds, and so on.
+    """
+    for _ in range(3):
+        if seconds > _MAX_TIME:
+            seconds /= 1000.0
+    return seconds
+
+
+@overload
+def seconds_of(moment: Moment) -> float: ...
+@overload
+def seconds_of(moment: Moment | None) -> float | None: ...
+def seconds_of(moment: Moment | None) -> float | None:
+    """The seconds that a checked argument is, for type checkers; see `Moment`."""
+    return cast("float | None", moment)

@@ -114,6 +114,7 @@ async def in_thread(work: Callable[[], T]) -> T:
     future: Future[T] = Future()
 
     def run() -> None:
+        future.set_running_or_notify_cancel()
         try:
             result = work()
         except BaseException as error:

@@ -89,7 +89,8 @@ class ConversationLink:
             await asyncio.wait([worker], timeout=seconds)
             if not worker.done():
                 worker.cancel()
-                self._drop(len(self._queue))
+                logger.warning("%d messages of a conversation were not kept before the end.", len(self._queue))
+                self.dropped += len(self._queue)
                 self._queue.clear()
 
     def forget(self) -> None:

@@ -1,14 +1,17 @@
 """Reads the messages of other programs' conversations."""
 
+import logging
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.language.roles import is_silent
-from coda_graphmem.validation import Seconds, check, parse_time
+from coda_graphmem.validation import Moment, any_unit, check, parse_time
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ def read_turn(conversation_id: str, message: object, now: float) -> Turn | None:
         conversation_id: Where it was said.
         message: A text, or a mapping or an object with ``content`` and, where known, ``role``, ``name`` and
             ``timestamp``. The content is a text or a list of parts, of which those that are texts or have a
-            ``text`` count. A timestamp is seconds, a `datetime` (in local time where it has no zone) or ISO 8601.
+            ``text`` count. A timestamp is seconds, milliseconds or less, a `datetime` (in local time where it has
+            no zone) or ISO 8601; now is taken, and a warning logged, where it is none of them.
         now: When it was said, where it does not say so itself (seconds, UTC).
     """
     if isinstance(message, str):
@@ -66,12 +70,14 @@ def _content(value: object) -> str | None:
 
 
 def _time(value: object, now: float) -> float:
+    if value is None:
+        return now
     try:
-        if isinstance(value, datetime):
-            value = value.timestamp()
-        elif isinstance(value, str):
+        if isinstance(value, str | date):
             value = parse_time(value)
-        moment: float = now if value is None else check(Seconds, value, "timestamp")
-    except (ValidationError, ValueError, OverflowError, OSError):
+        moment: float = check(Moment, any_unit(value) if isinstance(value, int | float) else value, "timestamp")
+    except (ValidationError, ValueError, OverflowError):
+        # Only the kind: what stands there may be anything.
+        logger.warning("timestamp: a message has one that is no time (%s); now is taken for it.", type(value).__name__)
         return now
     return moment

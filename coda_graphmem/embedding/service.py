@@ -162,9 +162,11 @@ class EmbeddingService:
             raise _closed() from error
 
     async def _call(self, future: Future[T]) -> T:
+        waiting = asyncio.wrap_future(future)
+        waiting.add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
             # Shielded: a caller that gives up must not take the vector from others who wait for it.
-            return await asyncio.shield(asyncio.wrap_future(future))
+            return await asyncio.shield(waiting)
         except WorkerClosedError as error:
             raise _closed() from error
 

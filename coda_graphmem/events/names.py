@@ -19,7 +19,7 @@ UPDATES = ALL - {"retrieved"}
 def _wanted(value: object) -> frozenset[EventName]:
     """The events asked for, each with or without ``memory_`` before it."""
     remedy = f"Pass some of {', '.join(get_args(EventName))}, or None for all."
-    if isinstance(value, str) or not isinstance(value, Iterable):
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
         raise refusal("must be a list of names of events.", remedy)
     names: list[Any] = [name.removeprefix(PREFIX) if isinstance(name, str) else repr(name) for name in value]
     unknown = next((name for name in names if name not in ALL), None)

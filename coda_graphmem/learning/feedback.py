@@ -9,14 +9,12 @@ m      becomes m + step * (1 - m) for a signal above 0, m * (1 - step) below
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
 
-from pydantic import Field, Strict
 from typing_extensions import TypedDict
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.language.words import COMMON_WORDS, long_words, without_ending
-from coda_graphmem.validation import Content, check
+from coda_graphmem.validation import Content, Flag, Rating, check
 
 #: Credit of a memory that the answer does not take up: it was recalled all the same.
 UNUSED_CREDIT = 0.5
@@ -50,9 +48,9 @@ class Feedback:
 class _Given(TypedDict, total=False):
     """What callers pass as feedback."""
 
-    helpful: Annotated[bool, Strict()] | None
-    relevant: Annotated[bool, Strict()] | None
-    rating: Annotated[int, Strict(), Field(ge=1, le=5)] | None
+    helpful: Flag | None
+    relevant: Flag | None
+    rating: Rating | None
     correction: Content | None
 
 

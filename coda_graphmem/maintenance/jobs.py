@@ -266,7 +266,7 @@ class JobService:
         Raises:
             ValidationError: There is none of that name.
         """
-        if name not in self._jobs:
+        if not isinstance(name, str) or name not in self._jobs:
             raise ValidationError(f"{name!r} is no job.", field=field, remedy=f"Use one of {', '.join(self._jobs)}.")
         return name
 

@@ -13,7 +13,7 @@ from typing import Self
 from coda_graphmem.boundary import operation, plain_operation
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.embedding.embedder import Embedder
-from coda_graphmem.errors import EmbeddingError, VectorStoreError
+from coda_graphmem.errors import EmbeddingError, ValidationError, VectorStoreError
 from coda_graphmem.extraction import Extractor
 from coda_graphmem.graphs.notebook import render_summary
 from coda_graphmem.manager.consolidation import Consolidation
@@ -60,6 +60,7 @@ class MemoryManager(Memories, Search, Conversations, Learning, Consolidation, Ma
         clock: Callable[[], float] = time.time,
     ) -> None:
         config = config if config is not None else MemoryConfig()
+        _check_parts(config, embedder, extractor, clock)
         super().__init__(config, config.namespace, Services.assemble(config, embedder, extractor, clock))
 
     @operation(VectorStoreError, opens=True)
@@ -122,3 +123,20 @@ class MemoryManager(Memories, Search, Conversations, Learning, Consolidation, Ma
             "state": "open" if self.services.is_open else "closed",
         }
         return render_summary(type(self).__name__, rows)
+
+
+def _check_parts(config: object, embedder: object, extractor: object, clock: object) -> None:
+    """Refuse what would fail at some later call.
+
+    Raises:
+        ValidationError: An argument of the constructor is of another kind.
+    """
+    for field, fits, what, remedy in (
+        ("config", isinstance(config, MemoryConfig), config, "Pass a MemoryConfig."),
+        ("embedder", embedder is None or callable(getattr(embedder, "embed", None)), embedder, "Pass an Embedder."),
+        ("extractor", extractor is None or callable(getattr(extractor, "extract", None)), extractor,
+         "Pass an Extractor."),
+        ("clock", callable(clock), clock, "Pass a function such as time.time."),
+    ):  # fmt: skip
+        if not fits:
+            raise ValidationError(f"{type(what).__name__} will not do.", field=field, remedy=remedy)

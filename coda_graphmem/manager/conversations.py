@@ -10,7 +10,7 @@ from coda_graphmem.errors import GraphMemoryError, MemoryRetrievalError, MemoryS
 from coda_graphmem.manager.core import ManagerCore
 from coda_graphmem.memories.draft import Draft
 from coda_graphmem.models import Memory, MemoryType
-from coda_graphmem.validation import Content, Id, Kind, Limit, Metadata, Positive, QueueSize, Unit
+from coda_graphmem.validation import Content, Id, Kind, Limit, Metadata, Minutes, QueueSize, Unit
 
 
 class Conversations(ManagerCore):
@@ -21,7 +21,7 @@ class Conversations(ManagerCore):
         self,
         content: Content,
         conversation_id: Id,
-        ttl_minutes: Positive = 30,
+        ttl_minutes: Minutes = 30,
         metadata: Metadata | None = None,
         importance_score: Unit | None = None,
         *,

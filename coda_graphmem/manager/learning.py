@@ -18,7 +18,7 @@ from coda_graphmem.models import (
     LearningResult,
     MemoryType,
 )
-from coda_graphmem.validation import Content, Fraction, Id, Kind, Unit
+from coda_graphmem.validation import Answer, Content, Fraction, Id, Kind, Unit
 
 
 class Learning(ManagerCore):
@@ -91,7 +91,7 @@ class Learning(ManagerCore):
     async def learn_from_interaction(
         self,
         user_input: Content,
-        assistant_response: Content,
+        assistant_response: Answer,
         user_feedback: Mapping[str, Any] | None = None,
         conversation_id: Id | None = None,
     ) -> LearningResult:
@@ -102,8 +102,8 @@ class Learning(ManagerCore):
 
         Args:
             user_input: What the user said.
-            assistant_response: What was answered. Memories whose words it takes up get all of the feedback, others
-                half.
+            assistant_response: What was answered, "" for nothing. Memories whose words it takes up get all of the
+                feedback, others half.
             user_feedback: Any of ``helpful`` (bool), ``relevant`` (bool), ``rating`` (1 to 5) and ``correction``
                 (text). It moves the importance of what was recalled in the last 15 minutes and not judged yet towards
                 1 or 0 by at most the learning rate. A correction is stored and outdates what it corrects.

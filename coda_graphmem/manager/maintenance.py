@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from coda_graphmem.boundary import operation
 from coda_graphmem.errors import EmbeddingError, MemoryRetrievalError, MemoryStorageError, ValidationError
@@ -17,7 +17,7 @@ from coda_graphmem.models import (
     OptimizationResult,
     ReembedResult,
 )
-from coda_graphmem.validation import Id, Limit, Offset, Positive, Seconds, Unit
+from coda_graphmem.validation import Id, Limit, Moment, Offset, Positive, Unit, seconds_of
 
 
 class Maintenance(ManagerCore):
@@ -25,7 +25,7 @@ class Maintenance(ManagerCore):
 
     @operation(MemoryStorageError)
     async def apply_decay(
-        self, *, as_of: Seconds | None = None, dry_run: bool = False, progress: Callable[[int, int], None] | None = None
+        self, *, as_of: Moment | None = None, dry_run: bool = False, progress: Callable[[int, int], None] | None = None
     ) -> DecayResult:
         """Keep how much of each live long-term memory's strength is left (see `coda_graphmem.decay`).
 
@@ -33,11 +33,13 @@ class Maintenance(ManagerCore):
         its factor anew in any case; what is kept here is for those who look into the store.
 
         Args:
-            as_of: The time to compute for (seconds, UTC); None for the clock.
+            as_of: The time to compute for (seconds, `datetime` or ISO 8601); None for the clock.
             dry_run: Whether to keep nothing and only say how strong memories are.
             progress: Called with (done, total).
         """
-        return await self._open.maintenance.decay.apply(self.namespace, as_of=as_of, dry_run=dry_run, progress=progress)
+        return await self._open.maintenance.decay.apply(
+            self.namespace, as_of=seconds_of(as_of), dry_run=dry_run, progress=progress
+        )
 
     @operation(MemoryStorageError)
     async def cleanup_old_memories(
@@ -180,8 +182,9 @@ class Maintenance(ManagerCore):
     def _checked(self, jobs: Sequence[str] | None) -> list[str] | None:
         if jobs is None:
             return None
-        if isinstance(jobs, str) or not isinstance(jobs, Sequence) or not jobs:
+        names = [] if isinstance(jobs, str | bytes) or not isinstance(jobs, Iterable) else list(jobs)
+        if not names:
             raise ValidationError(
                 "must be a list of names of jobs.", field="jobs", remedy="Pass a list, or None for all."
             )
-        return [self._open.maintenance.jobs.check(name, "jobs") for name in jobs]
+        return [self._open.maintenance.jobs.check(name, "jobs") for name in names]

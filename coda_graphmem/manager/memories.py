@@ -31,10 +31,11 @@ from coda_graphmem.validation import (
     LinkKinds,
     Metadata,
     MetadataFilter,
+    Moment,
     Offset,
-    Seconds,
     Unit,
     make_filter,
+    seconds_of,
 )
 
 
@@ -50,7 +51,7 @@ class Memories(ManagerCore):
         importance_score: Unit | None = None,
         *,
         conversation_id: Id | None = None,
-        timestamp: Seconds | None = None,
+        timestamp: Moment | None = None,
         memory_id: Id | None = None,
     ) -> str:
         """Keep one memory.
@@ -65,7 +66,8 @@ class Memories(ManagerCore):
             metadata: Anything JSON can hold. ``title`` counts as an entity, ``speaker`` says whose words they are.
             importance_score: In [0, 1]; None for what `explain_importance` explains.
             conversation_id: The conversation it belongs to; its memories follow one another by timestamp.
-            timestamp: When it happened, in seconds since the Unix epoch (UTC); None for now.
+            timestamp: When it happened, (seconds, `datetime` or ISO 8601), as a `datetime` or as ISO 8601; None for
+                now.
             memory_id: An id of its own; None for a new one.
 
         Returns:
@@ -82,7 +84,7 @@ class Memories(ManagerCore):
             metadata=dict(metadata or {}),
             importance_score=importance_score,
             conversation_id=conversation_id,
-            timestamp=timestamp,
+            timestamp=seconds_of(timestamp),
             memory_id=memory_id,
         )
         [stored] = await self._open.writer.store(self.namespace, [draft], learn=True)
@@ -145,8 +147,8 @@ class Memories(ManagerCore):
         conversation_id: Id | None = None,
         memory_types: Kinds | None = None,
         max_importance: Unit | None = None,
-        since: Seconds | None = None,
-        until: Seconds | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
         metadata: MetadataFilter | None = None,
         everything: bool = False,
     ) -> DeletionReceipt:
@@ -156,8 +158,8 @@ class Memories(ManagerCore):
             conversation_id: Memories of this conversation.
             memory_types: Memories of these types.
             max_importance: Memories of at most this importance, in [0, 1].
-            since: Memories whose timestamp is at or after this (seconds, UTC).
-            until: Memories whose timestamp is before this (seconds, UTC).
+            since: Memories whose timestamp is at or after this (seconds, `datetime` or ISO 8601).
+            until: Memories whose timestamp is before this (seconds, `datetime` or ISO 8601).
             metadata: Memories whose metadata has these values.
             everything: The whole namespace; excludes the other arguments.
 
@@ -198,16 +200,18 @@ class Memories(ManagerCore):
 
     @operation(MemoryRetrievalError)
     async def get_memory(
-        self, memory_id: Id, *, with_embedding: bool = False, as_of: Seconds | None = None
+        self, memory_id: Id, *, with_embedding: bool = False, as_of: Moment | None = None
     ) -> Memory | None:
         """One memory by its id, archived or short-term ones too; None where there is none.
 
         Args:
             memory_id: Which one.
             with_embedding: Whether its vector is wanted.
-            as_of: The time its ``decay_factor`` is computed for (seconds, UTC); None for the clock.
+            as_of: The time its ``decay_factor`` is computed for (seconds, `datetime` or ISO 8601); None for the clock.
         """
-        return await self._open.reader.get(self.namespace, memory_id, with_embedding=with_embedding, as_of=as_of)
+        return await self._open.reader.get(
+            self.namespace, memory_id, with_embedding=with_embedding, as_of=seconds_of(as_of)
+        )
 
     @operation(MemoryRetrievalError)
     async def get_memories(self, memory_ids: Ids, *, with_embedding: bool = False) -> list[Memory]:
@@ -229,12 +233,12 @@ class Memories(ManagerCore):
         memory_types: Kinds | None = None,
         min_importance: Unit | None = None,
         max_importance: Unit | None = None,
-        since: Seconds | None = None,
-        until: Seconds | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
         conversation_id: Id | None = None,
         metadata: MetadataFilter | None = None,
         archived: bool = False,
-        as_of: Seconds | None = None,
+        as_of: Moment | None = None,
     ) -> list[Memory]:
         """A page of long-term memories.
 
@@ -244,7 +248,7 @@ class Memories(ManagerCore):
             order: ``newest``, ``oldest``, or ``weakest`` (the least important, longest unused first).
             memory_types: Only these types; None for all. The arguments that follow narrow it further.
             archived: Whether archived memories are listed instead of live ones.
-            as_of: The time each ``decay_factor`` is computed for (seconds, UTC); None for the clock.
+            as_of: The time each ``decay_factor`` is computed for (seconds, `datetime` or ISO 8601); None for the clock.
         """
         where = make_filter(
             memory_types=memory_types,
@@ -256,7 +260,9 @@ class Memories(ManagerCore):
             metadata=metadata,
             archived=archived,
         )
-        return await self._open.reader.find(self.namespace, where, order=order, limit=limit, offset=offset, as_of=as_of)
+        return await self._open.reader.find(
+            self.namespace, where, order=order, limit=limit, offset=offset, as_of=seconds_of(as_of)
+        )
 
     @operation(MemoryRetrievalError)
     async def count(
@@ -265,8 +271,8 @@ class Memories(ManagerCore):
         memory_types: Kinds | None = None,
         min_importance: Unit | None = None,
         max_importance: Unit | None = None,
-        since: Seconds | None = None,
-        until: Seconds | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
         conversation_id: Id | None = None,
         metadata: MetadataFilter | None = None,
         archived: bool = False,
@@ -285,27 +291,27 @@ class Memories(ManagerCore):
         return await self._open.reader.count(self.namespace, where)
 
     @operation(MemoryRetrievalError)
-    async def list_touched(self, since: Seconds) -> list[Memory]:
+    async def list_touched(self, since: Moment) -> list[Memory]:
         """Live long-term memories that any process stored or changed at or after a time, by arrival.
 
         A change is one of content, metadata or importance, a repetition, or a return from short-term memory or the
         archive.
 
         Args:
-            since: The time, in seconds since the Unix epoch (UTC), by when they were stored or changed.
+            since: The time, (seconds, `datetime` or ISO 8601), by when they were stored or changed.
         """
-        return await self._open.reader.touched(self.namespace, since)
+        return await self._open.reader.touched(self.namespace, seconds_of(since))
 
     @operation(MemoryRetrievalError)
-    async def list_recalled(self, since: Seconds) -> list[Memory]:
+    async def list_recalled(self, since: Moment) -> list[Memory]:
         """Live long-term memories that any process recalled at or after a time, by arrival.
 
         Another process counts its recalls about a second after they happened; its `get_retrieval_stats` grow then.
 
         Args:
-            since: The time of the recall, in seconds since the Unix epoch (UTC).
+            since: The time of the recall, (seconds, `datetime` or ISO 8601).
         """
-        return await self._open.reader.recalled(self.namespace, since)
+        return await self._open.reader.recalled(self.namespace, seconds_of(since))
 
     @operation(MemoryRetrievalError)
     async def get_revision(self) -> int:

@@ -14,13 +14,14 @@ from coda_graphmem.validation import (
     Kinds,
     Limit,
     MetadataFilter,
+    Moment,
     Positive,
     QueryText,
     QueryTexts,
-    Seconds,
     Unit,
     Weights,
     make_filter,
+    seconds_of,
     weights_of,
 )
 
@@ -37,13 +38,13 @@ class Search(ManagerCore):
         min_relevance: Unit | None = None,
         *,
         min_importance: Unit | None = None,
-        since: Seconds | None = None,
-        until: Seconds | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
         conversation_id: Id | None = None,
         metadata: MetadataFilter | None = None,
         mode: RetrievalMode = "graph",
         max_depth: Depth = 1,
-        as_of: Seconds | None = None,
+        as_of: Moment | None = None,
         explain: bool = False,
         diverse: bool = True,
         count_recall: bool = True,
@@ -57,13 +58,13 @@ class Search(ManagerCore):
             min_relevance: Only memories of at least this relevance, in [0, 1]; None for
                 `MemoryConfig.min_relevance_threshold`. ``(1 + cosine) / 2`` is the scale.
             min_importance: Only memories of at least this importance, in [0, 1].
-            since: Only memories whose timestamp is at or after this (seconds, UTC).
-            until: Only memories whose timestamp is before this (seconds, UTC).
+            since: Only memories whose timestamp is at or after this (seconds, `datetime` or ISO 8601).
+            until: Only memories whose timestamp is before this (seconds, `datetime` or ISO 8601).
             conversation_id: Only memories of this conversation.
             metadata: Only memories whose metadata has these values.
             mode: ``graph`` (vectors, text and the graph), ``hybrid`` (without the graph), ``vector`` or ``text``.
             max_depth: Steps of the walk through the graph, 0 to 4; 0 for none.
-            as_of: The time that counts as now (seconds, UTC); None for the clock.
+            as_of: The time that counts as now (seconds, `datetime` or ISO 8601); None for the clock.
             explain: Whether each result carries an `Explanation`.
             diverse: Whether near-duplicates make room for other memories.
             count_recall: Whether this counts as a recall, which makes what is found stronger; False to look only.
@@ -90,7 +91,7 @@ class Search(ManagerCore):
             min_relevance=self._threshold(min_relevance),
             mode=mode,
             max_depth=max_depth,
-            as_of=as_of,
+            as_of=seconds_of(as_of),
             explain=explain,
             diverse=diverse,
         )
@@ -109,7 +110,7 @@ class Search(ManagerCore):
         min_importance: Unit | None = None,
         mode: RetrievalMode = "graph",
         max_depth: Depth = 1,
-        as_of: Seconds | None = None,
+        as_of: Moment | None = None,
         explain: bool = False,
         diverse: bool = True,
     ) -> list[Memory]:
@@ -135,7 +136,7 @@ class Search(ManagerCore):
             min_relevance=self._threshold(min_relevance),
             mode=mode,
             max_depth=max_depth,
-            as_of=as_of,
+            as_of=seconds_of(as_of),
             explain=explain,
             diverse=diverse,
         )
@@ -150,7 +151,7 @@ class Search(ManagerCore):
         limit: Limit | None = None,
         *,
         memory_types: Kinds | None = None,
-        as_of: Seconds | None = None,
+        as_of: Moment | None = None,
         explain: bool = False,
     ) -> list[Memory]:
         """Find what belongs to a conversation: its own memories and what the graph links to them.
@@ -161,7 +162,7 @@ class Search(ManagerCore):
             max_depth: Steps over shared entities and neighbouring turns, 0 to 4; 0 for the start alone.
             limit: How many at most; None for `MemoryConfig.default_retrieval_limit`.
             memory_types: Only these types; None for all.
-            as_of: The time that counts as now (seconds, UTC); None for the clock.
+            as_of: The time that counts as now (seconds, `datetime` or ISO 8601); None for the clock.
             explain: Whether each result carries the path that brought it.
         """
         asked = ContextQuery(
@@ -171,7 +172,7 @@ class Search(ManagerCore):
             max_depth=max_depth,
             where=make_filter(memory_types=memory_types),
             limit=self._limit(limit),
-            as_of=as_of,
+            as_of=seconds_of(as_of),
             explain=explain,
         )
         return await self._open.retrieval.retrieve(asked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from io import TextIOBase
-from os import PathLike
+from os import PathLike, fsdecode, fsencode
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -236,7 +236,14 @@ class Transfer(ManagerCore):
 def _place(value: str | PathLike[str] | BinaryIO, field: str, able: str) -> Path | BinaryIO:
     """A path, or an open binary file that has a method."""
     if isinstance(value, str | PathLike):
-        return Path(value)
+        try:
+            if not (name := fsencode(value)) or b"\0" in name:
+                raise ValueError
+        except ValueError:
+            raise ValidationError(
+                "is no name of a file.", field=field, remedy="Pass a path without NUL and lone surrogates."
+            ) from None
+        return Path(fsdecode(value))
     if isinstance(value, TextIOBase) or not hasattr(value, able):
         raise ValidationError(
             f"must be a path or an open binary file, not {type(value).__name__}.",

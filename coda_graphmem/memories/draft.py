@@ -3,7 +3,7 @@
 import hashlib
 import unicodedata
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Required
 
@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import Memory, MemoryType
-from coda_graphmem.validation import Content, Id, Kind, Metadata, Seconds, Unit, check
+from coda_graphmem.validation import Content, Id, Kind, Metadata, Moment, Unit, check
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class _Entry(TypedDict, total=False):
     metadata: Metadata | None
     importance_score: Unit | None
     conversation_id: Id | None
-    timestamp: Seconds | None
+    timestamp: Moment | None
     memory_id: Id | None
 
 
@@ -83,7 +83,7 @@ def read_batch(items: object) -> list[Draft]:
     Raises:
         ValidationError: An entry is not acceptable; the field names it, as in ``memories[3].content``.
     """
-    if isinstance(items, str | Mapping) or not isinstance(items, Sequence):
+    if isinstance(items, str | bytes | Mapping) or not isinstance(items, Iterable):
         raise ValidationError("must be a list of mappings.", field="memories", remedy="Pass a list.")
     return [read_entry(item, f"memories[{i}]") for i, item in enumerate(items)]
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -42,57 +43,71 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
-        self._guard = threading.Lock()
+        self._sessions: list[list[sqlite3.Connection]] = []
+        """Connections by opening of the file; one that was given up may still be closing when it is opened again."""
+        self._session: list[sqlite3.Connection] = []
         self._readers: ThreadPoolExecutor | None = None
         self._writer: ThreadPoolExecutor | None = None
-        self._gate = Gate(self._drop, lambda: self._connections)
+        self._gate = Gate(self._drop, lambda: self._sessions)
 
     async def open(self) -> None:
         """Create or migrate the file and start the threads; nothing where they run already."""
         if self._writer is not None:
             return
-        writer = ThreadPoolExecutor(1, thread_name_prefix="graphmem-write")
+        self._session = []
+        self._sessions.append(self._session)
+        self._writer = self._pool(1, "graphmem-write")
         try:
-            await asyncio.get_running_loop().run_in_executor(writer, self._gated, self._prepare)
-        except BaseException:
-            # The thread may be waiting for a file that another program has; whoever gave up does not wait for it.
-            writer.submit(self._disconnect)
-            writer.shutdown(wait=False)
+            await asyncio.get_running_loop().run_in_executor(self._writer, self._gated, self._prepare)
+        except asyncio.CancelledError:
+            self.abandon()
             raise
-        self._writer = writer
-        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="graphmem-read")
+        except BaseException:
+            await self.close()
+            raise
+        self._readers = self._pool(_READERS, "graphmem-read")
+
+    def _pool(self, threads: int, name: str) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(
+            threads, name, initializer=partial(setattr, self._local, "session"), initargs=(self._session,)
+        )
 
     async def close(self) -> None:
-        """Wait for work under way and close all connections."""
+        """Wait for work under way and close all connections. It is done also where nobody waits any longer."""
+        await in_thread(self._ending())
+
+    def abandon(self) -> None:
+        """Close all connections once the work under way is done, and wait for neither: it may wait for others."""
+        threading.Thread(target=self._ending(), name="graphmem-close", daemon=True).start()
+
+    def _ending(self) -> Callable[[], None]:
+        """Take threads and connections out of use; what waits for the threads and closes the connections."""
+        session, self._session = self._session, []
         pools, self._readers, self._writer = (self._readers, self._writer), None, None
 
-        def finish() -> None:
+        def end() -> None:
             for pool in pools:
                 if pool is not None:
                     pool.shutdown(wait=True)
-            self._disconnect()
+            self._disconnect(session)
 
-        # It is done also where nobody waits for it any more.
-        await in_thread(finish)
+        return end
 
     def _drop(self) -> None:
         """Close what a forked process has inherited; its threads are not there."""
         leave_alone((self._readers, self._writer))
         self._readers = self._writer = None
-        self._guard = threading.Lock()
-        self._disconnect()
+        for session in self._sessions:
+            self._disconnect(session)
+
+    def _disconnect(self, session: list[sqlite3.Connection]) -> None:
+        self._sessions = [other for other in self._sessions if other is not session]
+        while session:
+            session.pop().close()
 
     def _gated(self, run: Callable[[], T]) -> T:
         with self._gate:
             return run()
-
-    def _disconnect(self) -> None:
-        with self._guard:
-            connections, self._connections = self._connections, []
-        self._local = threading.local()
-        for connection in connections:
-            connection.close()
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run ``work`` in a read transaction: all its statements see one state of the file."""
@@ -162,8 +177,7 @@ class Database:
         connection = sqlite3.connect(
             self.path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False, cached_statements=256
         )
-        with self._guard:
-            self._connections.append(connection)
+        self._local.session.append(connection)
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA synchronous = FULL")

@@ -1,5 +1,6 @@
 """The store on one SQLite file: opens and closes it, and is made of its parts."""
 
+import asyncio
 import sqlite3
 from pathlib import Path
 
@@ -62,6 +63,9 @@ class EmbeddedStore(MemoryStore):
         try:
             await self._database.write(self._claim_vectors)
             await self._database.outside(self._database.index.open)
+        except asyncio.CancelledError:
+            self._database.abandon()
+            raise
         except BaseException:
             await self._database.close()
             raise
