@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from coda_graphmem.boundary import to_its_end
 from coda_graphmem.errors import GraphMemoryError, MemoryConsolidationError, StoreUnavailableError
 from coda_graphmem.models import JobRun
 from coda_graphmem.store.protocol import Jobs
@@ -23,6 +24,8 @@ DIED = "its process ended before it was done"
 
 #: A lease is renewed so many times before it would run out.
 _RENEWALS = 3
+#: Seconds that the end of a lease waits for a renewal that is under way.
+_PATIENCE = 5.0
 #: Runs among which those of dead processes are looked for.
 _RECENT = 20
 
@@ -106,7 +109,12 @@ class Runs:
                 cancelled before another could take its place.
         """
         holder = f"{_process()} {uuid.uuid4().hex[:12]}"
-        if not await self._jobs.acquire_lease(name, holder, self._lease_seconds):
+        # A call that is cancelled while the store answers may have got the lease all the same.
+        is_held, stopped = await to_its_end(self._jobs.acquire_lease(name, holder, self._lease_seconds))
+        if stopped is not None:
+            await self._give_back(name, holder)
+            raise stopped
+        if not is_held:
             yield False
             return
         block = asyncio.current_task()
@@ -123,11 +131,21 @@ class Runs:
             raise
         finally:
             renewal.cancel()
-            await asyncio.gather(renewal, return_exceptions=True)
-            try:
-                await self._jobs.release_lease(name, holder)
-            except GraphMemoryError as error:
-                logger.warning("The lease of %r could not be given back and runs out by itself: %s", name, error)
+            # Also where it is cancelled once more meanwhile: the next call shall not have to wait for the lease's end.
+            _, stopped = await to_its_end(self._end_lease(name, holder, renewal))
+            if stopped is not None:
+                raise stopped
+
+    async def _end_lease(self, name: str, holder: str, renewal: asyncio.Task[None]) -> None:
+        # A renewal that is under way must not come after it.
+        await asyncio.wait({renewal}, timeout=_PATIENCE)
+        await self._give_back(name, holder)
+
+    async def _give_back(self, name: str, holder: str) -> None:
+        try:
+            await self._jobs.release_lease(name, holder)
+        except GraphMemoryError as error:
+            logger.warning("The lease of %r could not be given back and runs out by itself: %s", name, error)
 
     @asynccontextmanager
     async def alone(self, job: str, namespace: str) -> AsyncIterator[None]:
@@ -184,7 +202,9 @@ class Runs:
             await asyncio.sleep(self._lease_seconds / _RENEWALS)
             asked = loop.time()
             try:
-                held = await self._jobs.acquire_lease(name, holder, self._lease_seconds)
+                held, stopped = await to_its_end(self._jobs.acquire_lease(name, holder, self._lease_seconds))
+                if stopped is not None:
+                    raise stopped
             except GraphMemoryError as error:
                 logger.warning("The lease of %r could not be renewed: %s", name, error)
                 held = loop.time() < until

@@ -70,6 +70,14 @@ class SyncMemoryManager:
         """A view of another tenant that shares everything with this one."""
         return self._over(self._loop, self._manager.for_namespace(namespace))
 
+    def run(self, work: Callable[[MemoryManager], Coroutine[Any, Any, T]]) -> T:
+        """Do something asynchronous with the manager that this one stands for, and wait for it.
+
+        Args:
+            work: Takes the `MemoryManager`.
+        """
+        return self._loop.run(work(self._manager))
+
     def __enter__(self) -> Self:
         self.initialize()
         return self

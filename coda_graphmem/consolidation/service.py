@@ -69,6 +69,7 @@ class ConsolidationService:
         namespace: str,
         *,
         since: float,
+        hours: float | None = None,
         threshold: float | None = None,
         dry_run: bool = False,
         keep_empty: bool = True,
@@ -78,6 +79,7 @@ class ConsolidationService:
 
         Args:
             since: Seconds since the Unix epoch, UTC.
+            hours: How long ago that is, as it was asked for; None for what the clock says.
             threshold: Cosine from which two memories may be merged; None for `MemoryConfig.similarity_threshold`.
             dry_run: Whether only to say what would be done.
             keep_empty: Whether a run that changed nothing is recorded.
@@ -111,7 +113,9 @@ class ConsolidationService:
                 dry_run=dry_run,
                 started_at=started_at,
                 seconds=time.perf_counter() - started,
-                time_window_hours=max(1, math.ceil((started_at - since) / SECONDS_PER_HOUR)),
+                time_window_hours=max(
+                    1, math.ceil((started_at - since) / SECONDS_PER_HOUR if hours is None else hours)
+                ),
                 similarity_threshold=threshold,
                 memories_considered=tally.considered,
                 pairs_compared=tally.compared,

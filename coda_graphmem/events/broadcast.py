@@ -69,7 +69,7 @@ class Broadcasts:
         self._connections.clear()
 
 
-def broadcaster(manager: object, *, in_thread: bool) -> Callable[[MemoryEvent], Awaitable[None]]:
+def broadcaster(manager: object, *, in_thread: bool) -> Callable[[MemoryEvent], Awaitable[Any]]:
     """What sends an event over the first of the three methods that an object has.
 
     Args:
@@ -91,9 +91,9 @@ def broadcaster(manager: object, *, in_thread: bool) -> Callable[[MemoryEvent], 
         )
     call = Caller(method, in_thread=in_thread)
 
-    async def send(event: MemoryEvent) -> None:
+    async def send(event: MemoryEvent) -> Any:
         event_type, data = PREFIX + event.name, event.as_data()
-        await (call(event_type, data) if count == 2 else call({"event_type": event_type, "data": data}))
+        return await (call(event_type, data) if count == 2 else call({"event_type": event_type, "data": data}))
 
     return send
 

@@ -21,8 +21,8 @@ class Caller:
         self._in_thread = in_thread and not _is_async(function)
         self._running: asyncio.Future[Any] | None = None
 
-    async def __call__(self, *arguments: Any) -> None:
-        """Call the function and wait for it; raises what it raises.
+    async def __call__(self, *arguments: Any) -> Any:
+        """Call the function and wait for what it returns; raises what it raises.
 
         A caller that gives up leaves a thread behind that cannot be ended; the next call waits for it.
         """
@@ -33,8 +33,7 @@ class Caller:
             result = await asyncio.shield(self._running)
         else:
             result = self._function(*arguments)
-        if inspect.isawaitable(result):
-            await result
+        return await result if inspect.isawaitable(result) else result
 
 
 def _is_async(function: Callable[..., Any]) -> bool:

@@ -90,7 +90,7 @@ class Subscription(Receiver):
 
     def __init__(
         self,
-        deliver: Callable[[MemoryEvent], Awaitable[None]],
+        deliver: Callable[[MemoryEvent], Awaitable[object]],
         namespace: str,
         events: frozenset[EventName],
         *,
@@ -101,6 +101,8 @@ class Subscription(Receiver):
         super().__init__(namespace, events, include_content=include_content, queue_size=queue_size)
         self.delivered = 0
         """Events the function took."""
+        self.refused = 0
+        """Events it returned False for, as a manager does that knows no such type of event or has nobody to tell."""
         self.failed = 0
         """Events the function raised an error for."""
         self.timed_out = 0
@@ -177,8 +179,11 @@ class Subscription(Receiver):
             event = await self._queue.popleft().event(include_content=self.include_content)
             try:
                 async with asyncio.timeout(self._timeout) as limit:
-                    await self._deliver(event)
-                self.delivered += 1
+                    taken = await self._deliver(event)
+                if taken is False:
+                    self.refused += 1
+                else:
+                    self.delivered += 1
             except asyncio.CancelledError as error:
                 task = asyncio.current_task()
                 if task is None or task.cancelling():

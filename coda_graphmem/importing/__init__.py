@@ -5,6 +5,7 @@ from coda_graphmem.importing.jsonl import read_jsonl
 from coda_graphmem.importing.loader import ImportResult, Loader
 from coda_graphmem.importing.record import Record
 from coda_graphmem.importing.source import Source
+from coda_graphmem.importing.sync import SyncLoader
 from coda_graphmem.validation import parse_time
 
-__all__ = ["ImportResult", "Loader", "Record", "Source", "parse_time", "read_beir", "read_jsonl"]
+__all__ = ["ImportResult", "Loader", "Record", "Source", "SyncLoader", "parse_time", "read_beir", "read_jsonl"]

@@ -45,6 +45,7 @@ class Consolidation(ManagerCore):
         return await self._open.maintenance.consolidation.consolidate(
             self.namespace,
             since=self.services.resources.clock() - 3600 * time_window_hours,
+            hours=time_window_hours,
             threshold=similarity_threshold,
             dry_run=dry_run,
             progress=progress,

@@ -61,6 +61,8 @@ class Conversations(ManagerCore):
     async def get_conversation_context(self, conversation_id: Id, max_memories: Limit = 10) -> list[Memory]:
         """The newest memories of a conversation, short-term and long-term, in the order they were said.
 
+        Facts that were learned from it are left out, unless nothing else of it is kept.
+
         Args:
             conversation_id: Which conversation.
             max_memories: How many at most.

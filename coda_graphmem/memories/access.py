@@ -84,6 +84,10 @@ class AccessRecorder:
         self.note(namespace, (memory.memory_id for memory in found))
         self._write_soon()
 
+    def pending(self, namespace: str, memory_id: str) -> int:
+        """Recalls of a memory that the store does not know of yet."""
+        return self._pending[namespace][memory_id] if namespace in self._pending else 0
+
     async def flush(self) -> None:
         """Write what was gathered.
 

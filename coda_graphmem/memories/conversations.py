@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 
 #: Seconds for which it is remembered what a message mentioned that is not kept itself.
 MENTIONED_FOR = 1800.0
+#: Memories of a conversation that are read at a time at least.
+_PAGE = 20
 
 
 class Observe(Protocol):
@@ -90,11 +92,24 @@ class ConversationService:
         return promoted
 
     async def context(self, namespace: str, conversation_id: str, max_memories: int) -> list[Memory]:
-        """The newest memories of a conversation, of both kinds, in the order in which they were said."""
+        """The newest memories of a conversation, of both kinds, in the order in which they were said.
+
+        What was learned from it was not said, and says again what was: it counts where nothing else is kept.
+        """
         await self._access.flush()
         where = MemoryFilter(conversation_id=conversation_id, lifetime="any")
-        now = self._resources.clock()
-        newest = await self._resources.store.records.find(namespace, where, order="newest", limit=max_memories, now=now)
+        now, find = self._resources.clock(), self._resources.store.records.find
+        said: list[Memory] = []
+        learned: list[Memory] = []
+        offset, size = 0, max(2 * max_memories, _PAGE)
+        while len(said) < max_memories:
+            page = await find(namespace, where, order="newest", limit=size, offset=offset, now=now)
+            for memory in page:
+                (learned if memory.metadata.get("learned") is True else said).append(memory)
+            offset += size
+            if len(page) < size:
+                break
+        newest = (said or learned)[:max_memories]
         return with_decay(newest[::-1], now=now, rate=self._resources.config.importance_decay_rate)
 
     async def _mentions(self, turns: Sequence[Turn]) -> list[Draft]:

@@ -67,6 +67,7 @@ class RetrievalService:
         if count_recall:
             asked_in = query.conversation_id if isinstance(query, ContextQuery) else query.where.conversation_id
             self._recalled(query.namespace, found, time.perf_counter() - started, asked_in)
+        self._count(query.namespace, found)
         return found
 
     async def recent(self, namespace: str, hours: float, where: MemoryFilter, limit: int) -> list[Memory]:
@@ -83,6 +84,7 @@ class RetrievalService:
         newest = await self._resources.store.records.find(namespace, lately, order="newest", limit=limit, now=now)
         found = with_decay(newest, now=now, rate=self._resources.config.importance_decay_rate)
         self._recalled(namespace, found, time.perf_counter() - started, None)
+        self._count(namespace, found)
         return found
 
     async def answer(self, query: AnyQuery) -> list[Memory]:
@@ -183,6 +185,14 @@ class RetrievalService:
 
     def _recalled(self, namespace: str, found: list[Memory], seconds: float, conversation_id: str | None) -> None:
         self._access.note_retrieval(namespace, found, seconds)
+        now = self._resources.clock()
+        for memory in found:
+            memory.last_accessed = now
         self._recalls.note(namespace, (memory.memory_id for memory in found), conversation_id)
         if found:
             self._resources.events.emit("retrieved", namespace, memories=found)
+
+    def _count(self, namespace: str, found: list[Memory]) -> None:
+        """Let results say what reading them now would say: with recalls that are still to be counted, this one too."""
+        for memory in found:
+            memory.access_count += self._access.pending(namespace, memory.memory_id)

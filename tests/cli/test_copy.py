@@ -98,6 +98,7 @@ def test_settings_for_chroma_do_not_trouble_other_stores(filled: Run, monkeypatc
     filled(*THERE)
 
 
+@pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is a POSIX signal here")
 def test_a_copy_stopped_by_ctrl_c_is_continued(filled: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = EmbeddedTransfer.import_memories

@@ -113,6 +113,7 @@ def test_a_search_loads_neither_torch_nor_spacy() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is a POSIX signal here")
 def test_an_import_stopped_by_ctrl_c_is_continued(tmp_path: Path) -> None:
     path = write_jsonl(
