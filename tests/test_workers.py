@@ -1,0 +1,65 @@
+"""Worker threads: one thing after the other, begun when needed, closed within a time, and opened again."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from coda_graphmem.workers import Worker, WorkerClosedError, close_all, in_thread
+
+
+@pytest.fixture
+def worker() -> Worker:
+    return Worker("test-worker")
+
+
+def test_work_is_done_in_its_order_by_one_thread(worker: Worker) -> None:
+    done: list[tuple[int, str]] = []
+    futures = [worker.submit(lambda i=i: done.append((i, threading.current_thread().name))) for i in range(5)]  # type: ignore[misc]
+    for future in futures:
+        future.result(5)
+    assert done == [(i, "test-worker") for i in range(5)]
+    assert worker.close(5)
+
+
+def test_errors_go_to_whoever_asked(worker: Worker) -> None:
+    failing = worker.submit(lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        failing.result(5)
+    assert worker.submit(lambda: 3).result(5) == 3
+    assert worker.close(5)
+
+
+def test_what_waits_is_done_before_it_ends(worker: Worker) -> None:
+    futures = [worker.submit(lambda i=i: i) for i in range(20)]  # type: ignore[misc]
+    assert worker.close(5)
+    assert [future.result(0) for future in futures] == list(range(20))
+    with pytest.raises(WorkerClosedError):
+        worker.submit(int)
+    worker.open()
+    assert worker.submit(lambda: 4).result(5) == 4
+    assert worker.close(5)
+    assert worker.close(5)
+
+
+def test_work_that_does_not_end_is_given_up(worker: Worker) -> None:
+    gate = threading.Event()
+    running, waiting = worker.submit(lambda: gate.wait(30)), worker.submit(int)
+    started = time.monotonic()
+    assert not close_all([worker, Worker("idle")], 0.1)
+    assert time.monotonic() - started < 5
+    for future in (running, waiting):
+        with pytest.raises(WorkerClosedError):
+            future.result(0)
+    worker.open()
+    assert worker.submit(lambda: 5).result(5) == 5
+    gate.set()
+    assert worker.close(5)
+
+
+async def test_a_thread_of_its_own() -> None:
+    assert await in_thread(lambda: threading.current_thread().daemon)
+    with pytest.raises(ZeroDivisionError):
+        await in_thread(lambda: 1 / 0)
