@@ -83,8 +83,12 @@ async def to_its_end(write: Coroutine[Any, Any, T]) -> tuple[T, asyncio.Cancelle
     Whoever calls it notes what was done and then raises the cancellation, if there is one: nothing is done that
     nobody knows of.
     """
-    task = asyncio.create_task(write)
-    try:
-        return await asyncio.shield(task), None
-    except asyncio.CancelledError as stopped:
-        return await task, stopped
+    task, stopped = asyncio.create_task(write), None
+    while True:
+        try:
+            return await asyncio.shield(task), stopped
+        except asyncio.CancelledError as error:
+            if task.cancelled():
+                raise
+            # It may be cancelled again meanwhile, as by a time limit around another.
+            stopped = error

@@ -90,6 +90,11 @@ class Cache:
             found = self._values.get((part, key))
             return None if found is None else found[0]
 
+    def values(self, part: CachePart) -> list[tuple[Hashable, Any]]:
+        """All keys of a part with their values, without counting or using them."""
+        with self._lock:
+            return [(key, value) for (found, key), (value, _, _) in self._values.items() if found == part]
+
     def put(self, part: CachePart, key: Hashable, value: Any) -> None:
         """Keep a value in place of what the key had. One that is larger than all there is room for is not kept."""
         size = size_of(key) + size_of(value)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from functools import lru_cache, partial
@@ -155,7 +155,12 @@ class Services:
             clock=clock,
         )
         preloaded = PreloadedMemories(resources)
-        access = AccessRecorder(resources.store, clock, preloaded.count_recalls)
+
+        def counted(namespace: str, counts: Mapping[str, int], at: float) -> None:
+            preloaded.count_recalls(namespace, counts, at)
+            retrieval.cache.count_recalls(namespace, counts, at)
+
+        access = AccessRecorder(resources.store, clock, counted)
         recalls = RecentRecalls(clock)
         retrieval = RetrievalService(resources, access, recalls)
         # What is learned is written by a writer that nobody learns from.

@@ -180,7 +180,8 @@ def _in_the_calendar(value: float) -> float:
 def _moment(value: object) -> float:
     if type(value).__name__ == "datetime64":
         # NumPy's times have no zone and mean UTC.
-        value = cast("Any", value).astype("datetime64[us]").item().replace(tzinfo=UTC)
+        moment = cast("Any", value).astype("datetime64[us]").item()
+        value = moment.replace(tzinfo=UTC) if isinstance(moment, datetime) else moment
     value = _number(value)
     if isinstance(value, str | date):
         try:

@@ -103,7 +103,13 @@ def test_a_misspelt_variable_is_an_error(monkeypatch: pytest.MonkeyPatch) -> Non
         ({"neo4j": {"uri": "http://localhost"}}, "neo4j.uri"),
         ({"neo4j": {"uri": "bolt://anna:hidden@localhost"}}, "neo4j.uri"),
         ({"neo4j": {"password": "hidden-1", "token": "hidden-2"}}, "neo4j"),
-        ({"vector_store": {"store_type": "neo4j"}}, "vector_store"),
+        ({"vector_store_type": "embedded", "vector_store": {"store_type": "neo4j"}}, "vector_store"),
+        ({"neo4j": "bolt://localhost"}, "neo4j"),
+        ({"neo4j": 5}, "neo4j"),
+        ({"neo4j": ["hidden"]}, "neo4j"),
+        ({"vector_store": "memory"}, "vector_store"),
+        ({"maintenance": False}, "maintenance"),
+        ({"max_memories": 10**400}, "max_memories"),
         ({"vector_store": {"distance_metric": "l2"}}, "vector_store"),
         ({"vector_store": {"chroma_host": "localhost", "chroma_port": 8000}}, "vector_store"),
         ({"vector_store_type": "chroma", "enable_semantic_search": False}, "enable_semantic_search"),
@@ -115,6 +121,13 @@ def test_what_cannot_work_is_refused(settings: dict[str, object], field: str) ->
     assert field in str(caught.value)
     assert "hidden" not in str(caught.value)
     assert "hidden" not in repr(caught.value)
+
+
+@pytest.mark.parametrize("store", [VectorStoreConfig(store_type="chroma"), {"store_type": "chroma"}])
+def test_the_store_may_be_named_in_either_place(store: VectorStoreConfig | dict[str, str]) -> None:
+    config = MemoryConfig(vector_store=store)
+    assert (config.vector_store_type, config.vector_store.store_type) == ("chroma", "chroma")
+    assert MemoryConfig(vector_store=VectorStoreConfig()).vector_store_type == "embedded"
 
 
 def test_settings_cannot_be_changed_afterwards() -> None:

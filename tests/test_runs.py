@@ -48,3 +48,46 @@ async def test_whoever_loses_the_lease_stops(jobs: Jobs, monkeypatch: pytest.Mon
         async with runs_of(jobs, 0.1).lease("x"):
             await asyncio.sleep(5)
     await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_a_call_that_is_cancelled_gives_its_lease_back(jobs: Jobs, turns: int) -> None:
+    async def hold() -> None:
+        async with runs_of(jobs, 60.0).lease("x") as is_held:
+            assert is_held
+            await asyncio.sleep(30)
+
+    holding = asyncio.create_task(hold())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    if turns == 7:
+        await asyncio.sleep(0.1)
+    # Twice: some cancel again while the first cancellation is still being heeded.
+    holding.cancel()
+    await asyncio.sleep(0)
+    holding.cancel()
+    await asyncio.wait({holding})
+    assert holding.cancelled()
+    assert await jobs.acquire_lease("x", "another", 1.0)
+
+
+async def test_a_lease_that_came_after_the_cancellation_is_given_back(
+    jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acquire, asked = jobs.acquire_lease, asyncio.Event()
+
+    async def slow(*arguments: Any) -> bool:
+        asked.set()
+        await asyncio.sleep(0.1)
+        return await acquire(*arguments)
+
+    async def hold() -> None:
+        async with runs_of(jobs, 60.0).lease("x"):
+            pass
+
+    monkeypatch.setattr(jobs, "acquire_lease", slow)
+    holding = asyncio.create_task(hold())
+    await asked.wait()
+    holding.cancel()
+    await asyncio.wait({holding})
+    assert await acquire("x", "another", 1.0)

@@ -75,7 +75,9 @@ def _time(value: object, now: float) -> float:
     try:
         if isinstance(value, str | date):
             value = parse_time(value)
-        moment: float = check(Moment, any_unit(value) if isinstance(value, int | float) else value, "timestamp")
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            value = any_unit(value)
+        moment: float = check(Moment, value, "timestamp")
     except (ValidationError, ValueError, OverflowError):
         # Only the kind: what stands there may be anything.
         logger.warning("timestamp: a message has one that is no time (%s); now is taken for it.", type(value).__name__)

@@ -1,5 +1,6 @@
 """Keeps results of queries, to be used again as long as nothing has changed since."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from coda_graphmem.cache import copy_of
@@ -25,8 +26,8 @@ class ResultCache:
 
     A result is used again for an equal query while `Changes.revision` is what it was before the result was computed:
     the next search after a write of any process computes anew. What is no write may be as old as the result: recalls
-    that were counted since, and the age of memories, but for ``decay_factor``. "Last week" and the like mean the day
-    of the question, so a result is not used on another day (UTC).
+    that other processes counted since, and the age of memories, but for ``decay_factor``. "Last week" and the like
+    mean the day of the question, so a result is not used on another day (UTC).
     """
 
     def __init__(self, resources: Resources) -> None:
@@ -68,3 +69,12 @@ class ResultCache:
     def put(self, key: ResultKey, found: list[Memory]) -> None:
         """Keep a result."""
         self._resources.cache.put("results", key, [copy_of(memory) for memory in found])
+
+    def count_recalls(self, namespace: str, counts: Mapping[str, int], at: float) -> None:
+        """Follow recalls that were counted in the store, which are no change of the namespace."""
+        for key, memories in self._resources.cache.values("results") if self.enabled else ():
+            if isinstance(key, ResultKey) and key.query.namespace == namespace:
+                for memory in memories:
+                    if memory.memory_id in counts:
+                        memory.access_count += counts[memory.memory_id]
+                        memory.last_accessed = at

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
 
@@ -45,7 +45,15 @@ def read(message: object) -> tuple[str | None, str, float] | None:
         (Message("user", "Hello", datetime(1970, 1, 2, tzinfo=UTC)), ("user", "Hello", 86_400.0)),
         (Message("user", "Hello", "1970-01-02T00:00:00Z"), ("user", "Hello", 86_400.0)),
         (Message("user", "Hello", "some day"), ("user", "Hello", NOW)),
-        (Message("user", "Hello", 1e18), ("user", "Hello", NOW)),
+        (Message("user", "Hello", 1e18), ("user", "Hello", 1e9)),
+        (Message("user", "Hello", 1_735_787_045_000), ("user", "Hello", 1_735_787_045.0)),
+        (Message("user", "Hello", 1_735_787_045_123.0), ("user", "Hello", 1_735_787_045.123)),
+        (Message("user", "Hello", 1_735_787_045_000_000), ("user", "Hello", 1_735_787_045.0)),
+        (Message("user", "Hello", "1735787045000"), ("user", "Hello", 1_735_787_045.0)),
+        (Message("user", "Hello", "2025-01-02 03:04:05.000Z"), ("user", "Hello", 1_735_787_045.0)),
+        (Message("user", "Hello", date(1970, 1, 2)), ("user", "Hello", 86_400.0)),
+        (Message("user", "Hello", 1e40), ("user", "Hello", NOW)),
+        (Message("user", "Hello", True), ("user", "Hello", NOW)),
         (Message("user", "Hello", ["1970"]), ("user", "Hello", NOW)),
         (Message("user", [{"type": "text", "text": "See"}, {"type": "image"}, "this"]), ("user", "See\nthis", NOW)),
         ("  \n", None),
@@ -69,6 +77,12 @@ def test_what_nobody_says_is_no_turn(role: str) -> None:
 def test_what_assistants_say_is_a_turn_under_their_name(name: str) -> None:
     assert read({"role": name, "content": "Hello"}) == (name, "Hello", NOW)
     assert read({"role": "assistant", "name": name, "content": "Hello"}) == (name, "Hello", NOW)
+
+
+def test_a_time_that_is_none_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    read(Message("user", "Hello", "some secret day"))
+    assert "timestamp" in caplog.text
+    assert "secret" not in caplog.text
 
 
 def test_a_time_without_a_zone_is_local() -> None:

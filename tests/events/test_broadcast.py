@@ -204,3 +204,15 @@ async def test_a_real_server_with_a_client_that_hangs(memory: MemoryManager) -> 
 async def _read(client: ClientConnection, count: int) -> tuple[list[str], list[list[str]]]:
     messages = [json.loads(await client.recv()) for _ in range(count)]
     return [m["type"] for m in messages], [m["memory_ids"] for m in messages]
+
+
+async def test_what_a_manager_refuses_does_not_count_as_delivered(memory: MemoryManager) -> None:
+    class Choosy:
+        async def broadcast_event(self, event_type: str, data: dict[str, Any]) -> bool:
+            return event_type == "memory_stored"
+
+    subscription = await memory.enable_websocket_integration(Choosy())
+    await memory.store_memory("Anna likes tea", memory_id="m")
+    await memory.delete_memory("m")
+    await until(lambda: subscription.refused == 1)
+    assert (subscription.delivered, subscription.failed, subscription.dropped) == (1, 0, 0)

@@ -8,7 +8,6 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 from coda_graphmem import EmbeddingError, GraphMemoryError, MemoryConfig, MemoryManager, services
+from coda_graphmem.store.embedded.store import file_of
 from tests.conftest import open_memory
 from tests.fakes import NameExtractor, WordEmbedder
 
@@ -116,8 +116,7 @@ async def test_a_file_that_another_program_writes_to(config: MemoryConfig, caplo
     memory = open_memory(config)
     await memory.initialize()
     await memory.store_memory("Anna likes tea")
-    [file] = Path(config.vector_store.persist_directory).glob("*.sqlite3")
-    other = sqlite3.connect(file)
+    other = sqlite3.connect(file_of(config))
     other.execute("BEGIN IMMEDIATE")
     await memory.retrieve_memories("tea")
     writing = asyncio.create_task(memory.store_memory("Tom likes tea"))
@@ -133,7 +132,8 @@ async def test_a_file_that_another_program_writes_to(config: MemoryConfig, caplo
         await memory.store_memory("Maria likes tea")
 
 
-async def test_calls_that_go_on_come_to_their_end(config: MemoryConfig) -> None:
+async def test_calls_that_go_on_come_to_their_end(config: MemoryConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "_CALLS", 10.0)
     memory = open_memory(config)
     await memory.initialize()
     calls = [asyncio.create_task(memory.store_memory(f"note {i}")) for i in range(5)]

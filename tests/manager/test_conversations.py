@@ -205,3 +205,15 @@ async def test_concurrent_turns_keep_an_order(memory: MemoryManager) -> None:
     found = await memory.get_conversation_context("c", max_memories=100)
     assert len(found) == 30
     assert [m.timestamp for m in found] == sorted(m.timestamp for m in found)
+
+
+async def test_what_was_learned_does_not_take_the_place_of_what_was_said(memory: MemoryManager) -> None:
+    for i in range(6):
+        await memory.store_memory(f"turn {i}", conversation_id="c", memory_id=f"t{i}", metadata={"speaker": "Nora"})
+        await memory.store_memory(
+            f"User has fact {i}", "semantic", {"learned": True}, conversation_id="c", memory_id=f"f{i}"
+        )
+    assert await context(memory, "c", max_memories=4) == ["t2", "t3", "t4", "t5"]
+    assert await context(memory, "c") == [f"t{i}" for i in range(6)]
+    await memory.store_memory("User has a dog", "semantic", {"learned": True}, conversation_id="d", memory_id="dog")
+    assert await context(memory, "d") == ["dog"]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from coda_graphmem import MemoryConfig, MemoryManager, NotInitializedError, SyncMemoryManager, VectorStoreError
+from coda_graphmem.store.embedded.store import file_of
 from tests.conftest import open_memory
 from tests.fakes import NameExtractor, WordEmbedder
 
@@ -35,8 +36,11 @@ def in_threads(*works: Callable[[], object]) -> list[BaseException]:
 
 
 def own_threads() -> set[str]:
-    names = {thread.name for thread in threading.enumerate()}
-    return {name for name in names if name.startswith(("graphmem", "embed-", "extract-", "coda-graphmem"))}
+    """Names of threads of ours that do not end by themselves in a moment."""
+    own = [t for t in threading.enumerate() if t.name.startswith(("graphmem", "embed-", "extract-", "coda-graphmem"))]
+    for thread in own:
+        thread.join(2)
+    return {thread.name for thread in own if thread.is_alive()}
 
 
 async def test_open_close_and_open_again(config: MemoryConfig) -> None:
@@ -75,8 +79,7 @@ async def test_an_initialisation_that_failed_is_made_up_for(tmp_path: Path) -> N
 async def test_nobody_waits_for_an_initialisation_that_was_given_up(config: MemoryConfig, how: str) -> None:
     async with open_memory(config) as memory:
         await memory.store_memory("kept")
-    [file] = Path(config.vector_store.persist_directory).glob("*.sqlite3")
-    other = sqlite3.connect(file)
+    other = sqlite3.connect(file_of(config))
     other.execute("BEGIN IMMEDIATE")
     memory = open_memory(config)
     opening = asyncio.create_task(memory.initialize())

@@ -112,6 +112,19 @@ async def test_recalls_are_counted(filled: MemoryManager, clock: Clock) -> None:
     found = await filled.get_memory("morning")
     assert found is not None
     assert found.access_count == 2
+
+
+async def test_results_say_how_often_they_were_recalled(filled: MemoryManager, clock: Clock) -> None:
+    for count in (1, 2, 3):
+        clock.advance(10)
+        [found] = await filled.retrieve_memories("morning meetings", limit=1, min_relevance=0)
+        assert (found.access_count, found.last_accessed) == (count, clock.now)
+        if count == 2:
+            assert await filled.get_memory("morning") is not None  # which writes the counts
+    [unseen] = await filled.retrieve_memories("morning meetings", limit=1, min_relevance=0, count_recall=False)
+    assert unseen.access_count == 3
+    recent = {memory.memory_id: memory.access_count for memory in await filled.retrieve_recent_memories(24)}
+    assert recent["morning"] == 4
     assert found.last_accessed == clock.now
     assert (await filled.get_memory_stats()).most_accessed_memory_id == "morning"
 

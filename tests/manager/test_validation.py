@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from itertools import count
+from pathlib import PurePosixPath
+from uuid import UUID
 
+import numpy as np
 import pytest
 
 from coda_graphmem import MemoryConfig, MemoryManager, ValidationError
+
+
+def nested(levels: int) -> dict[str, object]:
+    """Dictionaries in one another."""
+    value: dict[str, object] = {}
+    for _ in range(levels - 1):
+        value = {"a": value}
+    return value
 
 
 class Sender:
@@ -131,7 +147,12 @@ BAD_CALLS = [
     ("explain_importance", {"text": " "}, "text"),
     ("explain_importance", {"text": "x", "memory_type": "dream"}, "memory_type"),
     ("learn_from_interaction", {"user_input": "", "assistant_response": "x"}, "user_input"),
-    ("learn_from_interaction", {"user_input": "x", "assistant_response": ""}, "assistant_response"),
+    ("learn_from_interaction", {"user_input": "x", "assistant_response": None}, "assistant_response"),
+    (
+        "learn_from_interaction",
+        {"user_input": "x", "assistant_response": "x", "user_feedback": {"rating": 10**400}},
+        "user_feedback.rating",
+    ),
     (
         "learn_from_interaction",
         {"user_input": "x", "assistant_response": "x", "user_feedback": {"useful": True}},
@@ -219,7 +240,43 @@ BAD_CALLS = [
     ),
     ("get_memories", {"memory_ids": "m"}, "memory_ids"),
     ("get_memories", {"memory_ids": [""]}, "memory_ids[0]"),
-    ("get_memories", {"memory_ids": {"m"}}, "memory_ids"),
+    ("get_memories", {"memory_ids": {"m": 1}}, "memory_ids"),
+    ("get_memories", {"memory_ids": b"m"}, "memory_ids"),
+    ("get_memories", {"memory_ids": map(str, count())}, "memory_ids"),
+    ("retrieve_memories", {"query": b"x"}, "query"),
+    ("retrieve_memories", {"query": "x", "limit": 10**400}, "limit"),
+    ("retrieve_memories", {"query": "x", "min_relevance": 10**400}, "min_relevance"),
+    ("retrieve_memories", {"query": "x", "metadata": {"n": 10**400}}, "metadata"),
+    ("retrieve_memories", {"query": "x", "metadata": {"n": -(2**63) - 1}}, "metadata"),
+    ("list_memories", {"metadata": {"n": 2**63}}, "metadata"),
+    ("retrieve_memories", {"query": "x", "since": "some day"}, "since"),
+    ("retrieve_memories", {"query": "x", "since": 1.75e12}, "since"),
+    ("retrieve_memories", {"query": "x", "since": b"2020"}, "since"),
+    ("retrieve_memories", {"query": "x", "since": "2021-01-01", "until": date(2020, 1, 1)}, "since"),
+    ("retrieve_memories", {"query": "x", "until": True}, "until"),
+    ("retrieve_memories_multi_query", {"queries": ["x"] * 10_001}, "queries"),
+    ("store_memory", {"content": "x", "metadata": nested(300)}, "metadata"),
+    ("store_memory", {"content": "x", "metadata": {"a": [nested(120)]}}, "metadata"),
+    ("store_memory", {"content": "x", "metadata": {"a": b"x"}}, "metadata"),
+    ("store_memory", {"content": "x", "metadata": {"a": {1, 2}}}, "metadata"),
+    ("store_memory", {"content": "x", "metadata": {"a": np.float32("nan")}}, "metadata"),
+    ("store_memory", {"content": "x", "timestamp": np.datetime64("NaT")}, "timestamp"),
+    ("store_memories_batch", {"memories": [{"content": "x", "metadata": nested(300)}]}, "memories[0].metadata"),
+    ("store_memories_batch", {"memories": [{"content": "x", "timestamp": "now"}]}, "memories[0].timestamp"),
+    ("store_short_term_memory", {"content": "x", "conversation_id": "c", "ttl_minutes": 1e300}, "ttl_minutes"),
+    ("store_short_term_memory", {"content": "x", "conversation_id": "c", "ttl_minutes": 10**400}, "ttl_minutes"),
+    ("subscribe", {"callback": print, "events": 5}, "events"),
+    ("subscribe", {"callback": print, "events": b"stored"}, "events"),
+    ("subscribe", {"callback": print, "events": [{}]}, "events"),
+    ("subscribe", {"callback": print, "queue_size": "many"}, "queue_size"),
+    ("subscribe", {"callback": print, "queue_size": 10**400}, "queue_size"),
+    ("subscribe", {"callback": print, "timeout_seconds": 10**400}, "timeout_seconds"),
+    ("events", {"queue_size": None}, "queue_size"),
+    ("run_job", {"name": []}, "name"),
+    ("run_due_jobs", {"jobs": [[]]}, "jobs"),
+    ("export_memories", {"target": "a\x00.jsonl"}, "target"),
+    ("export_memories", {"target": "\ud800.jsonl"}, "target"),
+    ("import_memories", {"source": ""}, "source"),
     ("get_memories", {"memory_ids": [str(i) for i in range(10_001)]}, "memory_ids"),
     ("retrieve_memories_multi_query", {"queries": {"a": 1}}, "queries"),
     ("export_memories", {"target": "m.jsonl", "query": "x"}, "format"),
@@ -285,3 +342,90 @@ async def test_text_of_any_script_is_kept_as_it_is(memory: MemoryManager) -> Non
     assert found is not None
     assert found.content == text
     assert found.metadata == {"ключ": "значение 🧠", "u": "\\u0000"}
+
+
+class Text(str, Enum):
+    TEA = "tea"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"query": np.str_("tea")},
+        {"query": Text.TEA},
+        {"query": "tea", "limit": np.int64(5), "min_relevance": np.float32(0.1), "explain": np.bool_(True)},
+        {"query": "tea", "min_importance": Decimal("0.1"), "mode": np.str_("vector")},
+        {"query": "tea", "memory_types": {"episodic"}},
+        {"query": "tea", "memory_types": (name for name in ("episodic",))},
+        {"query": "tea", "metadata": {np.str_("n"): np.int32(3), "big": 2**62, "half": np.float64(0.5)}},
+        {"query": "tea", "since": "2025-01-01", "until": "2025-01-03T00:00:00+01:00"},
+        {"query": "tea", "since": date(2025, 1, 1), "until": datetime(2025, 1, 3, tzinfo=UTC)},
+        {"query": "tea", "since": np.datetime64("2025-01-01"), "until": np.datetime64("2025-01-03T00:00:00.000000001")},
+        {"query": "tea", "since": "1735689600", "until": np.int64(1_735_862_400)},
+    ],
+)
+async def test_values_are_taken_as_people_have_them(memory: MemoryManager, arguments: dict[str, object]) -> None:
+    metadata = {"n": 3, "big": 2**62, "half": 0.5}
+    await memory.store_memory("tea", metadata=metadata, timestamp="2025-01-02T03:04:05Z", importance_score=0.5)
+    [found] = await memory.retrieve_memories(**arguments)  # type: ignore[arg-type]
+    assert found.timestamp == 1_735_787_045.0
+
+
+async def test_lists_are_whatever_holds_several(memory: MemoryManager) -> None:
+    def drafts() -> Iterator[dict[str, object]]:
+        yield {"content": "one", "memory_id": np.str_("a"), "timestamp": datetime(2025, 1, 1, tzinfo=UTC)}
+        yield {"content": np.str_("two"), "memory_id": "b", "conversation_id": Text.TEA}
+
+    assert await memory.store_memories_batch(drafts()) == ["a", "b"]  # type: ignore[arg-type]
+    ids = {"a": 1, "b": 2}
+    for given in (("a", "b"), ids.keys(), np.array(["a", "b"]), iter(ids), (name for name in ids)):
+        assert [found.memory_id for found in await memory.get_memories(given)] == ["a", "b"]  # type: ignore[arg-type]
+    assert {found.memory_id for found in await memory.get_memories({"a", "b"})} == {"a", "b"}  # type: ignore[arg-type]
+    found = await memory.get_memory("b")
+    assert found is not None
+    assert {type(value) for value in (found.content, found.memory_id, found.conversation_id)} == {str}
+    assert found.conversation_id == "tea"
+
+
+async def test_metadata_takes_what_json_has_a_form_for(memory: MemoryManager) -> None:
+    given = {
+        "number": np.int64(3), "flag": np.bool_(True), "share": np.float32(0.25), "row": np.arange(3),
+        "text": np.str_("x"), "choice": Text.TEA, "path": PurePosixPath("/a"), "day": date(2025, 1, 2),
+        "id": UUID(int=1), "pair": (1, 2), "deep": nested(99),
+    }  # fmt: skip
+    memory_id = await memory.store_memory("x", metadata=given)
+    found = await memory.get_memory(memory_id)
+    assert found is not None
+    assert found.metadata == {
+        "number": 3, "flag": True, "share": 0.25, "row": [0, 1, 2], "text": "x", "choice": "tea", "path": "/a",
+        "day": "2025-01-02", "id": "00000000-0000-0000-0000-000000000001", "pair": [1, 2], "deep": nested(99),
+    }  # fmt: skip
+    assert found.model_dump_json()
+
+
+async def test_an_answer_may_be_empty(memory: MemoryManager) -> None:
+    assert (await memory.learn_from_interaction("I live in Rome.", "", {"rating": np.int64(4)})).stored
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        ({"config": 5}, "config"),
+        ({"config": {"namespace": "x"}}, "config"),
+        ({"embedder": "all-MiniLM"}, "embedder"),
+        ({"extractor": 5}, "extractor"),
+        ({"clock": 5.0}, "clock"),
+    ],
+)
+def test_what_a_manager_is_made_of_is_checked(arguments: dict[str, object], field: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        MemoryManager(**arguments)  # type: ignore[arg-type]
+    assert caught.value.field == field
+    assert caught.value.remedy
+
+
+def test_no_error_speaks_of_the_limit_of_something_else(memory: MemoryManager) -> None:
+    for name in ("", "n" * 201):
+        with pytest.raises(ValidationError) as caught:
+            memory.for_namespace(name)
+        assert "512" not in str(caught.value)
