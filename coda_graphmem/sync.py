@@ -12,7 +12,6 @@ import functools
 import inspect
 import threading
 from collections.abc import Callable, Coroutine
-from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from coda_graphmem.config import MemoryConfig
@@ -76,9 +75,7 @@ class SyncMemoryManager:
         self.initialize()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.cleanup()
 
     def __repr__(self) -> str:
