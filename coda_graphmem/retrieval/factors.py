@@ -59,11 +59,7 @@ def walk_scores(pool: Pool, probability: Mapping[str, float]) -> Floats:
 
 
 def named_speakers(query: str, speakers: Collection[str]) -> frozenset[str]:
-    """Keys of the speakers a query names, by the whole name or by its first word.
-
-    Args:
-        speakers: Keys of all who speak.
-    """
+    """Keys of the speakers, of all who speak, whom a query names by the whole name or by its first word."""
     words = frozenset(query_keys(query)) if speakers else frozenset()
     return frozenset(speaker for speaker in speakers if speaker in words or speaker.split(" ", 1)[0] in words)
 
@@ -80,9 +76,6 @@ def asking_speakers(query: str, speakers: Collection[str]) -> frozenset[str]:
 
     Where one of those who speak is an assistant, somebody asks about what they said to it
     themselves: it is all the others. Elsewhere nobody can tell. Who is one, `coda_graphmem.language.roles` says.
-
-    Args:
-        speakers: Keys of all who speak.
     """
     if ASKS_ABOUT_ONESELF.search(query) is None:
         return frozenset()
