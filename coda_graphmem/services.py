@@ -1,7 +1,5 @@
 """Puts the parts of a memory together: settings, store, models and the services above them."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Callable
@@ -58,7 +56,7 @@ class Maintenance:
     scheduler: Scheduler
 
     @classmethod
-    def assemble(cls, resources: Resources, access: AccessRecorder) -> Maintenance:
+    def assemble(cls, resources: Resources, access: AccessRecorder) -> "Maintenance":
         """Make the parts; nothing runs yet."""
         lease = resources.config.maintenance.lease_seconds
         runs = Runs(resources.store.jobs, resources.clock, lease_seconds=lease)
@@ -105,7 +103,7 @@ class Services:
     @classmethod
     def assemble(
         cls, config: MemoryConfig, embedder: Embedder | None, extractor: Extractor | None, clock: Callable[[], float]
-    ) -> Services:
+    ) -> "Services":
         """Make the parts; nothing is opened or loaded yet."""
         if not config.enable_semantic_search:
             embedder = None

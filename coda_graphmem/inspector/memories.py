@@ -59,12 +59,7 @@ def _link(link: MemoryLink, memory_id: str, there: dict[str, ShownMemory]) -> Li
     if other is None:
         return None
     return LinkedMemory(
-        kind=link.kind.value,
-        outgoing=outgoing,
-        score=link.score,
-        guard=link.guard,
-        reason=link.reason,
-        memory=other,
+        kind=link.kind.value, outgoing=outgoing, score=link.score, guard=link.guard, reason=link.reason, memory=other
     )
 
 

@@ -1,7 +1,5 @@
 """What the API answers with. ``inspector/src/types.ts`` is generated from these types; see `ANSWERS`."""
 
-from __future__ import annotations
-
 import json
 import logging
 from collections.abc import Mapping
@@ -35,7 +33,7 @@ class ShownMemory(Memory):
     embedding: list[float] | None = Field(default=None, exclude=True)
 
     @classmethod
-    def of(cls, memory: Memory) -> ShownMemory:
+    def of(cls, memory: Memory) -> "ShownMemory":
         """A memory as the page gets it."""
         return cls.model_construct(**dict(memory))
 

@@ -4,8 +4,6 @@ Who said it, when, how much it says and how strong it is are known before its co
 speaker, and for them length means nothing; they keep a factor of 1.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -126,7 +124,7 @@ class Strength:
     importance: Floats
     recency: Floats
 
-    def at(self, places: Sequence[int]) -> Strength:
+    def at(self, places: Sequence[int]) -> "Strength":
         """That of some of the candidates."""
         return Strength(self.importance[places], self.recency[places])
 

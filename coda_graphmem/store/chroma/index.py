@@ -1,7 +1,5 @@
 """The vector index over a Chroma collection: Chroma finds candidates, NumPy scores them exactly."""
 
-from __future__ import annotations
-
 import logging
 import sqlite3
 import uuid
@@ -106,7 +104,7 @@ class ChromaIndex(VectorIndex):
                 logger.warning("Chroma has lost the vectors of %d memories. Make them anew with reembed().", known)
 
     @override
-    def view(self, connection: sqlite3.Connection, name: str) -> ChromaView | None:
+    def view(self, connection: sqlite3.Connection, name: str) -> "ChromaView | None":
         namespace = find_namespace(connection, name)
         return None if namespace is None else ChromaView(namespace, connection, self._collection)
 
