@@ -1,7 +1,5 @@
 """Puts the parts of a memory together: settings, store, models and the services above them."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import threading
@@ -78,7 +76,7 @@ class Maintenance:
     scheduler: Scheduler
 
     @classmethod
-    def assemble(cls, resources: Resources, access: AccessRecorder) -> Maintenance:
+    def assemble(cls, resources: Resources, access: AccessRecorder) -> "Maintenance":
         """Make the parts; nothing runs yet."""
         lease = resources.config.maintenance.lease_seconds
         runs = Runs(resources.store.jobs, resources.clock, lease_seconds=lease)
@@ -130,7 +128,7 @@ class Services:
     @classmethod
     def assemble(
         cls, config: MemoryConfig, embedder: Embedder | None, extractor: Extractor | None, clock: Callable[[], float]
-    ) -> Services:
+    ) -> "Services":
         """Make the parts; nothing is opened or loaded yet."""
         parts = (config, embedder, extractor, clock)
         home = Home()

@@ -5,8 +5,6 @@ the method of the same name. What type checkers see (``sync.pyi``) is generated 
 by ``scripts/generate_sync_stub.py``.
 """
 
-from __future__ import annotations
-
 import asyncio
 import functools
 import inspect
@@ -46,7 +44,7 @@ class SyncMemoryManager:
         self._manager = MemoryManager(config, **options)
 
     @classmethod
-    def _over(cls, loop: _Loop, manager: MemoryManager) -> Self:
+    def _over(cls, loop: "_Loop", manager: MemoryManager) -> Self:
         """A view in a thread that is there: of this class, whatever the constructor of a subclass takes."""
         view = cls.__new__(cls)
         view._loop = loop
@@ -66,7 +64,7 @@ class SyncMemoryManager:
             finally:
                 self._loop.stop()
 
-    def for_namespace(self, namespace: str) -> SyncMemoryManager:
+    def for_namespace(self, namespace: str) -> "SyncMemoryManager":
         """A view of another tenant that shares everything with this one."""
         return self._over(self._loop, self._manager.for_namespace(namespace))
 

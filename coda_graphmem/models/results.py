@@ -1,7 +1,5 @@
 """What calls give back besides memories."""
 
-from __future__ import annotations
-
 from pydantic import BaseModel, Field
 
 from coda_graphmem.models.memory import MemoryType
@@ -60,7 +58,7 @@ class DeletionReceipt(BaseModel, frozen=True):
     conversations: int = 0
     """Conversations that are empty now."""
 
-    def __add__(self, other: DeletionReceipt) -> DeletionReceipt:
+    def __add__(self, other: "DeletionReceipt") -> "DeletionReceipt":
         """What two deletions removed together."""
         return DeletionReceipt(**{name: getattr(self, name) + getattr(other, name) for name in type(self).model_fields})
 

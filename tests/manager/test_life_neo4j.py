@@ -15,7 +15,6 @@ from tests.manager.test_forks import forked
 from tests.manager.test_life import in_threads
 from tests.servers import Server
 
-
 #: A loop that ends takes its connections with it, before anybody could close them.
 pytestmark = pytest.mark.filterwarnings(
     "ignore:.*unclosed:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"

@@ -11,6 +11,7 @@ from coda_graphmem.store.embedded import schema, space
 from coda_graphmem.store.embedded.catalog import Namespace, read_model, within
 from coda_graphmem.store.embedded.database import StorePart
 from coda_graphmem.store.embedded.faults import is_damage
+from coda_graphmem.store.embedded.rows import column
 from coda_graphmem.store.protocol import Diagnosis, Health, Repaired
 
 T = TypeVar("T")
@@ -140,7 +141,7 @@ class EmbeddedHealth(StorePart, Health):
             if read_model(connection).dimension is None:
                 return None
             values = {"namespace": owner.id, "scope": owner.scope, "after": position, "limit": _VECTORS}
-            ids = [row[0] for row in connection.execute(sql, values)]
+            ids = column(connection, sql, values)
             return (ids[-1], look(connection, ids)) if ids else None
 
         while (found := await self._database.read_vectors(within(namespace, None, work))) is not None:

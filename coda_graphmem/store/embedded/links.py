@@ -8,7 +8,7 @@ from typing_extensions import override
 from coda_graphmem.models import LinkKind, MemoryLink
 from coda_graphmem.store.embedded.catalog import Namespace, within
 from coda_graphmem.store.embedded.database import StorePart
-from coda_graphmem.store.embedded.rows import as_json
+from coda_graphmem.store.embedded.rows import as_json, column
 from coda_graphmem.store.protocol import Links
 
 _LINK = """
@@ -84,11 +84,9 @@ class EmbeddedLinks(StorePart, Links):
         wanted = as_json([kind.value for kind in (LinkKind if kinds is None else kinds)])
 
         def work(connection: sqlite3.Connection, owner: Namespace) -> list[MemoryLink]:
-            rows = connection.execute(
-                "SELECT id FROM memories WHERE namespace_id = ? AND memory_id IN (SELECT value FROM json_each(?))",
-                (owner.id, as_json(memory_ids)),
-            ).fetchall()
-            found = connection.execute(_LINKS, {"rows": as_json([row[0] for row in rows]), "kinds": wanted})
+            sql = "SELECT id FROM memories WHERE namespace_id = ? AND memory_id IN (SELECT value FROM json_each(?))"
+            rows = column(connection, sql, (owner.id, as_json(memory_ids)))
+            found = connection.execute(_LINKS, {"rows": as_json(rows), "kinds": wanted})
             names = [column[0] for column in found.description]
             return [
                 MemoryLink.model_construct(**dict(zip(names, row, strict=True)) | {"kind": LinkKind(row[2])})

@@ -59,12 +59,7 @@ class Sizes:
 def index_fetch(dialect: Dialect, size: Size, limit: int, *, at_least: int, times: int = OVERFETCH) -> int | None:
     """How many to ask a vector index for to get ``limit`` of a namespace; None where looking at all is as good.
 
-    Args:
-        dialect: Whether the index looks at the namespace alone.
-        size: Of the namespace.
-        limit: How many are wanted.
-        at_least: How many are asked for where few are wanted.
-        times: How many times what is wanted is asked for.
+    That is ``times`` what is wanted, but ``at_least`` so many, of the namespace's ``size``.
     """
     if size.memories <= max(EXACT_BELOW, limit):
         return None

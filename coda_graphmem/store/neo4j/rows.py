@@ -160,8 +160,6 @@ def read_candidates(lists: Sequence[Sequence[Any]]) -> list[Candidate]:
 def complete(rows: Sequence[Row], *names: str) -> list[Row]:
     """Rows without a null, which is what the server gives of a node that is removed while a statement reads it.
 
-    Args:
-        rows: Of any statement.
-        names: The columns that are never null otherwise; all where none is named.
+    ``names`` are the columns that are never null otherwise; all where none is named.
     """
     return [row for row in rows if None not in ([row[name] for name in names] if names else row.values())]

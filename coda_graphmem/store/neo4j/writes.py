@@ -16,10 +16,7 @@ async def create(
 ) -> int:
     """Write memories with all that hangs on them; how many of them are live and long-term.
 
-    Args:
-        transaction: In the namespace.
-        rows: None of them exists, and no live memory has the deduplication key of one of them.
-        names: Name and label by key for entities that are new; others take those of their first mention.
+    None of them exists, and no live memory has the deduplication key of one of them. ``names`` as for `link_entities`.
     """
     if not rows:
         return 0
@@ -56,7 +53,6 @@ async def link_entities(
     """Join memories to their entities.
 
     Args:
-        transaction: In the namespace.
         mentions: Memory id, whether it is live and long-term, and what it mentions.
         names: Name and label by key for entities that are new; others keep those of their first mention.
     """
@@ -78,14 +74,7 @@ async def link_entities(
 async def replace_entities(
     transaction: Transaction, memory_id: str, entities: Sequence[EntityMention], *, live: bool
 ) -> None:
-    """Let a memory mention something else.
-
-    Args:
-        transaction: In the namespace.
-        memory_id: Of a memory that is there.
-        entities: What it mentions from now on.
-        live: Whether it is live and long-term.
-    """
+    """Let a memory that is there mention something else; ``live`` says whether it is live and long-term."""
     # Entities that are mentioned again must not be dropped in between, or they would lose their first name.
     await transaction.run("unlink_entities", memory_ids=[memory_id], kept_keys=[entity.key for entity in entities])
     await link_entities(transaction, [(memory_id, live, entities)])
@@ -98,13 +87,13 @@ async def bind_originals(transaction: Transaction, rows: Sequence[StoredMemory])
 
 
 async def _link_conversations(transaction: Transaction, rows: Sequence[StoredMemory]) -> None:
-    by_conversation: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {}
     for row in rows:
         if row.memory.conversation_id is not None:
-            by_conversation.setdefault(row.memory.conversation_id, []).append(row.memory.memory_id)
-    if by_conversation:
-        found = [{"conversation_id": key, "memory_ids": by_conversation[key]} for key in sorted(by_conversation)]
-        await transaction.run("link_conversations", rows=found)
+            found.setdefault(row.memory.conversation_id, []).append(row.memory.memory_id)
+    if found:
+        places = [{"conversation_id": key, "memory_ids": ids} for key, ids in sorted(found.items())]
+        await transaction.run("link_conversations", rows=places)
 
 
 async def chain_conversations(transaction: Transaction, changed: Iterable[Mapping[str, Any]]) -> None:
@@ -113,15 +102,10 @@ async def chain_conversations(transaction: Transaction, changed: Iterable[Mappin
     for memory in changed:
         if memory["conversation_id"] is not None:
             places.setdefault(memory["conversation_id"], []).append((memory["epoch"], memory["arrival"]))
+    names = ("first_epoch", "first_arrival", "last_epoch", "last_arrival")
     spans = [
-        {
-            "conversation_id": key,
-            "first_epoch": min(places[key])[0],
-            "first_arrival": min(places[key])[1],
-            "last_epoch": max(places[key])[0],
-            "last_arrival": max(places[key])[1],
-        }
-        for key in sorted(places)
+        {"conversation_id": key, **dict(zip(names, (*min(found), *max(found)), strict=True))}
+        for key, found in sorted(places.items())
     ]
     if spans:
         await transaction.run("chain_conversations", spans=spans)
@@ -130,12 +114,8 @@ async def chain_conversations(transaction: Transaction, changed: Iterable[Mappin
 async def make_live(transaction: Transaction, memories: Sequence[Row], changes: Mapping[str, Any]) -> int:
     """Put memories (rows of a look-up) into search that are short-term or archived; how many are live then.
 
-    A deduplication key that a live memory has goes from one that would have it, too.
-
-    Args:
-        transaction: In the namespace.
-        memories: The first of those with one key gets it.
-        changes: Properties that all of them get. A ``scope`` of None leaves them out of search.
+    A deduplication key that a live memory has goes from one that would have it, too; of several with one key the first
+    gets it. All get the properties ``changes``, of which a ``scope`` of None leaves them out of search.
     """
     live = changes["scope"] is not None
     keys = {row["memory_id"]: row["dedup_key"] for row in memories}

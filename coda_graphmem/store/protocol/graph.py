@@ -58,12 +58,8 @@ class Graph(Protocol):
     async def find_speakers(self, namespace: str, names: Sequence[str]) -> list[str]:
         """For each name the speakers of live long-term memories of just that name, and the first that begins with it.
 
-        Args:
-            namespace: Where to look.
-            names: As they may have been written, case included; "Nora" finds "Nora" and one of "Nora Ek", "Nora Woo".
-
-        Returns:
-            Names of speakers, each once, in any order.
+        Names as they may have been written, case included: "Nora" finds "Nora" and one of "Nora Ek", "Nora Woo". Gives
+        each speaker once, in any order.
         """
 
     async def list_entities(self, namespace: str, *, limit: int, offset: int = 0) -> list[EntityNode]:

@@ -59,25 +59,19 @@ class Search(Protocol):
         """
 
     async def search_text(self, namespace: str, terms: Sequence[str], limit: int, where: MemoryFilter) -> TextMatches:
-        """Live long-term memories that hold at least one term.
+        """Live long-term memories that hold most of the terms, rare ones above all.
 
-        Args:
-            terms: Plain words without query syntax; stemming is the store's.
-
-        Returns:
-            Those that hold most of the terms, rare ones above all, without ``similarity``: a search by text need not
-            wait for a vector. How well they match is for the ranking to say.
+        Terms are plain words without query syntax; stemming is the store's. ``similarity`` is left out, as a search by
+        text need not wait for a vector. How well they match is for the ranking to say.
         """
 
     async def similarities(self, namespace: str, memory_ids: Sequence[str], vector: Vector) -> dict[str, float]:
         """Cosines to a vector, in [-1, 1], by id of those memories that are live, long-term and have a vector."""
 
     async def candidates(self, namespace: str, memory_ids: Sequence[str], vector: Vector | None) -> list[Candidate]:
-        """Live long-term memories by id, in the order asked for; others are left out.
+        """Live long-term memories by id, each once, in the order asked for; others are left out.
 
-        Args:
-            memory_ids: Which, each once.
-            vector: Where given, ``similarity`` is filled.
+        ``similarity`` is filled where a vector is given.
         """
 
     async def nearest(

@@ -32,17 +32,11 @@ class Transfer(Protocol):
     async def import_memories(
         self, namespace: str, rows: Sequence[StoredMemory], entities: Sequence[EntityNode]
     ) -> int:
-        """Keep memories exactly as they are, all or none, as arriving in the order given.
+        """Keep memories exactly as they are, all or none, as arriving in the order given; how many were kept.
 
-        Args:
-            namespace: Where to.
-            rows: A memory whose id exists is passed over. Archived originals stay bound to what they were merged
-                into, whichever of the two arrives first. One whose ``dedup_key`` a live memory has
-                is kept without it.
-            entities: Names and labels for entities that are new; others take those of their first mention.
-
-        Returns:
-            How many were kept.
+        A memory whose id exists is passed over. Archived originals stay bound to what they were merged into, whichever
+        of the two arrives first. One whose ``dedup_key`` a live memory has is kept without it. ``entities`` give names
+        and labels for entities that are new; others take those of their first mention.
         """
 
     async def inventory(self, namespace: str) -> Inventory:
