@@ -347,5 +347,7 @@ class SyncMemoryManager:
         content: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         importance_score: float | None = None,
+        *,
+        memory_type: MemoryType | None = None,
     ) -> bool: ...
     def warm_up(self) -> None: ...

@@ -112,6 +112,8 @@ class Memories(ManagerCore):
         content: Content | None = None,
         metadata: Metadata | None = None,
         importance_score: Unit | None = None,
+        *,
+        memory_type: Kind | None = None,
     ) -> bool:
         """Change a memory. What is None stays as it is.
 
@@ -120,13 +122,16 @@ class Memories(ManagerCore):
             content: New content; vector and entities follow it.
             metadata: New metadata, in place of all of the old.
             importance_score: New importance, in [0, 1].
+            memory_type: What kind of knowledge it is after all.
 
         Returns:
             False where there is no such memory.
         """
-        if content is None and metadata is None and importance_score is None:
-            raise ValidationError("nothing to change was given.", remedy="Give content, metadata or importance_score.")
-        changes = Changes(content, None if metadata is None else dict(metadata), importance_score)
+        if content is None and metadata is None and importance_score is None and memory_type is None:
+            raise ValidationError(
+                "nothing to change was given.", remedy="Give content, metadata, importance_score or memory_type."
+            )
+        changes = Changes(content, None if metadata is None else dict(metadata), importance_score, memory_type)
         return await self._open.writer.change(self.namespace, memory_id, changes)
 
     @operation(MemoryStorageError)

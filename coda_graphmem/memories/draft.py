@@ -53,12 +53,13 @@ class Changes:
     content: str | None = None
     metadata: dict[str, Any] | None = None
     importance_score: float | None = None
+    memory_type: MemoryType | None = None
 
     def applied_to(self, memory: Memory) -> Draft:
         """The memory as it shall be."""
         return Draft(
             content=memory.content if self.content is None else self.content,
-            memory_type=memory.memory_type,
+            memory_type=memory.memory_type if self.memory_type is None else self.memory_type,
             metadata=memory.metadata if self.metadata is None else self.metadata,
             expires_at=memory.expires_at,
         )

@@ -111,6 +111,7 @@ class MemoryWriter:
                 content=changes.content,
                 metadata=changes.metadata,
                 importance_score=changes.importance_score,
+                memory_type=changes.memory_type,
                 embedding=vector,
                 entities=entities,
                 dedup_key=key_of(after) if self._resources.config.deduplicate else None,

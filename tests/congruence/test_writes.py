@@ -75,6 +75,9 @@ async def test_updates(stores: Stores) -> None:
     await everything(stores)
     assert await stores.same(lambda m: m.update_memory("t", content="Tom lives in Rome"))
     await everything(stores)
+    assert await stores.same(lambda m: m.update_memory("t", memory_type=MemoryType.PREFERENCE))
+    await everything(stores)
+    assert await stores.same(lambda m: m.store_memory("Tom lives in Rome", MemoryType.PREFERENCE)) == "t"
     assert not await stores.same(lambda m: m.update_memory("nobody", content="x"))
     found = await stores.same(lambda m: m.retrieve_memories("lives in Rome", mode="vector", min_relevance=0))
     assert found[0].memory_id == "t"

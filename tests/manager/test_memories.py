@@ -210,6 +210,24 @@ async def test_update_changes_what_is_given_and_nothing_else(memory: MemoryManag
     assert await memory.retrieve_memories("Berlin", mode="text", min_relevance=0) == []
 
 
+async def test_an_update_of_the_type(memory: MemoryManager) -> None:
+    await memory.store_memory("Tea is hot", "semantic", memory_id="fact")
+    await memory.store_memory("Tea is hot", "preference", memory_id="taste")
+    revision = await memory.get_revision()
+    assert await memory.update_memory("fact", memory_type="procedural")
+    assert await memory.get_revision() != revision
+    found = await memory.get_memory("fact")
+    assert found is not None
+    assert (found.content, found.memory_type) == ("Tea is hot", MemoryType.PROCEDURAL)
+    assert await memory.count(memory_types=["semantic"]) == 0
+    assert (await memory.get_memory_stats()).memory_type_distribution == {"procedural": 1, "preference": 1}
+    # It is the same as what is stored as this type, and no longer as the type it was.
+    assert await memory.store_memory("Tea is hot", "procedural") == "fact"
+    assert await memory.store_memory("Tea is hot", "semantic") not in ("fact", "taste")
+    assert await memory.update_memory("fact", memory_type="preference")
+    assert await memory.count(memory_types=["preference"]) == 2
+
+
 async def test_update_of_a_title_changes_the_entities(memory: MemoryManager) -> None:
     memory_id = await memory.store_memory("A long walk", metadata={"title": "Alps"})
     assert await memory.update_memory(memory_id, metadata={"title": "Andes"})

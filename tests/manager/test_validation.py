@@ -116,6 +116,7 @@ BAD_CALLS = [
     ("list_recalled", {"since": math.nan}, "since"),
     ("update_memory", {"memory_id": "m", "content": ""}, "content"),
     ("update_memory", {"memory_id": "", "content": "x"}, "memory_id"),
+    ("update_memory", {"memory_id": "m", "memory_type": "dream"}, "memory_type"),
     ("delete_memory", {"memory_id": ""}, "memory_id"),
     ("forget", {"max_importance": 2}, "max_importance"),
     ("unarchive_memories", {"memory_ids": "m"}, "memory_ids"),

@@ -87,6 +87,7 @@ class EmbeddedRecords(StorePart, Records):
                 if changes.content != content:
                     remove_links(connection, [row])
                 content = changes.content
+            if changes.content is not None or changes.memory_type is not None:
                 key = writes.free_key(connection, owner, changes.dedup_key, row) if live else changes.dedup_key
             metadata = json.loads(kept) if changes.metadata is None else changes.metadata
             if changes.importance_score is not None:
@@ -98,6 +99,8 @@ class EmbeddedRecords(StorePart, Records):
                 **dump_traits(content, metadata),
                 "dedup_key": key,
             }
+            if changes.memory_type is not None:
+                values["memory_type"] = changes.memory_type.value
             connection.execute(
                 f"UPDATE memories SET {_assignments(values)} WHERE id = :row_id", {"row_id": row, **values}
             )

@@ -275,10 +275,13 @@ async def _changed_properties(transaction: Transaction, memory: Row, changes: Me
     properties = {**described(content, metadata), "updated_at": changes.updated_at, "changed_at": changes.updated_at}
     if changes.importance_score is not None:
         properties["importance_score"] = changes.importance_score
-    if changes.content is not None:
+    if changes.memory_type is not None:
+        properties["memory_type"] = changes.memory_type.value
+    if changes.content is not None or changes.memory_type is not None:
         keys = {memory["memory_id"]: changes.dedup_key}
         keys = await free_keys(transaction, keys) if memory["live"] else keys
         properties["dedup_key"] = keys[memory["memory_id"]]
+    if changes.content is not None:
         properties[other_property(transaction.locked.vector_property)] = None
         if changes.embedding is None:
             properties[transaction.locked.vector_property] = None

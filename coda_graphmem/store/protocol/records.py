@@ -68,12 +68,13 @@ class MemoryChanges:
     metadata: Mapping[str, Any] | None = None
     """Replaces the metadata as a whole."""
     importance_score: float | None = None
+    memory_type: MemoryType | None = None
     embedding: Vector | None = None
     """Goes with ``content``."""
     entities: tuple[EntityMention, ...] | None = None
     """Replaces the mentions; goes with ``content`` or a changed title."""
     dedup_key: str | None = None
-    """Goes with ``content``."""
+    """Goes with ``content`` and ``memory_type``."""
     updated_at: float = 0.0
 
 
