@@ -10,7 +10,7 @@ from coda_graphmem.language.keys import entity_key
 from coda_graphmem.language.pipeline import tagging_pipeline
 from coda_graphmem.language.words import singular, without_speaker
 from coda_graphmem.models import EntityMention
-from coda_graphmem.workers import Worker, WorkerClosedError
+from coda_graphmem.threads import Worker, WorkerClosedError
 
 T = TypeVar("T")
 

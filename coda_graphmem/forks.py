@@ -21,9 +21,8 @@ class Lock:
     """
 
     def __init__(self, make: Callable[[], AbstractContextManager[Any]] = threading.Lock) -> None:
-        self._make = make
         self._lock = make()
-        _LOCKS.add(self)
+        renewed_in_child(self, "_lock", make)
 
     def __enter__(self) -> Self:
         self._lock.__enter__()
@@ -32,12 +31,19 @@ class Lock:
     def __exit__(self, *exception: Any) -> None:
         self._lock.__exit__(*exception)
 
-    def renew(self) -> None:
-        """Be free, whoever has it."""
-        self._lock = self._make()
+
+_RENEWED: "weakref.WeakKeyDictionary[object, tuple[str, Callable[[], object]]]" = weakref.WeakKeyDictionary()
 
 
-_LOCKS: "weakref.WeakSet[Lock]" = weakref.WeakSet()
+def renewed_in_child(owner: object, name: str, make: Callable[[], object]) -> None:
+    """Have an attribute made anew in every forked child; one for an owner.
+
+    Args:
+        owner: Whose attribute.
+        name: Of the attribute, such as that of a lock which is used too often for a `Lock`.
+        make: Makes it.
+    """
+    _RENEWED[owner] = name, make
 
 
 def leave_alone(thing: object) -> None:
@@ -45,10 +51,10 @@ def leave_alone(thing: object) -> None:
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(thing))
 
 
-def _renew_all() -> None:
-    for lock in list(_LOCKS):
-        lock.renew()
+def _renew() -> None:
+    for owner, (name, make) in list(_RENEWED.items()):
+        setattr(owner, name, make())
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew_all)
+    os.register_at_fork(after_in_child=_renew)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 from functools import lru_cache, partial
 from typing import Any, TypeVar
 
+from coda_graphmem.boundary import Home
 from coda_graphmem.cache import Cache
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.consolidation.review import ReviewService
@@ -23,8 +24,8 @@ from coda_graphmem.events.bus import EventBus
 from coda_graphmem.extraction import ExtractionService, Extractor, SpacyExtractor
 from coda_graphmem.forks import Lock, leave_alone
 from coda_graphmem.graphs.service import GraphService
-from coda_graphmem.home import Home, LoopThread, brought
 from coda_graphmem.learning.service import LearningService
+from coda_graphmem.loops import LoopThread, brought
 from coda_graphmem.maintenance.cleanup import CleanupService
 from coda_graphmem.maintenance.decay import DecayService
 from coda_graphmem.maintenance.health import HealthService
@@ -43,8 +44,8 @@ from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.service import RetrievalService
 from coda_graphmem.runs import Runs, error_text
 from coda_graphmem.store.factory import make_store
+from coda_graphmem.threads import in_thread
 from coda_graphmem.transfer.export import ExportService
-from coda_graphmem.workers import in_thread
 
 T = TypeVar("T")
 

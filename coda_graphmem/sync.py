@@ -16,7 +16,7 @@ from typing import Any, Self, TypeVar
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import NotInitializedError
 from coda_graphmem.forks import Lock
-from coda_graphmem.home import LoopThread, awaited
+from coda_graphmem.loops import LoopThread, awaited
 from coda_graphmem.manager import MemoryManager
 
 T = TypeVar("T")

@@ -1,6 +1,7 @@
 """The default embedding model, all-MiniLM-L6-v2 on ONNX Runtime."""
 
 import os
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,7 +13,7 @@ from coda_graphmem.config import DEFAULT_MODEL
 from coda_graphmem.embedding.files import TOKENIZER, WEIGHTS, ModelFile
 from coda_graphmem.embedding.onnx_graph import look_up_before_dequantising
 from coda_graphmem.errors import EmbeddingError
-from coda_graphmem.forks import Lock
+from coda_graphmem.forks import renewed_in_child
 from coda_graphmem.imports import HEAVY_IMPORT, environment
 
 DIMENSION = 384
@@ -45,7 +46,8 @@ class OnnxMiniLM:
     ) -> None:
         self._files = (weights, tokenizer)
         self._threads = threads or _cores()
-        self._lock = Lock()
+        self._lock = threading.Lock()
+        renewed_in_child(self, "_lock", threading.Lock)
         self._session: Any = None
         self._tokenizer: Any = None
 

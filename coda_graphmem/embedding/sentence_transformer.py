@@ -1,6 +1,7 @@
 """Any other embedding model, on sentence-transformers."""
 
 import logging
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coda_graphmem.errors import EmbeddingError
-from coda_graphmem.forks import Lock
+from coda_graphmem.forks import renewed_in_child
 from coda_graphmem.imports import HEAVY_IMPORT, environment
 
 _log = logging.getLogger(__name__)
@@ -35,7 +36,8 @@ class SentenceTransformerEmbedder:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._lock = Lock()
+        self._lock = threading.Lock()
+        renewed_in_child(self, "_lock", threading.Lock)
         self._transformer: Any = None
         self._dimension = 0
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from coda_graphmem.cache import Cache
 from coda_graphmem.embedding.embedder import Embedder
 from coda_graphmem.errors import EmbeddingError
-from coda_graphmem.workers import Worker, WorkerClosedError, close_all
+from coda_graphmem.threads import Worker, WorkerClosedError, close_all
 
 Vector = NDArray[np.float32]
 

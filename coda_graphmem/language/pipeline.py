@@ -1,14 +1,15 @@
 """Loads spaCy's small English model, once for what only tags and names need and once with the parse."""
 
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from coda_graphmem.blas import one_core
 from coda_graphmem.errors import ExtractionError
-from coda_graphmem.forks import Lock
+from coda_graphmem.forks import renewed_in_child
 from coda_graphmem.imports import torch_hidden
 from coda_graphmem.language.files import model_folder
+from coda_graphmem.threads import one_core
 
 T = TypeVar("T")
 
@@ -34,7 +35,8 @@ class Pipeline:
 
     def __init__(self, exclude: Iterable[str] = ()) -> None:
         self._exclude = [*exclude, "senter"]
-        self._lock = Lock()
+        self._lock = threading.Lock()
+        renewed_in_child(self, "_lock", threading.Lock)
         self._nlp: Any = None
 
     def load(self) -> None:

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,10 +15,10 @@ from coda_graphmem.forks import leave_alone
 from coda_graphmem.store.embedded import schema
 from coda_graphmem.store.embedded.catalog import ModelRecord, read_model, write_meta
 from coda_graphmem.store.embedded.faults import FIELD, is_passing, translate
-from coda_graphmem.store.embedded.forks import Gate
+from coda_graphmem.store.embedded.forks import Gate, Session
 from coda_graphmem.store.embedded.vector_index import VectorIndex
 from coda_graphmem.store.protocol import Vector, mismatch
-from coda_graphmem.workers import in_thread
+from coda_graphmem.threads import in_thread
 
 T = TypeVar("T")
 
@@ -43,18 +42,18 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
-        self._sessions: list[list[sqlite3.Connection]] = []
-        """Connections by opening of the file; one that was given up may still be closing when it is opened again."""
-        self._session: list[sqlite3.Connection] = []
+        self._session = Session()
+        self._sessions: list[Session] = []
+        """Openings of the file; one that was given up may still be closing when it is opened again."""
         self._readers: ThreadPoolExecutor | None = None
         self._writer: ThreadPoolExecutor | None = None
-        self._gate = Gate(self._drop, lambda: self._sessions)
+        self._gate = Gate(lambda: self._sessions, self._drop)
 
     async def open(self) -> None:
         """Create or migrate the file and start the threads; nothing where they run already."""
         if self._writer is not None:
             return
-        self._session = []
+        self._session = Session()
         self._sessions.append(self._session)
         self._writer = self._pool(1, "graphmem-write")
         try:
@@ -68,9 +67,7 @@ class Database:
         self._readers = self._pool(_READERS, "graphmem-read")
 
     def _pool(self, threads: int, name: str) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(
-            threads, name, initializer=partial(setattr, self._local, "session"), initargs=(self._session,)
-        )
+        return ThreadPoolExecutor(threads, name, initializer=self._session.join, initargs=(self._local,))
 
     async def close(self) -> None:
         """Wait for work under way and close all connections. It is done also where nobody waits any longer."""
@@ -82,7 +79,7 @@ class Database:
 
     def _ending(self) -> Callable[[], None]:
         """Take threads and connections out of use; what waits for the threads and closes the connections."""
-        session, self._session = self._session, []
+        session, self._session = self._session, Session()
         pools, self._readers, self._writer = (self._readers, self._writer), None, None
 
         def end() -> None:
@@ -100,13 +97,13 @@ class Database:
         for session in self._sessions:
             self._disconnect(session)
 
-    def _disconnect(self, session: list[sqlite3.Connection]) -> None:
+    def _disconnect(self, session: Session) -> None:
         self._sessions = [other for other in self._sessions if other is not session]
-        while session:
-            session.pop().close()
+        while session.connections:
+            session.connections.pop().close()
 
     def _gated(self, run: Callable[[], T]) -> T:
-        with self._gate:
+        with self._local.busy:
             return run()
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -177,7 +174,7 @@ class Database:
         connection = sqlite3.connect(
             self.path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False, cached_statements=256
         )
-        self._local.session.append(connection)
+        self._local.session.connections.append(connection)
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA synchronous = FULL")

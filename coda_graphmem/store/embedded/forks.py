@@ -7,6 +7,7 @@ work, as far as that can be waited for, and the child closes what it has inherit
 
 import logging
 import os
+import sqlite3
 import threading
 import time
 import weakref
@@ -20,55 +21,64 @@ PATIENCE = 5.0
 """Seconds that a fork waits for the work of SQLite to end."""
 
 
+class Session:
+    """One opening of a file: its connections, and for each of its threads a lock that is held while it works."""
+
+    def __init__(self) -> None:
+        self.connections: list[sqlite3.Connection] = []
+        self.locks: list[threading.Lock] = []
+        self.starting = threading.Lock()
+        """Held while a thread begins."""
+
+    def join(self, local: threading.local) -> None:
+        """Begin a thread of it; ``local`` is where the thread finds the session and its lock (``busy``)."""
+        with self.starting:
+            local.session, local.busy = self, threading.Lock()
+            self.locks.append(local.busy)
+
+
 class Gate:
-    """Counts work with a file, and lets none begin while the process is being forked. A context manager.
+    """Keeps a process from being forked while a file is worked with.
 
     Args:
-        drop: Closes what the file is open with, in the child.
-        inherited: What is left alone in the child where SQLite was at work when it was forked.
+        sessions: Openings of the file that are not closed yet.
+        drop: Closes them, in the child.
     """
 
-    def __init__(self, drop: Callable[[], None], inherited: Callable[[], object]) -> None:
+    def __init__(self, sessions: Callable[[], list[Session]], drop: Callable[[], None]) -> None:
+        self._sessions = sessions
         self._drop = drop
-        self._inherited = inherited
-        self._changed = threading.Condition()
-        self._working = 0
-        self._is_shut = False
+        self._held: list[threading.Lock] = []
+        self._is_quiet = True
         _GATES.add(self)
-
-    def __enter__(self) -> None:
-        with self._changed:
-            while self._is_shut:
-                self._changed.wait()
-            self._working += 1
-
-    def __exit__(self, *exception: object) -> None:
-        with self._changed:
-            self._working -= 1
-            self._changed.notify_all()
 
     def shut(self, until: float) -> None:
         """Let nothing begin, and wait for what is being done until then, by the monotonic clock."""
-        with self._changed:
-            self._is_shut = True
-            while self._working and (left := until - time.monotonic()) > 0:
-                self._changed.wait(left)
+        self._is_quiet = True
+        for session in list(self._sessions()):
+            self._hold(session.starting, until)
+            for lock in list(session.locks):
+                self._hold(lock, until)
+
+    def _hold(self, lock: threading.Lock, until: float) -> None:
+        if lock.acquire(timeout=max(until - time.monotonic(), 0.0)):
+            self._held.append(lock)
+        else:
+            self._is_quiet = False
 
     def open(self) -> None:
         """Go on."""
-        with self._changed:
-            self._is_shut = False
-            self._changed.notify_all()
+        while self._held:
+            self._held.pop().release()
 
     def inherit(self) -> None:
-        """Begin anew in the child."""
-        was_quiet = not self._working
-        self._changed, self._working, self._is_shut = threading.Condition(), 0, False
-        if was_quiet:
+        """Close in the child what it has inherited, where it was at rest."""
+        self._held = []
+        if self._is_quiet:
             self._drop()
         else:
             logger.warning("The process was forked while its store was at work; open the memory before or after that.")
-            leave_alone(self._inherited())
+            leave_alone(self._sessions())
 
 
 _GATES: "weakref.WeakSet[Gate]" = weakref.WeakSet()

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from coda_graphmem.blas import one_core
 from coda_graphmem.store.embedded.catalog import Namespace
 from coda_graphmem.store.protocol import Vector
+from coda_graphmem.threads import one_core
 
 if TYPE_CHECKING:
     from coda_graphmem.store.embedded.database import Database

@@ -15,10 +15,10 @@ async def test_links_cost_a_read_one_statement_and_nothing_where_there_are_none(
 
     async def statements() -> int:
         found: list[str] = []
-        for connection in store._database._session:
+        for connection in store._database._session.connections:
             connection.set_trace_callback(found.append)
         assert len(await store.records.get("ns", ids)) == 20
-        for connection in store._database._session:
+        for connection in store._database._session.connections:
             connection.set_trace_callback(None)
         return len(found)
 

@@ -1,13 +1,16 @@
-"""Threads that models work in: one thing after the other, off the event loop, and ended with the program."""
+"""Threads that compute: one that does one thing after the other, and how many NumPy's matrix products take."""
 
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, InvalidStateError
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from functools import cached_property
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
+
+from coda_graphmem.forks import renewed_in_child
 
 T = TypeVar("T")
 
@@ -134,3 +137,41 @@ def _waiting(queue: _Queue) -> list[Future[Any]]:
             if item is not None:
                 found.append(item[0])
     return found
+
+
+class _Blas:
+    """The BLAS of this process, and how many blocks want one thread of it at present.
+
+    Its matrix products are kept to one core, so that whoever else computes has the others.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        renewed_in_child(self, "_lock", threading.Lock)
+        self._blocks = 0
+        self._limit: Any = None
+
+    @contextmanager
+    def one_core(self) -> Iterator[None]:
+        """Let BLAS use one thread inside the block, in the whole process; blocks of several threads may overlap."""
+        with self._lock:
+            if self._blocks == 0:
+                self._limit = self._controller.limit(limits=1)
+            self._blocks += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._blocks -= 1
+                if self._blocks == 0:
+                    self._limit.restore_original_limits()
+
+    @cached_property
+    def _controller(self) -> Any:
+        import numpy as np  # noqa: F401 - a BLAS has to be loaded to be found
+        from threadpoolctl import ThreadpoolController
+
+        return ThreadpoolController().select(user_api="blas")
+
+
+one_core = _Blas().one_core

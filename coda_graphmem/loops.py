@@ -1,9 +1,4 @@
-"""Where a memory lives: the one event loop its work is done in, whichever loop, thread or process asks for it.
-
-Much of what a memory is made of belongs to an event loop: timers, queues, the connections of Neo4j's driver. A call
-from the loop that opened it is done there and then. Where several loops call, or that loop has ended, the memory moves
-into a loop of its own, in a thread that lasts until it is closed, and all calls are brought there.
-"""
+"""Event loops in threads of their own, and how calls are brought into another loop."""
 
 from __future__ import annotations
 
@@ -24,51 +19,6 @@ _LOOK = 0.25
 """Seconds between two looks at a loop that a call was brought to: whether it is still there."""
 _GONE_AFTER = 4
 """Looks at a loop that does not run, after which it is gone."""
-
-
-class Home:
-    """The event loop that a memory lives in, and the process."""
-
-    def __init__(self) -> None:
-        self.pid = os.getpid()
-        self.loop: asyncio.AbstractEventLoop | None = None
-        """None while the memory is closed."""
-        self.thread: LoopThread | None = None
-        """Where the memory has a loop of its own."""
-        self.calls = 0
-        """Calls that are being done in ``loop`` by whoever runs it."""
-        self.is_moving = False
-        self.guard = threading.Lock()
-        """Held for the moment in which it is decided where a call is done."""
-
-    def claim(self) -> None:
-        """Live in the running loop from now on, unless it is settled where."""
-        with self.guard:
-            if self.loop is None:
-                self.loop = asyncio.get_running_loop()
-
-    def enter(self) -> bool:
-        """Count a call that is done here. False where it is to be done elsewhere."""
-        with self.guard:
-            if self.pid != os.getpid() or self.is_moving or self.loop not in (None, asyncio.get_running_loop()):
-                return False
-            self.calls += 1
-            return True
-
-    def leave(self) -> None:
-        """A call that was done here is over."""
-        with self.guard:
-            self.calls -= 1
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether the loop runs."""
-        return self.loop is not None and self.loop.is_running()
-
-    @property
-    def is_foreign(self) -> bool:
-        """Whether this process was forked from the one that the memory lives in."""
-        return self.pid != os.getpid()
 
 
 class LoopThread:

@@ -1,13 +1,15 @@
-"""Worker threads: one thing after the other, begun when needed, closed within a time, and opened again."""
+"""Matrix products on one core; worker threads: one thing after the other, closed within a time, opened again."""
 
 from __future__ import annotations
 
 import threading
 import time
 
+import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
-from coda_graphmem.workers import Worker, WorkerClosedError, close_all, in_thread
+from coda_graphmem.threads import Worker, WorkerClosedError, close_all, in_thread, one_core
 
 
 @pytest.fixture
@@ -63,3 +65,25 @@ async def test_a_thread_of_its_own() -> None:
     assert await in_thread(lambda: threading.current_thread().daemon)
     with pytest.raises(ZeroDivisionError):
         await in_thread(lambda: 1 / 0)
+
+
+def threads() -> set[int]:
+    """Threads of NumPy's BLAS; SciPy brings one of its own, which this is not about."""
+    pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+    return {pool["num_threads"] for pool in pools if "scipy.libs" not in pool["filepath"]}
+
+
+def test_overlapping_blocks_leave_the_threads_as_they_were() -> None:
+    assert np.ones(2) @ np.ones(2) == 2
+    with threadpool_limits(2, user_api="blas"):
+        first, second = one_core(), one_core()
+        first.__enter__()
+        second.__enter__()
+        assert threads() == {1}
+        first.__exit__(None, None, None)
+        assert threads() == {1}
+        second.__exit__(None, None, None)
+        assert threads() == {2}
+        with one_core():
+            assert threads() == {1}
+        assert threads() == {2}
