@@ -189,7 +189,8 @@ def _moment(value: object) -> float:
         except ValidationError as error:
             raise refusal(error.message, error.remedy or "") from None
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise refusal(f"must be a number or a time, not {type(value).__name__}.", "Pass seconds, a datetime, or ISO 8601.")
+        kind = type(value).__name__
+        raise refusal(f"must be a number or a time, not {kind}.", "Pass seconds, a datetime, or ISO 8601.")
     if not math.isfinite(value):
         raise refusal(f"{value} is not a finite number.", "Pass a finite number.")
     return _in_the_calendar(float(value))
