@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import threading
+import time
 import weakref
 from collections.abc import Coroutine
 from concurrent.futures import CancelledError, Future
@@ -17,6 +19,8 @@ T = TypeVar("T")
 
 _LOOK = 0.25
 """Seconds between two looks at a loop that a call was brought to: whether it is still there."""
+_STOPPING = 2.0
+"""Seconds that are waited for the end of a thread with a loop."""
 _GONE_AFTER = 4
 """Looks at a loop that does not run, after which it is gone."""
 
@@ -27,7 +31,7 @@ class LoopThread:
     def __init__(self) -> None:
         self.pid = os.getpid()
         self.loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self.loop.run_forever, name="coda-graphmem", daemon=True)
+        self._thread = threading.Thread(target=_serve, args=(self.loop,), name="coda-graphmem", daemon=True)
         self._thread.start()
         _THREADS.add(self)
 
@@ -38,8 +42,15 @@ class LoopThread:
         asyncio.run_coroutine_threadsafe(_cancel_others(), self.loop).add_done_callback(
             lambda _: self.loop.call_soon_threadsafe(self.loop.stop)
         )
-        self._thread.join()
-        self.loop.close()
+        # Not for long: something may block it, against all advice.
+        self._thread.join(_STOPPING)
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        loop.run_forever()
+    finally:
+        loop.close()
 
 
 _THREADS: weakref.WeakSet[LoopThread] = weakref.WeakSet()
@@ -85,20 +96,26 @@ async def brought(work: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop)
     return waiting.result()
 
 
-def awaited(work: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop) -> T:
+def awaited(work: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop, seconds: float = math.inf) -> T:
     """The same for a thread without a loop; Ctrl-C cancels it before it is raised here.
+
+    Args:
+        seconds: How long to wait at most.
 
     Raises:
         NotInitializedError: That loop ended before it was done.
+        TimeoutError: It was not done in time.
     """
     future = _handed(work, loop)
+    until = time.monotonic() + seconds
     missed = 0
     try:
         while missed < _GONE_AFTER:
             try:
                 return future.result(timeout=_LOOK)
             except TimeoutError:
-                if future.done():  # It is what the work raised.
+                # It is what the work raised, or there is no time left.
+                if future.done() or time.monotonic() > until:
                     raise
                 missed = 0 if loop.is_running() else missed + 1
     except CancelledError:

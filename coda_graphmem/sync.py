@@ -8,6 +8,8 @@ by ``scripts/generate_sync_stub.py``.
 import asyncio
 import functools
 import inspect
+import logging
+import math
 import os
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -20,6 +22,11 @@ from coda_graphmem.loops import LoopThread, awaited
 from coda_graphmem.manager import MemoryManager
 
 T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+_CLOSING = 9.0
+"""Seconds that `SyncMemoryManager.cleanup` waits for the loop: a little more than the end of a memory takes."""
 
 #: What is waited for in an event loop, and so makes no sense without one.
 _LOOP_ONLY = frozenset({"events"})
@@ -57,10 +64,12 @@ class SyncMemoryManager:
             self._loop.run(self._manager.initialize(warm_up=warm_up, maintain=maintain))
 
     def cleanup(self) -> None:
-        """Finish writes, free everything and end the thread. May be called again."""
+        """Finish writes, free everything and end the thread, within some ten seconds. May be called again."""
         if self._loop.is_running:
             try:
-                self._loop.run(self._manager.cleanup())
+                self._loop.run(self._manager.cleanup(), _CLOSING)
+            except TimeoutError:
+                logger.warning("The thread of the memory does not answer, as something blocks it: it is left alone.")
             finally:
                 self._loop.stop()
 
@@ -148,14 +157,14 @@ class _Loop:
         if thread is not None:
             thread.stop()
 
-    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Wait for a coroutine; Ctrl-C cancels it before it is raised here."""
+    def run(self, coroutine: Coroutine[Any, Any, T], seconds: float = math.inf) -> T:
+        """Wait for a coroutine, but not longer than that; Ctrl-C cancels it before it is raised here."""
         with self._lock:
             loop = self._loop() if self.is_running else None
         if loop is None:
             coroutine.close()
             raise NotInitializedError("the memory is not open.", remedy="Call initialize(), or use with.")
-        return awaited(coroutine, loop)
+        return awaited(coroutine, loop, seconds)
 
     def _loop(self) -> asyncio.AbstractEventLoop:
         """The loop; begun anew in a forked process, which has not got the thread."""

@@ -14,7 +14,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from coda_graphmem import EmbeddingError, GraphMemoryError, MemoryConfig, MemoryManager, services
+from coda_graphmem import (
+    EmbeddingError,
+    GraphMemoryError,
+    MemoryConfig,
+    MemoryManager,
+    SyncMemoryManager,
+    loops,
+    services,
+    sync,
+)
 from coda_graphmem.store.embedded.store import file_of
 from tests.conftest import open_memory
 from tests.fakes import NameExtractor, WordEmbedder
@@ -208,3 +217,19 @@ def test_errors_of_a_loop_that_ended_are_ours(config: MemoryConfig) -> None:
     assert time.monotonic() - started < 10
     thread.join(10)
     asyncio.run(memory.cleanup())
+
+
+def test_the_thread_of_the_twin_is_blocked(config: MemoryConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync, "_CLOSING", 0.5)
+    monkeypatch.setattr(loops, "_STOPPING", 0.2)
+    gate = threading.Event()
+    memory = SyncMemoryManager(config, embedder=WordEmbedder(), extractor=NameExtractor())
+    memory.initialize()
+    memory.subscribe(lambda _: gate.wait(30), in_thread=False)
+    memory.store_memory("Anna likes tea")
+    started = time.monotonic()
+    memory.cleanup()
+    assert time.monotonic() - started < 6
+    gate.set()
+    with memory:
+        assert memory.count() == 1
