@@ -10,6 +10,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
+from coda_graphmem.language.roles import DETERMINERS
+
 Certainty = Literal["name", "perhaps"]
 
 #: Characters in which a name, its marks and a time stand.
@@ -173,6 +175,11 @@ def _may_be_a_sentence(name: str, bare: str) -> bool:
     if "," in bare and capital < len(words):
         return True
     if "? " in bare or "! " in bare or bare.endswith(("?", "!")):
+        return True
+    # "what we need", "He said that", "The boat"
+    if (len(words) > 1 and capital == 0) or (len(words) > 2 and capital == 1):
+        return True
+    if len(words) > 1 and words[0].casefold() in DETERMINERS:
         return True
     return len(name) > _SHORT and (capital * 2 < len(words) or len(words) > 2 * _MANY_WORDS)
 

@@ -79,6 +79,8 @@ class Source:
         """What is read: the path, or a copy of what can be read only once."""
         try:
             self.file = (copied(path) or path) if isinstance(path, Path) else kept(path)
+            if isinstance(path, Path) and path.parts[1:2] in (("dev",), ("proc",)):
+                self.name = "standard input"  # as is what a shell hands over by a number
             found = parts_of(self.file, self.name)
             self._parts = [alone(self.file, self.name)] if found is None else found
             self._others: list[Part] = []
@@ -267,7 +269,7 @@ def _recognise(part: Part, *, told: bool) -> ImportFormat:
         return "jsonl"
     if is_whatsapp(io.StringIO(head)):
         return "whatsapp"
-    if told or (doubt := doubt_of(io.StringIO(head))) is None:
+    if told or (doubt := doubt_of(list(io.StringIO(head)))) is None:
         return "transcript"
     raise ValidationError(
         doubt,

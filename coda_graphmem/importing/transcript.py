@@ -23,7 +23,7 @@ most of its text stands before the first of them.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TextIO
 
@@ -39,9 +39,9 @@ _FENCE = re.compile(r"^\s*(?:```[^`]*|~~~.*)$")
 _RULE = re.compile(r"^\s*(?:-{3,}|\*{3,}|_{3,})\s*$")
 
 #: Lines before the first turn that are no reason to doubt a transcript.
-_PREAMBLE = 3
+_PREAMBLE = 5
 #: Names in a row of which none comes again: more are a list of settings rather than a conversation.
-_STRANGERS = 6
+_STRANGERS = 5
 #: Turns of people who speak again and again, which make a conversation however long each of them is.
 _ENOUGH = 10
 
@@ -89,6 +89,8 @@ class _Name:
     first: int
     before: int
     """Characters of text before the first time."""
+    lines_before: int
+    """Lines that hold them."""
     count: int = 0
     sure: bool = False
     words: int = 0
@@ -113,19 +115,16 @@ class _Survey:
     unended: int | None = None
     """Line of a fence after which there is no other."""
 
-    def lost(self) -> int:
-        """Characters before the first turn."""
-        return min((name.before for name in self.turns.values()), default=self.length)
-
     def begins_late(self) -> bool:
-        """Whether most of the text would be lost."""
-        return self.lost() * 2 > self.length and min(name.first for name in self.turns.values()) > _PREAMBLE
+        """Whether much of the text would be lost."""
+        first = min(self.turns.values(), key=lambda name: name.first)
+        return first.before * 3 > self.length and first.lines_before > _PREAMBLE
 
     def doubt(self) -> str | None:
         """Why this is hardly a transcript; None where it is one."""
         if self.begins_late():
             first = min(name.first for name in self.turns.values())
-            return f"has most of its text before the first line that begins a turn (line {first})."
+            return f"has much of its text before the first line that begins a turn (line {first})."
         turns = sum(name.count for name in self.turns.values())
         again = sum(name.count for name in self.turns.values() if name.count > 1)
         if self.is_chat or (again >= _ENOUGH and again * 5 >= turns * 4 and turns >= self.others):
@@ -193,9 +192,11 @@ def read_transcript(
 _REMEDY = "Say who speaks (--speaker), or cut away what is no conversation; or write a JSON object a line."
 
 
-def doubt_of(lines: Iterable[str]) -> str | None:
+def doubt_of(lines: Sequence[str]) -> str | None:
     """Why lines, the first of a file, are hardly those of a transcript; None where they look like one."""
     survey = _survey(lines, ())
+    if survey.unended is not None:
+        survey = _survey(lines, (), survey.unended)
     return "is of no kind that is known." if survey.style is None else survey.doubt()
 
 
@@ -237,7 +238,7 @@ def _survey(lines: Iterable[str], given: Collection[str], unended: int | None = 
     for number, line, opening in _openings(lines, given, fences):
         if opening is not None:
             names = found.setdefault(opening.style, {})
-            name = names.setdefault(key_of(opening.name), _Name(number, survey.length))
+            name = names.setdefault(key_of(opening.name), _Name(number, survey.length, survey.lines))
             name.count += 1
             name.sure = name.sure or opening.certainty == "name"
             name.words += not opening.text or any(map(str.isalpha, opening.text[:1000]))

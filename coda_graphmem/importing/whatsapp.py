@@ -80,7 +80,8 @@ class _Line:
     hour: int
     minute: int
     seconds: int
-    separator: str
+    is_american: bool
+    """Whether it is written as it is in America, month first: ``3/12/26, 7:13 PM``."""
     half: Literal["morning", "noon", "afternoon"] | None
     """Of the day, where the clock has twelve hours."""
     rest: str
@@ -90,6 +91,8 @@ class _Line:
     def at(self, order: Order) -> float | None:
         """Seconds since the Unix epoch; None where there is no such date."""
         year, month, day = (self.numbers[place] for place in _ORDERS[order])
+        if order == "year/month/day" and year < 100:
+            return None
         hour = self.hour
         if self.half is not None and hour <= 12:
             hour = hour % 12 + (12 if self.half == "afternoon" or (self.half == "noon" and hour in (12, 1, 2)) else 0)
@@ -117,7 +120,7 @@ class _Survey:
     def add(self, line: _Line) -> None:
         """Take note of a message."""
         self.messages += 1
-        self.american = line.half is not None and line.separator == "/"
+        self.american = line.is_american
         for order in _ORDERS:
             at = line.at(order)
             if at is None:
@@ -274,7 +277,7 @@ def _line(text: str) -> _Line | None:
         hour=int(found["hour"]),
         minute=int(found["minute"]),
         seconds=int(found["seconds"] or 0),
-        separator="/" if "/" in found[0] else ".",
+        is_american="/" in found[0] and (found["after"] or "").strip() in ("AM", "PM"),
         half=_half(found["before"]) or _half(found["after"]),
         rest=rest,
         name=name if colon else None,
