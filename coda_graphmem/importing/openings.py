@@ -33,7 +33,7 @@ _COLON = re.compile(rf":(?=\s|$)|{_WIDE}")
 _PHONE = re.compile(r"(?:\+|00?|\()[\d\s().\-/]{4,28}\d")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 #: What is in a name beside letters, marks and digits.
-_JOINING = frozenset("'’\u2018.-_·•&/|+@#~*()[]!?\u200c\u200d\ufe0e\ufe0f")
+_JOINING = frozenset("'’\u2018.-_·•&/|+@#~*()[]!?\u05f3\u05f4\u200c\u200d\ufe0e\ufe0f")
 #: What a line of another kind begins with: a list, a quotation, a table.
 _NO_NAME = ("- ", "* ", "+ ", "> ", "• ", "– ", "— ", "| ", "# ")
 _NO_BEGINNING = "'’.*/|!?&-_+"
@@ -102,6 +102,8 @@ def _bold(line: str, given: Collection[str]) -> Opening | None:
 
 
 def _plain(line: str, given: Collection[str]) -> Opening | None:
+    if line[:1].isspace():
+        return None
     before = _BEFORE.match(line)
     start = before.end() if before else 0
     for colon in _COLON.finditer(line[: start + _HEAD], start):
@@ -171,9 +173,10 @@ def _is_written_like_a_name(name: str, bare: str) -> bool:
 def _may_be_a_sentence(name: str, bare: str) -> bool:
     words = [word for word in bare.replace(",", " ").split() if any(map(str.isalnum, word))]
     capital = sum(not word.lstrip("'’(@~_-#").strip()[:1].islower() for word in words)
-    # "Ek, Nora" is a name, "Well, actually" is none.
-    if "," in bare and capital < len(words):
-        return True
+    # "Ek, Nora" and "van der Berg, Jan" are names, "Well, actually" is none.
+    if "," in bare:
+        surname, given = (part.split() for part in bare.split(",", 1))
+        return not (surname and given) or surname[-1][:1].islower() or given[0][:1].islower()
     if "? " in bare or "! " in bare or bare.endswith(("?", "!")):
         return True
     # "what we need", "He said that", "The boat"

@@ -64,7 +64,8 @@ class Workspace:
             return "@" + (label or target.split("^")[0]).removeprefix("@")
         if kind == "!":
             return label
-        return f"{label} ({target})" if label and label not in target else target
+        address = target.removeprefix("mailto:").removeprefix("tel:")
+        return f"{label} ({address})" if label and label not in address else address
 
 
 def is_slack(item: Mapping[str, Any]) -> bool:

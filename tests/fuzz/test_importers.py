@@ -69,9 +69,10 @@ def damaged(draw: st.DrawFn, text: str) -> str:
 _SCALARS = st.one_of(st.none(), st.booleans(), st.integers(-(2**70), 2**70), st.floats(), st.text(max_size=12), _TOKENS)
 _KEYS = st.sampled_from(
     """mapping id parent children message author role content content_type parts create_time current_node metadata
-    recipient uuid name chat_messages sender created_at text type parent_message_uuid current_leaf_message_uuid messages date
-    date_unixtime from from_id chats list user ts subtype thread_ts attachments files user_profile poll question answers
-    title conversation_id speaker timestamp memory_id importance_score _id forwarded_from reply_to_message_id""".split()
+    recipient uuid name chat_messages sender created_at text type parent_message_uuid current_leaf_message_uuid
+    messages date date_unixtime from from_id chats list user ts subtype thread_ts attachments files user_profile
+    poll question answers title conversation_id speaker timestamp memory_id importance_score _id forwarded_from
+    reply_to_message_id""".split()
 )
 #: Objects made of the keys that some format has, with values of any type.
 STRUCTURES = st.recursive(

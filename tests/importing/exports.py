@@ -189,7 +189,7 @@ SAMPLES: dict[str, str] = {
     "telegram": json.dumps(TELEGRAM, ensure_ascii=False, indent=1),
     "chatgpt": json.dumps(CHATGPT),
     "claude": json.dumps(CLAUDE, indent=1),
-    "jsonl": '{"text": "Hello", "speaker": "Nora", "timestamp": "2026-03-02T19:12Z"}\n\n{"text": "Hi", "memory_id": "m"}\n',
+    "jsonl": '{"text": "Hello", "speaker": "Nora", "timestamp": 12.5}\n\n{"text": "Hi", "memory_id": "m"}\n',
 }
 
 
