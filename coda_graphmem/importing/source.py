@@ -24,7 +24,7 @@ from coda_graphmem.models import ImportFormat
 from coda_graphmem.transfer.lines import Header, is_header, read_line
 
 #: Characters looked at to tell what a file is.
-_HEAD = 1 << 16
+_HEAD = 1 << 20
 #: Texts of a folder that are looked at to find chats among them.
 _TEXTS = 1000
 
@@ -246,7 +246,7 @@ def _head(part: Part) -> str:
     """The beginning of a file; empty where it is no text."""
     with part.open() as file:
         try:
-            return file.read(_HEAD).lstrip("\ufeff")
+            return file.read(_HEAD >> 4).lstrip("\ufeff")
         except UnicodeDecodeError:
             return ""
 

@@ -215,7 +215,7 @@ def _turns(
             turn = _Turn(number, speaker, at)
             turn.add(opening.text)
         elif turn is not None:
-            if turn.length > MAX_CONTENT_LENGTH:
+            if turn.length + len(line) > MAX_CONTENT_LENGTH:
                 yield from _records(turn, maker, conversation_id, title)
                 turn = _Turn(number, turn.speaker, at)
             turn.add(line)

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
+from itertools import islice
 from typing import Literal, TextIO
 
 from coda_graphmem.errors import ValidationError
@@ -149,7 +150,8 @@ class _Survey:
 
 def is_whatsapp(lines: Iterable[str]) -> bool:
     """Whether lines are the first of a chat of WhatsApp: most of them begin a message, or the first does."""
-    found = [_line(line) for line in lines if line.strip() and not _TRANSCRIPT.match(line)][:50]
+    saying = (line for line in lines if line.strip() and not _TRANSCRIPT.match(line))
+    found = [_line(line) for line in islice(saying, 50)]
     begun = [line for line in found if line is not None]
     named = any(line.name is not None for line in begun)
     return bool(begun) and named and (found[0] is not None or len(begun) * 2 >= len(found))
@@ -213,7 +215,7 @@ def _messages(maker: RecordMaker, file: TextIO, survey: _Survey, conversation_id
                 )
             message = _Message(number, line, at, [line.text if line.name is not None else line.rest])
         elif message is not None:
-            if message.length > MAX_CONTENT_LENGTH:
+            if message.length + len(text) > MAX_CONTENT_LENGTH:
                 yield from _records(message, maker, survey, conversation_id, me)
                 message = _Message(number, message.line, message.at, [])
             message.lines.append(text.rstrip("\r\n"))

@@ -21,7 +21,7 @@ NAMES = [
         "Łukasz",
         "N\u0303ora",
         "Nora\u0301",
-        "א׳",
+        "א\u05f3",
         "Speaker 1",
         "GPT-4o",
     ),
@@ -31,7 +31,7 @@ NAMES = [
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
-    "line", ["{}: Hello: there", "**{}:** Hello: there", "__{}__: Hello: there", "{}：Hello: there"]
+    "line", ["{}: Hello: there", "**{}:** Hello: there", "__{}__: Hello: there", "{}\uff1aHello: there"]
 )
 def test_names_of_any_characters(name: str, line: str) -> None:
     opening = opening_of(line.format(name))
