@@ -33,10 +33,12 @@ _COLON = re.compile(rf":(?=\s|$)|{_WIDE}")
 _PHONE = re.compile(r"(?:\+|00?|\()[\d\s().\-/]{4,28}\d")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 #: What is in a name beside letters, marks and digits.
-_JOINING = frozenset("'’\u2018.-_·•&/|+@#~*()[]!?\u05f3\u05f4\u200c\u200d\ufe0e\ufe0f")
-#: What a line of another kind begins with: a list, a quotation, a table.
-_NO_NAME = ("- ", "* ", "+ ", "> ", "• ", "– ", "— ", "| ", "# ")
-_NO_BEGINNING = "'’.*/|!?&-_+"
+_JOINING = frozenset(" ,.'’\u2018\"“”„«»—–-_·•・&/|+@#~*()[]!?\u00a0\u202f\u3000\u05f3\u05f4\u200c\u200d\ufe0e\ufe0f")
+#: What lines of another kind begin with or hold: a list, a quotation, a table, a time, an address.
+_NO_NAME = re.compile(r"[-*+>•–—|#]\s|\d+[.):]|\d{1,2}:\d\d|[^:\s]{1,12}://|\s")
+_NO_BEGINNING = "'’\"“„«.*/|!?&-–—_+,"
+#: What may stand before the first letter of a word.
+_BEFORE_WORDS = "'’\"“„«(@~_-–—#·・"
 _MARKS = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 
 
@@ -147,36 +149,32 @@ def certainty_of(name: str) -> Certainty | None:
     Names may hold pictures and brackets, be a telephone number or a handle, or have the surname first. Lines of prose,
     lists and settings that have a colon should not be taken for one.
     """
-    if not name or len(name) > _LONGEST_NAME:
+    if not name or len(name) > _LONGEST_NAME or _NO_NAME.match(name) or not any(map(_says_something, name)):
         return None
-    if _PHONE.fullmatch(name):
-        return "name"
     bare = " ".join(_BRACKETS.sub(" ", name).split())
-    if not _is_written_like_a_name(name, bare):
-        return None
-    return "perhaps" if _may_be_a_sentence(name, bare) else "name"
+    if _PHONE.fullmatch(name) or (_is_written_like_a_name(name, bare) and not _may_be_a_sentence(name, bare)):
+        return "name"
+    return "perhaps"
 
 
 def _is_written_like_a_name(name: str, bare: str) -> bool:
     """Whether a text has the characters of names; ``bare`` is what it holds outside brackets."""
     return (
-        not (name.startswith(_NO_NAME) or name[0].isdecimal() or name[0] in _NO_BEGINNING)
+        not (name[0].isdecimal() or name[0] in _NO_BEGINNING)
         and not any(bracket in bare for bracket in "()[]")
         and "  " not in name
-        and bare.count(",") < 2
-        and not bare.endswith(",")
         and all(map(_is_part_of_names, name))
-        and any(map(_says_something, name))
     )
 
 
 def _may_be_a_sentence(name: str, bare: str) -> bool:
     words = [word for word in bare.replace(",", " ").split() if any(map(str.isalnum, word))]
-    capital = sum(not word.lstrip("'’(@~_-#").strip()[:1].islower() for word in words)
+    capital = sum(not word.lstrip(_BEFORE_WORDS)[:1].islower() for word in words)
     # "Ek, Nora" and "van der Berg, Jan" are names, "Well, actually" is none.
     if "," in bare:
         surname, given = (part.split() for part in bare.split(",", 1))
-        return not (surname and given) or surname[-1][:1].islower() or given[0][:1].islower()
+        several = bare.count(",") > 1 and capital < len(words)
+        return not (surname and given) or surname[-1][:1].islower() or given[0][:1].islower() or several
     if "? " in bare or "! " in bare or bare.endswith(("?", "!")):
         return True
     # "what we need", "He said that", "The boat"
@@ -192,6 +190,6 @@ def _says_something(character: str) -> bool:
 
 
 def _is_part_of_names(character: str) -> bool:
-    if character.isalnum() or character in _JOINING or character in " ,\u00a0\u202f":
+    if character.isalnum() or character in _JOINING:
         return True
     return unicodedata.category(character) in ("Mn", "Mc", "Me", "So", "Sk", "Cn", "Cf")

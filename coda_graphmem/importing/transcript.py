@@ -25,6 +25,7 @@ most of its text stands before the first of them.
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TextIO
 
 from coda_graphmem.errors import ValidationError
@@ -38,6 +39,8 @@ from coda_graphmem.validation import MAX_CONTENT_LENGTH, parse_time
 _FENCE = re.compile(r"^\s*(?:```[^`]*|~~~.*)$")
 _RULE = re.compile(r"^\s*(?:-{3,}|\*{3,}|_{3,})\s*$")
 
+#: Possible names that are reported.
+_UNSURE = 5
 #: Lines before the first turn that are no reason to doubt a transcript.
 _PREAMBLE = 5
 #: Names in a row of which none comes again: more are a list of settings rather than a conversation.
@@ -110,6 +113,8 @@ class _Survey:
     """Characters in them."""
     turns: dict[str, _Name] = field(default_factory=dict)
     """By the keys of those who speak."""
+    unsure: dict[str, int] = field(default_factory=dict)
+    """What may be somebody's name and comes once, with its line."""
     others: int = 0
     """Lines that begin alike with another name."""
     unended: int | None = None
@@ -185,6 +190,9 @@ def read_transcript(
     for key, name in given.items():
         if key not in survey.names:
             maker.account.note(f"{source}: nobody called {name!r} speaks in it.")
+    if survey.unsure and not given and not survey.is_chat:
+        named = ", ".join(f"{name!r} (line {line})" for name, line in islice(survey.unsure.items(), _UNSURE))
+        maker.account.note(f"{source}: taken for text, and not for names: {named}; --speaker says who speaks.")
     with opened() as file:
         yield from _turns(maker, file, survey, conversation_id, me=me, given=given)
 
@@ -256,7 +264,8 @@ def _survey(lines: Iterable[str], given: Collection[str], unended: int | None = 
                 best = rank
                 survey.style, survey.names, survey.is_chat = style, speaking, rank[0]
                 survey.turns = {name: names[name] for name in speaking}
-                survey.others = sum(name.count for key, name in names.items() if key not in speaking)
+                survey.others = sum(name.count for key, name in names.items() if key not in speaking and name.sure)
+                survey.unsure = {key: name.first for key, name in names.items() if not name.sure and name.count == 1}
     return survey
 
 

@@ -47,17 +47,18 @@ def test_names_of_any_characters(name: str, line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        *("12:30: late", "https://example.org/x", "- milk: two", "* milk: two", "> Nora: quoted", "1. First: this"),
+        *("12:30: late", "https://example.org/x", "see://x: y", "- milk: two", "* milk: two", "> Nora: quoted"),
         *(
-            "see [x](y: z)",
-            "a, b, c: letters",
-            "“Well”: she said",
-            "{key}: value",
-            "x = y: z",
+            "1. First: this",
+            "1) one: x",
             "  Nora: indented",
             ": x",
+            "…: x",
+            "#Nora: x",
+            "####### Nora",
+            "**bold** text",
         ),
-        *("(Note: this)", "…: x", "🚣".join("ab") + "=: x", "#Nora: x", "####### Nora", "**bold** text", "** **: x"),
+        *("** **: x", "| a: b", "• a: b", "— a: b", "a" * 101 + ": x", "no colon", "a:b"),
     ],
 )
 def test_other_lines_begin_no_turn(line: str) -> None:
@@ -67,6 +68,7 @@ def test_other_lines_begin_no_turn(line: str) -> None:
 @pytest.mark.parametrize(
     "phrase",
     [
+        *("a, b, c", "“Well”", "{key}", "x = y", "3 Musketeers", "<nora>", "@nora:example.org", "(Note", "see [x](y"),
         *("Well, actually", "what we need", "He said that", "The boat", "Really? No", "my plan", "Die Straße"),
         "There is one more thing that we have to talk about",
     ],

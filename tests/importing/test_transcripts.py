@@ -160,6 +160,15 @@ def test_a_given_speaker_who_is_never_met_is_named(tmp_path: Path) -> None:
     assert source.account.notes == ["talk.txt: nobody called 'Tom' speaks in it."]
 
 
+def test_what_may_be_a_name_counts_if_it_comes_again_and_is_told_if_not(tmp_path: Path) -> None:
+    path = tmp_path / "talk.txt"
+    path.write_text("Ida: Where to?\n<nora>: Rome.\nwhat I say: Oslo.\nIda: Oh.\n<nora>: Yes.\n")
+    source = Source(path)
+    assert [name for name, _ in said(list(source))] == ["Ida", "<nora>", "Ida", "<nora>"]
+    [note] = source.account.notes
+    assert "'what i say' (line 3)" in note
+
+
 def test_every_line_is_accounted_for(tmp_path: Path) -> None:
     path = tmp_path / "talk.md"
     path.write_text("# Trip\nPresent: all\n\n**Nora:** Hello.\n\nAnd bye.\n**Ida:**\n\n**Nora:** Hm.\n---\n")
