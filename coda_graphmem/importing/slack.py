@@ -34,7 +34,7 @@ _LISTS = ("channels", "groups", "dms", "mpims")
 _SAID = frozenset(
     {
         *("bot_message", "me_message", "thread_broadcast", "reply_broadcast", "file_share", "file_comment"),
-        *("huddle_thread", "document_mention", "slackbot_response"),
+        *("document_mention", "slackbot_response"),
     }
 )
 NOTICE, OTHER_FILE = "notices of Slack", "no day of a channel"

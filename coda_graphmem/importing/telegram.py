@@ -81,7 +81,8 @@ def _turns(
 def _turn(chat_id: str, number: int, message: dict[str, Any]) -> Turn | Unread:
     if message.get("type", "message") != "message":
         return Unread(SERVICE)
-    text = "\n".join(filter(str.strip, (_text(message.get("text")), _poll(message.get("poll")))))
+    said = _text(message.get("text")) or _text(message.get("text_entities"))
+    text = "\n".join(filter(str.strip, (said, _poll(message.get("poll")))))
     if not text.strip():
         return Unread(NO_WORDS)
     metadata: dict[str, Any] = {}

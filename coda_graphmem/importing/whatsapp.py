@@ -63,9 +63,10 @@ _HEAD, _LONGEST_NAME = 80, 120
 _QUOTES = frozenset('"“”„«»「」')
 #: A time that is one of a transcript as well, see `coda_graphmem.importing.transcript`.
 _TRANSCRIPT = re.compile(r"\[\d{4}-\d\d-\d\d[T ]")
-_PLACEHOLDER = re.compile(r"<[^<>\n]{1,80}>")
+_IN_BRACKETS = re.compile(r"<[^<>\n]{1,80}>")
+_WORD = re.compile(r"[^\W\d_]+")
 _FILE = re.compile(r"[^\n]{1,120}\.\w{2,5} \([^()\n]{2,40}\)")
-_ADDED = re.compile(rf"\s?{_MARK}<[^<>\n]{{1,60}}>\s*$")
+_ADDED = re.compile(rf"\s?{_MARK}?<[^<>\n]{{1,60}}>{_MARK}?\s{{0,3}}$")
 #: Characters of what the program writes in place of a picture.
 _SHORT = 120
 #: Names that are counted.
@@ -242,7 +243,7 @@ def _records(
         lines = list(message.lines)
         lines[:1] = [lines[0]] if lines and not _is_placeholder(lines[0]) else []
         reason = MEDIA if len(lines) < len(message.lines) else NO_WORDS
-        content = acceptable(_MARKS.sub("", _ADDED.sub("", "\n".join(lines)))).strip()
+        content = _unmarked("\n".join(lines))
     taken = len(message.lines) - message.blank
     if not content:
         maker.account.pass_over("lines", reason, place, taken)
@@ -301,8 +302,12 @@ def _halves() -> dict[str, Literal["morning", "noon", "afternoon"]]:
 def _is_system(message: _Message, survey: _Survey) -> bool:
     """Whether a line only looks as if somebody said it."""
     name, text = message.line.name or "", message.line.text
-    if _MARKS.match(text) and any(notice in text.casefold() for notice in table("exports")["notices"]):
-        return True
+    if _MARKS.match(text):
+        # So the program marks what it says itself, with the name of whom it is about.
+        said = _MARKS.sub("", text).strip().casefold()
+        known = table("exports")
+        if said.startswith(f"{name.casefold()} ") or any(word in said for word in (*known["notices"], *known["calls"])):
+            return len(message.lines) == 1
     # "Ida changed the subject to Trip: Rome": it begins with somebody who speaks, and comes once.
     first = name.split(" ")
     return (
@@ -315,13 +320,29 @@ def _is_system(message: _Message, survey: _Survey) -> bool:
 def _is_placeholder(text: str) -> bool:
     """Whether the program wrote a line, in place of what it cannot write."""
     bare = _MARKS.sub("", text).strip()
-    if _PLACEHOLDER.fullmatch(bare):
-        return True
+    said = bare.casefold().rstrip(".")
+    known = table("exports")
     if len(bare) > _SHORT:
         return False
-    if bare == "null" or bare.casefold().rstrip(".").startswith(tuple(table("exports")["deleted"])):
+    if _IN_BRACKETS.fullmatch(bare):
+        return _has_word(said, known["media"])
+    if bare == "null" or said.startswith(tuple(known["deleted"])) or _FILE.fullmatch(bare):
         return True
-    if _FILE.fullmatch(bare):
-        return True
-    words = set(bare.casefold().rstrip(".").split())
-    return _MARKS.match(text) is not None and bool(words & set(table("exports")["omitted"].split()))
+    return _MARKS.match(text) is not None and not set(known["omitted"].split()).isdisjoint(said.split())
+
+
+def _unmarked(text: str) -> str:
+    """A message without marks of direction, and without what the program puts behind one that was changed."""
+    added = _ADDED.search(text[-_SHORT:])
+    if added and _has_word(added[0].casefold(), table("exports")["edited"]):
+        text = text[: len(text) - len(added[0])]
+    return acceptable(_MARKS.sub("", text)).strip()
+
+
+def _has_word(text: str, beginnings: str) -> bool:
+    """Whether a word of a text begins with one of these; where words are not set apart, whether it holds one."""
+    words = _WORD.findall(text)
+    return any(
+        any(word.startswith(beginning) for word in words) if beginning.isascii() else beginning in text
+        for beginning in beginnings.split()
+    )

@@ -119,6 +119,43 @@ def test_the_form_of_the_iphone(tmp_path: Path) -> None:
     assert source.account.read("lines") == 6
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("<Media omitted>", None),
+        ("<Medien ausgeschlossen>", None),
+        ("<Multimedia omitido>", None),
+        ("<Médias omis>", None),
+        ("<Без медиафайлов>", None),
+        ("<省略多媒體檔案>", None),
+        ("<メディアは含まれていません>", None),
+        ("\u200eaudio omitted", None),
+        ("\u200e<attached: 00000012-PHOTO.jpg>", None),
+        ("\u200eIMG-20260312-WA0001.jpg (Datei angehängt)", None),
+        ("\u200eMissed voice call", None),
+        ("\u200eIda created this group", None),
+        ("Diese Nachricht wurde gelöscht.", None),
+        ("null", None),
+        ("\u200ePOLL:\nWhen?\n\u200eOPTION: now (1 vote)", "POLL:\nWhen?\nOPTION: now (1 vote)"),
+        ("\u200ehello", "hello"),
+        ("<3", "<3"),
+        ("<hug>", "<hug>"),
+        ("Fine <This message was edited>", "Fine"),
+        ("Fine \u200e<Diese Nachricht wurde bearbeitet.>", "Fine"),
+        ("Fine <grin>", "Fine <grin>"),
+        ("null and void", "null and void"),
+        ("we omitted the video", "we omitted the video"),
+    ],
+)
+@pytest.mark.parametrize("stamp", ["14/03/26, 19:13 - ", "\u200e[14.03.26, 19:13:05] "])
+def test_what_the_program_writes_is_told_from_what_people_write(
+    tmp_path: Path, stamp: str, text: str, kept: str | None
+) -> None:
+    source = chat(tmp_path, f"{stamp}Ida: {text}\n{stamp}Nora: Yes\n")
+    assert said(list(source)) == [*([("Ida", kept)] if kept else []), ("Nora", "Yes")]
+    assert source.account.read("lines") == 2 + text.count("\n")
+
+
 def test_a_later_export_of_the_same_chat_adds_only_what_is_new(tmp_path: Path) -> None:
     text = "14/03/26, 19:13 - Ida: Hello\n14/03/26, 19:13 - Ida: Hello\n"
     before = list(chat(tmp_path, text))
