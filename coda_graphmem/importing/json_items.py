@@ -219,7 +219,11 @@ class _Text:
         try:
             more = self._file.read(max(CHUNK, len(rest)))
         except UnicodeDecodeError:
-            raise ValidationError("is not UTF-8.", field=self._source, remedy="Save the file as UTF-8.") from None
+            raise ValidationError(
+                "or one soon after it is not UTF-8.",
+                field=f"{self._source}, {self._item} {self.number}",
+                remedy="Save the file as UTF-8.",
+            ) from None
         self._ended = not more
         self._read, self.at = rest + more, 0
         return not self._ended

@@ -100,16 +100,16 @@ class Loader:
     def _survey(self, records: Iterable[Record]) -> tuple[int, tuple[str, ...], bool]:
         """How many records there are, into which namespaces they go, and whether any brings its own id."""
         found: Counter[str] = Counter()
-        given: dict[str, tuple[int, str]] = {}
+        given: dict[str, int] = {}
         for record in records:
             name = self._namespace(record)
             found[name] += 1
             if not record.once:
-                memory_id = record.memory["memory_id"]
+                key = self._key(record)
                 said = hash(json.dumps(record.memory, sort_keys=True, default=str))
-                first, place = given.setdefault(digest(name, memory_id), (said, record.place))
-                if first != said:
-                    raise _taken(record, f"stands at {place or 'another place'} already")
+                if given.setdefault(key, said) != said:
+                    first = next((other for other in records if self._key(other) == key), record)
+                    raise _taken(record, f"stands at {first.place or 'another place'} already")
         return found.total(), tuple(found), bool(given)
 
     async def _check_ids(self, records: Iterable[Record], size: int) -> None:
@@ -137,6 +137,10 @@ class Loader:
         new = [record.memory for record in batch if not (record.once and record.memory["memory_id"] in known)]
         if new:
             await view.store_memories_batch(new)
+
+    def _key(self, record: Record) -> str:
+        """What no two memories share: namespace and id."""
+        return digest(self._namespace(record), record.memory["memory_id"])
 
     def _namespace(self, record: Record) -> str:
         return self._memory.namespace if record.namespace is None else record.namespace
