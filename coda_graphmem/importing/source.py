@@ -14,6 +14,7 @@ from coda_graphmem.importing.chats import USER, Chat, name_of, records_of
 from coda_graphmem.importing.claude import is_claude, read_claude
 from coda_graphmem.importing.json_items import first_keys, read_items
 from coda_graphmem.importing.jsonl import read_jsonl
+from coda_graphmem.importing.notes import read_notes
 from coda_graphmem.importing.parts import Part, alone, copied, kept, parts_of
 from coda_graphmem.importing.record import Record, RecordMaker
 from coda_graphmem.importing.slack import DAY, is_slack, read_slack
@@ -38,7 +39,8 @@ _NAMES: dict[str, re.Pattern[str]] = {
     "whatsapp": re.compile(r"(?:^|/)[^/.][^/]*\.txt$"),
 }
 #: What files are called that are read alone, where the caller says what they are.
-_TOLD = {"transcript": re.compile(r"\.(?:txt|md|markdown)$"), "jsonl": re.compile(r"\.(?:jsonl|ndjson)$")}
+_TEXT = re.compile(r"\.(?:txt|md|markdown)$")
+_TOLD = {"transcript": _TEXT, "notes": _TEXT, "jsonl": re.compile(r"\.(?:jsonl|ndjson)$")}
 #: Which of them a format is in.
 _FILES_OF = {"chatgpt": "conversations", "claude": "conversations"}
 OTHER_FILE = "no part of this export"
@@ -47,10 +49,10 @@ OTHER_FILE = "no part of this export"
 class Source:
     """Memories to be imported. Iterating reads the file anew each time, one memory after another.
 
-    Recognised by what they hold: JSON lines (`coda_graphmem.importing.jsonl`), BEIR folders
-    (`coda_graphmem.importing.beir`), transcripts (`coda_graphmem.importing.transcript`), chats of WhatsApp
-    (`coda_graphmem.importing.whatsapp`), and the exports of ChatGPT, Claude, Telegram and Slack: a file, the folder it
-    is in, or the ZIP archive as it was downloaded.
+    Recognised by what they hold (but notes, `coda_graphmem.importing.notes`, which a caller names): JSON lines
+    (`coda_graphmem.importing.jsonl`), BEIR folders (`coda_graphmem.importing.beir`), transcripts
+    (`coda_graphmem.importing.transcript`), chats of WhatsApp (`coda_graphmem.importing.whatsapp`), and the exports of
+    ChatGPT, Claude, Telegram and Slack: a file, the folder it is in, or the ZIP archive as it was downloaded.
 
     Args:
         path: A file, a folder or a ZIP archive; or an open file such as standard input, which is read at once, as are
@@ -159,6 +161,8 @@ class Source:
             )
         elif self.format == "whatsapp":
             yield from read_whatsapp(part.open, part.name, self._conversation(part), me=self._me, account=self.account)
+        elif self.format == "notes":
+            yield from read_notes(part.open, part.name, self._conversation(part), self.account)
         elif self.format == "jsonl":
             with part.open() as lines:
                 yield from read_jsonl(lines, part.name, self.account)
@@ -275,7 +279,8 @@ def _recognise(part: Part, *, told: bool) -> ImportFormat:
         doubt,
         field=part.name,
         remedy="Known are JSON lines, BEIR folders, transcripts, chats of WhatsApp, and exports of ChatGPT, Claude, "
-        "Telegram, Slack and this package; --format says which it is, --speaker who speaks in a transcript.",
+        "Telegram, Slack and this package; --format says which it is, --speaker who speaks in a transcript. "
+        "--format notes takes any text, a memory a paragraph.",
     )
 
 

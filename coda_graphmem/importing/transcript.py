@@ -197,7 +197,7 @@ def read_transcript(
         yield from _turns(maker, file, survey, conversation_id, me=me, given=given)
 
 
-_REMEDY = "Say who speaks (--speaker), or cut away what is no conversation; or write a JSON object a line."
+_REMEDY = "Say who speaks (--speaker), cut away what is no conversation, or take it as notes (--format notes)."
 
 
 def doubt_of(lines: Sequence[str]) -> str | None:

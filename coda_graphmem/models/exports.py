@@ -10,7 +10,7 @@ ExportFormat = Literal["jsonl", "graphml", "gexf", "cypher", "html", "svg", "png
 
 #: What can be imported; ``export`` is the ``jsonl`` of `MemoryManager.export_memories`.
 ImportFormat = Literal[
-    "auto", "jsonl", "beir", "chatgpt", "claude", "telegram", "slack", "whatsapp", "transcript", "export"
+    "auto", "jsonl", "beir", "chatgpt", "claude", "telegram", "slack", "whatsapp", "transcript", "notes", "export"
 ]
 
 

@@ -170,7 +170,7 @@ def test_objects_that_look_like_chats(chat: dict[str, Any]) -> None:
 @given(data=st.one_of(st.binary(max_size=300), st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace"))))
 def test_bytes_that_mean_nothing(form: Any, data: bytes) -> None:
     source = read(data, format=form)
-    if source is not None and source.format in ("jsonl", "transcript", "whatsapp"):
+    if source is not None and source.format in ("jsonl", "transcript", "whatsapp", "notes"):
         assert source.account.read("lines") == lines_in(data)
 
 
@@ -204,9 +204,9 @@ _LINES = st.lists(
 @given(text=_LINES, speakers=st.lists(st.sampled_from(["Nora", "Ida 🚣", "Tom"]), max_size=2))
 def test_lines_that_may_begin_turns(text: str, speakers: list[str]) -> None:
     written = text.encode("utf-8", "replace")
-    for form in ("auto", "transcript", "whatsapp"):
+    for form in ("auto", "transcript", "whatsapp", "notes"):
         source = read(written, format=form, speakers=speakers if form == "transcript" else ())
-        if source is not None and source.format in ("transcript", "whatsapp"):
+        if source is not None and source.format in ("transcript", "whatsapp", "notes"):
             assert source.account.read("lines") == lines_in(written)
 
 

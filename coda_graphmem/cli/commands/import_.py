@@ -43,8 +43,8 @@ async def import_(
     type, importance_score, metadata, memory_id); transcripts (Name: text, **Name:** text, ### Name); chats of WhatsApp;
     the exports of ChatGPT, Claude, Telegram (result.json) and Slack, as a file, a folder, or the archive as downloaded;
     a BEIR folder, of which each metadata.group becomes a namespace; and the JSONL of coda-graphmem export, which comes
-    back as it was. What is passed over is counted and named. Importing the same again changes nothing, so an import
-    that was interrupted is simply run again.
+    back as it was. Any other text comes in with --format notes, a memory a paragraph. What is passed over is counted
+    and named. Importing the same again changes nothing, so an import that was interrupted is simply run again.
     """
     from coda_graphmem.importing import Source
     from coda_graphmem.importing.chats import USER
