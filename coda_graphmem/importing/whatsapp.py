@@ -51,13 +51,16 @@ _MARK = "[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]"
 _MARKS = re.compile(_MARK)
 _S = rf"(?:\s|{_MARK}){{0,3}}"
 _DOT = rf"{_S}[./\-]{_S}"
-_BEGINNING = re.compile(
-    rf"{_S}(?P<bracket>\[)?{_S}(?P<first>\d{{1,4}}){_DOT}(?P<second>\d{{1,2}}){_DOT}(?P<third>\d{{1,4}})\.?{_S}[,،、]?{_S}"
+_DATE = rf"(?P<first>\d{{1,4}}){_DOT}(?P<second>\d{{1,2}}){_DOT}(?P<third>\d{{1,4}})(?:\.|{_S}г\.?)?"  # noqa: RUF001
+_TIME = (
     rf"(?:(?P<before>[^\W\d_][^\d\[\]:]{{0,9}}){_S})?"
     rf"(?P<hour>\d{{1,2}})(?:[:.]|{_S}h{_S})(?P<minute>\d\d)(?:[:.](?P<seconds>\d\d))?"
-    rf"(?:{_S}(?P<after>[^\W\d_][^\d\[\]:\-–]{{0,9}}?))?{_S}"
-    rf"(?(bracket)\]|(?:[-–](?=\s)|:(?=\s)))\s?"
+    rf"(?:{_S}(?P<after>[^\W\d_][^\d\[\]:,\-–]{{0,9}}?))?"
 )
+_BETWEEN = rf"{_S}[,،、]?{_S}"
+_END = rf"{_S}(?(bracket)\]|(?:[-–](?=\s)|:(?=\s)))\s?"
+_BEGINNING = re.compile(rf"{_S}(?P<bracket>\[)?{_S}{_DATE}{_BETWEEN}{_TIME}{_END}")
+_TIME_FIRST = re.compile(rf"{_S}(?P<bracket>\[)?{_S}{_TIME}{_BETWEEN}{_DATE}{_END}")
 #: Characters in which the time and the name stand.
 _HEAD, _LONGEST_NAME = 80, 120
 _QUOTES = frozenset('"“”„«»「」')
@@ -86,6 +89,8 @@ class _Line:
     """Whether it is written as it is in America, month first: ``3/12/26, 7:13 PM``."""
     half: Literal["morning", "noon", "afternoon"] | None
     """Of the day, where the clock has twelve hours."""
+    words: str
+    """Beside the time."""
     rest: str
     name: str | None
     text: str
@@ -118,11 +123,18 @@ class _Survey:
     names: Counter[str] = field(default_factory=Counter)
     _last: dict[Order, float] = field(default_factory=dict)
     american: bool = False
+    unknown: str | None = None
+    """Words beside a time that may say which half of the day it is in."""
+    latest: int = 0
+    """The highest hour."""
 
     def add(self, line: _Line) -> None:
         """Take note of a message."""
         self.messages += 1
         self.american = line.is_american
+        self.latest = max(self.latest, line.hour)
+        if line.words and line.half is None:
+            self.unknown = line.words.strip()
         for order in _ORDERS:
             at = line.at(order)
             if at is None:
@@ -190,6 +202,10 @@ def read_whatsapp(
         )
     if survey.is_open and survey.order != "year/month/day":
         maker.account.note(f"{source}: dates are read as {survey.order}; nothing in the file says so.")
+    if survey.unknown and survey.latest <= 12:
+        maker.account.note(
+            f"{source}: what {survey.unknown!r} beside a time means is not known; hours are read as written."
+        )
     with opened() as file:
         yield from _messages(maker, file, survey, conversation_id, me)
 
@@ -266,7 +282,9 @@ def _records(
 
 def _line(text: str) -> _Line | None:
     """A line as the first of a message; None where it is none."""
-    if not text[:_HEAD].strip() or not (found := _BEGINNING.match(text[:_HEAD])):
+    head = text[:_HEAD]
+    found = _BEGINNING.match(head) or _TIME_FIRST.match(head)
+    if not found:
         return None
     rest = text[found.end() :].rstrip("\r\n")
     # The first number of a date is a day, a month or a year; a name follows the first colon.
@@ -282,6 +300,7 @@ def _line(text: str) -> _Line | None:
         seconds=int(found["seconds"] or 0),
         is_american="/" in found[0] and (found["after"] or "").strip() in ("AM", "PM"),
         half=_half(found["before"]) or _half(found["after"]),
+        words=found["after"] or found["before"] or "",
         rest=rest,
         name=name if colon else None,
         text=rest[colon.end() :].removeprefix(" ") if colon else "",

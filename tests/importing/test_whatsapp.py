@@ -76,6 +76,12 @@ def test_who_said_what_when_and_what_the_program_says_itself(tmp_path: Path) -> 
         ("12. 3. 2026 19:13 - ", "13. 3. 2026 19:13 - ", (2026, 3, 12, 19, 13)),
         ("12-03-2026 19:13 - ", "13-03-2026 19:13 - ", (2026, 3, 12, 19, 13)),
         ("١٢\u200f/٣\u200f/٢٠٢٦، ٧:١٣ م - ", "١٣\u200f/٣\u200f/٢٠٢٦، ٧:١٣ م - ", (2026, 3, 12, 19, 13)),  # noqa: RUF001
+        ("19:13, 12/3/2026 - ", "19:13, 13/3/2026 - ", (2026, 3, 12, 19, 13)),
+        ("12.03.26 г., 19:13 - ", "13.03.26 г., 19:13 - ", (2026, 3, 12, 19, 13)),  # noqa: RUF001
+        ("12.03.2026 kl. 19.13 - ", "13.03.2026 kl. 19.13 - ", (2026, 3, 12, 19, 13)),
+        ("12/03/2026, 7:13 PTG - ", "13/03/2026, 7:13 PG - ", (2026, 3, 12, 19, 13)),
+        ("12.03.26, 19:13 Uhr - ", "13.03.26, 19:13 Uhr - ", (2026, 3, 12, 19, 13)),
+        ("2026/3/12 中午12:13 - ", "2026/3/13 凌晨12:13 - ", (2026, 3, 12, 12, 13)),
         ("12/3/2569 19:13 - ", "13/3/2569 19:13 - ", (2026, 3, 12, 19, 13)),
         ("12/03/2017, 19:13:05: ", "13/03/2017, 19:13:05: ", (2017, 3, 12, 19, 13, 5)),
     ],
@@ -104,6 +110,12 @@ def test_the_order_of_day_and_month_is_that_of_the_whole_file(
     first = next(iter(source))
     assert first.memory["timestamp"] == at(*expected, 19, 13)
     assert any("nothing in the file says so" in note for note in source.account.notes) is told
+
+
+def test_a_half_of_the_day_that_is_not_known_is_told(tmp_path: Path) -> None:
+    source = chat(tmp_path, "13/03/26, 7:13 xyz - Ida: Hello\n14/03/26, 8:13 xyz - Ida: Bye\n")
+    assert next(iter(source)).memory["timestamp"] == at(2026, 3, 13, 7, 13)
+    assert "what 'xyz' beside a time means is not known" in source.account.notes[0]
 
 
 def test_the_form_of_the_iphone(tmp_path: Path) -> None:
