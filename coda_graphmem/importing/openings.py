@@ -30,6 +30,7 @@ _CLOCK = r"\d{1,2}:\d\d(?::\d\d(?:[.,]\d{1,3})?)?(?:[ \u202f\u00a0]?[AaPp]\.?[Mm
 _BEFORE = re.compile(rf"[\[(]?(?:(?P<stamp>{_STAMP})|{_CLOCK})[\])]?\s{{0,3}}[-–]?\s{{0,3}}")
 _AFTER = re.compile(rf"\s{{0,3}}[(\[](?:(?P<stamp>{_STAMP})|{_CLOCK})[)\]]")
 _COLON = re.compile(rf":(?=\s|$)|{_WIDE}")
+_ANY_COLON = re.compile(f"[{_COLONS}]")
 _PHONE = re.compile(r"(?:\+|00?|\()[\d\s().\-/]{4,28}\d")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 #: What is in a name beside letters, marks and digits.
@@ -104,11 +105,16 @@ def _bold(line: str, given: Collection[str]) -> Opening | None:
 
 
 def _plain(line: str, given: Collection[str]) -> Opening | None:
-    if line[:1].isspace():
-        return None
+    if not given:
+        return None if line[:1].isspace() else _before_colon(line, _COLON, given)
+    bare = line.lstrip()
+    return _before_colon(bare, _ANY_COLON, given) or _before_colon(bare.lstrip("-* "), _ANY_COLON, given)
+
+
+def _before_colon(line: str, colons: re.Pattern[str], given: Collection[str]) -> Opening | None:
     before = _BEFORE.match(line)
     start = before.end() if before else 0
-    for colon in _COLON.finditer(line[: start + _HEAD], start):
+    for colon in colons.finditer(line[: start + _HEAD], start):
         name, stamp = _without_stamp(line[start : colon.start()])
         stamp = stamp or (before["stamp"] if before else None)
         made = _made("plain", name, line[colon.end() :].lstrip(), stamp, given)

@@ -82,6 +82,10 @@ def test_who_was_given_may_be_called_anything() -> None:
         opening = opening_of(f"{name}: Hello", {key_of(name)})
         assert opening is not None
         assert (opening.name, opening.text) == (name, "Hello")
+    for line in ("Nora:Hello", "  Nora: Hello", "- Nora: Hello", "[10:31] Nora:Hello"):
+        opening = opening_of(line, {"nora"})
+        assert opening is not None
+        assert (opening.name, opening.text) == ("Nora", "Hello")
     assert opening_of("### 🚣 Nora", {"nora"}) == opening_of("### Nora", {"nora"})
     assert opening_of("Ida: Hello", {"nora"}) is None
 
