@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
-
-import pytest
 
 from tests.cli.conftest import TURNS, Run, write_jsonl
 from tests.importing.exports import WHATSAPP
@@ -97,11 +94,6 @@ def test_what_is_passed_over_is_counted_and_named(run: Run, tmp_path: Path) -> N
     path.write_text("12/03/26, 19:13 - Ida: <Media omitted>\n")
     failed = run("import", str(path), code=1).err
     assert "holds no memories. Passed over 1 of 1 lines" in " ".join(failed.split())
-
-
-def test_standard_input_that_is_closed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("coda_graphmem.cli.commands.import_.sys", SimpleNamespace(stdin=None))
-    assert "standard input: is closed" in run("import", "-", code=1).err
 
 
 def test_a_fault_in_the_middle_stops_before_anything_is_stored(run: Run, tmp_path: Path) -> None:

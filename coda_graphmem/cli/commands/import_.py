@@ -50,8 +50,6 @@ async def import_(
     from coda_graphmem.importing.chats import USER
 
     stdin = str(path) == "-"
-    if stdin and sys.stdin is None:
-        raise ValidationError("is closed.", field="standard input", remedy="Name a file, or pipe something in.")
     if not stdin and not path.exists():
         raise typer.BadParameter(f"there is no {path}.", param_hint="path")
     async with waiting(f"Reading {path}"):
