@@ -10,7 +10,7 @@ from coda_graphmem.errors import ValidationError
 CHUNK = 1 << 20
 
 #: Characters of the longest item.
-LONGEST = 1 << 26
+LONGEST = 1 << 25
 
 #: An error within so many characters of the end of what was read may be one of a literal that is cut off.
 _MARGIN = 16

@@ -27,7 +27,7 @@ _DEPTH = 3
 #: Bytes of what can be read only once that are kept in memory; more go to a temporary file.
 _IN_MEMORY = 1 << 24
 #: What a member may unfold to: any size up to the first, and above it so many times its own.
-_ANY_SIZE, _RATIO = 1 << 26, 200
+_ANY_SIZE, _RATIO = 1 << 24, 200
 #: Ways of packing that Python unpacks: none, deflate, bzip2 and LZMA.
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA})
 _SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")

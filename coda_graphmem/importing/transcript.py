@@ -293,7 +293,7 @@ def _openings(
     """Each line with its number and, where it may begin a turn, how."""
     for number, line in enumerate(lines, start=1):
         text = line.rstrip("\r\n")
-        yield number, text, None if fences.hides(number, text) else opening_of(text, given)
+        yield number, text, None if not text or fences.hides(number, text) else opening_of(text, given)
 
 
 def _title(line: str) -> str | None:

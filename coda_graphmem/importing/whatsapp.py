@@ -282,6 +282,8 @@ def _records(
 
 def _line(text: str) -> _Line | None:
     """A line as the first of a message; None where it is none."""
+    if text.isspace():
+        return None
     head = text[:_HEAD]
     found = _BEGINNING.match(head) or _TIME_FIRST.match(head)
     if not found:

@@ -88,8 +88,8 @@ def test_other_ways_of_packing(tmp_path: Path, method: int) -> None:
 
 
 def test_what_unfolds_beyond_measure_is_refused(tmp_path: Path) -> None:
-    packed(tmp_path / "x.zip", conversations="\0" * (70 << 20))
-    with pytest.raises(ValidationError, match="would unfold to 73,400,320 bytes") as caught:
+    packed(tmp_path / "x.zip", conversations="\0" * (17 << 20))
+    with pytest.raises(ValidationError, match="would unfold to 17,825,792 bytes") as caught:
         Source(tmp_path / "x.zip")
     assert caught.value.field == "x.zip/conversations.json"
 
