@@ -77,10 +77,11 @@ class Source:
         self.account = Account()
         """What became of all that was read when this was last gone through."""
         self._me, self._speakers = me, tuple(speakers)
-        self.file: Path | BinaryIO = path
-        """What is read: the path, or a copy of what can be read only once."""
+        self._copy: BinaryIO | None = None
         try:
-            self.file = (copied(path) or path) if isinstance(path, Path) else kept(path)
+            self._copy = copied(path) if isinstance(path, Path) else kept(path)
+            self.file: Path | BinaryIO = self._copy or path
+            """What is read: the path, or a copy of what can be read only once."""
             if isinstance(path, Path) and path.parts[1:2] in (("dev",), ("proc",)):
                 self.name = "standard input"  # as is what a shell hands over by a number
             found = parts_of(self.file, self.name)
@@ -103,8 +104,8 @@ class Source:
 
     def close(self) -> None:
         """Remove the copy of an open file, where one was made."""
-        if not isinstance(self.file, Path):
-            self.file.close()
+        if self._copy is not None:
+            self._copy.close()
 
     def __enter__(self) -> Self:
         return self
