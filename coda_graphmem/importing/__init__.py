@@ -1,5 +1,6 @@
 """Brings conversations and documents from files into a memory."""
 
+from coda_graphmem.importing.account import Account, PassedOver
 from coda_graphmem.importing.beir import read_beir
 from coda_graphmem.importing.jsonl import read_jsonl
 from coda_graphmem.importing.loader import ImportResult, Loader
@@ -8,4 +9,15 @@ from coda_graphmem.importing.source import Source
 from coda_graphmem.importing.sync import SyncLoader
 from coda_graphmem.validation import parse_time
 
-__all__ = ["ImportResult", "Loader", "Record", "Source", "SyncLoader", "parse_time", "read_beir", "read_jsonl"]
+__all__ = [
+    "Account",
+    "ImportResult",
+    "Loader",
+    "PassedOver",
+    "Record",
+    "Source",
+    "SyncLoader",
+    "parse_time",
+    "read_beir",
+    "read_jsonl",
+]

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from coda_graphmem.errors import ValidationError
+from coda_graphmem.importing.account import Account
 from coda_graphmem.importing.record import Record, RecordMaker, read_lines
 
 CORPUS = "corpus.jsonl"
 
 
-def read_beir(folder: Path) -> Iterator[Record]:
+def read_beir(folder: Path, account: Account | None = None) -> Iterator[Record]:
     """Memories of a BEIR folder, in the order of its ``corpus.jsonl``.
 
     Of a document ``_id`` becomes the id, ``text`` the content and ``title`` an entity. Of its
@@ -19,6 +20,7 @@ def read_beir(folder: Path) -> Iterator[Record]:
 
     Args:
         folder: The folder; ``queries.jsonl`` and ``qrels.tsv`` are not read.
+        account: Where lines are counted.
 
     Raises:
         ValidationError: There is no corpus, or a line of it is not acceptable.
@@ -29,7 +31,7 @@ def read_beir(folder: Path) -> Iterator[Record]:
             f"{folder} holds no {CORPUS}.", field="path", remedy="Name a BEIR folder or a JSONL file."
         )
     with path.open(encoding="utf-8") as lines:
-        yield from read_lines(lines, CORPUS, _convert)
+        yield from read_lines(lines, CORPUS, _convert, account)
 
 
 def _convert(maker: RecordMaker, line: int, values: dict[str, Any]) -> Record:

@@ -21,7 +21,19 @@ pointers to other files of the export.
 from typing import Any
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.importing.chats import Chat, Turn, join_texts, path_from_root, read_time
+from coda_graphmem.importing.chats import (
+    HIDDEN,
+    LEFT_BRANCH,
+    NO_WORDS,
+    PROGRAM,
+    Chat,
+    Turn,
+    Unread,
+    join_texts,
+    read_time,
+    speaker_of_role,
+)
+from coda_graphmem.importing.message_tree import branch_of
 
 _SHOWN = frozenset({"text", "multimodal_text"})
 
@@ -40,43 +52,41 @@ def read_chatgpt(conversation: dict[str, Any]) -> Chat:
     chat_id = conversation.get("conversation_id") or conversation.get("id")
     if not is_chatgpt(conversation) or not isinstance(chat_id, str):
         raise ValidationError("has no mapping and id.", remedy="Use conversations.json of ChatGPT's data export.")
-    mapping: dict[str, Any] = conversation["mapping"]
-    nodes = {key: node for key, node in mapping.items() if isinstance(node, dict)}
-    started = _time(conversation)
-    turns: list[Turn] = []
-    for key in _branch(nodes, conversation.get("current_node")):
-        message = nodes[key].get("message")
-        if isinstance(message, dict) and (text := _shown_text(message)):
-            turns.append(Turn(str(message.get("id") or key), message["author"]["role"], text, _time(message)))
-    return Chat(chat_id, str(conversation.get("title") or ""), turns, started)
-
-
-def _branch(nodes: dict[str, Any], current: object) -> list[str]:
-    """Keys from the root to the current node; where that is unknown, to the leaf that was said last."""
-    parents = {key: node.get("parent") for key, node in nodes.items()}
-
-    def said(key: str) -> float:
-        message = nodes[key].get("message")
-        return (_time(message) or 0.0) if isinstance(message, dict) else 0.0
-
-    leaves = parents.keys() - parents.values()
-    known = isinstance(current, str) and current in nodes
-    return path_from_root(
-        current if known else max(filter(leaves.__contains__, nodes), key=said, default=None), parents
+    messages = {key: _message(node) for key, node in conversation["mapping"].items()}
+    parents = {key: node.get("parent") for key, node in conversation["mapping"].items() if isinstance(node, dict)}
+    times = {key: _time(message) for key, message in messages.items() if message is not None}
+    branch = branch_of(parents, times, conversation.get("current_node"))
+    turns: list[Turn | Unread] = []
+    for key in branch.keys:
+        if (message := messages[key]) is not None:
+            turns.append(_turn(key, message, times[key]))
+    left = sum(message is not None for message in messages.values()) - len(turns)
+    turns += [Unread(LEFT_BRANCH)] * left
+    turns += [Unread("no message of ChatGPT")] * (len(messages) - len(parents))
+    notes = tuple(
+        f"the message before {key} is missing; what was said until then is taken by its time." for key in branch.broken
     )
+    return Chat(chat_id, str(conversation.get("title") or ""), turns, _time(conversation), notes)
 
 
-def _shown_text(message: dict[str, Any]) -> str:
-    """What was shown of a message; empty where it was not shown or holds no words."""
+def _message(node: object) -> dict[str, Any] | None:
+    message = node.get("message") if isinstance(node, dict) else None
+    return message if isinstance(message, dict) else None
+
+
+def _turn(key: str, message: dict[str, Any], at: float | None) -> Turn | Unread:
+    """What was shown of a message, or why nothing is taken of it."""
     author, content, metadata = (message.get(key) or {} for key in ("author", "content", "metadata"))
     if not all(isinstance(part, dict) for part in (author, content, metadata)):
-        return ""
-    if author.get("role") not in ("user", "assistant") or message.get("recipient", "all") not in ("all", None):
-        return ""
-    if metadata.get("is_visually_hidden_from_conversation") or content.get("content_type") not in _SHOWN:
-        return ""
+        return Unread("no message of ChatGPT")
+    speaker = speaker_of_role(author.get("role"))
+    if speaker is None or message.get("recipient", "all") not in ("all", None):
+        return Unread(PROGRAM)
+    if metadata.get("is_visually_hidden_from_conversation") or str(content.get("content_type")) not in _SHOWN:
+        return Unread(HIDDEN)
     parts = content.get("parts")
-    return join_texts(map(_part_text, parts)) if isinstance(parts, list) else ""
+    text = join_texts(map(_part_text, parts)) if isinstance(parts, list) else ""
+    return Turn(str(message.get("id") or key), speaker, text, at) if text else Unread(NO_WORDS)
 
 
 def _part_text(part: object) -> str:

@@ -7,18 +7,39 @@ The file is one list of conversations::
          "content": [{"type": "text", "text": "…"}, {"type": "thinking", …}, {"type": "tool_use", …}, …],
          "attachments": [{"file_name": "…", "extracted_content": "…"}], "files": […], "parent_message_uuid": "…"}]}
 
-``text`` is the older form of a message; where ``content`` has blocks of type ``text`` these are what was shown, while
-``text`` may hold placeholders for the others. Where messages name their parents and one of them has several children
-(an edited question, a repeated answer), what counts is the way from ``current_leaf_message_uuid``, or from the
-message that was said last, back to the first.
+What was shown of a message are its blocks that have a ``text``, of type ``text`` or ``voice_note`` for example. The
+``text`` beside them is the older form, and holds placeholders for the other blocks; it is taken where the blocks say
+nothing and one is of a type that is not known. Where messages name their parents, what counts is the way from
+``current_leaf_message_uuid``, or from the message that was said last, back to the first: questions that were edited and
+answers that were repeated have several children.
 
-Left out are blocks of other types (thinking, tools and their results) and the contents of attached files.
+Left out are blocks of thinking, of tools and their results, and the contents of attached files.
 """
 
+import re
 from typing import Any
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.importing.chats import Chat, Role, Turn, join_texts, path_from_root, read_time
+from coda_graphmem.importing.chats import (
+    LEFT_BRANCH,
+    NO_WORDS,
+    PROGRAM,
+    Chat,
+    Turn,
+    Unread,
+    join_texts,
+    read_time,
+    speaker_of_role,
+)
+from coda_graphmem.importing.message_tree import branch_of
+
+#: Types of blocks that say nothing to the reader.
+_UNSAID = frozenset(
+    {"thinking", "redacted_thinking", "tool_use", "tool_result", "server_tool_use", "token_budget", "flag"}
+)
+
+#: What stands in ``text`` for a block that the exporting program does not know.
+_PLACEHOLDER = re.compile(r"(?:```\s{0,3})?This block is not supported on your current device yet\.?(?:\s{0,3}```)?")
 
 
 def is_claude(conversation: dict[str, Any]) -> bool:
@@ -38,38 +59,48 @@ def read_claude(conversation: dict[str, Any]) -> Chat:
             "has no chat_messages and uuid.", remedy="Use conversations.json of Claude's data export."
         )
     messages = [message for message in conversation["chat_messages"] if isinstance(message, dict)]
-    started = _time(conversation)
-    turns: list[Turn] = []
-    for number, message in enumerate(_branch(messages, conversation.get("current_leaf_message_uuid"))):
-        text = _shown_text(message)
-        if text and message.get("sender") in ("human", "assistant"):
-            role: Role = "user" if message["sender"] == "human" else "assistant"
-            turns.append(Turn(str(message.get("uuid") or number), role, text, _time(message)))
-    return Chat(chat_id, str(conversation.get("name") or ""), turns, started)
+    by_key: dict[str, dict[str, Any]] = {}
+    for number, message in enumerate(messages):
+        key = str(message.get("uuid") or number)
+        by_key[f"{key} {number}" if key in by_key else key] = message
+    times = {key: _time(message) for key, message in by_key.items()}
+    parents = {key: message.get("parent_message_uuid") for key, message in by_key.items()}
+    leaf = conversation.get("current_leaf_message_uuid")
+    shown, notes = list(by_key), tuple[str, ...]()
+    if any(parent is not None for parent in parents.values()):
+        # Where the export says which branch was shown, that one alone counts.
+        branch = branch_of(parents, times, leaf, joined=leaf not in by_key)
+        shown = branch.keys
+        notes = tuple(f"the message before {key} is missing." for key in branch.broken)
+    turns = [_turn(key, by_key[key], times[key]) for key in shown]
+    turns += [Unread(LEFT_BRANCH)] * (len(by_key) - len(shown))
+    unread = len(conversation["chat_messages"]) - len(by_key)
+    turns += [Unread("no message of Claude")] * unread
+    return Chat(chat_id, str(conversation.get("name") or ""), turns, _time(conversation), notes)
 
 
-def _branch(messages: list[dict[str, Any]], current: object) -> list[dict[str, Any]]:
-    """The messages that were shown last, in order; all of them where they do not branch."""
-    parents = [message.get("parent_message_uuid") for message in messages]
-    if any(parent is None for parent in parents) or len(set(parents)) == len(parents):
-        return messages
-    by_id = {str(message.get("uuid")): message for message in messages}
-    last = max(enumerate(messages), key=lambda pair: (_time(pair[1]) or 0.0, pair[0]))[1]
-    leaf = current if current in by_id else last.get("uuid")
-    way = path_from_root(leaf, {name: message.get("parent_message_uuid") for name, message in by_id.items()})
-    return [by_id[name] for name in way]
+def _turn(key: str, message: dict[str, Any], at: float | None) -> Turn | Unread:
+    """What was shown of a message, or why nothing is taken of it."""
+    speaker = speaker_of_role(message.get("sender"))
+    if speaker is None:
+        return Unread(PROGRAM)
+    text = _shown_text(message)
+    return Turn(key, speaker, text, at) if text else Unread(NO_WORDS)
 
 
 def _shown_text(message: dict[str, Any]) -> str:
     """What was shown of a message; empty where it holds no words."""
-    blocks = message.get("content")
-    shown = join_texts(
-        block["text"]
-        for block in (blocks if isinstance(blocks, list) else [])
-        if isinstance(block, dict) and block.get("type") == "text" and isinstance(block.get("text"), str)
-    )
+    content = message.get("content")
+    blocks = [block for block in content if isinstance(block, dict)] if isinstance(content, list) else []
+    said = [block for block in blocks if str(block.get("type")) not in _UNSAID]
+    texts = (block.get(name) for block in said for name in ("text", "transcript"))
+    shown = join_texts(text for text in texts if isinstance(text, str))
+    if isinstance(content, str) and not shown:
+        shown = content
     plain = message.get("text")
-    return shown or (plain.strip() if isinstance(plain, str) and not blocks else "")
+    if not shown and isinstance(plain, str) and (said or not blocks):
+        shown = _PLACEHOLDER.sub("", plain)
+    return shown.strip()
 
 
 def _time(item: dict[str, Any]) -> float | None:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from coda_graphmem.importing.account import Account
 from coda_graphmem.importing.record import Record, RecordMaker, read_lines
 
 _TAKEN_AS_THEY_ARE = ("memory_type", "type", "importance_score", "conversation_id", "memory_id")
 _KNOWN = ("text", "content", "timestamp", "speaker", "title", "metadata", *_TAKEN_AS_THEY_ARE)
 
 
-def read_jsonl(lines: Iterable[str], source: str) -> Iterator[Record]:
+def read_jsonl(lines: Iterable[str], source: str, account: Account | None = None) -> Iterator[Record]:
     """Memories of a JSONL file, an object a line.
 
     ``text`` or ``content`` is needed. ``conversation_id``, ``speaker``, ``timestamp`` (seconds, or
@@ -19,11 +20,12 @@ def read_jsonl(lines: Iterable[str], source: str) -> Iterator[Record]:
     Args:
         lines: The file.
         source: Its name, for messages.
+        account: Where lines are counted.
 
     Raises:
         ValidationError: A line is not acceptable; the field names file and line.
     """
-    return read_lines(lines, source, _convert)
+    return read_lines(lines, source, _convert, account)
 
 
 def _convert(maker: RecordMaker, line: int, values: dict[str, Any]) -> Record:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
-from coda_graphmem.importing.record import Record
+from coda_graphmem.errors import ValidationError
+from coda_graphmem.importing.account import Account
+from coda_graphmem.importing.record import Record, digest
+from coda_graphmem.importing.source import Source
+from coda_graphmem.memories.draft import Draft, read_entry
+from coda_graphmem.models import Memory
+from coda_graphmem.store.codec import same_metadata
 
 if TYPE_CHECKING:
     from coda_graphmem.manager import MemoryManager
@@ -31,6 +38,8 @@ class ImportResult:
     """Where they are, in the order of the file."""
     seconds: float
     """Time of storing, without reading the file."""
+    account: Account = field(default_factory=Account)
+    """What became of each line, message and file that was read; empty where the records do not come from a `Source`."""
 
     @property
     def rate(self) -> float:
@@ -57,21 +66,25 @@ class Loader:
 
         Args:
             records: What to store. A `Source` is gone through twice, first to check and count all of it, so that a
-                file is never held in memory and one with a fault in it is refused before anything is stored. What
-                can be gone through only once is held in memory.
+                file is never held in memory and one with a fault in it is refused before anything is stored, as is
+                one that gives an id which it, or the store, has with other content. What can be gone through only
+                once is held in memory.
             progress: Called with (done, total) after each batch.
 
         Raises:
             MemoryStorageError: A batch could not be written; those before it are kept.
-            ValidationError: A record is not acceptable, or an id that the file gave exists with other content.
+            ValidationError: A record is not acceptable, or an id that the file gave exists with other content. Nothing
+                was stored, unless somebody else stored that id meanwhile.
         """
         if isinstance(records, Iterator):
             records = await asyncio.to_thread(list, records)
-        total, names = await asyncio.to_thread(self._survey, records)
-        self.total = total
-        start = time.perf_counter()
         config = self._memory.config
         size = min(BATCHES_A_TRANSACTION * config.batch_size, config.vector_store.max_batch_size)
+        total, names, gives_ids = await asyncio.to_thread(self._survey, records)
+        if gives_ids:
+            await self._check_ids(records, size)
+        self.total = total
+        start = time.perf_counter()
         before = await self._count(names)
         batches = self._batches(records, size)
         while found := await asyncio.to_thread(next, batches, None):
@@ -81,12 +94,35 @@ class Loader:
             if progress is not None:
                 progress(self.done, total)
         new = await self._count(names) - before
-        return ImportResult(total, new, names, time.perf_counter() - start)
+        account = records.account if isinstance(records, Source) else Account()
+        return ImportResult(total, new, names, time.perf_counter() - start, account)
 
-    def _survey(self, records: Iterable[Record]) -> tuple[int, tuple[str, ...]]:
-        """How many records there are, and into which namespaces they go."""
-        found = Counter(map(self._namespace, records))
-        return found.total(), tuple(found)
+    def _survey(self, records: Iterable[Record]) -> tuple[int, tuple[str, ...], bool]:
+        """How many records there are, into which namespaces they go, and whether any brings its own id."""
+        found: Counter[str] = Counter()
+        given: dict[str, int] = {}
+        for record in records:
+            name = self._namespace(record)
+            found[name] += 1
+            if not record.once:
+                key = self._key(record)
+                said = hash(json.dumps(record.memory, sort_keys=True, default=str))
+                if given.setdefault(key, said) != said:
+                    first = next((other for other in records if self._key(other) == key), record)
+                    raise _taken(record, f"stands at {first.place or 'another place'} already")
+        return found.total(), tuple(found), bool(given)
+
+    async def _check_ids(self, records: Iterable[Record], size: int) -> None:
+        """See that no id which the file gave is that of another memory in the store."""
+        batches = self._batches((record for record in records if not record.once), size)
+        while found := await asyncio.to_thread(next, batches, None):
+            name, batch = found
+            ids = [record.memory["memory_id"] for record in batch]
+            known = {memory.memory_id: memory for memory in await self._memory.for_namespace(name).get_memories(ids)}
+            for record in batch:
+                memory = known.get(record.memory["memory_id"])
+                if memory is not None and not _is_same(memory, read_entry(record.memory, "")):
+                    raise _taken(record, "is in the memory")
 
     def _batches(self, records: Iterable[Record], size: int) -> Iterator[tuple[str, list[Record]]]:
         for name, group in groupby(records, self._namespace):
@@ -102,9 +138,32 @@ class Loader:
         if new:
             await view.store_memories_batch(new)
 
+    def _key(self, record: Record) -> str:
+        """What no two memories share: namespace and id."""
+        return digest(self._namespace(record), record.memory["memory_id"])
+
     def _namespace(self, record: Record) -> str:
         return self._memory.namespace if record.namespace is None else record.namespace
 
     async def _count(self, namespaces: Sequence[str]) -> int:
         views = [self._memory.for_namespace(name) for name in namespaces]
         return sum([await view.count() + await view.count(archived=True) for view in views])
+
+
+def _is_same(memory: Memory, draft: Draft) -> bool:
+    """Whether the store takes a memory for one that it has under the same id."""
+    return (
+        (memory.content, memory.memory_type, memory.conversation_id)
+        == (draft.content, draft.memory_type, draft.conversation_id)
+        and same_metadata(memory.metadata, draft.metadata)
+        and draft.timestamp in (None, memory.timestamp)
+        and draft.importance_score in (None, memory.importance_score)
+    )
+
+
+def _taken(record: Record, where: str) -> ValidationError:
+    return ValidationError(
+        f"memory_id {record.memory['memory_id']!r} {where} with other content.",
+        field=record.place or "memory_id",
+        remedy="Give each memory an id of its own, or leave ids out.",
+    )

@@ -1,15 +1,21 @@
 """A memory as it stands in a file: checked, with an id that is the same at every reading."""
 
 import hashlib
+import io
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from coda_graphmem.errors import ValidationError
+from coda_graphmem.importing.account import BLANK, Account
 from coda_graphmem.memories.draft import read_entry
-from coda_graphmem.validation import parse_time
+from coda_graphmem.validation import Namespace, check, parse_time
+
+#: Characters of the longest line that is read: the longest memory, written in escapes, is shorter.
+LONGEST_LINE = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,8 @@ class Record:
     once: bool = False
     """Whether its id stands for what it says, so that one that is stored already is passed over unread. False for an
     id that the file gave: the store compares, and refuses other words under the same id."""
+    place: str = field(default="", compare=False)
+    """Where it stands, for messages."""
 
 
 @dataclass(slots=True)
@@ -36,6 +44,8 @@ class RecordMaker:
 
     source: str
     """Name of the file, for messages."""
+    account: Account = field(default_factory=Account)
+    """Where what becomes of its lines and messages is counted."""
     _seen: Counter[bytes] = field(default_factory=Counter)
 
     def make(
@@ -55,14 +65,17 @@ class RecordMaker:
         values = {key: value for key, value in memory.items() if value is not None}
         try:
             read_entry(values, "")
+            if namespace is not None:
+                check(Namespace, namespace, "namespace")
         except ValidationError as error:
             raise self.fault(place, f"{error.field or ''} {error.message}".strip(), error.remedy) from None
         if "memory_id" in values:
-            return Record(values, namespace, once)
+            return Record(values, namespace, once, self.place(place))
         written = json.dumps([namespace, values], sort_keys=True, ensure_ascii=False, default=str)
         key = hashlib.blake2b(written.encode(), digest_size=16).digest()
         self._seen[key] += 1
-        return Record(values | {"memory_id": digest(self._seen[key], written)}, namespace, once=True)
+        memory_id = digest(self._seen[key], written)
+        return Record(values | {"memory_id": memory_id}, namespace, True, self.place(place))
 
     def time(self, place: int | str, value: Any) -> float | None:
         """A time that stands in the file, as seconds since the Unix epoch or ISO 8601; None where there is none.
@@ -79,19 +92,26 @@ class RecordMaker:
         """The lines of the file without marks of the byte order.
 
         Raises:
-            ValidationError: One is not UTF-8; the field names file and line.
+            ValidationError: One is not UTF-8 or longer than `LONGEST_LINE`; the field names file and line.
         """
         number = 0
+        if isinstance(lines, io.TextIOBase):
+            lines = iter(partial(lines.readline, LONGEST_LINE + 1), "")
         try:
-            for number, line in enumerate(lines, start=1):  # noqa: B007 - the error names it
+            for number, line in enumerate(lines, start=1):
+                if len(line) > LONGEST_LINE:
+                    raise self.fault(number, f"has more than {LONGEST_LINE:,} characters.", "Split it into several.")
                 yield line.removeprefix("\ufeff")
         except UnicodeDecodeError:
             raise self.fault(number + 1, "or one soon after it is not UTF-8.", "Save the file as UTF-8.") from None
 
+    def place(self, place: int | str) -> str:
+        """What a message calls a part of the file."""
+        return f"{self.source}, {f'line {place}' if isinstance(place, int) else place}"
+
     def fault(self, place: int | str, message: str, remedy: str | None) -> ValidationError:
         """The error for a part of the file that cannot be used."""
-        where = f"line {place}" if isinstance(place, int) else place
-        return ValidationError(message, field=f"{self.source}, {where}", remedy=remedy)
+        return ValidationError(message, field=self.place(place), remedy=remedy)
 
 
 def digest(*parts: object) -> str:
@@ -100,7 +120,10 @@ def digest(*parts: object) -> str:
 
 
 def read_lines(
-    lines: Iterable[str], source: str, convert: Callable[[RecordMaker, int, dict[str, Any]], Record]
+    lines: Iterable[str],
+    source: str,
+    convert: Callable[[RecordMaker, int, dict[str, Any]], Record],
+    account: Account | None = None,
 ) -> Iterator[Record]:
     """Turn lines of JSON into records; empty lines are passed over.
 
@@ -108,14 +131,18 @@ def read_lines(
         lines: The file.
         source: Its name, for messages.
         convert: Makes a record of one line's object.
+        account: Where lines are counted.
 
     Raises:
         ValidationError: A line is not a JSON object, or ``convert`` refused it.
     """
-    maker = RecordMaker(source)
+    maker = RecordMaker(source, account or Account())
     for number, line in enumerate(maker.decoded(lines), start=1):
         if text := line.strip():
             yield convert(maker, number, _parse_object(maker, number, text))
+            maker.account.take("lines")
+        else:
+            maker.account.pass_over("lines", BLANK, maker.place(number))
 
 
 def _parse_object(maker: RecordMaker, number: int, text: str) -> dict[str, Any]:

@@ -2,56 +2,61 @@
 
 import io
 import re
-import shutil
-import tempfile
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
-from typing import Any, BinaryIO, Self, TextIO
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO, Self
 
 from coda_graphmem.errors import ValidationError
+from coda_graphmem.importing.account import Account
 from coda_graphmem.importing.beir import CORPUS, read_beir
 from coda_graphmem.importing.chatgpt import is_chatgpt, read_chatgpt
-from coda_graphmem.importing.chats import USER, Chat, records_of
+from coda_graphmem.importing.chats import USER, Chat, name_of, records_of
 from coda_graphmem.importing.claude import is_claude, read_claude
-from coda_graphmem.importing.json_items import read_items
+from coda_graphmem.importing.json_items import first_keys, read_items
 from coda_graphmem.importing.jsonl import read_jsonl
+from coda_graphmem.importing.notes import read_notes
+from coda_graphmem.importing.parts import Part, alone, copied, kept, parts_of
 from coda_graphmem.importing.record import Record, RecordMaker
-from coda_graphmem.importing.transcript import has_turns, read_transcript
+from coda_graphmem.importing.slack import DAY, is_slack, read_slack
+from coda_graphmem.importing.telegram import is_telegram, read_telegram
+from coda_graphmem.importing.transcript import doubt_of, read_transcript
+from coda_graphmem.importing.whatsapp import is_whatsapp, read_whatsapp
 from coda_graphmem.models import ImportFormat
-from coda_graphmem.transfer.files import reopened
 from coda_graphmem.transfer.lines import Header, is_header, read_line
 
-#: Names of the files with conversations in an export of ChatGPT or Claude; large ones come in several.
-_CONVERSATIONS = re.compile(r"(?:^|/)conversations(?:-\d+)?\.json$")
 #: Characters looked at to tell what a file is.
-_HEAD = 1 << 16
-#: Bytes of standard input kept in memory; more go to a temporary file.
-_IN_MEMORY = 1 << 24
+_HEAD = 1 << 20
+#: Texts of a folder that are looked at to find chats among them.
+_TEXTS = 1000
 
 _READERS: dict[str, Callable[[dict[str, Any]], Chat]] = {"chatgpt": read_chatgpt, "claude": read_claude}
 
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A file, or one in an archive."""
-
-    name: str
-    open: Callable[[], TextIO]
+#: What files of an export are called, in the order in which they are looked for.
+_NAMES: dict[str, re.Pattern[str]] = {
+    "conversations": re.compile(r"(?:^|/)conversations(?:-\d+)?\.json$"),
+    "telegram": re.compile(r"(?:^|/)result\.json$"),
+    "slack": DAY,
+    "whatsapp": re.compile(r"(?:^|/)[^/.][^/]*\.txt$"),
+}
+#: What files are called that are read alone, where the caller says what they are.
+_TEXT = re.compile(r"\.(?:txt|md|markdown)$")
+_TOLD = {"transcript": _TEXT, "notes": _TEXT, "jsonl": re.compile(r"\.(?:jsonl|ndjson)$")}
+#: Which of them a format is in.
+_FILES_OF = {"chatgpt": "conversations", "claude": "conversations"}
+OTHER_FILE = "no part of this export"
 
 
 class Source:
     """Memories to be imported. Iterating reads the file anew each time, one memory after another.
 
-    Recognised by what they hold: JSON lines (`coda_graphmem.importing.jsonl`), BEIR folders
-    (`coda_graphmem.importing.beir`), transcripts (`coda_graphmem.importing.transcript`), and the exports of ChatGPT
-    and Claude: the file ``conversations.json``, the folder it is in, or the ZIP archive as it was downloaded
-    (`coda_graphmem.importing.chatgpt`, `coda_graphmem.importing.claude`).
+    Recognised by what they hold (but notes, `coda_graphmem.importing.notes`, which a caller names): JSON lines
+    (`coda_graphmem.importing.jsonl`), BEIR folders (`coda_graphmem.importing.beir`), transcripts
+    (`coda_graphmem.importing.transcript`), chats of WhatsApp (`coda_graphmem.importing.whatsapp`), and the exports of
+    ChatGPT, Claude, Telegram and Slack: a file, the folder it is in, or the ZIP archive as it was downloaded.
 
     Args:
-        path: A file, a folder or a ZIP archive; or an open file such as standard input, which is read at once.
+        path: A file, a folder or a ZIP archive; or an open file such as standard input, which is read at once, as are
+            pipes.
         format: What it is, where the caller knows better.
         me: Name of whoever talked with an assistant; the export of a chat says ``User``.
         speakers: Who speaks in a transcript; empty to find out.
@@ -69,12 +74,21 @@ class Source:
         speakers: Sequence[str] = (),
     ) -> None:
         self.name = path.name if isinstance(path, Path) else "standard input"
-        self.file = path if isinstance(path, Path) else _kept(path)
-        """What is read: the path, or a copy of the open file that can be read again."""
+        self.account = Account()
+        """What became of all that was read when this was last gone through."""
         self._me, self._speakers = me, tuple(speakers)
+        self._copy: BinaryIO | None = None
         try:
-            self._parts = _parts(self.file, beir=format == "beir")
-            self.format: ImportFormat = _recognise(self._parts, self.file) if format == "auto" else format
+            self._copy = copied(path) if isinstance(path, Path) else kept(path)
+            self.file: Path | BinaryIO = self._copy or path
+            """What is read: the path, or a copy of what can be read only once."""
+            if isinstance(path, Path) and path.parts[1:2] in (("dev",), ("proc",)):
+                self.name = "standard input"  # as is what a shell hands over by a number
+            found = parts_of(self.file, self.name)
+            self._parts = [alone(self.file, self.name)] if found is None else found
+            self._others: list[Part] = []
+            self._told = format != "auto"
+            self.format: ImportFormat = self._recognise(format, several=found is not None)
             if self._speakers and self.format != "transcript":
                 raise ValidationError(
                     f"means nothing in {self.format}.",
@@ -83,15 +97,15 @@ class Source:
                 )
         except OSError as error:
             self.close()
-            raise ValidationError(f"cannot be read ({error.strerror}).", field=str(path), remedy="Check it.") from None
+            raise _unreadable(path, error) from None
         except BaseException:
             self.close()
             raise
 
     def close(self) -> None:
         """Remove the copy of an open file, where one was made."""
-        if not isinstance(self.file, Path):
-            self.file.close()
+        if self._copy is not None:
+            self._copy.close()
 
     def __enter__(self) -> Self:
         return self
@@ -100,13 +114,11 @@ class Source:
         self.close()
 
     def __iter__(self) -> Iterator[Record]:
-        if self.format == "beir":
-            if not isinstance(self.file, Path):
-                raise ValidationError("is no folder.", field=self.name, remedy="Name a BEIR folder.")
-            yield from read_beir(self.file)
-            return
-        for part in self._parts:
-            yield from self._read(part)
+        self.account.clear()
+        try:
+            yield from self._read()
+        except OSError as error:
+            raise _unreadable(self.name, error) from None
 
     @property
     def namespaces(self) -> int:
@@ -121,15 +133,46 @@ class Source:
             raise ValidationError("does not begin with a header.", field=self.name, remedy="Export again.")
         return header.sections
 
-    def _read(self, part: _Part) -> Iterator[Record]:
+    def _read(self) -> Iterator[Record]:
+        if self.format == "beir":
+            if not isinstance(self.file, Path):
+                raise ValidationError("is no folder.", field=self.name, remedy="Name a BEIR folder.")
+            yield from read_beir(self.file, self.account)
+        elif self.format == "slack":
+            yield from read_slack(self._parts, self._others, self.account, self._me)
+        else:
+            for other in self._others:
+                self.account.pass_over("files", OTHER_FILE, other.name)
+            for part in self._parts:
+                yield from self._read_part(part)
+                if self._others:
+                    self.account.take("files")
+
+    def _read_part(self, part: Part) -> Iterator[Record]:
+        maker = RecordMaker(part.name, self.account)
         if self.format == "transcript":
-            conversation = Path(part.name).stem
-            yield from read_transcript(part.open, part.name, conversation, me=self._me, speakers=self._speakers)
+            yield from read_transcript(
+                part.open,
+                part.name,
+                self._conversation(part),
+                me=self._me,
+                speakers=self._speakers,
+                certain=self._told,
+                account=self.account,
+            )
+        elif self.format == "whatsapp":
+            yield from read_whatsapp(part.open, part.name, self._conversation(part), me=self._me, account=self.account)
+        elif self.format == "notes":
+            yield from read_notes(part.open, part.name, self._conversation(part), self.account)
         elif self.format == "jsonl":
             with part.open() as lines:
-                yield from read_jsonl(lines, part.name)
+                yield from read_jsonl(lines, part.name, self.account)
+        elif self.format == "telegram":
+            with part.open() as file:
+                yield from read_telegram(file, maker, self._conversation(part), self._me)
         elif self.format in _READERS:
-            yield from _read_chats(part, _READERS[self.format], self._me)
+            with part.open() as file:
+                yield from _read_chats(read_items(file, part.name), maker, _READERS[self.format], self._me)
         else:
             raise ValidationError(
                 "holds exported memories, not text to be remembered.",
@@ -137,90 +180,120 @@ class Source:
                 remedy="Use MemoryManager.import_memories, or coda-graphmem import.",
             )
 
+    def _conversation(self, part: Part) -> str:
+        """What a conversation is called that has no id of its own: as its file, or as its archive."""
+        stem = PurePosixPath(part.name).stem
+        if stem in ("_chat", "result"):
+            stem = PurePosixPath(self.name).stem
+        # A file that was downloaded again is called "name (1)".
+        return name_of(re.sub(r"\s{0,3}\(\d{1,3}\)$", "", stem)) or "conversation"
 
-def _read_chats(part: _Part, read: Callable[[dict[str, Any]], Chat], me: str) -> Iterator[Record]:
-    maker = RecordMaker(part.name)
-    with part.open() as file:
-        for number, item in enumerate(read_items(file, part.name), start=1):
-            place = f"conversation {number}"
-            try:
-                chat = read(item)
-            except ValidationError as error:
-                raise maker.fault(place, error.message, error.remedy) from None
-            yield from records_of(chat, place, maker, me)
+    def _recognise(self, told: ImportFormat, *, several: bool) -> ImportFormat:
+        """What this is; of several files, those that count are kept as its parts."""
+        if several and (told == "beir" or any(part.name == CORPUS for part in self._parts)):
+            return "beir"
+        if several:
+            kind = self._choose(_FILES_OF.get(told, told))
+            if kind in ("slack", "whatsapp"):
+                return kind if told == "auto" else told  # type: ignore[return-value] # both are formats
+        if told != "auto":
+            return told
+        return _recognise(self._parts[0], told=bool(self._speakers))
+
+    def _choose(self, wanted: str) -> str:
+        """Keep the files of an export; which kind of files these are."""
+        wanted_names = _NAMES if wanted == "auto" else {wanted: (_NAMES | _TOLD).get(wanted, re.compile("(?!)"))}
+        for kind, pattern in wanted_names.items():
+            found = [part for part in self._parts if pattern.search(part.name) and "__MACOSX/" not in part.name]
+            if kind == "whatsapp" and wanted == "auto":
+                found = [part for part in found[:_TEXTS] if is_whatsapp(io.StringIO(_head(part)))]
+            if kind in ("conversations", "telegram"):
+                found = _nearest(found)
+            if found:
+                names = {part.name for part in found}
+                self._others = [part for part in self._parts if part.name not in names]
+                self._parts = found
+                return kind
+        raise ValidationError(
+            f"holds neither {CORPUS} nor conversations.json, result.json, days of Slack or a chat of WhatsApp."
+            if wanted == "auto"
+            else f"holds nothing of the format {wanted}.",
+            field=self.name,
+            remedy="Name a BEIR folder, the export of a chat program as it was downloaded, or a file.",
+        )
 
 
-def _parts(path: Path | BinaryIO, *, beir: bool) -> list[_Part]:
-    """The files to read."""
-    if not isinstance(path, Path):
-        return [_Part("standard input", reopened(path))]
-    if path.is_dir():
-        if beir or (path / CORPUS).is_file():
-            return [_Part(CORPUS, partial((path / CORPUS).open, encoding="utf-8"))]
-        names = sorted(entry for entry in path.iterdir() if _CONVERSATIONS.search(entry.name))
-        if not names:
-            raise ValidationError(
-                f"holds neither {CORPUS} nor conversations.json.",
-                field=str(path),
-                remedy="Name a BEIR folder, the unpacked export of a chat program, or a file.",
-            )
-        return [_Part(entry.name, partial(entry.open, encoding="utf-8")) for entry in names]
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            members = sorted(name for name in archive.namelist() if _CONVERSATIONS.search(name))
-        if not members:
-            raise ValidationError(
-                "is an archive without conversations.json.",
-                field=str(path),
-                remedy="Use the archive as ChatGPT or Claude exported it, or unpack it and name a file.",
-            )
-        return [_Part(f"{path.name}/{name}", partial(_open_member, path, name)) for name in members]
-    return [_Part(path.name, partial(path.open, encoding="utf-8"))]
+def _nearest(parts: Sequence[Part]) -> list[Part]:
+    """Those in the fewest folders: what lies deeper belongs to something else."""
+    least = min((part.name.count("/") for part in parts), default=0)
+    return [part for part in parts if part.name.count("/") == least]
 
 
-def _recognise(parts: Sequence[_Part], path: Path | BinaryIO) -> ImportFormat:
-    if isinstance(path, Path) and path.is_dir() and parts[0].name == CORPUS:
-        return "beir"
-    first = parts[0]
-    with first.open() as file:
-        try:
-            head = file.read(_HEAD)
-        except UnicodeDecodeError:
-            raise ValidationError("is not UTF-8 text.", field=first.name, remedy="Save it as UTF-8.") from None
-    start = head.lstrip("\ufeff \t\r\n")
-    line = start.split("\n", 1)[0]
-    if is_header(line):
-        return "export"
-    if re.match(r"\[\s*[{\]]|\{", start):
-        return _recognise_json(first, start)
-    if has_turns(head.splitlines()):
-        return "transcript"
-    if not start:
-        return "jsonl"
-    raise ValidationError(
-        "is of no kind that is known.",
-        field=first.name,
-        remedy="Known are JSON lines, BEIR folders, transcripts, and exports of ChatGPT, Claude and this package; "
-        "--format says which it is.",
+def _unreadable(path: object, error: OSError) -> ValidationError:
+    return ValidationError(
+        f"cannot be read ({error.strerror or type(error).__name__}).", field=str(path), remedy="Check it."
     )
 
 
-def _recognise_json(part: _Part, start: str) -> ImportFormat:
-    """What a file is that begins with an object, or a list of them."""
-    is_list = start.startswith("[")
-    try:
-        with part.open() as file:
-            item = next(read_items(file, part.name), None)
-    except ValidationError:
-        if is_list:
-            raise
-        return "jsonl"  # whose reader says in which line the fault is
+def _read_chats(
+    items: Iterator[dict[str, Any]], maker: RecordMaker, read: Callable[[dict[str, Any]], Chat], me: str
+) -> Iterator[Record]:
+    for number, item in enumerate(items, start=1):
+        place = f"conversation {number}"
+        try:
+            chat = read(item)
+        except ValidationError as error:
+            raise maker.fault(place, error.message, error.remedy) from None
+        yield from records_of(chat, place, maker, me)
+
+
+def _head(part: Part) -> str:
+    """The beginning of a file; empty where it is no text."""
+    with part.open() as file:
+        try:
+            return file.read(_HEAD >> 4).lstrip("\ufeff")
+        except UnicodeDecodeError:
+            return ""
+
+
+def _recognise(part: Part, *, told: bool) -> ImportFormat:
+    """What one file is; ``told`` where somebody named those who speak in it."""
+    with part.open() as file:
+        try:
+            head = file.read(_HEAD).lstrip("\ufeff")
+        except UnicodeDecodeError:
+            raise ValidationError("is not UTF-8 text.", field=part.name, remedy="Save it as UTF-8.") from None
+    start = head.lstrip("\ufeff \t\r\n")
+    if is_header(start.split("\n", 1)[0]):
+        return "export"
+    if start.startswith("{"):
+        return _recognise_object(part)
+    if re.match(r"\[\s*[{\]]", start):
+        return _recognise_list(part)
+    if not start:
+        return "jsonl"
+    if is_whatsapp(io.StringIO(head)):
+        return "whatsapp"
+    if told or (doubt := doubt_of(list(io.StringIO(head)))) is None:
+        return "transcript"
+    raise ValidationError(
+        doubt,
+        field=part.name,
+        remedy="Known are JSON lines, BEIR folders, transcripts, chats of WhatsApp, and exports of ChatGPT, Claude, "
+        "Telegram, Slack and this package; --format says which it is, --speaker who speaks in a transcript. "
+        "--format notes takes any text, a memory a paragraph.",
+    )
+
+
+def _recognise_list(part: Part) -> ImportFormat:
+    with part.open() as file:
+        item = next(read_items(file, part.name), None)
     if item is None or is_chatgpt(item):
-        return "chatgpt" if is_list or item else "jsonl"
+        return "chatgpt"
     if is_claude(item):
         return "claude"
-    if not is_list:
-        return "jsonl"
+    if is_slack(item):
+        return "slack"
     raise ValidationError(
         "is a list of objects that are no conversations of ChatGPT or Claude.",
         field=part.name,
@@ -228,12 +301,18 @@ def _recognise_json(part: _Part, start: str) -> ImportFormat:
     )
 
 
-def _open_member(path: Path, name: str) -> TextIO:
-    return io.TextIOWrapper(zipfile.ZipFile(path).open(name), encoding="utf-8")
+def _recognise_object(part: Part) -> ImportFormat:
+    keys: dict[str, str] = {}
+    try:
+        with part.open() as file:
+            for key, first in first_keys(file, part.name):
+                keys[key] = first
+                if (known := _KEYS.get((key, first))) or is_telegram(keys):
+                    return known or "telegram"
+    except ValidationError:
+        pass  # the reader of JSON lines says in which line the fault is
+    return "jsonl"
 
 
-def _kept(stream: BinaryIO) -> BinaryIO:
-    """What can be read only once, as a file that can be read again."""
-    kept: BinaryIO = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # type: ignore[assignment] # noqa: SIM115 - lives on
-    shutil.copyfileobj(stream, kept)
-    return kept
+#: Keys that an object of only one format has, with the characters their values begin with.
+_KEYS: dict[tuple[str, str], ImportFormat] = {("mapping", "{"): "chatgpt", ("chat_messages", "["): "claude"}

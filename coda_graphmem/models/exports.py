@@ -9,7 +9,9 @@ from pydantic import BaseModel
 ExportFormat = Literal["jsonl", "graphml", "gexf", "cypher", "html", "svg", "png"]
 
 #: What can be imported; ``export`` is the ``jsonl`` of `MemoryManager.export_memories`.
-ImportFormat = Literal["auto", "jsonl", "beir", "chatgpt", "claude", "transcript", "export"]
+ImportFormat = Literal[
+    "auto", "jsonl", "beir", "chatgpt", "claude", "telegram", "slack", "whatsapp", "transcript", "notes", "export"
+]
 
 
 class ExportResult(BaseModel, frozen=True):

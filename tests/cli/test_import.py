@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from tests.cli.conftest import TURNS, Run, write_jsonl
+from tests.importing.exports import WHATSAPP
 from tests.importing.test_chats import chatgpt, message, write
 
 
@@ -77,6 +78,22 @@ def test_a_transcript_is_imported(run: Run, tmp_path: Path) -> None:
     assert run("import", str(path), "--json").json["memories"] == 3
     chosen = run("import", str(path), "-n", "b", "-s", "Nora", "-s", "Ida", "--json").json
     assert (chosen["format"], chosen["memories"]) == ("transcript", 2)
+
+
+def test_what_is_passed_over_is_counted_and_named(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "chat.txt"
+    path.write_text(WHATSAPP, encoding="utf-8")
+    shown = run("import", str(path)).out
+    assert "Imported 2 memories" in shown
+    assert "1 pictures, recordings, calls and deleted messages (chat.txt, line 6)" in " ".join(shown.split())
+    done = run("import", str(path), "--json").json
+    assert (done["format"], done["read"]) == ("whatsapp", {"lines": 8})
+    assert sum(item["count"] for item in done["passed_over"]) == 4
+    path.write_text("Nora: Hello.\nIda: Hi.\n")
+    assert "nobody called 'Tom'" in run("import", str(path), "-s", "Nora", "-s", "Tom").out
+    path.write_text("12/03/26, 19:13 - Ida: <Media omitted>\n")
+    failed = run("import", str(path), code=1).err
+    assert "holds no memories. Passed over 1 of 1 lines" in " ".join(failed.split())
 
 
 def test_a_fault_in_the_middle_stops_before_anything_is_stored(run: Run, tmp_path: Path) -> None:

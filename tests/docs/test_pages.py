@@ -44,6 +44,7 @@ FILES = {
             }
         ]
     ),
+    "WhatsApp Chat with Ida.txt": "14/03/26, 19:13 - Ida: Are you coming?\n14/03/26, 19:14 - Nora: Yes.\n",
     "talk.md": "**Nora:** Is Ida in the choir?\n\n**Ida:** Yes, I sing soprano.\n",
 }
 RUNNABLE = [name for name in PAGES if any(kind in ("python", "console") for kind, _ in blocks(name))]

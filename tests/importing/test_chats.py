@@ -220,6 +220,77 @@ def test_claude_takes_the_current_branch_alone(tmp_path: Path) -> None:
     assert [text for _, text in said(read(tmp_path, chosen))] == ["question", "first answer"]
 
 
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ({"text": "", "content": [{"type": "voice_note", "title": "t", "text": "It leaks."}]}, "It leaks."),
+        ({"text": "Look.", "content": [{"type": "hologram", "scene": 1}]}, "Look."),
+        (
+            {"text": "```\nThis block is not supported on your current device yet.\n```", "content": [{"type": "x"}]},
+            None,
+        ),
+        ({"text": "Look.", "content": [{"type": "tool_use"}, {"type": "x"}]}, "Look."),
+        ({"text": "a", "content": [{"type": "text", "text": "b"}, {"type": "voice_note", "text": "c"}]}, "b\nc"),
+        ({"text": "", "content": "plain"}, "plain"),
+        ({"text": "hm", "content": [{"type": "thinking", "thinking": "hm"}]}, None),
+    ],
+)
+def test_claude_takes_the_words_of_any_block(tmp_path: Path, message: dict[str, Any], expected: str | None) -> None:
+    found = said(read(tmp_path, claude(("human", message), ("assistant", "Fine."))))
+    assert found == [*([("User", expected)] if expected else []), ("Assistant", "Fine.")]
+
+
+@pytest.mark.parametrize("root", [None, "00000000-0000-4000-8000-000000000000", "", "gone"])
+def test_claude_takes_the_branch_of_the_leaf_alone(tmp_path: Path, root: str | None) -> None:
+    chat = claude(("human", "question"), ("assistant", "thrown away"), ("assistant", "kept"), ("human", "orphan"))
+    messages = chat["chat_messages"]
+    messages[0]["parent_message_uuid"], messages[2]["parent_message_uuid"] = root, "m0"
+    messages[3]["parent_message_uuid"] = "nowhere"
+    source = Source(write(tmp_path, chat | {"current_leaf_message_uuid": "m2"}))
+    assert [text for _, text in said(list(source))] == ["question", "kept"]
+    [left] = source.account.passed_over
+    assert (left.reason, left.count) == ("on a branch that was left", 2)
+
+
+def test_claude_keeps_two_messages_of_one_id(tmp_path: Path) -> None:
+    chat = claude(("human", "one"), ("assistant", "two"))
+    chat["chat_messages"][1]["uuid"] = "m0"
+    chat["chat_messages"][1]["parent_message_uuid"] = None
+    chat["chat_messages"][0]["parent_message_uuid"] = None
+    assert [text for _, text in said(read(tmp_path, chat))] == ["one", "two"]
+
+
+def test_chatgpt_whose_message_is_missing_in_the_middle_keeps_what_came_before(tmp_path: Path) -> None:
+    chat = chatgpt(*(message("user" if i % 2 == 0 else "assistant", f"t{i}", at=100.0 + i) for i in range(7)))
+    del chat["mapping"]["n2"]
+    chat["mapping"]["x"] = {"id": "x", "parent": "n0", "message": {"id": "x", **message("assistant", "left", at=100.5)}}
+    source = Source(write(tmp_path, chat))
+    assert [text for _, text in said(list(source))] == ["t0", "t1", "t3", "t4", "t5", "t6"]
+    assert source.account.notes == [
+        "conversations.json, conversation 1: the message before n3 is missing; "
+        "what was said until then is taken by its time."
+    ]
+    assert (source.account.taken("messages"), source.account.read("messages")) == (6, 7)
+
+
+def test_every_message_and_conversation_is_accounted_for(tmp_path: Path) -> None:
+    talk = chatgpt(None, message("system", "Be kind."), message("user", "Hello"), message("assistant", ""))
+    talk["mapping"]["odd"] = 7
+    source = Source(write(tmp_path, talk, chatgpt(chat_id="c2", current_node=None)))
+    list(source)
+    account = source.account
+    assert {unit: (account.taken(unit), account.read(unit)) for unit in account.units} == {
+        "messages": (1, 4),
+        "conversations": (1, 2),
+    }
+    assert {item.reason: item.places for item in account.passed_over} == {
+        "instructions and results of programs": ("conversations.json, conversation 1, message 1",),
+        "without words": ("conversations.json, conversation 1, message 3",),
+        "no message of ChatGPT": ("conversations.json, conversation 1, message 4",),
+        "without messages to remember": ("conversations.json, conversation 2",),
+    }
+
+
 # ---------------------------------------------------------------------- files, folders, archives
 
 
@@ -257,6 +328,9 @@ def test_one_conversation_alone_and_standard_input(tmp_path: Path) -> None:
         ('[{"mapping": {}, "id": "a", "create_time": []}]', "x.json, conversation 1", "is not a time"),
         ('[{"chat_messages": [], "uuid": "a", "created_at": 5}]', "x.json, conversation 1", "is not a time"),
         ('[{"text": "a"}]', "x.json", "no conversations of ChatGPT or Claude"),
+        ('[{"mapping": {}, "id": "a"}] and more', "x.json, conversation 1", "followed by something that is no JSON"),
+        ('{"mapping": {}, "id": "a"}\n}', "x.json, conversation 1", "followed by something that is no JSON"),
+        ('{"mapping": {}, "id": "a"}\n{"mapping"', "x.json, conversation 2", "is not JSON"),
     ],
 )
 def test_what_cannot_be_read_is_named(tmp_path: Path, text: str, field: str, reason: str) -> None:
@@ -273,9 +347,19 @@ def test_other_encodings_folders_and_archives_are_refused(tmp_path: Path) -> Non
     (tmp_path / "empty").mkdir()
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
         archive.writestr("a.txt", "a")
-    for name, reason in (("x.json", "UTF-8"), ("empty", "holds neither"), ("x.zip", "without conversations")):
+    for name, reason in (("x.json", "UTF-8"), ("empty", "holds neither"), ("x.zip", "holds neither")):
         with pytest.raises(ValidationError, match=reason):
             Source(tmp_path / name)
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("listed", [False, True])
+def test_documents_one_after_another_are_all_read(tmp_path: Path, indent: int | None, *, listed: bool) -> None:
+    talks = [chatgpt(message("user", text), chat_id=text) for text in ("one", "two", "three")]
+    documents = [json.dumps([talk] if listed else talk, indent=indent) for talk in talks]
+    for separator in ("\n", "", "\r\n\r\n"):
+        (tmp_path / "x.json").write_text(separator.join(documents))
+        assert [text for _, text in said(list(Source(tmp_path / "x.json")))] == ["one", "two", "three"]
 
 
 # ---------------------------------------------------------------------- a list item by item

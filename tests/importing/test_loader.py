@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from coda_graphmem import MemoryConfig, MemoryManager, MemoryStorageError
-from coda_graphmem.importing import Loader, Record, read_jsonl
+from coda_graphmem import MemoryConfig, MemoryManager, MemoryStorageError, ValidationError
+from coda_graphmem.importing import Loader, Record, Source, read_jsonl
 from tests.conftest import open_memory
 
 
@@ -43,6 +45,37 @@ async def test_what_can_be_read_only_once_is_stored_too(memory: MemoryManager) -
 async def test_nothing_to_store_is_no_error(memory: MemoryManager) -> None:
     result = await Loader(memory).load([])
     assert (result.memories, result.new, result.namespaces) == (0, 0, ())
+
+
+def with_ids(*entries: tuple[str, str]) -> list[Record]:
+    lines = [json.dumps({"text": text, "memory_id": memory_id}) for memory_id, text in entries]
+    return list(read_jsonl(lines, "talk.jsonl"))
+
+
+async def test_an_id_that_stands_twice_for_different_things_stores_nothing(memory: MemoryManager) -> None:
+    many = [("same", "one"), *((f"m{i}", f"Turn {i}") for i in range(400)), ("same", "another")]
+    with pytest.raises(ValidationError, match=r"stands at talk\.jsonl, line 1 already") as caught:
+        await Loader(memory).load(with_ids(*many))
+    assert caught.value.field == "talk.jsonl, line 402"
+    assert await memory.count() == 0
+    assert (await Loader(memory).load(with_ids(("same", "one"), ("same", "one")))).new == 1
+
+
+async def test_an_id_that_the_memory_has_for_something_else_stores_nothing(memory: MemoryManager) -> None:
+    await memory.store_memory("one", memory_id="same")
+    many = [*((f"m{i}", f"Turn {i}") for i in range(400)), ("same", "another")]
+    with pytest.raises(ValidationError, match="is in the memory with other content") as caught:
+        await Loader(memory).load(with_ids(*many))
+    assert caught.value.field == "talk.jsonl, line 401"
+    assert await memory.count() == 1
+    assert (await Loader(memory).load(with_ids(("same", "one"), ("other", "two")))).new == 1
+
+
+async def test_the_result_accounts_for_what_was_read(memory: MemoryManager, tmp_path: Path) -> None:
+    (tmp_path / "talk.txt").write_text("Preamble\nNora: Hello.\n\nIda: Hi.\n")
+    account = (await Loader(memory).load(Source(tmp_path / "talk.txt"))).account
+    assert (account.taken("lines"), account.read("lines")) == (2, 4)
+    assert (await Loader(memory).load(records(2))).account.units == ()
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,114 @@ def test_what_is_no_transcript_is_refused(tmp_path: Path) -> None:
     assert caught.value.field == "speakers"
 
 
+@pytest.mark.parametrize(
+    "name", ["Nora 🚣", "Nora (work)", "+44 20 7946 0000", "Ek, Nora", "@nora", "नीना", "Nora\u0301"]
+)
+@pytest.mark.parametrize("again", [False, True])
+def test_names_of_any_characters_begin_turns(tmp_path: Path, name: str, *, again: bool) -> None:
+    text = f"Ida: Where to?\n{name}: Rome.\nIt is warm.\n" + (f"Ida: Oh.\n{name}: Yes.\n" if again else "")
+    assert said(read(tmp_path, text))[:2] == [("Ida", "Where to?"), (name, "Rome.\nIt is warm.")]
+    given = read(tmp_path, text, speakers=["Ida", name])
+    assert said(given)[:2] == [("Ida", "Where to?"), (name, "Rome.\nIt is warm.")]
+
+
+def test_a_name_in_two_forms_is_one_speaker(tmp_path: Path) -> None:
+    text = "No\u0301ra: Rome.\nIda: Oh.\nNóra\u200e: Yes.\n"
+    assert [name for name, _ in said(read(tmp_path, text))] == ["No\u0301ra", "Ida", "No\u0301ra"]
+
+
+def test_a_given_speaker_who_is_never_met_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "talk.txt"
+    path.write_text("Nora: Hello.\nIda: Hi.\n")
+    source = Source(path, speakers=["Nora", "Tom"])
+    assert said(list(source)) == [("Nora", "Hello.\nIda: Hi.")]
+    assert source.account.notes == ["talk.txt: nobody called 'Tom' speaks in it."]
+
+
+def test_what_may_be_a_name_counts_if_it_comes_again_and_is_told_if_not(tmp_path: Path) -> None:
+    path = tmp_path / "talk.txt"
+    path.write_text("Ida: Where to?\n<nora>: Rome.\nwhat I say: Oslo.\nIda: Oh.\n<nora>: Yes.\n")
+    source = Source(path)
+    assert [name for name, _ in said(list(source))] == ["Ida", "<nora>", "Ida", "<nora>"]
+    [note] = source.account.notes
+    assert "'what i say' (line 3)" in note
+
+
+def test_every_line_is_accounted_for(tmp_path: Path) -> None:
+    path = tmp_path / "talk.md"
+    path.write_text("# Trip\nPresent: all\n\n**Nora:** Hello.\n\nAnd bye.\n**Ida:**\n\n**Nora:** Hm.\n---\n")
+    source = Source(path)
+    assert said(list(source)) == [("Nora", "Hello.\n\nAnd bye."), ("Nora", "Hm.")]
+    assert (source.account.taken("lines"), source.account.read("lines")) == (5, 10)
+    assert {item.reason: (item.count, item.places[0]) for item in source.account.passed_over} == {
+        "before the first turn": (1, "talk.md, line 2"),
+        "blank": (3, "talk.md, line 3"),
+        "a turn without words": (1, "talk.md, line 7"),
+    }
+
+
+def test_a_block_of_code_that_never_ends_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "talk.txt"
+    path.write_text("Nora: Look:\n```\nIda: What?\nNora: That.\n")
+    source = Source(path)
+    assert [name for name, _ in said(list(source))] == ["Nora", "Ida", "Nora"]
+    assert "line 2: begins a block of code that never ends" in source.account.notes[0]
+
+
+def test_a_turn_over_the_limit_is_kept_in_parts(tmp_path: Path) -> None:
+    text = "Nora: Hi\n" + "a b c d e\n" * 150_000 + "Ida: Oh\n"
+    records = read(tmp_path, text, format="transcript")
+    assert [name for name, _ in said(records)] == ["Nora", "Nora", "Ida"]
+    assert sum(len(words.split()) for _, words in said(records)) == 5 * 150_000 + 2
+
+
+_PROSE = (
+    "We walked along the river and talked about the boats that lay there.\n"
+    "It rained most of the day, but nobody minded as the house was warm.\n"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        _PROSE * 5 + "Fuel: 30\n" + _PROSE * 5,
+        _PROSE * 50 + "Berlin: a short remark\n" + _PROSE * 50,
+        _PROSE * 2 + "Berlin: a short remark\n" + _PROSE * 98,
+        _PROSE * 20 + "Fuel: thirty\n" + _PROSE * 20 + "Fuel: forty\n" + _PROSE,
+        "From: ida@example.org\nTo: nora@example.org\nSubject: Trip\nDate: today\n\nDear Nora,\n" + _PROSE * 3,
+        "Von: Ida\nAn: Nora\nBetreff: Reise\nGesendet: Montag\n\nLiebe Nora,\n" + _PROSE * 4,
+        "Costs of the trip\nFuel: 30\nTolls: 12\nFood: 40\n",
+        "# Package\n## Install\nx\n## Usage\nx\n## License\nx\n## Usage\nx\n## Questions\nx\n## More\nx\n",
+        "title: x\nport: a\nhost: b\nfolder: c\npath: d\nmode: e\ncolour: f\n",
+        "Hi Nora,\n\nthe plan: we meet at nine.\nThe boat: Anna has it.\n\nBest,\nIda\n",
+        "Die Straße war nass: es hatte geregnet.\n" + _PROSE,
+    ],
+)
+def test_notes_mail_and_settings_are_no_transcripts(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text(text)
+    with pytest.raises(ValidationError) as caught:
+        Source(path)
+    assert caught.value.field == "notes.txt"
+    assert "--speaker" in (caught.value.remedy or "")
+
+
+def test_much_lost_text_is_an_error_and_little_is_counted(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text(_PROSE * 50 + "Berlin: a short remark\n" + _PROSE * 50)
+    with pytest.raises(ValidationError, match=r"before the first line that begins a turn \(line 101\)"):
+        list(Source(path, format="transcript"))
+    # Who says who speaks knows what stands before.
+    source = Source(path, speakers=["Berlin"])
+    assert len(list(source)) == 1
+    assert [(item.reason, item.count) for item in source.account.passed_over] == [("before the first turn", 100)]
+
+
+def test_long_interviews_are_transcripts(tmp_path: Path) -> None:
+    text = "Interview of Sunday\n\n" + "".join(f"Q: And {i}?\n\nA: {_PROSE * 8}\n" for i in range(8))
+    assert len(read(tmp_path, text)) == 16
+
+
 @pytest.mark.parametrize("name", [*ASSISTANTS, *PEOPLE_TOO])
 @pytest.mark.parametrize("turn", ["{}: ", "**{}:** ", "## {}\n"])
 def test_assistants_are_known_by_name(tmp_path: Path, name: str, turn: str) -> None:

@@ -19,7 +19,7 @@ from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import ImportFormat
 
 if TYPE_CHECKING:
-    from coda_graphmem.importing import Source
+    from coda_graphmem.importing import Account, PassedOver, Source
 
 
 async def import_(
@@ -40,10 +40,11 @@ async def import_(
     """Remember conversations or a collection, or bring exported memories back.
 
     Recognised by content: JSONL (an object a line: text, and where known conversation_id, speaker, timestamp, title,
-    type, importance_score, metadata, memory_id); transcripts (Name: text, **Name:** text, ### Name); the exports of
-    ChatGPT and Claude (conversations.json, its folder, or the archive as downloaded); a BEIR folder, of which each
-    metadata.group becomes a namespace; and the JSONL of coda-graphmem export, which comes back as it was.
-    Importing the same again changes nothing, so an import that was interrupted is simply run again.
+    type, importance_score, metadata, memory_id); transcripts (Name: text, **Name:** text, ### Name); chats of WhatsApp;
+    the exports of ChatGPT, Claude, Telegram (result.json) and Slack, as a file, a folder, or the archive as downloaded;
+    a BEIR folder, of which each metadata.group becomes a namespace; and the JSONL of coda-graphmem export, which comes
+    back as it was. Any other text comes in with --format notes, a memory a paragraph. What is passed over is counted
+    and named. Importing the same again changes nothing, so an import that was interrupted is simply run again.
     """
     from coda_graphmem.importing import Source
     from coda_graphmem.importing.chats import USER
@@ -77,10 +78,23 @@ async def _store(settings: Settings, source: Source, *, as_json: bool) -> None:
                 )
             raise
         if not result.memories:
-            raise ValidationError("holds no memories.", field=source.name, remedy="Name a file with something in it.")
+            raise ValidationError(
+                " ".join(["holds no memories.", *_passed_over(result.account)]),
+                field=source.name,
+                remedy="Name a file with something in it.",
+            )
         if as_json:
             numbers = {"memories": result.memories, "new": result.new, "seconds": round(result.seconds, 3)}
-            print_json({"format": source.format, **numbers, "namespaces": list(result.namespaces)})
+            print_json(
+                {
+                    "format": source.format,
+                    **numbers,
+                    "namespaces": list(result.namespaces),
+                    "read": {unit: result.account.read(unit) for unit in result.account.units},
+                    "passed_over": result.account.passed_over,
+                    "notes": result.account.notes,
+                }
+            )
             return
         known = result.memories - result.new
         say(
@@ -88,6 +102,26 @@ async def _store(settings: Settings, source: Source, *, as_json: bool) -> None:
             f"into {_namespaces(result.namespaces)} of {location(memory.config)}"
             + (f"; {known:,} of them were there already." if known > 0 else ".")
         )
+        for line in [*_passed_over(result.account), *result.account.notes]:
+            say(line)
+
+
+def _passed_over(account: Account) -> list[str]:
+    """What was read and passed over, a sentence for each unit; blank lines are no news."""
+    from coda_graphmem.importing.account import BLANK
+
+    lines = []
+    for unit in account.units:
+        found = [item for item in account.passed_over if item.unit == unit and item.reason != BLANK]
+        if found:
+            reasons = "; ".join(f"{item.count:,} {item.reason} ({_places(item)})" for item in found)
+            count = sum(item.count for item in found)
+            lines.append(f"Passed over {count:,} of {account.read(unit):,} {unit}: {reasons}.")
+    return lines
+
+
+def _places(item: PassedOver) -> str:
+    return ", ".join([*item.places, *(["…"] if item.count > len(item.places) else [])])
 
 
 async def _restore(settings: Settings, source: Source, *, as_json: bool) -> None:
