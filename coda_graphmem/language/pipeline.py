@@ -12,10 +12,10 @@ from coda_graphmem.language.files import model_folder
 
 T = TypeVar("T")
 
-#: Verbs that spaCy's rules reduce to another word: "hoping" to "hop", "hates" to "hat".
+#: Verbs that spaCy's rules reduce to another word, "hoping" to "hop", "hates" to "hat", or not at all.
 _VERBS = {
     form: verb
-    for verb, forms in {"hate": "hates hated hating", "hope": "hopes hoped hoping"}.items()
+    for verb, forms in {"hate": "hates hated hating", "hope": "hopes hoped hoping", "forget": "forgot"}.items()
     for form in forms.split()
 }
 
