@@ -52,20 +52,22 @@ def denied_words(tokens: Sequence[Any], words: Mapping[int, str]) -> frozenset[s
         words: What each token stands for, by its place in the text.
     """
     found: set[str] = set()
+    governors = {}
     for token in tokens:
         if token.lower_ in _TOTALS and token.i and token.nbor(-1).lower_ == "not":
             found.add(f"{NOT_REACHED}{words[token.i]}")
         elif token.dep_ == "neg" or token.lower_ in _DENYING:
-            for head in _denied_heads(token.head):
-                if head.tag_ != "MD" and head.lemma_ != "do":  # "Lea can't": the verb is left out.
-                    found.add(words[head.i])
-                for child in head.children:
-                    if child.dep_ in ("attr", "acomp"):
-                        found.add(words[child.i])
-                    elif child.dep_ == "nsubj":
-                        # "The lower one" is told from others by what stands before it.
-                        which = [t for t in child.children if t.dep_ == "amod"] if child.lower_ == "one" else [child]
-                        found.update(words[t.i] for t in which)
+            governors[token.head.i] = token.head
+    for head in {head.i: head for governor in governors.values() for head in _denied_heads(governor)}.values():
+        if head.tag_ != "MD" and head.lemma_ != "do":  # "Lea can't": the verb is left out.
+            found.add(words[head.i])
+        for child in head.children:
+            if child.dep_ in ("attr", "acomp"):
+                found.add(words[child.i])
+            elif child.dep_ == "nsubj":
+                # "The lower one" is told from others by what stands before it.
+                which = [t for t in child.children if t.dep_ == "amod"] if child.lower_ == "one" else [child]
+                found.update(words[t.i] for t in which)
     return frozenset(found - NEGATORS)
 
 

@@ -1,10 +1,9 @@
 """Cuts a text where it names something else, so that two texts can be compared by what stands with what."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from coda_graphmem.language.syntax import VERB_TAGS
 from coda_graphmem.language.tables import listed
 
 #: What the first words of a text that no preposition or conjunction opens stand with.
@@ -16,6 +15,7 @@ _JOINING = frozenset("and but or nor while whereas yet".split()) | {",", ";", ":
 #: Of the prepositions that open nothing these tell one thing from another all the same.
 _WEIGHTY = frozenset("with without against for".split())
 _SKIPPED = listed("lexicon", "unattached")
+_LONGEST_LIST = 12
 _NOMINAL = ("NN", "PR", "CD")
 
 
@@ -113,22 +113,15 @@ def _before_verb(token: Any) -> bool:
 def _joins_names(token: Any) -> bool:
     """Whether "and" or a comma stands between subjects of one verb: "Peter and Lucy got married"."""
     return any(
-        t.i > token.i and t.tag_[:2] in _NOMINAL and t.dep_ == "conj" and _governor(t).i > t.i
-        for t in _conjuncts(token)
+        child.dep_ == "conj" and child.i > token.i and child.tag_[:2] in _NOMINAL and _governor(child).i > child.i
+        for child in token.head.children
     )
 
 
-def _conjuncts(token: Any) -> Iterator[Any]:
-    head = token.head
-    while True:
-        yield from (child for child in head.children if child.dep_ in ("conj", "appos"))
-        if head.dep_ != "conj" or head.tag_ in VERB_TAGS:
-            return
-        head = head.head
-
-
 def _governor(token: Any) -> Any:
-    """What governs a coordination."""
-    while token.dep_ == "conj":
+    """What governs a coordination; in a longer list than people speak of, some member of it."""
+    for _ in range(_LONGEST_LIST):
+        if token.dep_ != "conj":
+            break
         token = token.head
     return token.head
