@@ -46,7 +46,17 @@ def _unmatched(a: Reading, b: Reading) -> frozenset[str]:
 def _names_apart(word: str, other: str, a: Reading, b: Reading) -> bool:
     """Whether both are names and neither of a place: "Syrian" is of Syria, but Simone is not Simon."""
     named, other_named = a.names.get(word), b.names.get(other)
+    if _is_demonym(word, other) or _is_demonym(other, word):
+        return False
     return named is not None and other_named is not None and "place" not in (named, other_named)
+
+
+def _is_demonym(word: str, other: str) -> bool:
+    """Whether a word is that of the people of a place: "Egyptians", "Bangladeshi"."""
+    return any(
+        word.removesuffix("s").endswith(ending) and other.startswith(word.removesuffix("s").removesuffix(ending))
+        for ending in ("ian", "an", "ese", "i")
+    )
 
 
 def _is_joined(word: str, a: Reading, b: Reading) -> bool:

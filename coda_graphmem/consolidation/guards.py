@@ -3,20 +3,23 @@
 import calendar
 from collections import Counter
 from collections.abc import Callable, Iterable
+from itertools import combinations
 from typing import NamedTuple
 
 from coda_graphmem.consolidation.comparison import Comparison, is_initialism
 from coda_graphmem.consolidation.readings import Reading, Slot
 from coda_graphmem.language.lexicon import COMPOUND_PREFIXES, IN_LAW, NEGATIVE_PREFIXES, kinds_of, sides_of
-from coda_graphmem.language.pronouns import VAGUE
+from coda_graphmem.language.negation import NOT_REACHED
+from coda_graphmem.language.pronouns import PRONOUNS, VAGUE
 from coda_graphmem.language.quantities import QuantityKind
+from coda_graphmem.language.segments import apart, changed_company
 from coda_graphmem.language.words import related
 
 #: Says in a few words what differs, or None where nothing speaks against merging.
 Guard = Callable[[Comparison], str | None]
 
-#: Kind, value and unit of a `Quantity`.
-Value = tuple[QuantityKind, float | str, str]
+#: Kind and value of a `Quantity`.
+Value = tuple[QuantityKind, float | str]
 
 
 class Refusal(NamedTuple):
@@ -30,6 +33,12 @@ class Refusal(NamedTuple):
 
 def numbers_differ(pair: Comparison) -> str | None:
     """The texts name different numbers, or only one names them ("two dogs", "dogs")."""
+    a, b = set(_values(pair.a, ("number",))), set(_values(pair.b, ("number",)))
+    # "Both of my two brothers" are both, and "Division Three" is the third.
+    if all(_said_otherwise(value, pair.b) for _, value in a - b) and all(
+        _said_otherwise(value, pair.a) for _, value in b - a
+    ):
+        return _units_differ(pair, ("number",)) or _values_differ(pair, "percent") or _both_differ(pair, "ordinal")
     return _values_differ(pair, "number", "percent") or _both_differ(pair, "ordinal")
 
 
@@ -48,13 +57,30 @@ def money_differs(pair: Comparison) -> str | None:
 
 def identifiers_differ(pair: Comparison) -> str | None:
     """The texts name different codes, versions, addresses, telephone or account numbers."""
+    a, b = pair.a.literals, pair.b.literals
+    if a.codes != b.codes:
+        return _against(a.codes - b.codes, b.codes - a.codes)
+    if a.orders and b.orders and a.orders.isdisjoint(b.orders):
+        return _against(a.orders, b.orders)
     return _values_differ(pair, "id")
 
 
 def negation_differs(pair: Comparison) -> str | None:
     """One text denies more often than the other."""
     a, b = pair.a.negations, pair.b.negations
-    return None if a == b else f"{a} negations against {b}"
+    own = (pair.a.denied - pair.b.denied) & _said(pair.b)
+    other = (pair.b.denied - pair.a.denied) & _said(pair.a)
+    # One may deny once more, of what the other does not speak of.
+    both_deny = pair.a.denied and pair.b.denied and not (own - pair.a.subjects or other - pair.b.subjects)
+    if a != b and not both_deny:
+        return f"{a} negations against {b}"
+    if own and other:
+        return f"{_against(own, other)}, denied"
+    for denied in sorted(pair.a.denied ^ pair.b.denied):
+        total = denied.removeprefix(NOT_REACHED)
+        if total != denied and total in pair.a.forms & pair.b.forms:
+            return f"{denied} in one"
+    return None
 
 
 def opposites(pair: Comparison) -> str | None:
@@ -64,12 +90,9 @@ def opposites(pair: Comparison) -> str | None:
     """
     words_a = pair.only_a | pair.particles_a | _written(pair.a, pair.only_a)
     words_b = pair.only_b | pair.particles_b | _written(pair.b, pair.only_b)
-    for word in sorted(words_a):
-        for line, side in sides_of(word):
-            for other in sorted(words_b):
-                if (line, not side) in sides_of(other):
-                    return f"{word} against {other}"
-    placed = _placed_otherwise(pair)
+    if _is_converse(pair):
+        return None
+    placed = _opposed(words_a, words_b) or _placed_otherwise(pair)
     if placed is not None:
         return placed
     for x, y in ((words_a, words_b), (words_b, words_a)):
@@ -98,7 +121,8 @@ def kinds_differ(pair: Comparison) -> str | None:
         return found
     for slot, fillers in pair.a.slots.items():
         others = pair.b.slots.get(slot, frozenset())
-        if others and not fillers & others:
+        # Both are in both texts: then they have changed places, or nothing has.
+        if others and not fillers & others and not (fillers <= pair.b.words.keys() and others <= pair.a.words.keys()):
             found = _other_member(fillers, others)
             if found:
                 return found
@@ -108,7 +132,8 @@ def kinds_differ(pair: Comparison) -> str | None:
 def variants_differ(pair: Comparison) -> str | None:
     """One noun has different nouns before it, which say what kind of thing it is: "soccer ball", "tennis ball"."""
     for (head, relation), fillers in pair.a.slots.items():
-        if relation == "kind":
+        # Before a name stands who somebody is, "author Doris Lessing", not what kind of her.
+        if relation == "kind" and not (head in pair.a.names and head in pair.b.names):
             others = pair.b.slots.get((head, relation), frozenset())
             own, other = fillers & pair.only_a, others & pair.only_b
             same = any(is_initialism(x, pair.b.words) for x in own) or any(
@@ -135,18 +160,29 @@ def names_differ(pair: Comparison) -> str | None:
 
 def roles_swapped(pair: Comparison) -> str | None:
     """Two have changed places: "Tom called Anna", "Anna called Tom"; "black dog, white cat", "white dog, black cat"."""
+    if _is_converse(pair):
+        return None
+    for a, b in zip(pair.a.segments, pair.b.segments, strict=True):
+        company = changed_company(a, b)
+        if company is not None:
+            return f"{company[0]} with {company[1]} in one"
     changed = [
         (slot, fillers, pair.b.slots[slot])
         for slot, fillers in pair.a.slots.items()
-        if slot[0] not in _SYMMETRIC and slot in pair.b.slots and not fillers & pair.b.slots[slot]
+        if slot[1] not in _SYMMETRIC and slot in pair.b.slots and not fillers & pair.b.slots[slot]
     ]
     for position, (slot, x, y) in enumerate(changed):
         exchanged = any(
-            x & other_y and y & other_x and {slot, other} != _IDENTITY and not _stand_in(slot, other, x, y)
+            x & other_y
+            and y & other_x
+            and {slot, other} != _IDENTITY
+            and not _stand_in(slot, other, x, y)
+            and not (slot[0] == other[0] and slot[0] in _MUTUAL)
+            and not _in_clauses(pair, x, y)
             for other, other_x, other_y in changed[position + 1 :]
         )
         # A parser may miss the second place in one of the texts.
-        if not exchanged and slot[1] == "agent" and slot[0] != "be":
+        if not exchanged and slot[1] == "agent" and slot[0] != "be" and not _in_clauses(pair, x, y):
             exchanged = bool(
                 (y & _present(pair.a) and x & _governed(pair.b, slot))
                 or (x & _present(pair.b) and y & _governed(pair.a, slot))
@@ -164,8 +200,42 @@ def persons_differ(pair: Comparison) -> str | None:
 
 def modality_differs(pair: Comparison) -> str | None:
     """One text states what the other plans, wishes, requires or holds possible."""
-    a, b = pair.a.modalities, pair.b.modalities
+    a, b = pair.a.modalities - {"ordered"}, pair.b.modalities - {"ordered"}
+    if "ordered" in pair.a.modalities ^ pair.b.modalities:
+        a, b = a - {"required"}, b - {"required"}  # "Wear a helmet", "you must wear a helmet"
+    if a ^ b == {"possible"} and {"can", "could"} <= pair.a.forms | pair.b.forms and not _of_persons(pair):
+        return None  # What vendors can do they could do, but what I could do I may not be able to do now.
     return None if a == b else f"{'/'.join(sorted(a ^ b))} in one"
+
+
+def tenses_differ(pair: Comparison) -> str | None:
+    """One verb tells of now in one text and of the past in the other."""
+    for verb in sorted(pair.a.tenses.keys() & pair.b.tenses.keys()):
+        a, b = pair.a.tenses[verb], pair.b.tenses[verb]
+        if a.isdisjoint(b) and len(a) == len(b) == 1 and frozenset(a | b) in _OTHER_TIMES:
+            return f"{verb}: {_against(a, b)}"
+    return None
+
+
+def quantities_differ(pair: Comparison) -> str | None:
+    """One text says of all, most or at least so many what the other says of some or at most so many."""
+    a, b = pair.a.quantifiers, pair.b.quantifiers
+    if a and b and a.isdisjoint(b):
+        return _against(a, b)
+    return None if _sided(pair.a.bounds) == _sided(pair.b.bounds) else _against(pair.a.bounds, pair.b.bounds)
+
+
+def claims_differ(pair: Comparison) -> str | None:
+    """Somebody says or doubts what another text states, or says, knows, doubts otherwise."""
+    for source in sorted(pair.a.claims.keys() & pair.b.claims.keys()):
+        a, b = pair.a.claims[source], pair.b.claims[source]
+        if a.isdisjoint(b) and a | b in _OTHER_CLAIMS:
+            return f"{source}: {_against(a, b)}"
+    for own, other in ((pair.a, pair.b), (pair.b, pair.a)):
+        for source, kinds in sorted(own.claims.items()):
+            if not other.claims and source not in other.forms and kinds <= _HEARSAY and _is_somebody(source, own):
+                return f"{source} {'/'.join(sorted(kinds))} it in one"
+    return None
 
 
 def question_and_statement(pair: Comparison) -> str | None:
@@ -186,6 +256,9 @@ GUARDS: dict[str, Guard] = {
     "persons": persons_differ,
     "kinds": kinds_differ,
     "variants": variants_differ,
+    "quantity": quantities_differ,
+    "tense": tenses_differ,
+    "claims": claims_differ,
     "modality": modality_differs,
 }
 
@@ -199,13 +272,63 @@ def first_refusal(pair: Comparison) -> Refusal | None:
     return None
 
 
+def _of_persons(pair: Comparison) -> bool:
+    return any(side.persons or "person" in side.names.values() for side in (pair.a, pair.b))
+
+
+def _is_somebody(source: str, reading: Reading) -> bool:
+    """Whether it is one person whose word it is, not the speaker's own, nor that of officials and reports."""
+    if source == "i" or "hears" in reading.claims[source]:
+        return "hears" in reading.claims[source]
+    # Taggers do not know every name that stands first.
+    named = reading.names.get(source) in ("person", "unknown") or reading.text.startswith(f"{source.title()} ")
+    return named or source in ("he", "she", "you") or "family" in kinds_of(source)
+
+
+def _sided(bounds: frozenset[str]) -> set[str]:
+    """Bounds without how sharp they are: "at least 100" and "over 100" are told of one number."""
+    return {"lower" if bound in _LOWER else "exact" if bound == "exactly" else "upper" for bound in bounds}
+
+
+def _against(a: Iterable[str], b: Iterable[str]) -> str:
+    return f"{'/'.join(sorted(a)) or 'none'} against {'/'.join(sorted(b)) or 'none'}"
+
+
+def _said(reading: Reading) -> frozenset[str]:
+    return frozenset(reading.words) | reading.forms
+
+
 def _values(reading: Reading, kinds: tuple[QuantityKind, ...]) -> Counter[Value]:
-    return Counter((q.kind, q.value, q.unit) for q in reading.quantities if q.kind in kinds)
+    return Counter((q.kind, q.value) for q in reading.quantities if q.kind in kinds)
+
+
+def _said_otherwise(value: float | str, other: Reading) -> bool:
+    return (value == 2.0 and "both" in other.forms) or any(
+        q.kind == "ordinal" and q.value == value for q in other.quantities
+    )
+
+
+def _units(reading: Reading, kinds: tuple[QuantityKind, ...]) -> dict[Value, set[str]]:
+    units: dict[Value, set[str]] = {}
+    for quantity in reading.quantities:
+        if quantity.kind in kinds and quantity.unit:
+            units.setdefault((quantity.kind, quantity.value), set()).add(quantity.unit)
+    return units
 
 
 def _values_differ(pair: Comparison, *kinds: QuantityKind) -> str | None:
     a, b = _values(pair.a, kinds), _values(pair.b, kinds)
-    return None if a == b else f"{_shown(a - b)} against {_shown(b - a)}"
+    if a != b:
+        return f"{_shown(a - b)} against {_shown(b - a)}"
+    return _units_differ(pair, kinds)
+
+
+def _units_differ(pair: Comparison, kinds: tuple[QuantityKind, ...]) -> str | None:
+    units, others = _units(pair.a, kinds), _units(pair.b, kinds)
+    for value in sorted(units.keys() & others.keys(), key=str):
+        if units[value].isdisjoint(others[value]):
+            return f"{'/'.join(sorted(units[value]))} against {'/'.join(sorted(others[value]))}"
+    return None
 
 
 def _both_differ(pair: Comparison, kind: QuantityKind) -> str | None:
@@ -214,7 +337,7 @@ def _both_differ(pair: Comparison, kind: QuantityKind) -> str | None:
 
 
 def _shown(values: Iterable[Value]) -> str:
-    return ", ".join(sorted(_as_said(kind, value) for kind, value, _ in values)) or "none"
+    return ", ".join(sorted(_as_said(kind, value) for kind, value in values)) or "none"
 
 
 def _as_said(kind: QuantityKind, value: float | str) -> str:
@@ -236,7 +359,8 @@ def _places(reading: Reading, names: set[str]) -> dict[Slot | str, set[str]]:
     """Where names stand: their slots, and their prepositions alone, as parsers differ on what these belong to."""
     places: dict[Slot | str, set[str]] = {}
     for (governor, relation), fillers in reading.slots.items():
-        if fillers & names:
+        # What stands before a noun says which one it is; names of one sort were compared already.
+        if fillers & names and relation not in ("kind", "quality"):
             places.setdefault((governor, relation), set()).update(fillers & names)
             if relation in reading.particles:
                 places.setdefault(relation, set()).update(fillers & names)
@@ -245,12 +369,45 @@ def _places(reading: Reading, names: set[str]) -> dict[Slot | str, set[str]]:
 
 def _governed(reading: Reading, slot: Slot) -> frozenset[str]:
     """What fills the other places of the word that governs a slot."""
-    return frozenset().union(*(f for other, f in reading.slots.items() if other[0] == slot[0] and other != slot))
+    return frozenset().union(
+        *(
+            f
+            for other, f in reading.slots.items()
+            if other[0] == slot[0] and other != slot and other[1] not in _SYMMETRIC and slot[0] not in _MUTUAL
+        )
+    )
+
+
+def _in_clauses(pair: Comparison, x: frozenset[str], y: frozenset[str]) -> bool:
+    """Whether two stand in clauses of their own in both texts: then their company tells whether they changed."""
+    return all(apart(one, other, side.segments.clauses) for side in (pair.a, pair.b) for one in x for other in y)
+
+
+def _is_converse(pair: Comparison) -> bool:
+    """Whether one text compares the other way round: "Tea is cheaper than coffee", "coffee is dearer than tea"."""
+    (than_a, agents_a), (than_b, agents_b) = _compared(pair.a), _compared(pair.b)
+    return bool(than_a & agents_b and than_b & agents_a) and _opposed(pair.only_a, pair.only_b) is not None
+
+
+def _compared(reading: Reading) -> tuple[frozenset[str], frozenset[str]]:
+    """What something is compared with, and all agents."""
+    than = [fillers for (_, relation), fillers in reading.slots.items() if relation == "than"]
+    agents = [fillers for (_, relation), fillers in reading.slots.items() if relation == "agent"]
+    return frozenset().union(*than), frozenset().union(*agents)
+
+
+def _opposed(words: Iterable[str], others: Iterable[str]) -> str | None:
+    for word in sorted(words):
+        for line, side in sides_of(word):
+            for other in sorted(others):
+                if (line, not side) in sides_of(other):
+                    return f"{word} against {other}"
+    return None
 
 
 def _stand_in(slot: Slot, other: Slot, x: frozenset[str], y: frozenset[str]) -> bool:
     """Whether a pronoun stands for what another verb names: "after Tom called he left", "after he called Tom left"."""
-    return slot[0] != other[0] and (x <= VAGUE or y <= VAGUE)
+    return slot[0] != other[0] and (x <= VAGUE or y <= VAGUE) and not (x | y <= _PRONOUNS)
 
 
 def _placed_otherwise(pair: Comparison) -> str | None:
@@ -302,8 +459,20 @@ def _other_member(words: Iterable[str], others: Iterable[str]) -> str | None:
     return None
 
 
+_PRONOUNS = frozenset(PRONOUNS.values())
 #: "The password is X" and "X is the password" are one.
 _IDENTITY = {("be", "agent"), ("be", "is")}
+#: Tenses of which one does not hold when the other does.
+_OTHER_TIMES = {frozenset(two) for two in (("now", "past"), ("doing", "past"), ("doing", "done"))}
+#: What somebody does not both say and hold, doubt or know.
+_OTHER_CLAIMS = {frozenset(two) for two in combinations(("says", "holds", "knows", "doubts", "hears"), 2)} - {
+    frozenset(("says", "knows"))
+}
+#: What makes no fact of what somebody says.
+_HEARSAY = frozenset(("says", "holds", "doubts", "hears"))
+#: Bounds on one side of a number.
+_LOWER = frozenset(("at least", "more than"))
 _SIDES = {"before": "before", "after": "after", "with": "with", "during": "with", "without": "without"}
-#: What holds in both directions: who meets whom does not matter.
-_SYMMETRIC = frozenset("meet marry resemble equal match date with and or near beside between same different".split())
+#: What holds in both directions: who meets whom does not matter, nor what is beside what.
+_MUTUAL = frozenset("meet marry resemble equal match date".split())
+_SYMMETRIC = frozenset("with and or as like near beside alongside opposite between same different".split())

@@ -13,6 +13,7 @@ from coda_graphmem.consolidation.links import age
 from coda_graphmem.consolidation.merge import merge
 from coda_graphmem.consolidation.readings import Reading
 from coda_graphmem.consolidation.updates import update_reason
+from coda_graphmem.language.lexicon import kinds_of
 from coda_graphmem.models import ConsolidationProposal, Memory, MemoryType, PairVerdict
 from coda_graphmem.models.consolidation import Verdict
 from coda_graphmem.times import SECONDS_PER_DAY
@@ -22,6 +23,16 @@ RELATED_SIMILARITY = 0.45
 
 EVENT_SECONDS = SECONDS_PER_DAY
 """Two accounts of an event that lie further apart are accounts of two events."""
+
+
+SURE_SIMILARITY = 0.85
+"""Cosine of texts of which each may have `_OWN` words that the other lacks, and one may have `_SURPLUS` more than the
+other: where both have some, these mostly say the same otherwise. Of pairs that people judged, those that say the same
+have a word more of either for so much cosine above it."""
+_OWN, _FOR_OWN = 3, 0.025
+_SURPLUS, _FOR_SURPLUS = 2, 0.03
+_FOR_OTHER_AGENT = 0.07
+"""So far above it two other words for who does something are mostly two words for the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +126,7 @@ def judge(
         return verdict("outdated", Refusal("update", newer))
     if similarity < threshold:
         return verdict("unrelated")
-    refusal = circumstance or first_refusal(pair)
+    refusal = circumstance or first_refusal(pair) or _much_unsaid(pair, similarity - min(threshold, SURE_SIMILARITY))
     if refusal is None:
         # One of them speaks of a change, but not the newer one: neither a repetition nor an update.
         change = newer or update_reason(Comparison.of(second_reading, first_reading))
@@ -154,6 +165,30 @@ def uncompared(verdicts: Sequence[PairVerdict]) -> list[tuple[str, str]]:
             partners[v.second_id].add(v.first_id)
     pairs = {pair for others in partners.values() for pair in combinations(sorted(others), 2)}
     return sorted(pair for pair in pairs if frozenset(pair) not in judged)
+
+
+def _much_unsaid(pair: Comparison, above: float) -> Refusal | None:
+    """Whether a text says more that the other does not than two texts so similar may."""
+    less, more = sorted((pair.only_a, pair.only_b), key=len)
+    if len(more) > _OWN + above / _FOR_OWN or len(more) - len(less) > _SURPLUS + above / _FOR_SURPLUS:
+        return Refusal("content", f"only one says {', '.join(sorted(more))}")
+    if above < _FOR_OTHER_AGENT:
+        for slot in sorted(pair.a.slots.keys() & pair.b.slots.keys()):
+            own, other = pair.a.slots[slot] & pair.only_a, pair.b.slots[slot] & pair.only_b
+            # "Do" stands for a verb that is named elsewhere, and a daughter may be called a girl.
+            if (
+                slot[1] == "agent"
+                and slot[0] != "do"
+                and own
+                and other
+                and not (_are_people(own) and _are_people(other))
+            ):
+                return Refusal("content", f"{'/'.join(sorted(own))} against {'/'.join(sorted(other))}")
+    return None
+
+
+def _are_people(words: Iterable[str]) -> bool:
+    return all(not kinds_of(word).keys().isdisjoint(("person", "family")) for word in words)
 
 
 def _circumstances_differ(first: Memory, second: Memory, a: Reading, b: Reading) -> Refusal | None:

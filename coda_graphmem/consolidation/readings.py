@@ -1,18 +1,30 @@
 """A text as the guards see it: words with their grammar, values, names and who does what, parsed once."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from coda_graphmem.language.lexicon import COMPOUND_PREFIXES, IN_LAW, MODALITIES, TITLES, unify
-from coda_graphmem.language.negation import NEGATORS, count_negations
+from coda_graphmem.language.lexicon import (
+    CLAIMS,
+    COMPOUND_PREFIXES,
+    IN_LAW,
+    MODALITIES,
+    QUANTIFIERS,
+    TITLES,
+    bounds_of,
+    unify,
+)
+from coda_graphmem.language.literals import Literals, find_literals
+from coda_graphmem.language.negation import CONTRACTED, NEGATORS, count_negations, denied_words
 from coda_graphmem.language.pipeline import parsing_pipeline
 from coda_graphmem.language.pronouns import PERSONS, PRONOUNS
 from coda_graphmem.language.quantities import Quantity, find_quantities
-from coda_graphmem.language.syntax import VERB_TAGS, auxiliaries, own_subjects
+from coda_graphmem.language.segments import Segments, segments
+from coda_graphmem.language.syntax import FINITE_TAGS, VERB_TAGS, auxiliaries, own_subjects
+from coda_graphmem.language.tense import Tenses, tenses
 from coda_graphmem.language.words import LIGHT_WORDS, without_speaker
 
 #: (governing word, relation): "what is chased" is ``("chase", "object")``.
@@ -41,13 +53,26 @@ class Reading:
     quantities: tuple[Quantity, ...]
     negations: int
     modalities: frozenset[str]
-    """Keys of `lexicon.MODALITIES`."""
+    """Keys of `lexicon.MODALITIES`, and ``ordered`` of what is told to be done."""
     persons: frozenset[str]
     """Which of ``i``, ``you``, ``he``, ``she`` the text speaks of."""
     subjects: frozenset[str]
     """Subjects of all verbs."""
     slots: Mapping[Slot, frozenset[str]]
     """Who or what fills each place: agent, object, preposition, modifier, owner."""
+    segments: Segments
+    """Its words by what they stand with."""
+    tenses: Tenses
+    """In which tenses each verb stands."""
+    denied: frozenset[str]
+    """What it denies."""
+    quantifiers: frozenset[str]
+    """Keys of `lexicon.QUANTIFIERS`."""
+    bounds: frozenset[str]
+    """Keys of `lexicon.BOUNDS`."""
+    claims: Mapping[str, frozenset[str]]
+    """Who is said to say or hold something, and which of `lexicon.CLAIMS` they do."""
+    literals: Literals
     is_past: bool
     """Whether its main verb tells of the past."""
     is_question: bool
@@ -61,12 +86,12 @@ class Reading:
 
 
 _CONTENT = frozenset("NN NNS NNP NNPS JJ JJR JJS VB VBD VBG VBN VBP VBZ RB RBR RBS FW".split())
-_PARTICLES = frozenset("IN RP TO DT PDT WDT".split())
+_PARTICLES = frozenset("IN RP TO DT PDT WDT WRB".split())
 _NAMED = {"PERSON": "person", "ORG": "organization"}
 _NAMED |= dict.fromkeys("GPE LOC FAC NORP".split(), "place")
 _NAMED |= dict.fromkeys("PRODUCT EVENT WORK_OF_ART LANGUAGE LAW".split(), "other")
 #: Which part of speech a word has to be to say how sure something is: not a month, not "an only child".
-_MEANT = {"may": "MD", "only": "RB"}
+_MEANT = {"may": ("MD",), "only": ("RB",), "could": ("MD",)}
 
 
 class Reader:
@@ -102,6 +127,7 @@ def _reading(doc: Any) -> Reading:
         for t in tokens
         if t.i not in parts and t.tag_ in _CONTENT and lemmas[t.i] not in LIGHT_WORDS and t.lower_ not in NEGATORS
     ]
+    standing = {t.i: CONTRACTED.get(t.lower_) or _filler(t, lemmas) for t in tokens}
     root_verbs = [sent.root for sent in doc.sents if sent.root.tag_ in VERB_TAGS]
     return Reading(
         text=text,
@@ -121,8 +147,15 @@ def _reading(doc: Any) -> Reading:
         persons=frozenset(PERSONS[t.lower_] for t in tokens if t.lower_ in PERSONS),
         subjects=frozenset(_filler(t, lemmas) for t in tokens if t.dep_ in ("nsubj", "nsubjpass")),
         slots=_slots(tokens, lemmas),
+        segments=segments(tokens, standing),
+        tenses=tenses(tokens, lemmas),
+        denied=denied_words(tokens, lemmas),
+        quantifiers=_quantifiers(tokens),
+        bounds=bounds_of(text),
+        claims=_claims(tokens, lemmas),
+        literals=find_literals(text),
         is_past=any(_in_past(root) for root in root_verbs),
-        is_question=text.rstrip().endswith("?"),
+        is_question=text.rstrip().rstrip("\"'”’").endswith("?"),
         is_elliptic=not root_verbs or any(not own_subjects(root) for root in root_verbs),
     )
 
@@ -163,7 +196,7 @@ def _names(doc: Any, tokens: Sequence[Any], lemmas: Mapping[int, str]) -> dict[s
         found = {
             lemmas[t.i]: "unknown"
             for t in tokens
-            if t.tag_ in ("NNP", "NNPS") or (t.is_title and t.tag_ in _CONTENT and not t.is_sent_start)
+            if t.tag_ in ("NNP", "NNPS") or (t.is_title and t.tag_ in _CONTENT - VERB_TAGS and not t.is_sent_start)
         }
     for entity in doc.ents:
         if entity.label_ in _NAMED:
@@ -180,11 +213,13 @@ def _joined(tokens: Sequence[Any]) -> Iterable[str]:
 
 
 def _modalities(tokens: Sequence[Any]) -> frozenset[str]:
+    if not tokens:
+        return frozenset()
     found = {
         modality
         for t in tokens
         for modality, words in MODALITIES.items()
-        if (t.lower_ in words or (t.tag_ in VERB_TAGS and t.lemma_ in words)) and _MEANT.get(t.lower_, t.tag_) == t.tag_
+        if (t.lower_ in words or (t.tag_ in VERB_TAGS and t.lemma_ in words)) and _meant(t)
     }
     for first, second, third in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if first.lower_ == "going" and second.lower_ == "to" and third.tag_ == "VB":
@@ -192,11 +227,45 @@ def _modalities(tokens: Sequence[Any]) -> frozenset[str]:
     for first, second in pairwise(tokens):
         if first.lower_ in ("would", "'d") and second.lemma_ in ("like", "love"):
             found.add("wished")
-        elif first.lower_ == "used" and second.lower_ == "to" and first.tag_ == "VBD":
-            found.add("past")
         elif first.lemma_ == "have" and second.lower_ == "to":
             found.add("required")
-    return frozenset(found)
+    if any(sent.root.tag_ == "VB" and not own_subjects(sent.root) for sent in tokens[0].doc.sents):
+        found.add("ordered")
+    # What might be will be, if it is.
+    return frozenset(found - {"planned"} if "possible" in found else found)
+
+
+def _meant(token: Any) -> bool:
+    """Whether a word is used as that which says how sure something is: "I plan to", not "the plans"."""
+    if token.lower_ == "about":
+        return bool(token.i + 1 < len(token.doc) and token.nbor().tag_ == "TO")
+    verb = not token.tag_.startswith("NN") or token.lemma_ == "attempt"
+    return verb and token.tag_ in _MEANT.get(token.lower_, (token.tag_,))
+
+
+def _claims(tokens: Sequence[Any], lemmas: Mapping[int, str]) -> dict[str, frozenset[str]]:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for token in tokens:
+        if token.lower_ == "according":
+            sources = [t for prep in token.children for t in prep.children if t.dep_ == "pobj"]
+            for source in sources:
+                found[_filler(source, lemmas)].add("says")
+        kinds = {kind for kind, verbs in CLAIMS.items() if token.lemma_ in verbs} if token.tag_ in VERB_TAGS else set()
+        if kinds and any(child.dep_ == "ccomp" for child in token.children):
+            for source in own_subjects(token):
+                found[_filler(source, lemmas)] |= kinds
+    return {source: frozenset(kinds) for source, kinds in found.items()}
+
+
+def _quantifiers(tokens: Sequence[Any]) -> frozenset[str]:
+    words = [token.lower_ for token in tokens]
+    found = {
+        name
+        for before, word in zip(["", *words], words, strict=False)
+        for name, forms in QUANTIFIERS.items()
+        if word in forms and before != "not"
+    }
+    return frozenset(found | {"some"} if ("one", "of") in pairwise(words) else found)
 
 
 def _in_past(root: Any) -> bool:
@@ -221,6 +290,9 @@ def _slots(tokens: Sequence[Any], lemmas: Mapping[int, str]) -> dict[Slot, froze
         elif token.dep_ == "acl" and token.tag_ in ("VBG", "VBN") and token.head.tag_.startswith("NN"):
             # "A man eating an apple", "an apple eaten by a man": the noun does, or suffers, what its clause says.
             slots[lemmas[token.i], "agent" if token.tag_ == "VBG" else "object"].add(_filler(token.head, lemmas))
+    for thing, agent, verb in _reduced_relatives(tokens):
+        slots[lemmas[verb.i], "agent"] = {_filler(agent, lemmas)}
+        slots[lemmas[verb.i], "object"] = {_filler(thing, lemmas)}
     for token in tokens:
         # "He sat down and read": the second verb has the subject of the first.
         if token.dep_ == "conj" and {token.tag_, token.head.tag_} <= VERB_TAGS and not own_subjects(token):
@@ -228,6 +300,29 @@ def _slots(tokens: Sequence[Any], lemmas: Mapping[int, str]) -> dict[Slot, froze
             if shared:
                 slots[lemmas[token.i], "agent"].update(shared)
     return {slot: frozenset(fillers - {""}) for slot, fillers in slots.items()}
+
+
+def _reduced_relatives(tokens: Sequence[Any]) -> Iterator[tuple[Any, Any, Any]]:
+    """What suffers, who does and the verb, in "the dog the cat chased".
+
+    Told by the order of the words, as parsers fail at it.
+    """
+    for position, thing in enumerate(tokens[:-2]):
+        if thing.tag_ not in ("NN", "NNS"):
+            continue
+        before = position + 1
+        while before < len(tokens) - 2 and tokens[before].tag_ in ("DT", "PRP$", "JJ"):
+            before += 1
+        agent, verb = tokens[before], tokens[before + 1]
+        begins = before > position + 1 and tokens[position + 1].tag_ != "JJ" and agent.tag_.startswith("NN")
+        if (begins or agent.tag_ in ("PRP", "NNP")) and verb.tag_ in _CLAUSE_VERBS and verb.lemma_ not in _HELPING:
+            following = tokens[before + 2] if before + 2 < len(tokens) else None
+            if (
+                following is None
+                or following.tag_[:2] not in ("DT", "PR", "NN", "JJ", "CD", "IN", "TO", "RB", "VB", "RP")
+                or (following.tag_ in FINITE_TAGS)
+            ):
+                yield thing, agent, verb
 
 
 def _place(token: Any, lemmas: Mapping[int, str]) -> tuple[Any, str] | None:
@@ -248,6 +343,9 @@ def _fillers(token: Any, lemmas: Mapping[int, str]) -> set[str]:
         return {_filler(token.head.head, lemmas)}
     return {_filler(t, lemmas) for t in (token, *token.conjuncts)}
 
+
+_CLAUSE_VERBS = ("VBD", "VBZ", "VBP", "VBN")
+_HELPING = ("be", "have", "do")
 
 #: spaCy's dependency labels of a place, by the name of the relation. A recipient is what something goes "to".
 _RELATIONS = {

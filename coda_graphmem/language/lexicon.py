@@ -1,5 +1,6 @@
 """Meanings of words: other spellings, kinds of things, opposites, words of change (``data/``)."""
 
+import re
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import NamedTuple
@@ -20,8 +21,23 @@ class Attribute(NamedTuple):
     """Whether its verbs tell of something else where they have an object: who moves a meeting stays where they are."""
 
 
+#: Number words behind "at least" and the like.
+_COUNTED = (
+    "(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|half|hundred|thousand|million)\\b"
+)
 #: Words that say how sure or how far along something is. Statements of different classes are different facts.
 MODALITIES = {name: frozenset(words.split()) for name, words in table("lexicon")["modalities"].items()}
+#: Words that say how many, and phrases that make a bound of a number.
+QUANTIFIERS = {name: frozenset(words.split()) for name, words in table("lexicon")["quantifiers"].items()}
+_BOUNDS = {
+    name: re.compile(
+        rf"\b(?:{phrases.replace(' | ', '|')})\s(?:an?\s|[$€£¥]\s?)?(?:\d+(?![/\d])|{_COUNTED})", re.IGNORECASE
+    )
+    for name, phrases in table("lexicon")["bounds"].items()
+}
+_BOUND_BEHIND = re.compile(r"\bor (more|less|fewer)\b", re.IGNORECASE)
+#: Verbs by which somebody says or holds something.
+CLAIMS = {name: frozenset(verbs.split()) for name, verbs in table("lexicon")["claims"].items()}
 #: What makes another word of a noun that stands behind or before it: an ex-wife is no wife.
 COMPOUND_PREFIXES = listed("lexicon", "compound_prefixes")
 IN_LAW = "-in-law"
@@ -58,7 +74,7 @@ _NOT_BRITISH = listed("lexicon", "not_british")
 def unify(lemma: str) -> str:
     """One form for spellings of a word: lower case, American, a common name instead of another."""
     word = lemma.lower().replace("’", "'").strip("'-")
-    if word.endswith(".") and word in TITLES:
+    if word.endswith(".") and (word in TITLES or (len(word) > 2 and word[:-1].isalpha())):
         word = word[:-1]
     if word in _ALIASES:
         return _ALIASES[word]
@@ -67,6 +83,13 @@ def unify(lemma: str) -> str:
             if word.endswith(british):
                 return word[: -len(british)] + american
     return word
+
+
+def bounds_of(text: str) -> frozenset[str]:
+    """Which of "at least", "more than", "exactly" and the like a text says of a number."""
+    found = {name for name, pattern in _BOUNDS.items() if pattern.search(text)}
+    behind = _BOUND_BEHIND.search(text)
+    return frozenset(found | {"at least" if behind[1].lower() == "more" else "at most"} if behind else found)
 
 
 def kinds_of(word: str) -> Mapping[str, frozenset[int]]:

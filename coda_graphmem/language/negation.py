@@ -6,7 +6,7 @@ learned from a clause that denies would be the reverse of what was said, so ther
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 #: Words that deny, or lean to it, wherever they stand.
@@ -19,6 +19,12 @@ NEGATION = re.compile(r"\b(?:no|not|never|none|nobody|nothing|without|cannot)\b|
 #: What is left of "not" after an apostrophe, written in full.
 CONTRACTED = {"n't": "not", "nt": "not", "n’t": "not"}
 
+#: Verbs whose denial is meant of what depends on them.
+_PASSING = frozenset("think believe suppose expect imagine seem appear want".split())
+#: Stands before what is not reached: "not all".
+NOT_REACHED = "not "
+#: What is something else where it is denied itself.
+_TOTALS = frozenset("all every everyone everybody everything always both".split())
 #: Words that deny the verb they stand with.
 _DENYING = frozenset("not n't never hardly barely rarely seldom scarcely nor no nt neither cannot".split())
 
@@ -33,9 +39,53 @@ def count_negations(tokens: Sequence[Any]) -> int:
     count = 0
     for position, word in enumerate(lowered):
         following = lowered[position + 1] if position + 1 < len(lowered) else ""
-        if word in NEGATORS or tokens[position].lemma_ in ("lack", "refuse", "deny"):
+        if word in NEGATORS or _leaning(tokens[position]):
             count += not ((word == "not" and following == "only") or following == "doubt" or word == "nor")
     return count
+
+
+def denied_words(tokens: Sequence[Any], words: Mapping[int, str]) -> frozenset[str]:
+    """What a text denies: verbs, what somebody is not, and quantities that are not reached ("not all").
+
+    Args:
+        tokens: Of spaCy's parse.
+        words: What each token stands for, by its place in the text.
+    """
+    found: set[str] = set()
+    governors = {}
+    for token in tokens:
+        if token.lower_ in _TOTALS and token.i and token.nbor(-1).lower_ == "not":
+            found.add(f"{NOT_REACHED}{words[token.i]}")
+        elif token.dep_ == "neg" or token.lower_ in _DENYING:
+            governors[token.head.i] = token.head
+    for head in {head.i: head for governor in governors.values() for head in _denied_heads(governor)}.values():
+        if head.tag_ != "MD" and head.lemma_ != "do":  # "Lea can't": the verb is left out.
+            found.add(words[head.i])
+        for child in head.children:
+            if child.dep_ in ("attr", "acomp"):
+                found.add(words[child.i])
+            elif child.dep_ == "nsubj":
+                # "The lower one" is told from others by what stands before it.
+                which = [t for t in child.children if t.dep_ == "amod"] if child.lower_ == "one" else [child]
+                found.update(words[t.i] for t in which)
+    return frozenset(found - NEGATORS)
+
+
+def _denied_heads(head: Any) -> list[Any]:
+    """The verb of a denial, or of what it is passed on to: who does not think that it rains thinks that it does not."""
+    while head.tag_[:2] in ("NN", "PR", "DT") and head.dep_ != "ROOT":
+        head = head.head  # "Nobody came", "I have no dog": the verb is denied.
+    if head.lemma_ in _PASSING:
+        passed = [child for child in head.children if child.dep_ in ("ccomp", "xcomp")]
+        if passed:
+            return passed
+    return [head]
+
+
+def _leaning(token: Any) -> bool:
+    """Whether a verb leans to a denial: who declines or fails to pay does not."""
+    to_do = any(child.dep_ == "xcomp" for child in token.children)
+    return token.lemma_ in ("lack", "refuse", "deny") or (token.lemma_ in ("decline", "fail") and to_do)
 
 
 def denied(verb: Any) -> bool:

@@ -13,10 +13,10 @@ from coda_graphmem.threads import one_core
 
 T = TypeVar("T")
 
-#: Verbs that spaCy's rules reduce to another word: "hoping" to "hop", "hates" to "hat".
+#: Verbs that spaCy's rules reduce to another word, "hoping" to "hop", "hates" to "hat", or not at all.
 _VERBS = {
     form: verb
-    for verb, forms in {"hate": "hates hated hating", "hope": "hopes hoped hoping"}.items()
+    for verb, forms in {"hate": "hates hated hating", "hope": "hopes hoped hoping", "forget": "forgot"}.items()
     for form in forms.split()
 }
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from coda_graphmem.language.dates import MONTHS, WEEKDAYS
+from coda_graphmem.language.tables import table
 
 #: ``number``, ``percent`` and ``ordinal``; ``month``, ``weekday``, ``time`` and ``day`` (of a date); ``money``; ``id``.
 QuantityKind = Literal["number", "percent", "ordinal", "month", "weekday", "time", "money", "id"]
@@ -20,7 +21,8 @@ class Quantity:
     """A number, minutes after midnight for a time, 1 to 12 for a month, 1 to 7 from Monday for a
     weekday, the unified text of an identifier."""
     unit: str = ""
-    """The currency of an amount of money."""
+    """The currency of an amount of money; of a number what it counts, as far as that is a unit; of an identifier its
+    spelling, where it has small and capital letters that a reader must keep apart."""
 
 
 _NUMBER_WORDS = {
@@ -54,8 +56,12 @@ _ORDINALS = {
 }
 
 _DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
-_SCALE = r"(?:\s?(?:thousand|million|billion|trillion|bn|mn|k|m)\b)?"
+_SCALE = r"(?:[\s-]?(?:thousand|million|billion|trillion|bn|mn|k|m)\b)?"
 _AMOUNT = rf"{_DIGITS}{_SCALE}"
+_MINUS = ("-", "\N{MINUS SIGN}")
+_SIGN = rf"(?:(?<![^\s(])[{''.join(_MINUS)}+](?=\d)|\bminus\s)?"
+_UNITS = {spelling: name for name, spellings in table("lexicon")["units"].items() for spelling in spellings.split()}
+_UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
 _WORD_NUMBER = "|".join(
     sorted([*_NUMBER_WORDS, "hundred", "thousand", "million", "billion", "dozen"], key=len, reverse=True)
 )
@@ -78,8 +84,9 @@ _TOKEN = re.compile(
     | (?P<isodate>\b\d{{4}}-\d{{1,2}}-\d{{1,2}}\b)
     | (?P<slashdate>\b\d{{1,2}}/\d{{1,2}}/\d{{2,4}}\b)
     | (?P<money>(?:us)?[$€£¥]\s?{_AMOUNT} | \b{_AMOUNT}\s?(?:{_COINS})\b)
-    | (?P<percent>\b{_DIGITS}\s?(?:%|percent\b|pct\b|per\ cent\b))
+    | (?P<percent>{_SIGN}\b{_DIGITS}\s?(?:%|percent\b|pct\b|per\ cent\b))
     | (?P<clock>\b\d{{1,2}}(?::\d{{2}}){{1,2}}(?:\s?[ap]\.?m\b\.?)? | \b\d{{1,2}}\s?(?:[ap]\.m\.|[ap]m\b)
+        | \b\d{{1,2}}(?::\d{{2}})?\s(?:in\sthe\s(?:morning|afternoon|evening)|at\snight)\b
         | \b\d{{1,2}}\ o'?clock\b)
     | (?P<spoken>\b(?:half|quarter)\s(?:past|to)\s(?:{_HOUR})\b
         (?:\s(?:in\ the\ (?:morning|afternoon|evening)\b|at\ night\b|[ap]\.m\.|[ap]m\b))?)
@@ -88,15 +95,19 @@ _TOKEN = re.compile(
     | (?P<phone>\+?\(?\d[\d()\s.-]{{5,}}\d\b)
     | (?P<ordinal>\b\d+(?:st|nd|rd|th)\b)
     | (?P<code>\b(?=[\w-]*\d)(?=[\w-]*[a-z])\w+(?:[-_]\w+)*\b|\#\w+)
-    | (?P<number>\b{_AMOUNT})
-    | (?P<words>\b(?:{_WORD_NUMBER})(?:[\s-](?:and\s)?(?:{_WORD_NUMBER}))*\b
-        (?:\s(?:percent|per\ cent|{_COINS})\b)?)
+    | (?P<number>{_SIGN}\b{_AMOUNT}(?:[\s-]?(?:{_UNIT})(?![\w]))?)
+    | (?P<words>\b(?:minus\s)?(?:{_WORD_NUMBER})(?:[\s-](?:and\s)?(?:{_WORD_NUMBER}))*\b
+        (?:\s(?:percent|per\ cent|{_COINS})\b|[\s-](?:{_UNIT})(?![\w]))?)
     | (?P<word>[^\W\d_]+\.?|[½¼¾⅓⅔])
     """,
     re.VERBOSE,
 )
-_WORD_IN_CODE = re.compile(r"^(\d+)-?([a-z]+)$|^([a-z]+)-(\d+)$")
+_WORD_IN_CODE = re.compile(r"^(\d+)-?([a-z]+)(?:-old)?$")
+#: Two letters of a suffix are mostly a unit nobody listed; "7c" and "12a" are names.
+_SUFFIX = 3
+#: A letter that names something, "vitamin C", but not one of a person's initials (`_is_initial`).
 _CAPITAL = re.compile(r"(?<=[a-z] )[B-HJ-Z](?=[\s,.;!?)]|$)(?!\.[A-Za-z])")
+_BOTH_CASES = re.compile(r"(?=.*[a-z]).*[A-Z]")
 
 
 def find_quantities(text: str) -> tuple[Quantity, ...]:
@@ -108,23 +119,38 @@ def find_quantities(text: str) -> tuple[Quantity, ...]:
     # Letters whose lower case is longer would move what follows away from its place in the text.
     lowered = "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
     found = [quantity for match in _TOKEN.finditer(lowered) for quantity in _values(match, text)]
-    found += [Quantity("id", match.group().lower()) for match in _CAPITAL.finditer(text)]
+    found += [Quantity("id", m.group().lower()) for m in _CAPITAL.finditer(text) if not _is_initial(text, m.start())]
     return tuple(sorted(found, key=lambda q: (q.kind, str(q.value), q.unit)))
 
 
 def _values(match: re.Match[str], text: str) -> Iterator[Quantity]:
     kind, word = match.lastgroup, match.group()
     assert kind is not None
-    if kind in _READERS:
-        yield from _READERS[kind](word)
+    written = text[match.start() : match.end()]
+    if kind == "ordinal" and int(word[:-2]) <= len(_ORDINALS) and not _beside_month(text, match.start(), match.end()):
+        yield Quantity("ordinal", float(word[:-2]))
+    elif kind == "code" and _BOTH_CASES.search(written):
+        yield from (Quantity(q.kind, q.value, q.unit or written) for q in _code(word))
+    elif kind in _READERS:
+        for quantity in _READERS[kind](word):
+            # "1 count" is one count, and "one" is no value.
+            if quantity != _ONE or not re.match(r"\s[^\W\d_]", text[match.end() :]):
+                yield quantity
     elif kind == "word":
         yield from _word(word.rstrip("."), text, match.start(), match.end())
 
 
 def _amount(word: str) -> float:
-    match = re.match(rf"({_DIGITS})\s?([a-z]*)", word)
+    match = re.search(rf"({_DIGITS})[\s-]?([a-z]*)", word)
     assert match is not None
-    return float(match.group(1).replace(",", "")) * _SCALES.get(match.group(2), 1.0)
+    sign = -1.0 if word.startswith((*_MINUS, "minus")) else 1.0
+    return sign * float(match.group(1).replace(",", "")) * _SCALES.get(match.group(2), 1.0)
+
+
+def _unit(word: str) -> str:
+    """What a number counts, where that is a unit."""
+    match = re.search(rf"(?<![^\W\d_])(?:{_UNIT})$", word)
+    return _UNITS[match.group()] if match else ""
 
 
 def _link(word: str) -> Iterator[Quantity]:
@@ -156,9 +182,9 @@ def _percent(word: str) -> Iterator[Quantity]:
 
 def _clock(word: str) -> Iterator[Quantity]:
     hour, minute = (int(part) for part in re.match(r"(\d+)(?::(\d+))?", word).groups(default="0"))  # type: ignore[union-attr]
-    half = re.search(r"([ap])\.?m", word)
+    half = re.search(r"([ap])\.?m\b|(?:the|at)\s([aemn])", word)
     if half:
-        hour = hour % 12 + (12 if half.group(1) == "p" else 0)
+        hour = hour % 12 + (12 if half.group(1) == "p" or (half.group(2) or "m") != "m" else 0)
     yield Quantity("time", float(60 * hour + minute))
 
 
@@ -192,18 +218,20 @@ def _ordinal(word: str) -> Iterator[Quantity]:
 
 
 def _code(word: str) -> Iterator[Quantity]:
-    """A number with its unit as in "5km", or a name as in "A12"."""
+    """A number with its unit as in "5km" and "6-year-old", or a name as in "A12" and "7C"."""
     match = _WORD_IN_CODE.match(word)
-    if match and match.group(1):
-        scale = _SCALES.get(match.group(2))
-        yield Quantity("number", float(match.group(1)) * (scale or 1.0))
+    letters = match.group(2) if match else ""
+    if match and letters in _SCALES:
+        yield Quantity("number", float(match.group(1)) * _SCALES[letters])
+    elif match and (letters in _UNITS or len(letters) >= _SUFFIX):
+        yield Quantity("number", float(match.group(1)), _UNITS.get(letters, ""))
     else:
         yield Quantity("id", re.sub(r"[-_]", "", word))
 
 
 def _number(word: str) -> Iterator[Quantity]:
     value = _amount(word)
-    yield Quantity("id", word) if value >= 1e6 and word.isdigit() else Quantity("number", value)
+    yield Quantity("id", word) if value >= 1e6 and word.isdigit() else Quantity("number", value, _unit(word))
 
 
 def _number_words(word: str) -> Iterator[Quantity]:
@@ -217,13 +245,13 @@ def _number_words(word: str) -> Iterator[Quantity]:
         elif part in _SCALES:
             total += (current or 1.0) * _SCALES[part]
             current = 0.0
-    total += current
+    total = -(total + current) if parts[0] == "minus" else total + current
     if parts[-1] == "percent" or parts[-2:] == ["per", "cent"]:
         yield Quantity("percent", total)
     elif parts[-1] in _CURRENCIES:
         yield Quantity("money", total / 100 if parts[-1] in _HUNDREDTHS else total, _CURRENCIES[parts[-1]])
     elif total != 1.0:
-        yield Quantity("number", total)
+        yield Quantity("number", total, _unit(word))
 
 
 def _word(word: str, text: str, start: int, end: int) -> Iterator[Quantity]:
@@ -244,6 +272,16 @@ def _word(word: str, text: str, start: int, end: int) -> Iterator[Quantity]:
         yield Quantity("ordinal", float(_ORDINALS[word]))
 
 
+def _is_initial(text: str, at: int) -> bool:
+    """Whether a letter stands between two names, "Jay S. Fishman"."""
+    return text[:at].rsplit(maxsplit=1)[-1][:1].isupper() and bool(re.match(r".\.?\s[A-Z][a-z]", text[at:]))
+
+
+def _beside_month(text: str, start: int, end: int) -> bool:
+    before, after = text[:start].lower().split()[-1:], text[end:].lower().replace("of ", " ", 1).split()[:1]
+    return any(word.strip(".,;") in MONTHS for word in (*before, *after))
+
+
 def _dated(text: str, start: int, end: int) -> bool:
     """Whether a word stands where a date would: beside a number, or after "in", "on", "last"."""
     before = (text[:start].split() or [""])[-1].lower()
@@ -251,6 +289,7 @@ def _dated(text: str, start: int, end: int) -> bool:
     return after[:1].isdigit() or before[:1].isdigit() or before in _BEFORE_DATES
 
 
+_ONE = Quantity("number", 1.0)
 #: Months and weekdays that are other words as well.
 _AMBIGUOUS = frozenset("may march mar sun sat mon wed".split())
 _BEFORE_DATES = frozenset("in on of by since until till last next this early late mid from to and every".split())

@@ -251,6 +251,12 @@ opposites | Take the pill before meals. | Take the pill with meals.
 negation | The shop is closed on Mondays. | The shop is closed except on Mondays.
 opposites | I stopped drinking coffee. | I started drinking coffee.
 roles | It chased the cat. | The cat chased it.
+quantity | Some of the plants died. | All of the plants died.
+quantity | At least six people came. | At most six people came.
+tense | My cousin owns a barn. | My cousin owned a barn.
+tense | I am repairing the boat. | I have repaired the boat.
+claims | Vera says the well is dry. | The well is dry.
+claims | Omar doubts that the bill is paid. | Omar knows that the bill is paid.
 """
 
 #: The older text, the newer one that may outdate it.

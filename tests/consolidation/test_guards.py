@@ -2,16 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 
 from coda_graphmem.consolidation.comparison import Comparison
 from coda_graphmem.consolidation.guards import GUARDS, first_refusal
+from coda_graphmem.consolidation.readings import Reader, Reading
 from coda_graphmem.consolidation.updates import update_reason
 from tests.consolidation.pairs import NO_UPDATES, SAME, TRAPS, UPDATES, rows
 
 Compare = Callable[[str, str], Comparison]
+
+#: By kind and judgement ("same", "different"), pairs of texts.
+KINDS = {
+    (kind, judgement): rows(pairs)
+    for kind, by_judgement in tomllib.loads(Path(__file__).with_name("kinds.toml").read_text("utf-8")).items()
+    for judgement, pairs in by_judgement.items()
+}
+
+
+@pytest.fixture(scope="module")
+def readings(reader: Reader) -> Mapping[str, Reading]:
+    texts = [text for pairs in KINDS.values() for pair in pairs for text in pair]
+    return dict(zip(texts, reader.read(texts), strict=True))
+
+
+@pytest.mark.parametrize(("kind", "judgement"), KINDS)
+def test_each_kind_of_difference_is_told_from_other_words_for_the_same(
+    kind: str, judgement: str, readings: Mapping[str, Reading]
+) -> None:
+    wrong = []
+    for a, b in KINDS[kind, judgement]:
+        for x, y in ((a, b), (b, a)):
+            pair = Comparison.of(readings[x], readings[y])
+            why = first_refusal(pair) or update_reason(pair)
+            if (why is None) != (judgement == "same"):
+                wrong.append((x, y, why))
+    assert not wrong
 
 
 @pytest.mark.parametrize(("a", "b"), rows(SAME))
@@ -58,10 +88,7 @@ def test_a_refusal_names_its_guard_and_what_differs(compare: Compare) -> None:
     assert "25" in refusal.reason
 
 
-def test_each_text_is_compared_by_its_meaning_not_its_speaker(reader: object, compare: Compare) -> None:
-    from coda_graphmem.consolidation.readings import Reader
-
-    assert isinstance(reader, Reader)
+def test_each_text_is_compared_by_its_meaning_not_its_speaker(reader: Reader) -> None:
     said, plain = reader.read(["Anna: I like plums.", "I like plums."], ["Anna", "Ben"])
     assert said.text == plain.text
     assert said.words == plain.words

@@ -63,6 +63,28 @@ def test_what_a_guard_refuses_is_similar(reader: Reader) -> None:
     assert (found.verdict, found.guard) == ("similar", "numbers")
 
 
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("The mayor opened the bridge.", "The mayor opened the bridge near the old harbor and praised both engineers."),
+        ("My parents told me about it.", "My teachers told me about it."),
+    ],
+)
+def test_texts_that_say_more_than_each_other_are_merged_only_where_they_are_very_similar(
+    reader: Reader, a: str, b: str
+) -> None:
+    pair = memory("a", a), memory("b", b)
+    found = judged(reader, *pair, similarity=0.87)
+    assert (found.verdict, found.guard) == ("similar", "content")
+    assert judged(reader, *pair, similarity=0.99).verdict == "merge"
+    assert judged(reader, *pair, similarity=0.87, threshold=0.7).verdict == "merge"
+
+
+def test_other_words_for_the_same_are_merged(reader: Reader) -> None:
+    pair = memory("a", "A lady is mowing her lawn."), memory("b", "A woman is cutting her grass.")
+    assert judged(reader, *pair, similarity=0.87).verdict == "merge"
+
+
 def test_a_newer_statement_outdates_the_older_one_whichever_comes_first(reader: Reader) -> None:
     older, newer = memory("z", "I live in Paris.", at=0.0), memory("a", "I moved to Rome.", at=DAY)
     for pair in ((older, newer), (newer, older)):
