@@ -55,11 +55,10 @@ def render_png(graph: GraphData) -> bytes:
             zorder=2,
         )
         if look.label:
-            # A dollar would begin a formula.
-            label = look.label.replace("$", r"\$")
-            axes.annotate(
-                label, (x, y), (0, -look.radius - 6), textcoords="offset points", ha="center", fontsize=7, color=INK[0]
-            )
+            # A dollar would begin a formula; and a matplotlibrc where somebody works must not have LaTeX read it.
+            label, below = look.label.replace("$", r"\$"), (0, -look.radius - 6)
+            style = {"ha": "center", "fontsize": 7, "color": INK[0], "usetex": False}
+            axes.annotate(label, (x, y), below, textcoords="offset points", **style)
     out = io.BytesIO()
     figure.savefig(out, format="png", facecolor=PAPER[0])
     return out.getvalue()

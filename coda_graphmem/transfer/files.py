@@ -2,13 +2,18 @@
 
 import io
 import os
+import secrets
+import shutil
+import stat
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from coda_graphmem.errors import ValidationError
+from coda_graphmem.private_files import FILE_MODE, NO_LINK, NO_WAIT, is_foreign_link, kind_of
 
 if sys.platform != "win32":
     import fcntl
@@ -16,39 +21,113 @@ if sys.platform != "win32":
 #: What the name of a file ends in until it is whole.
 PART = ".part"
 
+#: Hexadecimal digits before it, which nobody can guess and so nobody can have put something in the place of.
+_DIGITS = 16
+
+#: Bytes of a pipe that are kept in memory until it is read again; more go into a file that has no name.
+_IN_MEMORY = 8 * 1024 * 1024
+
 
 @contextmanager
 def written(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes its name only when the block has ended without an error.
+    """A file that takes its name only when the block has ended without an error, for its owner alone to read.
 
-    Until then it is ``<name>.part`` beside it, so a process that is killed leaves the file that was there before, and
-    the next call begins anew. On POSIX systems no two processes write the same one at a time.
+    Until then it is ``<name>.<16 digits>.part`` beside it, so a process that is killed leaves the file that was there
+    before, and the next call removes what it left. A file that is replaced hands on its mode; a link stays, and what
+    it leads to is replaced. What is no file, such as a pipe or a device, is written to as it is. On POSIX systems no
+    two processes write the same file at a time.
 
     Args:
-        path: The name it is to have; a file of that name is replaced.
+        path: The name it is to have.
 
     Raises:
-        ValidationError: It cannot be written.
+        ValidationError: It cannot be written, or somebody else's link stands there.
     """
-    part = path.with_name(path.name + PART)
     try:
-        file = _claimed(part, path)
-        try:
+        with _opened(path) as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-            _release_early(file)
-            part.replace(path)
-        except BaseException:
-            _release_early(file)
-            part.unlink(missing_ok=True)
-            raise
-        finally:
-            file.close()
     except OSError as error:
         raise ValidationError(
             f"cannot be written ({error.strerror}).", field=str(path), remedy="Check the folder, its rights and space."
         ) from error
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    if is_foreign_link(path):
+        raise ValidationError(
+            "is a link that somebody else made.", field=str(path), remedy="Remove it, or name another file."
+        )
+    kind = kind_of(path)  # First, as it tells links that lead in a circle.
+    number = _descriptor(path)
+    if number is not None or kind is not None:
+        with os.fdopen(_at(path) if number is None else os.dup(number), "wb") as file:
+            yield file
+        return
+    path = path.resolve()
+    _clear(path)
+    part = path.with_name(f"{path.name}.{secrets.token_hex(_DIGITS // 2)}{PART}")
+    mode = os.O_RDWR | os.O_CREAT | os.O_EXCL | NO_LINK | getattr(os, "O_BINARY", 0)
+    file = os.fdopen(os.open(part, mode, FILE_MODE), "w+b")
+    try:
+        _lock(file)
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+        _hand_on_mode(path, file)
+        _release_early(file)
+        part.replace(path)
+    except BaseException:
+        _release_early(file)
+        part.unlink(missing_ok=True)
+        raise
+    finally:
+        file.close()
+
+
+def _descriptor(path: Path) -> int | None:
+    """The number of what this process has open already and a path such as ``/dev/stdout`` leads to."""
+    while path.is_symlink():
+        folder = path.parent.resolve()
+        if folder == Path(f"/proc/{os.getpid()}/fd"):
+            return int(path.name)
+        path = folder / path.readlink()
+    return None
+
+
+def _at(path: Path) -> int:
+    """What is no file, open to be written to."""
+    kind = kind_of(path)
+    if kind == "a directory" or stat.S_ISBLK(path.stat().st_mode):
+        raise ValidationError(f"is {kind}.", field=str(path), remedy="Name a file; one that is missing is made.")
+    try:
+        number = os.open(path, os.O_WRONLY | NO_WAIT | getattr(os, "O_NOCTTY", 0))
+    except OSError as error:
+        if kind != "a pipe":
+            raise
+        raise ValidationError(
+            "is a pipe that nobody reads.", field=str(path), remedy="Start what reads it first."
+        ) from error
+    os.set_blocking(number, True)
+    return number
+
+
+def _hand_on_mode(path: Path, file: BinaryIO) -> None:
+    """Give a new file the mode of our own that it replaces, which somebody may have opened to others on purpose."""
+    if sys.platform == "win32":
+        return
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return
+    if stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid():
+        os.fchmod(file.fileno(), stat.S_IMODE(found.st_mode) & 0o777)
+
+
+def _lock(file: BinaryIO) -> None:
+    """Tell other processes that a file is being written."""
+    if sys.platform != "win32":
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _release_early(file: BinaryIO) -> None:
@@ -57,32 +136,53 @@ def _release_early(file: BinaryIO) -> None:
         file.close()
 
 
-def _claimed(part: Path, path: Path) -> BinaryIO:
-    """The unfinished file, empty, and ours alone."""
-    while True:
-        file = os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT, 0o666), "r+b")
-        if sys.platform != "win32":
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                file.close()
-                raise ValidationError(
-                    "is being written by another export.", field=str(path), remedy="Wait for it, or name another file."
-                ) from None
-            # Whoever held the lock before may have given the file its name by now: then this one is theirs.
-            if not _is(file, part):
-                file.close()
-                continue
-        file.truncate(0)
-        return file
+def _clear(path: Path) -> None:
+    """Remove what killed processes left of a file; what is not certainly theirs stays.
+
+    Raises:
+        ValidationError: Another process is writing the file.
+    """
+    for left in unfinished(path):
+        try:
+            with os.fdopen(os.open(left, os.O_RDWR | NO_LINK | NO_WAIT), "r+b") as file:
+                if not _is_ours_alone(os.fstat(file.fileno())):
+                    continue
+                _lock(file)
+                _release_early(file)
+                left.unlink(missing_ok=True)
+        except BlockingIOError:
+            raise ValidationError(
+                "is being written by another export.", field=str(path), remedy="Wait for it, or name another file."
+            ) from None
+        except OSError:
+            continue
 
 
-def _is(file: BinaryIO, path: Path) -> bool:
-    """Whether an open file is the one of this name."""
-    try:
-        return os.path.samestat(os.fstat(file.fileno()), path.stat())
-    except FileNotFoundError:
-        return False
+def unfinished(path: Path) -> list[Path]:
+    """What bears the name that a file or folder has until it is whole, sorted."""
+    names = (f"{path.name}.", PART)
+    return sorted(
+        other
+        for other in (path.parent.iterdir() if path.parent.is_dir() else ())
+        if other.name.startswith(names[0])
+        and other.name.endswith(names[1])
+        and len(digits := other.name[len(names[0]) : -len(names[1])]) == _DIGITS
+        and not digits.strip("0123456789abcdef")
+    )
+
+
+def _is_ours_alone(found: os.stat_result) -> bool:
+    """Whether it is a file as we make them, and has no other name."""
+    owned = sys.platform == "win32" or (found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) == FILE_MODE)
+    return owned and stat.S_ISREG(found.st_mode) and found.st_nlink == 1
+
+
+def spooled(path: Path) -> BinaryIO:
+    """What a pipe or the like gives, which can be read only once, as a file that can be read again and has no name."""
+    kept: BinaryIO = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # type: ignore[assignment] # noqa: SIM115 - lives on
+    with path.open("rb") as file:
+        shutil.copyfileobj(file, kept)
+    return kept
 
 
 def reopened(file: BinaryIO) -> Callable[[], TextIO]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from coda_graphmem.errors import NotInitializedError, VectorStoreError
+from coda_graphmem.private_files import is_foreign_link, kind_of, make_file, make_folder
 from coda_graphmem.store.embedded import schema
 from coda_graphmem.store.embedded.catalog import ModelRecord, read_model
 from coda_graphmem.store.embedded.faults import FIELD, is_passing, translate
@@ -26,6 +27,11 @@ BUSY_TIMEOUT = 60.0
 #: driver gives up and takes back at every row: eight queries at once take half as long again on four.
 _READERS = 2
 _HEADER = b"SQLite format 3\0"
+
+
+def beside(path: Path) -> tuple[Path, ...]:
+    """A store's file, its log and the index of the log, whether they are there or not."""
+    return tuple(path.with_name(path.name + ending) for ending in ("", "-wal", "-shm"))
 
 
 class Database:
@@ -161,20 +167,28 @@ class Database:
     def _look_before_touching(self) -> None:
         """Refuse what cannot be a store of ours before SQLite gets to write a byte."""
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            if self.path.is_dir():
+            make_folder(self.path.parent)
+            if is_foreign_link(self.path):
                 raise VectorStoreError(
-                    f"{self.path} is a directory.", field=FIELD, remedy="Choose another vector_store.collection_name."
+                    f"{self.path} is a link that somebody else made.",
+                    field=FIELD,
+                    remedy="Remove it, or choose another directory.",
                 )
-            if self.path.exists():
-                with self.path.open("rb") as file:
-                    header = file.read(len(_HEADER))
-                if header not in (b"", _HEADER):
+            for path in beside(self.path):
+                kind = kind_of(path)
+                if kind is not None:
                     raise VectorStoreError(
-                        f"{self.path} is no database; it was left as it is.",
-                        field=FIELD,
-                        remedy="Choose another directory or another vector_store.collection_name.",
+                        f"{path} is {kind}.", field=FIELD, remedy="Choose another vector_store.collection_name."
                     )
+            make_file(self.path)
+            with self.path.open("rb") as file:
+                header = file.read(len(_HEADER))
+            if header not in (b"", _HEADER):
+                raise VectorStoreError(
+                    f"{self.path} is no database; it was left as it is.",
+                    field=FIELD,
+                    remedy="Choose another directory or another vector_store.collection_name.",
+                )
         except OSError as error:
             raise VectorStoreError(
                 f"{self.path.parent} cannot be used: {error.strerror or type(error).__name__}.",
