@@ -56,9 +56,10 @@ def render_png(graph: GraphData) -> bytes:
         )
         if look.label:
             # A dollar would begin a formula; and a matplotlibrc where somebody works must not have LaTeX read it.
-            label, below = look.label.replace("$", r"\$"), (0, -look.radius - 6)
-            style = {"ha": "center", "fontsize": 7, "color": INK[0], "usetex": False}
-            axes.annotate(label, (x, y), below, textcoords="offset points", **style)
+            text = axes.annotate(
+                look.label.replace("$", r"\$"), (x, y), (0, -look.radius - 6), textcoords="offset points", ha="center"
+            )
+            text.set(fontsize=7, color=INK[0], usetex=False)
     out = io.BytesIO()
     figure.savefig(out, format="png", facecolor=PAPER[0])
     return out.getvalue()

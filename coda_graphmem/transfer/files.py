@@ -8,12 +8,12 @@ import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.private_files import FILE_MODE, NO_LINK, NO_WAIT, is_foreign_link, kind_of
+from coda_graphmem.private_files import FILE_MODE, FOLDER_MODE, NO_LINK, NO_WAIT, is_foreign_link, kind_of
 
 if sys.platform != "win32":
     import fcntl
@@ -61,8 +61,8 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
     kind = kind_of(path)  # First, as it tells links that lead in a circle.
     number = _descriptor(path)
     if number is not None or kind is not None:
-        with os.fdopen(_at(path) if number is None else os.dup(number), "wb") as file:
-            yield file
+        with os.fdopen(_at(path) if number is None else os.dup(number), "wb") as open_file:
+            yield open_file
         return
     path = path.resolve()
     _clear(path)
@@ -175,6 +175,54 @@ def _is_ours_alone(found: os.stat_result) -> bool:
     """Whether it is a file as we make them, and has no other name."""
     owned = sys.platform == "win32" or (found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) == FILE_MODE)
     return owned and stat.S_ISREG(found.st_mode) and found.st_nlink == 1
+
+
+@contextmanager
+def written_folder(path: Path) -> Iterator[Path]:
+    """A folder that takes its name only when the block has ended without an error, for its owner alone to read.
+
+    Until then it is ``<name>.<16 digits>.part`` beside it, made anew for this call; it goes with all that is in it
+    where the block fails, and what killed processes left goes with the next call. Nothing else is touched.
+
+    Args:
+        path: The name it is to have, which must be free.
+
+    Raises:
+        OSError: It cannot be made, or something has the name by now.
+    """
+    for left in unfinished(path):
+        with suppress(OSError), _held(left):
+            shutil.rmtree(left)
+    part = path.with_name(f"{path.name}.{secrets.token_hex(_DIGITS // 2)}{PART}")
+    part.mkdir(FOLDER_MODE)
+    try:
+        with _held(part):
+            yield part
+            part.rename(path)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Keep other processes from taking a folder of ours for one that a killed process left.
+
+    Raises:
+        OSError: It is held already, or is not a folder as we make them.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | NO_LINK)
+    try:
+        found = os.fstat(number)
+        if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o777 != FOLDER_MODE:
+            raise PermissionError(f"{folder} was made by another program.")
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(number)
 
 
 def spooled(path: Path) -> BinaryIO:
