@@ -15,7 +15,7 @@ NO_LINK: int = getattr(os, "O_NOFOLLOW", 0)
 #: Does not wait for the other end of a pipe.
 NO_WAIT: int = getattr(os, "O_NONBLOCK", 0)
 
-_OTHERS, _OTHERS_WRITE = 0o077, 0o022
+_OTHERS = 0o077
 _POSIX = os.name == "posix"
 
 
@@ -75,7 +75,20 @@ def is_writable_by_others(path: Path) -> bool:
 
 
 def _lets_others_in(found: os.stat_result) -> bool:
-    return found.st_uid not in (0, os.geteuid()) or bool(found.st_mode & _OTHERS_WRITE)
+    if found.st_uid not in (0, os.geteuid()) or found.st_mode & stat.S_IWOTH:
+        return True
+    return bool(found.st_mode & stat.S_IWGRP) and not _is_group_of_one(found.st_gid)
+
+
+def _is_group_of_one(group: int) -> bool:
+    """Whether a group is that of this user alone, as many systems make one for each user."""
+    import grp
+    import pwd
+
+    try:
+        return grp.getgrgid(group).gr_name == pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return False
 
 
 def _is_ours(path: Path) -> bool:

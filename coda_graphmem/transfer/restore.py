@@ -78,7 +78,15 @@ async def restore(
         ValidationError: The file is damaged, cut off or newer; or it holds several namespaces and one was given.
         MemoryStorageError: A batch could not be written; those before it are kept.
     """
-    opened = await asyncio.to_thread(_opener, path) if isinstance(path, Path) else path
+    if isinstance(path, Path) and (kind := kind_of(path)) is not None:
+        if kind != "a pipe":
+            raise ValidationError(f"is {kind}.", field=source, remedy="Name a file that export made.")
+        # It gives what it holds only once.
+        with await asyncio.to_thread(spooled, path) as kept:
+            return await restore(
+                reopened(kept), source, store, embedding, namespace=namespace, on_kept=on_kept, progress=progress
+            )
+    opened: Callable[[], TextIO] = (lambda: path.open(encoding="utf-8")) if isinstance(path, Path) else path
     survey = await asyncio.to_thread(_survey, opened, source)
     if namespace is not None and len(survey.headers) > 1:
         raise ValidationError(
@@ -103,16 +111,6 @@ async def restore(
         async for header, lines in _read_batches(opened, source):
             await target.link(header.namespace if namespace is None else namespace, lines)
     return result
-
-
-def _opener(path: Path) -> Callable[[], TextIO]:
-    """What opens a file; a pipe, which gives what it holds only once, is read now."""
-    kind = kind_of(path)
-    if kind in ("a pipe", "a socket"):
-        return reopened(spooled(path))
-    if kind is not None:
-        raise ValidationError(f"is {kind}.", field=str(path), remedy="Name a file that export made.")
-    return lambda: path.open(encoding="utf-8")
 
 
 async def _read_batches(opened: Callable[[], TextIO], source: str) -> AsyncIterator[tuple[Header, list[Line]]]:

@@ -84,6 +84,28 @@ def test_it_needs_no_guard_in_the_program_and_dies_with_it(tmp_path: Path) -> No
     assert is_gone(int(pid))
 
 
+#: Modules that Python or what reads texts looks for, some of which are not installed.
+LOOKED_FOR = ("sitecustomize", "usercustomize", "spacy", "thinc", "numpy", "pickle", "cupy", "torch", "coda_graphmem")
+
+
+def test_it_runs_nothing_of_the_folder_a_program_works_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in LOOKED_FOR:
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'mark')!r}, 'a').write({name!r})")
+    monkeypatch.chdir(tmp_path)
+    for name in ("PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setenv("PYTHONSTARTUP", str(tmp_path / "sitecustomize.py"))
+    monkeypatch.setenv("PYTHONINSPECT", "1")
+    monkeypatch.setattr(sys, "path", [*sys.path, "", str(tmp_path)])
+    one = ReadingProcess()
+    # It answers, though by then it could not without its packages.
+    assert len(one.read(["Tom rows."], [None])) == 1
+    assert not (tmp_path / "mark").exists()
+    if Path("/proc/self").exists():
+        assert Path(f"/proc/{one.pid}/cwd").resolve() != tmp_path
+    one.close()
+
+
 async def test_few_texts_are_read_here(reader: Reader) -> None:
     async with Texts(reader, many=3) as texts:
         assert list(await texts.read(MEMORIES)) == ["m0", "m1", "m2"]

@@ -1,10 +1,13 @@
 """The command that says what is installed, which store and model are used, and what is wrong: ``doctor``."""
 
 import platform
+import shlex
+import stat
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib import metadata
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -27,8 +30,8 @@ PACKAGES = (
     "pydantic",
     "chromadb",
 )
-_MARKS = {"ok": "✓", "note": "·", "problem": "✗"}
-_STYLES = {"ok": "green", "note": "dim", "problem": "bold red"}
+_MARKS = {"ok": "✓", "note": "·", "warning": "!", "problem": "✗"}
+_STYLES = {"ok": "green", "note": "dim", "warning": "yellow", "problem": "bold red"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Finding:
 
     about: str
     state: str
-    """``ok``, ``note`` or ``problem``."""
+    """``ok``, ``note``, ``warning`` (it may be meant so) or ``problem``."""
     text: str
     remedy: str | None = None
 
@@ -50,7 +53,8 @@ async def doctor(
 ) -> None:
     """Say what is installed, which store and which models are used, what is wrong and what to do about it.
 
-    The exit code is 1 where something is wrong. Nothing is changed, and no store is made where there is none.
+    The exit code is 1 where something is wrong; files that others may read are a warning. Nothing is changed, and no
+    store is made where there is none.
     """
     findings = [Finding("python", "ok", f"{platform.python_version()} at {sys.executable}"), *_packages()]
     config = None
@@ -131,7 +135,27 @@ async def _store(config: MemoryConfig) -> list[Finding]:
     return [
         Finding("store", "ok", f"{location(config)}, {len(names):,} namespaces"),
         Finding("memories", "ok", f"{numbers.total_memories:,} in namespace {memory.namespace}"),
+        *(() if config.vector_store_type == "neo4j" else _rights(file_of(config))),
     ]
+
+
+def _rights(file: Path) -> list[Finding]:
+    """What others on this machine may do with the files of a store. Whoever loosened a mode may have meant it."""
+    from coda_graphmem.private_files import is_open_to_others, is_writable_by_others
+    from coda_graphmem.store.embedded.database import beside
+
+    found = []
+    for path in (*beside(file), file.with_name("chroma")):
+        if path.exists() and is_open_to_others(path):
+            mode = stat.S_IMODE(path.stat().st_mode)
+            text = f"others on this machine may use {path} (mode {mode:o})"
+            found.append(
+                Finding("rights", "warning", text, f"chmod go-rwx {shlex.quote(str(path))}, unless they should")
+            )
+    if is_writable_by_others(file.parent):
+        text = f"others on this machine may put other files into {file.parent}, or another folder in its place"
+        found.append(Finding("rights", "warning", text, "Take away their right to write there, unless they should."))
+    return found
 
 
 def _problem(about: str, error: GraphMemoryError) -> Finding:

@@ -14,7 +14,7 @@ from coda_graphmem.errors import NotInitializedError, VectorStoreError
 from coda_graphmem.private_files import is_foreign_link, kind_of, make_file, make_folder
 from coda_graphmem.store.embedded import schema
 from coda_graphmem.store.embedded.catalog import ModelRecord, read_model
-from coda_graphmem.store.embedded.faults import FIELD, is_passing, translate
+from coda_graphmem.store.embedded.faults import FIELD, UNDECODABLE, is_passing, translate
 from coda_graphmem.store.embedded.vector_index import VectorIndex
 from coda_graphmem.store.protocol import mismatch
 
@@ -134,6 +134,8 @@ class Database:
             yield
         except sqlite3.Error as error:
             raise translate(error, self.path, writing=writing) from error
+        except UnicodeDecodeError:  # Of a name in a damaged schema, in a message that was to tell of it.
+            raise translate(sqlite3.DatabaseError(UNDECODABLE), self.path, writing=writing) from None
 
     def connection(self) -> sqlite3.Connection:
         """This thread's connection."""
