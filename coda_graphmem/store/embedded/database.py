@@ -156,6 +156,8 @@ class Database:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("PRAGMA cache_size = -32000")
+        # Damage is found when a page is read, not by what comes of it.
+        connection.execute("PRAGMA cell_size_check = ON")
         return connection
 
     def _prepare(self) -> None:
@@ -170,14 +172,14 @@ class Database:
         """Refuse what cannot be a store of ours before SQLite gets to write a byte."""
         try:
             make_folder(self.path.parent)
-            if is_foreign_link(self.path):
-                raise VectorStoreError(
-                    f"{self.path} is a link that somebody else made.",
-                    field=FIELD,
-                    remedy="Remove it, or choose another directory.",
-                )
-            for path in beside(self.path):
-                kind = kind_of(path)
+            for path in (self.path.parent, *beside(self.path)):
+                if is_foreign_link(path):
+                    raise VectorStoreError(
+                        f"{path} is a link that somebody else made.",
+                        field=FIELD,
+                        remedy="Remove it, or choose another directory.",
+                    )
+                kind = None if path == self.path.parent else kind_of(path)
                 if kind is not None:
                     raise VectorStoreError(
                         f"{path} is {kind}.", field=FIELD, remedy="Choose another vector_store.collection_name."
