@@ -2,7 +2,9 @@
 
 import io
 import os
+import re
 import secrets
+import select
 import shutil
 import stat
 import sys
@@ -23,6 +25,12 @@ PART = ".part"
 
 #: Hexadecimal digits before it, which nobody can guess and so nobody can have put something in the place of.
 _DIGITS = 16
+
+#: Bytes of the name before them; file systems take 255 in all.
+_BYTES = 200
+
+#: Seconds that a pipe may take until somebody writes to it.
+_WAIT = 30.0
 
 #: Bytes of a pipe that are kept in memory until it is read again; more go into a file that has no name.
 _IN_MEMORY = 8 * 1024 * 1024
@@ -66,7 +74,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         return
     path = path.resolve()
     _clear(path)
-    part = path.with_name(f"{path.name}.{secrets.token_hex(_DIGITS // 2)}{PART}")
+    part = _part_of(path)
     mode = os.O_RDWR | os.O_CREAT | os.O_EXCL | NO_LINK | getattr(os, "O_BINARY", 0)
     file = os.fdopen(os.open(part, mode, FILE_MODE), "w+b")
     try:
@@ -158,17 +166,22 @@ def _clear(path: Path) -> None:
             continue
 
 
+def _part_of(path: Path) -> Path:
+    """What a file or folder is called until it is whole."""
+    return path.with_name(f"{_beginning(path)}.{secrets.token_hex(_DIGITS // 2)}{PART}")
+
+
+def _beginning(path: Path) -> str:
+    return os.fsdecode(os.fsencode(path.name)[:_BYTES])
+
+
 def unfinished(path: Path) -> list[Path]:
-    """What bears the name that a file or folder has until it is whole, sorted."""
-    names = (f"{path.name}.", PART)
-    return sorted(
-        other
-        for other in (path.parent.iterdir() if path.parent.is_dir() else ())
-        if other.name.startswith(names[0])
-        and other.name.endswith(names[1])
-        and len(digits := other.name[len(names[0]) : -len(names[1])]) == _DIGITS
-        and not digits.strip("0123456789abcdef")
-    )
+    """What bears such a name, sorted; nothing where the folder cannot be looked into."""
+    pattern = re.compile(rf"{re.escape(_beginning(path))}\.[0-9a-f]{{{_DIGITS}}}{re.escape(PART)}", re.DOTALL)
+    try:
+        return sorted(other for other in path.parent.iterdir() if pattern.fullmatch(other.name))
+    except OSError:
+        return []
 
 
 def _is_ours_alone(found: os.stat_result) -> bool:
@@ -193,7 +206,7 @@ def written_folder(path: Path) -> Iterator[Path]:
     for left in unfinished(path):
         with suppress(OSError), _held(left):
             shutil.rmtree(left)
-    part = path.with_name(f"{path.name}.{secrets.token_hex(_DIGITS // 2)}{PART}")
+    part = _part_of(path)
     part.mkdir(FOLDER_MODE)
     try:
         with _held(part):
@@ -227,8 +240,15 @@ def _held(folder: Path) -> Iterator[None]:
 
 def spooled(path: Path) -> BinaryIO:
     """What a pipe or the like gives, which can be read only once, as a file that can be read again and has no name."""
-    kept: BinaryIO = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # type: ignore[assignment] # noqa: SIM115 - lives on
-    with path.open("rb") as file:
+    # Opening waits for nobody: a thread that did could not be stopped.
+    with os.fdopen(os.open(path, os.O_RDONLY | NO_WAIT), "rb") as file:
+        if sys.platform != "win32":
+            if not select.select([file], [], [], _WAIT)[0]:
+                raise ValidationError(
+                    "is a pipe that nobody writes to.", field=str(path), remedy="Start what writes to it first."
+                )
+            os.set_blocking(file.fileno(), True)
+        kept: BinaryIO = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # type: ignore[assignment] # noqa: SIM115 - lives on
         shutil.copyfileobj(file, kept)
     return kept
 

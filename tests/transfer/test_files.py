@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from coda_graphmem import ValidationError
+from coda_graphmem.transfer import files
 from coda_graphmem.transfer.files import reopened, spooled, written, written_folder
 
 
@@ -65,6 +66,13 @@ def test_two_writers_do_not_mix(tmp_path: Path) -> None:
             pass
         file.write(b"mine")
     assert path.read_text() == "mine"
+
+
+def test_a_name_may_be_as_long_as_a_file_system_takes(tmp_path: Path) -> None:
+    path = tmp_path / ("ü" * 120 + ".jsonl")
+    with written(path) as file:
+        file.write(b"whole")
+    assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
 
 
 def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
@@ -181,9 +189,13 @@ def test_what_this_process_has_open_is_written_on(tmp_path: Path) -> None:
 
 
 @posix
-def test_a_pipe_is_read_once_and_can_be_read_again(tmp_path: Path) -> None:
+def test_a_pipe_is_read_once_and_can_be_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
+    monkeypatch.setattr(files, "_WAIT", 0.0)
+    with pytest.raises(ValidationError, match="nobody writes"):
+        spooled(pipe)
+    monkeypatch.undo()
     writing = threading.Thread(target=lambda: pipe.write_bytes(b"one\ntwo\n"))
     writing.start()
     with spooled(pipe) as kept:

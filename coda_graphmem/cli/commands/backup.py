@@ -14,7 +14,7 @@ from coda_graphmem.cli.settings import Settings
 from coda_graphmem.errors import ValidationError
 
 #: How often a store is copied that cannot be read as of one moment and is changed meanwhile.
-_ATTEMPTS = 3
+_ATTEMPTS = 5
 
 
 async def backup(
