@@ -114,7 +114,8 @@ class ReadingProcess:
 
 def _folders() -> list[str]:
     """Where this process finds the packages that reading needs: folders into which nobody else may write."""
-    found = dict.fromkeys(Path(spec.origin).parents[1] for spec in map(find_spec, _NEEDED) if spec and spec.origin)
+    specs = [spec for spec in map(find_spec, _NEEDED) if spec is not None]
+    found = dict.fromkeys(Path(place).parent for spec in specs for place in spec.submodule_search_locations or ())
     here = Path.cwd().resolve()
     return [str(folder) for folder in found if folder.resolve() != here and not is_writable_by_others(folder)]
 
