@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.private_files import FILE_MODE, FOLDER_MODE, NO_LINK, NO_WAIT, is_foreign_link, kind_of
+from coda_graphmem.private_files import FILE_MODE, FOLDER_MODE, NO_LINK, NO_WAIT, is_foreign_link, kind_of, make_folder
 
 if sys.platform != "win32":
     import fcntl
@@ -207,6 +207,7 @@ def written_folder(path: Path) -> Iterator[Path]:
         with suppress(OSError), _held(left):
             shutil.rmtree(left)
     part = _part_of(path)
+    make_folder(part.parent)
     part.mkdir(FOLDER_MODE)
     try:
         with _held(part):

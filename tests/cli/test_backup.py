@@ -70,9 +70,10 @@ def test_links_that_were_planted_are_neither_followed_nor_removed(filled: Run) -
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are those of POSIX")
 def test_a_backup_is_for_its_owner_alone(filled: Run) -> None:
-    filled("backup", "saved")
-    [file] = Path("saved").iterdir()
-    assert [stat.S_IMODE(path.stat().st_mode) for path in (Path("saved"), file)] == [0o700, 0o600]
+    filled("backup", "new/saved")
+    [folder] = Path("new").iterdir()
+    [file] = folder.iterdir()
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (Path("new"), folder, file)] == [0o700, 0o700, 0o600]
 
 
 def test_a_backup_is_the_store_as_it_stood_at_one_moment(filled: Run, monkeypatch: pytest.MonkeyPatch) -> None:
