@@ -84,3 +84,16 @@ def test_files_that_others_may_use_are_told_and_left_as_they_are(filled: Run) ->
     file.chmod(0o600)
     file.parent.chmod(0o755)
     assert "rights" not in findings(filled, "--no-models")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are those of POSIX")
+def test_parts_of_the_path_that_others_may_write_are_told(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o777)
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'own'}::lib:{tmp_path / 'open'}:{tmp_path / 'none'}")
+    found = [item for item in run("doctor", "--json", "--no-models").json if item["about"] == "PYTHONPATH"]
+    assert [item["state"] for item in found] == ["warning"] * 3
+    assert [part in item["text"] for part, item in zip(("'.'", "'lib'", "open'"), found, strict=True)] == [True] * 3

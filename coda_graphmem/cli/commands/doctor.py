@@ -1,5 +1,6 @@
 """The command that says what is installed, which store and model are used, and what is wrong: ``doctor``."""
 
+import os
 import platform
 import shlex
 import stat
@@ -56,7 +57,7 @@ async def doctor(
     The exit code is 1 where something is wrong; files that others may read are a warning. Nothing is changed, and no
     store is made where there is none.
     """
-    findings = [Finding("python", "ok", f"{platform.python_version()} at {sys.executable}"), *_packages()]
+    findings = [Finding("python", "ok", f"{platform.python_version()} at {sys.executable}"), *_modules(), *_packages()]
     config = None
     try:
         config = settings.config()
@@ -73,6 +74,19 @@ async def doctor(
         _print_findings(findings)
     if any(finding.state == "problem" for finding in findings):
         raise typer.Exit(1)
+
+
+def _modules() -> list[Finding]:
+    """Parts of PYTHONPATH from which Python runs what others may have put there, before any program of ours begins."""
+    from coda_graphmem.private_files import is_writable_by_others
+
+    parts = os.environ.get("PYTHONPATH", "").split(os.pathsep) if os.environ.get("PYTHONPATH") else []
+    remedy = "Let it name whole paths only, of folders that nobody else may write to."
+    return [
+        Finding("PYTHONPATH", "warning", f"Python runs modules of {part or '.'!r}, whoever put them there", remedy)
+        for part in parts
+        if not Path(part).is_absolute() or (Path(part).exists() and is_writable_by_others(Path(part)))
+    ]
 
 
 def _packages() -> list[Finding]:
