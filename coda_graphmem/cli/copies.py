@@ -8,6 +8,7 @@ from coda_graphmem.cli.progress import bar
 from coda_graphmem.cli.settings import Settings, location
 from coda_graphmem.config import MemoryConfig, StoreType
 from coda_graphmem.models import CopyReport, Inventory, NamespaceCopy
+from coda_graphmem.times import utc_datetime
 
 #: What the folder of a backup ends in until it is whole.
 UNFINISHED = ".part"
@@ -16,8 +17,10 @@ UNFINISHED = ".part"
 _NAMED = 10
 
 
-async def run_copy(here: MemoryConfig, there: MemoryConfig, names: list[str] | None) -> CopyReport:
-    """Copy with progress; say how to go on where it is stopped."""
+async def run_copy(
+    here: MemoryConfig, there: MemoryConfig, names: list[str] | None, *, anew: bool = False
+) -> CopyReport:
+    """Copy with progress; say how to go on where it is stopped, or that it will begin ``anew``."""
     from coda_graphmem.manager import MemoryManager
 
     memory = MemoryManager(here)
@@ -33,10 +36,12 @@ async def run_copy(here: MemoryConfig, there: MemoryConfig, names: list[str] | N
             return await memory.copy_to(there, namespaces=names, progress=note)
     except BaseException:
         if total:
-            remark(
-                f"{done:,} of {total:,} memories are copied. "
-                "Run the same command again to continue: what is copied is passed over."
+            further = (
+                "The next run begins anew."
+                if anew
+                else ("Run the same command again to continue: what is copied is passed over.")
             )
+            remark(f"{done:,} of {total:,} memories are copied. {further}")
         raise
     finally:
         await memory.cleanup()
@@ -53,7 +58,15 @@ def print_report(report: CopyReport, here: MemoryConfig, there: MemoryConfig, *,
     """Print what a copy did: the count by kind over all namespaces, what was copied, and what differs."""
     if as_json:
         namespaces = [{**part.model_dump(mode="json"), "complete": part.complete} for part in report.namespaces]
-        print_json({"complete": report.complete, "seconds": round(report.seconds, 3), "namespaces": namespaces})
+        as_of = None if report.as_of is None else utc_datetime(report.as_of).isoformat(timespec="milliseconds")
+        print_json(
+            {
+                "complete": report.complete,
+                "as_of": as_of,
+                "seconds": round(report.seconds, 3),
+                "namespaces": namespaces,
+            }
+        )
         return
     parts = report.namespaces
     sources, targets = [part.source for part in parts], [part.target for part in parts]
@@ -67,8 +80,11 @@ def print_report(report: CopyReport, here: MemoryConfig, there: MemoryConfig, *,
         f"Copied {sum(part.copied for part in parts):,} memories of {_namespaces(parts)} from {location(here)} "
         f"to {location(there)} in {report.seconds:.1f} s" + (f"; {present:,} were there already." if present else ".")
     )
-    if report.complete:
-        say("Both stores hold the same, by kind and memory by memory.")
+    if report.as_of is None:
+        say("The first store was changed while it was copied, so that the copy is of no one moment.", style="bold red")
+    elif report.complete:
+        moment = utc_datetime(report.as_of).isoformat(sep=" ", timespec="milliseconds").removesuffix("+00:00")
+        say(f"As the first one stood at {moment} UTC: Both stores hold the same, by kind and memory by memory.")
         return
     differing = [part for part in parts if not part.complete]
     for part in differing[:_NAMED]:

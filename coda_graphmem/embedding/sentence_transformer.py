@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from coda_graphmem.errors import EmbeddingError
 from coda_graphmem.forks import renewed_in_child
 from coda_graphmem.imports import HEAVY_IMPORT, environment
+from coda_graphmem.private_files import is_writable_by_others
 
 _log = logging.getLogger(__name__)
 
@@ -72,6 +73,12 @@ class SentenceTransformerEmbedder:
                     f"there is no folder {self._name!r}.",
                     field="embedding_model",
                     remedy="Give the path of a folder that holds a sentence-transformers model.",
+                )
+            if local and not self._name.startswith(_PATHS) and is_writable_by_others(folder):
+                raise EmbeddingError(
+                    f"{self._name!r} is also a folder here, which others may write to.",
+                    field="embedding_model",
+                    remedy=f"Work in another folder; or, if that folder is meant, name it ./{self._name}.",
                 )
             try:
                 with HEAVY_IMPORT, _without_telemetry():

@@ -55,11 +55,11 @@ def render_png(graph: GraphData) -> bytes:
             zorder=2,
         )
         if look.label:
-            # A dollar would begin a formula.
-            label = look.label.replace("$", r"\$")
-            axes.annotate(
-                label, (x, y), (0, -look.radius - 6), textcoords="offset points", ha="center", fontsize=7, color=INK[0]
+            # A dollar would begin a formula; and a matplotlibrc where somebody works must not have LaTeX read it.
+            text = axes.annotate(
+                look.label.replace("$", r"\$"), (x, y), (0, -look.radius - 6), textcoords="offset points", ha="center"
             )
+            text.set(fontsize=7, color=INK[0], usetex=False)
     out = io.BytesIO()
     figure.savefig(out, format="png", facecolor=PAPER[0])
     return out.getvalue()

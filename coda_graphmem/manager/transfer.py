@@ -51,11 +51,13 @@ class Transfer(ManagerCore):
         such as Gephi; ``html`` (a page that needs no network), ``svg`` and ``png`` (with the extra ``plot``) are to
         look at. These five are one graph in memory, and take the arguments that choose a part.
 
-        A file is written whole or not at all: until it is done it ends in ``.part``. What is stored meanwhile may or
-        may not be part of it.
+        A file is written whole or not at all, for its owner alone to read: until it is done its name ends in ``.part``.
+        ``jsonl`` and ``cypher`` of an embedded store hold what it held at one moment; of another one, what is stored
+        meanwhile may or may not be part of them.
 
         Args:
-            target: Path of the file, which is replaced, or an open binary file.
+            target: Path of the file, or an open binary file. A file that is there is replaced and hands on its mode;
+                of a link, what it leads to; a pipe or device is written to.
             format: What to write; None for what the file's ending says.
             query: A graph of the ten best memories for these words and what is linked to them.
             memory_ids: A graph of these live memories and what is linked to them.
@@ -209,8 +211,9 @@ class Transfer(ManagerCore):
             progress: Called with (memories looked at, all memories) at the start and after each batch.
 
         Returns:
-            What both stores hold now. ``complete`` tells whether that is the same, by kind and memory by memory;
-            it cannot be where one of them is written to meanwhile.
+            What the target holds now and what this store held at the moment ``as_of``. ``complete`` tells whether that
+            is the same, by kind and memory by memory. An embedded store is read as of one moment, whatever is written
+            to it meanwhile; of another one there is no such moment where it was changed while it was copied.
 
         Raises:
             EmbeddingMismatchError: The target holds vectors of another model.

@@ -51,12 +51,15 @@ class NamespaceCopy(BaseModel, frozen=True):
 
 
 class CopyReport(BaseModel, frozen=True):
-    """The proof that nothing was lost."""
+    """The proof that nothing was lost of what the source held at one moment."""
 
     namespaces: list[NamespaceCopy] = Field(default_factory=list)
     seconds: float
+    as_of: float | None = None
+    """The moment of the source that all of this is true of, in seconds since the Unix epoch: what was acknowledged by
+    then was copied. None where the source was changed while it was copied and cannot be read as of one moment."""
 
     @property
     def complete(self) -> bool:
-        """Whether all namespaces are the same in both stores."""
-        return all(namespace.complete for namespace in self.namespaces)
+        """Whether all namespaces of the target are the same as those of the source were at ``as_of``."""
+        return self.as_of is not None and all(namespace.complete for namespace in self.namespaces)

@@ -58,8 +58,11 @@ async def copy(
     as soon as it is done. What it has already is passed over, so an interrupted call is continued by the next one.
     Nothing is removed from either store.
 
+    An embedded store is read as of one moment, whatever is written to it meanwhile. Others are read as they go, and
+    the report says whether that was of one moment too, as nothing was changed.
+
     Args:
-        source: An open store; it should not be written to meanwhile.
+        source: An open store.
         target: An open store of the same embedding model, or without vectors.
         namespaces: Which; None for all of the source.
         batch_size: Memories that are read and written at a time.
@@ -73,7 +76,30 @@ async def copy(
         MemoryStorageError: The target could not keep a batch; those before it are kept.
         VectorStoreError: A store could not be read.
     """
-    started = time.perf_counter()
+    started, as_of = time.perf_counter(), time.time()
+    async with source.frozen() as frozen:
+        if frozen is not None:
+            copies = await _copy_all(frozen, target, namespaces, batch_size, progress)
+            return CopyReport(namespaces=copies, seconds=time.perf_counter() - started, as_of=as_of)
+    before = await _revisions(source, namespaces)
+    copies = await _copy_all(source, target, namespaces, batch_size, progress)
+    unchanged = before == await _revisions(source, namespaces)
+    return CopyReport(namespaces=copies, seconds=time.perf_counter() - started, as_of=as_of if unchanged else None)
+
+
+async def _revisions(store: MemoryStore, namespaces: Sequence[str] | None) -> dict[str, int]:
+    """What each namespace, or each of the store, counts its changes with."""
+    names = await store.records.namespaces() if namespaces is None else namespaces
+    return {name: await store.changes.revision(name) for name in names}
+
+
+async def _copy_all(
+    source: MemoryStore,
+    target: MemoryStore,
+    namespaces: Sequence[str] | None,
+    batch_size: int,
+    progress: Callable[[int, int], None] | None,
+) -> list[NamespaceCopy]:
     info = await source.info()
     if info.embedding_model is not None and info.dimension is not None:
         await target.vectors.bind_model(info.embedding_model, info.dimension)
@@ -81,8 +107,7 @@ async def copy(
     before = {name: await source.transfer.inventory(name) for name in names}
     total = sum(inventory.memories for inventory in before.values())
     copier = _Copier(source, target, batch_size, total, progress)
-    copies = [await copier.copy(name, inventory) for name, inventory in before.items()]
-    return CopyReport(namespaces=copies, seconds=time.perf_counter() - started)
+    return [await copier.copy(name, inventory) for name, inventory in before.items()]
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from coda_graphmem.graphs.service import GraphService
 from coda_graphmem.memories.pages import pages
 from coda_graphmem.models import ExportFormat, ExportResult, ImportReport, LinkKind, Memory, MemoryFilter, MemoryLink
 from coda_graphmem.resources import Resources
+from coda_graphmem.store.protocol import MemoryStore
 from coda_graphmem.times import iso_time
 from coda_graphmem.transfer import cypher
 from coda_graphmem.transfer.files import written
@@ -94,10 +95,13 @@ class ExportService:
             chosen = FORMATS[form]
             if isinstance(chosen, GraphFormat):
                 numbers = await self._write_graph(names[0], counted, chosen, selection)
-            elif form == "jsonl":
-                numbers = await self._write_lines(names, counted, with_embeddings=with_embeddings, progress=progress)
             else:
-                numbers = await self._write_script(names, counted, progress)
+                async with self._store.frozen() as frozen:
+                    store = self._store if frozen is None else frozen
+                    if form == "jsonl":
+                        numbers = await self._write_lines(store, names, counted, with_embeddings, progress)
+                    else:
+                        numbers = await self._write_script(store, names, counted, progress)
         return ExportResult(
             format=form, namespaces=names, **asdict(numbers), bytes=counted.bytes, seconds=time.perf_counter() - started
         )
@@ -130,11 +134,16 @@ class ExportService:
         return _Numbers(graph.count("memory"), graph.count("entity"), links, graph.left_out)
 
     async def _write_lines(
-        self, names: Sequence[str], file: _Counted, *, with_embeddings: bool, progress: Progress | None
+        self,
+        store: MemoryStore,
+        names: Sequence[str],
+        file: _Counted,
+        with_embeddings: bool,
+        progress: Progress | None,
     ) -> _Numbers:
-        info = await self._store.info()
+        info = await store.info()
         numbers = _Numbers()
-        total = await self._total(names) if progress else 0
+        total = await self._total(store, names) if progress else 0
         for name in names:
             header = Header(
                 namespace=name,
@@ -145,7 +154,7 @@ class ExportService:
             )
             file.write(write_header(header))
             before = numbers.memories
-            async for page in pages(self._store, name):
+            async for page in pages(store, name):
                 by_source: dict[str, list[MemoryLink]] = {}
                 for link in page.links:
                     by_source.setdefault(link.source_id, []).append(link)
@@ -159,16 +168,18 @@ class ExportService:
             file.write(write_end(End(name, numbers.memories - before)))
         return numbers
 
-    async def _write_script(self, names: Sequence[str], file: _Counted, progress: Progress | None) -> _Numbers:
+    async def _write_script(
+        self, store: MemoryStore, names: Sequence[str], file: _Counted, progress: Progress | None
+    ) -> _Numbers:
         numbers = _Numbers()
-        total = await self._total(names) if progress else 0
+        total = await self._total(store, names) if progress else 0
         lines = [f"Memories of {', '.join(names)}, {iso_time(self._resources.clock())}.", "For Neo4j 5.26 or newer."]
         file.write(cypher.comment(lines))
         for statement in cypher.schema_statements():
             file.write(statement)
         for name in names:
             entities: set[str] = set()
-            async for page in pages(self._store, name):
+            async for page in pages(store, name):
                 for statement in cypher.memory_statements(name, page.rows, page.entities):
                     file.write(statement)
                 numbers.memories += len(page.rows)
@@ -176,7 +187,7 @@ class ExportService:
                 if progress:
                     progress(numbers.memories, total)
             # Both ends of a link have to be there before it is.
-            async for page in pages(self._store, name):
+            async for page in pages(store, name):
                 for statement in cypher.link_statements(name, page.rows, page.links):
                     file.write(statement)
                 numbers.links += len(page.links)
@@ -185,6 +196,6 @@ class ExportService:
             numbers.entities += len(entities)
         return numbers
 
-    async def _total(self, names: Sequence[str]) -> int:
+    async def _total(self, store: MemoryStore, names: Sequence[str]) -> int:
         everything = MemoryFilter(lifetime="any", archived=None)
-        return sum([await self._store.records.count(name, everything, now=self._resources.clock()) for name in names])
+        return sum([await store.records.count(name, everything, now=self._resources.clock()) for name in names])

@@ -9,11 +9,17 @@ from typing import TextIO
 from coda_graphmem.embedding.service import EmbeddingService
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import Memory, MemoryLink
+from coda_graphmem.private_files import kind_of
 from coda_graphmem.store.protocol import EntityNode, MemoryStore
+from coda_graphmem.transfer.files import reopened, spooled
+from coda_graphmem.transfer.line_values import DAMAGED
 from coda_graphmem.transfer.lines import End, Header, Line, is_header, read_line
 
 #: Memories a transaction of the store holds.
 BATCH = 500
+
+#: Characters of a line at most: several times what the longest memory takes with a vector and thousands of links.
+LONGEST_LINE = 16_000_000
 
 #: Called with (done, total).
 Progress = Callable[[int, int], None]
@@ -72,6 +78,14 @@ async def restore(
         ValidationError: The file is damaged, cut off or newer; or it holds several namespaces and one was given.
         MemoryStorageError: A batch could not be written; those before it are kept.
     """
+    if isinstance(path, Path) and (kind := kind_of(path)) is not None:
+        if kind != "a pipe":
+            raise ValidationError(f"is {kind}.", field=source, remedy="Name a file that export made.")
+        # It gives what it holds only once.
+        with await asyncio.to_thread(spooled, path) as kept:
+            return await restore(
+                reopened(kept), source, store, embedding, namespace=namespace, on_kept=on_kept, progress=progress
+            )
     opened: Callable[[], TextIO] = (lambda: path.open(encoding="utf-8")) if isinstance(path, Path) else path
     survey = await asyncio.to_thread(_survey, opened, source)
     if namespace is not None and len(survey.headers) > 1:
@@ -216,7 +230,11 @@ def _batches(file: TextIO, source: str) -> Iterator[tuple[Header, list[Line]]]:
 def _items(file: TextIO, source: str) -> Iterator[tuple[int, Header | End | Line]]:
     number, begun, dimension = 0, False, None
     try:
-        for number, text in enumerate(file, start=1):
+        for number, text in enumerate(iter(lambda: file.readline(LONGEST_LINE), ""), start=1):
+            if len(text) == LONGEST_LINE:
+                raise ValidationError(
+                    "is longer than any that was exported.", field=f"{source}, line {number}", remedy=DAMAGED
+                )
             stripped = text.removeprefix("\ufeff").strip()
             if stripped:
                 place = f"{source}, line {number}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -66,3 +68,32 @@ def test_a_missing_package_is_found(run: Run, monkeypatch: pytest.MonkeyPatch) -
     found = findings(run, "--no-models", code=1)
     assert found["spacy"]["state"] == "problem"
     assert found["chromadb"]["state"] == "note"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are those of POSIX")
+def test_files_that_others_may_use_are_told_and_left_as_they_are(filled: Run) -> None:
+    file = Path("data/memory/vectors/coda_memories.sqlite3")
+    file.chmod(0o640)
+    file.parent.chmod(0o777)
+    found = filled("doctor", "--json", "--no-models").json
+    told = [item for item in found if item["about"] == "rights"]
+    assert [item["state"] for item in told] == ["warning"] * 2
+    assert f"{file} (mode 640)" in told[0]["text"]
+    assert str(file.parent) in told[1]["text"]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (file, file.parent)] == [0o640, 0o777]
+    file.chmod(0o600)
+    file.parent.chmod(0o755)
+    assert "rights" not in findings(filled, "--no-models")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are those of POSIX")
+def test_parts_of_the_path_that_others_may_write_are_told(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o777)
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'own'}::lib:{tmp_path / 'open'}:{tmp_path / 'none'}")
+    found = [item for item in run("doctor", "--json", "--no-models").json if item["about"] == "PYTHONPATH"]
+    assert [item["state"] for item in found] == ["warning"] * 3
+    assert [part in item["text"] for part, item in zip(("'.'", "'lib'", "open'"), found, strict=True)] == [True] * 3

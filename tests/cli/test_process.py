@@ -93,6 +93,19 @@ def test_a_store_that_cannot_be_opened(tmp_path: Path) -> None:
         assert path.name in failed.stderr
 
 
+def test_no_module_comes_from_the_folder_a_command_is_run_in(tmp_path: Path) -> None:
+    for name in ("spacy", "typer", "numpy", "sitecustomize"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('taken from here')")
+    code = (
+        "import sys; from coda_graphmem import cli\n"
+        "sys.path[:0] = ['', sys.argv[1]]; sys.argv[1:] = ['--version']; cli.main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_wrong_settings_in_the_environment() -> None:
     failed = call("stats", CODA_GRAPHMEM_NAMESPCAE="x")
     assert failed.returncode == 1

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from coda_graphmem import MemoryConfig, MemoryType
-from coda_graphmem.consolidation.process import ReadingProcess, ReadingProcessError
+from coda_graphmem.consolidation.process import ReadingProcess, ReadingProcessError, _folders
 from coda_graphmem.consolidation.readings import Reader
 from coda_graphmem.consolidation.texts import Texts
 from coda_graphmem.models import Memory
@@ -82,6 +82,42 @@ def test_it_needs_no_guard_in_the_program_and_dies_with_it(tmp_path: Path) -> No
     )
     [pid] = done.stdout.split()
     assert is_gone(int(pid))
+
+
+#: Modules that Python or what reads texts looks for, some of which are not installed.
+LOOKED_FOR = ("sitecustomize", "usercustomize", "spacy", "thinc", "numpy", "pickle", "cupy", "torch", "coda_graphmem")
+
+
+def test_it_runs_nothing_of_the_folder_a_program_works_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in LOOKED_FOR:
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'mark')!r}, 'a').write({name!r})")
+    monkeypatch.chdir(tmp_path)
+    for name in ("PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setenv("PYTHONSTARTUP", str(tmp_path / "sitecustomize.py"))
+    monkeypatch.setenv("PYTHONINSPECT", "1")
+    monkeypatch.setattr(sys, "path", [*sys.path, "", str(tmp_path)])
+    one = ReadingProcess()
+    # It answers, though by then it could not without its packages.
+    assert len(one.read(["Tom rows."], [None])) == 1
+    assert not (tmp_path / "mark").exists()
+    if Path("/proc/self").exists():
+        assert Path(f"/proc/{one.pid}/cwd").resolve() != tmp_path
+    one.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are those of POSIX")
+def test_packages_are_found_where_nobody_else_may_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("own", "open", "here"):
+        (tmp_path / name / f"package_{name}").mkdir(parents=True)
+        (tmp_path / name / f"package_{name}" / "__init__.py").write_text("")
+        monkeypatch.syspath_prepend(str(tmp_path / name))
+    (tmp_path / "here" / "module_here.py").write_text("")
+    (tmp_path / "open").chmod(0o777)
+    monkeypatch.chdir(tmp_path / "here")
+    names = ("package_own", "package_open", "package_here", "module_here", "no_such_package")
+    monkeypatch.setattr("coda_graphmem.consolidation.process._NEEDED", names)
+    assert _folders() == [str(tmp_path / "own")]
 
 
 async def test_few_texts_are_read_here(reader: Reader) -> None:

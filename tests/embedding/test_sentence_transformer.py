@@ -55,6 +55,22 @@ def test_a_folder_without_a_model(tmp_path: Path) -> None:
     assert "folder" in str(caught.value.remedy)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="modes are those of POSIX")
+def test_a_folder_that_bears_a_models_name_and_others_may_write_is_not_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = Path("somebody/some-model")
+    folder.mkdir(parents=True)
+    folder.chmod(0o777)
+    with pytest.raises(EmbeddingError, match="others may write") as caught:
+        SentenceTransformerEmbedder("somebody/some-model").load()
+    assert "./somebody/some-model" in str(caught.value.remedy)
+    folder.chmod(0o755)
+    with pytest.raises(EmbeddingError, match="cannot be loaded"):
+        SentenceTransformerEmbedder("somebody/some-model").load()
+
+
 @pytest.mark.parametrize("before", [None, "0"])
 def test_telemetry_is_off_while_loading_and_the_environment_as_before(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, before: str | None

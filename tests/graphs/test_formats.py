@@ -154,6 +154,14 @@ def test_a_page_runs_its_own_script_alone_and_content_is_data() -> None:
     assert page.texts["title"] == "Memories of a <b>"
 
 
+def test_a_picture_has_no_tex_read_what_memories_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    matplotlib = pytest.importorskip("matplotlib")
+    texmanager = pytest.importorskip("matplotlib.texmanager")
+    monkeypatch.setattr(texmanager.TexManager, "_run_checked_subprocess", lambda *_: pytest.fail("TeX was run"))
+    with matplotlib.rc_context({"text.usetex": True}):
+        assert render_png(graph()).startswith(b"\x89PNG")
+
+
 def test_png_is_one_and_its_absence_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     data = render_png(graph())
     assert data.startswith(b"\x89PNG\r\n")

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import uuid
 from pathlib import Path
 from typing import Any
@@ -401,3 +402,51 @@ async def test_paging_bounds_what_is_in_memory(tmp_path: Path, monkeypatch: pyte
         await memory.export_memories(tmp_path / "a.jsonl")
     assert pages == [7, 7, 3, 0]
     assert len(json.loads((tmp_path / "a.jsonl").read_text().splitlines()[-1])) == 2
+
+
+async def test_a_line_without_end_is_refused_and_a_pipe_is_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with manager(tmp_path / "a") as source, manager(tmp_path / "b") as target:
+        await fill(source)
+        file = io.BytesIO()
+        await source.export_memories(file, "jsonl")
+        monkeypatch.setattr(restore, "LONGEST_LINE", 4_000)
+        lines = file.getvalue().splitlines(keepends=True)
+        endless = io.BytesIO(lines[0] + lines[1] + b"x" * 10_000)
+        with pytest.raises(ValidationError, match="line 3: is longer than any") as caught:
+            await target.import_memories(endless)
+        assert "xxx" not in str(caught.value)
+        if hasattr(os, "mkfifo"):
+            os.mkfifo(tmp_path / "pipe")
+            writing = threading.Thread(target=lambda: (tmp_path / "pipe").write_bytes(file.getvalue()))
+            writing.start()
+            report = await target.import_memories(tmp_path / "pipe")
+            writing.join(10)
+            assert report.new == report.memories > 10
+            for place, kind in (("/dev/zero", "a device"), (str(tmp_path), "a directory")):
+                with pytest.raises(ValidationError, match=f"is {kind}"):
+                    await target.import_memories(place)
+
+
+async def test_an_export_of_an_embedded_store_is_of_one_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with manager(tmp_path / "a") as memory:
+        for i in range(9):
+            await memory.store_memory(f"Tom rowed on day {i}", memory_id=f"m{i}", timestamp=float(i))
+        monkeypatch.setattr(memory_pages, "PAGE", 2)
+        plain = EmbeddedTransfer.export_memories
+
+        async def updating(self: EmbeddedTransfer, namespace: str, *, after: int, limit: int) -> Any:
+            rows = await plain(self, namespace, after=after, limit=limit)
+            if rows and after < 6:
+                await store_of(memory).records.delete(namespace, [f"m{8 - after // 2}"])
+                await memory.update_memory("m7" if after else "m6", content=f"Other words {after}")
+            return rows
+
+        monkeypatch.setattr(EmbeddedTransfer, "export_memories", updating)
+        for form in ("jsonl", "cypher"):
+            file = io.BytesIO()
+            count = (await memory.export_memories(file, form)).memories  # type: ignore[arg-type]
+            assert file.getvalue().count(b"Tom rowed") + file.getvalue().count(b"Other words") == count
+            if form == "jsonl":
+                assert (count, file.getvalue().count(b"Other words")) == (9, 0)

@@ -1,10 +1,14 @@
 """The command that says what is installed, which store and model are used, and what is wrong: ``doctor``."""
 
+import os
 import platform
+import shlex
+import stat
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib import metadata
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -27,8 +31,8 @@ PACKAGES = (
     "pydantic",
     "chromadb",
 )
-_MARKS = {"ok": "✓", "note": "·", "problem": "✗"}
-_STYLES = {"ok": "green", "note": "dim", "problem": "bold red"}
+_MARKS = {"ok": "✓", "note": "·", "warning": "!", "problem": "✗"}
+_STYLES = {"ok": "green", "note": "dim", "warning": "yellow", "problem": "bold red"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Finding:
 
     about: str
     state: str
-    """``ok``, ``note`` or ``problem``."""
+    """``ok``, ``note``, ``warning`` (it may be meant so) or ``problem``."""
     text: str
     remedy: str | None = None
 
@@ -50,9 +54,10 @@ async def doctor(
 ) -> None:
     """Say what is installed, which store and which models are used, what is wrong and what to do about it.
 
-    The exit code is 1 where something is wrong. Nothing is changed, and no store is made where there is none.
+    The exit code is 1 where something is wrong; files that others may read are a warning. Nothing is changed, and no
+    store is made where there is none.
     """
-    findings = [Finding("python", "ok", f"{platform.python_version()} at {sys.executable}"), *_packages()]
+    findings = [Finding("python", "ok", f"{platform.python_version()} at {sys.executable}"), *_modules(), *_packages()]
     config = None
     try:
         config = settings.config()
@@ -69,6 +74,19 @@ async def doctor(
         _print_findings(findings)
     if any(finding.state == "problem" for finding in findings):
         raise typer.Exit(1)
+
+
+def _modules() -> list[Finding]:
+    """Parts of PYTHONPATH from which Python runs what others may have put there, before any program of ours begins."""
+    from coda_graphmem.private_files import is_writable_by_others
+
+    parts = os.environ.get("PYTHONPATH", "").split(os.pathsep) if os.environ.get("PYTHONPATH") else []
+    remedy = "Let it name whole paths only, of folders that nobody else may write to."
+    return [
+        Finding("PYTHONPATH", "warning", f"Python runs modules of {part or '.'!r}, whoever put them there", remedy)
+        for part in parts
+        if not Path(part).is_absolute() or (Path(part).exists() and is_writable_by_others(Path(part)))
+    ]
 
 
 def _packages() -> list[Finding]:
@@ -131,7 +149,27 @@ async def _store(config: MemoryConfig) -> list[Finding]:
     return [
         Finding("store", "ok", f"{location(config)}, {len(names):,} namespaces"),
         Finding("memories", "ok", f"{numbers.total_memories:,} in namespace {memory.namespace}"),
+        *(() if config.vector_store_type == "neo4j" else _rights(file_of(config))),
     ]
+
+
+def _rights(file: Path) -> list[Finding]:
+    """What others on this machine may do with the files of a store. Whoever loosened a mode may have meant it."""
+    from coda_graphmem.private_files import is_open_to_others, is_writable_by_others
+    from coda_graphmem.store.embedded.database import beside
+
+    found = []
+    for path in (*beside(file), file.with_name("chroma")):
+        if path.exists() and is_open_to_others(path):
+            mode = stat.S_IMODE(path.stat().st_mode)
+            text = f"others on this machine may use {path} (mode {mode:o})"
+            found.append(
+                Finding("rights", "warning", text, f"chmod go-rwx {shlex.quote(str(path))}, unless they should")
+            )
+    if is_writable_by_others(file.parent):
+        text = f"others on this machine may put other files into {file.parent}, or another folder in its place"
+        found.append(Finding("rights", "warning", text, "Take away their right to write there, unless they should."))
+    return found
 
 
 def _problem(about: str, error: GraphMemoryError) -> Finding:

@@ -16,6 +16,9 @@ from coda_graphmem.cli.settings import Settings
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import ExportFormat, ExportResult
 
+#: Names of standard output, where nothing but the file itself may go.
+_STDOUT = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
+
 
 async def export(
     settings: Settings,
@@ -48,7 +51,7 @@ async def export(
     graphml and gexf open in Gephi; html is a page that needs no network; svg and png are pictures (png needs
     coda-graphmem[plot]). A file is written whole or not at all.
     """
-    stdout = str(path) == "-"
+    stdout = str(path) in _STDOUT
     if stdout and form is None:
         raise typer.BadParameter("standard output has no ending; add --format.", param_hint="--format")
     if stdout and as_json:

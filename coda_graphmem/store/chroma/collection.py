@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from coda_graphmem.config import VectorStoreConfig
 from coda_graphmem.errors import VectorStoreError
+from coda_graphmem.private_files import make_folder, tighten
 from coda_graphmem.store.chroma import lock
 from coda_graphmem.store.chroma.faults import LOCAL, SERVER, translated
 
@@ -55,7 +56,7 @@ class Collection:
         with contextlib.ExitStack() as undo:
             if self._local:
                 with translated(self.field, self.place):
-                    self._folder.mkdir(parents=True, exist_ok=True)
+                    make_folder(self._folder)
                 lock.acquire(self._folder)
                 undo.callback(lock.release, self._folder)
             with translated(self.field, self.place):
@@ -69,6 +70,8 @@ class Collection:
                 self._owner = owner
                 self._collection = self._reach()
                 self._check()
+                if self._local:
+                    tighten(self._folder)
             undo.pop_all()
 
     def close(self) -> None:
@@ -87,6 +90,9 @@ class Collection:
                 session = getattr(getattr(part, "_server", None), "_session", None)
                 if session is not None:
                     session.close()
+            if self._local:
+                # Chroma makes its files as it needs them.
+                tighten(self._folder)
 
     def _reach(self) -> Any:
         return self._client.get_or_create_collection(

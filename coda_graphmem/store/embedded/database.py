@@ -12,9 +12,10 @@ from typing import TypeVar
 
 from coda_graphmem.errors import NotInitializedError, VectorStoreError
 from coda_graphmem.forks import leave_alone
+from coda_graphmem.private_files import is_foreign_link, kind_of, make_file, make_folder
 from coda_graphmem.store.embedded import schema
 from coda_graphmem.store.embedded.catalog import ModelRecord, read_model, write_meta
-from coda_graphmem.store.embedded.faults import FIELD, is_passing, translate
+from coda_graphmem.store.embedded.faults import FIELD, UNDECODABLE, is_passing, translate
 from coda_graphmem.store.embedded.forks import Gate, Session
 from coda_graphmem.store.embedded.vector_index import VectorIndex
 from coda_graphmem.store.protocol import Vector, mismatch
@@ -29,6 +30,11 @@ BUSY_TIMEOUT = 60.0
 #: driver gives up and takes back at every row: eight queries at once take half as long again on four.
 _READERS = 2
 _HEADER = b"SQLite format 3\0"
+
+
+def beside(path: Path) -> tuple[Path, ...]:
+    """A store's file, its log and the index of the log, whether they are there or not."""
+    return tuple(path.with_name(path.name + ending) for ending in ("", "-wal", "-shm"))
 
 
 class Database:
@@ -161,6 +167,8 @@ class Database:
             yield
         except sqlite3.Error as error:
             raise translate(error, self.path, writing=writing) from error
+        except UnicodeDecodeError:  # Of a name in a damaged schema, in a message that was to tell of it.
+            raise translate(sqlite3.DatabaseError(UNDECODABLE), self.path, writing=writing) from None
 
     def connection(self) -> sqlite3.Connection:
         """This thread's connection."""
@@ -180,6 +188,8 @@ class Database:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("PRAGMA cache_size = -32000")
+        # Damage is found when a page is read, not by what comes of it.
+        connection.execute("PRAGMA cell_size_check = ON")
         return connection
 
     def _prepare(self) -> None:
@@ -193,20 +203,28 @@ class Database:
     def _look_before_touching(self) -> None:
         """Refuse what cannot be a store of ours before SQLite gets to write a byte."""
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            if self.path.is_dir():
-                raise VectorStoreError(
-                    f"{self.path} is a directory.", field=FIELD, remedy="Choose another vector_store.collection_name."
-                )
-            if self.path.exists():
-                with self.path.open("rb") as file:
-                    header = file.read(len(_HEADER))
-                if header not in (b"", _HEADER):
+            make_folder(self.path.parent)
+            for path in (self.path.parent, *beside(self.path)):
+                if is_foreign_link(path):
                     raise VectorStoreError(
-                        f"{self.path} is no database; it was left as it is.",
+                        f"{path} is a link that somebody else made.",
                         field=FIELD,
-                        remedy="Choose another directory or another vector_store.collection_name.",
+                        remedy="Remove it, or choose another directory.",
                     )
+                kind = None if path == self.path.parent else kind_of(path)
+                if kind is not None:
+                    raise VectorStoreError(
+                        f"{path} is {kind}.", field=FIELD, remedy="Choose another vector_store.collection_name."
+                    )
+            make_file(self.path)
+            with self.path.open("rb") as file:
+                header = file.read(len(_HEADER))
+            if header not in (b"", _HEADER):
+                raise VectorStoreError(
+                    f"{self.path} is no database; it was left as it is.",
+                    field=FIELD,
+                    remedy="Choose another directory or another vector_store.collection_name.",
+                )
         except OSError as error:
             raise VectorStoreError(
                 f"{self.path.parent} cannot be used: {error.strerror or type(error).__name__}.",

@@ -18,6 +18,9 @@ _DISK = {
     sqlite3.SQLITE_AUTH,
 }
 
+#: How Python's module begins when a text in the file is no text.
+UNDECODABLE = "Could not decode to UTF-8"
+
 
 def primary_code(error: sqlite3.Error) -> int:
     """SQLite's primary result code of an error, 0 where Python's module raised it by itself."""
@@ -43,13 +46,16 @@ def translate(error: sqlite3.Error, path: Path, *, writing: bool) -> GraphMemory
         writing: Whether a write failed; all of it has been rolled back.
     """
     code = primary_code(error)
+    if str(error).startswith(UNDECODABLE):
+        # Python's message goes on with what it could not read, which is a memory's.
+        error.args = (UNDECODABLE,)
     if code in _PASSING:
         return StoreUnavailableError(
             f"{path} is locked by another process ({error}).",
             field=FIELD,
             remedy="Try again; if it lasts, find the process that holds a transaction open.",
         )
-    if is_damage(error):
+    if is_damage(error) or error.args == (UNDECODABLE,):
         return VectorStoreError(
             f"{path} is damaged or no database ({error}).",
             field=FIELD,

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from typing_extensions import override
 
-from coda_graphmem.store.embedded import schema, space
+from coda_graphmem.store.embedded import checksums, schema, space
 from coda_graphmem.store.embedded.catalog import Namespace, read_model, within
 from coda_graphmem.store.embedded.database import StorePart
 from coda_graphmem.store.embedded.faults import is_damage
@@ -70,6 +70,7 @@ class EmbeddedHealth(StorePart, Health):
         # Writers wait while the full-text index checks itself.
         damage += await self._database.outside(_check_text)
         counts = await self._database.read(within(namespace, dict.fromkeys(_COUNTED, 0), count))
+        damage += await self._database.read(within(namespace, [], _check_memories))
         missing = wrong = 0
         async for without, unlike in self._look(namespace, _NEXT_LIVE, self._index.check):
             missing, wrong = missing + without, wrong + unlike
@@ -104,6 +105,7 @@ class EmbeddedHealth(StorePart, Health):
                 f"SELECT m.id, m.content, m.scope FROM memories AS m WHERE m.namespace_id = :namespace AND {_NO_TEXT}",
                 values,
             ).rowcount
+            checksums.seal(connection, owner.id)
             if _check_text(connection):
                 connection.execute("INSERT INTO memory_text (memory_text) VALUES ('rebuild')")
                 found = connection.execute("SELECT count(*) FROM memories WHERE namespace_id = :namespace", values)
@@ -156,8 +158,15 @@ class EmbeddedHealth(StorePart, Health):
 
 def _check_file(connection: sqlite3.Connection) -> tuple[list[str], list[str]]:
     """Missing tables, indexes and triggers, and what SQLite finds wrong with the file; runs in a read transaction."""
-    lines = [row[0] for row in connection.execute(f"PRAGMA quick_check({_LINES})")]
+    lines = [row[0] for row in connection.execute(f"PRAGMA integrity_check({_LINES})")]
     return schema.missing_parts(connection), [line for line in lines if line != "ok"]
+
+
+def _check_memories(connection: sqlite3.Connection, owner: Namespace) -> list[str]:
+    """Which memories are others than were stored."""
+    found = list(checksums.find_damaged(connection, owner.id))
+    more = [f"{len(found) - _LINES:,} more memories are not as they were stored"] if len(found) > _LINES else []
+    return [f"memory {memory_id} is not as it was stored" for memory_id in found[:_LINES]] + more
 
 
 def _check_text(connection: sqlite3.Connection) -> list[str]:

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemoryStats, SortOrder
 from coda_graphmem.store.codec import TRAITS, TYPES, dump_memory, dump_metadata, dump_traits
-from coda_graphmem.store.embedded import jobs, space, writes
+from coda_graphmem.store.embedded import checksums, jobs, space, writes
 from coda_graphmem.store.embedded.catalog import Namespace, admit_vectors, find_namespace, make_namespace, within
 from coda_graphmem.store.embedded.database import StorePart
 from coda_graphmem.store.embedded.links import remove_links
@@ -68,6 +68,7 @@ class EmbeddedRecords(StorePart, Records):
                 "WHERE namespace_id = :owner AND memory_id = :memory_id",
                 [{"owner": owner.id, **dump_memory(memory)} for memory in plan.reinforced],
             )
+            checksums.seal(connection, owner.id, [memory.memory_id for memory in plan.reinforced])
             return list(plan.answers)
 
         return await self._database.write_vectors(work, (row.embedding for row in rows), model)
@@ -82,6 +83,8 @@ class EmbeddedRecords(StorePart, Records):
             ).fetchone()
             if found is None:
                 return False
+            # What stays as it is must not get a new checksum where it was damaged.
+            checksums.check_kept(connection, owner.id, memory_id)
             row, content, kept, importance, timestamp, live, key = found
             if changes.content is not None:
                 if changes.content != content:
@@ -116,6 +119,7 @@ class EmbeddedRecords(StorePart, Records):
                 gone = writes.remove_mentions(connection, [row])
                 writes.add_mentions(connection, owner, [writes.Mentions(row, timestamp, bool(live), changes.entities)])
                 writes.drop_orphans(connection, gone)
+            checksums.seal(connection, owner.id, [memory_id])
             return True
 
         return await self._database.write_vectors(within(namespace, False, work), [changes.embedding], model)

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from coda_graphmem.models import EntityMention, LinkKind, Memory, MemoryFilter, 
 from coda_graphmem.models.memory import USES
 from coda_graphmem.store.codec import FIELDS, TYPES, load_memory
 from coda_graphmem.store.embedded.catalog import Namespace
+from coda_graphmem.store.embedded.checksums import COLUMNS, check, damaged
 from coda_graphmem.store.protocol import EXCERPT_CHARACTERS, Candidate, EntityNode, Vector
 
 #: How often a memory was used, as SQL over its columns.
@@ -23,7 +25,9 @@ _LARGEST_INTEGER = 2**63 - 1
 
 _OUTDATED = LinkKind.POSSIBLY_OUTDATED_BY.value
 
-_FIELD_COLUMNS = ", ".join(f"m.{name}" for name in FIELDS)
+# What is read of a memory's own row, the checksum of it at the end.
+_FIELD_COLUMNS = ", ".join(f"m.{name}" for name in (*FIELDS, "checksum"))
+_CHECKED = itemgetter(*map(FIELDS.index, COLUMNS))
 
 _MEMORY_COLUMNS = (
     f"m.id, EXISTS (SELECT 1 FROM memory_links AS x WHERE x.source = m.id AND x.kind = '{_OUTDATED}'), {_FIELD_COLUMNS}"
@@ -193,8 +197,8 @@ def load_memories(
     return [
         (
             row[0],
-            load_memory(
-                zip(FIELDS, row[2:], strict=True),
+            _load(
+                row[2:],
                 namespace=namespace.name,
                 embedding=vectors[row[0]].tolist() if row[0] in vectors else None,
                 entities=entities[row[0]],
@@ -225,7 +229,16 @@ def _load_rows(
         f"WHERE m.{owner} = ? AND m.{by} IN (SELECT value FROM json_each(?))",
         (value, as_json(wanted)),
     )
-    return {row[0]: load_memory(zip(FIELDS, row[1:], strict=True)) for row in rows}
+    return {row[0]: _load(row[1:]) for row in rows}
+
+
+def _load(row: Sequence[Any], **apart: Any) -> Memory:
+    """A memory from its own row, which is what was kept."""
+    check(_CHECKED(row), row[-1])
+    try:
+        return load_memory(zip(FIELDS, row, strict=False), **apart)
+    except (KeyError, ValueError):  # A row without a checksum may be damaged as well.
+        raise damaged(row[FIELDS.index("memory_id")]) from None
 
 
 @lru_cache(maxsize=16_384)

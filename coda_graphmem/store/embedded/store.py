@@ -2,7 +2,10 @@
 
 import asyncio
 import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Self
 
 from typing_extensions import override
 
@@ -11,6 +14,7 @@ from coda_graphmem.errors import VectorStoreError
 from coda_graphmem.store.embedded.catalog import read_meta, read_model, write_meta
 from coda_graphmem.store.embedded.changes import EmbeddedChanges
 from coda_graphmem.store.embedded.database import IndexedDatabase
+from coda_graphmem.store.embedded.frozen import FrozenDatabase
 from coda_graphmem.store.embedded.graph import EmbeddedGraph
 from coda_graphmem.store.embedded.health import EmbeddedHealth
 from coda_graphmem.store.embedded.jobs import EmbeddedJobs
@@ -44,8 +48,12 @@ class EmbeddedStore(MemoryStore):
     """
 
     def __init__(self, config: MemoryConfig, index: VectorIndex | None = None) -> None:
+        self._config = config
         half = config.enable_compression
-        self._database = IndexedDatabase(file_of(config), MatrixIndex(half=half) if index is None else index)
+        self._assemble(IndexedDatabase(file_of(config), MatrixIndex(half=half) if index is None else index))
+
+    def _assemble(self, database: IndexedDatabase) -> None:
+        self._database, half = database, self._config.enable_compression
         self.records = EmbeddedRecords(self._database)
         self.search = EmbeddedSearch(self._database)
         self.graph = EmbeddedGraph(self._database)
@@ -80,6 +88,20 @@ class EmbeddedStore(MemoryStore):
     async def info(self) -> StoreInfo:
         record = await self._database.read(read_model)
         return StoreInfo(SCHEMA_VERSION, record.model, record.dimension, str(self._database.path))
+
+    @override
+    @asynccontextmanager
+    async def frozen(self) -> AsyncIterator[Self | None]:
+        if self._database.index.home != MatrixIndex.home:
+            yield None  # Vectors that lie elsewhere go on changing.
+            return
+        store = type(self)(self._config)
+        store._assemble(FrozenDatabase(self._database.path, store._database.index))
+        await store._database.open()
+        try:
+            yield store
+        finally:
+            await store.close()
 
     def _claim_vectors(self, connection: sqlite3.Connection) -> None:
         """Record where the file's vectors are, or check it."""

@@ -1,7 +1,9 @@
 """A store: its life, and the parts it is made of."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 from coda_graphmem.store.protocol.changes import Changes
 from coda_graphmem.store.protocol.graph import Graph
@@ -56,3 +58,11 @@ class MemoryStore(Protocol):
 
     async def info(self) -> StoreInfo:
         """What the store records about itself."""
+
+    @asynccontextmanager
+    async def frozen(self) -> AsyncIterator[Self | None]:
+        """The store as it is at one moment, to be read while others write; None where it can only be read as it goes.
+
+        In the latter case `Changes.revision` tells whether a namespace was changed meanwhile.
+        """
+        yield None

@@ -40,6 +40,35 @@ def in_chroma(store: EmbeddedStore) -> int:
     return store._database.index._collection.count()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="modes are those of POSIX")
+async def test_what_chroma_makes_is_its_owners_alone(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        one = make_chroma(tmp_path / "a" / "b")
+        await one.open()
+        await one.vectors.bind_model(MODEL, DIMENSION)
+        await one.records.insert("ns", [new(f"m{i}") for i in range(3)], reinforcement=0.1)
+        await one.close()
+        assert modes(tmp_path) == {0o600, 0o700}
+        # What its owner has opened to others stays so.
+        open_to_others(tmp_path / "a" / "b" / "chroma")
+        await one.open()
+        await one.close()
+        assert modes(tmp_path) == {0o600, 0o700, 0o755, 0o644}
+    finally:
+        os.umask(before)
+
+
+def modes(folder: Path) -> set[int]:
+    """The modes of all that is below a folder."""
+    return {path.stat().st_mode & 0o777 for path in folder.rglob("*")}
+
+
+def open_to_others(folder: Path) -> None:
+    folder.chmod(0o755)
+    (folder / "chroma.sqlite3").chmod(0o644)
+
+
 async def test_the_same_answers_as_the_embedded_store(store: EmbeddedStore, tmp_path: Path) -> None:
     embedded = EmbeddedStore(MemoryConfig(vector_store={"persist_directory": tmp_path / "embedded"}))
     await embedded.open()
