@@ -2,14 +2,18 @@
 
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import uvicorn
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.inspector.app import check_built, make_app
+from coda_graphmem.inspector.connections import ImpatientProtocol
 from coda_graphmem.inspector.security import Access, is_everywhere
 from coda_graphmem.manager import MemoryManager
+
+#: Seconds that requests which are being answered get at the end.
+_PATIENCE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,20 @@ class ServerOptions:
     port: int
     """0 for any port that is free."""
     read_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What opens the page, once."""
+
+    page: str
+    """Where the page is."""
+    token: str = field(repr=False)
+
+    @property
+    def address(self) -> str:
+        """What to type into a browser."""
+        return f"{self.page}?token={self.token}"
 
 
 def bind(options: ServerOptions) -> socket.socket:
@@ -39,13 +57,13 @@ def bind(options: ServerOptions) -> socket.socket:
         ) from error
 
 
-async def serve(memory: MemoryManager, options: ServerOptions, ready: Callable[[str], None]) -> None:
+async def serve(memory: MemoryManager, options: ServerOptions, ready: Callable[[Door], None]) -> None:
     """Serve the inspector until the process is interrupted.
 
     Args:
         memory: An open memory.
         options: Where, and what is allowed.
-        ready: Called with the address to open, once it answers.
+        ready: Called with what opens the page, once it answers, and again whenever that was used up.
     """
     folder = check_built()
     with bind(options) as listening:
@@ -57,9 +75,12 @@ async def serve(memory: MemoryManager, options: ServerOptions, ready: Callable[[
             lifespan="off",
             log_level="warning",
             access_log=False,
+            http=ImpatientProtocol,
             ws="websockets-sansio",
+            timeout_graceful_shutdown=_PATIENCE,
         )
-        server = uvicorn.Server(config)
         name = "127.0.0.1" if is_everywhere(options.host) else options.host
-        ready(f"http://{f'[{name}]' if ':' in name else name}:{port}/?token={access.token}")
-        await server.serve(sockets=[listening])
+        page = f"http://{f'[{name}]' if ':' in name else name}:{port}/"
+        access.renewed = lambda: ready(Door(page, access.token))
+        access.renewed()
+        await uvicorn.Server(config).serve(sockets=[listening])
