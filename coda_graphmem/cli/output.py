@@ -1,15 +1,22 @@
-"""Prints results for people, or as JSON for programs."""
+"""Prints results for people, or as JSON for programs.
+
+All that a command prints goes through here, so that no terminal obeys what a memory says and no encoding stops it.
+"""
 
 from __future__ import annotations
 
 import json
+import logging
 import sys
+import traceback
 from datetime import datetime
 from functools import cache
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import to_jsonable_python
 
+from coda_graphmem.cli.characters import visible, visible_json
 from coda_graphmem.models import DeletionReceipt, JobRun
 
 if TYPE_CHECKING:
@@ -19,32 +26,63 @@ if TYPE_CHECKING:
 @cache
 def stdout() -> Console:
     """Where results go; colours and wrapping only on a terminal."""
-    from rich.console import Console
+    from coda_graphmem.cli.screen import Screen
 
-    return Console(highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty())
+    return Screen(highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty())
 
 
 @cache
 def stderr() -> Console:
     """Where progress and remarks go."""
-    from rich.console import Console
+    from coda_graphmem.cli.screen import Screen
 
-    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+    return Screen(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=not sys.stderr.isatty())
+
+
+def accept_all_characters() -> None:
+    """Let standard output and error show by an escape what their encoding lacks, where they would fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.errors in ("strict", "surrogateescape"):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def say(text: str = "", style: str | None = None) -> None:
     """Print a line of the result."""
-    stdout().print(text, style=style)
+    stdout().print(visible(text), style=style)
 
 
 def remark(text: str) -> None:
     """Print a line that is not part of the result."""
-    stderr().print(text, style="dim")
+    stderr().print(visible(text), style="dim")
 
 
-def print_json(value: Any) -> None:
+def complain(text: str) -> None:
+    """Print what went wrong, on one line however long it is."""
+    sys.stderr.write(visible(text) + "\n")
+    sys.stderr.flush()
+
+
+def print_traceback() -> None:
+    """Print where the error that is being handled comes from."""
+    sys.stderr.write(visible(traceback.format_exc(), lines=True))
+
+
+class VisibleFormatter(logging.Formatter):
+    """Formats records of a log for a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """See `logging.Formatter`."""
+        return visible(super().format(record), lines=True)
+
+
+def print_json(value: Any, *, indent: int | None = 2) -> None:
     """Print one JSON value, which may hold models, and nothing else."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=to_jsonable_python) + "\n")
+    text = visible_json(json.dumps(value, ensure_ascii=False, indent=indent, default=to_jsonable_python))
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(value, indent=indent, default=to_jsonable_python)
+    sys.stdout.write(text + "\n")
 
 
 def when(timestamp: float) -> str:
