@@ -24,7 +24,7 @@ def _stop(_: int, __: FrameType | None) -> None:
 
 def _replace(handler: object, by: object) -> bool:
     """Let something else answer Ctrl-C, if this does so far; in the background it may be ignored, and stays so."""
-    if _signal.getsignal(_signal.SIGINT) is not handler:
+    if _signal.getsignal(_signal.SIGINT) != handler:  # methods are equal, not the same
         return False
     try:
         _signal.signal(_signal.SIGINT, by)
@@ -39,11 +39,13 @@ def stop_at_once() -> None:
 
 
 class Interruptible:
-    """While its block runs, Ctrl-C raises `KeyboardInterrupt`, so that what is open is closed."""
+    """While its block runs, Ctrl-C raises `KeyboardInterrupt` where the program is, so that what is open is closed."""
 
     def __enter__(self) -> None:
-        self._replaced = _replace(_stop, _signal.default_int_handler)
+        before = _signal.getsignal(_signal.SIGINT)
+        # An event loop would wait for the block to end by itself, as what waits for a key does not.
+        self._before = before if callable(before) and _replace(before, _signal.default_int_handler) else None
 
     def __exit__(self, *_: object) -> None:
-        if self._replaced:
-            _replace(_signal.default_int_handler, _stop)
+        if self._before is not None:
+            _replace(_signal.default_int_handler, self._before)

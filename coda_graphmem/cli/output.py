@@ -9,10 +9,11 @@ import json
 import logging
 import sys
 import traceback
+from codecs import getincrementaldecoder
 from datetime import datetime
 from functools import cache
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from pydantic_core import to_jsonable_python
 
@@ -37,6 +38,27 @@ def stderr() -> Console:
     from coda_graphmem.cli.screen import Screen
 
     return Screen(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=not sys.stderr.isatty())
+
+
+def binary_stdout() -> BinaryIO:
+    """Where the bytes of a file go; a terminal gets them as a text that is shown."""
+    return cast("BinaryIO", _ShownBytes()) if sys.stdout.isatty() else sys.stdout.buffer
+
+
+class _ShownBytes:
+    """Bytes that are shown on standard output."""
+
+    def __init__(self) -> None:
+        self._decoder = getincrementaldecoder("utf-8")("backslashreplace")
+
+    def write(self, data: bytes) -> int:
+        """Show some bytes, of which the last may be the beginning of a character."""
+        sys.stdout.write(visible(self._decoder.decode(data), lines=True))
+        return len(data)
+
+    def flush(self) -> None:
+        """Show what was written so far."""
+        sys.stdout.flush()
 
 
 def accept_all_characters() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import subprocess
 import sys
 import textwrap
@@ -55,6 +57,29 @@ def test_ctrl_c_at_the_end_says_nothing_else() -> None:
     command = [sys.executable, "-c", textwrap.dedent(script)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (130, "[]\n", "Stopped.\n")
+
+
+def test_ctrl_c_in_place_of_an_answer() -> None:
+    import pty
+
+    command = Path(sys.executable).parent / "coda-graphmem"
+    script = (
+        f"import os, signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        f"os.execv({str(command)!r}, ['coda-graphmem', 'forget', '--all'])"
+    )
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(sys.executable, [sys.executable, "-c", script])
+    told = b""
+    with contextlib.suppress(OSError):  # how a terminal says that the program has ended
+        while part := os.read(terminal, 1000):
+            told += part
+            if part.rstrip().endswith(b":"):
+                os.write(terminal, b"\x03")
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 130
+    assert b"Stopped." in told
+    assert b"Traceback" not in told
 
 
 def test_a_program_without_standard_streams_keeps_their_numbers_free(tmp_path: Path) -> None:

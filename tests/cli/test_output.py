@@ -16,7 +16,7 @@ from coda_graphmem import ValidationError
 from coda_graphmem.cli.app import app
 from coda_graphmem.cli.command import Commands
 from coda_graphmem.cli.options import text_or_stdin
-from coda_graphmem.cli.output import VisibleFormatter
+from coda_graphmem.cli.output import VisibleFormatter, accept_all_characters, binary_stdout
 from coda_graphmem.cli.progress import bar, waiting
 from tests.cli.conftest import Run, write_jsonl
 from tests.cli.test_progress import terminal
@@ -157,8 +157,6 @@ def test_what_somebody_chose_for_other_characters_is_kept(monkeypatch: pytest.Mo
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="replace")
     monkeypatch.setattr(sys, "stdout", stream)
     monkeypatch.setattr(sys, "stderr", io.StringIO())
-    from coda_graphmem.cli.output import accept_all_characters
-
     accept_all_characters()
     assert stream.errors == "replace"
 
@@ -197,6 +195,17 @@ def test_standard_input_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch, std
     monkeypatch.setattr(sys, "stdin", stdin)
     with pytest.raises(ValidationError, match=message):
         text_or_stdin("-")
+
+
+def test_a_file_that_goes_to_a_terminal_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = io.StringIO()
+    monkeypatch.setattr(screen, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdout", screen)
+    file = binary_stdout()
+    for part in (b"Stra\xc3", b"\x9fe\x1b[2J\n", b"\x89PNG\xff\n"):
+        file.write(part)
+    file.flush()
+    assert screen.getvalue() == "Straße\\x1b[2J\n\\x89PNG\\xff\n"
 
 
 def test_all_commands_belong_to_the_group_that_shows_errors() -> None:

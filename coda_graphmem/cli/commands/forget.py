@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from coda_graphmem.cli.characters import visible
+from coda_graphmem.cli.interrupts import Interruptible
 from coda_graphmem.cli.options import AsJson, Conversation, Metadata, Since, Types, Until, check_order, parse_metadata
 from coda_graphmem.cli.output import print_json, print_receipt
 from coda_graphmem.cli.session import open_memory
@@ -54,7 +55,8 @@ async def forget(
 def _confirm(namespace: str, count: int) -> None:
     """Go on only where somebody agrees."""
     try:
-        agreed = typer.confirm(f"Remove all {count:,} memories of namespace {visible(namespace)}?", err=True)
+        with Interruptible():
+            agreed = typer.confirm(f"Remove all {count:,} memories of namespace {visible(namespace)}?", err=True)
     except typer.Abort:
         if sys.stdin.isatty():
             raise KeyboardInterrupt from None
