@@ -1,5 +1,6 @@
 """Runs the inspector on a port of this machine until it is stopped."""
 
+import contextlib
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +15,10 @@ from coda_graphmem.manager import MemoryManager
 
 #: Seconds that requests which are being answered get at the end.
 _PATIENCE = 10
+
+
+#: Files that may be open at a time.
+_CONNECTIONS = 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,17 @@ def bind(options: ServerOptions) -> socket.socket:
         ) from error
 
 
+def _allow_connections() -> None:
+    """Let the process have as many connections as the system allows, up to some thousands: each is an open file."""
+    with contextlib.suppress(ImportError, ValueError, OSError):  # Windows has no such limit
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        most = _CONNECTIONS if hard == resource.RLIM_INFINITY else min(_CONNECTIONS, hard)
+        if soft != resource.RLIM_INFINITY and soft < most:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
 async def serve(memory: MemoryManager, options: ServerOptions, ready: Callable[[Door], None]) -> None:
     """Serve the inspector until the process is interrupted.
 
@@ -66,6 +82,7 @@ async def serve(memory: MemoryManager, options: ServerOptions, ready: Callable[[
         ready: Called with what opens the page, once it answers, and again whenever that was used up.
     """
     folder = check_built()
+    _allow_connections()
     with bind(options) as listening:
         port = listening.getsockname()[1]
         access = Access(options.host, port, read_only=options.read_only)
@@ -73,7 +90,8 @@ async def serve(memory: MemoryManager, options: ServerOptions, ready: Callable[[
         config = uvicorn.Config(
             make_app(memory, access, folder),
             lifespan="off",
-            log_level="warning",
+            # Not of requests that are none, which anybody can send by the hundred.
+            log_level="error",
             access_log=False,
             http=ImpatientProtocol,
             ws="websockets-sansio",
