@@ -33,6 +33,8 @@ _SPAN = re.compile(
     rf"(?P<before>-|\+|in |(?:for |in |during )?(?:the )?(?:last|past) )?(?P<parts>{_PART_PLAIN}"
     rf"(?:[\s,]*(?:and )?{_PART_PLAIN})*)(?P<after> ago| before| back| earlier| from now| later)?"
 )
+#: The last of a unit is one of it, where it does not begin on a calendar ("last week" does, "the past week" does not).
+_ONE = re.compile(r"^(?:the )?(?:last (?!week|month|year)|past )(second|minute|hour|day|week|month|year)$")
 _EPOCH = re.compile(r"@-?\d+(?:\.\d+)?|\d{9,}(?:\.\d+)?")
 #: Above it seconds are milliseconds: as seconds they would lie after the year 5000.
 _MILLISECONDS = 1e11
@@ -48,7 +50,7 @@ _DAY = re.compile(
     r"(?:(?:^|[ ,T]+)(?P<clock>(?:at )?\d{1,2}(?::\d\d(?::\d\d)?|\s?[ap]\.?m\.?|:\d\d\s?[ap]\.?m\.?)|(?:at )?noon|"
     r"(?:at )?midnight))?"
 )
-_PERIOD = re.compile(r"(?:the )?(?P<which>last|past|previous|this|next) (?P<unit>week|month|year)")
+_PERIOD = re.compile(r"(?:the )?(?P<which>last|previous|this|next) (?P<unit>week|month|year)")
 _MONTH = re.compile(r"(?P<year>[12]\d{3})(?:-(?P<month>\d\d))?")
 _NUMERIC = re.compile(r"(?P<first>\d{1,2})(?P<sign>[/.-])(?P<second>\d{1,2})[/.-](?P<year>\d{4})")
 
@@ -70,6 +72,7 @@ def read_moment(text: str, now: float | None = None) -> float:
     """
     now = time.time() if now is None else now
     plain = " ".join(text.casefold().replace("_", " ").split())
+    plain = _ONE.sub(r"1 \1", re.sub(r"^(?:since|from|after) ", "", plain))
     try:
         here = datetime.fromtimestamp(now)
         for read in (_epoch, _iso, _span, _day, _period, _numeric, _written):
@@ -92,13 +95,16 @@ def _epoch(text: str, _: datetime) -> float | None:
     return seconds / 1000 if abs(seconds) >= _MILLISECONDS else seconds
 
 
-def _iso(text: str, _: datetime) -> datetime | None:
+def _iso(text: str, __: datetime) -> datetime | None:
     if found := _MONTH.fullmatch(text):
         return datetime(int(found["year"]), int(found["month"] or 1), 1)
+    date, _, clock = (re.sub(r"^(\d{4})[/.](\d\d)[/.](\d\d)", r"\1-\2-\3", text)).partition(" ")
     try:
-        return datetime.fromisoformat(text.upper().replace("/", "-") if text[:4].isdigit() else text.upper())
+        return datetime.fromisoformat(f"{date} {clock}".strip().upper())
     except ValueError:
-        return None
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d", date) or not clock.endswith("m"):
+            return None
+    return datetime.fromisoformat(date) + _clock(clock)
 
 
 def _span(text: str, now: datetime) -> datetime | None:

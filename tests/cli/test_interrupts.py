@@ -34,7 +34,7 @@ def started(when: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
-@pytest.mark.parametrize("imported", ["typer", "pydantic", "coda_graphmem.manager"])
+@pytest.mark.parametrize("imported", ["typer", "coda_graphmem.manager"])
 def test_ctrl_c_while_a_start_imports(imported: str) -> None:
     done = started(imported, "list")
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "Stopped.\n")

@@ -134,7 +134,7 @@ def test_a_log_is_shown_too() -> None:
     assert VisibleFormatter("%(message)s").format(record) == "said \\x1b[2J\nand on"
 
 
-@pytest.mark.parametrize("charset", ["ascii", "cp1252", "iso-8859-1", "shift_jis", "utf-16"])
+@pytest.mark.parametrize("charset", ["ascii", "cp1252", "utf-16"])
 def test_no_encoding_stops_a_command(run: Run, charset: str) -> None:
     content = "Straße “x” 日本 👩‍⚕️ \x9b"
     run("add", content, "--id", "m", "--speaker", "Zoë")
