@@ -5,11 +5,11 @@ All that a command prints goes through here, so that no terminal obeys what a me
 
 from __future__ import annotations
 
+import codecs
 import json
 import logging
 import sys
 import traceback
-from codecs import getincrementaldecoder
 from datetime import datetime
 from functools import cache
 from io import TextIOWrapper
@@ -22,6 +22,12 @@ from coda_graphmem.models import DeletionReceipt, JobRun
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+#: Name under which Python knows how characters are shown that an encoding lacks.
+_SHOWN = "coda-graphmem-shown"
+
+#: Signs of ASCII that are read as others that commands print themselves.
+_LIKE = str.maketrans("“”\u2018\u2019–—·✓✗", "\"\"''--|+x") | {ord("…"): "...", ord("→"): "->"}
 
 
 @cache
@@ -49,7 +55,7 @@ class _ShownBytes:
     """Bytes that are shown on standard output."""
 
     def __init__(self) -> None:
-        self._decoder = getincrementaldecoder("utf-8")("backslashreplace")
+        self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
 
     def write(self, data: bytes) -> int:
         """Show some bytes, of which the last may be the beginning of a character."""
@@ -62,10 +68,18 @@ class _ShownBytes:
 
 
 def accept_all_characters() -> None:
-    """Let standard output and error show by an escape what their encoding lacks, where they would fail."""
+    """Let standard output and error show what their encoding lacks by a sign like it or an escape, not fail."""
+    codecs.register_error(_SHOWN, _shown)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper) and stream.errors in ("strict", "surrogateescape"):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors=_SHOWN)
+
+
+def _shown(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end].translate(_LIKE)
+    return lacking.encode("ascii", "backslashreplace").decode("ascii"), error.end
 
 
 def say(text: str = "", style: str | None = None) -> None:
