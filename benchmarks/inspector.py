@@ -130,11 +130,11 @@ def main() -> None:
     options = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", f"--user-agent={mark}"]
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(fill(Path(folder), count))
-        with served(embedded_in(Path(folder)), mark) as address:
+        with served(embedded_in(Path(folder)), mark) as addresses:
             console.print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=chromium, args=options)
-                measure(browser.new_page(viewport={"width": 1280, "height": 800}), address, mark, console)
+                measure(browser.new_page(viewport={"width": 1280, "height": 800}), next(addresses), mark, console)
                 browser.close()
 
 

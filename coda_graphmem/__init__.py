@@ -4,76 +4,80 @@ Memories are nodes with vectors, linked to the entities they mention, to their c
 one another. `MemoryManager` is where to start.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
 from coda_graphmem._version import __version__ as __version__
-from coda_graphmem.config import MaintenanceConfig, MemoryConfig, Neo4jConfig, VectorStoreConfig
-from coda_graphmem.errors import (
-    EmbeddingError,
-    EmbeddingMismatchError,
-    ExtractionError,
-    GraphMemoryError,
-    MemoryConsolidationError,
-    MemoryRetrievalError,
-    MemoryStorageError,
-    NotInitializedError,
-    StoreUnavailableError,
-    ValidationError,
-    VectorStoreError,
-)
-from coda_graphmem.errors import MemoryError as MemoryError  # noqa: A004
-from coda_graphmem.models import (
-    AggregationMethod,
-    AutoLearningSettings,
-    CachePartStatistics,
-    CacheStatistics,
-    CleanupResult,
-    ConsolidationProposal,
-    ConsolidationResult,
-    CopyReport,
-    DecayResult,
-    DeletionReceipt,
-    Entity,
-    EntityMention,
-    EventMemory,
-    Explanation,
-    ExportResult,
-    ExtractedInfo,
-    GraphPath,
-    HealthIssue,
-    ImportanceExplanation,
-    ImportReport,
-    InformationMatch,
-    InformationType,
-    Inventory,
-    JobRun,
-    JobStatus,
-    LearningResult,
-    LinkKind,
-    LinkResult,
-    Memory,
-    MemoryEvent,
-    MemoryHealth,
-    MemoryLink,
-    MemoryStats,
-    MemoryType,
-    MergedMemory,
-    MergeRecord,
-    MergeResult,
-    NamespaceCopy,
-    OptimizationResult,
-    PairVerdict,
-    ReembedResult,
-    RetrievalMode,
-    RetrievalStats,
-    UnarchiveResult,
-    UndoResult,
-)
 
+# As in `typing`, which like all else is not imported before somebody needs it: a program that starts is not halted
+# half-way by Ctrl-C, and has said something before it has read all of this.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
+    from coda_graphmem.config import MaintenanceConfig, MemoryConfig, Neo4jConfig, VectorStoreConfig
+    from coda_graphmem.errors import (
+        EmbeddingError,
+        EmbeddingMismatchError,
+        ExtractionError,
+        GraphMemoryError,
+        MemoryConsolidationError,
+        MemoryRetrievalError,
+        MemoryStorageError,
+        NotInitializedError,
+        StoreUnavailableError,
+        ValidationError,
+        VectorStoreError,
+    )
+    from coda_graphmem.errors import MemoryError as MemoryError  # noqa: A004
     from coda_graphmem.graphs.memory_graph import MemoryGraph
     from coda_graphmem.manager import MemoryManager
+    from coda_graphmem.models import (
+        AggregationMethod,
+        AutoLearningSettings,
+        CachePartStatistics,
+        CacheStatistics,
+        CleanupResult,
+        ConsolidationProposal,
+        ConsolidationResult,
+        CopyReport,
+        DecayResult,
+        DeletionReceipt,
+        Entity,
+        EntityMention,
+        EventMemory,
+        Explanation,
+        ExportResult,
+        ExtractedInfo,
+        GraphPath,
+        HealthIssue,
+        ImportanceExplanation,
+        ImportReport,
+        InformationMatch,
+        InformationType,
+        Inventory,
+        JobRun,
+        JobStatus,
+        LearningResult,
+        LinkKind,
+        LinkResult,
+        Memory,
+        MemoryEvent,
+        MemoryHealth,
+        MemoryLink,
+        MemoryStats,
+        MemoryType,
+        MergedMemory,
+        MergeRecord,
+        MergeResult,
+        NamespaceCopy,
+        OptimizationResult,
+        PairVerdict,
+        ReembedResult,
+        RetrievalMode,
+        RetrievalStats,
+        UnarchiveResult,
+        UndoResult,
+    )
     from coda_graphmem.sync import SyncMemoryManager
 
 # `MemoryError` is importable by name but shadows a builtin, so `import *` leaves it out.
@@ -92,19 +96,30 @@ __all__ = [
 ]  # fmt: skip
 
 
-#: Where to find what is imported when it is first asked for: data types alone need none of what these need.
+#: Where to find names that are imported when they are first asked for: data types alone need none of what these need.
 _LATER = {
     "MemoryGraph": "coda_graphmem.graphs.memory_graph",
     "MemoryManager": "coda_graphmem.manager",
     "SyncMemoryManager": "coda_graphmem.sync",
 }
 
+#: Where all others are.
+_HOMES = ("models", "config", "errors")
+
 
 def __getattr__(name: str) -> Any:
-    if name not in _LATER:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_LATER[name]), name)
+    from importlib import import_module
+
+    if name in _HOMES:
+        return import_module(f"coda_graphmem.{name}")
+    if name in _LATER:
+        return getattr(import_module(_LATER[name]), name)
+    if name in __all__ or name == "MemoryError":
+        for home in map(__getattr__, _HOMES):
+            if hasattr(home, name):
+                return getattr(home, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_LATER])
+    return sorted({*globals(), *__all__, *_HOMES, "MemoryError"})

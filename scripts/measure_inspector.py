@@ -67,7 +67,7 @@ def main() -> None:
 
         memory: MemoryManager = run(_prepared(settings, given.memories))  # type: ignore[assignment]
         try:
-            with launched() as browser, served(settings) as address, opened(browser, address) as page:
+            with launched() as browser, served(settings) as addresses, opened(browser, next(addresses)) as page:
                 page.get_by_role("tab", name="Live").click()
                 page.locator(".live-dot.on").wait_for()
                 for i in range(given.rounds):

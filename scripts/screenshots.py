@@ -6,6 +6,7 @@ Needs Chromium, the built page (make inspector) and the development dependencies
 from __future__ import annotations
 
 import asyncio
+import queue
 import shutil
 import sys
 import tempfile
@@ -19,7 +20,7 @@ from playwright.sync_api import Page, sync_playwright
 from coda_graphmem import MemoryConfig, MemoryManager, MemoryType
 from coda_graphmem.demo import read_sample
 from coda_graphmem.importing import Loader
-from coda_graphmem.inspector.server import ServerOptions, serve
+from coda_graphmem.inspector.server import Door, ServerOptions, serve
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 QUESTION = "What would be a good present for the woman who lent me the sewing machine?"
@@ -35,30 +36,22 @@ BESIDE = (
 )
 
 
-async def _serve(folder: Path, address: list[str], ready: threading.Event) -> None:
+async def _serve(folder: Path, doors: queue.Queue[Door]) -> None:
     config = MemoryConfig(namespace="demo", vector_store={"persist_directory": folder})
     async with MemoryManager(config) as memory:
         await Loader(memory).load(read_sample())
         for content, kind in BESIDE:
             await memory.store_memory(content, kind, {"speaker": "Nora"})
-
-        def told(value: str) -> None:
-            address.append(value)
-            ready.set()
-
-        await serve(memory, ServerOptions("127.0.0.1", 0, read_only=False), told)
+        await serve(memory, ServerOptions("127.0.0.1", 0, read_only=False), doors.put)
 
 
 @contextmanager
-def served() -> Iterator[str]:
-    """The address of an inspector that ends with this process."""
-    address: list[str] = []
-    ready = threading.Event()
+def served() -> Iterator[queue.Queue[Door]]:
+    """What opens pages of an inspector that ends with this process."""
+    doors: queue.Queue[Door] = queue.Queue()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        threading.Thread(target=lambda: asyncio.run(_serve(Path(folder), address, ready)), daemon=True).start()
-        if not ready.wait(120):
-            sys.exit("The inspector did not start.")
-        yield address[0]
+        threading.Thread(target=lambda: asyncio.run(_serve(Path(folder), doors)), daemon=True).start()
+        yield doors
 
 
 def picture(page: Page, name: str, theme: str) -> None:
@@ -72,11 +65,11 @@ def main() -> None:
     """Make all pictures."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or sys.exit("Chromium is not installed.")
     options = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-    with served() as address, sync_playwright() as playwright:
+    with served() as doors, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=options)
         for theme in ("light", "dark"):
             page = browser.new_page(color_scheme=theme, viewport={"width": 1280, "height": 800})
-            page.goto(address)
+            page.goto(doors.get(timeout=120).address)
             page.wait_for_selector(".stage[data-shown=all]")
             picture(page, "graph", theme)
             page.fill("#question", QUESTION)

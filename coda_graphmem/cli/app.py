@@ -3,7 +3,7 @@
 import typer
 
 from coda_graphmem._version import __version__
-from coda_graphmem.cli.command import Command, register
+from coda_graphmem.cli.command import Command, Commands, register
 from coda_graphmem.cli.commands.add import add
 from coda_graphmem.cli.commands.backup import backup
 from coda_graphmem.cli.commands.cleanup import cleanup
@@ -39,6 +39,7 @@ from coda_graphmem.cli.options import Directory, Namespace, Store, Verbose
 from coda_graphmem.cli.settings import Settings
 
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -5,13 +5,17 @@ import inspect
 import logging
 import os
 import sys
-import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
+from coda_graphmem.cli.characters import visible
+from coda_graphmem.cli.interrupts import STOPPED, Interruptible
 from coda_graphmem.cli.options import Directory, Namespace, Store, Verbose
+from coda_graphmem.cli.output import VisibleFormatter, accept_all_characters, complain, print_traceback
 from coda_graphmem.cli.session import open_memory
 from coda_graphmem.cli.settings import Settings
 from coda_graphmem.errors import GraphMemoryError
@@ -19,7 +23,41 @@ from coda_graphmem.errors import GraphMemoryError
 Command = Callable[..., Awaitable[None]]
 """Takes an open memory first, or ``settings`` to open one itself; what follows are its own arguments and options."""
 
-FAILED, STOPPED = 1, 130
+FAILED = 1
+
+
+class Commands(TyperGroup):
+    """All commands; what is wrong with how they are called is told like everything else."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """See `TyperGroup`."""
+        accept_all_characters()
+        # Where nobody set up a log, warnings go to standard error.
+        if logging.lastResort is not None:
+            logging.lastResort.setFormatter(VisibleFormatter())
+        return super().main(*args, **kwargs)
+
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:
+        """See `TyperGroup`."""
+        with _visible_usage_errors():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: Any) -> Any:
+        """See `TyperGroup`."""
+        with _visible_usage_errors():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _visible_usage_errors() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        # The class of these errors is not public in all versions of Typer.
+        if tell := getattr(error, "format_message", None):
+            message = visible(tell())
+            error.format_message = lambda: message  # type: ignore[attr-defined]
+        raise
 
 
 def register(app: typer.Typer, function: Command) -> None:
@@ -32,8 +70,11 @@ def register(app: typer.Typer, function: Command) -> None:
         shared = Settings(*(values.pop(option) for option in _SHARED))
         settings = context.obj.refined(shared)
         if settings.verbose:
-            logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+            shown = logging.StreamHandler()
+            shown.setFormatter(VisibleFormatter("%(levelname)s %(name)s: %(message)s"))
+            logging.basicConfig(handlers=[shown])
             logging.getLogger("coda_graphmem").setLevel(logging.DEBUG)
+        values = {name: _decoded(value) for name, value in values.items()}
         takes_settings = first.name == "settings"
         work = function(settings, **values) if takes_settings else _with_memory(function, settings, values)
         _finish(work, verbose=settings.verbose)
@@ -51,6 +92,17 @@ def register(app: typer.Typer, function: Command) -> None:
     app.command(function.__name__.strip("_").replace("_", "-"))(run)
 
 
+def _decoded(value: Any) -> Any:
+    """An argument as it was typed, where the locale took it for ASCII; paths stay as the system has them."""
+    if isinstance(value, list):
+        return [_decoded(item) for item in value]
+    if not isinstance(value, str) or value.isprintable():
+        return value
+    with suppress(UnicodeError):
+        return value.encode("utf-8", "surrogateescape").decode("utf-8")
+    return value
+
+
 async def _with_memory(function: Command, settings: Settings, values: dict[str, Any]) -> None:
     async with open_memory(settings) as memory:
         await function(memory, **values)
@@ -61,17 +113,18 @@ def _finish(work: Awaitable[None], *, verbose: bool) -> None:
         await work
 
     try:
-        asyncio.run(awaited())
+        with Interruptible():
+            asyncio.run(awaited())
         # Now, as an error at the end of the process would be nobody's.
         sys.stdout.flush()
     except KeyboardInterrupt:
-        typer.echo("Stopped.", err=True)
+        complain("Stopped.")
         raise typer.Exit(STOPPED) from None
     except GraphMemoryError as error:
         if verbose:
-            traceback.print_exc()
+            print_traceback()
         hint = " Add --verbose to see where it comes from." if error.__cause__ and not verbose else ""
-        typer.echo(f"Error: {error}{hint}", err=True)
+        complain(f"Error: {error}{hint}")
         raise typer.Exit(FAILED) from None
     except BrokenPipeError:
         # Whoever read along has seen enough.
@@ -79,10 +132,10 @@ def _finish(work: Awaitable[None], *, verbose: bool) -> None:
         raise typer.Exit(FAILED) from None
     except OSError as error:
         if verbose:
-            traceback.print_exc()
+            print_traceback()
         _drop_output()
         place = error.filename or "standard output"
-        typer.echo(f"Error: {place} cannot be used ({error.strerror}). Check its rights and the free space.", err=True)
+        complain(f"Error: {place} cannot be used ({error.strerror}). Check its rights and the free space.")
         raise typer.Exit(FAILED) from None
 
 

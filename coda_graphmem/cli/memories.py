@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from coda_graphmem.cli.output import stdout, when
+from coda_graphmem.cli.characters import visible
+from coda_graphmem.cli.output import say, stdout, when
 from coda_graphmem.cli.session import OpenMemory
 from coda_graphmem.models import Explanation, GraphPath, Memory
 from coda_graphmem.texts import excerpt
@@ -28,15 +29,17 @@ def print_memory(memory: Memory, why: Sequence[str] = (), *, brief: bool = False
     about = [memory.speaker, when(memory.timestamp), memory.conversation_id]
     if not brief:
         about += [memory.memory_type.value, memory.memory_id]
-    head.append(" · ".join(part for part in about if part), style="dim")
-    body = Text(memory.content)
+    head.append(" · ".join(visible(part) for part in about if part), style="dim")
+    console = stdout()
+    content = visible(memory.content, lines=True)
+    # Without a terminal no line is broken, but each is indented all the same.
+    body = Text(content if console.is_terminal else content.replace("\n", "\n      "))
     if marked:
         body.highlight_words([marked], style="bold green")
-    console = stdout()
     console.print(head)
     console.print(Padding(body, (0, 0, 0, 6)) if console.is_terminal else Text("      ").append_text(body))
     for line in why:
-        console.print(Text(f"      {line}", style="yellow"))
+        say(f"      {line}", style="yellow")
 
 
 async def seeds_of(memory: OpenMemory, found: Sequence[Memory]) -> dict[str, Memory]:

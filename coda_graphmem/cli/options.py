@@ -1,21 +1,45 @@
 """Options that several commands share, and how their values are read."""
 
+import codecs
+import contextlib
 import json
+import locale
 import sys
-import time
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO
 
 import typer
 
+from coda_graphmem.cli.moments import read_moment
 from coda_graphmem.config import StoreType
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import MemoryType
 
 _WHERE = "Where"
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def moment(text: str) -> float:
+    """Seconds since the epoch of a moment as people type it; wrong usage where it is none."""
+    try:
+        return read_moment(text)
+    except ValidationError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def parse_metadata(pairs: Sequence[str] | None) -> dict[str, Any]:
+    """Metadata written as ``key=value``; values that are not JSON are texts."""
+    result: dict[str, Any] = {}
+    for pair in pairs or ():
+        key, separator, value = pair.partition("=")
+        if not separator or not key:
+            raise typer.BadParameter(f"{pair!r} has no key and value. Write key=value.", param_hint="--meta")
+        try:
+            result[key] = json.loads(value)
+        except (ValueError, RecursionError):
+            result[key] = value
+    return result
+
 
 Store = Annotated[
     StoreType | None,
@@ -32,9 +56,17 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs."
 Limit = Annotated[int | None, typer.Option("--limit", "-l", min=1, help="How many memories at most.")]
 Types = Annotated[list[MemoryType] | None, typer.Option("--type", "-t", help="Only this type; may be repeated.")]
 Since = Annotated[
-    str | None, typer.Option("--since", help="Not before this: 2026-03-02, 2026-03-02T19:00, or 7d ago (m, h, d, w).")
+    float | None,
+    typer.Option(
+        "--since",
+        parser=moment,
+        metavar="TIME",
+        help="Not before this: 2026-03-02, 2026-03-02T19:00, 7d ago (m, h, d, w), yesterday, last monday.",
+    ),
 ]
-Until = Annotated[str | None, typer.Option("--until", help="Before this; written like --since.")]
+Until = Annotated[
+    float | None, typer.Option("--until", parser=moment, metavar="TIME", help="Before this; written like --since.")
+]
 Conversation = Annotated[str | None, typer.Option("--conversation", "-c", help="Only this conversation.")]
 Metadata = Annotated[
     list[str] | None,
@@ -48,45 +80,42 @@ MergeThreshold = Annotated[
 Depth = Annotated[int, typer.Option("--depth", min=0, max=4, help="Steps through the graph.")]
 
 
-def moment(value: str | None, option: str) -> float | None:
-    """Seconds since the epoch of a date, a time (of this machine's zone), or a span before now such as ``7d``.
-
-    Raises:
-        ValidationError: It is none of these.
-    """
-    from coda_graphmem.validation import parse_time
-
-    if value is None:
-        return None
-    number, unit = value[:-1], value[-1:]
-    if unit in _UNITS and number.isascii() and number.isdigit() and len(number) < 6:
-        return time.time() - timedelta(**{_UNITS[unit]: int(number)}).total_seconds()
-    try:
-        return parse_time(value, zone=None)
-    except ValidationError:
-        raise ValidationError(
-            f"{value!r} is not a time.", field=option, remedy="Use 2026-03-02, 2026-03-02T19:00, or a span such as 7d."
-        ) from None
-
-
-def parse_metadata(pairs: Sequence[str]) -> dict[str, Any]:
-    """Metadata written as ``key=value``; values that are not JSON are texts.
-
-    Raises:
-        ValidationError: A pair has no key or no value.
-    """
-    result: dict[str, Any] = {}
-    for pair in pairs:
-        key, separator, value = pair.partition("=")
-        if not separator or not key:
-            raise ValidationError(f"{pair!r} has no key and value.", field="--meta", remedy="Write key=value.")
-        try:
-            result[key] = json.loads(value)
-        except ValueError:
-            result[key] = value
-    return result
+def check_order(since: float | None, until: float | None) -> None:
+    """See that there is time between two moments; wrong usage where there is none."""
+    if since is not None and until is not None and since >= until:
+        raise typer.BadParameter("--since is not before --until.")
 
 
 def text_or_stdin(value: str) -> str:
-    """The text itself, or standard input for ``-``."""
-    return sys.stdin.read().rstrip("\n") if value == "-" else value
+    """The text itself, or standard input for ``-``.
+
+    Raises:
+        ValidationError: Standard input is closed, cannot be read, or holds no text.
+    """
+    if value != "-":
+        return value
+    try:
+        content = standard_input().read()
+    except OSError as error:
+        raise ValidationError(
+            f"cannot be read ({error.strerror}).", field="standard input", remedy="Pipe a text into the command."
+        ) from None
+    # Whatever the locale says of it: texts are UTF-8 today, and others are marked or in the encoding of the machine.
+    encodings = ["utf-16"] if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ["utf-8-sig"]
+    for encoding in [*encodings, locale.getencoding()]:
+        with contextlib.suppress(UnicodeDecodeError):
+            return content.decode(encoding).rstrip("\r\n")
+    raise ValidationError("is no text.", field="standard input", remedy="Write it in UTF-8.")
+
+
+def standard_input() -> BinaryIO:
+    """Standard input as bytes.
+
+    Raises:
+        ValidationError: The command was started without one.
+    """
+    if sys.stdin is None:
+        raise ValidationError(
+            "is closed.", field="standard input", remedy="Pipe something into the command, or name it in place of -."
+        )
+    return sys.stdin.buffer

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
+from coda_graphmem.cli.characters import visible
 from coda_graphmem.cli.output import remark, stderr
 
 #: Seconds after which a wait is worth a word.
@@ -22,7 +23,10 @@ async def waiting(text: str) -> AsyncIterator[None]:
         if not stderr().is_terminal:
             remark(f"{text} …")
             return
-        with stderr().status(f"{text} …"):
+        from rich.text import Text
+
+        # As a text, not as markup that a path may look like.
+        with stderr().status(Text(visible(f"{text} …"))):
             await asyncio.Event().wait()
 
     shown = asyncio.create_task(show())
@@ -48,9 +52,15 @@ def bar(text: str) -> Iterator[Callable[[int, int], None]]:
         TimeRemainingColumn,
     )
 
-    columns = (TextColumn(text), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=stderr(), transient=True) as progress:
-        task = progress.add_task(text, total=None)
+        task = progress.add_task(visible(text), total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
 

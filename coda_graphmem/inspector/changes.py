@@ -1,8 +1,12 @@
 """Tells open pages what changes, whichever process changes it."""
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
+import logging
 import time
+from collections.abc import AsyncIterator
 
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -11,18 +15,27 @@ from coda_graphmem.errors import GraphMemoryError
 from coda_graphmem.inspector.graph import SHOWN
 from coda_graphmem.inspector.picture import draw_part
 from coda_graphmem.inspector.requests import memory_of
-from coda_graphmem.inspector.responses import LiveUpdate
+from coda_graphmem.inspector.responses import LiveUpdate, encoded
+from coda_graphmem.inspector.security import PROTOCOL
 from coda_graphmem.manager import MemoryManager
 from coda_graphmem.memories.access import FLUSH_INTERVAL
 
+logger = logging.getLogger(__name__)
+
 #: Code of a closed connection: the other end may come again (RFC 6455's registry, "try again later").
 _TRY_AGAIN = 1013
+
+#: Code of a connection that is refused, so that it is not even made (RFC 6455, "policy violation").
+_REFUSED = 1008
 
 #: Seconds between two looks.
 INTERVAL = 0.3
 
 #: Seconds by which the clocks of processes that share a store may differ.
 _SKEW = 5.0
+
+#: Updates that may wait for a page; with more it loads the graph again.
+_WAITING = 100
 
 #: Changed memories that are sent at a time; after more, the page loads the graph again.
 _SENT = 200
@@ -120,36 +133,123 @@ class Watch:
         return gone
 
 
-async def live(socket: WebSocket) -> None:
-    """Send what changes until the page closes."""
-    await socket.accept()
-    watch = Watch(memory_of(socket))
-    closed = asyncio.create_task(_closed(socket), name="coda-graphmem-inspector-page")
-    try:
+class Feed:
+    """What happens in a namespace, told to all pages that show it: one look at the store serves them all."""
+
+    def __init__(self, memory: MemoryManager) -> None:
+        self._memory = memory
+        self._begun = False
+        self.pages: set[Page] = set()
+
+    async def run(self) -> None:
+        """Look as long as it is not cancelled; ends early where the store cannot be looked at to begin with."""
         try:
-            await watch.begin()
+            await self._look()
         except GraphMemoryError as error:
-            # The page says so, and comes again.
-            await socket.send_json(LiveUpdate(error=str(error)))
-            await socket.close(_TRY_AGAIN)
-            return
-        await socket.send_json(LiveUpdate(ready=True))
-        while not closed.done():
-            await asyncio.wait([closed], timeout=INTERVAL)
+            # The pages say so, and come again.
+            self._tell(LiveUpdate(error=str(error)))
+        except Exception as error:
+            logger.error("The inspector cannot tell what happens (%s).", type(error).__name__, exc_info=error)
+        self._tell(None)
+
+    async def _look(self) -> None:
+        watch = Watch(self._memory)
+        await watch.begin()
+        self._begun = True
+        self._tell(LiveUpdate(ready=True))
+        while True:
+            await asyncio.sleep(INTERVAL)
             try:
                 update = await watch.look()
             except GraphMemoryError as error:
-                # A store may be away for a while; the page says so and goes on.
+                # A store may be away for a while; the pages say so and go on.
                 update = LiveUpdate(error=str(error))
-            if update and not closed.done():
-                await socket.send_json(update)
-    except (WebSocketDisconnect, RuntimeError):
-        # The page went away while something was sent.
-        pass
-    finally:
-        closed.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await closed
+            if update:
+                self._tell(update)
+
+    def add(self, page: Page) -> None:
+        """Tell one more page, from now on."""
+        self.pages.add(page)
+        if self._begun:
+            page.put(encoded(LiveUpdate(ready=True)))
+
+    def _tell(self, update: LiveUpdate | None) -> None:
+        text = None if update is None else encoded(update)
+        for page in self.pages:
+            page.put(text)
+
+
+class Page:
+    """What one page is still to be told."""
+
+    def __init__(self) -> None:
+        self._waiting: asyncio.Queue[str | None] = asyncio.Queue()
+
+    def put(self, text: str | None) -> None:
+        """Add an update; None says that there are no more."""
+        if self._waiting.qsize() >= _WAITING:
+            # It does not listen. What it missed it gets by loading the graph.
+            while not self._waiting.empty():
+                self._waiting.get_nowait()
+            self._waiting.put_nowait(encoded(LiveUpdate(reload=True)))
+        self._waiting.put_nowait(text)
+
+    async def get(self) -> str | None:
+        """The next update, once there is one."""
+        return await self._waiting.get()
+
+
+class Feeds:
+    """The feeds of all namespaces that some page shows."""
+
+    def __init__(self) -> None:
+        self._feeds: dict[str, tuple[Feed, asyncio.Task[None]]] = {}
+
+    @contextlib.asynccontextmanager
+    async def joined(self, memory: MemoryManager) -> AsyncIterator[Page]:
+        """What a page is told of a namespace while the block runs; its feed runs as long as there is a page."""
+        name, page = memory.namespace, Page()
+        if name not in self._feeds or self._feeds[name][1].done():
+            feed = Feed(memory)
+            self._feeds[name] = feed, asyncio.create_task(feed.run(), name=f"coda-graphmem-inspector-{name}")
+        feed, task = self._feeds[name]
+        feed.add(page)
+        try:
+            yield page
+        finally:
+            feed.pages.discard(page)
+            if not feed.pages:
+                task.cancel()
+                if self._feeds.get(name) == (feed, task):
+                    del self._feeds[name]
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+
+
+async def live(socket: WebSocket) -> None:
+    """Send what changes until the page closes."""
+    try:
+        memory = memory_of(socket)
+    except GraphMemoryError as error:
+        await socket.close(_REFUSED, error.message)
+        return
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the page went away while something was sent
+        await socket.accept(PROTOCOL)
+        async with socket.app.state.feeds.joined(memory) as page:
+            closed = asyncio.create_task(_closed(socket), name="coda-graphmem-inspector-page")
+            sent = asyncio.create_task(_send(socket, page), name="coda-graphmem-inspector-updates")
+            try:
+                await asyncio.wait([closed, sent], return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                closed.cancel()
+                sent.cancel()
+                await asyncio.gather(closed, sent, return_exceptions=True)
+
+
+async def _send(socket: WebSocket, page: Page) -> None:
+    while (text := await page.get()) is not None:
+        await socket.send_text(text)
+    await socket.close(_TRY_AGAIN)
 
 
 async def _closed(socket: WebSocket) -> None:

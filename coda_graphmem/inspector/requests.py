@@ -45,19 +45,28 @@ def flag(request: Request, name: str) -> bool:
     return request.query_params.get(name) in ("1", "true")
 
 
+async def content(request: Request, limit: int) -> bytes:
+    """What a request sends, of at most so many bytes.
+
+    Raises:
+        ValidationError: It is larger.
+    """
+    found = bytearray()
+    async for part in request.stream():
+        found += part
+        if len(found) > limit:
+            raise ValidationError("is too large.", field="body", remedy=f"Send at most {limit:,} bytes.")
+    return bytes(found)
+
+
 async def body(request: Request, model: type[Body]) -> Body:
     """What a change sends.
 
     Raises:
         ValidationError: It is too large, no JSON, or has other fields.
     """
-    content = bytearray()
-    async for part in request.stream():
-        content += part
-        if len(content) > MAX_BODY:
-            raise ValidationError("is too large.", field="body", remedy=f"Send at most {MAX_BODY:,} bytes.")
     try:
-        return model.model_validate_json(bytes(content))
+        return model.model_validate_json(await content(request, MAX_BODY))
     except BadBody as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = ".".join(str(part) for part in first["loc"]) or "body"

@@ -238,9 +238,13 @@ Answer = Mapping[str, object] | BaseModel | list[JobRun] | None
 
 def answer(value: Answer, status: int = 200) -> Response:
     """An answer as JSON."""
+    return Response(encoded(value), status, media_type="application/json")
+
+
+def encoded(value: Answer) -> str:
+    """What the page gets, as JSON."""
     # Graphs are large and plain as they are: only models are converted.
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=to_jsonable_python)
-    return Response(text, status, media_type="application/json")
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=to_jsonable_python)
 
 
 def missing(memory_id: str) -> Response:
@@ -256,6 +260,11 @@ async def failed(_: Request, error: Exception) -> Response:
         return answer(Problem(error=f"Something failed unexpectedly ({type(error).__name__})."), 500)
     status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
     return answer(Problem(error=error.message, field=error.field, remedy=error.remedy), status)
+
+
+async def gone(_: Request, __: Exception) -> Response:
+    """The answer to somebody who went away in the middle of a request: nobody reads it, and nothing is wrong."""
+    return Response(status_code=400)
 
 
 #: Statuses of errors, of which the first that fits counts. What cannot be merged or undone as things are is a conflict.

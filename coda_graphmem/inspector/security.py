@@ -1,12 +1,16 @@
-"""Who may talk to the inspector: checks of host, origin and token before anything else is done."""
+"""Who may talk to the inspector: checks of host, origin and session before anything else is done.
+
+The address that is printed holds a token that is good for one opening of the page. Opening exchanges it at once for
+the session, which comes in the page itself and goes back in a header. A cookie would be simpler, but browsers send the
+cookies of one port to every other port of the same host, whoever listens there.
+"""
 
 import hmac
 import ipaddress
 import secrets
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -16,6 +20,9 @@ from starlette.websockets import WebSocketClose
 
 #: Methods that change nothing.
 SAFE = frozenset({"GET", "HEAD"})
+
+#: Methods by which the page is asked for: POST with the token in a form, which no list of processes and no history has.
+OPENING = SAFE | {"POST"}
 
 #: Scripts and styles come from this server alone, and no text can become markup (``require-trusted-types-for``).
 POLICY = (
@@ -33,10 +40,16 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-_CLOSED = "Open the address that coda-graphmem inspect printed: it holds the token that opens this page.\n"
+#: What a WebSocket of the page asks for, beside `_SESSION`: browsers let pages set no header of a WebSocket but this.
+PROTOCOL = "coda-graphmem"
+
+#: What stands before the session where a WebSocket names it as a protocol.
+_SESSION = "session."
+
+_CLOSED = "Open the newest address that coda-graphmem inspect printed: each holds a token that opens one page, once.\n"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Access:
     """What opens the inspector.
 
@@ -50,14 +63,11 @@ class Access:
     port: int
     read_only: bool = False
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
-    """Part of the address that is printed."""
+    """Part of the address that is printed. It opens one page; then there is another."""
     session: str = field(default_factory=lambda: secrets.token_urlsafe(24))
-    """Value of the cookie that the token is exchanged for."""
-
-    @property
-    def cookie(self) -> str:
-        """Name of the cookie; with the port, as cookies do not tell ports apart."""
-        return f"coda_graphmem_{self.port}"
+    """What opened pages show with every request."""
+    renewed: Callable[[], None] | None = None
+    """Called when the token was used up and replaced."""
 
     def knows_host(self, value: str | None) -> bool:
         """Whether a Host header names this server.
@@ -77,22 +87,22 @@ class Access:
         return is_everywhere(self.host) and (_address(name) is not None or name == socket.gethostname().lower())
 
     def has_session(self, headers: Mapping[str, str]) -> bool:
-        """Whether the cookie is there."""
-        try:
-            cookies = SimpleCookie(headers.get("cookie", ""))
-        except CookieError:
+        """Whether a request comes from a page that was opened with a token."""
+        scheme, _, value = headers.get("authorization", "").partition(" ")
+        return scheme.lower() == "bearer" and _same(value.strip(), self.session)
+
+    def has_protocol(self, protocols: Sequence[str]) -> bool:
+        """Whether a WebSocket comes from such a page, by the protocols it asks for."""
+        return PROTOCOL in protocols and any(_same(name, _SESSION + self.session) for name in protocols)
+
+    def exchange(self, values: str) -> bool:
+        """Use the token up, if a query or a form holds it; whoever comes with it again is refused."""
+        if not any(_same(value, self.token) for value in parse_qs(values).get("token", [])):
             return False
-        morsel = cookies.get(self.cookie)
-        return morsel is not None and _same(morsel.value, self.session)
-
-    def has_token(self, query: str) -> bool:
-        """Whether the address holds the token."""
-        return any(_same(value, self.token) for value in parse_qs(query).get("token", []))
-
-    def admit(self, response: Response) -> Response:
-        """Let the browser that gets this answer in from now on."""
-        response.set_cookie(self.cookie, self.session, httponly=True, samesite="strict", path="/")
-        return response
+        self.token = secrets.token_urlsafe(24)
+        if self.renewed is not None:
+            self.renewed()
+        return True
 
 
 class Guard:
@@ -125,18 +135,27 @@ class Guard:
             return _refused(403, "This server is not known by that name.")
         origin = headers.get("origin")
         socket_ = scope["type"] == "websocket"
+        if scope["path"] == "/" and not socket_ and scope["method"] in OPENING:
+            # Holds nothing of a memory without a token, and the form that brings one is a file, of no origin.
+            return None
         changes = socket_ or scope["method"] not in SAFE
         # A browser names the origin with every change and every WebSocket; a missing one is no browser's page.
         if (origin is not None and not self._is_own(origin)) or (socket_ and origin is None):
             return _refused(403, "Another page may not use the inspector.")
-        opening = (
-            scope["path"] == "/" and not changes and self._access.has_token(scope["query_string"].decode("latin-1"))
-        )
-        if not opening and not self._access.has_session(headers):
-            return PlainTextResponse(_CLOSED, 401)
+        if not self._is_public(scope) and not self._is_of_session(scope, headers):
+            return closed()
         if self._access.read_only and changes and not socket_:
             return _refused(403, "The inspector was started with --read-only, so nothing can be changed.")
         return None
+
+    def _is_public(self, scope: Scope) -> bool:
+        """Whether a request is about the page's own scripts and styles, for which no browser sends a header."""
+        return scope["type"] == "http" and scope["method"] in SAFE and str(scope["path"]).startswith("/assets/")
+
+    def _is_of_session(self, scope: Scope, headers: Mapping[str, str]) -> bool:
+        if scope["type"] == "websocket":
+            return self._access.has_protocol(scope["subprotocols"])
+        return self._access.has_session(headers)
 
     def _is_own(self, origin: str) -> bool:
         parts = urlsplit(origin)
@@ -161,6 +180,11 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return ipaddress.ip_address(host)
     except ValueError:
         return None
+
+
+def closed() -> Response:
+    """The answer to whoever comes without what opens the page."""
+    return PlainTextResponse(_CLOSED, 401)
 
 
 def _same(given: str, expected: str) -> bool:

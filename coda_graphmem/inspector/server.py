@@ -1,15 +1,24 @@
 """Runs the inspector on a port of this machine until it is stopped."""
 
+import contextlib
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import uvicorn
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.inspector.app import check_built, make_app
+from coda_graphmem.inspector.connections import ImpatientProtocol
 from coda_graphmem.inspector.security import Access, is_everywhere
 from coda_graphmem.manager import MemoryManager
+
+#: Seconds that requests which are being answered get at the end.
+_PATIENCE = 10
+
+
+#: Files that may be open at a time.
+_CONNECTIONS = 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +29,20 @@ class ServerOptions:
     port: int
     """0 for any port that is free."""
     read_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What opens the page, once."""
+
+    page: str
+    """Where the page is."""
+    token: str = field(repr=False)
+
+    @property
+    def address(self) -> str:
+        """What to type into a browser."""
+        return f"{self.page}?token={self.token}"
 
 
 def bind(options: ServerOptions) -> socket.socket:
@@ -39,15 +62,27 @@ def bind(options: ServerOptions) -> socket.socket:
         ) from error
 
 
-async def serve(memory: MemoryManager, options: ServerOptions, ready: Callable[[str], None]) -> None:
+def _allow_connections() -> None:
+    """Let the process have as many connections as the system allows, up to some thousands: each is an open file."""
+    with contextlib.suppress(ImportError, ValueError, OSError):  # Windows has no such limit
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        most = _CONNECTIONS if hard == resource.RLIM_INFINITY else min(_CONNECTIONS, hard)
+        if soft != resource.RLIM_INFINITY and soft < most:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+async def serve(memory: MemoryManager, options: ServerOptions, ready: Callable[[Door], None]) -> None:
     """Serve the inspector until the process is interrupted.
 
     Args:
         memory: An open memory.
         options: Where, and what is allowed.
-        ready: Called with the address to open, once it answers.
+        ready: Called with what opens the page, once it answers, and again whenever that was used up.
     """
     folder = check_built()
+    _allow_connections()
     with bind(options) as listening:
         port = listening.getsockname()[1]
         access = Access(options.host, port, read_only=options.read_only)
@@ -55,11 +90,15 @@ async def serve(memory: MemoryManager, options: ServerOptions, ready: Callable[[
         config = uvicorn.Config(
             make_app(memory, access, folder),
             lifespan="off",
-            log_level="warning",
+            # Not of requests that are none, which anybody can send by the hundred.
+            log_level="error",
             access_log=False,
+            http=ImpatientProtocol,
             ws="websockets-sansio",
+            timeout_graceful_shutdown=_PATIENCE,
         )
-        server = uvicorn.Server(config)
         name = "127.0.0.1" if is_everywhere(options.host) else options.host
-        ready(f"http://{f'[{name}]' if ':' in name else name}:{port}/?token={access.token}")
-        await server.serve(sockets=[listening])
+        page = f"http://{f'[{name}]' if ':' in name else name}:{port}/"
+        access.renewed = lambda: ready(Door(page, access.token))
+        access.renewed()
+        await uvicorn.Server(config).serve(sockets=[listening])

@@ -44,6 +44,8 @@ export function addressOf(path: string, values: Values = {}): string {
 export class Api {
   namespace: string | undefined;
 
+  constructor(private readonly session?: string) {}
+
   state = () => this.get<State>("state");
   graph = (limit: number, archived: boolean, skip = 0) =>
     this.get<DrawnGraph>("graph", { limit, archived: archived ? 1 : undefined, skip: skip || undefined });
@@ -75,7 +77,8 @@ export class Api {
   health = () => this.get<MemoryHealth>("health");
 
   openConnection(): WebSocket {
-    return new WebSocket(`ws://${location.host}${this.address("live", {})}`);
+    // A page can give a WebSocket no other header than this.
+    return new WebSocket(`ws://${location.host}${this.address("live", {})}`, ["coda-graphmem", `session.${this.session}`]);
   }
 
   private address(path: string, values: Values): string {
@@ -94,13 +97,19 @@ export class Api {
   private async request<T>(address: string, options: RequestInit): Promise<T> {
     let response: Response;
     try {
-      response = await fetch(address, options);
+      const headers = this.session ? { Authorization: `Bearer ${this.session}` } : undefined;
+      response = await fetch(address, headers ? { ...options, headers } : options);
     } catch {
       throw new Failure("The inspector does not answer. Is coda-graphmem inspect still running?", 0);
     }
     if (response.ok) return (await response.json()) as T;
     if (response.status === 401) {
-      throw new Failure("This page was opened by an inspector that has ended. Open the address the new one printed.", 401);
+      throw new Failure(
+        this.session
+          ? "This page was opened by an inspector that has ended. Open the address the new one printed."
+          : "This page opens by the newest address that coda-graphmem inspect printed. Each opens one page, once.",
+        401,
+      );
     }
     const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
     const what = problem.error ?? `The inspector answered with status ${response.status}.`;

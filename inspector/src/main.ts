@@ -4,14 +4,16 @@ import { Api } from "./api";
 import { fill, h } from "./dom";
 import { attempt } from "./notices";
 import { Page } from "./page";
+import { takeSession } from "./session";
 
 /** Memories of a page: those of the first view, and those that follow as one looks further. `page` in the address. */
 const PAGE = Number(new URLSearchParams(location.search).get("page")) || 1000;
 
-// The token did its work; it should not stay in the address or the history.
-if (location.search) history.replaceState(null, "", "/");
+const api = new Api(takeSession());
 
-const api = new Api();
+// The token did its work; it should not stay in the address or the history. What came by a form is not sent again.
+history.replaceState(null, "", "/");
+
 const root = document.querySelector("#app")!;
 
 async function start(): Promise<void> {

@@ -56,6 +56,19 @@ describe("Api", () => {
     await new Api().undo("run 1");
     expect(fetched.mock.calls[0]).toEqual(["/api/consolidation/runs/run%201/undo", { method: "POST" }]);
   });
+  it("shows its session with every request, and a WebSocket by its protocol", async () => {
+    const api = new Api("secret");
+    answer({});
+    await api.undo("run");
+    expect(fetched.mock.calls[0]![1]).toEqual({ method: "POST", headers: { Authorization: "Bearer secret" } });
+    const made = vi.fn<(address: string, protocols: string[]) => void>();
+    vi.stubGlobal("WebSocket", function WebSocket(address: string, protocols: string[]) {
+      made(address, protocols);
+    });
+    vi.stubGlobal("location", { host: "127.0.0.1:1" });
+    api.openConnection();
+    expect(made.mock.calls[0]).toEqual(["ws://127.0.0.1:1/api/live", ["coda-graphmem", "session.secret"]]);
+  });
   it("tells the field and the remedy of what was refused", async () => {
     answer({ error: "is no number.", field: "as_of", remedy: "Write digits." }, 422);
     await expect(new Api().state()).rejects.toEqual(new Failure("as_of: is no number. Write digits.", 422));
@@ -66,7 +79,9 @@ describe("Api", () => {
   });
   it("tells that the page is from an inspector that has ended", async () => {
     answer({}, 401);
-    await expect(new Api().state()).rejects.toThrow("has ended");
+    await expect(new Api("old").state()).rejects.toThrow("has ended");
+    answer({}, 401);
+    await expect(new Api().state()).rejects.toThrow("opens by the newest address");
   });
   it("tells that nobody answers", async () => {
     fetched.mockRejectedValueOnce(new TypeError("fetch failed"));

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.cli.conftest import Run
@@ -29,6 +31,12 @@ def test_add_keeps_what_its_options_say(run: Run) -> None:
     run("show", "tea", code=1)
 
 
+def test_add_takes_a_time_that_is_told_in_words(run: Run) -> None:
+    for at, hours in (("2h ago", 2), ("90 min", 1.5)):
+        memory_id = run("add", f"Tea, {at}", "--at", at, "--json").json["memory_id"]
+        assert abs(run("show", memory_id, "--json").json["timestamp"] - (time.time() - 3600 * hours)) < 300
+
+
 def test_add_reads_standard_input(run: Run) -> None:
     run("add", "-", "--id", "piped", stdin="Two lines\nof text\n")
     assert run("show", "piped", "--json").json["content"] == "Two lines\nof text"
@@ -44,17 +52,17 @@ def test_adding_an_id_again_is_harmless_and_with_other_words_an_error(run: Run) 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("arguments", "code", "message"),
     [
-        (["   "], "content: is empty"),
-        (["x", "--importance", "2"], "importance_score: 2.0 is outside"),
-        (["x", "--meta", "novalue"], "--meta: 'novalue' has no key and value"),
-        (["x", "--at", "yesterday"], "--at: 'yesterday' is not a time"),
-        (["x", "--namespace", ""], "namespace"),
+        (["   "], 1, "content: is empty"),
+        (["x", "--importance", "2"], 2, "--importance"),
+        (["x", "--meta", "novalue"], 2, "'novalue' has no key and value"),
+        (["x", "--at", "soon"], 2, "'soon' is not a time"),
+        (["x", "--namespace", ""], 1, "namespace"),
     ],
 )
-def test_add_refuses_what_is_not_acceptable(run: Run, arguments: list[str], message: str) -> None:
-    failed = run("add", *arguments, code=1)
+def test_add_refuses_what_is_not_acceptable(run: Run, arguments: list[str], code: int, message: str) -> None:
+    failed = run("add", *arguments, code=code)
     assert message in failed.err
     assert "Traceback" not in failed.err
     assert run("stats", "--json").json["total_memories"] == 0

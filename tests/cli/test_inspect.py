@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import stat
 from pathlib import Path
 from typing import Any
+from urllib.request import url2pathname
 
 import httpx
 import pytest
@@ -26,14 +29,21 @@ def served(monkeypatch: pytest.MonkeyPatch, page: Path) -> dict[str, Any]:  # no
             first = await client.get(seen["address"])
             seen["opened"] = first.status_code
             base = seen["address"].partition("/?")[0]
-            seen["read_only"] = (await client.get(f"{base}/api/state")).json()["read_only"]
+            session = first.text.partition('content="')[2].partition('"')[0]
+            headers = {"Authorization": f"Bearer {session}"}
+            seen["read_only"] = (await client.get(f"{base}/api/state", headers=headers)).json()["read_only"]
 
     def said(line: str) -> None:
         if "http" in line:
-            seen["address"] = line.strip()
+            seen.setdefault("address", line.strip())
+            seen["newest"] = line.strip()
 
-    def opened(address: str) -> None:
-        seen["browser"] = address
+    def opened(address: str) -> bool:
+        file = Path(url2pathname(address.removeprefix("file:")))
+        seen["browser"], seen["form"] = address, file.read_text(encoding="utf-8")
+        seen["modes"] = stat.S_IMODE(file.stat().st_mode), stat.S_IMODE(file.parent.stat().st_mode)
+        seen["file"] = file
+        return True
 
     monkeypatch.setattr(uvicorn.Server, "serve", serve)
     monkeypatch.setattr("webbrowser.open", opened)
@@ -46,7 +56,26 @@ def served(monkeypatch: pytest.MonkeyPatch, page: Path) -> dict[str, Any]:  # no
 def test_the_printed_address_opens_it(run: Run, served: dict[str, Any]) -> None:
     run("inspect", "--port", "0")
     assert (served["opened"], served["host"], served["read_only"]) == (200, "127.0.0.1", False)
-    assert served["browser"] == served["address"]
+    assert served["newest"].partition("=")[0] == served["address"].partition("=")[0]
+    assert served["newest"] != served["address"]
+
+
+def test_the_browser_gets_the_token_by_a_file_that_nobody_else_can_read(run: Run, served: dict[str, Any]) -> None:
+    run("inspect", "--port", "0")
+    token = served["address"].partition("token=")[2]
+    assert f'value="{token}"' in served["form"]
+    assert 'method="post"' in served["form"]
+    assert token not in served["browser"]
+    assert os.name == "nt" or served["modes"] == (0o600, 0o700)
+    assert not served["file"].parent.exists()
+
+
+def test_without_a_browser_the_address_is_to_be_opened(
+    run: Run, served: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webbrowser.open", lambda _: False)
+    assert "open the address yourself" in run("inspect", "--port", "0").err
+    assert served["opened"] == 200
 
 
 def test_options(run: Run, served: dict[str, Any]) -> None:

@@ -120,9 +120,9 @@ def test_a_namespace_sees_only_its_own(filled: Run) -> None:
     ("arguments", "code", "message"),
     [
         ([""], 1, "query: is empty"),
-        (["x", "--min-relevance", "2"], 1, "min_relevance"),
-        (["x", "--since", "soon"], 1, "--since: 'soon' is not a time"),
-        (["x", "--since", "2026-03-02", "--until", "2026-03-01"], 1, "is not before until"),
+        (["x", "--min-relevance", "2"], 2, "--min-relevance"),
+        (["x", "--since", "soon"], 2, "'soon' is not a time"),
+        (["x", "--since", "2026-03-02", "--until", "2026-03-01"], 2, "is not before --until"),
         (["x", "--limit", "0"], 2, "--limit"),
         (["x", "--type", "rumour"], 2, "--type"),
         (["x", "--mode", "magic"], 2, "--mode"),
@@ -139,4 +139,5 @@ def test_wrong_usage(run: Run, arguments: list[str], code: int, message: str) ->
 
 def test_since_takes_a_span(filled: Run) -> None:
     filled("add", "The boiler was serviced.", "--id", "now")
-    assert search(filled, "boiler", "-r", "0", "--since", "2h") == ["now"]
+    for span in ("2h", "2h ago", "yesterday", "last monday", "3 days"):
+        assert search(filled, "boiler", "-r", "0", "--since", span) == ["now"]

@@ -24,7 +24,9 @@ def page(tmp_path: Path) -> Path:
     """A folder as the front end is built into."""
     folder = tmp_path / "static"
     (folder / "assets").mkdir(parents=True)
-    (folder / "index.html").write_text("<title>Memory inspector</title>", encoding="utf-8")
+    (folder / "index.html").write_text(
+        '<meta name="session" content="" /><title>Memory inspector</title>', encoding="utf-8"
+    )
     (folder / "assets" / "main.js").write_text("0", encoding="utf-8")
     return folder
 
@@ -51,12 +53,12 @@ Client = Callable[..., httpx.AsyncClient]
 
 @asynccontextmanager
 async def make_clients(memory: MemoryManager, page: Path) -> AsyncIterator[Client]:
-    """Makes clients of an inspector: with the session's cookie unless told otherwise."""
+    """Makes clients of an inspector: of its session unless told otherwise."""
     made: list[httpx.AsyncClient] = []
 
     def make(*, session: bool = True, read_only: bool = False, **headers: str) -> httpx.AsyncClient:
         access = Access("127.0.0.1", 8777, read_only=read_only, token="token", session="session")
-        given = {"Cookie": "coda_graphmem_8777=session"} if session else {}
+        given = {"Authorization": "Bearer session"} if session else {}
         made.append(
             httpx.AsyncClient(
                 transport=httpx.ASGITransport(make_app(memory, access, page), raise_app_exceptions=False),

@@ -49,14 +49,17 @@ def change(settings: Settings, work: Callable[[MemoryManager], Awaitable[object]
 
 
 @contextmanager
-def served(settings: Settings, *arguments: str, read_only: bool = False) -> Iterator[str]:
-    """The address at which another process serves the inspector; it may be known by arguments that mean nothing."""
+def served(settings: Settings, *arguments: str, read_only: bool = False) -> Iterator[Iterator[str]]:
+    """Addresses at which another process serves the inspector, each of which opens one page.
+
+    The process may be known by arguments that mean nothing.
+    """
     command = [sys.executable, "-m", "tests.inspector.process", *arguments]
     environment = {**os.environ, _VARIABLE: json.dumps({"settings": settings, "read_only": read_only})}
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=environment) as server:
         assert server.stdout is not None
         try:
-            yield server.stdout.readline().strip()
+            yield map(str.strip, iter(server.stdout.readline, ""))
         finally:
             server.terminate()
 
@@ -66,7 +69,7 @@ async def main() -> None:
     memory = memory_of(given["settings"])
     await memory.initialize(warm_up=False, maintain=False)
     options = ServerOptions("127.0.0.1", 0, read_only=given["read_only"])
-    await serve(memory, options, lambda address: print(address, flush=True))
+    await serve(memory, options, lambda door: print(door.address, flush=True))
     await memory.cleanup()
 
 

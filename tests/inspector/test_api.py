@@ -369,7 +369,7 @@ def test_a_store_that_is_away_is_told_and_the_page_may_come_again(page: Path, mo
     monkeypatch.setattr(Watch, "begin", away)
     access = Access("127.0.0.1", 8777, session="session")
     app = make_app(MemoryManager(MemoryConfig()), access, page)
-    headers = {"Cookie": "coda_graphmem_8777=session", "Origin": f"http://{HOST}"}
-    with TestClient(app).websocket_connect(f"ws://{HOST}/api/live", headers=headers) as socket:
+    headers, protocols = {"Origin": f"http://{HOST}"}, ["coda-graphmem", "session.session"]
+    with TestClient(app).websocket_connect(f"ws://{HOST}/api/live", protocols, headers=headers) as socket:
         assert socket.receive_json() == {"error": "neo4j.uri: cannot be reached. Start it."}
         assert socket.receive() == {"type": "websocket.close", "code": 1013, "reason": ""}

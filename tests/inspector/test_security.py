@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from coda_graphmem import MemoryManager
@@ -12,30 +13,82 @@ from coda_graphmem.inspector.app import make_app
 from coda_graphmem.inspector.security import Access, is_loopback
 from tests.inspector.conftest import Client
 
+SESSION = 'name="session" content="session"'
 
-async def test_the_token_is_exchanged_for_a_cookie_that_scripts_cannot_read(client: Client) -> None:
+
+@pytest.mark.parametrize("by_form", [False, True])
+async def test_the_token_is_exchanged_for_the_session_once(client: Client, *, by_form: bool) -> None:
+    # The form is a file, which has no origin.
+    one = client(session=False, **({"Origin": "null"} if by_form else {}))
+
+    async def opened() -> httpx.Response:
+        return await (one.post("/", data={"token": "token"}) if by_form else one.get("/?token=token"))
+
+    answer = await opened()
+    assert (answer.status_code, SESSION in answer.text, "set-cookie" in answer.headers) == (200, True, False)
+    assert (await client().get("/api/state")).status_code == 200
+    again = await opened()
+    assert (again.status_code, "newest address" in again.text, "session" in again.text) == (401, True, False)
+
+
+def test_each_use_makes_another_token() -> None:
+    seen: list[str] = []
+    access = Access("127.0.0.1", 8777)
+    access.renewed = lambda: seen.append(access.token)
+    first = access.token
+    assert not access.exchange("token=guess")
+    assert access.exchange(f"page=3&token={first}")
+    assert not access.exchange(f"token={first}")
+    assert seen == [access.token] != [first]
+    assert access.exchange(f"token={access.token}")
+
+
+@pytest.mark.parametrize(("method", "headers"), [("HEAD", {}), ("GET", {"Sec-Purpose": "prefetch;prerender"})])
+async def test_a_browser_that_looks_ahead_uses_no_token_up(
+    client: Client, method: str, headers: dict[str, str]
+) -> None:
     one = client(session=False)
-    answer = await one.get("/?token=token")
-    assert answer.status_code == 200
-    cookie = answer.headers["set-cookie"]
-    assert cookie.startswith("coda_graphmem_8777=session;")
-    assert "HttpOnly" in cookie
-    assert "SameSite=strict" in cookie
-    assert (await one.get("/api/state")).status_code == 200
+    assert "session" not in (await one.request(method, "/?token=token", headers=headers)).text.replace('content=""', "")
+    assert SESSION in (await one.get("/?token=token")).text
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/?token=guess", "/?token=", "/api/state", "/api/state?token=token", "/assets/main.js"]
-)
+@pytest.mark.parametrize("path", ["/?token=guess", "/?token=", "/api/state", "/api/state?token=token", "/api/graph"])
 async def test_without_it_nothing_is_shown(client: Client, path: str) -> None:
     answer = await client(session=False).get(path)
     assert answer.status_code == 401
     assert "coda-graphmem inspect" in answer.text
 
 
-async def test_a_wrong_cookie_is_none(client: Client) -> None:
-    answer = await client(session=False, Cookie="coda_graphmem_8777=other").get("/api/state")
-    assert answer.status_code == 401
+async def test_the_page_itself_holds_nothing(client: Client) -> None:
+    one = client(session=False)
+    assert SESSION not in (await one.get("/")).text
+    assert (await one.get("/assets/main.js")).text == "0"
+    assert (await one.post("/assets/main.js")).status_code == 401
+    for path in ("/assets/../index.html", "/assets/%2e%2e/index.html", "/assets/..%2findex.html"):
+        assert (await one.get(path)).status_code in (401, 404), path
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Cookie": "coda_graphmem_8777=session"},
+        {"Cookie": "session=session"},
+        {"Authorization": "Bearer other"},
+        {"Authorization": "Basic session"},
+        {"Authorization": "Bearer"},
+        {"Authorization": "session"},
+        {"Sec-WebSocket-Protocol": "coda-graphmem, session.session"},
+    ],
+)
+async def test_what_browsers_send_by_themselves_opens_nothing(client: Client, headers: dict[str, str]) -> None:
+    assert (await client(session=False, **headers).get("/api/state")).status_code == 401
+
+
+@pytest.mark.parametrize("sent", [b"", b"token=", b"token=guess", b"token=" + b"x" * 5000])
+async def test_a_form_without_the_token_opens_nothing(client: Client, sent: bytes) -> None:
+    answer = await client(session=False).post("/", content=sent)
+    assert SESSION not in answer.text
+    assert answer.status_code in (200, 401, 422)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +137,13 @@ async def test_read_only_refuses_every_change(client: Client, filled: MemoryMana
 
 
 async def test_every_answer_forbids_foreign_scripts(client: Client) -> None:
-    for one, path in ((client(), "/"), (client(), "/api/state"), (client(session=False), "/"), (client(), "/none")):
+    for one, path in (
+        (client(), "/"),
+        (client(), "/?token=token"),
+        (client(), "/api/state"),
+        (client(session=False), "/api/state"),
+        (client(), "/none"),
+    ):
         headers = (await one.get(path)).headers
         policy = headers["content-security-policy"]
         assert "default-src 'none'" in policy
@@ -94,14 +153,31 @@ async def test_every_answer_forbids_foreign_scripts(client: Client) -> None:
         assert headers["x-content-type-options"] == "nosniff"
 
 
+OWN = "http://127.0.0.1:8777"
+PROTOCOLS = ["coda-graphmem", "session.session"]
+
+
 @pytest.mark.parametrize(
-    ("origin", "cookie"), [("http://evil.example", "session"), (None, "session"), ("http://127.0.0.1:8777", "other")]
+    ("origin", "protocols", "query"),
+    [
+        ("http://evil.example", PROTOCOLS, ""),
+        ("http://127.0.0.1:9999", PROTOCOLS, ""),
+        (None, PROTOCOLS, ""),
+        (OWN, ["coda-graphmem", "session.other"], ""),
+        (OWN, ["session.session"], ""),
+        (OWN, ["coda-graphmem"], ""),
+        (OWN, [], ""),
+        # Namespaces that cannot be.
+        (OWN, PROTOCOLS, "namespace="),
+        (OWN, PROTOCOLS, "namespace=" + "x" * 201),
+        (OWN, PROTOCOLS, "namespace=a%00b"),
+    ],
 )
-async def test_a_websocket_of_others_is_closed(
-    filled: MemoryManager, page: Path, origin: str | None, cookie: str
+async def test_a_websocket_that_may_not_be_is_refused(
+    filled: MemoryManager, page: Path, origin: str | None, protocols: list[str], query: str
 ) -> None:
     app = make_app(filled, Access("127.0.0.1", 8777, token="token", session="session"), page)
-    headers = [(b"host", b"127.0.0.1:8777"), (b"cookie", f"coda_graphmem_8777={cookie}".encode())]
+    headers = [(b"host", b"127.0.0.1:8777"), (b"cookie", b"coda_graphmem_8777=session")]
     if origin:
         headers.append((b"origin", origin.encode()))
     sent: list[Any] = []
@@ -112,9 +188,9 @@ async def test_a_websocket_of_others_is_closed(
     async def send(message: Any) -> None:
         sent.append(message)
 
-    scope = {"type": "websocket", "path": "/api/live", "query_string": b"", "headers": headers, "subprotocols": []}
-    await app(scope, receive, send)
-    assert [message["type"] for message in sent] == ["websocket.close"]
+    asked = {"query_string": query.encode(), "headers": headers, "subprotocols": protocols}
+    await app({"type": "websocket", "path": "/api/live", **asked}, receive, send)
+    assert [(message["type"], message["code"]) for message in sent] == [("websocket.close", 1008)]
 
 
 @pytest.mark.parametrize(

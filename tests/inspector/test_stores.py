@@ -128,7 +128,7 @@ async def _fill_for_browser(memory: MemoryManager) -> None:
 def test_in_a_browser(browser: Browser, settings: Settings) -> None:
     """The way through all parts, and what another process stores."""
     change(settings, _fill_for_browser)
-    with served(settings) as address, opened(browser, address) as page:
+    with served(settings) as addresses, opened(browser, next(addresses)) as page:
         expect(page.locator(".summary")).to_contain_text("4 memories")
         find(page, "rows in berlin")
         page.get_by_role("button", name="Edit").click()

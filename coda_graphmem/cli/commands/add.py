@@ -20,21 +20,26 @@ async def add(
         MemoryType, typer.Option("--type", "-t", help="What kind of knowledge it is.")
     ] = MemoryType.EPISODIC,
     importance: Annotated[
-        float | None, typer.Option("--importance", "-i", help="From 0 to 1; left out: by what it says.")
+        float | None,
+        typer.Option("--importance", "-i", min=0.0, max=1.0, help="From 0 to 1; left out: by what it says."),
     ] = None,
     conversation: Annotated[str | None, typer.Option("--conversation", "-c", help="Where it was said.")] = None,
     speaker: Annotated[str | None, typer.Option("--speaker", "-s", help="Who said it.")] = None,
-    at: Annotated[str | None, typer.Option("--at", help="When it happened: 2026-03-02T19:00, or 2h ago.")] = None,
+    at: Annotated[
+        float | None,
+        typer.Option(
+            "--at", parser=moment, metavar="TIME", help="When it happened: 2026-03-02T19:00, 2h ago, or yesterday."
+        ),
+    ] = None,
     metadata: Metadata = None,
     memory_id: Annotated[str | None, typer.Option("--id", help="Its id; adding it again is harmless.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Remember one thing."""
-    facts = parse_metadata(metadata or ())
+    facts = parse_metadata(metadata)
     if speaker is not None:
         facts["speaker"] = speaker
     text = text_or_stdin(content)
-    timestamp = moment(at, "--at")
     async with open_memory(settings) as memory:
         async with waiting("Reading and storing"):
             stored = await memory.store_memory(
@@ -43,7 +48,7 @@ async def add(
                 facts,
                 importance,
                 conversation_id=conversation,
-                timestamp=timestamp,
+                timestamp=at,
                 memory_id=memory_id,
             )
         if as_json:

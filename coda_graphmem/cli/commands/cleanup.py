@@ -13,7 +13,7 @@ async def cleanup(
     memory: OpenMemory,
     *,
     days: Annotated[float, typer.Option("--days", help="Stored and happened longer ago than this.")] = 30.0,
-    below: Annotated[float, typer.Option("--below", help="Less important than this, 0 to 1.")] = 0.3,
+    below: Annotated[float, typer.Option("--below", min=0.0, max=1.0, help="Less important than this, 0 to 1.")] = 0.3,
     recalls: Annotated[int, typer.Option("--recalls", help="Recalled at most this often.")] = 1,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Remove nothing; list the ids that would go.")] = False,
     as_json: AsJson = False,

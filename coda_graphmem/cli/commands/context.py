@@ -46,7 +46,8 @@ async def context(
     for item in turns:
         print_memory(item)
     if linked:
-        say("\nRelated", style="bold")
+        say()
+        say("Related", style="bold")
     seeds = await seeds_of(memory, [*turns, *linked])
     for item in linked:
         print_memory(item, explain(item.explanation, seeds))

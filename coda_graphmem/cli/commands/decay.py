@@ -15,16 +15,18 @@ async def decay(
     settings: Settings,
     *,
     at: Annotated[
-        str | None, typer.Option("--at", help="The time to compute for: 2026-03-02T19:00, or 7d ago.")
+        float | None,
+        typer.Option(
+            "--at", parser=moment, metavar="TIME", help="The time to compute for: 2026-03-02T19:00, or 7d ago."
+        ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Keep nothing, only say how strong memories are.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Keep how much of each memory's strength is left. Running it twice, or late, changes nothing."""
-    as_of = moment(at, "--at")
     async with open_memory(settings) as memory:
         with bar("Computing") as progress:
-            result = await memory.apply_decay(as_of=as_of, dry_run=dry_run, progress=progress)
+            result = await memory.apply_decay(as_of=at, dry_run=dry_run, progress=progress)
     if as_json:
         print_json(result)
         return

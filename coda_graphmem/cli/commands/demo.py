@@ -49,7 +49,10 @@ async def demo(settings: Settings) -> None:
         first, last = numbers.oldest_timestamp or 0.0, numbers.newest_timestamp or 0.0
         say(
             f"A person and an assistant, {numbers.total_memories} turns of {numbers.total_conversations} conversations "
-            f"from {when(first)} to {when(last)},\nwith {numbers.total_entities} people, places and things: "
+            f"from {when(first)} to {when(last)},"
+        )
+        say(
+            f"with {numbers.total_entities} people, places and things: "
             f"stored in {location(memory.config)} in {result.seconds:.1f} s."
         )
         for number, question in enumerate(QUESTIONS, start=1):
@@ -66,7 +69,8 @@ async def _ask(memory: MemoryManager, number: int, question: Question) -> None:
         question.text, limit=_SHOWN, min_relevance=question.min_relevance, since=since, explain=True
     )
     took = time.perf_counter() - start
-    say(f"\n{number}. {question.text}", style="bold")
+    say()
+    say(f"{number}. {question.text}", style="bold")
     say(f"   {question.shows}; {1000 * took:.0f} ms", style="dim")
     seeds = await seeds_of(memory, found)
     for item in found:
@@ -86,7 +90,8 @@ def _say_what_next(settings: Settings) -> None:
     if settings.directory is not None:
         options += f" --dir {shlex.quote(str(settings.directory))}"
     command = _own_command()
-    say("\nWhat to type next", style="bold")
+    say()
+    say("What to type next", style="bold")
     say(f'  {command} search "Who can\'t eat gluten?" --explain {options}')
     say(f"  {command} context relay {options}")
     say(f"  {command} stats {options}")

@@ -15,7 +15,9 @@ async def edit(
     memory_id: Annotated[str, typer.Argument(help="Id of the memory.")],
     content: Annotated[str | None, typer.Argument(help="What it shall say; - reads it from standard input.")] = None,
     *,
-    importance: Annotated[float | None, typer.Option("--importance", "-i", help="From 0 to 1.")] = None,
+    importance: Annotated[
+        float | None, typer.Option("--importance", "-i", min=0.0, max=1.0, help="From 0 to 1.")
+    ] = None,
     metadata: Metadata = None,
     without: Annotated[
         list[str] | None, typer.Option("--without", help="Key of the metadata to remove; may be repeated.")
@@ -26,7 +28,7 @@ async def edit(
     item = await memory.get_memory(memory_id)
     facts = None
     if item is not None and (metadata or without):
-        facts = {**item.metadata, **parse_metadata(metadata or ())}
+        facts = {**item.metadata, **parse_metadata(metadata)}
         for key in without or ():
             facts.pop(key, None)
     text = None if content is None else text_or_stdin(content)

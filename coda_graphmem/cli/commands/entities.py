@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from coda_graphmem.cli.characters import visible
 from coda_graphmem.cli.options import AsJson
 from coda_graphmem.cli.output import print_json, say
 from coda_graphmem.cli.session import OpenMemory
@@ -21,8 +22,9 @@ async def entities(
     if as_json:
         print_json(found)
         return
-    width = max((len(entity.name) for entity in found), default=0)
-    for entity in found:
-        say(f"{entity.name:{width}}  {entity.mention_count:>7,}  {entity.label}")
+    names = [visible(entity.name) for entity in found]
+    width = max(map(len, names), default=0)
+    for name, entity in zip(names, found, strict=True):
+        say(f"{name:{width}}  {entity.mention_count:>7,}  {entity.label}")
     if not found:
         say("Nothing is mentioned yet." if offset == 0 else "There are no more.")

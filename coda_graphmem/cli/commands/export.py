@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from coda_graphmem.cli.options import AsJson, Depth
-from coda_graphmem.cli.output import print_json, remark, say
+from coda_graphmem.cli.output import binary_stdout, print_json, remark, say
 from coda_graphmem.cli.progress import bar
 from coda_graphmem.cli.session import open_memory
 from coda_graphmem.cli.settings import Settings
@@ -59,7 +59,7 @@ async def export(
     async with open_memory(settings) as memory:
         with bar("Exporting") as progress, _output_errors(of_stdout=stdout):
             result = await memory.export_memories(
-                sys.stdout.buffer if stdout else path,
+                binary_stdout() if stdout else path,
                 form,
                 query=query,
                 memory_ids=memory_ids,
@@ -71,7 +71,7 @@ async def export(
                 progress=progress,
             )
     if stdout:
-        sys.stdout.buffer.flush()
+        sys.stdout.flush()
         remark(_summary(result))
     elif as_json:
         print_json({**result.model_dump(mode="json"), "seconds": round(result.seconds, 3), "path": str(path)})

@@ -5,7 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from coda_graphmem.cli.options import AsJson, Conversation, Metadata, Since, Types, Until, moment, parse_metadata
+from coda_graphmem.cli.characters import visible
+from coda_graphmem.cli.interrupts import Interruptible
+from coda_graphmem.cli.options import AsJson, Conversation, Metadata, Since, Types, Until, check_order, parse_metadata
 from coda_graphmem.cli.output import print_json, print_receipt
 from coda_graphmem.cli.session import open_memory
 from coda_graphmem.cli.settings import Settings
@@ -20,7 +22,8 @@ async def forget(
     since: Since = None,
     until: Until = None,
     max_importance: Annotated[
-        float | None, typer.Option("--max-importance", help="Only memories of at most this importance, 0 to 1.")
+        float | None,
+        typer.Option("--max-importance", min=0.0, max=1.0, help="Only memories of at most this importance, 0 to 1."),
     ] = None,
     metadata: Metadata = None,
     everything: Annotated[bool, typer.Option("--all", help="The whole namespace; excludes the other filters.")] = False,
@@ -28,13 +31,14 @@ async def forget(
     as_json: AsJson = False,
 ) -> None:
     """Remove all memories that match, archived and short-term ones too, without a trace; nothing brings them back."""
+    check_order(since, until)
     filters: dict[str, Any] = {
         "conversation_id": conversation,
         "memory_types": types,
-        "since": moment(since, "--since"),
-        "until": moment(until, "--until"),
+        "since": since,
+        "until": until,
         "max_importance": max_importance,
-        "metadata": parse_metadata(metadata or ()) or None,
+        "metadata": parse_metadata(metadata) or None,
     }
     if everything == any(value is not None for value in filters.values()):
         raise typer.BadParameter("Give filters, or --all alone to remove the whole namespace.")
@@ -51,7 +55,8 @@ async def forget(
 def _confirm(namespace: str, count: int) -> None:
     """Go on only where somebody agrees."""
     try:
-        agreed = typer.confirm(f"Remove all {count:,} memories of namespace {namespace}?", err=True)
+        with Interruptible():
+            agreed = typer.confirm(f"Remove all {count:,} memories of namespace {visible(namespace)}?", err=True)
     except typer.Abort:
         if sys.stdin.isatty():
             raise KeyboardInterrupt from None

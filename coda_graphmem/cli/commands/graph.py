@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from coda_graphmem.cli.characters import visible
 from coda_graphmem.cli.options import AsJson, Depth
 from coda_graphmem.cli.output import print_json, remark, say, stdout
 from coda_graphmem.cli.session import open_memory
@@ -62,7 +63,7 @@ def _as_rich_tree(branch: Branch) -> Tree:
     def label(part: Branch) -> Text:
         text = Text(f"{part.relation} " if part.relation else "", style="dim")
         style = {"memory": "default", "entity": "bold cyan", "conversation": "magenta"}[part.node.kind]
-        return text.append(part.node.label, style=style)
+        return text.append(visible(part.node.label), style=style)
 
     tree = Tree(label(branch), guide_style="dim")
     waiting = deque((tree, child) for child in branch.children)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coda_graphmem.cli.options import AsJson
+from coda_graphmem.cli.options import AsJson, standard_input
 from coda_graphmem.cli.output import print_json, remark, say
 from coda_graphmem.cli.progress import bar, waiting
 from coda_graphmem.cli.session import open_memory
@@ -54,7 +53,7 @@ async def import_(
         raise typer.BadParameter(f"there is no {path}.", param_hint="path")
     async with waiting(f"Reading {path}"):
         source = await asyncio.to_thread(
-            Source, sys.stdin.buffer if stdin else path, format=form, me=me or USER, speakers=speakers or ()
+            Source, standard_input() if stdin else path, format=form, me=me or USER, speakers=speakers or ()
         )
     with source:
         bring_in = _restore if source.format == "export" else _store

@@ -1,6 +1,5 @@
 """The command that opens the memory in the browser: ``inspect``."""
 
-import webbrowser
 from typing import Annotated
 
 import typer
@@ -24,19 +23,31 @@ async def inspect(
 ) -> None:
     """Look at the memory in the browser: its graph, why answers come, what is merged, what happens now."""
     from coda_graphmem.inspector.app import check_built
+    from coda_graphmem.inspector.launch import Launcher
     from coda_graphmem.inspector.security import is_loopback
-    from coda_graphmem.inspector.server import ServerOptions, serve
+    from coda_graphmem.inspector.server import Door, ServerOptions, serve
 
     check_built()
     if not is_loopback(host):
         remark("Whoever on your network sees the address below can read this memory: it is not encrypted on its way.")
     async with open_memory(settings) as memory:
+        launcher, opened = Launcher(), False
 
-        def ready(address: str) -> None:
+        def ready(door: Door) -> None:
+            nonlocal opened
+            launcher.close()
+            if opened:
+                say(f"  {door.address}")
+                remark("The first one was used; this one opens one more.")
+                return
+            opened = True
             say(f"{location(memory.config)}, namespace {memory.namespace}{', read only' if read_only else ''}:")
-            say(f"  {address}")
-            remark("Ctrl-C ends it.")
-            if not no_open:
-                webbrowser.open(address)
+            say(f"  {door.address}")
+            remark("The address opens one page, once. Ctrl-C ends it.")
+            if not no_open and not launcher.open(door):
+                remark("No browser was found here: open the address yourself.")
 
-        await serve(memory, ServerOptions(host, port, read_only), ready)
+        try:
+            await serve(memory, ServerOptions(host, port, read_only), ready)
+        finally:
+            launcher.close()

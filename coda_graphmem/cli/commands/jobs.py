@@ -27,7 +27,8 @@ async def jobs(
     now = time.time()
     for status in statuses:
         say(f"  {status.name:12} {_plan(status, now):44} {status.about}")
-    say("\nRuns, the newest first", style="bold")
+    say()
+    say("Runs, the newest first", style="bold")
     for run in runs:
         print_run(run)
     if not runs:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from coda_graphmem.cli.memories import memory_json, print_memory
-from coda_graphmem.cli.options import AsJson, Conversation, Since, Types, Until, moment
+from coda_graphmem.cli.options import AsJson, Conversation, Since, Types, Until, check_order
 from coda_graphmem.cli.output import print_json, say
 from coda_graphmem.cli.session import open_memory
 from coda_graphmem.cli.settings import Settings
@@ -26,10 +26,11 @@ async def list_(
     as_json: AsJson = False,
 ) -> None:
     """List memories page by page, without ranking."""
+    check_order(since, until)
     where: dict[str, Any] = {
         "memory_types": types,
-        "since": moment(since, "--since"),
-        "until": moment(until, "--until"),
+        "since": since,
+        "until": until,
         "conversation_id": conversation,
         "archived": archived,
     }

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+import sys
 from typing import Annotated
 
 import typer
@@ -65,7 +66,8 @@ async def _watch(memory: OpenMemory, jobs: list[str] | None, *, as_json: bool) -
     def print_done(run: JobRun) -> None:
         if as_json:
             # A line each, for programs that read along.
-            say(run.model_dump_json())
+            print_json(run, indent=None)
+            sys.stdout.flush()
         else:
             print_run(run)
 

@@ -14,7 +14,7 @@ from coda_graphmem.cli.options import (
     Since,
     Types,
     Until,
-    moment,
+    check_order,
     text_or_stdin,
 )
 from coda_graphmem.cli.output import print_json, say
@@ -30,9 +30,12 @@ async def search(
     *,
     limit: Limit = None,
     min_relevance: Annotated[
-        float | None, typer.Option("--min-relevance", "-r", help="From 0 to 1; 0.5 if nothing else is set.")
+        float | None,
+        typer.Option("--min-relevance", "-r", min=0.0, max=1.0, help="From 0 to 1; 0.5 if nothing else is set."),
     ] = None,
-    min_importance: Annotated[float | None, typer.Option("--min-importance", help="From 0 to 1.")] = None,
+    min_importance: Annotated[
+        float | None, typer.Option("--min-importance", min=0.0, max=1.0, help="From 0 to 1.")
+    ] = None,
     types: Types = None,
     since: Since = None,
     until: Until = None,
@@ -45,7 +48,7 @@ async def search(
     as_json: AsJson = False,
 ) -> None:
     """Find what is relevant to a question, the most relevant first."""
-    start, end = moment(since, "--since"), moment(until, "--until")
+    check_order(since, until)
     text = text_or_stdin(query)
     async with open_memory(settings) as memory:
         async with waiting("Searching"):
@@ -55,8 +58,8 @@ async def search(
                 limit,
                 min_relevance,
                 min_importance=min_importance,
-                since=start,
-                until=end,
+                since=since,
+                until=until,
                 conversation_id=conversation,
                 mode=mode,
                 max_depth=depth,

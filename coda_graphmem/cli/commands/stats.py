@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from coda_graphmem.cli.characters import visible
 from coda_graphmem.cli.options import AsJson
 from coda_graphmem.cli.output import print_json, say, when
 from coda_graphmem.cli.session import OpenMemory
@@ -65,8 +66,9 @@ async def _print_stats(memory: OpenMemory, numbers: MemoryStats, searches: Retri
 
 
 def _print_namespaces(counts: dict[str, MemoryStats]) -> None:
-    width = max((len(name) for name in counts), default=0)
-    for name, item in counts.items():
+    shown = {visible(name): item for name, item in counts.items()}
+    width = max(map(len, shown), default=0)
+    for name, item in shown.items():
         say(
             f"{name:{width}}  {item.total_memories:>8,} memories  {item.total_entities:>8,} entities  "
             f"{item.total_conversations:>6,} conversations"

@@ -44,12 +44,12 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="module")
-def address(browser: Browser, settings: Settings) -> Iterator[str]:
+def addresses(browser: Browser, settings: Settings) -> Iterator[Iterator[str]]:
     with served(settings) as found:
         yield found
 
 
 @pytest.fixture(params=["light"])
-def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
-    with opened(browser, address, theme=request.param) as found:
+def page(request: pytest.FixtureRequest, browser: Browser, addresses: Iterator[str]) -> Iterator[Page]:
+    with opened(browser, next(addresses), theme=request.param) as found:
         yield found

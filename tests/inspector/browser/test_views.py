@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from coda_graphmem import MemoryManager
+from coda_graphmem.inspector.launch import Launcher
+from coda_graphmem.inspector.server import Door
 from tests.inspector.pages import find, opened, review, violations
 from tests.inspector.process import Settings, change, served
 
@@ -24,9 +27,36 @@ def spot(page: Page) -> tuple[float, float]:
 def test_the_token_leaves_the_address_and_another_browser_gets_nothing(page: Page, browser: Browser) -> None:
     assert "token" not in page.url
     other = browser.new_context()
-    answer = other.request.get(page.url)
-    assert answer.status == 401
+    stranger = other.new_page()
+    stranger.goto(page.url)
+    expect(stranger.locator(".toast")).to_contain_text("Each opens one page, once")
+    assert "Maria" not in stranger.content()
     other.close()
+    # In the same tab it can be loaded again.
+    page.reload()
+    page.wait_for_selector(".stage[data-shown=all]")
+    assert page.context.cookies() == []
+
+
+def test_a_browser_that_is_started_learns_the_token_by_a_form(
+    browser: Browser, addresses: Iterator[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda address: started.append(address) or True)
+    home, _, token = next(addresses).partition("?token=")
+    launcher = Launcher()
+    assert launcher.open(Door(home, token))
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(started[0])
+        page.wait_for_selector(".stage[data-shown=all]")
+        assert page.url == home
+        # What was sent once is not sent again.
+        page.reload()
+        page.wait_for_selector(".stage[data-shown=all]")
+        launcher.close()
+        page.go_back()
+        assert token not in page.content()
 
 
 def test_finding_opens_a_memory_and_expanding_brings_what_is_linked(page: Page) -> None:
@@ -91,8 +121,8 @@ def test_an_empty_namespace_says_what_to_do_and_nothing_is_changed_where_one_may
     browser: Browser, settings: Settings
 ) -> None:
     with (
-        served({**settings, "namespace": "nobody"}, read_only=True) as address,
-        opened(browser, address) as page,
+        served({**settings, "namespace": "nobody"}, read_only=True) as addresses,
+        opened(browser, next(addresses)) as page,
     ):
         expect(page.locator(".empty h2")).to_have_text("Nothing is remembered in “nobody” yet")
         expect(page.locator(".empty pre")).to_contain_text("coda-graphmem add")
@@ -111,7 +141,8 @@ def test_an_empty_namespace_says_what_to_do_and_nothing_is_changed_where_one_may
         assert {"Expand", "Review"} <= set(names)
         changes = re.compile("Edit|Delete|Restore|^Merge|Keep apart|Allow|Undo|^Run ")
         assert [name for name in names if changes.search(name)] == []
-        answer = page.request.post(page.url + "api/jobs/decay/run", headers={"Origin": page.url.rstrip("/")})
+        own = {"Origin": page.url.rstrip("/"), "Authorization": f"Bearer {page.evaluate('sessionStorage.session')}"}
+        answer = page.request.post(page.url + "api/jobs/decay/run", headers=own)
         assert (answer.status, "--read-only" in answer.json()["error"]) == (403, True)
 
 
@@ -214,8 +245,8 @@ def test_communities_are_coloured(page: Page) -> None:
     assert page.get_attribute(".stage", "data-communities") is None
 
 
-def test_older_memories_come_as_one_looks_further(page: Page, address: str) -> None:
-    page.goto(address + "&page=3")
+def test_older_memories_come_as_one_looks_further(page: Page) -> None:
+    page.goto(page.url + "?page=3")
     page.wait_for_selector(".stage[data-shown=all]")
     summary = page.locator(".summary")
     total = int(re.findall(r"of (\d+)", summary.inner_text())[0])
@@ -229,8 +260,8 @@ def test_older_memories_come_as_one_looks_further(page: Page, address: str) -> N
     expect(page.get_by_role("button", name="Load older")).to_be_hidden()
 
 
-def test_finding_reaches_memories_that_are_not_shown(page: Page, address: str) -> None:
-    page.goto(address + "&page=3")
+def test_finding_reaches_memories_that_are_not_shown(page: Page) -> None:
+    page.goto(page.url + "?page=3")
     page.wait_for_selector(".stage[data-shown=all]")
     page.fill("#find", "lives in lisbon")
     expect(page.locator(".finder .hint")).to_have_text("0 found (among what is shown)")
@@ -238,8 +269,8 @@ def test_finding_reaches_memories_that_are_not_shown(page: Page, address: str) -
     expect(page.locator(".found button")).to_have_text("Our Maria lives in Lisbon")
 
 
-def test_what_hangs_on_memories_in_view_joins_them_and_moves_none(page: Page, address: str) -> None:
-    page.goto(address + "&page=6")
+def test_what_hangs_on_memories_in_view_joins_them_and_moves_none(page: Page) -> None:
+    page.goto(page.url + "?page=6")
     page.wait_for_selector(".stage[data-shown=all]")
     expect(page.locator(".summary")).to_contain_text("6 of")
     page.locator(".stage").focus()
