@@ -5,6 +5,7 @@ was found is scored here.
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,15 @@ import numpy as np
 
 from coda_graphmem.language.dates import CALENDAR
 from coda_graphmem.language.keys import entity_key
-from coda_graphmem.language.words import STOP_WORDS, beginning, plain_letters, stem, words, words_beginning
+from coda_graphmem.language.words import (
+    STOP_WORDS,
+    beginning,
+    held_words,
+    plain_letters,
+    stem,
+    words,
+    words_beginning,
+)
 from coda_graphmem.retrieval.candidates import Floats
 from coda_graphmem.retrieval.constants import RankingConstants
 from coda_graphmem.store.protocol import Candidate, TextMatches
@@ -159,8 +168,7 @@ def term_counts(stems: Sequence[str], candidates: Sequence[Candidate]) -> Floats
     """How often the excerpt of each of n candidates holds each of t stems, shape (n, t)."""
     texts = [candidate.excerpt for candidate in candidates]
     counts = np.zeros((len(texts), len(stems)))
-    folded = [text.casefold() for text in texts]
-    plain = {row: letters for row, text in enumerate(folded) if (letters := plain_letters(text)) is not None}
+    plain = {row: letters for row, text in enumerate(texts) if (letters := plain_letters(text)) is not None}
     # Words are looked for by what all of a stem begin with, many times faster than parting and stemming all texts.
     joined = "\n".join(plain.values())
     ends = np.cumsum([len(letters) + 1 for letters in plain.values()])
@@ -170,8 +178,8 @@ def term_counts(stems: Sequence[str], candidates: Sequence[Candidate]) -> Floats
         if starts:
             counts[:, column] = np.bincount(rows[np.searchsorted(ends, starts, side="right")], minlength=len(texts))
     for row in set(range(len(texts))).difference(plain):
-        of_text = list(map(stem, words(folded[row])))
-        counts[row] = [of_text.count(wanted) for wanted in stems]
+        of_text = Counter(map(stem, held_words(texts[row])))
+        counts[row] = [of_text[wanted] for wanted in stems]
     return counts
 
 

@@ -13,11 +13,12 @@ from coda_graphmem.store.codec import FIELDS, TRAITS, dump_memory
 from coda_graphmem.store.embedded.catalog import Namespace, admit_vectors
 from coda_graphmem.store.embedded.links import remove_links
 from coda_graphmem.store.embedded.rows import AFTER, BEFORE, as_json
+from coda_graphmem.store.embedded.schema import search_text
 from coda_graphmem.store.embedded.vector_index import VectorIndex
 from coda_graphmem.store.planning import is_live
 from coda_graphmem.store.protocol import StoredMemory, Vector
 
-_COLUMNS = ("id", "namespace_id", *FIELDS, *TRAITS, "dedup_key", "run_id")
+_COLUMNS = ("id", "namespace_id", *FIELDS, *TRAITS, "search_text", "dedup_key", "run_id")
 _INSERT = f"INSERT INTO memories ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
 
 _WITH_ORIGINALS = """
@@ -48,7 +49,8 @@ def create(
         if row.embedding is not None:
             vectors[number] = row.embedding
         additions.append(Mentions(number, memory.timestamp, is_live(memory), memory.entities))
-        values.append((number, namespace.id, *dump_memory(memory).values(), row.dedup_key, row.run_id))
+        kept = dump_memory(memory).values()
+        values.append((number, namespace.id, *kept, search_text(memory.content), row.dedup_key, row.run_id))
     connection.executemany(_INSERT, values)
     connection.execute("UPDATE namespaces SET live_count = live_count + ? WHERE id = ?", (len(live), namespace.id))
     add_mentions(connection, namespace, additions)

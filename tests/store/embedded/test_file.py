@@ -74,7 +74,7 @@ async def refused(folder: Path, *words: str, **settings: str) -> VectorStoreErro
 async def test_a_store_opens_again_with_everything_in_it(opened: MakeStore, file: Path) -> None:
     async with opened() as store:
         await store.records.insert("ns", [new("m1", "text", entities=["e"])], reinforcement=0.1)
-        assert await store.info() == StoreInfo(2, MODEL, DIMENSION, str(file))
+        assert await store.info() == StoreInfo(schema.SCHEMA_VERSION, MODEL, DIMENSION, str(file))
     assert [path.name for path in file.parent.iterdir()] == [file.name]
     async with opened() as store:
         assert [c.memory_id for c in await store.search.search_vector("ns", unit(1), 9, ALL)] == ["m1"]
