@@ -9,6 +9,7 @@ import numpy as np
 
 from coda_graphmem.decay import with_decay
 from coda_graphmem.language.words import stems
+from coda_graphmem.loops import aside
 from coda_graphmem.memories.access import AccessRecorder, RecentRecalls
 from coda_graphmem.models import Memory, MemoryFilter
 from coda_graphmem.resources import Resources
@@ -123,7 +124,8 @@ class RetrievalService:
             diverse: Whether near-duplicates give way.
             plain: Whether the similarity alone is the relevance.
         """
-        kept, words = self._best(ranked, query.limit, diverse=diverse)
+        size = sum(len(ranked.pool.candidates[i].excerpt) for i in ranked.order[:_LOOK_AT_LEAST])
+        kept, words = await aside(size // 10, self._best, ranked, query.limit, diverse=diverse)
         if not kept:
             return []
         pool = ranked.pool

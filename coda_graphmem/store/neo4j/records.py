@@ -6,6 +6,7 @@ from typing import Any
 
 from typing_extensions import override
 
+from coda_graphmem.loops import aside
 from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemoryStats, MemoryType, SortOrder
 from coda_graphmem.store.codec import TRAITS, dump_memory, load_memory
 from coda_graphmem.store.neo4j.connection import Change, Row, Transaction, scope_of
@@ -270,7 +271,8 @@ async def _changed_properties(transaction: Transaction, memory: Row, changes: Me
     """What an update sets; ``memory`` is a row of a look-up."""
     content = memory["content"] if changes.content is None else changes.content
     metadata = json.loads(memory["metadata"]) if changes.metadata is None else changes.metadata
-    properties = {**described(content, metadata), "updated_at": changes.updated_at, "changed_at": changes.updated_at}
+    properties = await aside(len(content), described, content, metadata)
+    properties |= {"updated_at": changes.updated_at, "changed_at": changes.updated_at}
     if changes.importance_score is not None:
         properties["importance_score"] = changes.importance_score
     if changes.content is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from coda_graphmem.loops import aside
 from coda_graphmem.models import EntityMention
 from coda_graphmem.store.neo4j.connection import Change, Row, Transaction
 from coda_graphmem.store.neo4j.rows import as_list, node_properties, type_label, unique
@@ -32,7 +33,7 @@ async def create(
         if live:
             places.append({"conversation_id": memory.conversation_id, "epoch": memory.timestamp, "arrival": arrival})
         properties = {
-            **node_properties(row),
+            **await aside(len(memory.content), node_properties, row),
             "namespace": transaction.namespace,
             "scope": transaction.scope if live else None,
             "arrival": arrival,
