@@ -8,9 +8,11 @@ from coda_graphmem.language.folding import is_joined
 
 LONGEST = 2_000
 """Characters of a passage at most, some four hundred words: what a parser reads in a few hundredths of a second."""
-MOST_WORDS = 10_000
-"""Words, numbers and signs of one text that are read at most, some sixty thousand characters of prose."""
+MOST_WORDS = 8_000
+"""Words, numbers and signs of one text that are read at most, some forty thousand characters of prose."""
 
+#: Of a word and the blank behind it; where nothing parts words, so many count as one.
+_CHARACTERS = 6
 #: Longer runs without white space are no words, but encoded data, lines and the like.
 _NO_WORD = re.compile(r"\S{257,}")
 _WORD_OR_SIGN = re.compile(r"\w+|[^\w\s]")
@@ -45,7 +47,7 @@ def passages(text: str, *, words: int = MOST_WORDS) -> Iterator[Passage]:
     while start < len(text) and left > 0:
         end = _end(text, start)
         for passage in _within(text, start, end):
-            left -= len(_WORD_OR_SIGN.findall(passage.text))
+            left -= max(len(_WORD_OR_SIGN.findall(passage.text)), len(passage.text) // _CHARACTERS)
             yield passage
         start = end
 

@@ -18,6 +18,8 @@ _WORD = re.compile(r"\w+")
 #: As words, but "don't" and "well-known" are one.
 _COUNTED = re.compile(r"\w+(?:['’\-]\w+)*")
 _COUNTED_MARKED = re.compile(rf"{WORD.pattern}(?:['’\-]{WORD.pattern})*")
+#: Characters that are counted in one go, while nothing else runs.
+_AT_ONCE = 20_000
 _LETTERS = re.compile(r"[a-z]+")
 _LONG = re.compile(r"[^\W\d_]{3,}|\d+")
 _SENTENCE = re.compile(r"[^.!?\u3002\uff01\uff1f\u061f]+[.!?\u3002\uff01\uff1f\u061f]*")
@@ -131,6 +133,8 @@ def _count(text: str) -> int:
     """How many words a text has; of scripts that do not part them two characters are a word."""
     if text.isascii():
         return len(_COUNTED.findall(text))
+    if len(text) > _AT_ONCE:
+        return sum(_count(text[start : start + _AT_ONCE]) for start in range(0, len(text), _AT_ONCE))
     return len(_COUNTED_MARKED.findall(without_joined(text))) + (len(joined_units(text)) + 1) // 2
 
 

@@ -8,8 +8,8 @@ from functools import cache, partial
 import numpy as np
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.language.dates import time_spans
 from coda_graphmem.language.keys import longest_matches, query_keys
+from coda_graphmem.language.periods import time_spans
 from coda_graphmem.loops import aside
 from coda_graphmem.models import Memory, MemoryFilter
 from coda_graphmem.resources import Resources

@@ -17,8 +17,8 @@ from coda_graphmem.models import ExtractedInfo, InformationMatch, InformationTyp
 #: Takes a text and gives what it finds.
 Matcher = Callable[[str], Iterable[InformationMatch]]
 
-MOST_WORDS = 5_000
-"""Words and signs of one text that are read for facts: some thirty thousand characters, far more than anybody says."""
+MOST_WORDS = 3_000
+"""Words and signs of one text that are read for facts: some fifteen thousand characters, far more than anybody says."""
 BUILT_IN = get_args(InformationType)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
