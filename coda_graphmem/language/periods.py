@@ -367,7 +367,7 @@ def _readers() -> Iterator[tuple[re.Pattern[str], Reader]]:
          _season),
         (rf"\b{turned}(?P<feast>christmas\ eve|christmas|new\ year['’]s\ (?:eve|day)|halloween|valentine['’]s\ day)"
          rf"(?:\ day)?\b{of_year}", _feast),
-        (r"\b(?P<near>(?:the\ )?day\ before\ yesterday|(?:the\ )?day\ after\ tomorrow|yesterday|today|tonight|tomorrow|last\ night"
+        (r"\b(?P<near>(?:the\ )?day\ (?:before\ yesterday|after\ tomorrow)|yesterday|today|tonight|tomorrow|last\ night"
          r"|this\ (?:morning|afternoon|evening))\b", _near),
         (rf"\b(?P<turn>{_LAST}|{_NEXT})\ {_COUNT}\ {_UNIT}\b", _several),
         (rf"\b{_COUNT}\ {_UNIT}\ (?P<ago>ago|back|earlier|from\ now|hence)\b", _away),

@@ -186,7 +186,9 @@ class Ranker:
         pool = make_pool(searched.found, walked, text=text)
         ranked = await aside(len(query.text), self._in_order, query, now, searched, pool, reached)
         return replace(
-            ranked, finder=cache(partial(PathFinder, around, followed, seeds, named=named, constants=constants))
+            ranked,
+            linked=frozenset(memory_id for memory_id, key in around.mentions if key in named),
+            finder=cache(partial(PathFinder, around, followed, seeds, named=named, constants=constants)),
         )
 
     def _in_order(

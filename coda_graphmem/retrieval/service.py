@@ -134,13 +134,16 @@ class RetrievalService:
         if plain:
             parts = {"vector": plain_relevance(similarity)}
         else:
+            covered = np.array([coverage(ranked.terms, words[i]) for i in kept])
+            linked = np.array([pool.candidates[place].memory_id in ranked.linked for place in places])
             parts = relevance_parts(
                 similarity,
-                np.array([coverage(ranked.terms, words[i]) for i in kept]),
+                covered,
                 None if ranked.walked is None else ranked.walked[places],
                 None if ranked.strength is None else ranked.strength.at(places),
                 self._constants,
                 unknown=await self._unknown(query.namespace, ranked, words),
+                unasked=(covered == 0.0) & ~linked if ranked.terms else None,
             )
         ids = [pool.candidates[place].memory_id for place in places[: query.limit]]
         found = await self._resources.store.records.get(query.namespace, ids)
