@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from coda_graphmem.language.dates import CALENDAR
+from coda_graphmem.language.folding import WORD, folded, is_joined, without_joined
 from coda_graphmem.language.keys import entity_key
 from coda_graphmem.language.words import (
     STOP_WORDS,
     beginning,
-    held_words,
     plain_letters,
     stem,
     words,
@@ -177,9 +177,14 @@ def term_counts(stems: Sequence[str], candidates: Sequence[Candidate]) -> Floats
         starts = [start for start, word in words_beginning(beginning(wanted), joined) if stem(word) == wanted]
         if starts:
             counts[:, column] = np.bincount(rows[np.searchsorted(ends, starts, side="right")], minlength=len(texts))
+    joined = [column for column, wanted in enumerate(stems) if is_joined(wanted)]
+    parted = [column for column in range(len(stems)) if column not in set(joined)]
     for row in set(range(len(texts))).difference(plain):
-        of_text = Counter(map(stem, held_words(texts[row])))
-        counts[row] = [of_text[wanted] for wanted in stems]
+        text = folded(texts[row])
+        counts[row, joined] = [text.count(stems[column]) for column in joined]
+        if parted:
+            of_text = Counter(map(stem, WORD.findall(without_joined(text))))
+            counts[row, parted] = [of_text[stems[column]] for column in parted]
     return counts
 
 
