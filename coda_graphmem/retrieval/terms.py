@@ -177,11 +177,11 @@ def term_counts(stems: Sequence[str], candidates: Sequence[Candidate]) -> Floats
         starts = [start for start, word in words_beginning(beginning(wanted), joined) if stem(word) == wanted]
         if starts:
             counts[:, column] = np.bincount(rows[np.searchsorted(ends, starts, side="right")], minlength=len(texts))
-    joined = [column for column, wanted in enumerate(stems) if is_joined(wanted)]
-    parted = [column for column in range(len(stems)) if column not in set(joined)]
+    within = [column for column, wanted in enumerate(stems) if is_joined(wanted)]
+    parted = [column for column in range(len(stems)) if column not in within]
     for row in set(range(len(texts))).difference(plain):
         text = folded(texts[row])
-        counts[row, joined] = [text.count(stems[column]) for column in joined]
+        counts[row, within] = [text.count(stems[column]) for column in within]
         if parted:
             of_text = Counter(map(stem, WORD.findall(without_joined(text))))
             counts[row, parted] = [of_text[stems[column]] for column in parted]
