@@ -36,6 +36,8 @@ LIGHT_EMPHASIS = 0.03
 QUESTION = -0.05
 """For a text that does nothing but ask."""
 
+#: Characters of a text that are looked at: its first, and for a question its last.
+_BEGINNING, _ENDING = 20_000, 100
 #: Label of an entity that is a mere noun chunk; it names nothing.
 _CONCEPT = "CONCEPT"
 _ASKS_TO_REMEMBER = re.compile(
@@ -55,6 +57,8 @@ def importance(content: str, memory_type: MemoryType, entities: Iterable[EntityM
 def explain(content: str, memory_type: MemoryType, entities: Iterable[EntityMention] = ()) -> ImportanceExplanation:
     """The parts of an importance; arguments as for `importance`."""
     named = sum(entity.label != _CONCEPT for entity in entities)
+    asks = content[-_ENDING:].rstrip(" \"'”’)").endswith("?")
+    content = content[:_BEGINNING]
     emphasis = STRONG_EMPHASIS if _ASKS_TO_REMEMBER.search(content) else 0.0
     parts = {
         "type": TYPE_LEVELS[memory_type],
@@ -63,6 +67,6 @@ def explain(content: str, memory_type: MemoryType, entities: Iterable[EntityMent
         "dates": DATE if MENTION.search(content) else 0.0,
         "emphasis": emphasis + (LIGHT_EMPHASIS if _SHOUT.search(content) else 0.0),
     }
-    if content.rstrip(" \"'”’)").endswith("?") and not re.search(r"[.!]\s", content):
+    if asks and not re.search(r"[.!]\s", content):
         parts["question"] = QUESTION
     return ImportanceExplanation(score=min(max(sum(parts.values()), 0.0), 1.0), parts=parts)

@@ -8,11 +8,15 @@ from concurrent.futures import Future, InvalidStateError
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from queue import Empty, SimpleQueue
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from coda_graphmem.forks import renewed_in_child
 
+P = ParamSpec("P")
 T = TypeVar("T")
+
+SHORT = 2_000
+"""Characters with which whatever is done to a text takes less time than to hand it to a thread."""
 
 _Work = tuple[Future[Any], Callable[[], Any]]
 #: What is waited for; None ends the thread.
@@ -127,6 +131,17 @@ async def in_thread(work: Callable[[], T]) -> T:
 
     threading.Thread(target=run, name="coda-graphmem-work", daemon=True).start()
     return await asyncio.wrap_future(future)
+
+
+async def aside(size: int, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    """What a function gives that a long text makes long; it runs off the event loop where there is much to do.
+
+    Args:
+        size: Characters that it looks at.
+    """
+    if size <= SHORT:
+        return work(*arguments, **named)
+    return await asyncio.to_thread(work, *arguments, **named)
 
 
 def _waiting(queue: _Queue) -> list[Future[Any]]:

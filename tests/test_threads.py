@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from coda_graphmem.threads import Worker, WorkerClosedError, close_all, in_thread, one_core
+from coda_graphmem.threads import SHORT, Worker, WorkerClosedError, aside, close_all, in_thread, one_core
 
 
 @pytest.fixture
@@ -87,3 +87,10 @@ def test_overlapping_blocks_leave_the_threads_as_they_were() -> None:
         with one_core():
             assert threads() == {1}
         assert threads() == {2}
+
+
+async def test_only_much_work_goes_to_a_thread() -> None:
+    here = threading.get_ident()
+    assert await aside(SHORT, threading.get_ident) == here
+    assert await aside(SHORT + 1, threading.get_ident) != here
+    assert await aside(SHORT + 1, sorted, [1, 2], reverse=True) == [2, 1]

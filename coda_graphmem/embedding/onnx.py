@@ -21,6 +21,8 @@ DIMENSION = 384
 MAX_TOKENS = 256
 #: Padded tokens of one run of the model: enough to keep a core busy, small enough for its cache.
 _TOKENS_PER_RUN = 512
+#: Characters that hold as many tokens, unless most words are no words.
+_CHARACTERS = 20_000
 _WORD_TABLE = "inner.embeddings.word_embeddings.weight"
 
 
@@ -71,7 +73,7 @@ class OnnxMiniLM:
         self.load()
         vectors = np.empty((len(texts), DIMENSION), dtype=np.float32)
         # One by one: the tokenizer's own threads gain nothing here and make it complain after a fork.
-        tokens = [self._tokenizer.encode(text).ids for text in texts]
+        tokens = [self._tokenizer.encode(_beginning(text)).ids for text in texts]
         runs = group_by_length([len(ids) for ids in tokens], _TOKENS_PER_RUN)
 
         def run(rows: list[int]) -> None:
@@ -108,6 +110,11 @@ def group_by_length(lengths: Sequence[int], budget: int) -> list[list[int]]:
         else:
             runs.append([row])
     return runs
+
+
+def _beginning(text: str) -> str:
+    """A text without what is beyond its first `MAX_TOKENS` anyway: the tokenizer splits all of it before it cuts."""
+    return text if len(text) <= _CHARACTERS else " ".join(text[: 10 * _CHARACTERS].split())[:_CHARACTERS]
 
 
 def _make_tokenizer(content: bytes) -> Any:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from coda_graphmem.language.folding import normalised
 from coda_graphmem.language.words import DETERMINERS, NAMELESS, singular
 
 #: Longest word sequence of a question that is looked up.
@@ -20,7 +21,7 @@ _APOSTROPHES = str.maketrans("\u2019\u2018\u02bc\u00b4\uff07", "'" * 5)
 #: Words end at white space and at whatever joins words: "self-care" and "self care" are one key.
 _BREAK = re.compile(r"[\s\-\u2010-\u2015/\\_|~\u2026,;:!?\"\u201c-\u201e\u00ab\u00bb()\[\]{}<>*=]+")
 _POSSESSIVE = re.compile(r"'s?$")
-_EDGE = re.compile(r"^[\W_]+|[^\w+#]+$")
+_FIRST = re.compile(r"[^\W_]")
 
 #: Stop words that are names as well where they are written with a capital letter.
 _NAMES = frozenset({"will", "may"})
@@ -63,8 +64,11 @@ def longest_matches(text: str, existing: Collection[str], max_words: int = MAX_W
     """
     found = [span for span in _spans(text, max_words) if span[0] in existing]
     taken: list[tuple[str, int, int]] = []
+    holder: dict[int, tuple[int, int]] = {}
     for span in sorted(found, key=lambda span: (span[1] - span[2], span[1])):
-        if all(span[1:] == other[1:] or span[2] <= other[1] or other[2] <= span[1] for other in taken):
+        place = span[1:]
+        if all(holder.get(word, place) == place for word in range(*place)):
+            holder.update(dict.fromkeys(range(*place), place))
             taken.append(span)
     return list(dict.fromkeys(key for key, _, _ in sorted(taken, key=lambda span: span[1])))
 
@@ -72,7 +76,7 @@ def longest_matches(text: str, existing: Collection[str], max_words: int = MAX_W
 def _words(text: str) -> list[_Word]:
     if not text.isascii():
         text = text.translate(_APOSTROPHES)
-    stripped = (_EDGE.sub("", _POSSESSIVE.sub("", _EDGE.sub("", word))) for word in _BREAK.split(text))
+    stripped = (_bare(_POSSESSIVE.sub("", _bare(word))) for word in _BREAK.split(text))
     written = [word for word in stripped if word]
     words = []
     for position, word in enumerate(written):
@@ -84,12 +88,22 @@ def _words(text: str) -> list[_Word]:
     return words
 
 
+def _bare(word: str) -> str:
+    """A word without what stands at its edges; "C++" and "C#" keep their signs."""
+    if word.isalnum():
+        return word
+    first = _FIRST.search(word)
+    # Letters, digits, _, + and # end a word.
+    last = next((i for i in range(len(word) - 1, -1, -1) if word[i].isalnum() or word[i] in "_+#"), -1)
+    return word[first.start() : last + 1] if first else ""
+
+
 def _fold(text: str) -> str:
     """NFKC without the accents of Latin letters, which people leave out as often as not."""
     letters: list[str] = []
     latin = False
     # Compatible forms first: a bold capital letter has no small one of its own.
-    for char in unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold()):
+    for char in normalised("NFKD", normalised("NFKC", text).casefold()):
         if unicodedata.combining(char):
             if latin:
                 continue

@@ -9,6 +9,7 @@ from coda_graphmem.errors import ExtractionError
 from coda_graphmem.forks import renewed_in_child
 from coda_graphmem.imports import torch_hidden
 from coda_graphmem.language.files import model_folder
+from coda_graphmem.language.passages import passages
 from coda_graphmem.threads import one_core
 
 T = TypeVar("T")
@@ -51,19 +52,32 @@ class Pipeline:
     def map(self, work: Callable[[Any], T], texts: Sequence[str]) -> list[T]:
         """What ``work`` makes of spaCy's ``Doc`` of each text.
 
+        A long text is read in `passages`, and its ``Doc`` is made of theirs.
+
         Raises:
             ExtractionError: The model cannot be loaded.
         """
         done: list[T] = []
         for start in range(0, len(texts), _BATCH):
-            # Between batches others have their turn.
-            with self._lock:
-                self._load()
-                # These products are too small to share out: a second BLAS thread would only wait, on a core
-                # that vectors are computed on.
-                with one_core():
-                    done += [work(_mended(doc)) for doc in self._nlp.pipe(texts[start : start + _BATCH])]
+            cut = [[passage.text for passage in passages(text)] for text in texts[start : start + _BATCH]]
+            read = iter(self._read([parts[0] for parts in cut if len(parts) == 1]))
+            done += [work(next(read) if len(parts) == 1 else self._joined(parts)) for parts in cut]
         return done
+
+    def _read(self, texts: Sequence[str]) -> list[Any]:
+        # Between batches, and between the passages of a long text, others have their turn.
+        with self._lock:
+            self._load()
+            # These products are too small to share out: a second BLAS thread would only wait, on a core
+            # that vectors are computed on.
+            with one_core():
+                return [_mended(doc) for doc in self._nlp.pipe(texts)]
+
+    def _joined(self, parts: Sequence[str]) -> Any:
+        read = [doc for part in parts for doc in self._read([part])]
+        from spacy.tokens import Doc  # was imported with the model
+
+        return Doc.from_docs(read, ensure_whitespace=False) if read else self._read([""])[0]
 
     def _load(self) -> None:
         if self._nlp is not None:

@@ -20,6 +20,8 @@ NO_NAMES = listed("roles", "no_names")
 DETERMINERS = listed("roles", "determiners")
 _FIRST_NAMES = listed("roles", "first_names")
 _BREAK = re.compile(r"[\W_]+")
+#: Characters of an assistant's name at most.
+_LONGEST = 100
 
 
 def is_user(name: str) -> bool:
@@ -63,7 +65,7 @@ def _form(name: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _is_assistant(form: str) -> bool:
-    return _assistant().fullmatch(form) is not None
+    return len(form) <= _LONGEST and _assistant().fullmatch(form) is not None
 
 
 @lru_cache(maxsize=1)

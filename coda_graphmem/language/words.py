@@ -6,21 +6,25 @@ Several rules shorten a word, each as crude as its use allows: `stem` compares t
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from coda_graphmem.language.folding import WORD, cut, folded, joined_units, without_joined
 from coda_graphmem.language.tables import listed
 
+#: Of folded text that holds nothing but ASCII letters.
 _WORD = re.compile(r"\w+")
-#: As `_WORD`, but "don't" and "well-known" are one.
+#: As words, but "don't" and "well-known" are one.
 _COUNTED = re.compile(r"\w+(?:['’\-]\w+)*")
+_COUNTED_MARKED = re.compile(rf"{WORD.pattern}(?:['’\-]{WORD.pattern})*")
+#: Characters that are counted in one go, while nothing else runs.
+_AT_ONCE = 20_000
 _LETTERS = re.compile(r"[a-z]+")
 _LONG = re.compile(r"[^\W\d_]{3,}|\d+")
-_SENTENCE = re.compile(r"[^.!?]+[.!?]*")
+_SENTENCE = re.compile(r"[^.!?\u3002\uff01\uff1f\u061f]+[.!?\u3002\uff01\uff1f\u061f]*")
+_ASKING = ("?", "\uff1f", "\u061f")
 _OTHER_LETTER = re.compile(r"[^\W\x00-\x7f]")
-_ACCENTS = re.compile(r"[\u0300-\u036f]+")
 
 _IRREGULAR_PLURALS = {
     "children": "child", "grandchildren": "grandchild", "men": "man", "women": "woman", "feet": "foot",
@@ -58,8 +62,17 @@ class TextTraits:
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, in order and without their case."""
-    return _WORD.findall(text.casefold())
+    """The words of a text, in order and as `folded` writes them, what is joined `cut` into what it is looked for by."""
+    if text.isascii():
+        return _WORD.findall(text.lower())
+    return [part for word in WORD.findall(folded(text)) for part in cut(word)]
+
+
+def held_words(text: str) -> list[str]:
+    """All that a text is found by: its `words`, and each character of a joined word."""
+    if text.isascii():
+        return _WORD.findall(text.lower())
+    return [part for word in WORD.findall(folded(text)) for part in cut(word, singly=True)]
 
 
 def letter_words(text: str) -> list[str]:
@@ -84,10 +97,8 @@ def words_beginning(beginning: str, text: str) -> Iterator[tuple[int, str]]:
 
 
 def plain_letters(text: str) -> str | None:
-    """A text whose letters are ASCII, without accents where it had some; None where they are not even so."""
-    if text.isascii() or not _OTHER_LETTER.search(text):
-        return text
-    plain = _ACCENTS.sub("", unicodedata.normalize("NFD", text))
+    """A text as `folded` writes it where its letters are ASCII then; None where some are not."""
+    plain = folded(text)
     return None if _OTHER_LETTER.search(plain) else plain
 
 
@@ -104,11 +115,27 @@ def describe(content: str, speaker: str | None = None) -> TextTraits:
         speaker: The name that does not count where the text starts with it and a colon.
     """
     content = without_speaker(content, speaker)
-    sentences = [s.strip() for s in _SENTENCE.findall(content)]
-    said = [s for s in sentences if _COUNTED.search(s)]
-    asked = [s for s in said if s.endswith("?")]
-    statements = [s for s in said if not s.endswith("?") and len(_COUNTED.findall(s)) > 3]
-    return TextTraits(word_count=len(_COUNTED.findall(content)), is_question=bool(asked) and not statements)
+    asked = stated = False
+    count = 0
+    # One sentence after the other: of a long text the lists of all would be large.
+    for match in _SENTENCE.finditer(content):
+        sentence = match[0].strip()
+        of_sentence = _count(sentence)
+        count += of_sentence
+        if sentence.endswith(_ASKING):
+            asked |= of_sentence > 0
+        else:
+            stated |= of_sentence > 3
+    return TextTraits(word_count=count, is_question=asked and not stated)
+
+
+def _count(text: str) -> int:
+    """How many words a text has; of scripts that do not part them two characters are a word."""
+    if text.isascii():
+        return len(_COUNTED.findall(text))
+    if len(text) > _AT_ONCE:
+        return sum(_count(text[start : start + _AT_ONCE]) for start in range(0, len(text), _AT_ONCE))
+    return len(_COUNTED_MARKED.findall(without_joined(text))) + (len(joined_units(text)) + 1) // 2
 
 
 @lru_cache(maxsize=65_536)
@@ -117,8 +144,7 @@ def stem(word: str) -> str:
 
     Lighter than the stores' stemmers; it only serves to compare texts that were found already.
     """
-    if not word.isascii():
-        word = "".join(char for char in unicodedata.normalize("NFKD", word) if not unicodedata.combining(char))
+    word = folded(word)
     if word.endswith("ies") and len(word) > 4:
         word = word[:-3] + "y"
     elif word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
@@ -132,8 +158,8 @@ def stem(word: str) -> str:
 
 
 def stems(text: str) -> frozenset[str]:
-    """The stems of all words of a text."""
-    return frozenset(map(stem, set(words(text))))
+    """The stems of all words that a text holds, see `held_words`."""
+    return frozenset(map(stem, set(held_words(text))))
 
 
 def beginning(stem: str) -> str:

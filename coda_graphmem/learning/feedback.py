@@ -20,6 +20,8 @@ from coda_graphmem.validation import Content, Flag, Rating, check
 UNUSED_CREDIT = 0.5
 #: Share of a memory's words that an answer holds where it takes it up.
 _TAKEN_UP = 0.34
+#: Characters of a text whose words are compared.
+_BEGINNING = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,4 +107,4 @@ def credit(content: str, answer: str) -> float:
 
 
 def _words(text: str) -> set[str]:
-    return {without_ending(word) for word in set(long_words(text)) - COMMON_WORDS}
+    return {without_ending(word) for word in set(long_words(text[:_BEGINNING])) - COMMON_WORDS}

@@ -1,7 +1,6 @@
 """A memory as a caller describes it, checked, and its identity."""
 
 import hashlib
-import unicodedata
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any, Required
 from typing_extensions import TypedDict
 
 from coda_graphmem.errors import ValidationError
+from coda_graphmem.language.repeats import repeat_form
 from coda_graphmem.models import Memory, MemoryType
 from coda_graphmem.validation import Content, Id, Kind, Metadata, Moment, Unit, check
 
@@ -124,8 +124,8 @@ def key_of(draft: Draft) -> str | None:
 def dedup_key(content: str, memory_type: MemoryType, speaker: str | None) -> str | None:
     """What two long-term memories share that are one and the same; None where repeats are separate.
 
-    The same words (letter case, white space and Unicode form aside) of the same type, said by the
-    same person, are one memory. Episodic memories are events and have no key.
+    The same words of the same type, said by the same person, are one memory; letter case and white space count only
+    where they carry meaning, see `repeat_form`. Episodic memories are events and have no key.
 
     Args:
         content: What the memory says.
@@ -134,8 +134,7 @@ def dedup_key(content: str, memory_type: MemoryType, speaker: str | None) -> str
     """
     if memory_type is MemoryType.EPISODIC:
         return None
-    text = " ".join(unicodedata.normalize("NFC", content).casefold().split())
-    identity = "\n".join((memory_type.value, speaker or "", text))
+    identity = "\n".join((memory_type.value, speaker or "", repeat_form(content)))
     return hashlib.sha256(identity.encode()).hexdigest()
 
 

@@ -11,6 +11,7 @@ from coda_graphmem.memories.draft import Changes, Draft, key_of, new_id
 from coda_graphmem.models import DeletionReceipt, EntityMention, MemoryFilter
 from coda_graphmem.resources import Resources
 from coda_graphmem.store.protocol import MemoryChanges, MemoryStore, NewMemory, Outcome, Stored, Vector
+from coda_graphmem.threads import aside
 
 logger = logging.getLogger(__name__)
 
@@ -73,10 +74,11 @@ class MemoryWriter:
             return []
         vectors, mentions = await self._analyse(drafts)
         now = self._resources.clock()
-        rows = [
-            self._row(draft, vector, entities, now)
-            for draft, vector, entities in zip(drafts, vectors, mentions, strict=True)
-        ]
+
+        def make_rows() -> list[NewMemory]:
+            return [self._row(*parts, now) for parts in zip(drafts, vectors, mentions, strict=True)]
+
+        rows = await aside(max(len(draft.content) for draft in drafts), make_rows)
         stored = await self._resources.store.records.insert(
             namespace, rows, reinforcement=self._resources.config.learning_rate, model=self._model
         )
@@ -104,6 +106,7 @@ class MemoryWriter:
         entities: tuple[EntityMention, ...] | None = None
         if changes.content is not None or (before.title, before.speaker) != (after.title, after.speaker):
             [vector], [entities] = await self._analyse([after], embed=changes.content is not None)
+        key = await aside(len(after.content), key_of, after) if self._resources.config.deduplicate else None
         changed = await self._resources.store.records.update(
             namespace,
             memory_id,
@@ -114,7 +117,7 @@ class MemoryWriter:
                 memory_type=changes.memory_type,
                 embedding=vector,
                 entities=entities,
-                dedup_key=key_of(after) if self._resources.config.deduplicate else None,
+                dedup_key=key,
                 updated_at=now,
             ),
             model=self._model,

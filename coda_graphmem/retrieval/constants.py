@@ -107,6 +107,13 @@ class RankingConstants:
     """Share of its distance to the best seed by which the walk's best memory is lifted, in [0, 1]."""
     unknown_names: float = 0.7
     """Share of what lies above 0.5 that is taken where no memory found holds any name of the query, in [0, 1]."""
+    chance_similarity: float = 0.2
+    """Cosine up to which two texts that have nothing to do with one another come by chance. Of 194 memories that answer
+    questions (LoCoMo, 2WikiMultiHopQA) two are below it and neither hold a word of the question nor are linked."""
+    chance_link: float = 0.02
+    """What the graph adds to a memory that is linked with what is relevant, at least."""
+    chance_share: float = 0.77
+    """Share that is left of a relevance that comes by chance, so that it is below 0.5."""
     strength_lift: float = 0.02
     """Relevance that one unit of importance or recency above the mean adds."""
 

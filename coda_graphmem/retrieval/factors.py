@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from coda_graphmem.decay import TYPE_FACTORS, decay_factors
-from coda_graphmem.language.dates import Span
 from coda_graphmem.language.keys import query_keys
+from coda_graphmem.language.periods import Span
 from coda_graphmem.language.pronouns import ASKS_ABOUT_ONESELF
 from coda_graphmem.language.roles import assistants, is_silent
 from coda_graphmem.language.words import STOP_WORDS
@@ -95,7 +95,7 @@ def time_prior(timestamps: Floats, spans: Sequence[Span], constants: RankingCons
 
     Args:
         timestamps: Seconds, shape (n,).
-        spans: See `coda_graphmem.language.dates.time_spans`; the nearest decides.
+        spans: See `coda_graphmem.language.periods.time_spans`; the nearest decides.
     """
     nearness = np.zeros(len(timestamps))
     for span in spans:

@@ -8,8 +8,8 @@ from functools import cache, partial
 import numpy as np
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.language.dates import time_spans
 from coda_graphmem.language.keys import longest_matches, query_keys
+from coda_graphmem.language.periods import time_spans
 from coda_graphmem.models import Memory, MemoryFilter
 from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.candidates import Floats, Pool, make_pool, ranking, speaker_key
@@ -52,6 +52,7 @@ from coda_graphmem.retrieval.terms import (
     wording,
 )
 from coda_graphmem.store.protocol import Candidate, TextMatches, Vector
+from coda_graphmem.threads import aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +158,15 @@ class Ranker:
 
     async def _by_graph(self, query: Query, now: float) -> Ranked:
         store, constants = self._store, self._constants
+        keys = await aside(len(query.text), query_keys, query.text)
         searched, nodes = await asyncio.gather(
-            self._search_without_speakers(query), store.graph.find_entities(query.namespace, query_keys(query.text))
+            self._search_without_speakers(query), store.graph.find_entities(query.namespace, keys)
         )
         pool = make_pool(searched.found, text=searched.text)
         speakers = pool.speaker_keys
         max_mentions = hub_bound(searched.live, constants)
         known = bridges({node.key: node for node in nodes}, speakers, max_mentions)
-        named = longest_matches(query.text, known)
+        named = await aside(len(query.text), longest_matches, query.text, known)
         seeds = choose_seeds(pool, fuse(pool, searched.live, constants), constants)
         around = await store.graph.neighbourhood(
             query.namespace,
@@ -179,11 +181,14 @@ class Ranker:
         reached = walk(graph, seeds, named_weights(named, known, constants), constants)
         further = most_probable(reached, pool.position, _at_least(constants.walked, query))
         walked = await store.search.candidates(query.namespace, further, searched.vector)
-        counts = term_counts(searched.wording.stems, walked)
+        counts = await aside(len(query.text), term_counts, searched.wording.stems, walked)
         text = {**searched.text, **text_scores(walked, counts, searched.wording, (), constants)}
-        ranked = self._in_order(query, now, searched, make_pool(searched.found, walked, text=text), reached)
+        pool = make_pool(searched.found, walked, text=text)
+        ranked = await aside(len(query.text), self._in_order, query, now, searched, pool, reached)
         return replace(
-            ranked, finder=cache(partial(PathFinder, around, followed, seeds, named=named, constants=constants))
+            ranked,
+            linked=frozenset(memory_id for memory_id, key in around.mentions if key in named),
+            finder=cache(partial(PathFinder, around, followed, seeds, named=named, constants=constants)),
         )
 
     def _in_order(
@@ -228,7 +233,7 @@ class Ranker:
         """
         found = await self._store.graph.find_speakers(query.namespace, spellings(query.text))
         named = named_speakers(query.text, {speaker_key(speaker) for speaker in found})
-        return await self._search(query, without_names(query.text, named))
+        return await self._search(query, await aside(len(query.text), without_names, query.text, named))
 
     async def _search(self, query: Query, text: str, *, only_text: bool = False) -> Searched:
         """Search by text and, unless the text alone counts, by vector.
@@ -251,7 +256,7 @@ class Ranker:
         async def holding() -> tuple[TextMatches, Floats, Mapping[str, float]]:
             # Texts are looked for, and through, while the model works.
             matches = await search.search_text(namespace, terms, size, query.where)
-            counts = term_counts(query_stems(terms), matches.found)
+            counts = await aside(len(text), term_counts, query_stems(terms), matches.found)
             vector = await embedding
             ids = [candidate.memory_id for candidate in matches.found]
             return matches, counts, {} if vector is None else await search.similarities(namespace, ids, vector)
@@ -263,7 +268,7 @@ class Ranker:
             for candidate in matches.found
         }
         further = [candidate for candidate in near if candidate.memory_id not in matched]
-        counts = np.concatenate([counts, term_counts(asked.stems, further)])
+        counts = np.concatenate([counts, await aside(len(text), term_counts, asked.stems, further)])
         scores = text_scores([*matched.values(), *further], counts, asked, matched, self._constants)
         return Searched(terms, await embedding, [near, list(matched.values())], asked, scores, matches.live)
 

@@ -17,7 +17,7 @@ import numpy as np
 from coda_graphmem.language.negation import NEGATION
 from coda_graphmem.language.words import STOP_STEMS
 from coda_graphmem.models import Explanation, GraphPath, Memory
-from coda_graphmem.retrieval.candidates import Floats, Pool
+from coda_graphmem.retrieval.candidates import Flags, Floats, Pool
 from coda_graphmem.retrieval.constants import DIGITS, RankingConstants
 from coda_graphmem.retrieval.factors import Strength
 from coda_graphmem.retrieval.paths import PathFinder
@@ -36,6 +36,8 @@ class Ranked:
     """Positions in the pool, best first."""
     terms: Sequence[str] = ()
     """Terms of the query, for the share of them a content holds."""
+    linked: frozenset[str] = frozenset()
+    """Ids of memories that mention what the query names."""
     names: Sequence[tuple[str, ...]] = ()
     """Names in the query in words, but for those of speakers, of which some of the results should speak."""
     factors: Mapping[str, Floats] = field(default_factory=dict)
@@ -107,6 +109,7 @@ def relevance_parts(
     constants: RankingConstants,
     *,
     unknown: float = 0.0,
+    unasked: Flags | None = None,
 ) -> dict[str, Floats]:
     """The named parts of the relevance of ranked memories, whose sum is the score; each of shape (n,).
 
@@ -117,6 +120,8 @@ def relevance_parts(
       ``v + text``: a memory comes nearer to the best that it is linked with, never above it.
     - ``unknown``: ``-unknown_names * u * max(0, v + text + graph - 0.5)`` with u the share of the query's names that
       no result holds: what is alike is then about somebody or something else.
+    - ``chance``: what takes a memory below 0.5 that no word of the query, no link and no more than a cosine below
+      `RankingConstants.chance_similarity` speaks for: so alike are any two texts.
     - ``importance``, ``recency``: ``strength_lift`` times the deviation from the mean.
     - ``order``: what keeps the relevance from rising down the list, see `never_rising`.
 
@@ -126,6 +131,7 @@ def relevance_parts(
         walked: The walk's score, in [0, 1]; None where the graph has no part.
         strength: Relative to the others; None where it has no part.
         unknown: Share of the names in the query that none of the ranked memories holds, in [0, 1].
+        unasked: Which of them hold no word of the query and mention nothing that it names; None for none.
     """
     known = ~np.isnan(similarity)
     vector = plain_relevance(np.where(known, similarity, coverage))
@@ -137,6 +143,11 @@ def relevance_parts(
         parts["graph"] = constants.graph_lift * np.sqrt(walked) * (best - so_far)
     if unknown > 0.0:
         parts["unknown"] = -constants.unknown_names * unknown * np.maximum(total(parts) - 0.5, 0.0)
+    if unasked is not None:
+        by_chance = unasked & known & (similarity < constants.chance_similarity)
+        by_chance &= parts.get("graph", np.zeros(len(vector))) < constants.chance_link
+        if by_chance.any():
+            parts["chance"] = np.where(by_chance, (constants.chance_share - 1.0) * total(parts), 0.0)
     if strength is not None:
         parts["importance"] = constants.strength_lift * strength.importance
         parts["recency"] = constants.strength_lift * strength.recency

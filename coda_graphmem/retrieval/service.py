@@ -19,6 +19,7 @@ from coda_graphmem.retrieval.query import AnyQuery, ContextQuery, MultiQuery, Qu
 from coda_graphmem.retrieval.ranker import Ranker
 from coda_graphmem.retrieval.relevance import Ranked, Result, explain, plain_relevance, relevance_parts, spread
 from coda_graphmem.retrieval.terms import coverage, unknown_share
+from coda_graphmem.threads import aside
 
 #: Best candidates that are looked at at least; their relevance is calibrated together, so that it does not depend on a
 #: small limit.
@@ -125,7 +126,8 @@ class RetrievalService:
             diverse: Whether near-duplicates give way.
             plain: Whether the similarity alone is the relevance.
         """
-        kept, words = self._best(ranked, query.limit, diverse=diverse)
+        size = sum(len(ranked.pool.candidates[i].excerpt) for i in ranked.order[:_LOOK_AT_LEAST])
+        kept, words = await aside(size // 10, self._best, ranked, query.limit, diverse=diverse)
         if not kept:
             return []
         pool = ranked.pool
@@ -134,13 +136,16 @@ class RetrievalService:
         if plain:
             parts = {"vector": plain_relevance(similarity)}
         else:
+            covered = np.array([coverage(ranked.terms, words[i]) for i in kept])
+            linked = np.array([pool.candidates[place].memory_id in ranked.linked for place in places])
             parts = relevance_parts(
                 similarity,
-                np.array([coverage(ranked.terms, words[i]) for i in kept]),
+                covered,
                 None if ranked.walked is None else ranked.walked[places],
                 None if ranked.strength is None else ranked.strength.at(places),
                 self._constants,
                 unknown=await self._unknown(query.namespace, ranked, words),
+                unasked=(covered == 0.0) & ~linked if ranked.terms else None,
             )
         ids = [pool.candidates[place].memory_id for place in places[: query.limit]]
         found = await self._resources.store.records.get(query.namespace, ids)

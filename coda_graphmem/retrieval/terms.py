@@ -5,14 +5,23 @@ was found is scored here.
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from coda_graphmem.language.dates import CALENDAR
+from coda_graphmem.language.folding import WORD, folded, is_joined, without_joined
 from coda_graphmem.language.keys import entity_key
-from coda_graphmem.language.words import STOP_WORDS, beginning, plain_letters, stem, words, words_beginning
+from coda_graphmem.language.words import (
+    STOP_WORDS,
+    beginning,
+    plain_letters,
+    stem,
+    words,
+    words_beginning,
+)
 from coda_graphmem.retrieval.candidates import Floats
 from coda_graphmem.retrieval.constants import RankingConstants
 from coda_graphmem.store.protocol import Candidate, TextMatches
@@ -159,8 +168,7 @@ def term_counts(stems: Sequence[str], candidates: Sequence[Candidate]) -> Floats
     """How often the excerpt of each of n candidates holds each of t stems, shape (n, t)."""
     texts = [candidate.excerpt for candidate in candidates]
     counts = np.zeros((len(texts), len(stems)))
-    folded = [text.casefold() for text in texts]
-    plain = {row: letters for row, text in enumerate(folded) if (letters := plain_letters(text)) is not None}
+    plain = {row: letters for row, text in enumerate(texts) if (letters := plain_letters(text)) is not None}
     # Words are looked for by what all of a stem begin with, many times faster than parting and stemming all texts.
     joined = "\n".join(plain.values())
     ends = np.cumsum([len(letters) + 1 for letters in plain.values()])
@@ -169,9 +177,14 @@ def term_counts(stems: Sequence[str], candidates: Sequence[Candidate]) -> Floats
         starts = [start for start, word in words_beginning(beginning(wanted), joined) if stem(word) == wanted]
         if starts:
             counts[:, column] = np.bincount(rows[np.searchsorted(ends, starts, side="right")], minlength=len(texts))
+    within = [column for column, wanted in enumerate(stems) if is_joined(wanted)]
+    parted = [column for column in range(len(stems)) if column not in within]
     for row in set(range(len(texts))).difference(plain):
-        of_text = list(map(stem, words(folded[row])))
-        counts[row] = [of_text.count(wanted) for wanted in stems]
+        text = folded(texts[row])
+        counts[row, within] = [text.count(stems[column]) for column in within]
+        if parted:
+            of_text = Counter(map(stem, WORD.findall(without_joined(text))))
+            counts[row, parted] = [of_text[stems[column]] for column in parted]
     return counts
 
 

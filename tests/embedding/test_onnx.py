@@ -98,6 +98,11 @@ def test_texts_are_cut_at_256_tokens(minilm: OnnxMiniLM) -> None:
     assert first @ shorter < 0.99
 
 
+def test_the_rest_of_a_very_long_text_is_not_even_split(minilm: OnnxMiniLM) -> None:
+    text = "Anna plays the cello.  \n" * 2_000
+    assert np.array_equal(minilm.embed([text + "!" * 900_000]), minilm.embed([text[:2_000]]))
+
+
 def test_near_in_meaning_is_near(minilm: OnnxMiniLM) -> None:
     query, near, far = minilm.embed(["schedule a meeting", "User prefers morning meetings", "The cat sleeps."])
     assert query @ near > query @ far + 0.2

@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
@@ -35,6 +36,14 @@ def found(text: str) -> dict[str, str]:
 )
 def test_entities_of_sentences(text: str, expected: dict[str, str]) -> None:
     assert expected.items() <= found(text).items()
+
+
+def test_a_very_long_text_is_read_at_its_beginning() -> None:
+    text = "Barack Obama was born in Honolulu. " + "!" * 20_000 + " We met Jane Austen in Seattle. " * 30_000
+    started = time.process_time()
+    mentions = found(text[:1_000_000])
+    assert {"barack obama", "honolulu", "seattle"} <= mentions.keys()
+    assert time.process_time() - started < 20.0
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n", "I did it.", "So do they!", "?", "😀", "Two and two is four."])

@@ -17,7 +17,7 @@ from coda_graphmem.language.words import (
 
 def test_words_are_told_apart_by_their_use() -> None:
     text = "Don't buy 12 Äpfel!"
-    assert words(text) == ["don", "t", "buy", "12", "äpfel"]
+    assert words(text) == ["don", "t", "buy", "12", "apfel"]
     assert letter_words(text) == ["don", "t", "buy", "pfel"]
     assert long_words(text) == ["don", "buy", "12", "äpfel"]
 
@@ -28,7 +28,7 @@ def test_words_that_begin_with_something() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "plain"), [("plain", "plain"), ("café – naïve", "cafe – naive"), ("straße", None), ("日本", None)]
+    ("text", "plain"), [("plain", "plain"), ("café – naïve", "cafe – naive"), ("straße", "strasse"), ("日本", None)]
 )
 def test_letters_without_accents(text: str, plain: str | None) -> None:
     assert plain_letters(text) == plain

@@ -36,13 +36,25 @@ def test_only_the_types_asked_for(reader: FactReader) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [WORK, "hey, im allergic to peanuts and ive got a dog named Rex", "My birthday’s on March 3rd"]
+    "text",
+    [
+        WORK,
+        "hey, im allergic to peanuts and ive got a dog named Rex",
+        "My birthday’s on March 3rd",
+        "I'm from Oslo but live in Rome.",
+        "🥜🥜 i dont eat the \ufb01sh soup, and we've moved to Sa\u0303o Paulo",
+        "I live in New\nYork and I gotta visit Oslo, but i can't stand cheese",
+        "I am from Oslo. " + "It rained a lot on that day. " * 200 + "I'm from Oslo but live in Rome.",
+    ],
 )
 def test_spans_point_into_the_text_as_it_was_given(reader: FactReader, text: str) -> None:
     found = reader.read(text)
     assert found
     for info in found:
         assert text[slice(*info.span)] == info.value
+        assert "NewYork" not in info.content
+    if "Rome" in text:
+        assert ("Rome", (len(text) - 5, len(text) - 1)) in [(info.value, info.span) for info in found]
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,16 @@ async def test_another_type_or_speaker_is_another_memory(
     assert await memory.count() == 2
 
 
+async def test_what_is_typed_as_it_is_written_is_no_repeat(memory: MemoryManager) -> None:
+    for one, other in (
+        ("The door code is aB3x.", "The door code is Ab3X."),
+        ("if x:\n    a()\n    b()", "if x:\n    a()\nb()"),
+    ):
+        kept = [await memory.store_memory(text, MemoryType.SEMANTIC) for text in (one, other, one)]
+        assert len(set(kept)) == 2
+        assert kept[0] == kept[2]
+
+
 async def test_events_repeat(memory: MemoryManager) -> None:
     ids = {await memory.store_memory("Went for a run") for _ in range(3)}
     assert len(ids) == await memory.count() == 3

@@ -94,3 +94,14 @@ def test_what_only_the_store_sees_counts_as_the_commonest_word_once() -> None:
     assert scores["unseen"] == pytest.approx(scores["seen"])
     # Found otherwise, nothing says that it holds a word.
     assert "unseen" not in scored([seen, unseen], of_query, ["seen"])
+
+
+def test_words_of_scripts_that_do_not_part_them_are_counted() -> None:
+    texts = ["커피를 마시고 커피", "味噌汁 tea TEA", "plain tea", "Straße und Tee"]
+    stems = ["커피", "피를", "味噌", "汁", "tea", "strass"]
+    assert term_counts(stems, [candidate("m", excerpt=text) for text in texts]).tolist() == [
+        [2, 1, 0, 0, 0, 0],
+        [0, 0, 1, 1, 2, 0],
+        [0, 0, 0, 0, 1, 0],
+        [0, 0, 0, 0, 0, 1],
+    ]

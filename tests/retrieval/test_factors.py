@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from coda_graphmem.decay import TYPE_FACTORS, decay_factors
-from coda_graphmem.language.dates import time_spans
+from coda_graphmem.language.periods import time_spans
 from coda_graphmem.models import MemoryType
 from coda_graphmem.retrieval.candidates import speaker_key
 from coda_graphmem.retrieval.constants import RANKING

@@ -137,7 +137,14 @@ async def test_relevance_is_plain_similarity_where_nothing_else_speaks(memory: M
     [found] = await ask(memory, "loud mountains", explain=True)
     assert found.explanation is not None
     assert found.explanation.similarity is not None
-    assert found.relevance_score == pytest.approx((1 + found.explanation.similarity) / 2)
+    plain = (1 + found.explanation.similarity) / 2
+    [alike] = await ask(memory, "loud mountains", mode="vector")
+    assert alike.relevance_score == pytest.approx(plain)
+    # So alike are any two texts, which stays below the default threshold.
+    assert found.relevance_score == pytest.approx(RANKING.chance_share * plain)
+    assert found.explanation.parts["chance"] < 0
+    assert found.relevance_score < 0.5 < plain
+    assert await memory.retrieve_memories("loud mountains") == []
 
 
 async def test_a_question_about_something_else_finds_nothing_at_a_high_threshold(linked: MemoryManager) -> None:

@@ -17,7 +17,8 @@ from coda_graphmem.retrieval.terms import coverage, names, query_terms, unknown_
         ('"garden" OR (boat) -bread*', ["garden", "boat", "bread"]),
         ("who is it", ["who", "is", "it"]),
         ("?!", []),
-        ("Zürich 1999", ["zürich", "1999"]),
+        ("Zürich 1999", ["zurich", "1999"]),
+        ("花生在哪里\uff1f汁", ["花生", "生在", "在哪", "哪里", "汁"]),
     ],
 )
 def test_query_terms(text: str, expected: list[str]) -> None:

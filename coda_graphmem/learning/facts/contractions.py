@@ -18,21 +18,20 @@ class Spelled:
     """A text in full spelling."""
 
     text: str
-    origins: Sequence[int]
-    """For each character, and for the end, its place in the text as it was given."""
+    origins: Sequence[tuple[int, int]]
+    """For each character the stretch of the text as it was given that it stands for; empty for what was added."""
 
     def original(self, start: int, end: int) -> tuple[int, int]:
-        """Where a stretch of this text stands in the original, as (start, end)."""
-        last = self.origins[end - 1] if end > start else self.origins[start]
-        return self.origins[start], max(last + 1, self.origins[end] if end < len(self.origins) else last + 1)
+        """Where a stretch of this text, which is not empty, stands in the original, as (start, end)."""
+        return self.origins[start][0], self.origins[end - 1][1]
 
 
 def spell(text: str, spellings: Sequence[Spelling]) -> Spelled:
     """Apply all replacements, one after the other."""
-    origins = list(range(len(text) + 1))
+    origins = [(i, i + 1) for i in range(len(text))]
     for spelling in spellings:
         parts: list[str] = []
-        kept: list[int] = []
+        kept: list[tuple[int, int]] = []
         at = 0
         for match in spelling.find.finditer(text):
             written = match.expand(spelling.write)
@@ -40,11 +39,24 @@ def spell(text: str, spellings: Sequence[Spelling]) -> Spelled:
                 continue
             parts += (text[at : match.start()], written)
             kept += origins[at : match.start()]
-            # Letters that stay keep their place; what is added belongs to the last letter that was there.
-            first, last = origins[match.start()], origins[match.end()] - 1
-            kept += [min(first + i, last) for i in range(len(written))]
+            kept += _replaced(match.group(), written, origins[match.start() : match.end()])
             at = match.end()
         if at:
             text = "".join((*parts, text[at:]))
             origins = kept + origins[at:]
     return Spelled(text, origins)
+
+
+def _replaced(before: str, after: str, origins: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The origins of a replacement: letters that stay at its beginning and end keep theirs, the rest shares a stretch.
+
+    Args:
+        origins: Those of what is replaced, which is not empty.
+    """
+    shortest = min(len(before), len(after))
+    first = next((i for i in range(shortest) if before[i] != after[i]), shortest)
+    last = next((i for i in range(shortest - first) if before[-1 - i] != after[-1 - i]), shortest - first)
+    changed = origins[first : len(before) - last]
+    where = origins[first][0] if first < len(origins) else origins[-1][1]
+    shared = (changed[0][0], changed[-1][1]) if changed else (where, where)
+    return [*origins[:first], *[shared] * (len(after) - first - last), *origins[len(origins) - last :]]

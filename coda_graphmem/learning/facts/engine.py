@@ -63,7 +63,7 @@ def _applied(
                 continue
             start, end = dates[head.i] if rule.shape == "date" else value_span(head, rule.extent, dates)
             content = rule.content or "{clause}"
-            value = parsed.doc[start:end].text
+            value = " ".join(parsed.doc[start:end].text.split())
             taken.add(rule.type)
             words = {"subject": parsed.subject, "value": value, "a value": with_article(value)}
             if "{clause}" in content:
@@ -185,7 +185,7 @@ def _info(item: Found, parsed: Parsed, table: Table) -> ExtractedInfo:
     return ExtractedInfo(
         content=item.content,
         info_type=item.info_type,
-        value=" ".join(span.text.split()),
+        value=parsed.original[start:end],
         suggested_type=entry.memory_type,
         importance_score=entry.importance,
         confidence=item.confidence,

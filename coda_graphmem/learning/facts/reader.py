@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable
-from typing import Any, get_args
+from typing import get_args
 
 from coda_graphmem.errors import ExtractionError, ValidationError
 from coda_graphmem.importance import importance
+from coda_graphmem.language.passages import Passage, passages
 from coda_graphmem.language.pipeline import parsing_pipeline
 from coda_graphmem.learning.facts.contractions import spell
 from coda_graphmem.learning.facts.engine import find_facts
@@ -16,6 +17,8 @@ from coda_graphmem.models import ExtractedInfo, InformationMatch, InformationTyp
 #: Takes a text and gives what it finds.
 Matcher = Callable[[str], Iterable[InformationMatch]]
 
+MOST_WORDS = 3_000
+"""Words and signs of one text that are read for facts: some fifteen thousand characters, far more than anybody says."""
 BUILT_IN = get_args(InformationType)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
@@ -71,25 +74,32 @@ class FactReader:
             types: Only these types of information; None for all.
 
         Returns:
-            Facts in the order of their values in the text.
+            Facts in the order of their values in the text, of about its first `MOST_WORDS` words.
 
         Raises:
             ExtractionError: spaCy's model cannot be loaded, or a matcher failed.
         """
         found: list[ExtractedInfo] = []
         if types is None or not set(types).isdisjoint(BUILT_IN):
-            table = load_table()
-            spelled = spell(text, table.spellings)
-
-            def find(doc: Any) -> list[ExtractedInfo]:
-                return find_facts(Parsed(doc, spelled, text, subject), table)
-
-            [found] = parsing_pipeline().map(find, [spelled.text])
+            for passage in passages(text, words=MOST_WORDS):
+                found += _found(passage, subject)
         for name, matcher in self._matchers.items():
             if types is None or name in types:
                 found = [*found, *_matched(name, matcher, text)]
         chosen = [info for info in found if types is None or info.info_type in types]
         return sorted(chosen, key=lambda info: info.span)
+
+
+def _found(passage: Passage, subject: str) -> list[ExtractedInfo]:
+    """The facts of a passage, with their places in the whole text."""
+    table = load_table()
+    spelled = spell(passage.text, table.spellings)
+    [found] = parsing_pipeline().map(
+        lambda doc: find_facts(Parsed(doc, spelled, passage.text, subject), table), [spelled.text]
+    )
+    return [
+        info.model_copy(update={"span": (info.span[0] + passage.start, info.span[1] + passage.start)}) for info in found
+    ]
 
 
 def _matched(name: str, matcher: Matcher, text: str) -> list[ExtractedInfo]:

@@ -126,7 +126,7 @@ class _Writer:
                 + (
                     " "
                     if word.whitespace_
-                    or (word.i + 1 < len(word.doc) and word.nbor().lower_ in CONTRACTED)
+                    or (word.i + 1 < len(word.doc) and (word.nbor().is_space or word.nbor().lower_ in CONTRACTED))
                     or (word.lower_ in _BE and word.text.startswith("'"))
                     else ""
                 )

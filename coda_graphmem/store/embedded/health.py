@@ -102,7 +102,8 @@ class EmbeddedHealth(StorePart, Health):
             ).rowcount
             text_rows = connection.execute(
                 "INSERT INTO memory_text (rowid, content, scope) "
-                f"SELECT m.id, m.content, m.scope FROM memories AS m WHERE m.namespace_id = :namespace AND {_NO_TEXT}",
+                "SELECT m.id, coalesce(m.search_text, m.content), m.scope FROM memories AS m "
+                f"WHERE m.namespace_id = :namespace AND {_NO_TEXT}",
                 values,
             ).rowcount
             checksums.seal(connection, owner.id)

@@ -13,6 +13,7 @@ from coda_graphmem.store.embedded.catalog import Namespace, admit_vectors, find_
 from coda_graphmem.store.embedded.database import StorePart
 from coda_graphmem.store.embedded.links import remove_links
 from coda_graphmem.store.embedded.rows import as_json, everything, load_by_id, load_by_key, load_memories
+from coda_graphmem.store.embedded.schema import search_text
 from coda_graphmem.store.planning import REINFORCED, plan_insert
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Records, Stored, Vector
 
@@ -108,7 +109,10 @@ class EmbeddedRecords(StorePart, Records):
                 f"UPDATE memories SET {_assignments(values)} WHERE id = :row_id", {"row_id": row, **values}
             )
             if changes.content is not None:
-                connection.execute("UPDATE memories SET content = ? WHERE id = ?", (content, row))
+                connection.execute(
+                    "UPDATE memories SET content = ?, search_text = ? WHERE id = ?",
+                    (content, search_text(content), row),
+                )
                 connection.execute("DELETE FROM staged_vectors WHERE memory = ?", (row,))
             if changes.embedding is not None:
                 admit_vectors(connection, [changes.embedding])

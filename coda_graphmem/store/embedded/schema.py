@@ -3,10 +3,13 @@
 import contextlib
 import functools
 import sqlite3
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
 from coda_graphmem.errors import VectorStoreError
+from coda_graphmem.language.folding import index_text
+from coda_graphmem.language.words import describe
 from coda_graphmem.store.embedded.faults import FIELD
 
 #: "Coda" in ASCII: marks a SQLite file as one of ours.
@@ -14,7 +17,7 @@ APPLICATION_ID = 0x436F6461
 
 #: One SQL script per schema version, oldest first. A change of the schema is a new file at the end, never an
 #: edit of one that was released.
-MIGRATIONS = ("schema.sql", "schema_2.sql", "schema_4.sql")
+MIGRATIONS = ("schema.sql", "schema_2.sql", "schema_3.sql", "schema_4.sql")
 
 SCHEMA_VERSION = len(MIGRATIONS)
 
@@ -90,8 +93,23 @@ def _names(connection: sqlite3.Connection) -> frozenset[str]:
     return frozenset(row[0] for row in connection.execute("SELECT name FROM sqlite_master"))
 
 
+def search_text(content: str) -> str | None:
+    """What the full-text index holds of a memory where that is not its content itself, which is what None means."""
+    return None if content.isascii() else index_text(content)
+
+
+#: Functions that scripts may call, by name.
+_FUNCTIONS: dict[str, Callable[..., str | int | None]] = {
+    "search_text_of": search_text,
+    "word_count_of": lambda content, speaker: describe(content, speaker).word_count,
+    "is_question_of": lambda content, speaker: describe(content, speaker).is_question,
+}
+
+
 def _run(connection: sqlite3.Connection, version: int) -> None:
     """Run the scripts that lead from a version to the present one."""
+    for name, function in _FUNCTIONS.items():
+        connection.create_function(name, -1, function, deterministic=True)
     for name in MIGRATIONS[version:]:
         script = files(__package__).joinpath(name).read_text(encoding="utf-8")
         for statement in statements(script):

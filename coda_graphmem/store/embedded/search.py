@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 from typing_extensions import override
 
+from coda_graphmem.language.folding import index_text
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded.catalog import Namespace, find_namespace, within
 from coda_graphmem.store.embedded.database import StorePart
@@ -202,7 +203,8 @@ def _words(terms: Sequence[str]) -> list[str]:
 
 
 def _word(term: str) -> str:
-    return term.encode(errors="ignore").decode().replace("\0", " ").replace('"', " ")
+    """A term as the index holds it; where that is several characters, its phrase."""
+    return index_text(term.encode(errors="ignore").decode()).replace("\0", " ").replace('"', " ").strip()
 
 
 def _query(namespace: Namespace, words: Sequence[str]) -> str:

@@ -14,11 +14,12 @@ from coda_graphmem.store.embedded.catalog import Namespace, admit_vectors
 from coda_graphmem.store.embedded.checksums import checksum_of
 from coda_graphmem.store.embedded.links import remove_links
 from coda_graphmem.store.embedded.rows import AFTER, BEFORE, as_json
+from coda_graphmem.store.embedded.schema import search_text
 from coda_graphmem.store.embedded.vector_index import VectorIndex
 from coda_graphmem.store.planning import is_live
 from coda_graphmem.store.protocol import StoredMemory, Vector
 
-_COLUMNS = ("id", "namespace_id", *FIELDS, *TRAITS, "dedup_key", "run_id", "checksum")
+_COLUMNS = ("id", "namespace_id", *FIELDS, *TRAITS, "search_text", "dedup_key", "run_id", "checksum")
 _INSERT = f"INSERT INTO memories ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
 
 _WITH_ORIGINALS = """
@@ -50,7 +51,8 @@ def create(
             vectors[number] = row.embedding
         additions.append(Mentions(number, memory.timestamp, is_live(memory), memory.entities))
         kept = dump_memory(memory)
-        values.append((number, namespace.id, *kept.values(), row.dedup_key, row.run_id, checksum_of(kept)))
+        search = search_text(memory.content)
+        values.append((number, namespace.id, *kept.values(), search, row.dedup_key, row.run_id, checksum_of(kept)))
     connection.executemany(_INSERT, values)
     connection.execute("UPDATE namespaces SET live_count = live_count + ? WHERE id = ?", (len(live), namespace.id))
     add_mentions(connection, namespace, additions)

@@ -4,24 +4,23 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-#: Lucene refuses queries of more than 1,024 clauses; one is the namespace's.
-MAX_WORDS = 1_000
+from coda_graphmem.language.folding import index_text, is_joined
+
+#: Lucene refuses queries of more than 1,024 clauses; one is the namespace's, and a phrase is of two words.
+MAX_WORDS = 500
 
 _NO_WORD = re.compile(r"[^\w\s]|_")
 _ALPHANUMERIC = re.compile(r"[^\W_]")
-_DIACRITICS = re.compile(r"(?<=[A-Za-z])[\u0300-\u036f]+")
 
 
 def plain(text: str) -> str:
-    """A text as the index holds it and queries ask for it: words without diacritics of Latin letters, nothing between.
+    """A text as the index holds it and queries ask for it: words as `index_text` writes them, nothing between.
 
     The server's analysers either stem or fold; with this, the one that stems does for both. Punctuation and
     symbols, and so all of Lucene's syntax, part words everywhere, as they do in the embedded store: to the
     analyser "3,000", "O'Brien" and "example.com" are one word each, which no part of them would find.
     """
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", _DIACRITICS.sub("", unicodedata.normalize("NFD", text)))
-    return _NO_WORD.sub(_parting, text)
+    return _NO_WORD.sub(_parting, index_text(text))
 
 
 def _parting(found: re.Match[str]) -> str:
@@ -39,16 +38,25 @@ def lucene_queries(scope: str, terms: Sequence[str]) -> list[str]:
         scope: The token of the namespace.
         terms: Plain words; whatever is query syntax in them parts words.
     """
-    found = (word for term in terms for word in plain(term).lower().split() if _ALPHANUMERIC.search(word))
-    words = list(dict.fromkeys(found))
+    words = list(dict.fromkeys(clause for term in terms for clause in _clauses(term)))
     chunks = [words[start : start + MAX_WORDS] for start in range(0, len(words), MAX_WORDS)]
     return [f"+scope:{scope}^0 +search_text:({' '.join(chunk)})" for chunk in chunks]
 
 
 def term_query(scope: str, term: str) -> str | None:
     """A query for memories of one scope that hold a term, its words in their order; None where it has none."""
-    words = [word for word in plain(term).lower().split() if _ALPHANUMERIC.search(word)]
+    words = _words(term)
     return f'+scope:{scope}^0 +search_text:"{" ".join(words)}"' if words else None
+
+
+def _words(term: str) -> list[str]:
+    return [word for word in plain(term).lower().split() if _ALPHANUMERIC.search(word)]
+
+
+def _clauses(term: str) -> list[str]:
+    """The words of a term, or their phrase where they are characters that nothing parts."""
+    words = _words(term)
+    return [f'"{" ".join(words)}"'] if len(words) > 1 and is_joined(term) else words
 
 
 def scope_query(scope: str) -> str:

@@ -33,6 +33,7 @@ from coda_graphmem.store.neo4j.writes import (
 )
 from coda_graphmem.store.planning import REINFORCED, Plan, plan_insert
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Outcome, Records, Stored
+from coda_graphmem.threads import aside
 
 #: What a call without a limit passes on: LIMIT takes no null.
 _NO_LIMIT = 2**62
@@ -272,7 +273,8 @@ async def _changed_properties(transaction: Transaction, memory: Row, changes: Me
     """What an update sets; ``memory`` is a row of a look-up."""
     content = memory["content"] if changes.content is None else changes.content
     metadata = json.loads(memory["metadata"]) if changes.metadata is None else changes.metadata
-    properties = {**described(content, metadata), "updated_at": changes.updated_at, "changed_at": changes.updated_at}
+    properties = await aside(len(content), described, content, metadata)
+    properties |= {"updated_at": changes.updated_at, "changed_at": changes.updated_at}
     if changes.importance_score is not None:
         properties["importance_score"] = changes.importance_score
     if changes.memory_type is not None:

@@ -1,14 +1,19 @@
 """Sets up constraints and indexes, and records schema version and embedding model."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from coda_graphmem.errors import VectorStoreError
+from coda_graphmem.language.words import describe
 from coda_graphmem.store.neo4j.connection import Connection, Row, Transaction
 from coda_graphmem.store.neo4j.dialect import Dialect
+from coda_graphmem.store.neo4j.lucene import plain
 from coda_graphmem.store.neo4j.statements import defined_name, names
 from coda_graphmem.store.protocol import mismatch
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 #: The full-text index over memories.
 TEXT_INDEX = "memory_text"
@@ -21,6 +26,7 @@ _VECTOR_PROPERTIES = ("embedding", "embedding_alternate")
 
 #: Memories that one transaction brings up to date.
 _MIGRATED_AT_ONCE = 5_000
+_FOLDED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,7 @@ async def prepare(connection: Connection) -> Meta:
     if meta is None or meta.schema_version < SCHEMA_VERSION:
         await define_all(connection)
         if meta is not None:
-            await _migrate(connection)
+            await _migrate(connection, meta.schema_version)
         await connection.run("write_meta", schema_version=SCHEMA_VERSION)
         meta = await existing_meta(connection)
     await await_indexes(connection)
@@ -106,18 +112,44 @@ async def missing_indexes(connection: Connection, meta: Meta) -> list[str]:
     return sorted(name for name in wanted if found.get(name) != "ONLINE")
 
 
-async def _migrate(connection: Connection) -> None:
+async def _migrate(connection: Connection, version: int) -> None:
     """Set what memories of an older schema lack, some at a time; what is set already stays, so it may be repeated.
 
-    Version 2 dates the last change of each memory. Everything else that came with it is absent in older ones.
+    Version 2 dates the last change of each memory. Everything else that came with it is absent in older ones. Version
+    3 folds the texts by which memories are found.
     """
     for row in await connection.read("namespaces"):
-        position: int | None = 0
-        while position is not None:
-            [done] = await connection.run(
-                "date_changes", namespace=row["name"], after=position, limit=_MIGRATED_AT_ONCE
-            )
-            position = done["position"]
+        if version < 2:
+            await _date_changes(connection, row["name"])
+        await _fold_texts(connection, row["name"])
+
+
+async def _date_changes(connection: Connection, namespace: str) -> None:
+    position: int | None = 0
+    while position is not None:
+        [done] = await connection.run("date_changes", namespace=namespace, after=position, limit=_MIGRATED_AT_ONCE)
+        position = done["position"]
+
+
+async def _fold_texts(connection: Connection, namespace: str) -> None:
+    position: int | None = 0
+    while position is not None:
+        [page] = await connection.read("texts_to_fold", namespace=namespace, after=position, limit=_FOLDED_AT_ONCE)
+        if page["texts"]:
+            rows = await asyncio.to_thread(_folded, page["texts"])
+            await connection.run("fold_texts", namespace=namespace, rows=rows)
+        position = page["position"]
+
+
+def _folded(texts: Sequence[tuple[str, str, str | None]]) -> list[dict[str, Any]]:
+    rows = []
+    for memory_id, content, speaker in texts:
+        traits = describe(content, speaker)
+        properties = {
+            "search_text": plain(content), "word_count": traits.word_count, "is_question": traits.is_question
+        }  # fmt: skip
+        rows.append({"memory_id": memory_id, "properties": properties})
+    return rows
 
 
 async def await_indexes(connection: Connection) -> None:

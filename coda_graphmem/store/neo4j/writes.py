@@ -9,6 +9,7 @@ from coda_graphmem.store.neo4j.rows import as_list, node_properties, type_label,
 from coda_graphmem.store.neo4j.schema import other_property
 from coda_graphmem.store.planning import is_live
 from coda_graphmem.store.protocol import StoredMemory, Vector
+from coda_graphmem.threads import aside
 
 
 async def create(
@@ -29,7 +30,7 @@ async def create(
         if live:
             places.append({"conversation_id": memory.conversation_id, "epoch": memory.timestamp, "arrival": arrival})
         properties = {
-            **node_properties(row),
+            **await aside(len(memory.content), node_properties, row),
             "namespace": transaction.namespace,
             "scope": transaction.scope if live else None,
             "arrival": arrival,

@@ -7,6 +7,8 @@ import sqlite3
 from importlib.resources import files
 from pathlib import Path
 
+import pytest
+
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded import schema
 from coda_graphmem.store.embedded.rows import encode
@@ -88,6 +90,27 @@ async def test_a_file_of_version_1(opened: MakeStore, file: Path) -> None:
         diagnosis = await store.health.diagnose("ns", now=0.0)
         assert (diagnosis.offline_indexes, diagnosis.damage, diagnosis.live) == ([], [], 3)
     check_consistency(file)
+
+
+@pytest.mark.parametrize(
+    ("content", "terms", "words", "asks"),
+    [
+        ("Am Straßenrand", ["STRASSENRAND"], 2, False),
+        ("花生过敏吗\uff1f", ["花生"], 3, True),
+        ("हिन्दी सीखना", ["हिन्दी"], 2, False),
+    ],
+)
+async def test_texts_of_version_1_are_found_however_they_are_written(
+    opened: MakeStore, file: Path, content: str, terms: list[str], words: int, asks: bool
+) -> None:
+    make_version_1(file)
+    with raw(file) as db:
+        db.execute("UPDATE memories SET content = ? WHERE memory_id = 'm2'", (content,))
+    async with opened() as store:
+        found = await store.search.search_text("ns", terms, 9, ALL)
+        assert [c.memory_id for c in found.found] == ["m2"]
+        assert (found.frequencies, found.found[0].word_count, found.found[0].is_question) == ([1], words, asks)
+        assert (await store.health.diagnose("ns", now=0.0)).damage == []
 
 
 def test_decay_is_in_no_index_and_not_the_business_of_a_trigger(tmp_path: Path) -> None:

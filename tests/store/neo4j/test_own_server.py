@@ -182,12 +182,15 @@ _VERSION_1 = (
     "MATCH (meta:GraphMemoryMeta) SET meta.schema_version = 1",
     "MATCH (m:Memory) REMOVE m.changed_at",
     "MATCH (n:Namespace) REMOVE n.revision",
+    "MATCH (m:Memory {memory_id: 'm4'}) "
+    "SET m.content = '花生过敏吗\uff1f', m.search_text = '花生过敏吗', m.word_count = 1",
 )
 _SINCE_VERSION_2 = {"memory_changes", "similar_run", "setting_key"}
 
 
 async def test_a_database_of_version_1(opened: Any, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schema, "_MIGRATED_AT_ONCE", 2)
+    monkeypatch.setattr(schema, "_FOLDED_AT_ONCE", 2)
     rows = [new(f"m{i}", entities=["e"], conversation_id="c") for i in range(5)]
     async with opened() as store:
         for name in ("a", "b"):
@@ -200,10 +203,12 @@ async def test_a_database_of_version_1(opened: Any, server: Server, monkeypatch:
         for name in _SINCE_VERSION_2:
             driver.execute_query(f"DROP CONSTRAINT {name}" if name in constraints else f"DROP INDEX {name}")
     async with opened() as store, opened() as other:
-        assert (await store.info()).schema_version == 2
+        assert (await store.info()).schema_version == schema.SCHEMA_VERSION
         assert await store.changes.find_touched("a", 0.0) == [f"m{i}" for i in range(5)]
         assert await other.changes.find_touched("b", 2500.0) == ["m3"]
         assert (await store.health.diagnose("a", now=0.0)).offline_indexes == []
+        found = await store.search.search_text("b", ["花生"], 9, ALL)
+        assert [(c.memory_id, c.word_count, c.is_question) for c in found.found] == [("m4", 3, True)]
         revision = await store.changes.revision("a")
         assert revision > 0
         await store.records.record_access("a", {"m1": 1}, 2600.0)

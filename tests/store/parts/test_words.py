@@ -1,9 +1,11 @@
 """What parts words in full text is the same in every store."""
 
+# ruff: noqa: RUF001
 from __future__ import annotations
 
 from coda_graphmem.models import MemoryFilter
-from coda_graphmem.store.protocol import EXCERPT_CHARACTERS, MemoryStore
+from coda_graphmem.retrieval.terms import query_terms
+from coda_graphmem.store.protocol import EXCERPT_CHARACTERS, MemoryChanges, MemoryStore
 from tests.store.factory import new, unit
 
 ALL = MemoryFilter()
@@ -42,6 +44,47 @@ async def test_punctuation_parts_words(store: MemoryStore, ns: str) -> None:
         {term: len(holding) for term, holding in CASES.items()},
         3,
     )
+
+
+#: Texts, and how people ask for a word of each.
+WRITTEN = {
+    "Ein Straßenrand": ["STRASSENRAND", "Strassenrand", "straßenrand"],
+    "İzmir yolu": ["izmir", "IZMIR", "İZMİR"],
+    "the \ufb01nal o\ufb03ce": ["final", "OFFICE"],
+    "\uff26\uff35\uff2c\uff2c \uff57\uff49\uff44\uff54\uff48": ["full", "Width"],
+    "un cafe\u0301 noir": ["café", "CAFE"],
+    "ещё ёлка": ["еще", "ЕЛКА"],
+    "كِتَابٌ جديد": ["كتاب", "كـتاب"],
+    "שָׁלוֹם לך": ["שלום"],
+    "ο Οδυσσεύς ήρθε": ["ΟΔΥΣΣΕΥΣ", "οδυσσευσ"],
+    "Łódź i Øresund": ["lodz", "oresund"],
+    "mi\u00adnu\u200bten": ["minuten"],
+    "我对花生过敏": ["花生", "花", "过敏"],
+    "毎朝味噌汁を飲む": ["味噌汁", "味噌", "汁"],
+    "しりとりとｶﾞﾑ": ["しりとり", "ガム"],
+    "커피를 마셨다": ["커피", "커피를", "를"],
+    "ฉันชอบกาแฟดำ": ["กาแฟ", "ชอบ"],
+    "मुझे हिन्दी पसंद है": ["हिन्दी"],
+    "Tokyo東京tower": ["東京", "tower", "tokyo"],
+    "Zimmer ٣٤": ["34", "\uff13\uff14"],
+}
+
+
+async def test_words_are_found_however_they_are_written(store: MemoryStore, ns: str) -> None:
+    texts = dict(enumerate(WRITTEN))
+    await store.records.insert(ns, [new(str(i), text) for i, text in texts.items()], reinforcement=0.1)
+    await store.records.insert(ns, [new("later", "plain")], reinforcement=0.1)
+    await store.records.update(ns, "later", MemoryChanges(content="다시 쓴 글", updated_at=1.0))
+    for i, text in texts.items():
+        for word in WRITTEN[text]:
+            matches = await store.search.search_text(ns, query_terms(word), 9, ALL)
+            assert [c.memory_id for c in matches.found] == [str(i)], (word, text)
+            assert set(matches.frequencies) == {1}, (word, text)
+    for word, ids in (("쓴", ["later"]), ("plain", []), ("生花", []), ("리커피", [])):
+        found = (await store.search.search_text(ns, query_terms(word)[:1], 9, ALL)).found
+        assert [c.memory_id for c in found] == ids, word
+    await store.records.delete(ns, ["later"])
+    assert not (await store.search.search_text(ns, ["쓴"], 9, ALL)).found
 
 
 async def test_terms_are_counted_in_the_namespace_whatever_is_searched_for(store: MemoryStore, ns: str) -> None:
