@@ -8,11 +8,12 @@ from typing_extensions import override
 
 from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemoryStats, SortOrder
 from coda_graphmem.store.codec import TRAITS, TYPES, dump_memory, dump_metadata, dump_traits
-from coda_graphmem.store.embedded import jobs, space, writes
+from coda_graphmem.store.embedded import jobs, removal, space, writes
 from coda_graphmem.store.embedded.catalog import Namespace, admit_vectors, find_namespace, make_namespace, within
-from coda_graphmem.store.embedded.database import StorePart
+from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.links import remove_links
 from coda_graphmem.store.embedded.rows import as_json, everything, load_by_id, load_by_key, load_memories
+from coda_graphmem.store.families import leaving_by_filter, leaving_with
 from coda_graphmem.store.planning import REINFORCED, plan_insert
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Records, Stored, Vector
 
@@ -49,7 +50,15 @@ _COUNTS = """
 
 
 class EmbeddedRecords(StorePart, Records):
-    """Memories are rows, whose triggers keep the full-text index."""
+    """Memories are rows, whose triggers keep the full-text index.
+
+    Args:
+        reinforcement: How far repetitions move the importance of merged memories that are made anew, in [0, 1].
+    """
+
+    def __init__(self, database: IndexedDatabase, *, reinforcement: float) -> None:
+        super().__init__(database)
+        self._reinforcement = reinforcement
 
     @override
     async def insert(self, namespace: str, rows: Sequence[NewMemory], *, reinforcement: float) -> list[Stored]:
@@ -112,7 +121,7 @@ class EmbeddedRecords(StorePart, Records):
             if changes.entities is not None:
                 gone = writes.remove_mentions(connection, [row])
                 writes.add_mentions(connection, owner, [writes.Mentions(row, timestamp, bool(live), changes.entities)])
-                writes.drop_orphans(connection, gone)
+                writes.settle_entities(connection, gone)
             return True
 
         def checked(connection: sqlite3.Connection) -> bool:
@@ -126,9 +135,15 @@ class EmbeddedRecords(StorePart, Records):
     async def delete(self, namespace: str, memory_ids: Sequence[str]) -> DeletionReceipt:
         def work(connection: sqlite3.Connection, owner: Namespace) -> DeletionReceipt:
             rows = connection.execute(f"SELECT m.id FROM memories AS m WHERE {_BY_ID}", (owner.id, as_json(memory_ids)))
-            return writes.remove(connection, self._index, owner, [row[0] for row in rows.fetchall()])
+            chosen = [row[0] for row in rows.fetchall()]
+            return self._remove(connection, owner, chosen, lambda kin: leaving_with(kin, memory_ids))
 
         return await self._database.write_vectors(within(namespace, DeletionReceipt(), work))
+
+    def _remove(
+        self, connection: sqlite3.Connection, owner: Namespace, rows: Sequence[int], choose: removal.Choose
+    ) -> DeletionReceipt:
+        return removal.remove(connection, self._index, owner, rows, choose, reinforcement=self._reinforcement)
 
     @override
     async def forget(self, namespace: str, where: MemoryFilter | None) -> DeletionReceipt:
@@ -140,13 +155,22 @@ class EmbeddedRecords(StorePart, Records):
 
         def work(connection: sqlite3.Connection, owner: Namespace) -> DeletionReceipt:
             if where is None:
-                rows = connection.execute("SELECT id FROM memories WHERE namespace_id = ?", (owner.id,)).fetchall()
+                rows = connection.execute("SELECT id, memory_id FROM memories WHERE namespace_id = ?", (owner.id,))
             else:
-                matching = everything(owner, where, now=float("-inf"))
+                meant = everything(owner, where, now=float("-inf"))
                 rows = connection.execute(
-                    f"SELECT m.id FROM memories AS m WHERE {matching.sql}", matching.parameters
-                ).fetchall()
-            receipt = writes.remove(connection, self._index, owner, [row[0] for row in rows])
+                    f"SELECT m.id, m.memory_id FROM memories AS m WHERE {meant.sql}", meant.parameters
+                )
+            matching = {memory_id: row for row, memory_id in rows}
+            if where is None:
+                receipt = writes.remove(connection, self._index, owner, list(matching.values())).settle(
+                    connection, owner
+                )
+            else:
+                talk = where.conversation_id
+                receipt = self._remove(
+                    connection, owner, list(matching.values()), lambda kin: leaving_by_filter(kin, matching, talk)
+                )
             if where is None:
                 for table in ("removed_vectors", "settings", "retrieval_totals"):
                     connection.execute(f"DELETE FROM {table} WHERE namespace_id = ?", (owner.id,))
@@ -226,7 +250,8 @@ class EmbeddedRecords(StorePart, Records):
             ):
                 by_namespace.setdefault(name, []).append(row)
             for name, rows in by_namespace.items():
-                writes.remove(connection, self._index, make_namespace(connection, name), rows)
+                owner = make_namespace(connection, name)
+                writes.remove(connection, self._index, owner, rows).settle(connection, owner)
             return sum(map(len, by_namespace.values()))
 
         return await self._database.write_vectors(work)

@@ -45,7 +45,7 @@ class EmbeddedStore(MemoryStore):
     def __init__(self, config: MemoryConfig, index: VectorIndex | None = None) -> None:
         half = config.enable_compression
         self._database = IndexedDatabase(file_of(config), MatrixIndex(half=half) if index is None else index)
-        self.records = EmbeddedRecords(self._database)
+        self.records = EmbeddedRecords(self._database, reinforcement=config.learning_rate)
         self.search = EmbeddedSearch(self._database)
         self.graph = EmbeddedGraph(self._database)
         self.links = EmbeddedLinks(self._database)
