@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from coda_graphmem.models import EntityMention, Memory, MemoryFilter
 from coda_graphmem.store.protocol import MemoryStore, UndoneMerge
 from tests.store.factory import mention, new, unit
@@ -38,7 +40,8 @@ async def merge_two(store: MemoryStore, ns: str, first: str, second: str, name: 
     entities = sorted({e.key for m in await store.records.get(ns, [first, second]) for e in m.entities})
     await merge_one(
         store, ns, name, [first, second],
-        kept=kept, content=chosen.content, conversation_id=chosen.conversation_id, entities=entities,
+        kept=kept, content=chosen.content, memory_type=chosen.memory_type, conversation_id=chosen.conversation_id,
+        entities=entities,
         metadata={**chosen.metadata, "consolidated": {"count": 2}},
     )  # fmt: skip
 
@@ -98,7 +101,7 @@ async def test_a_merged_memory_is_made_anew_over_generations(store: MemoryStore,
             },
         },
         "entities": [mention(key).model_dump() for key in ("e0", "e2", "shared")],
-        "embedding": kept.embedding,
+        "embedding": pytest.approx(kept.embedding, abs=1e-6),
     }
     # What a run had read of it before is no longer what it is.
     assert now.updated_at is not None
@@ -131,8 +134,8 @@ async def test_links_stay_where_the_words_do(store: MemoryStore, ns: str) -> Non
 async def test_somebody_elses_original_comes_back(store: MemoryStore, ns: str) -> None:
     await insert_four(store, ns)
     # It has the conversation of its latest original.
-    await merge_one(store, ns, "two", ["m0", "m1"], conversation_id="c1")
-    await merge_one(store, ns, "three", ["two", "m2", "m3"], conversation_id="c3")
+    await merge_one(store, ns, "two", ["m0", "m1"], conversation_id="c1", timestamp=1001.0)
+    await merge_one(store, ns, "three", ["two", "m2", "m3"], conversation_id="c3", timestamp=1003.0)
     assert (await store.records.forget(ns, of("c3"))).rebuilt_ids == ["three"]
     assert (await store.records.forget(ns, MemoryFilter(archived=None, since=1002.0))).unmerged_ids == ["three"]
     assert [m.memory_id for m in await store.records.find(ns, ALL, now=0.0)] == ["two"]
