@@ -41,7 +41,7 @@ class HealthIssue(BaseModel, frozen=True):
     kind: str
     """``damage``, ``index_offline``, ``wrong_vectors``, ``missing_vectors``, ``missing_text``, ``wrong_counters``,
     ``wrong_mention_counts``, ``orphan_entities``, ``isolated_memories``, ``expired_memories``,
-    ``duplicates_waiting``, ``near_limit``, ``job_failed`` or ``job_stale``."""
+    ``duplicates_waiting``, ``near_limit``, ``traces_left``, ``job_failed`` or ``job_stale``."""
     severity: Severity
     count: int
     """How many memories, entities, indexes or jobs it is about."""

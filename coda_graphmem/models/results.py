@@ -72,10 +72,10 @@ class DeletionReceipt(BaseModel, frozen=True):
     unmerged_ids: list[str] = Field(default_factory=list)
     """Merged memories that are gone, as fewer than two of their originals remain; ``memories`` counts them."""
     pending: list[Trace] = Field(default_factory=list)
-    """Where traces of what was removed are left until the store can be cleaned: ``file``, its free space, as there is
-    too little room to write it anew; ``log``, as another program reads an older state; ``vectors``, as Chroma has yet
-    to hear of it. Every later removal, `optimize_storage`, the job ``expire`` and closing try again, and
-    `check_memory_health` tells as long as something is left."""
+    """Where traces of what was removed are left until the store can be cleaned. ``file``: its free space, as there is
+    too little room to write it anew, or it is too large to do so for a few memories. ``log``: another program reads an
+    older state. ``vectors``: Chroma has yet to hear of it. Later removals, `optimize_storage`, `check_memory_health`,
+    the job ``expire`` and closing try again, and `check_memory_health` tells as long as something is left."""
 
     def __add__(self, other: DeletionReceipt) -> DeletionReceipt:
         """What two deletions removed together."""

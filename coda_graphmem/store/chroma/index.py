@@ -95,6 +95,15 @@ class ChromaIndex(VectorIndex):
         except (VectorStoreError, sqlite3.Error) as error:
             logger.warning("Kept, but Chroma has yet to take the vectors: %s", error)
 
+    @override
+    def is_behind(self, connection: sqlite3.Connection) -> bool:
+        return outbox.is_pending(connection)
+
+    @override
+    def clean(self, connection: sqlite3.Connection) -> bool:
+        self.committed(connection)
+        return not outbox.is_pending(connection)
+
     def _notice_loss(self, connection: sqlite3.Connection) -> None:
         """Where Chroma lost its data, record that memories have no vector, so that re-embedding makes them anew."""
         known = connection.execute("SELECT count(*) FROM vectors").fetchone()[0]

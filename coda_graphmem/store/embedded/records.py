@@ -13,6 +13,7 @@ from coda_graphmem.store.embedded.catalog import Namespace, admit_vectors, find_
 from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.links import remove_links
 from coda_graphmem.store.embedded.rows import as_json, everything, load_by_id, load_by_key, load_memories
+from coda_graphmem.store.embedded.traces import Traces, leave_mark
 from coda_graphmem.store.families import leaving_by_filter, leaving_with
 from coda_graphmem.store.planning import REINFORCED, plan_insert
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Records, Stored, Vector
@@ -53,11 +54,14 @@ class EmbeddedRecords(StorePart, Records):
     """Memories are rows, whose triggers keep the full-text index.
 
     Args:
+        database: The file.
+        traces: Cleans it after removals.
         reinforcement: How far repetitions move the importance of merged memories that are made anew, in [0, 1].
     """
 
-    def __init__(self, database: IndexedDatabase, *, reinforcement: float) -> None:
+    def __init__(self, database: IndexedDatabase, traces: Traces, *, reinforcement: float) -> None:
         super().__init__(database)
+        self._traces = traces
         self._reinforcement = reinforcement
 
     @override
@@ -138,11 +142,14 @@ class EmbeddedRecords(StorePart, Records):
             chosen = [row[0] for row in rows.fetchall()]
             return self._remove(connection, owner, chosen, lambda kin: leaving_with(kin, memory_ids))
 
-        return await self._database.write_vectors(within(namespace, DeletionReceipt(), work))
+        receipt = await self._database.write_vectors(within(namespace, DeletionReceipt(), work))
+        return receipt.model_copy(update={"pending": await self._traces.clean_soon()}) if receipt.memories else receipt
 
     def _remove(
         self, connection: sqlite3.Connection, owner: Namespace, rows: Sequence[int], choose: removal.Choose
     ) -> DeletionReceipt:
+        if rows:
+            leave_mark(connection)
         return removal.remove(connection, self._index, owner, rows, choose, reinforcement=self._reinforcement)
 
     @override
@@ -163,6 +170,7 @@ class EmbeddedRecords(StorePart, Records):
                 )
             matching = {memory_id: row for row, memory_id in rows}
             if where is None:
+                leave_mark(connection)
                 receipt = writes.remove(connection, self._index, owner, list(matching.values())).settle(
                     connection, owner
                 )
@@ -175,7 +183,6 @@ class EmbeddedRecords(StorePart, Records):
                 for table in ("removed_vectors", "settings", "retrieval_totals"):
                     connection.execute(f"DELETE FROM {table} WHERE namespace_id = ?", (owner.id,))
                 connection.execute("DELETE FROM namespaces WHERE id = ?", (owner.id,))
-            connection.execute("INSERT INTO memory_text (memory_text) VALUES ('optimize')")
             return receipt
 
         def with_runs(connection: sqlite3.Connection) -> DeletionReceipt:
@@ -184,8 +191,7 @@ class EmbeddedRecords(StorePart, Records):
             return within(namespace, DeletionReceipt(), work)(connection)
 
         receipt = await self._database.write_vectors(with_runs)
-        await self._database.outside(space.scrub)
-        return receipt
+        return receipt.model_copy(update={"pending": await self._traces.clean()})
 
     @override
     async def archive(self, namespace: str, memory_ids: Sequence[str], at: float) -> int:
@@ -251,10 +257,16 @@ class EmbeddedRecords(StorePart, Records):
                 by_namespace.setdefault(name, []).append(row)
             for name, rows in by_namespace.items():
                 owner = make_namespace(connection, name)
+                leave_mark(connection)
                 writes.remove(connection, self._index, owner, rows).settle(connection, owner)
             return sum(map(len, by_namespace.values()))
 
-        return await self._database.write_vectors(work)
+        expired = await self._database.write_vectors(work)
+        if expired:
+            await self._traces.clean_soon()
+        else:
+            await self._traces.retry()
+        return expired
 
     @override
     async def record_access(self, namespace: str, counts: Mapping[str, int], at: float) -> None:

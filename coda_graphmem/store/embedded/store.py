@@ -19,6 +19,7 @@ from coda_graphmem.store.embedded.merges import EmbeddedMerges
 from coda_graphmem.store.embedded.records import EmbeddedRecords
 from coda_graphmem.store.embedded.schema import SCHEMA_VERSION
 from coda_graphmem.store.embedded.search import EmbeddedSearch
+from coda_graphmem.store.embedded.traces import Traces
 from coda_graphmem.store.embedded.transfer import EmbeddedTransfer
 from coda_graphmem.store.embedded.vector_index import VectorIndex
 from coda_graphmem.store.embedded.vectors import EmbeddedVectors
@@ -45,7 +46,8 @@ class EmbeddedStore(MemoryStore):
     def __init__(self, config: MemoryConfig, index: VectorIndex | None = None) -> None:
         half = config.enable_compression
         self._database = IndexedDatabase(file_of(config), MatrixIndex(half=half) if index is None else index)
-        self.records = EmbeddedRecords(self._database, reinforcement=config.learning_rate)
+        self._traces = Traces(self._database)
+        self.records = EmbeddedRecords(self._database, self._traces, reinforcement=config.learning_rate)
         self.search = EmbeddedSearch(self._database)
         self.graph = EmbeddedGraph(self._database)
         self.links = EmbeddedLinks(self._database)
@@ -54,7 +56,7 @@ class EmbeddedStore(MemoryStore):
         self.jobs = EmbeddedJobs(self._database)
         self.transfer = EmbeddedTransfer(self._database)
         self.vectors = EmbeddedVectors(self._database, half=half)
-        self.health = EmbeddedHealth(self._database)
+        self.health = EmbeddedHealth(self._database, self._traces)
 
     @override
     async def open(self) -> None:
@@ -68,6 +70,7 @@ class EmbeddedStore(MemoryStore):
 
     @override
     async def close(self) -> None:
+        await self._traces.retry()
         await self._database.close()
         self._database.index.close()
         self._database.bound = None

@@ -87,6 +87,12 @@ class VectorIndex(Protocol):
     def committed(self, connection: sqlite3.Connection) -> None:
         """A write transaction of this connection has been committed: pass on what it left to pass on."""
 
+    def is_behind(self, connection: sqlite3.Connection) -> bool:
+        """Whether what lies outside the file has yet to hear of something, or to be cleaned."""
+
+    def clean(self, connection: sqlite3.Connection) -> bool:
+        """Leave nothing of vectors that were removed outside the file; False where something is left."""
+
     def view(self, connection: sqlite3.Connection, name: str) -> VectorView | None:
         """The vectors of a namespace, None where there is no such namespace.
 
