@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -128,7 +129,14 @@ class Services:
         retrieval = RetrievalService(resources, access, recalls)
         # What is learned is written by a writer that nobody learns from.
         learning = LearningService(resources, MemoryWriter(resources), recalls)
-        writer = MemoryWriter(resources, learning.auto.notice)
+
+        async def before_forgetting(namespace: str, conversation_id: str | None) -> None:
+            await learning.auto.let_go(namespace, conversation_id)
+            # Counted afterwards, retrievals would leave the name of a namespace that is forgotten.
+            with contextlib.suppress(GraphMemoryError):
+                await access.flush()
+
+        writer = MemoryWriter(resources, learning.auto.notice, before_forgetting)
         graphs = GraphService(resources, retrieval, access.flush)
         return cls(
             resources=resources,

@@ -180,7 +180,7 @@ class MatrixIndex(VectorIndex):
         return False
 
     @override
-    def clean(self, connection: sqlite3.Connection) -> bool:
+    def clean(self, connection: sqlite3.Connection, *, thorough: bool) -> bool:
         return True
 
     @property

@@ -71,7 +71,7 @@ class Traces:
             wait: Milliseconds to wait for other programs, each time; None for some seconds.
         """
         longest = space.CHECKPOINT_WAIT if wait is None else wait
-        return await self._database.outside(lambda connection: self._clean(connection, longest))
+        return await self._database.outside(lambda connection: self._clean(connection, longest, thorough=wait is None))
 
     async def clean_soon(self) -> list[Trace]:
         """Clean the file now if that is quick, else shortly after; where traces are left all the same."""
@@ -103,10 +103,10 @@ class Traces:
         self._timer = None
         self._task = asyncio.get_running_loop().create_task(self.retry(), name="coda-graphmem-traces")
 
-    def _clean(self, connection: sqlite3.Connection, wait: int) -> list[Trace]:
+    def _clean(self, connection: sqlite3.Connection, wait: int, *, thorough: bool) -> list[Trace]:
         started = time.monotonic()
         mark = read_meta(connection, _MARK)
-        found: list[Trace] = [] if self._database.index.clean(connection) else ["vectors"]
+        found: list[Trace] = [] if self._database.index.clean(connection, thorough=thorough) else ["vectors"]
         try:
             if mark is None or read_meta(connection, _REWRITTEN) != mark:
                 space.rewrite(connection, wait)
@@ -119,7 +119,7 @@ class Traces:
         if not space.cut_log(connection, wait):
             logger.warning("The write-ahead log is in use elsewhere; what was removed leaves it once that is over.")
             found.append("log")
-        if not found and mark is not None:
+        if not {"file", "log"} & set(found) and mark is not None:
             with transaction(connection, "BEGIN IMMEDIATE"):
                 # Whoever has removed something since left a later mark.
                 if read_meta(connection, _MARK) == mark:

@@ -68,7 +68,11 @@ class Neo4jRecords(StorePart, Records):
             return Change(answer, live_added=live, arrived=len(plan.created), revised=changed)
 
         answer = await self._connection.write(namespace, work, create=True)
-        return [Stored(memory_id, Outcome(outcome)) for memory_id, outcome in answer]
+        # The receipt of a memory that was removed before the answer arrived has no name in it.
+        return [
+            Stored(memory_id or row.memory_id, Outcome(outcome))
+            for row, (memory_id, outcome) in zip(rows, answer, strict=True)
+        ]
 
     @override
     async def update(self, namespace: str, memory_id: str, changes: MemoryChanges) -> bool:

@@ -1,5 +1,7 @@
 """Steps of a writing transaction: memories come and go with all that hangs on them, and chains stay whole."""
 
+import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +12,8 @@ from coda_graphmem.store.neo4j.rows import as_list, node_properties, type_label,
 from coda_graphmem.store.neo4j.schema import other_property
 from coda_graphmem.store.planning import is_live
 from coda_graphmem.store.protocol import StoredMemory, Vector
+
+_MADE_UP = re.compile("[0-9a-f]{32}")
 
 
 async def create(
@@ -180,6 +184,10 @@ async def remove(transaction: Transaction, memory_ids: Sequence[str]) -> Removed
     live = [row for row in found if row["live"]]
     [unlinked] = await transaction.run("unlink_entities", memory_ids=ids)
     [deleted] = await transaction.run("delete_memories", memory_ids=ids)
+    # Ids that were made up here say nothing; others are somebody's words.
+    named = [json.dumps(one) for one in ids if not _MADE_UP.fullmatch(one)]
+    if named:
+        await transaction.run("redact_receipts", tokens=named)
     await chain_conversations(transaction, live)
     counts = {
         "memories": len(ids),
