@@ -20,6 +20,8 @@ from coda_graphmem.errors import StoreUnavailableError, VectorStoreError
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.chroma.collection import Collection
 from coda_graphmem.store.embedded import EmbeddedStore
+from coda_graphmem.store.embedded.rows import encode
+from coda_graphmem.store.embedded.vector_index import decode
 from coda_graphmem.store.protocol import Bounds, Candidate, MemoryChanges
 from tests.store.chroma.conftest import MakeStore, Server, make_chroma
 from tests.store.embedded.conftest import check_consistency
@@ -316,8 +318,8 @@ async def test_chromas_files_hold_nothing_of_what_is_gone(opened: MakeStore, fol
     async with opened() as store:
         rows = [new(f"{'xyzzy' if i % 2 else 'stays'}{i}", "text", embedding=unit(i)) for i in range(8)]
         await store.records.insert("ns", rows, reinforcement=0.1)
-        found = await store.records.get("ns", ["xyzzy1", "stays2"], with_embedding=True)
-        gone, kept = (np.asarray(memory.embedding, dtype="<f4").tobytes() for memory in found)
+        put = decode([(i, encode(unit(i), half=True)) for i in (1, 2)], DIMENSION)[1]
+        gone, kept = (row.tobytes()[:64] for row in put)
         needles = (b"xyzzy", b"stays", gone, kept)
         assert traces(folder, *needles) == list(needles)
         assert (await store.records.delete("ns", [row.memory_id for row in rows[1::2]])).pending == []
