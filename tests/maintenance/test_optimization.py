@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 
@@ -23,7 +21,7 @@ async def test_optimising_gives_space_back_and_merges(memory: MemoryManager, clo
     store = memory.services.resources.store
     assert isinstance(store, EmbeddedStore)
     # As while many removals follow one another: they give space back together.
-    store._traces._free_at = time.monotonic() + 100
+    store._traces._budget = -5.0
     await store.records.delete("default", ids)
     clock.advance(HOUR)
     only = await memory.optimize_storage(consolidate=False)

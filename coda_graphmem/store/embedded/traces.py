@@ -30,8 +30,9 @@ LARGEST = 128_000_000
 _SPEED = 50_000_000
 #: Seconds that a removal waits for the cleaning; what takes longer is done after it.
 _AT_ONCE = 0.2
-#: Cleaning takes at most one part in so many of the time, so that many removals one after the other stay quick.
-_SHARE = 20
+#: Seconds of cleaning that removals one after the other may take before they have to share; and the part of the time
+#: that cleaning takes then, so that many removals stay quick.
+_BURST, _SHARE = 2.0, 0.05
 #: Milliseconds to wait for other programs: while somebody waits for a removal of some memories, and on closing.
 _SHORTLY = 200
 
@@ -49,7 +50,9 @@ class Traces:
 
     def __init__(self, database: IndexedDatabase) -> None:
         self._database = database
-        self._free_at = 0.0
+        self._budget = _BURST
+        """Seconds that cleaning may take now, as of ``_counted``; below 0 it waits."""
+        self._counted = time.monotonic()
         self._took = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
@@ -78,10 +81,10 @@ class Traces:
         size = space.size_on_disk(self._database.path)
         if size > LARGEST:
             return ["file"]
-        wait = self._free_at - time.monotonic()
-        if wait <= 0 and (self._took or size / _SPEED) <= _AT_ONCE:
+        self._count()
+        if self._budget > 0 and (self._took or size / _SPEED) <= _AT_ONCE:
             return await self.clean(wait=_SHORTLY)
-        self._start_in(max(wait, 0.1))
+        self._start_in(max(-self._budget / _SHARE, 0.1))
         return []
 
     async def retry(self) -> None:
@@ -92,6 +95,11 @@ class Traces:
         with contextlib.suppress(GraphMemoryError):
             if await self._database.read(self.left) and space.size_on_disk(self._database.path) <= LARGEST:
                 await self.clean(wait=_SHORTLY)
+
+    def _count(self) -> None:
+        now = time.monotonic()
+        self._budget = min(_BURST, self._budget + _SHARE * (now - self._counted))
+        self._counted = now
 
     def _start_in(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
@@ -125,7 +133,7 @@ class Traces:
                 if read_meta(connection, _MARK) == mark:
                     write_meta(connection, **{_MARK: None, _REWRITTEN: None})
             space.cut_log(connection, 0)
-        ended = time.monotonic()
-        self._took = ended - started
-        self._free_at = ended + _SHARE * self._took
+        self._took = time.monotonic() - started
+        # However long one took, the next does not wait for minutes.
+        self._budget = max(self._budget - self._took, -1.0)
         return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from pathlib import Path
 
 import numpy as np
@@ -108,7 +107,7 @@ async def test_compacting_is_measured_on_disk_with_the_log(
 ) -> None:
     async with opened() as store:
         await store.records.insert("ns", [new(f"m{i}", f"text {i} " * 500) for i in range(200)], reinforcement=0.1)
-        store._traces._free_at = time.monotonic() + 100
+        store._traces._budget = -5.0
         await store.records.delete("ns", [f"m{i}" for i in range(5, 200)])
         on_disk = sum(size(file))
         before, after = await store.health.compact()

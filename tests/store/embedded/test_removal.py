@@ -191,7 +191,7 @@ async def test_what_is_left_after_a_crash_is_cleaned_by_whoever_comes_next(opene
 async def test_many_removals_are_cleaned_shortly_after_the_last(opened: MakeStore, file: Path) -> None:
     async with opened() as store:
         await store.records.insert("ns", [new(f"m{i}", f"xyzzy{i}") for i in range(30)], reinforcement=0.1)
-        store._traces._free_at = time.monotonic() + 0.3
+        store._traces._budget = -0.01
         for i in range(29):
             assert (await store.records.delete("ns", [f"m{i}"])).pending == []
         assert holds(file, "xyzzy1 ") or holds(file, "xyzzy2")
@@ -250,7 +250,7 @@ async def test_a_writer_elsewhere_delays_the_cleaning(
 ) -> None:
     monkeypatch.setattr("coda_graphmem.store.embedded.traces._SHORTLY", 50)
     await store.records.insert("ns", [new("m1", "xyzzy")], reinforcement=0.1)
-    store._traces._free_at = time.monotonic() + 100
+    store._traces._budget = -5.0
     await store.records.delete("ns", ["m1"])
     with raw(file) as holder:
         holder.execute("BEGIN IMMEDIATE")
