@@ -63,6 +63,9 @@ async def test_deleting_an_original_takes_its_words_out_of_the_merged_memory(
     assert await memory.delete_memory("of-c2")
     assert not holds(folder, "plugh")
     assert [m.content for m in await memory.list_memories()] == [FIRST]
+    [run] = await memory.list_consolidations()
+    undone = await memory.undo_consolidation(run.run_id)
+    assert (undone.restored_ids, undone.missing) == ([], 1)
     assert await memory.delete_memory("of-c1")
     assert not holds(folder, "xyzzy")
     assert await memory.list_memories(archived=True) == await memory.list_memories() == []

@@ -30,6 +30,11 @@ _FAMILIES = """
     JOIN memories AS m ON m.namespace_id = :namespace AND m.memory_id = family.memory_id ORDER BY m.id
 """
 
+_COUNT_RESTORED = """
+    UPDATE runs SET summary = json_set(summary, '$.restored', coalesce(json_extract(summary, '$.restored'), 0) + 1)
+    WHERE run_id = ?
+"""
+
 #: Says which of some memories, given with their families, are to go.
 Choose = Callable[[Sequence[Kin]], Collection[str]]
 
@@ -71,11 +76,14 @@ def remove(
         ends = {end for link in links for end in (link.source_id, link.target_id)} | plan.remade.keys()
         times = _times(connection, namespace, ends)
         insert_links(connection, namespace, inherited_links(plan, before, made, links, times=times, at=at))
+    back = [one for one, row in heirs.items() if row.memory.archived_at is None]
+    # The runs that had merged them have nothing to bring back of them any more.
+    connection.executemany(_COUNT_RESTORED, [(before[one].run_id,) for one in back])
     removed.entities += aside.entities
     removed.conversations = list({*removed.conversations, *aside.conversations})
     return removed.settle(connection, namespace).model_copy(
         update={
-            "restored_ids": [one for one, row in heirs.items() if row.memory.archived_at is None],
+            "restored_ids": back,
             "rebuilt_ids": list(plan.remade),
             "unmerged_ids": list(plan.successors),
         }

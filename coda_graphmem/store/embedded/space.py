@@ -7,6 +7,8 @@ from pathlib import Path
 
 from coda_graphmem.store.embedded.database import transaction
 
+_TEXT_INDEXES = "SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%USING fts5%'"
+
 CHECKPOINT_WAIT = 5_000
 """Milliseconds to wait for other programs: those that write, and those whose reading keeps the log from being cut."""
 
@@ -28,7 +30,8 @@ def rewrite(connection: sqlite3.Connection, wait: int) -> None:
     """
     with _waiting(connection, wait):
         with transaction(connection, "BEGIN IMMEDIATE"):
-            connection.execute("INSERT INTO memory_text (memory_text) VALUES ('optimize')")
+            for (table,) in connection.execute(_TEXT_INDEXES).fetchall():
+                connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
         try:
             # The copy would otherwise be made in memory.
             connection.execute("PRAGMA temp_store = FILE")

@@ -1,7 +1,9 @@
 """Memories go, and what was merged with them is made anew or comes back, in a writing transaction."""
 
+import json
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from coda_graphmem.models import LinkKind, MemoryLink
 from coda_graphmem.store.families import Kin, plan_removal
@@ -58,10 +60,13 @@ async def remove_with_families(
         rows = link_rows(inherited_links(plan, before, made, links, times=times, at=at))
         if rows:
             await transaction.run("link_memories", rows=rows)
+    back = [one for one, row in heirs.items() if row.memory.archived_at is None]
+    # The runs that had merged them have nothing to bring back of them any more.
+    await _count_restored(transaction, Counter(run for one in back if (run := before[one].run_id) is not None))
     removed.keys += aside.keys
     removed.conversations += aside.conversations
     answer = await removed.settle(transaction) | {
-        "restored_ids": [one for one, row in heirs.items() if row.memory.archived_at is None],
+        "restored_ids": back,
         "rebuilt_ids": list(plan.remade),
         "unmerged_ids": list(plan.successors),
     }
@@ -85,6 +90,15 @@ async def _links(transaction: Transaction, memory_ids: Sequence[str]) -> list[Me
     kinds = [kind.value for kind in LinkKind]
     rows = await transaction.run("memory_links", memory_ids=memory_ids, kinds=kinds) if memory_ids else []
     return [MemoryLink(**dict(row)) for row in rows]
+
+
+async def _count_restored(transaction: Transaction, restored: Mapping[str, int]) -> None:
+    """Count originals that are live again with what undoing their runs would bring back."""
+    for run_id, count in restored.items():
+        for row in await transaction.run("run_summary", run_id=run_id):
+            summary = json.loads(row["summary"])
+            summary["restored"] = summary.get("restored", 0) + count
+            await transaction.run("set_run_summary", run_id=run_id, summary=json.dumps(summary))
 
 
 async def _put_in_place(transaction: Transaction, heirs: Sequence[StoredMemory]) -> int:
