@@ -2,10 +2,13 @@
 #   PYTHON=python3.12      the Python the environment is made with (3.11 or newer)
 #   TORCH_BACKEND=cpu      the small install: PyTorch without CUDA (any backend uv knows)
 #   ARGS="-k search -x"    passed on to pytest by make test
+#   MINUTES=20             how long make fuzz goes on; SEED=7 begins with the round of that seed
 PYTHON ?= python3
 VENV ?= .venv
 TORCH_BACKEND ?=
 ARGS ?=
+MINUTES ?= 20
+SEED ?=
 
 BIN := $(VENV)/bin
 # Machines that build things often forbid bytecode; without it every start takes seconds longer.
@@ -25,12 +28,13 @@ PAGE = coda_graphmem/inspector/static/index.html
 NODE_MODULES = inspector/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-page lint lint-page docs inspector reference install dev neo4j neo4j-stop constraints clean
+.PHONY: help demo test test-fast fuzz test-page lint lint-page docs inspector reference install dev neo4j neo4j-stop constraints clean
 
 help:
 	@echo "make demo         install, then import a sample conversation and ask it questions"
 	@echo "make test         install what tests need, then run the whole suite"
 	@echo "make test-fast    the tests that need no server, no browser and no program of their own: about a minute"
+	@echo "make fuzz         random files and texts for MINUTES=20, as many as there is time for"
 	@echo "make inspector    build the page of coda-graphmem inspect (Node 20 or newer)"
 	@echo "make lint         ruff, mypy and the layers; tsc and oxlint where Node 20 is there"
 	@echo "make docs         build the documentation into site/"
@@ -52,6 +56,15 @@ test: dev
 test-fast: dev
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -q \
 		-m "not server and not browser and not slow" $(ARGS)
+
+# One round of tests/fuzz after another, each with a seed of its own; the first failure ends it and says its seed.
+fuzz: dev
+	@end=$$(( $$(date +%s) + 60 * $(MINUTES) )); seed=$(or $(SEED),$$(date +%s)); rounds=0; \
+	while [ $$(date +%s) -lt $$end ]; do \
+		FUZZ_PROFILE=long $(BIN)/python -m pytest -q -n auto --hypothesis-seed=$$seed tests/fuzz $(ARGS) || { \
+			echo "== Again with: make fuzz SEED=$$seed" >&2; exit 1; }; \
+		rounds=$$((rounds + 1)); echo "== Round $$rounds, seed $$seed: nothing found"; seed=$$((seed + 1)); \
+	done
 
 lint: dev
 	$(BIN)/ruff check

@@ -97,20 +97,6 @@ def daily_losses(*, uses: ArrayLike, importance: ArrayLike, type_factor: ArrayLi
     return np.asarray(rate * np.asarray(type_factor, dtype=np.float64) * slowed, dtype=np.float64)
 
 
-def decay_factor(memory: Memory, *, now: float, rate: float) -> float:
-    """The decay factor of one memory; see `decay_factors`.
-
-    Args:
-        memory: What to compute it for.
-        now: The time to compute it for (seconds since the Unix epoch, UTC).
-        rate: ``MemoryConfig.importance_decay_rate``, per day.
-
-    Returns:
-        A value in (0, 1].
-    """
-    return float(decay_factors_of([memory], now=now, rate=rate)[0])
-
-
 def decay_factors_of(memories: Sequence[Memory], *, now: float, rate: float) -> NDArray[np.float64]:
     """Decay factors of memories, shape (len(memories),); see `decay_factors`."""
     return decay_factors(

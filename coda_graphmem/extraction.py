@@ -104,12 +104,7 @@ def _chunks(tags: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 
 class ExtractionService:
-    """Entities of memories from one extractor, for any number of tasks and event loops.
-
-    Args:
-        extractor: What finds entities in a text.
-        batch_size: Texts the extractor gets at a time.
-    """
+    """Entities of memories from one extractor, which gets so many texts at a time, for any tasks and event loops."""
 
     def __init__(self, extractor: Extractor, *, batch_size: int) -> None:
         self._extractor = extractor

@@ -48,13 +48,7 @@ _SHOUT = re.compile(r"!{2,}|\b[A-Z]{4,}\b(?:\W+[A-Z]{2,}\b)+")
 
 
 def importance(content: str, memory_type: MemoryType, entities: Iterable[EntityMention] = ()) -> float:
-    """The importance of a memory, in [0, 1].
-
-    Args:
-        content: What is remembered.
-        memory_type: What kind of knowledge it is.
-        entities: What it mentions; noun chunks do not count.
-    """
+    """The importance of a memory, in [0, 1]; of the entities it mentions noun chunks do not count."""
     return explain(content, memory_type, entities).score
 
 

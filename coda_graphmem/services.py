@@ -1,7 +1,5 @@
 """Puts the parts of a memory together: settings, store, models and the services above them."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import logging
@@ -59,7 +57,7 @@ class Maintenance:
     scheduler: Scheduler
 
     @classmethod
-    def assemble(cls, resources: Resources, access: AccessRecorder) -> Maintenance:
+    def assemble(cls, resources: Resources, access: AccessRecorder) -> "Maintenance":
         """Make the parts; nothing runs yet."""
         lease = resources.config.maintenance.lease_seconds
         runs = Runs(resources.store.jobs, resources.clock, lease_seconds=lease)
@@ -106,7 +104,7 @@ class Services:
     @classmethod
     def assemble(
         cls, config: MemoryConfig, embedder: Embedder | None, extractor: Extractor | None, clock: Callable[[], float]
-    ) -> Services:
+    ) -> "Services":
         """Make the parts; nothing is opened or loaded yet."""
         if not config.enable_semantic_search:
             embedder = None

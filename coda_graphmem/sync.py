@@ -5,14 +5,11 @@ the method of the same name. What type checkers see (``sync.pyi``) is generated 
 by ``scripts/generate_sync_stub.py``.
 """
 
-from __future__ import annotations
-
 import asyncio
 import functools
 import inspect
 import threading
 from collections.abc import Callable, Coroutine
-from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from coda_graphmem.config import MemoryConfig
@@ -44,7 +41,7 @@ class SyncMemoryManager:
         self._manager = MemoryManager(config, **options)
 
     @classmethod
-    def _over(cls, loop: _LoopThread, manager: MemoryManager) -> Self:
+    def _over(cls, loop: "_LoopThread", manager: "MemoryManager") -> Self:
         """A view in a thread that is there: of this class, whatever the constructor of a subclass takes."""
         view = cls.__new__(cls)
         view._loop = loop
@@ -68,7 +65,7 @@ class SyncMemoryManager:
             finally:
                 self._loop.stop()
 
-    def for_namespace(self, namespace: str) -> SyncMemoryManager:
+    def for_namespace(self, namespace: str) -> "SyncMemoryManager":
         """A view of another tenant that shares everything with this one."""
         return self._over(self._loop, self._manager.for_namespace(namespace))
 
@@ -76,9 +73,7 @@ class SyncMemoryManager:
         self.initialize()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.cleanup()
 
     def __repr__(self) -> str:

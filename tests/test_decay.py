@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coda_graphmem.decay import TYPE_FACTORS, decay_factor, decay_factors, decay_factors_of
+from coda_graphmem.decay import TYPE_FACTORS, decay_factors, decay_factors_of
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import Memory, MemoryType
 from coda_graphmem.models import memory as memory_fields
@@ -20,6 +20,10 @@ DAYS = st.floats(min_value=0.0, max_value=1e5)
 SHARES = st.floats(min_value=0.0, max_value=1.0)
 COUNTS = st.integers(min_value=0, max_value=10**6)
 TYPES = st.sampled_from(MemoryType)
+
+
+def decay_factor(item: Memory, *, now: float, rate: float) -> float:
+    return float(decay_factors_of([item], now=now, rate=rate)[0])
 
 
 def memory(kind: MemoryType = MemoryType.EPISODIC, importance: float = 0.5, **fields: float) -> Memory:

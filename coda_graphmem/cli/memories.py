@@ -18,14 +18,7 @@ def memory_json(memory: Memory) -> dict[str, Any]:
 
 
 def print_memory(memory: Memory, why: Sequence[str] = (), *, brief: bool = False, marked: str | None = None) -> None:
-    """Print a memory: relevance, who, when, where, type and id; its text; why it came.
-
-    Args:
-        memory: What to print.
-        why: Lines of `explain`.
-        brief: Whether type and id are left out.
-        marked: A part of the text that is emphasised.
-    """
+    """Print a memory: relevance, who, when, where, and type and id unless ``brief``; its text; why it came."""
     from rich.padding import Padding
     from rich.text import Text
 
@@ -59,14 +52,7 @@ async def seeds_of(memory: OpenMemory, found: Sequence[Memory]) -> dict[str, Mem
 def explain(
     explanation: Explanation | None, seeds: Mapping[str, Memory], *, paths: int = SHOWN_PATHS, factors: bool = True
 ) -> list[str]:
-    """Why a memory came, a line for each reason.
-
-    Args:
-        explanation: What retrieval said about it.
-        seeds: The memories its paths start at, by id.
-        paths: How many paths through the graph are shown.
-        factors: Whether the numbers that make up the score are shown as well.
-    """
+    """Why a memory came, a line for each reason; with ``factors`` also the numbers that make up its score."""
     if explanation is None:
         return []
     reasons = []

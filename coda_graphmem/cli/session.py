@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from coda_graphmem.cli.progress import waiting
 from coda_graphmem.cli.settings import Settings, location
@@ -18,16 +18,11 @@ OpenMemory: TypeAlias = "MemoryManager"
 
 
 @asynccontextmanager
-async def open_memory(settings: Settings, **values: Any) -> AsyncIterator[MemoryManager]:
-    """The memory, open; models are loaded by the first call that needs them, and no schedule runs.
-
-    Args:
-        settings: What the options say.
-        values: Further fields of `MemoryConfig`.
-    """
+async def open_memory(settings: Settings) -> AsyncIterator[MemoryManager]:
+    """The memory, open; models are loaded by the first call that needs them, and no schedule runs."""
     from coda_graphmem.manager import MemoryManager
 
-    config = settings.config(**values)
+    config = settings.config()
     memory = MemoryManager(config)
     try:
         async with waiting(f"Opening {location(config)}"):
@@ -38,13 +33,7 @@ async def open_memory(settings: Settings, **values: Any) -> AsyncIterator[Memory
 
 
 def unknown_memories(memory_ids: Sequence[str], namespace: str, *, place: str = "search or list") -> ValidationError:
-    """The error for ids that a namespace does not hold.
-
-    Args:
-        memory_ids: The ids.
-        namespace: Where they were looked for.
-        place: The commands that show ids.
-    """
+    """The error for ids that a namespace does not hold; ``place`` names the commands that show ids."""
     return ValidationError(
         f"there is no memory {', '.join(memory_ids)} in namespace {namespace}.", remedy=f"Look for its id with {place}."
     )

@@ -1,7 +1,5 @@
 """What the options before or after a command say about store and namespace."""
 
-from __future__ import annotations
-
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +18,7 @@ class Settings:
     namespace: str | None = None
     verbose: bool = False
 
-    def refined(self, other: Settings) -> Settings:
+    def refined(self, other: "Settings") -> "Settings":
         """These options, replaced by those that stand after the command."""
         return Settings(
             store=other.store or self.store,
@@ -29,7 +27,7 @@ class Settings:
             verbose=other.verbose or self.verbose,
         )
 
-    def with_defaults(self, **values: Any) -> Settings:
+    def with_defaults(self, **values: Any) -> "Settings":
         """These options, with others where none were given."""
         return replace(self, **{name: value for name, value in values.items() if getattr(self, name) is None})
 

@@ -1,7 +1,5 @@
 """Which words of two texts have no counterpart in the other."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -23,7 +21,7 @@ class Comparison:
     particles_b: frozenset[str]
 
     @classmethod
-    def of(cls, a: Reading, b: Reading) -> Comparison:
+    def of(cls, a: Reading, b: Reading) -> "Comparison":
         """Compare two texts."""
         return cls(
             a=a,

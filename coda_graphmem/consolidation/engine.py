@@ -130,7 +130,7 @@ class Engine:
                 if progress:
                     progress(self.tally.considered, len(touched))
         finally:
-            self._count()
+            self._finish()
             if ahead is not None:
                 ahead.cancel()
                 await asyncio.gather(ahead, return_exceptions=True)
@@ -156,12 +156,20 @@ class Engine:
             await self._merge([ConsolidationProposal(merged=merged, lowest_similarity=lowest)], group.memories)
             await self._link([], group.memories)
         finally:
-            self._count()
+            self._finish()
 
     def _count(self) -> None:
         if self._run is not None:
             self._run.changed = self.tally.consolidated
             self._run.summary |= self.tally.counts()
+
+    def _finish(self) -> None:
+        """Tell others what the run has merged; one that is stopped leaves whole merges."""
+        self._count()
+        merged = [proposal.merged_id for proposal in self.tally.proposals if proposal.merged_id is not None]
+        if self._run is not None and merged:
+            details = {"run_id": self._run.run_id, "originals": self.tally.consolidated}
+            self._resources.events.emit("consolidated", self._namespace, merged, details=details)
 
     async def _neighbours(self, page: Sequence[str]) -> Neighbours:
         return await self._store.search.nearest(

@@ -1,5 +1,6 @@
 """Decides which memories become one: a verdict for each similar pair, then groups in which every pair agrees."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -13,6 +14,7 @@ from coda_graphmem.consolidation.merge import merge
 from coda_graphmem.consolidation.readings import Reading
 from coda_graphmem.consolidation.updates import update_reason
 from coda_graphmem.models import ConsolidationProposal, Memory, MemoryType, PairVerdict
+from coda_graphmem.models.consolidation import Verdict
 from coda_graphmem.times import SECONDS_PER_DAY
 
 RELATED_SIMILARITY = 0.45
@@ -98,17 +100,12 @@ def judge(
         first, second, first_reading, second_reading = second, first, second_reading, first_reading
     pair = Comparison.of(first_reading, second_reading)
 
-    def verdict(kind: str, refusal: Refusal | None = None) -> PairVerdict:
-        return PairVerdict.model_validate(
-            {
-                "first_id": first.memory_id,
-                "second_id": second.memory_id,
-                "similarity": similarity,
-                "verdict": kind,
-                "guard": refusal.guard if refusal else None,
-                "reason": refusal.reason if refusal else None,
-            }
-        )
+    def verdict(kind: Verdict, refusal: Refusal | None = None) -> PairVerdict:
+        guard, reason = refusal or (None, None)
+        return PairVerdict(
+            first_id=first.memory_id, second_id=second.memory_id,
+            similarity=similarity, verdict=kind, guard=guard, reason=reason,
+        )  # fmt: skip
 
     if similarity < min(threshold, RELATED_SIMILARITY):
         return verdict("unrelated")
@@ -134,25 +131,14 @@ def groups(verdicts: Iterable[PairVerdict]) -> list[tuple[str, ...]]:
     Returns:
         Ids of each group, sorted; groups sorted. Memories that stay alone are in none.
     """
-    import networkx as nx
-
-    graph = nx.Graph()
-    for verdict in verdicts:
-        if verdict.verdict == "merge":
-            graph.add_edge(verdict.first_id, verdict.second_id, similarity=verdict.similarity)
-    found: list[tuple[str, ...]] = []
-    for component in nx.connected_components(graph):
-        part = graph.subgraph(component)
-        group_of = {memory_id: {memory_id} for memory_id in component}
-        for x, y, _ in sorted(
-            ((*sorted(edge[:2]), edge[2]) for edge in part.edges(data="similarity")), key=lambda e: (-e[2], e[0], e[1])
-        ):
-            one, other = group_of[x], group_of[y]
-            if one is not other and all(part.has_edge(a, b) for a in one for b in other):
-                one |= other
-                group_of.update(dict.fromkeys(other, one))
-        found += {tuple(sorted(group)) for group in group_of.values() if len(group) > 1}
-    return sorted(found)
+    mergeable = {frozenset((v.first_id, v.second_id)): v.similarity for v in verdicts if v.verdict == "merge"}
+    group_of = {memory_id: {memory_id} for pair in mergeable for memory_id in pair}
+    for pair in sorted(mergeable, key=lambda pair: (-mergeable[pair], *sorted(pair))):
+        one, other = (group_of[memory_id] for memory_id in pair)
+        if one is not other and all(frozenset((a, b)) in mergeable for a in one for b in other):
+            one |= other
+            group_of.update(dict.fromkeys(other, one))
+    return sorted({tuple(sorted(group)) for group in group_of.values() if len(group) > 1})
 
 
 def uncompared(verdicts: Sequence[PairVerdict]) -> list[tuple[str, str]]:
@@ -161,18 +147,13 @@ def uncompared(verdicts: Sequence[PairVerdict]) -> list[tuple[str, str]]:
     Judging them as well lets three memories become one where only the third is new.
     """
     judged = {frozenset((v.first_id, v.second_id)) for v in verdicts}
-    partners: dict[str, set[str]] = {}
+    partners: defaultdict[str, set[str]] = defaultdict(set)
     for v in verdicts:
         if v.verdict == "merge":
-            partners.setdefault(v.first_id, set()).add(v.second_id)
-            partners.setdefault(v.second_id, set()).add(v.first_id)
-    missing = {
-        (a, b)
-        for others in partners.values()
-        for a, b in combinations(sorted(others), 2)
-        if frozenset((a, b)) not in judged
-    }
-    return sorted(missing)
+            partners[v.first_id].add(v.second_id)
+            partners[v.second_id].add(v.first_id)
+    pairs = {pair for others in partners.values() for pair in combinations(sorted(others), 2)}
+    return sorted(pair for pair in pairs if frozenset(pair) not in judged)
 
 
 def _circumstances_differ(first: Memory, second: Memory, a: Reading, b: Reading) -> Refusal | None:

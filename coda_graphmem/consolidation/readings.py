@@ -62,19 +62,9 @@ class Reading:
 
 _CONTENT = frozenset("NN NNS NNP NNPS JJ JJR JJS VB VBD VBG VBN VBP VBZ RB RBR RBS FW".split())
 _PARTICLES = frozenset("IN RP TO DT PDT WDT".split())
-_NAMED = {
-    "PERSON": "person",
-    "GPE": "place",
-    "LOC": "place",
-    "FAC": "place",
-    "NORP": "place",
-    "ORG": "organization",
-    "PRODUCT": "other",
-    "EVENT": "other",
-    "WORK_OF_ART": "other",
-    "LANGUAGE": "other",
-    "LAW": "other",
-}
+_NAMED = {"PERSON": "person", "ORG": "organization"}
+_NAMED |= dict.fromkeys("GPE LOC FAC NORP".split(), "place")
+_NAMED |= dict.fromkeys("PRODUCT EVENT WORK_OF_ART LANGUAGE LAW".split(), "other")
 #: Which part of speech a word has to be to say how sure something is: not a month, not "an only child".
 _MEANT = {"may": "MD", "only": "RB"}
 

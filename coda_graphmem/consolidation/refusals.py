@@ -1,7 +1,6 @@
 """What people said of pairs: two memories that they refused to merge stay apart, whatever the guards say."""
 
 from collections.abc import Iterable, Sequence
-from itertools import combinations
 
 from coda_graphmem.models import LinkKind, MemoryLink, PairVerdict
 from coda_graphmem.store.protocol import Links
@@ -16,11 +15,6 @@ _READ = 500
 def pair_of(first_id: str, second_id: str) -> frozenset[str]:
     """Two memories, whichever comes first."""
     return frozenset((first_id, second_id))
-
-
-def all_pairs(memory_ids: Iterable[str]) -> set[frozenset[str]]:
-    """Every two of some memories."""
-    return {frozenset(two) for two in combinations(memory_ids, 2)}
 
 
 async def refused_links(links: Links, namespace: str, memory_ids: Sequence[str]) -> dict[frozenset[str], MemoryLink]:

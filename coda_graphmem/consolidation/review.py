@@ -4,7 +4,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from coda_graphmem.consolidation.links import similar_link
-from coda_graphmem.consolidation.service import CHOSEN, JOB, emit_merges
+from coda_graphmem.consolidation.service import CHOSEN, JOB
 from coda_graphmem.errors import MemoryConsolidationError, ValidationError
 from coda_graphmem.models import Memory, MergeResult, PairVerdict
 from coda_graphmem.resources import Resources
@@ -54,10 +54,7 @@ class ReviewService:
             async with self._runs.recorded(JOB, namespace) as run:
                 run.summary[CHOSEN] = len(memories)
                 engine = Engine(self._resources, texts, namespace, threshold=threshold, run=run)
-                try:
-                    await engine.merge_group(group)
-                finally:
-                    emit_merges(self._resources.events, namespace, run.run_id, engine.tally.proposals)
+                await engine.merge_group(group)
         if not engine.tally.proposals:
             raise MemoryConsolidationError(
                 "one of the memories was changed or removed meanwhile; nothing was merged.",
@@ -97,14 +94,14 @@ class ReviewService:
             MemoryConsolidationError: Another run is working in the namespace. Nothing was changed.
             ValidationError: One of them does not exist.
         """
-        from coda_graphmem.consolidation.refusals import all_pairs, refused_links
+        from coda_graphmem.consolidation.refusals import refused_links
 
         async with self._runs.alone(JOB, namespace):
             found = {memory.memory_id for memory in await self._store.records.get(namespace, memory_ids)}
             _check_found(namespace, memory_ids, found)
-            wanted = all_pairs(memory_ids)
             refused = await refused_links(self._store.links, namespace, memory_ids)
-            links = [link.model_copy(update={"guard": None}) for pair, link in refused.items() if pair in wanted]
+            wanted = frozenset(memory_ids)
+            links = [link.model_copy(update={"guard": None}) for pair, link in refused.items() if pair <= wanted]
             return await self._store.links.save_links(namespace, links, replace=True) if links else 0
 
     async def _live(self, namespace: str, memory_ids: Sequence[str]) -> list[Memory]:

@@ -2,14 +2,13 @@
 
 import math
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from coda_graphmem.boundary import to_its_end
 from coda_graphmem.errors import MemoryConsolidationError
-from coda_graphmem.events.bus import EventBus
 from coda_graphmem.memories.draft import new_id
-from coda_graphmem.models import ConsolidationProposal, ConsolidationResult, JobRun, MergeRecord, UndoResult
+from coda_graphmem.models import ConsolidationResult, JobRun, MergeRecord, UndoResult
 from coda_graphmem.resources import Resources
 from coda_graphmem.runs import Recorded, Runs, round_of
 from coda_graphmem.times import SECONDS_PER_HOUR
@@ -45,14 +44,6 @@ class _Undone:
         """Originals that are live again. Where a run merged what it had merged before, one in between came and went."""
         gone = set(self.removed)
         return [memory_id for memory_id in self.restored if memory_id not in gone]
-
-
-def emit_merges(events: EventBus, namespace: str, run_id: str, proposals: Sequence[ConsolidationProposal]) -> None:
-    """Emit what a run has merged, where it has merged anything."""
-    merged = [proposal.merged_id for proposal in proposals if proposal.merged_id is not None]
-    if merged:
-        originals = sum(len(proposal.merged.source_ids) for proposal in proposals)
-        events.emit("consolidated", namespace, merged, details={"run_id": run_id, "originals": originals})
 
 
 class ConsolidationService:
@@ -99,12 +90,7 @@ class ConsolidationService:
 
             async with Texts(shared_reader()) as texts:
                 engine = Engine(self._resources, texts, namespace, threshold=threshold, run=run)
-                try:
-                    await engine.work(touched, progress)
-                finally:
-                    # A run that is stopped leaves whole merges, which others hear of as well.
-                    if run is not None:
-                        emit_merges(self._resources.events, namespace, run.run_id, engine.tally.proposals)
+                await engine.work(touched, progress)
             tally = engine.tally
             return ConsolidationResult(
                 run_id=run.run_id if run else new_id(),

@@ -76,14 +76,11 @@ async def _subscribe(
         active = False
         ends = [getattr(subscription, name, None) for name in _ENDING]
         end = next(filter(callable, [*ends, None if inspect.isclass(subscription) else subscription]), None)
-        if end is not None:
-            await _finished(end())
-            return
-        for name in opposites:
-            opposite = getattr(manager, name, None)
-            if callable(opposite) and _takes_listener(opposite):
-                await _finished(opposite(hear))
-                return
+        if end is None:
+            taking_back = (getattr(manager, name, None) for name in opposites)
+            opposite = next((method for method in taking_back if callable(method) and _takes_listener(method)), None)
+            end = functools.partial(opposite, hear) if opposite else lambda: None
+        await _finished(end())
 
     return detach
 

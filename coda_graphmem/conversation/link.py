@@ -122,7 +122,7 @@ class ConversationLink:
             singly = max(0, singly - len(turns))
 
     def _drop(self, count: int) -> None:
-        if count and not self.dropped:
+        if not self.dropped:
             logger.warning(
                 "Messages of a conversation come faster than they can be kept: some are dropped and counted."
             )
@@ -147,12 +147,6 @@ class ConversationLinks:
 
     async def connect(self, namespace: str, manager: object, keep: Keep, *, queue_size: int) -> ConversationLink:
         """Hear the messages of a manager from now on; a link the two had is ended first.
-
-        Args:
-            namespace: Where they go.
-            manager: Where they come from.
-            keep: What is done with them.
-            queue_size: Messages that may wait.
 
         Raises:
             ValidationError: The manager offers no way to listen to it.

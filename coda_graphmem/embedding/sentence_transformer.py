@@ -73,7 +73,7 @@ class SentenceTransformerEmbedder:
                 )
             try:
                 with HEAVY_IMPORT, _without_telemetry():
-                    transformer = _open_folder(str(folder)) if local else _open_name(self._name)
+                    transformer = _opened(str(folder) if local else self._name, local=local)
                 # Asked of the model itself: a library's own idea of it can be missing.
                 self._dimension = int(transformer.encode("dimension").shape[-1])
             except Exception as error:
@@ -99,18 +99,14 @@ class SentenceTransformerEmbedder:
         return np.asarray(vectors, dtype=np.float32)
 
 
-def _open_folder(folder: str) -> Any:
-    from sentence_transformers import SentenceTransformer
-
-    return SentenceTransformer(folder, local_files_only=True)
-
-
-def _open_name(name: str) -> Any:
+def _opened(name: str, *, local: bool) -> Any:
     from sentence_transformers import SentenceTransformer
 
     try:
         return SentenceTransformer(name, local_files_only=True)
     except (OSError, ValueError):
+        if local:
+            raise
         _log.info("The embedding model %s is not on this machine; downloading it.", name)
     from huggingface_hub import HfApi
 

@@ -43,11 +43,7 @@ class Broadcasts:
     ) -> Subscription:
         """Broadcast the events of a namespace from now on; a connection the two had is ended first.
 
-        Args:
-            manager: See `broadcaster`, as for ``in_thread``.
-            include_content: Whether contents of memories are part of them.
-            in_thread: See above.
-            seconds: How long a broadcast may take.
+        Arguments are those of `broadcaster`; a broadcast may take ``seconds``.
 
         Raises:
             ValidationError: The object offers no way to broadcast.

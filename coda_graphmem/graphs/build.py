@@ -35,7 +35,9 @@ def build_graph(
     conversations = dict.fromkeys(m.conversation_id for m in memories if m.conversation_id is not None)
     mentioned = dict.fromkeys(e.key for m in memories for e in m.entities if e.key in entities)
     nodes = [_memory_node(memory) for memory in memories]
-    nodes += [_entity_node(entities[key]) for key in mentioned]
+    for entity in map(entities.__getitem__, mentioned):
+        values: dict[str, Value] = {"entity_label": entity.label, "mention_count": entity.mention_count}
+        nodes.append(Node(f"entity:{entity.key}", "entity", entity.name, values))
     nodes += [Node(f"conversation:{name}", "conversation", name) for name in conversations]
     edges = []
     for memory in memories:
@@ -55,7 +57,12 @@ def build_graph(
         if first in known and second in known
     ]
     edges += [
-        Edge(f"memory:{link.source_id}", f"memory:{link.target_id}", link.kind.value, _link_values(link))
+        Edge(
+            f"memory:{link.source_id}",
+            f"memory:{link.target_id}",
+            link.kind.value,
+            link.model_dump(include={"score", "guard", "reason", "created_at"}, exclude_none=True),
+        )
         for link in links
         if link.source_id in known and link.target_id in known
     ]
@@ -94,18 +101,3 @@ def _memory_node(memory: Memory) -> Node:
     }
     said = {name: value for name, value in values.items() if value is not None}
     return Node(f"memory:{memory.memory_id}", "memory", excerpt(memory.content), said)
-
-
-def _entity_node(entity: EntityNode) -> Node:
-    values: dict[str, Value] = {"entity_label": entity.label, "mention_count": entity.mention_count}
-    return Node(f"entity:{entity.key}", "entity", entity.name, values)
-
-
-def _link_values(link: MemoryLink) -> dict[str, Value]:
-    values: dict[str, Value | None] = {
-        "score": link.score,
-        "guard": link.guard,
-        "reason": link.reason,
-        "created_at": link.created_at,
-    }
-    return {name: value for name, value in values.items() if value is not None}

@@ -1,5 +1,6 @@
 """What a graph of memories consists of: plain data, which everything that draws or writes one takes."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -48,3 +49,7 @@ class GraphData:
     def count(self, kind: NodeKind) -> int:
         """How many nodes of a kind there are."""
         return sum(node.kind == kind for node in self.nodes)
+
+    def mentions(self) -> Counter[str]:
+        """How many of its memories mention each entity, by the node's id."""
+        return Counter(edge.target for edge in self.edges if edge.kind == "MENTIONS")

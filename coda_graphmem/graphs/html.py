@@ -13,18 +13,9 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
+from coda_graphmem.graphs import style
 from coda_graphmem.graphs.data import GraphData
 from coda_graphmem.graphs.layout import positions
-from coda_graphmem.graphs.style import (
-    CONVERSATION_COLOUR,
-    ENTITY_COLOUR,
-    INK,
-    LINE,
-    MEMORY_COLOURS,
-    PAPER,
-    STRONG_LINE,
-    looks,
-)
 
 
 def render_html(graph: GraphData) -> str:
@@ -33,12 +24,12 @@ def render_html(graph: GraphData) -> str:
     It shows the graph with search, filters, zoom and the whole of each memory, by mouse and by keyboard, light or dark
     as the viewer prefers. Places are worked out here, so a page of thousands of memories opens at once.
     """
-    style, script = _file("page.css").replace("/*colours*/", _colours()), _file("page.js")
+    rules, script = _file("page.css").replace("/*colours*/", _colours()), _file("page.js")
     values = {
         "title": escape(f"Memories of {graph.namespace}"),
-        "policy": f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+        "policy": f"default-src 'none'; style-src '{_digest(rules)}'; script-src '{_digest(script)}'; "
         "base-uri 'none'; form-action 'none'",
-        "style": style,
+        "style": rules,
         "script": script,
         "data": _as_data(_page_data(graph)),
     }
@@ -46,7 +37,7 @@ def render_html(graph: GraphData) -> str:
 
 
 def _page_data(graph: GraphData) -> dict[str, Any]:
-    places, shown = positions(graph), looks(graph)
+    places, shown = positions(graph), style.looks(graph)
     numbers = {node.node_id: i for i, node in enumerate(graph.nodes)}
     return {
         "namespace": graph.namespace,
@@ -83,16 +74,11 @@ def _digest(text: str) -> str:
 def _colours() -> str:
     """The palette as custom properties, light and dark."""
     named = {
-        "paper": PAPER,
-        "ink": INK,
-        "line": LINE,
-        "strong": STRONG_LINE,
-        "entity": ENTITY_COLOUR,
-        "conversation": CONVERSATION_COLOUR,
-        **MEMORY_COLOURS,
+        **{"paper": style.PAPER, "ink": style.INK, "line": style.LINE, "strong": style.STRONG_LINE},
+        **{"entity": style.ENTITY_COLOUR, "conversation": style.CONVERSATION_COLOUR, **style.MEMORY_COLOURS},
     }
     light, dark = (";".join(f"--{name}:{colour[theme]}" for name, colour in named.items()) for theme in (0, 1))
-    fills = "".join(f".{name}{{fill:var(--{name});background:var(--{name})}}" for name in MEMORY_COLOURS)
+    fills = "".join(f".{name}{{fill:var(--{name});background:var(--{name})}}" for name in style.MEMORY_COLOURS)
     return f":root{{{light}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}{fills}"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -42,7 +41,7 @@ def uncrowded(graph: GraphData) -> GraphData:
     """The graph without entities that one memory alone mentions, where there are more than `CROWDED` memories."""
     if graph.count("memory") <= CROWDED:
         return graph
-    mentions = Counter(edge.target for edge in graph.edges if edge.kind == "MENTIONS")
+    mentions = graph.mentions()
     nodes = [node for node in graph.nodes if node.kind != "entity" or mentions[node.node_id] > 1]
     kept = {node.node_id for node in nodes}
     edges = [edge for edge in graph.edges if edge.source in kept and edge.target in kept]
@@ -58,17 +57,14 @@ def _part(part: networkx.Graph) -> tuple[float, Positions]:
         neighbours = list(part[name])
         if len(neighbours) == 1 and (len(part[neighbours[0]]) > 1 or neighbours[0] < name):
             hanging.setdefault(neighbours[0], []).append(name)
-    inner = part.subgraph(set(part) - {name for names in hanging.values() for name in names})
-    most = max((len(names) for names in hanging.values()), default=0)
-    border = 0.5 + _reach(most)
+    inner = part.subgraph(set(part).difference(*hanging.values()))
+    border = 0.5 + _reach(max(map(len, hanging.values()), default=0))
     side = 2 * border + (1.4 * math.sqrt(len(part)) if len(inner) > 1 else 0.0)
     steps = _STEPS if len(inner) < 100 else _STEPS // 3 if len(inner) < 400 else _STEPS // 6
     raw = networkx.spring_layout(inner, seed=_SEED, iterations=steps)
-    placed = {name: (float(x), float(y)) for name, (x, y) in raw.items()}
-    placed = {
-        name: (border + x * (side - 2 * border), border + y * (side - 2 * border))
-        for name, (x, y) in _fitted(placed).items()
-    }
+    fitted = _fitted({name: (float(x), float(y)) for name, (x, y) in raw.items()})
+    width = side - 2 * border
+    placed = {name: (border + x * width, border + y * width) for name, (x, y) in fitted.items()}
     for centre, names in hanging.items():
         x, y = placed[centre]
         # Begins below the horizontal, so that few labels stand side by side.

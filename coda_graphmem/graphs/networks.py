@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from coda_graphmem.graphs.data import GraphData
+from coda_graphmem.graphs.data import GraphData, Value
 from coda_graphmem.graphs.svg import printable
 
 if TYPE_CHECKING:
@@ -36,14 +37,12 @@ def _numbered(graph: GraphData) -> networkx.MultiDiGraph:
 
     result = networkx.MultiDiGraph()
     for node in graph.nodes:
-        values = {name: _value(value) for name, value in node.values.items()}
-        result.add_node(printable(node.node_id), kind=node.kind, label=printable(node.label), **values)
+        result.add_node(printable(node.node_id), kind=node.kind, label=printable(node.label), **_printable(node.values))
     for number, edge in enumerate(graph.edges):
-        values = {name: _value(value) for name, value in edge.values.items()}
         source, target = printable(edge.source), printable(edge.target)
-        result.add_edge(source, target, key=number, kind=edge.kind, **values)
+        result.add_edge(source, target, key=number, kind=edge.kind, **_printable(edge.values))
     return result
 
 
-def _value(value: object) -> object:
-    return printable(value) if isinstance(value, str) else value
+def _printable(values: Mapping[str, Value]) -> dict[str, Value]:
+    return {name: printable(value) if isinstance(value, str) else value for name, value in values.items()}

@@ -51,12 +51,8 @@ def looks(graph: GraphData, length: int = 28) -> dict[str, Look]:
         graph: The nodes.
         length: Characters of a label at most.
     """
-    mentions: dict[str, int] = {}
-    for edge in graph.edges:
-        if edge.kind == "MENTIONS":
-            mentions[edge.target] = mentions.get(edge.target, 0) + 1
-    labelled = graph.count("memory") <= _LABELLED
-    return {node.node_id: _look(node, mentions.get(node.node_id, 0), length, labelled) for node in graph.nodes}
+    mentions, labelled = graph.mentions(), graph.count("memory") <= _LABELLED
+    return {node.node_id: _look(node, mentions[node.node_id], length, labelled) for node in graph.nodes}
 
 
 def _look(node: Node, mentions: int, length: int, labelled: bool) -> Look:

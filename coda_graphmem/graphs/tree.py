@@ -1,7 +1,5 @@
 """A graph as a tree: each node once, as near as it can be to where the walk begins."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -26,7 +24,7 @@ class Branch:
     node: Node
     relation: str
     """How it hangs on the branch above, in words; empty at a root."""
-    children: list[Branch] = field(default_factory=list)
+    children: list["Branch"] = field(default_factory=list)
 
 
 def spanning_trees(graph: GraphData, roots: Iterable[str]) -> list[Branch]:

@@ -47,32 +47,23 @@ def read_chatgpt(conversation: dict[str, Any]) -> Chat:
     for key in _branch(nodes, conversation.get("current_node")):
         message = nodes[key].get("message")
         if isinstance(message, dict) and (text := _shown_text(message)):
-            turns.append(
-                Turn(
-                    message_id=str(message.get("id") or key),
-                    role=message["author"]["role"],
-                    text=text,
-                    at=_time(message),
-                )
-            )
+            turns.append(Turn(str(message.get("id") or key), message["author"]["role"], text, _time(message)))
     return Chat(chat_id, str(conversation.get("title") or ""), turns, started)
 
 
 def _branch(nodes: dict[str, Any], current: object) -> list[str]:
     """Keys from the root to the current node; where that is unknown, to the leaf that was said last."""
-    key = current if isinstance(current, str) and current in nodes else _latest_leaf(nodes)
-    return path_from_root(key, {name: node.get("parent") for name, node in nodes.items()})
-
-
-def _latest_leaf(nodes: dict[str, Any]) -> str | None:
-    parents = {node.get("parent") for node in nodes.values()}
-    leaves = [key for key in nodes if key not in parents]
+    parents = {key: node.get("parent") for key, node in nodes.items()}
 
     def said(key: str) -> float:
         message = nodes[key].get("message")
         return (_time(message) or 0.0) if isinstance(message, dict) else 0.0
 
-    return max(leaves, key=said, default=None)
+    leaves = parents.keys() - parents.values()
+    known = isinstance(current, str) and current in nodes
+    return path_from_root(
+        current if known else max(filter(leaves.__contains__, nodes), key=said, default=None), parents
+    )
 
 
 def _shown_text(message: dict[str, Any]) -> str:

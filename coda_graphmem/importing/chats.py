@@ -69,8 +69,7 @@ def records_of(chat: Chat, place: str, maker: RecordMaker, me: str) -> Iterator[
         text = _acceptable(_CITATION.sub("", turn.text)).strip()
         for part, start in enumerate(range(0, len(text), MAX_CONTENT_LENGTH)):
             metadata = {"speaker": me if turn.role == "user" else ASSISTANT}
-            if title:
-                metadata["conversation_title"] = title
+            metadata |= {"conversation_title": title} if title else {}
             memory = {
                 "memory_id": digest(chat.chat_id, turn.message_id, *([part] if part else [])),
                 "content": text[start : start + MAX_CONTENT_LENGTH],

@@ -18,7 +18,7 @@ Left out are blocks of other types (thinking, tools and their results) and the c
 from typing import Any
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.importing.chats import Chat, Turn, join_texts, path_from_root, read_time
+from coda_graphmem.importing.chats import Chat, Role, Turn, join_texts, path_from_root, read_time
 
 
 def is_claude(conversation: dict[str, Any]) -> bool:
@@ -42,16 +42,9 @@ def read_claude(conversation: dict[str, Any]) -> Chat:
     turns: list[Turn] = []
     for number, message in enumerate(_branch(messages, conversation.get("current_leaf_message_uuid"))):
         text = _shown_text(message)
-        if not text or message.get("sender") not in ("human", "assistant"):
-            continue
-        turns.append(
-            Turn(
-                message_id=str(message.get("uuid") or number),
-                role="user" if message["sender"] == "human" else "assistant",
-                text=text,
-                at=_time(message),
-            )
-        )
+        if text and message.get("sender") in ("human", "assistant"):
+            role: Role = "user" if message["sender"] == "human" else "assistant"
+            turns.append(Turn(str(message.get("uuid") or number), role, text, _time(message)))
     return Chat(chat_id, str(conversation.get("name") or ""), turns, started)
 
 

@@ -156,7 +156,7 @@ def _parts(path: Path | BinaryIO, *, beir: bool) -> list[_Part]:
         return [_Part("standard input", reopened(path))]
     if path.is_dir():
         if beir or (path / CORPUS).is_file():
-            return [_Part(CORPUS, partial(_open, path / CORPUS))]
+            return [_Part(CORPUS, partial((path / CORPUS).open, encoding="utf-8"))]
         names = sorted(entry for entry in path.iterdir() if _CONVERSATIONS.search(entry.name))
         if not names:
             raise ValidationError(
@@ -164,7 +164,7 @@ def _parts(path: Path | BinaryIO, *, beir: bool) -> list[_Part]:
                 field=str(path),
                 remedy="Name a BEIR folder, the unpacked export of a chat program, or a file.",
             )
-        return [_Part(entry.name, partial(_open, entry)) for entry in names]
+        return [_Part(entry.name, partial(entry.open, encoding="utf-8")) for entry in names]
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             members = sorted(name for name in archive.namelist() if _CONVERSATIONS.search(name))
@@ -175,13 +175,13 @@ def _parts(path: Path | BinaryIO, *, beir: bool) -> list[_Part]:
                 remedy="Use the archive as ChatGPT or Claude exported it, or unpack it and name a file.",
             )
         return [_Part(f"{path.name}/{name}", partial(_open_member, path, name)) for name in members]
-    return [_Part(path.name, partial(_open, path))]
+    return [_Part(path.name, partial(path.open, encoding="utf-8"))]
 
 
 def _recognise(parts: Sequence[_Part], path: Path | BinaryIO) -> ImportFormat:
     if isinstance(path, Path) and path.is_dir() and parts[0].name == CORPUS:
         return "beir"
-    [first, *_] = parts
+    first = parts[0]
     with first.open() as file:
         try:
             head = file.read(_HEAD)
@@ -226,10 +226,6 @@ def _recognise_json(part: _Part, start: str) -> ImportFormat:
         field=part.name,
         remedy="Write one JSON object a line instead of a list.",
     )
-
-
-def _open(path: Path) -> TextIO:
-    return path.open(encoding="utf-8")
 
 
 def _open_member(path: Path, name: str) -> TextIO:

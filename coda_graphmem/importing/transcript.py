@@ -96,8 +96,7 @@ def read_transcript(
         at: float | None = None
         for number, line, opening in _openings(maker.decoded(file)):
             if opening is not None and opening.style == style and _key(opening.name) in names:
-                if turn is not None and (record := _record(turn, maker, conversation_id, title, at)):
-                    yield record
+                yield from _records(turn, maker, conversation_id, title, at)
                 at = at if opening.stamp is None else _time(opening.stamp, maker, number)
                 speaker = me if is_user(opening.name) else opening.name
                 turn = _Turn(number, speaker, [opening.text])
@@ -105,8 +104,7 @@ def read_transcript(
                 turn.lines.append(line)
             elif title is None and (found := _TITLE.match(line)):
                 title = found["title"]
-        if turn is not None and (record := _record(turn, maker, conversation_id, title, at)):
-            yield record
+        yield from _records(turn, maker, conversation_id, title, at)
 
 
 def has_turns(lines: Iterable[str]) -> bool:
@@ -167,19 +165,15 @@ def _opening(line: str) -> Opening | None:
     return None
 
 
-def _record(
-    turn: _Turn, maker: RecordMaker, conversation_id: str, title: str | None, at: float | None
-) -> Record | None:
-    """The memory of a turn; None where it says nothing."""
-    lines = [line for line in turn.lines if not _RULE.match(line)]
-    content = "\n".join(lines).strip()
-    if not content:
-        return None
-    metadata = {"speaker": turn.speaker}
-    if title:
-        metadata["conversation_title"] = title
-    memory = {"content": content, "metadata": metadata, "conversation_id": conversation_id, "timestamp": at}
-    return maker.make(turn.line, memory)
+def _records(
+    turn: _Turn | None, maker: RecordMaker, conversation_id: str, title: str | None, at: float | None
+) -> Iterator[Record]:
+    """The memory of a turn; none where it says nothing."""
+    content = "\n".join(line for line in turn.lines if not _RULE.match(line)).strip() if turn else ""
+    if turn and content:
+        metadata = {"speaker": turn.speaker} | ({"conversation_title": title} if title else {})
+        memory = {"content": content, "metadata": metadata, "conversation_id": conversation_id, "timestamp": at}
+        yield maker.make(turn.line, memory)
 
 
 def _time(stamp: str, maker: RecordMaker, number: int) -> float:

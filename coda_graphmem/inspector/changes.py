@@ -29,11 +29,7 @@ _SENT = 200
 
 
 class Watch:
-    """What became of a namespace since the last look.
-
-    Args:
-        memory: The namespace.
-    """
+    """What became of a namespace since the last look."""
 
     def __init__(self, memory: MemoryManager) -> None:
         self._memory = memory

@@ -98,22 +98,8 @@ async def _review(memory: MemoryManager, result: ConsolidationResult) -> Review:
     wanted = [memory_id for proposal in result.proposals for memory_id in proposal.merged.source_ids]
     wanted += [memory_id for pair in refused for memory_id in (pair.first_id, pair.second_id)]
     found = await memory.get_memories(list(dict.fromkeys(wanted))) if wanted else []
-    return Review(
-        run_id=result.run_id,
-        dry_run=result.dry_run,
-        started_at=result.started_at,
-        seconds=result.seconds,
-        time_window_hours=result.time_window_hours,
-        similarity_threshold=result.similarity_threshold,
-        memories_considered=result.memories_considered,
-        pairs_compared=result.pairs_compared,
-        proposals=result.proposals,
-        links=result.links,
-        changed_meanwhile=result.changed_meanwhile,
-        refused=refused,
-        refused_in_all=len(result.refused),
-        memories={item.memory_id: ShownMemory.of(item) for item in found},
-    )
+    shown = {item.memory_id: ShownMemory.of(item) for item in found}
+    return Review(**{**dict(result), "refused": refused}, refused_in_all=len(result.refused), memories=shown)
 
 
 ROUTES = [

@@ -45,7 +45,7 @@ async def show(request: Request) -> Response:
     return answer(
         MemoryPage(
             memory=ShownMemory.of(found),
-            links=[_link(link, memory_id, there) for link in links if _other(link, memory_id) in there],
+            links=[shown for link in links if (shown := _link(link, memory_id, there))],
             merged_from=[_merge(merge, there) for merge in merges if merge.merged_id == memory_id],
             merged_into=[_merge(merge, there) for merge in merges if memory_id in merge.source_ids],
             undo=(await runs_to_undo(memory.list_merges, [memory_id])).get(memory_id),
@@ -53,18 +53,13 @@ async def show(request: Request) -> Response:
     )
 
 
-def _other(link: MemoryLink, memory_id: str) -> str:
-    return link.target_id if link.source_id == memory_id else link.source_id
-
-
-def _link(link: MemoryLink, memory_id: str, there: dict[str, ShownMemory]) -> LinkedMemory:
+def _link(link: MemoryLink, memory_id: str, there: dict[str, ShownMemory]) -> LinkedMemory | None:
+    outgoing = link.source_id == memory_id
+    other = there.get(link.target_id if outgoing else link.source_id)
+    if other is None:
+        return None
     return LinkedMemory(
-        kind=link.kind.value,
-        outgoing=link.source_id == memory_id,
-        score=link.score,
-        guard=link.guard,
-        reason=link.reason,
-        memory=there[_other(link, memory_id)],
+        kind=link.kind.value, outgoing=outgoing, score=link.score, guard=link.guard, reason=link.reason, memory=other
     )
 
 

@@ -39,15 +39,7 @@ class DrawingOptions:
 
 
 def draw_graph(graph: MemoryGraph, options: DrawingOptions) -> DrawnGraph:
-    """A graph as the page draws it.
-
-    Args:
-        graph: Nodes and edges.
-        options: See `DrawingOptions`.
-
-    Returns:
-        The graph; nodes have ``x`` and ``y`` where places were asked for.
-    """
+    """A graph as the page draws it; nodes have ``x`` and ``y`` where places were asked for."""
     nodes: Sequence[Node] = graph.nodes
     lone: set[str] = set()
     if options.sparse:

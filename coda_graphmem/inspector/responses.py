@@ -1,7 +1,5 @@
 """What the API answers with. ``inspector/src/types.ts`` is generated from these types; see `ANSWERS`."""
 
-from __future__ import annotations
-
 import json
 import logging
 from collections.abc import Mapping
@@ -14,7 +12,7 @@ from starlette.responses import Response
 
 from coda_graphmem.errors import GraphMemoryError, MemoryConsolidationError, StoreUnavailableError, ValidationError
 from coda_graphmem.models import (
-    ConsolidationProposal,
+    ConsolidationResult,
     JobRun,
     JobStatus,
     Memory,
@@ -35,7 +33,7 @@ class ShownMemory(Memory):
     embedding: list[float] | None = Field(default=None, exclude=True)
 
     @classmethod
-    def of(cls, memory: Memory) -> ShownMemory:
+    def of(cls, memory: Memory) -> "ShownMemory":
         """A memory as the page gets it."""
         return cls.model_construct(**dict(memory))
 
@@ -161,20 +159,9 @@ class Deletion(TypedDict):
     deleted: bool
 
 
-class Review(TypedDict):
-    """What a consolidation did or would do: a `ConsolidationResult` with the memories that it names."""
+class Review(ConsolidationResult):
+    """What a consolidation did or would do, with the memories that it names."""
 
-    run_id: str
-    dry_run: bool
-    started_at: float
-    seconds: float
-    time_window_hours: int
-    similarity_threshold: float
-    memories_considered: int
-    pairs_compared: int
-    proposals: list[ConsolidationProposal]
-    links: int
-    changed_meanwhile: int
     refused: list[PairVerdict]
     """The most alike of the pairs that are kept apart."""
     refused_in_all: int

@@ -72,13 +72,9 @@ class Access:
             return False
         if not value or name is None or port != self.port or parts.username is not None:
             return False
-        if name in ("localhost", self.host.lower()):
+        if name in ("localhost", self.host.lower()) or is_loopback(name):
             return True
-        try:
-            address = ipaddress.ip_address(name)
-        except ValueError:
-            return is_everywhere(self.host) and name == socket.gethostname().lower()
-        return address.is_loopback or is_everywhere(self.host)
+        return is_everywhere(self.host) and (_address(name) is not None or name == socket.gethostname().lower())
 
     def has_session(self, headers: Mapping[str, str]) -> bool:
         """Whether the cookie is there."""
@@ -100,12 +96,7 @@ class Access:
 
 
 class Guard:
-    """Refuses what does not come from the page itself, and adds the headers that keep the page safe.
-
-    Args:
-        app: What is guarded.
-        access: What opens it.
-    """
+    """Refuses what does not come from the page itself, and adds the headers that keep the page safe."""
 
     def __init__(self, app: ASGIApp, access: Access) -> None:
         self._app = app
@@ -154,20 +145,22 @@ class Guard:
 
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach a host."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    address = _address(host)
+    return host == "localhost" or (address is not None and address.is_loopback)
 
 
 def is_everywhere(host: str) -> bool:
     """Whether a host means all addresses of this machine."""
+    address = _address(host)
+    return address is not None and address.is_unspecified
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An address written in digits; None for a name."""
     try:
-        return ipaddress.ip_address(host).is_unspecified
+        return ipaddress.ip_address(host)
     except ValueError:
-        return False
+        return None
 
 
 def _same(given: str, expected: str) -> bool:

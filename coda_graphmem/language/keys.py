@@ -57,17 +57,9 @@ def query_keys(text: str, max_words: int = MAX_WORDS) -> list[str]:
 
 
 def longest_matches(text: str, existing: Collection[str], max_words: int = MAX_WORDS) -> list[str]:
-    """The entities a text names, given which of its `query_keys` exist.
+    """The entities a text names, given which of its `query_keys` exist: keys in its order, each once.
 
     Where matches overlap the longest wins, then the first.
-
-    Args:
-        text: The text `query_keys` was asked about.
-        existing: Keys the store knows.
-        max_words: As for `query_keys`.
-
-    Returns:
-        Keys in the order in which the text names them, each once.
     """
     found = [span for span in _spans(text, max_words) if span[0] in existing]
     taken: list[tuple[str, int, int]] = []

@@ -70,20 +70,12 @@ def unify(lemma: str) -> str:
 
 
 def kinds_of(word: str) -> Mapping[str, frozenset[int]]:
-    """The kinds of things (``data/kinds.toml``) a word belongs to, and which members of each it may be.
-
-    Args:
-        word: In the form of `unify`.
-    """
+    """The kinds of things (``data/kinds.toml``) a unified word belongs to, and which members of each it may be."""
     return _kinds().get(word, {})
 
 
 def sides_of(word: str) -> Collection[tuple[int, bool]]:
-    """The pairs of opposites (``data/opposites.toml``) a word belongs to, and on which side of each it stands.
-
-    Args:
-        word: In the form of `unify`.
-    """
+    """The pairs of opposites (``data/opposites.toml``) a unified word belongs to, and its side in each."""
     return _sides().get(word, ())
 
 

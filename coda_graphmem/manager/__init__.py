@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from types import TracebackType
 from typing import Self
 
 from coda_graphmem.boundary import operation, plain_operation
@@ -94,9 +93,7 @@ class MemoryManager(Memories, Search, Conversations, Learning, Consolidation, Ma
         await self.initialize()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *exception: object) -> None:
         await self.cleanup()
 
     @plain_operation

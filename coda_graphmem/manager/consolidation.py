@@ -1,7 +1,5 @@
 """Calls that merge and link memories that are alike, and take it back."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from coda_graphmem.boundary import operation

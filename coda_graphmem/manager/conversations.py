@@ -1,7 +1,5 @@
 """Calls about conversations: their short-term memories and their context, and hearing those of other programs."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from coda_graphmem.boundary import operation

@@ -1,7 +1,5 @@
 """What all calls of a manager stand on: settings, namespace, and the services once they are open."""
 
-from __future__ import annotations
-
 from typing import Self
 
 from coda_graphmem.config import MemoryConfig

@@ -1,7 +1,5 @@
 """Calls that let others hear what happens."""
 
-from __future__ import annotations
-
 from coda_graphmem.boundary import operation, plain_operation
 from coda_graphmem.errors import GraphMemoryError, ValidationError
 from coda_graphmem.events.callbacks import Caller

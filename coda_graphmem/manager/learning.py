@@ -1,7 +1,5 @@
 """Calls that learn from what is said."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 

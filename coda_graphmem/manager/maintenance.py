@@ -1,7 +1,5 @@
 """Calls that look after a namespace and its store, and run the jobs that do so."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 from coda_graphmem.boundary import operation

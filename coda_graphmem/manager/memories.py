@@ -1,7 +1,5 @@
 """Calls that keep, read, list, change and remove memories."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Calls that find what is relevant, and those that keep what they found for the next time."""
 
-from __future__ import annotations
-
 from coda_graphmem.boundary import operation
 from coda_graphmem.errors import MemoryRetrievalError, ValidationError
 from coda_graphmem.manager.core import ManagerCore

@@ -162,7 +162,6 @@ class RecentRecalls:
         """What was recalled for this turn, and forget it: the turn ends with its feedback.
 
         Args:
-            namespace: The tenant.
             conversation_id: Recalls of this conversation count and, where there are none, those of no conversation.
 
         Returns:

@@ -57,8 +57,6 @@ class ConversationService:
         """Keep what was said, or what was mentioned, and learn from it where that is on.
 
         Args:
-            namespace: The tenant.
-            turns: What was said.
             store: Whether each turn becomes a memory.
             extract: Whether turns are searched for entities, which are all that is kept where ``store`` is off.
         """

@@ -41,7 +41,6 @@ class PreloadedMemories:
         """Load what the first search needs, and the most important memories.
 
         Args:
-            namespace: The tenant.
             min_importance: Least importance, in [0, 1].
             max_count: How many memories at most.
 

@@ -87,7 +87,7 @@ class MemoryWriter:
             for draft, vector, entities in zip(drafts, vectors, mentions, strict=True)
         ]
         stored = await self._resources.store.records.insert(
-            namespace, rows, reinforcement=self._resources.config.learning_rate
+            namespace, rows, reinforcement=self._resources.config.learning_rate, model=self._model
         )
         await archive_weakest(self._resources.store, namespace, self._resources.config.max_memories, now)
         return stored
@@ -125,6 +125,7 @@ class MemoryWriter:
                 dedup_key=key_of(after) if self._resources.config.deduplicate else None,
                 updated_at=now,
             ),
+            model=self._model,
         )
         if changed:
             self._resources.events.emit("updated", namespace, [memory_id])
@@ -163,9 +164,12 @@ class MemoryWriter:
         embedding = self._resources.embedding
         if not (embed and embedding.enabled):
             return [None] * len(texts), await entities
-        vectors, mentions = await asyncio.gather(embedding.embed_documents(texts), entities)
-        await self._resources.store.vectors.bind_model(embedding.model, await embedding.dimension())
-        return vectors, mentions
+        return await asyncio.gather(embedding.embed_documents(texts), entities)
+
+    @property
+    def _model(self) -> str | None:
+        """Where vectors come from."""
+        return self._resources.embedding.model if self._resources.embedding.enabled else None
 
     def _row(self, draft: Draft, vector: Vector | None, entities: tuple[EntityMention, ...], now: float) -> NewMemory:
         return NewMemory(

@@ -3,17 +3,15 @@
 from collections import Counter
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from coda_graphmem.models.memory import EntityMention, MemoryType
 
 Verdict = Literal["merge", "similar", "outdated", "unrelated"]
 
 
-class PairVerdict(BaseModel):
+class PairVerdict(BaseModel, frozen=True):
     """What became of two similar memories."""
-
-    model_config = ConfigDict(frozen=True)
 
     first_id: str
     """The older of the two; with ``outdated`` the one that may no longer hold."""
@@ -30,10 +28,8 @@ class PairVerdict(BaseModel):
     """What differs, in a few words of the memories themselves."""
 
 
-class MergedMemory(BaseModel):
+class MergedMemory(BaseModel, frozen=True):
     """One memory made of several that say the same. Times are seconds since the Unix epoch, UTC."""
-
-    model_config = ConfigDict(frozen=True)
 
     source_ids: list[str]
     """The originals, oldest first."""
@@ -57,10 +53,8 @@ class MergedMemory(BaseModel):
     entities: list[EntityMention] = Field(default_factory=list)
 
 
-class ConsolidationProposal(BaseModel):
+class ConsolidationProposal(BaseModel, frozen=True):
     """A group of memories that say the same, and what is or would be made of them."""
-
-    model_config = ConfigDict(frozen=True)
 
     merged: MergedMemory
     merged_id: str | None = None
@@ -69,10 +63,8 @@ class ConsolidationProposal(BaseModel):
     """Cosine of the least similar two of the group; every two of it were compared and passed all guards."""
 
 
-class ConsolidationResult(BaseModel):
+class ConsolidationResult(BaseModel, frozen=True):
     """What a run of `consolidate_memories` did, or with ``dry_run`` would do."""
-
-    model_config = ConfigDict(frozen=True)
 
     run_id: str
     """What `undo_consolidation` takes."""
@@ -111,10 +103,8 @@ class ConsolidationResult(BaseModel):
         return dict(Counter(pair.guard for pair in self.refused if pair.guard is not None).most_common())
 
 
-class MergeResult(BaseModel):
+class MergeResult(BaseModel, frozen=True):
     """What `merge_memories` did."""
-
-    model_config = ConfigDict(frozen=True)
 
     run_id: str
     """What `undo_consolidation` takes."""
@@ -126,10 +116,8 @@ class MergeResult(BaseModel):
     """How long it took."""
 
 
-class UndoResult(BaseModel):
+class UndoResult(BaseModel, frozen=True):
     """What `undo_consolidation` took back."""
-
-    model_config = ConfigDict(frozen=True)
 
     run_id: str
     restored_ids: list[str] = Field(default_factory=list)

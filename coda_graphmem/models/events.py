@@ -1,7 +1,5 @@
 """What happened in a memory, as it is told to those who listen."""
 
-from __future__ import annotations
-
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
@@ -26,7 +24,7 @@ class EventMemory(BaseModel, frozen=True):
     """Only where the listener asked for it."""
 
     @classmethod
-    def of(cls, memory: Memory) -> EventMemory:
+    def of(cls, memory: Memory) -> "EventMemory":
         """What there is to say of a memory, its content included."""
         return cls(**{name: getattr(memory, name) for name in cls.model_fields})
 

@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from coda_graphmem.models.explanation import Explanation
 
@@ -25,10 +25,8 @@ class MemoryType(str, Enum):
     """The context or pattern of a conversation; the type of short-term memories."""
 
 
-class EntityMention(BaseModel):
+class EntityMention(BaseModel, frozen=True):
     """An entity as one memory mentions it."""
-
-    model_config = ConfigDict(frozen=True)
 
     key: str
     """Normalised name, unique in a namespace (see `coda_graphmem.language.keys`)."""

@@ -1,7 +1,5 @@
 """What calls give back besides memories."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import BaseModel, Field
@@ -77,7 +75,7 @@ class DeletionReceipt(BaseModel, frozen=True):
     older state. ``vectors``: Chroma has yet to hear of it. Later removals, `optimize_storage`, `check_memory_health`,
     the job ``expire`` and closing try again, and `check_memory_health` tells as long as something is left."""
 
-    def __add__(self, other: DeletionReceipt) -> DeletionReceipt:
+    def __add__(self, other: "DeletionReceipt") -> "DeletionReceipt":
         """What two deletions removed together."""
         both = {name: getattr(self, name) + getattr(other, name) for name in type(self).model_fields}
         return DeletionReceipt(**both | {"pending": other.pending})

@@ -1,12 +1,10 @@
 """What copying memories from one store to another did."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 
-class Inventory(BaseModel):
+class Inventory(BaseModel, frozen=True):
     """What a namespace holds, counted by looking at all of it; expired short-term memories included."""
-
-    model_config = ConfigDict(frozen=True)
 
     memories: int
     """Of any lifetime, archived ones included."""
@@ -31,10 +29,8 @@ class Inventory(BaseModel):
     """Sum over all memories."""
 
 
-class NamespaceCopy(BaseModel):
+class NamespaceCopy(BaseModel, frozen=True):
     """What was copied of one namespace, and what both stores hold of it now."""
-
-    model_config = ConfigDict(frozen=True)
 
     namespace: str
     copied: int
@@ -54,10 +50,8 @@ class NamespaceCopy(BaseModel):
         return self.source == self.target and not self.differing
 
 
-class CopyReport(BaseModel):
+class CopyReport(BaseModel, frozen=True):
     """The proof that nothing was lost."""
-
-    model_config = ConfigDict(frozen=True)
 
     namespaces: list[NamespaceCopy] = Field(default_factory=list)
     seconds: float

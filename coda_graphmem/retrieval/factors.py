@@ -4,8 +4,6 @@ Who said it, when, how much it says and how strong it is are known before its co
 speaker, and for them length means nothing; they keep a factor of 1.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -59,11 +57,7 @@ def walk_scores(pool: Pool, probability: Mapping[str, float]) -> Floats:
 
 
 def named_speakers(query: str, speakers: Collection[str]) -> frozenset[str]:
-    """Keys of the speakers a query names, by the whole name or by its first word.
-
-    Args:
-        speakers: Keys of all who speak.
-    """
+    """Keys of the speakers, of all who speak, whom a query names by the whole name or by its first word."""
     words = frozenset(query_keys(query)) if speakers else frozenset()
     return frozenset(speaker for speaker in speakers if speaker in words or speaker.split(" ", 1)[0] in words)
 
@@ -80,9 +74,6 @@ def asking_speakers(query: str, speakers: Collection[str]) -> frozenset[str]:
 
     Where one of those who speak is an assistant, somebody asks about what they said to it
     themselves: it is all the others. Elsewhere nobody can tell. Who is one, `coda_graphmem.language.roles` says.
-
-    Args:
-        speakers: Keys of all who speak.
     """
     if ASKS_ABOUT_ONESELF.search(query) is None:
         return frozenset()
@@ -133,7 +124,7 @@ class Strength:
     importance: Floats
     recency: Floats
 
-    def at(self, places: Sequence[int]) -> Strength:
+    def at(self, places: Sequence[int]) -> "Strength":
         """That of some of the candidates."""
         return Strength(self.importance[places], self.recency[places])
 

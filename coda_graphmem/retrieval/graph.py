@@ -52,12 +52,7 @@ def choose_seeds(pool: Pool, fused: Floats, constants: RankingConstants) -> Seed
 
 
 def fading_seeds(latest: Sequence[Memory], constants: RankingConstants) -> Seeds:
-    """Where the walk starts: each memory weighs ``context_fade`` times the one that came after it.
-
-    Args:
-        latest: Newest first.
-        constants: The fading.
-    """
+    """Where the walk starts: each memory, newest first, weighs ``context_fade`` times the one that came after it."""
     weight = constants.context_fade ** np.arange(len(latest), dtype=np.float64)
     total = float(weight.sum())
     return Seeds(tuple(memory.memory_id for memory in latest), tuple((weight / total).tolist()) if total > 0.0 else ())
@@ -100,11 +95,6 @@ def bridges(entities: Mapping[str, EntityNode], speakers: Collection[str], max_m
 
     Left out are hubs, the names of those who speak (they stand in every other turn), and entities
     that only one memory mentions, which lead nowhere.
-
-    Args:
-        entities: By key.
-        speakers: Keys of speakers.
-        max_mentions: See `hub_bound`.
     """
     return {
         key: node
@@ -140,12 +130,7 @@ class WalkGraph:
 
 
 def build_graph(around: Neighbourhood, followed: Mapping[str, EntityNode], constants: RankingConstants) -> WalkGraph:
-    """The graph of a neighbourhood: memory – entity and memory – next memory.
-
-    Args:
-        around: What the store found.
-        followed: The entities that are walked over, see `bridges`.
-    """
+    """The graph of a neighbourhood: memory – entity and memory – next memory, over the entities of `bridges`."""
     keys = sorted(followed)
     memory_at = {memory_id: i for i, memory_id in enumerate(around.depths)}
     entity_at = {key: len(memory_at) + i for i, key in enumerate(keys)}
@@ -176,12 +161,8 @@ def start_distribution(
 ) -> Floats:
     """Where the walk starts, shape (nodes,), summing to 1 (or 0 where nothing of the start is in the graph).
 
-    Args:
-        graph: The graph.
-        seeds: Memories to start from.
-        named: Weight of each entity named in the query, by key; together they get
-            `RankingConstants.named_share` of the start.
-        constants: The share.
+    The entities named in the query, by their weights, get `RankingConstants.named_share` of the start, the seeds the
+    rest.
     """
     start = np.zeros(graph.size)
     memory_at = {memory_id: i for i, memory_id in enumerate(graph.memory_ids)}
@@ -204,11 +185,6 @@ def personalised_pagerank(graph: WalkGraph, start: Floats, constants: RankingCon
     Power iteration of ``p = (1 - d) * s + d * P^T p`` with P the edge weights, each node's outgoing
     ones summing to 1 (Page et al., 1999; Haveliwala, "Topic-sensitive PageRank", 2002). What
     reaches a node without edges is lost, which keeps the order of the others.
-
-    Args:
-        graph: The graph.
-        start: s, shape (nodes,).
-        constants: Damping d and the number of iterations.
     """
     outgoing = np.bincount(graph.sources, graph.weights, graph.size)
     step = constants.damping * graph.weights / outgoing[graph.sources]
@@ -220,11 +196,6 @@ def personalised_pagerank(graph: WalkGraph, start: Floats, constants: RankingCon
 
 
 def most_probable(probability: Mapping[str, float], besides: Container[str], limit: int) -> list[str]:
-    """The memories a walk is at most often, ties by id.
-
-    Args:
-        probability: By memory id.
-        besides: Ids of memories that are known already.
-    """
+    """Ids of the memories a walk is at most often, besides those that are known already; ties by id."""
     reached = [memory_id for memory_id, p in probability.items() if p > 0.0 and memory_id not in besides]
     return sorted(reached, key=lambda memory_id: (-probability[memory_id], memory_id))[:limit]

@@ -85,10 +85,6 @@ def coverage(terms: Collection[str], held: Collection[str]) -> float:
     """The share of a query's terms that a text holds, by stems, in [0, 1].
 
     Unlike BM25 it has the same meaning for every query and every store.
-
-    Args:
-        terms: Words of the query.
-        held: `coda_graphmem.language.words.stems` of the text.
     """
     wanted = frozenset(map(stem, terms))
     return len(wanted.intersection(held)) / len(wanted) if wanted else 0.0

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from coda_graphmem.config import MemoryConfig
-from coda_graphmem.models import CopyReport, Inventory, MemoryLink, NamespaceCopy
+from coda_graphmem.models import CopyReport, Inventory, Memory, MemoryLink, NamespaceCopy
 from coda_graphmem.store.factory import make_store
 from coda_graphmem.store.protocol import MemoryStore, RetrievalTotals, StoredMemory
 
@@ -97,12 +97,7 @@ class _Copier:
     done: int = 0
 
     async def copy(self, name: str, before: Inventory) -> NamespaceCopy:
-        """Copy one namespace.
-
-        Args:
-            name: Which.
-            before: What the source holds.
-        """
+        """Copy one namespace, of which the source holds ``before``."""
         self._count(0)
         copied, position = 0, 0
         differing: set[str] = set()
@@ -163,17 +158,14 @@ async def _differing(target: MemoryStore, namespace: str, rows: Sequence[StoredM
     """Ids of those memories that the target has not, or not as they are."""
     ids = [row.memory.memory_id for row in rows]
     found = {memory.memory_id: memory for memory in await target.records.get(namespace, ids, with_embedding=True)}
-    differing = set()
-    for row in rows:
-        twin = found.get(row.memory.memory_id)
-        # What follows from links is compared with the links, which come later.
-        apart = {"embedding": None, "possibly_outdated_by": row.memory.possibly_outdated_by}
-        same = twin is not None and twin.model_copy(update=apart) == row.memory
-        if twin is not None and (twin.embedding is None) == (row.embedding is None):
-            if twin.embedding is not None and row.embedding is not None:
-                same = same and float(row.embedding @ twin.embedding) >= _SAME_VECTOR
-        else:
-            same = False
-        if not same:
-            differing.add(row.memory.memory_id)
-    return differing
+    return {row.memory.memory_id for row in rows if not _same(row, found.get(row.memory.memory_id))}
+
+
+def _same(row: StoredMemory, twin: Memory | None) -> bool:
+    # What follows from links is compared with the links, which come later.
+    apart = {"embedding": None, "possibly_outdated_by": row.memory.possibly_outdated_by}
+    if twin is None or twin.model_copy(update=apart) != row.memory:
+        return False
+    if twin.embedding is None or row.embedding is None:
+        return twin.embedding is None and row.embedding is None
+    return float(row.embedding @ twin.embedding) >= _SAME_VECTOR

@@ -168,13 +168,9 @@ def _memory_row(namespace: str, row: StoredMemory, entities: Mapping[str, Entity
 
 
 def _link_row(namespace: str, link: MemoryLink) -> dict[str, Any]:
-    properties = link.model_dump(mode="json", include={"score", "guard", "reason", "created_at", "run_id"})
-    return {
-        "namespace": namespace,
-        "source_id": link.source_id,
-        "target_id": link.target_id,
-        "properties": _without_none(properties),
-    }
+    kept = {"score", "guard", "reason", "created_at", "run_id"}
+    properties = link.model_dump(mode="json", include=kept, exclude_none=True)
+    return {"namespace": namespace, "source_id": link.source_id, "target_id": link.target_id, "properties": properties}
 
 
 def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:

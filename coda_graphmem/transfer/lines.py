@@ -20,7 +20,7 @@ A version is read by every later version of the package; a file of a version tha
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -36,7 +36,6 @@ from coda_graphmem.transfer.line_values import (
     EndValues,
     EntityValues,
     HeaderValues,
-    LinkValues,
     MemoryValues,
     fault,
 )
@@ -94,17 +93,7 @@ class Line:
 
 def write_header(header: Header) -> str:
     """The line of a header."""
-    return _line(
-        {
-            MARK: KIND,
-            "version": VERSION,
-            "namespace": header.namespace,
-            "sections": header.sections,
-            "embedding_model": header.embedding_model,
-            "dimension": header.dimension,
-            "exported_at": header.exported_at,
-        }
-    )
+    return _line({MARK: KIND, "version": VERSION, **asdict(header)})
 
 
 def write_end(end: End) -> str:
@@ -130,7 +119,7 @@ def write_memory(stored: StoredMemory, entities: Mapping[str, EntityNode], links
     beside = {
         "run_id": stored.run_id,
         "dedup_key": stored.dedup_key,
-        "links": [_write_link(link) for link in links] or None,
+        "links": [link.model_dump(mode="json", exclude={"source_id"}, exclude_none=True) for link in links] or None,
         "embedding": None if stored.embedding is None else _write_vector(stored.embedding),
     }
     return _line(values | {key: value for key, value in beside.items() if value is not None})
@@ -145,11 +134,6 @@ def _write_entity(mention: EntityMention, node: EntityNode | None) -> dict[str, 
     if node is not None and (node.name, node.label) != (mention.name, mention.label):
         values["known_as"] = {"name": node.name, "label": node.label}
     return values
-
-
-def _write_link(link: MemoryLink) -> dict[str, Any]:
-    values = link.model_dump(mode="json", exclude={"source_id"})
-    return {key: value for key, value in values.items() if value is not None}
 
 
 def _write_vector(vector: Vector) -> str:
@@ -191,7 +175,7 @@ def read_line(text: str, place: str, dimension: int | None = None) -> Header | E
     try:
         if MARK in values:
             _check_version(values, place)
-            return _header(HeaderValues.model_validate(values))
+            return Header(**vars(HeaderValues.model_validate(values)))
         if "end" in values:
             end = EndValues.model_validate(values)
             return End(end.end, end.memories)
@@ -208,7 +192,7 @@ def read_line(text: str, place: str, dimension: int | None = None) -> Header | E
             run_id=line.run_id,
         ),
         entities=tuple(map(_entity, line.entities)),
-        links=tuple(_link(memory.memory_id, link) for link in line.links),
+        links=tuple(MemoryLink.model_construct(source_id=memory.memory_id, **vars(link)) for link in line.links),
     )
 
 
@@ -223,16 +207,6 @@ def _check_version(values: dict[str, Any], place: str) -> None:
             field=f"{place}, version",
             remedy="Upgrade coda-graphmem.",
         )
-
-
-def _header(values: HeaderValues) -> Header:
-    return Header(
-        namespace=values.namespace,
-        sections=values.sections,
-        embedding_model=values.embedding_model,
-        dimension=values.dimension,
-        exported_at=values.exported_at,
-    )
 
 
 def _memory(values: AttachedValues) -> Memory:
@@ -253,19 +227,6 @@ def _memory(values: AttachedValues) -> Memory:
 def _entity(values: EntityValues) -> EntityNode:
     own = values.known_as or values
     return EntityNode(key=values.key, name=own.name, label=own.label, mention_count=0)
-
-
-def _link(source_id: str, values: LinkValues) -> MemoryLink:
-    return MemoryLink.model_construct(
-        source_id=source_id,
-        target_id=values.target_id,
-        kind=values.kind,
-        score=values.score,
-        guard=values.guard,
-        reason=values.reason,
-        created_at=values.created_at,
-        run_id=values.run_id,
-    )
 
 
 def _vector(text: str | None, dimension: int | None, place: str) -> Vector | None:

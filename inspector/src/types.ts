@@ -222,21 +222,28 @@ export interface UnarchiveResult {
   missing_ids: string[];
 }
 
-/** What a consolidation did or would do: a `ConsolidationResult` with the memories that it names. */
+/** What a consolidation did or would do, with the memories that it names. */
 export interface Review {
+  /** What `undo_consolidation` takes. */
   run_id: string;
   dry_run: boolean;
+  /** Seconds since the Unix epoch, UTC. */
   started_at: number;
+  /** How long it took. */
   seconds: number;
   time_window_hours: number;
   similarity_threshold: number;
+  /** Memories touched in the window, each compared with its neighbours among all. */
   memories_considered: number;
   pairs_compared: number;
+  /** The groups that were merged. */
   proposals: ConsolidationProposal[];
-  links: number;
-  changed_meanwhile: number;
   /** The most alike of the pairs that are kept apart. */
   refused: PairVerdict[];
+  /** New `SIMILAR_TO` and `POSSIBLY_OUTDATED_BY` links between memories that stay apart; 0 in a dry run. */
+  links: number;
+  /** Groups that were not merged because one of them was changed or removed since it was read. */
+  changed_meanwhile: number;
   refused_in_all: number;
   memories: Record<string, ShownMemory>;
 }

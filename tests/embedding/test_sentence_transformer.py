@@ -84,7 +84,7 @@ def test_telemetry_is_off_while_loading_and_the_environment_as_before(
 def test_a_path_that_is_not_there_is_refused_before_anything_is_loaded(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sentence_transformer, "_open_name", None)
+    monkeypatch.setattr(sentence_transformer, "_opened", None)
     with pytest.raises(EmbeddingError, match="there is no folder") as caught:
         SentenceTransformerEmbedder(name).load()
     assert caught.value.field == "embedding_model"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from coda_graphmem import MemoryConfig, MemoryManager, MemoryType
-from coda_graphmem.decay import decay_factor
+from coda_graphmem.decay import decay_factors_of
 from tests.conftest import open_memory
 from tests.fakes import Clock
 
@@ -34,7 +34,9 @@ async def test_what_is_kept_is_what_reading_computes(memory: MemoryManager, cloc
     found = {item.memory_id: item for item in await memory.list_memories()}
     assert await kept(memory) == {name: pytest.approx(item.decay_factor) for name, item in found.items()}
     rate = memory.config.importance_decay_rate
-    assert found["context"].decay_factor == pytest.approx(decay_factor(found["context"], now=clock.now, rate=rate))
+    assert found["context"].decay_factor == pytest.approx(
+        decay_factors_of([found["context"]], now=clock.now, rate=rate)[0]
+    )
     order = sorted(found, key=lambda name: found[name].decay_factor or 0.0)
     assert order == ["context", "event", "important", "preference"]
     assert (result.memories, result.saved, result.as_of, result.dry_run) == (4, 4, clock.now, False)

@@ -18,11 +18,7 @@ async def test_optimising_gives_space_back_and_merges(memory: MemoryManager, clo
     await memory.store_memory("I like ripe juicy sweet yellow plums.", MemoryType.PREFERENCE, memory_id="a")
     await memory.store_memory("I love ripe juicy sweet yellow plums.", MemoryType.PREFERENCE, memory_id="b")
     await memory.store_short_term_memory("For now", "c", 10)
-    store = memory.services.resources.store
-    assert isinstance(store, EmbeddedStore)
-    # As while many removals follow one another: they give space back together.
-    store._traces._budget = -5.0
-    await store.records.delete("default", ids)
+    await memory.services.resources.store.records.delete("default", ids)
     clock.advance(HOUR)
     only = await memory.optimize_storage(consolidate=False)
     assert (only.consolidated_count, only.consolidation_run_id, only.expired) == (0, None, 1)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from coda_graphmem import MemoryConfig, MemoryManager, ValidationError
-from coda_graphmem.decay import decay_factor
+from coda_graphmem.decay import decay_factors_of
 from coda_graphmem.memories.access import RecentRecalls
 from coda_graphmem.models import Memory
 from coda_graphmem.retrieval.constants import RANKING, RankingConstants
@@ -234,7 +234,7 @@ async def test_an_old_exact_answer_does_not_vanish(memory: MemoryManager, clock:
         await memory.store_memory(f"The new code review number {i} is done", importance_score=1.0)
     found = await ask(memory, "where is the safe code")
     assert found[0].memory_id == "old"
-    assert found[0].decay_factor == pytest.approx(decay_factor(found[0], now=clock.now, rate=0.01))
+    assert found[0].decay_factor == pytest.approx(decay_factors_of([found[0]], now=clock.now, rate=0.01)[0])
     assert found[0].decay_factor < 0.2
 
 

@@ -8,7 +8,6 @@ from coda_graphmem.cli.options import AsJson, MergeThreshold
 from coda_graphmem.cli.output import print_json, say
 from coda_graphmem.cli.progress import bar
 from coda_graphmem.cli.session import OpenMemory
-from coda_graphmem.models import ConsolidationResult
 from coda_graphmem.texts import excerpt
 
 #: Groups that are shown in full.
@@ -34,18 +33,9 @@ async def consolidate(
             hours, similarity_threshold=threshold, dry_run=dry_run, progress=progress
         )
     if as_json:
-        print_json(
-            {
-                **result.model_dump(mode="json"),
-                "consolidated_count": result.consolidated_count,
-                "refused_by_guard": result.refused_by_guard,
-            }
-        )
+        counts = {"consolidated_count": result.consolidated_count, "refused_by_guard": result.refused_by_guard}
+        print_json(result.model_dump(mode="json") | counts)
         return
-    _print_result(result)
-
-
-def _print_result(result: ConsolidationResult) -> None:
     for number, proposal in enumerate(result.proposals[:_SHOWN], start=1):
         merged = proposal.merged
         say(f"{number}. “{excerpt(merged.content)}”", style="bold")

@@ -35,17 +35,16 @@ async def merge(
 
 async def refuse_merge(memory: OpenMemory, memory_ids: MergedIds, *, as_json: AsJson = False) -> None:
     """Keep memories apart: no run proposes or merges any two of them again, until allow-merge or new content."""
-    pairs = await memory.refuse_merge(memory_ids)
-    if as_json:
-        print_json({"pairs": pairs})
-    else:
-        say(f"Kept apart from now on: {counted(pairs, 'pair', 'pairs')}.")
+    _print_pairs("Kept apart from now on", await memory.refuse_merge(memory_ids), as_json=as_json)
 
 
 async def allow_merge(memory: OpenMemory, memory_ids: MergedIds, *, as_json: AsJson = False) -> None:
     """Take back what refuse-merge refused between any two of some memories."""
-    pairs = await memory.allow_merge(memory_ids)
+    _print_pairs("No longer kept apart", await memory.allow_merge(memory_ids), as_json=as_json)
+
+
+def _print_pairs(text: str, pairs: int, *, as_json: bool) -> None:
     if as_json:
         print_json({"pairs": pairs})
     else:
-        say(f"No longer kept apart: {counted(pairs, 'pair', 'pairs')}.")
+        say(f"{text}: {counted(pairs, 'pair', 'pairs')}.")

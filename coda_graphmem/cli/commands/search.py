@@ -19,7 +19,7 @@ from coda_graphmem.cli.options import (
 )
 from coda_graphmem.cli.output import print_json, say
 from coda_graphmem.cli.progress import waiting
-from coda_graphmem.cli.session import OpenMemory, open_memory
+from coda_graphmem.cli.session import open_memory
 from coda_graphmem.cli.settings import Settings, location
 from coda_graphmem.models import RetrievalMode
 
@@ -68,15 +68,10 @@ async def search(
         seeds = await seeds_of(memory, found)
         for item in found:
             print_memory(item, explain(item.explanation, seeds))
-        if not found:
-            await _say_nothing_found(memory)
-
-
-async def _say_nothing_found(memory: OpenMemory) -> None:
-    if await memory.count():
-        say("Nothing relevant was found. Try other words, or a lower --min-relevance.")
-    else:
-        say(
-            f"Namespace {memory.namespace} of {location(memory.config)} is empty. "
-            'Store something first: coda-graphmem add "…", or coda-graphmem import FILE.'
-        )
+        if not found and await memory.count():
+            say("Nothing relevant was found. Try other words, or a lower --min-relevance.")
+        elif not found:
+            say(
+                f"Namespace {memory.namespace} of {location(memory.config)} is empty. "
+                'Store something first: coda-graphmem add "…", or coda-graphmem import FILE.'
+            )

@@ -9,7 +9,6 @@ from coda_graphmem.cli.memories import memory_json, print_memory
 from coda_graphmem.cli.options import AsJson
 from coda_graphmem.cli.output import print_json, say, when
 from coda_graphmem.cli.session import OpenMemory, unknown_memories
-from coda_graphmem.models import Memory
 
 
 async def show(
@@ -21,11 +20,7 @@ async def show(
         raise unknown_memories([memory_id], memory.namespace)
     if as_json:
         print_json(memory_json(item))
-    else:
-        _print_whole(item)
-
-
-def _print_whole(item: Memory) -> None:
+        return
     print_memory(item)
     fields: dict[str, Any] = {
         "importance": f"{item.importance_score:.2f}",

@@ -27,7 +27,6 @@ def standing(clause: Clause, names: frozenset[str], quoted: Sequence[tuple[int, 
     """How a clause stands in its text.
 
     Args:
-        clause: One clause.
         names: What the user may be called, in lower case.
         quoted: `quotations` of the text.
         table: Words of supposition, of saying and of requests.
@@ -77,13 +76,12 @@ def _answers(verb: Any) -> bool:
 
 
 def _supposed(verb: Any, clause: Clause, table: Table) -> bool:
-    conditions = [
-        child
+    if clause.time == "future" and any(
+        t.dep_ in ("mark", "advmod") and t.lower_ in ("if", "unless")
         for child in verb.children
         if child.dep_ == "advcl"
-        and any(t.dep_ in ("mark", "advmod") and t.lower_ in ("if", "unless") for t in child.children)
-    ]
-    if conditions and clause.time == "future":
+        for t in child.children
+    ):
         return True
     at: Any = verb
     while True:

@@ -39,7 +39,6 @@ def clauses(doc: Any, names: frozenset[str], table: Table) -> Iterator[Clause]:
     """All clauses with a verb.
 
     Args:
-        doc: spaCy's parse.
         names: What the user may be called, in lower case.
         table: Which verbs only say that something starts or goes on.
     """

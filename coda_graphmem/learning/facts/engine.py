@@ -65,18 +65,10 @@ def _applied(
             content = rule.content or "{clause}"
             value = parsed.doc[start:end].text
             taken.add(rule.type)
-            yield Found(
-                rule.type,
-                start,
-                end,
-                content.format(
-                    subject=parsed.subject,
-                    value=value,
-                    **({"clause": say(clause, parsed, table)} if "{clause}" in content else {}),
-                    **{"a value": with_article(value)},
-                ),
-                rule.confidence,
-            )
+            words = {"subject": parsed.subject, "value": value, "a value": with_article(value)}
+            if "{clause}" in content:
+                words["clause"] = say(clause, parsed, table)
+            yield Found(rule.type, start, end, content.format(**words), rule.confidence)
 
 
 def _is_within(token: Any, spans: Sequence[tuple[int, int]]) -> bool:
@@ -137,9 +129,7 @@ def _heads(rule: Rule, clause: Clause) -> list[Any]:
 
 def _is_sort(rule: Rule, head: Any) -> bool:
     words = forms(head)
-    if rule.among is not None and not rule.among.holds(words):
-        return False
-    return rule.not_among is None or not rule.not_among.holds(words)
+    return (rule.among is None or rule.among.holds(words)) and not (rule.not_among and rule.not_among.holds(words))
 
 
 def _allowed(rule: Rule, head: Any, table: Table, dates: Collection[int]) -> bool:

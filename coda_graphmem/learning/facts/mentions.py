@@ -19,13 +19,7 @@ def mentioned(
     quoted: Sequence[tuple[int, int]],
     table: Table,
 ) -> Iterator[Found]:
-    """Find them.
-
-    Args:
-        asserted: Its clauses that the user asserts.
-        dates: Tokens of dates, with their spans.
-        quoted: Where quotations stand.
-    """
+    """Find them, given the clauses that the user asserts, the tokens of dates, and where quotations stand."""
     verbs = {clause.verb.i for clause in asserted} | {clause.top.i for clause in asserted}
     verbless = {
         sent.start
@@ -57,15 +51,8 @@ def _relations(
         after = _after(noun)
         relation = parsed.doc[_first(noun, table) : after].text
         if name is None:
-            yield Found(
-                "relationship",
-                _first(noun, table),
-                after,
-                f"{parsed.subject} has {with_article(relation)}."
-                if noun.tag_ not in ("NNS", "NNPS")
-                else f"{parsed.subject} has {relation}.",
-                0.8,
-            )
+            had = relation if noun.tag_ in ("NNS", "NNPS") else with_article(relation)
+            yield Found("relationship", _first(noun, table), after, f"{parsed.subject} has {had}.", 0.8)
             continue
         start, end = min(_first(noun, table), name.left_edge.i if name.i < noun.i else noun.i), _name_end(name)
         written = parsed.doc[_name_start(name) : end].text
@@ -73,8 +60,9 @@ def _relations(
             start, end = _first(noun, table), after
         if any(t.tag_ in FINITE_TAGS and t.dep_ != "acl" for t in parsed.doc[start:end]):
             start, end = _first(noun, table), after
-        yield Found("relationship", start, end, f"{written} is {parsed.subject}'s {relation}.", 0.9)
-        yield Found("person", _name_start(name), _name_end(name), f"{written} is {parsed.subject}'s {relation}.", 0.9)
+        said = f"{written} is {parsed.subject}'s {relation}."
+        yield Found("relationship", start, end, said, 0.9)
+        yield Found("person", _name_start(name), _name_end(name), said, 0.9)
 
 
 def _pet(noun: Any, name: Any | None, parsed: Parsed) -> Iterator[Found]:

@@ -18,12 +18,10 @@ _IRREGULAR = {
 
 
 def statement(clause_top: Any, subject: Any | None, inherited: bool, name: str, openings: frozenset[str]) -> str:
-    """One clause as a sentence of its own.
+    """One clause, by its verb, as a sentence of its own.
 
     Args:
-        clause_top: Its verb.
-        subject: Its subject, which may stand before another verb.
-        inherited: Whether it does.
+        subject: Its subject, which where ``inherited`` stands before another verb.
         name: What to call the user.
         openings: Words before a statement that say nothing ("well", "so").
     """

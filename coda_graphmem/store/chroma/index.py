@@ -1,7 +1,5 @@
 """The vector index over a Chroma collection: Chroma finds candidates, NumPy scores them exactly."""
 
-from __future__ import annotations
-
 import logging
 import sqlite3
 import uuid
@@ -25,7 +23,7 @@ from coda_graphmem.store.embedded.catalog import (
     write_meta,
 )
 from coda_graphmem.store.embedded.database import Database, transaction
-from coda_graphmem.store.embedded.rows import as_json, encode
+from coda_graphmem.store.embedded.rows import as_json, column, encode
 from coda_graphmem.store.embedded.vector_index import Part, RowIds, VectorIndex, cosines, finite, nearest
 from coda_graphmem.store.protocol import Vector
 
@@ -152,7 +150,7 @@ class ChromaIndex(VectorIndex):
                 logger.warning("Chroma has lost the vectors of %d memories. Make them anew with reembed().", known)
 
     @override
-    def view(self, connection: sqlite3.Connection, name: str) -> ChromaView | None:
+    def view(self, connection: sqlite3.Connection, name: str) -> "ChromaView | None":
         namespace = find_namespace(connection, name)
         return None if namespace is None else ChromaView(namespace, connection, self._collection)
 
@@ -161,13 +159,11 @@ class ChromaIndex(VectorIndex):
         namespace = find_namespace(connection, name)
         if namespace is None:
             return None
-        ids = [
-            row[0]
-            for row in connection.execute(
-                "SELECT id FROM memories INDEXED BY memories_by_arrival WHERE scope = ? AND id > ? ORDER BY id LIMIT ?",
-                (namespace.scope, after, MAX_IDS),
-            )
-        ]
+        ids = column(
+            connection,
+            "SELECT id FROM memories INDEXED BY memories_by_arrival WHERE scope = ? AND id > ? ORDER BY id LIMIT ?",
+            (namespace.scope, after, MAX_IDS),
+        )
         if not ids:
             return None
         found = self.embeddings(connection, ids)
@@ -198,10 +194,8 @@ class ChromaIndex(VectorIndex):
 
     def _known(self, connection: sqlite3.Connection, ids: Sequence[int]) -> list[int]:
         """Those of the memories that should have a vector."""
-        rows = connection.execute(
-            "SELECT memory FROM vectors WHERE memory IN (SELECT value FROM json_each(?))", (as_json(ids),)
-        ).fetchall()
-        return [row[0] for row in rows]
+        sql = "SELECT memory FROM vectors WHERE memory IN (SELECT value FROM json_each(?))"
+        return column(connection, sql, (as_json(ids),))
 
     @override
     def put(
@@ -230,20 +224,16 @@ class ChromaIndex(VectorIndex):
 
     @override
     def set_live(self, connection: sqlite3.Connection, namespace: Namespace, ids: Sequence[int], live: bool) -> None:
-        known = connection.execute(
-            "UPDATE vectors SET live = ? WHERE memory IN (SELECT value FROM json_each(?)) RETURNING memory",
-            (live, as_json(ids)),
-        ).fetchall()
-        outbox.add(connection, "scope", [(row[0], None) for row in known])
+        sql = "UPDATE vectors SET live = ? WHERE memory IN (SELECT value FROM json_each(?)) RETURNING memory"
+        outbox.add(connection, "scope", [(row, None) for row in column(connection, sql, (live, as_json(ids)))])
 
     @override
     def remove(self, connection: sqlite3.Connection, namespace: Namespace, ids: Sequence[int]) -> int:
         wanted = as_json(ids)
-        known = connection.execute(
-            "DELETE FROM vectors WHERE memory IN (SELECT value FROM json_each(?)) RETURNING memory", (wanted,)
-        ).fetchall()
+        sql = "DELETE FROM vectors WHERE memory IN (SELECT value FROM json_each(?)) RETURNING memory"
+        known = column(connection, sql, (wanted,))
         connection.execute("DELETE FROM vector_outbox WHERE memory IN (SELECT value FROM json_each(?))", (wanted,))
-        outbox.add(connection, "drop", [(row[0], None) for row in known])
+        outbox.add(connection, "drop", [(row, None) for row in known])
         if known:
             write_meta(connection, **{_TRACES: 1})
         return len(known)
@@ -285,9 +275,8 @@ class ChromaView:
         check_dimension(read_model(self.connection).dimension, vector)
         if matching is None:
             allowed = None
-            total = self.connection.execute(
-                "SELECT count(*) FROM vectors WHERE namespace_id = ? AND live", (self.namespace.id,)
-            ).fetchone()[0]
+            sql = "SELECT count(*) FROM vectors WHERE namespace_id = ? AND live"
+            [total] = column(self.connection, sql, (self.namespace.id,))
         else:
             allowed = set(self._live(matching.tolist()))
             total = len(allowed)
@@ -320,19 +309,16 @@ class ChromaView:
     def _all(self, vector: Vector, allowed: set[int] | None) -> dict[int, float]:
         """Cosines of every vector there is."""
         if allowed is None:
-            rows = self.connection.execute(
-                "SELECT memory FROM vectors WHERE namespace_id = ? AND live", (self.namespace.id,)
-            ).fetchall()
-            allowed = {row[0] for row in rows}
+            sql = "SELECT memory FROM vectors WHERE namespace_id = ? AND live"
+            allowed = set(column(self.connection, sql, (self.namespace.id,)))
         return _scored(vector, *self.collection.get(sorted(allowed)))
 
     def _live(self, ids: Sequence[int]) -> list[int]:
         """Those of the ids that have a vector searches may find, by what the transaction sees."""
-        rows = self.connection.execute(
-            "SELECT memory FROM vectors WHERE memory IN (SELECT value FROM json_each(?)) AND namespace_id = ? AND live",
-            (as_json(ids), self.namespace.id),
-        ).fetchall()
-        return [row[0] for row in rows]
+        sql = (
+            "SELECT memory FROM vectors WHERE memory IN (SELECT value FROM json_each(?)) AND namespace_id = ? AND live"
+        )
+        return column(self.connection, sql, (as_json(ids), self.namespace.id))
 
 
 def _scored(vector: Vector, ids: Sequence[int], rows: NDArray[np.float32]) -> dict[int, float]:

@@ -9,7 +9,7 @@ from typing_extensions import override
 from coda_graphmem.store.codec import TYPES
 from coda_graphmem.store.embedded.catalog import Namespace, within
 from coda_graphmem.store.embedded.database import StorePart
-from coda_graphmem.store.embedded.rows import TIMES_USED
+from coda_graphmem.store.embedded.rows import TIMES_USED, column
 from coda_graphmem.store.protocol import Changes, DecayRows
 
 #: Room for the changes of a namespace below its row id in what `EmbeddedChanges.revision` gives.
@@ -53,7 +53,7 @@ class EmbeddedChanges(StorePart, Changes):
 
     async def _since(self, sql: str, namespace: str, since: float) -> list[str]:
         def work(connection: sqlite3.Connection, owner: Namespace) -> list[str]:
-            return [row[0] for row in connection.execute(sql, (owner.scope, since))]
+            return column(connection, sql, (owner.scope, since))
 
         return await self._database.read(within(namespace, [], work))
 

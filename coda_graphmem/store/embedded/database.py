@@ -5,17 +5,17 @@ import contextlib
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
 from coda_graphmem.errors import NotInitializedError, VectorStoreError
 from coda_graphmem.store.embedded import schema
-from coda_graphmem.store.embedded.catalog import ModelRecord, read_model
+from coda_graphmem.store.embedded.catalog import ModelRecord, read_model, write_meta
 from coda_graphmem.store.embedded.faults import FIELD, is_passing, translate
 from coda_graphmem.store.embedded.vector_index import VectorIndex
-from coda_graphmem.store.protocol import mismatch
+from coda_graphmem.store.protocol import Vector, mismatch
 
 T = TypeVar("T")
 
@@ -202,9 +202,37 @@ class IndexedDatabase(Database):
         await self.index.catch_up(self)
         return await self.read(work)
 
-    async def write_vectors(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run ``work``, which may change vectors, in a write transaction."""
-        return await self.write(work, after=self.index.committed)
+    async def write_vectors(
+        self, work: Callable[[sqlite3.Connection], T], brought: Iterable[Vector | None] = (), model: str | None = None
+    ) -> T:
+        """Run ``work``, which may change vectors, in a write transaction.
+
+        Args:
+            work: What to do.
+            brought: The vectors it brings, if any.
+            model: What made them, bound first of all; where nobody says, the bound model has to be the file's still.
+
+        Raises:
+            EmbeddingMismatchError: The file holds vectors of another model or dimension.
+        """
+        length = next((len(vector) for vector in brought if vector is not None), None)
+        wanted = None if length is None or model is None else ModelRecord(model, length)
+
+        def checked(connection: sqlite3.Connection) -> T:
+            if wanted is not None:
+                _bind(connection, wanted)
+            elif length is not None:
+                self.check_model(connection)
+            return work(connection)
+
+        result = await self.write(checked, after=self.index.committed)
+        self.bound = wanted or self.bound
+        return result
+
+    async def bind(self, wanted: ModelRecord) -> None:
+        """Record a model, or compare it with the record."""
+        await self.write(lambda connection: _bind(connection, wanted))
+        self.bound = wanted
 
     def check_model(self, connection: sqlite3.Connection) -> None:
         """Refuse to mix models after another process has re-embedded the file.
@@ -212,10 +240,19 @@ class IndexedDatabase(Database):
         Raises:
             EmbeddingMismatchError: The file's model is not the one that is bound.
         """
-        if self.bound is not None:
-            record = read_model(connection)
-            if record != self.bound:
-                raise mismatch(*record, *self.bound)
+        if self.bound is not None and (record := read_model(connection)) != self.bound:
+            raise mismatch(*record, *self.bound)
+
+
+def _bind(connection: sqlite3.Connection, wanted: ModelRecord) -> None:
+    record = read_model(connection)
+    if record == wanted:
+        return
+    # A file that holds no vector any more takes any model.
+    fits = record.model is None and record.dimension in (None, wanted.dimension)
+    if not fits and connection.execute("SELECT 1 FROM vectors LIMIT 1").fetchone():
+        raise mismatch(*record, *wanted)
+    write_meta(connection, embedding_model=wanted.model, dimension=wanted.dimension)
 
 
 class StorePart:

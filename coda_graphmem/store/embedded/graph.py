@@ -8,7 +8,7 @@ from typing_extensions import override
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded.catalog import Namespace, within
 from coda_graphmem.store.embedded.database import StorePart
-from coda_graphmem.store.embedded.rows import AFTER, BEFORE, Conditions, as_json, load_entities, searchable
+from coda_graphmem.store.embedded.rows import AFTER, BEFORE, Conditions, as_json, column, load_entities, searchable
 from coda_graphmem.store.protocol import Bounds, EntityNode, Graph, Neighbourhood
 
 #: All mentions of an entity with no more than this are read at once, which is quicker than asking for the newest
@@ -151,12 +151,13 @@ class _Walk:
         self.entities: dict[int, EntityNode] = {}
 
     def start(self, memory_ids: Sequence[str], entity_keys: Sequence[str]) -> None:
-        rows = self._connection.execute(
+        rows = column(
+            self._connection,
             "SELECT m.id FROM memories AS m WHERE m.namespace_id = ? "
             f"AND m.memory_id IN (SELECT value FROM json_each(?)) AND +m.scope = ?{self._conditions.tail}",
             (self._namespace.id, as_json(memory_ids), self._namespace.scope, *self._conditions.parameters),
         )
-        self._memories = self._reach([row[0] for row in rows], 0)
+        self._memories = self._reach(rows, 0)
         found = load_entities(
             self._connection,
             "WHERE e.namespace_id = ? AND e.key IN (SELECT value FROM json_each(?)) AND e.mention_count <= ?",
@@ -207,8 +208,8 @@ class _Walk:
             reached.update(self._mentioning[entity] if len(found) <= limit else self._newest(found, limit))
         for entity in large:
             reached.update(
-                row[0]
-                for row in self._connection.execute(
+                column(
+                    self._connection,
                     "SELECT x.memory FROM mentions AS x CROSS JOIN memories AS m ON m.id = x.memory "
                     f"WHERE x.entity = ? AND x.live = 1{self._conditions.tail} "
                     "ORDER BY x.timestamp DESC, m.memory_id LIMIT ?",
@@ -224,11 +225,11 @@ class _Walk:
         if last != found[limit][0]:
             return [memory for _, memory in found[:limit]]
         newer = [memory for moment, memory in found if moment > last]
-        tied = self._connection.execute(
+        return newer + column(
+            self._connection,
             "SELECT id FROM memories WHERE id IN (SELECT value FROM json_each(?)) ORDER BY memory_id LIMIT ?",
             (as_json([memory for moment, memory in found if moment == last]), limit - len(newer)),
         )
-        return newer + [row[0] for row in tied]
 
     def _mentions(self) -> list[tuple[int, int]]:
         """Which of the memories reached mention which of the entities; others may be among them."""
@@ -260,14 +261,10 @@ class _Walk:
     def _along_conversations(self, frontier: str) -> set[int]:
         """Memories around those of the frontier in their conversations."""
         steps = self._bounds.conversation_steps
-        reached = {
-            row[0] for sql in _NEIGHBOURS for row in self._connection.execute(sql, {"rows": frontier, "steps": steps})
-        }
+        values = {"rows": frontier, "steps": steps}
+        reached = {row for sql in _NEIGHBOURS for row in column(self._connection, sql, values)}
         if not self._conditions.sql or not reached:
             return reached
-        rows = self._connection.execute(
-            "SELECT m.id FROM json_each(?) AS wanted JOIN memories AS m ON m.id = wanted.value "
-            f"WHERE {self._conditions.sql}",
-            (as_json(sorted(reached)), *self._conditions.parameters),
-        )
-        return {row[0] for row in rows}
+        text = "SELECT m.id FROM json_each(?) AS wanted JOIN memories AS m ON m.id = wanted.value WHERE "
+        parameters = (as_json(sorted(reached)), *self._conditions.parameters)
+        return set(column(self._connection, text + self._conditions.sql, parameters))

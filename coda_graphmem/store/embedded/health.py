@@ -7,10 +7,11 @@ from typing import TypeVar
 
 from typing_extensions import override
 
-from coda_graphmem.store.embedded import schema, space
+from coda_graphmem.store.embedded import schema
 from coda_graphmem.store.embedded.catalog import Namespace, read_model, within
 from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.faults import is_damage
+from coda_graphmem.store.embedded.rows import column
 from coda_graphmem.store.embedded.traces import Traces
 from coda_graphmem.store.protocol import Diagnosis, Health, Repaired
 
@@ -158,7 +159,7 @@ class EmbeddedHealth(StorePart, Health):
             if read_model(connection).dimension is None:
                 return None
             values = {"namespace": owner.id, "scope": owner.scope, "after": position, "limit": _VECTORS}
-            ids = [row[0] for row in connection.execute(sql, values)]
+            ids = column(connection, sql, values)
             return (ids[-1], look(connection, ids)) if ids else None
 
         while (found := await self._database.read_vectors(within(namespace, None, work))) is not None:
@@ -168,9 +169,7 @@ class EmbeddedHealth(StorePart, Health):
     @override
     async def compact(self) -> tuple[int, int]:
         """Write the file anew, which takes as long as copying it a few times."""
-        before = space.size_on_disk(self._database.path)
-        await self._traces.clean()
-        return before, space.size_on_disk(self._database.path)
+        return await self._traces.make_small()
 
 
 def _check_file(connection: sqlite3.Connection) -> tuple[list[str], list[str]]:

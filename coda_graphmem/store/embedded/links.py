@@ -8,7 +8,7 @@ from typing_extensions import override
 from coda_graphmem.models import LinkKind, MemoryLink
 from coda_graphmem.store.embedded.catalog import Namespace, within
 from coda_graphmem.store.embedded.database import StorePart
-from coda_graphmem.store.embedded.rows import as_json
+from coda_graphmem.store.embedded.rows import as_json, column
 from coda_graphmem.store.protocol import Links
 
 _LINK = """
@@ -79,11 +79,9 @@ class EmbeddedLinks(StorePart, Links):
         self, namespace: str, memory_ids: Sequence[str], kinds: Sequence[LinkKind] | None = None
     ) -> list[MemoryLink]:
         def work(connection: sqlite3.Connection, owner: Namespace) -> list[MemoryLink]:
-            rows = connection.execute(
-                "SELECT id FROM memories WHERE namespace_id = ? AND memory_id IN (SELECT value FROM json_each(?))",
-                (owner.id, as_json(memory_ids)),
-            ).fetchall()
-            return links_of(connection, [row[0] for row in rows], LinkKind if kinds is None else kinds)
+            sql = "SELECT id FROM memories WHERE namespace_id = ? AND memory_id IN (SELECT value FROM json_each(?))"
+            rows = column(connection, sql, (owner.id, as_json(memory_ids)))
+            return links_of(connection, rows, LinkKind if kinds is None else kinds)
 
         return await self._database.read(within(namespace, [], work))
 

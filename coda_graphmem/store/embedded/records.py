@@ -65,10 +65,10 @@ class EmbeddedRecords(StorePart, Records):
         self._reinforcement = reinforcement
 
     @override
-    async def insert(self, namespace: str, rows: Sequence[NewMemory], *, reinforcement: float) -> list[Stored]:
+    async def insert(
+        self, namespace: str, rows: Sequence[NewMemory], *, reinforcement: float, model: str | None = None
+    ) -> list[Stored]:
         def work(connection: sqlite3.Connection) -> list[Stored]:
-            if any(row.embedding is not None for row in rows):
-                self._database.check_model(connection)
             if not rows:
                 return []
             owner = make_namespace(connection, namespace)
@@ -83,10 +83,10 @@ class EmbeddedRecords(StorePart, Records):
             )
             return list(plan.answers)
 
-        return await self._database.write_vectors(work)
+        return await self._database.write_vectors(work, (row.embedding for row in rows), model)
 
     @override
-    async def update(self, namespace: str, memory_id: str, changes: MemoryChanges) -> bool:
+    async def update(self, namespace: str, memory_id: str, changes: MemoryChanges, *, model: str | None = None) -> bool:
         def work(connection: sqlite3.Connection, owner: Namespace) -> bool:
             found = connection.execute(
                 "SELECT id, content, metadata, importance_score, timestamp, scope IS NOT NULL, dedup_key "
@@ -128,12 +128,7 @@ class EmbeddedRecords(StorePart, Records):
                 writes.settle_entities(connection, gone)
             return True
 
-        def checked(connection: sqlite3.Connection) -> bool:
-            if changes.embedding is not None:
-                self._database.check_model(connection)
-            return within(namespace, False, work)(connection)
-
-        return await self._database.write_vectors(checked)
+        return await self._database.write_vectors(within(namespace, False, work), [changes.embedding], model)
 
     @override
     async def delete(self, namespace: str, memory_ids: Sequence[str]) -> DeletionReceipt:

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -113,6 +114,11 @@ def everything(namespace: Namespace, where: MemoryFilter, *, now: float) -> Cond
 def as_json(values: Sequence[int] | Sequence[str]) -> str:
     """A list as the one parameter that ``json_each`` unfolds."""
     return json.dumps(list(values))
+
+
+def column(connection: sqlite3.Connection, sql: str, parameters: Sequence[object] | Mapping[str, object]) -> list[Any]:
+    """The first column of an answer."""
+    return [row[0] for row in connection.execute(sql, parameters)]
 
 
 def encode(vector: Vector, *, half: bool) -> bytes:

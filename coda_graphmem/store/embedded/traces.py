@@ -38,6 +38,8 @@ _SHORTLY = 200
 
 # Which removal was the last, and up to which one the file was written anew.
 _MARK, _REWRITTEN = "traces", "traces_rewritten"
+# Bytes that cleaning gave back since the store was last made small on purpose.
+_FREED = "traces_freed"
 
 
 def leave_mark(connection: sqlite3.Connection) -> None:
@@ -76,6 +78,19 @@ class Traces:
         longest = space.CHECKPOINT_WAIT if wait is None else wait
         return await self._database.outside(lambda connection: self._clean(connection, longest, thorough=wait is None))
 
+    async def make_small(self) -> tuple[int, int]:
+        """Clean the file as `clean` does: its size before, with what removals gave back since the last time, and after.
+
+        Bytes, the log included.
+        """
+        freed = await self._database.read(lambda connection: read_meta(connection, _FREED) or 0)
+        before = space.size_on_disk(self._database.path) + freed
+        await self.clean()
+        if freed or before != space.size_on_disk(self._database.path):
+            await self._database.write(lambda connection: write_meta(connection, **{_FREED: None}))
+            await self._database.outside(lambda connection: space.cut_log(connection, 0))
+        return before, space.size_on_disk(self._database.path)
+
     async def clean_soon(self) -> list[Trace]:
         """Clean the file now if that is quick, else shortly after; where traces are left all the same."""
         size = space.size_on_disk(self._database.path)
@@ -112,7 +127,7 @@ class Traces:
         self._task = asyncio.get_running_loop().create_task(self.retry(), name="coda-graphmem-traces")
 
     def _clean(self, connection: sqlite3.Connection, wait: int, *, thorough: bool) -> list[Trace]:
-        started = time.monotonic()
+        started, size = time.monotonic(), space.size_on_disk(self._database.path)
         mark = read_meta(connection, _MARK)
         found: list[Trace] = [] if self._database.index.clean(connection, thorough=thorough) else ["vectors"]
         try:
@@ -132,6 +147,9 @@ class Traces:
                 # Whoever has removed something since left a later mark.
                 if read_meta(connection, _MARK) == mark:
                     write_meta(connection, **{_MARK: None, _REWRITTEN: None})
+                freed = size - space.size_on_disk(self._database.path)
+                if freed > 0:
+                    write_meta(connection, **{_FREED: (read_meta(connection, _FREED) or 0) + freed})
             space.cut_log(connection, 0)
         self._took = time.monotonic() - started
         # However long one took, the next does not wait for minutes.

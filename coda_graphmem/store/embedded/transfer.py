@@ -11,7 +11,7 @@ from coda_graphmem.store.codec import FIELDS
 from coda_graphmem.store.embedded import writes
 from coda_graphmem.store.embedded.catalog import Namespace, make_namespace, within
 from coda_graphmem.store.embedded.database import StorePart
-from coda_graphmem.store.embedded.rows import as_json, load_stored
+from coda_graphmem.store.embedded.rows import column, load_by_id, load_stored
 from coda_graphmem.store.planning import with_free_keys
 from coda_graphmem.store.protocol import EntityNode, StoredMemory, Transfer
 
@@ -56,16 +56,9 @@ class EmbeddedTransfer(StorePart, Transfer):
         self, namespace: str, rows: Sequence[StoredMemory], entities: Sequence[EntityNode]
     ) -> int:
         def work(connection: sqlite3.Connection) -> int:
-            if any(row.embedding is not None for row in rows):
-                self._database.check_model(connection)
             owner = make_namespace(connection, namespace)
-            known = connection.execute(
-                "SELECT memory_id FROM memories "
-                "WHERE namespace_id = ? AND memory_id IN (SELECT value FROM json_each(?))",
-                (owner.id, as_json([row.memory.memory_id for row in rows])),
-            )
-            known_ids = {row[0] for row in known}
-            new = [row for row in rows if row.memory.memory_id not in known_ids]
+            known = load_by_id(connection, owner, [row.memory.memory_id for row in rows])
+            new = [row for row in rows if row.memory.memory_id not in known]
             mentioned = {mention.key for row in new for mention in row.memory.entities}
             connection.executemany(
                 "INSERT INTO entities (namespace_id, key, name, label) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -75,7 +68,7 @@ class EmbeddedTransfer(StorePart, Transfer):
             writes.create(connection, self._index, owner, with_free_keys(new, held))
             return len(new)
 
-        return await self._database.write_vectors(work)
+        return await self._database.write_vectors(work, (row.embedding for row in rows))
 
     @override
     async def inventory(self, namespace: str) -> Inventory:
@@ -84,8 +77,8 @@ class EmbeddedTransfer(StorePart, Transfer):
             for statement in (_MEMORIES, _REST):
                 found = connection.execute(statement, {"id": owner.id})
                 counts |= zip((column[0] for column in found.description), found.fetchone(), strict=True)
-            rows = connection.execute("SELECT id FROM memories WHERE namespace_id = ?", (owner.id,)).fetchall()
-            return Inventory(vectors=len(self._index.embeddings(connection, [row[0] for row in rows])), **counts)
+            rows = column(connection, "SELECT id FROM memories WHERE namespace_id = ?", (owner.id,))
+            return Inventory(vectors=len(self._index.embeddings(connection, rows)), **counts)
 
         nothing = Inventory.model_validate(dict.fromkeys(Inventory.model_fields, 0))
         return await self._database.read_vectors(within(namespace, nothing, work))

@@ -21,7 +21,7 @@ from coda_graphmem.errors import MemoryStorageError
 from coda_graphmem.store.embedded.catalog import ModelRecord, check_dimension, read_meta, read_model, write_meta
 from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.rows import encode
-from coda_graphmem.store.protocol import Vector, Vectors, mismatch
+from coda_graphmem.store.protocol import Vector, Vectors
 
 # Filling gaps for the model that is recorded already, what has a vector of its length is done.
 _DONE = """
@@ -45,21 +45,7 @@ class EmbeddedVectors(StorePart, Vectors):
 
     @override
     async def bind_model(self, model: str, dimension: int) -> None:
-        wanted = ModelRecord(model, dimension)
-
-        def bind(connection: sqlite3.Connection) -> None:
-            record = read_model(connection)
-            if record == wanted:
-                return
-            # A file that holds no vector any more takes any model.
-            fits = record.model is None and record.dimension in (None, dimension)
-            if not fits and connection.execute("SELECT 1 FROM vectors LIMIT 1").fetchone():
-                raise mismatch(*record, *wanted)
-            write_meta(connection, embedding_model=model, dimension=dimension)
-
-        if await self._database.read(read_model) != wanted:
-            await self._database.write(bind)
-        self._database.bound = wanted
+        await self._database.bind(ModelRecord(model, dimension))
 
     @override
     async def pending_reembed(self, model: str, dimension: int, limit: int) -> list[tuple[str, str, str]]:

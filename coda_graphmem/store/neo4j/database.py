@@ -93,12 +93,12 @@ class Database:
             self.connection, self.dialect, vector_property, dimension, quantised=self.quantised
         )
 
-    async def bind_to(self, vectors: Iterable[Vector | None]) -> None:
-        """Make the index for vectors of which nobody has said where they come from."""
-        if self._bound is None:
+    async def bind_to(self, vectors: Iterable[Vector | None], model: str | None = None) -> None:
+        """Bind to the model of vectors, or make the index for those of which nobody has said where they come from."""
+        if self._bound is None or model is not None:
             for vector in vectors:
                 if vector is not None:
-                    await self.bind(None, len(vector))
+                    await self.bind(model, len(vector))
                     return
 
     def rebind(self, meta: Meta) -> None:

@@ -52,8 +52,10 @@ class Neo4jRecords(StorePart, Records):
         self._reinforcement = reinforcement
 
     @override
-    async def insert(self, namespace: str, rows: Sequence[NewMemory], *, reinforcement: float) -> list[Stored]:
-        await self._database.bind_to(row.embedding for row in rows)
+    async def insert(
+        self, namespace: str, rows: Sequence[NewMemory], *, reinforcement: float, model: str | None = None
+    ) -> list[Stored]:
+        await self._database.bind_to((row.embedding for row in rows), model)
         if not rows:
             return []
 
@@ -75,8 +77,8 @@ class Neo4jRecords(StorePart, Records):
         ]
 
     @override
-    async def update(self, namespace: str, memory_id: str, changes: MemoryChanges) -> bool:
-        await self._database.bind_to([changes.embedding])
+    async def update(self, namespace: str, memory_id: str, changes: MemoryChanges, *, model: str | None = None) -> bool:
+        await self._database.bind_to([changes.embedding], model)
 
         async def work(transaction: Transaction) -> Change:
             self._database.check_vectors(transaction.locked, [changes.embedding])

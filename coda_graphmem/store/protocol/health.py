@@ -63,4 +63,7 @@ class Health(Protocol):
         """
 
     async def compact(self) -> tuple[int, int] | None:
-        """Give space back that deleted data held: bytes on disk before and after; None where the store cannot tell."""
+        """Give space back that deleted data held: bytes on disk before and after; None where the store cannot tell.
+
+        What removals have given back since the last time counts as held before.
+        """

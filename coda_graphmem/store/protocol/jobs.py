@@ -1,7 +1,5 @@
 """Keeps runs of jobs, leases, settings, and sums over retrievals."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -26,7 +24,7 @@ class RetrievalTotals:
     last_at: float | None = None
     """When the last one was (seconds, UTC)."""
 
-    def __add__(self, other: RetrievalTotals) -> RetrievalTotals:
+    def __add__(self, other: "RetrievalTotals") -> "RetrievalTotals":
         """Both together."""
         times = [at for at in (self.last_at, other.last_at) if at is not None]
         return RetrievalTotals(

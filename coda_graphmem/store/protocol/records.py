@@ -80,7 +80,9 @@ class MemoryChanges:
 class Records(Protocol):
     """Keeps memories: adds, changes, removes, reads and counts them."""
 
-    async def insert(self, namespace: str, rows: Sequence[NewMemory], *, reinforcement: float) -> list[Stored]:
+    async def insert(
+        self, namespace: str, rows: Sequence[NewMemory], *, reinforcement: float, model: str | None = None
+    ) -> list[Stored]:
         """Keep new memories, all or none, in the order given.
 
         A row whose ``dedup_key`` belongs to a live long-term memory (or to an earlier row of the
@@ -91,14 +93,17 @@ class Records(Protocol):
         `Outcome.UNCHANGED` where content, type, metadata, conversation and whatever else is in
         ``explicit`` are equal.
 
+        ``model`` names the model of the vectors, if any: it is bound as `Vectors.bind_model` does.
+
         Raises:
             ValidationError: An id exists with other content (field ``memory_id``).
+            EmbeddingMismatchError: The store holds vectors of another model or dimension.
         """
 
-    async def update(self, namespace: str, memory_id: str, changes: MemoryChanges) -> bool:
+    async def update(self, namespace: str, memory_id: str, changes: MemoryChanges, *, model: str | None = None) -> bool:
         """Change one memory, live, archived or short-term. False where there is none of that id.
 
-        New content removes its links to other memories, which spoke of the old one.
+        New content removes its links to other memories, which spoke of the old one. ``model`` as in `insert`.
         """
 
     async def delete(self, namespace: str, memory_ids: Sequence[str]) -> DeletionReceipt:
