@@ -60,11 +60,14 @@ def remove(
     numbers = {memory_id: row for row, memory_id, *_ in found}
     kin = [Kin(*one) for _, *one in found]
     plan = plan_removal(kin, choose(kin))
+    gone = [numbers[one] for one in plan.gone]
+    if not plan.read:
+        return writes.remove(connection, index, namespace, gone).settle(connection, namespace)
     known = as_json([numbers[one] for one in plan.read])
     tail = "WHERE m.id IN (SELECT value FROM json_each(?))"
     before = {row.memory.memory_id: row for row in load_stored(connection, namespace, tail, (known,))}
     links = links_of(connection, [numbers[one] for one in plan.read])
-    removed = writes.remove(connection, index, namespace, [numbers[one] for one in plan.gone])
+    removed = writes.remove(connection, index, namespace, gone)
     aside = writes.remove(connection, index, namespace, [numbers[one] for one in plan.remade])
     heirs = succeed(plan, before)
     _put_in_place(connection, index, namespace, [row for one, row in heirs.items() if one not in plan.remade])
@@ -72,10 +75,9 @@ def remove(
     keys = writes.held_keys(connection, namespace, [row.dedup_key for row in before.values()])
     made = remake_all(plan, before, keys, reinforcement=reinforcement, at=at)
     _make_anew(connection, index, namespace, made, numbers)
-    if plan.read:
-        ends = {end for link in links for end in (link.source_id, link.target_id)} | plan.remade.keys()
-        times = _times(connection, namespace, ends)
-        insert_links(connection, namespace, inherited_links(plan, before, made, links, times=times, at=at))
+    ends = {end for link in links for end in (link.source_id, link.target_id)} | plan.remade.keys()
+    times = _times(connection, namespace, ends)
+    insert_links(connection, namespace, inherited_links(plan, before, made, links, times=times, at=at))
     back = [one for one, row in heirs.items() if row.memory.archived_at is None]
     # The runs that had merged them have nothing to bring back of them any more.
     connection.executemany(_COUNT_RESTORED, [(before[one].run_id,) for one in back])
