@@ -132,7 +132,7 @@ class Traces:
         found: list[Trace] = [] if self._database.index.clean(connection, thorough=thorough) else ["vectors"]
         try:
             if mark is None or read_meta(connection, _REWRITTEN) != mark:
-                space.rewrite(connection, wait)
+                space.rewrite(connection, self._database.path, wait)
                 if mark is not None:
                     with transaction(connection, "BEGIN IMMEDIATE"):
                         write_meta(connection, **{_REWRITTEN: mark})

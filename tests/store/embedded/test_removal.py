@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import sqlite3
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -231,12 +231,9 @@ async def test_rows_that_moved_between_pages_leave_no_copies(store: EmbeddedStor
 async def test_too_little_room_is_said_and_tried_again(
     store: EmbeddedStore, file: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(connection: sqlite3.Connection, wait: int) -> None:
-        raise sqlite3.OperationalError("database or disk is full")
-
     await store.records.insert("ns", [new("m1", "xyzzy"), new("m2", "plugh"), new("m3")], reinforcement=0.1)
     with monkeypatch.context() as patched, caplog.at_level(logging.WARNING):
-        patched.setattr("coda_graphmem.store.embedded.space.rewrite", full)
+        patched.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=100_000))
         assert (await store.records.delete("ns", ["m1"])).pending == ["file"]
         assert (await store.records.forget("ns", MemoryFilter(metadata={"k": 1}))).pending == ["file"]
         assert "traces stay in the file" in caplog.text
