@@ -112,6 +112,12 @@ class Cache:
             for key in [key for key in self._values if key[0] in gone]:
                 self._remove(key)
 
+    def drop(self, part: CachePart, fits: Callable[[Any], bool]) -> None:
+        """Drop the values of one part whose keys fit."""
+        with self._lock:
+            for key in [key for key in self._values if key[0] == part and fits(key[1])]:
+                self._remove(key)
+
     def statistics(self, namespace: str) -> CacheStatistics:
         """How full the cache is, and how often look-ups of a namespace found something; for queries those of all."""
         with self._lock:

@@ -1,6 +1,7 @@
 """Puts the parts of a memory together: settings, store, models and the services above them."""
 
 import asyncio
+import contextlib
 import logging
 import threading
 import time
@@ -164,7 +165,14 @@ class Services:
         retrieval = RetrievalService(resources, access, recalls)
         # What is learned is written by a writer that nobody learns from.
         learning = LearningService(resources, MemoryWriter(resources), recalls)
-        writer = MemoryWriter(resources, learning.auto.notice)
+
+        async def before_forgetting(namespace: str, conversation_id: str | None) -> None:
+            await learning.auto.let_go(namespace, conversation_id)
+            # Counted afterwards, retrievals would leave the name of a namespace that is forgotten.
+            with contextlib.suppress(GraphMemoryError):
+                await access.flush()
+
+        writer = MemoryWriter(resources, learning.auto.notice, before_forgetting)
         graphs = GraphService(resources, retrieval, access.flush)
         return cls(
             resources=resources,

@@ -149,6 +149,11 @@ def print_receipt(receipt: DeletionReceipt) -> None:
         counted(receipt.entities, "entity", "entities"),
     ]
     say(f"Removed {', '.join(parts)}.")
+    back = len({*receipt.restored_ids, *receipt.rebuilt_ids})
+    if back:
+        say(f"{counted(back, 'merged memory says', 'merged memories say')} only what others said.")
+    if receipt.pending:
+        say(f"Traces are left ({', '.join(receipt.pending)}); coda-graphmem optimize removes them.", style="yellow")
 
 
 def print_run(run: JobRun) -> None:

@@ -3,11 +3,9 @@
 from collections.abc import Iterable, Mapping
 
 from coda_graphmem.models import LinkKind, Memory, MemoryLink, PairVerdict
+from coda_graphmem.store.merging import age, carried, now
 
-
-def age(memory: Memory) -> tuple[float, float, str]:
-    """Sorts memories from the oldest on: by when they happened, then by when they were stored, then by id."""
-    return memory.timestamp, memory.created_at or 0.0, memory.memory_id
+__all__ = ["age", "carried", "from_verdicts", "similar_link"]
 
 
 def similar_link(
@@ -54,7 +52,7 @@ def from_verdicts(
     """
     links: dict[tuple[str, str, LinkKind], MemoryLink] = {}
     for verdict in refused:
-        source, target = _now(verdict.first_id, merged_into), _now(verdict.second_id, merged_into)
+        source, target = now(verdict.first_id, merged_into), now(verdict.second_id, merged_into)
         kind = LinkKind.POSSIBLY_OUTDATED_BY if verdict.verdict == "outdated" else LinkKind.SIMILAR_TO
         if source == target or (kind is LinkKind.POSSIBLY_OUTDATED_BY and times[source] >= times[target]):
             continue
@@ -74,35 +72,3 @@ def from_verdicts(
             ),
         )
     return list(links.values())
-
-
-def carried(
-    links: Iterable[MemoryLink], merged_into: Mapping[str, str], times: Mapping[str, float], *, run_id: str, at: float
-) -> list[MemoryLink]:
-    """The links of originals, for the memories they were merged into; the originals keep their own.
-
-    Args:
-        links: Links from or to originals.
-        merged_into: What each original was merged into.
-        times: Timestamps of live memories, as for `from_verdicts`; links to others are left out.
-        run_id: The run that merged them.
-        at: When (seconds since the Unix epoch, UTC).
-    """
-    found: dict[tuple[str, str, LinkKind], MemoryLink] = {}
-    for link in links:
-        source, target = _now(link.source_id, merged_into), _now(link.target_id, merged_into)
-        if (source, target) == (link.source_id, link.target_id) or not {source, target} <= times.keys():
-            continue
-        if source != target and (link.kind is LinkKind.SIMILAR_TO or times[source] < times[target]):
-            found.setdefault(
-                (source, target, link.kind),
-                link.model_copy(update={"source_id": source, "target_id": target, "run_id": run_id, "created_at": at}),
-            )
-    return list(found.values())
-
-
-def _now(memory_id: str, merged_into: Mapping[str, str]) -> str:
-    """What a memory is by now, over as many merges as there were."""
-    while memory_id in merged_into:
-        memory_id = merged_into[memory_id]
-    return memory_id

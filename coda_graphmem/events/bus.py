@@ -1,9 +1,12 @@
 """The one place events come in: hands them to whoever listens, and never waits for anybody."""
 
+from __future__ import annotations
+
 import asyncio
 import logging
 import threading
 import weakref
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
@@ -38,6 +41,7 @@ class EventBus:
         self._subscriptions: list[Subscription] = []
         self._streams: weakref.WeakSet[EventStream] = weakref.WeakSet()
         """Weak, so that a loop that was left with ``break`` does not gather events for ever."""
+        self._removals: Counter[str] = Counter()
 
     def add(self, receiver: Subscription | EventStream) -> None:
         """Let a receiver hear of everything from now on."""
@@ -48,6 +52,10 @@ class EventBus:
                 self._subscriptions.append(receiver)
             else:
                 self._streams.add(receiver)
+
+    def let_go(self, namespace: str) -> None:
+        """Let events that wait to be delivered say nothing of memories that have been removed or changed since."""
+        self._removals[namespace] += 1
 
     def emit(
         self,
@@ -84,6 +92,7 @@ class EventBus:
                 details=dict(details or {}),
             ),
             self._read if memories is None and name != "deleted" else None,
+            _Check(self._read, lambda: self._removals[namespace]),
         )
         for receiver in listeners:
             receiver.offer(announcement)
@@ -102,11 +111,36 @@ class EventBus:
             return [*self._subscriptions, *self._streams]
 
 
+class _Check:
+    """Whether an event still says what is so, once memories were removed after it was emitted."""
+
+    def __init__(self, read: Read, removals: Callable[[], int]) -> None:
+        self._read = read
+        self._removals = removals
+        self._seen = removals()
+
+    async def current(self, event: MemoryEvent) -> MemoryEvent:
+        """The event without memories that are gone or say something else by now."""
+        if self._removals() == self._seen or not event.memories:
+            return event
+        self._seen = self._removals()
+        try:
+            async with asyncio.timeout(_LOOK_UP_SECONDS):
+                found = await self._read(event.namespace, [memory.memory_id for memory in event.memories])
+        except Exception as error:
+            logger.warning("An event is delivered without its memories: %s while reading them.", type(error).__name__)
+            found = []
+        contents = {memory.memory_id: memory.content for memory in found}
+        kept = [memory for memory in event.memories if contents.get(memory.memory_id) == memory.content]
+        return event.model_copy(update={"memories": kept})
+
+
 class _Announcement:
     """One event for all who hear of it; what it lacks is looked up once, when the first of them is due."""
 
-    def __init__(self, event: MemoryEvent, read: Read | None) -> None:
+    def __init__(self, event: MemoryEvent, read: Read | None, check: _Check) -> None:
         self._event = event
+        self._check = check
         self._read = read if event.memory_ids else None
         self._looking: asyncio.Task[None] | None = None
 
@@ -116,6 +150,7 @@ class _Announcement:
             if self._looking is None or self._looking.get_loop() is not asyncio.get_running_loop():
                 self._looking = asyncio.create_task(self._look_up(self._read), name="coda-graphmem-event")
             await asyncio.shield(self._looking)
+        self._event = await self._check.current(self._event)
         if include_content:
             return self._event
         silent = [memory.model_copy(update={"content": None}) for memory in self._event.memories]

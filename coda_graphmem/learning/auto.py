@@ -50,6 +50,19 @@ class AutoLearning:
         self._known.pop(namespace, None)
         return True
 
+    async def let_go(self, namespace: str, conversation_id: str | None) -> None:
+        """Do what waits, before memories are forgotten that it would bring back.
+
+        Args:
+            namespace: The tenant.
+            conversation_id: The conversation that is forgotten as a whole, which is not learned from any more; None
+                where none is.
+        """
+        await self.background.settle()
+        if conversation_id is not None:
+            await self.disable(namespace, conversation_id)
+        self._known.pop(namespace, None)
+
     async def any(self, namespace: str) -> bool:
         """Whether any conversation of a namespace is learned from."""
         return bool(await self._all(namespace))

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from coda_graphmem.memories.removal import announce
 from coda_graphmem.models import CleanupResult, DeletionReceipt, Memory, MemoryFilter
 from coda_graphmem.resources import Resources
 from coda_graphmem.times import SECONDS_PER_DAY
@@ -72,8 +73,7 @@ class CleanupService:
                 gone = [m.memory_id for m in batch if m.archived_at is None and outworn.fits(m)]
                 receipt += await self._resources.store.records.delete(namespace, gone)
                 ids += gone
-            if ids:
-                self._resources.events.emit("deleted", namespace, ids, details={"cleanup": True})
+            announce(self._resources, namespace, receipt, ids, cleanup=True)
         return CleanupResult(dry_run=dry_run, memory_ids=ids, removed=receipt)
 
     async def _look(self, namespace: str, outworn: Outworn, now: float) -> list[str]:

@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
-from coda_graphmem.models import HealthIssue, JobStatus, LinkKind, MemoryHealth, Severity
+from coda_graphmem.models import HealthIssue, JobStatus, LinkKind, MemoryHealth, Severity, Trace
 from coda_graphmem.resources import Resources
 from coda_graphmem.store.protocol import Diagnosis
 from coda_graphmem.times import SECONDS_PER_HOUR
@@ -23,12 +23,24 @@ _LOOKED_AT = 1_000
 _OPTIMIZE = "Run optimize_storage(), or coda-graphmem optimize."
 _REEMBED = "Run reembed(), or coda-graphmem reembed."
 _REOPEN = "Open the store again, which makes missing indexes, and wait until they are online."
+_CLEAN = "Make room or end programs that keep old states open, then run optimize_storage() or coda-graphmem optimize."
 _RESTORE = "Copy what can be read into a new store, or restore a copy of the file."
 
 
 def overall_score(issues: Iterable[HealthIssue]) -> float:
     """The product of ``1 - w * max(share, LEAST_SHARE)`` over all issues, w from `WEIGHTS`; in [0, 1]."""
     return math.prod(1.0 - WEIGHTS[issue.severity] * max(issue.share, LEAST_SHARE) for issue in issues)
+
+
+_PLACES: dict[Trace, str] = {
+    "file": "in free space of the file",
+    "log": "in its log, which another program reads",
+    "vectors": "in Chroma, which has yet to hear of them",
+}
+
+
+def _places(traces: Sequence[Trace]) -> str:
+    return "; ".join(_PLACES[trace] for trace in traces)
 
 
 def issues_of(found: Diagnosis, *, has_vectors: bool, entities: int, short_term: int) -> list[HealthIssue]:
@@ -61,6 +73,8 @@ def issues_of(found: Diagnosis, *, has_vectors: bool, entities: int, short_term:
          f"Nothing mentions {found.orphan_entities:,} entities.", _OPTIMIZE),
         ("expired_memories", "info", found.expired, found.expired + short_term,
          f"{found.expired:,} short-term memories are over and still kept.", _OPTIMIZE),
+        ("traces_left", "warning", len(found.traces), len(_PLACES),
+         f"Traces of removed memories are left ({_places(found.traces)}).", _CLEAN),
         ("isolated_memories", "info", found.isolated, live,
          f"{found.isolated:,} memories have no entity, conversation or link: only vectors and words find them.",
          "Nothing has to be done; link_similar() ties them to others that are alike."),

@@ -138,6 +138,9 @@ class Memories(ManagerCore):
     async def delete_memory(self, memory_id: Id) -> bool:
         """Remove a memory, its vector, text, links, and entities that nothing else mentions.
 
+        A merged memory takes its originals along. Where an original goes, the merged memory is made anew from those
+        that remain, or the last one comes back in its place.
+
         Returns:
             False where there is no such memory.
         """
@@ -157,6 +160,9 @@ class Memories(ManagerCore):
     ) -> DeletionReceipt:
         """Remove all memories that match, short-term and archived ones included, without a trace.
 
+        Where an original of a merge goes, the merged memory is made anew from those that remain, or the last one comes
+        back in its place: what others said stays. With a conversation as a whole goes `enable_auto_learning` of it.
+
         Args:
             conversation_id: Memories of this conversation.
             memory_types: Memories of these types.
@@ -167,7 +173,7 @@ class Memories(ManagerCore):
             everything: The whole namespace; excludes the other arguments.
 
         Returns:
-            What was removed, by kind.
+            What was removed, by kind, what came back, and what is still to be cleaned.
         """
         where = make_filter(
             conversation_id=conversation_id,

@@ -3,11 +3,12 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from coda_graphmem.importance import importance
 from coda_graphmem.memories.draft import Changes, Draft, key_of, new_id
+from coda_graphmem.memories.removal import announce
 from coda_graphmem.models import DeletionReceipt, EntityMention, MemoryFilter
 from coda_graphmem.resources import Resources
 from coda_graphmem.store.protocol import MemoryChanges, MemoryStore, NewMemory, Outcome, Stored, Vector
@@ -32,11 +33,19 @@ class MemoryWriter:
     Args:
         resources: Settings, store, models, clock and events.
         learn: Learns from what callers store; None where nothing does.
+        before_forgetting: Ends what would come back afterwards, given the conversation that goes as a whole, if one
+            does.
     """
 
-    def __init__(self, resources: Resources, learn: Learn | None = None) -> None:
+    def __init__(
+        self,
+        resources: Resources,
+        learn: Learn | None = None,
+        before_forgetting: Callable[[str, str | None], Awaitable[None]] | None = None,
+    ) -> None:
         self._resources = resources
         self._learn = learn
+        self._before_forgetting = before_forgetting
 
     async def store(self, namespace: str, drafts: Sequence[Draft], *, learn: bool = False) -> list[str]:
         """Keep memories, all or none, and emit an event of those that are new or stronger.
@@ -129,18 +138,21 @@ class MemoryWriter:
     async def delete(self, namespace: str, memory_id: str) -> bool:
         """Remove one memory with everything that hangs on it. False where there was none."""
         receipt = await self._resources.store.records.delete(namespace, [memory_id])
-        if receipt.memories:
-            self._resources.events.emit("deleted", namespace, [memory_id])
+        announce(self._resources, namespace, receipt, [memory_id])
         return receipt.memories > 0
 
     async def forget(self, namespace: str, where: MemoryFilter | None) -> DeletionReceipt:
-        """Remove what matches, of any lifetime and archived or not, or everything with None."""
+        """Remove what matches, of any lifetime and archived or not, or everything with None.
+
+        What waits to be learned or counted is, before it could bring something back. With a conversation as a whole
+        goes what is set for it.
+        """
         whole = None if where is None else where.model_copy(update={"lifetime": "any", "archived": None})
+        if self._before_forgetting is not None:
+            alone = where is not None and where == MemoryFilter(conversation_id=where.conversation_id)
+            await self._before_forgetting(namespace, where.conversation_id if where is not None and alone else None)
         receipt = await self._resources.store.records.forget(namespace, whole)
-        if receipt.memories:
-            self._resources.events.emit(
-                "deleted", namespace, count=receipt.memories, details={"everything": where is None}
-            )
+        announce(self._resources, namespace, receipt, None, everything=where is None)
         return receipt
 
     async def _analyse(

@@ -48,6 +48,7 @@ from coda_graphmem.models.results import (
     MemoryStats,
     ReembedResult,
     RetrievalStats,
+    Trace,
     UnarchiveResult,
 )
 from coda_graphmem.models.transfer import CopyReport, Inventory, NamespaceCopy
@@ -60,6 +61,6 @@ __all__ = [
     "InformationType", "Inventory", "JobRun", "JobStatus", "LearningResult", "Lifetime", "LinkKind", "LinkResult",
     "Memory", "MemoryEvent", "MemoryFilter", "MemoryHealth", "MemoryLink", "MemoryStats", "MemoryType", "MergeRecord",
     "MergeResult", "MergedMemory", "MetadataValue", "NamespaceCopy", "OptimizationResult", "PairVerdict",
-    "ReembedResult", "RetrievalMode", "RetrievalStats", "RunStatus", "Severity", "SortOrder", "UnarchiveResult",
-    "UndoResult", "Verdict",
+    "ReembedResult", "RetrievalMode", "RetrievalStats", "RunStatus", "Severity", "SortOrder", "Trace",
+    "UnarchiveResult", "UndoResult", "Verdict",
 ]  # fmt: skip

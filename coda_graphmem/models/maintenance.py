@@ -41,7 +41,7 @@ class HealthIssue(BaseModel, frozen=True):
     kind: str
     """``damage``, ``index_offline``, ``wrong_vectors``, ``missing_vectors``, ``missing_text``, ``wrong_counters``,
     ``wrong_mention_counts``, ``orphan_entities``, ``isolated_memories``, ``expired_memories``,
-    ``duplicates_waiting``, ``near_limit``, ``job_failed`` or ``job_stale``."""
+    ``duplicates_waiting``, ``near_limit``, ``traces_left``, ``job_failed`` or ``job_stale``."""
     severity: Severity
     count: int
     """How many memories, entities, indexes or jobs it is about."""
@@ -70,7 +70,8 @@ class OptimizationResult(BaseModel, frozen=True):
     freed_space_mb: float
     """Bytes on disk before less those after the file was written anew, in millions; 0 where the store cannot tell."""
     bytes_before: int | None
-    """Size of the whole store on disk; None where it cannot tell."""
+    """Size of the whole store on disk, with what removals have given back since the last time; None where it cannot
+    tell."""
     bytes_after: int | None
     consolidated_count: int
     """Memories that were merged into others; `undo_consolidation` brings them back."""

@@ -1,5 +1,7 @@
 """What calls give back besides memories."""
 
+from typing import Literal
+
 from pydantic import BaseModel, Field
 
 from coda_graphmem.models.memory import MemoryType
@@ -41,6 +43,10 @@ class Entity(BaseModel, frozen=True):
     """Live long-term memories that mention it."""
 
 
+Trace = Literal["file", "log", "vectors"]
+"""Where traces of what was removed can be left for a while."""
+
+
 class DeletionReceipt(BaseModel, frozen=True):
     """What a deletion removed, by kind."""
 
@@ -57,10 +63,22 @@ class DeletionReceipt(BaseModel, frozen=True):
     """Entities that nothing mentions any more."""
     conversations: int = 0
     """Conversations that are empty now."""
+    restored_ids: list[str] = Field(default_factory=list)
+    """Originals of merges that are live again, as what they were merged with is gone."""
+    rebuilt_ids: list[str] = Field(default_factory=list)
+    """Merged memories that were made anew from those of their originals that remain."""
+    unmerged_ids: list[str] = Field(default_factory=list)
+    """Merged memories that are gone, as fewer than two of their originals remain; ``memories`` counts them."""
+    pending: list[Trace] = Field(default_factory=list)
+    """Where traces of what was removed are left until the store can be cleaned. ``file``: its free space, as there is
+    too little room to write it anew, or it is too large to do so for a few memories. ``log``: another program reads an
+    older state. ``vectors``: Chroma has yet to hear of it. Later removals, `optimize_storage`, `check_memory_health`,
+    the job ``expire`` and closing try again, and `check_memory_health` tells as long as something is left."""
 
     def __add__(self, other: "DeletionReceipt") -> "DeletionReceipt":
         """What two deletions removed together."""
-        return DeletionReceipt(**{name: getattr(self, name) + getattr(other, name) for name in type(self).model_fields})
+        both = {name: getattr(self, name) + getattr(other, name) for name in type(self).model_fields}
+        return DeletionReceipt(**both | {"pending": other.pending})
 
 
 class UnarchiveResult(BaseModel, frozen=True):

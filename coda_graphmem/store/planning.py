@@ -1,12 +1,15 @@
 """Decides what becomes of memories on their way into a store, given those that are there; pure functions."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import NamedTuple
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.models import Memory, MergedMemory
+from coda_graphmem.language.words import describe
+from coda_graphmem.models import Memory, MemoryLink, MergedMemory
 from coda_graphmem.store.codec import same_metadata
+from coda_graphmem.store.families import Removal
+from coda_graphmem.store.merging import carried, unite
 from coda_graphmem.store.protocol import Merge, NewMemory, Outcome, Stored, StoredMemory
 
 # What a new and what a merged memory have in common with a memory, name by name.
@@ -23,6 +26,18 @@ class Original(NamedTuple):
     updated_at: float | None
     access_count: int
     last_accessed: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Remade:
+    """A merged memory as it is without those of its originals that are gone."""
+
+    row: StoredMemory
+    """Without a vector."""
+    kept_id: str
+    """The original whose content it has, and whose vector it is to have."""
+    says_the_same: bool
+    """Whether its content is what it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +119,122 @@ def plan_merge(merge: Merge, originals: Mapping[str, Original], at: float) -> St
     return StoredMemory(Memory.model_construct(**values), embedding=None, dedup_key=merge.dedup_key, position=0)
 
 
+def succeed(plan: Removal, rows: Mapping[str, StoredMemory]) -> dict[str, StoredMemory]:
+    """Those that take the place of a merged memory that ends, as they are then, by id: live or archived as it was.
+
+    Args:
+        plan: Says which.
+        rows: Those of ``plan.read`` as they are kept, without vectors.
+    """
+    found = {}
+    for heir, ended in plan.places.items():
+        place, own = rows[ended], rows[heir]
+        memory = own.memory.model_copy(
+            update={name: getattr(place.memory, name) for name in ("archived_at", "consolidated_into")}
+        )
+        found[heir] = replace(own, memory=memory, run_id=place.run_id)
+    return found
+
+
+def remake_all(
+    plan: Removal, rows: Mapping[str, StoredMemory], held: Collection[str], *, reinforcement: float, at: float
+) -> list[Remade]:
+    """Make merged memories anew from the originals that remain, innermost first.
+
+    What was changed of them since they were merged goes with what is gone: it may hold the same.
+
+    Args:
+        plan: Says which, and from what.
+        rows: Those of ``plan.read`` as they are kept, without vectors.
+        held: Deduplication keys that other live memories have.
+        reinforcement: How far each repetition moves the importance towards 1, in [0, 1].
+        at: When that is (seconds since the Unix epoch, UTC).
+    """
+    present = {**rows, **succeed(plan, rows)}
+    made: list[Remade] = []
+    for merged_id, remaining in plan.remade.items():
+        before = present[merged_id]
+        uses = sum(rows[one].memory.access_count for one in plan.made_of[merged_id])
+        one = _remake(before, [present[one] for one in remaining], uses, reinforcement=reinforcement, at=at)
+        made.append(one)
+        present[merged_id] = one.row
+    kept = with_free_keys([one.row for one in made], held)
+    return [replace(one, row=row) for one, row in zip(made, kept, strict=True)]
+
+
+def _remake(
+    merged: StoredMemory, originals: Sequence[StoredMemory], uses: int, *, reinforcement: float, at: float
+) -> Remade:
+    """One of `remake_all`; ``uses`` says how often its originals had been recalled when they were merged.
+
+    No text is parsed, as this runs while a store is locked: of what remains the original that had the say keeps it,
+    else the one of most words has it.
+    """
+    before = merged.memory
+    by_worth = sorted((row.memory for row in originals), key=lambda memory: _worth(memory, before.content))
+    made = unite(by_worth, reinforcement=reinforcement)
+    since = max(0, before.access_count - uses)
+    values = {name: getattr(made, name) for name in _MERGED}
+    values["access_count"] = made.access_count + since
+    if since:
+        values["last_accessed"] = before.last_accessed
+    for name in ("memory_id", "namespace", "created_at", "archived_at", "consolidated_into"):
+        values[name] = getattr(before, name)
+    values["updated_at"] = at
+    key = next(row.dedup_key for row in originals if row.memory.memory_id == made.kept_id)
+    memory = Memory.model_construct(**values)
+    row = StoredMemory(memory, embedding=None, dedup_key=key, position=0, run_id=merged.run_id)
+    return Remade(row, made.kept_id, made.content == before.content)
+
+
+def inherited_links(
+    plan: Removal,
+    rows: Mapping[str, StoredMemory],
+    made: Sequence[Remade],
+    links: Iterable[MemoryLink],
+    *,
+    times: Mapping[str, float],
+    at: float,
+) -> list[MemoryLink]:
+    """The links of what was made anew, and of what takes the place of another, beside its own.
+
+    Where such a memory says what the one before it said, it keeps that one's links, without their reasons: they may
+    quote what is gone. One that was made anew has those of its originals, too.
+
+    Args:
+        plan: Says which.
+        rows: Those of ``plan.read`` as they were.
+        made: Those that were made anew.
+        links: All links of ``plan.read`` as they were.
+        times: Timestamps of live memories, as for `carried`.
+        at: When that is (seconds since the Unix epoch, UTC).
+    """
+    same = {one.row.memory.memory_id: one.row.memory.memory_id for one in made if one.says_the_same}
+    same |= {
+        ended: heir
+        for heir, ended in plan.places.items()
+        if heir not in plan.remade and rows[heir].memory.content == rows[ended].memory.content
+    }
+    lost = {*plan.gone, *plan.remade} - same.keys()
+    kept = [
+        link.model_copy(
+            update={
+                "source_id": same.get(link.source_id, link.source_id),
+                "target_id": same.get(link.target_id, link.target_id),
+                "reason": None,
+            }
+        )
+        for link in links
+        if not {link.source_id, link.target_id}.isdisjoint(same) and lost.isdisjoint({link.source_id, link.target_id})
+    ]
+    for one in made:
+        memory_id = one.row.memory.memory_id
+        into = dict.fromkeys(plan.remade[memory_id], memory_id)
+        own = [link for link in links if lost.isdisjoint({link.source_id, link.target_id})]
+        kept += carried(own, into, times, run_id=rows[plan.made_of[memory_id][0]].run_id or "", at=at)
+    return [link for link in kept if link.source_id != link.target_id]
+
+
 def with_free_keys(rows: Sequence[StoredMemory], held: Collection[str]) -> list[StoredMemory]:
     """The rows, live ones without a ``dedup_key`` that a live memory or an earlier row of them has.
 
@@ -126,6 +257,11 @@ def with_free_keys(rows: Sequence[StoredMemory], held: Collection[str]) -> list[
 def is_live(memory: Memory) -> bool:
     """Whether it is long-term and not archived, so that searches find it."""
     return memory.expires_at is None and memory.archived_at is None
+
+
+def _worth(memory: Memory, content: str) -> tuple[bool, int, float, int, str]:
+    words = describe(memory.content, memory.speaker).word_count
+    return memory.content != content, -words, -memory.timestamp, -len(memory.content), memory.memory_id
 
 
 def _made(row: NewMemory) -> Memory:

@@ -1,9 +1,6 @@
-// What deleting memories has to know of them; ids that do not exist are passed over. With $with_originals, archived
-// memories that were merged into one of them are among them.
+// What deleting memories has to know of them; ids that do not exist are passed over.
 MATCH (meta:GraphMemoryMeta {name: 'coda_graphmem'})
 UNWIND $p.memory_ids AS id
-MATCH (:Memory {namespace: $p.namespace, memory_id: id})<-[:CONSOLIDATED_INTO*0..]-(m:Memory)
-WHERE $p.with_originals OR m.memory_id = id
-WITH DISTINCT meta, m
+MATCH (m:Memory {namespace: $p.namespace, memory_id: id})
 RETURN m.memory_id AS memory_id, m.scope IS NOT NULL AS live, m.conversation_id AS conversation_id, m.epoch AS epoch,
   m.arrival AS arrival, m[meta.vector_property] IS NOT NULL AS has_vector;

@@ -62,15 +62,13 @@ async def explorer(neo4j_server: Server) -> AsyncIterator[Explorer]:
             ),
             new("m4", "Nobody knows about this", entities=["secret"], timestamp=4.0),
             new("m5", "Maria is fond of tea", entities=["maria", "tea"], timestamp=2.5, embedding=unit(3)),
-            new("m6", "Maria loves tea", entities=["maria", "tea"], timestamp=2.7, embedding=unit(3)),
         ]
         await tenancy.records.insert("ns", rows, reinforcement=0.1)
         merged = merge(
-            "m3", ["m5", "m6"], content="Maria likes tea", memory_type=MemoryType.PREFERENCE, timestamp=3.0,
+            "m3", ["m5"], content="Maria likes tea", memory_type=MemoryType.PREFERENCE, timestamp=3.0,
             entities=["maria", "tea"], importance_score=0.5,
         )  # fmt: skip
         assert await tenancy.merges.merge("ns", [merged], run_id="run1", at=5.0) == [True]
-        await tenancy.records.delete("ns", ["m6"])
         links = [
             link("m1", "m2", score=0.75, guard="names", reason="maria against berlin"),
             link("m1", "m5", score=0.9),

@@ -1,6 +1,9 @@
 """One Chroma collection: reached, owned by one file, spoken to in batches."""
 
 import contextlib
+import shutil
+import sqlite3
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +15,8 @@ from coda_graphmem.config import VectorStoreConfig
 from coda_graphmem.errors import VectorStoreError
 from coda_graphmem.private_files import make_folder, tighten
 from coda_graphmem.store.chroma import lock
-from coda_graphmem.store.chroma.faults import LOCAL, SERVER, translated
+from coda_graphmem.store.chroma.faults import LOCAL, SERVER, is_missing, translated
+from coda_graphmem.store.chroma.gate import Gate
 
 #: Neighbours Chroma looks at in a search. Its default of 100 misses too many beside a filter.
 _EF_SEARCH = 400
@@ -39,6 +43,7 @@ class Collection:
         self._client: Any = None
         self._collection: Any = None
         self._owner = ""
+        self._gate = Gate()
 
     def open(self, owner: str) -> None:
         """Reach Chroma and the collection, made where it is missing.
@@ -52,25 +57,19 @@ class Collection:
         """
         if self._client is not None:
             return
-        chromadb, options = _chromadb()
+        _chromadb()
         with contextlib.ExitStack() as undo:
             if self._local:
                 with translated(self.field, self.place):
                     make_folder(self._folder)
                 lock.acquire(self._folder)
                 undo.callback(lock.release, self._folder)
-            with translated(self.field, self.place):
-                if self._local:
-                    self._client = chromadb.PersistentClient(path=str(self._folder), settings=options)
-                else:
-                    self._client = chromadb.HttpClient(
-                        host=self._settings.chroma_host, port=self._settings.chroma_port, settings=options
-                    )
-                undo.callback(self._disconnect)
-                self._owner = owner
-                self._collection = self._reach()
-                self._check()
-                if self._local:
+            self._owner = owner
+            self._connect()
+            undo.callback(self._disconnect)
+            self._check()
+            if self._local:
+                with translated(self.field, self.place):
                     tighten(self._folder)
             undo.pop_all()
 
@@ -80,6 +79,21 @@ class Collection:
             self._disconnect()
             if self._local:
                 lock.release(self._folder)
+
+    def _connect(self) -> None:
+        chromadb, options = _chromadb()
+        with translated(self.field, self.place):
+            if self._local:
+                self._client = chromadb.PersistentClient(path=str(self._folder), settings=options)
+            else:
+                self._client = chromadb.HttpClient(
+                    host=self._settings.chroma_host, port=self._settings.chroma_port, settings=options
+                )
+            try:
+                self._collection = self._reach()
+            except BaseException:
+                self._disconnect()
+                raise
 
     def _disconnect(self) -> None:
         client, self._client, self._collection = self._client, None, None
@@ -93,6 +107,38 @@ class Collection:
             if self._local:
                 # Chroma makes its files as it needs them.
                 tighten(self._folder)
+
+    @property
+    def keeps_files(self) -> bool:
+        """Whether Chroma's files are this process's, and not a server's."""
+        return self._local
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether another store of this process has the files open."""
+        return self._local and lock.is_shared(self._folder)
+
+    def alone(self) -> contextlib.AbstractContextManager[None]:
+        """Keep the searches of other threads waiting for the length of a block."""
+        return self._gate.alone()
+
+    def clean_files(self) -> None:
+        """Leave nothing in Chroma's files of what was removed before the collection was last made; in `alone`.
+
+        Chroma keeps what it was told in its log and in free pages, and the index of a collection that is gone in its
+        folder. Nobody else has the files open meanwhile.
+        """
+        self._disconnect()
+        try:
+            with contextlib.closing(sqlite3.connect(self._folder / "chroma.sqlite3", isolation_level=None)) as database:
+                segments = {row[0] for row in database.execute("SELECT id FROM segments")}
+                database.execute("VACUUM")
+                database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            for part in self._folder.iterdir():
+                if part.is_dir() and _is_segment(part.name) and part.name not in segments:
+                    shutil.rmtree(part)
+        finally:
+            self._connect()
 
     def _reach(self) -> Any:
         return self._client.get_or_create_collection(
@@ -176,8 +222,23 @@ class Collection:
         return [int(name) for name in answer["ids"][0]], _rows(list(answer["embeddings"][0]))
 
     def _call(self, method: str, **arguments: Any) -> Any:
-        with translated(self.field, self.place):
+        with self._gate.together(), translated(self.field, self.place):
+            try:
+                return getattr(self._collection, method)(**arguments)
+            except Exception as error:
+                if not is_missing(error):
+                    raise
+            # Another store has filled it anew.
+            self._collection = self._reach()
             return getattr(self._collection, method)(**arguments)
+
+
+def _is_segment(name: str) -> bool:
+    """Whether Chroma names a folder so: by the id of a part of a collection."""
+    try:
+        return str(uuid.UUID(name)) == name
+    except ValueError:
+        return False
 
 
 def _chromadb() -> tuple[Any, Any]:

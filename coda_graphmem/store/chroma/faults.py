@@ -35,6 +35,13 @@ def translated(field: str, place: str) -> Iterator[None]:
         ) from error
 
 
+def is_missing(error: Exception) -> bool:
+    """Whether Chroma says that there is no such collection."""
+    from chromadb.errors import NotFoundError
+
+    return isinstance(error, NotFoundError)
+
+
 def _is_connection(error: BaseException) -> bool:
     import httpx
 

@@ -29,6 +29,12 @@ from coda_graphmem.store.protocol import Vector
 
 logger = logging.getLogger(__name__)
 
+#: Vectors up to which Chroma's files are written anew after every removal; beyond, where a call asks for it.
+_FEW = 2_000
+
+#: Where the file records that Chroma's files may hold vectors of memories that are gone.
+_TRACES = "chroma_traces"
+
 #: Candidates asked for beyond the limit, against what an approximate index misses and for ties.
 _SPARE = 50
 
@@ -92,6 +98,46 @@ class ChromaIndex(VectorIndex):
             self.deliver(connection)
         except (VectorStoreError, sqlite3.Error) as error:
             logger.warning("Kept, but Chroma has yet to take the vectors: %s", error)
+
+    @override
+    def is_behind(self, connection: sqlite3.Connection) -> bool:
+        return outbox.is_pending(connection) or read_meta(connection, _TRACES) is not None
+
+    @override
+    def clean(self, connection: sqlite3.Connection, *, thorough: bool) -> bool:
+        self.committed(connection)
+        if outbox.is_pending(connection):
+            return False
+        if read_meta(connection, _TRACES) is None:
+            return True
+        kept = connection.execute("SELECT count(*) FROM vectors").fetchone()[0]
+        if self._collection.is_shared or (self._collection.keeps_files and kept > _FEW and not thorough):
+            return False
+        try:
+            if self._collection.keeps_files:
+                self._write_anew(connection)
+            with transaction(connection, "BEGIN IMMEDIATE"):
+                write_meta(connection, **{_TRACES: None})
+        except (VectorStoreError, sqlite3.Error, OSError) as error:
+            logger.warning("Removed, but traces stay in Chroma's files until a later removal: %s", error)
+            return False
+        return True
+
+    def _write_anew(self, connection: sqlite3.Connection) -> None:
+        """Fill the collection anew and clean its files, while nobody searches it.
+
+        The vectors wait in the file meanwhile, so that whoever comes after a crash goes on.
+        """
+        with self._collection.alone():
+            with transaction(connection, "BEGIN IMMEDIATE"):
+                ids = [row[0] for row in connection.execute("SELECT memory FROM vectors ORDER BY memory")]
+                found, rows = self._collection.get(ids)
+                outbox.add(connection, "reset", [(None, None)])
+                # What Chroma has was rounded on its way there.
+                data = [(memory, encode(row, half=False)) for memory, row in zip(found, rows, strict=True)]
+                outbox.add(connection, "put", data)
+            self.deliver(connection)
+            self._collection.clean_files()
 
     def _notice_loss(self, connection: sqlite3.Connection) -> None:
         """Where Chroma lost its data, record that memories have no vector, so that re-embedding makes them anew."""
@@ -188,6 +234,8 @@ class ChromaIndex(VectorIndex):
         known = column(connection, sql, (wanted,))
         connection.execute("DELETE FROM vector_outbox WHERE memory IN (SELECT value FROM json_each(?))", (wanted,))
         outbox.add(connection, "drop", [(row, None) for row in known])
+        if known:
+            write_meta(connection, **{_TRACES: 1})
         return len(known)
 
     @override

@@ -54,6 +54,12 @@ def acquire(folder: Path) -> None:
         _held[folder] = (connection, 1)
 
 
+def is_shared(folder: Path) -> bool:
+    """Whether several stores of this process hold the lock of a folder."""
+    with _guard:
+        return _held.get(folder.resolve(), (None, 0))[1] > 1
+
+
 def release(folder: Path) -> None:
     """Give the lock back once for each time it was taken."""
     folder = folder.resolve()

@@ -7,11 +7,12 @@ from typing import TypeVar
 
 from typing_extensions import override
 
-from coda_graphmem.store.embedded import checksums, schema, space
+from coda_graphmem.store.embedded import checksums, schema
 from coda_graphmem.store.embedded.catalog import Namespace, read_model, within
-from coda_graphmem.store.embedded.database import StorePart
+from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.faults import is_damage
 from coda_graphmem.store.embedded.rows import column
+from coda_graphmem.store.embedded.traces import Traces
 from coda_graphmem.store.protocol import Diagnosis, Health, Repaired
 
 T = TypeVar("T")
@@ -58,7 +59,16 @@ _COUNTED = (
 
 
 class EmbeddedHealth(StorePart, Health):
-    """Looks at the tables in one transaction, and at vectors some memories at a time."""
+    """Looks at the tables in one transaction, and at vectors some memories at a time.
+
+    Args:
+        database: The file.
+        traces: Cleans it after removals.
+    """
+
+    def __init__(self, database: IndexedDatabase, traces: Traces) -> None:
+        super().__init__(database)
+        self._traces = traces
 
     @override
     async def diagnose(self, namespace: str, *, now: float) -> Diagnosis:
@@ -74,7 +84,15 @@ class EmbeddedHealth(StorePart, Health):
         missing = wrong = 0
         async for without, unlike in self._look(namespace, _NEXT_LIVE, self._index.check):
             missing, wrong = missing + without, wrong + unlike
-        return Diagnosis(without_vector=missing, wrong_vectors=wrong, offline_indexes=offline, damage=damage, **counts)
+        await self._traces.retry()
+        return Diagnosis(
+            without_vector=missing,
+            wrong_vectors=wrong,
+            offline_indexes=offline,
+            damage=damage,
+            traces=await self._database.read(self._traces.left),
+            **counts,
+        )
 
     @override
     async def repair(self, namespace: str) -> Repaired:
@@ -154,7 +172,7 @@ class EmbeddedHealth(StorePart, Health):
     @override
     async def compact(self) -> tuple[int, int]:
         """Write the file anew, which takes as long as copying it a few times."""
-        return await self._database.outside(lambda connection: space.compact(connection, self._database.path))
+        return await self._traces.make_small()
 
 
 def _check_file(connection: sqlite3.Connection) -> tuple[list[str], list[str]]:

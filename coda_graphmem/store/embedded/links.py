@@ -1,7 +1,7 @@
 """Links from one memory to another: kept, found, and gone with either end."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from typing_extensions import override
 
@@ -57,12 +57,9 @@ class EmbeddedLinks(StorePart, Links):
     @override
     async def save_links(self, namespace: str, links: Sequence[MemoryLink], *, replace: bool = False) -> int:
         def work(connection: sqlite3.Connection, owner: Namespace) -> int:
-            shared = {"namespace": owner.id, "both_ways": LinkKind.SIMILAR_TO.value}
-            rows = [one.model_dump() | {"kind": one.kind.value} | shared for one in links]
             if replace:
-                connection.executemany(_UNLINK, rows)
-            # One after the other, as a pair may come twice in one call.
-            return sum(connection.execute(_LINK, row).rowcount for row in rows)
+                connection.executemany(_UNLINK, _rows(owner, links))
+            return insert_links(connection, owner, links)
 
         return await self._database.write(within(namespace, 0, work))
 
@@ -81,19 +78,35 @@ class EmbeddedLinks(StorePart, Links):
     async def find_links(
         self, namespace: str, memory_ids: Sequence[str], kinds: Sequence[LinkKind] | None = None
     ) -> list[MemoryLink]:
-        wanted = as_json([kind.value for kind in (LinkKind if kinds is None else kinds)])
-
         def work(connection: sqlite3.Connection, owner: Namespace) -> list[MemoryLink]:
             sql = "SELECT id FROM memories WHERE namespace_id = ? AND memory_id IN (SELECT value FROM json_each(?))"
             rows = column(connection, sql, (owner.id, as_json(memory_ids)))
-            found = connection.execute(_LINKS, {"rows": as_json(rows), "kinds": wanted})
-            names = [column[0] for column in found.description]
-            return [
-                MemoryLink.model_construct(**dict(zip(names, row, strict=True)) | {"kind": LinkKind(row[2])})
-                for row in found
-            ]
+            return links_of(connection, rows, LinkKind if kinds is None else kinds)
 
         return await self._database.read(within(namespace, [], work))
+
+
+def links_of(
+    connection: sqlite3.Connection, ids: Sequence[int], kinds: Iterable[LinkKind] = LinkKind
+) -> list[MemoryLink]:
+    """Links of some kinds from or to memories by row id, by source, target and kind."""
+    wanted = as_json([kind.value for kind in kinds])
+    found = connection.execute(_LINKS, {"rows": as_json(ids), "kinds": wanted})
+    names = [column[0] for column in found.description]
+    return [
+        MemoryLink.model_construct(**dict(zip(names, row, strict=True)) | {"kind": LinkKind(row[2])}) for row in found
+    ]
+
+
+def insert_links(connection: sqlite3.Connection, namespace: Namespace, links: Sequence[MemoryLink]) -> int:
+    """Keep links between memories that exist; how many are new, as `Links.save_links` counts them."""
+    # One after the other, as a pair may come twice in one call.
+    return sum(connection.execute(_LINK, row).rowcount for row in _rows(namespace, links))
+
+
+def _rows(namespace: Namespace, links: Iterable[MemoryLink]) -> list[dict[str, object]]:
+    shared = {"namespace": namespace.id, "both_ways": LinkKind.SIMILAR_TO.value}
+    return [one.model_dump() | {"kind": one.kind.value} | shared for one in links]
 
 
 def remove_links(connection: sqlite3.Connection, ids: Sequence[int]) -> int:

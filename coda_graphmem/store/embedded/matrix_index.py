@@ -175,6 +175,14 @@ class MatrixIndex(VectorIndex):
     def committed(self, connection: sqlite3.Connection) -> None:
         """Nothing is left to pass on."""
 
+    @override
+    def is_behind(self, connection: sqlite3.Connection) -> bool:
+        return False
+
+    @override
+    def clean(self, connection: sqlite3.Connection, *, thorough: bool) -> bool:
+        return True
+
     @property
     def loaded(self) -> list[str]:
         """The namespaces in memory, the one used last at the end."""

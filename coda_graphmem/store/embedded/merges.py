@@ -100,13 +100,12 @@ class EmbeddedMerges(StorePart, Merges):
             if merged is None or not originals:
                 return None
             rows = [row[0] for row in originals]
-            # First of all, as what is merged into a memory goes with it.
             connection.execute(
                 "UPDATE memories SET consolidated_into = NULL, run_id = NULL "
                 "WHERE id IN (SELECT value FROM json_each(?))",
                 (as_json(rows),),
             )
-            writes.remove(connection, self._index, owner, [merged[0]])
+            writes.remove(connection, self._index, owner, [merged[0]]).settle(connection, owner)
             writes.revive(connection, self._index, owner, rows)
             return UndoneMerge(merged_id, [row[1] for row in originals])
 

@@ -8,12 +8,14 @@ from typing_extensions import override
 
 from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemoryStats, SortOrder
 from coda_graphmem.store.codec import TRAITS, TYPES, dump_memory, dump_metadata, dump_traits
-from coda_graphmem.store.embedded import checksums, jobs, space, writes
+from coda_graphmem.store.embedded import checksums, jobs, removal, space, writes
 from coda_graphmem.store.embedded.catalog import Namespace, admit_vectors, find_namespace, make_namespace, within
-from coda_graphmem.store.embedded.database import StorePart
+from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.links import remove_links
 from coda_graphmem.store.embedded.rows import as_json, everything, load_by_id, load_by_key, load_memories
 from coda_graphmem.store.embedded.schema import search_text
+from coda_graphmem.store.embedded.traces import Traces, leave_mark
+from coda_graphmem.store.families import leaving_by_filter, leaving_with
 from coda_graphmem.store.planning import REINFORCED, plan_insert
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Records, Stored, Vector
 
@@ -50,7 +52,18 @@ _COUNTS = """
 
 
 class EmbeddedRecords(StorePart, Records):
-    """Memories are rows, whose triggers keep the full-text index."""
+    """Memories are rows, whose triggers keep the full-text index.
+
+    Args:
+        database: The file.
+        traces: Cleans it after removals.
+        reinforcement: How far repetitions move the importance of merged memories that are made anew, in [0, 1].
+    """
+
+    def __init__(self, database: IndexedDatabase, traces: Traces, *, reinforcement: float) -> None:
+        super().__init__(database)
+        self._traces = traces
+        self._reinforcement = reinforcement
 
     @override
     async def insert(
@@ -122,7 +135,7 @@ class EmbeddedRecords(StorePart, Records):
             if changes.entities is not None:
                 gone = writes.remove_mentions(connection, [row])
                 writes.add_mentions(connection, owner, [writes.Mentions(row, timestamp, bool(live), changes.entities)])
-                writes.drop_orphans(connection, gone)
+                writes.settle_entities(connection, gone)
             checksums.seal(connection, owner.id, [memory_id])
             return True
 
@@ -132,9 +145,18 @@ class EmbeddedRecords(StorePart, Records):
     async def delete(self, namespace: str, memory_ids: Sequence[str]) -> DeletionReceipt:
         def work(connection: sqlite3.Connection, owner: Namespace) -> DeletionReceipt:
             rows = connection.execute(f"SELECT m.id FROM memories AS m WHERE {_BY_ID}", (owner.id, as_json(memory_ids)))
-            return writes.remove(connection, self._index, owner, [row[0] for row in rows.fetchall()])
+            chosen = [row[0] for row in rows.fetchall()]
+            return self._remove(connection, owner, chosen, lambda kin: leaving_with(kin, memory_ids))
 
-        return await self._database.write_vectors(within(namespace, DeletionReceipt(), work))
+        receipt = await self._database.write_vectors(within(namespace, DeletionReceipt(), work))
+        return receipt.model_copy(update={"pending": await self._traces.clean_soon()}) if receipt.memories else receipt
+
+    def _remove(
+        self, connection: sqlite3.Connection, owner: Namespace, rows: Sequence[int], choose: removal.Choose
+    ) -> DeletionReceipt:
+        if rows:
+            leave_mark(connection)
+        return removal.remove(connection, self._index, owner, rows, choose, reinforcement=self._reinforcement)
 
     @override
     async def forget(self, namespace: str, where: MemoryFilter | None) -> DeletionReceipt:
@@ -146,18 +168,27 @@ class EmbeddedRecords(StorePart, Records):
 
         def work(connection: sqlite3.Connection, owner: Namespace) -> DeletionReceipt:
             if where is None:
-                rows = connection.execute("SELECT id FROM memories WHERE namespace_id = ?", (owner.id,)).fetchall()
+                rows = connection.execute("SELECT id, memory_id FROM memories WHERE namespace_id = ?", (owner.id,))
             else:
-                matching = everything(owner, where, now=float("-inf"))
+                meant = everything(owner, where, now=float("-inf"))
                 rows = connection.execute(
-                    f"SELECT m.id FROM memories AS m WHERE {matching.sql}", matching.parameters
-                ).fetchall()
-            receipt = writes.remove(connection, self._index, owner, [row[0] for row in rows])
+                    f"SELECT m.id, m.memory_id FROM memories AS m WHERE {meant.sql}", meant.parameters
+                )
+            matching = {memory_id: row for row, memory_id in rows}
+            if where is None:
+                leave_mark(connection)
+                receipt = writes.remove(connection, self._index, owner, list(matching.values())).settle(
+                    connection, owner
+                )
+            else:
+                talk = where.conversation_id
+                receipt = self._remove(
+                    connection, owner, list(matching.values()), lambda kin: leaving_by_filter(kin, matching, talk)
+                )
             if where is None:
                 for table in ("removed_vectors", "settings", "retrieval_totals"):
                     connection.execute(f"DELETE FROM {table} WHERE namespace_id = ?", (owner.id,))
                 connection.execute("DELETE FROM namespaces WHERE id = ?", (owner.id,))
-            connection.execute("INSERT INTO memory_text (memory_text) VALUES ('optimize')")
             return receipt
 
         def with_runs(connection: sqlite3.Connection) -> DeletionReceipt:
@@ -166,8 +197,7 @@ class EmbeddedRecords(StorePart, Records):
             return within(namespace, DeletionReceipt(), work)(connection)
 
         receipt = await self._database.write_vectors(with_runs)
-        await self._database.outside(space.scrub)
-        return receipt
+        return receipt.model_copy(update={"pending": await self._traces.clean()})
 
     @override
     async def archive(self, namespace: str, memory_ids: Sequence[str], at: float) -> int:
@@ -232,10 +262,17 @@ class EmbeddedRecords(StorePart, Records):
             ):
                 by_namespace.setdefault(name, []).append(row)
             for name, rows in by_namespace.items():
-                writes.remove(connection, self._index, make_namespace(connection, name), rows)
+                owner = make_namespace(connection, name)
+                leave_mark(connection)
+                writes.remove(connection, self._index, owner, rows).settle(connection, owner)
             return sum(map(len, by_namespace.values()))
 
-        return await self._database.write_vectors(work)
+        expired = await self._database.write_vectors(work)
+        if expired:
+            await self._traces.clean_soon()
+        else:
+            await self._traces.retry()
+        return expired
 
     @override
     async def record_access(self, namespace: str, counts: Mapping[str, int], at: float) -> None:

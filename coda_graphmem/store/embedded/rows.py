@@ -15,7 +15,7 @@ from coda_graphmem.models.memory import USES
 from coda_graphmem.store.codec import FIELDS, TYPES, load_memory
 from coda_graphmem.store.embedded.catalog import Namespace
 from coda_graphmem.store.embedded.checksums import COLUMNS, check, damaged
-from coda_graphmem.store.protocol import EXCERPT_CHARACTERS, Candidate, EntityNode, Vector
+from coda_graphmem.store.protocol import EXCERPT_CHARACTERS, Candidate, EntityNode, StoredMemory, Vector
 
 #: How often a memory was used, as SQL over its columns.
 TIMES_USED = " + ".join(USES)
@@ -206,6 +206,24 @@ def load_memories(
             ),
         )
         for row in rows
+    ]
+
+
+def load_stored(
+    connection: sqlite3.Connection, namespace: Namespace, tail: str, parameters: Sequence[object]
+) -> list[StoredMemory]:
+    """Memories with all that is kept of them but their vectors; arguments as for `load_memories`."""
+    memories = load_memories(connection, namespace, tail, parameters)
+    rest = {
+        row: (key, run_id)
+        for row, key, run_id in connection.execute(
+            "SELECT id, dedup_key, run_id FROM memories WHERE id IN (SELECT value FROM json_each(?))",
+            (as_json([row for row, _ in memories]),),
+        )
+    }
+    return [
+        StoredMemory(memory, embedding=None, dedup_key=rest[row][0], position=row, run_id=rest[row][1])
+        for row, memory in memories
     ]
 
 

@@ -1,15 +1,20 @@
-"""Gives back what deleted data held: writes the file anew and empties its log."""
+"""Gives back what deleted data held: writes the file anew and empties its log. Runs outside of transactions."""
 
-import logging
+import contextlib
+import shutil
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 from coda_graphmem.store.embedded.database import transaction
 
-logger = logging.getLogger(__name__)
+_TEXT_INDEXES = "SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%USING fts5%'"
 
-#: Milliseconds to wait for readers of other processes before the write-ahead log can be emptied.
-_CHECKPOINT_WAIT = 5_000
+#: Room that writing a file anew takes in its folder, in sizes of the file.
+_ROOM = 1.2
+
+CHECKPOINT_WAIT = 5_000
+"""Milliseconds to wait for other programs: those that write, and those whose reading keeps the log from being cut."""
 
 
 def size_on_disk(path: Path) -> int:
@@ -17,42 +22,46 @@ def size_on_disk(path: Path) -> int:
     return sum(part.stat().st_size for part in (path, path.with_name(path.name + "-wal")) if part.exists())
 
 
-def scrub(connection: sqlite3.Connection) -> None:
-    """Write the file anew and cut its log to nothing, so that neither holds traces of what is gone.
+def rewrite(connection: sqlite3.Connection, path: Path, wait: int) -> None:
+    """Write the full-text index and then the file anew, so that neither holds anything of what is gone.
 
-    ``secure_delete`` overwrites what is deleted, but not the copies that stay in the free part of a page when
-    SQLite moves rows between pages; only VACUUM leaves those behind. Runs outside of transactions. The memories
-    are gone already, so that what goes wrong here is logged and not raised.
+    Args:
+        connection: Of a writer.
+        path: The file.
+        wait: Milliseconds to wait for other programs.
+
+    Raises:
+        sqlite3.Error: There is too little room, or another program writes. The file is as it was.
     """
+    # Tried where there is too little, it would take what is left of the room from everything else.
+    size = connection.execute("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").fetchone()[0]
+    needed, free = _ROOM * size, shutil.disk_usage(path.parent).free
+    if free < needed:
+        raise sqlite3.OperationalError(f"{needed:,.0f} bytes of room are needed, and {free:,} are free")
+    with _waiting(connection, wait):
+        with transaction(connection, "BEGIN IMMEDIATE"):
+            for (table,) in connection.execute(_TEXT_INDEXES).fetchall():
+                connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
+        try:
+            # The copy would otherwise be made in memory.
+            connection.execute("PRAGMA temp_store = FILE")
+            connection.execute("VACUUM")
+        finally:
+            connection.execute("PRAGMA temp_store = MEMORY")
+
+
+def cut_log(connection: sqlite3.Connection, wait: int) -> bool:
+    """Cut the write-ahead log to nothing; False where another program reads a state that only the log holds."""
+    with _waiting(connection, wait), contextlib.suppress(sqlite3.OperationalError):
+        return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    return False
+
+
+@contextlib.contextmanager
+def _waiting(connection: sqlite3.Connection, wait: int) -> Iterator[None]:
+    before = connection.execute("PRAGMA busy_timeout").fetchone()[0]
+    connection.execute(f"PRAGMA busy_timeout = {wait}")
     try:
-        if not _rewrite(connection):
-            logger.warning(
-                "The write-ahead log is in use elsewhere; what was forgotten leaves it when the store is closed."
-            )
-    except sqlite3.Error as error:
-        logger.warning("Forgotten, but traces stay in the file until a later forget() can remove them (%s).", error)
-
-
-def compact(connection: sqlite3.Connection, path: Path) -> tuple[int, int]:
-    """Write the file anew: bytes on disk before and after. Runs outside of transactions."""
-    before = size_on_disk(path)
-    with transaction(connection, "BEGIN IMMEDIATE"):
-        connection.execute("INSERT INTO memory_text (memory_text) VALUES ('optimize')")
-    if not _rewrite(connection):
-        logger.warning("The write-ahead log is in use elsewhere; the space it takes is free when the store is closed.")
-    return before, size_on_disk(path)
-
-
-def _rewrite(connection: sqlite3.Connection) -> bool:
-    """Write the file anew; whether its log could be cut to nothing."""
-    timeout = connection.execute("PRAGMA busy_timeout").fetchone()[0]
-    try:
-        # The copy would otherwise be made in memory.
-        connection.execute("PRAGMA temp_store = FILE")
-        connection.execute("VACUUM")
-        connection.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_WAIT}")
-        busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        return not busy
+        yield
     finally:
-        connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute(f"PRAGMA busy_timeout = {timeout}")
+        connection.execute(f"PRAGMA busy_timeout = {before}")

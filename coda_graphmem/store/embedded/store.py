@@ -24,6 +24,7 @@ from coda_graphmem.store.embedded.merges import EmbeddedMerges
 from coda_graphmem.store.embedded.records import EmbeddedRecords
 from coda_graphmem.store.embedded.schema import SCHEMA_VERSION
 from coda_graphmem.store.embedded.search import EmbeddedSearch
+from coda_graphmem.store.embedded.traces import Traces
 from coda_graphmem.store.embedded.transfer import EmbeddedTransfer
 from coda_graphmem.store.embedded.vector_index import VectorIndex
 from coda_graphmem.store.embedded.vectors import EmbeddedVectors
@@ -54,7 +55,8 @@ class EmbeddedStore(MemoryStore):
 
     def _assemble(self, database: IndexedDatabase) -> None:
         self._database, half = database, self._config.enable_compression
-        self.records = EmbeddedRecords(self._database)
+        self._traces = Traces(database)
+        self.records = EmbeddedRecords(database, self._traces, reinforcement=self._config.learning_rate)
         self.search = EmbeddedSearch(self._database)
         self.graph = EmbeddedGraph(self._database)
         self.links = EmbeddedLinks(self._database)
@@ -63,7 +65,7 @@ class EmbeddedStore(MemoryStore):
         self.jobs = EmbeddedJobs(self._database)
         self.transfer = EmbeddedTransfer(self._database)
         self.vectors = EmbeddedVectors(self._database, half=half)
-        self.health = EmbeddedHealth(self._database)
+        self.health = EmbeddedHealth(self._database, self._traces)
 
     @override
     async def open(self) -> None:
@@ -80,6 +82,7 @@ class EmbeddedStore(MemoryStore):
 
     @override
     async def close(self) -> None:
+        await self._traces.retry()
         await self._database.close()
         self._database.index.close()
         self._database.bound = None

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 
 from typing_extensions import override
 
@@ -10,7 +11,7 @@ from coda_graphmem.store.codec import FIELDS
 from coda_graphmem.store.embedded import writes
 from coda_graphmem.store.embedded.catalog import Namespace, make_namespace, within
 from coda_graphmem.store.embedded.database import StorePart
-from coda_graphmem.store.embedded.rows import as_json, column, load_by_id, load_memories
+from coda_graphmem.store.embedded.rows import column, load_by_id, load_stored
 from coda_graphmem.store.planning import with_free_keys
 from coda_graphmem.store.protocol import EntityNode, StoredMemory, Transfer
 
@@ -44,20 +45,9 @@ class EmbeddedTransfer(StorePart, Transfer):
     async def export_memories(self, namespace: str, *, after: int, limit: int) -> list[StoredMemory]:
         def work(connection: sqlite3.Connection, owner: Namespace) -> list[StoredMemory]:
             tail = "WHERE m.namespace_id = ? AND m.id > ? ORDER BY m.id LIMIT ?"
-            memories = load_memories(connection, owner, tail, (owner.id, after, limit))
-            ids = [row for row, _ in memories]
-            rest = {
-                row: (key, run_id)
-                for row, key, run_id in connection.execute(
-                    "SELECT id, dedup_key, run_id FROM memories WHERE id IN (SELECT value FROM json_each(?))",
-                    (as_json(ids),),
-                )
-            }
-            vectors = self._index.embeddings(connection, ids)
-            return [
-                StoredMemory(memory, vectors.get(row), dedup_key=rest[row][0], position=row, run_id=rest[row][1])
-                for row, memory in memories
-            ]
+            rows = load_stored(connection, owner, tail, (owner.id, after, limit))
+            vectors = self._index.embeddings(connection, [row.position for row in rows])
+            return [replace(row, embedding=vectors.get(row.position)) for row in rows]
 
         return await self._database.read_vectors(within(namespace, [], work))
 

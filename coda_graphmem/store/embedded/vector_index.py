@@ -87,6 +87,17 @@ class VectorIndex(Protocol):
     def committed(self, connection: sqlite3.Connection) -> None:
         """A write transaction of this connection has been committed: pass on what it left to pass on."""
 
+    def is_behind(self, connection: sqlite3.Connection) -> bool:
+        """Whether what lies outside the file has yet to hear of something, or to be cleaned."""
+
+    def clean(self, connection: sqlite3.Connection, *, thorough: bool) -> bool:
+        """Leave nothing of vectors that were removed outside the file; False where something is left.
+
+        Args:
+            connection: Not in a transaction.
+            thorough: Whether that may take long.
+        """
+
     def view(self, connection: sqlite3.Connection, name: str) -> VectorView | None:
         """The vectors of a namespace, None where there is no such namespace.
 

@@ -21,15 +21,12 @@ from coda_graphmem.store.protocol import StoredMemory, Vector
 
 _COLUMNS = ("id", "namespace_id", *FIELDS, *TRAITS, "search_text", "dedup_key", "run_id", "checksum")
 _INSERT = f"INSERT INTO memories ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
-
-_WITH_ORIGINALS = """
-    WITH RECURSIVE gone (id, memory_id) AS (
-        SELECT id, memory_id FROM memories WHERE id IN (SELECT value FROM json_each(:rows))
-        UNION
-        SELECT m.id, m.memory_id FROM gone
-        JOIN memories AS m ON m.namespace_id = :namespace AND m.consolidated_into = gone.memory_id
+_RENAME = """
+    UPDATE entities SET (name, label) = (
+        SELECT x.name, x.label FROM mentions AS x WHERE x.entity = entities.id ORDER BY x.memory LIMIT 1
     )
-    SELECT id FROM gone
+    WHERE id IN (SELECT value FROM json_each(?))
+        AND NOT EXISTS (SELECT 1 FROM mentions AS x WHERE x.entity = entities.id AND x.name = entities.name)
 """
 
 
@@ -111,17 +108,33 @@ def revive(connection: sqlite3.Connection, index: VectorIndex, namespace: Namesp
     set_live(connection, index, namespace, [row[0] for row in archived if row[2]], live=True)
 
 
-def remove(
-    connection: sqlite3.Connection, index: VectorIndex, namespace: Namespace, ids: Sequence[int]
-) -> DeletionReceipt:
-    """Remove memories by row id, and the originals of those that were merged; what that was."""
-    if not ids:
-        return DeletionReceipt()
-    ids = [row[0] for row in connection.execute(_WITH_ORIGINALS, {"rows": as_json(ids), "namespace": namespace.id})]
+@dataclass(slots=True)
+class Removed:
+    """What went, and what is to be looked at once everything else is in its place."""
+
+    receipt: DeletionReceipt
+    entities: list[int]
+    """Row ids of what was mentioned, once for each mention."""
+    conversations: list[str]
+
+    def settle(self, connection: sqlite3.Connection, namespace: Namespace) -> DeletionReceipt:
+        """Remove entities that nothing mentions and count conversations that are empty now; what went in all."""
+        empty = sum(
+            not connection.execute(
+                "SELECT 1 FROM memories WHERE namespace_id = ? AND conversation_id = ? LIMIT 1", (namespace.id, name)
+            ).fetchone()
+            for name in self.conversations
+        )
+        entities = settle_entities(connection, self.entities)
+        return self.receipt.model_copy(update={"entities": entities, "conversations": empty})
+
+
+def remove(connection: sqlite3.Connection, index: VectorIndex, namespace: Namespace, ids: Sequence[int]) -> Removed:
+    """Remove memories by row id, with all that hangs on them but entities, which others may come to mention."""
     wanted = as_json(ids)
     steps = _steps(connection, wanted)
     linked = remove_links(connection, ids)
-    touched = connection.execute(
+    conversations = connection.execute(
         "SELECT DISTINCT conversation_id FROM memories "
         "WHERE id IN (SELECT value FROM json_each(?)) AND conversation_id IS NOT NULL",
         (wanted,),
@@ -130,7 +143,6 @@ def remove(
         "SELECT count(*) FROM memories WHERE id IN (SELECT value FROM json_each(?)) AND scope IS NOT NULL", (wanted,)
     ).fetchone()[0]
     gone = remove_mentions(connection, ids)
-    entities = drop_orphans(connection, gone)
     vectors = index.remove(connection, namespace, ids)
     connection.execute("DELETE FROM staged_vectors WHERE memory IN (SELECT value FROM json_each(?))", (wanted,))
     # The triggers of `memories` take each row out of the full-text index.
@@ -138,21 +150,10 @@ def remove(
         "DELETE FROM memories WHERE id IN (SELECT value FROM json_each(?))", (wanted,)
     ).rowcount
     connection.execute("UPDATE namespaces SET live_count = live_count - ? WHERE id = ?", (live, namespace.id))
-    conversations = sum(
-        not connection.execute(
-            "SELECT 1 FROM memories WHERE namespace_id = ? AND conversation_id = ? LIMIT 1", (namespace.id, row[0])
-        ).fetchone()
-        for row in touched
+    receipt = DeletionReceipt(
+        memories=memories, vectors=vectors, text_rows=memories, mentions=len(gone), links=steps + linked
     )
-    return DeletionReceipt(
-        memories=memories,
-        vectors=vectors,
-        text_rows=memories,
-        mentions=len(gone),
-        links=steps + linked,
-        entities=entities,
-        conversations=conversations,
-    )
+    return Removed(receipt, gone, [row[0] for row in conversations])
 
 
 def _steps(connection: sqlite3.Connection, wanted: str) -> int:
@@ -241,10 +242,16 @@ def remove_mentions(connection: sqlite3.Connection, ids: Sequence[int]) -> list[
     ]
 
 
-def drop_orphans(connection: sqlite3.Connection, entities: Sequence[int]) -> int:
-    """Delete those of the entities that no memory mentions any more; how many."""
-    return connection.execute(
+def settle_entities(connection: sqlite3.Connection, entities: Sequence[int]) -> int:
+    """Delete those of the entities that no memory mentions any more; how many.
+
+    One that only others mentioned by the name it has gets the name that the first of the remaining memories uses.
+    """
+    touched = as_json(sorted(set(entities)))
+    orphans = connection.execute(
         "DELETE FROM entities WHERE id IN (SELECT value FROM json_each(?)) "
         "AND NOT EXISTS (SELECT 1 FROM mentions WHERE mentions.entity = entities.id)",
-        (as_json(sorted(set(entities))),),
+        (touched,),
     ).rowcount
+    connection.execute(_RENAME, (touched,))
+    return orphans

@@ -1,6 +1,7 @@
 """Links between memories: similar ones, and older statements with newer ones."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from typing_extensions import override
 
@@ -16,20 +17,7 @@ class Neo4jLinks(StorePart, Links):
 
     @override
     async def save_links(self, namespace: str, links: Sequence[MemoryLink], *, replace: bool = False) -> int:
-        wanted: dict[tuple[str, ...], MemoryLink] = {}
-        for one in links:
-            ends = [one.source_id, one.target_id]
-            pair = sorted(ends) if one.kind is LinkKind.SIMILAR_TO else ends
-            wanted.setdefault((one.kind.value, *pair), one)
-        rows = [
-            {
-                "source_id": one.source_id,
-                "target_id": one.target_id,
-                "kind": one.kind.value,
-                "properties": one.model_dump(include={"score", "guard", "reason", "created_at", "run_id"}),
-            }
-            for one in wanted.values()
-        ]
+        rows = link_rows(links)
 
         async def work(transaction: Transaction) -> Change:
             if replace:
@@ -57,3 +45,21 @@ class Neo4jLinks(StorePart, Links):
         )
         kept = complete(rows, "source_id", "target_id", "kind", "score", "created_at")
         return [MemoryLink(**dict(row)) for row in kept]
+
+
+def link_rows(links: Iterable[MemoryLink]) -> list[dict[str, Any]]:
+    """Links as ``store/link_memories`` takes them, the first of each pair and kind."""
+    wanted: dict[tuple[str, ...], MemoryLink] = {}
+    for one in links:
+        ends = [one.source_id, one.target_id]
+        pair = sorted(ends) if one.kind is LinkKind.SIMILAR_TO else ends
+        wanted.setdefault((one.kind.value, *pair), one)
+    return [
+        {
+            "source_id": one.source_id,
+            "target_id": one.target_id,
+            "kind": one.kind.value,
+            "properties": one.model_dump(include={"score", "guard", "reason", "created_at", "run_id"}),
+        }
+        for one in wanted.values()
+    ]

@@ -74,7 +74,8 @@ class Neo4jMerges(StorePart, Merges):
             if not merged or not originals or merged[0]["consolidated_into"] is not None:
                 return Change(revised=False)
             # First, as it may have the deduplication key of an original.
-            removed = await remove(transaction, [merged_id], with_originals=False)
+            removed = await remove(transaction, [merged_id])
+            await removed.settle(transaction)
             changes = {
                 "scope": transaction.scope,
                 "archived_at": None,
@@ -82,7 +83,7 @@ class Neo4jMerges(StorePart, Merges):
                 "consolidation_run": None,
             }
             live = await make_live(transaction, originals, changes)
-            return Change([row["memory_id"] for row in originals], live_added=live + removed.live_added)
+            return Change([row["memory_id"] for row in originals], live_added=live - removed.live)
 
         restored = await self._connection.write(namespace, work)
         return None if restored is None else UndoneMerge(removed_id=merged_id, restored_ids=list(restored))

@@ -8,9 +8,11 @@ from typing_extensions import override
 
 from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemoryStats, MemoryType, SortOrder
 from coda_graphmem.store.codec import TRAITS, dump_memory, load_memory
+from coda_graphmem.store.families import leaving_by_filter, leaving_with
 from coda_graphmem.store.neo4j.connection import Change, Row, Transaction, scope_of
-from coda_graphmem.store.neo4j.database import StorePart
+from coda_graphmem.store.neo4j.database import Database, StorePart
 from coda_graphmem.store.neo4j.reads import live_count
+from coda_graphmem.store.neo4j.removal import Choose, remove_with_families
 from coda_graphmem.store.neo4j.rows import (
     complete,
     described,
@@ -40,7 +42,15 @@ _NO_LIMIT = 2**62
 
 
 class Neo4jRecords(StorePart, Records):
-    """Memories are nodes, which every write of their namespace changes one after the other."""
+    """Memories are nodes, which every write of their namespace changes one after the other.
+
+    Args:
+        reinforcement: How far repetitions move the importance of merged memories that are made anew, in [0, 1].
+    """
+
+    def __init__(self, database: Database, *, reinforcement: float) -> None:
+        super().__init__(database)
+        self._reinforcement = reinforcement
 
     @override
     async def insert(
@@ -61,7 +71,11 @@ class Neo4jRecords(StorePart, Records):
             return Change(answer, live_added=live, arrived=len(plan.created), revised=changed)
 
         answer = await self._connection.write(namespace, work, create=True)
-        return [Stored(memory_id, Outcome(outcome)) for memory_id, outcome in answer]
+        # The receipt of a memory that was removed before the answer arrived has no name in it.
+        return [
+            Stored(memory_id or row.memory_id, Outcome(outcome))
+            for row, (memory_id, outcome) in zip(rows, answer, strict=True)
+        ]
 
     @override
     async def update(self, namespace: str, memory_id: str, changes: MemoryChanges, *, model: str | None = None) -> bool:
@@ -142,7 +156,7 @@ class Neo4jRecords(StorePart, Records):
     @override
     async def delete(self, namespace: str, memory_ids: Sequence[str]) -> DeletionReceipt:
         async def work(transaction: Transaction) -> Change:
-            return await remove(transaction, unique(memory_ids))
+            return await self._remove(transaction, unique(memory_ids), lambda kin: leaving_with(kin, memory_ids))
 
         return _receipt(await self._connection.write(namespace, work))
 
@@ -151,25 +165,29 @@ class Neo4jRecords(StorePart, Records):
         async def work(transaction: Transaction) -> Change:
             if where is None:
                 rows = await transaction.run("all_ids")
-            else:
-                # Short-term memories match also when expired.
-                always = float("-inf")
-                rows = await transaction.run(
-                    "match_ids", **filter_parameters(where), **lifetime_parameters(where, now=always)
-                )
-            change = await remove(transaction, [row["memory_id"] for row in rows])
-            if where is None:
+                removed = await remove(transaction, [row["memory_id"] for row in rows])
+                answer = await removed.settle(transaction)
                 await transaction.run("delete_namespace")
-            return change
+                return Change(answer, live_added=-removed.live)
+            # Short-term memories match also when expired.
+            lifetime = lifetime_parameters(where, now=float("-inf"))
+            rows = await transaction.run("match_ids", **filter_parameters(where), **lifetime)
+            matching = [row["memory_id"] for row in rows]
+            talk = where.conversation_id
+            return await self._remove(transaction, matching, lambda kin: leaving_by_filter(kin, matching, talk))
 
         return _receipt(await self._connection.write(namespace, work))
+
+    async def _remove(self, transaction: Transaction, memory_ids: Sequence[str], choose: Choose) -> Change:
+        return await remove_with_families(transaction, memory_ids, choose, reinforcement=self._reinforcement)
 
     @override
     async def expire(self, namespace: str | None, now: float) -> int:
         # Each namespace is cleaned in a transaction of its own.
         async def work(transaction: Transaction) -> Change:
             rows = await transaction.run("expired_ids", now=now)
-            return await remove(transaction, [row["memory_id"] for row in rows])
+            removed = await remove(transaction, [row["memory_id"] for row in rows])
+            return Change(await removed.settle(transaction), live_added=-removed.live, revised=bool(rows))
 
         if namespace is None:
             await self._connection.drop_receipts()
@@ -290,5 +308,5 @@ async def _changed_properties(transaction: Transaction, memory: Row, changes: Me
     return properties
 
 
-def _receipt(answer: dict[str, int] | None) -> DeletionReceipt:
+def _receipt(answer: dict[str, Any] | None) -> DeletionReceipt:
     return DeletionReceipt(**(answer or {}))

@@ -33,7 +33,7 @@ class Neo4jStore(MemoryStore):
 
     def __init__(self, config: MemoryConfig) -> None:
         self._database = Database(config)
-        self.records = Neo4jRecords(self._database)
+        self.records = Neo4jRecords(self._database, reinforcement=config.learning_rate)
         self.search = Neo4jSearch(self._database)
         self.graph = Neo4jGraph(self._database)
         self.links = Neo4jLinks(self._database)

@@ -1,15 +1,20 @@
 """Steps of a writing transaction: memories come and go with all that hangs on them, and chains stay whole."""
 
+import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from coda_graphmem.models import EntityMention
-from coda_graphmem.store.neo4j.connection import Change, Row, Transaction
+from coda_graphmem.store.neo4j.connection import Row, Transaction
 from coda_graphmem.store.neo4j.rows import as_list, node_properties, type_label, unique
 from coda_graphmem.store.neo4j.schema import other_property
 from coda_graphmem.store.planning import is_live
 from coda_graphmem.store.protocol import StoredMemory, Vector
 from coda_graphmem.threads import aside
+
+_MADE_UP = re.compile("[0-9a-f]{32}")
 
 
 async def create(
@@ -76,9 +81,10 @@ async def replace_entities(
     transaction: Transaction, memory_id: str, entities: Sequence[EntityMention], *, live: bool
 ) -> None:
     """Let a memory that is there mention something else; ``live`` says whether it is live and long-term."""
-    # Entities that are mentioned again must not be dropped in between, or they would lose their first name.
-    await transaction.run("unlink_entities", memory_ids=[memory_id], kept_keys=[entity.key for entity in entities])
+    # Only then: entities that are mentioned again keep their first name.
+    [unlinked] = await transaction.run("unlink_entities", memory_ids=[memory_id])
     await link_entities(transaction, [(memory_id, live, entities)])
+    await transaction.run("settle_entities", keys=unlinked["keys"])
 
 
 async def bind_originals(transaction: Transaction, rows: Sequence[StoredMemory]) -> None:
@@ -150,31 +156,46 @@ async def set_vector(transaction: Transaction, memory_id: str, vector: Vector) -
     )
 
 
-async def remove(transaction: Transaction, memory_ids: Sequence[str], *, with_originals: bool = True) -> Change:
-    """Remove memories with everything that hangs on them; the answer has the fields of a `DeletionReceipt`.
+@dataclass(slots=True)
+class Removed:
+    """What went, and what is to be looked at once everything else is in its place."""
 
-    Args:
-        transaction: In the namespace.
-        memory_ids: Ids that do not exist are passed over.
-        with_originals: Whether what was merged into one of them goes as well.
+    counts: dict[str, Any] = field(default_factory=lambda: dict.fromkeys(("memories", "mentions", "links"), 0))
+    """Fields of a `DeletionReceipt`."""
+    live: int = 0
+    keys: list[str] = field(default_factory=list)
+    conversations: list[str] = field(default_factory=list)
+
+    async def settle(self, transaction: Transaction) -> dict[str, Any]:
+        """Remove entities that nothing mentions and conversations that are empty now; what went in all."""
+        [settled] = await transaction.run("settle_entities", keys=unique(self.keys))
+        [emptied] = await transaction.run("delete_empty_conversations", conversation_ids=sorted({*self.conversations}))
+        return self.counts | {"entities": settled["entities"], "conversations": emptied["conversations"]}
+
+
+async def remove(transaction: Transaction, memory_ids: Sequence[str]) -> Removed:
+    """Remove memories with all that hangs on them but entities and conversations, which others may come to have.
+
+    Ids that do not exist are passed over.
     """
-    found = await transaction.run("survey_memories", memory_ids=memory_ids, with_originals=with_originals)
+    found = await transaction.run("survey_memories", memory_ids=memory_ids) if memory_ids else []
     if not found:
-        return Change({}, revised=False)
+        return Removed()
     ids = [row["memory_id"] for row in found]
     live = [row for row in found if row["live"]]
-    conversations = sorted({row["conversation_id"] for row in found if row["conversation_id"] is not None})
-    [unlinked] = await transaction.run("unlink_entities", memory_ids=ids, kept_keys=[])
+    [unlinked] = await transaction.run("unlink_entities", memory_ids=ids)
     [deleted] = await transaction.run("delete_memories", memory_ids=ids)
-    [emptied] = await transaction.run("delete_empty_conversations", conversation_ids=conversations)
+    # Ids that were made up here say nothing; others are somebody's words.
+    named = [json.dumps(one) for one in ids if not _MADE_UP.fullmatch(one)]
+    if named:
+        await transaction.run("redact_receipts", tokens=named)
     await chain_conversations(transaction, live)
-    answer: dict[str, Any] = {
+    counts = {
         "memories": len(ids),
         "vectors": sum(row["has_vector"] for row in found),
         "text_rows": len(ids),
         "mentions": unlinked["mentions"],
         "links": deleted["links"],
-        "entities": unlinked["entities"],
-        "conversations": emptied["conversations"],
     }
-    return Change(answer, live_added=-len(live))
+    conversations = [row["conversation_id"] for row in found if row["conversation_id"] is not None]
+    return Removed(counts, len(live), list(unlinked["keys"]), conversations)

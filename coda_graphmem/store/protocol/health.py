@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from coda_graphmem.models import Trace
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
@@ -30,6 +32,8 @@ class Diagnosis:
     """Names of indexes that are missing or not online."""
     damage: list[str] = field(default_factory=list)
     """What the store's own check of its files says; empty where all is well or there is no such check."""
+    traces: list[Trace] = field(default_factory=list)
+    """Where traces of removed memories are left, of any namespace, after another try to clean them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +63,7 @@ class Health(Protocol):
         """
 
     async def compact(self) -> tuple[int, int] | None:
-        """Give space back that deleted data held: bytes on disk before and after; None where the store cannot tell."""
+        """Give space back that deleted data held: bytes on disk before and after; None where the store cannot tell.
+
+        What removals have given back since the last time counts as held before.
+        """

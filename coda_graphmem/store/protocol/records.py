@@ -110,12 +110,20 @@ class Records(Protocol):
     async def delete(self, namespace: str, memory_ids: Sequence[str]) -> DeletionReceipt:
         """Remove memories with everything that hangs on them; ids that do not exist are passed over.
 
-        With a merged memory its archived originals go as well, as they hold the same; with an original alone
-        the merged memory stays. Links between memories go with either of the two.
+        With a merged memory its archived originals go as well, as they hold the same. Where originals go, the merged
+        memory holds nothing of theirs any more: it is made anew from those that remain, gives way to the last one,
+        which is in its place as it was before, or goes; so over all generations, and what was changed of the merged
+        memory since goes, too. Links between memories go with either of the two, and an entity has no name that only
+        those used that are gone. The receipt says what is still to be cleaned.
         """
 
     async def forget(self, namespace: str, where: MemoryFilter | None) -> DeletionReceipt:
-        """Remove all memories that match, or with None the whole namespace, traces in indexes included."""
+        """Remove all memories that match, or with None the whole namespace, traces in indexes included.
+
+        Originals go and stay as with `delete`. Those of a merged memory that matches go with it, but for what somebody
+        else says: one of another conversation than the one asked for, or one that does not match while another original
+        does.
+        """
 
     async def archive(self, namespace: str, memory_ids: Sequence[str], at: float) -> int:
         """Take live memories out of search, keeping them; the number of those that were live."""

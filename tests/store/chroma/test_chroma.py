@@ -20,6 +20,8 @@ from coda_graphmem.errors import StoreUnavailableError, VectorStoreError
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.chroma.collection import Collection
 from coda_graphmem.store.embedded import EmbeddedStore
+from coda_graphmem.store.embedded.rows import encode
+from coda_graphmem.store.embedded.vector_index import decode
 from coda_graphmem.store.protocol import Bounds, Candidate, MemoryChanges
 from tests.store.chroma.conftest import MakeStore, Server, make_chroma
 from tests.store.embedded.conftest import check_consistency
@@ -297,10 +299,13 @@ async def test_a_process_killed_between_file_and_chroma(opened: MakeStore, folde
     program = f"""
         import asyncio, os, signal, sys
         from pathlib import Path
-        from coda_graphmem.store.chroma import outbox
+        from coda_graphmem.store.chroma import index, outbox
         from tests.store.chroma.conftest import make_chroma
         from tests.store.factory import new, unit, MODEL, DIMENSION
         from coda_graphmem.store.protocol import MemoryChanges
+
+        # Chroma's files are not written anew, so that it is clear which delivery is which.
+        index._FEW = -1
 
         async def main():
             store = make_chroma(Path({str(folder)!r}))
@@ -330,6 +335,60 @@ async def test_a_process_killed_between_file_and_chroma(opened: MakeStore, folde
         assert sorted(ids(await store.search.search_vector("ns", unit(7), 9, ALL))) == ["m2", "m3", "m4", "m7"]
         assert ids(await store.search.search_vector("ns", unit(7), 1, ALL)) == ["m7"]
         assert in_chroma(store) == 5
+
+
+def traces(folder: Path, *needles: bytes) -> list[bytes]:
+    """What any file of a store holds."""
+    parts = [part.read_bytes() for part in folder.rglob("*") if part.is_file()]
+    return [needle for needle in needles if any(needle in part for part in parts)]
+
+
+async def test_chromas_files_hold_nothing_of_what_is_gone(opened: MakeStore, folder: Path) -> None:
+    async with opened() as store:
+        rows = [new(f"{'xyzzy' if i % 2 else 'stays'}{i}", "text", embedding=unit(i)) for i in range(8)]
+        await store.records.insert("ns", rows, reinforcement=0.1)
+        put = decode([(i, encode(unit(i), half=True)) for i in (1, 2)], DIMENSION)[1]
+        gone, kept = (row.tobytes()[:64] for row in put)
+        needles = (b"xyzzy", b"stays", gone, kept)
+        assert traces(folder, *needles) == list(needles)
+        assert (await store.records.delete("ns", [row.memory_id for row in rows[1::2]])).pending == []
+        # What stays is written as Chroma gave it, which rounds.
+        assert traces(folder, b"xyzzy", b"stays", gone) == [b"stays"]
+        assert in_chroma(store) == 4
+        assert len(list((folder / "chroma").glob("*-*-*-*-*"))) == 1
+        assert ids(await store.search.search_vector("ns", unit(2), 1, ALL)) == ["stays2"]
+    async with opened() as store:
+        assert ids(await store.search.search_vector("ns", unit(4), 9, ALL))[0] == "stays4"
+
+
+async def test_a_process_killed_while_it_cleans_chromas_files_loses_no_vector(opened: MakeStore, folder: Path) -> None:
+    program = f"""
+        import asyncio, os, signal
+        from pathlib import Path
+        from coda_graphmem.store.chroma.collection import Collection
+        from tests.store.chroma.conftest import make_chroma
+        from tests.store.factory import new, MODEL, DIMENSION
+
+        async def main():
+            store = make_chroma(Path({str(folder)!r}))
+            await store.open()
+            await store.vectors.bind_model(MODEL, DIMENSION)
+            await store.records.insert("ns", [new(f"xyzzy{{i}}") for i in range(5)], reinforcement=0.1)
+            clear = Collection.clear
+            def die(self):
+                clear(self)
+                os.kill(os.getpid(), signal.SIGKILL)
+            Collection.clear = die
+            await store.records.delete("ns", ["xyzzy0"])
+        asyncio.run(main())
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], cwd=ROOT, check=False, env=_environment())  # noqa: ASYNC221
+    assert done.returncode == -signal.SIGKILL
+    async with opened() as store:
+        found = ids(await store.search.search_vector("ns", unit(7), 9, ALL))
+        assert sorted(found) == ["xyzzy1", "xyzzy2", "xyzzy3", "xyzzy4"]
+        assert (await store.health.diagnose("ns", now=0.0)).traces == []
+        assert traces(folder, b"xyzzy0") == []
 
 
 async def test_a_local_collection_stands_one_process(opened: MakeStore, folder: Path) -> None:

@@ -107,13 +107,14 @@ async def test_compacting_is_measured_on_disk_with_the_log(
 ) -> None:
     async with opened() as store:
         await store.records.insert("ns", [new(f"m{i}", f"text {i} " * 500) for i in range(200)], reinforcement=0.1)
+        store._traces._budget = -5.0
         await store.records.delete("ns", [f"m{i}" for i in range(5, 200)])
         on_disk = sum(size(file))
         before, after = await store.health.compact()
         assert before == on_disk
         assert size(file) == (after, 0)
         assert after < before / 5
-        monkeypatch.setattr("coda_graphmem.store.embedded.space._CHECKPOINT_WAIT", 50)
+        monkeypatch.setattr("coda_graphmem.store.embedded.space.CHECKPOINT_WAIT", 50)
         with raw(file) as reader, caplog.at_level(logging.WARNING):
             reader.execute("BEGIN")
             reader.execute("SELECT count(*) FROM memories").fetchone()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from coda_graphmem.models import DeletionReceipt, MemoryFilter
-from coda_graphmem.store.embedded import EmbeddedStore, space
+from coda_graphmem.store.embedded import EmbeddedStore
 from coda_graphmem.store.protocol import MemoryChanges, RetrievalTotals
 from tests.store.embedded.conftest import MakeStore, check_consistency, raw
 from tests.store.factory import new, unit
@@ -145,18 +148,58 @@ async def test_a_namespace_forgotten_as_a_whole_leaves_no_name(store: EmbeddedSt
     assert not holds(file, "sometenantname")
 
 
-async def test_a_reader_elsewhere_delays_the_log_and_it_is_said(
-    opened: MakeStore, file: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("call", ["forget", "delete", "expire"])
+async def test_a_reader_elsewhere_delays_the_log_and_it_is_said_and_tried_again(
+    opened: MakeStore, file: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
-    monkeypatch.setattr("coda_graphmem.store.embedded.space._CHECKPOINT_WAIT", 50)
+    monkeypatch.setattr("coda_graphmem.store.embedded.space.CHECKPOINT_WAIT", 50)
     async with opened() as store:
-        await store.records.insert("ns", [new("m1", "xyzzy")], reinforcement=0.1)
+        rows = [new("m1", "xyzzy", conversation_id="c", expires_at=5.0 if call == "expire" else None), new("m2")]
+        await store.records.insert("ns", rows, reinforcement=0.1)
         with raw(file) as reader, caplog.at_level(logging.WARNING):
             reader.execute("BEGIN")
             reader.execute("SELECT count(*) FROM memories").fetchone()
-            assert (await store.records.forget("ns", None)).memories == 1
+            if call == "expire":
+                assert await store.records.expire("ns", 9.0) == 1
+            else:
+                receipt = await (
+                    store.records.delete("ns", ["m1"])
+                    if call == "delete"
+                    else store.records.forget("ns", MemoryFilter(conversation_id="c"))
+                )
+                assert (receipt.memories, receipt.pending) == (1, ["log"])
             assert "write-ahead log is in use elsewhere" in caplog.text
-    assert not holds(file, "xyzzy")
+            assert (await store.health.diagnose("ns", now=9.0)).traces == ["log"]
+            assert holds(file, "xyzzy")
+        assert (await store.health.diagnose("ns", now=9.0)).traces == []
+        assert not holds(file, "xyzzy")
+
+
+async def test_what_is_left_after_a_crash_is_cleaned_by_whoever_comes_next(opened: MakeStore, file: Path) -> None:
+    async with opened() as store:
+        await store.records.insert("ns", [new("m1", "xyzzy"), new("m2", "stays")], reinforcement=0.1)
+        # Killed between the commit and the cleaning.
+        store._traces.clean_soon = store._traces.retry = lambda: asyncio.sleep(0, [])  # type: ignore[method-assign]
+        await store.records.delete("ns", ["m1"])
+        assert await store._database.read(store._traces.left) == ["file"]
+    async with opened() as store:
+        assert await store.records.expire(None, 1.0) == 0
+        assert not holds(file, "xyzzy")
+        assert holds(file, "stays")
+
+
+async def test_many_removals_are_cleaned_shortly_after_the_last(opened: MakeStore, file: Path) -> None:
+    async with opened() as store:
+        await store.records.insert("ns", [new(f"m{i}", f"xyzzy{i}") for i in range(30)], reinforcement=0.1)
+        store._traces._budget = -0.01
+        for i in range(29):
+            assert (await store.records.delete("ns", [f"m{i}"])).pending == []
+        assert holds(file, "xyzzy1 ") or holds(file, "xyzzy2")
+        deadline = time.monotonic() + 10
+        while [i for i in range(29) if holds(file, f"xyzzy{i}") and i != 2]:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.05)
+        assert holds(file, "xyzzy29")
 
 
 @pytest.mark.parametrize("seed", [3, 9, 18])
@@ -185,18 +228,44 @@ async def test_rows_that_moved_between_pages_leave_no_copies(store: EmbeddedStor
     check_consistency(file)
 
 
-async def test_what_keeps_traces_from_being_removed_is_said(
-    store: EmbeddedStore, file: Path, caplog: pytest.LogCaptureFixture
+async def test_too_little_room_is_said_and_tried_again(
+    store: EmbeddedStore, file: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await store.records.insert("ns", [new("m1", "xyzzy")], reinforcement=0.1)
-    await store._database.outside(lambda connection: connection.execute("PRAGMA busy_timeout = 50"))
-    with raw(file) as holder, caplog.at_level(logging.WARNING):
-        holder.execute("BEGIN IMMEDIATE")
-        await store._database.outside(space.scrub)
+    await store.records.insert("ns", [new("m1", "xyzzy"), new("m2", "plugh"), new("m3")], reinforcement=0.1)
+    with monkeypatch.context() as patched, caplog.at_level(logging.WARNING):
+        patched.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=100_000))
+        assert (await store.records.delete("ns", ["m1"])).pending == ["file"]
+        assert (await store.records.forget("ns", MemoryFilter(metadata={"k": 1}))).pending == ["file"]
         assert "traces stay in the file" in caplog.text
-        holder.execute("ROLLBACK")
-    assert (await store.records.forget("ns", None)).memories == 1
+        assert (await store.health.diagnose("ns", now=0.0)).traces == ["file"]
+    assert (await store.health.diagnose("ns", now=0.0)).traces == []
     assert not holds(file, "xyzzy")
+
+
+async def test_a_writer_elsewhere_delays_the_cleaning(
+    store: EmbeddedStore, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coda_graphmem.store.embedded.traces._SHORTLY", 50)
+    await store.records.insert("ns", [new("m1", "xyzzy")], reinforcement=0.1)
+    store._traces._budget = -5.0
+    await store.records.delete("ns", ["m1"])
+    with raw(file) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        await store._traces.retry()
+        holder.execute("ROLLBACK")
+    assert (await store.records.forget("ns", None)).pending == []
+    assert not holds(file, "xyzzy")
+
+
+async def test_a_large_file_is_not_written_anew_for_one_memory(
+    store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.records.insert("ns", [new("m1"), new("m2")], reinforcement=0.1)
+    monkeypatch.setattr("coda_graphmem.store.embedded.traces.LARGEST", 1)
+    assert (await store.records.delete("ns", ["m1"])).pending == ["file"]
+    assert (await store.health.diagnose("ns", now=0.0)).traces == ["file"]
+    await store.health.compact()
+    assert (await store.health.diagnose("ns", now=0.0)).traces == []
 
 
 async def test_no_byte_of_links_merges_settings_and_runs_is_left_after_forgetting(

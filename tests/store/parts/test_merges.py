@@ -210,10 +210,10 @@ async def test_an_original_alone_can_be_deleted(store: MemoryStore, ns: str) -> 
     assert [record.source_ids for record in await store.merges.find_merges(ns)] == [["m0", "m2"]]
     assert await store.merges.undo_merge(ns, "merged") == UndoneMerge("merged", ["m0", "m2"])
     await merge_one(store, ns, "merged", ["m0", "m2"])
-    await store.records.delete(ns, ["m0", "m2"])
+    assert (await store.records.delete(ns, ["m0", "m2"])).unmerged_ids == []
     assert await store.merges.find_merges(ns) == []
     assert await store.merges.undo_merge(ns, "merged") is None
-    assert await store.records.live_count(ns) == 1
+    assert await store.records.live_count(ns) == 0
 
 
 async def test_merges_and_decay_are_copied_in_any_order(store: MemoryStore, ns: str) -> None:

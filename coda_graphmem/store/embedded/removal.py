@@ -1,0 +1,135 @@
+"""Memories go, and what was merged with them is made anew or comes back. All of it runs in a write transaction."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from coda_graphmem.models import DeletionReceipt
+from coda_graphmem.store.embedded import writes
+from coda_graphmem.store.embedded.catalog import Namespace
+from coda_graphmem.store.embedded.links import insert_links, links_of
+from coda_graphmem.store.embedded.rows import as_json, load_stored
+from coda_graphmem.store.embedded.vector_index import VectorIndex
+from coda_graphmem.store.families import Kin, plan_removal
+from coda_graphmem.store.planning import Remade, inherited_links, remake_all, succeed
+from coda_graphmem.store.protocol import StoredMemory
+
+_FAMILIES = """
+    WITH RECURSIVE above (memory_id, merged_into) AS (
+        SELECT memory_id, consolidated_into FROM memories WHERE id IN (SELECT value FROM json_each(:rows))
+        UNION
+        SELECT m.memory_id, m.consolidated_into FROM above
+        JOIN memories AS m ON m.namespace_id = :namespace AND m.memory_id = above.merged_into
+    ), family (memory_id) AS (
+        SELECT memory_id FROM above
+        UNION
+        SELECT m.memory_id FROM family
+        JOIN memories AS m ON m.namespace_id = :namespace AND m.consolidated_into = family.memory_id
+    )
+    SELECT m.id, m.memory_id, m.consolidated_into, m.conversation_id FROM family
+    JOIN memories AS m ON m.namespace_id = :namespace AND m.memory_id = family.memory_id ORDER BY m.id
+"""
+
+_COUNT_RESTORED = """
+    UPDATE runs SET summary = json_set(summary, '$.restored', coalesce(json_extract(summary, '$.restored'), 0) + 1)
+    WHERE run_id = ?
+"""
+
+#: Says which of some memories, given with their families, are to go.
+Choose = Callable[[Sequence[Kin]], Collection[str]]
+
+
+def remove(
+    connection: sqlite3.Connection,
+    index: VectorIndex,
+    namespace: Namespace,
+    rows: Sequence[int],
+    choose: Choose,
+    *,
+    reinforcement: float,
+) -> DeletionReceipt:
+    """Remove memories with everything that hangs on them; see `Records.delete`.
+
+    Args:
+        rows: Row ids of memories that are to go, as far as ``choose`` has them go.
+        reinforcement: For what is made anew, see `remake_all`.
+    """
+    if not rows:
+        return DeletionReceipt()
+    found = connection.execute(_FAMILIES, {"rows": as_json(rows), "namespace": namespace.id}).fetchall()
+    numbers = {memory_id: row for row, memory_id, *_ in found}
+    kin = [Kin(*one) for _, *one in found]
+    plan = plan_removal(kin, choose(kin))
+    gone = [numbers[one] for one in plan.gone]
+    if not plan.read:
+        return writes.remove(connection, index, namespace, gone).settle(connection, namespace)
+    known = as_json([numbers[one] for one in plan.read])
+    tail = "WHERE m.id IN (SELECT value FROM json_each(?))"
+    before = {row.memory.memory_id: row for row in load_stored(connection, namespace, tail, (known,))}
+    links = links_of(connection, [numbers[one] for one in plan.read])
+    removed = writes.remove(connection, index, namespace, gone)
+    aside = writes.remove(connection, index, namespace, [numbers[one] for one in plan.remade])
+    heirs = succeed(plan, before)
+    _put_in_place(connection, index, namespace, [row for one, row in heirs.items() if one not in plan.remade])
+    at = time.time()
+    keys = writes.held_keys(connection, namespace, [row.dedup_key for row in before.values()])
+    made = remake_all(plan, before, keys, reinforcement=reinforcement, at=at)
+    _make_anew(connection, index, namespace, made, numbers)
+    ends = {end for link in links for end in (link.source_id, link.target_id)} | plan.remade.keys()
+    times = _times(connection, namespace, ends)
+    insert_links(connection, namespace, inherited_links(plan, before, made, links, times=times, at=at))
+    back = [one for one, row in heirs.items() if row.memory.archived_at is None]
+    # The runs that had merged them have nothing to bring back of them any more.
+    connection.executemany(_COUNT_RESTORED, [(before[one].run_id,) for one in back])
+    removed.entities += aside.entities
+    removed.conversations = list({*removed.conversations, *aside.conversations})
+    return removed.settle(connection, namespace).model_copy(
+        update={
+            "restored_ids": back,
+            "rebuilt_ids": list(plan.remade),
+            "unmerged_ids": list(plan.successors),
+        }
+    )
+
+
+def _put_in_place(
+    connection: sqlite3.Connection, index: VectorIndex, namespace: Namespace, heirs: Sequence[StoredMemory]
+) -> None:
+    """Let originals have the state of the merged memories whose place they take; those are gone."""
+    for row in heirs:
+        connection.execute(
+            "UPDATE memories SET archived_at = coalesce(?, archived_at), consolidated_into = ?, run_id = ? "
+            "WHERE id = ?",
+            (row.memory.archived_at, row.memory.consolidated_into, row.run_id, row.position),
+        )
+    live = [row.position for row in heirs if row.memory.archived_at is None]
+    if live:
+        writes.revive(connection, index, namespace, live)
+
+
+def _make_anew(
+    connection: sqlite3.Connection,
+    index: VectorIndex,
+    namespace: Namespace,
+    made: Sequence[Remade],
+    numbers: dict[str, int],
+) -> None:
+    """Keep merged memories that were made anew, with the vectors of the originals whose contents they have."""
+    if not made:
+        return
+    rows = writes.create(connection, index, namespace, [one.row for one in made])
+    for one, row in zip(made, rows, strict=True):
+        numbers[one.row.memory.memory_id] = row
+        index.copy(connection, namespace, numbers[one.kept_id], row)
+        if one.row.memory.archived_at is not None:
+            index.set_live(connection, namespace, [row], live=False)
+
+
+def _times(connection: sqlite3.Connection, namespace: Namespace, memory_ids: Collection[str]) -> Mapping[str, float]:
+    """When those of the memories happened that are live."""
+    rows = connection.execute(
+        "SELECT memory_id, timestamp FROM memories "
+        "WHERE namespace_id = ? AND memory_id IN (SELECT value FROM json_each(?)) AND +scope IS NOT NULL",
+        (namespace.id, as_json(sorted(memory_ids))),
+    )
+    return dict(rows.fetchall())

@@ -1,0 +1,116 @@
+"""Memories go, and what was merged with them is made anew or comes back, in a writing transaction."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from coda_graphmem.models import LinkKind, MemoryLink
+from coda_graphmem.store.families import Kin, plan_removal
+from coda_graphmem.store.neo4j.connection import Change, Row, Transaction
+from coda_graphmem.store.neo4j.links import link_rows
+from coda_graphmem.store.neo4j.rows import read_memory
+from coda_graphmem.store.neo4j.writes import bind_originals, create, make_live, remove
+from coda_graphmem.store.planning import inherited_links, remake_all, succeed
+from coda_graphmem.store.protocol import StoredMemory
+
+#: Says which of some memories, given with their families, are to go.
+Choose = Callable[[Sequence[Kin]], Collection[str]]
+
+
+async def remove_with_families(
+    transaction: Transaction, memory_ids: Sequence[str], choose: Choose, *, reinforcement: float
+) -> Change:
+    """Remove memories with everything that hangs on them; the answer has the fields of a `DeletionReceipt`.
+
+    Args:
+        transaction: In the namespace.
+        memory_ids: Those that are to go, as far as ``choose`` has them go; ids that do not exist are passed over.
+        reinforcement: For what is made anew, see `remake_all`.
+    """
+    found = await transaction.run("families", memory_ids=memory_ids) if memory_ids else []
+    if not found:
+        return Change({}, revised=False)
+    kin = [Kin(**dict(row)) for row in found]
+    plan = plan_removal(kin, choose(kin))
+    before = await _stored(transaction, plan.read)
+    links = await _links(transaction, plan.read)
+    removed = await remove(transaction, plan.gone)
+    aside = await remove(transaction, list(plan.remade))
+    heirs = succeed(plan, before)
+    live = await _put_in_place(transaction, [row for one, row in heirs.items() if one not in plan.remade])
+    at = time.time()
+    keys = [row.dedup_key for row in before.values() if row.dedup_key is not None]
+    holders = await transaction.run("dedup_holders", dedup_keys=keys) if keys else []
+    held = {row["dedup_key"] for row in holders}
+    made = remake_all(plan, before, held, reinforcement=reinforcement, at=at)
+    live += await create(transaction, [one.row for one in made])
+    await bind_originals(transaction, [one.row for one in made])
+    for one in made:
+        await transaction.run(
+            "copy_vector",
+            memory_id=one.row.memory.memory_id,
+            kept_id=one.kept_id,
+            vector_property=transaction.locked.vector_property,
+        )
+    if plan.read:
+        ends = {end for link in links for end in (link.source_id, link.target_id)} | plan.remade.keys()
+        there = await transaction.run("lookup_memories", memory_ids=sorted(ends))
+        times = {row["memory_id"]: row["epoch"] for row in there if row["live"]}
+        rows = link_rows(inherited_links(plan, before, made, links, times=times, at=at))
+        if rows:
+            await transaction.run("link_memories", rows=rows)
+    back = [one for one, row in heirs.items() if row.memory.archived_at is None]
+    # The runs that had merged them have nothing to bring back of them any more.
+    await _count_restored(transaction, Counter(run for one in back if (run := before[one].run_id) is not None))
+    removed.keys += aside.keys
+    removed.conversations += aside.conversations
+    answer = await removed.settle(transaction) | {
+        "restored_ids": back,
+        "rebuilt_ids": list(plan.remade),
+        "unmerged_ids": list(plan.successors),
+    }
+    return Change(answer, live_added=live - removed.live - aside.live, arrived=len(made))
+
+
+async def _stored(transaction: Transaction, memory_ids: Sequence[str]) -> dict[str, StoredMemory]:
+    """Memories by id with all that is kept of them but their vectors."""
+    if not memory_ids:
+        return {}
+    rows = await transaction.run("stored_memories", memory_ids=memory_ids, with_embedding=False)
+    return {row["memory"]["memory_id"]: stored for row in rows if (stored := _read(row, transaction.namespace))}
+
+
+def _read(row: Row, namespace: str) -> StoredMemory | None:
+    memory = read_memory(row, namespace)
+    return None if memory is None else StoredMemory(memory, None, row["dedup_key"], row["arrival"], row["run_id"])
+
+
+async def _links(transaction: Transaction, memory_ids: Sequence[str]) -> list[MemoryLink]:
+    kinds = [kind.value for kind in LinkKind]
+    rows = await transaction.run("memory_links", memory_ids=memory_ids, kinds=kinds) if memory_ids else []
+    return [MemoryLink(**dict(row)) for row in rows]
+
+
+async def _count_restored(transaction: Transaction, restored: Mapping[str, int]) -> None:
+    """Count originals that are live again with what undoing their runs would bring back."""
+    for run_id, count in restored.items():
+        for row in await transaction.run("run_summary", run_id=run_id):
+            summary = json.loads(row["summary"])
+            summary["restored"] = summary.get("restored", 0) + count
+            await transaction.run("set_run_summary", run_id=run_id, summary=json.dumps(summary))
+
+
+async def _put_in_place(transaction: Transaction, heirs: Sequence[StoredMemory]) -> int:
+    """Let originals have the state of the merged memories whose place they take; how many are live by that."""
+    live = 0
+    for heir in heirs:
+        [row] = await transaction.run("lookup_memories", memory_ids=[heir.memory.memory_id])
+        changes = {
+            "archived_at": heir.memory.archived_at,
+            "consolidated_into": heir.memory.consolidated_into,
+            "consolidation_run": heir.run_id,
+            "scope": transaction.scope if heir.memory.archived_at is None else None,
+        }
+        live += await make_live(transaction, [row], changes)
+    return live
