@@ -124,7 +124,10 @@ class Services:
     is_open: bool = False
     _was_open: bool = False
     """Whether it was open in the process that this one was forked from."""
-    _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _opening: tuple[asyncio.AbstractEventLoop | None, asyncio.Lock] = field(
+        default_factory=lambda: (None, asyncio.Lock())
+    )
+    """Held while it is opened, in the event loop that it belongs to."""
     _warm_up: asyncio.Task[None] | None = None
 
     @classmethod
@@ -204,7 +207,10 @@ class Services:
             EmbeddingMismatchError: Its vectors are of another model.
         """
         self.home.claim()
-        async with self._opening:
+        loop = asyncio.get_running_loop()
+        if self._opening[0] is not loop:
+            self._opening = (loop, asyncio.Lock())
+        async with self._opening[1]:
             try:
                 if not self.is_open:
                     self.resources.embedding.open()
@@ -294,7 +300,6 @@ class Services:
                 logger.warning("%s does not answer and is left alone.", what)
         await within(CLOSING, self.resources.store.close(), "The store is still at work, and closes when that is done.")
         thread, self.home.thread, self.home.loop = self.home.thread, None, None
-        self._opening = asyncio.Lock()
         if thread is not None:
             # Whoever waits for this call is in another thread.
             threading.Thread(target=thread.stop, name="coda-graphmem-end", daemon=True).start()
@@ -372,7 +377,6 @@ class Services:
         self.learning.auto.background.forget()
         self.links.forget()
         self.access.forget()
-        self._opening = asyncio.Lock()
         self._warm_up = None
 
     async def _arrive(self, *, schedule: bool) -> None:

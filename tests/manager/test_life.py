@@ -150,9 +150,10 @@ def test_eight_threads_fail_to_open_the_synchronous_twin(tmp_path: Path) -> None
     (tmp_path / "folder").write_text("no folder")
     broken = MemoryConfig(vector_store={"persist_directory": tmp_path / "folder" / "memory"})
     memory = SyncMemoryManager(broken, embedder=WordEmbedder(), extractor=NameExtractor())
-    errors = in_threads(*[memory.initialize] * 8)
-    assert len(errors) == 8
-    assert all(isinstance(error, VectorStoreError | NotInitializedError) for error in errors)
+    for _ in range(4):
+        errors = in_threads(*[memory.initialize] * 8)
+        assert len(errors) == 8
+        assert all(isinstance(error, VectorStoreError | NotInitializedError) for error in errors)
     assert "coda-graphmem" not in own_threads()
 
 

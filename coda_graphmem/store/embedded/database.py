@@ -61,15 +61,18 @@ class Database:
             return
         self._session = Session()
         self._sessions.append(self._session)
-        self._writer = self._pool(1, "graphmem-write")
+        writer = self._pool(1, "graphmem-write")
         try:
-            await asyncio.get_running_loop().run_in_executor(self._writer, self._gated, self._prepare)
+            await asyncio.get_running_loop().run_in_executor(writer, self._gated, self._prepare)
         except asyncio.CancelledError:
+            self._writer = writer
             self.abandon()
             raise
         except BaseException:
+            self._writer = writer
             await self.close()
             raise
+        self._writer = writer
         self._readers = self._pool(_READERS, "graphmem-read")
 
     def _pool(self, threads: int, name: str) -> ThreadPoolExecutor:
