@@ -1,7 +1,7 @@
 """Decides what becomes of memories on their way into a store, given those that are there; pure functions."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import NamedTuple
 
 from coda_graphmem.errors import ValidationError
@@ -25,60 +25,62 @@ class Original(NamedTuple):
     last_accessed: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What an insert writes and answers."""
-
-    created: Sequence[StoredMemory]
-    reinforced: Sequence[Memory]
-    """Memories that were there already, as they are to be."""
-    answers: Sequence[Stored]
-
-
-def plan_insert(
-    rows: Sequence[NewMemory], by_id: Mapping[str, Memory], by_key: Mapping[str, Memory], reinforcement: float
-) -> Plan:
-    """Decide for each row whether it is new, reinforces another, or was there before.
+class InsertPlan:
+    """What some inserts write, one after the other.
 
     Args:
-        rows: In the order given.
         by_id: The memories that have the id of a row.
         by_key: The live long-term memories that have the deduplication key of a row; those that are reinforced
             are changed.
-        reinforcement: Share of the way to 1 by which a repetition lifts the importance.
-
-    Raises:
-        ValidationError: An id exists with other content.
     """
-    known: dict[str, NewMemory | Memory] = dict(by_id)
-    holders = dict(by_key)
-    created: list[StoredMemory] = []
-    new_ids: set[str] = set()
-    reinforced: dict[str, Memory] = {}
-    answers: list[Stored] = []
-    for row in rows:
-        if row.memory_id in known:
-            _check_retry(row, known[row.memory_id])
-            answers.append(Stored(row.memory_id, Outcome.UNCHANGED))
-            continue
+
+    def __init__(self, by_id: Mapping[str, Memory], by_key: Mapping[str, Memory]) -> None:
+        self.created: list[StoredMemory] = []
+        self._known: dict[str, NewMemory | Memory] = dict(by_id)
+        self._holders = dict(by_key)
+        self._new_ids: set[str] = set()
+        self._reinforced: dict[str, Memory] = {}
+
+    @property
+    def reinforced(self) -> list[Memory]:
+        """Memories that were there already, as they are to be."""
+        return list(self._reinforced.values())
+
+    def add(self, rows: Sequence[NewMemory], reinforcement: float) -> list[Stored]:
+        """Decide for each row of an insert whether it is new, reinforces another, or was there before.
+
+        Args:
+            rows: In the order given.
+            reinforcement: Share of the way to 1 by which a repetition lifts the importance.
+
+        Raises:
+            ValidationError: An id exists with other content; nothing of the insert is in the plan then.
+        """
+        given: dict[str, NewMemory] = {}
+        for row in rows:
+            if (known := self._known.get(row.memory_id, given.get(row.memory_id))) is not None:
+                _check_retry(row, known)
+            given[row.memory_id] = row
+        return [self._add(row, reinforcement) for row in rows]
+
+    def _add(self, row: NewMemory, reinforcement: float) -> Stored:
+        if row.memory_id in self._known:
+            return Stored(row.memory_id, Outcome.UNCHANGED)
         key = row.dedup_key if row.expires_at is None else None
-        holder = holders.get(key) if key is not None else None
+        holder = self._holders.get(key) if key is not None else None
         if holder is not None and "memory_id" not in row.explicit:
             _reinforce(holder, row, reinforcement)
-            if holder.memory_id not in new_ids:
-                reinforced[holder.memory_id] = holder
-            answers.append(Stored(holder.memory_id, Outcome.REINFORCED))
-            continue
+            if holder.memory_id not in self._new_ids:
+                self._reinforced[holder.memory_id] = holder
+            return Stored(holder.memory_id, Outcome.REINFORCED)
         memory = _made(row)
-        created.append(
-            StoredMemory(memory, row.embedding, dedup_key=row.dedup_key if holder is None else None, position=0)
-        )
-        new_ids.add(row.memory_id)
+        kept_key = row.dedup_key if holder is None else None
+        self.created.append(StoredMemory(memory, row.embedding, dedup_key=kept_key, position=0))
+        self._new_ids.add(row.memory_id)
         if key is not None and holder is None:
-            holders[key] = memory
-        known[row.memory_id] = row
-        answers.append(Stored(row.memory_id, Outcome.CREATED))
-    return Plan(created, list(reinforced.values()), answers)
+            self._holders[key] = memory
+        self._known[row.memory_id] = row
+        return Stored(row.memory_id, Outcome.CREATED)
 
 
 def plan_merge(merge: Merge, originals: Mapping[str, Original], at: float) -> StoredMemory | None:

@@ -13,7 +13,7 @@ from coda_graphmem.store.embedded.catalog import Namespace, admit_vectors, find_
 from coda_graphmem.store.embedded.database import StorePart
 from coda_graphmem.store.embedded.links import remove_links
 from coda_graphmem.store.embedded.rows import as_json, everything, load_by_id, load_by_key, load_memories
-from coda_graphmem.store.planning import REINFORCED, plan_insert
+from coda_graphmem.store.planning import REINFORCED, InsertPlan
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Records, Stored, Vector
 
 _ORDERS: dict[SortOrder, str] = {
@@ -61,14 +61,15 @@ class EmbeddedRecords(StorePart, Records):
             owner = make_namespace(connection, namespace)
             known = load_by_id(connection, owner, [row.memory_id for row in rows])
             keys = [row.dedup_key for row in rows if row.dedup_key is not None]
-            plan = plan_insert(rows, known, load_by_key(connection, owner, keys), reinforcement)
+            plan = InsertPlan(known, load_by_key(connection, owner, keys))
+            answers = plan.add(rows, reinforcement)
             writes.create(connection, self._index, owner, plan.created)
             connection.executemany(
                 f"UPDATE memories SET {_assignments(_REINFORCED)} "
                 "WHERE namespace_id = :owner AND memory_id = :memory_id",
                 [{"owner": owner.id, **dump_memory(memory)} for memory in plan.reinforced],
             )
-            return list(plan.answers)
+            return answers
 
         return await self._database.write_vectors(work, (row.embedding for row in rows), model)
 

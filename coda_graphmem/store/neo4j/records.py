@@ -6,9 +6,10 @@ from typing import Any
 
 from typing_extensions import override
 
+from coda_graphmem.errors import GraphMemoryError
 from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemoryStats, MemoryType, SortOrder
 from coda_graphmem.store.codec import TRAITS, dump_memory, load_memory
-from coda_graphmem.store.neo4j.connection import Change, Row, Transaction, scope_of
+from coda_graphmem.store.neo4j.connection import LEASES, Change, Row, Transaction, scope_of
 from coda_graphmem.store.neo4j.database import StorePart
 from coda_graphmem.store.neo4j.reads import live_count
 from coda_graphmem.store.neo4j.rows import (
@@ -31,11 +32,14 @@ from coda_graphmem.store.neo4j.writes import (
     replace_entities,
     set_vector,
 )
-from coda_graphmem.store.planning import REINFORCED, Plan, plan_insert
+from coda_graphmem.store.planning import REINFORCED, InsertPlan
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Outcome, Records, Stored
 
 #: What a call without a limit passes on: LIMIT takes no null.
 _NO_LIMIT = 2**62
+
+#: Memories beyond which an insert has a transaction of its own, so that small ones do not wait for it and it for none.
+_MANY = 100
 
 
 class Neo4jRecords(StorePart, Records):
@@ -48,19 +52,44 @@ class Neo4jRecords(StorePart, Records):
         await self._database.bind_to((row.embedding for row in rows), model)
         if not rows:
             return []
-
-        async def work(transaction: Transaction) -> Change:
-            self._database.check_vectors(transaction.locked, (row.embedding for row in rows))
-            plan = await _plan(transaction, rows, reinforcement)
-            live = await create(transaction, plan.created)
-            if plan.reinforced:
-                await transaction.run("set_properties", rows=[_reinforced(memory) for memory in plan.reinforced])
-            answer = [[stored.memory_id, stored.outcome.value] for stored in plan.answers]
-            changed = bool(plan.created or plan.reinforced)
-            return Change(answer, live_added=live, arrived=len(plan.created), revised=changed)
-
-        answer = await self._connection.write(namespace, work, create=True)
+        answer = await self._connection.write_together(
+            namespace, self._insert, (rows, reinforcement), create=True, alone=len(rows) > _MANY
+        )
         return [Stored(memory_id, Outcome(outcome)) for memory_id, outcome in answer]
+
+    async def _insert(
+        self, transaction: Transaction, calls: Sequence[tuple[Sequence[NewMemory], float]]
+    ) -> list[Change | GraphMemoryError]:
+        """Do several inserts, planned one after the other and written at once."""
+        rows = [row for some, _ in calls for row in some]
+        found = await transaction.run(
+            "insert_lookup",
+            memory_ids=unique([row.memory_id for row in rows]),
+            dedup_keys=unique([row.dedup_key for row in rows if row.dedup_key is not None]),
+        )
+        plan = InsertPlan(
+            {row["memory"]["memory_id"]: load_memory(row["memory"]) for row in found if not row["by_key"]},
+            {row["dedup_key"]: load_memory(row["memory"]) for row in found if row["by_key"]},
+        )
+        changes: list[Change | GraphMemoryError] = []
+        for some, reinforcement in calls:
+            try:
+                self._database.check_vectors(transaction.locked, (row.embedding for row in some))
+                answers = plan.add(some, reinforcement)
+            except GraphMemoryError as error:
+                changes.append(error)
+            else:
+                answer = [[stored.memory_id, stored.outcome.value] for stored in answers]
+                live = sum(
+                    one.outcome is Outcome.CREATED and row.expires_at is None
+                    for one, row in zip(answers, some, strict=True)
+                )
+                revised = any(one.outcome is not Outcome.UNCHANGED for one in answers)
+                changes.append(Change(answer, live_added=live, revised=revised))
+        await create(transaction, plan.created)
+        if plan.reinforced:
+            await transaction.run("set_properties", rows=[_reinforced(memory) for memory in plan.reinforced])
+        return changes
 
     @override
     async def update(self, namespace: str, memory_id: str, changes: MemoryChanges, *, model: str | None = None) -> bool:
@@ -158,10 +187,10 @@ class Neo4jRecords(StorePart, Records):
                 )
             change = await remove(transaction, [row["memory_id"] for row in rows])
             if where is None:
-                await transaction.run("delete_namespace")
+                await transaction.run("delete_namespace", lock=LEASES)
             return change
 
-        return _receipt(await self._connection.write(namespace, work))
+        return _receipt(await self._connection.write(namespace, work, alone=True))
 
     @override
     async def expire(self, namespace: str | None, now: float) -> int:
@@ -175,7 +204,7 @@ class Neo4jRecords(StorePart, Records):
             names = [row["name"] for row in await self._connection.read("namespaces_with_expired", now=now)]
         else:
             names = [namespace]
-        return sum([_receipt(await self._connection.write(name, work)).memories for name in sorted(names)])
+        return sum([_receipt(await self._connection.write(name, work, alone=True)).memories for name in sorted(names)])
 
     @override
     async def get(self, namespace: str, memory_ids: Sequence[str], *, with_embedding: bool = False) -> list[Memory]:
@@ -245,17 +274,6 @@ class Neo4jRecords(StorePart, Records):
     @override
     async def namespaces(self) -> list[str]:
         return sorted(row["name"] for row in complete(await self._connection.read("namespaces")))
-
-
-async def _plan(transaction: Transaction, rows: Sequence[NewMemory], reinforcement: float) -> Plan:
-    found = await transaction.run(
-        "insert_lookup",
-        memory_ids=unique([row.memory_id for row in rows]),
-        dedup_keys=unique([row.dedup_key for row in rows if row.dedup_key is not None]),
-    )
-    by_id = {row["memory"]["memory_id"]: load_memory(row["memory"]) for row in found if not row["by_key"]}
-    by_key = {row["dedup_key"]: load_memory(row["memory"]) for row in found if row["by_key"]}
-    return plan_insert(rows, by_id, by_key, reinforcement)
 
 
 def _reinforced(memory: Memory) -> dict[str, Any]:

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from coda_graphmem.errors import VectorStoreError
-from coda_graphmem.store.neo4j.connection import Connection, Row, Transaction
+from coda_graphmem.store.neo4j.connection import LOCKS, Connection, Row, Transaction
 from coda_graphmem.store.neo4j.dialect import Dialect
 from coda_graphmem.store.neo4j.statements import defined_name, names
 from coda_graphmem.store.protocol import mismatch
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 #: The full-text index over memories.
 TEXT_INDEX = "memory_text"
@@ -18,6 +18,9 @@ SEARCH_INDEXES = (TEXT_INDEX, "memory_embedding", "memory_embedding_alternate")
 
 #: Where vectors are: those of one model in use, those of the next one while they gather.
 _VECTOR_PROPERTIES = ("embedding", "embedding_alternate")
+
+#: Since this version memories know when they were changed.
+_DATED = 2
 
 #: Memories that one transaction brings up to date.
 _MIGRATED_AT_ONCE = 5_000
@@ -78,8 +81,9 @@ async def prepare(connection: Connection) -> Meta:
         )
     if meta is None or meta.schema_version < SCHEMA_VERSION:
         await define_all(connection)
-        if meta is not None:
-            await _migrate(connection)
+        await connection.run("make_locks", names=LOCKS)
+        if meta is not None and meta.schema_version < _DATED:
+            await _date_changes(connection)
         await connection.run("write_meta", schema_version=SCHEMA_VERSION)
         meta = await existing_meta(connection)
     await await_indexes(connection)
@@ -106,11 +110,8 @@ async def missing_indexes(connection: Connection, meta: Meta) -> list[str]:
     return sorted(name for name in wanted if found.get(name) != "ONLINE")
 
 
-async def _migrate(connection: Connection) -> None:
-    """Set what memories of an older schema lack, some at a time; what is set already stays, so it may be repeated.
-
-    Version 2 dates the last change of each memory. Everything else that came with it is absent in older ones.
-    """
+async def _date_changes(connection: Connection) -> None:
+    """Date the last change of each memory, some at a time; what is dated already stays, so it may be repeated."""
     for row in await connection.read("namespaces"):
         position: int | None = 0
         while position is not None:
