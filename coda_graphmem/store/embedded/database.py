@@ -1,14 +1,20 @@
-"""The store's file and the index of its vectors: a pool of readers, one writer, and their threads."""
+"""The store's file and the index of its vectors: a pool of readers, one writer, and their threads.
+
+Writes wait in a queue. Once SQLite's write lock is had, the writer takes all that wait, first come first, as one
+transaction of many savepoints: each is kept whole or not at all, and one commit, which is what takes time, serves all.
+"""
 
 import asyncio
 import contextlib
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from coda_graphmem.errors import NotInitializedError, VectorStoreError
 from coda_graphmem.store.embedded import schema
@@ -22,18 +28,59 @@ T = TypeVar("T")
 #: Seconds a statement waits for another process's lock.
 BUSY_TIMEOUT = 60.0
 
+#: Writes that share a transaction at most.
+MOST_TOGETHER = 64
+
+#: Seconds between two looks at the write lock that another process has, and milliseconds SQLite waits at each.
+_PAUSE, _LOOK = 0.01, 100
+
+#: Seconds that writes get which wait for another process when the store is closed.
+_LAST_SECONDS = 2.0
+
 #: Two, so that a long read holds up no search. More would only fight for the interpreter's lock, which SQLite's
 #: driver gives up and takes back at every row: eight queries at once take half as long again on four.
 _READERS = 2
 _HEADER = b"SQLite format 3\0"
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _Write:
+    """A write that somebody waits for."""
+
+    work: Callable[[sqlite3.Connection], Any]
+    after: Callable[[sqlite3.Connection], None] | None
+    give_up_at: float
+    """When it no longer waits for the lock of another process, by the monotonic clock."""
+    alone: bool = False
+    """Whether it gets a transaction of its own, as it failed together with others."""
+    answer: Future[Any] = field(default_factory=Future)
+
+    def settle(
+        self, answer: Any = None, *, error: BaseException | None = None, cause: BaseException | None = None
+    ) -> None:
+        """Give the answer, or raise an error to whoever waits."""
+        if error is None:
+            self.answer.set_result(answer)
+            return
+        if error is not cause:
+            error.__cause__ = cause
+        if self.answer.running() or self.answer.set_running_or_notify_cancel():
+            self.answer.set_exception(error)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """In place of the answer of a write that failed among others."""
+
+    error: Exception
+
+
 class Database:
     """Runs work in transactions on threads of its own, one connection per thread.
 
     All writes of a process go through one thread, so that they never compete for SQLite's write lock with
-    one another; readers see the last commit of any process. Work runs to its end also where the task that
-    asked for it was cancelled, so no transaction is ever left open.
+    one another; readers see the last commit of any process. Work that has begun runs to its end also where the task
+    that asked for it was cancelled, so no transaction is ever left open.
     """
 
     def __init__(self, path: Path) -> None:
@@ -43,6 +90,8 @@ class Database:
         self._guard = threading.Lock()
         self._readers: ThreadPoolExecutor | None = None
         self._writer: ThreadPoolExecutor | None = None
+        self._waiting: deque[_Write] = deque()
+        self._ends_at = float("inf")
 
     async def open(self) -> None:
         """Create or migrate the file and start the threads; nothing where they run already."""
@@ -55,11 +104,13 @@ class Database:
             writer.shutdown(wait=True)
             self._disconnect()
             raise
+        self._ends_at = float("inf")
         self._writer = writer
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="graphmem-read")
 
     async def close(self) -> None:
-        """Wait for work under way and close all connections."""
+        """Wait for work under way and close all connections; writes that wait for another process are given up soon."""
+        self._ends_at = time.monotonic() + _LAST_SECONDS
         pools, self._readers, self._writer = (self._readers, self._writer), None, None
         for pool in pools:
             if pool is not None:
@@ -78,32 +129,111 @@ class Database:
         return await self._submit(self._readers, lambda: self._read(work))
 
     async def write(
-        self, work: Callable[[sqlite3.Connection], T], after: Callable[[sqlite3.Connection], None] | None = None
+        self,
+        work: Callable[[sqlite3.Connection], T],
+        after: Callable[[sqlite3.Connection], None] | None = None,
+        *,
+        patience: float | None = None,
     ) -> T:
         """Run ``work`` in a write transaction, committed at its end or rolled back.
 
         Args:
-            work: What to do.
+            work: What to do. It runs again where what shared its transaction made that fail.
             after: Runs on the same thread once the commit is on disk.
+            patience: Seconds to wait for the write lock of another process; `BUSY_TIMEOUT` by default.
         """
+        write = _Write(work, after, time.monotonic() + (BUSY_TIMEOUT if patience is None else patience))
+        self._waiting.append(write)
+        try:
+            _submitted(self._writer, self._serve)
+        except NotInitializedError:
+            self._waiting.remove(write)
+            raise
+        return await asyncio.wrap_future(write.answer)
 
-        def run() -> T:
-            with self._faults(writing=True):
+    def _serve(self) -> None:
+        """Do the writes that wait, those that come while the lock is waited for among them."""
+        while self._waiting:
+            try:
                 connection = self.connection()
-                with transaction(connection, "BEGIN IMMEDIATE"):
-                    result = work(connection)
+                connection.execute(f"PRAGMA busy_timeout = {_LOOK}")
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.Error as error:
+                self._give_up(error)
+                time.sleep(_PAUSE)
+                continue
+            self._commit(connection, self._next())
+            if not (self._waiting and self._waiting[0].alone):
+                return
+
+    def _give_up(self, error: sqlite3.Error) -> None:
+        """Let those writes fail that do not wait any longer."""
+        now = time.monotonic()
+        over = not is_passing(error) or now >= self._ends_at
+        for _ in range(len(self._waiting)):
+            write = self._waiting.popleft()
+            if over or now >= write.give_up_at:
+                write.settle(error=translate(error, self.path, writing=True), cause=error)
+            else:
+                self._waiting.append(write)
+
+    def _next(self) -> list[_Write]:
+        """The writes that are done together now, without those that nobody waits for any more."""
+        group = [self._waiting.popleft()]
+        while self._waiting and len(group) < MOST_TOGETHER and not (group[0].alone or self._waiting[0].alone):
+            group.append(self._waiting.popleft())
+        return [write for write in group if write.answer.running() or write.answer.set_running_or_notify_cancel()]
+
+    def _commit(self, connection: sqlite3.Connection, group: Sequence[_Write]) -> None:
+        """Do writes in the transaction that was begun, and commit it."""
+        outcomes: list[Any] = []
+        try:
+            for write in group:
+                outcomes.append(write.work(connection) if len(group) == 1 else self._shielded(connection, write))
+            connection.execute("COMMIT")
+        except BaseException as error:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            if len(group) == 1:
+                group[0].settle(error=self._ours(error), cause=error)
+            else:
+                # Whichever it was that failed, nobody else does with it.
+                self._waiting.extendleft(replace(write, alone=True) for write in reversed(group))
+            return
+        for after in dict.fromkeys(write.after for write in group):
             if after is not None:
                 after(connection)
-            return result
+        for write, outcome in zip(group, outcomes, strict=True):
+            if isinstance(outcome, _Failed):
+                write.settle(error=self._ours(outcome.error), cause=outcome.error)
+            else:
+                write.settle(outcome)
 
-        return await self._submit(self._writer, run)
+    @staticmethod
+    def _shielded(connection: sqlite3.Connection, write: _Write) -> Any:
+        """The answer of a write among others; where it fails, it alone is undone."""
+        connection.execute("SAVEPOINT write")
+        try:
+            answer = write.work(connection)
+        except Exception as error:
+            if not connection.in_transaction:
+                raise
+            connection.execute("ROLLBACK TO write")
+            answer = _Failed(error)
+        connection.execute("RELEASE write")
+        return answer
+
+    def _ours(self, error: BaseException) -> BaseException:
+        return translate(error, self.path, writing=True) if isinstance(error, sqlite3.Error) else error
 
     async def outside(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run ``work`` on the writer's thread without a transaction, for what SQLite does only outside of one."""
 
         def run() -> T:
             with self._faults(writing=True):
-                return work(self.connection())
+                connection = self.connection()
+                connection.execute(f"PRAGMA busy_timeout = {round(1000 * BUSY_TIMEOUT)}")
+                return work(connection)
 
         return await self._submit(self._writer, run)
 
@@ -113,14 +243,9 @@ class Database:
             with transaction(connection, "BEGIN"):
                 return work(connection)
 
-    async def _submit(self, pool: ThreadPoolExecutor | None, run: Callable[[], T]) -> T:
-        if pool is None:
-            raise NotInitializedError("The store is not open.", remedy="Call initialize() first.")
-        try:
-            future = asyncio.get_running_loop().run_in_executor(pool, run)
-        except RuntimeError as error:
-            raise NotInitializedError("The store is being closed.", remedy="Call initialize() again.") from error
-        return await future
+    @staticmethod
+    async def _submit(pool: ThreadPoolExecutor | None, run: Callable[[], T]) -> T:
+        return await asyncio.wrap_future(_submitted(pool, run))
 
     @contextlib.contextmanager
     def _faults(self, *, writing: bool) -> Iterator[None]:
@@ -261,6 +386,15 @@ class StorePart:
     def __init__(self, database: IndexedDatabase) -> None:
         self._database = database
         self._index = database.index
+
+
+def _submitted(pool: ThreadPoolExecutor | None, run: Callable[[], T]) -> Future[T]:
+    if pool is None:
+        raise NotInitializedError("The store is not open.", remedy="Call initialize() first.")
+    try:
+        return pool.submit(run)
+    except RuntimeError as error:
+        raise NotInitializedError("The store is being closed.", remedy="Call initialize() again.") from error
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from coda_graphmem._version import __version__
 from coda_graphmem.config import Neo4jConfig
-from coda_graphmem.errors import GraphMemoryError, NotInitializedError
+from coda_graphmem.errors import GraphMemoryError, MemoryStorageError, NotInitializedError
 from coda_graphmem.store.neo4j.faults import is_passing, is_there_already, translate
 from coda_graphmem.store.neo4j.queue import Write, WriteQueue
 from coda_graphmem.store.neo4j.statements import statement
@@ -104,7 +104,14 @@ class Transaction:
 
     async def lock(self, write_id: str) -> Row:
         """Lock the namespace: whether it exists, and the answer of an earlier try of the same write."""
-        [row] = await self.run("lock_namespace", write_id=write_id, lock=lock_of(self.namespace))
+        rows = await self.run("lock_namespace", write_id=write_id, lock=lock_of(self.namespace))
+        if not rows:
+            raise MemoryStorageError(
+                "the database has lost the nodes that writers lock.",
+                field="neo4j.database",
+                remedy="Open the store again, which makes what is missing.",
+            )
+        [row] = rows
         self._locked = Locked(**{field: row[field] for field in Locked.__slots__})
         self.arrivals, self.entities = row["arrivals"], row["entities"]
         return row

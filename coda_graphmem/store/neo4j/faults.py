@@ -55,6 +55,15 @@ def is_passing(error: BaseException) -> bool:
     return getattr(error, "code", None) in _PASSING_CODES
 
 
+def is_missing_index(error: BaseException | None) -> bool:
+    """Whether a search asked an index that somebody has removed, which the older procedures tell in words alone."""
+    code, text = getattr(error, "code", None), str(getattr(error, "message", ""))
+    unknown = "There is no such" in text and "schema index" in text
+    return code == "Neo.ClientError.Schema.IndexNotFound" or (
+        code == "Neo.ClientError.Procedure.ProcedureCallFailed" and unknown
+    )
+
+
 def is_wrong_argument(error: BaseException | None) -> bool:
     """Whether a function refused its arguments, as those that compare vectors do with ones they cannot compare."""
     return getattr(error, "code", None) == "Neo.ClientError.Statement.ArgumentError"

@@ -1,5 +1,6 @@
 """Sets up constraints and indexes, and records schema version and embedding model."""
 
+import logging
 from dataclasses import dataclass
 
 from coda_graphmem.errors import VectorStoreError
@@ -8,7 +9,9 @@ from coda_graphmem.store.neo4j.dialect import Dialect
 from coda_graphmem.store.neo4j.statements import defined_name, names
 from coda_graphmem.store.protocol import mismatch
 
-SCHEMA_VERSION = 3
+logger = logging.getLogger(__name__)
+
+SCHEMA_VERSION = 2
 
 #: The full-text index over memories.
 TEXT_INDEX = "memory_text"
@@ -18,9 +21,6 @@ SEARCH_INDEXES = (TEXT_INDEX, "memory_embedding", "memory_embedding_alternate")
 
 #: Where vectors are: those of one model in use, those of the next one while they gather.
 _VECTOR_PROPERTIES = ("embedding", "embedding_alternate")
-
-#: Since this version memories know when they were changed.
-_DATED = 2
 
 #: Memories that one transaction brings up to date.
 _MIGRATED_AT_ONCE = 5_000
@@ -36,6 +36,8 @@ class Meta:
     vector_property: str
     pending_model: str | None
     pending_dimension: int | None
+    locks: int
+    """How many locks for writing transactions there are."""
 
 
 async def read_meta(connection: Connection) -> Meta | None:
@@ -81,11 +83,15 @@ async def prepare(connection: Connection) -> Meta:
         )
     if meta is None or meta.schema_version < SCHEMA_VERSION:
         await define_all(connection)
-        await connection.run("make_locks", names=LOCKS)
-        if meta is not None and meta.schema_version < _DATED:
-            await _date_changes(connection)
+        if meta is not None:
+            await _migrate(connection)
         await connection.run("write_meta", schema_version=SCHEMA_VERSION)
         meta = await existing_meta(connection)
+    elif missing := await missing_indexes(connection, meta):
+        logger.warning("Indexes and constraints are made anew that somebody has removed: %s.", ", ".join(missing))
+        await define_all(connection)
+    if meta.locks < len(LOCKS):
+        await connection.run("make_locks", names=LOCKS)
     await await_indexes(connection)
     return meta
 
@@ -110,8 +116,11 @@ async def missing_indexes(connection: Connection, meta: Meta) -> list[str]:
     return sorted(name for name in wanted if found.get(name) != "ONLINE")
 
 
-async def _date_changes(connection: Connection) -> None:
-    """Date the last change of each memory, some at a time; what is dated already stays, so it may be repeated."""
+async def _migrate(connection: Connection) -> None:
+    """Set what memories of an older schema lack, some at a time; what is set already stays, so it may be repeated.
+
+    Version 2 dates the last change of each memory. Everything else that came with it is absent in older ones.
+    """
     for row in await connection.read("namespaces"):
         position: int | None = 0
         while position is not None:
@@ -140,15 +149,15 @@ async def make_vector_index(
 
 
 async def renew_vector_indexes(connection: Connection, dialect: Dialect, meta: Meta, *, quantised: bool) -> None:
-    """Make vector indexes anew that an older version of the server made, which could not filter by them."""
-    if not dialect.filters_in_index:
-        return
+    """Make vector indexes that are missing, and those anew by which an older version of the server could not filter."""
     dimensions = {meta.vector_property: meta.dimension, other_property(meta.vector_property): meta.pending_dimension}
     over = {row["name"]: row["properties"] for row in await connection.read("index_states")}
     for vector_property, dimension in dimensions.items():
         name = defined_name(f"schema/vector_{vector_property}")
-        if dimension is not None and over.get(name) == [vector_property]:
-            await connection.define(f"drop_vector_{vector_property}")
+        outdated = dialect.filters_in_index and over.get(name) == [vector_property]
+        if dimension is not None and (outdated or name not in over):
+            if outdated:
+                await connection.define(f"drop_vector_{vector_property}")
             await make_vector_index(connection, dialect, vector_property, dimension, quantised=quantised)
 
 
