@@ -28,6 +28,9 @@ T = TypeVar("T")
 #: Seconds a statement waits for another process's lock.
 BUSY_TIMEOUT = 60.0
 
+#: Seconds that counts of recalls wait for it: they are written later as well.
+COUNTING = 5.0
+
 #: Writes that share a transaction at most.
 MOST_TOGETHER = 64
 

@@ -10,7 +10,7 @@ from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemorySt
 from coda_graphmem.store.codec import TRAITS, TYPES, dump_memory, dump_metadata, dump_traits
 from coda_graphmem.store.embedded import jobs, space, writes
 from coda_graphmem.store.embedded.catalog import Namespace, admit_vectors, find_namespace, make_namespace, within
-from coda_graphmem.store.embedded.database import StorePart
+from coda_graphmem.store.embedded.database import COUNTING, StorePart
 from coda_graphmem.store.embedded.links import remove_links
 from coda_graphmem.store.embedded.rows import as_json, everything, load_by_id, load_by_key, load_memories
 from coda_graphmem.store.planning import REINFORCED, InsertPlan
@@ -237,7 +237,7 @@ class EmbeddedRecords(StorePart, Records):
             )
 
         if counts:
-            await self._database.write(within(namespace, None, work))
+            await self._database.write(within(namespace, None, work), patience=COUNTING)
 
     @override
     async def get(self, namespace: str, memory_ids: Sequence[str], *, with_embedding: bool = False) -> list[Memory]:

@@ -60,7 +60,9 @@ class EmbeddedStore(MemoryStore):
     async def open(self) -> None:
         await self._database.open()
         try:
-            await self._database.write(self._claim_vectors)
+            # Where it is claimed already, opening waits for nobody who writes.
+            if await self._database.read(self._is_unclaimed):
+                await self._database.write(self._claim_vectors)
             await self._database.outside(self._database.index.open)
         except BaseException:
             await self._database.close()
@@ -78,13 +80,17 @@ class EmbeddedStore(MemoryStore):
         return StoreInfo(SCHEMA_VERSION, record.model, record.dimension, str(self._database.path))
 
     def _claim_vectors(self, connection: sqlite3.Connection) -> None:
-        """Record where the file's vectors are, or check it."""
+        """Record where the file's vectors are, unless somebody just has."""
+        if self._is_unclaimed(connection):
+            write_meta(connection, vectors_in=self._database.index.home)
+
+    def _is_unclaimed(self, connection: sqlite3.Connection) -> bool:
+        """Whether it is not recorded where the file's vectors are; they have to be where this store has them."""
         home, index = read_meta(connection, "vectors_in"), self._database.index
-        if home is None:
-            write_meta(connection, vectors_in=index.home)
-        elif home != index.home:
+        if home not in (None, index.home):
             raise VectorStoreError(
                 f"the vectors of {self._database.path} are kept in {home}, not in {index.home}.",
                 field="vector_store_type",
                 remedy="Open it as it was made, or copy it to a store of the other type.",
             )
+        return home is None
