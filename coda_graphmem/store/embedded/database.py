@@ -6,6 +6,7 @@ transaction of many savepoints: each is kept whole or not at all, and one commit
 
 import asyncio
 import contextlib
+import logging
 import sqlite3
 import threading
 import time
@@ -16,14 +17,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from coda_graphmem.errors import NotInitializedError, VectorStoreError
+from coda_graphmem.errors import MemoryStorageError, NotInitializedError, VectorStoreError
 from coda_graphmem.store.embedded import schema
 from coda_graphmem.store.embedded.catalog import ModelRecord, read_model, write_meta
 from coda_graphmem.store.embedded.faults import FIELD, is_passing, translate
+from coda_graphmem.store.embedded.readonly import ReadOnlyFile, is_for_reading_only
 from coda_graphmem.store.embedded.vector_index import VectorIndex
 from coda_graphmem.store.protocol import Vector, mismatch
 
 T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
 
 #: Seconds a statement waits for another process's lock.
 BUSY_TIMEOUT = 60.0
@@ -95,6 +99,12 @@ class Database:
         self._writer: ThreadPoolExecutor | None = None
         self._waiting: deque[_Write] = deque()
         self._ends_at = float("inf")
+        self._read_only: ReadOnlyFile | None = None
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the file can be read and not written, once it is open."""
+        return self._read_only is not None
 
     async def open(self) -> None:
         """Create or migrate the file and start the threads; nothing where they run already."""
@@ -126,6 +136,9 @@ class Database:
         self._local = threading.local()
         for connection in connections:
             connection.close()
+        if self._read_only is not None:
+            self._read_only.close()
+            self._read_only = None
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run ``work`` in a read transaction: all its statements see one state of the file."""
@@ -145,6 +158,12 @@ class Database:
             after: Runs on the same thread once the commit is on disk.
             patience: Seconds to wait for the write lock of another process; `BUSY_TIMEOUT` by default.
         """
+        if self.read_only:
+            raise MemoryStorageError(
+                f"{self.path} cannot be written, only read, and was opened for that.",
+                field=FIELD,
+                remedy="Give this user the right to write the file and its folder, or work on a copy of them.",
+            )
         write = _Write(work, after, time.monotonic() + (BUSY_TIMEOUT if patience is None else patience))
         self._waiting.append(write)
         try:
@@ -266,8 +285,16 @@ class Database:
         return connection
 
     def _connect(self) -> sqlite3.Connection:
+        with self._guard:
+            if self._read_only is None and is_for_reading_only(self.path):
+                self._read_only = ReadOnlyFile(self.path)
         connection = sqlite3.connect(
-            self.path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False, cached_statements=256
+            self.path if self._read_only is None else self._read_only.uri,
+            uri=self._read_only is not None,
+            timeout=BUSY_TIMEOUT,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
         )
         with self._guard:
             self._connections.append(connection)
@@ -283,6 +310,11 @@ class Database:
         with self._faults(writing=False):
             connection = self.connection()
             schema.recognise(connection, self.path)
+            if self.read_only:
+                logger.warning(
+                    "%s cannot be written: it is opened for reading, and recalls are not counted.", self.path
+                )
+                return
             _retry(lambda: _use_write_ahead_log(connection))
             schema.migrate(connection, self.path)
 

@@ -118,7 +118,8 @@ class EmbeddedJobs(StorePart, Jobs):
         def work(connection: sqlite3.Connection) -> None:
             connection.execute(_ADD_TOTALS, (make_namespace(connection, namespace).id, *astuple(totals)))
 
-        await self._database.write(work, patience=COUNTING)
+        if not self._database.read_only:
+            await self._database.write(work, patience=COUNTING)
 
     @override
     async def retrieval_totals(self, namespace: str) -> RetrievalTotals:

@@ -236,7 +236,7 @@ class EmbeddedRecords(StorePart, Records):
                 [(count, at, owner.id, memory_id) for memory_id, count in counts.items()],
             )
 
-        if counts:
+        if counts and not self._database.read_only:
             await self._database.write(within(namespace, None, work), patience=COUNTING)
 
     @override

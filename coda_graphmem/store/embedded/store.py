@@ -63,7 +63,14 @@ class EmbeddedStore(MemoryStore):
             # Where it is claimed already, opening waits for nobody who writes.
             if await self._database.read(self._is_unclaimed):
                 await self._database.write(self._claim_vectors)
-            await self._database.outside(self._database.index.open)
+            if not self._database.read_only:
+                await self._database.outside(self._database.index.open)
+            elif self._database.index.home != MatrixIndex.home:
+                raise VectorStoreError(
+                    f"{self._database.path} cannot be written, which Chroma has to do even to read.",
+                    field="vector_store.persist_directory",
+                    remedy="Work on a copy of its folder.",
+                )
         except BaseException:
             await self._database.close()
             raise
