@@ -2,12 +2,20 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import Memory, MergedMemory
 from coda_graphmem.store.codec import same_metadata
-from coda_graphmem.store.protocol import Merge, NewMemory, Outcome, Stored, StoredMemory
+from coda_graphmem.store.protocol import (
+    MemoryChanges,
+    Merge,
+    NewMemory,
+    Outcome,
+    OutdatedChangesError,
+    Stored,
+    StoredMemory,
+)
 
 # What a new and what a merged memory have in common with a memory, name by name.
 _GIVEN = tuple(one.name for one in fields(NewMemory) if one.name in Memory.model_fields and one.name != "embedding")
@@ -81,6 +89,18 @@ class InsertPlan:
             self._holders[key] = memory
         self._known[row.memory_id] = row
         return Stored(row.memory_id, Outcome.CREATED)
+
+
+def check_changes(changes: MemoryChanges, content: str, metadata: Mapping[str, Any]) -> None:
+    """Refuse changes that were made of something else than what a memory is.
+
+    Raises:
+        OutdatedChangesError: They are to be made anew.
+    """
+    seen = changes.seen_metadata
+    named = seen is not None and any(seen.get(key) != metadata.get(key) for key in ("title", "speaker"))
+    if named or changes.seen_content not in {None, content}:
+        raise OutdatedChangesError
 
 
 def plan_merge(merge: Merge, originals: Mapping[str, Original], at: float) -> StoredMemory | None:

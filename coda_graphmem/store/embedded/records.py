@@ -13,7 +13,7 @@ from coda_graphmem.store.embedded.catalog import Namespace, admit_vectors, find_
 from coda_graphmem.store.embedded.database import COUNTING, StorePart
 from coda_graphmem.store.embedded.links import remove_links
 from coda_graphmem.store.embedded.rows import as_json, everything, load_by_id, load_by_key, load_memories
-from coda_graphmem.store.planning import REINFORCED, InsertPlan
+from coda_graphmem.store.planning import REINFORCED, InsertPlan, check_changes
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Records, Stored, Vector
 
 _ORDERS: dict[SortOrder, str] = {
@@ -84,12 +84,14 @@ class EmbeddedRecords(StorePart, Records):
             if found is None:
                 return False
             row, content, kept, importance, timestamp, live, key = found
+            metadata = json.loads(kept)
+            check_changes(changes, content, metadata)
             if changes.content is not None:
                 if changes.content != content:
                     remove_links(connection, [row])
                 content = changes.content
                 key = writes.free_key(connection, owner, changes.dedup_key, row) if live else changes.dedup_key
-            metadata = json.loads(kept) if changes.metadata is None else changes.metadata
+            metadata = metadata if changes.metadata is None else changes.metadata
             if changes.importance_score is not None:
                 importance = changes.importance_score
             values = {

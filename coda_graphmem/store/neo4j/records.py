@@ -32,7 +32,7 @@ from coda_graphmem.store.neo4j.writes import (
     replace_entities,
     set_vector,
 )
-from coda_graphmem.store.planning import REINFORCED, InsertPlan
+from coda_graphmem.store.planning import REINFORCED, InsertPlan, check_changes
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Outcome, Records, Stored
 
 #: What a call without a limit passes on: LIMIT takes no null.
@@ -101,6 +101,7 @@ class Neo4jRecords(StorePart, Records):
             if not found:
                 return Change(False, revised=False)
             [memory] = found
+            check_changes(changes, memory["content"], json.loads(memory["metadata"]))
             properties = await _changed_properties(transaction, memory, changes)
             await transaction.run("set_properties", rows=[{"memory_id": memory_id, "properties": properties}])
             if changes.embedding is not None:
