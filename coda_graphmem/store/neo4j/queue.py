@@ -13,6 +13,9 @@ from coda_graphmem.errors import GraphMemoryError, NotInitializedError, StoreUna
 #: Writes that share a transaction at most.
 MOST_TOGETHER = 64
 
+#: Seconds for which more writes are waited for at once, and how often.
+_PAUSE, _PAUSES = 0.002, 10
+
 #: Seconds that writes under way get to end where the connection is closed.
 _LAST_SECONDS = 2.0
 
@@ -88,7 +91,9 @@ class WriteQueue:
         waiting = self._waiting[namespace]
         try:
             while waiting:
-                await self._do(namespace, _next(waiting))
+                group = _next(waiting)
+                await self._do(namespace, group)
+                await _gather(waiting, len(group))
         finally:
             if self._waiting.get(namespace) is waiting:
                 del self._waiting[namespace]
@@ -118,6 +123,17 @@ def _next(waiting: deque[Write]) -> list[Write]:
     while waiting and len(group) < MOST_TOGETHER and not (group[0].alone or waiting[0].alone):
         group.append(waiting.popleft())
     return [write for write in group if not write.answer.done()]
+
+
+async def _gather(waiting: deque[Write], number: int) -> None:
+    """Wait a moment for as many writes as there just were: those who got their answers are likely to write again.
+
+    The first of them would otherwise have a transaction to itself while all others wait for it.
+    """
+    pauses = _PAUSES if number > 1 else 0
+    while len(waiting) < min(number, MOST_TOGETHER) and pauses:
+        await asyncio.sleep(_PAUSE)
+        pauses -= 1
 
 
 def _closed() -> GraphMemoryError:

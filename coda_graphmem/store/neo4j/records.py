@@ -10,8 +10,8 @@ from coda_graphmem.errors import GraphMemoryError
 from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemoryStats, MemoryType, SortOrder
 from coda_graphmem.store.codec import TRAITS, dump_memory, load_memory
 from coda_graphmem.store.neo4j.connection import LEASES, Change, Row, Transaction, scope_of
-from coda_graphmem.store.neo4j.database import StorePart
-from coda_graphmem.store.neo4j.reads import live_count
+from coda_graphmem.store.neo4j.database import Database, StorePart
+from coda_graphmem.store.neo4j.reads import LiveCounts
 from coda_graphmem.store.neo4j.rows import (
     complete,
     described,
@@ -44,6 +44,10 @@ _MANY = 100
 
 class Neo4jRecords(StorePart, Records):
     """Memories are nodes, which every write of their namespace changes one after the other."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._counts = LiveCounts(database.connection)
 
     @override
     async def insert(
@@ -251,7 +255,7 @@ class Neo4jRecords(StorePart, Records):
 
     @override
     async def live_count(self, namespace: str) -> int:
-        return await live_count(self._connection, namespace)
+        return await self._counts.of(namespace)
 
     @override
     async def stats(self, namespace: str, *, now: float) -> MemoryStats:
