@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from coda_graphmem.errors import ExtractionError
+from coda_graphmem.gathering import Gathering
 from coda_graphmem.language.keys import entity_key
 from coda_graphmem.language.pipeline import tagging_pipeline
 from coda_graphmem.language.words import singular, without_speaker
@@ -114,6 +114,7 @@ class ExtractionService:
     def __init__(self, extractor: Extractor, *, batch_size: int) -> None:
         self._extractor = extractor
         self._batch_size = batch_size
+        self._texts = Gathering(extractor.extract, batch_size)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="extract-entities")
 
     async def warm_up(self) -> None:
@@ -142,7 +143,7 @@ class ExtractionService:
         found: list[list[EntityMention]] = []
         for start in range(0, len(plain), self._batch_size):
             batch = plain[start : start + self._batch_size]
-            found.extend(await self._in_thread(partial(self._extractor.extract, batch)))
+            found.extend(await self._in_thread(self._texts.call(batch)))
         read = iter(found)
         return [_joined(title, () if text is None else next(read)) for title, text in zip(titles, texts, strict=True)]
 
