@@ -37,7 +37,7 @@ class Gathering(Generic[T]):
         self._waiting: deque[_Call[T]] = deque()
 
     def call(self, texts: Sequence[str]) -> Callable[[], Sequence[T]]:
-        """What the thread has to do for the results of texts, in the order of these calls; they may be there already."""
+        """What the thread has to do for the results of texts, in the order of the calls; they may be there already."""
         one = _Call[T](texts, sum(map(len, texts)))
         self._waiting.append(one)
         return partial(self._results, one)
