@@ -118,6 +118,7 @@ class AccessRecorder:
         lost = self._under_way + sum(counts.total() for counts in self._pending.values())
         if lost:
             logger.warning("The last %d recalls could not be counted: the store did not take them.", lost)
+            self._failing = True
 
     async def _write_all(self) -> None:
         """Write until nothing is left. What fails stays gathered; it is tried again, and said once."""

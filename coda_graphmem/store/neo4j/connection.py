@@ -255,6 +255,10 @@ class Connection:
         except GraphMemoryError:
             raise
         except Exception as error:
+            if self._driver is None:
+                raise NotInitializedError(
+                    "The store was closed meanwhile.", remedy="Call initialize() again."
+                ) from error
             raise translate(error, self.config, writing=writing) from error
 
     async def _query(
