@@ -48,9 +48,12 @@ _READ_ONLY_CODES = frozenset(
 
 def is_passing(error: BaseException) -> bool:
     """Whether the same transaction may succeed later; where its commit may have, a receipt tells."""
-    from neo4j.exceptions import DriverError, IncompleteCommit, Neo4jError
+    from neo4j.exceptions import ConnectionAcquisitionTimeoutError, DriverError, IncompleteCommit, Neo4jError
 
-    if isinstance(error, DriverError | Neo4jError) and (error.is_retryable() or isinstance(error, IncompleteCommit)):
+    # Many who wait for a server that comes back share the driver's connections, and some may wait for one too long.
+    if isinstance(error, IncompleteCommit | ConnectionAcquisitionTimeoutError):
+        return True
+    if isinstance(error, DriverError | Neo4jError) and error.is_retryable():
         return True
     return getattr(error, "code", None) in _PASSING_CODES
 
