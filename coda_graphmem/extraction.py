@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from coda_graphmem.errors import ExtractionError
@@ -10,7 +9,7 @@ from coda_graphmem.language.keys import entity_key
 from coda_graphmem.language.pipeline import tagging_pipeline
 from coda_graphmem.language.words import singular, without_speaker
 from coda_graphmem.models import EntityMention
-from coda_graphmem.threads import Worker, WorkerClosedError
+from coda_graphmem.threads import Gathering, Worker, WorkerClosedError
 
 T = TypeVar("T")
 
@@ -109,6 +108,7 @@ class ExtractionService:
     def __init__(self, extractor: Extractor, *, batch_size: int) -> None:
         self._extractor = extractor
         self._batch_size = batch_size
+        self._texts = Gathering(extractor.extract, batch_size)
         self._thread = Worker("extract-entities")
 
     async def warm_up(self) -> None:
@@ -137,7 +137,7 @@ class ExtractionService:
         found: list[list[EntityMention]] = []
         for start in range(0, len(plain), self._batch_size):
             batch = plain[start : start + self._batch_size]
-            found.extend(await self._in_thread(partial(self._extractor.extract, batch)))
+            found.extend(await self._in_thread(self._texts.call(batch)))
         read = iter(found)
         return [_joined(title, () if text is None else next(read)) for title, text in zip(titles, texts, strict=True)]
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from coda_graphmem.threads import SHORT, Worker, WorkerClosedError, aside, close_all, in_thread, one_core
+from coda_graphmem import threads
+from coda_graphmem.threads import SHORT, Gathering, Worker, WorkerClosedError, aside, close_all, in_thread, one_core
 
 
 @pytest.fixture
@@ -67,7 +69,7 @@ async def test_a_thread_of_its_own() -> None:
         await in_thread(lambda: 1 / 0)
 
 
-def threads() -> set[int]:
+def blas_threads() -> set[int]:
     """Threads of NumPy's BLAS; SciPy brings one of its own, which this is not about."""
     pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
     return {pool["num_threads"] for pool in pools if "scipy.libs" not in pool["filepath"]}
@@ -79,14 +81,14 @@ def test_overlapping_blocks_leave_the_threads_as_they_were() -> None:
         first, second = one_core(), one_core()
         first.__enter__()
         second.__enter__()
-        assert threads() == {1}
+        assert blas_threads() == {1}
         first.__exit__(None, None, None)
-        assert threads() == {1}
+        assert blas_threads() == {1}
         second.__exit__(None, None, None)
-        assert threads() == {2}
+        assert blas_threads() == {2}
         with one_core():
-            assert threads() == {1}
-        assert threads() == {2}
+            assert blas_threads() == {1}
+        assert blas_threads() == {2}
 
 
 async def test_only_much_work_goes_to_a_thread() -> None:
@@ -94,3 +96,58 @@ async def test_only_much_work_goes_to_a_thread() -> None:
     assert await aside(SHORT, threading.get_ident) == here
     assert await aside(SHORT + 1, threading.get_ident) != here
     assert await aside(SHORT + 1, sorted, [1, 2], reverse=True) == [2, 1]
+
+
+class Model:
+    def __init__(self) -> None:
+        self.asked: list[list[str]] = []
+
+    def __call__(self, texts: Sequence[str]) -> list[str]:
+        self.asked.append(list(texts))
+        if "bad" in texts:
+            raise KeyError("bad")
+        return [text.upper() for text in texts if text != "lost"]
+
+
+def test_what_waits_goes_together_as_far_as_there_is_room() -> None:
+    model = Model()
+    together = Gathering(model, 4)
+    calls = [together.call(texts) for texts in (["a"], ["b", "c"], ["d", "e"], ["f"], ["g"] * 9, ["h"])]
+    answers = [call() for call in calls]
+    assert answers == [["A"], ["B", "C"], ["D", "E"], ["F"], ["G"] * 9, ["H"]]
+    assert model.asked == [["a", "b", "c"], ["d", "e", "f"], ["g"] * 9, ["h"]]
+
+
+def test_long_texts_go_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "_MOST_CHARACTERS", 10)
+    model = Model()
+    together = Gathering(model, 9)
+    calls = [together.call([text]) for text in ("x" * 50, "abc", "def", "y" * 9)]
+    assert [call() for call in calls] == [["X" * 50], ["ABC"], ["DEF"], ["Y" * 9]]
+    assert model.asked == [["x" * 50], ["abc", "def"], ["y" * 9]]
+
+
+@pytest.mark.parametrize("bad", [0, 1, 2])
+def test_a_text_that_fails_fails_its_caller_alone(bad: int) -> None:
+    together = Gathering(Model(), 9)
+    calls = [together.call([text]) for text in ["bad" if i == bad else f"t{i}" for i in range(3)]]
+    for i, call in enumerate(calls):
+        if i == bad:
+            with pytest.raises(KeyError):
+                call()
+        else:
+            assert call() == [f"T{i}"]
+
+
+def test_a_result_that_is_missing_is_nobody_elses() -> None:
+    together = Gathering(Model(), 9)
+    calls = [together.call([text]) for text in ("a", "lost", "b")]
+    assert [call() for call in calls] == [["A"], [], ["B"]]
+
+
+def test_what_its_caller_gave_up_is_passed_over() -> None:
+    model = Model()
+    together = Gathering(model, 2)
+    _, second, third = [together.call([text]) for text in "abc"]
+    assert (second(), third()) == (["B"], ["C"])
+    assert model.asked == [["b", "c"]]

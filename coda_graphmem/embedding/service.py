@@ -4,7 +4,6 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from coda_graphmem.cache import Cache
 from coda_graphmem.embedding.embedder import Embedder
 from coda_graphmem.errors import EmbeddingError
-from coda_graphmem.threads import Worker, WorkerClosedError, close_all
+from coda_graphmem.threads import Gathering, Worker, WorkerClosedError, close_all
 
 Vector = NDArray[np.float32]
 
@@ -37,6 +36,7 @@ class EmbeddingService:
         self._batch_size = batch_size
         self._cache = cache
         self._running: dict[str, Future[Vector]] = {}
+        self._documents = Gathering(lambda texts: list(_embed(self._required(), texts)), batch_size)
         self._lock = threading.Lock()
         self._query_thread = Worker("embed-query")
         self._document_thread = Worker("embed-documents")
@@ -103,7 +103,7 @@ class EmbeddingService:
             return [None] * len(texts)
         vectors: list[Vector | None] = []
         for start in range(0, len(texts), self._batch_size):
-            work = partial(_embed, embedder, texts[start : start + self._batch_size])
+            work = self._documents.call(texts[start : start + self._batch_size])
             vectors.extend(await self._call(self._submit(self._document_thread, work)))
         return vectors
 

@@ -5,7 +5,6 @@ import logging
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from coda_graphmem.boundary import to_its_end
 from coda_graphmem.errors import GraphMemoryError
 from coda_graphmem.models import Memory
 from coda_graphmem.store.protocol import MemoryStore, RetrievalTotals
@@ -15,12 +14,17 @@ logger = logging.getLogger(__name__)
 
 FLUSH_INTERVAL = 1.0
 """Seconds for which retrievals are gathered before they are written."""
+PATIENCE = 1.0
+"""Seconds that a read waits for what was recalled before to be counted."""
 RECALL_WINDOW = 900.0
 """Seconds after which a recall is no longer one for the present turn."""
 MOST_RECALLED = 50
 """Memories a turn can have recalled; beyond it the oldest are left out."""
 REPEAT_WINDOW = SECONDS_PER_DAY
 """Seconds during which feedback on one memory counts as repeated."""
+
+#: Seconds more that closing waits.
+_LAST_SECONDS = 0.25
 
 #: Turns, and memories with feedback, that are remembered at most.
 _MOST_TURNS, _MOST_JUDGED = 1_000, 20_000
@@ -52,7 +56,12 @@ class AccessRecorder:
         self._pending: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._totals: defaultdict[str, RetrievalTotals] = defaultdict(RetrievalTotals)
         self._last = 0.0
-        self._writing = asyncio.Lock()
+        self._write: asyncio.Task[None] | None = None
+        self._since = 0.0
+        """When that write began, by the clock of the event loop."""
+        self._under_way: tuple[str, Counter[str]] | None = None
+        """The namespace and counts that the store is being given."""
+        self._failing = False
         self._timer: asyncio.Task[None] | None = None
 
     def note(self, namespace: str, memory_ids: Iterable[str]) -> None:
@@ -86,40 +95,28 @@ class AccessRecorder:
 
     def pending(self, namespace: str, memory_id: str) -> int:
         """Recalls of a memory that the store does not know of yet."""
-        return self._pending[namespace][memory_id] if namespace in self._pending else 0
+        waiting = self._pending[namespace][memory_id] if namespace in self._pending else 0
+        if self._under_way is not None and self._under_way[0] == namespace:
+            waiting += self._under_way[1][memory_id]
+        return waiting
 
     async def flush(self) -> None:
-        """Write what was gathered.
+        """Write what was gathered, so that a read sees it.
 
-        Raises:
-            MemoryStorageError: It could not be written; it is kept for the next time.
+        A store that is full, locked by another program or away keeps nobody from reading: where it does not take the
+        counts within `PATIENCE`, they stay gathered, and whoever reads goes on without them.
         """
-        async with self._writing:
-            while self._pending:
-                namespace, counts = self._pending.popitem()
-                try:
-                    # A write that is under way is done also where whoever waits is cancelled: counted once, not twice.
-                    _, stopped = await to_its_end(self._store.records.record_access(namespace, counts, self._last))
-                except BaseException:
-                    self._pending[namespace].update(counts)
-                    raise
-                self._counted(namespace, counts, self._last)
-                if stopped is not None:
-                    raise stopped
-            while self._totals:
-                namespace, totals = self._totals.popitem()
-                try:
-                    _, stopped = await to_its_end(self._store.jobs.record_retrievals(namespace, totals))
-                except BaseException:
-                    self._totals[namespace] += totals
-                    raise
-                if stopped is not None:
-                    raise stopped
+        if not (self._pending or self._totals):
+            return
+        now = asyncio.get_running_loop().time()
+        if self._write is None or self._write.done():
+            self._write, self._since = asyncio.create_task(self._write_all(), name="coda-graphmem-counts"), now
+        if (left := self._since + PATIENCE - now) > 0:
+            await asyncio.wait({self._write}, timeout=left)
 
     def forget(self) -> None:
         """Keep what is gathered, and nothing that belongs to the event loop it was gathered in."""
-        self._timer = None
-        self._writing = asyncio.Lock()
+        self._timer = self._write = None
 
     def resume(self) -> None:
         """Write what is gathered soon, in this event loop."""
@@ -127,15 +124,48 @@ class AccessRecorder:
             self._write_soon()
 
     async def close(self) -> None:
-        """Write what is left and stop."""
+        """Write what is left and stop; what cannot be written by then is lost, and said."""
         if self._timer is not None:
             self._timer.cancel()
             await asyncio.gather(self._timer, return_exceptions=True)
             self._timer = None
+        await self.flush()
+        if self._write is not None and not self._write.done():
+            await asyncio.wait({self._write}, timeout=_LAST_SECONDS)
+        lost = sum(counts.total() for counts in self._pending.values())
+        if self._under_way is not None:
+            lost += self._under_way[1].total()
+        if lost:
+            logger.warning("The last %d recalls could not be counted: the store did not take them.", lost)
+            self._failing = True
+
+    async def _write_all(self) -> None:
+        """Write until nothing is left. What fails stays gathered; it is tried again, and said once."""
         try:
-            await self.flush()
+            while self._pending:
+                namespace, counts = self._pending.popitem()
+                self._under_way = namespace, counts
+                try:
+                    await self._store.records.record_access(namespace, counts, self._last)
+                except BaseException:
+                    self._pending[namespace].update(counts)
+                    raise
+                finally:
+                    self._under_way = None
+                self._counted(namespace, counts, self._last)
+            while self._totals:
+                namespace, totals = self._totals.popitem()
+                try:
+                    await self._store.jobs.record_retrievals(namespace, totals)
+                except BaseException:
+                    self._totals[namespace] += totals
+                    raise
         except GraphMemoryError as error:
-            logger.warning("The last recalls could not be counted: %s", error)
+            if not self._failing:
+                logger.warning("Recalls could not be counted yet: %s", error)
+            self._failing = True
+        else:
+            self._failing = False
 
     def _write_soon(self) -> None:
         if self._timer is None or self._timer.done():
@@ -144,11 +174,7 @@ class AccessRecorder:
     async def _later(self) -> None:
         while self._pending or self._totals:
             await asyncio.sleep(FLUSH_INTERVAL)
-            try:
-                await self.flush()
-            except GraphMemoryError as error:
-                # They stay gathered; a store that cannot be written tells so on the caller's next write.
-                logger.warning("Recalls could not be counted yet: %s", error)
+            await self.flush()
 
 
 class RecentRecalls:

@@ -11,10 +11,21 @@ from coda_graphmem.memories.draft import Changes, Draft, key_of, new_id
 from coda_graphmem.memories.removal import announce
 from coda_graphmem.models import DeletionReceipt, EntityMention, MemoryFilter
 from coda_graphmem.resources import Resources
-from coda_graphmem.store.protocol import MemoryChanges, MemoryStore, NewMemory, Outcome, Stored, Vector
+from coda_graphmem.store.protocol import (
+    MemoryChanges,
+    MemoryStore,
+    NewMemory,
+    Outcome,
+    OutdatedChangesError,
+    Stored,
+    Vector,
+)
 from coda_graphmem.threads import aside
 
 logger = logging.getLogger(__name__)
+
+#: How often a change is made of what a memory is, where others change it at the same time.
+_TRIES = 20
 
 #: Called with (done, total).
 Progress = Callable[[int, int], None]
@@ -105,6 +116,15 @@ class MemoryWriter:
         Returns:
             False where there is no such memory.
         """
+        for _ in range(_TRIES - 1):
+            try:
+                return await self._change(namespace, memory_id, changes)
+            except OutdatedChangesError:
+                # Somebody else has changed it since it was read: read again.
+                continue
+        return await self._change(namespace, memory_id, changes)
+
+    async def _change(self, namespace: str, memory_id: str, changes: Changes) -> bool:
         now = self._resources.clock()
         found = await self._resources.store.records.get(namespace, [memory_id])
         if not found or (found[0].expires_at is not None and found[0].expires_at <= now):
@@ -128,6 +148,8 @@ class MemoryWriter:
                 entities=entities,
                 dedup_key=key,
                 updated_at=now,
+                seen_content=memory.content if entities is not None and changes.content is None else None,
+                seen_metadata=memory.metadata if entities is not None and changes.metadata is None else None,
             ),
             model=self._model,
         )

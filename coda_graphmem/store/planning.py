@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.language.words import describe
@@ -10,7 +10,15 @@ from coda_graphmem.models import Memory, MemoryLink, MergedMemory
 from coda_graphmem.store.codec import same_metadata
 from coda_graphmem.store.families import Removal
 from coda_graphmem.store.merging import carried, unite
-from coda_graphmem.store.protocol import Merge, NewMemory, Outcome, Stored, StoredMemory
+from coda_graphmem.store.protocol import (
+    MemoryChanges,
+    Merge,
+    NewMemory,
+    Outcome,
+    OutdatedChangesError,
+    Stored,
+    StoredMemory,
+)
 
 # What a new and what a merged memory have in common with a memory, name by name.
 _GIVEN = tuple(one.name for one in fields(NewMemory) if one.name in Memory.model_fields and one.name != "embedding")
@@ -40,60 +48,74 @@ class Remade:
     """Whether its content is what it was."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What an insert writes and answers."""
-
-    created: Sequence[StoredMemory]
-    reinforced: Sequence[Memory]
-    """Memories that were there already, as they are to be."""
-    answers: Sequence[Stored]
-
-
-def plan_insert(
-    rows: Sequence[NewMemory], by_id: Mapping[str, Memory], by_key: Mapping[str, Memory], reinforcement: float
-) -> Plan:
-    """Decide for each row whether it is new, reinforces another, or was there before.
+class InsertPlan:
+    """What some inserts write, one after the other.
 
     Args:
-        rows: In the order given.
         by_id: The memories that have the id of a row.
         by_key: The live long-term memories that have the deduplication key of a row; those that are reinforced
             are changed.
-        reinforcement: Share of the way to 1 by which a repetition lifts the importance.
-
-    Raises:
-        ValidationError: An id exists with other content.
     """
-    known: dict[str, NewMemory | Memory] = dict(by_id)
-    holders = dict(by_key)
-    created: list[StoredMemory] = []
-    new_ids: set[str] = set()
-    reinforced: dict[str, Memory] = {}
-    answers: list[Stored] = []
-    for row in rows:
-        if row.memory_id in known:
-            _check_retry(row, known[row.memory_id])
-            answers.append(Stored(row.memory_id, Outcome.UNCHANGED))
-            continue
+
+    def __init__(self, by_id: Mapping[str, Memory], by_key: Mapping[str, Memory]) -> None:
+        self.created: list[StoredMemory] = []
+        self._known: dict[str, NewMemory | Memory] = dict(by_id)
+        self._holders = dict(by_key)
+        self._new_ids: set[str] = set()
+        self._reinforced: dict[str, Memory] = {}
+
+    @property
+    def reinforced(self) -> list[Memory]:
+        """Memories that were there already, as they are to be."""
+        return list(self._reinforced.values())
+
+    def add(self, rows: Sequence[NewMemory], reinforcement: float) -> list[Stored]:
+        """Decide for each row of an insert whether it is new, reinforces another, or was there before.
+
+        Args:
+            rows: In the order given.
+            reinforcement: Share of the way to 1 by which a repetition lifts the importance.
+
+        Raises:
+            ValidationError: An id exists with other content; nothing of the insert is in the plan then.
+        """
+        given: dict[str, NewMemory] = {}
+        for row in rows:
+            if (known := self._known.get(row.memory_id, given.get(row.memory_id))) is not None:
+                _check_retry(row, known)
+            given[row.memory_id] = row
+        return [self._add(row, reinforcement) for row in rows]
+
+    def _add(self, row: NewMemory, reinforcement: float) -> Stored:
+        if row.memory_id in self._known:
+            return Stored(row.memory_id, Outcome.UNCHANGED)
         key = row.dedup_key if row.expires_at is None else None
-        holder = holders.get(key) if key is not None else None
+        holder = self._holders.get(key) if key is not None else None
         if holder is not None and "memory_id" not in row.explicit:
             _reinforce(holder, row, reinforcement)
-            if holder.memory_id not in new_ids:
-                reinforced[holder.memory_id] = holder
-            answers.append(Stored(holder.memory_id, Outcome.REINFORCED))
-            continue
+            if holder.memory_id not in self._new_ids:
+                self._reinforced[holder.memory_id] = holder
+            return Stored(holder.memory_id, Outcome.REINFORCED)
         memory = _made(row)
-        created.append(
-            StoredMemory(memory, row.embedding, dedup_key=row.dedup_key if holder is None else None, position=0)
-        )
-        new_ids.add(row.memory_id)
+        kept_key = row.dedup_key if holder is None else None
+        self.created.append(StoredMemory(memory, row.embedding, dedup_key=kept_key, position=0))
+        self._new_ids.add(row.memory_id)
         if key is not None and holder is None:
-            holders[key] = memory
-        known[row.memory_id] = row
-        answers.append(Stored(row.memory_id, Outcome.CREATED))
-    return Plan(created, list(reinforced.values()), answers)
+            self._holders[key] = memory
+        self._known[row.memory_id] = row
+        return Stored(row.memory_id, Outcome.CREATED)
+
+
+def check_changes(changes: MemoryChanges, content: str, metadata: Mapping[str, Any]) -> None:
+    """Refuse changes that were made of something else than what a memory is.
+
+    Raises:
+        OutdatedChangesError: They are to be made anew.
+    """
+    seen = changes.seen_metadata
+    named = seen is not None and any(seen.get(key) != metadata.get(key) for key in ("title", "speaker"))
+    if named or changes.seen_content not in {None, content}:
+        raise OutdatedChangesError
 
 
 def plan_merge(merge: Merge, originals: Mapping[str, Original], at: float) -> StoredMemory | None:

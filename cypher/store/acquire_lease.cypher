@@ -1,5 +1,6 @@
 // Takes or renews a lease, by the server's clock. The node is locked before it is looked at. Returns whether it is held
 // by $holder now; no row where the node was removed before it was locked, which writing to it does not say.
+/* include lock */
 MERGE (lease:MaintenanceLease {name: $p.lease})
 SET lease.asked_at = datetime.realtime()
 WITH lease

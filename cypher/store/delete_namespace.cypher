@@ -16,6 +16,7 @@ CALL () {
   DELETE run
 }
 CALL () {
+  /* include lock */
   MATCH (lease:MaintenanceLease)
   USING INDEX lease:MaintenanceLease(name)
   WHERE lease.name IS NOT NULL AND coalesce(lease.expires_at <= datetime.realtime(), true)

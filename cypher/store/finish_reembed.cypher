@@ -1,13 +1,11 @@
-// Puts the vectors of the pending model in place of the others, if every memory has one. Locks the store's description
-// and all namespaces first, so that nothing is written meanwhile. Returns how many memories have none.
+// Puts the vectors of the pending model in place of the others, if every memory has one. Takes all locks first, so that
+// nothing is written meanwhile. Returns how many memories have none.
+/* include lock_all */
 MATCH (meta:GraphMemoryMeta {name: 'coda_graphmem'})
-SET meta.namespaces_made = meta.namespaces_made + 0
-WITH meta
 CALL () {
   MATCH (n:Namespace)
   WHERE n.name IS NOT NULL
-  WITH n ORDER BY n.name
-  SET n.writes = n.writes + 1, n.revision = coalesce(n.revision, timestamp()) + 1
+  SET n.revision = coalesce(n.revision, timestamp()) + 1
 }
 CALL (meta) {
   MATCH (m:Memory)

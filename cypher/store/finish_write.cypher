@@ -4,7 +4,7 @@
 CREATE (:WriteReceipt {write_id: $p.write_id, scope: $p.scope, written_at: $p.written_at, answer: $p.answer})
 WITH 1 AS done
 OPTIONAL MATCH (n:Namespace {name: $p.namespace})
-SET n.memory_count = n.memory_count + $p.live_added, n.arrivals = n.arrivals + $p.arrived, n.entities = $p.entities,
+SET n.memory_count = n.memory_count + $p.live_added, n.arrivals = $p.arrivals, n.entities = $p.entities,
     n.revision = CASE WHEN $p.revised THEN coalesce(n.revision, timestamp()) + 1 ELSE n.revision END
 WITH 1 AS done
 CALL () {

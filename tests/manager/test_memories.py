@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -471,3 +474,49 @@ async def test_looking_without_recalling(memory: MemoryManager) -> None:
         kept = await memory.get_memory("m")
         assert kept is not None
         assert kept.access_count == int(counted)
+
+
+async def test_changes_at_the_same_time_leave_entities_of_the_content_there_is(memory: MemoryManager) -> None:
+    contents = {"We met Maria in Lisbon": {"maria", "lisbon"}, "We met Anna in Rome": {"anna", "rome"}}
+    await memory.store_memory("We met nobody", metadata={"title": "Berlin"}, memory_id="m")
+
+    async def change(number: int) -> None:
+        if number % 2:
+            assert await memory.update_memory("m", content=list(contents)[number // 2 % 2])
+        else:
+            assert await memory.update_memory("m", metadata={"title": ("Berlin", "Paris")[number // 2 % 2]})
+
+    for _ in range(4):
+        await asyncio.gather(*map(change, range(8)))
+        found = await memory.get_memory("m")
+        assert found is not None
+        keys = {entity.key for entity in found.entities}
+        assert keys == contents[found.content] | {found.metadata["title"].lower()}
+
+
+async def test_reads_go_on_while_another_program_holds_the_write_lock(
+    memory: MemoryManager, caplog: pytest.LogCaptureFixture
+) -> None:
+    await memory.store_memory("Maria sings in Lisbon", memory_id="m")
+    file = memory.config.vector_store.persist_directory
+    with contextlib.closing(sqlite3.connect(f"{file}/coda_memories.sqlite3", isolation_level=None)) as program:
+        program.execute("BEGIN IMMEDIATE")
+        for _ in range(3):
+            assert len(await memory.retrieve_memories("Maria", min_relevance=0.0)) == 1
+            began = time.monotonic()
+            assert await memory.get_memory("m") is not None
+            assert len(await memory.list_memories()) == 1
+            assert time.monotonic() - began < 5.0
+        writing = asyncio.create_task(memory.store_memory("Tom sings in Rome"))
+        await asyncio.sleep(0.05)
+        program.execute("ROLLBACK")
+    await writing
+    # The recorder tries again each second.
+    for _ in range(40):
+        found = await memory.get_memory("m")
+        if found is not None and found.access_count == 3:
+            break
+        await asyncio.sleep(0.1)
+    else:
+        pytest.fail("recalls were never counted")
+    assert not caplog.records

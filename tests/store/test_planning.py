@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import Memory, MemoryType
-from coda_graphmem.store.planning import REINFORCED, Original, plan_insert, plan_merge, with_free_keys
-from coda_graphmem.store.protocol import Outcome, Stored, StoredMemory
+from coda_graphmem.store.planning import REINFORCED, InsertPlan, Original, plan_merge, with_free_keys
+from coda_graphmem.store.protocol import NewMemory, Outcome, Stored, StoredMemory
 from tests.store.factory import mention, new
 from tests.store.parts.build import merge
 
 
+def planned(
+    rows: Sequence[NewMemory], by_id: dict[str, Memory], by_key: dict[str, Memory], reinforcement: float
+) -> tuple[InsertPlan, list[Stored]]:
+    """The plan of one insert, and its answers."""
+    plan = InsertPlan(by_id, by_key)
+    return plan, plan.add(rows, reinforcement)
+
+
 def kept(memory_id: str, **values: object) -> Memory:
     """A memory as `new` makes it, once it is kept."""
-    [stored] = plan_insert([new(memory_id, **values)], {}, {}, 0.1).created
-    return stored.memory
+    plan, _ = planned([new(memory_id, **values)], {}, {}, 0.1)
+    return plan.created[0].memory
 
 
 def test_a_new_memory_has_everything_that_was_given() -> None:
     row = new("m1", entities=["anna"], conversation_id="c", metadata={"a": 1}, expires_at=9.0, dedup_key="k")
-    plan = plan_insert([row], {}, {}, 0.1)
+    plan, answers = planned([row], {}, {}, 0.1)
     [stored] = plan.created
     assert stored.memory == Memory(
         memory_id="m1",
@@ -35,15 +45,15 @@ def test_a_new_memory_has_everything_that_was_given() -> None:
         expires_at=9.0,
     )
     assert stored.embedding is row.embedding
-    assert (stored.dedup_key, plan.reinforced, plan.answers) == ("k", [], [Stored("m1", Outcome.CREATED)])
+    assert (stored.dedup_key, plan.reinforced, answers) == ("k", [], [Stored("m1", Outcome.CREATED)])
 
 
 def test_a_repetition_changes_what_is_there_and_nothing_else() -> None:
     holder = kept("m1", metadata={"a": 1}, importance_score=0.25)
     before = holder.model_copy()
     row = new("m2", dedup_key="k", importance_score=0.5, metadata={"a": 2, "b": 3}, created_at=3000.0)
-    plan = plan_insert([row, row], {}, {"k": holder}, 0.5)
-    assert plan.answers == [Stored("m1", Outcome.REINFORCED)] * 2
+    plan, answers = planned([row, row], {}, {"k": holder}, 0.5)
+    assert answers == [Stored("m1", Outcome.REINFORCED)] * 2
     assert (plan.created, plan.reinforced) == ([], [holder])
     assert (holder.importance_score, holder.metadata, holder.updated_at) == (0.875, {"a": 1, "b": 3}, 3000.0)
     assert holder.reinforcement_count == 2
@@ -54,8 +64,8 @@ def test_rows_of_one_call_repeat_one_another() -> None:
     first, again = new("m1", dedup_key="k"), new("m2", dedup_key="k", explicit=frozenset({"timestamp"}))
     own = new("m3", dedup_key="k", explicit=frozenset({"memory_id"}))
     short = new("m4", dedup_key="k", expires_at=9.0)
-    plan = plan_insert([first, again, own, short, first], {}, {}, 0.5)
-    assert [answer.outcome for answer in plan.answers] == [
+    plan, answers = planned([first, again, own, short, first], {}, {}, 0.5)
+    assert [answer.outcome for answer in answers] == [
         Outcome.CREATED, Outcome.REINFORCED, Outcome.CREATED, Outcome.CREATED, Outcome.UNCHANGED,
     ]  # fmt: skip
     assert [(row.memory.memory_id, row.dedup_key) for row in plan.created] == [("m1", "k"), ("m3", None), ("m4", "k")]
@@ -77,9 +87,24 @@ def test_rows_of_one_call_repeat_one_another() -> None:
 )
 def test_an_id_with_something_else_is_refused(other: dict[str, object]) -> None:
     known = {"m1": kept("m1", metadata={"a": 1})}
-    assert plan_insert([new("m1", metadata={"a": 1})], known, {}, 0.1).answers == [Stored("m1", Outcome.UNCHANGED)]
+    assert planned([new("m1", metadata={"a": 1})], known, {}, 0.1)[1] == [Stored("m1", Outcome.UNCHANGED)]
     with pytest.raises(ValidationError, match="m1"):
-        plan_insert([new("m1", **{"metadata": {"a": 1}, **other})], known, {}, 0.1)
+        planned([new("m1", **{"metadata": {"a": 1}, **other})], known, {}, 0.1)
+
+
+def test_inserts_are_planned_one_after_the_other() -> None:
+    plan = InsertPlan({"m0": kept("m0")}, {})
+    assert plan.add([new("m1", dedup_key="k")], 0.5) == [Stored("m1", Outcome.CREATED)]
+    before = plan.created[0].memory.model_copy()
+    # Its second row cannot be kept, so the first one is neither made, nor does the third reinforce anything.
+    with pytest.raises(ValidationError, match="m0"):
+        plan.add([new("m2"), new("m0", "something else"), new("m3", dedup_key="k")], 0.5)
+    assert [row.memory for row in plan.created] == [before]
+    assert plan.add([new("m2"), new("m1"), new("m4", dedup_key="k")], 0.5) == [
+        Stored("m2", Outcome.CREATED), Stored("m1", Outcome.UNCHANGED), Stored("m1", Outcome.REINFORCED),
+    ]  # fmt: skip
+    assert [row.memory.reinforcement_count for row in plan.created] == [1, 0]
+    assert plan.reinforced == []
 
 
 def test_a_merge_counts_the_recalls_of_its_originals_afresh() -> None:

@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from coda_graphmem.forks import leave_alone
 
@@ -45,7 +45,7 @@ class Gate:
         drop: Closes them, in the child.
     """
 
-    def __init__(self, sessions: Callable[[], list[Session]], drop: Callable[[], None]) -> None:
+    def __init__(self, sessions: Callable[[], Sequence[Session]], drop: Callable[[], None]) -> None:
         self._sessions = sessions
         self._drop = drop
         self._held: list[threading.Lock] = []

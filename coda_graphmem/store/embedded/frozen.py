@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from typing_extensions import override
@@ -22,7 +21,8 @@ class FrozenDatabase(IndexedDatabase):
     async def open(self) -> None:
         if self._readers is not None:
             return
-        self._readers = ThreadPoolExecutor(1, thread_name_prefix="graphmem-frozen")
+        self._begin_session()
+        self._readers = self._pool(1, "graphmem-frozen")
         try:
             await self._submit(self._readers, self._begin)
         except BaseException:

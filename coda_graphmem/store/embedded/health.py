@@ -78,7 +78,8 @@ class EmbeddedHealth(StorePart, Health):
 
         offline, damage = await self._database.read(_check_file)
         # Writers wait while the full-text index checks itself.
-        damage += await self._database.outside(_check_text)
+        if not self._database.read_only:
+            damage += await self._database.outside(_check_text)
         counts = await self._database.read(within(namespace, dict.fromkeys(_COUNTED, 0), count))
         damage += await self._database.read(within(namespace, [], _check_memories))
         missing = wrong = 0

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from coda_graphmem.models import JobRun
 from coda_graphmem.store.embedded.catalog import Namespace, make_namespace, within
-from coda_graphmem.store.embedded.database import StorePart
+from coda_graphmem.store.embedded.database import COUNTING, StorePart
 from coda_graphmem.store.protocol import Jobs, RetrievalTotals
 
 #: Runs of a job that are kept, the newest.
@@ -118,7 +118,8 @@ class EmbeddedJobs(StorePart, Jobs):
         def work(connection: sqlite3.Connection) -> None:
             connection.execute(_ADD_TOTALS, (make_namespace(connection, namespace).id, *astuple(totals)))
 
-        await self._database.write(work)
+        if not self._database.read_only:
+            await self._database.write(work, patience=COUNTING)
 
     @override
     async def retrieval_totals(self, namespace: str) -> RetrievalTotals:

@@ -10,13 +10,13 @@ from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemorySt
 from coda_graphmem.store.codec import TRAITS, TYPES, dump_memory, dump_metadata, dump_traits
 from coda_graphmem.store.embedded import checksums, jobs, removal, space, writes
 from coda_graphmem.store.embedded.catalog import Namespace, admit_vectors, find_namespace, make_namespace, within
-from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
+from coda_graphmem.store.embedded.database import COUNTING, IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.links import remove_links
 from coda_graphmem.store.embedded.rows import as_json, everything, load_by_id, load_by_key, load_memories
 from coda_graphmem.store.embedded.schema import search_text
 from coda_graphmem.store.embedded.traces import Traces, leave_mark
 from coda_graphmem.store.families import leaving_by_filter, leaving_with
-from coda_graphmem.store.planning import REINFORCED, plan_insert
+from coda_graphmem.store.planning import REINFORCED, InsertPlan, check_changes
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Records, Stored, Vector
 
 _ORDERS: dict[SortOrder, str] = {
@@ -75,7 +75,8 @@ class EmbeddedRecords(StorePart, Records):
             owner = make_namespace(connection, namespace)
             known = load_by_id(connection, owner, [row.memory_id for row in rows])
             keys = [row.dedup_key for row in rows if row.dedup_key is not None]
-            plan = plan_insert(rows, known, load_by_key(connection, owner, keys), reinforcement)
+            plan = InsertPlan(known, load_by_key(connection, owner, keys))
+            answers = plan.add(rows, reinforcement)
             writes.create(connection, self._index, owner, plan.created)
             connection.executemany(
                 f"UPDATE memories SET {_assignments(_REINFORCED)} "
@@ -83,7 +84,7 @@ class EmbeddedRecords(StorePart, Records):
                 [{"owner": owner.id, **dump_memory(memory)} for memory in plan.reinforced],
             )
             checksums.seal(connection, owner.id, [memory.memory_id for memory in plan.reinforced])
-            return list(plan.answers)
+            return answers
 
         return await self._database.write_vectors(work, (row.embedding for row in rows), model)
 
@@ -100,13 +101,15 @@ class EmbeddedRecords(StorePart, Records):
             # What stays as it is must not get a new checksum where it was damaged.
             checksums.check_kept(connection, owner.id, memory_id)
             row, content, kept, importance, timestamp, live, key = found
+            metadata = json.loads(kept)
+            check_changes(changes, content, metadata)
             if changes.content is not None:
                 if changes.content != content:
                     remove_links(connection, [row])
                 content = changes.content
             if changes.content is not None or changes.memory_type is not None:
                 key = writes.free_key(connection, owner, changes.dedup_key, row) if live else changes.dedup_key
-            metadata = json.loads(kept) if changes.metadata is None else changes.metadata
+            metadata = metadata if changes.metadata is None else changes.metadata
             if changes.importance_score is not None:
                 importance = changes.importance_score
             values = {
@@ -283,8 +286,8 @@ class EmbeddedRecords(StorePart, Records):
                 [(count, at, owner.id, memory_id) for memory_id, count in counts.items()],
             )
 
-        if counts:
-            await self._database.write(within(namespace, None, work))
+        if counts and not self._database.read_only:
+            await self._database.write(within(namespace, None, work), patience=COUNTING)
 
     @override
     async def get(self, namespace: str, memory_ids: Sequence[str], *, with_embedding: bool = False) -> list[Memory]:

@@ -71,8 +71,17 @@ class EmbeddedStore(MemoryStore):
     async def open(self) -> None:
         await self._database.open()
         try:
-            await self._database.write(self._claim_vectors)
-            await self._database.outside(self._database.index.open)
+            # Where it is claimed already, opening waits for nobody who writes.
+            if await self._database.read(self._is_unclaimed):
+                await self._database.write(self._claim_vectors)
+            if not self._database.read_only:
+                await self._database.outside(self._database.index.open)
+            elif self._database.index.home != MatrixIndex.home:
+                raise VectorStoreError(
+                    f"{self._database.path} cannot be written, which Chroma has to do even to read.",
+                    field="vector_store.persist_directory",
+                    remedy="Work on a copy of its folder.",
+                )
         except asyncio.CancelledError:
             self._database.abandon()
             raise
@@ -107,13 +116,17 @@ class EmbeddedStore(MemoryStore):
             await store.close()
 
     def _claim_vectors(self, connection: sqlite3.Connection) -> None:
-        """Record where the file's vectors are, or check it."""
+        """Record where the file's vectors are, unless somebody just has."""
+        if self._is_unclaimed(connection):
+            write_meta(connection, vectors_in=self._database.index.home)
+
+    def _is_unclaimed(self, connection: sqlite3.Connection) -> bool:
+        """Whether it is not recorded where the file's vectors are; they have to be where this store has them."""
         home, index = read_meta(connection, "vectors_in"), self._database.index
-        if home is None:
-            write_meta(connection, vectors_in=index.home)
-        elif home != index.home:
+        if home not in (None, index.home):
             raise VectorStoreError(
                 f"the vectors of {self._database.path} are kept in {home}, not in {index.home}.",
                 field="vector_store_type",
                 remedy="Open it as it was made, or copy it to a store of the other type.",
             )
+        return home is None

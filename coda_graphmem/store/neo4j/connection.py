@@ -9,15 +9,17 @@ import logging
 import random
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from coda_graphmem._version import __version__
 from coda_graphmem.config import Neo4jConfig
-from coda_graphmem.errors import GraphMemoryError, NotInitializedError
-from coda_graphmem.store.neo4j.faults import is_gone, is_there_already, translate
+from coda_graphmem.errors import GraphMemoryError, MemoryStorageError, NotInitializedError
+from coda_graphmem.store.neo4j.faults import is_passing, is_there_already, translate
+from coda_graphmem.store.neo4j.queue import Write, WriteQueue
 from coda_graphmem.store.neo4j.statements import statement
 
 if TYPE_CHECKING:
@@ -37,6 +39,18 @@ _RECEIPT_SECONDS = 900.0
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 2.0
 
+#: Locks of namespaces. Two that share one wait for one another, which does no harm.
+_LOCKS = 64
+
+#: The lock of whoever takes, gives back or clears away leases; after those of namespaces in the order of names.
+LEASES = "leases"
+
+#: Names of all locks.
+LOCKS = (*(f"{number:02d}" for number in range(_LOCKS)), LEASES)
+
+#: Seconds that closing may take, also where the server does not answer any more.
+_CLOSE_SECONDS = 3.0
+
 
 @lru_cache(maxsize=4096)
 def scope_of(namespace: str) -> str:
@@ -49,14 +63,15 @@ def scope_of(namespace: str) -> str:
     return f"{int.from_bytes(digest, 'big'):039d}"
 
 
+def lock_of(namespace: str) -> str:
+    """The lock of a namespace."""
+    return LOCKS[int(scope_of(namespace)) % _LOCKS]
+
+
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """What a transaction knows of the namespace it has locked."""
+    """What a transaction knows of the store while it holds a lock."""
 
-    arrivals: int
-    """Number of the memory that arrived last."""
-    entities: int
-    """Number of the entity that was made last."""
     vector_property: str
     embedding_model: str | None
     dimension: int | None
@@ -70,8 +85,6 @@ class Change:
     """What the caller gets back; JSON."""
     live_added: int = 0
     """Live long-term memories that came, less those that went."""
-    arrived: int = 0
-    """Memories that came, of any lifetime."""
     revised: bool = True
     """Whether the namespace holds something else now; counted recalls and decay do not count as that."""
 
@@ -84,28 +97,34 @@ class Transaction:
         self.namespace = namespace
         self.scope = scope_of(namespace)
         self._locked: Locked | None = None
-        self._entities = 0
+        self.arrivals = 0
+        """The last number given to a memory so far."""
+        self.entities = 0
+        """The last number given to an entity so far."""
 
-    async def lock(self, name: str, write_id: str) -> Row | None:
-        """Lock the namespace by one of two statements; None where it does not exist."""
-        rows = await self.run(name, write_id=write_id)
+    async def lock(self, write_id: str) -> Row:
+        """Lock the namespace: whether it exists, and the answer of an earlier try of the same write."""
+        rows = await self.run("lock_namespace", write_id=write_id, lock=lock_of(self.namespace))
         if not rows:
-            return None
+            raise MemoryStorageError(
+                "the database has lost the nodes that writers lock.",
+                field="neo4j.database",
+                remedy="Open the store again, which makes what is missing.",
+            )
         [row] = rows
         self._locked = Locked(**{field: row[field] for field in Locked.__slots__})
-        self._entities = self._locked.entities
+        self.arrivals, self.entities = row["arrivals"], row["entities"]
         return row
+
+    def number_memories(self, count: int) -> range:
+        """Numbers for memories that are new, in order of arrival."""
+        self.arrivals += count
+        return range(self.arrivals - count + 1, self.arrivals + 1)
 
     def number_entities(self, count: int) -> range:
         """Numbers for entities that may be new. Those of entities that are not are never used."""
-        first = self._entities + 1
-        self._entities += count
-        return range(first, first + count)
-
-    @property
-    def entities(self) -> int:
-        """The last number given to an entity so far."""
-        return self._entities
+        self.entities += count
+        return range(self.entities - count + 1, self.entities + 1)
 
     @property
     def locked(self) -> Locked:
@@ -123,19 +142,29 @@ class Transaction:
 
 Work = Callable[[Transaction], Awaitable[Change]]
 
+#: Does writes of one kind in a transaction, one after the other; an error in place of a change fails that one alone,
+#: which must not have changed anything.
+Together = Callable[[Transaction, Sequence[Any]], Awaitable[Sequence[Change | GraphMemoryError]]]
+
+
+async def _one_by_one(transaction: Transaction, works: Sequence[Work]) -> Sequence[Change | GraphMemoryError]:
+    return [await work(transaction) for work in works]
+
 
 class Connection:
     """One driver. Errors leave it as ours.
 
-    Every write locks the node of its namespace before anything else, so writes of one namespace happen
-    one after the other and never deadlock, and leaves a receipt with its answer. Where the server went
-    away before it confirmed a commit, the write is repeated and finds the receipt if it was committed.
+    Every write takes the lock of its namespace before anything else, so writes of one namespace happen one after the
+    other and never deadlock. Within a process they wait in a queue, and those that wait together share a transaction.
+    It leaves a receipt with their answers: where the server went away before it confirmed a commit, the transaction
+    is repeated and finds the receipt if it was committed.
     """
 
     def __init__(self, config: Neo4jConfig) -> None:
         self.config = config
         self._driver: AsyncDriver | None = None
         self._database: str | None = None
+        self._queue = WriteQueue(self._commit)
 
     async def open(self) -> None:
         """Connect and check credentials and database; nothing where that was done already."""
@@ -169,10 +198,15 @@ class Connection:
             raise
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; in a few seconds, also where the server does not answer any more."""
+        await self._queue.close()
         driver, self._driver = self._driver, None
         if driver is not None:
-            await driver.close()
+            try:
+                async with asyncio.timeout(_CLOSE_SECONDS):
+                    await driver.close()
+            except Exception as error:
+                logger.warning("%s did not say goodbye (%s).", self.config.uri, type(error).__name__)
 
     def _auth(self) -> Any:
         from neo4j import basic_auth, bearer_auth
@@ -195,23 +229,25 @@ class Connection:
             raise NotInitializedError("The store is not open.", remedy="Call initialize() first.")
         return self._driver
 
-    async def _repeat(self, attempt: Callable[[], Awaitable[T]], *, writing: bool, seconds: float) -> T:
+    async def _repeat(
+        self, attempt: Callable[[], Awaitable[T]], *, writing: bool, seconds: float, until: float | None = None
+    ) -> T:
         """Do something that may be repeated until it succeeds, or fails for good, or its time is over.
 
-        A call ends at the latest after the time for tries and the ``seconds`` of the last one.
+        A call ends at the latest after the time for tries, or at ``until``, and the ``seconds`` of the last one.
         """
-        from neo4j.exceptions import DriverError, IncompleteCommit, Neo4jError
+        from neo4j.exceptions import DriverError, Neo4jError
 
-        deadline = time.monotonic() + self.config.max_transaction_retry_time
+        now = asyncio.get_running_loop().time
+        deadline = now() + self.config.max_transaction_retry_time if until is None else until
         pause = _FIRST_PAUSE
         try:
-            async with asyncio.timeout(self.config.max_transaction_retry_time + seconds):
+            async with asyncio.timeout_at(max(deadline, now()) + seconds):
                 while True:
                     try:
                         return await attempt()
                     except (DriverError, Neo4jError) as error:
-                        passing = error.is_retryable() or isinstance(error, IncompleteCommit) or is_gone(error)
-                        if not passing or time.monotonic() + pause > deadline:
+                        if not is_passing(error) or now() + pause > deadline:
                             raise
                         logger.debug("%s: trying again in %.1f s.", type(error).__name__, pause)
                     await asyncio.sleep(pause * random.uniform(0.5, 1.0))
@@ -219,6 +255,10 @@ class Connection:
         except GraphMemoryError:
             raise
         except Exception as error:
+            if self._driver is None:
+                raise NotInitializedError(
+                    "The store was closed meanwhile.", remedy="Call initialize() again."
+                ) from error
             raise translate(error, self.config, writing=writing) from error
 
     async def _query(
@@ -242,7 +282,7 @@ class Connection:
         """Run one statement of ``cypher/store`` in a read transaction, on any server of a cluster."""
         return list((await self._query(statement(f"store/{name}"), {"p": parameters}, read=True)).records)
 
-    async def write(self, namespace: str, work: Work, *, create: bool = False) -> Any:
+    async def write(self, namespace: str, work: Work, *, create: bool = False, alone: bool = False) -> Any:
         """Do something in one namespace, all or nothing.
 
         Args:
@@ -250,40 +290,106 @@ class Connection:
             work: What to do. It runs again where the server asks for it, and must not change anything but
                 through its transaction.
             create: Whether to make the namespace; else nothing is done where it does not exist.
+            alone: Whether it is to have a transaction of its own: it takes long, or the namespace away.
 
         Returns:
             The answer of ``work``; None where the namespace does not exist.
         """
-        write_id = uuid.uuid4().hex
+        return await self.write_together(namespace, _one_by_one, work, create=create, alone=alone)
 
-        async def attempt(raw: AsyncManagedTransaction) -> Any:
+    async def write_together(
+        self, namespace: str, kind: Together, part: Any, *, create: bool = False, alone: bool = False
+    ) -> Any:
+        """Do something in one namespace, all or nothing, in one go with other writes of its kind that wait.
+
+        Args:
+            namespace: Is locked until the end.
+            kind: Does it, and others.
+            part: What to do, as ``kind`` takes it.
+            create: As in `write`.
+            alone: As in `write`.
+        """
+        _ = self.driver
+        loop = asyncio.get_running_loop()
+        patience, seconds = self.config.max_transaction_retry_time, self.config.query_timeout
+        write = Write(kind, part, loop.create_future(), create, alone, loop.time() + patience)
+        self._queue.add(namespace, write)
+        try:
+            async with asyncio.timeout(patience + seconds):
+                return await write.answer
+        except TimeoutError as error:
+            raise translate(error, self.config, writing=True) from error
+
+    async def _commit(self, namespace: str, group: Sequence[Write]) -> Sequence[Any]:
+        """Do writes in one transaction; their answers, and errors of single ones that changed nothing."""
+        write_id = uuid.uuid4().hex
+        outcomes: list[Any] = [None] * len(group)
+
+        async def attempt(raw: AsyncManagedTransaction) -> None:
             transaction = Transaction(raw, namespace)
-            row = await transaction.lock("lock_namespace", write_id)
-            if row is None and not create:
-                receipts = await transaction.run("read_receipt", write_id=write_id)
-                return json.loads(receipts[0]["answer"]) if receipts else None
-            row = row or await transaction.lock("make_namespace", write_id)
-            if row is not None and row["answer"] is not None:
-                return json.loads(row["answer"])
-            change = await work(transaction)
+            row = await transaction.lock(write_id)
+            if row["answer"] is not None:
+                outcomes[:] = (
+                    one if isinstance(one, Exception) else kept
+                    for one, kept in zip(outcomes, json.loads(row["answer"]), strict=True)
+                )
+                return
+            changes = await self._change(transaction, group, exists=row["exists"])
+            outcomes[:] = (one.answer if isinstance(one, Change) else one for one in changes)
+            done = [one for one in changes if isinstance(one, Change)]
+            if not done:
+                # Without a change nothing stays, not even a namespace that was made for it.
+                for error in outcomes:
+                    if isinstance(error, Exception):
+                        raise error
+                return
             now = time.time()
             await transaction.run(
                 "finish_write",
                 write_id=write_id,
                 written_at=now,
                 outdated=now - _RECEIPT_SECONDS,
-                answer=json.dumps(change.answer),
-                live_added=change.live_added,
-                arrived=change.arrived,
+                answer=json.dumps([None if isinstance(one, Exception) else one for one in outcomes]),
+                live_added=sum(change.live_added for change in done),
+                arrivals=transaction.arrivals,
                 entities=transaction.entities,
-                revised=change.revised,
+                revised=any(change.revised for change in done),
             )
-            return change.answer
 
-        return await self.execute_write(attempt)
+        if group:
+            await self.execute_write(attempt, until=max(write.give_up_at for write in group))
+        return outcomes
 
-    async def execute_write(self, work: Callable[[AsyncManagedTransaction], Awaitable[Any]]) -> Any:
-        """Run a transaction that may safely be repeated, even after a commit of unknown outcome."""
+    @staticmethod
+    async def _change(
+        transaction: Transaction, group: Sequence[Write], *, exists: bool
+    ) -> list[Change | GraphMemoryError | None]:
+        """What each write did: None where its namespace does not exist, or nobody waits for it any more."""
+        changes: dict[int, Change | GraphMemoryError] = {}
+        for kind, some in groupby(enumerate(group), key=lambda item: item[1].kind):
+            here = []
+            for number, write in some:
+                if write.answer.done():
+                    continue
+                if not exists and write.create:
+                    await transaction.run("make_namespace")
+                    exists = True
+                if exists:
+                    here.append((number, write.part))
+            if here:
+                done = await kind(transaction, [part for _, part in here])
+                changes |= {number: change for (number, _), change in zip(here, done, strict=True)}
+        return [changes.get(number) for number in range(len(group))]
+
+    async def execute_write(
+        self, work: Callable[[AsyncManagedTransaction], Awaitable[Any]], *, until: float | None = None
+    ) -> Any:
+        """Run a transaction that may safely be repeated, even after a commit of unknown outcome.
+
+        Args:
+            work: What to do.
+            until: When it is no longer repeated, by the clock of the event loop.
+        """
         from neo4j import unit_of_work
 
         bounded = unit_of_work(timeout=self.config.query_timeout)(work)
@@ -295,7 +401,7 @@ class Connection:
             ) as session:
                 return await session.execute_write(bounded)
 
-        return await self._repeat(attempt, writing=True, seconds=self.config.query_timeout)
+        return await self._repeat(attempt, writing=True, seconds=self.config.query_timeout, until=until)
 
     async def drop_receipts(self) -> None:
         """Remove receipts that nobody will ask for any more, those of forgotten namespaces among them."""

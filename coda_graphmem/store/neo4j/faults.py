@@ -15,7 +15,25 @@ _TIMEOUT_CODES = frozenset(
     {
         "Neo.ClientError.Transaction.TransactionTimedOut",
         "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration",
+        "Neo.ClientError.Transaction.LockClientStopped",
         "Neo.TransientError.Transaction.LockClientStopped",
+    }
+)
+#: What passes although neither the server nor the driver says so. Beside these everything does that the driver calls
+#: retryable: all that is transient (DeadlockDetected among it), a server that is away, and a leader that has changed.
+_PASSING_CODES = frozenset(
+    {
+        # A transaction that waited for a lock was ended by the server. The driver takes both for the client's fault.
+        "Neo.ClientError.Transaction.LockClientStopped",
+        "Neo.ClientError.Transaction.Terminated",
+        "Neo.TransientError.Transaction.LockClientStopped",
+        "Neo.TransientError.Transaction.Terminated",
+        # The server went down, or ended the transaction with its connection, between two statements.
+        "Neo.ClientError.Transaction.TransactionNotFound",
+        "Neo.ClientError.Transaction.TransactionAccessedConcurrently",
+        "Neo.DatabaseError.Transaction.TransactionTerminationFailed",
+        # Another transaction deleted what this one had just matched.
+        "Neo.ClientError.Statement.EntityNotFound",
     }
 )
 _READ_ONLY_CODES = frozenset(
@@ -28,9 +46,25 @@ _READ_ONLY_CODES = frozenset(
 )
 
 
-def is_gone(error: BaseException) -> bool:
-    """Whether a transaction failed because another one deleted what it had just matched."""
-    return getattr(error, "code", None) == "Neo.ClientError.Statement.EntityNotFound"
+def is_passing(error: BaseException) -> bool:
+    """Whether the same transaction may succeed later; where its commit may have, a receipt tells."""
+    from neo4j.exceptions import ConnectionAcquisitionTimeoutError, DriverError, IncompleteCommit, Neo4jError
+
+    # Many who wait for a server that comes back share the driver's connections, and some may wait for one too long.
+    if isinstance(error, IncompleteCommit | ConnectionAcquisitionTimeoutError):
+        return True
+    if isinstance(error, DriverError | Neo4jError) and error.is_retryable():
+        return True
+    return getattr(error, "code", None) in _PASSING_CODES
+
+
+def is_missing_index(error: BaseException | None) -> bool:
+    """Whether a search asked an index that somebody has removed, which the older procedures tell in words alone."""
+    code, text = getattr(error, "code", None), str(getattr(error, "message", ""))
+    unknown = "There is no such" in text and "schema index" in text
+    return code == "Neo.ClientError.Schema.IndexNotFound" or (
+        code == "Neo.ClientError.Procedure.ProcedureCallFailed" and unknown
+    )
 
 
 def is_wrong_argument(error: BaseException | None) -> bool:

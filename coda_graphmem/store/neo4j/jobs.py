@@ -8,7 +8,7 @@ from typing import Any
 from typing_extensions import override
 
 from coda_graphmem.models import JobRun
-from coda_graphmem.store.neo4j.connection import Change, Row, Transaction
+from coda_graphmem.store.neo4j.connection import LEASES, Change, Row, Transaction
 from coda_graphmem.store.neo4j.database import StorePart
 from coda_graphmem.store.protocol import Jobs, RetrievalTotals
 
@@ -49,7 +49,12 @@ class Neo4jJobs(StorePart, Jobs):
             rows: list[Row] = []
             while not rows:
                 rows = await self._connection.run_in(
-                    transaction, "acquire_lease", lease=name, holder=holder, milliseconds=round(1000 * seconds)
+                    transaction,
+                    "acquire_lease",
+                    lock=LEASES,
+                    lease=name,
+                    holder=holder,
+                    milliseconds=round(1000 * seconds),
                 )
             return bool(rows[0]["acquired"])
 
@@ -57,7 +62,7 @@ class Neo4jJobs(StorePart, Jobs):
 
     @override
     async def release_lease(self, name: str, holder: str) -> None:
-        await self._connection.run("release_lease", lease=name, holder=holder)
+        await self._connection.run("release_lease", lock=LEASES, lease=name, holder=holder)
 
     @override
     async def save_setting(self, namespace: str, key: str, value: Mapping[str, Any] | None) -> None:

@@ -52,7 +52,7 @@ class Neo4jMerges(StorePart, Merges):
                 kept_id=merge.merged.kept_id,
                 vector_property=transaction.locked.vector_property,
             )
-            return Change(True, live_added=1 - len(places), arrived=1)
+            return Change(True, live_added=1 - len(places))
 
         return bool(await self._connection.write(namespace, work))
 

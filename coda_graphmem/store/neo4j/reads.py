@@ -1,5 +1,6 @@
 """What several parts read: how many memories there are, and what follows for a search."""
 
+import asyncio
 import time
 from dataclasses import dataclass
 
@@ -20,6 +21,41 @@ async def live_count(connection: Connection, namespace: str) -> int:
     """Live long-term memories of a namespace, from its counter."""
     rows = await connection.read("live_count", namespace=namespace)
     return int(rows[0]["memories"]) if rows else 0
+
+
+class LiveCounts:
+    """Counts live long-term memories for everybody who asks while the count before is read, by one more reading.
+
+    By that many writers at once, each of whom looks whether there are too many now, cost hardly more than one. What
+    is told is never older than the question.
+
+    Args:
+        connection: To the server.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._reading: dict[str, asyncio.Task[int]] = {}
+        self._next: dict[str, asyncio.Task[int]] = {}
+
+    async def of(self, namespace: str) -> int:
+        """How many there are."""
+        task = self._next.get(namespace)
+        if task is None:
+            reading = self._read(namespace, self._reading.get(namespace))
+            task = self._next[namespace] = asyncio.create_task(reading, name="coda-graphmem-count")
+        # Whoever gives up takes it from nobody else.
+        return await asyncio.shield(task)
+
+    async def _read(self, namespace: str, before: asyncio.Task[int] | None) -> int:
+        if before is not None:
+            await asyncio.wait({before})
+        task = self._reading[namespace] = self._next.pop(namespace)
+        try:
+            return await live_count(self._connection, namespace)
+        finally:
+            if self._reading.get(namespace) is task:
+                del self._reading[namespace]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ from typing import Any
 
 from typing_extensions import override
 
+from coda_graphmem.errors import GraphMemoryError
 from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemoryStats, MemoryType, SortOrder
 from coda_graphmem.store.codec import TRAITS, dump_memory, load_memory
 from coda_graphmem.store.families import leaving_by_filter, leaving_with
-from coda_graphmem.store.neo4j.connection import Change, Row, Transaction, scope_of
+from coda_graphmem.store.neo4j.connection import LEASES, Change, Row, Transaction, scope_of
 from coda_graphmem.store.neo4j.database import Database, StorePart
-from coda_graphmem.store.neo4j.reads import live_count
+from coda_graphmem.store.neo4j.reads import LiveCounts
 from coda_graphmem.store.neo4j.removal import Choose, remove_with_families
 from coda_graphmem.store.neo4j.rows import (
     complete,
@@ -33,12 +34,15 @@ from coda_graphmem.store.neo4j.writes import (
     replace_entities,
     set_vector,
 )
-from coda_graphmem.store.planning import REINFORCED, Plan, plan_insert
+from coda_graphmem.store.planning import REINFORCED, InsertPlan, check_changes
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Outcome, Records, Stored
 from coda_graphmem.threads import aside
 
 #: What a call without a limit passes on: LIMIT takes no null.
 _NO_LIMIT = 2**62
+
+#: Memories beyond which an insert has a transaction of its own, so that small ones do not wait for it and it for none.
+_MANY = 100
 
 
 class Neo4jRecords(StorePart, Records):
@@ -51,6 +55,7 @@ class Neo4jRecords(StorePart, Records):
     def __init__(self, database: Database, *, reinforcement: float) -> None:
         super().__init__(database)
         self._reinforcement = reinforcement
+        self._counts = LiveCounts(database.connection)
 
     @override
     async def insert(
@@ -60,22 +65,48 @@ class Neo4jRecords(StorePart, Records):
         if not rows:
             return []
 
-        async def work(transaction: Transaction) -> Change:
-            self._database.check_vectors(transaction.locked, (row.embedding for row in rows))
-            plan = await _plan(transaction, rows, reinforcement)
-            live = await create(transaction, plan.created)
-            if plan.reinforced:
-                await transaction.run("set_properties", rows=[_reinforced(memory) for memory in plan.reinforced])
-            answer = [[stored.memory_id, stored.outcome.value] for stored in plan.answers]
-            changed = bool(plan.created or plan.reinforced)
-            return Change(answer, live_added=live, arrived=len(plan.created), revised=changed)
-
-        answer = await self._connection.write(namespace, work, create=True)
+        answer = await self._connection.write_together(
+            namespace, self._insert, (rows, reinforcement), create=True, alone=len(rows) > _MANY
+        )
         # The receipt of a memory that was removed before the answer arrived has no name in it.
         return [
             Stored(memory_id or row.memory_id, Outcome(outcome))
             for row, (memory_id, outcome) in zip(rows, answer, strict=True)
         ]
+
+    async def _insert(
+        self, transaction: Transaction, calls: Sequence[tuple[Sequence[NewMemory], float]]
+    ) -> list[Change | GraphMemoryError]:
+        """Do several inserts, planned one after the other and written at once."""
+        rows = [row for some, _ in calls for row in some]
+        found = await transaction.run(
+            "insert_lookup",
+            memory_ids=unique([row.memory_id for row in rows]),
+            dedup_keys=unique([row.dedup_key for row in rows if row.dedup_key is not None]),
+        )
+        plan = InsertPlan(
+            {row["memory"]["memory_id"]: load_memory(row["memory"]) for row in found if not row["by_key"]},
+            {row["dedup_key"]: load_memory(row["memory"]) for row in found if row["by_key"]},
+        )
+        changes: list[Change | GraphMemoryError] = []
+        for some, reinforcement in calls:
+            try:
+                self._database.check_vectors(transaction.locked, (row.embedding for row in some))
+                answers = plan.add(some, reinforcement)
+            except GraphMemoryError as error:
+                changes.append(error)
+            else:
+                answer = [[stored.memory_id, stored.outcome.value] for stored in answers]
+                live = sum(
+                    one.outcome is Outcome.CREATED and row.expires_at is None
+                    for one, row in zip(answers, some, strict=True)
+                )
+                revised = any(one.outcome is not Outcome.UNCHANGED for one in answers)
+                changes.append(Change(answer, live_added=live, revised=revised))
+        await create(transaction, plan.created)
+        if plan.reinforced:
+            await transaction.run("set_properties", rows=[_reinforced(memory) for memory in plan.reinforced])
+        return changes
 
     @override
     async def update(self, namespace: str, memory_id: str, changes: MemoryChanges, *, model: str | None = None) -> bool:
@@ -87,6 +118,7 @@ class Neo4jRecords(StorePart, Records):
             if not found:
                 return Change(False, revised=False)
             [memory] = found
+            check_changes(changes, memory["content"], json.loads(memory["metadata"]))
             properties = await _changed_properties(transaction, memory, changes)
             await transaction.run("set_properties", rows=[{"memory_id": memory_id, "properties": properties}])
             if changes.embedding is not None:
@@ -167,7 +199,7 @@ class Neo4jRecords(StorePart, Records):
                 rows = await transaction.run("all_ids")
                 removed = await remove(transaction, [row["memory_id"] for row in rows])
                 answer = await removed.settle(transaction)
-                await transaction.run("delete_namespace")
+                await transaction.run("delete_namespace", lock=LEASES)
                 return Change(answer, live_added=-removed.live)
             # Short-term memories match also when expired.
             lifetime = lifetime_parameters(where, now=float("-inf"))
@@ -176,7 +208,7 @@ class Neo4jRecords(StorePart, Records):
             talk = where.conversation_id
             return await self._remove(transaction, matching, lambda kin: leaving_by_filter(kin, matching, talk))
 
-        return _receipt(await self._connection.write(namespace, work))
+        return _receipt(await self._connection.write(namespace, work, alone=True))
 
     async def _remove(self, transaction: Transaction, memory_ids: Sequence[str], choose: Choose) -> Change:
         return await remove_with_families(transaction, memory_ids, choose, reinforcement=self._reinforcement)
@@ -194,7 +226,7 @@ class Neo4jRecords(StorePart, Records):
             names = [row["name"] for row in await self._connection.read("namespaces_with_expired", now=now)]
         else:
             names = [namespace]
-        return sum([_receipt(await self._connection.write(name, work)).memories for name in sorted(names)])
+        return sum([_receipt(await self._connection.write(name, work, alone=True)).memories for name in sorted(names)])
 
     @override
     async def get(self, namespace: str, memory_ids: Sequence[str], *, with_embedding: bool = False) -> list[Memory]:
@@ -240,7 +272,7 @@ class Neo4jRecords(StorePart, Records):
 
     @override
     async def live_count(self, namespace: str) -> int:
-        return await live_count(self._connection, namespace)
+        return await self._counts.of(namespace)
 
     @override
     async def stats(self, namespace: str, *, now: float) -> MemoryStats:
@@ -264,17 +296,6 @@ class Neo4jRecords(StorePart, Records):
     @override
     async def namespaces(self) -> list[str]:
         return sorted(row["name"] for row in complete(await self._connection.read("namespaces")))
-
-
-async def _plan(transaction: Transaction, rows: Sequence[NewMemory], reinforcement: float) -> Plan:
-    found = await transaction.run(
-        "insert_lookup",
-        memory_ids=unique([row.memory_id for row in rows]),
-        dedup_keys=unique([row.dedup_key for row in rows if row.dedup_key is not None]),
-    )
-    by_id = {row["memory"]["memory_id"]: load_memory(row["memory"]) for row in found if not row["by_key"]}
-    by_key = {row["dedup_key"]: load_memory(row["memory"]) for row in found if row["by_key"]}
-    return plan_insert(rows, by_id, by_key, reinforcement)
 
 
 def _reinforced(memory: Memory) -> dict[str, Any]:

@@ -70,7 +70,7 @@ async def remove_with_families(
         "rebuilt_ids": list(plan.remade),
         "unmerged_ids": list(plan.successors),
     }
-    return Change(answer, live_added=live - removed.live - aside.live, arrived=len(made))
+    return Change(answer, live_added=live - removed.live - aside.live)
 
 
 async def _stored(transaction: Transaction, memory_ids: Sequence[str]) -> dict[str, StoredMemory]:

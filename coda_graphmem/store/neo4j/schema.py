@@ -1,17 +1,20 @@
 """Sets up constraints and indexes, and records schema version and embedding model."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from coda_graphmem.errors import VectorStoreError
 from coda_graphmem.language.words import describe
-from coda_graphmem.store.neo4j.connection import Connection, Row, Transaction
+from coda_graphmem.store.neo4j.connection import LOCKS, Connection, Row, Transaction
 from coda_graphmem.store.neo4j.dialect import Dialect
 from coda_graphmem.store.neo4j.lucene import plain
 from coda_graphmem.store.neo4j.statements import defined_name, names
 from coda_graphmem.store.protocol import mismatch
+
+logger = logging.getLogger(__name__)
 
 SCHEMA_VERSION = 3
 
@@ -39,6 +42,8 @@ class Meta:
     vector_property: str
     pending_model: str | None
     pending_dimension: int | None
+    locks: int
+    """How many locks for writing transactions there are."""
 
 
 async def read_meta(connection: Connection) -> Meta | None:
@@ -88,6 +93,11 @@ async def prepare(connection: Connection) -> Meta:
             await _migrate(connection, meta.schema_version)
         await connection.run("write_meta", schema_version=SCHEMA_VERSION)
         meta = await existing_meta(connection)
+    elif missing := await missing_indexes(connection, meta):
+        logger.warning("Indexes and constraints are made anew that somebody has removed: %s.", ", ".join(missing))
+        await define_all(connection)
+    if meta.locks < len(LOCKS):
+        await connection.run("make_locks", names=LOCKS)
     await await_indexes(connection)
     return meta
 
@@ -171,15 +181,15 @@ async def make_vector_index(
 
 
 async def renew_vector_indexes(connection: Connection, dialect: Dialect, meta: Meta, *, quantised: bool) -> None:
-    """Make vector indexes anew that an older version of the server made, which could not filter by them."""
-    if not dialect.filters_in_index:
-        return
+    """Make vector indexes that are missing, and those anew by which an older version of the server could not filter."""
     dimensions = {meta.vector_property: meta.dimension, other_property(meta.vector_property): meta.pending_dimension}
     over = {row["name"]: row["properties"] for row in await connection.read("index_states")}
     for vector_property, dimension in dimensions.items():
         name = defined_name(f"schema/vector_{vector_property}")
-        if dimension is not None and over.get(name) == [vector_property]:
-            await connection.define(f"drop_vector_{vector_property}")
+        outdated = dialect.filters_in_index and over.get(name) == [vector_property]
+        if dimension is not None and (outdated or name not in over):
+            if outdated:
+                await connection.define(f"drop_vector_{vector_property}")
             await make_vector_index(connection, dialect, vector_property, dimension, quantised=quantised)
 
 

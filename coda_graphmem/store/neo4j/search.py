@@ -12,7 +12,7 @@ from coda_graphmem.errors import VectorStoreError
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.neo4j.connection import scope_of
 from coda_graphmem.store.neo4j.database import Database, StorePart
-from coda_graphmem.store.neo4j.faults import is_wrong_argument
+from coda_graphmem.store.neo4j.faults import is_missing_index, is_wrong_argument
 from coda_graphmem.store.neo4j.lucene import lucene_queries, term_query
 from coda_graphmem.store.neo4j.reads import OVERFETCH, Sizes, index_fetch, live_count
 from coda_graphmem.store.neo4j.rows import (
@@ -54,6 +54,7 @@ class Neo4jSearch(StorePart, Search):
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._sizes = Sizes(database.connection)
+        self._warned = False
 
     @override
     async def search_vector(self, namespace: str, vector: Vector, limit: int, where: MemoryFilter) -> list[Candidate]:
@@ -82,9 +83,9 @@ class Neo4jSearch(StorePart, Search):
         fetch = await self._fetch(namespace, limit, where)
         if fetch is not None:
             name = self._database.dialect.vector_search(self._database.vector_property)
-            [row] = await self._connection.read(name, fetch=fetch, **parameters)
-            if len(row["candidates"]) == limit:
-                return read_candidates(row["candidates"])
+            rows = await self._unless_missing(self._connection.read(name, fetch=fetch, **parameters))
+            if rows and len(rows[0]["candidates"]) == limit:
+                return read_candidates(rows[0]["candidates"])
         [row] = await self._connection.read("search_vector_exact", **parameters)
         return read_candidates(row["candidates"])
 
@@ -108,11 +109,31 @@ class Neo4jSearch(StorePart, Search):
         }
         fetch = limit + _SPARE if where.is_default else _OVERFETCH_FILTERED * (limit + _SPARE)
         matches, frequencies, live = await asyncio.gather(
-            self._best_matches(lucene_queries(scope_of(namespace), terms), limit, fetch, parameters),
-            self._frequencies(namespace, terms),
+            self._unless_missing(
+                self._best_matches(lucene_queries(scope_of(namespace), terms), limit, fetch, parameters)
+            ),
+            self._unless_missing(self._frequencies(namespace, terms)),
             live_count(self._connection, namespace),
         )
-        return TextMatches(matches, frequencies, live)
+        # What is found by vector does not need the words.
+        return TextMatches(matches or [], frequencies or [0] * len(terms), live)
+
+    async def _unless_missing(self, search: Awaitable[T]) -> T | None:
+        """What an index finds; None, and a warning, where somebody has removed it."""
+        try:
+            found = await search
+        except VectorStoreError as error:
+            if not is_missing_index(error.__cause__):
+                raise
+            if not self._warned:
+                logger.warning(
+                    "An index of %s is missing: searches go on without it, and find less or take longer. "
+                    "Open the store again, or call optimize_storage(), which makes it anew.",
+                    self._connection.config.uri,
+                )
+            self._warned = True
+            return None
+        return found
 
     async def _best_matches(
         self, queries: Iterable[str], limit: int, fetch: int, parameters: Mapping[str, Any]
@@ -216,7 +237,8 @@ class Neo4jSearch(StorePart, Search):
         if fetch is not None:
             statement = self._database.dialect.nearest(meta.vector_property)
             for block in _blocks(ids, _BLOCK):
-                for row in await self._connection.read(statement, memory_ids=block, fetch=fetch, **parameters):
+                reading = self._connection.read(statement, memory_ids=block, fetch=fetch, **parameters)
+                for row in await self._unless_missing(reading) or []:
                     pairs = row["nearest"]
                     if len(pairs) == limit or (row["lowest"] or 1.0) < min_similarity - _MARGIN:
                         # Of a memory that was removed meanwhile the id may be null.

@@ -53,9 +53,9 @@ class Neo4jTransfer(StorePart, Transfer):
             new = [row for row in rows if row.memory.memory_id not in known]
             live = await create(transaction, with_free_keys(new, held), names)
             await bind_originals(transaction, new)
-            return Change(len(new), live_added=live, arrived=len(new), revised=bool(new))
+            return Change(len(new), live_added=live, revised=bool(new))
 
-        return int(await self._connection.write(namespace, work, create=True)) if rows else 0
+        return int(await self._connection.write(namespace, work, create=True, alone=True)) if rows else 0
 
     @override
     async def inventory(self, namespace: str) -> Inventory:

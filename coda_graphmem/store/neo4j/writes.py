@@ -29,7 +29,7 @@ async def create(
     nodes = []
     places = []
     mentions = []
-    for arrival, row in enumerate(rows, start=transaction.locked.arrivals + 1):
+    for arrival, row in zip(transaction.number_memories(len(rows)), rows, strict=True):
         memory = row.memory
         live = is_live(memory)
         if live:

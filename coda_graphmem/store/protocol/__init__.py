@@ -12,7 +12,14 @@ from coda_graphmem.store.protocol.health import Diagnosis, Health, Repaired
 from coda_graphmem.store.protocol.jobs import Jobs, RetrievalTotals
 from coda_graphmem.store.protocol.links import Links
 from coda_graphmem.store.protocol.merges import Merge, Merges, UndoneMerge
-from coda_graphmem.store.protocol.records import MemoryChanges, NewMemory, Outcome, Records, Stored
+from coda_graphmem.store.protocol.records import (
+    MemoryChanges,
+    NewMemory,
+    Outcome,
+    OutdatedChangesError,
+    Records,
+    Stored,
+)
 from coda_graphmem.store.protocol.search import EXCERPT_CHARACTERS, Candidate, Search, TextMatches
 from coda_graphmem.store.protocol.store import MemoryStore, StoreInfo
 from coda_graphmem.store.protocol.transfer import StoredMemory, Transfer
@@ -37,6 +44,7 @@ __all__ = [
     "Neighbourhood",
     "NewMemory",
     "Outcome",
+    "OutdatedChangesError",
     "Records",
     "Repaired",
     "RetrievalTotals",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
 
+from coda_graphmem.errors import MemoryStorageError
 from coda_graphmem.models import (
     DeletionReceipt,
     EntityMention,
@@ -76,6 +77,17 @@ class MemoryChanges:
     dedup_key: str | None = None
     """Goes with ``content`` and ``memory_type``."""
     updated_at: float = 0.0
+    seen_content: str | None = None
+    """What ``entities`` were found in, where they are given without ``content``."""
+    seen_metadata: Mapping[str, Any] | None = None
+    """What said title and speaker when ``entities`` were found, where they are given without ``metadata``."""
+
+
+class OutdatedChangesError(MemoryStorageError):
+    """Changes were made of what a memory was, and it is something else by now; nothing of them was kept."""
+
+    def __init__(self) -> None:
+        super().__init__("the memory was changed by others meanwhile.", remedy="Change it again.")
 
 
 class Records(Protocol):
@@ -105,6 +117,9 @@ class Records(Protocol):
         """Change one memory, live, archived or short-term. False where there is none of that id.
 
         New content removes its links to other memories, which spoke of the old one. ``model`` as in `insert`.
+
+        Raises:
+            OutdatedChangesError: What ``changes`` were made of was changed by others meanwhile.
         """
 
     async def delete(self, namespace: str, memory_ids: Sequence[str]) -> DeletionReceipt:

@@ -33,7 +33,7 @@ def opened(folder: Path) -> MakeStore:
 
     @contextlib.asynccontextmanager
     async def make(*, bind: bool = True, **settings: Any) -> AsyncIterator[EmbeddedStore]:
-        store = EmbeddedStore(MemoryConfig(vector_store={"persist_directory": folder}, **settings))
+        store = EmbeddedStore(MemoryConfig(**{"vector_store": {"persist_directory": folder}, **settings}))
         await store.open()
         try:
             if bind:

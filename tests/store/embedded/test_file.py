@@ -261,6 +261,22 @@ async def test_a_full_disk_is_a_storage_error_and_keeps_nothing(store: EmbeddedS
     check_consistency(file)
 
 
+async def test_a_full_disk_fails_those_writes_that_need_room(store: EmbeddedStore, file: Path) -> None:
+    def limit(connection: sqlite3.Connection) -> None:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages + 20}")
+
+    await store._database.outside(limit)
+    large = [new(f"x{i}", "private words " * 500) for i in range(50)]
+    calls = [[new("m0")], large, [new("m1")], [new("m2")]]
+    answers = await asyncio.gather(
+        *(store.records.insert("ns", rows, reinforcement=0.1) for rows in calls), return_exceptions=True
+    )
+    assert [isinstance(answer, MemoryStorageError) for answer in answers] == [False, True, False, False]
+    assert sorted(m.memory_id for m in await store.records.find("ns", MemoryFilter(), now=0.0)) == ["m0", "m1", "m2"]
+    check_consistency(file)
+
+
 async def test_a_read_only_file_is_a_storage_error(store: EmbeddedStore) -> None:
     await store._database.outside(lambda connection: connection.execute("PRAGMA query_only = ON"))
     with pytest.raises(MemoryStorageError, match="cannot be written"):

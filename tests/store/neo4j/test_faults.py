@@ -18,7 +18,7 @@ from coda_graphmem.errors import (
 )
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.neo4j import Neo4jStore
-from coda_graphmem.store.neo4j.faults import translate
+from coda_graphmem.store.neo4j.faults import is_passing, translate
 from scripts.neo4j_server import free_port
 from tests.servers import Server
 from tests.store.factory import new
@@ -62,6 +62,30 @@ def test_each_error_has_its_counterpart(error: Exception, kind: type[GraphMemory
     assert ours.remedy or field == "neo4j"
     assert "private" not in str(ours)
     assert SECRET not in f"{ours} {ours!r}"
+
+
+@pytest.mark.parametrize(
+    ("error", "passing"),
+    [
+        (of_server("Neo.TransientError.Transaction.DeadlockDetected"), True),
+        (of_server("Neo.TransientError.Transaction.LockClientStopped"), True),
+        (of_server("Neo.ClientError.Transaction.LockClientStopped"), True),
+        (of_server("Neo.TransientError.Transaction.Terminated"), True),
+        (of_server("Neo.TransientError.General.DatabaseUnavailable"), True),
+        (of_server("Neo.ClientError.Cluster.NotALeader"), True),
+        (of_server("Neo.ClientError.Statement.EntityNotFound"), True),
+        (driver.IncompleteCommit("gone"), True),
+        (driver.ServiceUnavailable("gone"), True),
+        (driver.ConnectionAcquisitionTimeoutError("none free"), True),
+        (of_server("Neo.ClientError.Transaction.TransactionTimedOut"), False),
+        (of_server("Neo.ClientError.Schema.ConstraintValidationFailed"), False),
+        (of_server("Neo.ClientError.Statement.SyntaxError"), False),
+        (driver.AuthError("no"), False),
+        (ValueError(), False),
+    ],
+)
+def test_what_passes_is_tried_again(error: Exception, passing: bool) -> None:
+    assert is_passing(error) is passing
 
 
 def test_a_query_that_fails_is_no_failed_write() -> None:

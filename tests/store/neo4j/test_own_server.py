@@ -14,11 +14,17 @@ import numpy as np
 import pytest
 from neo4j import Driver, GraphDatabase
 
-from coda_graphmem.errors import EmbeddingMismatchError, MemoryStorageError, StoreUnavailableError, VectorStoreError
+from coda_graphmem.errors import (
+    EmbeddingMismatchError,
+    MemoryStorageError,
+    NotInitializedError,
+    StoreUnavailableError,
+    VectorStoreError,
+)
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.neo4j import Neo4jStore, reads, schema, search
 from coda_graphmem.store.neo4j.statements import names
-from coda_graphmem.store.protocol import MemoryChanges, Repaired
+from coda_graphmem.store.protocol import MemoryChanges, Repaired, TextMatches
 from scripts.neo4j_server import JavaServer
 from tests.servers import Server, describe
 from tests.store.embedded import test_reembed
@@ -184,8 +190,9 @@ _VERSION_1 = (
     "MATCH (n:Namespace) REMOVE n.revision",
     "MATCH (m:Memory {memory_id: 'm4'}) "
     "SET m.content = '花生过敏吗\uff1f', m.search_text = '花生过敏吗', m.word_count = 1",
+    "MATCH (lock:WriteLock) DELETE lock",
 )
-_SINCE_VERSION_2 = {"memory_changes", "similar_run", "setting_key"}
+_SINCE_VERSION_2 = {"memory_changes", "similar_run", "setting_key", "write_lock"}
 
 
 async def test_a_database_of_version_1(opened: Any, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -257,6 +264,33 @@ async def test_missing_indexes_and_vectors_of_a_wrong_length_are_made_anew(opene
         assert (await store.health.diagnose("a", now=0.0)).wrong_vectors == 0
 
 
+async def test_what_somebody_removes_is_gone_without_until_the_store_is_opened_again(
+    opened: Any, server: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(reads, "EXACT_BELOW", 2)
+    async with opened() as store:
+        await store.records.insert("a", [new(f"m{i}", "words") for i in range(4)], reinforcement=0.1)
+        with driver_of(server) as driver:
+            for name in ("memory_text", "memory_embedding", "memory_arrival"):
+                driver.execute_query(f"DROP INDEX {name}")
+            driver.execute_query("MATCH (lock:WriteLock) DELETE lock")
+            driver.execute_query("DROP CONSTRAINT write_lock")
+        for _ in range(2):
+            assert await store.search.search_text("a", ["words"], 9, ALL) == TextMatches([], [0], 4)
+            assert (await store.search.search_vector("a", unit(2), 1, ALL))[0].memory_id == "m2"
+            assert len((await store.search.nearest("a", ["m1"], limit=2, min_similarity=-1.0))["m1"]) == 2
+        assert ["is missing" in record.message for record in caplog.records] == [True]
+        with pytest.raises(MemoryStorageError) as caught:
+            await store.records.insert("a", [new("m9")], reinforcement=0.1)
+        assert "Open the store again" in str(caught.value.remedy)
+    async with opened() as store:
+        assert (await store.health.diagnose("a", now=0.0)).offline_indexes == []
+        assert len((await store.search.search_text("a", ["words"], 9, ALL)).found) == 4
+        await store.records.insert("a", [new("m9")], reinforcement=0.1)
+        assert len(await store.search.search_vector("a", unit(2), 9, ALL)) == 5
+    check_graph(server, "")
+
+
 async def test_neighbours_come_from_the_index(
     opened: Any, private_neo4j: JavaServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -296,7 +330,7 @@ async def test_neighbours_come_from_the_index(
 
 
 async def test_a_server_that_goes_and_comes_back(private_neo4j: JavaServer, server: Server) -> None:
-    """Ten tasks write and search while the server is killed and started again: nothing is lost or doubled."""
+    """Twenty tasks write and search while the server is killed and started again: nothing is lost or doubled."""
     acknowledged: list[str] = []
     enough = asyncio.Event()
     wanted = 10_000
@@ -315,8 +349,9 @@ async def test_a_server_that_goes_and_comes_back(private_neo4j: JavaServer, serv
 
     patient = open_store(server, neo4j_max_transaction_retry_time=120.0)
     hasty = open_store(server, neo4j_max_transaction_retry_time=1.0, neo4j_query_timeout=2.0)
-    async with patient as store, hasty as other:
-        tasks = [asyncio.create_task(work(store, number)) for number in range(10)]
+    closing = open_store(server, neo4j_max_transaction_retry_time=120.0)
+    async with patient as store, hasty as other, closing as store_that_closes:
+        tasks = [asyncio.create_task(work(store, number)) for number in range(20)]
         while len(acknowledged) < 20:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
         await asyncio.to_thread(private_neo4j.stop, force=True)
@@ -329,6 +364,13 @@ async def test_a_server_that_goes_and_comes_back(private_neo4j: JavaServer, serv
                 await call
             assert time.monotonic() - started < 5.0
             assert caught.value.remedy is not None
+        started = time.monotonic()
+        waiting = asyncio.create_task(store_that_closes.records.insert("x", [new("m3")], reinforcement=0.1))
+        await asyncio.sleep(0.1)
+        await store_that_closes.close()
+        with pytest.raises(NotInitializedError):
+            await waiting
+        assert time.monotonic() - started < 8.0
         await asyncio.to_thread(private_neo4j.start)
         wanted = len(acknowledged) + 10
         async with asyncio.timeout(120):
