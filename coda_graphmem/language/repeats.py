@@ -18,6 +18,8 @@ _QUOTED = re.compile(r"`[^`\n]{1,200}`|\"[^\"\n]{1,200}\"|“[^”\n]{1,200}”|
 _TYPED = re.compile(
     r"(?<!\S)-{1,2}[A-Za-z]|://|(?<!\S)[~.]{0,2}[/\\]\w|(?<!\S)[A-Za-z]:\\|`|(?<!\S)\$ |[;{}]\s*\n|\w\(\)"
 )
+#: Characters in which such a sign is looked for.
+_BEGINNING = 50_000
 _EDGES = ".,;:!?\"'\u201c\u201d\u2018\u2019\u201e«»()[]{}…*¿¡。、\uff01\uff1f"
 _END = (".", "!", "?", ":", "。")
 
@@ -28,7 +30,9 @@ def repeat_form(text: str) -> str:
     indented = _INDENTED.search(text) is not None
     words = text.split()
     known = {word.strip(_EDGES).casefold() for word in words}
-    typed = indented or _TYPED.search(text) is not None or not known.isdisjoint(_CODES) or _holds_code(text)
+    typed = (
+        indented or _TYPED.search(text, 0, _BEGINNING) is not None or not known.isdisjoint(_CODES) or _holds_code(text)
+    )
     if indented:
         return _LINE_END.sub("", text)
     if text.isupper() and not typed:
