@@ -14,9 +14,14 @@ import pytest
 
 from coda_graphmem.store.embedded import EmbeddedStore
 from coda_graphmem.store.embedded.records import EmbeddedRecords
+from coda_graphmem.store.embedded.traces import Traces
 from coda_graphmem.store.embedded.transfer import EmbeddedTransfer
 from coda_graphmem.store.protocol import MemoryStore
 from tests.cli.conftest import Run, listed
+
+
+def records_of(part: EmbeddedTransfer) -> EmbeddedRecords:
+    return EmbeddedRecords(part._database, Traces(part._database), reinforcement=0.1)
 
 
 def test_a_backup_comes_back_whole(filled: Run) -> None:
@@ -104,7 +109,7 @@ def test_what_can_only_be_read_as_it_goes_is_read_again_until_nothing_changes(
 
     async def deleting(self: EmbeddedTransfer, namespace: str, *, after: int, limit: int) -> Any:
         rows = await plain(self, namespace, after=after, limit=limit)
-        await EmbeddedRecords(self._database).delete(namespace, list(gone))
+        await records_of(self).delete(namespace, list(gone))
         return rows
 
     monkeypatch.setattr(EmbeddedTransfer, "export_memories", deleting)
@@ -115,7 +120,7 @@ def test_what_can_only_be_read_as_it_goes_is_read_again_until_nothing_changes(
 
     async def changing(self: EmbeddedTransfer, namespace: str, *, after: int, limit: int) -> Any:
         rows = await plain(self, namespace, after=after, limit=limit)
-        await EmbeddedRecords(self._database).delete(namespace, [next(always)] if rows else [])
+        await records_of(self).delete(namespace, [next(always)] if rows else [])
         return rows
 
     monkeypatch.setattr(EmbeddedTransfer, "export_memories", changing)
@@ -130,7 +135,7 @@ def test_a_copy_that_is_not_the_same_is_no_backup(filled: Run, monkeypatch: pyte
 
     async def deleting(self: EmbeddedTransfer, namespace: str, *given: Any) -> int:
         count = await plain(self, namespace, *given)
-        await EmbeddedRecords(self._database).delete(namespace, ["m3"])
+        await records_of(self).delete(namespace, ["m3"])
         return count
 
     monkeypatch.setattr(EmbeddedTransfer, "import_memories", deleting)

@@ -213,12 +213,7 @@ class Database:
             after: Runs on the same thread once the commit is on disk.
             patience: Seconds to wait for the write lock of another process; `BUSY_TIMEOUT` by default.
         """
-        if self.read_only:
-            raise MemoryStorageError(
-                f"{self.path} cannot be written, only read, and was opened for that.",
-                field=FIELD,
-                remedy="Give this user the right to write the file and its folder, or work on a copy of them.",
-            )
+        self._refuse_read_only()
         write = _Write(work, after, time.monotonic() + (BUSY_TIMEOUT if patience is None else patience))
         session = self._session
         session.waiting.append(write)
@@ -228,6 +223,14 @@ class Database:
             session.waiting.remove(write)
             raise
         return await asyncio.wrap_future(write.answer)
+
+    def _refuse_read_only(self) -> None:
+        if self.read_only:
+            raise MemoryStorageError(
+                f"{self.path} cannot be written, only read, and was opened for that.",
+                field=FIELD,
+                remedy="Give this user the right to write the file and its folder, or work on a copy of them.",
+            )
 
     def _serve(self, session: _Opening) -> None:
         """Do the writes that wait, those that come while the lock is waited for among them."""
@@ -302,6 +305,7 @@ class Database:
 
     async def outside(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run ``work`` on the writer's thread without a transaction, for what SQLite does only outside of one."""
+        self._refuse_read_only()
 
         def run() -> T:
             with self._faults(writing=True):
