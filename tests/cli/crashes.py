@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 import coda_graphmem.manager  # noqa: F401 - the fork server loads it once for all
 from coda_graphmem import services
 from coda_graphmem.cli.app import app
-from coda_graphmem.store.embedded import database
+from coda_graphmem.store.embedded.database import Database
 from tests.fakes import WordEmbedder
 
 
@@ -42,17 +41,19 @@ def run_until(
     Writes count from 1; 0 is just before a folder is renamed, -1 just after. What has not died says so.
     """
     _as_caller(folder, environment)
-    whole, rename = database.transaction, Path.rename
+    whole, rename = Database.write, Path.rename
     writes = 0
 
-    @contextlib.contextmanager
-    def transaction(database: sqlite3.Connection, begin: str) -> Iterator[None]:
-        nonlocal writes
-        with whole(database, begin):
-            yield
-            writes += begin == "BEGIN IMMEDIATE"
-            if begin == "BEGIN IMMEDIATE" and writes == moment:
+    async def write(database: Database, work: Callable[[sqlite3.Connection], Any], *given: Any, **named: Any) -> Any:
+        def mortal(connection: sqlite3.Connection) -> Any:
+            nonlocal writes
+            result = work(connection)
+            writes += 1
+            if writes == moment:
                 _die()
+            return result
+
+        return await whole(database, mortal, *given, **named)
 
     def renaming(path: Path, target: Any) -> Path:
         if moment == 0:
@@ -62,7 +63,7 @@ def run_until(
             _die()
         return result
 
-    database.transaction = transaction
+    Database.write = write  # type: ignore[method-assign]
     Path.rename = renaming  # type: ignore[method-assign]
     services.shared_embedder = stand_in
     try:

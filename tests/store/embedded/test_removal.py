@@ -258,14 +258,15 @@ async def test_a_writer_elsewhere_delays_the_cleaning(
 
 
 async def test_a_large_file_is_not_written_anew_for_one_memory(
-    store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
+    store: EmbeddedStore, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await store.records.insert("ns", [new("m1"), new("m2")], reinforcement=0.1)
+    await store.records.insert("ns", [new("m1", "xyzzy"), new("m2")], reinforcement=0.1)
     monkeypatch.setattr("coda_graphmem.store.embedded.traces.LARGEST", 1)
     assert (await store.records.delete("ns", ["m1"])).pending == ["file"]
     assert (await store.health.diagnose("ns", now=0.0)).traces == ["file"]
     await store.health.compact()
     assert (await store.health.diagnose("ns", now=0.0)).traces == []
+    assert not holds(file, "xyzzy")
 
 
 async def test_no_byte_of_links_merges_settings_and_runs_is_left_after_forgetting(
