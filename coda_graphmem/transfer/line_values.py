@@ -66,6 +66,12 @@ class EntityValues(NameValues):
     known_as: NameValues | None = None
 
 
+class TitleValues(NameValues):
+    """A title that a saying mentions."""
+
+    key: Content
+
+
 class LinkValues(_Values):
     """A link to another memory."""
 
@@ -78,6 +84,21 @@ class LinkValues(_Values):
     run_id: Id | None = None
 
 
+class SayingValues(_Values):
+    """What one conversation says of a memory that several share."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    conversation_id: Id | None = None
+    timestamp: Seconds
+    created_at: Seconds
+    importance_score: Unit
+    metadata: Metadata = {}
+    titles: list[TitleValues] = []
+    repeated: Offset = 0
+    is_changed: bool = False
+
+
 class AttachedValues(_Values):
     """What stands on the line of a memory beside its own fields; `MemoryValues` has those as well."""
 
@@ -87,6 +108,7 @@ class AttachedValues(_Values):
     run_id: Id | None = None
     dedup_key: Id | None = None
     links: list[LinkValues] = []
+    sayings: list[SayingValues] = []
     embedding: str | None = None
 
 
