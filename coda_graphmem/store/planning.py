@@ -20,7 +20,7 @@ from coda_graphmem.store.protocol import (
     Stored,
     StoredMemory,
 )
-from coda_graphmem.store.sayings import can_share, lifted, own_key, told_again
+from coda_graphmem.store.sayings import Said, can_share, lifted, own_key, tell_again
 
 # What a new and what a merged memory have in common with a memory, name by name.
 _GIVEN = tuple(one.name for one in fields(NewMemory) if one.name in Memory.model_fields and one.name != "embedding")
@@ -67,7 +67,9 @@ class InsertPlan:
         sayings: Mapping[str, tuple[Saying, ...]] | None = None,
     ) -> None:
         self._created: list[StoredMemory] = []
-        self._sayings = dict(sayings or {})
+        self._said: dict[str, Said] = {
+            memory_id: {one.conversation_id: one for one in found} for memory_id, found in (sayings or {}).items()
+        }
         self._known: dict[str, NewMemory | Memory] = dict(by_id)
         self._holders = dict(by_key)
         self._new_ids: set[str] = set()
@@ -80,7 +82,7 @@ class InsertPlan:
 
     def sayings_of(self, memory_id: str) -> tuple[Saying, ...]:
         """What each conversation says of a memory of the plan, where there is more than one."""
-        return self._sayings.get(memory_id, ())
+        return tuple(self._said.get(memory_id, {}).values())
 
     @property
     def reinforced(self) -> list[Memory]:
@@ -114,8 +116,8 @@ class InsertPlan:
             key = own_key(key, row)
             holder = self._holders.get(key)
         if holder is not None and not own:
-            said = told_again(self.sayings_of(holder.memory_id), holder, row, reinforcement=reinforcement)
-            self._sayings[holder.memory_id] = said
+            said = self._said.setdefault(holder.memory_id, {})
+            tell_again(said, holder, row, reinforcement=reinforcement)
             _reinforce(holder, row, reinforcement)
             if holder.memory_id not in self._new_ids:
                 self._reinforced[holder.memory_id] = holder
@@ -130,7 +132,7 @@ class InsertPlan:
         return Stored(row.memory_id, Outcome.CREATED)
 
     def _can_share(self, holder: Memory, row: NewMemory) -> bool:
-        return can_share(holder, self.sayings_of(holder.memory_id), row)
+        return can_share(holder, self._said.get(holder.memory_id, {}), row)
 
 
 def check_changes(changes: MemoryChanges, content: str, metadata: Mapping[str, Any]) -> None:

@@ -4,21 +4,27 @@ The same content stored again makes the memory that is there stronger. Once that
 memory has a list of sayings, one for each conversation, its own first.
 """
 
+import functools
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from coda_graphmem.models import Memory, MemoryFilter
+from pydantic import TypeAdapter
+
+from coda_graphmem.models import EntityMention, Memory, MemoryFilter
 from coda_graphmem.store.merging import METADATA_KEY, same_value
 from coda_graphmem.store.protocol import NewMemory, Saying, StoredMemory
 
 #: Fields of a memory that change where some of its sayings go, beside its entities.
 RETOLD = (
-    *("conversation_id", "timestamp", "created_at", "updated_at"),
+    *("content", "conversation_id", "timestamp", "created_at", "updated_at"),
     *("importance_score", "reinforcement_count", "metadata"),
 )
+
+#: The sayings of one memory by conversation, its own first.
+Said = dict[str | None, Saying]
 
 _TITLE = "TITLE"
 
@@ -30,12 +36,17 @@ def dump_sayings(sayings: Sequence[Saying]) -> str | None:
     """What is kept of sayings; None where a memory has none."""
     if not sayings:
         return None
-    return json.dumps([one.model_dump(exclude_defaults=True) for one in sayings], ensure_ascii=False)
+    return _kept().dump_json(tuple(sayings), exclude_defaults=True).decode()
 
 
 def load_sayings(kept: str | None) -> tuple[Saying, ...]:
     """Sayings from what is kept of them."""
-    return () if kept is None else tuple(map(Saying.model_validate, json.loads(kept)))
+    return () if kept is None else _kept().validate_json(kept)
+
+
+@functools.cache
+def _kept() -> TypeAdapter[tuple[Saying, ...]]:
+    return TypeAdapter(tuple[Saying, ...])
 
 
 def keys_of(rows: Sequence[NewMemory]) -> list[str]:
@@ -50,7 +61,7 @@ def own_key(key: str, row: NewMemory) -> str:
     return f"{key}:{hashlib.blake2b(talk, digest_size=16).hexdigest()}"
 
 
-def can_share(holder: Memory, sayings: Sequence[Saying], row: NewMemory) -> bool:
+def can_share(holder: Memory, said: Said, row: NewMemory) -> bool:
     """Whether a repetition may make a memory stronger.
 
     One of another conversation may not where the memory was merged or its content was changed since: what the
@@ -58,45 +69,43 @@ def can_share(holder: Memory, sayings: Sequence[Saying], row: NewMemory) -> bool
     """
     if row.conversation_id == holder.conversation_id:
         return True
-    return METADATA_KEY not in holder.metadata and not any(one.is_changed for one in sayings)
+    first = next(iter(said.values()), None)
+    return METADATA_KEY not in holder.metadata and not (first is not None and first.is_changed)
 
 
-def told_again(
-    sayings: Sequence[Saying], holder: Memory, row: NewMemory, *, reinforcement: float
-) -> tuple[Saying, ...]:
-    """The sayings of a memory with a repetition of it.
+def tell_again(said: Said, holder: Memory, row: NewMemory, *, reinforcement: float) -> None:
+    """Add a repetition to the sayings of a memory, unless only one conversation says it.
 
     Args:
-        sayings: Those it has.
+        said: Those it has; changed.
         holder: The memory as it is before.
         row: The repetition.
         reinforcement: Share of the way to 1 by which a repetition lifts the importance.
     """
-    if not sayings and row.conversation_id == holder.conversation_id:
-        return ()
-    said = list(sayings) or [_first(holder)]
-    for place, one in enumerate(said):
-        if one.conversation_id == row.conversation_id:
-            said[place] = one.model_copy(
-                update={
-                    "importance_score": lifted(one.importance_score, row.importance_score, reinforcement),
-                    "metadata": {**row.metadata, **one.metadata},
-                    "repeated": one.repeated + 1,
-                }
-            )
-            return tuple(said)
-    titles = tuple(mention for mention in row.entities if mention.label == _TITLE)
-    said.append(
-        Saying(
-            conversation_id=row.conversation_id,
-            timestamp=row.timestamp,
-            created_at=row.created_at,
-            importance_score=row.importance_score,
-            metadata=dict(row.metadata),
-            titles=titles,
-        )
+    if not said:
+        if row.conversation_id == holder.conversation_id:
+            return
+        said[holder.conversation_id] = _first(holder)
+    talk = row.conversation_id
+    one = said.get(talk)
+    if one is not None:
+        changes = {
+            "importance_score": lifted(one.importance_score, row.importance_score, reinforcement),
+            "metadata": {**row.metadata, **one.metadata},
+            "repeated": one.repeated + 1,
+        }
+        said[talk] = one.model_copy(update=changes)
+        return
+    is_same = row.content == holder.content
+    said[talk] = Saying(
+        conversation_id=talk,
+        timestamp=row.timestamp,
+        created_at=row.created_at,
+        importance_score=row.importance_score,
+        metadata=dict(row.metadata),
+        content=None if is_same else row.content,
+        mentions=tuple(mention for mention in row.entities if not is_same or mention.label == _TITLE),
     )
-    return tuple(said)
 
 
 def lifted(importance: float, other: float, reinforcement: float) -> float:
@@ -144,6 +153,7 @@ def retold(row: StoredMemory, left: Sequence[Saying], *, reinforcement: float, a
         at: When that is (seconds since the Unix epoch, UTC).
     """
     memory, before, first = row.memory, row.sayings, left[0]
+    content = memory.content
     metadata: Mapping[str, Any] = _united(left)
     entities = list(memory.entities)
     importance = first.importance_score
@@ -158,10 +168,14 @@ def retold(row: StoredMemory, left: Sequence[Saying], *, reinforcement: float, a
                 if _holds(metadata, key, value) or not any(_holds(one, key, value) for one in gone)
             }
     else:
-        entities = [one for one in entities if one.label != _TITLE]
-        known = {one.key for one in entities}
-        entities += [one for one in first.titles if one.key not in known]
+        old = [one for one in entities if one.label != _TITLE]
+        entities = _together([] if first.content is not None else old, first.mentions)
+        if first.content is not None:
+            content = first.content
+            left = [first, *(_spelled_out(one, memory.content, old) for one in left[1:])]
+        left = [first.model_copy(update={"content": None, "mentions": ()}), *left[1:]]
     values: dict[str, Any] = {
+        "content": content,
         "conversation_id": first.conversation_id,
         "timestamp": first.timestamp,
         "created_at": first.created_at,
@@ -172,6 +186,18 @@ def retold(row: StoredMemory, left: Sequence[Saying], *, reinforcement: float, a
         "entities": entities,
     }
     return replace(row, memory=memory.model_copy(update=values), sayings=tuple(left) if len(left) > 1 else ())
+
+
+def _spelled_out(saying: Saying, content: str, mentions: Sequence[EntityMention]) -> Saying:
+    """A saying of a memory that has been written as ``content`` and is not any more."""
+    if saying.content is not None:
+        return saying
+    return saying.model_copy(update={"content": content, "mentions": tuple(_together(mentions, saying.mentions))})
+
+
+def _together(some: Sequence[EntityMention], others: Sequence[EntityMention]) -> list[EntityMention]:
+    """Each key once."""
+    return list({one.key: one for one in (*others, *some)}.values())
 
 
 def _first(holder: Memory) -> Saying:

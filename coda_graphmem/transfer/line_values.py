@@ -66,8 +66,8 @@ class EntityValues(NameValues):
     known_as: NameValues | None = None
 
 
-class TitleValues(NameValues):
-    """A title that a saying mentions."""
+class MentionValues(NameValues):
+    """An entity as a saying mentions it."""
 
     key: Content
 
@@ -94,7 +94,8 @@ class SayingValues(_Values):
     created_at: Seconds
     importance_score: Unit
     metadata: Metadata = {}
-    titles: list[TitleValues] = []
+    content: Content | None = None
+    mentions: list[MentionValues] = []
     repeated: Offset = 0
     is_changed: bool = False
 

@@ -5,12 +5,13 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from coda_graphmem.models import DeletionReceipt
-from coda_graphmem.store.codec import dump_memory
+from coda_graphmem.store.codec import TRAITS, dump_memory
 from coda_graphmem.store.embedded import writes
 from coda_graphmem.store.embedded.catalog import Namespace
 from coda_graphmem.store.embedded.checksums import seal
 from coda_graphmem.store.embedded.links import insert_links, links_of
 from coda_graphmem.store.embedded.rows import as_json, load_stored
+from coda_graphmem.store.embedded.schema import search_text
 from coda_graphmem.store.embedded.vector_index import VectorIndex
 from coda_graphmem.store.families import Kin, plan_removal
 from coda_graphmem.store.planning import Remade, inherited_links, is_live, remake_all, succeed
@@ -124,7 +125,8 @@ def _retell(
     for before in found:
         after = retold(before, left[before.memory.memory_id], reinforcement=reinforcement, at=at)
         kept = dump_memory(after.memory)
-        values = {name: kept[name] for name in RETOLD} | {"sayings": dump_sayings(after.sayings)}
+        values = {name: kept[name] for name in (*RETOLD, *TRAITS)}
+        values |= {"sayings": dump_sayings(after.sayings), "search_text": search_text(after.memory.content)}
         connection.execute(
             f"UPDATE memories SET {', '.join(f'{name} = :{name}' for name in values)} WHERE id = :row",
             {"row": before.position, **values},

@@ -216,9 +216,10 @@ def load_stored(
     """Memories with all that is kept of them but their vectors; arguments as for `load_memories`."""
     memories = load_memories(connection, namespace, tail, parameters)
     rest = {
-        row: (key, run_id, load_sayings(sayings))
-        for row, key, run_id, sayings in connection.execute(
-            "SELECT id, dedup_key, run_id, sayings FROM memories WHERE id IN (SELECT value FROM json_each(?))",
+        row: (key, run_id, _sayings(memory_id, sayings))
+        for row, memory_id, key, run_id, sayings in connection.execute(
+            "SELECT id, memory_id, dedup_key, run_id, sayings FROM memories "
+            "WHERE id IN (SELECT value FROM json_each(?))",
             (as_json([row for row, _ in memories]),),
         )
     }
@@ -252,7 +253,14 @@ def load_shared(
     rows = connection.execute(
         f"SELECT m.memory_id, m.sayings FROM memories AS m WHERE m.sayings IS NOT NULL AND {tail}", parameters
     )
-    return {memory_id: load_sayings(sayings) for memory_id, sayings in rows}
+    return {memory_id: _sayings(memory_id, sayings) for memory_id, sayings in rows}
+
+
+def _sayings(memory_id: str, kept: str | None) -> tuple[Saying, ...]:
+    try:
+        return load_sayings(kept)
+    except (ValueError, TypeError):
+        raise damaged(memory_id) from None
 
 
 def _load_rows(

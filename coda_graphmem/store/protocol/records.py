@@ -56,8 +56,11 @@ class Saying(BaseModel, frozen=True, extra="forbid"):
     importance_score: float
     """In [0, 1], with its own repetitions."""
     metadata: dict[str, Any] = Field(default_factory=dict)
-    titles: tuple[EntityMention, ...] = ()
-    """Titles that it mentions; unknown of the first, whose titles the memory mentions itself."""
+    content: str | None = None
+    """How it was written there, where that is not how the memory is."""
+    mentions: tuple[EntityMention, ...] = ()
+    """What it mentions beyond its content: titles; all of it where the content is its own. The first has none, as the
+    memory itself mentions that."""
     repeated: int = 0
     """How often it was stored again for the same conversation."""
     is_changed: bool = False

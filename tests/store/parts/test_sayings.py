@@ -17,14 +17,16 @@ def of(conversation_id: str | None = None, **conditions: Any) -> MemoryFilter:
     return ALL.model_copy(update={"conversation_id": conversation_id, **conditions})
 
 
-async def say(store: MemoryStore, ns: str, number: int, conversation_id: str | None, **metadata: Any) -> Stored:
+async def say(
+    store: MemoryStore, ns: str, number: int, conversation_id: str | None, text: str = "I like tea", **metadata: Any
+) -> Stored:
     title = EntityMention(key=f"book {number}", name=f"Book {number}", label="TITLE")
     row = new(
-        f"m{number}", "I like tea", conversation_id=conversation_id, timestamp=1000.0 + number,
+        f"m{number}", text, conversation_id=conversation_id, timestamp=1000.0 + number,
         created_at=2000.0 + number, importance_score=0.5, metadata=metadata, dedup_key="tea",
-        embedding=unit(1), entities=["tea"],
+        embedding=unit(1),
     )  # fmt: skip
-    row = replace(row, entities=(*row.entities, title))
+    row = replace(row, entities=(EntityMention(key="tea", name=text.rsplit(maxsplit=1)[-1], label="CONCEPT"), title))
     [stored] = await store.records.insert(ns, [row], reinforcement=0.1)
     return stored
 
@@ -49,7 +51,7 @@ async def test_what_is_left_is_the_other_conversation_s(store: MemoryStore, ns: 
     assert (found.memory_id, found.content, found.conversation_id) == ("m0", "I like tea", "c2")
     assert (found.timestamp, found.created_at, found.reinforcement_count) == (1001.0, 2001.0, 1)
     assert found.metadata == {"mood": "calm", "place": "Porto", "day": 3}
-    assert await names(store, ns) == {"Tea", "Book 1"}
+    assert await names(store, ns) == {"tea", "Book 1"}
     assert await say(store, ns, 3, "c2") == Stored("m0", Outcome.REINFORCED)
     assert (await store.records.forget(ns, of("c2"))).memories == 1
     assert await store.records.find(ns, ALL, now=0.0) == []
@@ -81,6 +83,23 @@ async def test_times_are_those_of_each(store: MemoryStore, ns: str) -> None:
     [found] = await store.records.get(ns, ["m0"])
     assert (found.conversation_id, found.timestamp, found.possibly_outdated_by) == ("c3", 1002.0, [])
     assert (await store.records.forget(ns, of(since=0.0))).memories == 2
+
+
+async def test_each_is_written_as_it_was_there(store: MemoryStore, ns: str) -> None:
+    await say(store, ns, 0, "c1", "I LIKE TEA")
+    await say(store, ns, 1, "c2", "I like  Tea")
+    await say(store, ns, 2, "c3", "I LIKE TEA", day=3)
+    await say(store, ns, 3, "c4", "I like tea")
+    await store.records.forget(ns, of("c1"))
+    assert (await only(store, ns)).content == "I like  Tea"
+    assert await names(store, ns) == {"Tea", "Book 1"}
+    await store.records.forget(ns, of("c2"))
+    assert ((await only(store, ns)).content, (await only(store, ns)).metadata) == ("I LIKE TEA", {"day": 3})
+    assert await names(store, ns) == {"TEA", "Book 2"}
+    await store.records.forget(ns, of("c3"))
+    found = await only(store, ns)
+    assert (found.content, found.conversation_id, found.reinforcement_count) == ("I like tea", "c4", 0)
+    assert await names(store, ns) == {"tea", "Book 3"}
 
 
 async def test_a_merge_says_only_what_is_left(store: MemoryStore, ns: str) -> None:
