@@ -63,7 +63,14 @@ def test_a_repetition_changes_what_is_there_and_nothing_else() -> None:
 
 def test_each_conversation_has_its_own_saying() -> None:
     rows = [
-        new(f"m{i}", "same", conversation_id=talk, dedup_key="k", importance_score=0.5, metadata={"by": i})
+        new(
+            f"m{i}",
+            "same",
+            conversation_id=talk,
+            dedup_key="k",
+            importance_score=0.5,
+            metadata={"by": i},
+        )
         for i, talk in enumerate(["c1", "c1", "c2", None, "c2"])
     ]
     plan, answers = planned(rows, {}, {}, 0.5)
