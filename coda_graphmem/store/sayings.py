@@ -65,16 +65,18 @@ def can_share(holder: Memory, said: Said, row: NewMemory) -> bool:
     """Whether a repetition may make a memory stronger.
 
     One of another conversation may not where the memory was merged or its content was changed since: what the
-    conversation said could not be told from it any more.
+    conversation said could not be told from it any more. Of a merged memory it may where it has no conversation.
     """
     if row.conversation_id == holder.conversation_id:
         return True
+    if _is_merged(holder):
+        return row.conversation_id is None
     first = next(iter(said.values()), None)
-    return METADATA_KEY not in holder.metadata and not (first is not None and first.is_changed)
+    return first is None or not first.is_changed
 
 
 def tell_again(said: Said, holder: Memory, row: NewMemory, *, reinforcement: float) -> None:
-    """Add a repetition to the sayings of a memory, unless only one conversation says it.
+    """Add a repetition to the sayings of a memory, unless one conversation alone says it or it was merged.
 
     Args:
         said: Those it has; changed.
@@ -83,7 +85,7 @@ def tell_again(said: Said, holder: Memory, row: NewMemory, *, reinforcement: flo
         reinforcement: Share of the way to 1 by which a repetition lifts the importance.
     """
     if not said:
-        if row.conversation_id == holder.conversation_id:
+        if row.conversation_id == holder.conversation_id or _is_merged(holder):
             return
         said[holder.conversation_id] = _first(holder)
     talk = row.conversation_id
@@ -198,6 +200,10 @@ def _spelled_out(saying: Saying, content: str, mentions: Sequence[EntityMention]
 def _together(some: Sequence[EntityMention], others: Sequence[EntityMention]) -> list[EntityMention]:
     """Each key once."""
     return list({one.key: one for one in (*others, *some)}.values())
+
+
+def _is_merged(memory: Memory) -> bool:
+    return METADATA_KEY in memory.metadata
 
 
 def _first(holder: Memory) -> Saying:
