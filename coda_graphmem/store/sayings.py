@@ -65,12 +65,13 @@ def can_share(holder: Memory, said: Said, row: NewMemory) -> bool:
     """Whether a repetition may make a memory stronger.
 
     One of another conversation may not where the memory was merged or its content was changed since: what the
-    conversation said could not be told from it any more. Of a merged memory it may where it has no conversation.
+    conversation said could not be told from it any more. Of a merged memory it may where it has nothing of its own,
+    neither conversation nor metadata.
     """
     if row.conversation_id == holder.conversation_id:
         return True
     if _is_merged(holder):
-        return row.conversation_id is None
+        return row.conversation_id is None and not row.metadata
     first = next(iter(said.values()), None)
     return first is None or not first.is_changed
 
