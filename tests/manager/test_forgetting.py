@@ -56,8 +56,7 @@ async def test_forgetting_a_conversation_leaves_what_the_other_said(
     assert holds(folder, words[kept])
 
 
-@pytest.mark.parametrize("gone", ["alpha", "omega"])
-@pytest.mark.parametrize("travelled", [False, True])
+@pytest.mark.parametrize(("gone", "travelled"), [("alpha", False), ("omega", True)])
 async def test_of_what_two_conversations_said_each_goes_alone(
     memory: MemoryManager, config: MemoryConfig, clock: Clock, folder: Path, gone: str, travelled: bool
 ) -> None:

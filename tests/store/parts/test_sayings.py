@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from coda_graphmem.models import EntityMention, LinkKind, Memory, MemoryFilter
 from coda_graphmem.store.protocol import MemoryChanges, MemoryStore, Outcome, Stored
 from tests.store.factory import new, unit
 from tests.store.parts.build import link, merge_one
+
+pytestmark = pytest.mark.parametrize("store", ["embedded", "neo4j_2026"], indirect=True)
 
 ALL = MemoryFilter(lifetime="any", archived=None)
 
