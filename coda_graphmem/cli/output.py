@@ -137,7 +137,8 @@ def counted(count: int, one: str, many: str) -> str:
 
 def print_receipt(receipt: DeletionReceipt) -> None:
     """Print what was removed, by kind."""
-    if not receipt.memories:
+    back = len({*receipt.restored_ids, *receipt.rebuilt_ids})
+    if not receipt.memories and not back:
         say("There was nothing to remove.")
         return
     parts = [
@@ -149,9 +150,8 @@ def print_receipt(receipt: DeletionReceipt) -> None:
         counted(receipt.entities, "entity", "entities"),
     ]
     say(f"Removed {', '.join(parts)}.")
-    back = len({*receipt.restored_ids, *receipt.rebuilt_ids})
     if back:
-        say(f"{counted(back, 'merged memory says', 'merged memories say')} only what others said.")
+        say(f"{counted(back, 'shared memory says', 'shared memories say')} only what others said.")
     if receipt.pending:
         say(f"Traces are left ({', '.join(receipt.pending)}); coda-graphmem optimize removes them.", style="yellow")
 

@@ -19,15 +19,15 @@ def announce(
         memory_ids: Which memories; None where a filter said so.
         details: What else listeners are told.
     """
-    if not receipt.memories:
+    if not receipt.memories and not receipt.rebuilt_ids:
         return
     changed = {*receipt.unmerged_ids, *receipt.rebuilt_ids, *(memory_ids or ())}
     resources.cache.drop("memories", lambda key: key[0] == namespace and (memory_ids is None or key[1] in changed))
     resources.cache.drop("results", lambda key: key.query.namespace == namespace)
     resources.events.let_go(namespace)
-    if memory_ids is None:
+    if receipt.memories and memory_ids is None:
         resources.events.emit("deleted", namespace, count=receipt.memories, details=details)
-    else:
+    elif memory_ids is not None:
         resources.events.emit("deleted", namespace, [*memory_ids, *receipt.unmerged_ids], details=details or None)
     back = list(dict.fromkeys([*receipt.restored_ids, *receipt.rebuilt_ids]))
     if back:

@@ -66,7 +66,8 @@ class DeletionReceipt(BaseModel, frozen=True):
     restored_ids: list[str] = Field(default_factory=list)
     """Originals of merges that are live again, as what they were merged with is gone."""
     rebuilt_ids: list[str] = Field(default_factory=list)
-    """Merged memories that were made anew from those of their originals that remain."""
+    """Merged memories that were made anew from those of their originals that remain, and memories that several
+    conversations share and that say only what the others said; ``memories`` counts none of them."""
     unmerged_ids: list[str] = Field(default_factory=list)
     """Merged memories that are gone, as fewer than two of their originals remain; ``memories`` counts them."""
     pending: list[Trace] = Field(default_factory=list)

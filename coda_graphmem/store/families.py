@@ -45,7 +45,9 @@ def leaving_with(kin: Iterable[Kin], memory_ids: Collection[str]) -> set[str]:
     return set(memory_ids).union(*_made_of(_children(kin), memory_ids).values())
 
 
-def leaving_by_filter(kin: Sequence[Kin], matching: Collection[str], conversation_id: str | None) -> set[str]:
+def leaving_by_filter(
+    kin: Sequence[Kin], matching: Collection[str], conversation_id: str | None, retold: Collection[str] = ()
+) -> set[str]:
     """What goes where a filter matches some memories.
 
     A merged memory that matches takes along what it was made of, but for what somebody else says: an original of
@@ -56,18 +58,20 @@ def leaving_by_filter(kin: Sequence[Kin], matching: Collection[str], conversatio
         kin: Those that match, with their families.
         matching: Their ids.
         conversation_id: What the filter asks for; None where it asks for no conversation.
+        retold: Those of which only a part matched, which is gone.
     """
+    found = {*matching, *retold}
     home = {one.memory_id: one.conversation_id for one in kin}
     children = _children(kin)
     leaving = set(matching)
     for originals in _made_of(children, matching).values():
         first = {one for one in originals if one not in children}
-        if first.isdisjoint(matching):
+        if first.isdisjoint(found):
             leaving |= {one for one in first if conversation_id is None or home[one] == conversation_id}
     return leaving
 
 
-def plan_removal(kin: Sequence[Kin], leaving: Collection[str]) -> Removal:
+def plan_removal(kin: Sequence[Kin], leaving: Collection[str], retold: Collection[str] = ()) -> Removal:
     """Decide what goes, what takes its place and what is made anew.
 
     A merged memory says what its originals say. So it goes with the last of them, one that remains alone takes its
@@ -76,12 +80,13 @@ def plan_removal(kin: Sequence[Kin], leaving: Collection[str]) -> Removal:
     Args:
         kin: Those that leave with their families, by arrival.
         leaving: Ids; what is not among ``kin`` is passed over.
+        retold: Ids of what stays and does not say all any more that it said.
     """
     children = _children(kin)
     parents = {one.memory_id: one.merged_into for one in kin if one.merged_into in children}
     plan = Removal()
     fate: dict[str, str | None] = {one.memory_id: one.memory_id for one in kin}
-    changed: set[str] = set()
+    changed: set[str] = set(retold)
     waiting = {merged: len([one for one in originals if one in children]) for merged, originals in children.items()}
     ready = [merged for merged, number in waiting.items() if number == 0]
     fate.update(dict.fromkeys((one for one in fate if one in leaving and one not in children), None))

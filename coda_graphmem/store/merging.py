@@ -104,7 +104,7 @@ def _united(memories: Sequence[Memory], first: float, last: float) -> dict[str, 
                 united[key] = list(value) if isinstance(value, list) else value
             elif isinstance(united[key], list) and isinstance(value, list):
                 united[key] += [item for item in value if item not in united[key]]
-            elif not _equal(united[key], value):
+            elif not same_value(united[key], value):
                 others.setdefault(key, []).append(value)
     record: dict[str, Any] = {"count": originals, "first_timestamp": first, "last_timestamp": last}
     if others:
@@ -112,7 +112,7 @@ def _united(memories: Sequence[Memory], first: float, last: float) -> dict[str, 
     return united | {METADATA_KEY: record}
 
 
-def _equal(x: object, y: object) -> bool:
+def same_value(x: object, y: object) -> bool:
     """Whether two values of JSON are the same; True is not 1."""
     return x == y and isinstance(x, bool) == isinstance(y, bool)
 
@@ -120,7 +120,7 @@ def _equal(x: object, y: object) -> bool:
 def _distinct(values: Sequence[Any]) -> list[Any]:
     distinct: list[Any] = []
     for value in values:
-        if not any(_equal(value, known) for known in distinct):
+        if not any(same_value(value, known) for known in distinct):
             distinct.append(value)
     return distinct
 

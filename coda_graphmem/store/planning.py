@@ -16,9 +16,11 @@ from coda_graphmem.store.protocol import (
     NewMemory,
     Outcome,
     OutdatedChangesError,
+    Saying,
     Stored,
     StoredMemory,
 )
+from coda_graphmem.store.sayings import Said, can_share, lifted, own_key, tell_again
 
 # What a new and what a merged memory have in common with a memory, name by name.
 _GIVEN = tuple(one.name for one in fields(NewMemory) if one.name in Memory.model_fields and one.name != "embedding")
@@ -53,16 +55,34 @@ class InsertPlan:
 
     Args:
         by_id: The memories that have the id of a row.
-        by_key: The live long-term memories that have the deduplication key of a row; those that are reinforced
-            are changed.
+        by_key: The live long-term memories that have one of the deduplication keys `keys_of` the rows; those that are
+            reinforced are changed.
+        sayings: Those of the memories ``by_key`` that several conversations share, by memory id.
     """
 
-    def __init__(self, by_id: Mapping[str, Memory], by_key: Mapping[str, Memory]) -> None:
-        self.created: list[StoredMemory] = []
+    def __init__(
+        self,
+        by_id: Mapping[str, Memory],
+        by_key: Mapping[str, Memory],
+        sayings: Mapping[str, tuple[Saying, ...]] | None = None,
+    ) -> None:
+        self._created: list[StoredMemory] = []
+        self._said: dict[str, Said] = {
+            memory_id: {one.conversation_id: one for one in found} for memory_id, found in (sayings or {}).items()
+        }
         self._known: dict[str, NewMemory | Memory] = dict(by_id)
         self._holders = dict(by_key)
         self._new_ids: set[str] = set()
         self._reinforced: dict[str, Memory] = {}
+
+    @property
+    def created(self) -> list[StoredMemory]:
+        """Memories that are new."""
+        return [replace(row, sayings=self.sayings_of(row.memory.memory_id)) for row in self._created]
+
+    def sayings_of(self, memory_id: str) -> tuple[Saying, ...]:
+        """What each conversation says of a memory of the plan, where there is more than one."""
+        return tuple(self._said.get(memory_id, {}).values())
 
     @property
     def reinforced(self) -> list[Memory]:
@@ -91,19 +111,28 @@ class InsertPlan:
             return Stored(row.memory_id, Outcome.UNCHANGED)
         key = row.dedup_key if row.expires_at is None else None
         holder = self._holders.get(key) if key is not None else None
-        if holder is not None and "memory_id" not in row.explicit:
+        own = "memory_id" in row.explicit
+        if key is not None and holder is not None and not own and not self._can_share(holder, row):
+            key = own_key(key, row)
+            holder = self._holders.get(key)
+        if holder is not None and not own:
+            said = self._said.setdefault(holder.memory_id, {})
+            tell_again(said, holder, row, reinforcement=reinforcement)
             _reinforce(holder, row, reinforcement)
             if holder.memory_id not in self._new_ids:
                 self._reinforced[holder.memory_id] = holder
             return Stored(holder.memory_id, Outcome.REINFORCED)
         memory = _made(row)
-        kept_key = row.dedup_key if holder is None else None
-        self.created.append(StoredMemory(memory, row.embedding, dedup_key=kept_key, position=0))
+        kept_key = (key or row.dedup_key) if holder is None else None
+        self._created.append(StoredMemory(memory, row.embedding, dedup_key=kept_key, position=0))
         self._new_ids.add(row.memory_id)
         if key is not None and holder is None:
             self._holders[key] = memory
         self._known[row.memory_id] = row
         return Stored(row.memory_id, Outcome.CREATED)
+
+    def _can_share(self, holder: Memory, row: NewMemory) -> bool:
+        return can_share(holder, self._said.get(holder.memory_id, {}), row)
 
 
 def check_changes(changes: MemoryChanges, content: str, metadata: Mapping[str, Any]) -> None:
@@ -295,8 +324,7 @@ def _made(row: NewMemory) -> Memory:
 
 def _reinforce(memory: Memory, row: NewMemory, reinforcement: float) -> None:
     """Let the same content, stored again, make a memory stronger; changes `REINFORCED`."""
-    larger = max(memory.importance_score, row.importance_score)
-    memory.importance_score = larger + reinforcement * (1.0 - larger)
+    memory.importance_score = lifted(memory.importance_score, row.importance_score, reinforcement)
     memory.metadata = {**row.metadata, **memory.metadata}
     memory.updated_at = row.created_at
     memory.reinforcement_count += 1

@@ -66,6 +66,12 @@ class EntityValues(NameValues):
     known_as: NameValues | None = None
 
 
+class MentionValues(NameValues):
+    """An entity as a saying mentions it."""
+
+    key: Content
+
+
 class LinkValues(_Values):
     """A link to another memory."""
 
@@ -78,6 +84,22 @@ class LinkValues(_Values):
     run_id: Id | None = None
 
 
+class SayingValues(_Values):
+    """What one conversation says of a memory that several share."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    conversation_id: Id | None = None
+    timestamp: Seconds
+    created_at: Seconds
+    importance_score: Unit
+    metadata: Metadata = {}
+    content: Content | None = None
+    mentions: list[MentionValues] = []
+    repeated: Offset = 0
+    is_changed: bool = False
+
+
 class AttachedValues(_Values):
     """What stands on the line of a memory beside its own fields; `MemoryValues` has those as well."""
 
@@ -87,6 +109,7 @@ class AttachedValues(_Values):
     run_id: Id | None = None
     dedup_key: Id | None = None
     links: list[LinkValues] = []
+    sayings: list[SayingValues] = []
     embedding: str | None = None
 
 

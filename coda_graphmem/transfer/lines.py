@@ -9,7 +9,8 @@ A file holds one section a namespace. A section is a header, a line for each mem
 
 The line of a memory holds the fields of `Memory` that say something (those that are None, 0 or empty are left out),
 and beside them ``dedup_key``, ``run_id`` (of the merge it was archived by), ``links`` (to other memories, written
-with their source), and ``embedding``: the vector's bytes in Base64, little-endian, after ``f2:`` where half precision
+with their source), ``sayings`` (what each conversation says of a memory that several share), and
+``embedding``: the vector's bytes in Base64, little-endian, after ``f2:`` where half precision
 holds them exactly and ``f4:`` for single precision. An entity whose own name or label is another than this memory
 mentions it by has these as ``known_as``. Numbers are written so that they read back bit by bit.
 What a line may hold when it is read, and of which type, stands in `coda_graphmem.transfer.line_values`.
@@ -29,7 +30,7 @@ import pydantic
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import EntityMention, Memory, MemoryLink
 from coda_graphmem.store.codec import FIELDS
-from coda_graphmem.store.protocol import EntityNode, StoredMemory, Vector
+from coda_graphmem.store.protocol import EntityNode, Saying, StoredMemory, Vector
 from coda_graphmem.transfer.line_values import (
     DAMAGED,
     AttachedValues,
@@ -119,6 +120,7 @@ def write_memory(stored: StoredMemory, entities: Mapping[str, EntityNode], links
     beside = {
         "run_id": stored.run_id,
         "dedup_key": stored.dedup_key,
+        "sayings": [one.model_dump(mode="json", exclude_defaults=True) for one in stored.sayings] or None,
         "links": [link.model_dump(mode="json", exclude={"source_id"}, exclude_none=True) for link in links] or None,
         "embedding": None if stored.embedding is None else _write_vector(stored.embedding),
     }
@@ -190,6 +192,7 @@ def read_line(text: str, place: str, dimension: int | None = None) -> Header | E
             dedup_key=line.dedup_key,
             position=0,
             run_id=line.run_id,
+            sayings=tuple(Saying.model_validate(one.model_dump()) for one in line.sayings),
         ),
         entities=tuple(map(_entity, line.entities)),
         links=tuple(MemoryLink.model_construct(source_id=memory.memory_id, **vars(link)) for link in line.links),

@@ -8,6 +8,6 @@ CALL () {
   MATCH (m:Memory {scope: $p.scope, dedup_key: key})
   RETURN m, true AS by_key
 }
-RETURN by_key, m.dedup_key AS dedup_key, m {
+RETURN by_key, m.dedup_key AS dedup_key, m.sayings AS sayings, m {
   /* include fields */
 } AS memory;

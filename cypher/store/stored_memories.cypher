@@ -3,4 +3,5 @@ MATCH (meta:GraphMemoryMeta {name: 'coda_graphmem'})
 UNWIND $p.memory_ids AS id
 MATCH (m:Memory {namespace: $p.namespace, memory_id: id})
 RETURN /* include memory */,
-  m.dedup_key AS dedup_key, m.consolidation_run AS run_id, m.arrival AS arrival;
+  m.dedup_key AS dedup_key, m.consolidation_run AS run_id, m.arrival AS arrival,
+  m.sayings AS sayings;

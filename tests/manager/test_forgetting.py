@@ -56,6 +56,38 @@ async def test_forgetting_a_conversation_leaves_what_the_other_said(
     assert holds(folder, words[kept])
 
 
+@pytest.mark.parametrize(("gone", "travelled"), [("alpha", False), ("omega", True)])
+async def test_of_what_two_conversations_said_each_goes_alone(
+    memory: MemoryManager, config: MemoryConfig, clock: Clock, folder: Path, gone: str, travelled: bool
+) -> None:
+    kept = {"alpha": "omega", "omega": "alpha"}[gone]
+    ids = [
+        await memory.store_memory(
+            text, MemoryType.PREFERENCE, {f"key-of-{talk}": f"value-of-{talk}", "title": f"Volume {talk}"},
+            conversation_id=f"talk-{talk}", timestamp=at,
+        )
+        for talk, text, at in (("alpha", "I prefer Tea", 100.0), ("omega", "i PREFER tea", 200.0))
+    ]  # fmt: skip
+    assert ids == [ids[0]] * 2
+    assert await memory.count() == 1
+    if travelled:
+        await memory.export_memories(folder.parent / "all.jsonl")
+        await memory.forget(everything=True)
+        await memory.import_memories(folder.parent / "all.jsonl")
+    receipt = await memory.forget(conversation_id=f"talk-{gone}")
+    assert (receipt.memories, receipt.rebuilt_ids, receipt.pending) == (0, [ids[0]], [])
+    [found] = await memory.retrieve_memories("prefer tea", min_relevance=0.0)
+    assert (found.memory_id, found.conversation_id) == (ids[0], f"talk-{kept}")
+    said = {"alpha": ("I prefer Tea", 100.0), "omega": ("i PREFER tea", 200.0)}
+    assert (found.content, found.timestamp) == said[kept]
+    assert found.metadata == {f"key-of-{kept}": f"value-of-{kept}", "title": f"Volume {kept}"}
+    assert [one.memory_id for one in await memory.get_conversation_context(f"talk-{kept}", 5)] == ids[:1]
+    assert not holds(folder, gone)
+    assert holds(folder, f"talk-{kept}")
+    assert (await memory.forget(conversation_id=f"talk-{kept}")).memories == 1
+    assert not holds(folder, kept)
+
+
 async def test_deleting_an_original_takes_its_words_out_of_the_merged_memory(
     memory: MemoryManager, folder: Path
 ) -> None:

@@ -10,6 +10,7 @@ from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import Memory, MemoryType
 from coda_graphmem.store.planning import REINFORCED, InsertPlan, Original, plan_merge, with_free_keys
 from coda_graphmem.store.protocol import NewMemory, Outcome, Stored, StoredMemory
+from coda_graphmem.store.sayings import dump_sayings, load_sayings
 from tests.store.factory import mention, new
 from tests.store.parts.build import merge
 
@@ -58,6 +59,28 @@ def test_a_repetition_changes_what_is_there_and_nothing_else() -> None:
     assert (holder.importance_score, holder.metadata, holder.updated_at) == (0.875, {"a": 1, "b": 3}, 3000.0)
     assert holder.reinforcement_count == 2
     assert holder.model_dump(exclude=set(REINFORCED)) == before.model_dump(exclude=set(REINFORCED))
+
+
+def test_each_conversation_has_its_own_saying() -> None:
+    rows = [
+        new(
+            f"m{i}",
+            "same",
+            conversation_id=talk,
+            dedup_key="k",
+            importance_score=0.5,
+            metadata={"by": i},
+        )
+        for i, talk in enumerate(["c1", "c1", "c2", None, "c2"])
+    ]
+    plan, answers = planned(rows, {}, {}, 0.5)
+    assert [answer.memory_id for answer in answers] == ["m0"] * 5
+    said = plan.created[0].sayings
+    assert [(one.conversation_id, one.metadata, one.repeated) for one in said] == [
+        ("c1", {"by": 0}, 1), ("c2", {"by": 2}, 1), (None, {"by": 3}, 0),
+    ]  # fmt: skip
+    assert [one.importance_score for one in said] == [0.75, 0.75, 0.5]
+    assert load_sayings(dump_sayings(said)) == said
 
 
 def test_rows_of_one_call_repeat_one_another() -> None:

@@ -12,12 +12,13 @@ from coda_graphmem.store.embedded import checksums, jobs, removal, space, writes
 from coda_graphmem.store.embedded.catalog import Namespace, admit_vectors, find_namespace, make_namespace, within
 from coda_graphmem.store.embedded.database import COUNTING, IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.links import remove_links
-from coda_graphmem.store.embedded.rows import as_json, everything, load_by_id, load_by_key, load_memories
+from coda_graphmem.store.embedded.rows import as_json, everything, load_by_id, load_by_key, load_memories, load_shared
 from coda_graphmem.store.embedded.schema import search_text
 from coda_graphmem.store.embedded.traces import Traces, leave_mark
 from coda_graphmem.store.families import leaving_by_filter, leaving_with
 from coda_graphmem.store.planning import REINFORCED, InsertPlan, check_changes
-from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Records, Stored, Vector
+from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Records, Saying, Stored, Vector
+from coda_graphmem.store.sayings import changed, dump_sayings, keys_of, load_sayings, what_is_left, whole
 
 _ORDERS: dict[SortOrder, str] = {
     "newest": "m.timestamp DESC, m.id DESC",
@@ -74,14 +75,22 @@ class EmbeddedRecords(StorePart, Records):
                 return []
             owner = make_namespace(connection, namespace)
             known = load_by_id(connection, owner, [row.memory_id for row in rows])
-            keys = [row.dedup_key for row in rows if row.dedup_key is not None]
-            plan = InsertPlan(known, load_by_key(connection, owner, keys))
+            holders = load_by_key(connection, owner, keys_of(rows))
+            shared = as_json([memory.memory_id for memory in holders.values()])
+            plan = InsertPlan(known, holders, load_shared(connection, _BY_ID, (owner.id, shared)))
             answers = plan.add(rows, reinforcement)
             writes.create(connection, self._index, owner, plan.created)
             connection.executemany(
-                f"UPDATE memories SET {_assignments(_REINFORCED)} "
+                f"UPDATE memories SET {_assignments(_REINFORCED)}, sayings = :sayings "
                 "WHERE namespace_id = :owner AND memory_id = :memory_id",
-                [{"owner": owner.id, **dump_memory(memory)} for memory in plan.reinforced],
+                [
+                    {
+                        "owner": owner.id,
+                        "sayings": dump_sayings(plan.sayings_of(memory.memory_id)),
+                        **dump_memory(memory),
+                    }
+                    for memory in plan.reinforced
+                ],
             )
             checksums.seal(connection, owner.id, [memory.memory_id for memory in plan.reinforced])
             return answers
@@ -92,7 +101,7 @@ class EmbeddedRecords(StorePart, Records):
     async def update(self, namespace: str, memory_id: str, changes: MemoryChanges, *, model: str | None = None) -> bool:
         def work(connection: sqlite3.Connection, owner: Namespace) -> bool:
             found = connection.execute(
-                "SELECT id, content, metadata, importance_score, timestamp, scope IS NOT NULL, dedup_key "
+                "SELECT id, content, metadata, importance_score, timestamp, scope IS NOT NULL, dedup_key, sayings "
                 "FROM memories WHERE namespace_id = ? AND memory_id = ?",
                 (owner.id, memory_id),
             ).fetchone()
@@ -100,12 +109,13 @@ class EmbeddedRecords(StorePart, Records):
                 return False
             # What stays as it is must not get a new checksum where it was damaged.
             checksums.check_kept(connection, owner.id, memory_id)
-            row, content, kept, importance, timestamp, live, key = found
+            row, content, kept, importance, timestamp, live, key, said = found
             metadata = json.loads(kept)
             check_changes(changes, content, metadata)
             if changes.content is not None:
                 if changes.content != content:
                     remove_links(connection, [row])
+                    said = dump_sayings(changed(load_sayings(said)))
                 content = changes.content
             if changes.content is not None or changes.memory_type is not None:
                 key = writes.free_key(connection, owner, changes.dedup_key, row) if live else changes.dedup_key
@@ -118,6 +128,7 @@ class EmbeddedRecords(StorePart, Records):
                 "metadata": dump_metadata(metadata),
                 **dump_traits(content, metadata),
                 "dedup_key": key,
+                "sayings": said,
             }
             if changes.memory_type is not None:
                 values["memory_type"] = changes.memory_type.value
@@ -155,11 +166,18 @@ class EmbeddedRecords(StorePart, Records):
         return receipt.model_copy(update={"pending": await self._traces.clean_soon()}) if receipt.memories else receipt
 
     def _remove(
-        self, connection: sqlite3.Connection, owner: Namespace, rows: Sequence[int], choose: removal.Choose
+        self,
+        connection: sqlite3.Connection,
+        owner: Namespace,
+        rows: Sequence[int],
+        choose: removal.Choose,
+        left: Mapping[str, Sequence[Saying]] | None = None,
     ) -> DeletionReceipt:
-        if rows:
+        if rows or left:
             leave_mark(connection)
-        return removal.remove(connection, self._index, owner, rows, choose, reinforcement=self._reinforcement)
+        return removal.remove(
+            connection, self._index, owner, rows, choose, reinforcement=self._reinforcement, left=left or {}
+        )
 
     @override
     async def forget(self, namespace: str, where: MemoryFilter | None) -> DeletionReceipt:
@@ -185,8 +203,23 @@ class EmbeddedRecords(StorePart, Records):
                 )
             else:
                 talk = where.conversation_id
+                meant = everything(owner, whole(where), now=float("-inf"))
+                left = what_is_left(load_shared(connection, meant.sql, meant.parameters), where)
+                # What nobody says any more goes, and what somebody else says stays.
+                empty = [one for one, sayings in left.items() if not sayings]
+                ids = as_json(empty)
+                rows = connection.execute(
+                    f"SELECT m.id, m.memory_id FROM memories AS m WHERE {_BY_ID}", (owner.id, ids)
+                )
+                matching |= {memory_id: row for row, memory_id in rows}
+                left = {one: sayings for one, sayings in left.items() if sayings}
+                matching = {one: row for one, row in matching.items() if one not in left}
                 receipt = self._remove(
-                    connection, owner, list(matching.values()), lambda kin: leaving_by_filter(kin, matching, talk)
+                    connection,
+                    owner,
+                    list(matching.values()),
+                    lambda kin: leaving_by_filter(kin, matching, talk, left),
+                    left,
                 )
             if where is None:
                 for table in ("removed_vectors", "settings", "retrieval_totals"):

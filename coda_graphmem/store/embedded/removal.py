@@ -5,14 +5,18 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from coda_graphmem.models import DeletionReceipt
+from coda_graphmem.store.codec import TRAITS, dump_memory
 from coda_graphmem.store.embedded import writes
 from coda_graphmem.store.embedded.catalog import Namespace
+from coda_graphmem.store.embedded.checksums import seal
 from coda_graphmem.store.embedded.links import insert_links, links_of
 from coda_graphmem.store.embedded.rows import as_json, load_stored
+from coda_graphmem.store.embedded.schema import search_text
 from coda_graphmem.store.embedded.vector_index import VectorIndex
 from coda_graphmem.store.families import Kin, plan_removal
-from coda_graphmem.store.planning import Remade, inherited_links, remake_all, succeed
-from coda_graphmem.store.protocol import StoredMemory
+from coda_graphmem.store.planning import Remade, inherited_links, is_live, remake_all, succeed
+from coda_graphmem.store.protocol import Saying, StoredMemory
+from coda_graphmem.store.sayings import RETOLD, dump_sayings, retold
 
 _FAMILIES = """
     WITH RECURSIVE above (memory_id, merged_into) AS (
@@ -35,6 +39,12 @@ _COUNT_RESTORED = """
     WHERE run_id = ?
 """
 
+# A memory that is as new as another cannot be outdated by it.
+_OVERTAKEN = """
+    DELETE FROM memory_links WHERE kind = 'POSSIBLY_OUTDATED_BY' AND :row IN (source, target)
+        AND (SELECT timestamp FROM memories WHERE id = source) >= (SELECT timestamp FROM memories WHERE id = target)
+"""
+
 #: Says which of some memories, given with their families, are to go.
 Choose = Callable[[Sequence[Kin]], Collection[str]]
 
@@ -47,22 +57,28 @@ def remove(
     choose: Choose,
     *,
     reinforcement: float,
+    left: Mapping[str, Sequence[Saying]],
 ) -> DeletionReceipt:
     """Remove memories with everything that hangs on them; see `Records.delete`.
 
     Args:
         rows: Row ids of memories that are to go, as far as ``choose`` has them go.
         reinforcement: For what is made anew, see `remake_all`.
+        left: What is left of the sayings of other memories, at least one of each, by memory id.
     """
+    at = time.time()
+    retold_rows, freed = _retell(connection, namespace, left, reinforcement=reinforcement, at=at)
+    rows = [*rows, *retold_rows]
     if not rows:
         return DeletionReceipt()
     found = connection.execute(_FAMILIES, {"rows": as_json(rows), "namespace": namespace.id}).fetchall()
     numbers = {memory_id: row for row, memory_id, *_ in found}
     kin = [Kin(*one) for _, *one in found]
-    plan = plan_removal(kin, choose(kin))
+    plan = plan_removal(kin, choose(kin), left)
     gone = [numbers[one] for one in plan.gone]
     if not plan.read:
-        return writes.remove(connection, index, namespace, gone).settle(connection, namespace)
+        removed = writes.remove(connection, index, namespace, gone)
+        return removed.joined(freed).settle(connection, namespace).model_copy(update={"rebuilt_ids": list(left)})
     known = as_json([numbers[one] for one in plan.read])
     tail = "WHERE m.id IN (SELECT value FROM json_each(?))"
     before = {row.memory.memory_id: row for row in load_stored(connection, namespace, tail, (known,))}
@@ -71,7 +87,6 @@ def remove(
     aside = writes.remove(connection, index, namespace, [numbers[one] for one in plan.remade])
     heirs = succeed(plan, before)
     _put_in_place(connection, index, namespace, [row for one, row in heirs.items() if one not in plan.remade])
-    at = time.time()
     keys = writes.held_keys(connection, namespace, [row.dedup_key for row in before.values()])
     made = remake_all(plan, before, keys, reinforcement=reinforcement, at=at)
     _make_anew(connection, index, namespace, made, numbers)
@@ -81,15 +96,51 @@ def remove(
     back = [one for one, row in heirs.items() if row.memory.archived_at is None]
     # The runs that had merged them have nothing to bring back of them any more.
     connection.executemany(_COUNT_RESTORED, [(before[one].run_id,) for one in back])
-    removed.entities += aside.entities
-    removed.conversations = list({*removed.conversations, *aside.conversations})
-    return removed.settle(connection, namespace).model_copy(
-        update={
-            "restored_ids": back,
-            "rebuilt_ids": list(plan.remade),
-            "unmerged_ids": list(plan.successors),
-        }
+    return (
+        removed.joined(aside)
+        .joined(freed)
+        .settle(connection, namespace)
+        .model_copy(
+            update={
+                "restored_ids": back,
+                "rebuilt_ids": [*left, *plan.remade],
+                "unmerged_ids": list(plan.successors),
+            }
+        )
     )
+
+
+def _retell(
+    connection: sqlite3.Connection,
+    namespace: Namespace,
+    left: Mapping[str, Sequence[Saying]],
+    *,
+    reinforcement: float,
+    at: float,
+) -> tuple[list[int], writes.Removed]:
+    """Take from memories what some of their conversations said; their row ids, and what has to be settled."""
+    tail = "WHERE m.namespace_id = ? AND m.memory_id IN (SELECT value FROM json_each(?))"
+    freed = writes.Removed(DeletionReceipt(), [], [])
+    found = load_stored(connection, namespace, tail, (namespace.id, as_json(list(left)))) if left else []
+    for before in found:
+        after = retold(before, left[before.memory.memory_id], reinforcement=reinforcement, at=at)
+        kept = dump_memory(after.memory)
+        values = {name: kept[name] for name in (*RETOLD, *TRAITS)}
+        values |= {"sayings": dump_sayings(after.sayings), "search_text": search_text(after.memory.content)}
+        connection.execute(
+            f"UPDATE memories SET {', '.join(f'{name} = :{name}' for name in values)} WHERE id = :row",
+            {"row": before.position, **values},
+        )
+        freed.entities += writes.remove_mentions(connection, [before.position])
+        mentions = writes.Mentions(
+            before.position, after.memory.timestamp, is_live(after.memory), after.memory.entities
+        )
+        writes.add_mentions(connection, namespace, [mentions])
+        connection.execute(_OVERTAKEN, {"row": before.position})
+        if before.memory.conversation_id is not None:
+            freed.conversations.append(before.memory.conversation_id)
+    seal(connection, namespace.id, list(left))
+    return [row.position for row in found], freed
 
 
 def _put_in_place(

@@ -15,7 +15,8 @@ from coda_graphmem.models.memory import USES
 from coda_graphmem.store.codec import FIELDS, TYPES, load_memory
 from coda_graphmem.store.embedded.catalog import Namespace
 from coda_graphmem.store.embedded.checksums import COLUMNS, check, damaged
-from coda_graphmem.store.protocol import EXCERPT_CHARACTERS, Candidate, EntityNode, StoredMemory, Vector
+from coda_graphmem.store.protocol import EXCERPT_CHARACTERS, Candidate, EntityNode, Saying, StoredMemory, Vector
+from coda_graphmem.store.sayings import load_sayings
 
 #: How often a memory was used, as SQL over its columns.
 TIMES_USED = " + ".join(USES)
@@ -215,15 +216,17 @@ def load_stored(
     """Memories with all that is kept of them but their vectors; arguments as for `load_memories`."""
     memories = load_memories(connection, namespace, tail, parameters)
     rest = {
-        row: (key, run_id)
-        for row, key, run_id in connection.execute(
-            "SELECT id, dedup_key, run_id FROM memories WHERE id IN (SELECT value FROM json_each(?))",
+        row: (key, run_id, _sayings(memory_id, sayings))
+        for row, memory_id, key, run_id, sayings in connection.execute(
+            "SELECT id, memory_id, dedup_key, run_id, sayings FROM memories "
+            "WHERE id IN (SELECT value FROM json_each(?))",
             (as_json([row for row, _ in memories]),),
         )
     }
     return [
-        StoredMemory(memory, embedding=None, dedup_key=rest[row][0], position=row, run_id=rest[row][1])
+        StoredMemory(memory, embedding=None, dedup_key=key, position=row, run_id=run_id, sayings=sayings)
         for row, memory in memories
+        for key, run_id, sayings in [rest[row]]
     ]
 
 
@@ -235,6 +238,29 @@ def load_by_id(connection: sqlite3.Connection, namespace: Namespace, ids: Sequen
 def load_by_key(connection: sqlite3.Connection, namespace: Namespace, keys: Sequence[str]) -> dict[str, Memory]:
     """Live long-term memories by deduplication key, of their own row alone."""
     return _load_rows(connection, "dedup_key", "scope", namespace.scope, keys)
+
+
+def load_shared(
+    connection: sqlite3.Connection, tail: str, parameters: Sequence[object]
+) -> dict[str, tuple[Saying, ...]]:
+    """The sayings of memories that several conversations share, by memory id.
+
+    Args:
+        connection: In a transaction.
+        tail: Conditions on ``memories AS m``.
+        parameters: Values for its placeholders.
+    """
+    rows = connection.execute(
+        f"SELECT m.memory_id, m.sayings FROM memories AS m WHERE m.sayings IS NOT NULL AND {tail}", parameters
+    )
+    return {memory_id: _sayings(memory_id, sayings) for memory_id, sayings in rows}
+
+
+def _sayings(memory_id: str, kept: str | None) -> tuple[Saying, ...]:
+    try:
+        return load_sayings(kept)
+    except (ValueError, TypeError):
+        raise damaged(memory_id) from None
 
 
 def _load_rows(

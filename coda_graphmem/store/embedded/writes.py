@@ -18,8 +18,9 @@ from coda_graphmem.store.embedded.schema import search_text
 from coda_graphmem.store.embedded.vector_index import VectorIndex
 from coda_graphmem.store.planning import is_live
 from coda_graphmem.store.protocol import StoredMemory, Vector
+from coda_graphmem.store.sayings import dump_sayings
 
-_COLUMNS = ("id", "namespace_id", *FIELDS, *TRAITS, "search_text", "dedup_key", "run_id", "checksum")
+_COLUMNS = ("id", "namespace_id", *FIELDS, *TRAITS, "search_text", "dedup_key", "run_id", "sayings", "checksum")
 _INSERT = f"INSERT INTO memories ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
 _RENAME = """
     UPDATE entities SET (name, label) = (
@@ -49,7 +50,8 @@ def create(
         additions.append(Mentions(number, memory.timestamp, is_live(memory), memory.entities))
         kept = dump_memory(memory)
         search = search_text(memory.content)
-        values.append((number, namespace.id, *kept.values(), search, row.dedup_key, row.run_id, checksum_of(kept)))
+        beside = (search, row.dedup_key, row.run_id, dump_sayings(row.sayings), checksum_of(kept))
+        values.append((number, namespace.id, *kept.values(), *beside))
     connection.executemany(_INSERT, values)
     connection.execute("UPDATE namespaces SET live_count = live_count + ? WHERE id = ?", (len(live), namespace.id))
     add_mentions(connection, namespace, additions)
@@ -116,6 +118,11 @@ class Removed:
     entities: list[int]
     """Row ids of what was mentioned, once for each mention."""
     conversations: list[str]
+
+    def joined(self, other: "Removed") -> "Removed":
+        """This with what another leaves to be looked at."""
+        conversations = list({*self.conversations, *other.conversations})
+        return Removed(self.receipt, self.entities + other.entities, conversations)
 
     def settle(self, connection: sqlite3.Connection, namespace: Namespace) -> DeletionReceipt:
         """Remove entities that nothing mentions and count conversations that are empty now; what went in all."""

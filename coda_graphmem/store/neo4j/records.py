@@ -35,7 +35,8 @@ from coda_graphmem.store.neo4j.writes import (
     set_vector,
 )
 from coda_graphmem.store.planning import REINFORCED, InsertPlan, check_changes
-from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Outcome, Records, Stored
+from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Outcome, Records, Saying, Stored
+from coda_graphmem.store.sayings import changed, dump_sayings, keys_of, load_sayings, what_is_left, whole
 from coda_graphmem.threads import aside
 
 #: What a call without a limit passes on: LIMIT takes no null.
@@ -82,11 +83,12 @@ class Neo4jRecords(StorePart, Records):
         found = await transaction.run(
             "insert_lookup",
             memory_ids=unique([row.memory_id for row in rows]),
-            dedup_keys=unique([row.dedup_key for row in rows if row.dedup_key is not None]),
+            dedup_keys=keys_of(rows),
         )
         plan = InsertPlan(
             {row["memory"]["memory_id"]: load_memory(row["memory"]) for row in found if not row["by_key"]},
             {row["dedup_key"]: load_memory(row["memory"]) for row in found if row["by_key"]},
+            {row["memory"]["memory_id"]: load_sayings(row["sayings"]) for row in found if row["by_key"]},
         )
         changes: list[Change | GraphMemoryError] = []
         for some, reinforcement in calls:
@@ -105,7 +107,7 @@ class Neo4jRecords(StorePart, Records):
                 changes.append(Change(answer, live_added=live, revised=revised))
         await create(transaction, plan.created)
         if plan.reinforced:
-            await transaction.run("set_properties", rows=[_reinforced(memory) for memory in plan.reinforced])
+            await transaction.run("set_properties", rows=[_reinforced(plan, one) for one in plan.reinforced])
         return changes
 
     @override
@@ -204,14 +206,29 @@ class Neo4jRecords(StorePart, Records):
             # Short-term memories match also when expired.
             lifetime = lifetime_parameters(where, now=float("-inf"))
             rows = await transaction.run("match_ids", **filter_parameters(where), **lifetime)
-            matching = [row["memory_id"] for row in rows]
+            shared = await transaction.run("shared_memories", **filter_parameters(whole(where)), **lifetime)
+            left = what_is_left({row["memory_id"]: load_sayings(row["sayings"]) for row in shared}, where)
+            # What nobody says any more goes, and what somebody else says stays.
+            found = [row["memory_id"] for row in rows] + [one for one, sayings in left.items() if not sayings]
+            left = {one: sayings for one, sayings in left.items() if sayings}
+            matching = [one for one in unique(found) if one not in left]
             talk = where.conversation_id
-            return await self._remove(transaction, matching, lambda kin: leaving_by_filter(kin, matching, talk))
+            return await self._remove(
+                transaction, matching, lambda kin: leaving_by_filter(kin, matching, talk, left), left
+            )
 
         return _receipt(await self._connection.write(namespace, work, alone=True))
 
-    async def _remove(self, transaction: Transaction, memory_ids: Sequence[str], choose: Choose) -> Change:
-        return await remove_with_families(transaction, memory_ids, choose, reinforcement=self._reinforcement)
+    async def _remove(
+        self,
+        transaction: Transaction,
+        memory_ids: Sequence[str],
+        choose: Choose,
+        left: Mapping[str, Sequence[Saying]] | None = None,
+    ) -> Change:
+        return await remove_with_families(
+            transaction, memory_ids, choose, reinforcement=self._reinforcement, left=left or {}
+        )
 
     @override
     async def expire(self, namespace: str | None, now: float) -> int:
@@ -298,12 +315,13 @@ class Neo4jRecords(StorePart, Records):
         return sorted(row["name"] for row in complete(await self._connection.read("namespaces")))
 
 
-def _reinforced(memory: Memory) -> dict[str, Any]:
+def _reinforced(plan: InsertPlan, memory: Memory) -> dict[str, Any]:
     kept = dump_memory(memory)
     properties = {
         **{name: kept[name] for name in (*REINFORCED, *TRAITS)},
         "metadata_index": metadata_tokens(memory.metadata),
         "changed_at": memory.updated_at,
+        "sayings": dump_sayings(plan.sayings_of(memory.memory_id)),
     }
     return {"memory_id": memory.memory_id, "properties": properties}
 
@@ -322,6 +340,8 @@ async def _changed_properties(transaction: Transaction, memory: Row, changes: Me
         keys = {memory["memory_id"]: changes.dedup_key}
         keys = await free_keys(transaction, keys) if memory["live"] else keys
         properties["dedup_key"] = keys[memory["memory_id"]]
+    if content != memory["content"]:
+        properties["sayings"] = dump_sayings(changed(load_sayings(memory["sayings"])))
     if changes.content is not None:
         properties[other_property(transaction.locked.vector_property)] = None
         if changes.embedding is None:

@@ -4,22 +4,38 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
 
 from coda_graphmem.models import LinkKind, MemoryLink
 from coda_graphmem.store.families import Kin, plan_removal
 from coda_graphmem.store.neo4j.connection import Change, Row, Transaction
 from coda_graphmem.store.neo4j.links import link_rows
-from coda_graphmem.store.neo4j.rows import read_memory
-from coda_graphmem.store.neo4j.writes import bind_originals, create, make_live, remove
-from coda_graphmem.store.planning import inherited_links, remake_all, succeed
-from coda_graphmem.store.protocol import StoredMemory
+from coda_graphmem.store.neo4j.rows import node_properties, read_memory
+from coda_graphmem.store.neo4j.writes import (
+    Removed,
+    bind_originals,
+    chain_conversations,
+    create,
+    link_conversations,
+    link_entities,
+    make_live,
+    remove,
+)
+from coda_graphmem.store.planning import inherited_links, is_live, remake_all, succeed
+from coda_graphmem.store.protocol import Saying, StoredMemory
+from coda_graphmem.store.sayings import load_sayings, retold
 
 #: Says which of some memories, given with their families, are to go.
 Choose = Callable[[Sequence[Kin]], Collection[str]]
 
 
 async def remove_with_families(
-    transaction: Transaction, memory_ids: Sequence[str], choose: Choose, *, reinforcement: float
+    transaction: Transaction,
+    memory_ids: Sequence[str],
+    choose: Choose,
+    *,
+    reinforcement: float,
+    left: Mapping[str, Sequence[Saying]],
 ) -> Change:
     """Remove memories with everything that hangs on them; the answer has the fields of a `DeletionReceipt`.
 
@@ -27,19 +43,22 @@ async def remove_with_families(
         transaction: In the namespace.
         memory_ids: Those that are to go, as far as ``choose`` has them go; ids that do not exist are passed over.
         reinforcement: For what is made anew, see `remake_all`.
+        left: What is left of the sayings of other memories, at least one of each, by memory id.
     """
+    at = time.time()
+    freed = await _retell(transaction, left, reinforcement=reinforcement, at=at)
+    memory_ids = [*memory_ids, *left]
     found = await transaction.run("families", memory_ids=memory_ids) if memory_ids else []
     if not found:
         return Change({}, revised=False)
     kin = [Kin(**dict(row)) for row in found]
-    plan = plan_removal(kin, choose(kin))
+    plan = plan_removal(kin, choose(kin), left)
     before = await _stored(transaction, plan.read)
     links = await _links(transaction, plan.read)
     removed = await remove(transaction, plan.gone)
     aside = await remove(transaction, list(plan.remade))
     heirs = succeed(plan, before)
     live = await _put_in_place(transaction, [row for one, row in heirs.items() if one not in plan.remade])
-    at = time.time()
     keys = [row.dedup_key for row in before.values() if row.dedup_key is not None]
     holders = await transaction.run("dedup_holders", dedup_keys=keys) if keys else []
     held = {row["dedup_key"] for row in holders}
@@ -63,14 +82,43 @@ async def remove_with_families(
     back = [one for one, row in heirs.items() if row.memory.archived_at is None]
     # The runs that had merged them have nothing to bring back of them any more.
     await _count_restored(transaction, Counter(run for one in back if (run := before[one].run_id) is not None))
-    removed.keys += aside.keys
-    removed.conversations += aside.conversations
+    removed.join(aside)
+    removed.join(freed)
     answer = await removed.settle(transaction) | {
         "restored_ids": back,
-        "rebuilt_ids": list(plan.remade),
+        "rebuilt_ids": [*left, *plan.remade],
         "unmerged_ids": list(plan.successors),
     }
     return Change(answer, live_added=live - removed.live - aside.live)
+
+
+async def _retell(
+    transaction: Transaction, left: Mapping[str, Sequence[Saying]], *, reinforcement: float, at: float
+) -> Removed:
+    """Take from memories what some of their conversations said; what has to be settled."""
+    freed = Removed()
+    before = await _stored(transaction, list(left))
+    if not before:
+        return freed
+    after = [retold(row, left[one], reinforcement=reinforcement, at=at) for one, row in before.items()]
+    ids = list(before)
+    [unlinked] = await transaction.run("unlink_entities", memory_ids=ids)
+    await transaction.run("leave_conversations", memory_ids=ids)
+    rows = [{"memory_id": row.memory.memory_id, "properties": node_properties(row)} for row in after]
+    await transaction.run("set_properties", rows=rows)
+    await link_entities(
+        transaction, [(row.memory.memory_id, is_live(row.memory), row.memory.entities) for row in after]
+    )
+    await link_conversations(transaction, after)
+    await chain_conversations(transaction, [_place(row) for row in (*before.values(), *after) if is_live(row.memory)])
+    await transaction.run("unlink_overtaken", memory_ids=ids)
+    freed.keys += unlinked["keys"]
+    freed.conversations += [one for row in before.values() if (one := row.memory.conversation_id) is not None]
+    return freed
+
+
+def _place(row: StoredMemory) -> dict[str, Any]:
+    return {"conversation_id": row.memory.conversation_id, "epoch": row.memory.timestamp, "arrival": row.position}
 
 
 async def _stored(transaction: Transaction, memory_ids: Sequence[str]) -> dict[str, StoredMemory]:
@@ -83,7 +131,10 @@ async def _stored(transaction: Transaction, memory_ids: Sequence[str]) -> dict[s
 
 def _read(row: Row, namespace: str) -> StoredMemory | None:
     memory = read_memory(row, namespace)
-    return None if memory is None else StoredMemory(memory, None, row["dedup_key"], row["arrival"], row["run_id"])
+    if memory is None:
+        return None
+    said = load_sayings(row["sayings"])
+    return StoredMemory(memory, None, row["dedup_key"], row["arrival"], row["run_id"], said)
 
 
 async def _links(transaction: Transaction, memory_ids: Sequence[str]) -> list[MemoryLink]:

@@ -19,6 +19,7 @@ from coda_graphmem.store.codec import (
 from coda_graphmem.store.neo4j.connection import Row
 from coda_graphmem.store.neo4j.lucene import plain
 from coda_graphmem.store.protocol import Candidate, StoredMemory, Vector
+from coda_graphmem.store.sayings import dump_sayings
 
 #: How many values of a list of `read_candidate` are the candidate's; others may follow.
 CANDIDATE_VALUES = len(Candidate._fields)
@@ -40,6 +41,7 @@ def node_properties(row: StoredMemory) -> dict[str, Any]:
         "touched_at": memory.created_at if memory.last_accessed is None else memory.last_accessed,
         "changed_at": memory.created_at if memory.updated_at is None else memory.updated_at,
         "consolidation_run": row.run_id,
+        "sayings": dump_sayings(row.sayings),
     }
 
 

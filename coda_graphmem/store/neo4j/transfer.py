@@ -12,6 +12,7 @@ from coda_graphmem.store.neo4j.rows import read_memory
 from coda_graphmem.store.neo4j.writes import bind_originals, create
 from coda_graphmem.store.planning import with_free_keys
 from coda_graphmem.store.protocol import EntityNode, StoredMemory, Transfer
+from coda_graphmem.store.sayings import load_sayings
 
 
 class Neo4jTransfer(StorePart, Transfer):
@@ -29,6 +30,7 @@ class Neo4jTransfer(StorePart, Transfer):
                 dedup_key=row["dedup_key"],
                 position=row["arrival"],
                 run_id=row["run_id"],
+                sayings=load_sayings(row["sayings"]),
             )
             for row in rows
             if (memory := read_memory(row, namespace)) is not None

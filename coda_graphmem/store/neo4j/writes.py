@@ -46,7 +46,7 @@ async def create(
         mentions.append((memory.memory_id, live, memory.entities))
     await transaction.run("insert_memories", rows=nodes, vector_property=transaction.locked.vector_property)
     await link_entities(transaction, mentions, names)
-    await _link_conversations(transaction, rows)
+    await link_conversations(transaction, rows)
     await chain_conversations(transaction, places)
     return len(places)
 
@@ -93,7 +93,8 @@ async def bind_originals(transaction: Transaction, rows: Sequence[StoredMemory])
         await transaction.run("bind_originals", memory_ids=[row.memory.memory_id for row in rows])
 
 
-async def _link_conversations(transaction: Transaction, rows: Sequence[StoredMemory]) -> None:
+async def link_conversations(transaction: Transaction, rows: Sequence[StoredMemory]) -> None:
+    """Join memories to the conversations they are part of."""
     found: dict[str, list[str]] = {}
     for row in rows:
         if row.memory.conversation_id is not None:
@@ -165,6 +166,11 @@ class Removed:
     live: int = 0
     keys: list[str] = field(default_factory=list)
     conversations: list[str] = field(default_factory=list)
+
+    def join(self, other: "Removed") -> None:
+        """Have what another leaves to be looked at looked at with this."""
+        self.keys += other.keys
+        self.conversations += other.conversations
 
     async def settle(self, transaction: Transaction) -> dict[str, Any]:
         """Remove entities that nothing mentions and conversations that are empty now; what went in all."""

@@ -18,6 +18,7 @@ from coda_graphmem.store.protocol.records import (
     Outcome,
     OutdatedChangesError,
     Records,
+    Saying,
     Stored,
 )
 from coda_graphmem.store.protocol.search import EXCERPT_CHARACTERS, Candidate, Search, TextMatches
@@ -48,6 +49,7 @@ __all__ = [
     "Records",
     "Repaired",
     "RetrievalTotals",
+    "Saying",
     "Search",
     "StoreInfo",
     "Stored",

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
 
+from pydantic import BaseModel, Field
+
 from coda_graphmem.errors import MemoryStorageError
 from coda_graphmem.models import (
     DeletionReceipt,
@@ -41,6 +43,28 @@ class NewMemory:
     explicit: frozenset[str] = frozenset()
     """Which of ``memory_id``, ``timestamp``, ``importance_score`` the caller gave: an existing id
     is a harmless retry only if everything given is equal."""
+
+
+class Saying(BaseModel, frozen=True, extra="forbid"):
+    """What one conversation says of a memory that several share."""
+
+    conversation_id: str | None = None
+    timestamp: float
+    """When it was said there first (seconds, UTC)."""
+    created_at: float
+    """When that was stored (seconds, UTC)."""
+    importance_score: float
+    """In [0, 1], with its own repetitions."""
+    metadata: dict[str, Any] = Field(default_factory=dict)
+    content: str | None = None
+    """How it was written there, where that is not how the memory is."""
+    mentions: tuple[EntityMention, ...] = ()
+    """What it mentions beyond its content: titles; all of it where the content is its own. The first has none, as the
+    memory itself mentions that."""
+    repeated: int = 0
+    """How often it was stored again for the same conversation."""
+    is_changed: bool = False
+    """Of the first: whether the content of the memory was changed since, so that the others do not say it."""
 
 
 class Outcome(str, Enum):

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from coda_graphmem.models import Inventory, Memory
 from coda_graphmem.store.protocol.graph import EntityNode
+from coda_graphmem.store.protocol.records import Saying
 from coda_graphmem.store.protocol.vectors import Vector
 
 
@@ -21,6 +22,8 @@ class StoredMemory:
     """Its place in the order of arrival."""
     run_id: str | None = None
     """The run that merged it, for an archived original (``memory.consolidated_into``)."""
+    sayings: tuple[Saying, ...] = ()
+    """What each conversation says of it, its own first, where there is more than one."""
 
 
 class Transfer(Protocol):

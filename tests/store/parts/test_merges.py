@@ -69,7 +69,8 @@ async def test_a_merged_memory_takes_the_place_of_its_originals(store: MemorySto
         "oslo": 1,
         "rome": 2,
     }
-    (again,) = await store.records.insert(ns, [new("x", "first words", dedup_key="k1")], reinforcement=0.1)
+    row = new("x", "first words", dedup_key="k1", conversation_id="c")
+    (again,) = await store.records.insert(ns, [row], reinforcement=0.1)
     assert again.memory_id == "merged"
     assert await store.records.live_count(ns) == 2
     inventory = await store.transfer.inventory(ns)
