@@ -129,7 +129,7 @@ class _Survey:
         first = min(self.turns.values(), key=lambda name: name.first)
         return first.before * 3 > self.length and first.lines_before > _PREAMBLE
 
-    def doubt(self) -> str | None:
+    def doubt(self) -> str | None:  # noqa: PLR0911 - each reason has its words
         """Why this is hardly a transcript; None where it is one."""
         if self.begins_late():
             first = min(name.first for name in self.turns.values())
@@ -143,10 +143,9 @@ class _Survey:
             return None
         if turns < self.others:
             return "has more lines with a colon that begin no turn than such that do."
-        if sum(name.words for name in self.turns.values()) * 2 < turns:
+        amounts = 0 if again else sum(name.amounts for name in self.turns.values())
+        if sum(name.words for name in self.turns.values()) * 2 < turns or amounts * 2 > turns:
             return "has numbers after its colons rather than words."
-        if not again and sum(name.amounts for name in self.turns.values()) * 2 > turns:
-            return "has amounts after its colons rather than words."
         if turns * (20 if again else 3) < self.lines or (not again and turns >= _STRANGERS):
             return f"has {turns} lines that may begin a turn among {self.lines}, too few to be a conversation."
         return None
