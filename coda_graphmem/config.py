@@ -6,16 +6,20 @@
 """
 
 import os
+import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 import pydantic
-from pydantic import BaseModel, BeforeValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from coda_graphmem.errors import ValidationError
 
 ENV_PREFIX = "CODA_GRAPHMEM_"
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 StoreType = Literal["embedded", "neo4j", "chroma"]
 DistanceMetric = Literal["cosine", "l2", "ip"]
@@ -25,12 +29,29 @@ def _as_text(value: object) -> object:
     return os.fspath(value) if isinstance(value, os.PathLike) else value
 
 
+def _without_controls(value: str) -> str:
+    if not value.strip() or _CONTROL.search(value):
+        raise ValueError("is blank or holds a control character. Use printable characters.")
+    return value
+
+
+def _named_by_text(value: object) -> object:
+    """Values by name: what has other keys cannot be passed on as keywords."""
+    if isinstance(value, Mapping) and not all(isinstance(key, str) for key in value):
+        raise ValueError("has a key that is no text. Use the names of its fields.")
+    return value
+
+
+Line = Annotated[str, Field(min_length=1), AfterValidator(_without_controls)]
+"""What is on one line: a name, a path."""
+
+
 class VectorStoreConfig(BaseModel, extra="forbid", frozen=True):
     """Where vectors, and for the embedded store everything else, are kept."""
 
     store_type: StoreType = "embedded"
     """The same as `MemoryConfig.vector_store_type`: either of the two is enough, and they may not contradict."""
-    persist_directory: Annotated[str, BeforeValidator(_as_text)] = Field(default="data/memory/vectors", min_length=1)
+    persist_directory: Annotated[Line, BeforeValidator(_as_text)] = "data/memory/vectors"
     """Folder of the embedded store's file; made where it is missing."""
     collection_name: str = Field(default="coda_memories", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]$")
     """Name of the file in that folder, and of the collection in Chroma."""
@@ -142,7 +163,7 @@ class MemoryConfig(BaseSettings):
     vector_store_type: StoreType = "embedded"
     """``embedded`` for one file, ``neo4j`` for a server, ``chroma`` for vectors in Chroma and the rest in the file.
     Left out, it is the ``store_type`` of ``vector_store``."""
-    embedding_model: str = Field(default=DEFAULT_MODEL, min_length=1)
+    embedding_model: Line = DEFAULT_MODEL
     """The default model comes with the package; any other name or folder runs on sentence-transformers."""
     max_memories: int = Field(default=10_000, ge=1, le=2**53)
     """Live long-term memories a namespace keeps; beyond it the weakest are archived, with a warning."""
@@ -180,9 +201,7 @@ class MemoryConfig(BaseSettings):
     """Keep vectors in half precision."""
 
     # Beyond the above
-    namespace: str = Field(
-        default="default", min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$"
-    )
+    namespace: Line = Field(default="default", max_length=200)
     """The tenant that calls work in."""
     deduplicate: bool = True
     """Whether the same non-episodic content is kept once and reinforced."""
@@ -190,7 +209,7 @@ class MemoryConfig(BaseSettings):
     """Which jobs look after the store, and how often; a dictionary will do."""
     vector_store: VectorStoreConfig = Field(default_factory=VectorStoreConfig)
     """Where the embedded file and Chroma's collection are; a dictionary will do."""
-    neo4j: Neo4jConfig = Field(default_factory=Neo4jConfig)
+    neo4j: Annotated[Neo4jConfig, BeforeValidator(_named_by_text)] = Field(default_factory=Neo4jConfig)
     """How to reach Neo4j; a dictionary will do."""
 
     def __init__(self, **values: Any) -> None:
@@ -240,10 +259,6 @@ def _translate(error: pydantic.ValidationError) -> ValidationError:
     ]
     unknown = any(item["type"] == "extra_forbidden" for item in found)
     remedy = f"Known fields: {', '.join(MemoryConfig.model_fields)}." if unknown else None
-    if len(found) == 1 and fields[0] == "namespace" and found[0]["type"] == "string_pattern_mismatch":
-        return ValidationError(
-            "is blank or holds a control character.", field="namespace", remedy="Use 1 to 200 printable characters."
-        )
     if len(found) == 1:
         message = found[0]["msg"].removeprefix("Value error, ")
         return ValidationError(message, field=fields[0] or None, remedy=remedy)

@@ -8,6 +8,7 @@ import fractions
 import json
 import math
 import re
+import reprlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
@@ -52,10 +53,20 @@ _MOST_LISTED = 1_000_000
 
 # Year 1 to year 9999, what a date can be written as everywhere.
 _MIN_TIME, _MAX_TIME = -62_135_596_800.0, 253_402_300_799.0
+_SHOWN = reprlib.Repr()
+_SHOWN.maxstring = _SHOWN.maxother = 100
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SECONDS = re.compile(r"-?[0-9]{9,}(\.[0-9]+)?")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _SURROGATES = ("holds a lone surrogate, which is no text.", "Decode the source with errors='replace'.")
+
+
+def shown(value: object) -> str:
+    """A value that was refused as a message shows it: its beginning, however large, deep or odd it is."""
+    try:
+        return _SHOWN.repr(value)
+    except Exception:  # whatever a stranger's type, or a number of too many digits, does
+        return f"this {type(value).__name__}"
 
 
 def refusal(message: str, remedy: str) -> PydanticCustomError:
@@ -150,11 +161,11 @@ def _not_empty(values: Sequence[Any]) -> Sequence[Any]:
 
 
 def _memory_type(value: object) -> MemoryType:
-    try:
-        return MemoryType(value)
-    except ValueError:
+    # The enumeration itself would write out all of what it does not know, however deep it is.
+    if not isinstance(value, str) or value not in list(MemoryType):
         known = ", ".join(kind.value for kind in MemoryType)
-        raise refusal(f"{value!r} is not a memory type.", f"Use one of {known}.") from None
+        raise refusal(f"{shown(value)} is not a memory type.", f"Use one of {known}.")
+    return MemoryType(value)
 
 
 def _within(low: float, high: float) -> AfterValidator:
@@ -199,16 +210,19 @@ def _moment(value: object) -> float:
 def _choices(kind: type[MemoryType] | type[LinkKind]) -> Callable[[object], tuple[Any, ...]]:
     """Values of an enumeration, or their texts, each once. An error names the argument and not its item."""
 
-    def chosen(values: object) -> tuple[Any, ...]:
+    def members(values: object) -> tuple[Any, ...]:
         if isinstance(values, str | bytes) or not isinstance(values, Iterable):
             raise refusal(f"must be a list, not {type(values).__name__}.", "Pass a list.")
-        try:
-            return tuple(dict.fromkeys(kind(item) for item in values))
-        except ValueError as error:
-            known = ", ".join(item.value for item in kind)
-            raise refusal(f"{error}.", f"Use some of {known}.") from None
+        known = list(kind)
+        chosen: dict[Any, None] = {}
+        for value in islice(values, _MOST_LISTED):
+            if not isinstance(value, str) or value not in known:
+                texts = ", ".join(item.value for item in kind)
+                raise refusal(f"{shown(value)} is not a valid {kind.__name__}.", f"Use some of {texts}.")
+            chosen[kind(value)] = None
+        return tuple(chosen)
 
-    return chosen
+    return members
 
 
 def _json(value: object) -> dict[str, Any]:
@@ -466,8 +480,8 @@ _FAULTS = {
     "finite_number": ("{given} is not a finite number.", "Pass a finite number."),
     "greater_than": ("{given} is not above {gt:.15g}.", "Pass more than {gt:.15g}."),
     "less_than_equal": ("{given} is above {le:.15g}.", "Pass at most {le:.15g}."),
-    "enum": ("{given!r} is not one of the choices.", "Use one of {expected}."),
-    "literal_error": ("{given!r} is not one of the choices.", "Use one of {expected}."),
+    "enum": ("{shown} is not one of the choices.", "Use one of {expected}."),
+    "literal_error": ("{shown} is not one of the choices.", "Use one of {expected}."),
     "string_too_long": ("has {length:,} characters, more than the {max_length:,} allowed.", "Shorten it."),
     "too_long": ("has {length:,} items, more than the {max_length:,} allowed.", "Ask in parts."),
     "too_short": ("is empty.", "Pass at least one."),
@@ -481,7 +495,7 @@ _FAULTS = {
 def explain(fault: ErrorDetails) -> tuple[str, str]:
     """What is wrong, and what to do about it."""
     given = fault["input"]
-    context = {"given": given, "type": type(given).__name__, **fault.get("ctx", {})}
+    context = {"given": given, "shown": shown(given), "type": type(given).__name__, **fault.get("ctx", {})}
     context["length"] = len(given) if isinstance(given, Sized) else 0
     if "expected" in context:
         context["expected"] = context["expected"].replace("'", "").replace(" or ", ", ")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.models import MemoryType, RetrievalMode
+from coda_graphmem.events.names import EventNames
+from coda_graphmem.models import AggregationMethod, MemoryType, RetrievalMode
 from coda_graphmem.validation import Arguments, Content, Id, Ids, Kind, Kinds, Limit, LinkKinds, Unit, check
 
 
@@ -94,3 +97,20 @@ def test_bool_is_no_number_and_text_is_no_list() -> None:
 
 def test_types_may_be_given_by_their_values() -> None:
     assert check(Kind, "semantic", "memory_type") is MemoryType.SEMANTIC
+
+
+def _deep() -> dict[str, object]:
+    deepest: dict[str, object] = {}
+    for _ in range(5000):
+        deepest = {"deeper": deepest}
+    return deepest
+
+
+@pytest.mark.parametrize(
+    "make", [_deep, lambda: 10**5000, lambda: ["x" * 100_000], object], ids=["deep", "digits", "long", "odd"]
+)
+def test_what_is_refused_is_shown_in_short(make: Callable[[], object]) -> None:
+    for kind, value in ((Kind, make()), (Kinds, [make()]), (EventNames, [make()]), (AggregationMethod, make())):
+        with pytest.raises(ValidationError) as caught:
+            check(kind, value, "it")
+        assert len(str(caught.value)) < 600

@@ -6,7 +6,7 @@ from typing import Annotated, Any, get_args
 from pydantic import PlainValidator
 
 from coda_graphmem.models import EventName
-from coda_graphmem.validation import refusal
+from coda_graphmem.validation import refusal, shown
 
 PREFIX = "memory_"
 """Stands before the name of an event in a broadcast."""
@@ -21,10 +21,10 @@ def _wanted(value: object) -> frozenset[EventName]:
     remedy = f"Pass some of {', '.join(get_args(EventName))}, or None for all."
     if isinstance(value, str | bytes) or not isinstance(value, Iterable):
         raise refusal("must be a list of names of events.", remedy)
-    names: list[Any] = [name.removeprefix(PREFIX) if isinstance(name, str) else repr(name) for name in value]
+    names: list[Any] = [name.removeprefix(PREFIX) if isinstance(name, str) else shown(name) for name in value]
     unknown = next((name for name in names if name not in ALL), None)
     if unknown is not None or not names:
-        raise refusal(f"{unknown!r} is not an event." if names else "is empty, so nothing would be heard.", remedy)
+        raise refusal(f"{shown(unknown)} is not an event." if names else "is empty, so nothing would be heard.", remedy)
     return frozenset(names)
 
 

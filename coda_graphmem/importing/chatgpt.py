@@ -13,9 +13,9 @@ or one that was never shown.
 
 Taken are messages of the roles ``user`` and ``assistant`` on that way. Left out are the roles ``system`` and
 ``tool``, what is marked ``is_visually_hidden_from_conversation``, what an assistant says to a tool (a ``recipient``
-other than ``all``), its thoughts, and all content but ``text`` and ``multimodal_text``. Of the latter's parts
-strings and transcribed speech (``audio_transcription``, in ``text``) are taken; pictures and recordings are only
-pointers to other files of the export.
+other than ``all``), its thoughts, its programs and what came of them, and what it was told of the user. Of all other
+content, of whatever type, those ``parts`` are taken that are strings or have a ``text`` (``audio_transcription``), or
+its own ``text``; pictures and recordings are only pointers to other files of the export.
 """
 
 from typing import Any
@@ -35,7 +35,14 @@ from coda_graphmem.importing.chats import (
 )
 from coda_graphmem.importing.message_tree import branch_of
 
-_SHOWN = frozenset({"text", "multimodal_text"})
+#: Content that nobody saw, or that was made by a program; content of any other type is taken for what was said.
+_UNSAID = frozenset(
+    {
+        *("thoughts", "reasoning_recap", "user_editable_context", "model_editable_context", "code"),
+        *("execution_output", "computer_output", "citable_code_output", "system_error", "app_pairing_content"),
+        *("tether_browsing_code", "tether_browsing_display", "tether_quote", "sonic_webpage", "super_widget"),
+    }
+)
 
 
 def is_chatgpt(conversation: dict[str, Any]) -> bool:
@@ -82,10 +89,10 @@ def _turn(key: str, message: dict[str, Any], at: float | None) -> Turn | Unread:
     speaker = speaker_of_role(author.get("role"))
     if speaker is None or message.get("recipient", "all") not in ("all", None):
         return Unread(PROGRAM)
-    if metadata.get("is_visually_hidden_from_conversation") or str(content.get("content_type")) not in _SHOWN:
+    if metadata.get("is_visually_hidden_from_conversation") or str(content.get("content_type")) in _UNSAID:
         return Unread(HIDDEN)
     parts = content.get("parts")
-    text = join_texts(map(_part_text, parts)) if isinstance(parts, list) else ""
+    text = join_texts(map(_part_text, parts if isinstance(parts, list) else [content]))
     return Turn(str(message.get("id") or key), speaker, text, at) if text else Unread(NO_WORDS)
 
 

@@ -151,7 +151,11 @@ def read_time(value: object, accepted: type | UnionType, key: str, program: str)
         return None
     if isinstance(value, bool) or not isinstance(value, accepted) or not isinstance(value, str | int | float):
         raise ValidationError(f"{key} is not a time.", remedy=f"Use the file as {program} exported it.")
-    return parse_time(value)
+    try:
+        return parse_time(value)
+    except ValidationError as error:
+        # Without a field, so that whoever knows the place in the file names it.
+        raise ValidationError(f"{key}: {error.message}", remedy=error.remedy) from None
 
 
 def join_texts(texts: Iterable[str]) -> str:

@@ -17,6 +17,7 @@ Left out are blocks of thinking, of tools and their results, and the contents of
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from coda_graphmem.errors import ValidationError
@@ -37,6 +38,8 @@ from coda_graphmem.importing.message_tree import branch_of
 _UNSAID = frozenset(
     {"thinking", "redacted_thinking", "tool_use", "tool_result", "server_tool_use", "token_budget", "flag"}
 )
+#: Blocks within blocks that are looked into.
+_DEEPEST = 5
 
 #: What stands in ``text`` for a block that the exporting program does not know.
 _PLACEHOLDER = re.compile(r"(?:```\s{0,3})?This block is not supported on your current device yet\.?(?:\s{0,3}```)?")
@@ -93,14 +96,24 @@ def _shown_text(message: dict[str, Any]) -> str:
     content = message.get("content")
     blocks = [block for block in content if isinstance(block, dict)] if isinstance(content, list) else []
     said = [block for block in blocks if str(block.get("type")) not in _UNSAID]
-    texts = (block.get(name) for block in said for name in ("text", "transcript"))
-    shown = join_texts(text for text in texts if isinstance(text, str))
+    shown = join_texts(text for block in said for text in _block_texts(block))
     if isinstance(content, str) and not shown:
         shown = content
     plain = message.get("text")
     if not shown and isinstance(plain, str) and (said or not blocks):
         shown = _PLACEHOLDER.sub("", plain)
     return shown.strip()
+
+
+def _block_texts(block: dict[str, Any], depth: int = 0) -> Iterator[str]:
+    """The words of a block and, where it has none itself, of the blocks in it."""
+    texts = [text for name in ("text", "transcript", "content") if isinstance(text := block.get(name), str)]
+    yield from texts
+    inner = block.get("content")
+    if not texts and isinstance(inner, list) and depth < _DEEPEST:
+        for item in inner:
+            if isinstance(item, dict) and str(item.get("type")) not in _UNSAID:
+                yield from _block_texts(item, depth + 1)
 
 
 def _time(item: dict[str, Any]) -> float | None:

@@ -39,6 +39,8 @@ _SAID = frozenset(
 )
 NOTICE, OTHER_FILE = "notices of Slack", "no day of a channel"
 
+#: Blocks within blocks that are looked into.
+_DEEPEST = 8
 _MENTION = re.compile(r"<([@#!]?)([^<>|\n]{1,2000})(?:\|([^<>\n]{0,2000}))?>")
 
 
@@ -158,10 +160,12 @@ def _turn(message: dict[str, Any], workspace: Workspace, chat_id: str) -> Turn |
 
 
 def _text(message: Mapping[str, Any]) -> str:
-    """The words of a message, else those of what is attached to it: bots and shared messages have theirs there."""
+    """The words of a message, else those of its blocks, or of what is attached to it: bots have theirs there."""
     text = message.get("text")
     if isinstance(text, str) and text.strip():
         return text
+    if (blocks := join_texts(_block_texts(message.get("blocks")))).strip():
+        return blocks
     attached = message.get("attachments")
     found: list[str] = []
     for item in attached if isinstance(attached, list) else []:
@@ -170,6 +174,21 @@ def _text(message: Mapping[str, Any]) -> str:
             words = [part for part in parts if isinstance(part, str)]
             found += words or [str(item.get("fallback") or "")]
     return join_texts(found)
+
+
+def _block_texts(blocks: object, depth: int = 0) -> Iterator[str]:
+    """The words of blocks, a line for each that holds words itself or in what it is made of."""
+    for block in blocks if isinstance(blocks, list) and depth < _DEEPEST else []:
+        if not isinstance(block, dict):
+            continue
+        text = block.get("text")
+        text = text.get("text") if isinstance(text, dict) else text
+        if isinstance(text, str):
+            yield text
+        for key in ("elements", "fields"):
+            inside = list(_block_texts(block.get(key), depth + 1))
+            # What stands within a line is not set apart again.
+            yield from ["".join(inside)] if block.get("type") == "rich_text_section" else inside
 
 
 def _speaker(message: Mapping[str, Any], workspace: Workspace) -> str | None:

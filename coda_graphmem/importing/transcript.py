@@ -33,10 +33,12 @@ from coda_graphmem.importing.account import BLANK, Account
 from coda_graphmem.importing.chats import USER
 from coda_graphmem.importing.openings import Opening, key_of, opening_of
 from coda_graphmem.importing.record import Record, RecordMaker
-from coda_graphmem.language.roles import NO_NAMES, assistants, is_silent, is_user
+from coda_graphmem.language.roles import CALENDAR_NAMES, NO_NAMES, assistants, is_silent, is_user
 from coda_graphmem.validation import MAX_CONTENT_LENGTH, parse_time
 
 _FENCE = re.compile(r"^\s*(?:```[^`]*|~~~.*)$")
+#: "200 g", "30 Euro", "1/2 tsp": how much there is of something.
+_AMOUNT = re.compile(r"[~≈<>€$£]?\s?\d[\d.,/½¼¾–-]{0,10}\s{0,2}[^\W\d_°]{1,12}\.?\s{0,9}")
 _RULE = re.compile(r"^\s*(?:-{3,}|\*{3,}|_{3,})\s*$")
 
 #: Possible names that are reported.
@@ -98,6 +100,8 @@ class _Name:
     sure: bool = False
     words: int = 0
     """Times that are followed by words, and not by numbers alone."""
+    amounts: int = 0
+    """Times that are followed by no more than a number and what it counts."""
 
 
 @dataclass(slots=True)
@@ -125,18 +129,22 @@ class _Survey:
         first = min(self.turns.values(), key=lambda name: name.first)
         return first.before * 3 > self.length and first.lines_before > _PREAMBLE
 
-    def doubt(self) -> str | None:
+    def doubt(self) -> str | None:  # noqa: PLR0911 - each reason has its words
         """Why this is hardly a transcript; None where it is one."""
         if self.begins_late():
             first = min(name.first for name in self.turns.values())
             return f"has much of its text before the first line that begins a turn (line {first})."
         turns = sum(name.count for name in self.turns.values())
         again = sum(name.count for name in self.turns.values() if name.count > 1)
+        days = [name.count for key, name in self.turns.items() if key in CALENDAR_NAMES]
+        if len(days) > 1 and sum(days) * 2 > turns:
+            return "has days before its colons rather than names."
         if self.is_chat or (again >= _ENOUGH and again * 5 >= turns * 4 and turns >= self.others):
             return None
         if turns < self.others:
             return "has more lines with a colon that begin no turn than such that do."
-        if sum(name.words for name in self.turns.values()) * 2 < turns:
+        amounts = 0 if again else sum(name.amounts for name in self.turns.values())
+        if sum(name.words for name in self.turns.values()) * 2 < turns or amounts * 2 > turns:
             return "has numbers after its colons rather than words."
         if turns * (20 if again else 3) < self.lines or (not again and turns >= _STRANGERS):
             return f"has {turns} lines that may begin a turn among {self.lines}, too few to be a conversation."
@@ -250,6 +258,7 @@ def _survey(lines: Iterable[str], given: Collection[str], unended: int | None = 
             name.count += 1
             name.sure = name.sure or opening.certainty == "name"
             name.words += not opening.text or any(map(str.isalpha, opening.text[:1000]))
+            name.amounts += _AMOUNT.fullmatch(opening.text[:100]) is not None
         if stripped := len(line.strip()):
             survey.lines += 1
             survey.length += stripped

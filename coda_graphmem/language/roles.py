@@ -16,6 +16,8 @@ USERS = listed("roles", "users")
 SILENT = listed("roles", "silent")
 #: Words that stand before a colon as names do, and name nobody, in lower case.
 NO_NAMES = listed("roles", "no_names")
+#: Days and months, in lower case.
+CALENDAR_NAMES = listed("roles", "calendar")
 #: Words that begin a phrase about a thing rather than a name of somebody, in lower case.
 DETERMINERS = listed("roles", "determiners")
 _FIRST_NAMES = listed("roles", "first_names")

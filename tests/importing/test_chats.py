@@ -128,6 +128,30 @@ def test_chatgpt_leaves_out_what_was_not_shown_or_said(tmp_path: Path, unseen: d
     assert [text for _, text in said(read(tmp_path, chatgpt(unseen, message("user", "Hello"))))] == ["Hello"]
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"content_type": "from_tomorrow", "parts": ["new words"]},
+        {"content_type": "from_tomorrow", "text": "new words"},
+        {"parts": ["new words"]},
+        {"content_type": None, "parts": [{"content_type": "odd", "text": "new words"}]},
+    ],
+)
+def test_chatgpt_takes_words_of_types_that_are_not_known(tmp_path: Path, content: dict[str, Any]) -> None:
+    said_so = message("user") | {"content": content}
+    assert said(read(tmp_path, chatgpt(said_so))) == [("User", "new words")]
+
+
+def test_claude_takes_words_of_blocks_in_blocks(tmp_path: Path) -> None:
+    inner = [
+        {"type": "text", "text": "quoted"},
+        {"type": "thinking", "text": "hm"},
+        {"type": "odd", "content": "words"},
+    ]
+    told = {"text": "", "content": [{"type": "quotation", "content": inner}]}
+    assert said(read(tmp_path, claude(("human", told)))) == [("User", "quoted\nwords")]
+
+
 def test_chatgpt_takes_words_out_of_mixed_parts(tmp_path: Path) -> None:
     picture = {"content_type": "image_asset_pointer", "asset_pointer": "sediment://x"}
     speech = {"content_type": "audio_transcription", "text": "and spoken"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from pathlib import Path
 
@@ -57,6 +58,30 @@ def test_a_day_alone_and_standard_input(tmp_path: Path) -> None:
     assert (record.memory["metadata"]["speaker"], record.memory["timestamp"]) == ("Guest", 5.0)
     with Source(io.BytesIO(slack_archive())) as source:
         assert len(list(source)) == 4
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        [{"type": "section", "text": {"type": "mrkdwn", "text": "Server is up"}}],
+        [{"type": "context", "elements": [{"type": "plain_text", "text": "Server is up"}]}],
+        [
+            {
+                "type": "rich_text",
+                "elements": [
+                    {
+                        "type": "rich_text_section",
+                        "elements": [{"type": "text", "text": "Server "}, {"type": "text", "text": "is up"}],
+                    }
+                ],
+            }
+        ],
+    ],
+)
+def test_words_that_stand_in_blocks_alone_are_taken(tmp_path: Path, blocks: list[dict[str, object]]) -> None:
+    path = tmp_path / "2026-03-12.json"
+    path.write_text(json.dumps([{"type": "message", "bot_id": "B1", "text": "", "blocks": blocks, "ts": "5.0"}]))
+    assert [record.memory["content"] for record in Source(path)] == ["Server is up"]
 
 
 @pytest.mark.parametrize(

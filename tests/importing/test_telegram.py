@@ -72,6 +72,7 @@ def test_all_of_an_account_in_a_folder(tmp_path: Path) -> None:
     ("message", "field", "reason"),
     [
         ({"date": 5, "text": "x"}, "result.json, chat 1, message 2", "date is not a time"),
+        ({"date": "soon", "text": "x"}, "result.json, chat 1, message 2", "date: 'soon' is not a time"),
         (7, "result.json, message 2", "is a int"),
     ],
 )

@@ -213,6 +213,11 @@ _PROSE = (
         "From: ida@example.org\nTo: nora@example.org\nSubject: Trip\nDate: today\n\nDear Nora,\n" + _PROSE * 3,
         "Von: Ida\nAn: Nora\nBetreff: Reise\nGesendet: Montag\n\nLiebe Nora,\n" + _PROSE * 4,
         "Costs of the trip\nFuel: 30\nTolls: 12\nFood: 40\n",
+        "Pancakes\n\nFlour: 200 g\nMilk: 300 ml\nEggs: 2\nStir well and fry them in butter.\n",
+        "Benzin: 30 Euro\nMaut: 12,50 Euro\nEssen: 40 Euro\n",
+        "Monday: we went to the lake.\nTuesday: it rained.\nWednesday: we stayed at home.\nThursday: Ida came.\n",
+        "Lunes: fuimos al lago.\nMartes: llovió.\n" * 8,
+        "月曜日: 雨だった。\n火曜日: 晴れた。\n",
         "# Package\n## Install\nx\n## Usage\nx\n## License\nx\n## Usage\nx\n## Questions\nx\n## More\nx\n",
         "title: x\nport: a\nhost: b\nfolder: c\npath: d\nmode: e\ncolour: f\n",
         "Hi Nora,\n\nthe plan: we meet at nine.\nThe boat: Anna has it.\n\nBest,\nIda\n",
@@ -237,6 +242,12 @@ def test_much_lost_text_is_an_error_and_little_is_counted(tmp_path: Path) -> Non
     source = Source(path, speakers=["Berlin"])
     assert len(list(source)) == 1
     assert [(item.reason, item.count) for item in source.account.passed_over] == [("before the first turn", 100)]
+
+
+def test_people_may_be_called_like_days_and_name_amounts(tmp_path: Path) -> None:
+    path = tmp_path / "talk.txt"
+    path.write_text("April: How much flour?\nNora: 200 g\nApril: And milk?\nNora: 3 dl\n")
+    assert len(list(Source(path))) == 4
 
 
 def test_long_interviews_are_transcripts(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from coda_graphmem.learning.facts.engine import find_facts
 from coda_graphmem.learning.facts.findings import Parsed
 from coda_graphmem.learning.facts.table import load_table
 from coda_graphmem.models import ExtractedInfo, InformationMatch, InformationType
+from coda_graphmem.validation import shown
 
 #: Takes a text and gives what it finds.
 Matcher = Callable[[str], Iterable[InformationMatch]]
@@ -58,9 +59,9 @@ class FactReader:
         if isinstance(value, str) or not isinstance(value, Iterable):
             raise ValidationError("must be a list of types of information.", field=field, remedy=remedy)
         types = tuple(value)
-        unknown = next((item for item in types if item not in self.types), None)
-        if unknown is not None:
-            raise ValidationError(f"{unknown!r} is no type of information.", field=field, remedy=remedy)
+        unknown = [item for item in types if not isinstance(item, str) or item not in self.types]
+        if unknown:
+            raise ValidationError(f"{shown(unknown[0])} is no type of information.", field=field, remedy=remedy)
         if not types:
             raise ValidationError("is empty, so nothing could be found.", field=field, remedy="Pass None for all.")
         return tuple(dict.fromkeys(types))
