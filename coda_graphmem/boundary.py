@@ -40,6 +40,12 @@ class Home:
             if self.loop is None:
                 self.loop = asyncio.get_running_loop()
 
+    def abandon(self) -> None:
+        """Live nowhere, if the loop has ended before the memory was open in it."""
+        with self.guard:
+            if not self.is_alive:
+                self.loop = None
+
     def enter(self) -> bool:
         """Count a call that is done here. False where it is to be done elsewhere."""
         with self.guard:
@@ -93,7 +99,7 @@ def operation(
             try:
                 if opens:
                     services.home.claim()
-                if not services.home.enter():
+                if (services.is_asleep and not opens) or not services.home.enter():
                     return cast("T", await services.visit(work))
                 try:
                     return await work

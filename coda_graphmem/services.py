@@ -306,11 +306,16 @@ class Services:
 
     # ------------------------------------------------------------------ calls from elsewhere
 
+    @property
+    def is_asleep(self) -> bool:
+        """Whether it is to be opened by a call, as it was open in the process that this one was forked from."""
+        return (self._was_open and not self.is_open) or (self.is_open and self.home.is_foreign)
+
     async def visit(self, work: Coroutine[Any, Any, T]) -> T:
         """Do a call that came from another event loop, thread or process than this memory lives in.
 
-        Where the process was forked, the memory is opened anew in it. Else it moves into a loop of its own, once the
-        calls that go on where it lives are over.
+        Where the process was forked, the memory is opened anew in it, by whichever call comes first; the others wait.
+        Else it moves into a loop of its own, once the calls that go on where it lives are over.
 
         Raises:
             StoreUnavailableError: The loop in which the call was done has ended.
@@ -327,9 +332,15 @@ class Services:
         if self.home.is_foreign:
             self._begin_anew()
         home = self.home
-        if self._was_open and not self.is_open and home.loop in (None, asyncio.get_running_loop()):
-            await self.open()
-            return
+        while self.is_asleep:
+            home.claim()
+            if home.loop is asyncio.get_running_loop():
+                await self.open()
+                return
+            if home.is_alive:
+                await asyncio.sleep(0.002)
+            else:
+                home.abandon()
         while True:
             with home.guard:
                 mine = not home.is_moving and home.thread is None and home.loop is not None

@@ -158,8 +158,8 @@ class Guard:
         return self._access.has_session(headers)
 
     def _is_own(self, origin: str) -> bool:
-        parts = urlsplit(origin)
-        return parts.scheme == "http" and self._access.knows_host(parts.netloc)
+        scheme, separator, host = origin.partition("://")
+        return scheme.lower() == "http" and bool(separator) and self._access.knows_host(host)
 
 
 def is_loopback(host: str) -> bool:

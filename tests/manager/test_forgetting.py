@@ -103,6 +103,17 @@ async def test_deleting_an_original_takes_its_words_out_of_the_merged_memory(
     assert await memory.list_memories(archived=True) == await memory.list_memories() == []
 
 
+async def test_undoing_a_merge_leaves_nothing_of_what_the_merged_memory_became(
+    memory: MemoryManager, folder: Path
+) -> None:
+    merged_id = await merge_two(memory)
+    await memory.update_memory(merged_id, content="I prefer meetings at frobozz.")
+    [run] = await memory.list_consolidations()
+    assert (await memory.undo_consolidation(run.run_id)).removed_ids == [merged_id]
+    assert not holds(folder, "frobozz")
+    assert holds(folder, "xyzzy")
+
+
 async def test_deleting_the_merged_memory_takes_its_originals(memory: MemoryManager, folder: Path) -> None:
     merged_id = await merge_two(memory)
     assert await memory.delete_memory(merged_id)

@@ -93,6 +93,36 @@ def test_the_manager_works_in_the_child(config: MemoryConfig) -> None:
     asyncio.run(parent())
 
 
+def test_many_calls_at_once_are_the_first_in_the_child(config: MemoryConfig) -> None:
+    memory = open_memory(config)
+
+    async def several(name: str) -> None:
+        await asyncio.gather(*(memory.store_memory(f"{name} says {number}") for number in range(5)))
+
+    def work() -> None:
+        failed: list[BaseException] = []
+
+        def talk(name: str) -> None:
+            try:
+                asyncio.run(several(name))
+            except BaseException as error:
+                failed.append(error)
+
+        threads = [threading.Thread(target=talk, args=(name,)) for name in ("Anna", "Tom", "Maria")]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        asyncio.run(memory.cleanup())
+        assert not failed
+
+    asyncio.run(memory.initialize())
+    assert forked(lambda: asyncio.run(several("Rex"))) == 0
+    assert forked(work) == 0
+    assert asyncio.run(memory.count()) == 20
+    asyncio.run(memory.cleanup())
+
+
 def test_what_was_closed_before_the_fork_is_closed_in_the_child(config: MemoryConfig) -> None:
     with twin(config) as memory:
         memory.store_memory("Anna likes tea")

@@ -17,6 +17,7 @@ from coda_graphmem.private_files import make_folder, tighten
 from coda_graphmem.store.chroma import lock
 from coda_graphmem.store.chroma.faults import LOCAL, SERVER, is_missing, translated
 from coda_graphmem.store.chroma.gate import Gate
+from coda_graphmem.store.chroma.segments import blank_spare_room
 
 #: Neighbours Chroma looks at in a search. Its default of 100 misses too many beside a filter.
 _EF_SEARCH = 400
@@ -107,6 +108,9 @@ class Collection:
             if self._local:
                 # Chroma makes its files as it needs them.
                 tighten(self._folder)
+                for part in () if self.is_shared else self._folder.iterdir():
+                    if part.is_dir() and _is_segment(part.name):
+                        blank_spare_room(part)
 
     @property
     def keeps_files(self) -> bool:

@@ -1,5 +1,6 @@
 """Compares what a namespace holds with what its counters and indexes say, and sets those right."""
 
+import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
@@ -7,15 +8,20 @@ from typing import TypeVar
 
 from typing_extensions import override
 
-from coda_graphmem.store.embedded import checksums, schema
+from coda_graphmem.store.embedded import checksums, schema, space
 from coda_graphmem.store.embedded.catalog import Namespace, read_model, within
 from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
-from coda_graphmem.store.embedded.faults import is_damage
+from coda_graphmem.store.embedded.faults import is_damage, is_passing
 from coda_graphmem.store.embedded.rows import column
 from coda_graphmem.store.embedded.traces import Traces
 from coda_graphmem.store.protocol import Diagnosis, Health, Repaired
 
 T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+#: Milliseconds that looking at the full-text index waits for other programs that write.
+_PATIENCE = 1_000
 
 #: Memories whose vectors are looked at in one transaction.
 _VECTORS = 2_000
@@ -79,7 +85,7 @@ class EmbeddedHealth(StorePart, Health):
         offline, damage = await self._database.read(_check_file)
         # Writers wait while the full-text index checks itself.
         if not self._database.read_only:
-            damage += await self._database.outside(_check_text)
+            damage += await self._database.outside(_check_text_soon)
         counts = await self._database.read(within(namespace, dict.fromkeys(_COUNTED, 0), count))
         damage += await self._database.read(within(namespace, [], _check_memories))
         missing = wrong = 0
@@ -187,6 +193,18 @@ def _check_memories(connection: sqlite3.Connection, owner: Namespace) -> list[st
     found = list(checksums.find_damaged(connection, owner.id))
     more = [f"{len(found) - _LINES:,} more memories are not as they were stored"] if len(found) > _LINES else []
     return [f"memory {memory_id} is not as it was stored" for memory_id in found[:_LINES]] + more
+
+
+def _check_text_soon(connection: sqlite3.Connection) -> list[str]:
+    """What `_check_text` says; nothing while another program keeps the write lock, as all else can be told."""
+    try:
+        with space.waiting(connection, _PATIENCE):
+            return _check_text(connection)
+    except sqlite3.OperationalError as error:
+        if not is_passing(error):
+            raise
+        logger.warning("The full-text index was not checked, as another program writes (%s).", error)
+        return []
 
 
 def _check_text(connection: sqlite3.Connection) -> list[str]:

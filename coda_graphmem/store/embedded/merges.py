@@ -8,8 +8,9 @@ from typing_extensions import override
 from coda_graphmem.models import MergeRecord
 from coda_graphmem.store.embedded import writes
 from coda_graphmem.store.embedded.catalog import Namespace, within
-from coda_graphmem.store.embedded.database import StorePart
+from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.rows import as_json
+from coda_graphmem.store.embedded.traces import Traces, leave_mark
 from coda_graphmem.store.planning import Original, plan_merge, with_free_keys
 from coda_graphmem.store.protocol import Merge, Merges, UndoneMerge
 
@@ -44,6 +45,10 @@ _MERGES_WITH = """
 
 class EmbeddedMerges(StorePart, Merges):
     """Originals stay as archived rows that name what they were merged into."""
+
+    def __init__(self, database: IndexedDatabase, traces: Traces) -> None:
+        super().__init__(database)
+        self._traces = traces
 
     @override
     async def merge(self, namespace: str, merges: Sequence[Merge], *, run_id: str, at: float) -> list[bool]:
@@ -100,6 +105,7 @@ class EmbeddedMerges(StorePart, Merges):
             if merged is None or not originals:
                 return None
             rows = [row[0] for row in originals]
+            leave_mark(connection)
             connection.execute(
                 "UPDATE memories SET consolidated_into = NULL, run_id = NULL "
                 "WHERE id IN (SELECT value FROM json_each(?))",
@@ -109,7 +115,10 @@ class EmbeddedMerges(StorePart, Merges):
             writes.revive(connection, self._index, owner, rows)
             return UndoneMerge(merged_id, [row[1] for row in originals])
 
-        return await self._database.write_vectors(within(namespace, None, work))
+        undone = await self._database.write_vectors(within(namespace, None, work))
+        if undone is not None:
+            await self._traces.clean_soon()
+        return undone
 
 
 def _records(rows: Iterable[tuple[str, str, str | None, float]], limit: int | None) -> list[MergeRecord]:

@@ -38,7 +38,7 @@ def rewrite(connection: sqlite3.Connection, path: Path, wait: int) -> None:
     needed, free = _ROOM * size, shutil.disk_usage(path.parent).free
     if free < needed:
         raise sqlite3.OperationalError(f"{needed:,.0f} bytes of room are needed, and {free:,} are free")
-    with _waiting(connection, wait):
+    with waiting(connection, wait):
         with transaction(connection, "BEGIN IMMEDIATE"):
             for (table,) in connection.execute(_TEXT_INDEXES).fetchall():
                 connection.execute(f"INSERT INTO {table} ({table}) VALUES ('optimize')")
@@ -52,13 +52,14 @@ def rewrite(connection: sqlite3.Connection, path: Path, wait: int) -> None:
 
 def cut_log(connection: sqlite3.Connection, wait: int) -> bool:
     """Cut the write-ahead log to nothing; False where another program reads a state that only the log holds."""
-    with _waiting(connection, wait), contextlib.suppress(sqlite3.OperationalError):
+    with waiting(connection, wait), contextlib.suppress(sqlite3.OperationalError):
         return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
     return False
 
 
 @contextlib.contextmanager
-def _waiting(connection: sqlite3.Connection, wait: int) -> Iterator[None]:
+def waiting(connection: sqlite3.Connection, wait: int) -> Iterator[None]:
+    """Wait for other programs for so many milliseconds, for the length of a block."""
     before = connection.execute("PRAGMA busy_timeout").fetchone()[0]
     connection.execute(f"PRAGMA busy_timeout = {wait}")
     try:

@@ -60,7 +60,7 @@ class EmbeddedStore(MemoryStore):
         self.search = EmbeddedSearch(self._database)
         self.graph = EmbeddedGraph(self._database)
         self.links = EmbeddedLinks(self._database)
-        self.merges = EmbeddedMerges(self._database)
+        self.merges = EmbeddedMerges(self._database, self._traces)
         self.changes = EmbeddedChanges(self._database)
         self.jobs = EmbeddedJobs(self._database)
         self.transfer = EmbeddedTransfer(self._database)

@@ -368,6 +368,22 @@ async def test_chromas_files_hold_nothing_of_what_is_gone(opened: MakeStore, fol
         assert ids(await store.search.search_vector("ns", unit(4), 9, ALL))[0] == "stays4"
 
 
+async def test_room_for_vectors_to_come_holds_nothing(opened: MakeStore, folder: Path) -> None:
+    async with opened() as store:
+        await store.records.insert("ns", [new("a", "text", embedding=unit(1))], reinforcement=0.1)
+    [room] = (folder / "chroma").glob("*/data_level0.bin")
+    size = room.stat().st_size
+    assert not any(room.read_bytes())
+    # As if Chroma had written what its memory was used for before.
+    room.write_bytes(b"xyzzy".ljust(size, b"."))
+    async with opened() as store:
+        assert ids(await store.search.search_vector("ns", unit(1), 1, ALL)) == ["a"]
+        await store.records.insert("ns", [new("b", "text", embedding=unit(2))], reinforcement=0.1)
+    assert room.read_bytes() == bytes(size)
+    async with opened() as store:
+        assert ids(await store.search.search_vector("ns", unit(2), 1, ALL)) == ["b"]
+
+
 async def test_a_process_killed_while_it_cleans_chromas_files_loses_no_vector(opened: MakeStore, folder: Path) -> None:
     program = f"""
         import asyncio, os, signal

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from pathlib import Path
 
@@ -34,6 +35,21 @@ async def break_everything(store: EmbeddedStore, file: Path) -> None:
         )
         db.execute("INSERT INTO memory_text (memory_text, rowid, content, scope) VALUES ('delete', 2, 'word1', 'ns1')")
         db.execute("DROP INDEX memories_by_weakness")
+
+
+async def test_all_else_is_told_while_another_program_writes(
+    store: EmbeddedStore, file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("coda_graphmem.store.embedded.health._PATIENCE", 50)
+    await break_everything(store, file)
+    with raw(file) as other:
+        other.execute("BEGIN IMMEDIATE")
+        found = await asyncio.wait_for(store.health.diagnose("ns", now=0.0), 10)
+        other.execute("ROLLBACK")
+    assert (found.live, found.recorded_live, found.offline_indexes) == (6, 99, ["memories_by_weakness"])
+    assert not found.damage
+    assert "The full-text index was not checked" in caplog.text
+    assert (await store.health.diagnose("ns", now=0.0)).damage
 
 
 async def test_damage_is_found_and_repaired(store: EmbeddedStore, file: Path) -> None:

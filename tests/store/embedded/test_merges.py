@@ -7,6 +7,7 @@ import os
 import random
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ GROWING = {"sqlite_sequence", "removed_vectors"}
 
 def dump(file: Path) -> dict[str, list[object]]:
     """All rows of all tables, apart from counters and the inside of the full-text index."""
-    found = {}
+    found: dict[str, list[Any]] = {}
     with raw(file) as db:
         tables = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         for table in tables:
@@ -36,6 +37,7 @@ def dump(file: Path) -> dict[str, list[object]]:
             columns = [row[1] for row in db.execute(f"PRAGMA table_xinfo({table})")]
             names = ", ".join(name for name in columns if (table, name) not in COUNTERS)
             found[table] = db.execute(f"SELECT {names} FROM {table} ORDER BY 1, 2").fetchall()
+        found["meta"] = [row for row in found["meta"] if row[0] != "traces_freed"]
         text = db.execute("SELECT rowid, rank FROM memory_text WHERE memory_text MATCH 'words OR merged OR ns1'")
         found["memory_text"] = sorted(text.fetchall())
     return found
