@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import logging
 import random
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -165,12 +166,18 @@ class Connection:
         self._driver: AsyncDriver | None = None
         self._database: str | None = None
         self._queue = WriteQueue(self._commit)
+        # Who waits for a connection waits here: in the driver's pool, those who wait while a server dies are forgotten
+        # until their time is over, and nobody comes before those who have waited longer.
+        self._slots = asyncio.Semaphore(config.max_connection_pool_size)
 
     async def open(self) -> None:
         """Connect and check credentials and database; nothing where that was done already."""
         if self._driver is not None:
             return
         from neo4j import AsyncGraphDatabase
+
+        # A new one, as the loop may be another by now.
+        self._slots = asyncio.Semaphore(self.config.max_connection_pool_size)
 
         try:
             self._driver = AsyncGraphDatabase.driver(
@@ -235,6 +242,7 @@ class Connection:
         """Do something that may be repeated until it succeeds, or fails for good, or its time is over.
 
         A call ends at the latest after the time for tries, or at ``until``, and the ``seconds`` of the last one.
+        Between tries it holds no connection.
         """
         from neo4j.exceptions import DriverError, Neo4jError
 
@@ -245,7 +253,8 @@ class Connection:
             async with asyncio.timeout_at(max(deadline, now()) + seconds):
                 while True:
                     try:
-                        return await attempt()
+                        async with self._slot():
+                            return await attempt()
                     except (DriverError, Neo4jError) as error:
                         if not is_passing(error) or now() + pause > deadline:
                             raise
@@ -260,6 +269,22 @@ class Connection:
                     "The store was closed meanwhile.", remedy="Call initialize() again."
                 ) from error
             raise translate(error, self.config, writing=writing) from error
+
+    @contextlib.asynccontextmanager
+    async def _slot(self) -> AsyncIterator[None]:
+        """Wait for leave to use a connection, as long as one may be waited for."""
+        from neo4j.exceptions import ConnectionAcquisitionTimeoutError
+
+        slots = self._slots
+        try:
+            async with asyncio.timeout(self.config.connection_acquisition_timeout):
+                await slots.acquire()
+        except TimeoutError as error:
+            raise ConnectionAcquisitionTimeoutError("all connections are in use") from error
+        try:
+            yield
+        finally:
+            slots.release()
 
     async def _query(
         self, text: str, parameters: Mapping[str, Any], *, read: bool, seconds: float | None = None
