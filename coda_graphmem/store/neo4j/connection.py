@@ -43,7 +43,7 @@ _LONGEST_PAUSE = 2.0
 #: Locks of namespaces. Two that share one wait for one another, which does no harm.
 _LOCKS = 64
 
-#: The lock of whoever takes, gives back or clears away leases; after those of namespaces in the order of names.
+#: The lock of whoever takes, gives back or clears away leases, or runs of jobs; it is taken after that of a namespace.
 LEASES = "leases"
 
 #: Names of all locks.
@@ -66,7 +66,20 @@ def scope_of(namespace: str) -> str:
 
 def lock_of(namespace: str) -> str:
     """The lock of a namespace."""
-    return LOCKS[int(scope_of(namespace)) % _LOCKS]
+    return _lock_of_scope(scope_of(namespace))
+
+
+def _lock_of_scope(scope: str) -> str:
+    return LOCKS[int(scope) % _LOCKS]
+
+
+def lost_locks() -> MemoryStorageError:
+    """The error of a database in which there is no lock to take."""
+    return MemoryStorageError(
+        "the database has lost the nodes that writers lock.",
+        field="neo4j.database",
+        remedy="Open the store again, which makes what is missing.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +120,7 @@ class Transaction:
         """Lock the namespace: whether it exists, and the answer of an earlier try of the same write."""
         rows = await self.run("lock_namespace", write_id=write_id, lock=lock_of(self.namespace))
         if not rows:
-            raise MemoryStorageError(
-                "the database has lost the nodes that writers lock.",
-                field="neo4j.database",
-                remedy="Open the store again, which makes what is missing.",
-            )
+            raise lost_locks()
         [row] = rows
         self._locked = Locked(**{field: row[field] for field in Locked.__slots__})
         self.arrivals, self.entities = row["arrivals"], row["entities"]
@@ -430,7 +439,12 @@ class Connection:
 
     async def drop_receipts(self) -> None:
         """Remove receipts that nobody will ask for any more, those of forgotten namespaces among them."""
-        await self.run("delete_outdated_receipts", outdated=time.time() - _RECEIPT_SECONDS)
+        outdated = time.time() - _RECEIPT_SECONDS
+        scopes: dict[str, list[str]] = {}
+        for row in await self.read("outdated_receipts", outdated=outdated):
+            scopes.setdefault(_lock_of_scope(row["scope"]), []).append(row["scope"])
+        for lock, found in sorted(scopes.items()):
+            await self.run("delete_outdated_receipts", lock=lock, scopes=found, outdated=outdated)
 
     async def run(self, name: str, **parameters: Any) -> list[Row]:
         """Run one statement of ``cypher/store`` that belongs to no namespace, in a transaction of its own."""

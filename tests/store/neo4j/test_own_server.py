@@ -31,6 +31,7 @@ from tests.store.embedded import test_reembed
 from tests.store.factory import DIMENSION, MODEL, new, towards, unit
 from tests.store.neo4j.conftest import opened as open_store
 from tests.store.neo4j.consistency import check_graph
+from tests.store.parts.build import run
 
 ALL = MemoryFilter()
 
@@ -283,6 +284,10 @@ async def test_what_somebody_removes_is_gone_without_until_the_store_is_opened_a
         with pytest.raises(MemoryStorageError) as caught:
             await store.records.insert("a", [new("m9")], reinforcement=0.1)
         assert "Open the store again" in str(caught.value.remedy)
+        with pytest.raises(MemoryStorageError, match="lock"):
+            await store.jobs.acquire_lease("job", "holder", 1.0)
+        with pytest.raises(MemoryStorageError, match="lock"):
+            await store.jobs.save_run(run("r1", "job", None))
     async with opened() as store:
         assert (await store.health.diagnose("a", now=0.0)).offline_indexes == []
         assert len((await store.search.search_text("a", ["words"], 9, ALL)).found) == 4
