@@ -9,6 +9,8 @@ CALL () {
   WHERE s.namespace = $p.namespace AND s.key IS NOT NULL
   DELETE s
 }
+/* include lock */
+WITH 1 AS done
 CALL () {
   MATCH (run:MaintenanceRun)
   USING INDEX run:MaintenanceRun(started_at, run_id)
@@ -16,7 +18,6 @@ CALL () {
   DELETE run
 }
 CALL () {
-  /* include lock */
   MATCH (lease:MaintenanceLease)
   USING INDEX lease:MaintenanceLease(name)
   WHERE lease.name IS NOT NULL AND coalesce(lease.expires_at <= datetime.realtime(), true)

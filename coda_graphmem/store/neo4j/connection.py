@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import logging
 import random
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -42,7 +43,7 @@ _LONGEST_PAUSE = 2.0
 #: Locks of namespaces. Two that share one wait for one another, which does no harm.
 _LOCKS = 64
 
-#: The lock of whoever takes, gives back or clears away leases; after those of namespaces in the order of names.
+#: The lock of whoever takes, gives back or clears away leases, or runs of jobs; it is taken after that of a namespace.
 LEASES = "leases"
 
 #: Names of all locks.
@@ -65,7 +66,20 @@ def scope_of(namespace: str) -> str:
 
 def lock_of(namespace: str) -> str:
     """The lock of a namespace."""
-    return LOCKS[int(scope_of(namespace)) % _LOCKS]
+    return _lock_of_scope(scope_of(namespace))
+
+
+def _lock_of_scope(scope: str) -> str:
+    return LOCKS[int(scope) % _LOCKS]
+
+
+def lost_locks() -> MemoryStorageError:
+    """The error of a database in which there is no lock to take."""
+    return MemoryStorageError(
+        "the database has lost the nodes that writers lock.",
+        field="neo4j.database",
+        remedy="Open the store again, which makes what is missing.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +120,7 @@ class Transaction:
         """Lock the namespace: whether it exists, and the answer of an earlier try of the same write."""
         rows = await self.run("lock_namespace", write_id=write_id, lock=lock_of(self.namespace))
         if not rows:
-            raise MemoryStorageError(
-                "the database has lost the nodes that writers lock.",
-                field="neo4j.database",
-                remedy="Open the store again, which makes what is missing.",
-            )
+            raise lost_locks()
         [row] = rows
         self._locked = Locked(**{field: row[field] for field in Locked.__slots__})
         self.arrivals, self.entities = row["arrivals"], row["entities"]
@@ -165,12 +175,18 @@ class Connection:
         self._driver: AsyncDriver | None = None
         self._database: str | None = None
         self._queue = WriteQueue(self._commit)
+        # Who waits for a connection waits here: in the driver's pool, those who wait while a server dies are forgotten
+        # until their time is over, and nobody comes before those who have waited longer.
+        self._slots = asyncio.Semaphore(config.max_connection_pool_size)
 
     async def open(self) -> None:
         """Connect and check credentials and database; nothing where that was done already."""
         if self._driver is not None:
             return
         from neo4j import AsyncGraphDatabase
+
+        # A new one, as the loop may be another by now.
+        self._slots = asyncio.Semaphore(self.config.max_connection_pool_size)
 
         try:
             self._driver = AsyncGraphDatabase.driver(
@@ -235,6 +251,7 @@ class Connection:
         """Do something that may be repeated until it succeeds, or fails for good, or its time is over.
 
         A call ends at the latest after the time for tries, or at ``until``, and the ``seconds`` of the last one.
+        Between tries it holds no connection.
         """
         from neo4j.exceptions import DriverError, Neo4jError
 
@@ -245,7 +262,8 @@ class Connection:
             async with asyncio.timeout_at(max(deadline, now()) + seconds):
                 while True:
                     try:
-                        return await attempt()
+                        async with self._slot():
+                            return await attempt()
                     except (DriverError, Neo4jError) as error:
                         if not is_passing(error) or now() + pause > deadline:
                             raise
@@ -260,6 +278,22 @@ class Connection:
                     "The store was closed meanwhile.", remedy="Call initialize() again."
                 ) from error
             raise translate(error, self.config, writing=writing) from error
+
+    @contextlib.asynccontextmanager
+    async def _slot(self) -> AsyncIterator[None]:
+        """Wait for leave to use a connection, as long as one may be waited for."""
+        from neo4j.exceptions import ConnectionAcquisitionTimeoutError
+
+        slots = self._slots
+        try:
+            async with asyncio.timeout(self.config.connection_acquisition_timeout):
+                await slots.acquire()
+        except TimeoutError as error:
+            raise ConnectionAcquisitionTimeoutError("all connections are in use") from error
+        try:
+            yield
+        finally:
+            slots.release()
 
     async def _query(
         self, text: str, parameters: Mapping[str, Any], *, read: bool, seconds: float | None = None
@@ -405,7 +439,12 @@ class Connection:
 
     async def drop_receipts(self) -> None:
         """Remove receipts that nobody will ask for any more, those of forgotten namespaces among them."""
-        await self.run("delete_outdated_receipts", outdated=time.time() - _RECEIPT_SECONDS)
+        outdated = time.time() - _RECEIPT_SECONDS
+        scopes: dict[str, list[str]] = {}
+        for row in await self.read("outdated_receipts", outdated=outdated):
+            scopes.setdefault(_lock_of_scope(row["scope"]), []).append(row["scope"])
+        for lock, found in sorted(scopes.items()):
+            await self.run("delete_outdated_receipts", lock=lock, scopes=found, outdated=outdated)
 
     async def run(self, name: str, **parameters: Any) -> list[Row]:
         """Run one statement of ``cypher/store`` that belongs to no namespace, in a transaction of its own."""

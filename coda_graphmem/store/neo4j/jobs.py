@@ -8,12 +8,15 @@ from typing import Any
 from typing_extensions import override
 
 from coda_graphmem.models import JobRun
-from coda_graphmem.store.neo4j.connection import LEASES, Change, Row, Transaction
+from coda_graphmem.store.neo4j.connection import LEASES, Change, Transaction, lost_locks
 from coda_graphmem.store.neo4j.database import StorePart
 from coda_graphmem.store.protocol import Jobs, RetrievalTotals
 
 #: Runs of each job that are kept.
 KEPT_RUNS = 1_000
+
+#: How often a lease is asked for whose node somebody removes meanwhile, before it is the lock that is missing.
+_TRIES = 5
 
 
 class Neo4jJobs(StorePart, Jobs):
@@ -23,14 +26,15 @@ class Neo4jJobs(StorePart, Jobs):
     async def save_run(self, run: JobRun) -> None:
         # A run in one namespace goes with it when it is forgotten.
         properties = {**run.model_dump(), "summary": json.dumps(run.summary)}
-        parameters = {"run_id": run.run_id, "properties": properties, "kept": KEPT_RUNS}
+        parameters = {"run_id": run.run_id, "properties": properties, "kept": KEPT_RUNS, "lock": LEASES}
 
         async def work(transaction: Transaction) -> Change:
             await transaction.run("save_run", **parameters)
             return Change(revised=False)
 
         if run.namespace is None:
-            await self._connection.run("save_run", **parameters)
+            if not await self._connection.run("save_run", **parameters):
+                raise lost_locks()
         else:
             await self._connection.write(run.namespace, work, create=True)
 
@@ -45,20 +49,13 @@ class Neo4jJobs(StorePart, Jobs):
     @override
     async def acquire_lease(self, name: str, holder: str, seconds: float) -> bool:
         # Asking again as the same holder renews it, so a repeated try is harmless.
-        async def work(transaction: Any) -> bool:
-            rows: list[Row] = []
-            while not rows:
-                rows = await self._connection.run_in(
-                    transaction,
-                    "acquire_lease",
-                    lock=LEASES,
-                    lease=name,
-                    holder=holder,
-                    milliseconds=round(1000 * seconds),
-                )
-            return bool(rows[0]["acquired"])
-
-        return bool(await self._connection.execute_write(work))
+        for _ in range(_TRIES):
+            rows = await self._connection.run(
+                "acquire_lease", lock=LEASES, lease=name, holder=holder, milliseconds=round(1000 * seconds)
+            )
+            if rows:
+                return bool(rows[0]["acquired"])
+        raise lost_locks()
 
     @override
     async def release_lease(self, name: str, holder: str) -> None:

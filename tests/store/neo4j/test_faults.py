@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
+from collections.abc import Awaitable
+from functools import partial
 
 import pytest
 from neo4j import exceptions as driver
@@ -18,6 +21,7 @@ from coda_graphmem.errors import (
 )
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.neo4j import Neo4jStore
+from coda_graphmem.store.neo4j.connection import Connection
 from coda_graphmem.store.neo4j.faults import is_passing, translate
 from scripts.neo4j_server import free_port
 from tests.servers import Server
@@ -133,6 +137,44 @@ async def test_a_server_that_does_not_answer() -> None:
         with pytest.raises(StoreUnavailableError):
             await Neo4jStore(MemoryConfig(vector_store_type="neo4j", neo4j=settings)).open()
         assert time.monotonic() - started < 4.0
+
+
+async def test_nobody_waits_in_the_pool_of_the_driver() -> None:
+    """It forgets those who wait while a server dies: no more than have a connection ask it, and not between tries."""
+    connection = Connection(Neo4jConfig(max_connection_pool_size=2))
+    asking: set[int] = set()
+    most, tries = 0, 0
+
+    async def attempt(number: int) -> int:
+        nonlocal most, tries
+        asking.add(number)
+        most, tries = max(most, len(asking)), tries + 1
+        await asyncio.sleep(0.001)
+        asking.discard(number)
+        if tries <= 20:
+            raise driver.ServiceUnavailable("gone")
+        return number
+
+    def call(number: int) -> Awaitable[int]:
+        return connection._repeat(partial(attempt, number), writing=False, seconds=10.0)
+
+    assert await asyncio.gather(*map(call, range(20))) == list(range(20))
+    assert (most, tries) == (2, 40)
+
+
+async def test_a_connection_is_not_waited_for_longer_than_is_set() -> None:
+    connection = Connection(
+        Neo4jConfig(max_connection_pool_size=1, connection_acquisition_timeout=0.05, max_transaction_retry_time=0.1)
+    )
+    connection._driver = object()  # type: ignore[assignment]  # it is open
+    done = asyncio.Event()
+    taken = asyncio.create_task(connection._repeat(done.wait, writing=False, seconds=10.0))
+    await asyncio.sleep(0)
+    with pytest.raises(StoreUnavailableError):
+        await connection._repeat(done.wait, writing=False, seconds=10.0)
+    done.set()
+    assert await taken
+    assert await connection._repeat(done.wait, writing=False, seconds=10.0)
 
 
 async def test_calls_before_and_after(neo4j_server: Server) -> None:

@@ -10,7 +10,7 @@ from tests.store.factory import new
 from tests.store.neo4j.tenancy import Tenancy
 
 #: What tests name that look at bytes on disk or at matrices in memory, which only the embedded store has.
-_OF_A_FILE = {"holds", "raw", "parent", "_database", "storage_bytes", "opened", "MatrixIndex", "_index"}
+_OF_A_FILE = {"holds", "raw", "parent", "_database", "storage_bytes", "opened", "MatrixIndex", "_index", "traces"}
 
 
 def _is_about_a_file(test: Callable[..., object]) -> bool:

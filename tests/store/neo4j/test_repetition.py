@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from itertools import pairwise
 from typing import Any
@@ -11,8 +12,10 @@ import pytest
 from neo4j import AsyncManagedTransaction
 from neo4j.exceptions import IncompleteCommit
 
+from coda_graphmem.config import Neo4jConfig
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import LinkKind, MemoryFilter, MemoryLink
+from coda_graphmem.store.neo4j.connection import Connection, lock_of, scope_of
 from coda_graphmem.store.protocol import Bounds, MemoryChanges, NewMemory, Outcome
 from tests.servers import Server
 from tests.store.factory import new, towards, unit
@@ -251,15 +254,39 @@ async def test_the_same_rows_from_many_at_once(store: Tenancy) -> None:
 
 async def test_receipts_do_not_pile_up(store: Tenancy, monkeypatch: pytest.MonkeyPatch) -> None:
     from coda_graphmem.store.neo4j import connection
-    from coda_graphmem.store.neo4j.connection import scope_of
 
-    monkeypatch.setattr(connection, "_RECEIPT_SECONDS", -1.0)
-    for i in range(5):
-        await store.records.insert("ns", [new(f"m{i}")], reinforcement=0.1)
-    answer = await store.store._database.connection.driver.execute_query(
-        "MATCH (r:WriteReceipt {scope: $scope}) RETURN count(r) AS n", scope=scope_of(store.prefix + "ns")
-    )
-    assert answer.records[0]["n"] <= 1
+    with monkeypatch.context() as sooner:
+        sooner.setattr(connection, "_RECEIPT_SECONDS", -1.0)
+        for i in range(5):
+            await store.records.insert("ns", [new(f"m{i}")], reinforcement=0.1)
+    shared, scope = store.store._database.connection, scope_of(store.prefix + "ns")
+    count = "MATCH (r:WriteReceipt {scope: $scope}) RETURN count(r) AS n"
+    assert (await shared.driver.execute_query(count, scope=scope)).records[0]["n"] <= 1
+    await store.records.insert("ns", [new("m9")], reinforcement=0.1)
+    later = time.time() + 9.0
+    assert scope in [row["scope"] for row in await shared.read("outdated_receipts", outdated=later)]
+    lock = lock_of(store.prefix + "ns")
+    await shared.run("delete_outdated_receipts", lock=lock, scopes=[scope], outdated=later)
+    assert (await shared.driver.execute_query(count, scope=scope)).records[0]["n"] == 0
+
+
+async def test_receipts_are_cleared_under_the_locks_of_their_writers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One lock at a time: writers remove some, too, and would else meet who clears in a deadlock."""
+    connection = Connection(Neo4jConfig())
+    scopes = {scope_of(f"ns{i}"): lock_of(f"ns{i}") for i in range(200)}
+    cleared: dict[str, str] = {}
+
+    async def read(name: str, **parameters: Any) -> list[Any]:
+        return [{"scope": scope} for scope in scopes]
+
+    async def run(name: str, *, lock: str, scopes: list[str], outdated: float) -> list[Any]:
+        cleared.update(dict.fromkeys(scopes, lock))
+        return []
+
+    monkeypatch.setattr(connection, "read", read)
+    monkeypatch.setattr(connection, "run", run)
+    await connection.drop_receipts()
+    assert cleared == scopes
 
 
 async def test_a_failed_write_leaves_nothing(store: Tenancy, neo4j_server: Server) -> None:
