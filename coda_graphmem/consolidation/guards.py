@@ -1,6 +1,7 @@
 """Why two similar texts must not become one memory: a small function for each reason."""
 
 import calendar
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import combinations
@@ -166,6 +167,9 @@ def roles_swapped(pair: Comparison) -> str | None:
         company = changed_company(a, b)
         if company is not None:
             return f"{company[0]} with {company[1]} in one"
+    crossed = _crossed(pair)
+    if crossed is not None:
+        return crossed
     changed = [
         (slot, fillers, pair.b.slots[slot])
         for slot, fillers in pair.a.slots.items()
@@ -367,6 +371,34 @@ def _places(reading: Reading, names: set[str]) -> dict[Slot | str, set[str]]:
     return places
 
 
+def _crossed(pair: Comparison) -> str | None:
+    """Two people of whom one stands before a verb and one after it, and in the other text the other way round.
+
+    Parsers miss who does what where a name that they do not know stands first: "Tim sent Ann the keys".
+    """
+    if pair.only_a or pair.only_b or not _HOLDING_BOTH_WAYS.isdisjoint(pair.a.forms | pair.b.forms):
+        return None
+    order, other = _order(pair.a), _order(pair.b)
+    people = sorted((pair.a.names.keys() | _PRONOUNS) & order.keys() & other.keys())
+    verbs = {head for head, _ in pair.a.slots.keys() & pair.b.slots.keys()} - _MUTUAL - {"be"}
+    for verb in sorted(verbs & order.keys() & other.keys()):
+        for one, two in combinations(people, 2):
+            before, before_in_other = order[one] < order[verb], other[one] < other[verb]
+            apart_in_both = before != (order[two] < order[verb]) and before_in_other != (other[two] < other[verb])
+            in_clauses = any(apart(one, two, side.segments.clauses) for side in (pair.a, pair.b))
+            if apart_in_both and before != before_in_other and not in_clauses:
+                return f"{one} and {two} around {verb}"
+    return None
+
+
+def _order(reading: Reading) -> dict[str, int]:
+    """Where in the text each word stands that stands there once, by its basic form."""
+    places = [word if word in _OWNERS else PRONOUNS.get(word, word) for word in _WORD.findall(reading.text.lower())]
+    basic = {written: word for word in reading.words for written in reading.surfaces[word]}
+    found = [basic.get(word, word) for word in places]
+    return {word: number for number, word in enumerate(found) if found.count(word) == 1}
+
+
 def _governed(reading: Reading, slot: Slot) -> frozenset[str]:
     """What fills the other places of the word that governs a slot."""
     return frozenset().union(
@@ -460,6 +492,10 @@ def _other_member(words: Iterable[str], others: Iterable[str]) -> str | None:
 
 
 _PRONOUNS = frozenset(PRONOUNS.values())
+_OWNERS = frozenset("my your his her its our their mine yours hers ours theirs".split())
+_WORD = re.compile(r"[^\W_]+")
+#: Beside these the order of two tells nothing: "Tim plays with Ann", "the keys that were sent by Tim".
+_HOLDING_BOTH_WAYS = frozenset("with and but or as like near beside by than between same".split())
 #: "The password is X" and "X is the password" are one.
 _IDENTITY = {("be", "agent"), ("be", "is")}
 #: Tenses of which one does not hold when the other does.

@@ -9,6 +9,7 @@ by every two neighbouring characters, the proven way without a dictionary: a tex
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -71,6 +72,12 @@ _RUN = re.compile(f"(?:[{_JOINED}][{_JOINED_MARKS}]*)+")
 WORD = re.compile(rf"[\w{_INDIC_MARKS}{_JOINED_MARKS}\u0f71-\u0f84\u0f90-\u0fbc]+")
 
 
+#: Letters and signs that are folded one by one: they join nothing before or after them.
+_SEPARATE = r"\u00a0-\u024f\u0370-\u03ff\u0400-\u045f\u2010-\u2027\u2030-\u205e\u20a0-\u20bf"
+_OTHERS = re.compile(rf"[^\x00-\x7f{_SEPARATE}]")
+_SEPARATELY = re.compile(f"[{_SEPARATE}]")
+
+
 def normalised(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
     """A text in a normal form of Unicode, in time linear to its length: of more than thirty marks in a row some go."""
     if text.isascii():
@@ -95,7 +102,18 @@ def folded(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
+    if not _OTHERS.search(text):
+        return _SEPARATELY.sub(_letter, text).lower()
     return _folded(text) if len(text) <= _AT_ONCE else "".join(map(_folded, _slices(text)))
+
+
+def _letter(match: re.Match[str]) -> str:
+    return _folded_letter(match[0])
+
+
+@lru_cache(maxsize=2_048)
+def _folded_letter(letter: str) -> str:
+    return _folded(letter)
 
 
 def _folded(text: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from coda_graphmem.language.folding import WORD, cut, folded, joined_units, without_joined
+from coda_graphmem.language.folding import WORD, cut, folded, is_joined, joined_units, without_joined
 from coda_graphmem.language.tables import listed
 
 #: Of folded text that holds nothing but ASCII letters.
@@ -63,16 +63,19 @@ class TextTraits:
 
 def words(text: str) -> list[str]:
     """The words of a text, in order and as `folded` writes them, what is joined `cut` into what it is looked for by."""
-    if text.isascii():
-        return _WORD.findall(text.lower())
-    return [part for word in WORD.findall(folded(text)) for part in cut(word)]
+    return _words(folded(text), singly=False)
 
 
 def held_words(text: str) -> list[str]:
     """All that a text is found by: its `words`, and each character of a joined word."""
+    return _words(folded(text), singly=True)
+
+
+def _words(text: str, *, singly: bool) -> list[str]:
     if text.isascii():
-        return _WORD.findall(text.lower())
-    return [part for word in WORD.findall(folded(text)) for part in cut(word, singly=True)]
+        return _WORD.findall(text)
+    found = WORD.findall(text)
+    return [part for word in found for part in cut(word, singly=singly)] if is_joined(text) else found
 
 
 def letter_words(text: str) -> list[str]:
@@ -99,7 +102,7 @@ def words_beginning(beginning: str, text: str) -> Iterator[tuple[int, str]]:
 def plain_letters(text: str) -> str | None:
     """A text as `folded` writes it where its letters are ASCII then; None where some are not."""
     plain = folded(text)
-    return None if _OTHER_LETTER.search(plain) else plain
+    return plain if plain.isascii() or not _OTHER_LETTER.search(plain) else None
 
 
 def without_speaker(text: str, speaker: str | None) -> str:

@@ -7,7 +7,10 @@ import time
 import unicodedata
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from coda_graphmem.language import folding
 from coda_graphmem.language.folding import WORD, cut, folded, index_text, normalised
 from coda_graphmem.language.words import stems, words
 
@@ -84,3 +87,8 @@ def test_many_marks_in_a_row_take_no_time_of_their_own() -> None:
 def test_a_normal_form_of_common_text_is_that_of_unicode() -> None:
     text = "e\u0301\u0323 가 ﬁ " + "–" * 100 + "Ａ"
     assert normalised("NFKC", text) == unicodedata.normalize("NFKC", text)
+
+
+@given(st.text(st.sampled_from("aZ ,-é\u00ad½ßÅŁİıÑΣςЖё’—…₂€\u0345ﬁが"), max_size=12))
+def test_letters_that_join_nothing_are_folded_one_by_one_with_the_same_result(text: str) -> None:
+    assert folded(text) == (text.lower() if text.isascii() else folding._folded(text))
