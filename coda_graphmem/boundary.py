@@ -70,6 +70,11 @@ class Home:
         return self.pid != os.getpid()
 
 
+def is_asleep(services: Any) -> bool:
+    """Whether a memory is to be opened by a call, as it was open in the process that this one was forked from."""
+    return (services.was_open and not services.is_open) or (services.is_open and services.home.is_foreign)
+
+
 def operation(
     error: type[GraphMemoryError], *, opens: bool = False
 ) -> Callable[[Callable[P, Coroutine[Any, Any, T]]], Callable[P, Coroutine[Any, Any, T]]]:
@@ -99,7 +104,7 @@ def operation(
             try:
                 if opens:
                     services.home.claim()
-                if (services.is_asleep and not opens) or not services.home.enter():
+                if (is_asleep(services) and not opens) or not services.home.enter():
                     return cast("T", await services.visit(work))
                 try:
                     return await work

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from functools import lru_cache, partial
 from typing import Any, TypeVar
 
-from coda_graphmem.boundary import Home
+from coda_graphmem.boundary import Home, is_asleep
 from coda_graphmem.cache import Cache
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.consolidation.review import ReviewService
@@ -122,7 +122,7 @@ class Services:
     """What they were made of."""
     home: Home = field(default_factory=Home)
     is_open: bool = False
-    _was_open: bool = False
+    was_open: bool = False
     """Whether it was open in the process that this one was forked from."""
     _opening: tuple[asyncio.AbstractEventLoop | None, asyncio.Lock] = field(
         default_factory=lambda: (None, asyncio.Lock())
@@ -272,7 +272,7 @@ class Services:
 
     async def _finish(self, until: float) -> None:
         """Let calls that go on come to their end, but not for long, take no others, and close."""
-        self.is_open = self._was_open = False
+        self.is_open = self.was_open = False
         await _quiet(self.home, _CALLS)
         await self._close(until)
 
@@ -285,7 +285,7 @@ class Services:
         await within(2.0, self.resources.events.close(), "Events were not delivered.")
         self.broadcasts.clear()
         self.resources.cache.clear()
-        self.is_open = self._was_open = False
+        self.is_open = self.was_open = False
         if self._warm_up is not None:
             self._warm_up.cancel()
             self._warm_up = None
@@ -305,11 +305,6 @@ class Services:
             threading.Thread(target=thread.stop, name="coda-graphmem-end", daemon=True).start()
 
     # ------------------------------------------------------------------ calls from elsewhere
-
-    @property
-    def is_asleep(self) -> bool:
-        """Whether it is to be opened by a call, as it was open in the process that this one was forked from."""
-        return (self._was_open and not self.is_open) or (self.is_open and self.home.is_foreign)
 
     async def visit(self, work: Coroutine[Any, Any, T]) -> T:
         """Do a call that came from another event loop, thread or process than this memory lives in.
@@ -332,7 +327,7 @@ class Services:
         if self.home.is_foreign:
             self._begin_anew()
         home = self.home
-        while self.is_asleep:
+        while is_asleep(self):
             home.claim()
             if home.loop is asyncio.get_running_loop():
                 await self.open()
@@ -406,7 +401,7 @@ class Services:
                 # To close or free them would end what the parent goes on with.
                 leave_alone([getattr(self, part.name) for part in fields(self)])
                 fresh = Services.assemble(*self._parts)
-                fresh._was_open = self.is_open or self._was_open
+                fresh.was_open = self.is_open or self.was_open
                 for part in fields(self):
                     setattr(self, part.name, getattr(fresh, part.name))
 

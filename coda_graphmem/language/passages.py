@@ -13,8 +13,11 @@ MOST_WORDS = 8_000
 
 #: Of a word and the blank behind it; where nothing parts words, so many count as one.
 _CHARACTERS = 6
+UNCUT = 256
+"""Characters of a text that is its one passage, whatever it holds."""
+
 #: Longer runs without white space are no words, but encoded data, lines and the like.
-_NO_WORD = re.compile(r"\S{257,}")
+_NO_WORD = re.compile(rf"\S{{{UNCUT + 1},}}")
 _WORD_OR_SIGN = re.compile(r"\w+|[^\w\s]")
 #: After which a text is cut, the best places first: between paragraphs, lines, sentences, clauses, words.
 _PLACES = tuple(

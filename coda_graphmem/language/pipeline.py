@@ -9,7 +9,7 @@ from coda_graphmem.errors import ExtractionError
 from coda_graphmem.forks import renewed_in_child
 from coda_graphmem.imports import torch_hidden
 from coda_graphmem.language.files import model_folder
-from coda_graphmem.language.passages import passages
+from coda_graphmem.language.passages import UNCUT, passages
 from coda_graphmem.threads import one_core
 
 T = TypeVar("T")
@@ -59,7 +59,7 @@ class Pipeline:
         """
         done: list[T] = []
         for start in range(0, len(texts), _BATCH):
-            cut = [[passage.text for passage in passages(text)] for text in texts[start : start + _BATCH]]
+            cut = [_parts(text) for text in texts[start : start + _BATCH]]
             read = iter(self._read([parts[0] for parts in cut if len(parts) == 1]))
             done += [work(next(read) if len(parts) == 1 else self._joined(parts)) for parts in cut]
         return done
@@ -97,6 +97,10 @@ class Pipeline:
                 remedy="Reinstall it: pip install --force-reinstall spacy",
             ) from error
         self._nlp = nlp
+
+
+def _parts(text: str) -> list[str]:
+    return [text] if len(text) <= UNCUT else [passage.text for passage in passages(text)]
 
 
 def _mended(doc: Any) -> Any:

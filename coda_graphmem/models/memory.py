@@ -90,5 +90,8 @@ class Memory(BaseModel):
 COUNTS = tuple(name for name, field in Memory.model_fields.items() if field.annotation is int)
 """Fields of a memory that count something."""
 
-USES = ("access_count", "reinforcement_count")
+REPETITIONS = "reinforcement_count"
+"""The one that counts how often a memory was said again."""
+
+USES = ("access_count", REPETITIONS)
 """Those of them that count uses, which keep a memory from fading (`coda_graphmem.decay`)."""

@@ -4,10 +4,12 @@ Every field of `Memory` is kept under its own name unless `_APART` says otherwis
 more than a place in each store's schema.
 """
 
+import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args, get_type_hints
 
+from coda_graphmem.language.folding import index_text
 from coda_graphmem.language.words import describe
 from coda_graphmem.models import Memory, MemoryType
 from coda_graphmem.store.protocol import Candidate
@@ -25,6 +27,9 @@ REQUIRED = tuple(
 
 #: What follows from content and metadata and is kept beside them, so that no search computes it.
 TRAITS = ("speaker", "word_count", "is_question")
+
+#: The values that a checksum is of: what only the owner of a memory changes.
+SEALED = ("memory_id", "content", "memory_type", "timestamp", "metadata", "conversation_id")
 
 #: Names of the values of a `Candidate` that are kept, in its order; a search computes the others.
 CANDIDATE_FIELDS = tuple(name for name in Candidate._fields if name not in ("similarity", "excerpt", "uses"))
@@ -78,3 +83,15 @@ def dump_metadata(metadata: Mapping[str, Any]) -> str:
 def same_metadata(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether metadata says the same, in any order of keys; 1, 1.0 and True are three different values."""
     return json.dumps(dict(one), sort_keys=True) == json.dumps(dict(other), sort_keys=True)
+
+
+def checksum(values: Sequence[Any]) -> bytes:
+    """The checksum of what is kept of a memory, eight bytes; the values of `SEALED` in their order."""
+    memory_id, content, kind, timestamp, metadata, conversation_id = values
+    text = f"{memory_id}\0{content}\0{kind}\0{float(timestamp)!r}\0{metadata}\0{conversation_id or ''}"
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def search_text(content: str) -> str | None:
+    """What a full-text index holds of a memory where that is not its content itself, which is what None means."""
+    return None if content.isascii() else index_text(content)

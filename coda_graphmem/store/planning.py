@@ -1,5 +1,7 @@
 """Decides what becomes of memories on their way into a store, given those that are there; pure functions."""
 
+import hashlib
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
@@ -20,7 +22,7 @@ from coda_graphmem.store.protocol import (
     Stored,
     StoredMemory,
 )
-from coda_graphmem.store.sayings import Said, can_share, lifted, own_key, tell_again
+from coda_graphmem.store.sayings import Said, can_share, lifted, tell_again
 
 # What a new and what a merged memory have in common with a memory, name by name.
 _GIVEN = tuple(one.name for one in fields(NewMemory) if one.name in Memory.model_fields and one.name != "embedding")
@@ -346,3 +348,15 @@ def _check_retry(row: NewMemory, known: NewMemory | Memory) -> None:
             field="memory_id",
             remedy="Use another id, leave it out, or change the memory with update_memory().",
         )
+
+
+def keys_of(rows: Sequence[NewMemory]) -> list[str]:
+    """Deduplication keys of memories that the rows may repeat, each once."""
+    keyed = [(row.dedup_key, row) for row in rows if row.dedup_key is not None]
+    return list(dict.fromkeys(one for key, row in keyed for one in (key, own_key(key, row))))
+
+
+def own_key(key: str, row: NewMemory) -> str:
+    """The key of what a conversation says that cannot share the memory that has the key itself."""
+    talk = json.dumps(row.conversation_id).encode()
+    return f"{key}:{hashlib.blake2b(talk, digest_size=16).hexdigest()}"

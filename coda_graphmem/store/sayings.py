@@ -5,8 +5,6 @@ memory has a list of sayings, one for each conversation, its own first.
 """
 
 import functools
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,13 +12,14 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from coda_graphmem.models import EntityMention, Memory, MemoryFilter
+from coda_graphmem.models.memory import REPETITIONS
 from coda_graphmem.store.merging import METADATA_KEY, same_value
 from coda_graphmem.store.protocol import NewMemory, Saying, StoredMemory
 
 #: Fields of a memory that change where some of its sayings go, beside its entities.
 RETOLD = (
     *("content", "conversation_id", "timestamp", "created_at", "updated_at"),
-    *("importance_score", "reinforcement_count", "metadata"),
+    *("importance_score", REPETITIONS, "metadata"),
 )
 
 #: The sayings of one memory by conversation, its own first.
@@ -47,18 +46,6 @@ def load_sayings(kept: str | None) -> tuple[Saying, ...]:
 @functools.cache
 def _kept() -> TypeAdapter[tuple[Saying, ...]]:
     return TypeAdapter(tuple[Saying, ...])
-
-
-def keys_of(rows: Sequence[NewMemory]) -> list[str]:
-    """Deduplication keys of memories that the rows may repeat, each once."""
-    keyed = [(row.dedup_key, row) for row in rows if row.dedup_key is not None]
-    return list(dict.fromkeys(one for key, row in keyed for one in (key, own_key(key, row))))
-
-
-def own_key(key: str, row: NewMemory) -> str:
-    """The key of what a conversation says that cannot share the memory that has the key itself."""
-    talk = json.dumps(row.conversation_id).encode()
-    return f"{key}:{hashlib.blake2b(talk, digest_size=16).hexdigest()}"
 
 
 def can_share(holder: Memory, said: Said, row: NewMemory) -> bool:
@@ -184,7 +171,7 @@ def retold(row: StoredMemory, left: Sequence[Saying], *, reinforcement: float, a
         "created_at": first.created_at,
         "updated_at": at,
         "importance_score": importance,
-        "reinforcement_count": len(left) - 1 + sum(one.repeated for one in left),
+        REPETITIONS: len(left) - 1 + sum(one.repeated for one in left),
         "metadata": dict(metadata),
         "entities": entities,
     }
@@ -214,7 +201,7 @@ def _first(holder: Memory) -> Saying:
         created_at=holder.created_at or 0.0,
         importance_score=holder.importance_score,
         metadata=dict(holder.metadata),
-        repeated=holder.reinforcement_count,
+        repeated=getattr(holder, REPETITIONS),
     )
 
 

@@ -1,41 +1,14 @@
 """Checksums of what memories say: a file that was damaged on its disk hands out nothing that was changed."""
 
-import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from coda_graphmem.errors import VectorStoreError
+from coda_graphmem.store.codec import SEALED, checksum
 from coda_graphmem.store.embedded.faults import FIELD
 
-#: The columns of a memory that a checksum is of: what only its owner changes.
-COLUMNS = ("memory_id", "content", "memory_type", "timestamp", "metadata", "conversation_id")
-
-_BYTES = 8
-_SELECTED = ", ".join(COLUMNS)
-
-
-def checksum(values: Sequence[Any]) -> bytes:
-    """The checksum of a memory's values, in the order of `COLUMNS`, as a file keeps them."""
-    memory_id, content, kind, timestamp, metadata, conversation_id = values
-    text = f"{memory_id}\0{content}\0{kind}\0{float(timestamp)!r}\0{metadata}\0{conversation_id or ''}"
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_BYTES).digest()
-
-
-def checksum_of(values: Mapping[str, Any]) -> bytes:
-    """The checksum of a memory's values by the names of their columns."""
-    return checksum([values[name] for name in COLUMNS])
-
-
-def check(values: Sequence[Any], recorded: bytes | None) -> None:
-    """Compare a memory's values, in the order of `COLUMNS`, with its checksum, where that is known.
-
-    Raises:
-        VectorStoreError: They are others than were kept; it names the memory.
-    """
-    if recorded is not None and recorded != checksum(values):
-        raise damaged(values[0])
+_SELECTED = ", ".join(SEALED)
 
 
 def check_kept(connection: sqlite3.Connection, namespace_id: int, memory_id: str) -> None:
@@ -48,8 +21,8 @@ def check_kept(connection: sqlite3.Connection, namespace_id: int, memory_id: str
         f"SELECT {_SELECTED}, checksum FROM memories WHERE namespace_id = ? AND memory_id = ?",
         (namespace_id, memory_id),
     ).fetchone()
-    if row is not None:
-        check(row[:-1], row[-1])
+    if row is not None and row[-1] not in (None, checksum(row[:-1])):
+        raise damaged(memory_id)
 
 
 def damaged(memory_id: str) -> VectorStoreError:

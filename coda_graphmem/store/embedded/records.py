@@ -7,18 +7,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing_extensions import override
 
 from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemoryStats, SortOrder
-from coda_graphmem.store.codec import TRAITS, TYPES, dump_memory, dump_metadata, dump_traits
+from coda_graphmem.store.codec import TRAITS, TYPES, dump_memory, dump_metadata, dump_traits, search_text
 from coda_graphmem.store.embedded import checksums, jobs, removal, space, writes
 from coda_graphmem.store.embedded.catalog import Namespace, admit_vectors, find_namespace, make_namespace, within
 from coda_graphmem.store.embedded.database import COUNTING, IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.links import remove_links
 from coda_graphmem.store.embedded.rows import as_json, everything, load_by_id, load_by_key, load_memories, load_shared
-from coda_graphmem.store.embedded.schema import search_text
 from coda_graphmem.store.embedded.traces import Traces, leave_mark
 from coda_graphmem.store.families import leaving_by_filter, leaving_with
-from coda_graphmem.store.planning import REINFORCED, InsertPlan, check_changes
+from coda_graphmem.store.planning import REINFORCED, InsertPlan, check_changes, keys_of
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Records, Saying, Stored, Vector
-from coda_graphmem.store.sayings import changed, dump_sayings, keys_of, load_sayings, what_is_left, whole
+from coda_graphmem.store.sayings import changed, dump_sayings, load_sayings, what_is_left, whole
 
 _ORDERS: dict[SortOrder, str] = {
     "newest": "m.timestamp DESC, m.id DESC",
@@ -77,7 +76,7 @@ class EmbeddedRecords(StorePart, Records):
             known = load_by_id(connection, owner, [row.memory_id for row in rows])
             holders = load_by_key(connection, owner, keys_of(rows))
             shared = as_json([memory.memory_id for memory in holders.values()])
-            plan = InsertPlan(known, holders, load_shared(connection, _BY_ID, (owner.id, shared)))
+            plan = InsertPlan(known, holders, load_shared(connection, _BY_ID, (owner.id, shared)) if holders else {})
             answers = plan.add(rows, reinforcement)
             writes.create(connection, self._index, owner, plan.created)
             connection.executemany(
@@ -92,7 +91,8 @@ class EmbeddedRecords(StorePart, Records):
                     for memory in plan.reinforced
                 ],
             )
-            checksums.seal(connection, owner.id, [memory.memory_id for memory in plan.reinforced])
+            if plan.reinforced:
+                checksums.seal(connection, owner.id, [memory.memory_id for memory in plan.reinforced])
             return answers
 
         return await self._database.write_vectors(work, (row.embedding for row in rows), model)

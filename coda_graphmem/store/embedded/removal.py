@@ -5,13 +5,12 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from coda_graphmem.models import DeletionReceipt
-from coda_graphmem.store.codec import TRAITS, dump_memory
+from coda_graphmem.store.codec import TRAITS, dump_memory, search_text
 from coda_graphmem.store.embedded import writes
 from coda_graphmem.store.embedded.catalog import Namespace
 from coda_graphmem.store.embedded.checksums import seal
 from coda_graphmem.store.embedded.links import insert_links, links_of
 from coda_graphmem.store.embedded.rows import as_json, load_stored
-from coda_graphmem.store.embedded.schema import search_text
 from coda_graphmem.store.embedded.vector_index import VectorIndex
 from coda_graphmem.store.families import Kin, plan_removal
 from coda_graphmem.store.planning import Remade, inherited_links, is_live, remake_all, succeed

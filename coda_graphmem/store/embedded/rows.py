@@ -12,9 +12,9 @@ import numpy as np
 
 from coda_graphmem.models import EntityMention, LinkKind, Memory, MemoryFilter, MetadataValue
 from coda_graphmem.models.memory import USES
-from coda_graphmem.store.codec import FIELDS, TYPES, load_memory
+from coda_graphmem.store.codec import FIELDS, SEALED, TYPES, checksum, load_memory
 from coda_graphmem.store.embedded.catalog import Namespace
-from coda_graphmem.store.embedded.checksums import COLUMNS, check, damaged
+from coda_graphmem.store.embedded.checksums import damaged
 from coda_graphmem.store.protocol import EXCERPT_CHARACTERS, Candidate, EntityNode, Saying, StoredMemory, Vector
 from coda_graphmem.store.sayings import load_sayings
 
@@ -28,7 +28,7 @@ _OUTDATED = LinkKind.POSSIBLY_OUTDATED_BY.value
 
 # What is read of a memory's own row, the checksum of it at the end.
 _FIELD_COLUMNS = ", ".join(f"m.{name}" for name in (*FIELDS, "checksum"))
-_CHECKED = itemgetter(*map(FIELDS.index, COLUMNS))
+_SEALED = itemgetter(*map(FIELDS.index, SEALED))
 
 _MEMORY_COLUMNS = (
     f"m.id, EXISTS (SELECT 1 FROM memory_links AS x WHERE x.source = m.id AND x.kind = '{_OUTDATED}'), {_FIELD_COLUMNS}"
@@ -278,7 +278,8 @@ def _load_rows(
 
 def _load(row: Sequence[Any], **apart: Any) -> Memory:
     """A memory from its own row, which is what was kept."""
-    check(_CHECKED(row), row[-1])
+    if row[-1] not in (None, checksum(_SEALED(row))):
+        raise damaged(row[FIELDS.index("memory_id")])
     try:
         return load_memory(zip(FIELDS, row, strict=False), **apart)
     except (KeyError, ValueError):  # A row without a checksum may be damaged as well.

@@ -8,8 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from coda_graphmem.errors import VectorStoreError
-from coda_graphmem.language.folding import index_text
 from coda_graphmem.language.words import describe
+from coda_graphmem.store.codec import search_text
 from coda_graphmem.store.embedded.faults import FIELD
 
 #: "Coda" in ASCII: marks a SQLite file as one of ours.
@@ -91,11 +91,6 @@ def _parts() -> frozenset[str]:
 
 def _names(connection: sqlite3.Connection) -> frozenset[str]:
     return frozenset(row[0] for row in connection.execute("SELECT name FROM sqlite_master"))
-
-
-def search_text(content: str) -> str | None:
-    """What the full-text index holds of a memory where that is not its content itself, which is what None means."""
-    return None if content.isascii() else index_text(content)
 
 
 #: Functions that scripts may call, by name.

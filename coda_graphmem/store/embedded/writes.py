@@ -9,12 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coda_graphmem.models import DeletionReceipt, EntityMention
-from coda_graphmem.store.codec import FIELDS, TRAITS, dump_memory
+from coda_graphmem.store.codec import FIELDS, SEALED, TRAITS, checksum, dump_memory, search_text
 from coda_graphmem.store.embedded.catalog import Namespace, admit_vectors
-from coda_graphmem.store.embedded.checksums import checksum_of
 from coda_graphmem.store.embedded.links import remove_links
 from coda_graphmem.store.embedded.rows import AFTER, BEFORE, as_json
-from coda_graphmem.store.embedded.schema import search_text
 from coda_graphmem.store.embedded.vector_index import VectorIndex
 from coda_graphmem.store.planning import is_live
 from coda_graphmem.store.protocol import StoredMemory, Vector
@@ -49,9 +47,9 @@ def create(
             vectors[number] = row.embedding
         additions.append(Mentions(number, memory.timestamp, is_live(memory), memory.entities))
         kept = dump_memory(memory)
-        search = search_text(memory.content)
-        beside = (search, row.dedup_key, row.run_id, dump_sayings(row.sayings), checksum_of(kept))
-        values.append((number, namespace.id, *kept.values(), *beside))
+        sayings = dump_sayings(row.sayings) if row.sayings else None
+        beside = (search_text(memory.content), row.dedup_key, row.run_id, sayings)
+        values.append((number, namespace.id, *kept.values(), *beside, checksum([kept[name] for name in SEALED])))
     connection.executemany(_INSERT, values)
     connection.execute("UPDATE namespaces SET live_count = live_count + ? WHERE id = ?", (len(live), namespace.id))
     add_mentions(connection, namespace, additions)

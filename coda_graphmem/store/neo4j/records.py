@@ -34,9 +34,9 @@ from coda_graphmem.store.neo4j.writes import (
     replace_entities,
     set_vector,
 )
-from coda_graphmem.store.planning import REINFORCED, InsertPlan, check_changes
+from coda_graphmem.store.planning import REINFORCED, InsertPlan, check_changes, keys_of
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Outcome, Records, Saying, Stored
-from coda_graphmem.store.sayings import changed, dump_sayings, keys_of, load_sayings, what_is_left, whole
+from coda_graphmem.store.sayings import changed, dump_sayings, load_sayings, what_is_left, whole
 from coda_graphmem.threads import aside
 
 #: What a call without a limit passes on: LIMIT takes no null.
