@@ -28,6 +28,11 @@ _CODE = re.compile(
     """,
     re.VERBOSE,
 )
+#: Numbers that only look like decimals: version 1.10 comes nine after 1.1.
+_COUNTED_PART = re.compile(
+    r"(?i)\b(?:versions?|releases?|builds?|revisions?|v|sections?|chapters?|clauses?|articles?|python)\.?\s?"
+    r"(\d{1,6}\.\d{0,6}[1-9]0{1,3})(?![\d.]\d|\d)"
+)
 #: Only options, paths and files tell "x" from "X".
 _CASED = re.compile(r"^[-/~.]|[\\/]|\.\w+$")
 #: "4:30" is a time.
@@ -51,7 +56,8 @@ _FORMULA = re.compile(
 
 def find_literals(text: str) -> Literals:
     """What a text holds letter by letter."""
-    codes = (match.group().rstrip(".,;:!?)") for match in _CODE.finditer(text))
+    codes = [match.group().rstrip(".,;:!?)") for match in _CODE.finditer(text)]
+    codes += _COUNTED_PART.findall(text)
     orders = {f"{first}:{second}" for first, second in _RATIO.findall(text)}
     for match in _FORMULA.finditer(text):
         part = match.groupdict(default="")
