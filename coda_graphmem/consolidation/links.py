@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from coda_graphmem.models import LinkKind, Memory, MemoryLink, PairVerdict
-from coda_graphmem.store.merging import age, carried, now
+from coda_graphmem.store.union import age, carried, now
 
 __all__ = ["age", "carried", "from_verdicts", "similar_link"]
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from coda_graphmem.consolidation.readings import Reading
 from coda_graphmem.models import Memory, MergedMemory
-from coda_graphmem.store.merging import METADATA_KEY, unite
+from coda_graphmem.store.union import METADATA_KEY, unite
 
 __all__ = ["METADATA_KEY", "merge"]
 

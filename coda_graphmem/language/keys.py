@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from coda_graphmem.language.folding import normalised
+from coda_graphmem.language.normal_form import normalised
 from coda_graphmem.language.words import DETERMINERS, NAMELESS, singular
 
 #: Longest word sequence of a question that is looked up.

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from coda_graphmem.language.folding import is_joined
+from coda_graphmem.language.normal_form import is_joined
 
 LONGEST = 2_000
 """Characters of a passage at most, some four hundred words: what a parser reads in a few hundredths of a second."""

@@ -6,7 +6,7 @@ they carry meaning: in codes and passwords, in commands, paths and addresses, in
 
 import re
 
-from coda_graphmem.language.folding import normalised
+from coda_graphmem.language.normal_form import normalised
 from coda_graphmem.language.tables import listed
 from coda_graphmem.language.words import STOP_WORDS
 

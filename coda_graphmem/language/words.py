@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from coda_graphmem.language.folding import WORD, cut, folded, is_joined, joined_units, without_joined
+from coda_graphmem.language.normal_form import WORD, cut, folded, is_joined, joined_units, without_joined
 from coda_graphmem.language.tables import listed
 
 #: Of folded text that holds nothing but ASCII letters.

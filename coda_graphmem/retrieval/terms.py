@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from coda_graphmem.language.dates import CALENDAR
-from coda_graphmem.language.folding import WORD, folded, is_joined, without_joined
 from coda_graphmem.language.keys import entity_key
+from coda_graphmem.language.normal_form import WORD, folded, is_joined, without_joined
 from coda_graphmem.language.words import (
     STOP_WORDS,
     beginning,

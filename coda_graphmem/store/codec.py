@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args, get_type_hints
 
-from coda_graphmem.language.folding import index_text
+from coda_graphmem.language.normal_form import index_text
 from coda_graphmem.language.words import describe
 from coda_graphmem.models import Memory, MemoryType
 from coda_graphmem.store.protocol import Candidate

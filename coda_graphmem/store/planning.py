@@ -11,7 +11,6 @@ from coda_graphmem.language.words import describe
 from coda_graphmem.models import Memory, MemoryLink, MergedMemory
 from coda_graphmem.store.codec import same_metadata
 from coda_graphmem.store.families import Removal
-from coda_graphmem.store.merging import carried, unite
 from coda_graphmem.store.protocol import (
     MemoryChanges,
     Merge,
@@ -23,6 +22,7 @@ from coda_graphmem.store.protocol import (
     StoredMemory,
 )
 from coda_graphmem.store.sayings import Said, can_share, lifted, tell_again
+from coda_graphmem.store.union import carried, unite
 
 # What a new and what a merged memory have in common with a memory, name by name.
 _GIVEN = tuple(one.name for one in fields(NewMemory) if one.name in Memory.model_fields and one.name != "embedding")

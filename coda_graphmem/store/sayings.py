@@ -13,8 +13,8 @@ from pydantic import TypeAdapter
 
 from coda_graphmem.models import EntityMention, Memory, MemoryFilter
 from coda_graphmem.models.memory import REPETITIONS
-from coda_graphmem.store.merging import METADATA_KEY, same_value
 from coda_graphmem.store.protocol import NewMemory, Saying, StoredMemory
+from coda_graphmem.store.union import METADATA_KEY, same_value
 
 #: Fields of a memory that change where some of its sayings go, beside its entities.
 RETOLD = (

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coda_graphmem.importance import importance
-from coda_graphmem.language.folding import folded, index_text
 from coda_graphmem.language.keys import entity_key, longest_matches, query_keys
+from coda_graphmem.language.normal_form import folded, index_text
 from coda_graphmem.language.passages import passages
 from coda_graphmem.language.periods import time_spans
 from coda_graphmem.language.quantities import find_quantities

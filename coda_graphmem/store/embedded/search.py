@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 from typing_extensions import override
 
-from coda_graphmem.language.folding import index_text
+from coda_graphmem.language.normal_form import index_text
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded.catalog import Namespace, find_namespace, within
 from coda_graphmem.store.embedded.database import StorePart

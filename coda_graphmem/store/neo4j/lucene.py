@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from coda_graphmem.language.folding import index_text, is_joined
+from coda_graphmem.language.normal_form import index_text, is_joined
 
 #: Lucene refuses queries of more than 1,024 clauses; one is the namespace's, and a phrase is of two words.
 MAX_WORDS = 500

@@ -12,9 +12,9 @@ import pytest
 from neo4j import GraphDatabase
 
 from coda_graphmem.models import Memory, MemoryFilter, MemoryType
-from coda_graphmem.store.merging import unite
 from coda_graphmem.store.neo4j.connection import scope_of
 from coda_graphmem.store.protocol import MemoryStore, Merge, NewMemory
+from coda_graphmem.store.union import unite
 from tests.servers import Server
 from tests.store.factory import DIMENSION, MODEL, new
 from tests.store.parts.build import link

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coda_graphmem.language import folding
-from coda_graphmem.language.folding import WORD, cut, folded, index_text, normalised
+from coda_graphmem.language import normal_form
+from coda_graphmem.language.normal_form import WORD, cut, folded, index_text, normalised
 from coda_graphmem.language.words import stems, words
 
 
@@ -91,4 +91,4 @@ def test_a_normal_form_of_common_text_is_that_of_unicode() -> None:
 
 @given(st.text(st.sampled_from("aZ ,-é\u00ad½ßÅŁİıÑΣςЖё’—…₂€\u0345ﬁが"), max_size=12))
 def test_letters_that_join_nothing_are_folded_one_by_one_with_the_same_result(text: str) -> None:
-    assert folded(text) == (text.lower() if text.isascii() else folding._folded(text))
+    assert folded(text) == (text.lower() if text.isascii() else normal_form._folded(text))
