@@ -9,6 +9,7 @@ import shutil
 import stat
 import struct
 import tempfile
+import weakref
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -132,6 +133,8 @@ class _Archive:
             raise ValidationError(
                 "is an archive that is damaged or was cut off.", field=name, remedy="Download or copy it again."
             ) from None
+        # It is closed with the last of its parts, also where an error that was raised goes round in a circle with them.
+        weakref.finalize(self, self._zip.close)
 
     def parts(self) -> list[Part]:
         """Its files."""

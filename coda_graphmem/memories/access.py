@@ -106,11 +106,13 @@ class AccessRecorder:
         A store that is full, locked by another program or away keeps nobody from reading: where it does not take the
         counts within `PATIENCE`, they stay gathered, and whoever reads goes on without them.
         """
-        if not (self._pending or self._totals):
+        writes = self._write is not None and not self._write.done()
+        if not (self._pending or self._totals or writes):
             return
         now = asyncio.get_running_loop().time()
-        if self._write is None or self._write.done():
+        if not writes:
             self._write, self._since = asyncio.create_task(self._write_all(), name="coda-graphmem-counts"), now
+        assert self._write is not None
         if (left := self._since + PATIENCE - now) > 0:
             await asyncio.wait({self._write}, timeout=left)
 
