@@ -19,7 +19,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from coda_graphmem.learning.facts.reader import FactReader
+from coda_graphmem.facts.reader import FactReader
 from coda_graphmem.models import InformationType
 
 #: Words a found value may have beyond the expected ones.

@@ -6,7 +6,7 @@ from itertools import pairwise
 from coda_graphmem.graphs.data import Edge, Node, Value
 from coda_graphmem.graphs.memory_graph import MemoryGraph
 from coda_graphmem.models import Memory, MemoryLink
-from coda_graphmem.models.memory import COUNTS
+from coda_graphmem.models.memory import USES
 from coda_graphmem.store.protocol import EntityNode
 from coda_graphmem.texts import excerpt
 from coda_graphmem.times import iso_time
@@ -89,7 +89,7 @@ def _memory_node(memory: Memory) -> Node:
         "time": iso_time(memory.timestamp),
         "timestamp": memory.timestamp,
         "importance": memory.importance_score,
-        **{name: getattr(memory, name) for name in COUNTS},
+        **{name: getattr(memory, name) for name in USES},
         "speaker": memory.speaker,
         "conversation": memory.conversation_id,
         "decay_factor": memory.decay_factor,

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from coda_graphmem.facts.reader import FactReader
 from coda_graphmem.importance import explain
 from coda_graphmem.language.roles import USERS, is_assistant, is_silent, is_user, may_be_person
 from coda_graphmem.learning.auto import AutoLearning
-from coda_graphmem.learning.facts.reader import FactReader
 from coda_graphmem.learning.feedback import Feedback, credit, damped, moved
 from coda_graphmem.learning.novelty import Known, Novelty
 from coda_graphmem.memories.access import RecentRecalls

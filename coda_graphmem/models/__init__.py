@@ -12,6 +12,16 @@ from coda_graphmem.models.consolidation import (
 from coda_graphmem.models.events import EventMemory, EventName, MemoryEvent
 from coda_graphmem.models.explanation import Explanation, GraphPath
 from coda_graphmem.models.exports import ExportFormat, ExportResult, ImportFormat, ImportReport
+from coda_graphmem.models.facts import (
+    Fact,
+    MemoryVersion,
+    Operation,
+    Outdated,
+    Profile,
+    ProfileLine,
+    Statement,
+    Validity,
+)
 from coda_graphmem.models.filters import (
     AggregationMethod,
     Lifetime,
@@ -38,7 +48,7 @@ from coda_graphmem.models.maintenance import (
     OptimizationResult,
     Severity,
 )
-from coda_graphmem.models.memory import EntityMention, Memory, MemoryType
+from coda_graphmem.models.memory import EntityMention, Memory, MemoryType, Standing
 from coda_graphmem.models.results import (
     CachePartStatistics,
     CacheStatistics,
@@ -56,11 +66,12 @@ from coda_graphmem.models.transfer import CopyReport, Inventory, NamespaceCopy
 __all__ = [
     "AggregationMethod", "AutoLearningSettings", "CachePartStatistics", "CacheStatistics", "CleanupResult",
     "ConsolidationProposal", "ConsolidationResult", "CopyReport", "DecayResult", "DeletionReceipt", "Entity",
-    "EntityMention", "EventMemory", "EventName", "Explanation", "ExportFormat", "ExportResult", "ExtractedInfo",
+    "EntityMention", "EventMemory", "EventName", "Explanation", "ExportFormat", "ExportResult", "ExtractedInfo", "Fact",
     "GraphPath", "HealthIssue", "ImportFormat", "ImportReport", "ImportanceExplanation", "InformationMatch",
     "InformationType", "Inventory", "JobRun", "JobStatus", "LearningResult", "Lifetime", "LinkKind", "LinkResult",
-    "Memory", "MemoryEvent", "MemoryFilter", "MemoryHealth", "MemoryLink", "MemoryStats", "MemoryType", "MergeRecord",
-    "MergeResult", "MergedMemory", "MetadataValue", "NamespaceCopy", "OptimizationResult", "PairVerdict",
-    "ReembedResult", "RetrievalMode", "RetrievalStats", "RunStatus", "Severity", "SortOrder", "Trace",
-    "UnarchiveResult", "UndoResult", "Verdict",
+    "Memory", "MemoryEvent", "MemoryFilter", "MemoryHealth", "MemoryLink", "MemoryStats", "MemoryType", "MemoryVersion",
+    "MergeRecord", "MergeResult", "MergedMemory", "MetadataValue", "NamespaceCopy", "Operation", "OptimizationResult",
+    "Outdated", "PairVerdict", "Profile", "ProfileLine", "ReembedResult", "RetrievalMode", "RetrievalStats",
+    "RunStatus", "Severity", "SortOrder", "Standing", "Statement", "Trace", "UnarchiveResult", "UndoResult", "Validity",
+    "Verdict",
 ]  # fmt: skip

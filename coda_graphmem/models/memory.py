@@ -1,11 +1,14 @@
 """A memory, its type, and the entities it mentions."""
 
 from enum import Enum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
 from coda_graphmem.models.explanation import Explanation
+
+Standing = Literal["superseded", "retracted", "reinstated"]
+"""What somebody said of a memory by hand: replaced, taken back, or holding again."""
 
 
 class MemoryType(str, Enum):
@@ -77,6 +80,20 @@ class Memory(BaseModel):
     """Id of the memory it was merged into, for an archived original; None for all others."""
     possibly_outdated_by: list[str] = Field(default_factory=list)
     """Ids of live memories that say something newer about the same thing, by arrival."""
+    last_said_at: float | None = None
+    """When it was said last, where it was said more than once."""
+    version: int = 1
+    """How often it was changed, and one; see `MemoryManager.get_history`."""
+    standing: Standing | None = None
+    """What somebody said of it by hand; None where nobody did."""
+    standing_at: float | None = None
+    """From when that counts."""
+    valid_until: float | None = None
+    """From when nothing of what it says holds any more; None while something does, or where it says no facts."""
+    superseded_by: str | None = None
+    """Id of the memory that says what holds instead, where something it says does not hold any more."""
+    supersedes: int = 0
+    """How many outdated memories stand behind it, set by retrieval."""
     explanation: Explanation | None = None
     """Why retrieval returned it, where that was asked for."""
 
@@ -87,11 +104,8 @@ class Memory(BaseModel):
         return value if isinstance(value, str) else None
 
 
-COUNTS = tuple(name for name, field in Memory.model_fields.items() if field.annotation is int)
-"""Fields of a memory that count something."""
-
 REPETITIONS = "reinforcement_count"
-"""The one that counts how often a memory was said again."""
+"""The field that counts how often a memory was said again."""
 
 USES = ("access_count", REPETITIONS)
-"""Those of them that count uses, which keep a memory from fading (`coda_graphmem.decay`)."""
+"""Fields that count uses, which keep a memory from fading (`coda_graphmem.decay`)."""

@@ -9,6 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coda_graphmem.facts.contractions import spell
+from coda_graphmem.facts.reader import FactReader
+from coda_graphmem.facts.table import load_table
 from coda_graphmem.importance import importance
 from coda_graphmem.language.keys import entity_key, longest_matches, query_keys
 from coda_graphmem.language.normal_form import folded, index_text
@@ -17,9 +20,6 @@ from coda_graphmem.language.periods import time_spans
 from coda_graphmem.language.quantities import find_quantities
 from coda_graphmem.language.repeats import repeat_form
 from coda_graphmem.language.words import describe, stems, words
-from coda_graphmem.learning.facts.contractions import spell
-from coda_graphmem.learning.facts.reader import FactReader
-from coda_graphmem.learning.facts.table import load_table
 from coda_graphmem.learning.feedback import credit
 from coda_graphmem.models import MemoryType
 from coda_graphmem.retrieval.factors import named_speakers, spellings

@@ -7,6 +7,7 @@ Stores raise `VectorStoreError` (cannot be opened, damaged, unreachable), `Memor
 """
 
 from coda_graphmem.store.protocol.changes import Changes, DecayRows
+from coda_graphmem.store.protocol.facts import Facts, ReadMemory
 from coda_graphmem.store.protocol.graph import Bounds, EntityNode, Graph, Neighbourhood
 from coda_graphmem.store.protocol.health import Diagnosis, Health, Repaired
 from coda_graphmem.store.protocol.jobs import Jobs, RetrievalTotals
@@ -34,6 +35,7 @@ __all__ = [
     "DecayRows",
     "Diagnosis",
     "EntityNode",
+    "Facts",
     "Graph",
     "Health",
     "Jobs",
@@ -46,6 +48,7 @@ __all__ = [
     "NewMemory",
     "Outcome",
     "OutdatedChangesError",
+    "ReadMemory",
     "Records",
     "Repaired",
     "RetrievalTotals",

@@ -40,6 +40,8 @@ class NewMemory:
     """Set for short-term memories."""
     dedup_key: str | None = None
     """Equal for memories that are one and the same; None where repeats are separate memories."""
+    to_read: bool = False
+    """Whether its statements are to be read (`Facts.unread`)."""
     explicit: frozenset[str] = frozenset()
     """Which of ``memory_id``, ``timestamp``, ``importance_score`` the caller gave: an existing id
     is a harmless retry only if everything given is equal."""
@@ -101,6 +103,10 @@ class MemoryChanges:
     dedup_key: str | None = None
     """Goes with ``content`` and ``memory_type``."""
     updated_at: float = 0.0
+    actor: str = "caller"
+    """Who changes it, for its history."""
+    expected_version: int | None = None
+    """The version that was seen; None for any."""
     seen_content: str | None = None
     """What ``entities`` were found in, where they are given without ``content``."""
     seen_metadata: Mapping[str, Any] | None = None
@@ -140,10 +146,12 @@ class Records(Protocol):
     async def update(self, namespace: str, memory_id: str, changes: MemoryChanges, *, model: str | None = None) -> bool:
         """Change one memory, live, archived or short-term. False where there is none of that id.
 
-        New content removes its links to other memories, which spoke of the old one. ``model`` as in `insert`.
+        New content removes its links to other memories and its statements, which spoke of the old one; it is to be
+        read again. How it was before is kept as a version. ``model`` as in `insert`.
 
         Raises:
             OutdatedChangesError: What ``changes`` were made of was changed by others meanwhile.
+            MemoryStorageError: It is not of the expected version any more (field ``expected_version``).
         """
 
     async def delete(self, namespace: str, memory_ids: Sequence[str]) -> DeletionReceipt:

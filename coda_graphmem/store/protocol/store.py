@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol, Self
 
 from coda_graphmem.store.protocol.changes import Changes
+from coda_graphmem.store.protocol.facts import Facts
 from coda_graphmem.store.protocol.graph import Graph
 from coda_graphmem.store.protocol.health import Health
 from coda_graphmem.store.protocol.jobs import Jobs
@@ -38,6 +39,7 @@ class MemoryStore(Protocol):
     records: Records
     search: Search
     graph: Graph
+    facts: Facts
     links: Links
     merges: Merges
     changes: Changes

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from benchmarks.extraction import Sentence, is_same, read_sentences, score, total
-from coda_graphmem.learning.facts.reader import FactReader
+from coda_graphmem.facts.reader import FactReader
 from coda_graphmem.models import InformationType
 
 SENTENCES = read_sentences(Path(__file__).parent / "sentences.jsonl")

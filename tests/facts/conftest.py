@@ -1,10 +1,10 @@
-"""Fixtures of the learning tests."""
+"""Fixtures of the facts tests."""
 
 from __future__ import annotations
 
 import pytest
 
-from coda_graphmem.learning.facts.reader import FactReader
+from coda_graphmem.facts.reader import FactReader
 
 
 @pytest.fixture(scope="session")

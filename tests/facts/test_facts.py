@@ -8,9 +8,9 @@ from typing import get_args
 import pytest
 
 from coda_graphmem.errors import ExtractionError, ValidationError
-from coda_graphmem.learning.facts.contractions import spell
-from coda_graphmem.learning.facts.reader import FactReader
-from coda_graphmem.learning.facts.table import load_table, read_table
+from coda_graphmem.facts.contractions import spell
+from coda_graphmem.facts.reader import FactReader
+from coda_graphmem.facts.table import load_table, read_table
 from coda_graphmem.models import InformationMatch, InformationType, MemoryType
 
 WORK = "I work as a software engineer at TechCorp and I'm working on a new AI project"

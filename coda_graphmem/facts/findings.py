@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from coda_graphmem.learning.facts.clauses import Clause
-from coda_graphmem.learning.facts.contractions import Spelled
-from coda_graphmem.learning.facts.statements import statement
-from coda_graphmem.learning.facts.table import Table
+from coda_graphmem.facts.clauses import Clause
+from coda_graphmem.facts.contractions import Spelled
+from coda_graphmem.facts.table import Table
+from coda_graphmem.facts.third_person import statement
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from coda_graphmem.facts.clauses import Clause
+from coda_graphmem.facts.findings import Found, Parsed, say
+from coda_graphmem.facts.phrases import forms, is_person, with_article
+from coda_graphmem.facts.table import Table
 from coda_graphmem.language.pronouns import OWNERS
 from coda_graphmem.language.syntax import FINITE_TAGS, follow
-from coda_graphmem.learning.facts.clauses import Clause
-from coda_graphmem.learning.facts.findings import Found, Parsed, say
-from coda_graphmem.learning.facts.phrases import forms, is_person, with_article
-from coda_graphmem.learning.facts.table import Table
 
 
 def mentioned(

@@ -5,13 +5,13 @@ from collections.abc import Callable, Collection, Iterable
 from typing import get_args
 
 from coda_graphmem.errors import ExtractionError, ValidationError
+from coda_graphmem.facts.contractions import spell
+from coda_graphmem.facts.engine import find_facts
+from coda_graphmem.facts.findings import Parsed
+from coda_graphmem.facts.table import load_table
 from coda_graphmem.importance import importance
 from coda_graphmem.language.passages import Passage, passages
 from coda_graphmem.language.pipeline import parsing_pipeline
-from coda_graphmem.learning.facts.contractions import spell
-from coda_graphmem.learning.facts.engine import find_facts
-from coda_graphmem.learning.facts.findings import Parsed
-from coda_graphmem.learning.facts.table import load_table
 from coda_graphmem.models import ExtractedInfo, InformationMatch, InformationType
 from coda_graphmem.validation import shown
 

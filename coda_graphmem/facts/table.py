@@ -8,7 +8,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any, get_args
 
-from coda_graphmem.learning.facts.contractions import Spelling
+from coda_graphmem.facts.contractions import Spelling
 from coda_graphmem.models import InformationType, MemoryType
 
 Path = tuple[str, ...]
@@ -84,7 +84,7 @@ class Table:
 @lru_cache(maxsize=1)
 def load_table() -> Table:
     """The table that comes with the package."""
-    return read_table(files("coda_graphmem.learning.facts").joinpath("rules.toml").read_text(encoding="utf-8"))
+    return read_table(files("coda_graphmem.facts").joinpath("rules.toml").read_text(encoding="utf-8"))
 
 
 def read_table(text: str) -> Table:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from coda_graphmem.facts.table import Table
 from coda_graphmem.language.negation import denied, shares_denial
 from coda_graphmem.language.pronouns import OWN_SUBJECTS, OWNERS
 from coda_graphmem.language.syntax import FINITE_TAGS, auxiliaries, infinitive, subjects
-from coda_graphmem.learning.facts.table import Table
 
 Owner = Literal["self", "own", "other", "none"]
 Time = Literal["present", "perfect", "past", "future"]

@@ -3,13 +3,11 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from coda_graphmem.language.dates import DATE
-from coda_graphmem.language.syntax import follow
-from coda_graphmem.learning.facts.assertion import quotations, standing
-from coda_graphmem.learning.facts.clauses import Clause, clauses
-from coda_graphmem.learning.facts.findings import Found, Parsed, say
-from coda_graphmem.learning.facts.mentions import mentioned
-from coda_graphmem.learning.facts.phrases import (
+from coda_graphmem.facts.assertion import quotations, standing
+from coda_graphmem.facts.clauses import Clause, clauses
+from coda_graphmem.facts.findings import Found, Parsed, say
+from coda_graphmem.facts.mentions import mentioned
+from coda_graphmem.facts.phrases import (
     forms,
     is_measure,
     is_person,
@@ -18,7 +16,9 @@ from coda_graphmem.learning.facts.phrases import (
     value_span,
     with_article,
 )
-from coda_graphmem.learning.facts.table import Path, Rule, SubjectTest, Table, WordTest
+from coda_graphmem.facts.table import Path, Rule, SubjectTest, Table, WordTest
+from coda_graphmem.language.dates import DATE
+from coda_graphmem.language.syntax import follow
 from coda_graphmem.models import ExtractedInfo
 
 

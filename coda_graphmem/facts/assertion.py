@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from coda_graphmem.facts.clauses import Clause, is_user
+from coda_graphmem.facts.table import Table
 from coda_graphmem.language.negation import denied
 from coda_graphmem.language.syntax import auxiliaries, subjects
-from coda_graphmem.learning.facts.clauses import Clause, is_user
-from coda_graphmem.learning.facts.table import Table
 
 Standing = Literal["asserted", "asked", "supposed", "reported", "quoted"]
 

@@ -1,1 +1,0 @@
-"""Finds facts about the user in what they say, by one table of rules over spaCy's parse."""
