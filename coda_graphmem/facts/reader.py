@@ -9,10 +9,11 @@ from coda_graphmem.facts.contractions import spell
 from coda_graphmem.facts.engine import find_facts
 from coda_graphmem.facts.findings import Parsed
 from coda_graphmem.facts.table import load_table
+from coda_graphmem.facts.values import USER, subject_key, value_key
 from coda_graphmem.importance import importance
 from coda_graphmem.language.passages import Passage, passages
 from coda_graphmem.language.pipeline import parsing_pipeline
-from coda_graphmem.models import ExtractedInfo, InformationMatch, InformationType
+from coda_graphmem.models import ExtractedInfo, InformationMatch, InformationType, Statement
 from coda_graphmem.validation import shown
 
 #: Takes a text and gives what it finds.
@@ -89,6 +90,28 @@ class FactReader:
                 found = [*found, *_matched(name, matcher, text)]
         chosen = [info for info in found if types is None or info.info_type in types]
         return sorted(chosen, key=lambda info: info.span)
+
+    def statements(self, text: str, *, subject: str = USER, said_at: float) -> list[Statement]:  # noqa: ARG002
+        """What a text states, with attributes.
+
+        Args:
+            text: What was said.
+            subject: Who said it.
+            said_at: When (seconds, UTC); what it says of times is relative to it.
+        """
+        names = {"home": "residence", "company": "employer"}
+        return [
+            Statement(
+                subject=subject,
+                subject_key=subject_key(subject),
+                attribute=names[info.info_type],
+                value=info.value,
+                value_key=value_key(info.value),
+                confidence=info.confidence,
+            )
+            for info in self.read(text, subject)
+            if info.info_type in names
+        ]
 
 
 def _found(passage: Passage, subject: str) -> list[ExtractedInfo]:
