@@ -40,7 +40,7 @@ def sureness(fact: Fact, at: float) -> float:
     half_life = attribute(fact.attribute).half_life_days
     if half_life is None:
         return fact.confidence
-    return fact.confidence * 0.5 ** (max(at - fact.known_from, 0.0) / SECONDS_PER_DAY / half_life)
+    return fact.confidence * math.exp2(-max(at - fact.known_from, 0.0) / SECONDS_PER_DAY / half_life)
 
 
 def _rank(fact: Fact, at: float) -> tuple[int, float, float, str, str]:

@@ -56,14 +56,15 @@ class LearningService:
 
     Args:
         recalls: What was recalled for the present turns.
+        reader: Finds facts in texts.
     """
 
-    def __init__(self, resources: Resources, writer: MemoryWriter, recalls: RecentRecalls) -> None:
+    def __init__(self, resources: Resources, writer: MemoryWriter, recalls: RecentRecalls, reader: FactReader) -> None:
         self._resources = resources
         self._writer = writer
         self._recalls = recalls
         self._novelty = Novelty(resources)
-        self.reader = FactReader()
+        self.reader = reader
         self.auto = AutoLearning(resources, self.observe)
 
     # ------------------------------------------------------------------ looking at text

@@ -9,6 +9,7 @@ from coda_graphmem.conversation.turns import Turn
 from coda_graphmem.decay import with_decay
 from coda_graphmem.memories.access import AccessRecorder
 from coda_graphmem.memories.draft import Draft, dedup_key, read_entry, speaker_of
+from coda_graphmem.memories.statements import StatementReading
 from coda_graphmem.memories.writer import MemoryWriter, archive_weakest
 from coda_graphmem.models import Memory, MemoryFilter, MemoryType
 from coda_graphmem.resources import Resources
@@ -38,10 +39,19 @@ class ConversationService:
         access: Where recalls are counted, which reads shall see.
         writer: Keeps what is said.
         observe: Learns from messages that are heard.
+        reading: Reads what is stored for facts.
     """
 
-    def __init__(self, resources: Resources, access: AccessRecorder, writer: MemoryWriter, observe: Observe) -> None:
+    def __init__(
+        self,
+        resources: Resources,
+        access: AccessRecorder,
+        writer: MemoryWriter,
+        observe: Observe,
+        reading: StatementReading,
+    ) -> None:
         self._resources = resources
+        self._reading = reading
         self._access = access
         self._writer = writer
         self.observe = observe
@@ -97,6 +107,7 @@ class ConversationService:
         What was learned from it was not said, and says again what was: it counts where nothing else is kept.
         """
         await self._access.flush()
+        await self._reading.settled(namespace)
         where = MemoryFilter(conversation_id=conversation_id, lifetime="any")
         now, find = self._resources.clock(), self._resources.store.records.find
         said: list[Memory] = []
