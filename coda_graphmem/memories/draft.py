@@ -13,7 +13,6 @@ from coda_graphmem.language.repeats import repeat_form
 from coda_graphmem.models import Memory, MemoryType
 from coda_graphmem.validation import Content, Id, Kind, Metadata, Moment, Unit, check
 
-
 CALLER = "caller"
 """Who changes a memory where nobody else is named."""
 
