@@ -177,7 +177,9 @@ class Services:
         reading = StatementReading(resources, fact_reader)
         retrieval = RetrievalService(resources, access, recalls, settled=reading.settled)
         # What is learned is written by a writer that nobody learns from.
-        learning = LearningService(resources, MemoryWriter(resources, to_read=reading.notice), recalls, fact_reader)
+        learning = LearningService(
+            resources, MemoryWriter(resources, to_read=reading.notice), recalls, reading, fact_reader
+        )
 
         async def before_forgetting(namespace: str, conversation_id: str | None) -> None:
             await learning.auto.let_go(namespace, conversation_id)

@@ -26,9 +26,16 @@ class Observe(Protocol):
     """Learns from a message."""
 
     async def __call__(
-        self, namespace: str, conversation_id: str, speaker: str | None, text: str, *, besides: Collection[str] = ()
+        self,
+        namespace: str,
+        conversation_id: str,
+        speaker: str | None,
+        text: str,
+        *,
+        said_at: float | None = None,
+        besides: Collection[str] = (),
     ) -> object:
-        """Learn from it; ``besides`` are ids of memories that hold this very message."""
+        """Learn from it, as said at a time (seconds, UTC); ``besides`` are ids of memories that hold this message."""
 
 
 class ConversationService:
@@ -80,7 +87,14 @@ class ConversationService:
         for turn in turns:
             try:
                 kept = [turn.turn_id] if store else []
-                await self.observe(namespace, turn.conversation_id, turn.speaker, turn.text, besides=kept)
+                await self.observe(
+                    namespace,
+                    turn.conversation_id,
+                    turn.speaker,
+                    turn.text,
+                    said_at=turn.timestamp,
+                    besides=kept,
+                )
             except Exception as error:
                 # The turn itself is kept: trying all of it again would learn from the others twice.
                 logger.warning("Nothing could be learned from a message (%s).", type(error).__name__)
