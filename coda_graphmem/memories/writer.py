@@ -232,7 +232,7 @@ class MemoryWriter:
             entities=entities,
             expires_at=draft.expires_at,
             dedup_key=key_of(draft) if self._resources.config.deduplicate else None,
-            to_read=may_state(draft.content, voice_of(draft.metadata)),
+            to_read=may_state(draft.content, voice_of(draft.metadata) or ""),
             explicit=draft.explicit,
         )
 
