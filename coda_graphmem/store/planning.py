@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
-from coda_graphmem.errors import ValidationError
+from coda_graphmem.errors import MemoryStorageError, ValidationError
 from coda_graphmem.language.words import describe
 from coda_graphmem.models import Memory, MemoryLink, MergedMemory
 from coda_graphmem.store.codec import same_metadata
@@ -29,7 +29,7 @@ _GIVEN = tuple(one.name for one in fields(NewMemory) if one.name in Memory.model
 _MERGED = tuple(name for name in MergedMemory.model_fields if name in Memory.model_fields)
 
 #: Fields of a memory that the same content, stored again, changes.
-REINFORCED = ("importance_score", "metadata", "updated_at", "reinforcement_count")
+REINFORCED = ("importance_score", "metadata", "updated_at", "reinforcement_count", "last_said_at")
 
 
 class Original(NamedTuple):
@@ -126,7 +126,8 @@ class InsertPlan:
             return Stored(holder.memory_id, Outcome.REINFORCED)
         memory = _made(row)
         kept_key = (key or row.dedup_key) if holder is None else None
-        self._created.append(StoredMemory(memory, row.embedding, dedup_key=kept_key, position=0))
+        stored = StoredMemory(memory, row.embedding, dedup_key=kept_key, position=0, to_read=row.to_read)
+        self._created.append(stored)
         self._new_ids.add(row.memory_id)
         if key is not None and holder is None:
             self._holders[key] = memory
@@ -147,6 +148,20 @@ def check_changes(changes: MemoryChanges, content: str, metadata: Mapping[str, A
     named = seen is not None and any(seen.get(key) != metadata.get(key) for key in ("title", "speaker"))
     if named or changes.seen_content not in {None, content}:
         raise OutdatedChangesError
+
+
+def check_version(changes: MemoryChanges, version: int) -> None:
+    """Refuse changes of another version than a memory is of.
+
+    Raises:
+        MemoryStorageError: Another change came first.
+    """
+    if changes.expected_version not in {None, version}:
+        raise MemoryStorageError(
+            f"the memory is of version {version} by now, not {changes.expected_version}.",
+            field="expected_version",
+            remedy="Read it again, and change what it is now.",
+        )
 
 
 def plan_merge(merge: Merge, originals: Mapping[str, Original], at: float) -> StoredMemory | None:
@@ -330,6 +345,7 @@ def _reinforce(memory: Memory, row: NewMemory, reinforcement: float) -> None:
     memory.metadata = {**row.metadata, **memory.metadata}
     memory.updated_at = row.created_at
     memory.reinforcement_count += 1
+    memory.last_said_at = max(memory.timestamp, memory.last_said_at or memory.timestamp, row.timestamp)
 
 
 def _check_retry(row: NewMemory, known: NewMemory | Memory) -> None:

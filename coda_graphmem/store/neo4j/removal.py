@@ -11,6 +11,7 @@ from coda_graphmem.store.families import Kin, plan_removal
 from coda_graphmem.store.neo4j.connection import Change, Row, Transaction
 from coda_graphmem.store.neo4j.links import link_rows
 from coda_graphmem.store.neo4j.rows import node_properties, read_memory
+from coda_graphmem.store.neo4j.settlement import slots_of
 from coda_graphmem.store.neo4j.writes import (
     Removed,
     bind_originals,
@@ -102,6 +103,13 @@ async def _retell(
         return freed
     after = [retold(row, left[one], reinforcement=reinforcement, at=at) for one, row in before.items()]
     ids = list(before)
+    changed = [
+        one.memory.memory_id for one in after if one.memory.content != before[one.memory.memory_id].memory.content
+    ]
+    freed.slots += await slots_of(transaction, ids)
+    if changed:
+        await transaction.run("clear_statements", memory_ids=changed)
+        await transaction.run("set_unread", memory_ids=changed, unread_in=transaction.namespace)
     [unlinked] = await transaction.run("unlink_entities", memory_ids=ids)
     await transaction.run("leave_conversations", memory_ids=ids)
     rows = [{"memory_id": row.memory.memory_id, "properties": node_properties(row)} for row in after]

@@ -41,6 +41,8 @@ def node_properties(row: StoredMemory) -> dict[str, Any]:
         "touched_at": memory.created_at if memory.last_accessed is None else memory.last_accessed,
         "changed_at": memory.created_at if memory.updated_at is None else memory.updated_at,
         "consolidation_run": row.run_id,
+        # Nothing is kept of a memory that was never changed.
+        "version": None if memory.version == 1 else memory.version,
         "sayings": dump_sayings(row.sayings),
     }
 
@@ -132,6 +134,8 @@ def read_memory(row: Row, namespace: str) -> Memory | None:
         embedding=row["embedding"],
         entities=[EntityMention.model_construct(**mention) for mention in mentions],
         possibly_outdated_by=[memory_id for memory_id in row["newer_ids"] if memory_id is not None],
+        valid_until=row["valid_until"],
+        superseded_by=row["superseded_by"],
     )
 
 

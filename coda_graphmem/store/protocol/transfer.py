@@ -24,6 +24,8 @@ class StoredMemory:
     """The run that merged it, for an archived original (``memory.consolidated_into``)."""
     sayings: tuple[Saying, ...] = ()
     """What each conversation says of it, its own first, where there is more than one."""
+    to_read: bool = False
+    """Whether its statements are still to be read (`Facts.unread`)."""
 
 
 class Transfer(Protocol):
