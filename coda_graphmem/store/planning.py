@@ -28,6 +28,9 @@ from coda_graphmem.store.union import carried, unite
 _GIVEN = tuple(one.name for one in fields(NewMemory) if one.name in Memory.model_fields and one.name != "embedding")
 _MERGED = tuple(name for name in MergedMemory.model_fields if name in Memory.model_fields)
 
+# What somebody said of a memory by hand.
+_STANDING = ("standing", "standing_at")
+
 #: Fields of a memory that the same content, stored again, changes.
 REINFORCED = ("importance_score", "metadata", "updated_at", "reinforcement_count", "last_said_at")
 
@@ -197,10 +200,12 @@ def succeed(plan: Removal, rows: Mapping[str, StoredMemory]) -> dict[str, Stored
     found = {}
     for heir, ended in plan.places.items():
         place, own = rows[ended], rows[heir]
-        memory = own.memory.model_copy(
-            update={name: getattr(place.memory, name) for name in ("archived_at", "consolidated_into")}
-        )
-        found[heir] = replace(own, memory=memory, run_id=place.run_id)
+        names, replaced_by = ("archived_at", "consolidated_into"), own.replaced_by
+        if place.memory.standing is not None:
+            # What was said by hand of the merged memory was said of what it says.
+            names, replaced_by = (*names, *_STANDING), place.replaced_by
+        memory = own.memory.model_copy(update={name: getattr(place.memory, name) for name in names})
+        found[heir] = replace(own, memory=memory, run_id=place.run_id, replaced_by=replaced_by)
     return found
 
 
@@ -246,12 +251,14 @@ def _remake(
     values["access_count"] = made.access_count + since
     if since:
         values["last_accessed"] = before.last_accessed
-    for name in ("memory_id", "namespace", "created_at", "archived_at", "consolidated_into"):
+    for name in ("memory_id", "namespace", "created_at", "archived_at", "consolidated_into", *_STANDING):
         values[name] = getattr(before, name)
     values["updated_at"] = at
     key = next(row.dedup_key for row in originals if row.memory.memory_id == made.kept_id)
     memory = Memory.model_construct(**values)
-    row = StoredMemory(memory, embedding=None, dedup_key=key, position=0, run_id=merged.run_id)
+    row = StoredMemory(
+        memory, embedding=None, dedup_key=key, position=0, run_id=merged.run_id, replaced_by=merged.replaced_by
+    )
     return Remade(row, made.kept_id, made.content == before.content)
 
 

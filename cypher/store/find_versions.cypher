@@ -1,15 +1,4 @@
 // The versions of a memory, the first one first and the present one last.
 MATCH (m:Memory {namespace: $p.namespace, memory_id: $p.memory_id})
-CALL (m) {
-  MATCH (m)-[:WAS]->(v:MemoryVersion)
-  RETURN v {
-    .version, .operation, .at, .actor, .content, .memory_type, .metadata, .importance_score
-  } AS version
-  UNION ALL
-  RETURN {
-    version: coalesce(m.version, 1), operation: coalesce(m.version_operation, 'created'),
-    at: coalesce(m.version_at, m.created_at), actor: coalesce(m.version_actor, 'caller'), content: m.content,
-    memory_type: m.memory_type, metadata: m.metadata, importance_score: m.importance_score
-  } AS version
-}
+/* include versions */
 RETURN version ORDER BY version.version;

@@ -2,7 +2,7 @@
 UNWIND $p.memory_ids AS id
 MATCH (m:Memory {namespace: $p.namespace, memory_id: id})
 RETURN m.memory_id AS memory_id, m.arrival AS arrival, m.last_said_at AS last_said_at, m.standing AS standing,
-  m.standing_at AS standing_at, head([(m)-[:SUPERSEDED_BY]->(other:Memory) | other.memory_id]) AS superseded_by,
+  m.standing_at AS standing_at, m.replaced_by AS superseded_by,
   m.over_share AS over_share, m.over_since AS over_since, m.over_by AS over_by, m.over_known_from AS over_known_from,
   m.over_reason AS over_reason,
   COLLECT {

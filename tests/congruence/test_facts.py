@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -10,12 +10,22 @@ import pytest
 from coda_graphmem.errors import MemoryStorageError
 from coda_graphmem.facts.values import value_key
 from coda_graphmem.models import Fact, MemoryFilter, Statement
+from coda_graphmem.store.neo4j import Neo4jStore
 from coda_graphmem.store.protocol import MemoryChanges, MemoryStore, ReadMemory
 from tests.store.factory import new
+from tests.store.neo4j.consistency import check_graph
 from tests.store.parts.build import OUTDATED, link, merge_one
 from tests.store.parts.conftest import ns, other, store
 
 __all__ = ["ns", "store"]
+
+
+@pytest.fixture(autouse=True)
+def sound(store: MemoryStore, ns: str, request: pytest.FixtureRequest) -> Iterator[None]:
+    """The graph says what the store says."""
+    yield
+    if isinstance(store, Neo4jStore):
+        check_graph(request.getfixturevalue(request.node.callspec.params["store"]), ns)
 
 
 def says(attribute: str, value: str, *, subject: str = "User", **values: Any) -> Statement:
@@ -291,3 +301,72 @@ async def test_each_change_of_a_memory_is_a_version(store: MemoryStore, ns: str)
     await store.records.delete(ns, ["m1"])
     await store.records.insert(ns, [new("m1", "milk")], reinforcement=0.1)
     assert [one.content for one in await store.facts.versions(ns, "m1")] == ["milk"]
+
+
+async def test_a_copy_knows_the_same(store: MemoryStore, ns: str) -> None:
+    await lives(store, ns, ("m1", 1.0, "Paris"), ("m2", 5.0, "Rome"), ("m3", 6.0, "Rome"))
+    await store.records.insert(ns, [new("m4"), new("m5", to_read=True), new("m6")], reinforcement=0.1)
+    await store.records.update(ns, "m1", MemoryChanges(importance_score=0.75, updated_at=7000.0, actor="somebody"))
+    await merge_one(store, ns, "x", ["m2", "m3"])
+    await store.facts.set_standing(ns, "m4", "superseded", at=4.0, superseded_by="m6", actor="caller", now=7.0)
+    rows = await store.transfer.export_memories(ns, after=0, limit=99)
+    copy = other(ns)
+    for page in (rows[:3], rows[3:5], rows[5:]):
+        assert await store.transfer.import_memories(copy, page, []) == len(page)
+    assert await known(store, copy) == await known(store, ns)
+    assert await store.facts.find_statements(copy) == await store.facts.find_statements(ns)
+    ids = [row.memory.memory_id for row in rows]
+    assert await store.facts.outdated(copy, ids) == await store.facts.outdated(ns, ids) != []
+    for memory_id in ids:
+        assert await store.facts.versions(copy, memory_id) == await store.facts.versions(ns, memory_id)
+    assert [memory.memory_id for memory in await store.facts.unread(copy, limit=9)] == ["m5"]
+    again = await store.transfer.export_memories(copy, after=0, limit=99)
+    for one, two in zip(rows, again, strict=True):
+        assert two.memory == one.memory.model_copy(update={"namespace": copy})
+        assert (two.statements, two.versions, two.replaced_by, two.to_read) == (
+            one.statements, one.versions, one.replaced_by, one.to_read
+        )  # fmt: skip
+    await store.merges.undo_merge(copy, "x")
+    await store.records.delete(copy, ["m6"])
+    assert [fact[4] for fact in await known(store, copy)] == [["m1"], ["m2", "m3"]]
+    assert (await store.records.get(copy, ["m4"]))[0].standing is None
+
+
+async def test_what_was_said_by_hand_of_a_merged_memory_stays(store: MemoryStore, ns: str) -> None:
+    """Where it is made anew of fewer originals, and where the last one takes its place."""
+    await lives(store, ns, *((f"m{i}", float(i), "Rome") for i in range(1, 4)))
+    await merge_one(store, ns, "x", ["m1", "m2", "m3"])
+    await store.facts.set_standing(ns, "x", "retracted", at=4.0, actor="caller", now=7.0)
+    assert await known(store, ns) == []
+    await store.records.delete(ns, ["m1"])
+    assert await known(store, ns) == []
+    assert list(await over(store, ns, "x")) == ["x"]
+    await store.records.delete(ns, ["m2"])
+    assert await known(store, ns) == []
+    assert await over(store, ns, "m3") == {"m3": (1.0, 4.0, None, "retracted")}
+    await store.facts.set_standing(ns, "m3", None, at=4.0, actor="caller", now=8.0)
+    assert await known(store, ns) == [("Rome", True, 3.0, None, ["m3"], None)]
+
+
+async def test_a_merged_memory_that_was_changed_speaks_for_itself(store: MemoryStore, ns: str) -> None:
+    await lives(store, ns, ("m1", 1.0, "Rome"), ("m2", 2.0, "Rome"))
+    await merge_one(store, ns, "x", ["m1", "m2"])
+    changes = MemoryChanges(content="I live in Oslo", embedding=new("m1").embedding, updated_at=7.0)
+    await store.records.update(ns, "x", changes)
+    assert await known(store, ns) == []
+    await read(store, ns, "x", says("residence", "Oslo"))
+    assert [fact[0] for fact in await known(store, ns)] == ["Oslo"]
+    await store.merges.undo_merge(ns, "x")
+    assert [(fact[0], fact[4]) for fact in await known(store, ns)] == [("Rome", ["m1", "m2"])]
+
+
+async def test_what_a_conversation_said_goes_with_it(store: MemoryStore, ns: str) -> None:
+    same = {"content": "I live in Paris", "dedup_key": "k", "to_read": True}
+    await store.records.insert(ns, [new("m1", timestamp=1.0, conversation_id="a", **same)], reinforcement=0.1)
+    await read(store, ns, "m1", says("residence", "Paris"))
+    await lives(store, ns, ("m2", 5.0, "Rome"))
+    await store.records.insert(ns, [new("m3", timestamp=9.0, conversation_id="b", **same)], reinforcement=0.1)
+    assert [fact[0] for fact in await known(store, ns)] == ["Paris", "Rome", "Paris"]
+    await store.records.forget(ns, MemoryFilter(conversation_id="b"))
+    assert await known(store, ns) == [PARIS, ROME]
+    assert (await store.records.get(ns, ["m1"]))[0].last_said_at is None

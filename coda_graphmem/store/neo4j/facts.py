@@ -1,18 +1,15 @@
 """Keeps what memories say as statements, the facts these make together, and how memories were before."""
 
-import json
 from collections.abc import Sequence
-from typing import Any
 
 from typing_extensions import override
 
 from coda_graphmem.facts.outdated import Judged, Newer, by_newer
 from coda_graphmem.facts.timeline import StatedMemory
 from coda_graphmem.models import Fact, Memory, MemoryVersion, Outdated, Standing
-from coda_graphmem.store.codec import TYPES, content_hash
 from coda_graphmem.store.neo4j.connection import Change, Row, Transaction
 from coda_graphmem.store.neo4j.database import StorePart
-from coda_graphmem.store.neo4j.rows import complete, read_memory, unique
+from coda_graphmem.store.neo4j.rows import complete, read_memory, read_version, unique
 from coda_graphmem.store.neo4j.settlement import Slot, read_fact, read_stated, save_statements, settle_facts, slots_of
 from coda_graphmem.store.neo4j.writes import keep_versions
 from coda_graphmem.store.protocol import Facts, ReadMemory
@@ -106,8 +103,10 @@ class Neo4jFacts(StorePart, Facts):
                 memory_id=memory_id,
                 standing=standing,
                 standing_at=None if standing is None else at,
-                superseded_by=superseded_by,
+                replaced_by=superseded_by,
             )
+            if superseded_by is not None:
+                await transaction.run("bind_replaced", memory_ids=[memory_id])
             await settle_facts(transaction, await slots_of(transaction, [memory_id]), [memory_id])
             return Change(True)
 
@@ -116,7 +115,7 @@ class Neo4jFacts(StorePart, Facts):
     @override
     async def versions(self, namespace: str, memory_id: str) -> list[MemoryVersion]:
         rows = await self._connection.read("find_versions", namespace=namespace, memory_id=memory_id)
-        return [_version(memory_id, row["version"]) for row in rows if row["version"]["content"] is not None]
+        return [read_version(memory_id, row["version"]) for row in rows if row["version"]["content"] is not None]
 
 
 def _outdated(row: Row) -> Outdated | None:
@@ -125,12 +124,3 @@ def _outdated(row: Row) -> Outdated | None:
     judged = Judged(row["standing"], row["standing_at"], None, None)
     newer = [Newer(*pair) for pair in row["newer"] if None not in pair]
     return by_newer(row["memory_id"], judged, newer)
-
-
-def _version(memory_id: str, kept: dict[str, Any]) -> MemoryVersion:
-    kind, metadata = TYPES[kept["memory_type"]], json.loads(kept["metadata"])
-    return MemoryVersion(
-        **{**kept, "memory_type": kind, "metadata": metadata},
-        memory_id=memory_id,
-        content_hash=content_hash(kept["content"], kind, metadata),
-    )

@@ -95,6 +95,12 @@ async def bind_originals(transaction: Transaction, rows: Sequence[StoredMemory])
         await transaction.run("bind_originals", memory_ids=[row.memory.memory_id for row in rows])
 
 
+async def bind_replaced(transaction: Transaction, memory_ids: Sequence[str]) -> None:
+    """Join memories that are new to what replaces them by hand, and to what they replace."""
+    if memory_ids:
+        await transaction.run("bind_replaced", memory_ids=memory_ids)
+
+
 async def link_conversations(transaction: Transaction, rows: Sequence[StoredMemory]) -> None:
     """Join memories to the conversations they are part of."""
     found: dict[str, list[str]] = {}
@@ -199,10 +205,13 @@ class Removed:
         return self.counts | {"entities": settled["entities"], "conversations": emptied["conversations"]}
 
 
-async def remove(transaction: Transaction, memory_ids: Sequence[str]) -> Removed:
+async def remove(transaction: Transaction, memory_ids: Sequence[str], *, for_good: bool = True) -> Removed:
     """Remove memories with all that hangs on them but entities and conversations, which others may come to have.
 
-    Ids that do not exist are passed over.
+    Args:
+        transaction: In the namespace.
+        memory_ids: Those that do not exist are passed over.
+        for_good: Whether none of them is made anew, so that they replace nothing by hand any more.
     """
     found = await transaction.run("survey_memories", memory_ids=memory_ids) if memory_ids else []
     if not found:
@@ -210,7 +219,8 @@ async def remove(transaction: Transaction, memory_ids: Sequence[str]) -> Removed
     ids = [row["memory_id"] for row in found]
     live = [row for row in found if row["live"]]
     slots = await slots_of(transaction, [row["memory_id"] for row in found if row["states"]])
-    standing = await _free_replaced(transaction, [row["memory_id"] for row in found if row["replaces"]])
+    replacing = [row["memory_id"] for row in found if for_good and row["replaces"]]
+    standing = await _free_replaced(transaction, replacing)
     slots += await slots_of(transaction, standing)
     [unlinked] = await transaction.run("unlink_entities", memory_ids=ids)
     [deleted] = await transaction.run("delete_memories", memory_ids=ids)
