@@ -416,3 +416,28 @@ async def test_forgetting_leaves_nothing_of_a_name(store: Neo4jStore, driver: Dr
     await store.jobs.release_lease(f"{ns}-lease", "me")
     await store.records.forget(ns, None)
     assert driver.execute_query(_NAMED, ns=ns).records == []
+
+
+_SAYING = """
+    MATCH (x) WHERE any(key IN keys(x) WHERE toStringOrNull(x[key]) CONTAINS $word) RETURN labels(x) AS found
+    UNION ALL
+    MATCH ()-[x]->() WHERE any(key IN keys(x) WHERE toStringOrNull(x[key]) CONTAINS $word) RETURN [type(x)] AS found
+"""
+
+
+async def test_removing_leaves_nothing_of_what_was_said(store: Neo4jStore, driver: Driver, ns: str) -> None:
+    words = {f"m{i}": uuid.uuid4().hex for i in range(3)}
+    rows = [new(one, f"I live in {word}") for one, word in words.items()]
+    await store.records.insert(ns, rows, reinforcement=0.1)
+    await live_in(store, ns, **words)
+    await store.records.update(ns, "m0", MemoryChanges(content="something else", updated_at=2500.0))
+    await store.records.archive(ns, ["m1"], 2600.0)
+
+    def kinds(word: str) -> set[str]:
+        return {kind for [found] in driver.execute_query(_SAYING, word=word).records for kind in found}
+
+    assert kinds(words["m0"]) == {"MemoryVersion"}
+    assert {"Memory", "MemoryVersion", "Fact", "SAYS_OF"} <= kinds(words["m1"])
+    await store.records.delete(ns, ["m0", "m1"])
+    assert kinds(words["m0"]) == kinds(words["m1"]) == set()
+    assert {"Memory", "Fact", "SAYS_OF"} <= kinds(words["m2"])
