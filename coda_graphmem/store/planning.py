@@ -167,6 +167,13 @@ def check_version(changes: MemoryChanges, version: int) -> None:
         )
 
 
+def has_own_words(row: StoredMemory) -> bool:
+    """Whether a memory was changed, so that it does not say any more what the originals say that it was merged from."""
+    content = row.memory.content
+    changed = any(one.content != content for one in row.versions[:-1])
+    return bool(row.versions) and bool(row.to_read or row.statements or changed)
+
+
 def plan_merge(merge: Merge, originals: Mapping[str, Original], at: float) -> StoredMemory | None:
     """The merged memory as it is to be kept, without a vector.
 
@@ -200,7 +207,8 @@ def succeed(plan: Removal, rows: Mapping[str, StoredMemory]) -> dict[str, Stored
     found = {}
     for heir, ended in plan.places.items():
         place, own = rows[ended], rows[heir]
-        names, replaced_by = ("archived_at", "consolidated_into"), own.replaced_by
+        names: tuple[str, ...] = ("archived_at", "consolidated_into")
+        replaced_by = own.replaced_by
         if place.memory.standing is not None:
             # What was said by hand of the merged memory was said of what it says.
             names, replaced_by = (*names, *_STANDING), place.replaced_by

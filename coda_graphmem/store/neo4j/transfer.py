@@ -14,7 +14,7 @@ from coda_graphmem.store.neo4j.database import StorePart
 from coda_graphmem.store.neo4j.rows import read_stored
 from coda_graphmem.store.neo4j.settlement import save_statements, settle_facts, slots_of
 from coda_graphmem.store.neo4j.writes import bind_originals, bind_replaced, create
-from coda_graphmem.store.planning import with_free_keys
+from coda_graphmem.store.planning import has_own_words, with_free_keys
 from coda_graphmem.store.protocol import EntityNode, StoredMemory, Transfer
 
 
@@ -83,12 +83,11 @@ async def _take_facts(transaction: Transaction, rows: Sequence[StoredMemory]) ->
 def _history(row: StoredMemory, namespace: str) -> dict[str, Any]:
     """The row of ``store/save_versions`` for a memory."""
     *before, present = row.versions
-    content = row.memory.content
     return {
         "operation": present.operation,
         "at": present.at,
         "actor": present.actor,
-        "is_changed": bool(row.to_read or row.statements) or any(one.content != content for one in before),
+        "is_changed": has_own_words(row),
         "before": [
             {
                 **one.model_dump(exclude={"content_hash"}, mode="json"),
