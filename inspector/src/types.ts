@@ -115,6 +115,20 @@ export interface ShownMemory {
   consolidated_into: string | null;
   /** Ids of live memories that say something newer about the same thing, by arrival. */
   possibly_outdated_by: string[];
+  /** When it was said last, where it was said more than once. */
+  last_said_at: number | null;
+  /** How often it was changed, and one; see `MemoryManager.get_history`. */
+  version: number;
+  /** What somebody said of it by hand; null where nobody did. */
+  standing: "superseded" | "retracted" | "reinstated" | null;
+  /** From when that counts. */
+  standing_at: number | null;
+  /** From when nothing of what it says holds any more; null while something does, or where it says no facts. */
+  valid_until: number | null;
+  /** Id of the memory that says what holds instead, where something it says does not hold any more. */
+  superseded_by: string | null;
+  /** How many outdated memories stand behind it, set by retrieval. */
+  supersedes: number;
   /** Why retrieval returned it, where that was asked for. */
   explanation: Explanation | null;
 }
