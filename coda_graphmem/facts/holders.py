@@ -74,7 +74,7 @@ def person(noun: Any, parsed: Parsed, table: Table, last: Holder | None = None) 
 
 def _is_name(token: Any) -> bool:
     return (
-        token.tag_ == "NNP"
+        token.tag_ in ("NNP", "NNPS")
         and token.text[:1].isupper()
         and not token.text.isupper()
         and token.is_alpha

@@ -79,7 +79,10 @@ _SHAPES: Mapping[str, Callable[[Any], bool]] = {
     "doing": lambda head: bool(head.tag_ == "VBG"),
     "person": is_person,
     "company": lambda head: is_proper(head) and head.ent_type_ not in ("GPE", "LOC", "PERSON", "NORP", "LANGUAGE"),
+    "single": lambda head: not any(t.dep_ == "nummod" for t in head.children),
     "status": lambda head: True,
+    "liked": lambda head: not any(t.lower_ in ("the", "all") for t in head.children if t.dep_ in ("det", "predet")),
+    "planned": lambda head: head.tag_.startswith("V") or head.tag_ == "NN",
 }
 
 

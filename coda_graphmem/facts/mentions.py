@@ -35,6 +35,8 @@ class Relation:
     name: str
     """Empty where it is not told."""
     is_pet: bool
+    is_ended: bool
+    """Whether they are dead or gone."""
 
 
 def relations(
@@ -58,7 +60,9 @@ def relations(
             continue  # "I broke up with my boyfriend"
         told = name is not None and name.i not in (noun.i - 1, noun.i + 1) and noun.head.i in denied
         written = "" if name is None or told else parsed.doc[_name_start(name) : _name_end(name)].text
-        yield Relation(noun, name, written, not forms(noun).isdisjoint(table.words["pets"]))
+        above = noun.head if noun.dep_ in ("nsubj", "nsubjpass") else noun.head.head
+        ended = above.lemma_.lower() in table.words["ending"] and above.i in verbs
+        yield Relation(noun, name, written, not forms(noun).isdisjoint(table.words["pets"]), ended)
 
 
 def _relations(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import get_args
 
 from coda_graphmem.errors import ExtractionError, ValidationError
+from coda_graphmem.facts.asides import without_asides
 from coda_graphmem.facts.contractions import spell
 from coda_graphmem.facts.engine import Reading, read_parsed
 from coda_graphmem.facts.findings import Parsed
@@ -85,7 +86,7 @@ class FactReader:
         found: list[ExtractedInfo] = []
         if types is None or not set(types).isdisjoint(BUILT_IN):
             for passage in passages(text, words=MOST_WORDS):
-                found += _read(passage, subject, 0.0).infos
+                found += _read(passage, subject, None).infos
         for name, matcher in self._matchers.items():
             if types is None or name in types:
                 found = [*found, *_matched(name, matcher, text)]
@@ -111,12 +112,12 @@ class FactReader:
         return list(dict.fromkeys(found))
 
 
-def _read(passage: Passage, subject: str, said_at: float) -> Reading:
+def _read(passage: Passage, subject: str, said_at: float | None) -> Reading:
     """What a passage says, with its places in the whole text."""
     table = load_table()
-    spelled = spell(passage.text, table.spellings)
+    spelled, asides = without_asides(spell(passage.text, table.spellings))
     [read] = parsing_pipeline().map(
-        lambda doc: read_parsed(Parsed(doc, spelled, passage.text, subject), table, said_at), [spelled.text]
+        lambda doc: read_parsed(Parsed(doc, spelled, passage.text, subject, asides), table, said_at), [spelled.text]
     )
     infos = [
         info.model_copy(update={"span": (info.span[0] + passage.start, info.span[1] + passage.start)})

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from coda_graphmem.facts.attributes import attribute
 from coda_graphmem.facts.clauses import Clause
 from coda_graphmem.facts.findings import Parsed
 from coda_graphmem.facts.holders import Holder, holder, possessor
@@ -10,10 +11,11 @@ from coda_graphmem.facts.matches import fits, heads, is_allowed, is_denied
 from coda_graphmem.facts.phrases import forms, value_span
 from coda_graphmem.facts.table import Rule, Table
 from coda_graphmem.facts.things import Told, role_statements, thing_statements
-from coda_graphmem.facts.times import Stretch, clause_words, stretch
+from coda_graphmem.facts.times import Stretch, clause_words, day_key, stretch
 from coda_graphmem.facts.values import subject_key, value_key
 from coda_graphmem.models import Statement
 
+_STATUS = {"marry": "married", "engage": "engaged", "divorce": "divorced", "separate": "separated"}
 LEAST_CONFIDENT = 0.6
 """Readings that are right less often are left out: a wrong statement is worse than a missing one."""
 
@@ -41,7 +43,8 @@ def stated(
             last = whose
         told = [*_ruled(clause, whose, last, parsed, dates, table)]
         told += thing_statements(clause, whose, parsed, dates, table, said_at)
-        found += _timed(clause, told, table, said_at)
+        told += _not_meant(clause, told, parsed, said_at)
+        found += _timed(clause, told, said_at)
     found += role_statements(parsed, asserted, quoted, table)
     return list(_distinct(_statement(one) for one in found if one.confidence >= LEAST_CONFIDENT))
 
@@ -98,10 +101,6 @@ def _ruled(
                 is_over=is_over,
                 is_start=rule.starts and not denied,
             )
-        if polarity and not is_over:
-            for value in _aside(clause, dates):
-                if all(value != other for other, _ in found):
-                    yield Told(subject.name, rule.attribute, value, False, rule.confidence)
 
 
 def _subject(
@@ -147,7 +146,12 @@ def _values(
             if is_allowed(rule, one, table, dates) or (rule.shape == "date" and one.i in dates):
                 start, end = dates[one.i] if rule.shape == "date" else value_span(one, rule.extent, dates)
                 end = _cut(one, start, end, rule)
+                if rule.shape == "status":
+                    yield _STATUS.get(one.lemma_.lower(), one.lower_), False
+                    continue
                 yield " ".join(clause.verb.doc[start:end].text.split()), is_denied(one)
+                if one is head and not _joined(head) and not attribute(rule.attribute or "").is_exclusive:
+                    yield from _trailing(clause.verb.doc, end)
 
 
 def _counted(rule: Rule, clause: Clause, subject: Holder, *, polarity: bool) -> Iterator[Told]:
@@ -164,6 +168,18 @@ def _joined(head: Any) -> list[Any]:
     return [t for t in head.conjuncts if t.i > head.i]
 
 
+def _trailing(doc: Any, end: int) -> Iterator[tuple[str, bool]]:
+    """What the parse lost of an enumeration: "peanuts and **shellfish**." where it takes the last for a verb."""
+    if end + 1 >= len(doc) or doc[end].lower_ not in ("and", "or", "&"):
+        return
+    last = end + 1
+    while last < len(doc) and not doc[last].is_punct and last - end <= 3:
+        last += 1
+    words = doc[end + 1 : last]
+    if 1 <= len(words) <= 2 and all(t.is_alpha and t.tag_[:2] not in ("PR", "DT", "MD", "IN", "RB", "CC") for t in words):
+        yield words.text, False
+
+
 def _cut(head: Any, start: int, end: int, rule: Rule) -> int:
     """The end of a value without those that are joined to it, which are values of their own."""
     others = [t for t in _joined(head) if start <= t.i < end]
@@ -176,15 +192,23 @@ def _cut(head: Any, start: int, end: int, rule: Rule) -> int:
     return max(until, head.i + 1)
 
 
-def _aside(clause: Clause, dates: Mapping[int, tuple[int, int]]) -> Iterator[str]:
+def _not_meant(clause: Clause, told: Sequence[Told], parsed: Parsed, said_at: float) -> Iterator[Told]:
     """What a clause names as not meant beside what it says: ", **not at Vega**", "instead of **coffee**"."""
-    for token in clause.top.subtree:
-        if token.dep_ in ("pobj", "appos", "conj", "attr", "dobj", "npadvmod", "pcomp") and is_denied(token):
-            start, end = dates[token.i] if token.i in dates else value_span(token, "name", dates)
-            yield " ".join(token.doc[start:end].text.split())
+    words = sorted(clause.top.subtree, key=lambda t: t.i)
+    if not words or clause.verb.lemma_ == "prefer":
+        return
+    start, end = words[0].idx, words[-1].idx + len(words[-1]) + 2
+    for aside in parsed.asides:
+        before = parsed.doc.text[: aside.at].rstrip()
+        near = [one for one in told if one.polarity and one.value and before.endswith(one.value.split(" at ")[0])]
+        affirmed = near or [one for one in told if one.polarity and one.value]
+        if start <= aside.at <= end and affirmed and not affirmed[-1].is_over:
+            one = affirmed[-1]
+            key = (day_key(aside.words, said_at) or None) if one.key is not None else None
+            yield Told(one.subject, one.attribute, aside.words, False, one.confidence, is_dated=one.is_dated, key=key)
 
 
-def _timed(clause: Clause, told: Sequence[Told], table: Table, said_at: float) -> Iterator[Told]:
+def _timed(clause: Clause, told: Sequence[Told], said_at: float) -> Iterator[Told]:
     """The statements of a clause with when they hold."""
     if not told:
         return

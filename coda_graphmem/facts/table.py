@@ -116,20 +116,7 @@ _TESTS = ("among", "not_among")
 _CHOICES = {
     "time": {"present", "perfect", "past", "future"},
     "negated": {"no", "yes", "any"},
-    "shape": {
-        "any",
-        "proper",
-        "common",
-        "thing",
-        "doing",
-        "person",
-        "place",
-        "date",
-        "company",
-        "age",
-        "status",
-        "count",
-    },
+    "shape": set("any proper common thing doing person place date company age status count planned single liked".split()),
     "extent": {"name", "place", "phrase", "called"},
 }
 

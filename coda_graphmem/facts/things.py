@@ -14,6 +14,7 @@ from coda_graphmem.facts.phrases import forms, value_span
 from coda_graphmem.facts.table import Table
 from coda_graphmem.facts.times import day_key
 from coda_graphmem.facts.values import value_key
+from coda_graphmem.language.dates import CALENDAR
 from coda_graphmem.language.syntax import follow
 
 _CLOCK = re.compile(
@@ -21,6 +22,7 @@ _CLOCK = re.compile(
 )
 _FIGURE = re.compile(r"\d|^(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty)\b")
 _VERSION = re.compile(r"\bv?\d+(?:\.\d+)+\b|\bv\d+\b")
+_NAMED_VERSION = re.compile(r"(?P<name>[A-Z][\w+#.]*(?: [A-Z][\w+#.]*)*),? (?:version )?(?P<version>v?\d+(?:\.\d+)*)")
 _PLAIN = frozenset("DT PRP$ PDT WDT CC".split())
 _WHICH = frozenset("new current old next upcoming latest own previous original updated actual exact same whole".split())
 
@@ -57,12 +59,14 @@ def thing_statements(
     if clause.phase or clause.modal is not None:
         return
     thing, is_changed = _thing(clause, whose, table)
+    if is_changed and not clause.negated:
+        yield from _upgraded(clause)
     if thing is None or thing.lower_ in table.words["nothing"] or thing.tag_ not in ("NN", "NNS", "NNP", "NNPS"):
         return
     is_event = not forms(thing).isdisjoint(table.words["events"] | table.words["dated"])
     name = _name(thing)
     owner = possessor(thing, parsed, table)
-    if clause.name in table.words["cancelling"] and not clause.negated:
+    if clause.name.replace(" ", "-") in table.words["cancelling"] and not clause.negated:
         if is_event or not forms(thing).isdisjoint(table.words["plannable"]):
             yield Told(parsed.subject, name, "", False, 0.85)
             yield Told(parsed.subject, "plan", _words(thing), False, 0.85)
@@ -72,8 +76,10 @@ def thing_statements(
     if not is_changed and clause.name in table.words["having"] and not is_event:
         return
     if is_event:
-        yield from _day(clause, thing, name, parsed, dates, table, at, is_changed=is_changed)
-        return
+        days = list(_day(clause, thing, name, parsed, dates, table, at, is_changed=is_changed))
+        yield from days
+        if days:
+            return
     if clause.name in table.words["having"]:
         return
     figure = _figure(clause, is_changed)
@@ -100,14 +106,23 @@ def thing_statements(
         yield Told(owner.name, name, _text(values[0].doc, start, end), not clause.negated, 0.85)
 
 
+def _upgraded(clause: Clause) -> Iterator[Told]:
+    """The version that something was brought to: "we upgraded to **Python 3.12**"."""
+    for head in (*follow(clause.verb, ("to",)), *follow(clause.verb, ("object", "to"))):
+        words = head.doc[head.left_edge.i : head.right_edge.i + 1].text
+        match = _NAMED_VERSION.fullmatch(words)
+        if match is not None and match["name"] not in CALENDAR:
+            yield Told(match["name"], "version", match["version"], True, 0.85, is_start=True)
+
+
 def _thing(clause: Clause, whose: Holder | None, table: Table) -> tuple[Any | None, bool]:
     """The thing whose value a clause gives, and whether it is said to change."""
-    moves = clause.name in table.words["changing"] or clause.verb.lower_ in table.words["changing"]
+    moves = clause.verb.lemma_ in table.words["changing"]
     if whose is not None and whose.kind == "user" and clause.subject is not None:
         objects = [t for t in clause.verb.children if t.dep_ == "dobj"]
-        if objects and (moves or clause.name in table.words["having"] or clause.name in table.words["cancelling"]):
+        if objects and (moves or clause.name in table.words["having"] or clause.name.replace(" ", "-") in table.words["cancelling"]):
             return objects[0], moves
-        return None, False
+        return None, moves
     if whose is not None:
         return None, False
     return clause.subject, moves
@@ -220,6 +235,10 @@ def role_statements(
         is_past = any(t.lower_ in ("old", "former", "ex", "previous") for t in relation.noun.children)
         if is_past:
             continue
+        if relation.is_ended:
+            if relation.is_pet:
+                yield Told(parsed.subject, "pet", relation.noun.lemma_.lower(), False, 0.85)
+            continue
         if relation.is_pet:
             pet = relation.noun.lemma_.lower()
             yield Told(
@@ -234,10 +253,7 @@ def _name(thing: Any) -> str:
     before = [
         t.lower_
         for t in thing.doc[thing.left_edge.i : thing.i]
-        if t.tag_ not in _PLAIN
-        and t.lower_ not in _WHICH
-        and t.head in (thing, thing.head)
-        and t.dep_ in ("compound", "amod", "nmod", "poss")
+        if t.tag_ not in _PLAIN and t.lower_ not in _WHICH and t.dep_ in ("compound", "amod", "nmod", "poss")
     ]
     after: list[str] = []
     for child in thing.children:
