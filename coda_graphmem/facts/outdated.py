@@ -64,7 +64,7 @@ def by_facts(memory_id: str, facts: Sequence[Told]) -> Outdated | None:
     over = [(fact.over_since, fact) for fact in present or facts if fact.over_since is not None]
     if not over:
         return None
-    since, last = max(over, key=lambda pair: pair[0])
+    since, last = max(over, key=lambda pair: (pair[0], pair[1].attribute, pair[1].ended_by or ""))
     return Outdated(
         memory_id=memory_id,
         share=len(over) / len(present or facts),

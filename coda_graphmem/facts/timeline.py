@@ -90,6 +90,17 @@ def settle(said: Iterable[Said]) -> list[Settled]:
     return [settled for _, group in sorted(slots.items()) for settled in _settled(group)]
 
 
+def by_time(facts: Iterable[Fact]) -> list[Fact]:
+    """Facts by subject, attribute and time, in one order whatever the order in which they were made."""
+    return sorted(facts, key=_place)
+
+
+def _place(fact: Fact) -> tuple[str, str, float, float, str, str]:
+    times = (fact.valid_from, fact.valid_until, fact.known_from)
+    start = next(time for time in times if time is not None)
+    return fact.subject_key, fact.attribute, start, fact.known_from, fact.value_key, fact.fact_id
+
+
 @dataclass(slots=True)
 class _Episode:
     """A value while it holds."""

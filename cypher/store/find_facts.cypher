@@ -1,4 +1,4 @@
-// Facts about one subject or all, and of one attribute or all, by subject, attribute and time; null for all.
+// Facts about one subject or all, and of one attribute or all, in any order; null for all.
 CALL () {
   MATCH (f:Fact)
   USING INDEX f:Fact(namespace, subject_key, attribute)
@@ -12,5 +12,4 @@ CALL () {
 }
 WITH f
 WHERE $p.attribute IS NULL OR f.attribute = $p.attribute
-RETURN /* include fact */
-ORDER BY f.subject_key, f.attribute, coalesce(f.valid_from, f.valid_until, f.known_from), f.known_from, f.fact_id;
+RETURN /* include fact */;

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from coda_graphmem.facts.timeline import StatedMemory, sayings, settle
+from coda_graphmem.facts.timeline import StatedMemory, by_time, sayings, settle
 from coda_graphmem.facts.values import value_key
 from coda_graphmem.models import Fact, Statement
 
@@ -127,3 +127,9 @@ def test_what_comes_back_after_an_end_begins_then_whatever_it_tells_of_its_start
 
 def test_as_of_knows_nothing_of_later() -> None:
     assert spans(facts(PARIS, ROME, as_of=FEB)) == [("Paris", JAN, None)]
+
+
+def test_facts_are_told_by_time_whatever_the_order_in_which_they_were_made() -> None:
+    found = facts(PARIS, ROME, said("again", "Paris", MAY), said("past", "Oslo", FEB, valid_until=0.5))
+    told = [fact.value for fact in by_time(reversed(found))]
+    assert told == [fact.value for fact in by_time(found)] == ["Oslo", "Paris", "Rome", "Paris"]

@@ -8,7 +8,7 @@ from typing import Any
 from typing_extensions import override
 
 from coda_graphmem.facts.outdated import Judged, Newer, by_newer
-from coda_graphmem.facts.timeline import StatedMemory
+from coda_graphmem.facts.timeline import StatedMemory, by_time
 from coda_graphmem.models import Fact, LinkKind, Memory, MemoryVersion, Outdated, Standing
 from coda_graphmem.store.codec import TYPES, content_hash
 from coda_graphmem.store.embedded.catalog import Namespace, find_namespace, within
@@ -141,7 +141,7 @@ class EmbeddedFacts(StorePart, Facts):
     ) -> list[Fact]:
         def work(connection: sqlite3.Connection, owner: Namespace) -> list[Fact]:
             values = {"namespace": owner.id, "subject_key": subject_key, "attribute": attribute}
-            return [load_fact(row).fact for row in connection.execute(_FACTS, values)]
+            return by_time(load_fact(row).fact for row in connection.execute(_FACTS, values))
 
         return await self._database.read(within(namespace, [], work))
 

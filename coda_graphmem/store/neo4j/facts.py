@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing_extensions import override
 
 from coda_graphmem.facts.outdated import Judged, Newer, by_newer
-from coda_graphmem.facts.timeline import StatedMemory
+from coda_graphmem.facts.timeline import StatedMemory, by_time
 from coda_graphmem.models import Fact, Memory, MemoryVersion, Outdated, Standing
 from coda_graphmem.store.neo4j.connection import Change, Row, Transaction
 from coda_graphmem.store.neo4j.database import StorePart
@@ -78,7 +78,8 @@ class Neo4jFacts(StorePart, Facts):
         rows = await self._connection.read(
             "find_facts", namespace=namespace, subject_key=subject_key, attribute=attribute
         )
-        return [read_fact(row) for row in rows if row["fact"]["fact_id"] is not None and None not in row["memory_ids"]]
+        present = (row for row in rows if row["fact"]["known_from"] is not None and None not in row["memory_ids"])
+        return by_time(read_fact(row) for row in present)
 
     @override
     async def subjects(self, namespace: str) -> list[tuple[str, str, int]]:
