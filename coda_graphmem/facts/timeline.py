@@ -83,6 +83,9 @@ def settle(said: Iterable[Said]) -> list[Settled]:
     A statement speaks for the moment at which it was said or, of what is to come, from which it shall hold. In this
     order a value lasts until another one of an attribute that has one at a time, until it is denied, or until the time
     that a text names as its end. What is said again is the same fact, and after an end a new one.
+
+    Args:
+        said: What was said, by arrival of the memories, which decides only between what was said at the same time.
     """
     slots: defaultdict[tuple[str, str], list[Said]] = defaultdict(list)
     for one in said:
@@ -128,7 +131,8 @@ def _settled(group: Sequence[Said]) -> list[Settled]:
     exclusive = attribute(group[0].statement.attribute).is_exclusive
     episodes: list[_Episode] = []
     denials = [said for said in group if not said.statement.polarity]
-    for said in sorted(group, key=lambda one: (_anchor(one), one.at, one.memory_id or "")):
+    # Of what was said at the same time the last that arrived counts: sorting leaves such as they come.
+    for said in sorted(group, key=lambda one: (_anchor(one), one.at)):
         statement = said.statement
         if not statement.polarity:
             _deny(said, episodes)
