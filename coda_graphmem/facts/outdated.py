@@ -35,6 +35,7 @@ class Newer(NamedTuple):
 
     memory_id: str
     timestamp: float
+    """When it was said last."""
 
 
 def by_hand(memory_id: str, judged: Judged) -> Outdated | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from coda_graphmem.consolidation.links import last_said
 from coda_graphmem.consolidation.plan import RELATED_SIMILARITY, judge
 from coda_graphmem.consolidation.readings import shared_reader
 from coda_graphmem.models import Memory, MemoryFilter, PairVerdict
@@ -93,7 +94,7 @@ class Novelty:
         verdicts = []
         for memory, reading in zip(memories, readings, strict=False):
             # A turn may be kept as an event and say the same as a fact; when it was said last counts.
-            said = memory.timestamp if memory.last_said_at is None else max(memory.timestamp, memory.last_said_at)
+            said = last_said(memory)
             alike = memory.model_copy(update={"memory_type": statement.memory_type, "timestamp": said})
             own = (
                 statement.model_copy(update={"timestamp": said + _LATER}) if said == statement.timestamp else statement

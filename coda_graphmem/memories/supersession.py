@@ -10,6 +10,7 @@ from coda_graphmem.memories.statements import StatementReading
 from coda_graphmem.memories.writer import MemoryWriter
 from coda_graphmem.models import Memory, Standing
 from coda_graphmem.resources import Resources
+from coda_graphmem.store.union import last_said
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class SupersessionService:
         _check_alternatives(by)
         now = self._resources.clock()
         self._check_time(at, old, now)
-        said = _last_said(old)
+        said = last_said(old)
         if by.new_id is None:
             assert by.content is not None
             if repeat_form(by.content) == repeat_form(old.content):
@@ -126,7 +127,7 @@ class SupersessionService:
         if at is not None:
             _check_not_to_come(at, now)
         standing: Standing | None = None if memory.standing == "retracted" else "reinstated"
-        since = max(now, _last_said(memory)) if at is None else at
+        since = max(now, last_said(memory)) if at is None else at
         return await self._stand(namespace, memory_id, standing, at=since, actor=actor, event="reinstated")
 
     # ------------------------------------------------------------------ parts
@@ -229,7 +230,3 @@ def _check_alternatives(by: Replacement) -> None:
 def _check_not_to_come(at: float, now: float) -> None:
     if at > now:
         raise ValidationError("is yet to come.", field="at", remedy="Call it then, or leave the time out for now.")
-
-
-def _last_said(memory: Memory) -> float:
-    return memory.timestamp if memory.last_said_at is None else max(memory.timestamp, memory.last_said_at)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ HOMES = [
 
 
 @pytest.fixture
-def moved(run: Run, tmp_path: Path) -> Iterator[Run]:
+def moved(run: Run, tmp_path: Path) -> Run:
     """The commands, over a store that knows where the user lived on the first two days of March 2026."""
     run("import", str(write_jsonl(tmp_path / "homes.jsonl", HOMES)))
     return run
@@ -56,7 +55,12 @@ def test_a_memory_is_replaced_taken_back_and_holds_again(moved: Run) -> None:
 
 
 def test_what_does_not_exist_fails(moved: Run) -> None:
-    for command in (["supersede", "nobody", "x"], ["retract", "nobody"], ["reinstate", "nobody"], ["history", "nobody"]):
+    for command in (
+        ["supersede", "nobody", "x"],
+        ["retract", "nobody"],
+        ["reinstate", "nobody"],
+        ["history", "nobody"],
+    ):
         failed = moved(*command, code=1)
         assert "there is no memory" in failed.err
         assert failed.out == ""

@@ -195,6 +195,23 @@ async def test_what_is_said_again_is_current_again(memory: MemoryManager, clock:
     assert (await held(memory, rome)).superseded_by == paris
 
 
+async def test_consolidation_goes_by_when_a_thing_was_said_last(memory: MemoryManager, clock: Clock) -> None:
+    """What no rule reads as a fact is compared as a text, from what was said first to what was said last."""
+    texts = (
+        "The tall green pump in the garden is at 40 percent.",
+        "The tall green pump in the garden is at 60 percent.",
+    )
+    forty, sixty = [await memory.store_memory(text, "semantic", timestamp=at)  # type: ignore[arg-type]
+                    for text, at in zip(texts, (clock.now - 3 * DAY, clock.now - 2 * DAY), strict=True)]  # fmt: skip
+    await memory.consolidate_memories()
+    before = {memory_id: (await held(memory, memory_id)).superseded_by for memory_id in (forty, sixty)}
+    assert before == {forty: sixty, sixty: None}
+    await memory.store_memory(texts[0], "semantic", timestamp=clock.now - DAY)  # type: ignore[arg-type]
+    await memory.consolidate_memories()
+    after = await memory.services.resources.store.facts.outdated(memory.namespace, [forty, sixty])
+    assert [(one.memory_id, one.superseded_by) for one in after] == [(sixty, forty)]
+
+
 async def test_a_correction_replaces_what_was_recalled(memory: MemoryManager, clock: Clock) -> None:
     old = await memory.store_memory("The meeting room kettle is red")
     clock.advance(60)
@@ -344,7 +361,7 @@ async def test_of_two_changes_of_one_version_the_second_is_refused(memory: Memor
 
 async def test_what_a_killed_process_left_unread_the_next_one_reads(config: MemoryConfig, clock: Clock) -> None:
     async with open_memory(config, clock) as memory:
-        memory.services.facts.reading._begin = lambda _: None  # type: ignore[method-assign] # it dies before
+        memory.services.facts.reading._begin = lambda namespace: None  # type: ignore[method-assign] # it dies
         await memory.store_memory("I live in Rome.")
         await memory.for_namespace("other").store_memory("I live in Oslo.")
     async with open_memory(config, clock) as memory:
