@@ -1,5 +1,5 @@
-// Removes the node of a namespace that holds no memory any more, with its settings and the runs of its jobs; and leases
-// that nobody holds, whose names may hold its name.
+// Removes the node of a namespace that holds no memory any more, with its settings, its facts and the runs of its jobs;
+// and leases that nobody holds, whose names may hold its name.
 MATCH (n:Namespace {name: $p.namespace})
 DELETE n
 WITH 1 AS done
@@ -8,6 +8,18 @@ CALL () {
   USING INDEX s:Setting(namespace, key)
   WHERE s.namespace = $p.namespace AND s.key IS NOT NULL
   DELETE s
+}
+CALL () {
+  MATCH (f:Fact)
+  USING INDEX f:Fact(namespace, subject_key, attribute)
+  WHERE f.namespace = $p.namespace AND f.subject_key IS NOT NULL AND f.attribute IS NOT NULL
+  DETACH DELETE f
+}
+CALL () {
+  MATCH (s:Subject)
+  USING INDEX s:Subject(namespace, key)
+  WHERE s.namespace = $p.namespace AND s.key IS NOT NULL
+  DETACH DELETE s
 }
 /* include lock */
 WITH 1 AS done

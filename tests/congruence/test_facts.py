@@ -247,7 +247,7 @@ async def test_one_memory_is_replaced_by_another_by_hand(store: MemoryStore, ns:
     await store.records.insert(ns, [new("m2"), new("m3")], reinforcement=0.1)
     facts = store.facts
     assert not await facts.set_standing(ns, "none", "retracted", at=1.0, actor="caller", now=7.0)
-    replaced = {"at": 4.0, "superseded_by": "m2", "actor": "somebody", "now": 7.0}
+    replaced: dict[str, Any] = {"at": 4.0, "superseded_by": "m2", "actor": "somebody", "now": 7.0}
     assert await facts.set_standing(ns, "m1", "superseded", **replaced)
     assert await facts.set_standing(ns, "m3", "superseded", **replaced)
     assert await known(store, ns) == [("Paris", True, 1.0, 4.0, ["m1"], "m2")]
@@ -284,10 +284,16 @@ async def test_each_change_of_a_memory_is_a_version(store: MemoryStore, ns: str)
     [first] = await store.facts.versions(ns, "m1")
     assert (first.version, first.operation, first.at, first.actor) == (1, "created", 2000.0, "caller")
     await store.records.promote(ns, "m1", dedup_key=None, at=3000.0)
-    changes = {"content": "coffee", "embedding": new("m1").embedding, "updated_at": 4000.0, "actor": "somebody"}
-    assert await store.records.update(ns, "m1", MemoryChanges(expected_version=2, **changes))
+    changes = MemoryChanges(
+        content="coffee",
+        embedding=new("m1").embedding,
+        updated_at=4000.0,
+        actor="somebody",
+        expected_version=2,
+    )
+    assert await store.records.update(ns, "m1", changes)
     with pytest.raises(MemoryStorageError) as caught:
-        await store.records.update(ns, "m1", MemoryChanges(expected_version=2, **changes))
+        await store.records.update(ns, "m1", changes)
     assert caught.value.field == "expected_version"
     found = await store.facts.versions(ns, "m1")
     assert [(one.version, one.operation, one.at, one.actor) for one in found] == [
@@ -361,7 +367,7 @@ async def test_a_merged_memory_that_was_changed_speaks_for_itself(store: MemoryS
 
 
 async def test_what_a_conversation_said_goes_with_it(store: MemoryStore, ns: str) -> None:
-    same = {"content": "I live in Paris", "dedup_key": "k", "to_read": True}
+    same: dict[str, Any] = {"content": "I live in Paris", "dedup_key": "k", "to_read": True}
     await store.records.insert(ns, [new("m1", timestamp=1.0, conversation_id="a", **same)], reinforcement=0.1)
     await read(store, ns, "m1", says("residence", "Paris"))
     await lives(store, ns, ("m2", 5.0, "Rome"))

@@ -220,6 +220,8 @@ class Neo4jRecords(StorePart, Records):
             if where is None:
                 rows = await transaction.run("all_ids")
                 removed = await remove(transaction, [row["memory_id"] for row in rows])
+                # Facts go as a whole.
+                removed.slots, removed.standing = [], []
                 answer = await removed.settle(transaction)
                 await transaction.run("delete_namespace", lock=LEASES)
                 return Change(answer, live_added=-removed.live)
