@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from coda_graphmem.facts.clauses import Clause
+from coda_graphmem.facts.clauses import Clause, is_user
 from coda_graphmem.facts.findings import Found, Parsed, say
 from coda_graphmem.facts.phrases import forms, is_person, with_article
 from coda_graphmem.facts.table import Table
@@ -49,6 +49,16 @@ def relations(
         for sent in parsed.doc.sents
         if not any(t.tag_ in FINITE_TAGS for t in sent) and not sent.text.rstrip().endswith("?")
     }
+    owned = table.words["acquaintances"] - {"friend", "client", "student", "mate"}
+    for noun in parsed.doc:
+        if noun.dep_ in ("dobj", "pobj") and not forms(noun).isdisjoint(owned):
+            verb = noun.head.head if noun.dep_ == "pobj" else noun.head
+            by_user = verb.i in verbs and any(t.dep_ == "nsubj" and is_user(t, parsed.names) for t in verb.children)
+            names = [t for t in noun.children if t.dep_ == "appos" and _is_name(t)]
+            names += [t for t in follow(noun, ("called",)) if t.text[:1].isupper()]
+            if by_user and names and not any(t.dep_ == "poss" for t in noun.children):
+                written = parsed.doc[_name_start(names[0]) : _name_end(names[0])].text
+                yield Relation(noun, names[0], written, False, False)
     denied = {clause.verb.i for clause in asserted if clause.negated or clause.phase or clause.time == "past"}
     for mine in parsed.doc:
         if mine.lower_ not in OWNERS or any(start <= mine.idx < end for start, end in quoted):

@@ -1,6 +1,8 @@
 """What a parsed text states: of whom, which attribute, which value, from when until when."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from coda_graphmem.facts.attributes import attribute
@@ -16,6 +18,12 @@ from coda_graphmem.facts.values import subject_key, value_key
 from coda_graphmem.models import Statement
 
 _STATUS = {"marry": "married", "engage": "engaged", "divorce": "divorced", "separate": "separated"}
+#: Words of time at the end of a value.
+_EDGES = re.compile(
+    r"(?:,?\s+(?:these days|nowadays|lately|right now|at the moment|at the minute|for now|again|now|currently|any ?more"
+    r"|this (?:year|month|week)|so far|as well|too|a lot|very much|so much|the most|the best))+$",
+    re.IGNORECASE,
+)
 LEAST_CONFIDENT = 0.6
 """Readings that are right less often are left out: a wrong statement is worse than a missing one."""
 
@@ -92,15 +100,29 @@ def _ruled(
         for value, denied in found:
             if denied and (is_over or not polarity):
                 continue
-            yield Told(
-                subject.name,
-                rule.attribute,
-                value,
-                polarity and not denied,
-                rule.confidence,
-                is_over=is_over,
-                is_start=rule.starts and not denied,
+            yield from _housed(
+                Told(
+                    subject.name,
+                    rule.attribute,
+                    _EDGES.sub("", value).removeprefix("to ").removeprefix("not "),
+                    polarity and not denied,
+                    rule.confidence,
+                    is_over=is_over,
+                    is_start=rule.starts and not denied,
+                    is_dated=rule.shape == "date",
+                )
             )
+
+
+def _housed(one: Told) -> Iterator[Told]:
+    """Street and number apart from the town."""
+    if one.attribute != "residence" or not one.value[:1].isdigit():
+        yield one
+        return
+    street, _, town = one.value.partition(" in ")
+    yield replace(one, attribute="address", value=street)
+    if town:
+        yield replace(one, value=town)
 
 
 def _subject(
@@ -149,7 +171,7 @@ def _values(
                 if rule.shape == "status":
                     yield _STATUS.get(one.lemma_.lower(), one.lower_), False
                     continue
-                yield " ".join(clause.verb.doc[start:end].text.split()), is_denied(one)
+                yield " ".join(clause.verb.doc[start:end].text.split()), one != clause.verb and is_denied(one)
                 if one is head and not _joined(head) and not attribute(rule.attribute or "").is_exclusive:
                     yield from _trailing(clause.verb.doc, end)
 
@@ -176,7 +198,9 @@ def _trailing(doc: Any, end: int) -> Iterator[tuple[str, bool]]:
     while last < len(doc) and not doc[last].is_punct and last - end <= 3:
         last += 1
     words = doc[end + 1 : last]
-    if 1 <= len(words) <= 2 and all(t.is_alpha and t.tag_[:2] not in ("PR", "DT", "MD", "IN", "RB", "CC") for t in words):
+    if 1 <= len(words) <= 2 and all(
+        t.is_alpha and t.tag_[:2] not in ("PR", "DT", "MD", "IN", "RB", "CC") for t in words
+    ):
         yield words.text, False
 
 

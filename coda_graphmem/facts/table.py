@@ -116,8 +116,10 @@ _TESTS = ("among", "not_among")
 _CHOICES = {
     "time": {"present", "perfect", "past", "future"},
     "negated": {"no", "yes", "any"},
-    "shape": set("any proper common thing doing person place date company age status count planned single liked".split()),
-    "extent": {"name", "place", "phrase", "called"},
+    "shape": set(
+        "any proper common thing doing person place date company age status count planned single liked work figure money mail".split()
+    ),
+    "extent": {"rest", "name", "place", "phrase", "called"},
 }
 
 

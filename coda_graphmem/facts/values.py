@@ -57,13 +57,27 @@ def _name_key(name: str) -> str | None:
 def _figure_key(written: str, figures: tuple[Quantity, ...]) -> str:
     """The figures of a value with the words beside them."""
     numbers = [f"{figure.value:g}" if isinstance(figure.value, float) else str(figure.value) for figure in figures]
-    kinds = [f"{figure.unit or figure.kind}" for figure in figures if figure.kind not in ("number", "id", "ordinal")]
+    kinds = [
+        figure.unit or figure.kind
+        for figure in figures
+        if figure.unit or figure.kind not in ("number", "id", "ordinal")
+    ]
     counted = _PER.sub(" per ", written.lower())
-    words = [_UNITS.get(word, singular(word)) for word in _WORD.findall(counted)]
+    words = [_UNITS.get(word, singular(word) if len(word) > 2 else word) for word in _WORD.findall(counted)]
     kept = [
-        word for word in words if word not in _EMPTY and not find_quantities(word) and word not in _COINS and word != "k"
+        word
+        for word in words
+        if word not in _EMPTY
+        and not find_quantities(word)
+        and word not in _COINS
+        and word != "k"
+        and not _is_unit(word)
     ]
     return " ".join((*numbers, *kinds, *kept))
+
+
+def _is_unit(word: str) -> bool:
+    return any(figure.unit for figure in find_quantities(f"7 {word}"))
 
 
 _COINS = frozenset("dollar buck euro pound usd eur gbp percent pct st nd rd th am pm at".split())
