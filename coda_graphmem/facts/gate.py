@@ -39,7 +39,7 @@ _HAVING = (
     r"|asthma|diabetes|arthritis|adhd|anxiety|depression|migraines?|promoted|married|engaged|divorced|cats?|dogs?|kids?|children|rid)"
 )
 _BEING = (
-    r"(?:am|['’]m|are|['’]re|is|['’]s|was|were|been|im)"
+    r"(?:am|['’]?m|are|['’]re|is|['’]s|was|were|been|im)"
     r"(?:\ (?:\w+ly|now|not|no\ longer|also|still|an?|the|both|just|so|back|again|already|never|kind\ of|sort\ of|\d+)){0,3}\ "
     r"(?:in|at|from|on|off|into|back|based|allergic|intolerant|lactose|gluten|vegan|vegetarian|pescatarian|keto|veggie|married|engaged|single|divorced"
     r"|separated|widowed|retired|unemployed|diabetic|asthmatic|pregnant|epileptic|deaf|blind|celiac|coeliac|disabled|bipolar|years"

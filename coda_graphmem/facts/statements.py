@@ -24,6 +24,9 @@ _EDGES = re.compile(
     r"|this (?:year|month|week)|so far|as well|too|a lot|very much|so much|the most|the best))+$",
     re.IGNORECASE,
 )
+_WHEN = frozenset("since when while after before until till as once whenever".split())
+#: Longer values are sentences.
+_MOST_WORDS = 12
 LEAST_CONFIDENT = 0.6
 """Readings that are right less often are left out: a wrong statement is worse than a missing one."""
 
@@ -66,6 +69,8 @@ def _ruled(
     table: Table,
 ) -> Iterator[Told]:
     """What the rules of the table find."""
+    if _tells_when(clause):
+        return
     taken: set[str] = set()
     for rule in table.rules:
         if rule.attribute is None or rule.attribute in taken:
@@ -112,6 +117,13 @@ def _ruled(
                     is_dated=rule.shape == "date",
                 )
             )
+
+
+def _tells_when(clause: Clause) -> bool:
+    """Whether a clause only says when something else is: "**since I lost my job**"."""
+    return clause.top.dep_ == "advcl" and any(
+        t.lower_ in _WHEN and t.dep_ in ("mark", "advmod", "prep") for t in clause.top.children
+    )
 
 
 def _housed(one: Told) -> Iterator[Told]:
@@ -162,7 +174,8 @@ def _values(
 ) -> Iterator[tuple[str, bool]]:
     """The values in the place of a rule, each with whether it is what is not meant."""
     for head in heads(rule, clause):
-        for one in (head, *_joined(head)):
+        fine = is_allowed(rule, head, table, dates) or rule.shape != "liked"
+        for one in (head, *_joined(head)) if fine else ():
             if one.tag_.startswith("V") and one.dep_ == "conj" and one.tag_ != "VBG":
                 continue
             if is_allowed(rule, one, table, dates) or (rule.shape == "date" and one.i in dates):
@@ -278,6 +291,6 @@ def _distinct(statements: Iterable[Statement]) -> Iterator[Statement]:
     seen: set[tuple[str, str, str, bool]] = set()
     for one in statements:
         key = (one.subject_key, one.attribute, one.value_key, one.polarity)
-        if key not in seen and (one.value_key or not one.value):
+        if key not in seen and (one.value_key or not one.value) and len(one.value.split()) <= _MOST_WORDS:
             seen.add(key)
             yield one

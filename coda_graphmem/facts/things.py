@@ -14,7 +14,7 @@ from coda_graphmem.facts.phrases import forms, value_span
 from coda_graphmem.facts.table import Table
 from coda_graphmem.facts.times import day_key
 from coda_graphmem.facts.values import value_key
-from coda_graphmem.language.dates import CALENDAR
+from coda_graphmem.language.dates import CALENDAR, MONTHS, WEEKDAYS
 from coda_graphmem.language.syntax import follow
 
 _CLOCK = re.compile(
@@ -23,8 +23,11 @@ _CLOCK = re.compile(
 _FIGURE = re.compile(r"\d|^(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty)\b")
 _VERSION = re.compile(r"\bv?\d+(?:\.\d+)+\b|\bv\d+\b")
 _NAMED_VERSION = re.compile(r"(?P<name>[A-Z][\w+#.]*(?: [A-Z][\w+#.]*)*),? (?:version )?(?P<version>v?\d+(?:\.\d+)*)")
+_CALENDAR_WORDS = frozenset(MONTHS) | frozenset(WEEKDAYS)
 _PLAIN = frozenset("DT PRP$ PDT WDT CC".split())
-_WHICH = frozenset("new current old next upcoming latest own previous original updated actual exact same whole".split())
+_WHICH = _CALENDAR_WORDS | frozenset(
+    "rescheduled postponed new current old next upcoming latest own previous original updated actual exact same whole".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +182,7 @@ def _day(
     words = _text(doc, start, end)
     key = day_key(words, at) or value_key(words)
     if clock is not None:
-        time = clock.group().strip(" ,")
+        time = clock.group().strip(" ,.")
         words, key = f"{words} {time}", f"{key} {value_key(time) or time}"
     yield Told(subject, name, words, True, 0.85, is_dated=True, key=key)
 
