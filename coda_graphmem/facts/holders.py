@@ -36,7 +36,7 @@ def holder(clause: Clause, parsed: Parsed, table: Table, last: Holder | None = N
     if subject is None:
         return None
     if clause.owner == "self":
-        return None if any(t.dep_ == "conj" for t in subject.children) else Holder(parsed.subject, "user")
+        return Holder(parsed.subject, "user")
     return person(subject, parsed, table, last)
 
 

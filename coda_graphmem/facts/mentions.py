@@ -70,8 +70,10 @@ def relations(
             continue  # "I broke up with my boyfriend"
         told = name is not None and name.i not in (noun.i - 1, noun.i + 1) and noun.head.i in denied
         written = "" if name is None or told else parsed.doc[_name_start(name) : _name_end(name)].text
-        above = noun.head if noun.dep_ in ("nsubj", "nsubjpass") else noun.head.head
-        ended = above.lemma_.lower() in table.words["ending"] and above.i in verbs
+        above = noun.head if noun.dep_ in ("nsubj", "nsubjpass", "dobj") else noun.head.head
+        particle = "".join(f"-{t.lower_}" for t in above.children if t.dep_ == "prt")
+        lemma = above.lemma_.lower()
+        ended = not table.words["ending"].isdisjoint({lemma, lemma + particle}) and above.i in verbs
         yield Relation(noun, name, written, not forms(noun).isdisjoint(table.words["pets"]), ended)
 
 
@@ -123,6 +125,7 @@ def _related(mine: Any, table: Table) -> tuple[Any | None, Any | None]:
         if head.dep_ in ("nsubj", "nsubjpass"):
             names += [t for t in follow(head.head, ("called",)) if t.text[:1].isupper()]
             names += [t for t in follow(head.head, ("is",)) if _is_name(t)] if head.head.lemma_ == "be" else []
+            names += [t for t in follow(head.head, ("is", "called")) if t.text[:1].isupper()]
         if head.dep_ == "poss" and head.head.lemma_ in ("name", "nickname") and head.head.dep_ == "nsubj":
             names += [t for t in follow(head.head.head, ("is",)) if t.text[:1].isupper()]
         if head.dep_ in ("attr", "appos"):

@@ -154,9 +154,15 @@ def _subject(
             found = possessor(clause.subject, parsed, table, last)
             if found is not None:
                 return found
+        if test.owner == "other" and clause.owner == "other" and "is.poss" in _written(rule):
+            return Holder(parsed.subject, "user")
         if test.owner == "none" and clause.owner == "none" and clause.verb.tag_ in ("VB", "VBP"):
             return Holder(parsed.subject, "user")
     return None
+
+
+def _written(rule: Rule) -> set[str]:
+    return {".".join(path) for path in rule.where}
 
 
 def _polarity(rule: Rule, clause: Clause) -> bool | None:
@@ -226,7 +232,8 @@ def _cut(head: Any, start: int, end: int, rule: Rule) -> int:
     doc = head.doc
     while until > head.i + 1 and (doc[until - 1].is_punct or doc[until - 1].lower_ in ("and", "or", "&", "but", "not")):
         until -= 1
-    return max(until, head.i + 1)
+    after: int = head.i + 1
+    return max(until, after)
 
 
 def _not_meant(clause: Clause, told: Sequence[Told], parsed: Parsed, said_at: float) -> Iterator[Told]:

@@ -64,6 +64,12 @@ def thing_statements(
     thing, is_changed = _thing(clause, whose, table)
     if is_changed and not clause.negated:
         yield from _upgraded(clause)
+    if is_changed and thing is not None and whose is not None and clause.name in ("change", "switch"):
+        role = attribute_name(thing.lemma_.lower())
+        if not forms(thing).isdisjoint(table.words["acquaintances"]) and not clause.negated:
+            yield Told(whose.name, role, "", False, 0.8)
+            return
+    yield from _favorite(clause, parsed, table)
     if thing is not None and not forms(thing).isdisjoint(table.words["told_by_rules"]):
         return
     if thing is None or thing.lower_ in table.words["nothing"] or thing.tag_ not in ("NN", "NNS", "NNP", "NNPS"):
@@ -88,9 +94,9 @@ def thing_statements(
             yield Told(subject, name, "", False, 0.85)
             yield Told(subject, "plan", _words(thing), False, 0.85)
         return
-    if not is_changed and (clause.time == "past" or clause.name not in ("be", *table.words["having"])):
+    if not is_changed and (clause.time == "past" or clause.name not in ("cost", *table.words["occurring"], *table.words["having"])):
         return
-    if not is_changed and clause.name in table.words["having"] and not is_event:
+    if not is_changed and not is_event and clause.name not in ("be", "cost"):
         return
     if is_event and forms(thing).isdisjoint(table.words["personal_figures"] | {"rent"}):
         yield from _day(clause, thing, name, subject, dates, table, at, is_changed=is_changed)
@@ -100,8 +106,8 @@ def thing_statements(
     figure = _figure(clause, is_changed)
     if figure is not None:
         is_personal = owner is not None and not forms(thing).isdisjoint(table.words["personal_figures"])
-        is_version = _VERSION.search(figure) is not None and "version" in name
-        if owner is None and " " not in name and thing.lower_ not in table.words["figures"]:
+        is_version = _VERSION.search(figure) is not None and ("version" in name or "version" in figure)
+        if not is_version and owner is None and " " not in name and thing.lower_ not in table.words["figures"]:
             return
         subject, attribute = (owner.name, name) if is_personal and owner is not None else (name, "amount")
         if is_version:
@@ -119,6 +125,18 @@ def thing_statements(
     if values and kept:
         start, end = value_span(values[0], "name", dates)
         yield Told(owner.name, name, _text(values[0].doc, start, end), not clause.negated, 0.85)
+
+
+def _favorite(clause: Clause, parsed: Parsed, table: Table) -> Iterator[Told]:
+    """What is somebody's favorite: "**sushi** is my favorite food"."""
+    if clause.name != "be" or clause.subject is None or clause.time != "present" or clause.owner != "other":
+        return
+    for noun in follow(clause.verb, ("is",)):
+        owner = possessor(noun, parsed, table)
+        name = _name(noun)
+        if owner is not None and name.startswith("favorite ") and clause.subject.tag_[:2] == "NN":
+            start, end = value_span(clause.subject, "name", ())
+            yield Told(owner.name, name, _text(noun.doc, start, end), not clause.negated, 0.85)
 
 
 def _upgraded(clause: Clause) -> Iterator[Told]:
@@ -161,7 +179,7 @@ def _day(
     is_changed: bool,
 ) -> Iterator[Told]:
     """The day of an appointment: the last that the clause names, as it may say from when it was moved."""
-    if clause.negated or (not is_changed and " " not in name and thing.lower_ not in table.words["once"]):
+    if clause.negated or (not is_changed and " " not in name and name not in table.words["once"]):
         return
     doc = clause.verb.doc
     inside = sorted({dates[t.i] for t in clause.top.subtree if t.i in dates and t.i > clause.verb.i})
@@ -189,7 +207,7 @@ def _day(
 
 def _figure(clause: Clause, is_changed: bool) -> str | None:
     """The figure that a clause gives: what it is, or what it was changed to."""
-    paths = (("is",), ("at",), ("object",), ("npadvmod",))
+    paths = (("is",), ("at",), ("on",), ("object",), ("npadvmod",))
     doc = clause.verb.doc
     if is_changed:
         for token in clause.verb.subtree:
@@ -315,9 +333,11 @@ def _name(thing: Any, *, after_event: bool = False) -> str:
     ]
     after: list[str] = []
     for child in thing.children:
-        if child.dep_ == "prep" and child.lower_ in ("of", "for"):
+        if child.dep_ == "prep" and child.lower_ in ("of", "for", "with", "to"):
             for filler in child.children:
-                if filler.dep_ == "pobj" and filler.tag_ in ("NN", "NNS", "NNP", "NNPS"):
+                if child.lower_ == "to" and filler.tag_ != "NNP":
+                    continue
+                if filler.dep_ == "pobj" and filler.lower_ not in _CALENDAR_WORDS and filler.tag_ in ("NN", "NNS", "NNP", "NNPS"):
                     after += [*(t.lower_ for t in filler.children if t.dep_ in ("compound", "amod")), filler.lower_]
     name = " ".join((*after, *before, thing.lower_))
     if after_event and len(name.split()) > 1:
