@@ -80,7 +80,7 @@ def _applied(
             continue
         for head in heads(rule, clause):
             if (
-                is_denied(head)
+                (head != clause.verb and is_denied(head))
                 or not is_allowed(rule, head, table, dates)
                 or (head.tag_.startswith("V") and _is_within(head, quoted))
             ):

@@ -18,7 +18,7 @@ _SENTENCE = re.compile(
 #: Words between a subject and its verb.
 _BETWEEN = (
     r"(?:\ (?:\w+ly|also|just|now|still|never|always|both|often|no\ longer|so|too|sort\ of|kind\ of|kinda|do|did|don['’]?t"
-    r"|didn['’]?t|have|['’]ve|haven['’]?t|had|would|will|can|am|are|was|been|not|recently|used\ to|started|got|get|finally"
+    r"|didn['’]?t|can['’]?t|cannot|have|['’]ve|haven['’]?t|had|would|will|can|am|are|was|been|not|recently|used\ to|started|be|got|get|finally|doesn['’]?t|does\ not|do\ not"
     r"|think\ I|guess\ I|think|ended\ up|decided\ to|['’]d|only|soon|currently|already|once|stopped|quit|gave\ up))*"
 )
 _VERBS = (
@@ -32,18 +32,20 @@ _VERBS = (
     r"|shift\w+|delay\w*|extend\w*|chang(?:e|ed)|rais(?:e|ed)|increas\w+|lower\w*|reduc\w+|cut|dropped|bump\w*|upgrad\w+|switch\w*|updat\w+"
     r"|set|booked|scheduled|became|becom\w+|went\ (?:vegan|vegetarian|keto|back)|hired|promoted|fired|laid\ off|returned|came\ off|beat|call"
     r"|started|landed|accepted|found\ a|took\ a|keep|kept|passed\ away|died|weigh\w*|pay|earn\w*|scrap\w*|consult\w*|intern\w*|buying|getting"
-    r"|having|putting|gonna|playing|flying|travel\w*|visiting|starting|leaving|engaged|coach\w*"
+    r"|having|putting|gonna|playing|went\ (?:vegan|veggie|vegetarian|keto)|decid\w+|learn\w*|make|eaten|staying|seeing|grown\ to|develop\w*|trad(?:e|ed|ing)|report|made\ the|gone|flying|travel\w*|visiting|starting|leaving|engaged|coach\w*"
 )
 _HAVING = (
-    r"(?:have|has|['’]ve\ got|had|got|get)\ (?:\w+\ ){0,3}(?:a|an|two|three|four|five|six|no|another|my|our|new|\d+|allerg\w+"
+    r"(?:have|has|['’]ve\ got|had|got|get)\ (?:\w+\ ){0,3}(?:a|an|the|two|three|four|five|six|no|another|my|our|new|\d+|allerg\w+"
     r"|asthma|diabetes|arthritis|adhd|anxiety|depression|migraines?|promoted|married|engaged|divorced|cats?|dogs?|kids?|children|rid)"
 )
 _BEING = (
-    r"(?:am|['’]m|are|['’]re|is|['’]s|was|were|been|im)"
-    r"(?:\ (?:\w+ly|now|not|no\ longer|also|still|an?|the|both|just|so|back|again|already|never|kind\ of|sort\ of|\d+)){0,3}\ "
-    r"(?:in|at|from|on|off|into|back|based|allergic|intolerant|vegan|vegetarian|pescatarian|keto|veggie|married|engaged|single|divorced"
+    r"(?:am|['’]?m|are|['’]re|is|['’]s|was|were|been|im)"
+    r"(?:\ (?:\w+ly|now|not|no\ longer|also|still|that|really|very|half|an?|the|both|just|so|back|again|already|never|kind\ of|sort\ of|\d+)){0,3}\ "
+    r"(?:in|at|from|on|off|into|back|based|widow|widower|fluent|allergic|intolerant|lactose|gluten|vegan|vegetarian|pescatarian|keto|veggie|married|engaged|single|divorced"
     r"|separated|widowed|retired|unemployed|diabetic|asthmatic|pregnant|epileptic|deaf|blind|celiac|coeliac|disabled|bipolar|years"
-    r"|\d+|(?:\w+\ )?fan|lover|fond|keen|hooked|promoted|fired|laid|hired|diagnosed|born|[A-Z][a-z]+(?:an|ish|ese|ch)\b|" + _VERBS + r")\b"
+    r"|\d+|(?:\w+\ )?fan|lover|fond|keen|hooked|promoted|fired|laid|hired|diagnosed|born|[A-Z][a-z]+(?:an|ish|ese|ch)\b|"
+    + _VERBS
+    + r")\b"
 )
 #: Code, lists of data, tables: no prose.
 _CODE = re.compile(r"[{};<>|=\\`]|^\s*(?:#|//|\$|import |def |class |return )|\w\(\w*\)|::|->")
@@ -52,13 +54,13 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _CHANGE = re.compile(
-    r"""\b(?:[Tt]he|[Tt]his|[Mm]y|[Oo]ur)\ [\w'’ -]{2,50}\ (?:is|are|was|were|has|moved|got|changed|went|dropped|increased|rose|fell|grew
+    r"""\b(?:[Tt]he|[Tt]his|[Mm]y|[Oo]ur)\ [\w'’ -]{2,50}\ (?:is|are|was|were|has|moved|got|changed|improved|reached|hit|went|dropped|increased|rose|fell|grew
     |jumped|slipped|will)\b[^.!?]*(?:\d|day\b|\bcancel|\boff\b|tomorrow|month|week|version)|^\W*(?:[Ff]orget|[Ss]crap|[Cc]ancel)\b""",
     re.VERBOSE,
 )
 _NAMED = re.compile(
     rf"(?:^|[.!?,:]\s+|\b(?:and|but|so|because)\ )(?:[A-Z][\w'’-]+\ ){{1,3}}(?:{_BETWEEN}\ )?(?:lives|works|moved|quit|left|joined"
-    r"|loves|likes|hates|prefers|speaks|drives|owns|bought|sold|turned|became|started|retired|broke|plays|adopted|studies|has\ (?:a|an|two|three)"
+    r"|does(?:n['’]t|\ not)|no\ longer|got\ an?|loves|likes|hates|prefers|speaks|drives|owns|bought|sold|turned|became|started|retired|broke|plays|adopted|studies|has\ (?:a|an|two|three)"
     r"|is\ (?:now\ |no\ longer\ |not\ )?(?:an?|allergic|vegan|vegetarian|married|single|divorced|retired|from|my|\d+))\b"
 )
 
@@ -67,7 +69,12 @@ def _spoken() -> re.Pattern[str]:
     words = load_table().words
     people = words["relatives"] | words["acquaintances"] | words["pets"]
     things = (
-        words["events"] | words["dated"] | words["personal_figures"] | words["figures"] | words["goods"] | words["cancelling"]
+        words["events"]
+        | words["dated"]
+        | words["personal_figures"]
+        | words["figures"]
+        | words["goods"]
+        | words["cancelling"]
     ) | set(
         "name birthday bday hometown address email job profession occupation role title company employer favorite favourite fave goal dream allergy home house"
         " flat apartment place number username website".split()
@@ -79,8 +86,9 @@ def _spoken() -> re.Pattern[str]:
     return re.compile(
         rf"{me}{_BETWEEN}\ (?:{_VERBS}|{_HAVING})\b|{me}\ ?{_BEING}"
         rf"|\b(?:I['’]m|I\ am|I['’]ve\ been|im|[SHsh]h?e(?:['’]s|\ is)|['’]s|is|User\ is|became|as)(?:\ (?:now|not|also|actually|no\ longer|currently|\w+ly|an?|the))*\ (?:\w+\ ){{0,2}}(?:{nouns}|\w+(?:ist|eer))\b"
-        rf"|\b(?:[Mm]y|[Oo]ur|[Uu]ser['’]s|[Aa]s\ my)\ (?:[\w-]+\ ){{0,3}}(?:{alternatives})s?\b"
-        rf"|^(?:Just|Finally|Been|Moved|Started|Quit|Sold|Bought|Got|Adopted|Allergic|Joined|Working|Living|Love|Hate)\b"
+        rf"|\b(?:[Mm]y|[Oo]ur|[Uu]ser['’]s|[Aa]s\ my|[A-Z]\w+['’]s)\ (?:[\w-]+\ ){{0,3}}(?:{alternatives})s?\b"
+        rf"|\b(?:is|are|aren['’]t|isn['’]t|not)\ (?:my|our)\b"
+        rf"|^(?:Just|Finally|Been|Left|Moved|Started|Quit|Sold|Bought|Got|Adopted|Allergic|Joined|Working|Living|Love|Hate)\b"
     )
 
 

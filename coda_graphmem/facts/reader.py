@@ -14,6 +14,7 @@ from coda_graphmem.facts.table import load_table
 from coda_graphmem.facts.values import USER
 from coda_graphmem.importance import importance
 from coda_graphmem.language.passages import Passage, passages
+from coda_graphmem.language.roles import NO_NAMES, is_user
 from coda_graphmem.language.pipeline import parsing_pipeline
 from coda_graphmem.models import ExtractedInfo, InformationMatch, InformationType, Statement
 from coda_graphmem.validation import shown
@@ -24,6 +25,8 @@ Matcher = Callable[[str], Iterable[InformationMatch]]
 MOST_WORDS = 3_000
 """Words and signs of one text that are read for facts: some fifteen thousand characters, far more than anybody says."""
 BUILT_IN = get_args(InformationType)
+#: "Caroline: I moved to Rome".
+_TURN = re.compile(r"([^\W\d_][\w.'’-]*(?: [A-Z][\w.'’-]*)?):\s+")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
@@ -105,11 +108,23 @@ class FactReader:
             ExtractionError: spaCy's model cannot be loaded.
         """
         found: list[Statement] = []
+        speaker, words = _speaker(text)
+        if speaker is not None and (subject == speaker or is_user(subject)):
+            subject, text = speaker, words
+        subject = USER if is_user(subject) else subject
         if not may_state(text, subject):
             return found
         for passage in passages_to_read(text):
             found += _read(passage, subject, said_at).statements
         return list(dict.fromkeys(found))
+
+
+def _speaker(text: str) -> tuple[str | None, str]:
+    """Whose turn a text is, by a name before a colon at its beginning, and their words."""
+    match = _TURN.match(text)
+    if match is None or match[1].lower() in NO_NAMES:
+        return None, text
+    return match[1], text[match.end() :]
 
 
 def _read(passage: Passage, subject: str, said_at: float | None) -> Reading:

@@ -1,6 +1,8 @@
 """What a parsed text states: of whom, which attribute, which value, from when until when."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from coda_graphmem.facts.attributes import attribute
@@ -16,6 +18,15 @@ from coda_graphmem.facts.values import subject_key, value_key
 from coda_graphmem.models import Statement
 
 _STATUS = {"marry": "married", "engage": "engaged", "divorce": "divorced", "separate": "separated"}
+#: Words of time at the end of a value.
+_EDGES = re.compile(
+    r"(?:,?\s+(?:these days|nowadays|lately|right now|at the moment|at the minute|for now|again|now|currently|any ?more"
+    r"|this (?:year|month|week)|so far|as well|too|a lot|very much|so much|the most|the best))+$",
+    re.IGNORECASE,
+)
+_WHEN = frozenset("since when while after before until till as once whenever".split())
+#: Longer values are sentences.
+_MOST_WORDS = 12
 LEAST_CONFIDENT = 0.6
 """Readings that are right less often are left out: a wrong statement is worse than a missing one."""
 
@@ -58,6 +69,8 @@ def _ruled(
     table: Table,
 ) -> Iterator[Told]:
     """What the rules of the table find."""
+    if _tells_when(clause):
+        return
     taken: set[str] = set()
     for rule in table.rules:
         if rule.attribute is None or rule.attribute in taken:
@@ -92,15 +105,36 @@ def _ruled(
         for value, denied in found:
             if denied and (is_over or not polarity):
                 continue
-            yield Told(
-                subject.name,
-                rule.attribute,
-                value,
-                polarity and not denied,
-                rule.confidence,
-                is_over=is_over,
-                is_start=rule.starts and not denied,
+            yield from _housed(
+                Told(
+                    subject.name,
+                    rule.attribute,
+                    _EDGES.sub("", value).removeprefix("to ").removeprefix("not "),
+                    polarity and not denied,
+                    rule.confidence,
+                    is_over=is_over,
+                    is_start=rule.starts and not denied,
+                    is_dated=rule.shape == "date",
+                )
             )
+
+
+def _tells_when(clause: Clause) -> bool:
+    """Whether a clause only says when something else is: "**since I lost my job**"."""
+    return clause.top.dep_ == "advcl" and any(
+        t.lower_ in _WHEN and t.dep_ in ("mark", "advmod", "prep") for t in clause.top.children
+    )
+
+
+def _housed(one: Told) -> Iterator[Told]:
+    """Street and number apart from the town."""
+    if one.attribute != "residence" or not one.value[:1].isdigit():
+        yield one
+        return
+    street, _, town = one.value.partition(" in ")
+    yield replace(one, attribute="address", value=street)
+    if town:
+        yield replace(one, value=town)
 
 
 def _subject(
@@ -120,9 +154,15 @@ def _subject(
             found = possessor(clause.subject, parsed, table, last)
             if found is not None:
                 return found
+        if test.owner == "other" and clause.owner == "other" and "is.poss" in _written(rule):
+            return Holder(parsed.subject, "user")
         if test.owner == "none" and clause.owner == "none" and clause.verb.tag_ in ("VB", "VBP"):
             return Holder(parsed.subject, "user")
     return None
+
+
+def _written(rule: Rule) -> set[str]:
+    return {".".join(path) for path in rule.where}
 
 
 def _polarity(rule: Rule, clause: Clause) -> bool | None:
@@ -140,7 +180,8 @@ def _values(
 ) -> Iterator[tuple[str, bool]]:
     """The values in the place of a rule, each with whether it is what is not meant."""
     for head in heads(rule, clause):
-        for one in (head, *_joined(head)):
+        fine = is_allowed(rule, head, table, dates) or rule.shape != "liked"
+        for one in (head, *_joined(head)) if fine else ():
             if one.tag_.startswith("V") and one.dep_ == "conj" and one.tag_ != "VBG":
                 continue
             if is_allowed(rule, one, table, dates) or (rule.shape == "date" and one.i in dates):
@@ -149,7 +190,7 @@ def _values(
                 if rule.shape == "status":
                     yield _STATUS.get(one.lemma_.lower(), one.lower_), False
                     continue
-                yield " ".join(clause.verb.doc[start:end].text.split()), is_denied(one)
+                yield " ".join(clause.verb.doc[start:end].text.split()), one != clause.verb and is_denied(one)
                 if one is head and not _joined(head) and not attribute(rule.attribute or "").is_exclusive:
                     yield from _trailing(clause.verb.doc, end)
 
@@ -176,7 +217,9 @@ def _trailing(doc: Any, end: int) -> Iterator[tuple[str, bool]]:
     while last < len(doc) and not doc[last].is_punct and last - end <= 3:
         last += 1
     words = doc[end + 1 : last]
-    if 1 <= len(words) <= 2 and all(t.is_alpha and t.tag_[:2] not in ("PR", "DT", "MD", "IN", "RB", "CC") for t in words):
+    if 1 <= len(words) <= 2 and all(
+        t.is_alpha and t.tag_[:2] not in ("PR", "DT", "MD", "IN", "RB", "CC") for t in words
+    ):
         yield words.text, False
 
 
@@ -189,7 +232,8 @@ def _cut(head: Any, start: int, end: int, rule: Rule) -> int:
     doc = head.doc
     while until > head.i + 1 and (doc[until - 1].is_punct or doc[until - 1].lower_ in ("and", "or", "&", "but", "not")):
         until -= 1
-    return max(until, head.i + 1)
+    after: int = head.i + 1
+    return max(until, after)
 
 
 def _not_meant(clause: Clause, told: Sequence[Told], parsed: Parsed, said_at: float) -> Iterator[Told]:
@@ -254,6 +298,6 @@ def _distinct(statements: Iterable[Statement]) -> Iterator[Statement]:
     seen: set[tuple[str, str, str, bool]] = set()
     for one in statements:
         key = (one.subject_key, one.attribute, one.value_key, one.polarity)
-        if key not in seen and (one.value_key or not one.value):
+        if key not in seen and (one.value_key or not one.value) and len(one.value.split()) <= _MOST_WORDS:
             seen.add(key)
             yield one

@@ -19,9 +19,11 @@ _TITLES = re.compile(
 _NAMED = re.compile(r"\s+(?:named|called)\s+.*$", re.IGNORECASE)
 _VERSION = re.compile(r"(?:version\s+)?v?(\d+(?:\.\d+)+)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
+#: Units that are written behind their number: "30s".
+_COMPACT = re.compile(r"(?<=\d)(?:s|secs?|ms|h|hrs?|mins?)\b")
 _PER = re.compile(r"\s*/\s*|\s+(?:per|a|an|each|every)\s+", re.IGNORECASE)
 _UNITS = {
-    "min": "minute", "mins": "minute", "sec": "second", "secs": "second", "hr": "hour", "hrs": "hour", "h": "hour",
+    "min": "minute", "mins": "minute", "s": "second", "sec": "second", "secs": "second", "hr": "hour", "hrs": "hour", "h": "hour",
     "reqs": "request", "req": "request", "yr": "year", "yrs": "year", "mo": "month", "wk": "week", "msec": "ms",
 }  # fmt: skip
 _EMPTY = frozenset("about around roughly exactly approximately old of the now just only".split())
@@ -38,7 +40,7 @@ def value_key(value: str) -> str:
     Names are equal without titles and articles ("Dr. Lee"), things in singular and plural and whatever they are
     called ("a dog named Rex"), figures by what they count ("100 requests/min", "100 requests per minute").
     """
-    bare = _TITLES.sub("", _NAMED.sub("", value.strip()))
+    bare = _COMPACT.sub(_unit_apart, _TITLES.sub("", _NAMED.sub("", value.strip())))
     if (version := _VERSION.fullmatch(bare)) is not None:
         return version[1]
     if re.search(r"\d", bare) is not None or re.match(r"[a-z]+\b", bare) is not None:
@@ -46,6 +48,11 @@ def value_key(value: str) -> str:
         if figures and any(figure.kind != "id" for figure in figures):
             return _figure_key(bare, figures)
     return _name_key(bare) or folded(value)
+
+
+def _unit_apart(match: re.Match[str]) -> str:
+    unit = _UNITS.get(match.group(), match.group())
+    return f" {unit}" if unit == "ms" else f" {unit}s"
 
 
 def _name_key(name: str) -> str | None:
@@ -57,13 +64,27 @@ def _name_key(name: str) -> str | None:
 def _figure_key(written: str, figures: tuple[Quantity, ...]) -> str:
     """The figures of a value with the words beside them."""
     numbers = [f"{figure.value:g}" if isinstance(figure.value, float) else str(figure.value) for figure in figures]
-    kinds = [f"{figure.unit or figure.kind}" for figure in figures if figure.kind not in ("number", "id", "ordinal")]
+    kinds = [
+        figure.unit or figure.kind
+        for figure in figures
+        if figure.unit or figure.kind not in ("number", "id", "ordinal")
+    ]
     counted = _PER.sub(" per ", written.lower())
-    words = [_UNITS.get(word, singular(word)) for word in _WORD.findall(counted)]
+    words = [_UNITS.get(word, singular(word) if len(word) > 2 else word) for word in _WORD.findall(counted)]
     kept = [
-        word for word in words if word not in _EMPTY and not find_quantities(word) and word not in _COINS and word != "k"
+        word
+        for word in words
+        if word not in _EMPTY
+        and (word == "second" or not find_quantities(word))
+        and word not in _COINS
+        and word != "k"
+        and not _is_unit(word)
     ]
     return " ".join((*numbers, *kinds, *kept))
+
+
+def _is_unit(word: str) -> bool:
+    return any(figure.unit for figure in find_quantities(f"7 {word}"))
 
 
 _COINS = frozenset("dollar buck euro pound usd eur gbp percent pct st nd rd th am pm at".split())

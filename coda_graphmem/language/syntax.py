@@ -16,7 +16,10 @@ _LABELS = {
     "is": ("attr", "acomp", "oprd"),
     "subject": ("nsubj", "nsubjpass"),
     "that": ("ccomp",),
-} | {label: (label,) for label in "amod advmod compound det aux auxpass poss relcl appos dative acl".split()}
+} | {
+    label: (label,)
+    for label in "amod advmod attr compound det npadvmod aux auxpass poss relcl appos dative acl".split()
+}
 _CALLED = ("call", "name", "title", "dub")
 _PAST = frozenset("yesterday last ago since".split())
 #: Adverbs another preposition may follow: "moved back to Rome".
