@@ -66,7 +66,8 @@ _NOT_NOW = _pattern(
     r"(?:now\b|(?:current|present|new|latest)\b(?:\ (?:one\b|\w+))?|today\b)"
 )
 _ORIGINAL = _pattern(
-    r"""\boriginal(?:ly)?\b | \binitial(?:ly)?\b | \bat\ first\b | \bin\ the\ beginning\b | \bto\ (?:begin|start)\ with\b
+    r"""\boriginal(?:ly)?\b | \binitial(?:ly)?\b | \bat\ first\b | \bin\ the\ beginning\b
+    | \bto\ (?:begin|start)\ with\b
     | \bfirst\ of\ all\ the\b | \bat\ the\ (?:very\ )?(?:start|outset|beginning)\b(?!\ of)
     | \b(?:starting|beginning)\ (?:salary|weight|price|budget|point|wage|pay|rent|value)\b"""
 )
@@ -91,8 +92,8 @@ _FORMER = _pattern(
 )
 _PAST_VERB = _pattern(
     r"""\b(?:did|didn['’]t|was|wasn['’]t|were|weren['’]t|had|hadn['’]t)\b
-    | ^(?:and\ |so\ )?(?:who|what|which(?:\ \w+){0,2}|whose\ \w+|how\ many(?:\ \w+){1,2})\ (?:\w{2,}ed|told|said|went|came
-      |gave|made|took|got|bought|wrote|met|saw|sent|led|won|lost|left|found|began|became|brought|taught|sold|kept|held
+    | ^(?:and\ |so\ )?(?:who|what|which(?:\ \w+){0,2}|whose\ \w+|how\ many(?:\ \w+){1,2})\ (?:\w{2,}ed|told|said|went
+      |came|gave|made|took|got|bought|wrote|met|saw|sent|led|won|lost|left|found|began|became|brought|taught|sold|kept|held
       |felt|ran|built|spoke|broke|paid|cost|drove|flew|fell|grew|knew|wore|ate|drank|sang|chose)\b"""
 )
 #: "has lived", "have you been": what began then, and mostly still is.
@@ -111,6 +112,8 @@ _PRESENT = re.compile(
     r"(?:(?:that|this|then|now|them)\b|it$|(?:the|my|our) (?:current|present|new|change|update|move|switch)\b)"
 )
 _BESIDE = _pattern(r"\b(?P<way>before|prior\ to|until|till|after|following)\ (?P<named>[^?.,;!]+)")
+#: "before it was extended to June 5" names what happened, and no time.
+_CLAUSE = re.compile(r"^(?:i|we|you|he|she|it|they|that)\b|\b(?:was|were|did|had|became|got|moved|changed)\b")
 _AS_OF = _pattern(r"\b(?:as\ of|as\ at|back\ in|by\ the\ end\ of|at\ the\ (?:end|start|beginning)\ of)\b")
 _ASKED = re.compile(r"[^.!?\n]*\?")
 
@@ -123,32 +126,20 @@ def question_time(text: str, now: float) -> QuestionTime:
         now: The time that counts as now, in seconds.
     """
     asked = text[-_MOST:]
-    words = " ".join((_last_question(asked) or asked).split()).lower()
-    is_past = _PAST_VERB.search(words) is not None
+    # Names stand in capitals, by which times and they are read.
+    spoken = " ".join((_last_question(asked) or asked).split())
+    words = spoken.lower()
     if _EVER.search(words):
         return QuestionTime("event")
     if _ORIGINAL.search(words) or _FIRST.search(words):
         return QuestionTime("first")
-    has_former = _FORMER.search(words) is not None
-    # Names stand in capitals, by which times and they are read.
-    spoken = " ".join((_last_question(asked) or asked).split())
-    beside = _BESIDE.search(spoken) if is_past or "used to" in words else None
-    if beside is not None:
-        found = _beside(beside, now)
-        if found is not None:
-            return found
-    if has_former or (is_past and _EARLIER.search(words)):
+    is_past = _PAST_VERB.search(words) is not None
+    found = _beside(spoken, now) if is_past or "used to" in words else None
+    if found is not None:
+        return found
+    if _FORMER.search(words) or (is_past and _EARLIER.search(words)):
         return QuestionTime("past")
-    spans = time_spans(spoken, now)
-    ended = [span for span in spans if span.end <= now or (is_past and span.start < now)]
-    is_dated = is_past or _AS_OF.search(words) is not None or _PRESENT_VERB.search(words) is None
-    if ended and is_dated and not (_NOW.search(_NOT_NOW.sub("", words)) and not is_past):
-        return QuestionTime("at", Span(ended[0].start, min(ended[0].end, max(now, ended[0].start + 1.0))))
-    if _NOW.search(_NOT_NOW.sub("", words)):
-        return QuestionTime("current")
-    if _LIVED.search(words):
-        return QuestionTime("past")
-    return QuestionTime("event" if is_past else "current")
+    return _dated(spoken, now, is_past=is_past) or QuestionTime(_by_tense(words, is_past=is_past))
 
 
 def _last_question(text: str) -> str | None:
@@ -157,14 +148,43 @@ def _last_question(text: str) -> str | None:
     return str(found[-1]) if found else None
 
 
-def _beside(beside: re.Match[str], now: float) -> QuestionTime | None:
-    way, named = beside["way"].lower(), beside["named"].strip()
+def _beside(spoken: str, now: float) -> QuestionTime | None:
+    """What stood before or after a time, something that is named, or the present."""
+    beside = _BESIDE.search(spoken)
+    if beside is None:
+        return None
+    is_after = beside["way"].lower() in ("after", "following")
+    named = beside["named"].strip()
     if _PRESENT.match(named.lower()):
-        return QuestionTime("past") if way not in ("after", "following") else None
-    spans = time_spans(named, now)
-    if spans and len(named.split()) <= 6:
-        span = spans[0]
-        if way in ("after", "following"):
-            return QuestionTime("at", Span(span.end, max(span.end + 1.0, min(now, 2 * span.end - span.start))))
-        return QuestionTime("at", Span(span.start - 1.0, span.start))
-    return QuestionTime("after" if way in ("after", "following") else "before", named=named)
+        return None if is_after else QuestionTime("past")
+    spans = [] if _CLAUSE.search(named.lower()) else time_spans(named, now)
+    if not spans:
+        return QuestionTime("after" if is_after else "before", named=named)
+    start, end = spans[0].start, spans[0].end
+    if is_after:
+        return QuestionTime("at", Span(end, max(end + 1.0, min(now, 2 * end - start))))
+    return QuestionTime("at", Span(start - 1.0, start))
+
+
+def _dated(spoken: str, now: float, *, is_past: bool) -> QuestionTime | None:
+    """What held at a time that has begun; a question of the present tense names one for another reason."""
+    words = spoken.lower()
+    if not (is_past or _AS_OF.search(words) or not _PRESENT_VERB.search(words)):
+        return None
+    begun = [span for span in time_spans(spoken, now) if span.end <= now or (is_past and span.start < now)]
+    if not begun or (_is_now(words) and not is_past):
+        return None
+    start, end = begun[0].start, begun[0].end
+    return QuestionTime("at", Span(start, min(end, max(now, start + 1.0))))
+
+
+def _by_tense(words: str, *, is_past: bool) -> Wish:
+    if _is_now(words):
+        return "current"
+    if _LIVED.search(words):
+        return "past"
+    return "event" if is_past else "current"
+
+
+def _is_now(words: str) -> bool:
+    return _NOW.search(_NOT_NOW.sub("", words)) is not None

@@ -277,7 +277,7 @@ class Ranker:
         held = None
         if asked.wish == "at" and asked.span is not None:
             held = await self._successions.held(query.namespace, succession, asked.span)
-        verdict = judge(ranked.pool, scores, succession, asked, query_terms(text), self._constants, held=held)
+        verdict = judge(ranked.pool, scores, succession, asked, self._constants, terms=query_terms(text), held=held)
         if verdict is None:
             return ranked
         factors = ranked.factors if "match" in ranked.factors and "graph" in ranked.factors else {"match": scores}

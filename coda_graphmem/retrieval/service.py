@@ -18,7 +18,6 @@ from coda_graphmem.retrieval.constants import RANKING, RankingConstants
 from coda_graphmem.retrieval.multi_query import aggregate
 from coda_graphmem.retrieval.query import AnyQuery, ContextQuery, MultiQuery, Query, Request
 from coda_graphmem.retrieval.ranker import Ranker
-from coda_graphmem.retrieval.succession import lift
 from coda_graphmem.retrieval.relevance import (
     Ranked,
     Result,
@@ -28,6 +27,7 @@ from coda_graphmem.retrieval.relevance import (
     spread,
     with_order,
 )
+from coda_graphmem.retrieval.succession import lift
 from coda_graphmem.retrieval.terms import coverage, unknown_share
 from coda_graphmem.threads import aside
 
