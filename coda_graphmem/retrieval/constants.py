@@ -92,6 +92,16 @@ class RankingConstants:
     time_factor: float = 2.0
     """Lift of a memory from the time the query speaks of."""
 
+    # What holds
+    outdated_factor: float = 0.3
+    """What is left of the score of a memory of which nothing holds any more, in (0, 1]."""
+    rival_share: float = 0.5
+    """What is over in part gives way where what replaces it has at least this share of its score, in [0, 1]."""
+    step: float = 0.98
+    """Share of the score of one value that the next one in line has, in (0, 1)."""
+    outdated_step: float = 0.01
+    """Relevance by which an outdated memory is below what replaces it, at least."""
+
     # Strength
     importance_weight: float = 0.2
     """A memory whose decayed importance is x above the mean of the candidates is lifted by ``exp(weight * x)``."""

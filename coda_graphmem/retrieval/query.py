@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from coda_graphmem.models import AggregationMethod, MemoryFilter, RetrievalMode
+from coda_graphmem.models import AggregationMethod, MemoryFilter, RetrievalMode, Validity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +18,10 @@ class Request:
     """Least relevance of a result, in [0, 1]."""
     max_depth: int = 1
     """Steps of the walk through the graph; 0 for none."""
+    validity: Validity | None = None
+    """Which of several values that held one after the other come first; None for what the words ask for."""
     as_of: float | None = None
-    """The time that counts as now, in seconds; None for the clock."""
+    """The time that counts as now, in seconds: what was said later is not there; None for the clock."""
     explain: bool = False
     """Whether results carry an explanation."""
 
@@ -64,6 +66,7 @@ class MultiQuery(Request):
             mode=self.mode,
             max_depth=self.max_depth,
             as_of=self.as_of,
+            validity=self.validity,
             diverse=False,
         )
         return [replace(first, text=text) for text in self.texts]

@@ -1,7 +1,7 @@
 """Searches the store for a query or around a conversation, and puts what it finds in order."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
@@ -10,7 +10,7 @@ import numpy as np
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.language.keys import longest_matches, query_keys
 from coda_graphmem.language.periods import time_spans
-from coda_graphmem.models import Memory, MemoryFilter
+from coda_graphmem.models import Memory, MemoryFilter, Outdated
 from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.candidates import Floats, Pool, make_pool, ranking, speaker_key
 from coda_graphmem.retrieval.constants import RankingConstants
@@ -40,7 +40,7 @@ from coda_graphmem.retrieval.graph import (
 )
 from coda_graphmem.retrieval.paths import PathFinder
 from coda_graphmem.retrieval.query import ContextQuery, Query
-from coda_graphmem.retrieval.relevance import Ranked
+from coda_graphmem.retrieval.relevance import Ranked, plain_relevance
 from coda_graphmem.retrieval.terms import (
     Wording,
     names,
@@ -51,8 +51,12 @@ from coda_graphmem.retrieval.terms import (
     without_names,
     wording,
 )
+from coda_graphmem.retrieval.validity import Wish, by_validity, standings
 from coda_graphmem.store.protocol import Candidate, TextMatches, Vector
 from coda_graphmem.threads import aside
+
+#: Values that replaced one another without being found, that are followed at most.
+_LONGEST_CHAIN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +96,11 @@ class Ranker:
             EmbeddingError: No vector could be made of the query.
         """
         if query.mode == "vector":
-            return await self._by_vector(query)
+            return await self._by_vector(query, now)
         if query.mode == "text":
-            return await self._by_text(query)
+            return await self._by_text(query, now)
         if query.mode == "hybrid" or query.max_depth == 0:
-            return await self._by_both(query)
+            return await self._by_both(query, now)
         return await self._by_graph(query, now)
 
     async def rank_context(self, query: ContextQuery, now: float) -> Ranked:
@@ -130,9 +134,12 @@ class Ranker:
         weights = named_weights([key for key in followed if key in mentioned], followed, constants)
         walked = walk_scores(pool, walk(graph, seeds, weights, constants))
         finder = cache(partial(PathFinder, around, followed, seeds, named=(), constants=constants))
-        return Ranked(pool, ranking(pool, walked), factors={"graph": walked}, walked=walked, finder=finder)
+        outdated = await self._outdated(query.namespace, pool.position, now)
+        wish = Wish(query.validity or "current")
+        ranked = self._ordered(pool, walked, {"graph": walked}, outdated, wish)
+        return replace(ranked, walked=walked, finder=finder)
 
-    async def _by_vector(self, query: Query) -> Ranked:
+    async def _by_vector(self, query: Query, now: float) -> Ranked:
         vector = await self._embedding.embed_query(query.text)
         if vector is None:
             raise ValidationError(
@@ -141,20 +148,25 @@ class Ranker:
                 remedy="Use mode='text' or 'graph', or set enable_semantic_search=True.",
             )
         size = _at_least(self._constants.candidates, query)
-        pool = make_pool([await self._store.search.search_vector(query.namespace, vector, size, query.where)])
-        return Ranked(pool, ranking(pool, pool.similarity))
+        near = await self._store.search.search_vector(query.namespace, vector, size, query.where)
+        successors, outdated = await self._outdated_with_successors(query, [near], vector, now)
+        pool = make_pool([near, successors])
+        return self._ordered(pool, plain_relevance(pool.similarity), {}, outdated, _wish(query, now))
 
-    async def _by_text(self, query: Query) -> Ranked:
-        searched = await self._search(query, query.text, only_text=True)
+    async def _by_text(self, query: Query, now: float) -> Ranked:
+        searched, outdated = await self._with_successors(
+            await self._search(query, query.text, only_text=True), query, now
+        )
         pool = make_pool(searched.found, text=searched.text)
-        return Ranked(pool, ranking(pool, pool.text), terms=searched.terms, names=_names(query, pool))
+        ranked = self._ordered(pool, pool.text, {}, outdated, _wish(query, now))
+        return replace(ranked, terms=searched.terms, names=_names(query, pool))
 
-    async def _by_both(self, query: Query) -> Ranked:
-        searched = await self._search(query, query.text)
+    async def _by_both(self, query: Query, now: float) -> Ranked:
+        searched, outdated = await self._with_successors(await self._search(query, query.text), query, now)
         pool = make_pool(searched.found, text=searched.text)
         fused = fuse(pool, searched.live, self._constants)
-        order = ranking(pool, fused)
-        return Ranked(pool, order, terms=searched.terms, names=_names(query, pool), factors={"match": fused})
+        ranked = self._ordered(pool, fused, {"match": fused}, outdated, _wish(query, now))
+        return replace(ranked, terms=searched.terms, names=_names(query, pool))
 
     async def _by_graph(self, query: Query, now: float) -> Ranked:
         store, constants = self._store, self._constants
@@ -181,10 +193,14 @@ class Ranker:
         reached = walk(graph, seeds, named_weights(named, known, constants), constants)
         further = most_probable(reached, pool.position, _at_least(constants.walked, query))
         walked = await store.search.candidates(query.namespace, further, searched.vector)
+        successors, outdated = await self._outdated_with_successors(
+            query, [*searched.found, walked], searched.vector, now
+        )
+        walked = [*walked, *successors]
         counts = await aside(len(query.text), term_counts, searched.wording.stems, walked)
         text = {**searched.text, **text_scores(walked, counts, searched.wording, (), constants)}
         pool = make_pool(searched.found, walked, text=text)
-        ranked = await aside(len(query.text), self._in_order, query, now, searched, pool, reached)
+        ranked = await aside(len(query.text), self._in_order, query, now, searched, pool, reached, outdated)
         return replace(
             ranked,
             linked=frozenset(memory_id for memory_id, key in around.mentions if key in named),
@@ -192,7 +208,13 @@ class Ranker:
         )
 
     def _in_order(
-        self, query: Query, now: float, searched: Searched, pool: Pool, reached: Mapping[str, float]
+        self,
+        query: Query,
+        now: float,
+        searched: Searched,
+        pool: Pool,
+        reached: Mapping[str, float],
+        outdated: Sequence[Outdated],
     ) -> Ranked:
         """All that was found by the product of its factors.
 
@@ -200,6 +222,7 @@ class Ranker:
             now: In seconds.
             pool: That, and what the walk reached.
             reached: Probability of each memory on the walk, by id.
+            outdated: What is over of it.
         """
         constants = self._constants
         walked = walk_scores(pool, reached)
@@ -215,15 +238,64 @@ class Ranker:
             strength=force,
             constants=constants,
         )
+        ranked = self._ordered(pool, product(factors), factors, outdated, _wish(query, now))
+        return replace(ranked, terms=searched.terms, names=_names(query, pool), walked=walked, strength=force)
+
+    def _ordered(
+        self, pool: Pool, scores: Floats, factors: Mapping[str, Floats], outdated: Sequence[Outdated], wish: Wish
+    ) -> Ranked:
+        """Candidates by their scores, what holds before what held, or as the query wishes."""
+        if not outdated:
+            return Ranked(pool, ranking(pool, scores), factors=factors)
+        stands = standings(pool.position, outdated)
+        valid = by_validity(scores, stands, pool.timestamp, wish, self._constants)
+        shown = {**factors, "validity": np.divide(valid, scores, out=np.ones_like(scores), where=scores > 0.0)}
         return Ranked(
-            pool,
-            ranking(pool, product(factors)),
-            terms=searched.terms,
-            names=_names(query, pool),
-            factors=factors,
-            walked=walked,
-            strength=force,
+            pool, ranking(pool, valid), factors=shown if factors else {}, stands=stands, wish=wish, scores=valid
         )
+
+    async def _with_successors(self, searched: Searched, query: Query, now: float) -> tuple[Searched, list[Outdated]]:
+        """What a search found, with what replaces some of it."""
+        successors, outdated = await self._outdated_with_successors(query, searched.found, searched.vector, now)
+        if not successors:
+            return searched, outdated
+        counts = await aside(len(query.text), term_counts, searched.wording.stems, successors)
+        text = {**searched.text, **text_scores(successors, counts, searched.wording, (), self._constants)}
+        return replace(searched, found=[*searched.found, successors], text=text), outdated
+
+    async def _outdated_with_successors(
+        self, query: Query, found: Iterable[Sequence[Candidate]], vector: Vector | None, now: float
+    ) -> tuple[list[Candidate], list[Outdated]]:
+        """What is over of some candidates, and those that replace them and were not found themselves.
+
+        Nothing comes along that does not match the query's filter, or where the query is not about what holds.
+        """
+        known = dict.fromkeys(candidate.memory_id for some in found for candidate in some)
+        outdated = await self._outdated(query.namespace, known, now)
+        successors: list[Candidate] = []
+        asked = query.where.model_copy(update={"until": None}) == MemoryFilter()
+        for _ in range(_LONGEST_CHAIN if outdated and asked else 0):
+            missing = [
+                one.superseded_by
+                for one in outdated
+                if one.superseded_by is not None and one.superseded_by not in known
+            ]
+            if not missing:
+                break
+            known |= dict.fromkeys(missing)
+            new = await self._store.search.candidates(query.namespace, missing, vector)
+            until = query.where.until
+            successors += [candidate for candidate in new if until is None or candidate.timestamp < until]
+            there = {one.memory_id for one in outdated}
+            outdated += [
+                one for one in await self._outdated(query.namespace, missing, now) if one.memory_id not in there
+            ]
+        return successors, outdated
+
+    async def _outdated(self, namespace: str, memory_ids: Iterable[str], now: float) -> list[Outdated]:
+        """What is over, and known to be, at a time."""
+        found = await self._store.facts.outdated(namespace, list(memory_ids))
+        return [one for one in found if one.since <= now and one.known_from <= now]
 
     async def _search_without_speakers(self, query: Query) -> Searched:
         """Search without the names of speakers, where the query has any.
@@ -281,6 +353,10 @@ def centre(memories: Sequence[Memory]) -> Vector | None:
     mean = np.mean(np.asarray(vectors, dtype=np.float64), axis=0)
     length = float(np.linalg.norm(mean))
     return None if length == 0.0 else (mean / length).astype(np.float32)
+
+
+def _wish(query: Query, now: float) -> Wish:
+    return Wish.of(query.text, query.validity, time_spans(query.text, now), now)
 
 
 def _names(query: Query, pool: Pool) -> list[tuple[str, ...]]:

@@ -21,6 +21,7 @@ from coda_graphmem.retrieval.candidates import Flags, Floats, Pool
 from coda_graphmem.retrieval.constants import DIGITS, RankingConstants
 from coda_graphmem.retrieval.factors import Strength
 from coda_graphmem.retrieval.paths import PathFinder
+from coda_graphmem.retrieval.validity import Standings, Wish
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 
@@ -46,6 +47,12 @@ class Ranked:
     """The walk's score of each candidate, in [0, 1]; None without a walk."""
     strength: Strength | None = None
     """None where strength has no part in the order."""
+    stands: Standings | None = None
+    """Which of them are outdated; None where none is, or nobody asks."""
+    scores: Floats | None = None
+    """What they are in order by, where some are outdated."""
+    wish: Wish | None = None
+    """Whether what holds comes first."""
     finder: Callable[[], PathFinder] | None = None
     """Gives what finds the paths of the walk; asked only where a result is explained."""
 
@@ -110,6 +117,7 @@ def relevance_parts(
     *,
     unknown: float = 0.0,
     unasked: Flags | None = None,
+    validity: Callable[[Floats], Floats] | None = None,
 ) -> dict[str, Floats]:
     """The named parts of the relevance of ranked memories, whose sum is the score; each of shape (n,).
 
@@ -123,6 +131,8 @@ def relevance_parts(
     - ``chance``: what takes a memory below 0.5 that no word of the query, no link and no more than a cosine below
       `RankingConstants.chance_similarity` speaks for: so alike are any two texts.
     - ``importance``, ``recency``: ``strength_lift`` times the deviation from the mean.
+    - ``validity``: what takes an outdated memory below what replaces it, which is as relevant, or turned round in a
+      question for the past (`coda_graphmem.retrieval.validity.validity_part`).
     - ``order``: what keeps the relevance from rising down the list, see `never_rising`.
 
     Args:
@@ -132,6 +142,7 @@ def relevance_parts(
         strength: Relative to the others; None where it has no part.
         unknown: Share of the names in the query that none of the ranked memories holds, in [0, 1].
         unasked: Which of them hold no word of the query and mention nothing that it names; None for none.
+        validity: Gives the part for what holds and what held, of the relevance without it; None where all is alike.
     """
     known = ~np.isnan(similarity)
     vector = plain_relevance(np.where(known, similarity, coverage))
@@ -151,6 +162,8 @@ def relevance_parts(
     if strength is not None:
         parts["importance"] = constants.strength_lift * strength.importance
         parts["recency"] = constants.strength_lift * strength.recency
+    if validity is not None:
+        parts["validity"] = validity(total(parts))
     return with_order(parts)
 
 

@@ -1,8 +1,11 @@
 """Answers queries: searches, ranks, says how relevant each result is, and counts what was recalled."""
 
 import asyncio
+import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from itertools import takewhile
 
 import numpy as np
@@ -13,12 +16,22 @@ from coda_graphmem.memories.access import AccessRecorder, RecentRecalls
 from coda_graphmem.models import Memory, MemoryFilter
 from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.cache import ResultCache
+from coda_graphmem.retrieval.candidates import Floats
 from coda_graphmem.retrieval.constants import RANKING, RankingConstants
 from coda_graphmem.retrieval.multi_query import aggregate
 from coda_graphmem.retrieval.query import AnyQuery, ContextQuery, MultiQuery, Query, Request
 from coda_graphmem.retrieval.ranker import Ranker
-from coda_graphmem.retrieval.relevance import Ranked, Result, explain, plain_relevance, relevance_parts, spread
+from coda_graphmem.retrieval.relevance import (
+    Ranked,
+    Result,
+    explain,
+    plain_relevance,
+    relevance_parts,
+    spread,
+    with_order,
+)
 from coda_graphmem.retrieval.terms import coverage, unknown_share
+from coda_graphmem.retrieval.validity import validity_part
 from coda_graphmem.threads import aside
 
 #: Best candidates that are looked at at least; their relevance is calibrated together, so that it does not depend on a
@@ -91,6 +104,8 @@ class RetrievalService:
     async def answer(self, query: AnyQuery) -> list[Memory]:
         """The results of a query, best first; neither kept nor counted."""
         now = self._resources.clock() if query.as_of is None else query.as_of
+        if query.as_of is not None:
+            query = replace(query, where=_known_by(query.where, query.as_of))
         match query:
             case Query():
                 results = await self._rank(query, now)
@@ -102,6 +117,7 @@ class RetrievalService:
         for result in relevant:
             result.memory.relevance_score = result.relevance
             result.memory.explanation = explain(result, query.limit) if query.explain else None
+            _tell_standing(result, now)
         rate = self._resources.config.importance_decay_rate
         return with_decay([result.memory for result in relevant], now=now, rate=rate)
 
@@ -135,6 +151,8 @@ class RetrievalService:
         similarity = pool.similarity[places]
         if plain:
             parts = {"vector": plain_relevance(similarity)}
+            if (validity := _validity(ranked, places, self._constants)) is not None:
+                parts = with_order({**parts, "validity": validity(parts["vector"])})
         else:
             covered = np.array([coverage(ranked.terms, words[i]) for i in kept])
             linked = np.array([pool.candidates[place].memory_id in ranked.linked for place in places])
@@ -146,6 +164,7 @@ class RetrievalService:
                 self._constants,
                 unknown=await self._unknown(query.namespace, ranked, words),
                 unasked=(covered == 0.0) & ~linked if ranked.terms else None,
+                validity=_validity(ranked, places, self._constants),
             )
         ids = [pool.candidates[place].memory_id for place in places[: query.limit]]
         found = await self._resources.store.records.get(query.namespace, ids)
@@ -201,3 +220,28 @@ class RetrievalService:
         """Let results say what reading them now would say: with recalls that are still to be counted, this one too."""
         for memory in found:
             memory.access_count += self._access.pending(namespace, memory.memory_id)
+
+
+def _known_by(where: MemoryFilter, as_of: float) -> MemoryFilter:
+    """A filter that leaves out what was said after a time."""
+    said = math.nextafter(as_of, math.inf)
+    return where.model_copy(update={"until": said if where.until is None else min(where.until, said)})
+
+
+def _validity(ranked: Ranked, places: Sequence[int], constants: RankingConstants) -> Callable[[Floats], Floats] | None:
+    """Gives what is added to the relevance of the best so that it follows what holds; None where all of it does."""
+    if ranked.stands is None or ranked.scores is None or ranked.wish is None or ranked.wish.validity == "all":
+        return None
+    return partial(validity_part, places=places, order=ranked.scores, stands=ranked.stands, constants=constants)
+
+
+def _tell_standing(result: Result, now: float) -> None:
+    """Let a result say what holds as of a time, and how many outdated ones stand behind it."""
+    memory, stands = result.memory, result.ranked.stands
+    if memory.valid_until is not None and memory.valid_until > now:
+        memory.valid_until = None
+    over = stands is not None and stands.share[result.position] > 0.0
+    if not over:
+        memory.valid_until = memory.superseded_by = None
+    if stands is not None:
+        memory.supersedes = len(stands.behind().get(result.position, ()))
