@@ -154,9 +154,8 @@ class Ranker:
         return self._ordered(pool, plain_relevance(pool.similarity), {}, outdated, _wish(query, now))
 
     async def _by_text(self, query: Query, now: float) -> Ranked:
-        searched, outdated = await self._with_successors(
-            await self._search(query, query.text, only_text=True), query, now
-        )
+        found = await self._search(query, query.text, only_text=True)
+        searched, outdated = await self._with_successors(found, query, now)
         pool = make_pool(searched.found, text=searched.text)
         ranked = self._ordered(pool, pool.text, {}, outdated, _wish(query, now))
         return replace(ranked, terms=searched.terms, names=_names(query, pool))
@@ -200,7 +199,7 @@ class Ranker:
         counts = await aside(len(query.text), term_counts, searched.wording.stems, walked)
         text = {**searched.text, **text_scores(walked, counts, searched.wording, (), constants)}
         pool = make_pool(searched.found, walked, text=text)
-        ranked = await aside(len(query.text), self._in_order, query, now, searched, pool, reached, outdated)
+        ranked = await aside(len(query.text), self._in_order, query, now, searched, pool, reached, outdated=outdated)
         return replace(
             ranked,
             linked=frozenset(memory_id for memory_id, key in around.mentions if key in named),
@@ -214,6 +213,7 @@ class Ranker:
         searched: Searched,
         pool: Pool,
         reached: Mapping[str, float],
+        *,
         outdated: Sequence[Outdated],
     ) -> Ranked:
         """All that was found by the product of its factors.
@@ -275,11 +275,8 @@ class Ranker:
         successors: list[Candidate] = []
         asked = query.where.model_copy(update={"until": None}) == MemoryFilter()
         for _ in range(_LONGEST_CHAIN if outdated and asked else 0):
-            missing = [
-                one.superseded_by
-                for one in outdated
-                if one.superseded_by is not None and one.superseded_by not in known
-            ]
+            heirs = [one.superseded_by for one in outdated if one.superseded_by is not None]
+            missing = [heir for heir in heirs if heir not in known]
             if not missing:
                 break
             known |= dict.fromkeys(missing)

@@ -3,7 +3,7 @@
 import asyncio
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import takewhile
@@ -45,6 +45,7 @@ class RetrievalService:
     Args:
         access: Counts retrievals and recalls.
         recalls: Remembers what was recalled for the present turn.
+        settled: Waits until what is stored in a namespace is read for facts.
     """
 
     def __init__(
@@ -53,12 +54,15 @@ class RetrievalService:
         access: AccessRecorder,
         recalls: RecentRecalls,
         constants: RankingConstants = RANKING,
+        *,
+        settled: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
         self.cache = ResultCache(resources)
         self._resources = resources
         self._access = access
         self._recalls = recalls
         self._constants = constants
+        self._settled = settled
         self._ranker = Ranker(resources, constants)
 
     async def retrieve(self, query: AnyQuery, *, count_recall: bool = True) -> list[Memory]:
@@ -72,6 +76,8 @@ class RetrievalService:
             EmbeddingError: No vector could be made of the query.
         """
         started = time.perf_counter()
+        if self._settled is not None:
+            await self._settled(query.namespace)
         key = await self.cache.key(query) if self.cache.enabled else None
         found = None if key is None else self.cache.get(key)
         if found is None:

@@ -104,9 +104,10 @@ def by_validity(
     """The scores by which a query's candidates are in order, shape (n,).
 
     For what holds: an outdated memory keeps ``outdated_factor ** share`` of its score, and less than what replaces it
-    has, which gets the larger of both scores. Of what is over in part that is so where what replaces it matches nearly as
-    well (``rival_share``): only then the question is about that part. For what held before, the last value before the
-    present one gets the larger score, those before it follow, and the present one keeps ``outdated_factor`` of its own.
+    has, which gets the larger of both scores. Of what is over in part that is so where what replaces it matches nearly
+    as well (``rival_share``): only then the question is about that part. For what held before, the last value before
+    the present one gets the larger score, those before it follow, and the present one keeps ``outdated_factor`` of its
+    own.
 
     Args:
         scores: By what matches, not negative, shape (n,).
