@@ -27,6 +27,7 @@ from coda_graphmem.retrieval.factors import (
     time_prior,
     walk_scores,
 )
+from coda_graphmem.retrieval.figures import figure_factor
 from coda_graphmem.retrieval.graph import (
     bounds,
     bridges,
@@ -215,6 +216,7 @@ class Ranker:
             strength=force,
             constants=constants,
         )
+        factors["figure"] = figure_factor(pool, product(factors), query.text, searched.wording, constants)
         return Ranked(
             pool,
             ranking(pool, product(factors)),
