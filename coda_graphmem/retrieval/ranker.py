@@ -27,6 +27,7 @@ from coda_graphmem.retrieval.factors import (
     time_prior,
     walk_scores,
 )
+from coda_graphmem.retrieval.figures import figure_factor
 from coda_graphmem.retrieval.graph import (
     bounds,
     bridges,
@@ -238,7 +239,10 @@ class Ranker:
             strength=force,
             constants=constants,
         )
-        ranked = self._ordered(pool, product(factors), factors, outdated, _wish(query, now))
+        wish = _wish(query, now)
+        if wish.validity == "current":
+            factors["figure"] = figure_factor(pool, product(factors), query.text, searched.wording, constants)
+        ranked = self._ordered(pool, product(factors), factors, outdated, wish)
         return replace(ranked, terms=searched.terms, names=_names(query, pool), walked=walked, strength=force)
 
     def _ordered(
