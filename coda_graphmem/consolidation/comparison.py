@@ -41,8 +41,7 @@ def _unmatched(a: Reading, b: Reading) -> frozenset[str]:
     return frozenset(
         word
         for word in missing
-        if not _is_joined(word, a, b)
-        and not any(_is_form(word, other, a, b) for other in b.words)
+        if not _is_joined(word, a, b) and not any(_is_form(word, other, a, b) for other in b.words)
     )
 
 

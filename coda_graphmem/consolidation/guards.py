@@ -317,7 +317,7 @@ def _said_otherwise(value: float | str, other: Reading) -> bool:
 
 
 def _said_as_name_of_month(reading: Reading, other: Reading) -> bool:
-    """Whether only May is told by one text, and written large in the other, where it may be a verb: "May sales fell"."""
+    """Whether one text tells of May alone, and the other writes it where it may pass for a verb: "May sales fell"."""
     return (
         set(_values(reading, ("month",))) == {("month", 5.0)}
         and not _values(other, ("month",))

@@ -125,7 +125,11 @@ def _reading(doc: Any) -> Reading:
     content = [
         t
         for t in tokens
-        if t.i not in parts and t.tag_ in _CONTENT and lemmas[t.i] and lemmas[t.i] not in LIGHT_WORDS and t.lower_ not in NEGATORS
+        if t.i not in parts
+        and t.tag_ in _CONTENT
+        and lemmas[t.i]
+        and lemmas[t.i] not in LIGHT_WORDS
+        and t.lower_ not in NEGATORS
     ]
     standing = {t.i: CONTRACTED.get(t.lower_) or _filler(t, lemmas) for t in tokens}
     root_verbs = [sent.root for sent in doc.sents if sent.root.tag_ in VERB_TAGS]
@@ -238,7 +242,7 @@ def _modalities(tokens: Sequence[Any]) -> frozenset[str]:
 
 def _meant(token: Any) -> bool:
     """Whether a word is used as that which says how sure something is: "I plan to", not "the plans"."""
-    if token.lower_ == "about":
+    if token.lower_ in ("about", "due", "scheduled"):  # "Due to speak", not "due to rain".
         return bool(token.i + 1 < len(token.doc) and token.nbor().tag_ == "TO")
     verb = not token.tag_.startswith("NN") or token.lemma_ == "attempt"
     return verb and token.tag_ in _MEANT.get(token.lower_, (token.tag_,))
