@@ -39,6 +39,7 @@ from coda_graphmem.retrieval.graph import (
     walk,
 )
 from coda_graphmem.retrieval.paths import PathFinder
+from coda_graphmem.retrieval.figures import figure_factor
 from coda_graphmem.retrieval.query import ContextQuery, Query
 from coda_graphmem.retrieval.relevance import Ranked
 from coda_graphmem.retrieval.succession import Succession, SuccessionFinder, asked_time, judge
@@ -313,6 +314,9 @@ class Ranker:
             strength=force,
             constants=constants,
         )
+        asked = asked_time(query.validity, query.text, now)
+        if asked is not None and asked.wish in ("current", "event"):
+            factors["figure"] = figure_factor(pool, product(factors), query.text, searched.wording, constants)
         return Ranked(
             pool,
             ranking(pool, product(factors)),
