@@ -101,9 +101,9 @@ class RankingConstants:
     """Half-life of recency, in days."""
 
     # Figures
-    figure_candidates: int = 40
+    figure_candidates: int = 25
     """Best candidates that are looked through for a figure the query asks for."""
-    figure_characters: int = 1_500
+    figure_characters: int = 1_000
     """Characters of each, without code, that are looked through."""
     figure_reach: float = 200.0
     """Characters beyond which a word of the query does not stand beside a figure."""

@@ -27,7 +27,6 @@ from coda_graphmem.retrieval.factors import (
     time_prior,
     walk_scores,
 )
-from coda_graphmem.retrieval.figures import figure_factor
 from coda_graphmem.retrieval.graph import (
     bounds,
     bridges,
@@ -40,6 +39,7 @@ from coda_graphmem.retrieval.graph import (
     walk,
 )
 from coda_graphmem.retrieval.paths import PathFinder
+from coda_graphmem.retrieval.present import figure_factor
 from coda_graphmem.retrieval.query import ContextQuery, Query
 from coda_graphmem.retrieval.relevance import Ranked
 from coda_graphmem.retrieval.terms import (
