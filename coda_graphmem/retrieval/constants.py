@@ -113,6 +113,8 @@ class RankingConstants:
     """How much more a figure counts that is said to be new."""
     figure_wished: float = 0.6
     """How much less one counts that is only wished for."""
+    figure_apart: float = 0.5
+    """How much less one counts that seems to belong to something else."""
     figure_least: float = 0.25
     """Closeness below which nobody states the figure, in [0, 1]."""
     figure_share: float = 0.65

@@ -37,6 +37,8 @@ class Asked(NamedTuple):
     """Stem of the unit asked for, "hours"."""
     is_count: bool
     """Whether things are counted."""
+    is_own: bool
+    """Whether whoever asks means something of their own."""
     is_goal: bool
     """Whether it is one to be reached."""
     words: frozenset[str]
@@ -92,13 +94,18 @@ _NOUNS: dict[str, Kinds] = {
         ("deadline date day appointment time hour", _WHEN),
         ("percentage percent accuracy coverage share rate ratio discount", frozenset[FigureKind]({"share", "ratio"})),
         ("score grade mark rating", frozenset[FigureKind]({"share", "ratio", "count"})),
-        ("price cost budget salary rent fee wage income revenue expense spending", frozenset[FigureKind]({"money"})),
+        (
+            """price cost budget salary rent fee wage income revenue expense spending balance debt loan mortgage savings
+            payment bill bonus""",
+            frozenset[FigureKind]({"money"}),
+        ),
         ("latency duration length delay timeout interval", frozenset[FigureKind]({"duration"})),
         ("memory storage size bandwidth capacity", frozenset[FigureKind]({"size", "count", "share"})),
-        ("version release", frozenset[FigureKind]({"version"})),
+        ("version release", frozenset[FigureKind]({"version", "count"})),
         (
             """quota limit target goal count number amount total quantity maximum minimum average threshold setting
-            value level speed distance weight height temperature age usage throughput frequency""",
+            value level speed distance weight height temperature age usage throughput frequency max min record dose
+            dosage rank streak population""",
             _AMOUNT,
         ),
     )
@@ -106,7 +113,10 @@ _NOUNS: dict[str, Kinds] = {
 }
 #: Nouns that only say that a figure is asked for; a text says "78 %" without them.
 _EMPTY = frozenset(
-    map(stem, "percentage percent number amount count total quantity time date day figure value schedule".split())
+    map(
+        stem,
+        "percentage percent number amount count total quantity time date day figure value schedule version".split(),
+    )
 )
 #: "Response time" and "study time" are lengths; "meeting time" and "what time" are hours.
 _LENGTHS = frozenset(
@@ -137,6 +147,8 @@ _BEFORE_HEAD = frozenset(
     i you we they he she it current currently latest new now present i'm this that these those so s total average
     typical usual exact overall""".split()
 )
+_PERSONS = frozenset("i you we they he she it".split())
+_OWN = re.compile(r"\b(?:i|my|mine|we|our|ours)\b", re.IGNORECASE)
 _AFTER_HEAD = frozenset(
     """for of in on at to by with from under when while during after before per using about is are was were am been be
     do does did have has had can could will would should may might must i you we they he she it my our your their that
@@ -154,8 +166,10 @@ def asked_figure(question: str) -> Asked | None:
     end = next((i for i in range(begin, len(words)) if words[i] in _AFTER_HEAD), len(words))
     kinds, unit = _kinds(str(match.lastgroup), words[begin:end])
     empty = _EMPTY | {unit}
-    nouns = tuple(word for word in _stems(words[begin:end]) if word not in empty)
-    others = _stems(words[:begin] + words[end:])
+    # "How much do I pay" has a verb there.
+    is_verb = match["many"] is None and begin > 1 and words[begin - 1] in _PERSONS
+    nouns = () if is_verb else tuple(word for word in _stems(words[begin:end]) if word not in empty)
+    others = _stems(words if is_verb else words[:begin] + words[end:])
     head = nouns or tuple(word for word in others if word != unit)
     if not kinds or not head:
         return None
@@ -167,6 +181,7 @@ def asked_figure(question: str) -> Asked | None:
         has_noun=bool(nouns),
         unit=unit,
         is_count=match["many"] is not None,
+        is_own=_OWN.search(question) is not None,
         is_goal=_GOAL.search(question) is not None,
         words=frozenset(map(stem, words)),
         nouns=tuple(
@@ -271,6 +286,10 @@ _CHANGED = re.compile(
 )
 _COUNTED = re.compile(r"(?:[\s-][a-z'/]+){1,3}")
 _NUMBER_OF = re.compile(r"\b(?:number|count|total|amount) of ([\w-]+(?:\s[\w-]+)?)")
+#: Before a noun that is somebody else's than the one who speaks: "his rent", "Tom's commute".
+_OTHERS = re.compile(r"\b(?:his|her|their|your|(?!it|that|here|there|what|let)[a-z]+'s)\s(?:[\w'-]+\s){0,2}$")
+_SOMEBODY = re.compile(r"\b(?:he|she|his|her|hers)\b")
+_CLAUSE_END = re.compile(r"[.!?;\n]\s?")
 _MODIFIERS = re.compile(
     r"\b(?:my|the|our|your|his|her|their|its|this|an?|on|for|in|of|with)\s((?:[\w'-]+\s){1,3})$"
 )  # fmt: skip
@@ -340,14 +359,19 @@ class Reader:
             closeness=closeness / self._total,
             values=frozenset({figure.value, *_beside(figure, figures if asked.kinds == _WHEN else ())}),
             was=_was(text, figure, figures),
-            belongs=not asked.has_noun
-            or (
-                near.get(asked.head[-1], 0.0) > 0.0
-                and beside_head >= 0.5 * self._head
-                and not self._is_other_sort(text, places.get(asked.head[-1], ()))
-                and not any(
-                    self._is_other_sort(text, [at for at in places.get(noun, ()) if _gap(text, at, figure) < _PAUSE])
-                    for noun in asked.nouns
+            belongs=not (asked.is_own and _is_of_somebody_else(text, figure))
+            and (
+                not asked.has_noun
+                or (
+                    near.get(asked.head[-1], 0.0) > 0.0
+                    and beside_head >= 0.5 * self._head
+                    and not self._is_other_sort(text, places.get(asked.head[-1], ()))
+                    and not any(
+                        self._is_other_sort(
+                            text, [at for at in places.get(noun, ()) if _gap(text, at, figure) < _PAUSE]
+                        )
+                        for noun in asked.nouns
+                    )
                 )
             ),
             is_change=_CHANGED.search(text, max(0, figure.start - 60), figure.end + 20) is not None,
@@ -375,7 +399,8 @@ class Reader:
             places: Where the noun begins.
         """
         return bool(places) and all(
-            any(
+            (self._asked.is_own and _OTHERS.search(text, max(0, at - 40), at) is not None)
+            or any(
                 not word.isdigit()
                 and word not in MONTHS
                 and not _CHANGED.fullmatch(word)
@@ -461,11 +486,18 @@ def _beside(figure: Figure, figures: Sequence[Figure]) -> list[str]:
     return [other.value for other in figures if other.kind != figure.kind and abs(other.start - figure.start) < 40]
 
 
+def _is_of_somebody_else(text: str, figure: Figure) -> bool:
+    """Whether the clause before a figure speaks of somebody, and not of whoever says it: "she has 3 cats"."""
+    clause = _CLAUSE_END.split(text[max(0, figure.start - 80) : figure.start])[-1]
+    return _SOMEBODY.search(clause) is not None and _OWN.search(clause) is None
+
+
 def _modifiers(text: str, at: int) -> list[str]:
     """The words between an article, a possessive or a preposition and the noun that begins here."""
     match = _MODIFIERS.search(text, max(0, at - 50), at)
     found = match[1].split() if match else []
-    return [] if any(word in STOP_WORDS for word in found) else found
+    last = max((i for i, word in enumerate(found) if word in STOP_WORDS), default=-1)
+    return found[last + 1 :]
 
 
 def _is_among(word: str, stems: Collection[str]) -> bool:

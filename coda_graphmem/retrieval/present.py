@@ -37,6 +37,7 @@ def figure_factor(pool: Pool, base: Floats, question: str, wording: Wording, con
     for place, stated in said.items():
         if not stated.is_other_case:
             closeness = stated.closeness * (constants.figure_changed if stated.is_change else 1.0)
+            closeness *= 1.0 if stated.belongs else constants.figure_apart
             factor[place] = constants.figure_lift ** min(1.0, closeness / nearest)
     slot = [place for place, stated in said.items() if _is_of_slot(stated, nearest, constants)]
     slot.sort(key=lambda place: (pool.timestamp[place], said[place].closeness))
