@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from coda_graphmem.facts.clauses import Clause
@@ -20,20 +21,33 @@ def mentioned(
     table: Table,
 ) -> Iterator[Found]:
     """Find them, given the clauses that the user asserts, the tokens of dates, and where quotations stand."""
+    yield from _relations(parsed, asserted, quoted, table)
+    yield from _dates(parsed, asserted, dates, table)
+    yield from _contacts(parsed, quoted, table)
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Somebody of the user's, or a pet, as a text mentions them."""
+
+    noun: Any
+    name_word: Any | None
+    name: str
+    """Empty where it is not told."""
+    is_pet: bool
+
+
+def relations(
+    parsed: Parsed, asserted: Sequence[Clause], quoted: Sequence[tuple[int, int]], table: Table
+) -> Iterator[Relation]:
+    """The people and animals that a text calls the user's, unless it speaks of parting from them."""
     verbs = {clause.verb.i for clause in asserted} | {clause.top.i for clause in asserted}
     verbless = {
         sent.start
         for sent in parsed.doc.sents
         if not any(t.tag_ in FINITE_TAGS for t in sent) and not sent.text.rstrip().endswith("?")
     }
-    yield from _relations(parsed, verbs, verbless, quoted, table)
-    yield from _dates(parsed, asserted, dates, table)
-    yield from _contacts(parsed, quoted, table)
-
-
-def _relations(
-    parsed: Parsed, verbs: set[int], verbless: set[int], quoted: Sequence[tuple[int, int]], table: Table
-) -> Iterator[Found]:
+    denied = {clause.verb.i for clause in asserted if clause.negated or clause.phase or clause.time == "past"}
     for mine in parsed.doc:
         if mine.lower_ not in OWNERS or any(start <= mine.idx < end for start, end in quoted):
             continue
@@ -42,7 +56,17 @@ def _relations(
             continue
         if noun.dep_ == "pobj" and {a.lemma_ for a in noun.ancestors} & table.words["parting"]:
             continue  # "I broke up with my boyfriend"
-        if not forms(noun).isdisjoint(table.words["pets"]):
+        told = name is not None and name.i not in (noun.i - 1, noun.i + 1) and noun.head.i in denied
+        written = "" if name is None or told else parsed.doc[_name_start(name) : _name_end(name)].text
+        yield Relation(noun, name, written, not forms(noun).isdisjoint(table.words["pets"]))
+
+
+def _relations(
+    parsed: Parsed, asserted: Sequence[Clause], quoted: Sequence[tuple[int, int]], table: Table
+) -> Iterator[Found]:
+    for relation_of in relations(parsed, asserted, quoted, table):
+        noun, name = relation_of.noun, relation_of.name_word
+        if relation_of.is_pet:
             yield from _pet(noun, name, parsed)
             continue
         close = not forms(noun).isdisjoint(table.words["relatives"])

@@ -128,6 +128,17 @@ class RankingConstants:
     figure_outdated: float = 0.5
     """What is left of one that states another figure than a later one."""
 
+    # Succession
+    outdated_factor: float = 0.5
+    """What is left of the score of a memory of which nothing that a query asks for holds any more, in (0, 1]; in a
+    question for the past, of that of what holds."""
+    outdated_tie: float = 1e-3
+    """What it loses in a question to which that does not matter."""
+    outdated_words: float = 25.0
+    """A memory of up to so many words says little besides its facts; of a longer one that share counts as over."""
+    cosine_scale: float = 4.0
+    """In an order by vector alone, the logarithm of the score that one unit of cosine is worth."""
+
     # Relevance
     text_lift: float = 0.5
     """Share of the remaining doubt that a match of all terms removes, in [0, 1]."""

@@ -130,11 +130,10 @@ _ASKS = re.compile(
       |(?P<what>(?:what|which)(?:'s)?\b))\s*""",
     re.IGNORECASE | re.VERBOSE,
 )
-#: What keeps a question from asking for one figure that holds now.
-_NOT_NOW = re.compile(
-    r"""\b(?:between|passed|elapsed|apart|ago|originally|initially|original|initial|previous|previously|formerly|former
-    |before|earlier|used\ to|at\ first|prior|first\ time|how\ long\ did|happened\ first|birth|born|birthday|died|death
-    |founded|established|across|altogether|different|mention\w*|more|how\ much\ longer
+#: What keeps a question from asking for one figure; those for the past `coda_graphmem.language.question_time` reads.
+_NOT_ONE = re.compile(
+    r"""\b(?:between|passed|elapsed|apart|ago|before|earlier|first\ time|how\ long\ did|happened\ first|birth|born
+    |birthday|died|death|founded|established|across|altogether|different|mention\w*|more|how\ much\ longer
     |(?:days?|weeks?|months?|years?|hours?|minutes?)\ (?:after|later|until|till|since|from))\b""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -157,9 +156,9 @@ _AFTER_HEAD = frozenset(
 
 
 def asked_figure(question: str) -> Asked | None:
-    """What figure a question asks for now; None where it asks for none, or for a past one."""
+    """What figure a question asks for now; None where it asks for none, or for several."""
     match = _ASKS.match(question)
-    if match is None or _NOT_NOW.search(question):
+    if match is None or _NOT_ONE.search(question):
         return None
     words = [word.lower() for word in _WORD.findall(_EACH.sub(" ", question[match.end() :]))]
     begin = next((i for i, word in enumerate(words) if word not in _BEFORE_HEAD), len(words))

@@ -4,7 +4,7 @@ Of the memories found, those say the figure that name one of its kind beside the
 different ones, what was said last holds. Nothing is marked as outdated: only this order changes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -15,7 +15,15 @@ from coda_graphmem.retrieval.figures import Asked, Reader, Stated, asked_figure
 from coda_graphmem.retrieval.terms import Wording
 
 
-def figure_factor(pool: Pool, base: Floats, question: str, wording: Wording, constants: RankingConstants) -> Floats:
+def figure_factor(
+    pool: Pool,
+    base: Floats,
+    question: str,
+    wording: Wording,
+    constants: RankingConstants,
+    *,
+    over: Collection[str] = (),
+) -> Floats:
     """How much the figure asked for speaks for each candidate; shape (n,), all 1 where none is asked for.
 
     Those that state it are lifted by ``figure_lift ** (c / c_best)`` with c how near it stands to the words asked for.
@@ -24,13 +32,16 @@ def figure_factor(pool: Pool, base: Floats, question: str, wording: Wording, con
 
     Args:
         base: The product of all other factors, shape (n,), above 0.
+        question: What is asked, of what holds now.
         wording: How telling the words of the question are.
+        over: Ids of memories that are known not to hold any more; they state nothing.
     """
     factor = np.ones(len(pool))
     asked = asked_figure(question)
     if asked is None:
         return factor
-    said = _statements(pool, ranking(pool, base)[: constants.figure_candidates], asked, wording, constants)
+    best = [i for i in ranking(pool, base)[: constants.figure_candidates] if pool.candidates[i].memory_id not in over]
+    said = _statements(pool, best, asked, wording, constants)
     nearest = max((stated.closeness for stated in said.values() if not stated.is_other_case), default=0.0)
     if nearest < constants.figure_least:
         return factor
@@ -45,14 +56,14 @@ def figure_factor(pool: Pool, base: Floats, question: str, wording: Wording, con
         return factor
     values = present_values([said[place] for place in slot], constants.figure_share_from * nearest)
     same = [place for place in slot if not said[place].differs(values)]
-    over = [place for place in slot if place not in same]
-    over += [place for place, stated in said.items() if stated.is_other_case]
-    if over:
+    replaced = [place for place in slot if place not in same]
+    replaced += [place for place, stated in said.items() if stated.is_other_case]
+    if replaced:
         total = base * factor
         # Of those that say the same, the one that answers best.
         latest = max(same, key=lambda place: float(total[place]))
-        factor[latest] *= max(1.0, float(total[over].max()) / float(total[latest]))
-        factor[over] *= constants.figure_outdated
+        factor[latest] *= max(1.0, float(total[replaced].max()) / float(total[latest]))
+        factor[replaced] *= constants.figure_outdated
     return factor
 
 

@@ -15,7 +15,10 @@ from coda_graphmem.models import Memory, MemoryType
 from coda_graphmem.store.protocol import Candidate
 
 #: Fields of a memory that are no value of its record: its vector, its links, and what is computed when it is read.
-_APART = {"embedding", "relevance_score", "namespace", "entities", "possibly_outdated_by", "explanation"}
+_APART = {
+    *("embedding", "relevance_score", "namespace", "entities", "possibly_outdated_by", "explanation"),
+    *("valid_until", "superseded_by", "supersedes"),
+}
 
 #: Names of the values that are kept of a memory, in the order in which stores write and read them.
 FIELDS = tuple(name for name in Memory.model_fields if name not in _APART)
@@ -90,6 +93,12 @@ def checksum(values: Sequence[Any]) -> bytes:
     memory_id, content, kind, timestamp, metadata, conversation_id = values
     text = f"{memory_id}\0{content}\0{kind}\0{float(timestamp)!r}\0{metadata}\0{conversation_id or ''}"
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def content_hash(content: str, kind: MemoryType, metadata: Mapping[str, Any]) -> str:
+    """The hash of what a version of a memory says (`MemoryVersion.content_hash`)."""
+    text = f"{content}\0{kind.value}\0{json.dumps(dict(metadata), ensure_ascii=False, sort_keys=True)}"
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def search_text(content: str) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
-from coda_graphmem.errors import ValidationError
+from coda_graphmem.errors import MemoryStorageError, ValidationError
 from coda_graphmem.language.words import describe
 from coda_graphmem.models import Memory, MemoryLink, MergedMemory
 from coda_graphmem.store.codec import same_metadata
@@ -28,8 +28,11 @@ from coda_graphmem.store.union import carried, unite
 _GIVEN = tuple(one.name for one in fields(NewMemory) if one.name in Memory.model_fields and one.name != "embedding")
 _MERGED = tuple(name for name in MergedMemory.model_fields if name in Memory.model_fields)
 
+# What somebody said of a memory by hand.
+_STANDING = ("standing", "standing_at")
+
 #: Fields of a memory that the same content, stored again, changes.
-REINFORCED = ("importance_score", "metadata", "updated_at", "reinforcement_count")
+REINFORCED = ("importance_score", "metadata", "updated_at", "reinforcement_count", "last_said_at")
 
 
 class Original(NamedTuple):
@@ -126,7 +129,8 @@ class InsertPlan:
             return Stored(holder.memory_id, Outcome.REINFORCED)
         memory = _made(row)
         kept_key = (key or row.dedup_key) if holder is None else None
-        self._created.append(StoredMemory(memory, row.embedding, dedup_key=kept_key, position=0))
+        stored = StoredMemory(memory, row.embedding, dedup_key=kept_key, position=0, to_read=row.to_read)
+        self._created.append(stored)
         self._new_ids.add(row.memory_id)
         if key is not None and holder is None:
             self._holders[key] = memory
@@ -147,6 +151,27 @@ def check_changes(changes: MemoryChanges, content: str, metadata: Mapping[str, A
     named = seen is not None and any(seen.get(key) != metadata.get(key) for key in ("title", "speaker"))
     if named or changes.seen_content not in {None, content}:
         raise OutdatedChangesError
+
+
+def check_version(changes: MemoryChanges, version: int) -> None:
+    """Refuse changes of another version than a memory is of.
+
+    Raises:
+        MemoryStorageError: Another change came first.
+    """
+    if changes.expected_version not in {None, version}:
+        raise MemoryStorageError(
+            f"the memory is of version {version} by now, not {changes.expected_version}.",
+            field="expected_version",
+            remedy="Read it again, and change what it is now.",
+        )
+
+
+def has_own_words(row: StoredMemory) -> bool:
+    """Whether a memory was changed, so that it does not say any more what the originals say that it was merged from."""
+    content = row.memory.content
+    changed = any(one.content != content for one in row.versions[:-1])
+    return bool(row.versions) and bool(row.to_read or row.statements or changed)
 
 
 def plan_merge(merge: Merge, originals: Mapping[str, Original], at: float) -> StoredMemory | None:
@@ -182,10 +207,13 @@ def succeed(plan: Removal, rows: Mapping[str, StoredMemory]) -> dict[str, Stored
     found = {}
     for heir, ended in plan.places.items():
         place, own = rows[ended], rows[heir]
-        memory = own.memory.model_copy(
-            update={name: getattr(place.memory, name) for name in ("archived_at", "consolidated_into")}
-        )
-        found[heir] = replace(own, memory=memory, run_id=place.run_id)
+        names: tuple[str, ...] = ("archived_at", "consolidated_into")
+        replaced_by = own.replaced_by
+        if place.memory.standing is not None:
+            # What was said by hand of the merged memory was said of what it says.
+            names, replaced_by = (*names, *_STANDING), place.replaced_by
+        memory = own.memory.model_copy(update={name: getattr(place.memory, name) for name in names})
+        found[heir] = replace(own, memory=memory, run_id=place.run_id, replaced_by=replaced_by)
     return found
 
 
@@ -231,12 +259,14 @@ def _remake(
     values["access_count"] = made.access_count + since
     if since:
         values["last_accessed"] = before.last_accessed
-    for name in ("memory_id", "namespace", "created_at", "archived_at", "consolidated_into"):
+    for name in ("memory_id", "namespace", "created_at", "archived_at", "consolidated_into", *_STANDING):
         values[name] = getattr(before, name)
     values["updated_at"] = at
     key = next(row.dedup_key for row in originals if row.memory.memory_id == made.kept_id)
     memory = Memory.model_construct(**values)
-    row = StoredMemory(memory, embedding=None, dedup_key=key, position=0, run_id=merged.run_id)
+    row = StoredMemory(
+        memory, embedding=None, dedup_key=key, position=0, run_id=merged.run_id, replaced_by=merged.replaced_by
+    )
     return Remade(row, made.kept_id, made.content == before.content)
 
 
@@ -330,6 +360,7 @@ def _reinforce(memory: Memory, row: NewMemory, reinforcement: float) -> None:
     memory.metadata = {**row.metadata, **memory.metadata}
     memory.updated_at = row.created_at
     memory.reinforcement_count += 1
+    memory.last_said_at = max(memory.timestamp, memory.last_said_at or memory.timestamp, row.timestamp)
 
 
 def _check_retry(row: NewMemory, known: NewMemory | Memory) -> None:

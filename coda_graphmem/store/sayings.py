@@ -19,7 +19,7 @@ from coda_graphmem.store.union import METADATA_KEY, same_value
 #: Fields of a memory that change where some of its sayings go, beside its entities.
 RETOLD = (
     *("content", "conversation_id", "timestamp", "created_at", "updated_at"),
-    *("importance_score", REPETITIONS, "metadata"),
+    *("importance_score", REPETITIONS, "metadata", "last_said_at"),
 )
 
 #: The sayings of one memory by conversation, its own first.
@@ -173,6 +173,7 @@ def retold(row: StoredMemory, left: Sequence[Saying], *, reinforcement: float, a
         "importance_score": importance,
         REPETITIONS: len(left) - 1 + sum(one.repeated for one in left),
         "metadata": dict(metadata),
+        "last_said_at": max(one.timestamp for one in left) if len(left) > 1 or first.repeated else None,
         "entities": entities,
     }
     return replace(row, memory=memory.model_copy(update=values), sayings=tuple(left) if len(left) > 1 else ())

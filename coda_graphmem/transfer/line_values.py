@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, Strict
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import LinkKind, Memory
+from coda_graphmem.models.memory import Standing
 from coda_graphmem.store.codec import FIELDS, REQUIRED
 from coda_graphmem.validation import (
     LARGEST,
@@ -115,7 +116,10 @@ class AttachedValues(_Values):
 
 #: What a field of a memory may hold, by the type that `Memory` gives it: whole numbers count, others are times, and
 #: text is an id.
-_BY_TYPE: dict[Any, Any] = {int: Offset, float: Seconds, float | None: Seconds | None, str: Id, str | None: Id | None}
+_BY_TYPE: dict[Any, Any] = {
+    **{int: Offset, float: Seconds, float | None: Seconds | None, str: Id, str | None: Id | None},
+    Standing | None: Standing | None,
+}
 
 #: The same of fields that hold something else.
 _BY_NAME: dict[str, Any] = {
@@ -125,6 +129,7 @@ _BY_NAME: dict[str, Any] = {
     "metadata": Metadata,
     "decay_factor": Unit | None,
     "created_at": Seconds,
+    "version": Positive,
 }
 
 

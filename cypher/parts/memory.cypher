@@ -8,4 +8,5 @@ m {
     WHERE newer.scope IS NOT NULL
     RETURN newer.memory_id ORDER BY newer.arrival
   } AS newer_ids,
+  CASE WHEN m.over_share = 1.0 THEN m.over_since END AS valid_until, m.over_by AS superseded_by,
   CASE WHEN $p.with_embedding THEN m[meta.vector_property] END AS embedding

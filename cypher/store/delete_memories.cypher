@@ -1,5 +1,5 @@
-// Removes memories that mention nothing any more. Returns how many links to other memories went with them; what an
-// original was merged into is none of these.
+// Removes memories that mention nothing any more, with their versions. Returns how many links to other memories went
+// with them; what an original was merged into is none of these.
 CALL () {
   UNWIND $p.memory_ids AS id
   MATCH (:Memory {namespace: $p.namespace, memory_id: id})-[r:NEXT|SIMILAR_TO|POSSIBLY_OUTDATED_BY]-(:Memory)
@@ -8,6 +8,7 @@ CALL () {
 CALL () {
   UNWIND $p.memory_ids AS id
   MATCH (m:Memory {namespace: $p.namespace, memory_id: id})
-  DETACH DELETE m
+  OPTIONAL MATCH (m)-[:WAS]->(v:MemoryVersion)
+  DETACH DELETE v, m
 }
 RETURN links;

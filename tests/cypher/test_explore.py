@@ -11,15 +11,32 @@ from typing import Any
 import pytest
 from neo4j import Driver, GraphDatabase, Record
 
-from coda_graphmem.models import LinkKind, MemoryType
+from coda_graphmem.models import LinkKind, MemoryType, Statement
 from coda_graphmem.store.neo4j.statements import folder, names
+from coda_graphmem.store.protocol import MemoryChanges, ReadMemory
 from tests.servers import Server
 from tests.store.factory import new, unit
 from tests.store.neo4j.conftest import opened
 from tests.store.neo4j.tenancy import Tenancy
 from tests.store.parts.build import OUTDATED, link, merge
 
+#: Queries that are tried where facts are.
+OF_FACTS = ("what_is_true_now", "timeline", "what_changed", "history")
+
 EXPLORE = [name.removeprefix("explore/") for name in names("explore")]
+
+
+async def _tell(tenancy: Tenancy) -> None:
+    """Let somebody in another namespace move, and say so."""
+    moves = [("f1", "I live in Paris", 10.0, "Paris"), ("f2", "I moved to Rome", 20.0, "Rome")]
+    rows = [new(memory_id, content, timestamp=at) for memory_id, content, at, _ in moves]
+    await tenancy.records.insert("ns-facts", rows, reinforcement=0.1)
+    for memory_id, content, _, place in moves:
+        said = Statement(
+            subject="User", subject_key="user", attribute="residence", value=place, value_key=place.lower()
+        )
+        await tenancy.facts.save_statements("ns-facts", [ReadMemory(memory_id, content, (said,))])
+    await tenancy.records.update("ns-facts", "f1", MemoryChanges(importance_score=0.75, updated_at=3000.0))
 
 
 class Explorer:
@@ -32,7 +49,7 @@ class Explorer:
     def run(self, name: str, **parameters: Any) -> list[Record]:
         text, defaults = read(name)
         if "namespace" in defaults:
-            defaults["namespace"] = self.namespace
+            defaults["namespace"] = f"{self.namespace}-facts" if name in OF_FACTS else self.namespace
         return self.driver.execute_query(text, {**defaults, **parameters}).records
 
 
@@ -75,6 +92,7 @@ async def explorer(neo4j_server: Server) -> AsyncIterator[Explorer]:
             link("m2", "m3", OUTDATED, reason="hiking against tea"),
         ]
         assert await tenancy.links.save_links("ns", links) == 3
+        await _tell(tenancy)
         with GraphDatabase.driver(neo4j_server.uri, auth=(neo4j_server.username, neo4j_server.password)) as driver:
             yield Explorer(driver, tenancy.prefix + "ns")
         await tenancy.clean()
@@ -123,6 +141,41 @@ def test_outdated(explorer: Explorer) -> None:
     assert (found["says"], found["newer"]) == ("Hiking near Berlin is lovely", "Maria likes tea")
     assert (found["differs"], found["cosine"]) == ("hiking against tea", 0.875)
     assert (found["said_at"].to_native().timestamp(), found["newer_at"].to_native().timestamp()) == (2.0, 3.0)
+
+
+def test_outdated_by_a_fact(explorer: Explorer) -> None:
+    [found] = explorer.run("outdated", namespace=f"{explorer.namespace}-facts")
+    assert (found["says"], found["newer"], found["differs"]) == ("I live in Paris", "I moved to Rome", "residence")
+    assert (found["cosine"], found["newer_at"].to_native().timestamp()) == (None, 20.0)
+
+
+def test_what_is_true_now(explorer: Explorer) -> None:
+    [found] = explorer.run("what_is_true_now")
+    assert (found["s"]["name"], found["f"]["value"], found["m"]["memory_id"]) == ("User", "Rome", "f2")
+    assert found["f"].labels == {"Fact", "Present"}
+
+
+def test_timeline(explorer: Explorer) -> None:
+    first, second = explorer.run("timeline")
+    assert (first["f"]["value"], first["next"]["value"], first["m"]["memory_id"]) == ("Paris", "Rome", "f2")
+    assert (second["f"]["value"], second["next"], second["m"]) == ("Rome", None, None)
+    assert first["f"]["until"].to_native().timestamp() == second["f"]["since"].to_native().timestamp() == 20.0
+
+
+def test_what_changed(explorer: Explorer) -> None:
+    found = [(record["value"], record["change"], record["words"]) for record in explorer.run("what_changed")]
+    assert found == [
+        ("Rome", "began", "I moved to Rome"),
+        ("Paris", "ended", "I moved to Rome"),
+        ("Paris", "began", "I live in Paris"),
+    ]
+
+
+def test_history(explorer: Explorer) -> None:
+    found = [
+        (record["version"], record["made_by"], record["actor"]) for record in explorer.run("history", memory_id="f1")
+    ]
+    assert found == [(1, "created", "caller"), (2, "updated", "caller")]
 
 
 def test_similar(explorer: Explorer) -> None:
@@ -178,3 +231,5 @@ def test_the_style_knows_what_the_graph_holds() -> None:
     assert {f"Memory.{kind.value.capitalize()}" for kind in MemoryType} <= styled
     assert {"Memory", "Entity", "Conversation", "MENTIONS", "NEXT", "PART_OF", "CONSOLIDATED_INTO"} <= styled
     assert {kind.value for kind in LinkKind} <= styled
+    assert {"Subject", "Fact.Present", "Fact.Past", "MemoryVersion"} <= styled
+    assert {"SAYS_OF", "STATES", "ABOUT", "FOLLOWED_BY", "ENDED_BY", "SUPERSEDED_BY", "WAS"} <= styled

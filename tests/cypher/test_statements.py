@@ -206,5 +206,5 @@ def test_every_search_names_its_namespace_first(driver: Driver, neo4j_server: Se
         if name in ABOUT_ALL_MEMORIES or not can_run(name, neo4j_server):
             continue
         for operator, details in explain(driver, name):
-            if "IndexSeek" in operator and re.search(r":(Memory|Entity|Conversation|MENTIONS)\(", details):
-                assert re.search(r":\w+\((namespace|scope)\b", details), (name, details)
+            if "IndexSeek" in operator and re.search(r":(Memory|Entity|Conversation|MENTIONS|Fact|SAYS_OF)\(", details):
+                assert re.search(r":\w+\((namespace|scope|unread_in)\b", details), (name, details)

@@ -10,6 +10,7 @@ from coda_graphmem.store.embedded import writes
 from coda_graphmem.store.embedded.catalog import Namespace, within
 from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.rows import as_json
+from coda_graphmem.store.embedded.settlement import settle_facts, slots_of
 from coda_graphmem.store.embedded.traces import Traces, leave_mark
 from coda_graphmem.store.planning import Original, plan_merge, with_free_keys
 from coda_graphmem.store.protocol import Merge, Merges, UndoneMerge
@@ -63,6 +64,7 @@ class EmbeddedMerges(StorePart, Merges):
                 return False
             originals = {memory_id: row for row, memory_id, *_ in rows}
             ids = list(originals.values())
+            slots = slots_of(connection, owner, ids)
             connection.execute(
                 "UPDATE memories SET archived_at = ?, consolidated_into = ?, run_id = ? "
                 "WHERE id IN (SELECT value FROM json_each(?))",
@@ -72,6 +74,7 @@ class EmbeddedMerges(StorePart, Merges):
             kept = with_free_keys([merged], writes.held_keys(connection, owner, [merged.dedup_key]))
             [row] = writes.create(connection, self._index, owner, kept)
             self._index.copy(connection, owner, originals[merge.merged.kept_id], row)
+            settle_facts(connection, owner, slots, [*originals, merge.memory_id])
             return True
 
         return await self._database.write_vectors(within(namespace, False, work))
@@ -106,13 +109,15 @@ class EmbeddedMerges(StorePart, Merges):
                 return None
             rows = [row[0] for row in originals]
             leave_mark(connection)
+            removed = writes.remove(connection, self._index, owner, [merged[0]])
+            removed.standing += [row[1] for row in originals]
             connection.execute(
                 "UPDATE memories SET consolidated_into = NULL, run_id = NULL "
                 "WHERE id IN (SELECT value FROM json_each(?))",
                 (as_json(rows),),
             )
-            writes.remove(connection, self._index, owner, [merged[0]]).settle(connection, owner)
             writes.revive(connection, self._index, owner, rows)
+            removed.settle(connection, owner)
             return UndoneMerge(merged_id, [row[1] for row in originals])
 
         undone = await self._database.write_vectors(within(namespace, None, work))

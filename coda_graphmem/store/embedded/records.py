@@ -12,10 +12,19 @@ from coda_graphmem.store.embedded import checksums, jobs, removal, space, writes
 from coda_graphmem.store.embedded.catalog import Namespace, admit_vectors, find_namespace, make_namespace, within
 from coda_graphmem.store.embedded.database import COUNTING, IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.links import remove_links
-from coda_graphmem.store.embedded.rows import as_json, everything, load_by_id, load_by_key, load_memories, load_shared
+from coda_graphmem.store.embedded.rows import (
+    as_json,
+    column,
+    everything,
+    load_by_id,
+    load_by_key,
+    load_memories,
+    load_shared,
+)
+from coda_graphmem.store.embedded.settlement import clear_statements, keep_versions, settle_facts, slots_of
 from coda_graphmem.store.embedded.traces import Traces, leave_mark
 from coda_graphmem.store.families import leaving_by_filter, leaving_with
-from coda_graphmem.store.planning import REINFORCED, InsertPlan, check_changes, keys_of
+from coda_graphmem.store.planning import REINFORCED, InsertPlan, check_changes, check_version, keys_of
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Records, Saying, Stored, Vector
 from coda_graphmem.store.sayings import changed, dump_sayings, load_sayings, what_is_left, whole
 
@@ -92,7 +101,11 @@ class EmbeddedRecords(StorePart, Records):
                 ],
             )
             if plan.reinforced:
-                checksums.seal(connection, owner.id, [memory.memory_id for memory in plan.reinforced])
+                again = [memory.memory_id for memory in plan.reinforced]
+                checksums.seal(connection, owner.id, again)
+                said = column(connection, f"SELECT m.id FROM memories AS m WHERE {_BY_ID}", (owner.id, as_json(again)))
+                if slots := slots_of(connection, owner, said):
+                    settle_facts(connection, owner, slots, again)
             return answers
 
         return await self._database.write_vectors(work, (row.embedding for row in rows), model)
@@ -101,7 +114,8 @@ class EmbeddedRecords(StorePart, Records):
     async def update(self, namespace: str, memory_id: str, changes: MemoryChanges, *, model: str | None = None) -> bool:
         def work(connection: sqlite3.Connection, owner: Namespace) -> bool:
             found = connection.execute(
-                "SELECT id, content, metadata, importance_score, timestamp, scope IS NOT NULL, dedup_key, sayings "
+                "SELECT id, content, metadata, importance_score, timestamp, scope IS NOT NULL, dedup_key, sayings, "
+                "version "
                 "FROM memories WHERE namespace_id = ? AND memory_id = ?",
                 (owner.id, memory_id),
             ).fetchone()
@@ -109,12 +123,18 @@ class EmbeddedRecords(StorePart, Records):
                 return False
             # What stays as it is must not get a new checksum where it was damaged.
             checksums.check_kept(connection, owner.id, memory_id)
-            row, content, kept, importance, timestamp, live, key, said = found
+            row, content, kept, importance, timestamp, live, key, said, version = found
             metadata = json.loads(kept)
             check_changes(changes, content, metadata)
+            check_version(changes, version)
+            keep_versions(connection, [row], "updated", at=changes.updated_at, actor=changes.actor)
+            slots = None
             if changes.content is not None:
                 if changes.content != content:
                     remove_links(connection, [row])
+                    slots = slots_of(connection, owner, [row])
+                    clear_statements(connection, [row])
+                    connection.execute("UPDATE memories SET to_read = 1, own_words = 1 WHERE id = ?", (row,))
                     said = dump_sayings(changed(load_sayings(said)))
                 content = changes.content
             if changes.content is not None or changes.memory_type is not None:
@@ -151,6 +171,8 @@ class EmbeddedRecords(StorePart, Records):
                 writes.add_mentions(connection, owner, [writes.Mentions(row, timestamp, bool(live), changes.entities)])
                 writes.settle_entities(connection, gone)
             checksums.seal(connection, owner.id, [memory_id])
+            if slots:
+                settle_facts(connection, owner, slots)
             return True
 
         return await self._database.write_vectors(within(namespace, False, work), [changes.embedding], model)
@@ -243,6 +265,7 @@ class EmbeddedRecords(StorePart, Records):
                 (owner.id, as_json(memory_ids)),
             ).fetchall()
             rows = [row[0] for row in found]
+            keep_versions(connection, rows, "archived", at=at, actor="caller")
             connection.execute(
                 "UPDATE memories SET archived_at = ? WHERE id IN (SELECT value FROM json_each(?))", (at, as_json(rows))
             )
@@ -259,6 +282,7 @@ class EmbeddedRecords(StorePart, Records):
                 "AND m.archived_at IS NOT NULL AND m.consolidated_into IS NULL ORDER BY m.id",
                 (owner.id, as_json(memory_ids)),
             ).fetchall()
+            keep_versions(connection, [row[0] for row in rows], "unarchived", at=at, actor="caller")
             writes.revive(connection, self._index, owner, [row[0] for row in rows])
             connection.executemany("UPDATE memories SET updated_at = ? WHERE id = ?", [(at, row[0]) for row in rows])
             return [row[1] for row in rows]
@@ -278,6 +302,7 @@ class EmbeddedRecords(StorePart, Records):
             if expires_at is None:
                 return True
             key = writes.free_key(connection, owner, dedup_key, row) if archived_at is None else dedup_key
+            keep_versions(connection, [row], "promoted", at=at, actor="caller")
             connection.execute(
                 "UPDATE memories SET expires_at = NULL, dedup_key = ?, promoted_at = ? WHERE id = ?", (key, at, row)
             )

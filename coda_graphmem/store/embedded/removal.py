@@ -10,7 +10,9 @@ from coda_graphmem.store.embedded import writes
 from coda_graphmem.store.embedded.catalog import Namespace
 from coda_graphmem.store.embedded.checksums import seal
 from coda_graphmem.store.embedded.links import insert_links, links_of
-from coda_graphmem.store.embedded.rows import as_json, load_stored
+from coda_graphmem.store.embedded.rows import as_json
+from coda_graphmem.store.embedded.settlement import clear_statements, slots_of
+from coda_graphmem.store.embedded.stored import load_stored
 from coda_graphmem.store.embedded.vector_index import VectorIndex
 from coda_graphmem.store.families import Kin, plan_removal
 from coda_graphmem.store.planning import Remade, inherited_links, is_live, remake_all, succeed
@@ -83,7 +85,7 @@ def remove(
     before = {row.memory.memory_id: row for row in load_stored(connection, namespace, tail, (known,))}
     links = links_of(connection, [numbers[one] for one in plan.read])
     removed = writes.remove(connection, index, namespace, gone)
-    aside = writes.remove(connection, index, namespace, [numbers[one] for one in plan.remade])
+    aside = writes.remove(connection, index, namespace, [numbers[one] for one in plan.remade], for_good=False)
     heirs = succeed(plan, before)
     _put_in_place(connection, index, namespace, [row for one, row in heirs.items() if one not in plan.remade])
     keys = writes.held_keys(connection, namespace, [row.dedup_key for row in before.values()])
@@ -93,6 +95,7 @@ def remove(
     times = _times(connection, namespace, ends)
     insert_links(connection, namespace, inherited_links(plan, before, made, links, times=times, at=at))
     back = [one for one, row in heirs.items() if row.memory.archived_at is None]
+    removed.standing += [*plan.remade, *heirs]
     # The runs that had merged them have nothing to bring back of them any more.
     connection.executemany(_COUNT_RESTORED, [(before[one].run_id,) for one in back])
     return (
@@ -130,6 +133,12 @@ def _retell(
             f"UPDATE memories SET {', '.join(f'{name} = :{name}' for name in values)} WHERE id = :row",
             {"row": before.position, **values},
         )
+        freed.slots |= slots_of(connection, namespace, [before.position])
+        if after.memory.content != before.memory.content:
+            clear_statements(connection, [before.position])
+            connection.execute("UPDATE memories SET to_read = 1 WHERE id = ?", (before.position,))
+        # How it was before may be what went.
+        connection.execute("DELETE FROM versions WHERE memory = ?", (before.position,))
         freed.entities += writes.remove_mentions(connection, [before.position])
         mentions = writes.Mentions(
             before.position, after.memory.timestamp, is_live(after.memory), after.memory.entities
@@ -148,9 +157,12 @@ def _put_in_place(
     """Let originals have the state of the merged memories whose place they take; those are gone."""
     for row in heirs:
         connection.execute(
-            "UPDATE memories SET archived_at = coalesce(?, archived_at), consolidated_into = ?, run_id = ? "
-            "WHERE id = ?",
-            (row.memory.archived_at, row.memory.consolidated_into, row.run_id, row.position),
+            "UPDATE memories SET archived_at = coalesce(?, archived_at), consolidated_into = ?, run_id = ?, "
+            "standing = ?, standing_at = ?, replaced_by = ? WHERE id = ?",
+            (
+                *(row.memory.archived_at, row.memory.consolidated_into, row.run_id),
+                *(row.memory.standing, row.memory.standing_at, row.replaced_by, row.position),
+            ),
         )
     live = [row.position for row in heirs if row.memory.archived_at is None]
     if live:

@@ -15,7 +15,7 @@ from coda_graphmem.models.memory import USES
 from coda_graphmem.store.codec import FIELDS, SEALED, TYPES, checksum, load_memory
 from coda_graphmem.store.embedded.catalog import Namespace
 from coda_graphmem.store.embedded.checksums import damaged
-from coda_graphmem.store.protocol import EXCERPT_CHARACTERS, Candidate, EntityNode, Saying, StoredMemory, Vector
+from coda_graphmem.store.protocol import EXCERPT_CHARACTERS, Candidate, EntityNode, Saying, Vector
 from coda_graphmem.store.sayings import load_sayings
 
 #: How often a memory was used, as SQL over its columns.
@@ -31,7 +31,8 @@ _FIELD_COLUMNS = ", ".join(f"m.{name}" for name in (*FIELDS, "checksum"))
 _SEALED = itemgetter(*map(FIELDS.index, SEALED))
 
 _MEMORY_COLUMNS = (
-    f"m.id, EXISTS (SELECT 1 FROM memory_links AS x WHERE x.source = m.id AND x.kind = '{_OUTDATED}'), {_FIELD_COLUMNS}"
+    f"m.id, EXISTS (SELECT 1 FROM memory_links AS x WHERE x.source = m.id AND x.kind = '{_OUTDATED}'), "
+    f"CASE WHEN m.over_share = 1.0 THEN m.over_since END, m.over_by, {_FIELD_COLUMNS}"
 )
 
 _NEWER = f"""
@@ -199,34 +200,16 @@ def load_memories(
         (
             row[0],
             _load(
-                row[2:],
+                row[4:],
                 namespace=namespace.name,
                 embedding=vectors[row[0]].tolist() if row[0] in vectors else None,
                 entities=entities[row[0]],
                 possibly_outdated_by=newer.get(row[0], []),
+                valid_until=row[2],
+                superseded_by=row[3],
             ),
         )
         for row in rows
-    ]
-
-
-def load_stored(
-    connection: sqlite3.Connection, namespace: Namespace, tail: str, parameters: Sequence[object]
-) -> list[StoredMemory]:
-    """Memories with all that is kept of them but their vectors; arguments as for `load_memories`."""
-    memories = load_memories(connection, namespace, tail, parameters)
-    rest = {
-        row: (key, run_id, _sayings(memory_id, sayings))
-        for row, memory_id, key, run_id, sayings in connection.execute(
-            "SELECT id, memory_id, dedup_key, run_id, sayings FROM memories "
-            "WHERE id IN (SELECT value FROM json_each(?))",
-            (as_json([row for row, _ in memories]),),
-        )
-    }
-    return [
-        StoredMemory(memory, embedding=None, dedup_key=key, position=row, run_id=run_id, sayings=sayings)
-        for row, memory in memories
-        for key, run_id, sayings in [rest[row]]
     ]
 
 
@@ -253,10 +236,11 @@ def load_shared(
     rows = connection.execute(
         f"SELECT m.memory_id, m.sayings FROM memories AS m WHERE m.sayings IS NOT NULL AND {tail}", parameters
     )
-    return {memory_id: _sayings(memory_id, sayings) for memory_id, sayings in rows}
+    return {memory_id: read_sayings(memory_id, sayings) for memory_id, sayings in rows}
 
 
-def _sayings(memory_id: str, kept: str | None) -> tuple[Saying, ...]:
+def read_sayings(memory_id: str, kept: str | None) -> tuple[Saying, ...]:
+    """The sayings of a memory from its row."""
     try:
         return load_sayings(kept)
     except (ValueError, TypeError):

@@ -17,7 +17,7 @@ APPLICATION_ID = 0x436F6461
 
 #: One SQL script per schema version, oldest first. A change of the schema is a new file at the end, never an
 #: edit of one that was released.
-MIGRATIONS = ("schema.sql", "schema_2.sql", "schema_3.sql", "schema_4.sql", "schema_5.sql")
+MIGRATIONS = ("schema.sql", "schema_2.sql", "schema_3.sql", "schema_4.sql", "schema_5.sql", "schema_6.sql")
 
 SCHEMA_VERSION = len(MIGRATIONS)
 

@@ -14,6 +14,7 @@ from coda_graphmem.errors import VectorStoreError
 from coda_graphmem.store.embedded.catalog import read_meta, read_model, write_meta
 from coda_graphmem.store.embedded.changes import EmbeddedChanges
 from coda_graphmem.store.embedded.database import IndexedDatabase
+from coda_graphmem.store.embedded.facts import EmbeddedFacts
 from coda_graphmem.store.embedded.frozen import FrozenDatabase
 from coda_graphmem.store.embedded.graph import EmbeddedGraph
 from coda_graphmem.store.embedded.health import EmbeddedHealth
@@ -59,6 +60,7 @@ class EmbeddedStore(MemoryStore):
         self.records = EmbeddedRecords(database, self._traces, reinforcement=self._config.learning_rate)
         self.search = EmbeddedSearch(self._database)
         self.graph = EmbeddedGraph(self._database)
+        self.facts = EmbeddedFacts(self._database)
         self.links = EmbeddedLinks(self._database)
         self.merges = EmbeddedMerges(self._database, self._traces)
         self.changes = EmbeddedChanges(self._database)

@@ -11,7 +11,9 @@ from coda_graphmem.store.codec import FIELDS
 from coda_graphmem.store.embedded import writes
 from coda_graphmem.store.embedded.catalog import Namespace, make_namespace, within
 from coda_graphmem.store.embedded.database import StorePart
-from coda_graphmem.store.embedded.rows import column, load_by_id, load_stored
+from coda_graphmem.store.embedded.rows import column, load_by_id
+from coda_graphmem.store.embedded.settlement import save_statements, settle_facts, slots_of
+from coda_graphmem.store.embedded.stored import load_stored, save_versions
 from coda_graphmem.store.planning import with_free_keys
 from coda_graphmem.store.protocol import EntityNode, StoredMemory, Transfer
 
@@ -65,7 +67,11 @@ class EmbeddedTransfer(StorePart, Transfer):
                 [(owner.id, entity.key, entity.name, entity.label) for entity in entities if entity.key in mentioned],
             )
             held = writes.held_keys(connection, owner, [row.dedup_key for row in new])
-            writes.create(connection, self._index, owner, with_free_keys(new, held))
+            places = writes.create(connection, self._index, owner, with_free_keys(new, held))
+            save_statements(connection, owner, {place: row.statements for place, row in zip(places, new, strict=True)})
+            save_versions(connection, dict(zip(places, new, strict=True)))
+            judged = [row.memory.memory_id for row in new if row.memory.standing is not None]
+            settle_facts(connection, owner, slots_of(connection, owner, places), judged)
             return len(new)
 
         return await self._database.write_vectors(work, (row.embedding for row in rows))

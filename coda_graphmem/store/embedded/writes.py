@@ -6,19 +6,34 @@ All of it runs in a write transaction.
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from coda_graphmem.models import DeletionReceipt, EntityMention
 from coda_graphmem.store.codec import FIELDS, SEALED, TRAITS, checksum, dump_memory, search_text
 from coda_graphmem.store.embedded.catalog import Namespace, admit_vectors
 from coda_graphmem.store.embedded.links import remove_links
 from coda_graphmem.store.embedded.rows import AFTER, BEFORE, as_json
+from coda_graphmem.store.embedded.settlement import Slot, clear_statements, free_replaced, settle_facts, slots_of
 from coda_graphmem.store.embedded.vector_index import VectorIndex
 from coda_graphmem.store.planning import is_live
 from coda_graphmem.store.protocol import StoredMemory, Vector
 from coda_graphmem.store.sayings import dump_sayings
 
-_COLUMNS = ("id", "namespace_id", *FIELDS, *TRAITS, "search_text", "dedup_key", "run_id", "sayings", "checksum")
+# What is kept of a memory beside its fields.
+_BESIDE = ("search_text", "dedup_key", "run_id", "sayings", "to_read", "replaced_by")
+_COLUMNS = (
+    "id",
+    "namespace_id",
+    *FIELDS,
+    *TRAITS,
+    "search_text",
+    "dedup_key",
+    "run_id",
+    "sayings",
+    "to_read",
+    "replaced_by",
+    "checksum",
+)
 _INSERT = f"INSERT INTO memories ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
 _RENAME = """
     UPDATE entities SET (name, label) = (
@@ -48,7 +63,7 @@ def create(
         additions.append(Mentions(number, memory.timestamp, is_live(memory), memory.entities))
         kept = dump_memory(memory)
         sayings = dump_sayings(row.sayings) if row.sayings else None
-        beside = (search_text(memory.content), row.dedup_key, row.run_id, sayings)
+        beside = (search_text(memory.content), row.dedup_key, row.run_id, sayings, row.to_read, row.replaced_by)
         values.append((number, namespace.id, *kept.values(), *beside, checksum([kept[name] for name in SEALED])))
     connection.executemany(_INSERT, values)
     connection.execute("UPDATE namespaces SET live_count = live_count + ? WHERE id = ?", (len(live), namespace.id))
@@ -116,14 +131,28 @@ class Removed:
     entities: list[int]
     """Row ids of what was mentioned, once for each mention."""
     conversations: list[str]
+    slots: set[Slot] = field(default_factory=set)
+    """What was spoken of."""
+    standing: list[str] = field(default_factory=list)
+    """Ids of memories of which something else was said by hand."""
 
     def joined(self, other: "Removed") -> "Removed":
         """This with what another leaves to be looked at."""
-        conversations = list({*self.conversations, *other.conversations})
-        return Removed(self.receipt, self.entities + other.entities, conversations)
+        return Removed(
+            self.receipt,
+            self.entities + other.entities,
+            list({*self.conversations, *other.conversations}),
+            self.slots | other.slots,
+            self.standing + other.standing,
+        )
 
     def settle(self, connection: sqlite3.Connection, namespace: Namespace) -> DeletionReceipt:
-        """Remove entities that nothing mentions and count conversations that are empty now; what went in all."""
+        """Remove entities that nothing mentions and count conversations that are empty now; what went in all.
+
+        Facts are made anew from what is still said.
+        """
+        if self.slots or self.standing:
+            settle_facts(connection, namespace, self.slots, self.standing)
         empty = sum(
             not connection.execute(
                 "SELECT 1 FROM memories WHERE namespace_id = ? AND conversation_id = ? LIMIT 1", (namespace.id, name)
@@ -134,9 +163,29 @@ class Removed:
         return self.receipt.model_copy(update={"entities": entities, "conversations": empty})
 
 
-def remove(connection: sqlite3.Connection, index: VectorIndex, namespace: Namespace, ids: Sequence[int]) -> Removed:
-    """Remove memories by row id, with all that hangs on them but entities, which others may come to mention."""
+def remove(
+    connection: sqlite3.Connection,
+    index: VectorIndex,
+    namespace: Namespace,
+    ids: Sequence[int],
+    *,
+    for_good: bool = True,
+) -> Removed:
+    """Remove memories by row id, with all that hangs on them but entities, which others may come to mention.
+
+    Args:
+        ids: Of which memories.
+        for_good: Whether none of them is made anew, so that they replace nothing by hand any more.
+    """
     wanted = as_json(ids)
+    slots = slots_of(connection, namespace, ids)
+    standing: list[str] = []
+    if for_good:
+        freed = free_replaced(connection, namespace, wanted)
+        slots |= slots_of(connection, namespace, list(freed))
+        standing = list(freed.values())
+    clear_statements(connection, ids)
+    connection.execute("DELETE FROM versions WHERE memory IN (SELECT value FROM json_each(?))", (wanted,))
     steps = _steps(connection, wanted)
     linked = remove_links(connection, ids)
     conversations = connection.execute(
@@ -158,7 +207,7 @@ def remove(connection: sqlite3.Connection, index: VectorIndex, namespace: Namesp
     receipt = DeletionReceipt(
         memories=memories, vectors=vectors, text_rows=memories, mentions=len(gone), links=steps + linked
     )
-    return Removed(receipt, gone, [row[0] for row in conversations])
+    return Removed(receipt, gone, [row[0] for row in conversations], slots, standing)
 
 
 def _steps(connection: sqlite3.Connection, wanted: str) -> int:

@@ -1,14 +1,19 @@
 """Compares what a namespace holds with what indexes and counters say, and puts right what differs."""
 
+import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from typing_extensions import override
 
+from coda_graphmem.facts.flaws import Flaws, find_flaws
+from coda_graphmem.facts.timeline import Settled, sayings, settle
 from coda_graphmem.store.neo4j.connection import Change, Row, Transaction, scope_of
 from coda_graphmem.store.neo4j.database import StorePart
 from coda_graphmem.store.neo4j.lucene import plain, scope_query
 from coda_graphmem.store.neo4j.reads import live_count
+from coda_graphmem.store.neo4j.rows import complete
 from coda_graphmem.store.neo4j.schema import (
     SEARCH_INDEXES,
     TEXT_INDEX,
@@ -17,11 +22,14 @@ from coda_graphmem.store.neo4j.schema import (
     existing_meta,
     missing_indexes,
 )
+from coda_graphmem.store.neo4j.settlement import Slot, read_fact, read_stated, settle_facts
 from coda_graphmem.store.neo4j.vectors import remove_wrong_vectors
 from coda_graphmem.store.protocol import Diagnosis, Health, Repaired
 
 #: Memories or entities that one statement looks at.
 _PAGE = 5_000
+#: Subjects' attributes whose facts one transaction makes anew.
+_SLOTS_AT_ONCE = 200
 #: Memories without text that one transaction puts right.
 _TEXTS_AT_ONCE = 500
 
@@ -39,6 +47,7 @@ class Neo4jHealth(StorePart, Health):
         memories = await self._count("diagnose_memories", after=0, namespace=namespace, now=now)
         entities = await self._count("diagnose_entities", after="", namespace=namespace)
         rows = await self._text_rows(namespace, missing)
+        flaws = await self._flaws(namespace)
         return Diagnosis(
             live=memories["live"],
             recorded_live=recorded,
@@ -50,8 +59,18 @@ class Neo4jHealth(StorePart, Health):
             wrong_mention_counts=entities["miscounted"],
             isolated=memories["isolated"],
             expired=memories["expired"],
+            facts_without_sources=flaws.without_sources,
+            overlapping_facts=flaws.overlapping,
+            wrong_facts=flaws.wrong,
             offline_indexes=missing,
         )
+
+    async def _flaws(self, namespace: str) -> Flaws:
+        """What is wrong with facts, by reading all of them and all statements."""
+        everything = {"namespace": namespace, "subject_key": None, "attribute": None}
+        said = await self._connection.read("find_statements", **everything)
+        kept = await self._connection.read("find_facts", **everything)
+        return await asyncio.to_thread(_compare, said, kept)
 
     async def _count(self, name: str, *, after: Any, **parameters: Any) -> Counter[str]:
         """Sums of a statement that looks at a page after a position."""
@@ -76,7 +95,22 @@ class Neo4jHealth(StorePart, Health):
         entities = await self._repair_entities(namespace)
         counters = entities["miscounted"] + await self._repair_live_count(namespace)
         vectors = await remove_wrong_vectors(self._connection, namespace)
-        return Repaired(counters=counters, entities=entities["orphans"], text_rows=text_rows, vectors=vectors)
+        facts = await self._repair_facts(namespace)
+        return Repaired(
+            counters=counters, entities=entities["orphans"], text_rows=text_rows, vectors=vectors, facts=facts
+        )
+
+    async def _repair_facts(self, namespace: str) -> int:
+        """Make facts anew that are others than memories say; how many were."""
+        flaws = await self._flaws(namespace)
+        for start in range(0, len(flaws.slots), _SLOTS_AT_ONCE):
+            slots = [Slot(*slot) for slot in flaws.slots[start : start + _SLOTS_AT_ONCE]]
+
+            async def work(transaction: Transaction, some: Sequence[Slot] = slots) -> Change:
+                return Change(await settle_facts(transaction, some))
+
+            await self._connection.write(namespace, work)
+        return flaws.wrong
 
     async def _repair_indexes(self, namespace: str) -> int:
         """Make missing indexes; how many memories the full-text index gained by that."""
@@ -133,6 +167,11 @@ class Neo4jHealth(StorePart, Health):
     async def compact(self) -> tuple[int, int] | None:
         # The server uses freed space again by itself and does not tell its size.
         return None
+
+
+def _compare(said: Sequence[Row], kept: Sequence[Row]) -> Flaws:
+    made = settle(sayings(read_stated(row) for row in complete(said, "memory_id", "timestamp")))
+    return find_flaws((Settled(read_fact(row), row["over_since"]) for row in kept), made)
 
 
 def _numbers(row: Row) -> dict[str, int]:

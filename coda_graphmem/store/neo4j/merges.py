@@ -9,6 +9,7 @@ from coda_graphmem.models import MergeRecord
 from coda_graphmem.store.neo4j.connection import Change, Row, Transaction
 from coda_graphmem.store.neo4j.database import StorePart
 from coda_graphmem.store.neo4j.rows import complete, unique
+from coda_graphmem.store.neo4j.settlement import settle_facts, slots_of
 from coda_graphmem.store.neo4j.writes import bind_originals, chain_conversations, create, make_live, remove
 from coda_graphmem.store.planning import Original, plan_merge, with_free_keys
 from coda_graphmem.store.protocol import Merge, Merges, UndoneMerge
@@ -38,8 +39,15 @@ class Neo4jMerges(StorePart, Merges):
                     field="memory_id",
                     remedy="Give the merged memory an id of its own.",
                 )
+            slots = await slots_of(transaction, source_ids)
             places = await transaction.run(
-                "archive_memories", memory_ids=source_ids, at=at, consolidated_into=merge.memory_id, run_id=run_id
+                "archive_memories",
+                memory_ids=source_ids,
+                at=at,
+                consolidated_into=merge.memory_id,
+                run_id=run_id,
+                operation=None,
+                actor=None,
             )
             await chain_conversations(transaction, places)
             holders = await transaction.run("dedup_holders", dedup_keys=[merge.dedup_key]) if merge.dedup_key else []
@@ -52,6 +60,7 @@ class Neo4jMerges(StorePart, Merges):
                 kept_id=merge.merged.kept_id,
                 vector_property=transaction.locked.vector_property,
             )
+            await settle_facts(transaction, slots, [*source_ids, merge.memory_id])
             return Change(True, live_added=1 - len(places))
 
         return bool(await self._connection.write(namespace, work))
@@ -75,7 +84,6 @@ class Neo4jMerges(StorePart, Merges):
                 return Change(revised=False)
             # First, as it may have the deduplication key of an original.
             removed = await remove(transaction, [merged_id])
-            await removed.settle(transaction)
             changes = {
                 "scope": transaction.scope,
                 "archived_at": None,
@@ -83,6 +91,7 @@ class Neo4jMerges(StorePart, Merges):
                 "consolidation_run": None,
             }
             live = await make_live(transaction, originals, changes)
+            await removed.settle(transaction)
             return Change([row["memory_id"] for row in originals], live_added=live - removed.live)
 
         restored = await self._connection.write(namespace, work)

@@ -25,16 +25,18 @@ from coda_graphmem.store.neo4j.rows import (
     wants_live,
 )
 from coda_graphmem.store.neo4j.schema import other_property
+from coda_graphmem.store.neo4j.settlement import settle_facts, slots_of
 from coda_graphmem.store.neo4j.writes import (
     chain_conversations,
     create,
     free_keys,
+    keep_versions,
     make_live,
     remove,
     replace_entities,
     set_vector,
 )
-from coda_graphmem.store.planning import REINFORCED, InsertPlan, check_changes, keys_of
+from coda_graphmem.store.planning import REINFORCED, InsertPlan, check_changes, check_version, keys_of
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Outcome, Records, Saying, Stored
 from coda_graphmem.store.sayings import changed, dump_sayings, load_sayings, what_is_left, whole
 from coda_graphmem.threads import aside
@@ -108,6 +110,10 @@ class Neo4jRecords(StorePart, Records):
         await create(transaction, plan.created)
         if plan.reinforced:
             await transaction.run("set_properties", rows=[_reinforced(plan, one) for one in plan.reinforced])
+            states = {row["memory"]["memory_id"] for row in found if row["states"]}
+            again = [one.memory_id for one in plan.reinforced if one.memory_id in states]
+            if again:
+                await settle_facts(transaction, await slots_of(transaction, again), again)
         return changes
 
     @override
@@ -121,7 +127,9 @@ class Neo4jRecords(StorePart, Records):
                 return Change(False, revised=False)
             [memory] = found
             check_changes(changes, memory["content"], json.loads(memory["metadata"]))
+            check_version(changes, memory["version"])
             properties = await _changed_properties(transaction, memory, changes)
+            await keep_versions(transaction, [memory_id], "updated", at=changes.updated_at, actor=changes.actor)
             await transaction.run("set_properties", rows=[{"memory_id": memory_id, "properties": properties}])
             if changes.embedding is not None:
                 await set_vector(transaction, memory_id, changes.embedding)
@@ -129,6 +137,7 @@ class Neo4jRecords(StorePart, Records):
                 await replace_entities(transaction, memory_id, changes.entities, live=memory["live"])
             if changes.content is not None and changes.content != memory["content"]:
                 await transaction.run("unlink_memory", memory_id=memory_id)
+                await _say_anew(transaction, memory_id)
             return Change(True)
 
         return bool(await self._connection.write(namespace, work))
@@ -137,7 +146,13 @@ class Neo4jRecords(StorePart, Records):
     async def archive(self, namespace: str, memory_ids: Sequence[str], at: float) -> int:
         async def work(transaction: Transaction) -> Change:
             rows = await transaction.run(
-                "archive_memories", memory_ids=unique(memory_ids), at=at, consolidated_into=None, run_id=None
+                "archive_memories",
+                memory_ids=unique(memory_ids),
+                at=at,
+                consolidated_into=None,
+                run_id=None,
+                operation="archived",
+                actor="caller",
             )
             live = [row for row in rows if row["live"]]
             await chain_conversations(transaction, live)
@@ -153,6 +168,10 @@ class Neo4jRecords(StorePart, Records):
             memories = [found[key] for key in ids if key in found]
             memories = [row for row in memories if row["archived_at"] is not None and row["consolidated_into"] is None]
             changes = {"archived_at": None, "updated_at": at, "changed_at": at}
+            if memories:
+                await keep_versions(
+                    transaction, [row["memory_id"] for row in memories], "unarchived", at=at, actor="caller"
+                )
             short_term = [row for row in memories if row["expires_at"] is not None]
             long_term = [row for row in memories if row["expires_at"] is None]
             await make_live(transaction, short_term, {**changes, "scope": None})
@@ -172,6 +191,7 @@ class Neo4jRecords(StorePart, Records):
                 return Change(True, revised=False)
             scope = transaction.scope if found[0]["archived_at"] is None else None
             changes = {"expires_at": None, "scope": scope, "changed_at": at}
+            await keep_versions(transaction, [memory_id], "promoted", at=at, actor="caller")
             promoted = [{**found[0], "dedup_key": dedup_key}]
             return Change(True, live_added=await make_live(transaction, promoted, changes))
 
@@ -347,6 +367,18 @@ async def _changed_properties(transaction: Transaction, memory: Row, changes: Me
         if changes.embedding is None:
             properties[transaction.locked.vector_property] = None
     return properties
+
+
+async def _say_anew(transaction: Transaction, memory_id: str) -> None:
+    """Forget what a memory whose content is another now has said, and have it read again.
+
+    A merged memory does not say any more what its originals say.
+    """
+    slots = await slots_of(transaction, [memory_id])
+    if slots:
+        await transaction.run("clear_statements", memory_ids=[memory_id])
+    await transaction.run("change_words", memory_id=memory_id)
+    await settle_facts(transaction, slots)
 
 
 def _receipt(answer: dict[str, Any] | None) -> DeletionReceipt:

@@ -8,12 +8,14 @@ from typing import Any
 
 from coda_graphmem.models import LinkKind, MemoryLink
 from coda_graphmem.store.families import Kin, plan_removal
-from coda_graphmem.store.neo4j.connection import Change, Row, Transaction
+from coda_graphmem.store.neo4j.connection import Change, Transaction
 from coda_graphmem.store.neo4j.links import link_rows
-from coda_graphmem.store.neo4j.rows import node_properties, read_memory
+from coda_graphmem.store.neo4j.rows import node_properties, read_stored
+from coda_graphmem.store.neo4j.settlement import slots_of
 from coda_graphmem.store.neo4j.writes import (
     Removed,
     bind_originals,
+    bind_replaced,
     chain_conversations,
     create,
     link_conversations,
@@ -23,7 +25,7 @@ from coda_graphmem.store.neo4j.writes import (
 )
 from coda_graphmem.store.planning import inherited_links, is_live, remake_all, succeed
 from coda_graphmem.store.protocol import Saying, StoredMemory
-from coda_graphmem.store.sayings import load_sayings, retold
+from coda_graphmem.store.sayings import retold
 
 #: Says which of some memories, given with their families, are to go.
 Choose = Callable[[Sequence[Kin]], Collection[str]]
@@ -56,7 +58,7 @@ async def remove_with_families(
     before = await _stored(transaction, plan.read)
     links = await _links(transaction, plan.read)
     removed = await remove(transaction, plan.gone)
-    aside = await remove(transaction, list(plan.remade))
+    aside = await remove(transaction, list(plan.remade), for_good=False)
     heirs = succeed(plan, before)
     live = await _put_in_place(transaction, [row for one, row in heirs.items() if one not in plan.remade])
     keys = [row.dedup_key for row in before.values() if row.dedup_key is not None]
@@ -65,6 +67,7 @@ async def remove_with_families(
     made = remake_all(plan, before, held, reinforcement=reinforcement, at=at)
     live += await create(transaction, [one.row for one in made])
     await bind_originals(transaction, [one.row for one in made])
+    await bind_replaced(transaction, [*plan.remade, *heirs])
     for one in made:
         await transaction.run(
             "copy_vector",
@@ -83,6 +86,7 @@ async def remove_with_families(
     # The runs that had merged them have nothing to bring back of them any more.
     await _count_restored(transaction, Counter(run for one in back if (run := before[one].run_id) is not None))
     removed.join(aside)
+    removed.standing += [*plan.remade, *heirs]
     removed.join(freed)
     answer = await removed.settle(transaction) | {
         "restored_ids": back,
@@ -102,6 +106,13 @@ async def _retell(
         return freed
     after = [retold(row, left[one], reinforcement=reinforcement, at=at) for one, row in before.items()]
     ids = list(before)
+    changed = [
+        one.memory.memory_id for one in after if one.memory.content != before[one.memory.memory_id].memory.content
+    ]
+    freed.slots += await slots_of(transaction, ids)
+    if changed:
+        await transaction.run("clear_statements", memory_ids=changed)
+        await transaction.run("set_unread", memory_ids=changed, unread_in=transaction.namespace)
     [unlinked] = await transaction.run("unlink_entities", memory_ids=ids)
     await transaction.run("leave_conversations", memory_ids=ids)
     rows = [{"memory_id": row.memory.memory_id, "properties": node_properties(row)} for row in after]
@@ -126,15 +137,7 @@ async def _stored(transaction: Transaction, memory_ids: Sequence[str]) -> dict[s
     if not memory_ids:
         return {}
     rows = await transaction.run("stored_memories", memory_ids=memory_ids, with_embedding=False)
-    return {row["memory"]["memory_id"]: stored for row in rows if (stored := _read(row, transaction.namespace))}
-
-
-def _read(row: Row, namespace: str) -> StoredMemory | None:
-    memory = read_memory(row, namespace)
-    if memory is None:
-        return None
-    said = load_sayings(row["sayings"])
-    return StoredMemory(memory, None, row["dedup_key"], row["arrival"], row["run_id"], said)
+    return {row["memory"]["memory_id"]: stored for row in rows if (stored := read_stored(row, transaction.namespace))}
 
 
 async def _links(transaction: Transaction, memory_ids: Sequence[str]) -> list[MemoryLink]:
@@ -161,6 +164,8 @@ async def _put_in_place(transaction: Transaction, heirs: Sequence[StoredMemory])
             "archived_at": heir.memory.archived_at,
             "consolidated_into": heir.memory.consolidated_into,
             "consolidation_run": heir.run_id,
+            "replaced_by": heir.replaced_by,
+            **{name: getattr(heir.memory, name) for name in ("standing", "standing_at")},
             "scope": transaction.scope if heir.memory.archived_at is None else None,
         }
         live += await make_live(transaction, [row], changes)

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from coda_graphmem.models import EntityMention, Memory, MemoryFilter, MemoryType
+from coda_graphmem.models import EntityMention, Memory, MemoryFilter, MemoryType, MemoryVersion, Statement
 from coda_graphmem.store.codec import (
     CANDIDATE_REQUIRED,
     REQUIRED,
     TYPES,
+    content_hash,
     dump_memory,
     dump_metadata,
     dump_traits,
@@ -19,7 +20,7 @@ from coda_graphmem.store.codec import (
 from coda_graphmem.store.neo4j.connection import Row
 from coda_graphmem.store.neo4j.lucene import plain
 from coda_graphmem.store.protocol import Candidate, StoredMemory, Vector
-from coda_graphmem.store.sayings import dump_sayings
+from coda_graphmem.store.sayings import dump_sayings, load_sayings
 
 #: How many values of a list of `read_candidate` are the candidate's; others may follow.
 CANDIDATE_VALUES = len(Candidate._fields)
@@ -41,6 +42,9 @@ def node_properties(row: StoredMemory) -> dict[str, Any]:
         "touched_at": memory.created_at if memory.last_accessed is None else memory.last_accessed,
         "changed_at": memory.created_at if memory.updated_at is None else memory.updated_at,
         "consolidation_run": row.run_id,
+        "replaced_by": row.replaced_by,
+        # Nothing is kept of a memory that was never changed.
+        "version": None if memory.version == 1 else memory.version,
         "sayings": dump_sayings(row.sayings),
     }
 
@@ -132,6 +136,8 @@ def read_memory(row: Row, namespace: str) -> Memory | None:
         embedding=row["embedding"],
         entities=[EntityMention.model_construct(**mention) for mention in mentions],
         possibly_outdated_by=[memory_id for memory_id in row["newer_ids"] if memory_id is not None],
+        valid_until=row["valid_until"],
+        superseded_by=row["superseded_by"],
     )
 
 
@@ -139,6 +145,39 @@ def read_memories(rows: Iterable[Row], namespace: str) -> list[Memory]:
     """The memories that are still there, in order."""
     memories = (read_memory(row, namespace) for row in rows)
     return [memory for memory in memories if memory is not None]
+
+
+def read_stored(row: Row, namespace: str) -> StoredMemory | None:
+    """A memory with what is kept beside it, from a row that has that beside the columns of ``parts/memory``.
+
+    None as in `read_memory`. Its vector, and columns that the row does not have, are left out.
+    """
+    memory = read_memory(row, namespace)
+    if memory is None:
+        return None
+    versions = [read_version(memory.memory_id, kept) for kept in row.get("versions", ())]
+    return StoredMemory(
+        memory=memory,
+        embedding=None,
+        dedup_key=row["dedup_key"],
+        position=row["arrival"],
+        run_id=row["run_id"],
+        sayings=load_sayings(row["sayings"]),
+        to_read=row["to_read"],
+        statements=tuple(Statement.model_construct(**one) for one in row.get("statements", ())),
+        replaced_by=row["replaced_by"],
+        versions=tuple(versions),
+    )
+
+
+def read_version(memory_id: str, kept: Row) -> MemoryVersion:
+    """A version of a memory from a map as ``parts/versions`` gives it."""
+    kind, metadata = TYPES[kept["memory_type"]], json.loads(kept["metadata"])
+    return MemoryVersion(
+        **{**kept, "memory_type": kind, "metadata": metadata},
+        memory_id=memory_id,
+        content_hash=content_hash(kept["content"], kind, metadata),
+    )
 
 
 def read_candidate(values: Sequence[Any]) -> Candidate | None:

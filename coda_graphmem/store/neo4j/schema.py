@@ -16,7 +16,7 @@ from coda_graphmem.store.protocol import mismatch
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 #: The full-text index over memories.
 TEXT_INDEX = "memory_text"
@@ -126,18 +126,21 @@ async def _migrate(connection: Connection, version: int) -> None:
     """Set what memories of an older schema lack, some at a time; what is set already stays, so it may be repeated.
 
     Version 2 dates the last change of each memory. Everything else that came with it is absent in older ones. Version
-    3 folds the texts by which memories are found.
+    3 folds the texts by which memories are found. Version 4 has their statements read.
     """
     for row in await connection.read("namespaces"):
         if version < 2:
-            await _date_changes(connection, row["name"])
-        await _fold_texts(connection, row["name"])
+            await _pass_over(connection, row["name"], "date_changes")
+        if version < 3:
+            await _fold_texts(connection, row["name"])
+        await _pass_over(connection, row["name"], "mark_unread")
 
 
-async def _date_changes(connection: Connection, namespace: str) -> None:
+async def _pass_over(connection: Connection, namespace: str, name: str) -> None:
+    """Run a statement that brings memories up to date by value, some at a time."""
     position: int | None = 0
     while position is not None:
-        [done] = await connection.run("date_changes", namespace=namespace, after=position, limit=_MIGRATED_AT_ONCE)
+        [done] = await connection.run(name, namespace=namespace, after=position, limit=_MIGRATED_AT_ONCE)
         position = done["position"]
 
 

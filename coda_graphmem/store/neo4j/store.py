@@ -6,6 +6,7 @@ from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import NotInitializedError
 from coda_graphmem.store.neo4j.changes import Neo4jChanges
 from coda_graphmem.store.neo4j.database import Database
+from coda_graphmem.store.neo4j.facts import Neo4jFacts
 from coda_graphmem.store.neo4j.graph import Neo4jGraph
 from coda_graphmem.store.neo4j.health import Neo4jHealth
 from coda_graphmem.store.neo4j.jobs import Neo4jJobs
@@ -36,6 +37,7 @@ class Neo4jStore(MemoryStore):
         self.records = Neo4jRecords(self._database, reinforcement=config.learning_rate)
         self.search = Neo4jSearch(self._database)
         self.graph = Neo4jGraph(self._database)
+        self.facts = Neo4jFacts(self._database)
         self.links = Neo4jLinks(self._database)
         self.merges = Neo4jMerges(self._database)
         self.changes = Neo4jChanges(self._database)

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from coda_graphmem.models import EntityMention
+from coda_graphmem.models import EntityMention, Operation
 from coda_graphmem.store.neo4j.connection import Row, Transaction
 from coda_graphmem.store.neo4j.rows import as_list, node_properties, type_label, unique
 from coda_graphmem.store.neo4j.schema import other_property
+from coda_graphmem.store.neo4j.settlement import Slot, settle_facts, slots_of
 from coda_graphmem.store.planning import is_live
 from coda_graphmem.store.protocol import StoredMemory, Vector
 from coda_graphmem.threads import aside
@@ -37,6 +38,7 @@ async def create(
         properties = {
             **await aside(len(memory.content), node_properties, row),
             "namespace": transaction.namespace,
+            "unread_in": transaction.namespace if row.to_read else None,
             "scope": transaction.scope if live else None,
             "arrival": arrival,
             "dedup_key": row.dedup_key,
@@ -91,6 +93,12 @@ async def bind_originals(transaction: Transaction, rows: Sequence[StoredMemory])
     """Join memories that are new to what they were merged into, and to originals of theirs that were there before."""
     if rows:
         await transaction.run("bind_originals", memory_ids=[row.memory.memory_id for row in rows])
+
+
+async def bind_replaced(transaction: Transaction, memory_ids: Sequence[str]) -> None:
+    """Join memories that are new to what replaces them by hand, and to what they replace."""
+    if memory_ids:
+        await transaction.run("bind_replaced", memory_ids=memory_ids)
 
 
 async def link_conversations(transaction: Transaction, rows: Sequence[StoredMemory]) -> None:
@@ -157,6 +165,13 @@ async def set_vector(transaction: Transaction, memory_id: str, vector: Vector) -
     )
 
 
+async def keep_versions(
+    transaction: Transaction, memory_ids: Sequence[str], operation: Operation, *, at: float, actor: str
+) -> None:
+    """Keep how memories are before something changes them."""
+    await transaction.run("keep_versions", memory_ids=memory_ids, operation=operation, at=at, actor=actor)
+
+
 @dataclass(slots=True)
 class Removed:
     """What went, and what is to be looked at once everything else is in its place."""
@@ -166,29 +181,47 @@ class Removed:
     live: int = 0
     keys: list[str] = field(default_factory=list)
     conversations: list[str] = field(default_factory=list)
+    slots: list[Slot] = field(default_factory=list)
+    """What was spoken of."""
+    standing: list[str] = field(default_factory=list)
+    """Memories that were replaced by one that went."""
 
     def join(self, other: "Removed") -> None:
         """Have what another leaves to be looked at looked at with this."""
         self.keys += other.keys
         self.conversations += other.conversations
+        self.slots += other.slots
+        self.standing += other.standing
 
     async def settle(self, transaction: Transaction) -> dict[str, Any]:
-        """Remove entities that nothing mentions and conversations that are empty now; what went in all."""
+        """Remove entities that nothing mentions and conversations that are empty now; what went in all.
+
+        Facts are made anew from what is still said.
+        """
+        if self.slots or self.standing:
+            await settle_facts(transaction, self.slots, self.standing)
         [settled] = await transaction.run("settle_entities", keys=unique(self.keys))
         [emptied] = await transaction.run("delete_empty_conversations", conversation_ids=sorted({*self.conversations}))
         return self.counts | {"entities": settled["entities"], "conversations": emptied["conversations"]}
 
 
-async def remove(transaction: Transaction, memory_ids: Sequence[str]) -> Removed:
+async def remove(transaction: Transaction, memory_ids: Sequence[str], *, for_good: bool = True) -> Removed:
     """Remove memories with all that hangs on them but entities and conversations, which others may come to have.
 
-    Ids that do not exist are passed over.
+    Args:
+        transaction: In the namespace.
+        memory_ids: Those that do not exist are passed over.
+        for_good: Whether none of them is made anew, so that they replace nothing by hand any more.
     """
     found = await transaction.run("survey_memories", memory_ids=memory_ids) if memory_ids else []
     if not found:
         return Removed()
     ids = [row["memory_id"] for row in found]
     live = [row for row in found if row["live"]]
+    slots = await slots_of(transaction, [row["memory_id"] for row in found if row["states"]])
+    replacing = [row["memory_id"] for row in found if for_good and row["replaces"]]
+    standing = await _free_replaced(transaction, replacing)
+    slots += await slots_of(transaction, standing)
     [unlinked] = await transaction.run("unlink_entities", memory_ids=ids)
     [deleted] = await transaction.run("delete_memories", memory_ids=ids)
     # Ids that were made up here say nothing; others are somebody's words.
@@ -204,4 +237,12 @@ async def remove(transaction: Transaction, memory_ids: Sequence[str]) -> Removed
         "links": deleted["links"],
     }
     conversations = [row["conversation_id"] for row in found if row["conversation_id"] is not None]
-    return Removed(counts, len(live), list(unlinked["keys"]), conversations)
+    return Removed(counts, len(live), list(unlinked["keys"]), conversations, slots, standing)
+
+
+async def _free_replaced(transaction: Transaction, memory_ids: Sequence[str]) -> list[str]:
+    """Take back that memories were replaced by hand by those that are about to go; which."""
+    if not memory_ids:
+        return []
+    rows = await transaction.run("clear_standings", memory_ids=memory_ids)
+    return unique([row["memory_id"] for row in rows])

@@ -51,7 +51,7 @@ class Facts(Protocol):
         """Key, name and number of facts of all who or what facts are about, the most facts first."""
 
     async def outdated(self, namespace: str, memory_ids: Sequence[str]) -> list[Outdated]:
-        """Memories of which something does not hold any more: those of the ids, and those that one of the ids supersedes.
+        """Memories of which something does not hold any more: those of the ids, and those that one of them supersedes.
 
         One answer a memory: by hand before by facts before by a link `LinkKind.POSSIBLY_OUTDATED_BY`.
         """

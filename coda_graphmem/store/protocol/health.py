@@ -28,6 +28,12 @@ class Diagnosis:
     """Live memories without entity, conversation or link: no walk ever reaches them."""
     expired: int
     """Short-term memories whose time is over and that are still kept."""
+    facts_without_sources: int = 0
+    """Facts that no memory says."""
+    overlapping_facts: int = 0
+    """Facts that hold while another value does, of an attribute that has one value at a time."""
+    wrong_facts: int = 0
+    """Facts that are others than the statements of memories make, are missing, or follow from none."""
     offline_indexes: list[str] = field(default_factory=list)
     """Names of indexes that are missing or not online."""
     damage: list[str] = field(default_factory=list)
@@ -48,6 +54,8 @@ class Repaired:
     """Rows of the full-text index that were made anew."""
     vectors: int = 0
     """Vectors removed that were lost, of the wrong length or not finite: re-embedding makes them anew."""
+    facts: int = 0
+    """Facts that were made anew from what memories say."""
 
 
 class Health(Protocol):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from coda_graphmem.models import Inventory, Memory
+from coda_graphmem.models import Inventory, Memory, MemoryVersion, Statement
 from coda_graphmem.store.protocol.graph import EntityNode
 from coda_graphmem.store.protocol.records import Saying
 from coda_graphmem.store.protocol.vectors import Vector
@@ -24,6 +24,14 @@ class StoredMemory:
     """The run that merged it, for an archived original (``memory.consolidated_into``)."""
     sayings: tuple[Saying, ...] = ()
     """What each conversation says of it, its own first, where there is more than one."""
+    to_read: bool = False
+    """Whether its statements are still to be read (`Facts.unread`)."""
+    statements: tuple[Statement, ...] = ()
+    """What was read in it, as in the text."""
+    replaced_by: str | None = None
+    """The memory that replaces it by hand (`Facts.set_standing`)."""
+    versions: tuple[MemoryVersion, ...] = ()
+    """Its versions, the present one last, where it was ever changed."""
 
 
 class Transfer(Protocol):
@@ -38,8 +46,9 @@ class Transfer(Protocol):
         """Keep memories exactly as they are, all or none, as arriving in the order given; how many were kept.
 
         A memory whose id exists is passed over. Archived originals stay bound to what they were merged into, whichever
-        of the two arrives first. One whose ``dedup_key`` a live memory has is kept without it. ``entities`` give names
-        and labels for entities that are new; others take those of their first mention.
+        of the two arrives first, and so does what was replaced by hand. One whose ``dedup_key`` a live memory has is
+        kept without it. ``entities`` give names and labels for entities that are new; others take those of their first
+        mention. Facts are made of what memories say.
         """
 
     async def inventory(self, namespace: str) -> Inventory:

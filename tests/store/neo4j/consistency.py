@@ -55,6 +55,31 @@ _FLAWS = {
         WITH type(r) AS kind, CASE WHEN type(r) = 'SIMILAR_TO' AND m.arrival > n.arrival THEN [n, m] ELSE [m, n] END
           AS pair, count(*) AS times, collect(m = n) AS loops
         WHERE times > 1 OR true IN loops RETURN kind, [m IN pair | m.memory_id]""",
+    "statements": """
+        MATCH (m:Memory)-[r:SAYS_OF]->(s) WHERE m.namespace STARTS WITH $prefix
+          AND (r.namespace <> m.namespace OR r.subject_key <> s.key OR s.namespace <> m.namespace)
+        RETURN m.memory_id, r.subject_key, s.key""",
+    "subjects": """
+        MATCH (s:Subject) WHERE s.namespace STARTS WITH $prefix AND NOT EXISTS { (s)<-[:SAYS_OF|ABOUT]-() }
+        RETURN s.key""",
+    "facts": """
+        MATCH (f:Fact) WHERE f.namespace STARTS WITH $prefix
+          AND (NOT EXISTS { (f)<-[:STATES]-() } OR COUNT { (f)-[:ABOUT]->(:Subject) } <> 1
+            OR COUNT { (f)-[:FOLLOWED_BY]->() } > 1 OR COUNT { (f)-[:ENDED_BY]->() } > 1)
+        RETURN f.fact_id, f.value""",
+    "what is over": """
+        MATCH (m:Memory) WHERE m.namespace STARTS WITH $prefix
+        WITH m, EXISTS { (m)-[:STATES]->(f:Fact) WHERE f.over_since IS NOT NULL } AS by_facts
+        WHERE m.over_share IS NOT NULL AND NOT by_facts AND coalesce(m.standing, 'reinstated') = 'reinstated'
+        RETURN m.memory_id, m.over_reason""",
+    "stray facts": """
+        MATCH (f)-[r]-(other) WHERE f.namespace STARTS WITH $prefix AND (f:Fact OR f:MemoryVersion OR f:Subject)
+          AND f.namespace <> other.namespace
+        RETURN f.namespace, type(r)""",
+    "versions": """
+        MATCH (v:MemoryVersion) WHERE v.namespace STARTS WITH $prefix
+          AND NOT EXISTS { (v)<-[:WAS]-(m:Memory) WHERE m.memory_id = v.memory_id AND m.version > v.version }
+        RETURN v.memory_id, v.version""",
     "labels": """
         MATCH (m:Memory) WHERE m.namespace STARTS WITH $prefix AND size(labels(m)) <> 2 RETURN labels(m)""",
 }

@@ -60,6 +60,7 @@ class Tenancy:
         self.records = _Records(store.records, self.prefix)
         self.search = _Part(store.search, self.prefix)
         self.graph = _Part(store.graph, self.prefix)
+        self.facts = _Part(store.facts, self.prefix)
         self.links = _Part(store.links, self.prefix)
         self.merges = _Part(store.merges, self.prefix)
         self.changes = _Part(store.changes, self.prefix)

@@ -189,11 +189,16 @@ _VERSION_1 = (
     "MATCH (meta:GraphMemoryMeta) SET meta.schema_version = 1",
     "MATCH (m:Memory) REMOVE m.changed_at",
     "MATCH (n:Namespace) REMOVE n.revision",
+    "MATCH (m:Memory) REMOVE m.version, m.version_operation, m.version_at, m.version_actor",
+    "MATCH (v:MemoryVersion) DETACH DELETE v",
     "MATCH (m:Memory {memory_id: 'm4'}) "
     "SET m.content = '花生过敏吗\uff1f', m.search_text = '花生过敏吗', m.word_count = 1",
     "MATCH (lock:WriteLock) DELETE lock",
 )
-_SINCE_VERSION_2 = {"memory_changes", "similar_run", "setting_key", "write_lock"}
+_SINCE_VERSION_2 = {
+    *("memory_changes", "similar_run", "setting_key", "write_lock"),
+    *("fact_id", "fact_slot", "subject_key", "statement_slot", "memory_over", "memory_replaced", "memory_unread"),
+}
 
 
 async def test_a_database_of_version_1(opened: Any, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,6 +222,10 @@ async def test_a_database_of_version_1(opened: Any, server: Server, monkeypatch:
         assert (await store.health.diagnose("a", now=0.0)).offline_indexes == []
         found = await store.search.search_text("b", ["花生"], 9, ALL)
         assert [(c.memory_id, c.word_count, c.is_question) for c in found.found] == [("m4", 3, True)]
+        unread = await store.facts.unread("a", limit=9)
+        assert [memory.memory_id for memory in unread] == [*(f"m{i}" for i in range(5)), "s9"]
+        assert len(await store.facts.unread(None, limit=99)) == 12
+        assert [one.operation for one in await store.facts.versions("a", "m3")] == ["created"]
         revision = await store.changes.revision("a")
         assert revision > 0
         await store.records.record_access("a", {"m1": 1}, 2600.0)

@@ -15,9 +15,9 @@ from neo4j import AsyncManagedTransaction, Driver, GraphDatabase
 from neo4j.exceptions import IncompleteCommit
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.models import MemoryFilter
+from coda_graphmem.models import MemoryFilter, Statement
 from coda_graphmem.store.neo4j import Neo4jStore, jobs
-from coda_graphmem.store.protocol import MemoryChanges, Repaired, RetrievalTotals
+from coda_graphmem.store.protocol import MemoryChanges, ReadMemory, Repaired, RetrievalTotals
 from tests.servers import Server
 from tests.store.factory import new, unit
 from tests.store.neo4j.conftest import opened
@@ -74,6 +74,16 @@ def dump(driver: Driver, ns: str) -> list[list[str]]:
     return [sorted(nodes), sorted(relationships)]
 
 
+async def live_in(store: Neo4jStore, ns: str, **places: str) -> None:
+    """Let memories that are there say where somebody lives."""
+    for memory in await store.records.get(ns, list(places)):
+        place = places[memory.memory_id]
+        said = Statement(
+            subject="User", subject_key="user", attribute="residence", value=place, value_key=place.lower()
+        )
+        await store.facts.save_statements(ns, [ReadMemory(memory.memory_id, memory.content, (said,))])
+
+
 async def fill(store: Neo4jStore, ns: str) -> None:
     rows = [
         new(
@@ -116,6 +126,8 @@ async def test_undoing_restores_every_node_and_relationship(
     store: Neo4jStore, driver: Driver, neo4j_server: Server, ns: str
 ) -> None:
     await fill(store, ns)
+    await live_in(store, ns, m0="Paris", m1="Rome", m2="Rome", m3="Oslo", m5="Oslo", m8="Rome")
+    await store.facts.set_standing(ns, "m7", "superseded", at=3.0, superseded_by="m9", actor="caller", now=3.0)
     before = dump(driver, ns)
     assert await store.merges.merge(ns, MERGES, run_id="run", at=4000.0) == [True, True, True]
     check_graph(neo4j_server, ns)
@@ -292,6 +304,8 @@ async def test_what_is_wrong_is_found_and_put_right(
 ) -> None:
     rows = [new(f"m{i}", f"word{i}", entities=["a"] if i < 4 else ["b"]) for i in range(6)]
     await store.records.insert(ns, rows, reinforcement=0.1)
+    await live_in(store, ns, m0="Paris", m1="Rome", m2="Oslo")
+    sound = dump(driver, ns)
     damage = [
         "MATCH (n:Namespace {name: $ns}) SET n.memory_count = 99",
         "MATCH (e:Entity {namespace: $ns, key: 'a'}) SET e.mention_count = 7",
@@ -301,6 +315,9 @@ async def test_what_is_wrong_is_found_and_put_right(
         "MATCH (m:Memory {namespace: $ns, memory_id: 'm2'}) REMOVE m.embedding",
         "MATCH (m:Memory {namespace: $ns, memory_id: 'm3'}) SET m.embedding = [1.0, 0.0]",
         "MATCH (m:Memory {namespace: $ns, memory_id: 'm4'}) SET m.embedding = [x IN m.embedding | x / 0.0]",
+        "MATCH (f:Fact {namespace: $ns, value: 'Paris'}) SET f.valid_until = null",
+        "MATCH (:Memory {namespace: $ns})-[r:STATES]->(:Fact {value: 'Rome'}) DELETE r",
+        "MATCH (f:Fact {namespace: $ns, value: 'Oslo'}) DETACH DELETE f",
     ]
     for query in damage:
         driver.execute_query(query, ns=ns)
@@ -309,9 +326,11 @@ async def test_what_is_wrong_is_found_and_put_right(
     assert (found.orphan_entities, found.wrong_mention_counts) == (1, 2)
     assert (found.without_vector, found.wrong_vectors) == (1, 2)
     assert (found.offline_indexes, found.damage) == ([], [])
+    assert (found.facts_without_sources, found.overlapping_facts, found.wrong_facts) == (1, 1, 3)
     revision = await store.changes.revision(ns)
     # The entity that nothing mentions goes, so that its counter needs no repair.
-    assert await store.health.repair(ns) == Repaired(counters=2, entities=1, text_rows=1, vectors=2)
+    assert await store.health.repair(ns) == Repaired(counters=2, entities=1, text_rows=1, vectors=2, facts=3)
+    assert dump(driver, ns)[1] == sound[1]
     found = await store.health.diagnose(ns, now=0.0)
     assert (found.without_vector, found.wrong_vectors) == (3, 0)
     assert await store.changes.revision(ns) != revision
@@ -382,6 +401,8 @@ async def test_decay_is_in_no_index(store: Neo4jStore, driver: Driver) -> None:
 
 async def test_forgetting_leaves_nothing_of_a_name(store: Neo4jStore, driver: Driver, ns: str) -> None:
     await store.records.insert(ns, [new("m1"), new("m2"), new("m3")], reinforcement=0.1)
+    await live_in(store, ns, m1="Paris", m3="Rome")
+    await store.records.update(ns, "m3", MemoryChanges(importance_score=0.75, updated_at=2500.0))
     await merge_one(store, ns, "merged", ["m1", "m2"])
     await store.links.save_links(ns, [link("merged", "m3", run_id=f"{ns}-r")])
     await store.jobs.save_setting(ns, "key", {"namespace": ns})
@@ -391,6 +412,32 @@ async def test_forgetting_leaves_nothing_of_a_name(store: Neo4jStore, driver: Dr
     # While it is held: whoever takes a lease on this server meanwhile removes those that were given back.
     kinds = {label for [labels] in driver.execute_query(_NAMED, ns=ns).records for label in labels}
     assert {"Memory", "Namespace", "Setting", "MaintenanceRun", "MaintenanceLease"} <= kinds
+    assert {"Fact", "Subject", "MemoryVersion"} <= kinds
     await store.jobs.release_lease(f"{ns}-lease", "me")
     await store.records.forget(ns, None)
     assert driver.execute_query(_NAMED, ns=ns).records == []
+
+
+_SAYING = """
+    MATCH (x) WHERE any(key IN keys(x) WHERE toStringOrNull(x[key]) CONTAINS $word) RETURN labels(x) AS found
+    UNION ALL
+    MATCH ()-[x]->() WHERE any(key IN keys(x) WHERE toStringOrNull(x[key]) CONTAINS $word) RETURN [type(x)] AS found
+"""
+
+
+async def test_removing_leaves_nothing_of_what_was_said(store: Neo4jStore, driver: Driver, ns: str) -> None:
+    words = {f"m{i}": uuid.uuid4().hex for i in range(3)}
+    rows = [new(one, f"I live in {word}") for one, word in words.items()]
+    await store.records.insert(ns, rows, reinforcement=0.1)
+    await live_in(store, ns, **words)
+    await store.records.update(ns, "m0", MemoryChanges(content="something else", updated_at=2500.0))
+    await store.records.archive(ns, ["m1"], 2600.0)
+
+    def kinds(word: str) -> set[str]:
+        return {kind for [found] in driver.execute_query(_SAYING, word=word).records for kind in found}
+
+    assert kinds(words["m0"]) == {"MemoryVersion"}
+    assert {"Memory", "MemoryVersion", "Fact", "SAYS_OF"} <= kinds(words["m1"])
+    await store.records.delete(ns, ["m0", "m1"])
+    assert kinds(words["m0"]) == kinds(words["m1"]) == set()
+    assert {"Memory", "Fact", "SAYS_OF"} <= kinds(words["m2"])

@@ -1,0 +1,126 @@
+"""Keeps what memories say as statements, the facts these make together, and how memories were before."""
+
+from collections.abc import Sequence
+
+from typing_extensions import override
+
+from coda_graphmem.facts.outdated import Judged, Newer, by_newer
+from coda_graphmem.facts.timeline import StatedMemory
+from coda_graphmem.models import Fact, Memory, MemoryVersion, Outdated, Standing
+from coda_graphmem.store.neo4j.connection import Change, Row, Transaction
+from coda_graphmem.store.neo4j.database import StorePart
+from coda_graphmem.store.neo4j.rows import complete, read_memory, read_version, unique
+from coda_graphmem.store.neo4j.settlement import Slot, read_fact, read_stated, save_statements, settle_facts, slots_of
+from coda_graphmem.store.neo4j.writes import keep_versions
+from coda_graphmem.store.protocol import Facts, ReadMemory
+
+
+class Neo4jFacts(StorePart, Facts):
+    """Statements are relationships of memories to subjects, facts are nodes that are derived from them.
+
+    Whether a memory is over is kept with it, so that reading memories costs what it did before.
+    """
+
+    @override
+    async def unread(self, namespace: str | None, *, limit: int) -> list[Memory]:
+        rows = await self._connection.read("unread_memories", namespace=namespace, limit=limit, with_embedding=False)
+        found = (read_memory(row, row["namespace"]) for row in rows)
+        return [memory for memory in found if memory is not None]
+
+    @override
+    async def save_statements(self, namespace: str, read: Sequence[ReadMemory]) -> list[str]:
+        async def work(transaction: Transaction) -> Change:
+            found = await transaction.run("texts_to_read", memory_ids=unique([one.memory_id for one in read]))
+            present = {row["memory_id"]: row for row in found}
+            said = {
+                one.memory_id: one.statements
+                for one in read
+                if one.memory_id in present and present[one.memory_id]["content"] == one.content
+            }
+            if not said:
+                return Change([], revised=False)
+            before = [memory_id for memory_id in said if present[memory_id]["states"]]
+            slots = {*await slots_of(transaction, before)}
+            if before:
+                await transaction.run("clear_statements", memory_ids=before)
+            await save_statements(transaction, said)
+            await transaction.run("set_unread", memory_ids=list(said), unread_in=None)
+            slots |= {Slot(one.subject_key, one.attribute) for statements in said.values() for one in statements}
+            over = await settle_facts(transaction, slots)
+            return Change(over, revised=bool(slots))
+
+        return list(await self._connection.write(namespace, work) or []) if read else []
+
+    @override
+    async def find_statements(
+        self, namespace: str, *, subject_key: str | None = None, attribute: str | None = None
+    ) -> list[StatedMemory]:
+        rows = await self._connection.read(
+            "find_statements", namespace=namespace, subject_key=subject_key, attribute=attribute
+        )
+        return [read_stated(row) for row in complete(rows, "memory_id", "timestamp")]
+
+    @override
+    async def find_facts(
+        self, namespace: str, *, subject_key: str | None = None, attribute: str | None = None
+    ) -> list[Fact]:
+        rows = await self._connection.read(
+            "find_facts", namespace=namespace, subject_key=subject_key, attribute=attribute
+        )
+        return [read_fact(row) for row in rows if row["fact"]["fact_id"] is not None and None not in row["memory_ids"]]
+
+    @override
+    async def subjects(self, namespace: str) -> list[tuple[str, str, int]]:
+        rows = await self._connection.read("subjects", namespace=namespace)
+        return [(row["key"], row["name"], row["facts"]) for row in complete(rows)]
+
+    @override
+    async def outdated(self, namespace: str, memory_ids: Sequence[str]) -> list[Outdated]:
+        asked = unique(memory_ids)
+        rows = await self._connection.read("judged_memories", namespace=namespace, memory_ids=asked) if asked else []
+        found = [_outdated(row) for row in complete(rows, "memory_id")]
+        wanted = set(asked)
+        return [one for one in found if one is not None and {one.memory_id, one.superseded_by} & wanted]
+
+    @override
+    async def set_standing(
+        self,
+        namespace: str,
+        memory_id: str,
+        standing: Standing | None,
+        *,
+        at: float,
+        superseded_by: str | None = None,
+        actor: str,
+        now: float,
+    ) -> bool:
+        async def work(transaction: Transaction) -> Change:
+            if not await transaction.run("lookup_memories", memory_ids=[memory_id]):
+                return Change(False, revised=False)
+            await keep_versions(transaction, [memory_id], standing or "reinstated", at=now, actor=actor)
+            await transaction.run(
+                "set_standing",
+                memory_id=memory_id,
+                standing=standing,
+                standing_at=None if standing is None else at,
+                replaced_by=superseded_by,
+            )
+            if superseded_by is not None:
+                await transaction.run("bind_replaced", memory_ids=[memory_id])
+            await settle_facts(transaction, await slots_of(transaction, [memory_id]), [memory_id])
+            return Change(True)
+
+        return bool(await self._connection.write(namespace, work))
+
+    @override
+    async def versions(self, namespace: str, memory_id: str) -> list[MemoryVersion]:
+        rows = await self._connection.read("find_versions", namespace=namespace, memory_id=memory_id)
+        return [read_version(memory_id, row["version"]) for row in rows if row["version"]["content"] is not None]
+
+
+def _outdated(row: Row) -> Outdated | None:
+    if row["share"] is not None:
+        return Outdated(**{name: row[name] for name in Outdated.model_fields})
+    judged = Judged(row["standing"], row["standing_at"], None, None)
+    newer = [Newer(*pair) for pair in row["newer"] if None not in pair]
+    return by_newer(row["memory_id"], judged, newer)
