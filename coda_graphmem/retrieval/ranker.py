@@ -39,7 +39,7 @@ from coda_graphmem.retrieval.graph import (
     walk,
 )
 from coda_graphmem.retrieval.paths import PathFinder
-from coda_graphmem.retrieval.figures import figure_factor
+from coda_graphmem.retrieval.present import figure_factor
 from coda_graphmem.retrieval.query import ContextQuery, Query
 from coda_graphmem.retrieval.relevance import Ranked
 from coda_graphmem.retrieval.succession import Succession, SuccessionFinder, asked_time, judge
@@ -217,10 +217,10 @@ class Ranker:
         )
         walked += await self._concerned(query, succession, [*pool.candidates, *walked], searched.vector)
         pool = await self._with(query, searched, walked)
-        ranked = await aside(len(query.text), self._in_order, query, now, searched, pool, reached)
-        ranked = await self._judged(
-            query, now, replace(ranked, succession=succession), product(ranked.factors), query.text
+        ranked = await aside(
+            len(query.text), self._in_order, query, now, searched, pool, reached=reached, succession=succession
         )
+        ranked = await self._judged(query, now, ranked, product(ranked.factors), query.text)
         return replace(
             ranked,
             linked=frozenset(memory_id for memory_id, key in around.mentions if key in named),
@@ -291,7 +291,14 @@ class Ranker:
         )
 
     def _in_order(
-        self, query: Query, now: float, searched: Searched, pool: Pool, reached: Mapping[str, float]
+        self,
+        query: Query,
+        now: float,
+        searched: Searched,
+        pool: Pool,
+        *,
+        reached: Mapping[str, float],
+        succession: Succession,
     ) -> Ranked:
         """All that was found by the product of its factors.
 
@@ -299,6 +306,7 @@ class Ranker:
             now: In seconds.
             pool: That, and what the walk reached.
             reached: Probability of each memory on the walk, by id.
+            succession: What is over of all that was found.
         """
         constants = self._constants
         walked = walk_scores(pool, reached)
@@ -316,7 +324,9 @@ class Ranker:
         )
         asked = asked_time(query.validity, query.text, now)
         if asked is not None and asked.wish in ("current", "event"):
-            factors["figure"] = figure_factor(pool, product(factors), query.text, searched.wording, constants)
+            factors["figure"] = figure_factor(
+                pool, product(factors), query.text, searched.wording, constants, over=succession.over
+            )
         return Ranked(
             pool,
             ranking(pool, product(factors)),
@@ -325,6 +335,7 @@ class Ranker:
             factors=factors,
             walked=walked,
             strength=force,
+            succession=succession,
         )
 
     async def _search_without_speakers(self, query: Query) -> Searched:
