@@ -30,7 +30,7 @@ _BETWEEN = (
         r"""\w+ly also just now still never always both often no_longer so too sort_of kind_of kinda do did
         don['’]?t didn['’]?t can['’]?t cannot have ['’]ve haven['’]?t had would will can am are was been be not
         used_to started got get doesn['’]?t does_not do_not think_I guess_I think ended_up decided_to ['’]d only
-        soon already once stopped quit gave_up"""
+        soon already once had_to have_to come_to stopped quit gave_up"""
     )
     + "))*"
 )
@@ -92,7 +92,7 @@ _CHANGE = re.compile(
 _NAMED = re.compile(
     rf"(?:^|[.!?,:]\s+|\b(?:and|but|so|because)\ )(?:[A-Z][\w'’-]+\ ){{1,3}}(?:{_BETWEEN}\ )?(?:"
     + _any(
-        r"""lives works moved quit left joined does(?:n['’]t|_not) no_longer got_an? loves likes hates prefers
+        r"""lives works moved relocated quit left joined does(?:n['’]t|_not) no_longer got_an? loves likes hates prefers
         speaks drives owns bought sold turned became started retired broke plays adopted studies replaced
         took_over died has_(?:a|an|two|three) is_(?:now_|no_longer_|not_)?(?:an?|allergic|vegan|vegetarian|marri
         ed|single|divorced|retired|from|my|\d+)"""

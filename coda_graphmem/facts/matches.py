@@ -63,7 +63,10 @@ def is_allowed(rule: Rule, head: Any, table: Table, dates: Collection[int]) -> b
         return _MEASURES[rule.shape](head, dates)
     if head.i in dates or is_measure(head) or head.tag_ in ("PRP", "DT", "WP") or _leans(head):
         return False
-    if rule.shape == "place":
+    if rule.shape == "town" and head.tag_ in ("NNP", "NNPS") and head.text[:1].isupper():
+        # What somebody lives in or moves to is a place, whatever the model takes its name for.
+        return not any(t.dep_ == "det" for t in head.children)
+    if rule.shape in ("place", "town"):
         return is_place(head, table.words["places"])
     return _SHAPES[rule.shape](head)
 

@@ -195,7 +195,7 @@ def _counted(rule: Rule, clause: Clause, subject: Holder, *, polarity: bool) -> 
 
 
 def _joined(head: Any) -> list[Any]:
-    return [t for t in head.conjuncts if t.i > head.i]
+    return [t for t in head.conjuncts if t.i > head.i and head.doc[t.left_edge.i - 1].text != "&"]
 
 
 def _trailing(doc: Any, end: int) -> Iterator[tuple[str, bool]]:

@@ -118,7 +118,7 @@ _CHOICES = {
     "negated": {"no", "yes", "any", "never"},
     "shape": set(
         """any proper common thing doing person place date company age status count planned single liked work figure
-        money mail""".split()
+        money mail town""".split()
     ),
     "extent": {"rest", "name", "place", "phrase", "called"},
 }

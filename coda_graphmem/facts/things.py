@@ -136,8 +136,8 @@ def _measured(clause: Clause, thing: _Thing, figure: str, scene: Scene) -> Itera
         subject, attribute = name.replace("version", "").strip() or scene.parsed.subject, "version"
     elif owner is None and " " not in name and not scene.has("figures", thing.noun):
         return
-    elif owner is not None and scene.has("personal_figures", thing.noun):
-        subject, attribute = owner.name, name
+    elif scene.has("personal_figures", thing.noun) and (" " not in name or (owner and "budget" not in name)):
+        subject, attribute = (scene.parsed.subject if owner is None else owner.name), name
     else:
         subject, attribute = name, "amount"
     yield Told(subject, attribute, figure, not clause.negated, 0.8, is_dated=not thing.is_changed)
@@ -183,10 +183,12 @@ def _thing(clause: Clause, whose: Holder | None, table: Table) -> tuple[Any | No
         and clause.time == "present"
         and any(t.lower_ in ("now", "actually", "instead") for t in clause.verb.children)
     )
+    objects = [t for t in clause.verb.children if t.dep_ == "dobj"]
+    if objects and moves and clause.name != "be":
+        return objects[0], moves
     if whose is not None and whose.kind == "user" and clause.subject is not None:
-        objects = [t for t in clause.verb.children if t.dep_ == "dobj"]
         if objects and (
-            moves or clause.name in table.words["having"] or clause.name.replace(" ", "-") in table.words["cancelling"]
+            clause.name in table.words["having"] or clause.name.replace(" ", "-") in table.words["cancelling"]
         ):
             return objects[0], moves
         return None, moves
