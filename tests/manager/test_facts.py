@@ -132,7 +132,7 @@ async def test_a_profile_is_of_now_or_of_then(memory: MemoryManager, moved: tupl
     await memory.store_memory("I work at Orion.", timestamp=clock.now - DAY / 2)
     profile = await memory.get_profile()
     assert profile.text == "Home:\n- Lives in Rome\nWork:\n- Works at Orion"
-    assert [line.fact.memory_ids for line in profile.lines][0] == [moved[1]]
+    assert profile.lines[0].fact.memory_ids == [moved[1]]
     assert (profile.subject, profile.as_of, profile.omitted) == ("User", clock.now, 0)
     then = await memory.get_profile("me", clock.now - 1.5 * DAY)
     assert [line.text for line in then.lines] == ["Lives in Paris"]
