@@ -23,6 +23,7 @@ from coda_graphmem.errors import EmbeddingMismatchError, GraphMemoryError, Store
 from coda_graphmem.events.broadcast import Broadcasts
 from coda_graphmem.events.bus import EventBus
 from coda_graphmem.extraction import ExtractionService, Extractor, SpacyExtractor
+from coda_graphmem.facts.reader import FactReader
 from coda_graphmem.forks import Lock, leave_alone
 from coda_graphmem.graphs.service import GraphService
 from coda_graphmem.learning.service import LearningService
@@ -37,8 +38,11 @@ from coda_graphmem.maintenance.scheduler import Scheduler
 from coda_graphmem.memories.access import AccessRecorder, RecentRecalls
 from coda_graphmem.memories.archive import MemoryArchive
 from coda_graphmem.memories.conversations import ConversationService
+from coda_graphmem.memories.facts import FactService
 from coda_graphmem.memories.preload import PreloadedMemories
 from coda_graphmem.memories.reader import MemoryReader
+from coda_graphmem.memories.statements import StatementReading
+from coda_graphmem.memories.supersession import SupersessionService
 from coda_graphmem.memories.writer import MemoryWriter
 from coda_graphmem.models import Memory
 from coda_graphmem.resources import Resources
@@ -57,6 +61,8 @@ CLOSING = 8.5
 #: Seconds of them for messages that wait to be kept, for learning from what was said, for counting recalls, and for
 #: the models.
 _MESSAGES, _LEARNING, _COUNTING, _MODELS = 1.5, 1.5, 1.5, 1.0
+#: Seconds of them for reading what was stored; what is left, the next process reads.
+_READING = 0.5
 #: Seconds of them for calls that go on: what they have written they shall also tell.
 _CALLS = 1.5
 #: Seconds that a move waits for the calls that go on where the memory lives; longer ones go on there.
@@ -78,7 +84,7 @@ class Maintenance:
     scheduler: Scheduler
 
     @classmethod
-    def assemble(cls, resources: Resources, access: AccessRecorder) -> "Maintenance":
+    def assemble(cls, resources: Resources, access: AccessRecorder, reading: StatementReading) -> "Maintenance":
         """Make the parts; nothing runs yet."""
         lease = resources.config.maintenance.lease_seconds
         runs = Runs(resources.store.jobs, resources.clock, lease_seconds=lease)
@@ -86,7 +92,7 @@ class Maintenance:
         consolidation = ConsolidationService(resources, runs, access.flush)
         links = LinkService(resources, runs)
         cleanup = CleanupService(resources, access.flush)
-        jobs = JobService(Tools(resources, decay, consolidation, links, cleanup), runs)
+        jobs = JobService(Tools(resources, decay, consolidation, links, cleanup, reading), runs)
         return cls(
             decay=decay,
             consolidation=consolidation,
@@ -112,6 +118,8 @@ class Services:
     preloaded: PreloadedMemories
     archive: MemoryArchive
     conversations: ConversationService
+    facts: FactService
+    supersession: SupersessionService
     learning: LearningService
     graphs: GraphService
     transfer: ExportService
@@ -165,9 +173,13 @@ class Services:
 
         access = AccessRecorder(resources.store, clock, counted)
         recalls = RecentRecalls(clock)
-        retrieval = RetrievalService(resources, access, recalls)
+        fact_reader = FactReader()
+        reading = StatementReading(resources, fact_reader)
+        retrieval = RetrievalService(resources, access, recalls, settled=reading.settled)
         # What is learned is written by a writer that nobody learns from.
-        learning = LearningService(resources, MemoryWriter(resources), recalls)
+        learning = LearningService(
+            resources, MemoryWriter(resources, to_read=reading.notice), recalls, reading, fact_reader
+        )
 
         async def before_forgetting(namespace: str, conversation_id: str | None) -> None:
             await learning.auto.let_go(namespace, conversation_id)
@@ -175,21 +187,23 @@ class Services:
             with contextlib.suppress(GraphMemoryError):
                 await access.flush()
 
-        writer = MemoryWriter(resources, learning.auto.notice, before_forgetting)
+        writer = MemoryWriter(resources, learning.auto.notice, before_forgetting, to_read=reading.notice)
         graphs = GraphService(resources, retrieval, access.flush)
         return cls(
             resources=resources,
             access=access,
             writer=writer,
             retrieval=retrieval,
-            reader=MemoryReader(resources, access, preloaded),
+            reader=MemoryReader(resources, access, preloaded, reading),
             preloaded=preloaded,
             archive=MemoryArchive(resources, access),
-            conversations=ConversationService(resources, access, writer, learning.observe),
+            conversations=ConversationService(resources, access, writer, learning.observe, reading),
+            facts=FactService(resources, reading),
+            supersession=SupersessionService(resources, writer, reading),
             learning=learning,
             graphs=graphs,
             transfer=ExportService(resources, graphs, access.flush),
-            maintenance=Maintenance.assemble(resources, access),
+            maintenance=Maintenance.assemble(resources, access, reading),
             broadcasts=Broadcasts(resources.events),
             links=ConversationLinks(clock),
             _parts=parts,
@@ -282,6 +296,7 @@ class Services:
         # All still need the store: messages that wait are kept and learned from, and what that causes is told.
         await within(_MESSAGES + 1.0, self.links.close(_MESSAGES), "Messages of conversations were not kept.")
         await within(_LEARNING + 1.0, self.learning.auto.background.close(_LEARNING), "Turns were not learned from.")
+        await within(_READING + 0.5, self.facts.reading.close(_READING), "What memories say is read next time.")
         await within(2.0, self.resources.events.close(), "Events were not delivered.")
         self.broadcasts.clear()
         self.resources.cache.clear()
@@ -373,6 +388,7 @@ class Services:
         await _within(until, 2.0, self.maintenance.scheduler.stop(), "The schedule is still at a job.")
         await _within(until, _LEARNING, self.learning.auto.background.settle(), "Turns wait to be learned from.")
         await _within(until, _COUNTING, self.access.close(), "Recalls wait to be counted.")
+        await _within(until, _READING, self.facts.reading.leave(), "What memories say is read in the next loop.")
         if self.resources.store.belongs_to_loop:
             await _within(until, 2.0, self.resources.store.close(), "Connections to the store were left behind.")
         self._leave_behind()
@@ -382,6 +398,7 @@ class Services:
         self.maintenance.scheduler.forget()
         self.learning.auto.background.forget()
         self.links.forget()
+        self.facts.reading.forget()
         self.access.forget()
         self._warm_up = None
 
@@ -390,6 +407,7 @@ class Services:
             await _within(time.monotonic() + 2.0, 2.0, self.resources.store.close(), "Connections were left behind.")
             await self.resources.store.open()
         self.access.resume()
+        self.facts.reading.resume()
         self.links.resume()
         if schedule:
             self.start_maintenance()

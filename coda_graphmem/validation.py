@@ -351,6 +351,8 @@ Limit = Annotated[int, BeforeValidator(_number), Strict(), _within(1, MAX_LIMIT)
 """How many memories to return at most."""
 Offset = Annotated[int, BeforeValidator(_number), Strict(), _within(0, LARGEST)]
 """How many to pass over, or a count."""
+Version = Annotated[int, BeforeValidator(_number), Strict(), _within(1, LARGEST)]
+"""Which state of a memory."""
 Depth = Annotated[int, BeforeValidator(_number), Strict(), _within(0, MAX_DEPTH)]
 """Steps of a walk."""
 CacheSize = Annotated[int, BeforeValidator(_number), Strict(), _within(1, 10_000_000)]

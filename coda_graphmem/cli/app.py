@@ -18,9 +18,11 @@ from coda_graphmem.cli.commands.doctor import doctor
 from coda_graphmem.cli.commands.edit import edit
 from coda_graphmem.cli.commands.entities import entities
 from coda_graphmem.cli.commands.export import export
+from coda_graphmem.cli.commands.facts import facts, profile
 from coda_graphmem.cli.commands.forget import forget
 from coda_graphmem.cli.commands.graph import graph
 from coda_graphmem.cli.commands.health import health
+from coda_graphmem.cli.commands.history import history
 from coda_graphmem.cli.commands.import_ import import_
 from coda_graphmem.cli.commands.inspect import inspect
 from coda_graphmem.cli.commands.jobs import jobs
@@ -33,6 +35,7 @@ from coda_graphmem.cli.commands.restore import restore
 from coda_graphmem.cli.commands.search import search
 from coda_graphmem.cli.commands.show import show
 from coda_graphmem.cli.commands.stats import stats
+from coda_graphmem.cli.commands.supersede import reinstate, retract, supersede
 from coda_graphmem.cli.commands.unarchive import unarchive
 from coda_graphmem.cli.commands.undo import undo
 from coda_graphmem.cli.options import Directory, Namespace, Store, Verbose
@@ -70,9 +73,11 @@ def _remember_global_options(
     context.obj = Settings(store, directory, namespace, verbose)
 
 
-#: All commands, in the order of the help: what memories hold, whole stores, what goes, what is alike, and upkeep.
+#: All commands, in the order of the help: what memories hold, what is true, whole stores, what goes, what is alike, and
+#: upkeep.
 _COMMANDS: tuple[Command, ...] = (
     *(demo, add, edit, import_, search, context, show, list_, entities, stats, inspect, export, graph),
+    *(facts, profile, history, supersede, retract, reinstate),
     *(copy, backup, restore),
     *(cleanup, delete, forget, unarchive),
     *(allow_merge, consolidate, merge, refuse_merge, undo),

@@ -38,8 +38,17 @@ def print_memory(memory: Memory, why: Sequence[str] = (), *, brief: bool = False
         body.highlight_words([marked], style="bold green")
     console.print(head)
     console.print(Padding(body, (0, 0, 0, 6)) if console.is_terminal else Text("      ").append_text(body))
+    if memory.valid_until is not None or memory.superseded_by is not None:
+        say(f"      {_outdated(memory)}", style="yellow")
     for line in why:
         say(f"      {line}", style="yellow")
+
+
+def _outdated(memory: Memory) -> str:
+    """Since when a memory does not hold any more, and what does instead."""
+    since = "in part" if memory.valid_until is None else f"since {when(memory.valid_until)}"
+    by = "" if memory.superseded_by is None else f", by {memory.superseded_by}"
+    return f"outdated {since}{by}"
 
 
 async def seeds_of(memory: OpenMemory, found: Sequence[Memory]) -> dict[str, Memory]:

@@ -67,6 +67,14 @@ Since = Annotated[
 Until = Annotated[
     float | None, typer.Option("--until", parser=moment, metavar="TIME", help="Before this; written like --since.")
 ]
+AsOf = Annotated[
+    float | None,
+    typer.Option("--as-of", parser=moment, metavar="TIME", help="As it was known then; written like --since."),
+]
+At = Annotated[
+    float | None,
+    typer.Option("--at", parser=moment, metavar="TIME", help="From when; now if left out. Written like --since."),
+]
 Conversation = Annotated[str | None, typer.Option("--conversation", "-c", help="Only this conversation.")]
 Metadata = Annotated[
     list[str] | None,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from coda_graphmem.consolidation.links import age
+from coda_graphmem.consolidation.links import last_said, recency
 from coda_graphmem.consolidation.plan import SimilarPair
 from coda_graphmem.consolidation.updates import may_update
 from coda_graphmem.models import Memory
@@ -57,7 +57,7 @@ def worth_comparing(
 
 
 def _may_update(first: Memory, second: Memory) -> bool:
-    if first.memory_type != second.memory_type or first.timestamp == second.timestamp:
+    if first.memory_type != second.memory_type or last_said(first) == last_said(second):
         return False
-    older, newer = sorted((first, second), key=age)
+    older, newer = sorted((first, second), key=recency)
     return may_update(older.content, newer.content)

@@ -8,7 +8,7 @@ import numpy as np
 
 from coda_graphmem.boundary import to_its_end
 from coda_graphmem.consolidation.candidates import NEIGHBOURS, candidate_pairs, worth_comparing
-from coda_graphmem.consolidation.links import carried, from_verdicts
+from coda_graphmem.consolidation.links import carried, from_verdicts, last_said
 from coda_graphmem.consolidation.merge import METADATA_KEY, merge
 from coda_graphmem.consolidation.plan import (
     RELATED_SIMILARITY,
@@ -213,7 +213,7 @@ class Engine:
         unread = {memory_id for pair in pairs for memory_id in (pair.first_id, pair.second_id)} - memories.keys()
         for memory in await self._get(sorted(unread)):
             memories[memory.memory_id] = memory
-            self._times[memory.memory_id] = memory.timestamp
+            self._times[memory.memory_id] = last_said(memory)
         pairs = await asyncio.to_thread(worth_comparing, pairs, memories, threshold=self._threshold)
         unread = {memory_id for pair in pairs for memory_id in (pair.first_id, pair.second_id)} - readings.keys()
         readings.update(await self._texts.read([memories[memory_id] for memory_id in sorted(unread)]))
@@ -314,6 +314,6 @@ class Engine:
             self.tally.links += await self._store.links.save_links(self._namespace, refusals_first(links))
 
     async def _learn_times(self, ids: set[str]) -> None:
-        """Read when memories happened that were not compared; archived ones are left out."""
+        """Read when memories were said that were not compared; archived ones are left out."""
         for memory in await self._get(sorted(ids - self._times.keys())):
-            self._times[memory.memory_id] = memory.timestamp
+            self._times[memory.memory_id] = last_said(memory)

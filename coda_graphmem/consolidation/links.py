@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 
 from coda_graphmem.models import LinkKind, Memory, MemoryLink, PairVerdict
-from coda_graphmem.store.union import age, carried, now
+from coda_graphmem.store.union import age, carried, last_said, now, recency
 
-__all__ = ["age", "carried", "from_verdicts", "similar_link"]
+__all__ = ["age", "carried", "from_verdicts", "last_said", "recency", "similar_link"]
 
 
 def similar_link(
@@ -45,7 +45,7 @@ def from_verdicts(
         refused: Verdicts ``similar`` and ``outdated``.
         merged_into: For originals that were merged in the meantime the memory they became: it says the same,
             and has the link in their place.
-        times: Timestamps of all memories concerned. A merged memory is as new as its newest original, so it may
+        times: When all memories concerned were said last. A merged memory is as new as its newest original, so it may
             not be the older one of the two any more: then nothing is outdated.
         run_id: The run that makes them.
         at: When (seconds since the Unix epoch, UTC).

@@ -9,7 +9,7 @@ import numpy as np
 
 from coda_graphmem.consolidation.comparison import Comparison
 from coda_graphmem.consolidation.guards import Refusal, first_refusal
-from coda_graphmem.consolidation.links import age
+from coda_graphmem.consolidation.links import last_said, recency
 from coda_graphmem.consolidation.merge import merge
 from coda_graphmem.consolidation.readings import Reading
 from coda_graphmem.consolidation.updates import update_reason
@@ -101,13 +101,13 @@ def judge(
     """Decide about two memories.
 
     Args:
-        second: The other; which is the older is found by their times.
+        second: The other; which is the older is found by when they were said last.
         first_reading: What the first one's content says.
         second_reading: What the second one's content says.
         similarity: Cosine of their vectors in [-1, 1].
         threshold: Cosine from which two memories may be merged.
     """
-    if age(second) < age(first):
+    if recency(second) < recency(first):
         first, second, first_reading, second_reading = second, first, second_reading, first_reading
     pair = Comparison.of(first_reading, second_reading)
 
@@ -122,7 +122,7 @@ def judge(
         return verdict("unrelated")
     circumstance = _circumstances_differ(first, second, first_reading, second_reading)
     newer = update_reason(pair) if circumstance is None or circumstance.guard == "event" else None
-    if newer is not None and first.timestamp < second.timestamp:
+    if newer is not None and last_said(first) < last_said(second):
         return verdict("outdated", Refusal("update", newer))
     if similarity < threshold:
         return verdict("unrelated")
@@ -197,7 +197,7 @@ def _circumstances_differ(first: Memory, second: Memory, a: Reading, b: Reading)
         return Refusal("type", f"{first.memory_type.value} against {second.memory_type.value}")
     if _speakers_differ(first, second, a, b):
         return Refusal("speaker", f"{first.speaker} and {second.speaker}, each of themselves")
-    apart = second.timestamp - first.timestamp
+    apart = abs(second.timestamp - first.timestamp)
     if first.memory_type is MemoryType.EPISODIC and apart > EVENT_SECONDS:
         return Refusal("event", f"events {apart / EVENT_SECONDS:.1f} days apart")
     return None

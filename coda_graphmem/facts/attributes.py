@@ -20,6 +20,8 @@ class Attribute:
     text: str = ""
     """Empty for the attribute's own name and the value."""
     denied: str = ""
+    also: str = ""
+    """Other words for it, parted by blanks."""
 
     @property
     def is_exclusive(self) -> bool:
@@ -28,9 +30,28 @@ class Attribute:
 
 
 def attribute(name: str) -> Attribute:
-    """What is known of an attribute; that of ``[other]`` for one that is not in the table."""
+    """What is known of an attribute: of its name, else of its last word, else of its first; that of ``[other]`` else."""
     table = attributes()
-    return table.get(name) or table["other"]
+    if (entry := table.get(name)) is not None:
+        return entry
+    first, _, rest = name.partition(" ")
+    last = name.rpartition(" ")[2]
+    found = table.get(f"* {last}") or (table.get(f"{first} *") if rest else None)
+    if found is not None:
+        return found
+    if name.startswith("number of "):
+        return table["number of *"]
+    return table["other"]
+
+
+def attribute_name(word: str) -> str:
+    """The attribute that a word stands for: ``partner`` for "wife"; the word itself where there is none."""
+    return _words().get(word, word)
+
+
+@cache
+def _words() -> Mapping[str, str]:
+    return {word: name for name, entry in attributes().items() for word in entry.also.split()}
 
 
 @cache

@@ -11,6 +11,7 @@ from coda_graphmem.language.syntax import FINITE_TAGS, auxiliaries, infinitive, 
 
 Owner = Literal["self", "own", "other", "none"]
 Time = Literal["present", "perfect", "past", "future"]
+Phase = Literal["", "stopped", "formerly"]
 
 _FINITE_PAST = ("VBD",)
 
@@ -33,6 +34,8 @@ class Clause:
     progressive: bool
     modal: str | None
     negated: bool
+    phase: Phase = ""
+    """Whether somebody stopped it ("I quit smoking") or used to do it."""
 
 
 def clauses(doc: Any, names: frozenset[str], table: Table) -> Iterator[Clause]:
@@ -51,14 +54,17 @@ def clauses(doc: Any, names: frozenset[str], table: Table) -> Iterator[Clause]:
 
 def _clause(verb: Any, names: frozenset[str], table: Table) -> Clause | None:
     top = verb
+    phase: Phase = ""
     while (
         top.dep_ == "xcomp"
         and not subjects(top)
         and (
             top.head.lemma_ in table.words["transparent"]
             or (top.tag_ == "VBG" and top.head.lemma_ in table.words["enjoying"])
+            or _phase(top, table)
         )
     ):
+        phase = phase or _phase(top, table)
         top = top.head
     if top.dep_ == "xcomp" or (infinitive(verb) and verb == top):
         return None
@@ -81,7 +87,16 @@ def _clause(verb: Any, names: frozenset[str], table: Table) -> Clause | None:
         negated=denied(verb)
         or (top != verb and denied(top))
         or (top.dep_ == "conj" and holder != top and shares_denial(holder)),
+        phase=phase,
     )
+
+
+def _phase(verb: Any, table: Table) -> Phase:
+    """What the verb above says of a thing one does."""
+    above = verb.head
+    if verb.tag_ == "VBG" and (above.lemma_ in table.words["stopping"] or _name(above) == "give up"):
+        return "stopped"
+    return "formerly" if above.lemma_ == "use" and above.tag_ in ("VBD", "VBN") and infinitive(verb) else ""
 
 
 def _subject(verb: Any) -> tuple[Any | None, Any]:

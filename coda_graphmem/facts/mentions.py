@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from coda_graphmem.facts.clauses import Clause
+from coda_graphmem.facts.clauses import Clause, is_user
 from coda_graphmem.facts.findings import Found, Parsed, say
 from coda_graphmem.facts.phrases import forms, is_person, with_article
 from coda_graphmem.facts.table import Table
@@ -20,20 +21,45 @@ def mentioned(
     table: Table,
 ) -> Iterator[Found]:
     """Find them, given the clauses that the user asserts, the tokens of dates, and where quotations stand."""
+    yield from _relations(parsed, asserted, quoted, table)
+    yield from _dates(parsed, asserted, dates, table)
+    yield from _contacts(parsed, quoted, table)
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Somebody of the user's, or a pet, as a text mentions them."""
+
+    noun: Any
+    name_word: Any | None
+    name: str
+    """Empty where it is not told."""
+    is_pet: bool
+    is_ended: bool
+    """Whether they are dead or gone."""
+
+
+def relations(
+    parsed: Parsed, asserted: Sequence[Clause], quoted: Sequence[tuple[int, int]], table: Table
+) -> Iterator[Relation]:
+    """The people and animals that a text calls the user's, unless it speaks of parting from them."""
     verbs = {clause.verb.i for clause in asserted} | {clause.top.i for clause in asserted}
     verbless = {
         sent.start
         for sent in parsed.doc.sents
         if not any(t.tag_ in FINITE_TAGS for t in sent) and not sent.text.rstrip().endswith("?")
     }
-    yield from _relations(parsed, verbs, verbless, quoted, table)
-    yield from _dates(parsed, asserted, dates, table)
-    yield from _contacts(parsed, quoted, table)
-
-
-def _relations(
-    parsed: Parsed, verbs: set[int], verbless: set[int], quoted: Sequence[tuple[int, int]], table: Table
-) -> Iterator[Found]:
+    owned = table.words["acquaintances"] - {"friend", "client", "student", "mate"}
+    for noun in parsed.doc:
+        if noun.dep_ in ("dobj", "pobj") and not forms(noun).isdisjoint(owned):
+            verb = noun.head.head if noun.dep_ == "pobj" else noun.head
+            by_user = verb.i in verbs and any(t.dep_ == "nsubj" and is_user(t, parsed.names) for t in verb.children)
+            names = [t for t in noun.children if t.dep_ == "appos" and _is_name(t)]
+            names += [t for t in follow(noun, ("called",)) if t.text[:1].isupper()]
+            if by_user and names and not any(t.dep_ == "poss" for t in noun.children):
+                written = parsed.doc[_name_start(names[0]) : _name_end(names[0])].text
+                yield Relation(noun, names[0], written, False, False)
+    denied = {clause.verb.i for clause in asserted if clause.negated or clause.phase or clause.time == "past"}
     for mine in parsed.doc:
         if mine.lower_ not in OWNERS or any(start <= mine.idx < end for start, end in quoted):
             continue
@@ -42,7 +68,21 @@ def _relations(
             continue
         if noun.dep_ == "pobj" and {a.lemma_ for a in noun.ancestors} & table.words["parting"]:
             continue  # "I broke up with my boyfriend"
-        if not forms(noun).isdisjoint(table.words["pets"]):
+        told = name is not None and name.i not in (noun.i - 1, noun.i + 1) and noun.head.i in denied
+        written = "" if name is None or told else parsed.doc[_name_start(name) : _name_end(name)].text
+        above = noun.head if noun.dep_ in ("nsubj", "nsubjpass", "dobj") else noun.head.head
+        particle = "".join(f"-{t.lower_}" for t in above.children if t.dep_ == "prt")
+        lemma = above.lemma_.lower()
+        ended = not table.words["ending"].isdisjoint({lemma, lemma + particle}) and above.i in verbs
+        yield Relation(noun, name, written, not forms(noun).isdisjoint(table.words["pets"]), ended)
+
+
+def _relations(
+    parsed: Parsed, asserted: Sequence[Clause], quoted: Sequence[tuple[int, int]], table: Table
+) -> Iterator[Found]:
+    for relation_of in relations(parsed, asserted, quoted, table):
+        noun, name = relation_of.noun, relation_of.name_word
+        if relation_of.is_pet:
             yield from _pet(noun, name, parsed)
             continue
         close = not forms(noun).isdisjoint(table.words["relatives"])
@@ -85,6 +125,7 @@ def _related(mine: Any, table: Table) -> tuple[Any | None, Any | None]:
         if head.dep_ in ("nsubj", "nsubjpass"):
             names += [t for t in follow(head.head, ("called",)) if t.text[:1].isupper()]
             names += [t for t in follow(head.head, ("is",)) if _is_name(t)] if head.head.lemma_ == "be" else []
+            names += [t for t in follow(head.head, ("is", "called")) if t.text[:1].isupper()]
         if head.dep_ == "poss" and head.head.lemma_ in ("name", "nickname") and head.head.dep_ == "nsubj":
             names += [t for t in follow(head.head.head, ("is",)) if t.text[:1].isupper()]
         if head.dep_ in ("attr", "appos"):

@@ -5,14 +5,18 @@ from collections.abc import Callable, Collection, Iterable
 from typing import get_args
 
 from coda_graphmem.errors import ExtractionError, ValidationError
+from coda_graphmem.facts.asides import without_asides
 from coda_graphmem.facts.contractions import spell
-from coda_graphmem.facts.engine import find_facts
+from coda_graphmem.facts.engine import Reading, read_parsed
 from coda_graphmem.facts.findings import Parsed
+from coda_graphmem.facts.gate import may_state, passages_to_read
 from coda_graphmem.facts.table import load_table
+from coda_graphmem.facts.values import USER
 from coda_graphmem.importance import importance
 from coda_graphmem.language.passages import Passage, passages
+from coda_graphmem.language.roles import NO_NAMES, is_user
 from coda_graphmem.language.pipeline import parsing_pipeline
-from coda_graphmem.models import ExtractedInfo, InformationMatch, InformationType
+from coda_graphmem.models import ExtractedInfo, InformationMatch, InformationType, Statement
 from coda_graphmem.validation import shown
 
 #: Takes a text and gives what it finds.
@@ -21,6 +25,8 @@ Matcher = Callable[[str], Iterable[InformationMatch]]
 MOST_WORDS = 3_000
 """Words and signs of one text that are read for facts: some fifteen thousand characters, far more than anybody says."""
 BUILT_IN = get_args(InformationType)
+#: "Caroline: I moved to Rome".
+_TURN = re.compile(r"([^\W\d_][\w.'’-]*(?: [A-Z][\w.'’-]*)?):\s+")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
@@ -83,24 +89,56 @@ class FactReader:
         found: list[ExtractedInfo] = []
         if types is None or not set(types).isdisjoint(BUILT_IN):
             for passage in passages(text, words=MOST_WORDS):
-                found += _found(passage, subject)
+                found += _read(passage, subject, None).infos
         for name, matcher in self._matchers.items():
             if types is None or name in types:
                 found = [*found, *_matched(name, matcher, text)]
         chosen = [info for info in found if types is None or info.info_type in types]
         return sorted(chosen, key=lambda info: info.span)
 
+    def statements(self, text: str, *, subject: str = USER, said_at: float) -> list[Statement]:
+        """What a text states, of whoever says it and of others.
 
-def _found(passage: Passage, subject: str) -> list[ExtractedInfo]:
-    """The facts of a passage, with their places in the whole text."""
+        Args:
+            text: Somebody's words, or a memory made of them.
+            subject: Who says it; the user where nobody is named.
+            said_at: When, in seconds since the Unix epoch (UTC): the times it names are counted from there.
+
+        Raises:
+            ExtractionError: spaCy's model cannot be loaded.
+        """
+        found: list[Statement] = []
+        speaker, words = _speaker(text)
+        if speaker is not None and (subject == speaker or is_user(subject)):
+            subject, text = speaker, words
+        subject = USER if is_user(subject) else subject
+        if not may_state(text, subject):
+            return found
+        for passage in passages_to_read(text):
+            found += _read(passage, subject, said_at).statements
+        return list(dict.fromkeys(found))
+
+
+def _speaker(text: str) -> tuple[str | None, str]:
+    """Whose turn a text is, by a name before a colon at its beginning, and their words."""
+    match = _TURN.match(text)
+    if match is None or match[1].lower() in NO_NAMES:
+        return None, text
+    return match[1], text[match.end() :]
+
+
+def _read(passage: Passage, subject: str, said_at: float | None) -> Reading:
+    """What a passage says, with its places in the whole text."""
     table = load_table()
-    spelled = spell(passage.text, table.spellings)
-    [found] = parsing_pipeline().map(
-        lambda doc: find_facts(Parsed(doc, spelled, passage.text, subject), table), [spelled.text]
+    spelled, asides = without_asides(spell(passage.text, table.spellings))
+    [read] = parsing_pipeline().map(
+        lambda doc: read_parsed(Parsed(doc, spelled, passage.text, subject, asides), table, said_at), [spelled.text]
     )
-    return [
-        info.model_copy(update={"span": (info.span[0] + passage.start, info.span[1] + passage.start)}) for info in found
+    infos = [
+        info.model_copy(update={"span": (info.span[0] + passage.start, info.span[1] + passage.start)})
+        for info in read.infos
     ]
+    return Reading(infos, read.statements)
 
 
 def _matched(name: str, matcher: Matcher, text: str) -> list[ExtractedInfo]:

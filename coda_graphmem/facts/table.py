@@ -50,11 +50,12 @@ class WordTest:
 class Rule:
     """One line of the table; the head of ``rules.toml`` says what each part means."""
 
-    type: InformationType
     subject: tuple[SubjectTest, ...]
     verb: Words | None
-    value: tuple[Path, ...]
     confidence: float
+    type: InformationType | None = None
+    attribute: str | None = None
+    value: tuple[Path, ...] = ()
     among: WordTest | None = None
     not_among: WordTest | None = None
     where: Mapping[Path, WordTest | None] = field(default_factory=dict)
@@ -68,6 +69,10 @@ class Rule:
     shape: str = "any"
     extent: str = "phrase"
     content: str | None = None
+    ends: bool = False
+    starts: bool = False
+    over: bool = False
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +115,11 @@ def read_table(text: str) -> Table:
 _TESTS = ("among", "not_among")
 _CHOICES = {
     "time": {"present", "perfect", "past", "future"},
-    "negated": {"no", "yes", "any"},
-    "shape": {"any", "proper", "common", "thing", "doing", "person", "place", "date"},
-    "extent": {"name", "place", "phrase", "called"},
+    "negated": {"no", "yes", "any", "never"},
+    "shape": set(
+        "any proper common thing doing person place date company age status count planned single liked work figure money mail".split()
+    ),
+    "extent": {"rest", "name", "place", "phrase", "called"},
 }
 
 
@@ -135,8 +142,10 @@ def _rule(entry: Mapping[str, Any], words: Mapping[str, Words]) -> Rule:
             raise ValueError(f"{key} of a rule for {entry.get('type')}: {given!r} is not of {sorted(_CHOICES[key])}.")
         else:
             parts[key] = frozenset(_listed(given)) if key == "time" else given
-    if parts["type"] not in get_args(InformationType):
+    if parts.get("type") not in (*get_args(InformationType), None):
         raise ValueError(f"{parts['type']!r} is no type of information.")
+    if not parts.keys() & {"type", "attribute"}:
+        raise ValueError(f"A rule finds a type of information or an attribute: {dict(entry)}.")
     return Rule(**parts)
 
 
@@ -144,7 +153,7 @@ def _subject(written: str, words: Mapping[str, Words]) -> SubjectTest:
     if written.startswith("my "):
         noun = written[3:]
         return SubjectTest("own", None if noun == "*" else _words(noun, words))
-    if written not in ("self", "none", "any", "other"):
+    if written not in ("self", "user", "none", "any", "other"):
         raise ValueError(f"{written!r} is no subject.")
     return SubjectTest(written)
 

@@ -52,7 +52,7 @@ class Settled(NamedTuple):
 def sayings(memories: Iterable[StatedMemory], *, as_of: float | None = None) -> list[Said]:
     """Every statement at every time at which it was said.
 
-    What was taken back was never said; what was replaced by hand ends then; what was reinstated is said again.
+    What was taken back was not said until then; what was replaced by hand ends then; what was reinstated is said again.
 
     Args:
         memories: What is known.
@@ -63,9 +63,10 @@ def sayings(memories: Iterable[StatedMemory], *, as_of: float | None = None) -> 
         standing = memory.standing
         if as_of is not None and memory.standing_at is not None and memory.standing_at > as_of:
             standing = None
-        if standing == "retracted":
-            continue
         times = {memory.timestamp, memory.timestamp if memory.last_said_at is None else memory.last_said_at}
+        if standing == "retracted":
+            # What is said again after it was taken back is said for the first time.
+            times = {at for at in times if memory.standing_at is not None and at > memory.standing_at}
         if standing == "reinstated" and memory.standing_at is not None:
             times.add(memory.standing_at)
         for statement in memory.statements:
@@ -82,6 +83,9 @@ def settle(said: Iterable[Said]) -> list[Settled]:
     A statement speaks for the moment at which it was said or, of what is to come, from which it shall hold. In this
     order a value lasts until another one of an attribute that has one at a time, until it is denied, or until the time
     that a text names as its end. What is said again is the same fact, and after an end a new one.
+
+    Args:
+        said: What was said, by arrival of the memories, which decides only between what was said at the same time.
     """
     slots: defaultdict[tuple[str, str], list[Said]] = defaultdict(list)
     for one in said:
@@ -127,7 +131,8 @@ def _settled(group: Sequence[Said]) -> list[Settled]:
     exclusive = attribute(group[0].statement.attribute).is_exclusive
     episodes: list[_Episode] = []
     denials = [said for said in group if not said.statement.polarity]
-    for said in sorted(group, key=lambda one: (_anchor(one), one.at, one.memory_id or "")):
+    # Of what was said at the same time the last that arrived counts: sorting leaves such as they come.
+    for said in sorted(group, key=lambda one: (_anchor(one), one.at)):
         statement = said.statement
         if not statement.polarity:
             _deny(said, episodes)
@@ -155,6 +160,8 @@ def _affirm(said: Said, episodes: list[_Episode], denials: Sequence[Said], *, ex
     if same is not None and called_off is None:
         _join(same, said, start)
         return
+    if any(_is_same(one.first, statement) and one.end is not None and one.end > start for one in episodes):
+        start = said.at  # It ended meanwhile: that it once began earlier is told of the time before.
     episode = _begin(said, start)
     if called_off is not None:
         episode.close(start, called_off)
@@ -194,6 +201,10 @@ def _tell_past(said: Said, episodes: list[_Episode]) -> None:
     episode = _begin(said, statement.valid_from)
     episode.end, episode.known_until = end, said.at
     episodes.append(episode)
+
+
+def _is_same(one: Statement, other: Statement) -> bool:
+    return (one.value_key, one.polarity) == (other.value_key, other.polarity)
 
 
 def _concerns(denial: Said, statement: Statement) -> bool:

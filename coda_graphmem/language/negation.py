@@ -95,9 +95,13 @@ def denied(verb: Any) -> bool:
         if child.dep_ == "intj":
             continue  # "No, I live in Bergen"
         if (child.dep_ == "neg" or child.lower_ in _DENYING) and not _only(child):
+            if child.i > verb.i and stands_aside(child):
+                continue  # "I work at Orion, not at Vega"
             return True
         if (child.dep_ == "nsubj" or child in complements[:1]) and any(
-            t.lower_ in ("no", "neither", "not", "zero") and t.dep_ in ("det", "neg", "preconj", "advmod")
+            t.lower_ in ("no", "neither", "not", "zero")
+            and t.dep_ in ("det", "neg", "preconj", "advmod")
+            and not (t.i > verb.i and stands_aside(t))
             for t in child.children
         ):
             return True
@@ -106,6 +110,11 @@ def denied(verb: Any) -> bool:
         ):
             return True
     return False
+
+
+def stands_aside(negation: Any) -> bool:
+    """Whether "not" only says what is not meant: "on Thursday, **not** Tuesday"."""
+    return negation.i > 0 and (negation.nbor(-1).text in ",;-–—(" or negation.nbor(-1).lower_ in ("and", "but"))
 
 
 def shares_denial(verb: Any) -> bool:

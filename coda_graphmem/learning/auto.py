@@ -7,6 +7,7 @@ from functools import partial
 
 from coda_graphmem.errors import GraphMemoryError
 from coda_graphmem.memories.draft import Draft
+from coda_graphmem.memories.speakers import voice_of
 from coda_graphmem.models import AutoLearningSettings
 from coda_graphmem.resources import Resources
 
@@ -87,10 +88,17 @@ class AutoLearning:
             except GraphMemoryError as error:
                 logger.warning("Whether to learn from a conversation could not be read: %s", error)
                 continue
-            role = draft.metadata.get("role")
-            speaker = draft.speaker or (role if isinstance(role, str) else None)
+            speaker, said_at = voice_of(draft.metadata), draft.timestamp
             self.background.add(
-                partial(self._observe, namespace, conversation_id, speaker, draft.content, besides=[memory_id])
+                partial(
+                    self._observe,
+                    namespace,
+                    conversation_id,
+                    speaker,
+                    draft.content,
+                    said_at=self._clock() if said_at is None else said_at,
+                    besides=[memory_id],
+                )
             )
 
     async def _all(self, namespace: str) -> dict[str, AutoLearningSettings]:

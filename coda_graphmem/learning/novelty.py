@@ -1,4 +1,4 @@
-"""Compares a new statement with what is stored: said already, speaks against it, or new."""
+"""Compares a new statement with what is stored: said already, speaks against it or is spoken against, or new."""
 
 import asyncio
 from collections.abc import Collection, Sequence
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from coda_graphmem.consolidation.links import last_said
 from coda_graphmem.consolidation.plan import RELATED_SIMILARITY, judge
 from coda_graphmem.consolidation.readings import shared_reader
 from coda_graphmem.models import Memory, MemoryFilter, PairVerdict
@@ -13,7 +14,7 @@ from coda_graphmem.resources import Resources
 
 #: Stored memories a statement is compared with: the nearest.
 CANDIDATES = 8
-#: A newer statement is newer by at least this, in seconds, whatever the clock says.
+#: Of two that were said at the same time the one that arrives is newer by this, in seconds.
 _LATER = 1e-3
 
 
@@ -24,11 +25,13 @@ class Known:
     same_id: str | None
     """The nearest memory that says the same."""
     outdated: list[PairVerdict]
-    """Memories that the statement speaks against; ``first_id`` is theirs."""
+    """Memories said before it that the statement speaks against; ``first_id`` is theirs."""
     nearest_id: str | None
     """The nearest memory of those it may correct, if it is near enough to speak of the same thing."""
     nearest_similarity: float = 0.0
     """Its cosine."""
+    outdated_by: tuple[PairVerdict, ...] = ()
+    """Memories said after it that speak against the statement; ``second_id`` is theirs."""
 
 
 class Novelty:
@@ -44,7 +47,7 @@ class Novelty:
         """Compare a statement with the nearest stored memories.
 
         Args:
-            statement: The new statement, not stored yet.
+            statement: The new statement, not stored yet, with the time at which it was said.
             besides: Memories that do not count: those the statement was taken from.
             correctable: Memories the statement may correct; looked at however far they are.
         """
@@ -69,16 +72,17 @@ class Novelty:
             return Known(None, [], None)
         verdicts = await self._judged(statement, memories, similarity)
         same = next(
-            (v.first_id for v, m in zip(verdicts, memories, strict=True)
+            (m.memory_id for v, m in zip(verdicts, memories, strict=True)
              if v.verdict == "merge" and m.memory_type is statement.memory_type),
             None,
         )  # fmt: skip
         nearest = next((m.memory_id for m in memories if m.memory_id in set(correctable)), None)
         return Known(
             same,
-            [v for v in verdicts if v.verdict == "outdated"],
+            [v for v in verdicts if v.verdict == "outdated" and v.second_id == statement.memory_id],
             nearest,
             0.0 if nearest is None else similarity[nearest],
+            tuple(v for v in verdicts if v.verdict == "outdated" and v.first_id == statement.memory_id),
         )
 
     async def _judged(
@@ -89,12 +93,15 @@ class Novelty:
         )
         verdicts = []
         for memory, reading in zip(memories, readings, strict=False):
-            # A turn may be kept as an event and say the same as a fact; what is said now is the newest.
-            alike = memory.model_copy(update={"memory_type": statement.memory_type})
-            newer = statement.model_copy(update={"timestamp": max(statement.timestamp, memory.timestamp + _LATER)})
+            # A turn may be kept as an event and say the same as a fact; when it was said last counts.
+            said = last_said(memory)
+            alike = memory.model_copy(update={"memory_type": statement.memory_type, "timestamp": said})
+            own = (
+                statement.model_copy(update={"timestamp": said + _LATER}) if said == statement.timestamp else statement
+            )
             verdicts.append(
                 judge(
-                    alike, newer, reading, readings[-1], min(similarity[memory.memory_id], 1.0),
+                    alike, own, reading, readings[-1], min(similarity[memory.memory_id], 1.0),
                     threshold=self._resources.config.similarity_threshold,
                 )
             )  # fmt: skip

@@ -5,13 +5,17 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from coda_graphmem.facts.reader import FactReader
+from coda_graphmem.facts.values import USER
 from coda_graphmem.importance import explain
-from coda_graphmem.language.roles import USERS, is_assistant, is_silent, is_user, may_be_person
+from coda_graphmem.language.repeats import repeat_form
+from coda_graphmem.language.roles import is_user
 from coda_graphmem.learning.auto import AutoLearning
 from coda_graphmem.learning.feedback import Feedback, credit, damped, moved
 from coda_graphmem.learning.novelty import Known, Novelty
 from coda_graphmem.memories.access import RecentRecalls
-from coda_graphmem.memories.draft import Draft, new_id
+from coda_graphmem.memories.draft import Draft, key_of, new_id
+from coda_graphmem.memories.speakers import is_program
+from coda_graphmem.memories.statements import StatementReading
 from coda_graphmem.memories.writer import MemoryWriter
 from coda_graphmem.models import (
     AutoLearningSettings,
@@ -20,6 +24,7 @@ from coda_graphmem.models import (
     LearningResult,
     LinkKind,
     Memory,
+    MemoryFilter,
     MemoryLink,
     MemoryType,
 )
@@ -29,10 +34,22 @@ from coda_graphmem.store.protocol import MemoryChanges, Outcome
 DEFAULT_THRESHOLD = 0.5
 """Importance from which a fact is kept where nobody says otherwise."""
 
-#: What the user is called where nobody says whose words they are.
-_USER = "User"
+ACTOR = "learning"
+"""Who changes memories here, for their history."""
+
+#: Memories of a conversation among which a turn is looked for, to know when it was said.
+_LAST_TURNS = 20
 #: What learning does to memories: lists of ids in `LearningResult`.
 _CHANGES = ("stored", "strengthened", "weakened", "outdated")
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What is learned from: where and when it was said."""
+
+    conversation_id: str | None
+    said_at: float
+    """Seconds since the Unix epoch, UTC."""
 
 
 @dataclass(slots=True)
@@ -56,19 +73,29 @@ class LearningService:
 
     Args:
         recalls: What was recalled for the present turns.
+        reading: Reads what is stored.
+        reader: Finds facts in texts.
     """
 
-    def __init__(self, resources: Resources, writer: MemoryWriter, recalls: RecentRecalls) -> None:
+    def __init__(
+        self,
+        resources: Resources,
+        writer: MemoryWriter,
+        recalls: RecentRecalls,
+        reading: StatementReading,
+        reader: FactReader,
+    ) -> None:
         self._resources = resources
         self._writer = writer
         self._recalls = recalls
+        self._reading = reading
         self._novelty = Novelty(resources)
-        self.reader = FactReader()
+        self.reader = reader
         self.auto = AutoLearning(resources, self.observe)
 
     # ------------------------------------------------------------------ looking at text
 
-    async def extract(self, text: str, types: Collection[str] | None, subject: str = _USER) -> list[ExtractedInfo]:
+    async def extract(self, text: str, types: Collection[str] | None, subject: str = USER) -> list[ExtractedInfo]:
         """Find facts about the user in a text, off the event loop.
 
         Args:
@@ -89,7 +116,14 @@ class LearningService:
     # ------------------------------------------------------------------ interactions
 
     async def learn(
-        self, namespace: str, user_input: str, assistant_response: str, feedback: Feedback, conversation_id: str | None
+        self,
+        namespace: str,
+        user_input: str,
+        assistant_response: str,
+        feedback: Feedback,
+        conversation_id: str | None,
+        *,
+        said_at: float | None = None,
     ) -> LearningResult:
         """Learn from one turn.
 
@@ -98,7 +132,10 @@ class LearningService:
             assistant_response: What was answered: recalled memories it takes up get more of the feedback.
             feedback: What the user thought of it.
             conversation_id: Where it was said, if known.
+            said_at: When (seconds, UTC); None for the time of the turn where its conversation holds it, else for now.
         """
+        if said_at is None:
+            said_at = await self._said_at(namespace, user_input, conversation_id)
         settings = await self._settings(namespace, conversation_id)
         recalled = self._recalls.take(namespace, conversation_id)
         tally = _Tally()
@@ -109,13 +146,22 @@ class LearningService:
                 await self._move(namespace, memory, moved(memory.importance_score, feedback.signal, step), tally)
         infos = await self.extract(user_input, None)
         tally.extracted = infos
-        await self._keep(namespace, infos, conversation_id, settings, tally)
+        turn = _Turn(conversation_id, said_at)
+        await self._keep(namespace, infos, turn, settings, tally)
         if feedback.correction is not None:
-            await self._correct(namespace, feedback.correction, conversation_id, settings, tally, correctable=recalled)
+            await self._correct(namespace, feedback.correction, turn, settings, tally, correctable=recalled)
+        await self._add_settled(namespace, tally)
         return self._finish(namespace, tally)
 
     async def observe(
-        self, namespace: str, conversation_id: str, speaker: str | None, text: str, *, besides: Collection[str] = ()
+        self,
+        namespace: str,
+        conversation_id: str,
+        speaker: str | None,
+        text: str,
+        *,
+        said_at: float | None = None,
+        besides: Collection[str] = (),
     ) -> LearningResult:
         """Learn from a message of a conversation, if automatic learning is on for it.
 
@@ -123,27 +169,41 @@ class LearningService:
             speaker: Role or name of who said it. None and ``user`` are the user, assistants and programs
                 (``assistant``, ``ChatGPT``, ``system``) say nothing of users, and a name is what statements call the
                 speaker; see `coda_graphmem.language.roles`.
+            said_at: When it was said (seconds, UTC); None for now.
             besides: Memories that hold this very message.
         """
-        name = (speaker or _USER).strip()
+        name = (speaker or USER).strip()
         settings = await self.auto.settings(namespace, conversation_id)
-        if settings is None or await self._is_program(namespace, name):
+        if settings is None or await is_program(self._resources.store, namespace, name):
             return LearningResult()
-        subject = _USER if is_user(name) else name
+        subject = USER if is_user(name) else name
         tally = _Tally(extracted=await self.extract(text, None, subject))
         said = " ".join(text.casefold().split()).rstrip(".")
         new = [info for info in tally.extracted if info.content.casefold().rstrip(".") != said]
-        await self._keep(namespace, new, conversation_id, settings, tally, besides=besides)
+        turn = _Turn(conversation_id, self._resources.clock() if said_at is None else said_at)
+        await self._keep(namespace, new, turn, settings, tally, besides=besides)
         return self._finish(namespace, tally)
 
     # ------------------------------------------------------------------ helpers
 
-    async def _is_program(self, namespace: str, name: str) -> bool:
-        """Whether no person speaks. A name that people have as well is told by whether a user speaks beside it."""
-        if not may_be_person(name):
-            return is_silent(name) or is_assistant(name)
-        users = [form for word in sorted(USERS) for form in (word, word.capitalize())]
-        return is_assistant(name, await self._resources.store.graph.find_speakers(namespace, users))
+    async def _said_at(self, namespace: str, text: str, conversation_id: str | None) -> float:
+        """When a turn was said: as its conversation has it, where it is kept there, else now."""
+        now = self._resources.clock()
+        if conversation_id is None:
+            return now
+        where = MemoryFilter(conversation_id=conversation_id, lifetime="any")
+        latest = await self._resources.store.records.find(namespace, where, limit=_LAST_TURNS, now=now)
+        form = repeat_form(text)
+        return next((memory.timestamp for memory in latest if repeat_form(memory.content) == form), now)
+
+    async def _add_settled(self, namespace: str, tally: _Tally) -> None:
+        """Add what does not hold any more by what was just stored, as the facts of both say."""
+        if not tally.stored:
+            return
+        await self._reading.settled(namespace)
+        for old in await self._resources.store.facts.outdated(namespace, tally.stored):
+            if old.superseded_by in tally.stored and old.memory_id not in tally.stored:
+                tally.outdated.append(old.memory_id)
 
     def _finish(self, namespace: str, tally: _Tally) -> LearningResult:
         """Emit events of what changed, and give the result."""
@@ -167,7 +227,7 @@ class LearningService:
     async def _move(self, namespace: str, memory: Memory, importance: float, tally: _Tally) -> None:
         if importance == memory.importance_score:
             return
-        changes = MemoryChanges(importance_score=importance, updated_at=self._resources.clock())
+        changes = MemoryChanges(importance_score=importance, updated_at=self._resources.clock(), actor=ACTOR)
         if await self._resources.store.records.update(namespace, memory.memory_id, changes):
             grown = importance > memory.importance_score
             (tally.strengthened if grown else tally.weakened).append(memory.memory_id)
@@ -176,87 +236,126 @@ class LearningService:
         self,
         namespace: str,
         infos: Sequence[ExtractedInfo],
-        conversation_id: str | None,
+        turn: _Turn,
         settings: AutoLearningSettings,
         tally: _Tally,
         *,
         besides: Collection[str] = (),
     ) -> None:
         """Store what is worth it and new, and strengthen what was said again."""
-        for draft in _drafts(infos, conversation_id, settings.importance_threshold):
-            known = await self._novelty.compare(namespace, self._as_memory(draft), besides=besides)
+        for draft in _drafts(infos, turn, settings.importance_threshold):
+            known = await self._novelty.compare(namespace, _as_memory(draft, turn.said_at), besides=besides)
             await self._keep_one(namespace, draft, known, settings.learning_rate, tally)
 
     async def _keep_one(self, namespace: str, draft: Draft, known: Known, rate: float, tally: _Tally) -> str:
-        if known.same_id is not None and not known.outdated:
+        if known.same_id is not None and not known.outdated and not known.outdated_by:
             for memory in await self._resources.store.records.get(namespace, [known.same_id]):
-                await self._move(namespace, memory, moved(memory.importance_score, 1.0, rate), tally)
-                return memory.memory_id
+                return await self._repeat(namespace, memory, draft, rate, tally)
         [stored] = await self._writer.record(namespace, [draft])
-        (tally.stored if stored.outcome is Outcome.CREATED else tally.strengthened).append(stored.memory_id)
-        await self._outdate(
-            namespace, stored.memory_id, [(v.first_id, v.similarity, v.reason) for v in known.outdated], tally
+        new = stored.memory_id
+        (tally.stored if stored.outcome is Outcome.CREATED else tally.strengthened).append(new)
+        links = [_outdating(v.first_id, new, v.similarity, v.reason) for v in known.outdated]
+        links += [_outdating(new, v.second_id, v.similarity, v.reason) for v in known.outdated_by]
+        await self._outdate(namespace, links, tally)
+        return new
+
+    async def _repeat(self, namespace: str, memory: Memory, draft: Draft, rate: float, tally: _Tally) -> str:
+        """Let a memory be said again, in whatever words, at the time of the draft."""
+        again = Draft(
+            memory.content,
+            memory.memory_type,
+            {name: memory.metadata[name] for name in ("speaker",) if name in memory.metadata},
+            importance_score=memory.importance_score,
+            conversation_id=draft.conversation_id,
+            timestamp=draft.timestamp,
         )
+        if not self._resources.config.deduplicate or key_of(again) is None:
+            await self._move(namespace, memory, moved(memory.importance_score, 1.0, rate), tally)
+            return memory.memory_id
+        [stored] = await self._writer.record(namespace, [again], reinforcement=rate)
+        (tally.stored if stored.outcome is Outcome.CREATED else tally.strengthened).append(stored.memory_id)
         return stored.memory_id
 
     async def _correct(
         self,
         namespace: str,
         correction: str,
-        conversation_id: str | None,
+        turn: _Turn,
         settings: AutoLearningSettings,
         tally: _Tally,
         *,
         correctable: Sequence[str],
     ) -> None:
-        """Keep a correction, whatever its importance, and outdate what it corrects.
+        """Keep a correction, whatever its importance, and let it replace what it corrects.
 
-        That is what it speaks against or, where no rule finds that, the nearest of the recalled memories.
+        That is what it speaks against or, where no rule finds that, the nearest of the recalled memories. It is as if
+        the user had said by hand that the one takes the place of the other.
         """
         infos = await self.extract(correction, None)
-        drafts = _drafts(infos, conversation_id, 0.0) or [
-            Draft(correction, MemoryType.SEMANTIC, {"learned": True}, conversation_id=conversation_id)
+        drafts = _drafts(infos, turn, 0.0) or [
+            Draft(
+                correction,
+                MemoryType.SEMANTIC,
+                {"learned": True},
+                conversation_id=turn.conversation_id,
+                timestamp=turn.said_at,
+            )
         ]
         for draft in drafts:
-            known = await self._novelty.compare(namespace, self._as_memory(draft), correctable=correctable)
+            known = await self._novelty.compare(namespace, _as_memory(draft, turn.said_at), correctable=correctable)
             before = len(tally.outdated)
             new = await self._keep_one(namespace, draft, known, settings.learning_rate, tally)
+            corrected = [old for old in tally.outdated[before:] if old in correctable]
             if len(tally.outdated) == before and known.nearest_id not in (None, new):
                 assert known.nearest_id is not None
-                await self._outdate(namespace, new, [(known.nearest_id, known.nearest_similarity, "corrected")], tally)
+                link = _outdating(known.nearest_id, new, known.nearest_similarity, "corrected")
+                await self._outdate(namespace, [link], tally)
+                corrected = [known.nearest_id]
+            for old in corrected:
+                await self._supersede(namespace, old, new, turn.said_at)
 
-    async def _outdate(
-        self, namespace: str, new: str, older: Sequence[tuple[str, float, str | None]], tally: _Tally
-    ) -> None:
-        links = [
-            MemoryLink(
-                source_id=old,
-                target_id=new,
-                kind=LinkKind.POSSIBLY_OUTDATED_BY,
-                score=min(max(similarity, -1.0), 1.0),
-                guard="update",
-                reason=reason,
-                created_at=self._resources.clock(),
-            )
-            for old, similarity, reason in older
-            if old != new
-        ]
+    async def _supersede(self, namespace: str, old: str, new: str, said_at: float) -> None:
+        if old == new:
+            return
+        done = await self._resources.store.facts.set_standing(
+            namespace, old, "superseded", at=said_at, superseded_by=new, actor=ACTOR, now=self._resources.clock()
+        )
+        if done:
+            self._resources.events.emit("superseded", namespace, [old], details={"superseded_by": new})
+
+    async def _outdate(self, namespace: str, found: Iterable[MemoryLink], tally: _Tally) -> None:
+        now = self._resources.clock()
+        links = [link.model_copy(update={"created_at": now}) for link in found if link.source_id != link.target_id]
         if links:
             await self._resources.store.links.save_links(namespace, links)
             tally.outdated += [link.source_id for link in links]
 
-    def _as_memory(self, draft: Draft) -> Memory:
-        return Memory(
-            memory_id=new_id(),
-            content=draft.content,
-            memory_type=draft.memory_type,
-            timestamp=self._resources.clock(),
-            importance_score=draft.importance_score or 0.0,
-            metadata=draft.metadata,
-        )
+
+def _as_memory(draft: Draft, said_at: float) -> Memory:
+    return Memory(
+        memory_id=new_id(),
+        content=draft.content,
+        memory_type=draft.memory_type,
+        timestamp=said_at,
+        importance_score=draft.importance_score or 0.0,
+        metadata=draft.metadata,
+    )
 
 
-def _drafts(infos: Iterable[ExtractedInfo], conversation_id: str | None, threshold: float) -> list[Draft]:
+def _outdating(old: str, new: str, similarity: float, reason: str | None) -> MemoryLink:
+    """A link that says that one memory may be outdated by another; when it is made is for the caller to say."""
+    return MemoryLink(
+        source_id=old,
+        target_id=new,
+        kind=LinkKind.POSSIBLY_OUTDATED_BY,
+        score=min(max(similarity, -1.0), 1.0),
+        guard="update",
+        reason=reason,
+        created_at=0.0,
+    )
+
+
+def _drafts(infos: Iterable[ExtractedInfo], turn: _Turn, threshold: float) -> list[Draft]:
     """One memory for each statement; several facts in one statement are one memory."""
     by_content: dict[str, list[ExtractedInfo]] = {}
     for info in infos:
@@ -271,7 +370,8 @@ def _drafts(infos: Iterable[ExtractedInfo], conversation_id: str | None, thresho
                     best.suggested_type,
                     {"learned": True, "facts": [{"type": i.info_type, "value": i.value} for i in group]},
                     importance_score=best.importance_score,
-                    conversation_id=conversation_id,
+                    conversation_id=turn.conversation_id,
+                    timestamp=turn.said_at,
                 )
             )
     return drafts

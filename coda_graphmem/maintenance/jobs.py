@@ -13,6 +13,7 @@ from coda_graphmem.errors import MemoryConsolidationError, StoreUnavailableError
 from coda_graphmem.maintenance.cleanup import CleanupService
 from coda_graphmem.maintenance.decay import DecayService
 from coda_graphmem.maintenance.links import LinkService
+from coda_graphmem.memories.statements import StatementReading
 from coda_graphmem.memories.writer import archive_weakest
 from coda_graphmem.models import JobRun, JobStatus
 from coda_graphmem.resources import Resources
@@ -41,6 +42,7 @@ class Tools:
     consolidation: ConsolidationService
     links: LinkService
     cleanup: CleanupService
+    reading: StatementReading
 
 
 #: Does a job once. Takes the start of the window (seconds, UTC; 0 for the first round) and the record of the round.
@@ -68,6 +70,11 @@ class Job:
 async def expire(tools: Tools, _since: float, run: Recorded) -> None:
     """Remove short-term memories whose time is over, of all namespaces at once."""
     run.changed = await tools.resources.store.records.expire(None, tools.resources.clock())
+
+
+async def facts(tools: Tools, namespace: str, _since: float) -> dict[str, int]:
+    """Read what is unread."""
+    return {"changed": await tools.reading.read_all(namespace)}
 
 
 async def decay(tools: Tools, namespace: str, _since: float) -> dict[str, int]:
@@ -156,6 +163,12 @@ JOBS = (
         "Removes short-term memories whose time is over.",
         lambda config: config.maintenance.expiry_interval_hours,
         expire,
+    ),
+    Job(
+        "facts",
+        "Reads what memories say that no search has asked for yet.",
+        lambda config: config.maintenance.facts_interval_hours,
+        everywhere(facts),
     ),
     Job(
         "decay",

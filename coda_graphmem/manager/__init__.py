@@ -19,6 +19,7 @@ from coda_graphmem.graphs.notebook import render_summary
 from coda_graphmem.manager.consolidation import Consolidation
 from coda_graphmem.manager.conversations import Conversations
 from coda_graphmem.manager.events import Events
+from coda_graphmem.manager.facts import Facts
 from coda_graphmem.manager.learning import Learning
 from coda_graphmem.manager.maintenance import Maintenance
 from coda_graphmem.manager.memories import Memories
@@ -30,7 +31,7 @@ from coda_graphmem.validation import Namespace
 __all__ = ["MemoryManager"]
 
 
-class MemoryManager(Memories, Search, Conversations, Learning, Consolidation, Maintenance, Transfer, Events):
+class MemoryManager(Memories, Search, Facts, Conversations, Learning, Consolidation, Maintenance, Transfer, Events):
     """Remembers, recalls and forgets, for one namespace of one store.
 
     Args:

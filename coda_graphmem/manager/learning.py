@@ -16,7 +16,7 @@ from coda_graphmem.models import (
     LearningResult,
     MemoryType,
 )
-from coda_graphmem.validation import Answer, Content, Fraction, Id, Kind, Unit
+from coda_graphmem.validation import Answer, Content, Fraction, Id, Kind, Moment, Unit, seconds_of
 
 
 class Learning(ManagerCore):
@@ -92,6 +92,8 @@ class Learning(ManagerCore):
         assistant_response: Answer,
         user_feedback: Mapping[str, Any] | None = None,
         conversation_id: Id | None = None,
+        *,
+        timestamp: Moment | None = None,
     ) -> LearningResult:
         """Learn from one turn: keep the user's facts, and let feedback reach what was recalled for it.
 
@@ -107,12 +109,19 @@ class Learning(ManagerCore):
                 1 or 0 by at most the learning rate. A correction is stored and outdates what it corrects.
             conversation_id: Where it was said. Recalls of this conversation are judged and, where there are none,
                 those of no conversation; settings of `enable_auto_learning` apply.
+            timestamp: When it was said (seconds, `datetime` or ISO 8601), which decides what outdates what. None for
+                the time of the turn, where its conversation keeps it in the same words, else for now.
 
         Returns:
             Ids of what was stored, strengthened, weakened and outdated, and all facts that were found.
         """
         return await self._open.learning.learn(
-            self.namespace, user_input, assistant_response, read_feedback(user_feedback), conversation_id
+            self.namespace,
+            user_input,
+            assistant_response,
+            read_feedback(user_feedback),
+            conversation_id,
+            said_at=seconds_of(timestamp),
         )
 
     @operation(MemoryStorageError)

@@ -6,7 +6,7 @@ from typing import Any
 from coda_graphmem.boundary import operation
 from coda_graphmem.errors import MemoryRetrievalError, MemoryStorageError, ValidationError
 from coda_graphmem.manager.core import ManagerCore
-from coda_graphmem.memories.draft import Changes, Draft, read_batch
+from coda_graphmem.memories.draft import CALLER, Changes, Draft, read_batch
 from coda_graphmem.models import (
     DeletionReceipt,
     Entity,
@@ -32,6 +32,7 @@ from coda_graphmem.validation import (
     Moment,
     Offset,
     Unit,
+    Version,
     make_filter,
     seconds_of,
 )
@@ -114,8 +115,10 @@ class Memories(ManagerCore):
         importance_score: Unit | None = None,
         *,
         memory_type: Kind | None = None,
+        expected_version: Version | None = None,
+        actor: Id | None = None,
     ) -> bool:
-        """Change a memory. What is None stays as it is.
+        """Change a memory. What is None stays as it is, and how it was before is kept; see `get_history`.
 
         Args:
             memory_id: Which one.
@@ -123,15 +126,27 @@ class Memories(ManagerCore):
             metadata: New metadata, in place of all of the old.
             importance_score: New importance, in [0, 1].
             memory_type: What kind of knowledge it is after all.
+            expected_version: The ``version`` of the memory that the change was made of; None for any.
+            actor: Who does it, for the history; None for ``caller``.
 
         Returns:
             False where there is no such memory.
+
+        Raises:
+            MemoryStorageError: The memory is not of the expected version any more. Nothing was changed.
         """
         if content is None and metadata is None and importance_score is None and memory_type is None:
             raise ValidationError(
                 "nothing to change was given.", remedy="Give content, metadata, importance_score or memory_type."
             )
-        changes = Changes(content, None if metadata is None else dict(metadata), importance_score, memory_type)
+        changes = Changes(
+            content,
+            None if metadata is None else dict(metadata),
+            importance_score,
+            memory_type,
+            expected_version=expected_version,
+            actor=actor or CALLER,
+        )
         return await self._open.writer.change(self.namespace, memory_id, changes)
 
     @operation(MemoryStorageError)

@@ -3,7 +3,7 @@
 from coda_graphmem.boundary import operation
 from coda_graphmem.errors import MemoryRetrievalError, ValidationError
 from coda_graphmem.manager.core import ManagerCore
-from coda_graphmem.models import AggregationMethod, Memory, RetrievalMode
+from coda_graphmem.models import AggregationMethod, Memory, RetrievalMode, Validity
 from coda_graphmem.retrieval.query import ContextQuery, MultiQuery, Query
 from coda_graphmem.validation import (
     CacheSize,
@@ -42,6 +42,7 @@ class Search(ManagerCore):
         metadata: MetadataFilter | None = None,
         mode: RetrievalMode = "graph",
         max_depth: Depth = 1,
+        validity: Validity | None = None,
         as_of: Moment | None = None,
         explain: bool = False,
         diverse: bool = True,
@@ -62,7 +63,10 @@ class Search(ManagerCore):
             metadata: Only memories whose metadata has these values.
             mode: ``graph`` (vectors, text and the graph), ``hybrid`` (without the graph), ``vector`` or ``text``.
             max_depth: Steps of the walk through the graph, 0 to 4; 0 for none.
-            as_of: The time that counts as now (seconds, `datetime` or ISO 8601); None for the clock.
+            validity: ``current`` puts what holds before what held, ``past`` what held before what holds, ``all`` treats
+                both alike; None reads from the question which of these it asks for, and of what time.
+            as_of: The time that counts as now (seconds, `datetime` or ISO 8601): what was said later is not found, and
+                what was outdated later holds. None for the clock.
             explain: Whether each result carries an `Explanation`.
             diverse: Whether near-duplicates make room for other memories.
             count_recall: Whether this counts as a recall, which makes what is found stronger; False to look only.
@@ -89,6 +93,7 @@ class Search(ManagerCore):
             min_relevance=self._threshold(min_relevance),
             mode=mode,
             max_depth=max_depth,
+            validity=validity,
             as_of=seconds_of(as_of),
             explain=explain,
             diverse=diverse,
@@ -108,6 +113,7 @@ class Search(ManagerCore):
         min_importance: Unit | None = None,
         mode: RetrievalMode = "graph",
         max_depth: Depth = 1,
+        validity: Validity | None = None,
         as_of: Moment | None = None,
         explain: bool = False,
         diverse: bool = True,
@@ -134,6 +140,7 @@ class Search(ManagerCore):
             min_relevance=self._threshold(min_relevance),
             mode=mode,
             max_depth=max_depth,
+            validity=validity,
             as_of=seconds_of(as_of),
             explain=explain,
             diverse=diverse,
@@ -149,6 +156,7 @@ class Search(ManagerCore):
         limit: Limit | None = None,
         *,
         memory_types: Kinds | None = None,
+        validity: Validity | None = None,
         as_of: Moment | None = None,
         explain: bool = False,
     ) -> list[Memory]:
@@ -160,7 +168,8 @@ class Search(ManagerCore):
             max_depth: Steps over shared entities and neighbouring turns, 0 to 4; 0 for the start alone.
             limit: How many at most; None for `MemoryConfig.default_retrieval_limit`.
             memory_types: Only these types; None for all.
-            as_of: The time that counts as now (seconds, `datetime` or ISO 8601); None for the clock.
+            validity: As in `retrieve_memories`; None is ``current``.
+            as_of: As in `retrieve_memories`.
             explain: Whether each result carries the path that brought it.
         """
         asked = ContextQuery(
@@ -170,6 +179,7 @@ class Search(ManagerCore):
             max_depth=max_depth,
             where=make_filter(memory_types=memory_types),
             limit=self._limit(limit),
+            validity=validity,
             as_of=seconds_of(as_of),
             explain=explain,
         )

@@ -9,6 +9,7 @@ from coda_graphmem.conversation.turns import Turn
 from coda_graphmem.decay import with_decay
 from coda_graphmem.memories.access import AccessRecorder
 from coda_graphmem.memories.draft import Draft, dedup_key, read_entry, speaker_of
+from coda_graphmem.memories.statements import StatementReading
 from coda_graphmem.memories.writer import MemoryWriter, archive_weakest
 from coda_graphmem.models import Memory, MemoryFilter, MemoryType
 from coda_graphmem.resources import Resources
@@ -25,9 +26,16 @@ class Observe(Protocol):
     """Learns from a message."""
 
     async def __call__(
-        self, namespace: str, conversation_id: str, speaker: str | None, text: str, *, besides: Collection[str] = ()
+        self,
+        namespace: str,
+        conversation_id: str,
+        speaker: str | None,
+        text: str,
+        *,
+        said_at: float | None = None,
+        besides: Collection[str] = (),
     ) -> object:
-        """Learn from it; ``besides`` are ids of memories that hold this very message."""
+        """Learn from it, as said at a time (seconds, UTC); ``besides`` are ids of memories that hold this message."""
 
 
 class ConversationService:
@@ -38,10 +46,19 @@ class ConversationService:
         access: Where recalls are counted, which reads shall see.
         writer: Keeps what is said.
         observe: Learns from messages that are heard.
+        reading: Reads what is stored for facts.
     """
 
-    def __init__(self, resources: Resources, access: AccessRecorder, writer: MemoryWriter, observe: Observe) -> None:
+    def __init__(
+        self,
+        resources: Resources,
+        access: AccessRecorder,
+        writer: MemoryWriter,
+        observe: Observe,
+        reading: StatementReading,
+    ) -> None:
         self._resources = resources
+        self._reading = reading
         self._access = access
         self._writer = writer
         self.observe = observe
@@ -70,7 +87,14 @@ class ConversationService:
         for turn in turns:
             try:
                 kept = [turn.turn_id] if store else []
-                await self.observe(namespace, turn.conversation_id, turn.speaker, turn.text, besides=kept)
+                await self.observe(
+                    namespace,
+                    turn.conversation_id,
+                    turn.speaker,
+                    turn.text,
+                    said_at=turn.timestamp,
+                    besides=kept,
+                )
             except Exception as error:
                 # The turn itself is kept: trying all of it again would learn from the others twice.
                 logger.warning("Nothing could be learned from a message (%s).", type(error).__name__)
@@ -97,6 +121,7 @@ class ConversationService:
         What was learned from it was not said, and says again what was: it counts where nothing else is kept.
         """
         await self._access.flush()
+        await self._reading.settled(namespace)
         where = MemoryFilter(conversation_id=conversation_id, lifetime="any")
         now, find = self._resources.clock(), self._resources.store.records.find
         said: list[Memory] = []

@@ -13,6 +13,9 @@ from coda_graphmem.language.repeats import repeat_form
 from coda_graphmem.models import Memory, MemoryType
 from coda_graphmem.validation import Content, Id, Kind, Metadata, Moment, Unit, check
 
+CALLER = "caller"
+"""Who changes a memory where nobody else is named."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -54,6 +57,10 @@ class Changes:
     metadata: dict[str, Any] | None = None
     importance_score: float | None = None
     memory_type: MemoryType | None = None
+    expected_version: int | None = None
+    """The version that was seen; None for any."""
+    actor: str = CALLER
+    """Who wants it, for the history of the memory."""
 
     def applied_to(self, memory: Memory) -> Draft:
         """The memory as it shall be."""

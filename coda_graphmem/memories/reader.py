@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from coda_graphmem.decay import with_decay
 from coda_graphmem.memories.access import AccessRecorder
 from coda_graphmem.memories.preload import PreloadedMemories
+from coda_graphmem.memories.statements import StatementReading
 from coda_graphmem.models import (
     Entity,
     LinkKind,
@@ -20,13 +21,16 @@ from coda_graphmem.resources import Resources
 
 
 class MemoryReader:
-    """What a store holds, without any ranking. Reads see the recalls counted so far."""
+    """What a store holds, without any ranking. Reads see the recalls counted so far, and the facts read so far."""
 
-    def __init__(self, resources: Resources, access: AccessRecorder, preloaded: PreloadedMemories) -> None:
+    def __init__(
+        self, resources: Resources, access: AccessRecorder, preloaded: PreloadedMemories, reading: StatementReading
+    ) -> None:
         self._resources = resources
         self._store = resources.store
         self._access = access
         self._preloaded = preloaded
+        self._reading = reading
 
     async def get(
         self, namespace: str, memory_id: str, *, with_embedding: bool = False, as_of: float | None = None
@@ -40,6 +44,7 @@ class MemoryReader:
             as_of: The time its decay is computed for (seconds, UTC); None for the clock.
         """
         await self._access.flush()
+        await self._reading.settled(namespace, look=False)
         found = await self._preloaded.get(namespace, memory_id, with_embedding=with_embedding)
         return next(iter(self._alive(found, as_of)), None)
 
@@ -62,6 +67,7 @@ class MemoryReader:
     ) -> list[Memory]:
         """Memories that match, in the order asked for; ``as_of`` as in `get`."""
         await self._access.flush()
+        await self._reading.settled(namespace, look=False)
         now = self._resources.clock()
         found = await self._store.records.find(namespace, where, order=order, limit=limit, offset=offset, now=now)
         return self._aged(found, now if as_of is None else as_of)

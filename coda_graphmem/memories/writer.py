@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
+from coda_graphmem.facts.gate import may_state
 from coda_graphmem.importance import importance
 from coda_graphmem.memories.draft import Changes, Draft, key_of, new_id
 from coda_graphmem.memories.removal import announce
+from coda_graphmem.memories.speakers import voice_of
 from coda_graphmem.models import DeletionReceipt, EntityMention, MemoryFilter
 from coda_graphmem.resources import Resources
 from coda_graphmem.store.protocol import (
@@ -46,6 +48,7 @@ class MemoryWriter:
         learn: Learns from what callers store; None where nothing does.
         before_forgetting: Ends what would come back afterwards, given the conversation that goes as a whole, if one
             does.
+        to_read: Told of the namespace in which a memory was stored or changed that may say facts.
     """
 
     def __init__(
@@ -53,10 +56,13 @@ class MemoryWriter:
         resources: Resources,
         learn: Learn | None = None,
         before_forgetting: Callable[[str, str | None], Awaitable[None]] | None = None,
+        *,
+        to_read: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._resources = resources
         self._learn = learn
         self._before_forgetting = before_forgetting
+        self._to_read = to_read
 
     async def store(self, namespace: str, drafts: Sequence[Draft], *, learn: bool = False) -> list[str]:
         """Keep memories, all or none, and emit an event of those that are new or stronger.
@@ -80,12 +86,16 @@ class MemoryWriter:
             await self._learn(namespace, said)
         return [item.memory_id for item in stored]
 
-    async def record(self, namespace: str, drafts: Sequence[Draft]) -> list[Stored]:
+    async def record(
+        self, namespace: str, drafts: Sequence[Draft], *, reinforcement: float | None = None
+    ) -> list[Stored]:
         """Keep memories, all or none; what was done is for the caller to tell.
 
         Args:
             namespace: The tenant.
             drafts: Checked memories, in the order in which they arrived.
+            reinforcement: How far a repetition moves the importance towards 1; None for
+                `MemoryConfig.learning_rate`.
 
         Returns:
             Id and outcome of each, in the same order.
@@ -100,8 +110,13 @@ class MemoryWriter:
 
         rows = await aside(max(len(draft.content) for draft in drafts), make_rows)
         stored = await self._resources.store.records.insert(
-            namespace, rows, reinforcement=self._resources.config.learning_rate, model=self._model
+            namespace,
+            rows,
+            reinforcement=self._resources.config.learning_rate if reinforcement is None else reinforcement,
+            model=self._model,
         )
+        if any(row.to_read for row in rows):
+            self._to_read(namespace)
         await archive_weakest(self._resources.store, namespace, self._resources.config.max_memories, now)
         return stored
 
@@ -148,12 +163,16 @@ class MemoryWriter:
                 entities=entities,
                 dedup_key=key,
                 updated_at=now,
+                actor=changes.actor,
+                expected_version=changes.expected_version,
                 seen_content=memory.content if entities is not None and changes.content is None else None,
                 seen_metadata=memory.metadata if entities is not None and changes.metadata is None else None,
             ),
             model=self._model,
         )
         if changed:
+            if changes.content is not None:
+                self._to_read(namespace)
             self._resources.events.emit("updated", namespace, [memory_id])
         return changed
 
@@ -213,6 +232,7 @@ class MemoryWriter:
             entities=entities,
             expires_at=draft.expires_at,
             dedup_key=key_of(draft) if self._resources.config.deduplicate else None,
+            to_read=may_state(draft.content, voice_of(draft.metadata) or ""),
             explicit=draft.explicit,
         )
 

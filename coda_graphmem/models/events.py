@@ -7,7 +7,10 @@ from pydantic import BaseModel, Field
 from coda_graphmem.models.memory import Memory, MemoryType
 
 #: What can happen. Broadcasts put ``memory_`` before it.
-EventName = Literal["stored", "retrieved", "updated", "deleted", "decayed", "consolidated", "undone", "learned"]
+EventName = Literal[
+    "stored", "retrieved", "updated", "deleted", "decayed", "consolidated", "undone", "learned",
+    "superseded", "retracted", "reinstated", "outdated",
+]  # fmt: skip
 
 
 class EventMemory(BaseModel, frozen=True):

@@ -100,6 +100,45 @@ class RankingConstants:
     recency_days: float = 30.0
     """Half-life of recency, in days."""
 
+    # Figures
+    figure_candidates: int = 25
+    """Best candidates that are looked through for a figure the query asks for."""
+    figure_characters: int = 1_000
+    """Characters of each, without code, that are looked through."""
+    figure_reach: float = 200.0
+    """Characters beyond which a word of the query does not stand beside a figure."""
+    figure_floor: float = 0.25
+    """What a word of the query counts that stands elsewhere in the text, in [0, 1]."""
+    figure_changed: float = 1.25
+    """How much more a figure counts that is said to be new."""
+    figure_wished: float = 0.6
+    """How much less one counts that is only wished for."""
+    figure_apart: float = 0.5
+    """How much less one counts that seems to belong to something else."""
+    figure_least: float = 0.25
+    """Closeness below which nobody states the figure, in [0, 1]."""
+    figure_share: float = 0.65
+    """Share of the best closeness from which memories state the same figure, in (0, 1]."""
+    figure_share_changed: float = 0.45
+    """The same of those that say that it is a new one."""
+    figure_share_from: float = 0.95
+    """The same of those that say what it was before, where nobody else does."""
+    figure_lift: float = 3.0
+    """Lift of the memory that states the figure beside most of the words asked for."""
+    figure_outdated: float = 0.5
+    """What is left of one that states another figure than a later one."""
+
+    # Succession
+    outdated_factor: float = 0.5
+    """What is left of the score of a memory of which nothing that a query asks for holds any more, in (0, 1]; in a
+    question for the past, of that of what holds."""
+    outdated_tie: float = 1e-3
+    """What it loses in a question to which that does not matter."""
+    outdated_words: float = 25.0
+    """A memory of up to so many words says little besides its facts; of a longer one that share counts as over."""
+    cosine_scale: float = 4.0
+    """In an order by vector alone, the logarithm of the score that one unit of cosine is worth."""
+
     # Relevance
     text_lift: float = 0.5
     """Share of the remaining doubt that a match of all terms removes, in [0, 1]."""

@@ -1,8 +1,9 @@
 """What one retrieval asks for: made once from checked arguments, never changed, and the key its results are kept by."""
 
+import math
 from dataclasses import dataclass, field, replace
 
-from coda_graphmem.models import AggregationMethod, MemoryFilter, RetrievalMode
+from coda_graphmem.models import AggregationMethod, MemoryFilter, RetrievalMode, Validity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,9 +20,20 @@ class Request:
     max_depth: int = 1
     """Steps of the walk through the graph; 0 for none."""
     as_of: float | None = None
-    """The time that counts as now, in seconds; None for the clock."""
+    """The time that counts as now, in seconds: what was said later is not there. None for the clock."""
+    validity: Validity | None = None
+    """Whether what holds comes first, or what held before, or neither; None where the words of the query say so."""
     explain: bool = False
     """Whether results carry an explanation."""
+
+    @property
+    def known(self) -> MemoryFilter:
+        """What results must match, with what was said later than ``as_of`` left out."""
+        if self.as_of is None:
+            return self.where
+        after = math.nextafter(self.as_of, math.inf)
+        until = after if self.where.until is None else min(after, self.where.until)
+        return self.where.model_copy(update={"until": until})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +76,7 @@ class MultiQuery(Request):
             mode=self.mode,
             max_depth=self.max_depth,
             as_of=self.as_of,
+            validity=self.validity,
             diverse=False,
         )
         return [replace(first, text=text) for text in self.texts]

@@ -39,8 +39,10 @@ from coda_graphmem.retrieval.graph import (
     walk,
 )
 from coda_graphmem.retrieval.paths import PathFinder
+from coda_graphmem.retrieval.present import figure_factor
 from coda_graphmem.retrieval.query import ContextQuery, Query
 from coda_graphmem.retrieval.relevance import Ranked
+from coda_graphmem.retrieval.succession import Succession, SuccessionFinder, asked_time, judge
 from coda_graphmem.retrieval.terms import (
     Wording,
     names,
@@ -80,6 +82,7 @@ class Ranker:
         self._embedding = resources.embedding
         self._config = resources.config
         self._constants = constants
+        self._successions = SuccessionFinder(resources.store)
 
     async def rank(self, query: Query, now: float) -> Ranked:
         """The candidates of a query in the order of its mode.
@@ -92,11 +95,11 @@ class Ranker:
             EmbeddingError: No vector could be made of the query.
         """
         if query.mode == "vector":
-            return await self._by_vector(query)
+            return await self._by_vector(query, now)
         if query.mode == "text":
-            return await self._by_text(query)
+            return await self._by_text(query, now)
         if query.mode == "hybrid" or query.max_depth == 0:
-            return await self._by_both(query)
+            return await self._by_both(query, now)
         return await self._by_graph(query, now)
 
     async def rank_context(self, query: ContextQuery, now: float) -> Ranked:
@@ -109,7 +112,8 @@ class Ranker:
             now: The time that counts as now, in seconds.
         """
         store, constants = self._store, self._constants
-        own = MemoryFilter(conversation_id=query.conversation_id)
+        where = query.known
+        own = MemoryFilter(conversation_id=query.conversation_id, until=None if query.as_of is None else where.until)
         latest = await store.records.find(
             query.namespace, own, order="newest", limit=constants.context_seeds, now=now, with_embedding=True
         )
@@ -122,17 +126,24 @@ class Ranker:
             sorted(mentioned),
             bounds=bounds(query.max_depth, max_mentions, constants),
             depth=query.max_depth if query.include_related else 0,
-            where=query.where,
+            where=where,
         )
-        pool = make_pool([await store.search.candidates(query.namespace, list(around.depths), centre(latest))])
+        found, succession = await asyncio.gather(
+            store.search.candidates(query.namespace, list(around.depths), centre(latest)),
+            self._successions.find(query.namespace, list(around.depths), now, as_of=query.as_of),
+        )
+        pool = make_pool([found])
         followed = bridges(around.entities, pool.speaker_keys, max_mentions)
         graph = build_graph(around, followed, constants)
         weights = named_weights([key for key in followed if key in mentioned], followed, constants)
         walked = walk_scores(pool, walk(graph, seeds, weights, constants))
         finder = cache(partial(PathFinder, around, followed, seeds, named=(), constants=constants))
-        return Ranked(pool, ranking(pool, walked), factors={"graph": walked}, walked=walked, finder=finder)
+        ranked = Ranked(
+            pool, ranking(pool, walked), factors={"graph": walked}, walked=walked, succession=succession, finder=finder
+        )
+        return await self._judged(query, now, ranked, walked + constants.walk_floor, "")
 
-    async def _by_vector(self, query: Query) -> Ranked:
+    async def _by_vector(self, query: Query, now: float) -> Ranked:
         vector = await self._embedding.embed_query(query.text)
         if vector is None:
             raise ValidationError(
@@ -141,20 +152,40 @@ class Ranker:
                 remedy="Use mode='text' or 'graph', or set enable_semantic_search=True.",
             )
         size = _at_least(self._constants.candidates, query)
-        pool = make_pool([await self._store.search.search_vector(query.namespace, vector, size, query.where)])
-        return Ranked(pool, ranking(pool, pool.similarity))
+        near = await self._store.search.search_vector(query.namespace, vector, size, query.known)
+        succession = await self._over(query, now, [near])
+        pool = make_pool([near], await self._concerned(query, succession, near, vector))
+        ranked = Ranked(pool, ranking(pool, pool.similarity), succession=succession)
+        # What has no vector is as far away as can be.
+        scores = np.exp(self._constants.cosine_scale * np.nan_to_num(pool.similarity, nan=-1.0))
+        return await self._judged(query, now, ranked, scores, query.text)
 
-    async def _by_text(self, query: Query) -> Ranked:
+    async def _by_text(self, query: Query, now: float) -> Ranked:
         searched = await self._search(query, query.text, only_text=True)
-        pool = make_pool(searched.found, text=searched.text)
-        return Ranked(pool, ranking(pool, pool.text), terms=searched.terms, names=_names(query, pool))
+        pool, succession = await self._pool_of(query, now, searched)
+        ranked = Ranked(
+            pool,
+            ranking(pool, pool.text),
+            terms=searched.terms,
+            names=_names(query, pool),
+            succession=succession,
+        )
+        floor = self._constants.fused_floor * float(pool.text.max(initial=0.0))
+        return await self._judged(query, now, ranked, pool.text + floor, query.text)
 
-    async def _by_both(self, query: Query) -> Ranked:
+    async def _by_both(self, query: Query, now: float) -> Ranked:
         searched = await self._search(query, query.text)
-        pool = make_pool(searched.found, text=searched.text)
+        pool, succession = await self._pool_of(query, now, searched)
         fused = fuse(pool, searched.live, self._constants)
-        order = ranking(pool, fused)
-        return Ranked(pool, order, terms=searched.terms, names=_names(query, pool), factors={"match": fused})
+        ranked = Ranked(
+            pool,
+            ranking(pool, fused),
+            terms=searched.terms,
+            names=_names(query, pool),
+            factors={"match": fused},
+            succession=succession,
+        )
+        return await self._judged(query, now, ranked, fused + self._constants.fused_floor, query.text)
 
     async def _by_graph(self, query: Query, now: float) -> Ranked:
         store, constants = self._store, self._constants
@@ -174,25 +205,100 @@ class Ranker:
             named,
             bounds=bounds(query.max_depth, max_mentions, constants),
             depth=query.max_depth,
-            where=query.where,
+            where=query.known,
         )
         followed = bridges(around.entities, speakers, max_mentions)
         graph = build_graph(around, followed, constants)
         reached = walk(graph, seeds, named_weights(named, known, constants), constants)
         further = most_probable(reached, pool.position, _at_least(constants.walked, query))
-        walked = await store.search.candidates(query.namespace, further, searched.vector)
-        counts = await aside(len(query.text), term_counts, searched.wording.stems, walked)
-        text = {**searched.text, **text_scores(walked, counts, searched.wording, (), constants)}
-        pool = make_pool(searched.found, walked, text=text)
-        ranked = await aside(len(query.text), self._in_order, query, now, searched, pool, reached)
+        walked, succession = await asyncio.gather(
+            store.search.candidates(query.namespace, further, searched.vector),
+            self._successions.find(query.namespace, [*pool.position, *further], now, as_of=query.as_of),
+        )
+        walked += await self._concerned(query, succession, [*pool.candidates, *walked], searched.vector)
+        pool = await self._with(query, searched, walked)
+        ranked = await aside(
+            len(query.text), self._in_order, query, now, searched, pool, reached=reached, succession=succession
+        )
+        ranked = await self._judged(query, now, ranked, product(ranked.factors), query.text)
         return replace(
             ranked,
             linked=frozenset(memory_id for memory_id, key in around.mentions if key in named),
             finder=cache(partial(PathFinder, around, followed, seeds, named=named, constants=constants)),
         )
 
+    async def _over(self, query: Query, now: float, found: Sequence[Sequence[Candidate]]) -> Succession:
+        ids = list(dict.fromkeys(candidate.memory_id for some in found for candidate in some))
+        return await self._successions.find(query.namespace, ids, now, as_of=query.as_of)
+
+    async def _concerned(
+        self, query: Query, succession: Succession, known: Sequence[Candidate], vector: Vector | None
+    ) -> list[Candidate]:
+        """What supersedes candidates, or was superseded by them, where no search found it and the query is about it."""
+        if not succession:
+            return []
+        there = {candidate.memory_id for candidate in known}
+        missing = [memory_id for memory_id in succession.concerned() if memory_id not in there]
+        if not missing:
+            return []
+        # A walk of no steps tells which of them the filter lets through.
+        around = await self._store.graph.neighbourhood(
+            query.namespace, missing, [], bounds=bounds(0, 0, self._constants), depth=0, where=query.known
+        )
+        allowed = [memory_id for memory_id in missing if memory_id in around.depths]
+        return await self._store.search.candidates(query.namespace, allowed, vector) if allowed else []
+
+    async def _pool_of(self, query: Query, now: float, searched: Searched) -> tuple[Pool, Succession]:
+        """What was found, and what stands in its place."""
+        succession = await self._over(query, now, searched.found)
+        known = [candidate for some in searched.found for candidate in some]
+        further = await self._concerned(query, succession, known, searched.vector)
+        return await self._with(query, searched, further), succession
+
+    async def _with(self, query: Query, searched: Searched, further: Sequence[Candidate]) -> Pool:
+        """What the searches found and what came to it in another way."""
+        counts = await aside(len(query.text), term_counts, searched.wording.stems, further)
+        text = {**searched.text, **text_scores(further, counts, searched.wording, (), self._constants)}
+        return make_pool(searched.found, further, text=text)
+
+    async def _judged(
+        self, query: Query | ContextQuery, now: float, ranked: Ranked, scores: Floats, text: str
+    ) -> Ranked:
+        """The order in which what does not hold any more gives way, or comes first where it was asked for.
+
+        Args:
+            now: In seconds.
+            scores: Of the order so far, above 0.
+            text: What is asked; empty where nothing is.
+        """
+        succession = ranked.succession
+        asked = asked_time(query.validity, text, now) if succession else None
+        if asked is None:
+            return ranked
+        held = None
+        if asked.wish == "at" and asked.span is not None:
+            held = await self._successions.held(query.namespace, succession, asked.span)
+        verdict = judge(ranked.pool, scores, succession, asked, self._constants, terms=query_terms(text), held=held)
+        if verdict is None:
+            return ranked
+        factors = ranked.factors if "match" in ranked.factors and "graph" in ranked.factors else {"match": scores}
+        return replace(
+            ranked,
+            order=ranking(ranked.pool, scores * verdict.factor),
+            factors={**factors, "validity": verdict.factor},
+            bequests=verdict.bequests,
+            prefers_current=asked.wish in ("current", "event"),
+        )
+
     def _in_order(
-        self, query: Query, now: float, searched: Searched, pool: Pool, reached: Mapping[str, float]
+        self,
+        query: Query,
+        now: float,
+        searched: Searched,
+        pool: Pool,
+        *,
+        reached: Mapping[str, float],
+        succession: Succession,
     ) -> Ranked:
         """All that was found by the product of its factors.
 
@@ -200,6 +306,7 @@ class Ranker:
             now: In seconds.
             pool: That, and what the walk reached.
             reached: Probability of each memory on the walk, by id.
+            succession: What is over of all that was found.
         """
         constants = self._constants
         walked = walk_scores(pool, reached)
@@ -215,6 +322,11 @@ class Ranker:
             strength=force,
             constants=constants,
         )
+        asked = asked_time(query.validity, query.text, now)
+        if asked is not None and asked.wish in ("current", "event"):
+            factors["figure"] = figure_factor(
+                pool, product(factors), query.text, searched.wording, constants, over=succession.over
+            )
         return Ranked(
             pool,
             ranking(pool, product(factors)),
@@ -223,6 +335,7 @@ class Ranker:
             factors=factors,
             walked=walked,
             strength=force,
+            succession=succession,
         )
 
     async def _search_without_speakers(self, query: Query) -> Searched:
@@ -251,11 +364,11 @@ class Ranker:
             vector = await embedding
             if vector is None or only_text:
                 return []
-            return await search.search_vector(namespace, vector, size, query.where)
+            return await search.search_vector(namespace, vector, size, query.known)
 
         async def holding() -> tuple[TextMatches, Floats, Mapping[str, float]]:
             # Texts are looked for, and through, while the model works.
-            matches = await search.search_text(namespace, terms, size, query.where)
+            matches = await search.search_text(namespace, terms, size, query.known)
             counts = await aside(len(text), term_counts, query_stems(terms), matches.found)
             vector = await embedding
             ids = [candidate.memory_id for candidate in matches.found]

@@ -21,6 +21,7 @@ from coda_graphmem.retrieval.candidates import Flags, Floats, Pool
 from coda_graphmem.retrieval.constants import DIGITS, RankingConstants
 from coda_graphmem.retrieval.factors import Strength
 from coda_graphmem.retrieval.paths import PathFinder
+from coda_graphmem.retrieval.succession import NOTHING_OVER, Bequest, Succession
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 
@@ -46,6 +47,12 @@ class Ranked:
     """The walk's score of each candidate, in [0, 1]; None without a walk."""
     strength: Strength | None = None
     """None where strength has no part in the order."""
+    succession: Succession = NOTHING_OVER
+    """What is over of the candidates, and by what."""
+    bequests: Sequence[Bequest] = ()
+    """What is worth as much as what it supersedes."""
+    prefers_current: bool = True
+    """Whether of two that say the same the one that holds is kept."""
     finder: Callable[[], PathFinder] | None = None
     """Gives what finds the paths of the walk; asked only where a result is explained."""
 
@@ -66,7 +73,12 @@ class Result:
         return min(1.0, max(0.0, round(sum(self.parts.values()), DIGITS)))
 
 
-def spread(contents: Sequence[str], words_of: Sequence[frozenset[str]], constants: RankingConstants) -> list[int]:
+def spread(
+    contents: Sequence[str],
+    words_of: Sequence[frozenset[str]],
+    constants: RankingConstants,
+    over: Sequence[bool] | None = None,
+) -> list[int]:
     """Positions of the contents that are no near-duplicate of a better one, in their order.
 
     Two texts are near-duplicates where their words (stems, without stop words) overlap by
@@ -76,12 +88,16 @@ def spread(contents: Sequence[str], words_of: Sequence[frozenset[str]], constant
     Args:
         contents: Best first.
         words_of: `coda_graphmem.language.words.stems` of each.
+        over: Which of them do not hold any more, and give way to one that does even where they are better; None for
+            none.
     """
     kept: list[int] = []
     sets: dict[int, frozenset[str]] = {}
     holders: dict[str, list[int]] = defaultdict(list)
     overlap = constants.duplicate_overlap
-    for position, (content, held) in enumerate(zip(contents, words_of, strict=True)):
+    positions = range(len(contents)) if over is None else sorted(range(len(contents)), key=over.__getitem__)
+    for position in positions:
+        content, held = contents[position], words_of[position]
         words = held - STOP_STEMS or held or frozenset({content})
         # Sets that overlap so much share one of these few (prefix filtering, Chaudhuri, Ganti and Kaushik, 2006).
         telling = sorted(words)[: len(words) - math.ceil(overlap * len(words) - _TINY) + 1]
@@ -93,7 +109,7 @@ def spread(contents: Sequence[str], words_of: Sequence[frozenset[str]], constant
         sets[position] = words
         for word in telling:
             holders[word].append(position)
-    return kept
+    return sorted(kept)
 
 
 def plain_relevance(similarity: Floats) -> Floats:
@@ -110,6 +126,7 @@ def relevance_parts(
     *,
     unknown: float = 0.0,
     unasked: Flags | None = None,
+    lifted: Callable[[Floats], Floats] | None = None,
 ) -> dict[str, Floats]:
     """The named parts of the relevance of ranked memories, whose sum is the score; each of shape (n,).
 
@@ -122,6 +139,8 @@ def relevance_parts(
       no result holds: what is alike is then about somebody or something else.
     - ``chance``: what takes a memory below 0.5 that no word of the query, no link and no more than a cosine below
       `RankingConstants.chance_similarity` speaks for: so alike are any two texts.
+    - ``validity``: what a memory gains that supersedes one that is more alike, see
+      `coda_graphmem.retrieval.succession.lift`.
     - ``importance``, ``recency``: ``strength_lift`` times the deviation from the mean.
     - ``order``: what keeps the relevance from rising down the list, see `never_rising`.
 
@@ -132,6 +151,7 @@ def relevance_parts(
         strength: Relative to the others; None where it has no part.
         unknown: Share of the names in the query that none of the ranked memories holds, in [0, 1].
         unasked: Which of them hold no word of the query and mention nothing that it names; None for none.
+        lifted: What each gains by what it supersedes, given how relevant all are by themselves; None for nothing.
     """
     known = ~np.isnan(similarity)
     vector = plain_relevance(np.where(known, similarity, coverage))
@@ -148,6 +168,8 @@ def relevance_parts(
         by_chance &= parts.get("graph", np.zeros(len(vector))) < constants.chance_link
         if by_chance.any():
             parts["chance"] = np.where(by_chance, (constants.chance_share - 1.0) * total(parts), 0.0)
+    if lifted is not None:
+        parts["validity"] = lifted(total(parts))
     if strength is not None:
         parts["importance"] = constants.strength_lift * strength.importance
         parts["recency"] = constants.strength_lift * strength.recency

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from itertools import takewhile
 
 import numpy as np
@@ -17,7 +18,16 @@ from coda_graphmem.retrieval.constants import RANKING, RankingConstants
 from coda_graphmem.retrieval.multi_query import aggregate
 from coda_graphmem.retrieval.query import AnyQuery, ContextQuery, MultiQuery, Query, Request
 from coda_graphmem.retrieval.ranker import Ranker
-from coda_graphmem.retrieval.relevance import Ranked, Result, explain, plain_relevance, relevance_parts, spread
+from coda_graphmem.retrieval.relevance import (
+    Ranked,
+    Result,
+    explain,
+    plain_relevance,
+    relevance_parts,
+    spread,
+    with_order,
+)
+from coda_graphmem.retrieval.succession import lift
 from coda_graphmem.retrieval.terms import coverage, unknown_share
 from coda_graphmem.threads import aside
 
@@ -32,6 +42,7 @@ class RetrievalService:
     Args:
         access: Counts retrievals and recalls.
         recalls: Remembers what was recalled for the present turn.
+        settled: Waits until what is stored in a namespace is read for facts.
     """
 
     def __init__(
@@ -40,12 +51,15 @@ class RetrievalService:
         access: AccessRecorder,
         recalls: RecentRecalls,
         constants: RankingConstants = RANKING,
+        *,
+        settled: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
         self.cache = ResultCache(resources)
         self._resources = resources
         self._access = access
         self._recalls = recalls
         self._constants = constants
+        self._settled = settled
         self._ranker = Ranker(resources, constants)
 
     async def retrieve(self, query: AnyQuery, *, count_recall: bool = True) -> list[Memory]:
@@ -59,6 +73,8 @@ class RetrievalService:
             EmbeddingError: No vector could be made of the query.
         """
         started = time.perf_counter()
+        if self._settled is not None:
+            await self._settled(query.namespace)
         key = await self.cache.key(query) if self.cache.enabled else None
         found = None if key is None else self.cache.get(key)
         if found is None:
@@ -102,6 +118,7 @@ class RetrievalService:
         for result in relevant:
             result.memory.relevance_score = result.relevance
             result.memory.explanation = explain(result, query.limit) if query.explain else None
+            _tell_succession(result, query.as_of)
         rate = self._resources.config.importance_decay_rate
         return with_decay([result.memory for result in relevant], now=now, rate=rate)
 
@@ -116,7 +133,9 @@ class RetrievalService:
         if not query.diverse:
             return results
         contents = [result.memory.content for result in results]
-        return [results[i] for i in spread(contents, [stems(content) for content in contents], self._constants)]
+        over = [r.ranked.prefers_current and r.memory.memory_id in r.ranked.succession.over for r in results]
+        kept = spread(contents, [stems(content) for content in contents], self._constants, over)
+        return [results[i] for i in kept]
 
     async def _read(self, query: Request, ranked: Ranked, *, diverse: bool, plain: bool = False) -> list[Result]:
         """The best candidates as memories, with the parts of their relevance.
@@ -133,8 +152,13 @@ class RetrievalService:
         pool = ranked.pool
         places = [ranked.order[i] for i in kept]
         similarity = pool.similarity[places]
+        lifted = partial(lift, bequests=ranked.bequests, places=places) if ranked.bequests else None
         if plain:
-            parts = {"vector": plain_relevance(similarity)}
+            parts = {"vector": plain_relevance(np.nan_to_num(similarity, nan=-1.0))}
+            if "validity" in ranked.factors:
+                if lifted is not None:
+                    parts["validity"] = lifted(parts["vector"])
+                parts = with_order(parts)
         else:
             covered = np.array([coverage(ranked.terms, words[i]) for i in kept])
             linked = np.array([pool.candidates[place].memory_id in ranked.linked for place in places])
@@ -146,6 +170,7 @@ class RetrievalService:
                 self._constants,
                 unknown=await self._unknown(query.namespace, ranked, words),
                 unasked=(covered == 0.0) & ~linked if ranked.terms else None,
+                lifted=lifted,
             )
         ids = [pool.candidates[place].memory_id for place in places[: query.limit]]
         found = await self._resources.store.records.get(query.namespace, ids)
@@ -162,10 +187,18 @@ class RetrievalService:
         words: list[frozenset[str]] = []
         kept: list[int] = []
         step = max(_LOOK_AT_LEAST, limit + limit // 4)
+        over = None
+        if ranked.succession and ranked.prefers_current:
+            ids = (ranked.pool.candidates[i].memory_id for i in ranked.order)
+            over = [memory_id in ranked.succession.over for memory_id in ids]
         for start in range(0, len(ranked.order), step):
             texts += [ranked.pool.candidates[i].excerpt for i in ranked.order[start : start + step]]
             words += map(stems, texts[len(words) :])
-            kept = spread(texts, words, self._constants) if diverse else list(range(len(texts)))
+            kept = (
+                spread(texts, words, self._constants, over and over[: len(texts)])
+                if diverse
+                else list(range(len(texts)))
+            )
             if len(kept) >= limit:
                 break
         return kept, words
@@ -201,3 +234,13 @@ class RetrievalService:
         """Let results say what reading them now would say: with recalls that are still to be counted, this one too."""
         for memory in found:
             memory.access_count += self._access.pending(namespace, memory.memory_id)
+
+
+def _tell_succession(result: Result, as_of: float | None) -> None:
+    """Let a result say what of it is over, by what, and what it supersedes."""
+    memory, succession = result.memory, result.ranked.succession
+    entry = succession.over.get(memory.memory_id)
+    if entry is not None or as_of is not None:
+        memory.valid_until = entry.since if entry is not None and entry.share >= 1.0 else None
+        memory.superseded_by = None if entry is None else entry.superseded_by
+    memory.supersedes = succession.behind(memory.memory_id) if succession else 0

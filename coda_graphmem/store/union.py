@@ -14,6 +14,16 @@ def age(memory: Memory) -> tuple[float, float, str]:
     return memory.timestamp, memory.created_at or 0.0, memory.memory_id
 
 
+def last_said(memory: Memory) -> float:
+    """When a memory was said last (seconds, UTC)."""
+    return memory.timestamp if memory.last_said_at is None else max(memory.timestamp, memory.last_said_at)
+
+
+def recency(memory: Memory) -> tuple[float, float, str]:
+    """Sorts memories by when they were said last, then as `age` does."""
+    return last_said(memory), *age(memory)[1:]
+
+
 def unite(by_worth: Sequence[Memory], *, reinforcement: float) -> MergedMemory:
     """Unite memories that say the same.
 

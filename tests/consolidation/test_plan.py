@@ -51,6 +51,17 @@ def test_what_says_the_same_is_merged(reader: Reader) -> None:
     assert (found.verdict, found.guard, found.reason) == ("merge", None, None)
 
 
+def test_what_was_said_last_outdates(reader: Reader) -> None:
+    paris, rome = memory("paris", "I live in Paris.", at=0.0), memory("rome", "I live in Rome now.", at=DAY)
+    again = paris.model_copy(update={"last_said_at": 2 * DAY})
+    for pair in ((paris, rome), (rome, paris)):
+        found = judged(reader, *pair, similarity=0.7)
+        assert (found.verdict, found.first_id, found.second_id) == ("outdated", "paris", "rome")
+    for pair in ((again, rome), (rome, again)):
+        found = judged(reader, *pair, similarity=0.7)
+        assert (found.first_id, found.second_id) == ("rome", "paris")
+
+
 def test_the_threshold_decides(reader: Reader) -> None:
     a, b = memory("a", "I like plums."), memory("b", "I love plums.")
     assert judged(reader, a, b, similarity=0.849).verdict == "unrelated"

@@ -44,6 +44,7 @@ async def everything(memory: MemoryManager) -> dict[str, Any]:
     """All that a namespace holds: every field, vector, key, edge, counter and index."""
     store, namespace = memory.services.resources.store, memory.namespace
     await memory.services.access.flush()
+    await memory.services.facts.reading.settled(namespace)
     rows = await store.transfer.export_memories(namespace, after=0, limit=1000)
     ids = [row.memory.memory_id for row in rows]
     return {

@@ -323,8 +323,15 @@ async def test_what_learns_hears_every_message_in_order(
     held: list[list[str]] = []
 
     async def observe(
-        namespace: str, conversation_id: str, speaker: str | None, text: str, *, besides: Collection[str] = ()
+        namespace: str,
+        conversation_id: str,
+        speaker: str | None,
+        text: str,
+        *,
+        said_at: float | None = None,
+        besides: Collection[str] = (),
     ) -> None:
+        assert said_at is not None
         heard.append((namespace, conversation_id, speaker, text))
         found = [await memory.get_memory(memory_id) for memory_id in besides]
         held.append([kept.content for kept in found if kept is not None])

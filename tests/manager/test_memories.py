@@ -381,7 +381,9 @@ async def test_an_archived_memory_is_found_again(full: MemoryManager, clock: Clo
         ["nothing"],
     )
     back = await full.get_memory("m0", as_of=clock.now - 60)
-    assert back == archived.model_copy(update={"archived_at": None, "updated_at": clock.now})
+    assert back == archived.model_copy(
+        update={"archived_at": None, "updated_at": clock.now, "version": archived.version + 1}
+    )
     assert (await full.retrieve_memories("who rows in Berlin?", min_relevance=0.0))[0].memory_id == "m0"
     assert [m.memory_id for m in await full.get_conversation_context("c")] == ["m0", "m2"]
     assert [(e.name, e.memory_ids, e.details) for e in heard] == [("updated", ["m0"], {"unarchived": True})]

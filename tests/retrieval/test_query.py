@@ -18,6 +18,7 @@ CHANGED: dict[str, Any] = {
     "min_relevance": 0.5,
     "max_depth": 3,
     "as_of": 7.0,
+    "validity": "past",
     "explain": True,
     "text": "coffee",
     "mode": "text",

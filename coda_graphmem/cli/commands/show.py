@@ -34,6 +34,9 @@ async def show(
         "expires": when(item.expires_at) if item.expires_at else "",
         "archived": when(item.archived_at) if item.archived_at else "",
         "merged into": item.consolidated_into or "",
+        "version": str(item.version) if item.version > 1 else "",
+        "standing": " since ".join([item.standing, when(item.standing_at or item.timestamp)]) if item.standing else "",
+        "said last": when(item.last_said_at) if item.last_said_at else "",
         "outdated by": ", ".join(item.possibly_outdated_by),
     }
     for name, value in fields.items():

@@ -44,13 +44,13 @@ _OUTDATED = f"""
         SELECT x.source FROM asked JOIN memory_links AS x
             ON x.target = asked.id AND x.kind = '{LinkKind.POSSIBLY_OUTDATED_BY.value}'
     )
-    SELECT m.id, m.memory_id, m.standing, m.standing_at,
+    SELECT m.id, m.memory_id, m.standing, m.standing_at, m.last_said_at,
         m.over_share, m.over_since, m.over_by, m.over_known_from, m.over_reason
     FROM found JOIN memories AS m ON m.id = found.id ORDER BY m.id
 """
 
 _NEWER = f"""
-    SELECT x.source, t.memory_id, t.timestamp FROM json_each(?) AS wanted
+    SELECT x.source, t.memory_id, max(t.timestamp, coalesce(t.last_said_at, t.timestamp)) FROM json_each(?) AS wanted
     JOIN memory_links AS x ON x.source = wanted.value AND x.kind = '{LinkKind.POSSIBLY_OUTDATED_BY.value}'
     JOIN memories AS t ON t.id = x.target WHERE t.scope IS NOT NULL
 """
@@ -162,7 +162,7 @@ class EmbeddedFacts(StorePart, Facts):
             if not rows:
                 return []
             newer: dict[int, list[Newer]] = {}
-            open_rows = as_json([row[0] for row in rows if row[4] is None])
+            open_rows = as_json([row[0] for row in rows if row[5] is None])
             for source, memory_id, timestamp in connection.execute(_NEWER, (open_rows,)):
                 newer.setdefault(source, []).append(Newer(memory_id, timestamp))
             return [one for row in rows if (one := _outdated(row, newer.get(row[0], []))) is not None]
@@ -245,9 +245,9 @@ def _version(memory_id: str, values: Sequence[Any]) -> MemoryVersion:
 
 
 def _outdated(row: Sequence[Any], newer: Sequence[Newer]) -> Outdated | None:
-    _, memory_id, standing, standing_at, share, since, by, known_from, reason = row
+    _, memory_id, standing, standing_at, last_said_at, share, since, by, known_from, reason = row
     if share is None:
-        return by_newer(memory_id, Judged(standing, standing_at, None, None), newer)
+        return by_newer(memory_id, Judged(standing, standing_at, None, last_said_at), newer)
     return Outdated(
         memory_id=memory_id, share=share, since=since, superseded_by=by, known_from=known_from, reason=reason
     )

@@ -133,6 +133,6 @@ class Neo4jFacts(StorePart, Facts):
 def _outdated(row: Row) -> Outdated | None:
     if row["share"] is not None:
         return Outdated(**{name: row[name] for name in Outdated.model_fields})
-    judged = Judged(row["standing"], row["standing_at"], None, None)
+    judged = Judged(row["standing"], row["standing_at"], None, row["last_said_at"])
     newer = [Newer(*pair) for pair in row["newer"] if None not in pair]
     return by_newer(row["memory_id"], judged, newer)

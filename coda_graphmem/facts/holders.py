@@ -1,0 +1,93 @@
+"""Who or what a clause is about: the user, one of their people, or somebody by name."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from coda_graphmem.facts.clauses import Clause, is_user
+from coda_graphmem.facts.findings import Parsed
+from coda_graphmem.facts.phrases import forms
+from coda_graphmem.facts.table import Table
+from coda_graphmem.language.dates import CALENDAR
+from coda_graphmem.language.pronouns import OWNERS
+
+Kind = Literal["user", "relative", "named"]
+
+_NO_PEOPLE = frozenset(
+    "GPE LOC FAC PRODUCT WORK_OF_ART EVENT LAW LANGUAGE DATE TIME MONEY CARDINAL QUANTITY ORDINAL PERCENT".split()
+)
+_HE_OR_SHE = frozenset({"he", "she"})
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whoever has what is said."""
+
+    name: str
+    kind: Kind
+
+
+def holder(clause: Clause, parsed: Parsed, table: Table, last: Holder | None = None) -> Holder | None:
+    """Whose clause it is; None for everything and everybody that has no name.
+
+    Args:
+        last: Who "he" or "she" is.
+    """
+    subject = clause.subject
+    if subject is None:
+        return None
+    if clause.owner == "self":
+        return Holder(parsed.subject, "user")
+    return person(subject, parsed, table, last)
+
+
+def possessor(noun: Any, parsed: Parsed, table: Table, last: Holder | None = None) -> Holder | None:
+    """Who has something: "**my** job", "**Maria**'s job", "**my sister**'s job"."""
+    for owner in noun.children:
+        if owner.dep_ == "poss":
+            if owner.lower_ in OWNERS or is_user(owner, parsed.names):
+                return Holder(parsed.subject, "user")
+            if owner.lower_ in ("his", "her"):
+                return last
+            return person(owner, parsed, table, last)
+    return None
+
+
+def person(noun: Any, parsed: Parsed, table: Table, last: Holder | None = None) -> Holder | None:
+    """Somebody by a name, or by what they are to the user."""
+    if is_user(noun, parsed.names):
+        return Holder(parsed.subject, "user")
+    if noun.lower_ in _HE_OR_SHE:
+        return last
+    if noun.lower_ in ("parents", "grandparents", "in-laws") or (
+        noun.tag_ == "NN" and not forms(noun).isdisjoint(table.words["people_of_ones_own"])
+    ):
+        whose = possessor(noun, parsed, table)
+        if whose is None:
+            return None
+        name = next((t for t in noun.children if t.dep_ == "appos" and _is_name(t)), None)
+        return (
+            Holder(_full(name), "relative") if name is not None else Holder(f"{whose.name}'s {noun.lower_}", "relative")
+        )
+    if _is_name(noun) and not any(t.dep_ in ("det", "conj", "amod", "nummod") for t in noun.children):
+        mine = any(t.dep_ == "poss" and t.lower_ in OWNERS for t in noun.children)
+        return Holder(_full(noun), "relative" if mine else "named")
+    return None
+
+
+def _is_name(token: Any) -> bool:
+    return (
+        token.tag_ in ("NNP", "NNPS")
+        and token.text[:1].isupper()
+        and not token.text.isupper()
+        and token.is_alpha
+        and token.ent_type_ not in _NO_PEOPLE
+        and token.text not in CALENDAR
+    )
+
+
+def _full(name: Any) -> str:
+    """A name with its first names and title."""
+    start = name.i
+    while start > 0 and name.doc[start - 1].head == name and name.doc[start - 1].tag_ == "NNP":
+        start -= 1
+    return str(name.doc[start : name.i + 1].text)

@@ -1,0 +1,121 @@
+"""Whether a rule fits a clause, and which words fill its places."""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from coda_graphmem.facts.clauses import Clause
+from coda_graphmem.facts.phrases import forms, is_measure, is_person, is_place, is_proper
+from coda_graphmem.facts.table import Path, Rule, Table, WordTest
+from coda_graphmem.language.negation import stands_aside
+from coda_graphmem.language.syntax import follow
+
+_SKIPPED = ("IN", "TO", "DT", "PRP$")
+
+
+def fits(rule: Rule, clause: Clause) -> bool:
+    """Whether a clause is what a rule looks for, whoever it is about, in whatever time and whether denied or not."""
+    return (
+        (rule.verb is None or clause.name in rule.verb or clause.verb.lower_ in rule.verb)
+        and (clause.modal or "none") in rule.modal
+        and (rule.progressive is None or clause.progressive == rule.progressive)
+        and (rule.quality is None or _has(clause.subject, rule.quality))
+        and (rule.adverb is None or _has(clause.verb, rule.adverb))
+        and all(_holds(path, test, clause) for path, test in rule.where.items())
+        and not any(_holds(path, test, clause) for path, test in rule.where_not.items())
+    )
+
+
+def _has(token: Any | None, words: Collection[str]) -> bool:
+    return token is not None and any(child.lower_ in words for child in token.children)
+
+
+def _holds(path: Path, test: WordTest | None, clause: Clause) -> bool:
+    return any(test is None or test.holds(forms(token)) for token in _reached(path, clause))
+
+
+def _reached(path: Path, clause: Clause) -> list[Any]:
+    """What a path leads to; the subject may be that of another verb."""
+    if path[0] == "subject":
+        return [] if clause.subject is None else follow(clause.subject, path[1:])
+    return follow(clause.verb, path)
+
+
+def heads(rule: Rule, clause: Clause) -> list[Any]:
+    """What fills the first place of the rule that is filled by something allowed."""
+    for path in rule.value:
+        reached = _reached(path, clause)
+        # "I have two kids, a dog and a boat": where the first is none, another may be.
+        for group in (reached, [other for one in reached for other in one.conjuncts]):
+            found = [t for t in group if _is_sort(rule, t)]
+            if found:
+                return found
+    return []
+
+
+def _is_sort(rule: Rule, head: Any) -> bool:
+    words = forms(head)
+    return (rule.among is None or rule.among.holds(words)) and not (rule.not_among and rule.not_among.holds(words))
+
+
+def is_allowed(rule: Rule, head: Any, table: Table, dates: Collection[int]) -> bool:
+    if rule.shape == "date":
+        return head.i in dates
+    if rule.shape == "age":
+        return head.i not in dates and any(t.like_num for t in (head, *head.subtree)) and head.tag_ != "PRP"
+    if rule.shape in ("count", "figure"):
+        return rule.shape == "count" or any(t.like_num for t in head.subtree)
+    if rule.shape == "money":
+        return any(t.ent_type_ == "MONEY" for t in head.subtree)
+    if head.i in dates or is_measure(head) or head.tag_ in ("PRP", "DT", "WP") or _leans(head):
+        return False
+    if rule.shape == "place":
+        return is_place(head, table.words["places"])
+    return _SHAPES[rule.shape](head)
+
+
+_SHAPES: Mapping[str, Callable[[Any], bool]] = {
+    "any": lambda _: True,
+    "proper": lambda head: is_proper(head) or bool(follow(head, ("called",))),
+    "common": lambda head: not is_proper(head),
+    "thing": lambda head: bool(head.tag_.startswith("NN")),
+    "doing": lambda head: bool(head.tag_ == "VBG"),
+    "person": is_person,
+    "company": lambda head: is_proper(head) and head.ent_type_ not in ("GPE", "LOC", "PERSON", "NORP", "LANGUAGE"),
+    "work": lambda head: head.ent_type_ not in ("NORP", "GPE", "LANGUAGE") and not head.tag_.startswith(("JJ", "RB")),
+    "mail": lambda head: "@" in head.text,
+    "single": lambda head: not any(t.dep_ == "nummod" for t in head.children),
+    "status": lambda head: True,
+    "liked": lambda head: not any(t.lower_ in ("the", "all") for t in head.children if t.dep_ in ("det", "predet")),
+    "planned": lambda head: head.tag_.startswith("V") or head.tag_ == "NN",
+}
+
+
+def _leans(head: Any) -> bool:
+    """Whether a value says nothing without what was said before, or is somebody else's: "merge them", "your idea"."""
+    objects = [t for t in head.children if t.dep_ == "dobj"] if head.tag_.startswith("V") else []
+    if any(t.lower_ in ("it", "them", "this", "that", "these", "those", "him", "her", "you") for t in objects):
+        return True
+    return any(
+        t.lower_ in ("your", "his", "her", "their", "its")
+        for one in (head, *objects)
+        for t in one.children
+        if t.dep_ == "poss"
+    )
+
+
+def is_denied(head: Any) -> bool:
+    """Whether a value is named as what is not meant: "at Orion, not at **Vega**", "tea instead of **coffee**"."""
+    if head.tag_.startswith("V") and any(t.dep_ == "neg" for t in head.children):
+        return True
+    at = head.left_edge.i - 1
+    doc = head.doc
+    while at >= 0:
+        before = doc[at]
+        if before.lower_ in ("not", "never") and stands_aside(before):
+            return True
+        if before.lower_ in ("of", "than") and at > 0 and doc[at - 1].lower_ in ("instead", "rather"):
+            return True
+        if before.tag_ not in _SKIPPED:
+            return False
+        at -= 1
+    return False

@@ -1,0 +1,303 @@
+"""What a parsed text states: of whom, which attribute, which value, from when until when."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from coda_graphmem.facts.attributes import attribute
+from coda_graphmem.facts.clauses import Clause
+from coda_graphmem.facts.findings import Parsed
+from coda_graphmem.facts.holders import Holder, holder, possessor
+from coda_graphmem.facts.matches import fits, heads, is_allowed, is_denied
+from coda_graphmem.facts.phrases import forms, value_span
+from coda_graphmem.facts.table import Rule, Table
+from coda_graphmem.facts.things import Told, role_statements, thing_statements
+from coda_graphmem.facts.times import Stretch, clause_words, day_key, stretch
+from coda_graphmem.facts.values import subject_key, value_key
+from coda_graphmem.models import Statement
+
+_STATUS = {"marry": "married", "engage": "engaged", "divorce": "divorced", "separate": "separated"}
+#: Words of time at the end of a value.
+_EDGES = re.compile(
+    r"(?:,?\s+(?:these days|nowadays|lately|right now|at the moment|at the minute|for now|again|now|currently|any ?more"
+    r"|this (?:year|month|week)|so far|as well|too|a lot|very much|so much|the most|the best))+$",
+    re.IGNORECASE,
+)
+_WHEN = frozenset("since when while after before until till as once whenever".split())
+#: Longer values are sentences.
+_MOST_WORDS = 12
+LEAST_CONFIDENT = 0.6
+"""Readings that are right less often are left out: a wrong statement is worse than a missing one."""
+
+
+def stated(
+    parsed: Parsed,
+    asserted: Sequence[Clause],
+    dates: Mapping[int, tuple[int, int]],
+    quoted: Sequence[tuple[int, int]],
+    table: Table,
+    said_at: float,
+) -> list[Statement]:
+    """The statements of a text in its order, each once.
+
+    Args:
+        asserted: The clauses that it asserts.
+        dates: Tokens of dates, each with its date.
+        said_at: When it was said, in seconds since the Unix epoch (UTC).
+    """
+    found: list[Told] = []
+    last: Holder | None = None
+    for clause in asserted:
+        whose = holder(clause, parsed, table, last)
+        if whose is not None and whose.kind != "user":
+            last = whose
+        told = [*_ruled(clause, whose, last, parsed, dates, table)]
+        told += thing_statements(clause, whose, parsed, dates, table, said_at)
+        told += _not_meant(clause, told, parsed, said_at)
+        found += _timed(clause, told, said_at)
+    found += role_statements(parsed, asserted, quoted, table)
+    return list(_distinct(_statement(one) for one in found if one.confidence >= LEAST_CONFIDENT))
+
+
+def _ruled(
+    clause: Clause,
+    whose: Holder | None,
+    last: Holder | None,
+    parsed: Parsed,
+    dates: Mapping[int, tuple[int, int]],
+    table: Table,
+) -> Iterator[Told]:
+    """What the rules of the table find."""
+    if _tells_when(clause):
+        return
+    taken: set[str] = set()
+    for rule in table.rules:
+        if rule.attribute is None or rule.attribute in taken:
+            continue
+        subject = _subject(rule, clause, whose, last, parsed, table)
+        if subject is None or not fits(rule, clause):
+            continue
+        polarity, is_over = _polarity(rule, clause), False
+        if polarity is None:
+            continue
+        if clause.phase == "formerly" or (clause.time not in rule.time and clause.time == "past"):
+            if subject.kind == "named" and clause.phase != "formerly":
+                continue
+            if not (rule.over or clause.phase == "formerly") or not polarity:
+                continue
+            is_over = True
+        elif clause.time not in rule.time:
+            continue
+        if not rule.value:
+            taken.add(rule.attribute)
+            yield Told(subject.name, rule.attribute, "", polarity, rule.confidence, is_over=is_over)
+            continue
+        if rule.shape == "count":
+            yield from _counted(rule, clause, subject, polarity=polarity)
+            continue
+        found = list(_values(rule, clause, dates, table))
+        if not found:
+            continue
+        taken.add(rule.attribute)
+        if rule.replaces and polarity and not is_over:
+            yield Told(subject.name, rule.attribute, "", False, rule.confidence)
+        for value, denied in found:
+            if denied and (is_over or not polarity):
+                continue
+            yield from _housed(
+                Told(
+                    subject.name,
+                    rule.attribute,
+                    _EDGES.sub("", value).removeprefix("to ").removeprefix("not "),
+                    polarity and not denied,
+                    rule.confidence,
+                    is_over=is_over,
+                    is_start=rule.starts and not denied,
+                    is_dated=rule.shape == "date",
+                )
+            )
+
+
+def _tells_when(clause: Clause) -> bool:
+    """Whether a clause only says when something else is: "**since I lost my job**"."""
+    return clause.top.dep_ == "advcl" and any(
+        t.lower_ in _WHEN and t.dep_ in ("mark", "advmod", "prep") for t in clause.top.children
+    )
+
+
+def _housed(one: Told) -> Iterator[Told]:
+    """Street and number apart from the town."""
+    if one.attribute != "residence" or not one.value[:1].isdigit():
+        yield one
+        return
+    street, _, town = one.value.partition(" in ")
+    yield replace(one, attribute="address", value=street)
+    if town:
+        yield replace(one, value=town)
+
+
+def _subject(
+    rule: Rule, clause: Clause, whose: Holder | None, last: Holder | None, parsed: Parsed, table: Table
+) -> Holder | None:
+    """Whom a rule speaks of: rules for the user hold for everybody."""
+    for test in rule.subject:
+        if test.owner == "self" and whose is not None:
+            return whose
+        if test.owner == "user" and whose is not None and whose.kind == "user":
+            return whose
+        if test.owner == "own" and clause.subject is not None:
+            if test.nouns is not None and forms(clause.subject).isdisjoint(test.nouns):
+                continue
+            if rule.quality is not None and not any(t.lower_ in rule.quality for t in clause.subject.children):
+                continue
+            found = possessor(clause.subject, parsed, table, last)
+            if found is not None:
+                return found
+        if test.owner == "other" and clause.owner == "other" and "is.poss" in _written(rule):
+            return Holder(parsed.subject, "user")
+        if test.owner == "none" and clause.owner == "none" and clause.verb.tag_ in ("VB", "VBP"):
+            return Holder(parsed.subject, "user")
+    return None
+
+
+def _written(rule: Rule) -> set[str]:
+    return {".".join(path) for path in rule.where}
+
+
+def _polarity(rule: Rule, clause: Clause) -> bool | None:
+    """Whether a value holds, or None where nothing can be said: "I did not quit"."""
+    negated = clause.negated != (clause.phase == "stopped") if clause.phase else clause.negated
+    if rule.negated == "yes":
+        return not rule.ends if negated else None
+    if negated and (rule.ends or rule.negated == "never"):
+        return None
+    return not (negated or rule.ends)
+
+
+def _values(
+    rule: Rule, clause: Clause, dates: Mapping[int, tuple[int, int]], table: Table
+) -> Iterator[tuple[str, bool]]:
+    """The values in the place of a rule, each with whether it is what is not meant."""
+    for head in heads(rule, clause):
+        fine = is_allowed(rule, head, table, dates) or rule.shape != "liked"
+        for one in (head, *_joined(head)) if fine else ():
+            if one.tag_.startswith("V") and one.dep_ == "conj" and one.tag_ != "VBG":
+                continue
+            if is_allowed(rule, one, table, dates) or (rule.shape == "date" and one.i in dates):
+                start, end = dates[one.i] if rule.shape == "date" else value_span(one, rule.extent, dates)
+                end = _cut(one, start, end, rule)
+                if rule.shape == "status":
+                    yield _STATUS.get(one.lemma_.lower(), one.lower_), False
+                    continue
+                yield " ".join(clause.verb.doc[start:end].text.split()), one != clause.verb and is_denied(one)
+                if one is head and not _joined(head) and not attribute(rule.attribute or "").is_exclusive:
+                    yield from _trailing(clause.verb.doc, end)
+
+
+def _counted(rule: Rule, clause: Clause, subject: Holder, *, polarity: bool) -> Iterator[Told]:
+    """How many of each thing: "two cats and **three** dogs"."""
+    for head in heads(rule, clause):
+        for one in (head, *_joined(head)):
+            number = next((t for t in one.children if t.dep_ == "nummod" and t.like_num), None)
+            if number is not None and polarity and rule.attribute is not None:
+                attribute = rule.attribute.format(thing=one.lower_ if one.tag_ == "NNS" else f"{one.lower_}s")
+                yield Told(subject.name, attribute, number.text, True, rule.confidence)
+
+
+def _joined(head: Any) -> list[Any]:
+    return [t for t in head.conjuncts if t.i > head.i]
+
+
+def _trailing(doc: Any, end: int) -> Iterator[tuple[str, bool]]:
+    """What the parse lost of an enumeration: "peanuts and **shellfish**." where it takes the last for a verb."""
+    if end + 1 >= len(doc) or doc[end].lower_ not in ("and", "or", "&"):
+        return
+    last = end + 1
+    while last < len(doc) and not doc[last].is_punct and last - end <= 3:
+        last += 1
+    words = doc[end + 1 : last]
+    if 1 <= len(words) <= 2 and all(
+        t.is_alpha and t.tag_[:2] not in ("PR", "DT", "MD", "IN", "RB", "CC") for t in words
+    ):
+        yield words.text, False
+
+
+def _cut(head: Any, start: int, end: int, rule: Rule) -> int:
+    """The end of a value without those that are joined to it, which are values of their own."""
+    others = [t for t in _joined(head) if start <= t.i < end]
+    if not others or rule.extent == "called":
+        return end
+    until = min(t.left_edge.i for t in others)
+    doc = head.doc
+    while until > head.i + 1 and (doc[until - 1].is_punct or doc[until - 1].lower_ in ("and", "or", "&", "but", "not")):
+        until -= 1
+    after: int = head.i + 1
+    return max(until, after)
+
+
+def _not_meant(clause: Clause, told: Sequence[Told], parsed: Parsed, said_at: float) -> Iterator[Told]:
+    """What a clause names as not meant beside what it says: ", **not at Vega**", "instead of **coffee**"."""
+    words = sorted(clause.top.subtree, key=lambda t: t.i)
+    if not words or clause.verb.lemma_ == "prefer":
+        return
+    start, end = words[0].idx, words[-1].idx + len(words[-1]) + 2
+    for aside in parsed.asides:
+        before = parsed.doc.text[: aside.at].rstrip()
+        near = [one for one in told if one.polarity and one.value and before.endswith(one.value.split(" at ")[0])]
+        affirmed = near or [one for one in told if one.polarity and one.value]
+        if start <= aside.at <= end and affirmed and not affirmed[-1].is_over:
+            one = affirmed[-1]
+            key = (day_key(aside.words, said_at) or None) if one.key is not None else None
+            yield Told(one.subject, one.attribute, aside.words, False, one.confidence, is_dated=one.is_dated, key=key)
+
+
+def _timed(clause: Clause, told: Sequence[Told], said_at: float) -> Iterator[Told]:
+    """The statements of a clause with when they hold."""
+    if not told:
+        return
+    coming = clause.time == "future" or (clause.time == "present" and clause.progressive)
+    when = stretch(clause_words(clause), said_at, is_coming=coming)
+    for one in told:
+        yield one if one.is_dated else _placed(one, when, clause, said_at)
+
+
+def _placed(one: Told, when: Stretch, clause: Clause, said_at: float) -> Told:
+    start, end = when
+    if one.is_over:
+        if end is None or end > said_at:
+            end = said_at
+        return one.with_times(start if start is not None and start < end else None, end)
+    if not one.polarity:
+        # "I quit in March": from then on.
+        return one.with_times(start if start is not None and clause.time in ("past", "future") else None, None)
+    if one.is_start or clause.time == "future":
+        return one.with_times(start, None)
+    is_bounded = end is not None and end > said_at and (start is None or start <= said_at)
+    if clause.time in ("perfect", "present") and (start is None or start <= said_at):
+        return one.with_times(start, end if is_bounded and start is None else None)
+    return one.with_times(start, None)
+
+
+def _statement(one: Told) -> Statement:
+    key = one.key if one.key is not None else value_key(one.value) if one.value else ""
+    return Statement(
+        subject=one.subject,
+        subject_key=subject_key(one.subject),
+        attribute=one.attribute,
+        value=one.value,
+        value_key=key,
+        polarity=one.polarity,
+        valid_from=one.valid_from,
+        valid_until=one.valid_until,
+        confidence=one.confidence,
+    )
+
+
+def _distinct(statements: Iterable[Statement]) -> Iterator[Statement]:
+    seen: set[tuple[str, str, str, bool]] = set()
+    for one in statements:
+        key = (one.subject_key, one.attribute, one.value_key, one.polarity)
+        if key not in seen and (one.value_key or not one.value) and len(one.value.split()) <= _MOST_WORDS:
+            seen.add(key)
+            yield one

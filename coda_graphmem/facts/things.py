@@ -1,0 +1,354 @@
+"""What is said of things by name: figures, days of appointments, and who somebody is to the user."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from coda_graphmem.facts.attributes import attribute_name
+from coda_graphmem.facts.clauses import Clause
+from coda_graphmem.facts.findings import Parsed
+from coda_graphmem.facts.holders import Holder, possessor
+from coda_graphmem.facts.mentions import relations
+from coda_graphmem.facts.phrases import forms, value_span
+from coda_graphmem.facts.table import Table
+from coda_graphmem.facts.times import day_key
+from coda_graphmem.facts.values import value_key
+from coda_graphmem.language.dates import CALENDAR, MONTHS, WEEKDAYS
+from coda_graphmem.language.syntax import follow
+
+_CLOCK = re.compile(
+    r"^,?\s*(?:at|@)\s*(?:noon|midnight|\d{1,2}(?:[:.]\d\d)?\s?(?:[ap]\.?m\.?|o['’]clock)?)(?=\W|$)", re.IGNORECASE
+)
+_FIGURE = re.compile(r"\d|^(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty)\b")
+_VERSION = re.compile(r"\bv?\d+(?:\.\d+)+\b|\bv\d+\b")
+_NAMED_VERSION = re.compile(r"(?P<name>[A-Z][\w+#.]*(?: [A-Z][\w+#.]*)*),? (?:version )?(?P<version>v?\d+(?:\.\d+)*)")
+_CALENDAR_WORDS = frozenset(MONTHS) | frozenset(WEEKDAYS)
+_PLAIN = frozenset("DT PRP$ PDT WDT CC".split())
+_WHICH = _CALENDAR_WORDS | frozenset(
+    "rescheduled postponed new current old next upcoming latest own previous original updated actual exact same whole".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A statement before its times are known."""
+
+    subject: str
+    attribute: str
+    value: str
+    polarity: bool
+    confidence: float
+    is_over: bool = False
+    """Whether it was told as past."""
+    is_start: bool = False
+    """Whether it says that something began."""
+    is_dated: bool = False
+    """Whether its day is its value, and says nothing of when it holds."""
+    key: str | None = None
+    """The value's normal form, where more is known of it than its words."""
+    valid_from: float | None = None
+    valid_until: float | None = None
+
+    def with_times(self, valid_from: float | None, valid_until: float | None) -> "Told":
+        """The same for a while."""
+        return replace(self, valid_from=valid_from, valid_until=valid_until)
+
+
+def thing_statements(
+    clause: Clause, whose: Holder | None, parsed: Parsed, dates: Mapping[int, tuple[int, int]], table: Table, at: float
+) -> Iterator[Told]:
+    """What a clause says of a thing that it names, or of what the user does with one."""
+    if clause.phase or clause.modal is not None:
+        return
+    thing, is_changed = _thing(clause, whose, table)
+    if is_changed and not clause.negated:
+        yield from _upgraded(clause)
+    if is_changed and thing is not None and whose is not None and clause.name in ("change", "switch"):
+        role = attribute_name(thing.lemma_.lower())
+        if not forms(thing).isdisjoint(table.words["acquaintances"]) and not clause.negated:
+            yield Told(whose.name, role, "", False, 0.8)
+            return
+    yield from _favorite(clause, parsed, table)
+    if thing is not None and not forms(thing).isdisjoint(table.words["told_by_rules"]):
+        return
+    if thing is None or thing.lower_ in table.words["nothing"] or thing.tag_ not in ("NN", "NNS", "NNP", "NNPS"):
+        return
+    dated = [t for t in thing.children if t.dep_ == "compound"] if thing.lower_ in ("date", "day", "time") else [thing]
+    is_event = any(not forms(t).isdisjoint(table.words["events"] | table.words["dated"]) for t in dated)
+    name = _name(thing, after_event=is_event and dated != [thing])
+    owner = possessor(thing, parsed, table)
+    if owner is None and any(t.dep_ == "poss" for t in thing.children):
+        return
+    subject = parsed.subject if owner is None else owner.name
+    called_off = clause.name.replace(" ", "-") in table.words["cancelling"] or (
+        clause.name in ("be", "be off")
+        and is_event
+        and any(
+            t.lower_ == "off" and t.dep_ in ("advmod", "prt", "acomp", "prep") and not list(t.children)
+            for t in clause.verb.children
+        )
+    )
+    if called_off and not clause.negated:
+        if is_event or not forms(thing).isdisjoint(table.words["plannable"]):
+            yield Told(subject, name, "", False, 0.85)
+            yield Told(subject, "plan", _words(thing), False, 0.85)
+        return
+    if not is_changed and (clause.time == "past" or clause.name not in ("cost", *table.words["occurring"], *table.words["having"])):
+        return
+    if not is_changed and not is_event and clause.name not in ("be", "cost"):
+        return
+    if is_event and forms(thing).isdisjoint(table.words["personal_figures"] | {"rent"}):
+        yield from _day(clause, thing, name, subject, dates, table, at, is_changed=is_changed)
+        return
+    if clause.name in table.words["having"]:
+        return
+    figure = _figure(clause, is_changed)
+    if figure is not None:
+        is_personal = owner is not None and not forms(thing).isdisjoint(table.words["personal_figures"])
+        is_version = _VERSION.search(figure) is not None and ("version" in name or "version" in figure)
+        if not is_version and owner is None and " " not in name and thing.lower_ not in table.words["figures"]:
+            return
+        subject, attribute = (owner.name, name) if is_personal and owner is not None else (name, "amount")
+        if is_version:
+            subject, attribute = name.replace("version", "").strip() or parsed.subject, "version"
+        yield Told(subject, attribute, figure, not clause.negated, 0.8, is_dated=not is_changed)
+        for before in _instead(clause):
+            yield Told(subject, attribute, before, False, 0.8)
+        return
+    if owner is None or clause.name != "be" or clause.time not in ("present", "future"):
+        return
+    values = [t for t in follow(clause.verb, ("is",)) if t.tag_ in ("NNP", "NNPS") or t.like_num]
+    if "favorite" in name and not values:
+        values = follow(clause.verb, ("is",)) or follow(clause.verb, ("doing",))
+    kept = forms(thing).isdisjoint(table.words["people_of_ones_own"] | table.words["told_by_rules"])
+    if values and kept:
+        start, end = value_span(values[0], "name", dates)
+        yield Told(owner.name, name, _text(values[0].doc, start, end), not clause.negated, 0.85)
+
+
+def _favorite(clause: Clause, parsed: Parsed, table: Table) -> Iterator[Told]:
+    """What is somebody's favorite: "**sushi** is my favorite food"."""
+    if clause.name != "be" or clause.subject is None or clause.time != "present" or clause.owner != "other":
+        return
+    for noun in follow(clause.verb, ("is",)):
+        owner = possessor(noun, parsed, table)
+        name = _name(noun)
+        if owner is not None and name.startswith("favorite ") and clause.subject.tag_[:2] == "NN":
+            start, end = value_span(clause.subject, "name", ())
+            yield Told(owner.name, name, _text(noun.doc, start, end), not clause.negated, 0.85)
+
+
+def _upgraded(clause: Clause) -> Iterator[Told]:
+    """The version that something was brought to: "we upgraded to **Python 3.12**"."""
+    for head in (*follow(clause.verb, ("to",)), *follow(clause.verb, ("object", "to"))):
+        words = head.doc[head.left_edge.i : head.right_edge.i + 1].text
+        match = _NAMED_VERSION.fullmatch(words)
+        if match is not None and match["name"] not in CALENDAR:
+            yield Told(match["name"], "version", match["version"], True, 0.85, is_start=True)
+
+
+def _thing(clause: Clause, whose: Holder | None, table: Table) -> tuple[Any | None, bool]:
+    """The thing whose value a clause gives, and whether it is said to change."""
+    moves = clause.verb.lemma_ in table.words["changing"] or (
+        clause.name == "be"
+        and clause.time == "present"
+        and any(t.lower_ in ("now", "actually", "instead") for t in clause.verb.children)
+    )
+    if whose is not None and whose.kind == "user" and clause.subject is not None:
+        objects = [t for t in clause.verb.children if t.dep_ == "dobj"]
+        if objects and (
+            moves or clause.name in table.words["having"] or clause.name.replace(" ", "-") in table.words["cancelling"]
+        ):
+            return objects[0], moves
+        return None, moves
+    if whose is not None:
+        return None, False
+    return clause.subject, moves
+
+
+def _day(
+    clause: Clause,
+    thing: Any,
+    name: str,
+    subject: str,
+    dates: Mapping[int, tuple[int, int]],
+    table: Table,
+    at: float,
+    *,
+    is_changed: bool,
+) -> Iterator[Told]:
+    """The day of an appointment: the last that the clause names, as it may say from when it was moved."""
+    if clause.negated or (not is_changed and " " not in name and name not in table.words["once"]):
+        return
+    doc = clause.verb.doc
+    inside = sorted({dates[t.i] for t in clause.top.subtree if t.i in dates and t.i > clause.verb.i})
+    inside = [span for span in inside if not any(start <= thing.i < end for start, end in (span,))]
+    chosen: list[tuple[int, int]] = []
+    for start, end in inside:
+        before = [doc[i].lower_ for i in range(max(0, start - 2), start)]
+        if "from" in before or "not" in before:
+            continue
+        if "of" in before and "instead" in before:
+            continue
+        chosen.append((start, end))
+    if not chosen:
+        return
+    start, end = chosen[0]
+    rest = doc[end : min(len(doc), end + 6)].text
+    clock = _CLOCK.match(rest)
+    words = _text(doc, start, end)
+    key = day_key(words, at) or value_key(words)
+    if clock is not None:
+        time = clock.group().strip(" ,.")
+        words, key = f"{words} {time}", f"{key} {value_key(time) or time}"
+    yield Told(subject, name, words, True, 0.85, is_dated=True, key=key)
+
+
+def _figure(clause: Clause, is_changed: bool) -> str | None:
+    """The figure that a clause gives: what it is, or what it was changed to."""
+    paths = (("is",), ("at",), ("on",), ("object",), ("npadvmod",))
+    doc = clause.verb.doc
+    if is_changed:
+        for token in clause.verb.subtree:
+            if token.lower_ == "to" and token.i > clause.verb.i:
+                end = min(len(doc), token.i + 8)
+                words = _run_of_figure(doc, token.i + 1, end)
+                if words:
+                    return words
+        if clause.name not in ("be", "reach", "hit", "double"):
+            return None
+    for path in paths:
+        for head in follow(clause.verb, path):
+            words = _run_of_figure(doc, head.left_edge.i, head.right_edge.i + 1)
+            if words:
+                return words
+    return None
+
+
+def _run_of_figure(doc: Any, start: int, end: int) -> str | None:
+    """A figure with its unit that begins here: "150 requests per minute"."""
+    while start < end and doc[start].lower_ in (
+        "about",
+        "around",
+        "roughly",
+        "exactly",
+        "now",
+        "almost",
+        "over",
+        "the",
+        "a",
+    ):
+        start += 1
+    if start >= end or not (
+        _FIGURE.search(doc[start].lower_) or doc[start].text in "$€£¥" or doc[start].text == "version"
+    ):
+        return None
+    at = start
+    while at < end and (
+        doc[at].tag_ in ("CD", "$", "NN", "NNS", "NNP", "SYM")
+        or doc[at].lower_ in ("per", "a", "an", "/", "%", "version", "-")
+    ):
+        at += 1
+    while at > start and (doc[at - 1].tag_ in ("DT",) or doc[at - 1].lower_ in ("per", "/", "-")):
+        at -= 1
+    return _text(doc, start, at) or None
+
+
+def _instead(clause: Clause) -> Iterator[str]:
+    """What a figure was before, or is not: "from 100", ", not 100"."""
+    doc = clause.verb.doc
+    for token in clause.verb.subtree:
+        if token.lower_ in ("from", "not") and token.i > clause.verb.i:
+            words = _run_of_figure(doc, token.i + 1, min(len(doc), token.i + 6))
+            if words:
+                yield words
+
+
+def role_statements(
+    parsed: Parsed, asserted: Sequence[Clause], quoted: Sequence[tuple[int, int]], table: Table
+) -> Iterator[Told]:
+    """Who somebody is to the user, wherever a text mentions it: "my boss **Anna**"."""
+    for relation in relations(parsed, asserted, quoted, table):
+        attribute = attribute_name(relation.noun.lemma_.lower())
+        denied = _not_any_more(relation.noun, asserted)
+        if denied is not None:
+            yield Told(parsed.subject, attribute, denied, False, 0.85)
+            continue
+        taken_over = _taken_over(relation.noun)
+        if taken_over is not None:
+            now, before = taken_over
+            if before:
+                yield Told(parsed.subject, attribute, before, False, 0.85)
+            yield Told(parsed.subject, attribute, now, True, 0.85)
+            continue
+        is_past = any(t.lower_ in ("old", "former", "ex", "previous") for t in relation.noun.children)
+        if is_past:
+            continue
+        if relation.is_ended:
+            if relation.is_pet:
+                yield Told(parsed.subject, "pet", relation.noun.lemma_.lower(), False, 0.85)
+            continue
+        if relation.is_pet:
+            pet = relation.noun.lemma_.lower()
+            yield Told(
+                parsed.subject, "pet", f"{pet} named {relation.name}" if relation.name else pet, True, 0.8, key=pet
+            )
+        elif relation.name:
+            yield Told(parsed.subject, attribute, relation.name, True, 0.85)
+
+
+def _not_any_more(noun: Any, asserted: Sequence[Clause]) -> str | None:
+    """Whoever is not what a relation says: "**Tom** is not my boss anymore"."""
+    if noun.dep_ != "attr":
+        return None
+    for clause in asserted:
+        if clause.verb == noun.head and clause.negated and clause.subject is not None:
+            return str(clause.subject.text) if clause.subject.tag_ == "NNP" else None
+    return None
+
+
+def _taken_over(noun: Any) -> tuple[str, str] | None:
+    """Who took a role over and from whom: "**Priya** replaced **Tom** as my manager"."""
+    if noun.dep_ != "pobj" or noun.head.lower_ != "as":
+        return None
+    verb = noun.head.head
+    while verb.dep_ in ("prep", "prt", "pobj"):
+        verb = verb.head
+    if verb.lemma_ not in ("replace", "take", "succeed", "become", "have", "get"):
+        return None
+    who = [t for t in verb.children if t.dep_ == "nsubj"]
+    whom = [t for t in verb.subtree if t.dep_ in ("dobj", "pobj") and t.tag_ == "NNP" and t != noun]
+    if who and who[0].tag_ == "NNP":
+        return str(who[0].text), str(whom[0].text) if whom else ""
+    return None
+
+
+def _name(thing: Any, *, after_event: bool = False) -> str:
+    """What a thing is called: "the deadline for the report" is the "report deadline"."""
+    before = [
+        t.lower_
+        for t in thing.doc[thing.left_edge.i : thing.i]
+        if t.tag_ not in _PLAIN and t.lower_ not in _WHICH and t.dep_ in ("compound", "amod", "nmod")
+    ]
+    after: list[str] = []
+    for child in thing.children:
+        if child.dep_ == "prep" and child.lower_ in ("of", "for", "with", "to"):
+            for filler in child.children:
+                if child.lower_ == "to" and filler.tag_ != "NNP":
+                    continue
+                if filler.dep_ == "pobj" and filler.lower_ not in _CALENDAR_WORDS and filler.tag_ in ("NN", "NNS", "NNP", "NNPS"):
+                    after += [*(t.lower_ for t in filler.children if t.dep_ in ("compound", "amod")), filler.lower_]
+    name = " ".join((*after, *before, thing.lower_))
+    if after_event and len(name.split()) > 1:
+        name = name.rpartition(" ")[0]  # "the launch date" is when the launch is
+    return name.replace("favourite", "favorite").replace("fave ", "favorite ")
+
+
+def _words(thing: Any) -> str:
+    start, end = value_span(thing, "phrase", ())
+    return _text(thing.doc, start, end)
+
+
+def _text(doc: Any, start: int, end: int) -> str:
+    return " ".join(doc[start:end].text.split())

@@ -1,0 +1,190 @@
+"""What time a question asks about: what holds now, what held before, at first or at some time, or what once happened.
+
+Read from its words and the tense of its verbs, in English; a question in another language asks for the present.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from coda_graphmem.language.periods import Span, time_spans
+
+Wish = Literal["current", "event", "past", "first", "before", "after", "at"]
+"""``current`` what holds; ``event`` what happened, to which it does not matter what holds; ``past`` what held and does
+not any more, the latest first; ``first`` what held at first; ``before`` and ``after`` what held next to something that
+is named; ``at`` what held at a time."""
+
+#: Characters of a text that are read; questions are short.
+_MOST = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionTime:
+    """What time a question asks about."""
+
+    wish: Wish
+    span: Span | None = None
+    """The time, of ``at``."""
+    named: str = ""
+    """The words for what stood before or after, of ``before`` and ``after``."""
+
+
+_WORDS = {
+    "of": "my|our|your|his|her|their|its|the|\\w+['’]s|\\w+s['’]",
+    "who": "i|we|you|he|she|it|they|my|our|your|his|her|their|the|[\\w'’]+",
+    "unit": "days?|nights?|weeks?|weekends?|fortnights?|months?|quarters?|years?|decades?|century|centuries|hours?"
+    "|minutes?|spring|summer|autumn|fall|winter|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january"
+    "|february|march|april|may|june|july|august|september|october|november|december|christmas|time|\\d+|couple|few"
+    "|several|two|three|four|five|six|seven|eight|nine|ten|twelve",
+    # What one has one of at a time: "my last job" is the one before the present one.
+    "holder": "jobs?|employers?|workplace|company|position|address|apartment|flat|house|home|residence|city|town|place"
+    "|boss|manager|supervisor|doctor|dentist|therapist|coach|trainer|teacher|tutor|landlord|landlady|roommate|flatmate"
+    "|car|phone|laptop|bike|school|partner|girlfriend|boyfriend|wife|husband|relationship|name|surname|insurance|bank",
+}
+
+
+def _pattern(pattern: str) -> re.Pattern[str]:
+    for name, words in _WORDS.items():
+        pattern = pattern.replace(f"<{name}>", f"(?:{words})")
+    return re.compile(pattern, re.VERBOSE)
+
+
+_EVER = _pattern(
+    r"""\bever\b | \bhistory\b | \bover\ time\b | \bover\ the\ (?:years|months|weeks)\b | \bso\ many\ times\b
+    | \bevolv | \bhow\ (?:has|have|did|was|were)\b.*\bchang | \bwhat\ (?:has|have|had)?\ ?(?:all\ )?changed\b
+    | \b(?:all|every|each)\ (?:of\ )?(?:<of>\ )?(?:\w+\ ){0,3}?(?:(?:that\ )?<who>\ )?(?:have\ |has\ )?(?:ever|been)\b
+    | \b(?:which|what)\ (?:\w+\ )?(?:all|else)\b.*\b(?:lived|worked|had)\b"""
+)
+_NOW = _pattern(
+    r"""\b(?:now|currently|nowadays|presently|today|tonight|still|latest|newest|up[ -]to[ -]date|so\ far|again|lately)\b
+    | \b(?:current|present|new)\ (?!year) | \bmost\ recent(?:ly)?\b | \bthese\ days\b | \bat\ (?:the\ moment|present)\b
+    | \bright\ now\b | \bas\ of\ (?:now|today)\b | \bfor\ now\b"""
+)
+#: Not of now although they hold such words.
+_NOT_NOW = _pattern(
+    r"\b(?:before|until|till|up\ to|prior\ to|than|from|by|of)\ (?:(?:the|my|our|this)\ )?"
+    r"(?:now\b|(?:current|present|new|latest)\b(?:\ (?:one\b|\w+))?|today\b)"
+)
+_ORIGINAL = _pattern(
+    r"""\boriginal(?:ly)?\b | \binitial(?:ly)?\b | \bat\ first\b | \bin\ the\ beginning\b
+    | \bto\ (?:begin|start)\ with\b
+    | \bfirst\ of\ all\ the\b | \bat\ the\ (?:very\ )?(?:start|outset|beginning)\b(?!\ of)
+    | \b(?:starting|beginning)\ (?:salary|weight|price|budget|point|wage|pay|rent|value)\b"""
+)
+#: "First" of what held one after the other; a "first sprint" that something else is said of is a thing.
+_FIRST = _pattern(
+    r"""\b(?:was|were|'s|’s|is)\ (?:<of>\ )+(?:very\ )?(?:first|earliest|oldest)\ (?!time\b|thing\b|day\b|step\b)
+    | \b(?:did|was|were|had)\ <who>\ (?:\w+\ ){0,2}?first\b(?!\ (?:time|thing|day|name))
+    | ^(?:<of>\ |what\ |which\ |who\ )?(?:first|earliest)\ (?!time\b|thing\b|day\b|step\b|name\b)"""
+)
+_FORMER = _pattern(
+    r"""\b(?:previous|prior|preceding|past|earlier)\ (?!<unit>\b|to\b|than\b)(?=\w)(?<!\bthe\ past\ ) | \bpreviously\b
+    | \bformer(?:ly)?\b | \bex-\w+ | \b(?:<of>|who|which|what)\ old\ (?=\w) | \bsecond[ -]to[ -]last\b
+    | \blast\ <holder>\b | \boutdated\b | \bno\ longer\b | \bany\ ?more\b | \bback\ then\b | \bin\ the\ past\b
+    | \bin\ former\ times\b | \bat\ that\ time\b | \bone\ before\b
+    | (?<!is\ )(?<!are\ )(?<!am\ )(?<!was\ )(?<!were\ )(?<!be\ )(?<!been\ )(?<!get\ )(?<!got\ )(?<!getting\ )
+      \bused\ to\b(?!\ (?:the|a|an|it|this|that)\b)
+    | \bdid(?:n['’]t)?\ .{1,60}?\buse\ to\b
+    | \b(?:mov|switch|chang|migrat|transfer|convert|upgrad|downgrad|relocat)\w*\ (?:\w+\ ){0,2}from\b
+    | \b(?:did|was|were)\ .{1,60}?\breplaced?\b
+    | \b(?:before|until|up\ to|prior\ to)\ (?:that|this|then|now|it|the\ (?:change|update|move|switch|current|present
+      |new))\b(?!\ (?:was|were|got|became|changed|moved|is|had)\b)"""
+)
+_PAST_VERB = _pattern(
+    r"""\b(?:did|didn['’]t|was|wasn['’]t|were|weren['’]t|had|hadn['’]t)\b
+    | ^(?:and\ |so\ )?(?:who|what|which(?:\ \w+){0,2}|whose\ \w+|how\ many(?:\ \w+){1,2})\ (?:\w{2,}ed|told|said|went
+      |came|gave|made|took|got|bought|wrote|met|saw|sent|led|won|lost|left|found|began|became|brought|taught|sold|kept|held
+      |felt|ran|built|spoke|broke|paid|cost|drove|flew|fell|grew|knew|wore|ate|drank|sang|chose)\b"""
+)
+#: "has lived", "have you been": what began then, and mostly still is.
+_PRESENT_VERB = _pattern(
+    r"\b(?:is|are|am|do|does|has|have|can|will|should|isn['’]t|doesn['’]t|don['’]t)\b|['’](?:re|m|ve)\b"
+)
+#: Of a state that somebody was in, the past says that it is over.
+_LIVED = _pattern(
+    r"""\bdid\ <who>(?:\ \w+)?\ (?:live|work|reside|dwell|belong)\b(?!\ (?:on|out|with\ the)\b)
+    | \b(?:was|were)\ <who>(?:\ \w+)?\ (?:living|working|residing|employed)\b(?!\ (?:on|out|with\ the)\b)"""
+)
+#: "before" at the end: before the present.
+_EARLIER = re.compile(r"\b(?:before|beforehand|earlier(?: on)?)[\s?.!]*$")
+#: What "before" and "after" name without a name: the present.
+_PRESENT = re.compile(
+    r"(?:(?:that|this|then|now|them)\b|it$|(?:the|my|our) (?:current|present|new|change|update|move|switch)\b)"
+)
+_BESIDE = _pattern(r"\b(?P<way>before|prior\ to|until|till|after|following)\ (?P<named>[^?.,;!]+)")
+#: "before it was extended to June 5" names what happened, and no time.
+_CLAUSE = re.compile(r"^(?:i|we|you|he|she|it|they|that)\b|\b(?:was|were|did|had|became|got|moved|changed)\b")
+_AS_OF = _pattern(r"\b(?:as\ of|as\ at|back\ in|by\ the\ end\ of|at\ the\ (?:end|start|beginning)\ of)\b")
+_ASKED = re.compile(r"[^.!?\n]*\?")
+
+
+def question_time(text: str, now: float) -> QuestionTime:
+    """What time a question asks about.
+
+    Args:
+        text: The question, or some words.
+        now: The time that counts as now, in seconds.
+    """
+    asked = text[-_MOST:]
+    # Names stand in capitals, by which times and they are read.
+    spoken = " ".join((_last_question(asked) or asked).split())
+    words = spoken.lower()
+    if _EVER.search(words):
+        return QuestionTime("event")
+    if _ORIGINAL.search(words) or _FIRST.search(words):
+        return QuestionTime("first")
+    is_past = _PAST_VERB.search(words) is not None
+    found = _beside(spoken, now) if is_past or "used to" in words else None
+    if found is not None:
+        return found
+    if _FORMER.search(words) or (is_past and _EARLIER.search(words)):
+        return QuestionTime("past")
+    return _dated(spoken, now, is_past=is_past) or QuestionTime(_by_tense(words, is_past=is_past))
+
+
+def _last_question(text: str) -> str | None:
+    """The last sentence that asks: what is told before it has tenses of its own."""
+    found = _ASKED.findall(text)
+    return str(found[-1]) if found else None
+
+
+def _beside(spoken: str, now: float) -> QuestionTime | None:
+    """What stood before or after a time, something that is named, or the present."""
+    beside = _BESIDE.search(spoken)
+    if beside is None:
+        return None
+    is_after = beside["way"].lower() in ("after", "following")
+    named = beside["named"].strip()
+    if _PRESENT.match(named.lower()):
+        return None if is_after else QuestionTime("past")
+    spans = [] if _CLAUSE.search(named.lower()) else time_spans(named, now)
+    if not spans:
+        return QuestionTime("after" if is_after else "before", named=named)
+    start, end = spans[0].start, spans[0].end
+    if is_after:
+        return QuestionTime("at", Span(end, max(end + 1.0, min(now, 2 * end - start))))
+    return QuestionTime("at", Span(start - 1.0, start))
+
+
+def _dated(spoken: str, now: float, *, is_past: bool) -> QuestionTime | None:
+    """What held at a time that has begun; a question of the present tense names one for another reason."""
+    words = spoken.lower()
+    if not (is_past or _AS_OF.search(words) or not _PRESENT_VERB.search(words)):
+        return None
+    begun = [span for span in time_spans(spoken, now) if span.end <= now or (is_past and span.start < now)]
+    if not begun or (_is_now(words) and not is_past):
+        return None
+    start, end = begun[0].start, begun[0].end
+    return QuestionTime("at", Span(start, min(end, max(now, start + 1.0))))
+
+
+def _by_tense(words: str, *, is_past: bool) -> Wish:
+    if _is_now(words):
+        return "current"
+    if _LIVED.search(words):
+        return "past"
+    return "event" if is_past else "current"
+
+
+def _is_now(words: str) -> bool:
+    return _NOW.search(_NOT_NOW.sub("", words)) is not None

@@ -1,0 +1,513 @@
+"""The figure a question asks for now, and what a text says of it.
+
+"What is the response time of the API?" asks for a figure of one kind, a length of time, that belongs to something. A
+text says it where it names such a figure beside the words for that thing. Read by words alone, as both are done while
+somebody waits. Questions for a past figure, for the time between two days, or for when something happened ask for none:
+of events none outdates the other.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+from coda_graphmem.language.dates import MONTHS, WEEKDAYS
+from coda_graphmem.language.words import STOP_WORDS, beginning, stem
+from coda_graphmem.retrieval.constants import RankingConstants
+
+FigureKind = Literal["count", "share", "ratio", "money", "duration", "size", "day", "hour", "version"]
+Kinds = frozenset[FigureKind]
+
+_WHEN: Kinds = frozenset({"day", "hour"})
+_AMOUNT: Kinds = frozenset({"count", "share", "money", "duration", "size"})
+_COUNTS: Kinds = frozenset({"count", "ratio"})
+
+
+class Asked(NamedTuple):
+    """The figure a question asks for."""
+
+    kinds: Kinds
+    head: tuple[str, ...]
+    """Stems of what it belongs to, "response time", each once, the noun last."""
+    context: tuple[str, ...]
+    """Stems of the other words worth looking for."""
+    has_noun: bool
+    """Whether the last of the head is a noun that the figure belongs to."""
+    unit: str
+    """Stem of the unit asked for, "hours"."""
+    is_count: bool
+    """Whether things are counted."""
+    is_own: bool
+    """Whether whoever asks means something of their own."""
+    is_goal: bool
+    """Whether it is one to be reached."""
+    words: frozenset[str]
+    """Stems of all its words."""
+    nouns: tuple[str, ...]
+    """Stems of those that end a phrase: "module" of "for my API integration module"."""
+    given: frozenset[tuple[str, str]]
+    """Numbers the question names, each with the stem of what it numbers: 15 problems, sprint 1."""
+
+
+class Figure(NamedTuple):
+    """A figure of a text."""
+
+    kind: FigureKind
+    value: str
+    """In one form."""
+    start: int
+    end: int
+    unit: str = ""
+    """Its stem."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a text says of a figure asked for."""
+
+    closeness: float = 0.0
+    """How near a figure of the kind stands to the words asked for, in [0, 1]; 0 without one."""
+    values: frozenset[str] = frozenset()
+    """The figure, and those beside it that belong to it: the hour of a day."""
+    was: frozenset[str] = frozenset()
+    """Figures that it is said to have been: "from 60 %"."""
+    belongs: bool = False
+    """Whether the figure stands beside what it is to belong to, and that is of no other sort."""
+    is_change: bool = False
+    """Whether it is said to be a new one."""
+    is_counted: bool = False
+    """Whether the number stands before what is counted: "5 interviews"."""
+    is_other_case: bool = False
+    """Whether it is said of another case than the question's, after 12 problems instead of 15."""
+
+    def differs(self, values: frozenset[str]) -> bool:
+        """Whether this is another figure, and not the same told more or less exactly."""
+        return not self.values <= values and not values <= self.values
+
+
+# ---------------------------------------------------------------------- questions
+
+#: What a question asks for by the noun that stands for it, by stem.
+_NOUNS: dict[str, Kinds] = {
+    stem(noun): kinds
+    for nouns, kinds in (
+        ("deadline date day appointment time hour", _WHEN),
+        ("percentage percent accuracy coverage share rate ratio discount", frozenset[FigureKind]({"share", "ratio"})),
+        ("score grade mark rating", frozenset[FigureKind]({"share", "ratio", "count"})),
+        (
+            """price cost budget salary rent fee wage income revenue expense spending balance debt loan mortgage savings
+            payment bill bonus""",
+            frozenset[FigureKind]({"money"}),
+        ),
+        ("latency duration length delay timeout interval", frozenset[FigureKind]({"duration"})),
+        ("memory storage size bandwidth capacity", frozenset[FigureKind]({"size", "count", "share"})),
+        ("version release", frozenset[FigureKind]({"version", "count"})),
+        (
+            """quota limit target goal count number amount total quantity maximum minimum average threshold setting
+            value level speed distance weight height temperature age usage throughput frequency max min record dose
+            dosage rank streak population""",
+            _AMOUNT,
+        ),
+    )
+    for noun in nouns.split()
+}
+#: Nouns that only say that a figure is asked for; a text says "78 %" without them.
+_EMPTY = frozenset(
+    map(
+        stem,
+        "percentage percent number amount count total quantity time date day figure value schedule version".split(),
+    )
+)
+#: "Response time" and "study time" are lengths; "meeting time" and "what time" are hours.
+_LENGTHS = frozenset(
+    map(stem, "response load loading processing inference execution build latency run query study running".split())
+)
+_ASKS = re.compile(
+    r"""^\W*(?:(?:and|so|but|now|ok|okay|hey|please|can\ you\ (?:tell|remind)\ me|tell\ me|remind\ me)[\s,]+)*
+    (?:(?P<many>how\ many(?!\ times))|(?P<long>how\ long)|(?P<much>how\ (?:much|far|fast|big|large|high|old))
+      |(?P<when>when(?:\s+(?:is|are|am|will|do|does|should|'s|can)\b|'s\b)
+        |(?:at|on|by|until)\ (?:what|which)\ (?:time|day|date))
+      |(?P<what>(?:what|which)(?:'s)?\b))\s*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+#: What keeps a question from asking for one figure; those for the past `coda_graphmem.language.question_time` reads.
+_NOT_ONE = re.compile(
+    r"""\b(?:between|passed|elapsed|apart|ago|before|earlier|first\ time|how\ long\ did|happened\ first|birth|born
+    |birthday|died|death|founded|established|across|altogether|different|mention\w*|more|how\ much\ longer
+    |(?:days?|weeks?|months?|years?|hours?|minutes?)\ (?:after|later|until|till|since|from))\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_GOAL = re.compile(r"\b(?:goals?|targets?|deadlines?|aim\w*|plan\w*|limits?|quotas?|due)\b", re.IGNORECASE)
+_EACH = re.compile(r"\b(?:an?|per|each|every)\s(?:second|minute|hour|day|week|month|year)\b", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]+(?:['.][^\W_]+)*%?")
+#: Words that stand before what is asked for, and words that end it.
+_BEFORE_HEAD = frozenset(
+    """is are was were am be do does did have has had can could will would should the a an my our your his her their its
+    i you we they he she it current currently latest new now present i'm this that these those so s total average
+    typical usual exact overall""".split()
+)
+_PERSONS = frozenset("i you we they he she it".split())
+_OWN = re.compile(r"\b(?:i|my|mine|we|our|ours)\b", re.IGNORECASE)
+_AFTER_HEAD = frozenset(
+    """for of in on at to by with from under when while during after before per using about is are was were am been be
+    do does did have has had can could will would should may might must i you we they he she it my our your their that
+    which who and or based including following set used needed""".split()
+)
+
+
+def asked_figure(question: str) -> Asked | None:
+    """What figure a question asks for now; None where it asks for none, or for several."""
+    match = _ASKS.match(question)
+    if match is None or _NOT_ONE.search(question):
+        return None
+    words = [word.lower() for word in _WORD.findall(_EACH.sub(" ", question[match.end() :]))]
+    begin = next((i for i, word in enumerate(words) if word not in _BEFORE_HEAD), len(words))
+    end = next((i for i in range(begin, len(words)) if words[i] in _AFTER_HEAD), len(words))
+    kinds, unit = _kinds(str(match.lastgroup), words[begin:end])
+    empty = _EMPTY | {unit}
+    # "How much do I pay" has a verb there.
+    is_verb = match["many"] is None and begin > 1 and words[begin - 1] in _PERSONS
+    nouns = () if is_verb else tuple(word for word in _stems(words[begin:end]) if word not in empty)
+    others = _stems(words if is_verb else words[:begin] + words[end:])
+    head = nouns or tuple(word for word in others if word != unit)
+    if not kinds or not head:
+        return None
+    context = tuple(word for word in others if word not in head and word not in empty)
+    return Asked(
+        kinds=kinds,
+        head=head,
+        context=context,
+        has_noun=bool(nouns),
+        unit=unit,
+        is_count=match["many"] is not None,
+        is_own=_OWN.search(question) is not None,
+        is_goal=_GOAL.search(question) is not None,
+        words=frozenset(map(stem, words)),
+        nouns=tuple(
+            stem(word)
+            for word, following in zip(words, [*words[1:], "the"], strict=True)
+            if following in STOP_WORDS and stem(word) in context
+        ),
+        given=frozenset((number, noun) for number, nouns in _numbered(question.lower()) for noun in nouns[:1]),
+    )
+
+
+def _kinds(asks: str, words: Sequence[str]) -> tuple[Kinds, str]:
+    """The kinds asked for, and the stem of the unit, by the question word and what is asked for."""
+    if asks == "many":
+        unit = next((word for word in words[:2] if word in _UNITS), "")
+        return (frozenset({_UNITS[unit]}), stem(unit)) if unit else (_COUNTS, "")
+    if asks == "what":
+        stems = _stems(words)
+        if "time" in words and _LENGTHS.intersection(stems):
+            return frozenset({"duration"}), ""
+        # The last noun says what it is, "word count target", and the others what of.
+        return next((_NOUNS[word] for word in reversed(stems) if word in _NOUNS), frozenset()), ""
+    return {"when": _WHEN, "long": frozenset[FigureKind]({"duration"})}.get(asks, _AMOUNT), ""
+
+
+def _stems(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(stem(word) for word in words if word not in STOP_WORDS))
+
+
+# ---------------------------------------------------------------------- figures of a text
+
+_UNITS: dict[str, FigureKind] = {
+    **dict.fromkeys(
+        """ms msec millisecond milliseconds s sec secs second seconds min mins minute minutes h hr hrs hour hours day
+        days week weeks month months year years""".split(),
+        "duration",
+    ),
+    **dict.fromkeys("kb mb gb tb kib mib gib byte bytes kilobytes megabytes gigabytes terabytes".split(), "size"),
+    **dict.fromkeys("dollars dollar bucks euros euro pounds yen usd eur gbp chf francs rupees cents".split(), "money"),
+    **dict.fromkeys("% percent pct".split(), "share"),
+}
+_NUMBERS = {
+    word: str(value)
+    for value, word in enumerate("two three four five six seven eight nine ten eleven twelve".split(), start=2)
+} | {"fifteen": "15", "twenty": "20", "thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "hundred": "100"}
+_ORDINALS = {
+    word: str(value)
+    for value, word in enumerate("first second third fourth fifth sixth seventh".split(), start=1)
+}  # fmt: skip
+_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+_WEEKDAY = "|".join(sorted((name for name in WEEKDAYS if name.endswith("day")), key=len, reverse=True))
+_UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
+_THOUSANDS = r"\d+(?:,\d{3})*(?:\.\d+)?"
+_FIGURE = re.compile(
+    rf"""(?=[\d$€£¥]|\bv\d)(?:
+      (?P<day>\b\d{{4}}-\d\d-\d\d\b | \b\d{{1,2}}(?:st|nd|rd|th)?\s(?:of\s)?(?:{_MONTH})\b)
+    | (?P<hour>\b\d{{1,2}}(?::\d\d)?\s?[ap]\.?m\b | \b\d{{1,2}}:\d\d\b)
+    | (?P<version>\bv\d+(?:\.\d+)*\b | \b\d+\.\d+\.\d+\b)
+    | (?P<ratio>\b\d+\s?(?:/|out\sof)\s?\d+\b)
+    | (?P<money>[$€£¥]\s?{_THOUSANDS}(?:\s?(?:k|m|million|thousand|billion)\b)?)
+    | (?P<number>(?<![\w.]){_THOUSANDS}(?:k\b|st\b|nd\b|rd\b|th\b)?(?:[\s-]?(?P<unit>{_UNIT})(?!\w))?)
+    )""",
+    re.VERBOSE,
+)
+#: Figures without digits: few texts have any, which looking for their words tells much faster than the pattern.
+_WORDED = frozenset(
+    {*_NUMBERS, *(name for name in WEEKDAYS if name.endswith("day")), *"tomorrow today noon midnight".split()}
+)
+_WORDED_FIGURE = re.compile(
+    rf"""\b(?:(?P<hour>noon|midnight) | (?<!last\s)(?P<day>{_WEEKDAY}|tomorrow|today)
+    | (?P<number>{"|".join(_NUMBERS)})(?=[\s-]\w)(?:[\s-](?P<unit>{_UNIT}))?)(?!\w)""",
+    re.VERBOSE,
+)
+_MONTH_BEFORE = re.compile(rf"\b({_MONTH})\.?\s$")
+_PLAIN_WORD = re.compile(r"[a-z]+")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
+#: Signs that make a number part of a formula.
+_FORMULA_BEFORE = re.compile(r"[=+*^_<>\\(]\s?$|\s[-\u2212]\s$")
+_FORMULA_BEHIND = re.compile(r"\s?[=+*^<>\u00d7\u2265\u2264](?!\s?$)|\s[-\u2212]\s\d|/\D")
+_NUMBERED = re.compile(
+    rf"(?<![\w.])(\d+(?=st|nd|rd|th)?|{'|'.join([*_ORDINALS, *_NUMBERS])})(?:st|nd|rd|th)?(?![\w.%:])"
+)
+_SENTENCE_END = re.compile(r"[.!?]\s|\n")
+#: How many characters the end of a sentence is long, where it parts a figure from a word.
+_PAUSE = 80
+#: Before a figure that is said to have been: "from 60 %", "initially 800 ms".
+_WAS = re.compile(
+    r"\b(?:from|initially|originally|instead of|previously|was|were|used to be|not|rather than)\W+(?:\w+\W+)?$"
+)
+#: Before a figure that somebody wants to reach.
+_WISHED = re.compile(
+    r"\b(?:achieve|reach|goal of|target\w*|aim\w*|want to|hit|at least|hop\w+|try\w*|need)\W+(?:\w+\W+){0,2}$"
+)
+#: Words that say of a figure that it is a new one.
+_CHANGED = re.compile(
+    r"""\b(?:now|new|newly|recent|recently|latest|updat\w+|increas\w+|decreas\w+|rais\w+|lower\w+|reduc\w+|improv\w+
+    |extend\w+|chang\w+|mov(?:ed|ing)|reschedul\w+|postpon\w+|push\w+|bump\w+|adjust\w+|grow\w*|grew|reached|rose|risen
+    |dropp\w+|fell|fallen|revis\w+|upgrad\w+|switch\w+|instead|actually|boost\w*|expand\w+|shorten\w+|delay\w+|cut
+    |total\ of|up\ to|down\ to|added)\b""",
+    re.VERBOSE,
+)
+_COUNTED = re.compile(r"(?:[\s-][a-z'/]+){1,3}")
+_NUMBER_OF = re.compile(r"\b(?:number|count|total|amount) of ([\w-]+(?:\s[\w-]+)?)")
+#: Before a noun that is somebody else's than the one who speaks: "his rent", "Tom's commute".
+_OTHERS = re.compile(r"\b(?:his|her|their|your|(?!it|that|here|there|what|let)[a-z]+'s)\s(?:[\w'-]+\s){0,2}$")
+_SOMEBODY = re.compile(r"\b(?:he|she|his|her|hers)\b")
+_CLAUSE_END = re.compile(r"[.!?;\n]\s?")
+_MODIFIERS = re.compile(
+    r"\b(?:my|the|our|your|his|her|their|its|this|an?|on|for|in|of|with)\s((?:[\w'-]+\s){1,3})$"
+)  # fmt: skip
+
+
+class Reader:
+    """Reads what texts say of the figure that a question asks for.
+
+    Args:
+        idf: How telling the words of the question are, by stem.
+        usual: The same for those that are not among them.
+    """
+
+    def __init__(self, asked: Asked, idf: Mapping[str, float], usual: float, constants: RankingConstants) -> None:
+        self._asked = asked
+        self._constants = constants
+        self._weights = {word: 2.0 * idf.get(word, usual) for word in asked.head}
+        self._weights |= {word: idf.get(word, usual) for word in asked.context}
+        self._total = sum(self._weights.values())
+        self._head = sum(self._weights[word] for word in asked.head)
+        beginnings = "|".join(re.escape(beginning(word)) for word in self._weights)
+        self._word = re.compile(rf"(?<![^\W_])(?:{beginnings})[^\W_]*")
+
+    def read(self, excerpt: str) -> Stated:
+        """What a text says of the figure, the one that stands nearest to the words asked for; code is passed over."""
+        asked, best = self._asked, Stated()
+        text = _CODE.sub(" ", excerpt[: 2 * self._constants.figure_characters])
+        text = text[: self._constants.figure_characters].lower()
+        fitting = [
+            figure
+            for figure in _figures(text)
+            if figure.kind in asked.kinds and asked.unit in ("", figure.unit) and not self._counts_others(text, figure)
+        ]
+        if not fitting:
+            return best
+        places: dict[str, list[int]] = {}
+        for match in self._word.finditer(text):
+            if (word := stem(match[0])) in self._weights:
+                places.setdefault(word, []).append(match.start())
+        for figure in fitting:
+            if not _is_past(text, figure):
+                stated = self._of_figure(text, figure, fitting, places)
+                if (stated.closeness, stated.is_change) > (best.closeness, best.is_change):
+                    best = stated
+        for number, noun in asked.given:
+            counted = {other for other, nouns in _numbered(text) if noun in nouns}
+            if counted and number not in counted:
+                return replace(best, is_other_case=True)
+        return best
+
+    def _of_figure(
+        self, text: str, figure: Figure, figures: Sequence[Figure], places: Mapping[str, Sequence[int]]
+    ) -> Stated:
+        asked, constants, weights = self._asked, self._constants, self._weights
+        near = {
+            word: max(0.0, 1.0 - min(_gap(text, at, figure) for at in found) / constants.figure_reach)
+            for word, found in places.items()
+        }
+        if asked.is_count and self._is_number_of(text, figure):
+            near[asked.head[-1]] = 1.0
+        closeness = sum(weights[word] * max(constants.figure_floor, share) for word, share in near.items())
+        if not asked.is_goal and _WISHED.search(text, max(0, figure.start - 40), figure.start):
+            closeness *= constants.figure_wished
+        beside_head = sum(weights[word] for word in asked.head if near.get(word, 0.0) > 0.0)
+        following = _WORD.findall(text[figure.end : figure.end + 20])[:1]
+        return Stated(
+            closeness=closeness / self._total,
+            values=frozenset({figure.value, *_beside(figure, figures if asked.kinds == _WHEN else ())}),
+            was=_was(text, figure, figures),
+            belongs=not (asked.is_own and _is_of_somebody_else(text, figure))
+            and (
+                not asked.has_noun
+                or (
+                    near.get(asked.head[-1], 0.0) > 0.0
+                    and beside_head >= 0.5 * self._head
+                    and not self._is_other_sort(text, places.get(asked.head[-1], ()))
+                    and not any(
+                        self._is_other_sort(
+                            text, [at for at in places.get(noun, ()) if _gap(text, at, figure) < _PAUSE]
+                        )
+                        for noun in asked.nouns
+                    )
+                )
+            ),
+            is_change=_CHANGED.search(text, max(0, figure.start - 60), figure.end + 20) is not None,
+            is_counted=asked.is_count and asked.head[-1] in map(stem, following),
+        )
+
+    def _counts_others(self, text: str, figure: Figure) -> bool:
+        """Whether a number counts something else than what is asked for: "3 chapters"."""
+        if figure.kind != "count" or not self._asked.is_count:
+            return False
+        match = _COUNTED.match(text, figure.end)
+        counted = [word for word in match[0].split() if not _CHANGED.fullmatch(word)] if match else []
+        return bool(counted) and counted[0] not in STOP_WORDS and self._asked.words.isdisjoint(map(stem, counted))
+
+    def _is_number_of(self, text: str, figure: Figure) -> bool:
+        """Whether a number is named as that of something asked for: "the number of mentees has increased to 7"."""
+        found = [match[1] for match in _NUMBER_OF.finditer(text, max(0, figure.start - 80), figure.start)]
+        words = found[-1].split() if found else []
+        return any(word not in STOP_WORDS and stem(word) in self._asked.words for word in words)
+
+    def _is_other_sort(self, text: str, places: Sequence[int]) -> bool:
+        """Whether all that a text tells of a noun is of another sort than the one asked for: "the peak memory usage".
+
+        Args:
+            places: Where the noun begins.
+        """
+        return bool(places) and all(
+            (self._asked.is_own and _OTHERS.search(text, max(0, at - 40), at) is not None)
+            or any(
+                not word.isdigit()
+                and word not in MONTHS
+                and not _CHANGED.fullmatch(word)
+                and not _is_among(word, self._asked.words)
+                for word in _modifiers(text, at)
+            )
+            for at in places
+        )
+
+
+def _figures(text: str) -> list[Figure]:
+    """The figures of a text in small letters, without years and the numbers of formulas."""
+    found = [figure for match in _FIGURE.finditer(text) if (figure := _figure(text, match)) is not None]
+    if not _WORDED.isdisjoint(_PLAIN_WORD.findall(text)):
+        found += [figure for match in _WORDED_FIGURE.finditer(text) if (figure := _figure(text, match)) is not None]
+    return found
+
+
+def _figure(text: str, match: re.Match[str]) -> Figure | None:
+    start, end = match.span()
+    if _FORMULA_BEFORE.search(text, max(0, start - 3), start) or _FORMULA_BEHIND.match(text, end):
+        return None
+    kind, written = str(match.lastgroup), match[0]
+    if kind in _FORMS:
+        named, form = _FORMS[kind]
+        return Figure(named, form(written), start, end)
+    unit = match["unit"] or ""
+    number = re.sub(r"(?<=\d)(?:st|nd|rd|th)$|,", "", written.removesuffix(unit).strip(" -"))
+    if unit:
+        return Figure(_UNITS[unit], _NUMBERS.get(number, number), start, end, stem(unit))
+    month = _MONTH_BEFORE.search(text, max(0, start - 12), start)
+    if month:
+        return Figure("day", f"{MONTHS[month[1]]}-{number}", start, end)
+    return None if _YEAR.fullmatch(written) else Figure("count", _NUMBERS.get(number, number), start, end)
+
+
+def _day(written: str) -> str:
+    """Month and day in numbers, or the name of a weekday."""
+    if written[4:5] == "-":
+        return f"{int(written[5:7])}-{int(written[8:])}"
+    month, number = re.search(_MONTH, written), re.search(r"\d+", written)
+    return f"{MONTHS[month[0]]}-{int(number[0])}" if month and number else written
+
+
+#: What becomes of a figure of each group of the patterns, but for numbers.
+_FORMS: dict[str, tuple[FigureKind, Callable[[str], str]]] = {
+    "day": ("day", _day),
+    "hour": ("hour", lambda written: re.sub(r"\s?([ap])\.?m$", r"\1m", written).replace(":00", "")),
+    "version": ("version", lambda written: written.removeprefix("v")),
+    "ratio": ("ratio", lambda written: re.sub(r"\s?(?:/|out of)\s?", "/", written)),
+    "money": ("money", lambda written: re.sub(r"[,\s]", "", written)),
+}
+
+
+def _numbered(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The numbers of a text in small letters, each with the stems of what it may number, the likeliest first.
+
+    "15 problems", "the first sprint" and "sprint 1".
+    """
+    for match in _NUMBERED.finditer(text):
+        number = match[1]
+        behind = _WORD.findall(text[match.end() : match.end() + 60])[:4]
+        before = _WORD.findall(text[max(0, match.start() - 20) : match.start()])[-1:]
+        nouns = tuple(stem(word) for word in (*behind, *before) if word not in STOP_WORDS)
+        yield _ORDINALS.get(number, _NUMBERS.get(number, number)), nouns
+
+
+def _is_past(text: str, figure: Figure) -> bool:
+    return _WAS.search(text, max(0, figure.start - 40), figure.start) is not None
+
+
+def _was(text: str, figure: Figure, figures: Sequence[Figure]) -> frozenset[str]:
+    """What a figure is said to have been shortly before it is named."""
+    return frozenset(
+        other.value
+        for other in figures
+        if other.kind == figure.kind and 0 < figure.start - other.end < 60 and _is_past(text, other)
+    )
+
+
+def _beside(figure: Figure, figures: Sequence[Figure]) -> list[str]:
+    """The hour of a day, and the day of an hour."""
+    return [other.value for other in figures if other.kind != figure.kind and abs(other.start - figure.start) < 40]
+
+
+def _is_of_somebody_else(text: str, figure: Figure) -> bool:
+    """Whether the clause before a figure speaks of somebody, and not of whoever says it: "she has 3 cats"."""
+    clause = _CLAUSE_END.split(text[max(0, figure.start - 80) : figure.start])[-1]
+    return _SOMEBODY.search(clause) is not None and _OWN.search(clause) is None
+
+
+def _modifiers(text: str, at: int) -> list[str]:
+    """The words between an article, a possessive or a preposition and the noun that begins here."""
+    match = _MODIFIERS.search(text, max(0, at - 50), at)
+    found = match[1].split() if match else []
+    last = max((i for i, word in enumerate(found) if word in STOP_WORDS), default=-1)
+    return found[last + 1 :]
+
+
+def _is_among(word: str, stems: Collection[str]) -> bool:
+    """Whether a word is one of some, or of their family: "detection" and "detect"."""
+    own = stem(word)
+    return own in stems or any(
+        own.startswith(other) or other.startswith(own) for other in stems if min(len(other), len(own)) > 3
+    )
+
+
+def _gap(text: str, at: int, figure: Figure) -> int:
+    """Characters between a word and a figure; the end of a sentence between them counts as many more."""
+    between = text[at : figure.start] if at < figure.start else text[figure.end : at]
+    return len(between) + _PAUSE * len(_SENTENCE_END.findall(between))
