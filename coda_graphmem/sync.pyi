@@ -54,6 +54,7 @@ from coda_graphmem.models import (
     SortOrder,
     UnarchiveResult,
     UndoResult,
+    Validity,
 )
 
 class SyncMemoryManager:
@@ -273,6 +274,7 @@ class SyncMemoryManager:
         limit: int | None = None,
         *,
         memory_types: Sequence[MemoryType] | None = None,
+        validity: Validity | None = None,
         as_of: float | str | date | None = None,
         explain: bool = False,
     ) -> list[Memory]: ...
@@ -290,6 +292,7 @@ class SyncMemoryManager:
         metadata: Mapping[str, MetadataValue] | None = None,
         mode: RetrievalMode = "graph",
         max_depth: int = 1,
+        validity: Validity | None = None,
         as_of: float | str | date | None = None,
         explain: bool = False,
         diverse: bool = True,
@@ -307,6 +310,7 @@ class SyncMemoryManager:
         min_importance: float | None = None,
         mode: RetrievalMode = "graph",
         max_depth: int = 1,
+        validity: Validity | None = None,
         as_of: float | str | date | None = None,
         explain: bool = False,
         diverse: bool = True,

@@ -73,7 +73,8 @@ def _remember_global_options(
     context.obj = Settings(store, directory, namespace, verbose)
 
 
-#: All commands, in the order of the help: what memories hold, what is true, whole stores, what goes, what is alike, upkeep.
+#: All commands, in the order of the help: what memories hold, what is true, whole stores, what goes, what is alike, and
+#: upkeep.
 _COMMANDS: tuple[Command, ...] = (
     *(demo, add, edit, import_, search, context, show, list_, entities, stats, inspect, export, graph),
     *(facts, profile, history, supersede, retract, reinstate),

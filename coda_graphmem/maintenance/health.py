@@ -24,6 +24,7 @@ _OPTIMIZE = "Run optimize_storage(), or coda-graphmem optimize."
 _REEMBED = "Run reembed(), or coda-graphmem reembed."
 _REOPEN = "Open the store again, which makes missing indexes, and wait until they are online."
 _CLEAN = "Make room or end programs that keep old states open, then run optimize_storage() or coda-graphmem optimize."
+_SAY = "Look at get_fact_history(), and say what does not hold: supersede_memory() or retract_memory()."
 _RESTORE = "Copy what can be read into a new store, or restore a copy of the file."
 
 
@@ -75,6 +76,12 @@ def issues_of(found: Diagnosis, *, has_vectors: bool, entities: int, short_term:
          f"{found.expired:,} short-term memories are over and still kept.", _OPTIMIZE),
         ("traces_left", "warning", len(found.traces), len(_PLACES),
          f"Traces of removed memories are left ({_places(found.traces)}).", _CLEAN),
+        ("wrong_facts", "warning", found.wrong_facts, live,
+         f"{found.wrong_facts:,} facts are not those that memories say.", _OPTIMIZE),
+        ("facts_without_sources", "info", found.facts_without_sources, live,
+         f"No memory says {found.facts_without_sources:,} facts.", _OPTIMIZE),
+        ("overlapping_facts", "info", found.overlapping_facts, live,
+         f"{found.overlapping_facts:,} facts hold together with another value of what has one at a time.", _SAY),
         ("isolated_memories", "info", found.isolated, live,
          f"{found.isolated:,} memories have no entity, conversation or link: only vectors and words find them.",
          "Nothing has to be done; link_similar() ties them to others that are alike."),

@@ -40,7 +40,8 @@ class HealthIssue(BaseModel, frozen=True):
 
     kind: str
     """``damage``, ``index_offline``, ``wrong_vectors``, ``missing_vectors``, ``missing_text``, ``wrong_counters``,
-    ``wrong_mention_counts``, ``orphan_entities``, ``isolated_memories``, ``expired_memories``,
+    ``wrong_mention_counts``, ``orphan_entities``, ``isolated_memories``, ``wrong_facts``, ``facts_without_sources``,
+    ``overlapping_facts``, ``expired_memories``,
     ``duplicates_waiting``, ``near_limit``, ``traces_left``, ``job_failed`` or ``job_stale``."""
     severity: Severity
     count: int
@@ -84,6 +85,8 @@ class OptimizationResult(BaseModel, frozen=True):
     """Entities that nothing mentioned."""
     repaired_text_rows: int
     """Rows of the full-text index that were made anew."""
+    repaired_facts: int = 0
+    """Facts that were made anew from what memories say."""
     repaired_vectors: int
     """Vectors of another length than the model's, or not finite, that were removed and made anew; where semantic
     search is switched off they are only removed."""

@@ -167,6 +167,13 @@ def check_version(changes: MemoryChanges, version: int) -> None:
         )
 
 
+def says_otherwise(changes: MemoryChanges, content: str, metadata: Mapping[str, Any]) -> bool:
+    """Whether a memory is to be read again: its content is another then, or somebody else says it."""
+    speaker = metadata.get("speaker")
+    other = changes.metadata is not None and changes.metadata.get("speaker") != speaker
+    return other or changes.content not in {None, content}
+
+
 def has_own_words(row: StoredMemory) -> bool:
     """Whether a memory was changed, so that it does not say any more what the originals say that it was merged from."""
     content = row.memory.content

@@ -32,6 +32,17 @@ def test_facts_of_now_of_then_and_of_the_past(moved: Run) -> None:
     assert moved("facts", "Maria", "--past").out == "Nothing is known.\n"
 
 
+def test_a_search_says_what_is_outdated_and_asks_for_now_or_then(moved: Run) -> None:
+    question = ("search", "where does the user live", "--min-relevance", "0")
+    now = moved(*question, "--validity", "current").out
+    assert now.index("Rome") < now.index("Paris")
+    assert "outdated since 2 Mar 2026" in now
+    past = moved(*question, "--validity", "past", "--json").json
+    assert [item["memory_id"] for item in past] == ["paris", "rome"]
+    then = moved(*question, "--as-of", "2026-03-01T12:00", "--json").json
+    assert [item["memory_id"] for item in then] == ["paris"]
+
+
 def test_a_profile_and_its_size(moved: Run) -> None:
     assert moved("profile").out == "Home:\n- Lives in Rome\n"
     assert moved("profile", "User", "--as-of", "2026-03-01T12:00").out == "Home:\n- Lives in Paris\n"

@@ -396,3 +396,12 @@ async def test_what_is_said_of_all_values_ends_each(store: MemoryStore, ns: str)
         ("jazz", None, ["m1"]), ("tea", None, ["m1", "m4"]), ("chess", None, ["m2"])
     ]  # fmt: skip
     assert await over(store, ns, "m1", "m2", "m4") == {}
+
+
+async def test_what_somebody_else_says_is_read_again(store: MemoryStore, ns: str) -> None:
+    await tell(store, ns, "m1", 1.0, says("residence", "Rome"), metadata={"speaker": "Ida"})
+    await store.records.update(ns, "m1", MemoryChanges(metadata={"speaker": "Ida", "a": 1}, updated_at=7.0))
+    assert await store.facts.unread(ns, limit=9) == []
+    await store.records.update(ns, "m1", MemoryChanges(metadata={"speaker": "Tom"}, updated_at=8.0))
+    assert [memory.memory_id for memory in await store.facts.unread(ns, limit=9)] == ["m1"]
+    assert await known(store, ns) == []

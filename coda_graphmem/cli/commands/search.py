@@ -7,6 +7,7 @@ import typer
 from coda_graphmem.cli.memories import explain, memory_json, print_memory, seeds_of
 from coda_graphmem.cli.options import (
     AsJson,
+    AsOf,
     Conversation,
     Depth,
     Explained,
@@ -21,7 +22,7 @@ from coda_graphmem.cli.output import print_json, say
 from coda_graphmem.cli.progress import waiting
 from coda_graphmem.cli.session import open_memory
 from coda_graphmem.cli.settings import Settings, location
-from coda_graphmem.models import RetrievalMode
+from coda_graphmem.models import RetrievalMode, Validity
 
 
 async def search(
@@ -44,6 +45,11 @@ async def search(
         RetrievalMode, typer.Option("--mode", help="All three (graph), vectors and text (hybrid), or one of the two.")
     ] = "graph",
     depth: Depth = 1,
+    validity: Annotated[
+        Validity | None,
+        typer.Option("--validity", help="What holds first, what held first, or all alike; else as the question asks."),
+    ] = None,
+    as_of: AsOf = None,
     explained: Explained = False,
     as_json: AsJson = False,
 ) -> None:
@@ -63,6 +69,8 @@ async def search(
                 conversation_id=conversation,
                 mode=mode,
                 max_depth=depth,
+                validity=validity,
+                as_of=as_of,
                 explain=explained,
             )
         if as_json:

@@ -24,7 +24,7 @@ from coda_graphmem.store.embedded.rows import (
 from coda_graphmem.store.embedded.settlement import clear_statements, keep_versions, settle_facts, slots_of
 from coda_graphmem.store.embedded.traces import Traces, leave_mark
 from coda_graphmem.store.families import leaving_by_filter, leaving_with
-from coda_graphmem.store.planning import REINFORCED, InsertPlan, check_changes, check_version, keys_of
+from coda_graphmem.store.planning import REINFORCED, InsertPlan, check_changes, check_version, keys_of, says_otherwise
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Records, Saying, Stored, Vector
 from coda_graphmem.store.sayings import changed, dump_sayings, load_sayings, what_is_left, whole
 
@@ -129,12 +129,13 @@ class EmbeddedRecords(StorePart, Records):
             check_version(changes, version)
             keep_versions(connection, [row], "updated", at=changes.updated_at, actor=changes.actor)
             slots = None
+            if says_otherwise(changes, content, metadata):
+                slots = slots_of(connection, owner, [row])
+                clear_statements(connection, [row])
+                connection.execute("UPDATE memories SET to_read = 1, own_words = 1 WHERE id = ?", (row,))
             if changes.content is not None:
                 if changes.content != content:
                     remove_links(connection, [row])
-                    slots = slots_of(connection, owner, [row])
-                    clear_statements(connection, [row])
-                    connection.execute("UPDATE memories SET to_read = 1, own_words = 1 WHERE id = ?", (row,))
                     said = dump_sayings(changed(load_sayings(said)))
                 content = changes.content
             if changes.content is not None or changes.memory_type is not None:

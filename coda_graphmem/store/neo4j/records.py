@@ -36,7 +36,7 @@ from coda_graphmem.store.neo4j.writes import (
     replace_entities,
     set_vector,
 )
-from coda_graphmem.store.planning import REINFORCED, InsertPlan, check_changes, check_version, keys_of
+from coda_graphmem.store.planning import REINFORCED, InsertPlan, check_changes, check_version, keys_of, says_otherwise
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Outcome, Records, Saying, Stored
 from coda_graphmem.store.sayings import changed, dump_sayings, load_sayings, what_is_left, whole
 from coda_graphmem.threads import aside
@@ -137,6 +137,7 @@ class Neo4jRecords(StorePart, Records):
                 await replace_entities(transaction, memory_id, changes.entities, live=memory["live"])
             if changes.content is not None and changes.content != memory["content"]:
                 await transaction.run("unlink_memory", memory_id=memory_id)
+            if says_otherwise(changes, memory["content"], json.loads(memory["metadata"])):
                 await _say_anew(transaction, memory_id)
             return Change(True)
 
@@ -372,7 +373,7 @@ async def _changed_properties(transaction: Transaction, memory: Row, changes: Me
 
 
 async def _say_anew(transaction: Transaction, memory_id: str) -> None:
-    """Forget what a memory whose content is another now has said, and have it read again.
+    """Forget what a memory has said whose content or speaker is another now, and have it read again.
 
     A merged memory does not say any more what its originals say.
     """

@@ -1,0 +1,63 @@
+"""Facts, profiles, what replaces what and histories: one answer from all stores."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pytest
+
+from coda_graphmem import MemoryManager, MemoryStorageError, ValidationError
+from coda_graphmem.models import Fact
+from tests.congruence.stores import Stores
+
+DAY = 86_400.0
+
+
+async def test_what_is_known_and_who_says_so_by_hand(stores: Stores) -> None:
+    start = stores.clock.now
+
+    async def everything(memory: MemoryManager) -> Any:
+        history = await memory.get_fact_history()
+        listed = sorted(await memory.list_memories(), key=lambda item: item.memory_id)
+        over = [(item.memory_id, item.valid_until, item.superseded_by, item.standing, item.version) for item in listed]
+        return [fact.model_dump() for fact in history], over, (await memory.get_profile()).text
+
+    async def known(**options: Any) -> list[tuple[str, str]]:
+        def told(facts: list[Fact]) -> list[tuple[str, str]]:
+            return [(fact.attribute, fact.value) for fact in facts]
+
+        async def call(memory: MemoryManager) -> list[tuple[str, str]]:
+            return told(await memory.get_facts("User", **options))
+
+        return await stores.same(call)
+
+    turns = [
+        ("rome", "I live in Rome now.", start - DAY),
+        ("work", "I work at Orion.", start - 2 * DAY),
+        ("paris", "I live in Paris.", start - 3 * DAY),
+    ]
+    for memory_id, text, at in turns:
+        await stores.same(partial(MemoryManager.store_memory, content=text, memory_id=memory_id, timestamp=at))
+    assert await known() == [("employer", "Orion"), ("residence", "Rome")]
+    assert await known(as_of=start - 2.5 * DAY) == [("residence", "Paris")]
+    stores.clock.advance(DAY)
+    await stores.same(partial(MemoryManager.reinstate_memory, memory_id="paris"))
+    assert await known(attribute="residence") == [("residence", "Paris")]
+    stores.clock.advance(DAY)
+    await stores.same(partial(MemoryManager.supersede_memory, old_id="paris", new_id="rome", actor="Nora"))
+    assert await known(attribute="residence") == [("residence", "Rome")]
+    await stores.same(everything)
+    await stores.same(partial(MemoryManager.retract_memory, memory_id="work"))
+    assert await known(include_past=True, attribute="employer") == []
+    with pytest.raises(ValidationError):
+        await stores.same(partial(MemoryManager.supersede_memory, old_id="rome", new_id="paris"))
+    history = await stores.same(partial(MemoryManager.get_history, memory_id="paris"))
+    assert [(one.operation, one.actor) for one in history] == [
+        ("created", "caller"), ("reinstated", "caller"), ("superseded", "Nora"),
+    ]  # fmt: skip
+    change = partial(MemoryManager.update_memory, memory_id="paris", content="I live in Oslo.")
+    with pytest.raises(MemoryStorageError):
+        await stores.same(partial(change, expected_version=1))
+    assert await stores.same(partial(change, expected_version=3))
+    await stores.same(everything)
