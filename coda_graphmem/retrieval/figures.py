@@ -9,8 +9,10 @@ of events none outdates the other.
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal, NamedTuple
 
+from coda_graphmem.facts.table import load_table
 from coda_graphmem.language.dates import MONTHS, WEEKDAYS
 from coda_graphmem.language.words import STOP_WORDS, beginning, stem
 from coda_graphmem.retrieval.constants import RankingConstants
@@ -91,7 +93,8 @@ class Stated:
 _NOUNS: dict[str, Kinds] = {
     stem(noun): kinds
     for nouns, kinds in (
-        ("deadline date day appointment time hour", _WHEN),
+        ("deadline date day appointment hour", _WHEN),
+        ("time", _WHEN | {"duration"}),
         ("percentage percent accuracy coverage share rate ratio discount", frozenset[FigureKind]({"share", "ratio"})),
         ("score grade mark rating", frozenset[FigureKind]({"share", "ratio", "count"})),
         (
@@ -124,7 +127,7 @@ _LENGTHS = frozenset(
 )
 _ASKS = re.compile(
     r"""^\W*(?:(?:and|so|but|now|ok|okay|hey|please|can\ you\ (?:tell|remind)\ me|tell\ me|remind\ me)[\s,]+)*
-    (?:(?P<many>how\ many(?!\ times))|(?P<long>how\ long)|(?P<much>how\ (?:much|far|fast|big|large|high|old))
+    (?:(?P<many>how\ many(?!\ times))|(?P<long>how\ (?:long|often))|(?P<much>how\ (?:much|far|fast|big|large|high|old))
       |(?P<when>when(?:\s+(?:is|are|am|will|do|does|should|'s|can)\b|'s\b)
         |(?:at|on|by|until)\ (?:what|which)\ (?:time|day|date))
       |(?P<what>(?:what|which)(?:'s)?\b))\s*""",
@@ -199,6 +202,8 @@ def _kinds(asks: str, words: Sequence[str]) -> tuple[Kinds, str]:
         return (frozenset({_UNITS[unit]}), stem(unit)) if unit else (_COUNTS, "")
     if asks == "what":
         stems = _stems(words)
+        if words[:1] == ["time"]:
+            return _WHEN, ""
         if "time" in words and _LENGTHS.intersection(stems):
             return frozenset({"duration"}), ""
         # The last noun says what it is, "word count target", and the others what of.
@@ -358,7 +363,7 @@ class Reader:
             closeness=closeness / self._total,
             values=frozenset({figure.value, *_beside(figure, figures if asked.kinds == _WHEN else ())}),
             was=_was(text, figure, figures),
-            belongs=not (asked.is_own and _is_of_somebody_else(text, figure))
+            belongs=not (asked.is_own and _is_of_somebody_else(text, figure, asked.words))
             and (
                 not asked.has_noun
                 or (
@@ -485,10 +490,24 @@ def _beside(figure: Figure, figures: Sequence[Figure]) -> list[str]:
     return [other.value for other in figures if other.kind != figure.kind and abs(other.start - figure.start) < 40]
 
 
-def _is_of_somebody_else(text: str, figure: Figure) -> bool:
-    """Whether the clause before a figure speaks of somebody, and not of whoever says it: "she has 3 cats"."""
+def _is_of_somebody_else(text: str, figure: Figure, words: Collection[str]) -> bool:
+    """Whether the clause before a figure speaks of somebody, and not of whoever says it: "she has 3 cats".
+
+    Args:
+        words: Stems of those that the question asks about.
+    """
     clause = _CLAUSE_END.split(text[max(0, figure.start - 80) : figure.start])[-1]
-    return _SOMEBODY.search(clause) is not None and _OWN.search(clause) is None
+    people = [match for match in _known_people().finditer(clause) if stem(match[1]) not in words]
+    rest = _known_people().sub(" ", clause) if people else clause
+    return bool(people or _SOMEBODY.search(clause)) and _OWN.search(rest) is None
+
+
+@cache
+def _known_people() -> re.Pattern[str]:
+    """Those whom somebody calls theirs: "my brother"."""
+    known = load_table().words
+    people = "|".join(sorted(map(re.escape, known["relatives"] | known["acquaintances"]), key=len, reverse=True))
+    return re.compile(rf"\b(?:my|our)\s(?:\w+\s)?({people})\b")
 
 
 def _modifiers(text: str, at: int) -> list[str]:
@@ -503,7 +522,7 @@ def _is_among(word: str, stems: Collection[str]) -> bool:
     """Whether a word is one of some, or of their family: "detection" and "detect"."""
     own = stem(word)
     return own in stems or any(
-        own.startswith(other) or other.startswith(own) for other in stems if min(len(other), len(own)) > 3
+        own.startswith(other) or other.startswith(own) for other in stems if min(len(other), len(own)) > 2
     )
 
 
