@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import takewhile
 from typing import Literal, NamedTuple
 
 from coda_graphmem.facts.table import load_table
@@ -290,8 +291,13 @@ _CHANGED = re.compile(
 )
 _COUNTED = re.compile(r"(?:[\s-][a-z'/]+){1,3}")
 _NUMBER_OF = re.compile(r"\b(?:number|count|total|amount) of ([\w-]+(?:\s[\w-]+)?)")
+_OF_THING = re.compile(
+    r"\w+\s(?:of|for|on|in)\s(?:the|my|our|this|an?|his|her|their)\s([a-z][\w'-]*(?:\s[a-z][\w'-]*){0,2})"
+)
 #: Before a noun that is somebody else's than the one who speaks: "his rent", "Tom's commute".
-_OTHERS = re.compile(r"\b(?:his|her|their|your|(?!it|that|here|there|what|let)[a-z]+'s)\s(?:[\w'-]+\s){0,2}$")
+_OTHERS = re.compile(
+    r"\b(?:his|her|their|your|(?!it|that|here|there|what|let)[a-z]+'s)\s(?:(?!(?:my|our|the|an?|i|we)\s)[\w'-]+\s){0,2}$"
+)
 _SOMEBODY = re.compile(r"\b(?:he|she|his|her|hers)\b")
 _CLAUSE_END = re.compile(r"[.!?;\n]\s?")
 _MODIFIERS = re.compile(
@@ -387,14 +393,21 @@ class Reader:
         if figure.kind != "count" or not self._asked.is_count:
             return False
         match = _COUNTED.match(text, figure.end)
-        counted = [word for word in match[0].split() if not _CHANGED.fullmatch(word)] if match else []
-        return bool(counted) and counted[0] not in STOP_WORDS and self._asked.words.isdisjoint(map(stem, counted))
+        named = [word for word in match[0].split() if not _CHANGED.fullmatch(word)] if match else []
+        counted = list(takewhile(lambda word: word not in STOP_WORDS, named))
+        return bool(counted) and self._asked.words.isdisjoint(map(stem, counted))
 
     def _is_number_of(self, text: str, figure: Figure) -> bool:
         """Whether a number is named as that of something asked for: "the number of mentees has increased to 7"."""
         found = [match[1] for match in _NUMBER_OF.finditer(text, max(0, figure.start - 80), figure.start)]
         words = found[-1].split() if found else []
         return any(word not in STOP_WORDS and stem(word) in self._asked.words for word in words)
+
+    def _is_of_another(self, text: str, at: int) -> bool:
+        """Whether a noun is said to be that of something else: "the rate limit of the upload service"."""
+        match = _OF_THING.match(text, at)
+        thing = list(takewhile(lambda word: word not in STOP_WORDS, match[1].split())) if match else []
+        return bool(thing) and not any(_is_among(word, self._asked.words) for word in thing)
 
     def _is_other_sort(self, text: str, places: Sequence[int]) -> bool:
         """Whether all that a text tells of a noun is of another sort than the one asked for: "the peak memory usage".
@@ -404,6 +417,7 @@ class Reader:
         """
         return bool(places) and all(
             (self._asked.is_own and _OTHERS.search(text, max(0, at - 40), at) is not None)
+            or self._is_of_another(text, at)
             or any(
                 not word.isdigit()
                 and word not in MONTHS
