@@ -95,7 +95,7 @@ _NOUNS: dict[str, Kinds] = {
     stem(noun): kinds
     for nouns, kinds in (
         ("deadline date day appointment hour", _WHEN),
-        ("time", _WHEN | {"duration"}),
+        ("time", frozenset[FigureKind]({"day", "hour", "duration"})),
         ("percentage percent accuracy coverage share rate ratio discount", frozenset[FigureKind]({"share", "ratio"})),
         ("score grade mark rating", frozenset[FigureKind]({"share", "ratio", "count"})),
         (
