@@ -23,11 +23,14 @@ class Comparison:
     @classmethod
     def of(cls, a: Reading, b: Reading) -> "Comparison":
         """Compare two texts."""
+        only_a, only_b = _unmatched(a, b), _unmatched(b, a)
+        short_a, long_b = _abbreviated(only_a & a.names.keys(), only_b & b.names.keys())
+        short_b, long_a = _abbreviated(only_b & b.names.keys(), only_a & a.names.keys())
         return cls(
             a=a,
             b=b,
-            only_a=_unmatched(a, b),
-            only_b=_unmatched(b, a),
+            only_a=only_a - short_a - long_a,
+            only_b=only_b - short_b - long_b,
             particles_a=frozenset(a.particles - b.particles),
             particles_b=frozenset(b.particles - a.particles),
         )
@@ -38,9 +41,15 @@ def _unmatched(a: Reading, b: Reading) -> frozenset[str]:
     return frozenset(
         word
         for word in missing
-        if not _is_joined(word, a, b)
-        and not any(related(word, other) and not _names_apart(word, other, a, b) for other in b.words)
+        if not _is_joined(word, a, b) and not any(_is_form(word, other, a, b) for other in b.words)
     )
+
+
+def _is_form(word: str, other: str, a: Reading, b: Reading) -> bool:
+    if related(word, other):
+        return not _names_apart(word, other, a, b)
+    named = word in a.names and other in b.names
+    return named and (_is_demonym(word, other) or _is_demonym(other, word))
 
 
 def _names_apart(word: str, other: str, a: Reading, b: Reading) -> bool:
@@ -62,6 +71,12 @@ def _is_demonym(word: str, other: str) -> bool:
 def _is_joined(word: str, a: Reading, b: Reading) -> bool:
     """Whether the word is a part of a compound that the other text writes as one word."""
     return any(compound in b.words and (compound.startswith(word) or compound.endswith(word)) for compound in a.joined)
+
+
+def _abbreviated(names: frozenset[str], others: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Names that are the first letters of what the other text writes out, and those words: "US", "United States"."""
+    short = frozenset(name for name in names if len(name) > 1 and is_initialism(name, others))
+    return short, frozenset(other for other in others if any(other[0] in word for word in short))
 
 
 def is_initialism(word: str, others: Iterable[str]) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from coda_graphmem.consolidation.comparison import Comparison, is_initialism
 from coda_graphmem.consolidation.readings import Reading, Slot
-from coda_graphmem.language.lexicon import COMPOUND_PREFIXES, IN_LAW, NEGATIVE_PREFIXES, kinds_of, sides_of
+from coda_graphmem.language.lexicon import COMPOUND_PREFIXES, IN_LAW, NEGATIVE_PREFIXES, SOURCES, kinds_of, sides_of
 from coda_graphmem.language.negation import NOT_REACHED
 from coda_graphmem.language.pronouns import PRONOUNS, VAGUE
 from coda_graphmem.language.quantities import QuantityKind
@@ -48,7 +48,9 @@ def dates_differ(pair: Comparison) -> str | None:
 
     A weekday may be missing in one of them, as it may be said of the same day by its date.
     """
-    return _values_differ(pair, "month", "time") or _both_differ(pair, "weekday")
+    if not _said_as_name_of_month(pair.a, pair.b) and not _said_as_name_of_month(pair.b, pair.a):
+        return _values_differ(pair, "month", "time") or _both_differ(pair, "weekday")
+    return _values_differ(pair, "time") or _both_differ(pair, "weekday")
 
 
 def money_differs(pair: Comparison) -> str | None:
@@ -282,6 +284,8 @@ def _of_persons(pair: Comparison) -> bool:
 
 def _is_somebody(source: str, reading: Reading) -> bool:
     """Whether it is one person whose word it is, not the speaker's own, nor that of officials and reports."""
+    if source in SOURCES:
+        return False
     if source == "i" or "hears" in reading.claims[source]:
         return "hears" in reading.claims[source]
     # Taggers do not know every name that stands first.
@@ -309,6 +313,15 @@ def _values(reading: Reading, kinds: tuple[QuantityKind, ...]) -> Counter[Value]
 def _said_otherwise(value: float | str, other: Reading) -> bool:
     return (value == 2.0 and "both" in other.forms) or any(
         q.kind == "ordinal" and q.value == value for q in other.quantities
+    )
+
+
+def _said_as_name_of_month(reading: Reading, other: Reading) -> bool:
+    """Whether one text tells of May alone, and the other writes it where it may pass for a verb: "May sales fell"."""
+    return (
+        set(_values(reading, ("month",))) == {("month", 5.0)}
+        and not _values(other, ("month",))
+        and "May" in _WORD.findall(other.text)
     )
 
 

@@ -125,7 +125,11 @@ def _reading(doc: Any) -> Reading:
     content = [
         t
         for t in tokens
-        if t.i not in parts and t.tag_ in _CONTENT and lemmas[t.i] not in LIGHT_WORDS and t.lower_ not in NEGATORS
+        if t.i not in parts
+        and t.tag_ in _CONTENT
+        and lemmas[t.i]
+        and lemmas[t.i] not in LIGHT_WORDS
+        and t.lower_ not in NEGATORS
     ]
     standing = {t.i: CONTRACTED.get(t.lower_) or _filler(t, lemmas) for t in tokens}
     root_verbs = [sent.root for sent in doc.sents if sent.root.tag_ in VERB_TAGS]
@@ -186,7 +190,7 @@ def _surfaces(content: Sequence[Any], lemmas: Mapping[int, str]) -> dict[str, fr
 def _is_headline(tokens: Sequence[Any]) -> bool:
     """Whether every word starts with a capital, so that capitals say nothing about names."""
     words = [t for t in tokens if t.is_alpha and len(t) > 3]
-    return len(words) > 3 and sum(t.is_title or t.is_upper for t in words) > 0.7 * len(words)
+    return len(words) > 2 and sum(t.is_title or t.is_upper for t in words) > 0.7 * len(words)
 
 
 def _names(doc: Any, tokens: Sequence[Any], lemmas: Mapping[int, str]) -> dict[str, str]:
@@ -206,7 +210,7 @@ def _names(doc: Any, tokens: Sequence[Any], lemmas: Mapping[int, str]) -> dict[s
 
 
 def _joined(tokens: Sequence[Any]) -> Iterable[str]:
-    for first, second in pairwise(tokens):
+    for first, second in pairwise([token for token in tokens if token.text != "-"]):
         if first.is_alpha and second.is_alpha:
             yield first.lower_ + second.lower_
             yield first.lower_ + unify(second.lemma_)
@@ -222,7 +226,8 @@ def _modalities(tokens: Sequence[Any]) -> frozenset[str]:
         if (t.lower_ in words or (t.tag_ in VERB_TAGS and t.lemma_ in words)) and _meant(t)
     }
     for first, second, third in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        if first.lower_ == "going" and second.lower_ == "to" and third.tag_ == "VB":
+        # "Is going to", "was to issue".
+        if (first.lower_ == "going" or first.lemma_ == "be") and second.lower_ == "to" and third.tag_ == "VB":
             found.add("planned")
     for first, second in pairwise(tokens):
         if first.lower_ in ("would", "'d") and second.lemma_ in ("like", "love"):
@@ -237,7 +242,7 @@ def _modalities(tokens: Sequence[Any]) -> frozenset[str]:
 
 def _meant(token: Any) -> bool:
     """Whether a word is used as that which says how sure something is: "I plan to", not "the plans"."""
-    if token.lower_ == "about":
+    if token.lower_ in ("about", "due", "scheduled"):  # "Due to speak", not "due to rain".
         return bool(token.i + 1 < len(token.doc) and token.nbor().tag_ == "TO")
     verb = not token.tag_.startswith("NN") or token.lemma_ == "attempt"
     return verb and token.tag_ in _MEANT.get(token.lower_, (token.tag_,))
@@ -289,7 +294,13 @@ def _slots(tokens: Sequence[Any], lemmas: Mapping[int, str]) -> dict[Slot, froze
             slots[_filler(governor, lemmas), relation].update(_fillers(token, lemmas))
         elif token.dep_ == "acl" and token.tag_ in ("VBG", "VBN") and token.head.tag_.startswith("NN"):
             # "A man eating an apple", "an apple eaten by a man": the noun does, or suffers, what its clause says.
-            slots[lemmas[token.i], "agent" if token.tag_ == "VBG" else "object"].add(_filler(token.head, lemmas))
+            noun = token.head
+            slots[lemmas[token.i], "agent" if token.tag_ == "VBG" else "object"].add(_filler(noun, lemmas))
+            if token.tag_ == "VBG" and noun.dep_ == "pobj":
+                # "A man on a course playing golf": one cannot tell which of the nouns.
+                before = noun.head.head
+                doers = [before] if before.tag_.startswith("NN") else own_subjects(before)
+                slots[lemmas[token.i], "agent"].update(_filler(doer, lemmas) for doer in doers)
     for thing, agent, verb in _reduced_relatives(tokens):
         slots[lemmas[verb.i], "agent"] = {_filler(agent, lemmas)}
         slots[lemmas[verb.i], "object"] = {_filler(thing, lemmas)}
@@ -333,6 +344,8 @@ def _place(token: Any, lemmas: Mapping[int, str]) -> tuple[Any, str] | None:
             return head.head, "agent"
         return head.head, "to" if head.dep_ == "dative" else lemmas[head.i]
     relation = _RELATIONS.get(token.dep_)
+    if relation == "agent" and token.ent_type_ in ("DATE", "TIME"):
+        return None  # Parsers take "by Monday, according to …" for who does something.
     if relation is None or (relation in ("quality", "kind") and token.tag_ == "CD"):
         return None
     return head, relation

@@ -86,7 +86,10 @@ def _supposed(verb: Any, clause: Clause, table: Table) -> bool:
     at: Any = verb
     while True:
         if any(
-            t.lower_ in table.words["hypothetical_marks"] and t.dep_ in ("mark", "advmod", "prep") for t in at.children
+            t.lower_ in table.words["hypothetical_marks"]
+            and t.dep_ in ("mark", "advmod", "prep")
+            and not (t.lower_ == "until" and t.dep_ == "prep")
+            for t in at.children
         ):
             return True
         # "as if I were", "even if"

@@ -18,7 +18,7 @@ from coda_graphmem.models import ExtractedInfo, Statement
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a text says, in both forms."""
+    """What a text says, in the form that was asked for."""
 
     infos: list[ExtractedInfo]
     """All facts about the user that it asserts, in the order of their values."""
@@ -26,13 +26,13 @@ class Reading:
     """The same and those about others, with when they hold."""
 
 
-def read_parsed(parsed: Parsed, table: Table, said_at: float) -> Reading:
+def read_parsed(parsed: Parsed, table: Table, said_at: float | None) -> Reading:
     """What a parsed text says.
 
     Pure: nothing but the parse and the table decides.
 
     Args:
-        said_at: When it was said, in seconds since the Unix epoch (UTC).
+        said_at: When it was said, in seconds since the Unix epoch (UTC), for statements; None for facts about the user.
     """
     doc = parsed.doc
     dates = doc.user_data["dates"] = date_tokens(doc)
@@ -43,7 +43,8 @@ def read_parsed(parsed: Parsed, table: Table, said_at: float) -> Reading:
         if standing(clause, parsed.names, quoted, table) == "asserted"
     ]
     return Reading(
-        _infos(parsed, asserted, dates, quoted, table), stated(parsed, asserted, dates, quoted, table, said_at)
+        [] if said_at is not None else _infos(parsed, asserted, dates, quoted, table),
+        [] if said_at is None else stated(parsed, asserted, dates, quoted, table, said_at),
     )
 
 
@@ -79,7 +80,7 @@ def _applied(
             continue
         for head in heads(rule, clause):
             if (
-                is_denied(head)
+                (head != clause.verb and is_denied(head))
                 or not is_allowed(rule, head, table, dates)
                 or (head.tag_.startswith("V") and _is_within(head, quoted))
             ):

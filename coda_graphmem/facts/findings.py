@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from coda_graphmem.facts.asides import Aside
 from coda_graphmem.facts.clauses import Clause
 from coda_graphmem.facts.contractions import Spelled
 from coda_graphmem.facts.table import Table
@@ -19,6 +20,8 @@ class Parsed:
     original: str
     subject: str
     """What statements call the user."""
+    asides: tuple[Aside, ...] = ()
+    """What was named as not meant, which the parse lacks."""
 
     @property
     def names(self) -> frozenset[str]:

@@ -3,47 +3,96 @@
 import re
 from collections.abc import Iterator
 
+from coda_graphmem.facts.table import load_table
 from coda_graphmem.language.passages import Passage
 from coda_graphmem.language.roles import is_assistant, is_silent
 
 MOST_SENTENCES = 12
 """Sentences of one text that are parsed at most."""
 _LONGEST_SENTENCE = 400
-#: Of somebody who tells of themselves, or a memory of them.
-_OWN = re.compile(r"\b(?:I|[iI]['’]?(?:m|ve)|i|[Mm]y|[Oo]ur|[Ww]e|[Mm]ine|[Uu]ser(?:['’]s)?)\b")
-_SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?]+(?!\s|$)[^.!?\n]+)*[.!?]*")
-#: Words without which no rule finds anything.
-_WORDS = re.compile(
-    r"""\b(?:live|living|lived|lives|resid\w+|mov(?:e|ed|ing)|relocat\w+|settled|based|rent(?:ing|ed)?|work(?:s|ed|ing)?
-    |jobs?|employ\w+|hired|joined|join|quit|resign\w*|left|leaving|retire\w*|fired|promot\w+|laid|career|start(?:s|ed|ing)?
-    |stop(?:ped|s)?|gave|give|giving|no\ longer|any\ ?more|used\ to|cancel\w*|called\ off|call\ off|forget|scrap\w*
-    |reschedul\w+|postpon\w+|push(?:ed)?|mov\w+|shift\w+|delay\w*|extend\w*|chang(?:e|ed|ing)|rais(?:e|ed)|increas\w+
-    |lower\w*|reduc\w+|dropped|bump\w*|upgrad\w+|switch\w*|updat(?:e|ed)|set\ to|now
-    |am|['’]m|im|are|is|['’]s|was|were|be|been|have|has|['’]ve|had|own(?:s|ed)?|driv(?:e|es|ing)|drove|bought|sold|got
-    |adopt\w*|lost|like[sd]?|lov(?:e|es|ed|ing)|enjoy\w*|hate[sd]?|dislike\w*|prefer\w*|can['’]?t|cannot|stand|allerg\w+
-    |intoleran\w+|vegan|vegetarian|pescatarian|diet|diagnosed|suffer\w*|tak(?:e|es|ing)|speak\w*|play\w*|study\w*|studies
-    |graduat\w+|married|marr(?:y|ied)|engaged|divorc\w+|dat(?:e|ing)|broke|broken|separat\w+|single|widow\w*|named|called
-    |turn(?:s|ed|ing)?|born|birthday|favou?rite|email|phone|number|address|plan\w*|going\ to|want\w*|goal|hop(?:e|ing)
-    |train\w*|learn\w*|book(?:ed|ing)?|schedul\w+|appointment|died|passed|smok\w+|drink\w*|eat(?:s|ing)?|instead|actually
-    |deadline|due|budget|salary|earn\w*|pay\w*|costs?|weigh\w*|version|limit|go(?:ing|es)?|went|back)\b""",
-    re.IGNORECASE | re.VERBOSE,
+_LONGEST_OF_OTHERS = 160
+#: A full stop behind a title or an initial ends nothing.
+_SENTENCE = re.compile(
+    r"(?:[^.!?\n]|(?:(?<=\b[A-Z])|(?<=\b[DMS][rst])|(?<=\bMrs)|(?<=\bProf))\.|[.!?](?=[^\s.!?]))+[.!?]*"
 )
-#: Of others by name, of the user's people and of things whose value changes.
-_OTHERS = re.compile(
-    r"""^\W*(?:[A-Z][\w'’-]+\ ){1,3}(?:\w+ly\ |now\ |just\ |also\ |still\ |no\ longer\ )?
-    (?:lives|works|is|has|moved|got|quit|left|joined|loves|likes|hates|prefers|speaks|drives|owns|bought|sold|turned|died|became|started)\b
-    |\b(?:[Tt]he|[Tt]his)\ [\w'’ -]{2,40}\ (?:is|are|was|were|has|moved|got|changed|went|dropped|increased|rose|fell|grew)\b[^.!?]*
-    (?:\d|day\b|\bcancel|\boff\b|tomorrow|month|week|version)
-    |\b(?:[Ff]orget|[Ss]crap|[Cc]ancel)\b""",
-    re.VERBOSE,
+#: Words between a subject and its verb.
+_BETWEEN = (
+    r"(?:\ (?:\w+ly|also|just|now|still|never|always|both|often|no\ longer|so|too|sort\ of|kind\ of|kinda|do|did|don['’]?t"
+    r"|didn['’]?t|can['’]?t|cannot|have|['’]ve|haven['’]?t|had|would|will|can|am|are|was|been|not|recently|used\ to|started|be|got|get|finally|doesn['’]?t|does\ not|do\ not"
+    r"|think\ I|guess\ I|think|ended\ up|decided\ to|['’]d|only|soon|currently|already|once|stopped|quit|gave\ up))*"
 )
-#: What is no prose: code, lists of data, tables.
+_VERBS = (
+    r"liv(?:e|ed|ing|es)|resid\w+|mov(?:e|ed|ing|es)|relocat\w+|settled|rent(?:ing|ed|s)?|work(?:s|ed|ing)?|freelanc\w+|joined|quit"
+    r"|resign\w*|left|retire\w*|teach\w*|stud(?:y|ied|ies|ying)|major\w*|graduated|attend\w*|enrol\w*|marr(?:y|ied)|divorc\w+"
+    r"|dating|date|broke|split|separated|own(?:s|ed)?|driv(?:e|es|ing)|drove|ride|bought|purchased|inherited|sold|adopted|lost|rid"
+    r"|lik(?:e|es|ed|ing)|lov(?:e|es|ed|ing)|enjoy\w*|ador\w+|hat(?:e|es|ed)|dislik\w+|detest\w*|loathe\w*|prefer\w*|can['’]?t\ stand"
+    r"|cannot\ stand|stand|suffer\w*|diagnosed|outgrew|outgrown|tak(?:e|es|ing)|took|speak\w*|play(?:s|ed|ing)?|grew\ up|born|raised"
+    r"|com(?:e|es)\ from|turn(?:s|ed|ing)?|stop(?:ped)?|quit|gave\ up|smok\w+|drink\w*|drank|eat(?:s|ing)?|ate|plan(?:s|ned|ning)?"
+    r"|intend\w*|going\ to|want(?:s)?\ to|hop(?:e|ing)\ to|aim\w*|saving|cancel\w*|call(?:ed)?\ off|reschedul\w+|postpon\w+|push(?:ed)?"
+    r"|shift\w+|delay\w*|extend\w*|chang(?:e|ed)|rais(?:e|ed)|increas\w+|lower\w*|reduc\w+|cut|dropped|bump\w*|upgrad\w+|switch\w*|updat\w+"
+    r"|set|booked|scheduled|became|becom\w+|went\ (?:vegan|vegetarian|keto|back)|hired|promoted|fired|laid\ off|returned|came\ off|beat|call"
+    r"|started|landed|accepted|found\ a|took\ a|keep|kept|passed\ away|died|weigh\w*|pay|earn\w*|scrap\w*|consult\w*|intern\w*|buying|getting"
+    r"|having|putting|gonna|playing|went\ (?:vegan|veggie|vegetarian|keto)|decid\w+|learn\w*|make|eaten|staying|seeing|grown\ to|develop\w*|trad(?:e|ed|ing)|report|made\ the|gone|flying|travel\w*|visiting|starting|leaving|engaged|coach\w*"
+)
+_HAVING = (
+    r"(?:have|has|['’]ve\ got|had|got|get)\ (?:\w+\ ){0,3}(?:a|an|the|two|three|four|five|six|no|another|my|our|new|\d+|allerg\w+"
+    r"|asthma|diabetes|arthritis|adhd|anxiety|depression|migraines?|promoted|married|engaged|divorced|cats?|dogs?|kids?|children|rid)"
+)
+_BEING = (
+    r"(?:am|['’]?m|are|['’]re|is|['’]s|was|were|been|im)"
+    r"(?:\ (?:\w+ly|now|not|no\ longer|also|still|that|really|very|half|an?|the|both|just|so|back|again|already|never|kind\ of|sort\ of|\d+)){0,3}\ "
+    r"(?:in|at|from|on|off|into|back|based|widow|widower|fluent|allergic|intolerant|lactose|gluten|vegan|vegetarian|pescatarian|keto|veggie|married|engaged|single|divorced"
+    r"|separated|widowed|retired|unemployed|diabetic|asthmatic|pregnant|epileptic|deaf|blind|celiac|coeliac|disabled|bipolar|years"
+    r"|\d+|(?:\w+\ )?fan|lover|fond|keen|hooked|promoted|fired|laid|hired|diagnosed|born|[A-Z][a-z]+(?:an|ish|ese|ch)\b|"
+    + _VERBS
+    + r")\b"
+)
+#: Code, lists of data, tables: no prose.
 _CODE = re.compile(r"[{};<>|=\\`]|^\s*(?:#|//|\$|import |def |class |return )|\w\(\w*\)|::|->")
 _ASKS = re.compile(
     r"^\W*(?:what|where|when|who|whom|whose|why|how|which|can|could|would|should|do|does|did|is|are|am|was|were|will|have|has)\b",
     re.IGNORECASE,
 )
-_SPEAKER = re.compile(r"^([^\W\d_][\w .'’-]{0,40}):\s")
+_CHANGE = re.compile(
+    r"""\b(?:[Tt]he|[Tt]his|[Mm]y|[Oo]ur)\ [\w'’ -]{2,50}\ (?:is|are|was|were|has|moved|got|changed|improved|reached|hit|went|dropped|increased|rose|fell|grew
+    |jumped|slipped|will)\b[^.!?]*(?:\d|day\b|\bcancel|\boff\b|tomorrow|month|week|version)|^\W*(?:[Ff]orget|[Ss]crap|[Cc]ancel)\b""",
+    re.VERBOSE,
+)
+_NAMED = re.compile(
+    rf"(?:^|[.!?,:]\s+|\b(?:and|but|so|because)\ )(?:[A-Z][\w'’-]+\ ){{1,3}}(?:{_BETWEEN}\ )?(?:lives|works|moved|quit|left|joined"
+    r"|does(?:n['’]t|\ not)|no\ longer|got\ an?|loves|likes|hates|prefers|speaks|drives|owns|bought|sold|turned|became|started|retired|broke|plays|adopted|studies|has\ (?:a|an|two|three)"
+    r"|is\ (?:now\ |no\ longer\ |not\ )?(?:an?|allergic|vegan|vegetarian|married|single|divorced|retired|from|my|\d+))\b"
+)
+
+
+def _spoken() -> re.Pattern[str]:
+    words = load_table().words
+    people = words["relatives"] | words["acquaintances"] | words["pets"]
+    things = (
+        words["events"]
+        | words["dated"]
+        | words["personal_figures"]
+        | words["figures"]
+        | words["goods"]
+        | words["cancelling"]
+    ) | set(
+        "name birthday bday hometown address email job profession occupation role title company employer favorite favourite fave goal dream allergy home house"
+        " flat apartment place number username website".split()
+    )
+    jobs = words["occupations"]
+    alternatives = "|".join(sorted((re.escape(w) for w in people | things), key=len, reverse=True))
+    nouns = "|".join(sorted((re.escape(w) for w in jobs), key=len, reverse=True))
+    me = r"(?:\bI|\bi|\b[Ww]e|\b[Uu]ser|\b(?:[Mm]y|[Oo]ur|[Hh]is|[Hh]er)\ (?:\w+\ ){1,2}|\b[SHsh]h?e)(?:['’](?:ve|d|ll))?"
+    return re.compile(
+        rf"{me}{_BETWEEN}\ (?:{_VERBS}|{_HAVING})\b|{me}\ ?{_BEING}"
+        rf"|\b(?:I['’]m|I\ am|I['’]ve\ been|im|[SHsh]h?e(?:['’]s|\ is)|['’]s|is|User\ is|became|as)(?:\ (?:now|not|also|actually|no\ longer|currently|\w+ly|an?|the))*\ (?:\w+\ ){{0,2}}(?:{nouns}|\w+(?:ist|eer))\b"
+        rf"|\b(?:[Mm]y|[Oo]ur|[Uu]ser['’]s|[Aa]s\ my|[A-Z]\w+['’]s)\ (?:[\w-]+\ ){{0,3}}(?:{alternatives})s?\b"
+        rf"|\b(?:is|are|aren['’]t|isn['’]t|not)\ (?:my|our)\b"
+        rf"|^(?:Just|Finally|Been|Left|Moved|Started|Quit|Sold|Bought|Got|Adopted|Allergic|Joined|Working|Living|Love|Hate)\b"
+    )
+
+
+_pattern: re.Pattern[str] | None = None
 
 
 def may_state(text: str, speaker: str = "") -> bool:
@@ -85,10 +134,13 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _may_state(sentence: str) -> bool:
-    if _OWN.search(sentence) is not None:
-        told = _WORDS.search(sentence) is not None
-    else:
-        told = len(sentence) < 200 and _OTHERS.search(sentence) is not None
+    global _pattern
+    if _pattern is None:
+        _pattern = _spoken()
+    told = _pattern.search(sentence) is not None or (
+        len(sentence) <= _LONGEST_OF_OTHERS
+        and (_CHANGE.search(sentence) is not None or _NAMED.search(sentence) is not None)
+    )
     if not told or _CODE.search(sentence) is not None:
         return False
     return not (sentence.rstrip().endswith("?") and _ASKS.match(sentence) is not None and "," not in sentence)

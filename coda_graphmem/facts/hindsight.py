@@ -1,4 +1,4 @@
-"""What was known at an earlier moment: which memories were over then, and the facts; of what was said later nobody knew.
+"""What was known at an earlier moment, when nobody knew what was said later: the facts, and which memories were over.
 
 Pure; a store keeps what is over now alone.
 """
@@ -32,12 +32,8 @@ def known(memories: Sequence[StatedMemory], memory_ids: Collection[str], at: flo
     concerned = {memory.memory_id for memory in said if _slots([memory]) & asked}
     # A memory is over by as much as all its facts are, whichever of them was asked about.
     slots = _slots(memory for memory in said if memory.memory_id in concerned)
-    facts = [
-        settled
-        for settled in settle(
-            one for one in sayings(said, as_of=at) if (one.statement.subject_key, one.statement.attribute) in slots
-        )
-    ]
+    then = sayings(said, as_of=at)
+    facts = settle(one for one in then if (one.statement.subject_key, one.statement.attribute) in slots)
     told: defaultdict[str, list[Told]] = defaultdict(list)
     for fact, over_since in facts:
         for memory_id in fact.memory_ids:

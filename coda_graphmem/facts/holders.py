@@ -36,7 +36,7 @@ def holder(clause: Clause, parsed: Parsed, table: Table, last: Holder | None = N
     if subject is None:
         return None
     if clause.owner == "self":
-        return None if any(t.dep_ == "conj" for t in subject.children) else Holder(parsed.subject, "user")
+        return Holder(parsed.subject, "user")
     return person(subject, parsed, table, last)
 
 
@@ -58,7 +58,9 @@ def person(noun: Any, parsed: Parsed, table: Table, last: Holder | None = None) 
         return Holder(parsed.subject, "user")
     if noun.lower_ in _HE_OR_SHE:
         return last
-    if not forms(noun).isdisjoint(table.words["people_of_ones_own"]) and noun.tag_ == "NN":
+    if noun.lower_ in ("parents", "grandparents", "in-laws") or (
+        noun.tag_ == "NN" and not forms(noun).isdisjoint(table.words["people_of_ones_own"])
+    ):
         whose = possessor(noun, parsed, table)
         if whose is None:
             return None
@@ -74,7 +76,7 @@ def person(noun: Any, parsed: Parsed, table: Table, last: Holder | None = None) 
 
 def _is_name(token: Any) -> bool:
     return (
-        token.tag_ == "NNP"
+        token.tag_ in ("NNP", "NNPS")
         and token.text[:1].isupper()
         and not token.text.isupper()
         and token.is_alpha

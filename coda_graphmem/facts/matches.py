@@ -62,8 +62,10 @@ def is_allowed(rule: Rule, head: Any, table: Table, dates: Collection[int]) -> b
         return head.i in dates
     if rule.shape == "age":
         return head.i not in dates and any(t.like_num for t in (head, *head.subtree)) and head.tag_ != "PRP"
-    if rule.shape == "count":
-        return True
+    if rule.shape in ("count", "figure"):
+        return rule.shape == "count" or any(t.like_num for t in head.subtree)
+    if rule.shape == "money":
+        return any(t.ent_type_ == "MONEY" for t in head.subtree)
     if head.i in dates or is_measure(head) or head.tag_ in ("PRP", "DT", "WP") or _leans(head):
         return False
     if rule.shape == "place":
@@ -79,7 +81,12 @@ _SHAPES: Mapping[str, Callable[[Any], bool]] = {
     "doing": lambda head: bool(head.tag_ == "VBG"),
     "person": is_person,
     "company": lambda head: is_proper(head) and head.ent_type_ not in ("GPE", "LOC", "PERSON", "NORP", "LANGUAGE"),
+    "work": lambda head: head.ent_type_ not in ("NORP", "GPE", "LANGUAGE") and not head.tag_.startswith(("JJ", "RB")),
+    "mail": lambda head: "@" in head.text,
+    "single": lambda head: not any(t.dep_ == "nummod" for t in head.children),
     "status": lambda head: True,
+    "liked": lambda head: not any(t.lower_ in ("the", "all") for t in head.children if t.dep_ in ("det", "predet")),
+    "planned": lambda head: head.tag_.startswith("V") or head.tag_ == "NN",
 }
 
 
@@ -98,6 +105,8 @@ def _leans(head: Any) -> bool:
 
 def is_denied(head: Any) -> bool:
     """Whether a value is named as what is not meant: "at Orion, not at **Vega**", "tea instead of **coffee**"."""
+    if head.tag_.startswith("V") and any(t.dep_ == "neg" for t in head.children):
+        return True
     at = head.left_edge.i - 1
     doc = head.doc
     while at >= 0:

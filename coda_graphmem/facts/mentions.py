@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from coda_graphmem.facts.clauses import Clause
+from coda_graphmem.facts.clauses import Clause, is_user
 from coda_graphmem.facts.findings import Found, Parsed, say
 from coda_graphmem.facts.phrases import forms, is_person, with_article
 from coda_graphmem.facts.table import Table
@@ -35,6 +35,8 @@ class Relation:
     name: str
     """Empty where it is not told."""
     is_pet: bool
+    is_ended: bool
+    """Whether they are dead or gone."""
 
 
 def relations(
@@ -47,6 +49,16 @@ def relations(
         for sent in parsed.doc.sents
         if not any(t.tag_ in FINITE_TAGS for t in sent) and not sent.text.rstrip().endswith("?")
     }
+    owned = table.words["acquaintances"] - {"friend", "client", "student", "mate"}
+    for noun in parsed.doc:
+        if noun.dep_ in ("dobj", "pobj") and not forms(noun).isdisjoint(owned):
+            verb = noun.head.head if noun.dep_ == "pobj" else noun.head
+            by_user = verb.i in verbs and any(t.dep_ == "nsubj" and is_user(t, parsed.names) for t in verb.children)
+            names = [t for t in noun.children if t.dep_ == "appos" and _is_name(t)]
+            names += [t for t in follow(noun, ("called",)) if t.text[:1].isupper()]
+            if by_user and names and not any(t.dep_ == "poss" for t in noun.children):
+                written = parsed.doc[_name_start(names[0]) : _name_end(names[0])].text
+                yield Relation(noun, names[0], written, False, False)
     denied = {clause.verb.i for clause in asserted if clause.negated or clause.phase or clause.time == "past"}
     for mine in parsed.doc:
         if mine.lower_ not in OWNERS or any(start <= mine.idx < end for start, end in quoted):
@@ -58,7 +70,11 @@ def relations(
             continue  # "I broke up with my boyfriend"
         told = name is not None and name.i not in (noun.i - 1, noun.i + 1) and noun.head.i in denied
         written = "" if name is None or told else parsed.doc[_name_start(name) : _name_end(name)].text
-        yield Relation(noun, name, written, not forms(noun).isdisjoint(table.words["pets"]))
+        above = noun.head if noun.dep_ in ("nsubj", "nsubjpass", "dobj") else noun.head.head
+        particle = "".join(f"-{t.lower_}" for t in above.children if t.dep_ == "prt")
+        lemma = above.lemma_.lower()
+        ended = not table.words["ending"].isdisjoint({lemma, lemma + particle}) and above.i in verbs
+        yield Relation(noun, name, written, not forms(noun).isdisjoint(table.words["pets"]), ended)
 
 
 def _relations(
@@ -109,6 +125,7 @@ def _related(mine: Any, table: Table) -> tuple[Any | None, Any | None]:
         if head.dep_ in ("nsubj", "nsubjpass"):
             names += [t for t in follow(head.head, ("called",)) if t.text[:1].isupper()]
             names += [t for t in follow(head.head, ("is",)) if _is_name(t)] if head.head.lemma_ == "be" else []
+            names += [t for t in follow(head.head, ("is", "called")) if t.text[:1].isupper()]
         if head.dep_ == "poss" and head.head.lemma_ in ("name", "nickname") and head.head.dep_ == "nsubj":
             names += [t for t in follow(head.head.head, ("is",)) if t.text[:1].isupper()]
         if head.dep_ in ("attr", "appos"):

@@ -38,12 +38,11 @@ class Newer(NamedTuple):
 
 
 def by_hand(memory_id: str, judged: Judged) -> Outdated | None:
-    """What somebody said of it: taken back, or replaced and not said again since."""
+    """What somebody said of it: taken back or replaced, and not said again since."""
     at = judged.standing_at
     if at is None or judged.standing not in ("superseded", "retracted"):
         return None
-    again = judged.last_said_at is not None and judged.last_said_at > at
-    if judged.standing == "superseded" and again:
+    if judged.last_said_at is not None and judged.last_said_at > at:
         return None
     return Outdated(
         memory_id=memory_id,
@@ -77,9 +76,10 @@ def by_facts(memory_id: str, facts: Sequence[Told]) -> Outdated | None:
 
 
 def by_newer(memory_id: str, judged: Judged, newer: Iterable[Newer]) -> Outdated | None:
-    """What a newer text says otherwise, unless somebody said by hand since that the memory holds."""
-    reinstated = judged.standing_at if judged.standing == "reinstated" else None
-    counted = [one for one in newer if reinstated is None or one.timestamp > reinstated]
+    """What a newer text says otherwise, unless the memory was said again since, or somebody said that it holds."""
+    again = [judged.last_said_at, judged.standing_at if judged.standing == "reinstated" else None]
+    since = max((at for at in again if at is not None), default=None)
+    counted = [one for one in newer if since is None or one.timestamp > since]
     if not counted:
         return None
     last = max(counted, key=lambda one: (one.timestamp, one.memory_id))

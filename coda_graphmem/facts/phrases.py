@@ -26,9 +26,14 @@ def value_span(head: Any, extent: str, dates: Collection[int]) -> tuple[int, int
     Args:
         head: The word the value hangs on.
         extent: ``name``: with its modifiers and "of ..." only; ``place``: with "in ..." and the like as well;
-            ``phrase``: all but side clauses; ``called``: the name after "called" where there is one, else as ``name``.
+            ``rest``: all that follows in the sentence; ``phrase``: all but side clauses; ``called``: the name after "called" where there is one, else as ``name``.
         dates: Tokens of dates, which do not belong to a value.
     """
+    if extent == "rest":
+        start, end = head.left_edge.i, head.sent.end
+        while end - 1 > head.i and head.doc[end - 1].text in ".!?":
+            end -= 1
+        return start, end
     if extent == "called":
         named = follow(head, ("called",)) or [t for t in head.children if t.dep_ == "appos" and t.tag_ in _NAMES]
         head, extent = (named[0] if named else head), "name"

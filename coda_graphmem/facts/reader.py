@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import get_args
 
 from coda_graphmem.errors import ExtractionError, ValidationError
+from coda_graphmem.facts.asides import without_asides
 from coda_graphmem.facts.contractions import spell
 from coda_graphmem.facts.engine import Reading, read_parsed
 from coda_graphmem.facts.findings import Parsed
@@ -13,6 +14,7 @@ from coda_graphmem.facts.table import load_table
 from coda_graphmem.facts.values import USER
 from coda_graphmem.importance import importance
 from coda_graphmem.language.passages import Passage, passages
+from coda_graphmem.language.roles import NO_NAMES, is_user
 from coda_graphmem.language.pipeline import parsing_pipeline
 from coda_graphmem.models import ExtractedInfo, InformationMatch, InformationType, Statement
 from coda_graphmem.validation import shown
@@ -23,6 +25,8 @@ Matcher = Callable[[str], Iterable[InformationMatch]]
 MOST_WORDS = 3_000
 """Words and signs of one text that are read for facts: some fifteen thousand characters, far more than anybody says."""
 BUILT_IN = get_args(InformationType)
+#: "Caroline: I moved to Rome".
+_TURN = re.compile(r"([^\W\d_][\w.'’-]*(?: [A-Z][\w.'’-]*)?):\s+")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
@@ -85,7 +89,7 @@ class FactReader:
         found: list[ExtractedInfo] = []
         if types is None or not set(types).isdisjoint(BUILT_IN):
             for passage in passages(text, words=MOST_WORDS):
-                found += _read(passage, subject, 0.0).infos
+                found += _read(passage, subject, None).infos
         for name, matcher in self._matchers.items():
             if types is None or name in types:
                 found = [*found, *_matched(name, matcher, text)]
@@ -104,6 +108,10 @@ class FactReader:
             ExtractionError: spaCy's model cannot be loaded.
         """
         found: list[Statement] = []
+        speaker, words = _speaker(text)
+        if speaker is not None and (subject == speaker or is_user(subject)):
+            subject, text = speaker, words
+        subject = USER if is_user(subject) else subject
         if not may_state(text, subject):
             return found
         for passage in passages_to_read(text):
@@ -111,12 +119,20 @@ class FactReader:
         return list(dict.fromkeys(found))
 
 
-def _read(passage: Passage, subject: str, said_at: float) -> Reading:
+def _speaker(text: str) -> tuple[str | None, str]:
+    """Whose turn a text is, by a name before a colon at its beginning, and their words."""
+    match = _TURN.match(text)
+    if match is None or match[1].lower() in NO_NAMES:
+        return None, text
+    return match[1], text[match.end() :]
+
+
+def _read(passage: Passage, subject: str, said_at: float | None) -> Reading:
     """What a passage says, with its places in the whole text."""
     table = load_table()
-    spelled = spell(passage.text, table.spellings)
+    spelled, asides = without_asides(spell(passage.text, table.spellings))
     [read] = parsing_pipeline().map(
-        lambda doc: read_parsed(Parsed(doc, spelled, passage.text, subject), table, said_at), [spelled.text]
+        lambda doc: read_parsed(Parsed(doc, spelled, passage.text, subject, asides), table, said_at), [spelled.text]
     )
     infos = [
         info.model_copy(update={"span": (info.span[0] + passage.start, info.span[1] + passage.start)})

@@ -1,8 +1,11 @@
 """What a parsed text states: of whom, which attribute, which value, from when until when."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from coda_graphmem.facts.attributes import attribute
 from coda_graphmem.facts.clauses import Clause
 from coda_graphmem.facts.findings import Parsed
 from coda_graphmem.facts.holders import Holder, holder, possessor
@@ -10,10 +13,20 @@ from coda_graphmem.facts.matches import fits, heads, is_allowed, is_denied
 from coda_graphmem.facts.phrases import forms, value_span
 from coda_graphmem.facts.table import Rule, Table
 from coda_graphmem.facts.things import Told, role_statements, thing_statements
-from coda_graphmem.facts.times import Stretch, clause_words, stretch
+from coda_graphmem.facts.times import Stretch, clause_words, day_key, stretch
 from coda_graphmem.facts.values import subject_key, value_key
 from coda_graphmem.models import Statement
 
+_STATUS = {"marry": "married", "engage": "engaged", "divorce": "divorced", "separate": "separated"}
+#: Words of time at the end of a value.
+_EDGES = re.compile(
+    r"(?:,?\s+(?:these days|nowadays|lately|right now|at the moment|at the minute|for now|again|now|currently|any ?more"
+    r"|this (?:year|month|week)|so far|as well|too|a lot|very much|so much|the most|the best))+$",
+    re.IGNORECASE,
+)
+_WHEN = frozenset("since when while after before until till as once whenever".split())
+#: Longer values are sentences.
+_MOST_WORDS = 12
 LEAST_CONFIDENT = 0.6
 """Readings that are right less often are left out: a wrong statement is worse than a missing one."""
 
@@ -41,7 +54,8 @@ def stated(
             last = whose
         told = [*_ruled(clause, whose, last, parsed, dates, table)]
         told += thing_statements(clause, whose, parsed, dates, table, said_at)
-        found += _timed(clause, told, table, said_at)
+        told += _not_meant(clause, told, parsed, said_at)
+        found += _timed(clause, told, said_at)
     found += role_statements(parsed, asserted, quoted, table)
     return list(_distinct(_statement(one) for one in found if one.confidence >= LEAST_CONFIDENT))
 
@@ -55,6 +69,8 @@ def _ruled(
     table: Table,
 ) -> Iterator[Told]:
     """What the rules of the table find."""
+    if _tells_when(clause):
+        return
     taken: set[str] = set()
     for rule in table.rules:
         if rule.attribute is None or rule.attribute in taken:
@@ -89,19 +105,36 @@ def _ruled(
         for value, denied in found:
             if denied and (is_over or not polarity):
                 continue
-            yield Told(
-                subject.name,
-                rule.attribute,
-                value,
-                polarity and not denied,
-                rule.confidence,
-                is_over=is_over,
-                is_start=rule.starts and not denied,
+            yield from _housed(
+                Told(
+                    subject.name,
+                    rule.attribute,
+                    _EDGES.sub("", value).removeprefix("to ").removeprefix("not "),
+                    polarity and not denied,
+                    rule.confidence,
+                    is_over=is_over,
+                    is_start=rule.starts and not denied,
+                    is_dated=rule.shape == "date",
+                )
             )
-        if polarity and not is_over:
-            for value in _aside(clause, dates):
-                if all(value != other for other, _ in found):
-                    yield Told(subject.name, rule.attribute, value, False, rule.confidence)
+
+
+def _tells_when(clause: Clause) -> bool:
+    """Whether a clause only says when something else is: "**since I lost my job**"."""
+    return clause.top.dep_ == "advcl" and any(
+        t.lower_ in _WHEN and t.dep_ in ("mark", "advmod", "prep") for t in clause.top.children
+    )
+
+
+def _housed(one: Told) -> Iterator[Told]:
+    """Street and number apart from the town."""
+    if one.attribute != "residence" or not one.value[:1].isdigit():
+        yield one
+        return
+    street, _, town = one.value.partition(" in ")
+    yield replace(one, attribute="address", value=street)
+    if town:
+        yield replace(one, value=town)
 
 
 def _subject(
@@ -121,9 +154,15 @@ def _subject(
             found = possessor(clause.subject, parsed, table, last)
             if found is not None:
                 return found
+        if test.owner == "other" and clause.owner == "other" and "is.poss" in _written(rule):
+            return Holder(parsed.subject, "user")
         if test.owner == "none" and clause.owner == "none" and clause.verb.tag_ in ("VB", "VBP"):
             return Holder(parsed.subject, "user")
     return None
+
+
+def _written(rule: Rule) -> set[str]:
+    return {".".join(path) for path in rule.where}
 
 
 def _polarity(rule: Rule, clause: Clause) -> bool | None:
@@ -141,13 +180,19 @@ def _values(
 ) -> Iterator[tuple[str, bool]]:
     """The values in the place of a rule, each with whether it is what is not meant."""
     for head in heads(rule, clause):
-        for one in (head, *_joined(head)):
+        fine = is_allowed(rule, head, table, dates) or rule.shape != "liked"
+        for one in (head, *_joined(head)) if fine else ():
             if one.tag_.startswith("V") and one.dep_ == "conj" and one.tag_ != "VBG":
                 continue
             if is_allowed(rule, one, table, dates) or (rule.shape == "date" and one.i in dates):
                 start, end = dates[one.i] if rule.shape == "date" else value_span(one, rule.extent, dates)
                 end = _cut(one, start, end, rule)
-                yield " ".join(clause.verb.doc[start:end].text.split()), is_denied(one)
+                if rule.shape == "status":
+                    yield _STATUS.get(one.lemma_.lower(), one.lower_), False
+                    continue
+                yield " ".join(clause.verb.doc[start:end].text.split()), one != clause.verb and is_denied(one)
+                if one is head and not _joined(head) and not attribute(rule.attribute or "").is_exclusive:
+                    yield from _trailing(clause.verb.doc, end)
 
 
 def _counted(rule: Rule, clause: Clause, subject: Holder, *, polarity: bool) -> Iterator[Told]:
@@ -164,6 +209,20 @@ def _joined(head: Any) -> list[Any]:
     return [t for t in head.conjuncts if t.i > head.i]
 
 
+def _trailing(doc: Any, end: int) -> Iterator[tuple[str, bool]]:
+    """What the parse lost of an enumeration: "peanuts and **shellfish**." where it takes the last for a verb."""
+    if end + 1 >= len(doc) or doc[end].lower_ not in ("and", "or", "&"):
+        return
+    last = end + 1
+    while last < len(doc) and not doc[last].is_punct and last - end <= 3:
+        last += 1
+    words = doc[end + 1 : last]
+    if 1 <= len(words) <= 2 and all(
+        t.is_alpha and t.tag_[:2] not in ("PR", "DT", "MD", "IN", "RB", "CC") for t in words
+    ):
+        yield words.text, False
+
+
 def _cut(head: Any, start: int, end: int, rule: Rule) -> int:
     """The end of a value without those that are joined to it, which are values of their own."""
     others = [t for t in _joined(head) if start <= t.i < end]
@@ -173,18 +232,27 @@ def _cut(head: Any, start: int, end: int, rule: Rule) -> int:
     doc = head.doc
     while until > head.i + 1 and (doc[until - 1].is_punct or doc[until - 1].lower_ in ("and", "or", "&", "but", "not")):
         until -= 1
-    return max(until, head.i + 1)
+    after: int = head.i + 1
+    return max(until, after)
 
 
-def _aside(clause: Clause, dates: Mapping[int, tuple[int, int]]) -> Iterator[str]:
+def _not_meant(clause: Clause, told: Sequence[Told], parsed: Parsed, said_at: float) -> Iterator[Told]:
     """What a clause names as not meant beside what it says: ", **not at Vega**", "instead of **coffee**"."""
-    for token in clause.top.subtree:
-        if token.dep_ in ("pobj", "appos", "conj", "attr", "dobj", "npadvmod", "pcomp") and is_denied(token):
-            start, end = dates[token.i] if token.i in dates else value_span(token, "name", dates)
-            yield " ".join(token.doc[start:end].text.split())
+    words = sorted(clause.top.subtree, key=lambda t: t.i)
+    if not words or clause.verb.lemma_ == "prefer":
+        return
+    start, end = words[0].idx, words[-1].idx + len(words[-1]) + 2
+    for aside in parsed.asides:
+        before = parsed.doc.text[: aside.at].rstrip()
+        near = [one for one in told if one.polarity and one.value and before.endswith(one.value.split(" at ")[0])]
+        affirmed = near or [one for one in told if one.polarity and one.value]
+        if start <= aside.at <= end and affirmed and not affirmed[-1].is_over:
+            one = affirmed[-1]
+            key = (day_key(aside.words, said_at) or None) if one.key is not None else None
+            yield Told(one.subject, one.attribute, aside.words, False, one.confidence, is_dated=one.is_dated, key=key)
 
 
-def _timed(clause: Clause, told: Sequence[Told], table: Table, said_at: float) -> Iterator[Told]:
+def _timed(clause: Clause, told: Sequence[Told], said_at: float) -> Iterator[Told]:
     """The statements of a clause with when they hold."""
     if not told:
         return
@@ -230,6 +298,6 @@ def _distinct(statements: Iterable[Statement]) -> Iterator[Statement]:
     seen: set[tuple[str, str, str, bool]] = set()
     for one in statements:
         key = (one.subject_key, one.attribute, one.value_key, one.polarity)
-        if key not in seen and (one.value_key or not one.value):
+        if key not in seen and (one.value_key or not one.value) and len(one.value.split()) <= _MOST_WORDS:
             seen.add(key)
             yield one

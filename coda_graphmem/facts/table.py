@@ -115,22 +115,11 @@ def read_table(text: str) -> Table:
 _TESTS = ("among", "not_among")
 _CHOICES = {
     "time": {"present", "perfect", "past", "future"},
-    "negated": {"no", "yes", "any"},
-    "shape": {
-        "any",
-        "proper",
-        "common",
-        "thing",
-        "doing",
-        "person",
-        "place",
-        "date",
-        "company",
-        "age",
-        "status",
-        "count",
-    },
-    "extent": {"name", "place", "phrase", "called"},
+    "negated": {"no", "yes", "any", "never"},
+    "shape": set(
+        "any proper common thing doing person place date company age status count planned single liked work figure money mail".split()
+    ),
+    "extent": {"rest", "name", "place", "phrase", "called"},
 }
 
 

@@ -14,6 +14,7 @@ from coda_graphmem.facts.phrases import forms, value_span
 from coda_graphmem.facts.table import Table
 from coda_graphmem.facts.times import day_key
 from coda_graphmem.facts.values import value_key
+from coda_graphmem.language.dates import CALENDAR, MONTHS, WEEKDAYS
 from coda_graphmem.language.syntax import follow
 
 _CLOCK = re.compile(
@@ -21,8 +22,12 @@ _CLOCK = re.compile(
 )
 _FIGURE = re.compile(r"\d|^(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty)\b")
 _VERSION = re.compile(r"\bv?\d+(?:\.\d+)+\b|\bv\d+\b")
+_NAMED_VERSION = re.compile(r"(?P<name>[A-Z][\w+#.]*(?: [A-Z][\w+#.]*)*),? (?:version )?(?P<version>v?\d+(?:\.\d+)*)")
+_CALENDAR_WORDS = frozenset(MONTHS) | frozenset(WEEKDAYS)
 _PLAIN = frozenset("DT PRP$ PDT WDT CC".split())
-_WHICH = frozenset("new current old next upcoming latest own previous original updated actual exact same whole".split())
+_WHICH = _CALENDAR_WORDS | frozenset(
+    "rescheduled postponed new current old next upcoming latest own previous original updated actual exact same whole".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,30 +62,52 @@ def thing_statements(
     if clause.phase or clause.modal is not None:
         return
     thing, is_changed = _thing(clause, whose, table)
+    if is_changed and not clause.negated:
+        yield from _upgraded(clause)
+    if is_changed and thing is not None and whose is not None and clause.name in ("change", "switch"):
+        role = attribute_name(thing.lemma_.lower())
+        if not forms(thing).isdisjoint(table.words["acquaintances"]) and not clause.negated:
+            yield Told(whose.name, role, "", False, 0.8)
+            return
+    yield from _favorite(clause, parsed, table)
+    if thing is not None and not forms(thing).isdisjoint(table.words["told_by_rules"]):
+        return
     if thing is None or thing.lower_ in table.words["nothing"] or thing.tag_ not in ("NN", "NNS", "NNP", "NNPS"):
         return
-    is_event = not forms(thing).isdisjoint(table.words["events"] | table.words["dated"])
-    name = _name(thing)
+    dated = [t for t in thing.children if t.dep_ == "compound"] if thing.lower_ in ("date", "day", "time") else [thing]
+    is_event = any(not forms(t).isdisjoint(table.words["events"] | table.words["dated"]) for t in dated)
+    name = _name(thing, after_event=is_event and dated != [thing])
     owner = possessor(thing, parsed, table)
-    if clause.name in table.words["cancelling"] and not clause.negated:
+    if owner is None and any(t.dep_ == "poss" for t in thing.children):
+        return
+    subject = parsed.subject if owner is None else owner.name
+    called_off = clause.name.replace(" ", "-") in table.words["cancelling"] or (
+        clause.name in ("be", "be off")
+        and is_event
+        and any(
+            t.lower_ == "off" and t.dep_ in ("advmod", "prt", "acomp", "prep") and not list(t.children)
+            for t in clause.verb.children
+        )
+    )
+    if called_off and not clause.negated:
         if is_event or not forms(thing).isdisjoint(table.words["plannable"]):
-            yield Told(parsed.subject, name, "", False, 0.85)
-            yield Told(parsed.subject, "plan", _words(thing), False, 0.85)
+            yield Told(subject, name, "", False, 0.85)
+            yield Told(subject, "plan", _words(thing), False, 0.85)
         return
-    if not is_changed and (clause.time == "past" or clause.name not in ("be", *table.words["having"])):
+    if not is_changed and (clause.time == "past" or clause.name not in ("cost", *table.words["occurring"], *table.words["having"])):
         return
-    if not is_changed and clause.name in table.words["having"] and not is_event:
+    if not is_changed and not is_event and clause.name not in ("be", "cost"):
         return
-    if is_event:
-        yield from _day(clause, thing, name, parsed, dates, table, at, is_changed=is_changed)
+    if is_event and forms(thing).isdisjoint(table.words["personal_figures"] | {"rent"}):
+        yield from _day(clause, thing, name, subject, dates, table, at, is_changed=is_changed)
         return
     if clause.name in table.words["having"]:
         return
     figure = _figure(clause, is_changed)
     if figure is not None:
         is_personal = owner is not None and not forms(thing).isdisjoint(table.words["personal_figures"])
-        is_version = _VERSION.search(figure) is not None and "version" in name
-        if owner is None and " " not in name and thing.lower_ not in table.words["figures"]:
+        is_version = _VERSION.search(figure) is not None and ("version" in name or "version" in figure)
+        if not is_version and owner is None and " " not in name and thing.lower_ not in table.words["figures"]:
             return
         subject, attribute = (owner.name, name) if is_personal and owner is not None else (name, "amount")
         if is_version:
@@ -100,14 +127,41 @@ def thing_statements(
         yield Told(owner.name, name, _text(values[0].doc, start, end), not clause.negated, 0.85)
 
 
+def _favorite(clause: Clause, parsed: Parsed, table: Table) -> Iterator[Told]:
+    """What is somebody's favorite: "**sushi** is my favorite food"."""
+    if clause.name != "be" or clause.subject is None or clause.time != "present" or clause.owner != "other":
+        return
+    for noun in follow(clause.verb, ("is",)):
+        owner = possessor(noun, parsed, table)
+        name = _name(noun)
+        if owner is not None and name.startswith("favorite ") and clause.subject.tag_[:2] == "NN":
+            start, end = value_span(clause.subject, "name", ())
+            yield Told(owner.name, name, _text(noun.doc, start, end), not clause.negated, 0.85)
+
+
+def _upgraded(clause: Clause) -> Iterator[Told]:
+    """The version that something was brought to: "we upgraded to **Python 3.12**"."""
+    for head in (*follow(clause.verb, ("to",)), *follow(clause.verb, ("object", "to"))):
+        words = head.doc[head.left_edge.i : head.right_edge.i + 1].text
+        match = _NAMED_VERSION.fullmatch(words)
+        if match is not None and match["name"] not in CALENDAR:
+            yield Told(match["name"], "version", match["version"], True, 0.85, is_start=True)
+
+
 def _thing(clause: Clause, whose: Holder | None, table: Table) -> tuple[Any | None, bool]:
     """The thing whose value a clause gives, and whether it is said to change."""
-    moves = clause.name in table.words["changing"] or clause.verb.lower_ in table.words["changing"]
+    moves = clause.verb.lemma_ in table.words["changing"] or (
+        clause.name == "be"
+        and clause.time == "present"
+        and any(t.lower_ in ("now", "actually", "instead") for t in clause.verb.children)
+    )
     if whose is not None and whose.kind == "user" and clause.subject is not None:
         objects = [t for t in clause.verb.children if t.dep_ == "dobj"]
-        if objects and (moves or clause.name in table.words["having"] or clause.name in table.words["cancelling"]):
+        if objects and (
+            moves or clause.name in table.words["having"] or clause.name.replace(" ", "-") in table.words["cancelling"]
+        ):
             return objects[0], moves
-        return None, False
+        return None, moves
     if whose is not None:
         return None, False
     return clause.subject, moves
@@ -117,7 +171,7 @@ def _day(
     clause: Clause,
     thing: Any,
     name: str,
-    parsed: Parsed,
+    subject: str,
     dates: Mapping[int, tuple[int, int]],
     table: Table,
     at: float,
@@ -125,7 +179,7 @@ def _day(
     is_changed: bool,
 ) -> Iterator[Told]:
     """The day of an appointment: the last that the clause names, as it may say from when it was moved."""
-    if clause.negated or (not is_changed and " " not in name and thing.lower_ not in table.words["once"]):
+    if clause.negated or (not is_changed and " " not in name and name not in table.words["once"]):
         return
     doc = clause.verb.doc
     inside = sorted({dates[t.i] for t in clause.top.subtree if t.i in dates and t.i > clause.verb.i})
@@ -146,14 +200,14 @@ def _day(
     words = _text(doc, start, end)
     key = day_key(words, at) or value_key(words)
     if clock is not None:
-        time = clock.group().strip(" ,")
+        time = clock.group().strip(" ,.")
         words, key = f"{words} {time}", f"{key} {value_key(time) or time}"
-    yield Told(parsed.subject, name, words, True, 0.85, is_dated=True, key=key)
+    yield Told(subject, name, words, True, 0.85, is_dated=True, key=key)
 
 
 def _figure(clause: Clause, is_changed: bool) -> str | None:
     """The figure that a clause gives: what it is, or what it was changed to."""
-    paths = (("to",), ("from", "to"), ("at",)) if is_changed else (("is",), ("at",))
+    paths = (("is",), ("at",), ("on",), ("object",), ("npadvmod",))
     doc = clause.verb.doc
     if is_changed:
         for token in clause.verb.subtree:
@@ -162,7 +216,7 @@ def _figure(clause: Clause, is_changed: bool) -> str | None:
                 words = _run_of_figure(doc, token.i + 1, end)
                 if words:
                     return words
-        if clause.name not in ("be",):
+        if clause.name not in ("be", "reach", "hit", "double"):
             return None
     for path in paths:
         for head in follow(clause.verb, path):
@@ -217,8 +271,23 @@ def role_statements(
     """Who somebody is to the user, wherever a text mentions it: "my boss **Anna**"."""
     for relation in relations(parsed, asserted, quoted, table):
         attribute = attribute_name(relation.noun.lemma_.lower())
+        denied = _not_any_more(relation.noun, asserted)
+        if denied is not None:
+            yield Told(parsed.subject, attribute, denied, False, 0.85)
+            continue
+        taken_over = _taken_over(relation.noun)
+        if taken_over is not None:
+            now, before = taken_over
+            if before:
+                yield Told(parsed.subject, attribute, before, False, 0.85)
+            yield Told(parsed.subject, attribute, now, True, 0.85)
+            continue
         is_past = any(t.lower_ in ("old", "former", "ex", "previous") for t in relation.noun.children)
         if is_past:
+            continue
+        if relation.is_ended:
+            if relation.is_pet:
+                yield Told(parsed.subject, "pet", relation.noun.lemma_.lower(), False, 0.85)
             continue
         if relation.is_pet:
             pet = relation.noun.lemma_.lower()
@@ -229,23 +298,50 @@ def role_statements(
             yield Told(parsed.subject, attribute, relation.name, True, 0.85)
 
 
-def _name(thing: Any) -> str:
+def _not_any_more(noun: Any, asserted: Sequence[Clause]) -> str | None:
+    """Whoever is not what a relation says: "**Tom** is not my boss anymore"."""
+    if noun.dep_ != "attr":
+        return None
+    for clause in asserted:
+        if clause.verb == noun.head and clause.negated and clause.subject is not None:
+            return str(clause.subject.text) if clause.subject.tag_ == "NNP" else None
+    return None
+
+
+def _taken_over(noun: Any) -> tuple[str, str] | None:
+    """Who took a role over and from whom: "**Priya** replaced **Tom** as my manager"."""
+    if noun.dep_ != "pobj" or noun.head.lower_ != "as":
+        return None
+    verb = noun.head.head
+    while verb.dep_ in ("prep", "prt", "pobj"):
+        verb = verb.head
+    if verb.lemma_ not in ("replace", "take", "succeed", "become", "have", "get"):
+        return None
+    who = [t for t in verb.children if t.dep_ == "nsubj"]
+    whom = [t for t in verb.subtree if t.dep_ in ("dobj", "pobj") and t.tag_ == "NNP" and t != noun]
+    if who and who[0].tag_ == "NNP":
+        return str(who[0].text), str(whom[0].text) if whom else ""
+    return None
+
+
+def _name(thing: Any, *, after_event: bool = False) -> str:
     """What a thing is called: "the deadline for the report" is the "report deadline"."""
     before = [
         t.lower_
         for t in thing.doc[thing.left_edge.i : thing.i]
-        if t.tag_ not in _PLAIN
-        and t.lower_ not in _WHICH
-        and t.head in (thing, thing.head)
-        and t.dep_ in ("compound", "amod", "nmod", "poss")
+        if t.tag_ not in _PLAIN and t.lower_ not in _WHICH and t.dep_ in ("compound", "amod", "nmod")
     ]
     after: list[str] = []
     for child in thing.children:
-        if child.dep_ == "prep" and child.lower_ in ("of", "for", "with"):
+        if child.dep_ == "prep" and child.lower_ in ("of", "for", "with", "to"):
             for filler in child.children:
-                if filler.dep_ == "pobj" and filler.tag_ in ("NN", "NNS", "NNP", "NNPS"):
+                if child.lower_ == "to" and filler.tag_ != "NNP":
+                    continue
+                if filler.dep_ == "pobj" and filler.lower_ not in _CALENDAR_WORDS and filler.tag_ in ("NN", "NNS", "NNP", "NNPS"):
                     after += [*(t.lower_ for t in filler.children if t.dep_ in ("compound", "amod")), filler.lower_]
     name = " ".join((*after, *before, thing.lower_))
+    if after_event and len(name.split()) > 1:
+        name = name.rpartition(" ")[0]  # "the launch date" is when the launch is
     return name.replace("favourite", "favorite").replace("fave ", "favorite ")
 
 

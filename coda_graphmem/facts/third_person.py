@@ -120,9 +120,14 @@ class _Writer:
         self._parts: list[str] = []
 
     def add(self, words: Iterable[Any], finite: Any | None) -> None:
+        before: Any | None = None
         for word in words:
+            written = self._word(word, finite)
+            if before is not None and self._parts and self._is_apart(before, word, written):
+                self._parts[-1] += " "
+            before = word
             self._parts.append(
-                self._word(word, finite)
+                written
                 + (
                     " "
                     if word.whitespace_
@@ -133,6 +138,11 @@ class _Writer:
             )
         if self._parts and not self._parts[-1].endswith(" "):
             self._parts[-1] += " "
+
+    def _is_apart(self, before: Any, word: Any, written: str) -> bool:
+        """Whether two words that were one, or had others between them, need a blank: "I'd" is "User would"."""
+        joined = self._parts[-1][-1:].isalnum() and written[:1].isalnum()
+        return joined and (word.i != before.i + 1 or written != word.text)
 
     def _word(self, word: Any, finite: Any | None) -> str:
         low: str = word.lower_.replace("’", "'")

@@ -52,7 +52,7 @@ class Settled(NamedTuple):
 def sayings(memories: Iterable[StatedMemory], *, as_of: float | None = None) -> list[Said]:
     """Every statement at every time at which it was said.
 
-    What was taken back was never said; what was replaced by hand ends then; what was reinstated is said again.
+    What was taken back was not said until then; what was replaced by hand ends then; what was reinstated is said again.
 
     Args:
         memories: What is known.
@@ -63,9 +63,10 @@ def sayings(memories: Iterable[StatedMemory], *, as_of: float | None = None) -> 
         standing = memory.standing
         if as_of is not None and memory.standing_at is not None and memory.standing_at > as_of:
             standing = None
-        if standing == "retracted":
-            continue
         times = {memory.timestamp, memory.timestamp if memory.last_said_at is None else memory.last_said_at}
+        if standing == "retracted":
+            # What is said again after it was taken back is said for the first time.
+            times = {at for at in times if memory.standing_at is not None and at > memory.standing_at}
         if standing == "reinstated" and memory.standing_at is not None:
             times.add(memory.standing_at)
         for statement in memory.statements:
@@ -144,6 +145,8 @@ def _affirm(said: Said, episodes: list[_Episode], denials: Sequence[Said], *, ex
     if same is not None and called_off is None:
         _join(same, said, start)
         return
+    if any(_is_same(one.first, statement) and one.end is not None and one.end > start for one in episodes):
+        start = said.at  # It ended meanwhile: that it once began earlier is told of the time before.
     episode = _begin(said, start)
     if called_off is not None:
         episode.close(start, called_off)
@@ -183,6 +186,10 @@ def _tell_past(said: Said, episodes: list[_Episode]) -> None:
     episode = _begin(said, statement.valid_from)
     episode.end, episode.known_until = end, said.at
     episodes.append(episode)
+
+
+def _is_same(one: Statement, other: Statement) -> bool:
+    return (one.value_key, one.polarity) == (other.value_key, other.polarity)
 
 
 def _concerns(denial: Said, statement: Statement) -> bool:

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from coda_graphmem.language.periods import Span, time_spans
 
 _DAY = 86_400.0
+#: What is read as an earlier year is a number of something else.
+_EARLIEST = -2_208_988_800.0
 _WEEK = 7 * _DAY
 _YEAR = 365.25 * _DAY
 _SECONDS = {"day": _DAY, "week": _WEEK, "month": _YEAR / 12, "year": _YEAR, "decade": 10 * _YEAR}
@@ -21,6 +23,7 @@ _LASTED = re.compile(
 )
 _SINCE = re.compile(r"\b(?:since|(?:starting|beginning|effective|as)(?: (?:of|from|on|in))?|from) ", re.IGNORECASE)
 _UNTIL = re.compile(r"\b(?:until|till|til) ", re.IGNORECASE)
+_BETWEEN = re.compile(r"\b(?:from|between) (.{3,20}?) (?:to|until|till|and|through) (.{3,20})", re.IGNORECASE)
 _GONE_BY = re.compile(r"\b(?:last|ago|yesterday|earlier|back|since)\b", re.IGNORECASE)
 _DATED_ALREADY = re.compile(r"\b(?:19|20)\d\d\b")
 
@@ -38,6 +41,11 @@ def stretch(words: str, said_at: float, *, is_coming: bool) -> Stretch:
     Args:
         is_coming: A day that is not told from others by a year or by "last" is the next one.
     """
+    between = _BETWEEN.search(words)
+    if between is not None:
+        first, last = (_first(part, said_at, is_coming=False) for part in between.groups())
+        if first is not None and last is not None and first.start < last.end:
+            return Stretch(first.start, last.end)
     until = _UNTIL.search(words)
     since = _SINCE.search(words)
     end = _first(words[until.end() :], said_at, is_coming=True) if until else None
@@ -66,7 +74,8 @@ def day_key(words: str, said_at: float, *, is_coming: bool = True) -> str | None
 
 
 def _first(words: str, said_at: float, *, is_coming: bool) -> Span | None:
-    return next(_moved(time_spans(words, said_at), words, said_at, is_coming=is_coming), None)
+    spans = [span for span in time_spans(words, said_at) if span.start > _EARLIEST]
+    return next(_moved(spans, words, said_at, is_coming=is_coming), None)
 
 
 def _moved(spans: list[Span], words: str, said_at: float, *, is_coming: bool) -> Iterator[Span]:

@@ -96,6 +96,8 @@ def _memory_node(memory: Memory) -> Node:
         "relevance": memory.relevance_score,
         "last_accessed": memory.last_accessed,
         "created_at": memory.created_at,
+        "valid_until": memory.valid_until,
+        "superseded_by": memory.superseded_by,
         "archived": memory.archived_at is not None,
         "short_term": memory.expires_at is not None,
     }

@@ -9,7 +9,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from coda_graphmem.errors import GraphMemoryError, ValidationError
-from coda_graphmem.inspector import changes, contents, graph, maintenance, memories
+from coda_graphmem.inspector import changes, contents, facts, graph, maintenance, memories
 from coda_graphmem.inspector.requests import content
 from coda_graphmem.inspector.responses import Problem, answer, failed, gone
 from coda_graphmem.inspector.security import OPENING, SAFE, Access, Guard, closed
@@ -64,6 +64,7 @@ def make_app(memory: MemoryManager, access: Access, folder: Path) -> Starlette:
             Route("/", page, methods=[*OPENING]),
             *graph.ROUTES,
             *contents.ROUTES,
+            *facts.ROUTES,
             *memories.ROUTES,
             *maintenance.ROUTES,
             *changes.ROUTES,

@@ -40,6 +40,9 @@ async def show(request: Request) -> Response:
     merges = await memory.list_merges([memory_id])
     others = [end for link in links for end in (link.source_id, link.target_id)]
     others += [end for merge in merges for end in (merge.merged_id, *merge.source_ids)]
+    said = [fact for fact in await memory.get_fact_history() if memory_id in (*fact.memory_ids, fact.ended_by)]
+    replaced = [source for fact in said if fact.ended_by == memory_id for source in fact.memory_ids]
+    others += [*replaced, *([found.superseded_by] if found.superseded_by else [])]
     ids = [other for other in dict.fromkeys(others) if other != memory_id]
     there = {item.memory_id: ShownMemory.of(item) for item in await memory.get_memories(ids)} if ids else {}
     return answer(
@@ -49,6 +52,10 @@ async def show(request: Request) -> Response:
             merged_from=[_merge(merge, there) for merge in merges if merge.merged_id == memory_id],
             merged_into=[_merge(merge, there) for merge in merges if memory_id in merge.source_ids],
             undo=(await runs_to_undo(memory.list_merges, [memory_id])).get(memory_id),
+            successor=there.get(found.superseded_by or ""),
+            replaced=[there[source] for source in dict.fromkeys(replaced) if source in there],
+            versions=await memory.get_history(memory_id),
+            facts=[fact for fact in said if memory_id in fact.memory_ids],
         )
     )
 

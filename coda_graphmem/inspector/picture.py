@@ -99,6 +99,8 @@ def _node(node: Node) -> DrawnNode:
         item["time"] = float(values["timestamp"])
         item["importance"] = float(values["importance"])
         item["archived"] = bool(values["archived"])
+        if "valid_until" in values:
+            item["until"] = float(values["valid_until"])
         if "conversation" in values:
             item["conversation"] = str(values["conversation"])
         if "speaker" in values:

@@ -13,13 +13,16 @@ from starlette.responses import Response
 from coda_graphmem.errors import GraphMemoryError, MemoryConsolidationError, StoreUnavailableError, ValidationError
 from coda_graphmem.models import (
     ConsolidationResult,
+    Fact,
     JobRun,
     JobStatus,
     Memory,
     MemoryHealth,
     MemoryStats,
+    MemoryVersion,
     MergeResult,
     PairVerdict,
+    Profile,
     UnarchiveResult,
     UndoResult,
 )
@@ -55,6 +58,8 @@ class DrawnNode(TypedDict):
     speaker: NotRequired[str]
     since: NotRequired[float]
     """Since when a memory fades (seconds, UTC)."""
+    until: NotRequired[float]
+    """From when nothing of what a memory says holds any more (seconds, UTC)."""
     loss: NotRequired[float]
     """How fast a memory fades: after d days, (1 + loss · d / exponent) to the power of -exponent is left."""
     mentions: NotRequired[int]
@@ -145,6 +150,33 @@ class MemoryPage(TypedDict):
     merged_into: list[Merge]
     undo: str | None
     """The run whose undoing brings an original of a merge back."""
+    successor: ShownMemory | None
+    """What says what holds instead of it."""
+    replaced: list[ShownMemory]
+    """Memories that it stands in the place of by hand or by what it says."""
+    versions: list[MemoryVersion]
+    """How it was from one change to the next, the first one first."""
+    facts: list[Fact]
+    """What it says, alone or with others."""
+
+
+class Subject(TypedDict):
+    """Somebody or something that facts are about."""
+
+    key: str
+    name: str
+    facts: int
+
+
+class FactsPage(TypedDict):
+    """What is and was known of a subject."""
+
+    subject: str
+    subjects: list[Subject]
+    """All there are, the most facts first."""
+    facts: list[Fact]
+    """Those of the subject, past ones included, by attribute and time."""
+    profile: Profile
 
 
 class EditedMemory(TypedDict):
@@ -219,6 +251,7 @@ ANSWERS: tuple[type, ...] = (
     ConversationPage,
     EntityPage,
     MemoryPage,
+    FactsPage,
     EditedMemory,
     Deletion,
     UnarchiveResult,

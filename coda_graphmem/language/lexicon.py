@@ -1,6 +1,7 @@
 """Meanings of words: other spellings, kinds of things, opposites, words of change (``data/``)."""
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import NamedTuple
@@ -61,6 +62,8 @@ ENDINGS = listed("lexicon", "endings")
 STATES = listed("lexicon", "states")
 #: Prefixes that turn a word into its opposite.
 NEGATIVE_PREFIXES = tuple(table("opposites")["negative_prefixes"].split())
+#: Who is quoted without a name: that "officials say" something makes no other statement of it.
+SOURCES = listed("lexicon", "sources")
 #: What stands with a name and names nothing.
 TITLES = listed("lexicon", "titles")
 
@@ -68,21 +71,33 @@ _ALIASES: dict[str, str] = {
     word: words.split()[0] for words in table("lexicon")["aliases"].strip().splitlines() for word in words.split()
 }
 _BRITISH = (("isation", "ization"), ("ise", "ize"), ("yse", "yze"), ("our", "or"), ("ogue", "og"), ("tre", "ter"))
+#: An initialism written with dots: "a.c.c.".
+_DOTTED = re.compile(r"(?:[a-z]\.){2,}[a-z]?")
 _NOT_BRITISH = listed("lexicon", "not_british")
 
 
 def unify(lemma: str) -> str:
     """One form for spellings of a word: lower case, American, a common name instead of another."""
-    word = lemma.lower().replace("’", "'").strip("'-")
+    word = _without_accents(lemma.lower().replace("’", "'").strip("'-"))
     if word.endswith(".") and (word in TITLES or (len(word) > 2 and word[:-1].isalpha())):
         word = word[:-1]
     if word in _ALIASES:
         return _ALIASES[word]
+    if _DOTTED.fullmatch(word):
+        return word.replace(".", "")
     if len(word) > 4 and word not in _NOT_BRITISH:
         for british, american in _BRITISH:
             if word.endswith(british):
                 return word[: -len(british)] + american
     return word
+
+
+def _without_accents(word: str) -> str:
+    """The word without accents, where nothing but plain letters is left then: other scripts need their marks."""
+    if word.isascii():
+        return word
+    plain = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+    return plain if plain.isascii() else word
 
 
 def bounds_of(text: str) -> frozenset[str]:

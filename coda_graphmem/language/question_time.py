@@ -58,7 +58,8 @@ _EVER = _pattern(
 _NOW = _pattern(
     r"""\b(?:now|currently|nowadays|presently|today|tonight|still|latest|newest|up[ -]to[ -]date|so\ far|again|lately)\b
     | \b(?:current|present|new)\ (?!year) | \bmost\ recent(?:ly)?\b | \bthese\ days\b | \bat\ (?:the\ moment|present)\b
-    | \bright\ now\b | \bas\ of\ (?:now|today)\b | \bfor\ now\b"""
+    | \bright\ now\b | \bend(?:ed)?\ up\b | \bfinal(?:ly)?\b | \bin\ the\ end\b
+    | \bas\ of\ (?:now|today)\b | \bfor\ now\b"""
 )
 #: Not of now although they hold such words.
 _NOT_NOW = _pattern(
@@ -66,8 +67,11 @@ _NOT_NOW = _pattern(
     r"(?:now\b|(?:current|present|new|latest)\b(?:\ (?:one\b|\w+))?|today\b)"
 )
 _ORIGINAL = _pattern(
-    r"""\boriginal(?:ly)?\b | \binitial(?:ly)?\b | \bat\ first\b | \bin\ the\ beginning\b | \bto\ (?:begin|start)\ with\b
-    | \bfirst\ of\ all\ the\b | \bat\ the\ (?:very\ )?(?:start|outset|beginning)\b(?!\ of)
+    r"""\boriginal(?:ly)?\b | \binitial(?:ly)?\b | \bat\ first\b | \bin\ the\ beginning\b
+    | \bto\ (?:begin|start)\ with\b
+    | \bstart(?:ed)?\ (?:out\ |off\ )?with\b
+    | \bfirst\ of\ all\ the\b
+    | \bat\ the\ (?:very\ )?(?:start|outset|beginning)\b(?!\ of\ (?!(?:the|my|our)\ (?!<unit>)))
     | \b(?:starting|beginning)\ (?:salary|weight|price|budget|point|wage|pay|rent|value)\b"""
 )
 #: "First" of what held one after the other; a "first sprint" that something else is said of is a thing.
@@ -84,15 +88,17 @@ _FORMER = _pattern(
     | (?<!is\ )(?<!are\ )(?<!am\ )(?<!was\ )(?<!were\ )(?<!be\ )(?<!been\ )(?<!get\ )(?<!got\ )(?<!getting\ )
       \bused\ to\b(?!\ (?:the|a|an|it|this|that)\b)
     | \bdid(?:n['’]t)?\ .{1,60}?\buse\ to\b
+    | ^(?:which|what|who|where)\b.*\bdid\ <who>\ (?:leave|quit|sell|give\ up|stop|cancel|drop|lose|abandon|replace)\b
     | \b(?:mov|switch|chang|migrat|transfer|convert|upgrad|downgrad|relocat)\w*\ (?:\w+\ ){0,2}from\b
     | \b(?:did|was|were)\ .{1,60}?\breplaced?\b
     | \b(?:before|until|up\ to|prior\ to)\ (?:that|this|then|now|it|the\ (?:change|update|move|switch|current|present
       |new))\b(?!\ (?:was|were|got|became|changed|moved|is|had)\b)"""
 )
 _PAST_VERB = _pattern(
-    r"""\b(?:did|didn['’]t|was|wasn['’]t|were|weren['’]t|had|hadn['’]t)\b
-    | ^(?:and\ |so\ )?(?:who|what|which(?:\ \w+){0,2}|whose\ \w+|how\ many(?:\ \w+){1,2})\ (?:\w{2,}ed|told|said|went|came
-      |gave|made|took|got|bought|wrote|met|saw|sent|led|won|lost|left|found|began|became|brought|taught|sold|kept|held
+    r"""\b(?:where|what|which|who|how)\b.*\b(?:i|we|you|he|she|they)\ \w{2,}ed\b
+    | \b(?:did|didn['’]t|was|wasn['’]t|were|weren['’]t|had|hadn['’]t)\b
+    | ^(?:and\ |so\ )?(?:who|what|which(?:\ \w+){0,2}|whose\ \w+|how\ many(?:\ \w+){1,2})\ (?:\w{2,}ed|told|said|went
+      |came|gave|made|took|got|bought|wrote|met|saw|sent|led|won|lost|left|found|began|became|brought|taught|sold|kept|held
       |felt|ran|built|spoke|broke|paid|cost|drove|flew|fell|grew|knew|wore|ate|drank|sang|chose)\b"""
 )
 #: "has lived", "have you been": what began then, and mostly still is.
@@ -102,17 +108,24 @@ _PRESENT_VERB = _pattern(
 #: Of a state that somebody was in, the past says that it is over.
 _LIVED = _pattern(
     r"""\bdid\ <who>(?:\ \w+)?\ (?:live|work|reside|dwell|belong)\b(?!\ (?:on|out|with\ the)\b)
+    | \bwhere\ <who>\ (?:lived|worked)\b
+    | \b(?:was|were|wasn['’]t|weren['’]t)\ (?:i|we|you|he|she|they)\ (?!\w+ing\b|\w+ed\b|(?:at|in|on|with|to|when|told
+      |given|born|able|going|there|here|not|so|too)\b)(?=\w)
     | \b(?:was|were)\ <who>(?:\ \w+)?\ (?:living|working|residing|employed)\b(?!\ (?:on|out|with\ the)\b)"""
 )
 #: "before" at the end: before the present.
 _EARLIER = re.compile(r"\b(?:before|beforehand|earlier(?: on)?)[\s?.!]*$")
 #: What "before" and "after" name without a name: the present.
 _PRESENT = re.compile(
-    r"(?:(?:that|this|then|now|them)\b|it$|(?:the|my|our) (?:current|present|new|change|update|move|switch)\b)"
+    r"(?:(?:that|this|then|now|them|recently|lately)\b|it$"
+    r"|(?:the|my|our) (?:current|present|new|change|update|move|switch)\b)"
 )
 _BESIDE = _pattern(r"\b(?P<way>before|prior\ to|until|till|after|following)\ (?P<named>[^?.,;!]+)")
+#: "before it was extended to June 5" names what happened, and no time.
+_CLAUSE = re.compile(r"^(?:i|we|you|he|she|it|they|that)\b|\b(?:was|were|did|had|became|got|moved|changed)\b")
 _AS_OF = _pattern(r"\b(?:as\ of|as\ at|back\ in|by\ the\ end\ of|at\ the\ (?:end|start|beginning)\ of)\b")
-_ASKED = re.compile(r"[^.!?\n]*\?")
+#: Where a sentence ends; "Dr." and "e.g." end none.
+_END = re.compile(r"(?<=[!?])\s+|\n+|(?<=\w\w\w\.)(?<!\bProf\.)(?<!\bMrs\.)(?<!\betc\.)\s+(?=[A-Z])")
 
 
 def question_time(text: str, now: float) -> QuestionTime:
@@ -122,49 +135,65 @@ def question_time(text: str, now: float) -> QuestionTime:
         text: The question, or some words.
         now: The time that counts as now, in seconds.
     """
-    asked = text[-_MOST:]
-    words = " ".join((_last_question(asked) or asked).split()).lower()
-    is_past = _PAST_VERB.search(words) is not None
+    # Names stand in capitals, by which times and they are read.
+    spoken = " ".join(_last_question(text[-_MOST:]).split())
+    words = spoken.lower()
     if _EVER.search(words):
         return QuestionTime("event")
     if _ORIGINAL.search(words) or _FIRST.search(words):
         return QuestionTime("first")
-    has_former = _FORMER.search(words) is not None
-    # Names stand in capitals, by which times and they are read.
-    spoken = " ".join((_last_question(asked) or asked).split())
-    beside = _BESIDE.search(spoken) if is_past or "used to" in words else None
-    if beside is not None:
-        found = _beside(beside, now)
-        if found is not None:
-            return found
-    if has_former or (is_past and _EARLIER.search(words)):
+    is_past = _PAST_VERB.search(words) is not None
+    found = _beside(spoken, now) if is_past or "used to" in words else None
+    if found is not None:
+        return found
+    if _FORMER.search(words) or (is_past and _EARLIER.search(words)):
         return QuestionTime("past")
-    spans = time_spans(spoken, now)
-    ended = [span for span in spans if span.end <= now or (is_past and span.start < now)]
-    is_dated = is_past or _AS_OF.search(words) is not None or _PRESENT_VERB.search(words) is None
-    if ended and is_dated and not (_NOW.search(_NOT_NOW.sub("", words)) and not is_past):
-        return QuestionTime("at", Span(ended[0].start, min(ended[0].end, max(now, ended[0].start + 1.0))))
-    if _NOW.search(_NOT_NOW.sub("", words)):
-        return QuestionTime("current")
-    if _LIVED.search(words):
-        return QuestionTime("past")
-    return QuestionTime("event" if is_past else "current")
+    return _dated(spoken, now, is_past=is_past) or QuestionTime(_by_tense(words, is_past=is_past))
 
 
-def _last_question(text: str) -> str | None:
-    """The last sentence that asks: what is told before it has tenses of its own."""
-    found = _ASKED.findall(text)
-    return str(found[-1]) if found else None
+def _last_question(text: str) -> str:
+    """The last sentence that asks: what is told before it has tenses of its own. All of the text where none does."""
+    asking = [sentence for sentence in _END.split(text) if sentence.rstrip().endswith("?")]
+    return asking[-1] if asking else text
 
 
-def _beside(beside: re.Match[str], now: float) -> QuestionTime | None:
-    way, named = beside["way"].lower(), beside["named"].strip()
+def _beside(spoken: str, now: float) -> QuestionTime | None:
+    """What stood before or after a time, something that is named, or the present."""
+    beside = _BESIDE.search(spoken)
+    if beside is None:
+        return None
+    is_after = beside["way"].lower() in ("after", "following")
+    named = beside["named"].strip()
     if _PRESENT.match(named.lower()):
-        return QuestionTime("past") if way not in ("after", "following") else None
-    spans = time_spans(named, now)
-    if spans and len(named.split()) <= 6:
-        span = spans[0]
-        if way in ("after", "following"):
-            return QuestionTime("at", Span(span.end, max(span.end + 1.0, min(now, 2 * span.end - span.start))))
-        return QuestionTime("at", Span(span.start - 1.0, span.start))
-    return QuestionTime("after" if way in ("after", "following") else "before", named=named)
+        return None if is_after else QuestionTime("past")
+    spans = [] if _CLAUSE.search(named.lower()) else time_spans(named, now)
+    if not spans:
+        return QuestionTime("after" if is_after else "before", named=named)
+    start, end = spans[0].start, spans[0].end
+    if is_after:
+        return QuestionTime("at", Span(end, max(end + 1.0, min(now, 2 * end - start))))
+    return QuestionTime("at", Span(start - 1.0, start))
+
+
+def _dated(spoken: str, now: float, *, is_past: bool) -> QuestionTime | None:
+    """What held at a time that has begun; a question of the present tense names one for another reason."""
+    words = spoken.lower()
+    if not (is_past or _AS_OF.search(words) or not _PRESENT_VERB.search(words)):
+        return None
+    begun = [span for span in time_spans(spoken, now) if span.end <= now or (is_past and span.start < now)]
+    if not begun or (_is_now(words) and not is_past):
+        return None
+    start, end = begun[0].start, begun[0].end
+    return QuestionTime("at", Span(start, min(end, max(now, start + 1.0))))
+
+
+def _by_tense(words: str, *, is_past: bool) -> Wish:
+    if _is_now(words):
+        return "current"
+    if _LIVED.search(words):
+        return "past"
+    return "event" if is_past else "current"
+
+
+def _is_now(words: str) -> bool:
+    return _NOW.search(_NOT_NOW.sub("", words)) is not None

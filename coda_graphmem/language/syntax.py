@@ -12,10 +12,14 @@ _HELPING = ("aux", "auxpass")
 #: Places by the labels of what fills them; a label itself is a place as well.
 _LABELS = {
     "object": ("dobj", "dative"),
+    "number": ("nummod",),
     "is": ("attr", "acomp", "oprd"),
     "subject": ("nsubj", "nsubjpass"),
     "that": ("ccomp",),
-} | {label: (label,) for label in "amod advmod aux auxpass poss relcl appos dative acl".split()}
+} | {
+    label: (label,)
+    for label in "amod advmod attr compound det npadvmod aux auxpass poss relcl appos dative acl".split()
+}
 _CALLED = ("call", "name", "title", "dub")
 _PAST = frozenset("yesterday last ago since".split())
 #: Adverbs another preposition may follow: "moved back to Rome".

@@ -37,12 +37,20 @@ def aggregate(
         else:
             joined[memory_id] = _average(memory_id, found, rankings, given / given.sum())
     if method != "reciprocal_rank":
-        return sorted(joined.values(), key=lambda result: (-result.relevance, result.memory.memory_id))
+        return sorted(
+            joined.values(), key=lambda result: (-result.relevance, _gives_way(result), result.memory.memory_id)
+        )
     points = dict.fromkeys(joined, 0.0)
     for weight, results in zip(given.tolist(), rankings, strict=True):
         for rank, result in enumerate(results, 1):
             points[result.memory.memory_id] += weight / (constants.reciprocal_rank_k + rank)
     return in_order(sorted(joined.values(), key=lambda r: (-points[r.memory.memory_id], r.memory.memory_id)))
+
+
+def _gives_way(result: Result) -> bool:
+    """Whether it stands behind another one of the same relevance."""
+    validity = result.ranked.factors.get("validity")
+    return validity is not None and bool(validity[result.position] < 1.0)
 
 
 def in_order(results: Sequence[Result]) -> list[Result]:

@@ -27,6 +27,7 @@ from coda_graphmem.retrieval.factors import (
     time_prior,
     walk_scores,
 )
+from coda_graphmem.retrieval.figures import asked_figure
 from coda_graphmem.retrieval.graph import (
     bounds,
     bridges,
@@ -278,7 +279,7 @@ class Ranker:
         held = None
         if asked.wish == "at" and asked.span is not None:
             held = await self._successions.held(query.namespace, succession, asked.span)
-        verdict = judge(ranked.pool, scores, succession, asked, query_terms(text), self._constants, held=held)
+        verdict = judge(ranked.pool, scores, succession, asked, self._constants, terms=query_terms(text), held=held)
         if verdict is None:
             return ranked
         factors = ranked.factors if "match" in ranked.factors and "graph" in ranked.factors else {"match": scores}
@@ -322,7 +323,7 @@ class Ranker:
             strength=force,
             constants=constants,
         )
-        asked = asked_time(query.validity, query.text, now)
+        asked = asked_time(query.validity, query.text, now) if asked_figure(query.text) is not None else None
         if asked is not None and asked.wish in ("current", "event"):
             factors["figure"] = figure_factor(
                 pool, product(factors), query.text, searched.wording, constants, over=succession.over

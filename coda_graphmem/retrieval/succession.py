@@ -4,10 +4,12 @@ A memory that is over gives way to the one that supersedes it, which answers the
 for it. Nothing is hidden. A question for the past turns that round (`coda_graphmem.language.question_time`).
 """
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -25,6 +27,18 @@ from coda_graphmem.threads import aside
 #: Steps from one memory to the next that supersedes it, and memories, that are followed at most.
 _STEPS, _MOST = 20, 200
 
+#: Reasons to be over that are no attributes.
+_BY_HAND = ("superseded", "retracted")
+_NO_ATTRIBUTES = (*_BY_HAND, "update", "past")
+
+#: Of those that stand in the same place each keeps a little of its own worth, which orders them.
+_NEARLY = 0.98
+#: What says that something is over, where another one says what came after.
+_ENDING = 0.8
+
+#: How far what held before others that are over gives way to these.
+_LONG_AGO = 0.6
+
 _TINY = 1e-6
 
 
@@ -34,6 +48,9 @@ class Succession:
 
     over: Mapping[str, Outdated] = field(default_factory=dict)
     """By the id of each."""
+    following: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By the id of one that is over: those that say the next value, where more than one does or another one tells of
+    the end."""
     facts: Sequence[Fact] | None = None
     """What was known then, where the moment is an earlier one."""
 
@@ -42,19 +59,19 @@ class Succession:
 
     def concerned(self) -> list[str]:
         """Ids of those that are over and those that supersede them."""
-        both = (name for one in self.over.values() for name in (one.memory_id, one.superseded_by))
-        return list(dict.fromkeys(name for name in both if name is not None))
+        return list(dict.fromkeys(name for one in self.over.values() for name in (one.memory_id, *self.after(one))))
 
-    def successors(self) -> list[str]:
-        """Ids of those that supersede others."""
-        return list(dict.fromkeys(one.superseded_by for one in self.over.values() if one.superseded_by is not None))
+    def after(self, one: Outdated) -> list[str]:
+        """Ids of those that stand in the place of one that is over."""
+        by = [] if one.superseded_by is None else [one.superseded_by]
+        return list(dict.fromkeys([*by, *self.following.get(one.memory_id, ())]))
 
     def behind(self, memory_id: str) -> int:
         """How many that are over stand behind a memory."""
         before: defaultdict[str, list[str]] = defaultdict(list)
         for one in self.over.values():
-            if one.superseded_by is not None:
-                before[one.superseded_by].append(one.memory_id)
+            for name in self.after(one):
+                before[name].append(one.memory_id)
         seen = {memory_id}
         waiting = [memory_id]
         while waiting:
@@ -95,26 +112,55 @@ class SuccessionFinder:
             if not wanted:
                 break
         if as_of is None:
-            return Succession(over)
+            attributes = {one.reason for one in over.values()} - {*_NO_ATTRIBUTES}
+            facts = await self._facts(namespace, (name for name in attributes if attribute(name).is_exclusive))
+            return Succession(over, next_values(over, facts, now))
         stated = await self._store.facts.find_statements(namespace)
         then = await aside(100 * len(stated), known, stated, asked, as_of)
-        by_others = {name: one for name, one in over.items() if one.reason in ("superseded", "retracted", "update")}
+        by_others = {name: one for name, one in over.items() if one.reason in (*_BY_HAND, "update")}
         by_facts = {one.memory_id: one for one in then.outdated if max(one.since, one.known_from) <= as_of}
-        return Succession({**by_others, **by_facts}, then.facts)
+        over = {**by_others, **by_facts}
+        return Succession(over, next_values(over, then.facts, now), then.facts)
 
     async def held(self, namespace: str, succession: Succession, span: Span) -> dict[str, float]:
         """For how much of a time what memories say held, in [0, 1], by id of those that say facts."""
         facts = succession.facts
         if facts is None:
             reasons = {one.reason for one in succession.over.values()}
-            names = [None] if "past" in reasons else sorted(reasons - {"superseded", "retracted", "update"})
-            facts = [fact for name in names for fact in await self._store.facts.find_facts(namespace, attribute=name)]
+            every = "past" in reasons  # of some attribute
+            facts = await self._facts(namespace, [None] if every else sorted(reasons - {*_NO_ATTRIBUTES}))
         found: defaultdict[str, float] = defaultdict(float)
         for fact in facts:
             share = _share(span, fact.valid_from, fact.valid_until)
             for memory_id in fact.memory_ids:
                 found[memory_id] = max(found[memory_id], share if fact.polarity else 0.0)
         return dict(found)
+
+    async def _facts(self, namespace: str, attributes: Iterable[str | None]) -> list[Fact]:
+        facts = self._store.facts
+        found = await asyncio.gather(*(facts.find_facts(namespace, attribute=name) for name in attributes))
+        return [fact for some in found for fact in some]
+
+
+def next_values(over: Mapping[str, Outdated], facts: Sequence[Fact], now: float) -> dict[str, list[str]]:
+    """By the id of a memory that is over: those that say the value that came next.
+
+    Args:
+        facts: Of attributes that have one value at a time, by time.
+        now: What holds later only has not come, in seconds.
+    """
+    slots: defaultdict[tuple[str, str], list[Fact]] = defaultdict(list)
+    for fact in facts:
+        if fact.polarity and attribute(fact.attribute).is_exclusive:
+            slots[fact.subject_key, fact.attribute].append(fact)
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for values in slots.values():
+        for fact, then in pairwise(values):
+            if (then.valid_from is None or then.valid_from <= now) and fact.valid_until is not None:
+                for memory_id in fact.memory_ids:
+                    if memory_id in over:
+                        found[memory_id] += [name for name in then.memory_ids if name != memory_id]
+    return dict(found)
 
 
 def asked_time(validity: Validity | None, text: str, now: float) -> QuestionTime | None:
@@ -157,9 +203,9 @@ def judge(
     scores: Floats,
     succession: Succession,
     asked: QuestionTime,
-    terms: Sequence[str],
     constants: RankingConstants,
     *,
+    terms: Sequence[str],
     held: Mapping[str, float] | None = None,
 ) -> Verdict | None:
     """How far candidates that are over give way, and what those are worth that stand in their place.
@@ -203,7 +249,7 @@ def lift(relevance: Floats, bequests: Sequence[Bequest], places: Sequence[int]) 
     for one in bequests:
         if one.source in at and one.heir in at:
             source, heir = at[one.source], at[one.heir]
-            gained[heir] += one.weight * max(0.0, gained[source] - gained[heir])
+            gained[heir] += min(1.0, one.weight / _NEARLY) * max(0.0, gained[source] - gained[heir])
     found: Floats = gained - relevance
     return found
 
@@ -220,6 +266,8 @@ class _Link:
     entry: Outdated
     weight: float
     """How much of what the query asks for is over, in [0, 1]."""
+    share: float
+    """How much of its worth the successor has, in [0, 1]."""
 
 
 def _links(pool: Pool, succession: Succession, terms: Sequence[str], constants: RankingConstants) -> list[_Link]:
@@ -228,21 +276,29 @@ def _links(pool: Pool, succession: Succession, terms: Sequence[str], constants: 
     found = []
     for entry in sorted(succession.over.values(), key=lambda one: (one.since, one.memory_id)):
         old = pool.position.get(entry.memory_id)
-        if old is not None:
-            new = None if entry.superseded_by is None else pool.position.get(entry.superseded_by)
-            found.append(_Link(old, new, entry, _weight(pool, old, new, entry, asked, constants)))
+        if old is None:
+            continue
+        after = succession.after(entry)
+        news: list[int | None] = [pool.position[name] for name in after if name in pool.position]
+        news = news or [None]
+        weight = max(_weight(pool, (old, new), entry, asked, constants) for new in news)
+        next_ones = succession.following.get(entry.memory_id, ())
+        for new in news:
+            is_ending = bool(next_ones) and new is not None and pool.candidates[new].memory_id not in next_ones
+            found.append(_Link(old, new, entry, weight, _ENDING if is_ending else _NEARLY))
     return found
 
 
 def _weight(
-    pool: Pool, old: int, new: int | None, entry: Outdated, asked: Collection[str], constants: RankingConstants
+    pool: Pool, pair: tuple[int, int | None], entry: Outdated, asked: frozenset[str], constants: RankingConstants
 ) -> float:
     """How much of what the query asks a memory for is over.
 
     All of it where the query asks for the attribute, or the memory says little else; of a longer one, or one that says
     something that still holds, as much as the successor holds of what it holds of the query.
     """
-    if entry.reason in ("superseded", "retracted") or asked & attribute_stems(entry.reason):
+    old, new = pair
+    if entry.reason in _BY_HAND or asked & attribute_stems(entry.reason):
         return 1.0
     short = min(1.0, constants.outdated_words / max(1.0, float(pool.words[old])))
     if entry.share >= 1.0 and short >= 1.0:
@@ -258,7 +314,7 @@ def _weight(
 @lru_cache(maxsize=1024)
 def attribute_stems(name: str) -> frozenset[str]:
     """The stems of the words that ask for an attribute: of its name, of others for it, of how it is said."""
-    if name in ("update", "past"):
+    if name in _NO_ATTRIBUTES:
         return frozenset()
     entry = attribute(name)
     said = entry.text.replace("{value}", " ")
@@ -267,7 +323,7 @@ def attribute_stems(name: str) -> frozenset[str]:
 
 def _bequests(links: Iterable[_Link], *, both_ways: bool) -> list[Bequest]:
     joined = [link for link in links if link.new is not None and link.entry.reason != "retracted"]
-    forth = [Bequest(link.old, link.new, link.weight) for link in joined if link.new is not None]
+    forth = [Bequest(link.old, link.new, link.weight * link.share) for link in joined if link.new is not None]
     back = [Bequest(one.heir, one.source, one.weight) for one in reversed(forth)]
     return forth + back if both_ways else forth
 
@@ -275,7 +331,7 @@ def _bequests(links: Iterable[_Link], *, both_ways: bool) -> list[Bequest]:
 def _depth_of(
     pool: Pool, links: Sequence[_Link], asked: QuestionTime, held: Mapping[str, float]
 ) -> dict[int, float] | None:
-    """How far each of a succession gives way, as exponent of `RankingConstants.outdated_factor`; None for not at all."""
+    """How far each gives way, as exponent of `RankingConstants.outdated_factor`; None for not at all."""
     match asked.wish:
         case "event":
             return None
@@ -324,19 +380,18 @@ def _groups(links: Sequence[_Link]) -> list[list[int]]:
 
 def _generations(members: Sequence[int], links: Iterable[_Link]) -> dict[int, float]:
     """What held last before what holds is the first, then what held before that; what holds is the last."""
-    next_of = {link.old: link.new for link in links}
-    found = {}
-    for position in members:
-        steps, at = 0, position
-        while at in next_of and steps <= len(members):
-            steps += 1
-            following = next_of[at]
-            if following is None:
-                break
-            at = following
-        found[position] = 1.0 if steps == 0 else 1.0 - 1.0 / steps if steps > 1 else 0.0
+    next_of: defaultdict[int, list[int | None]] = defaultdict(list)
+    for link in links:
+        next_of[link.old].append(link.new)
+    steps = dict.fromkeys(members, 0)
+    # Who follows whom may go round in a circle, so that only so many steps count.
+    for _ in range(min(len(members), _STEPS)):
+        before = dict(steps)
+        steps = {i: max((1 + before.get(j, 0) if j is not None else 1 for j in next_of[i]), default=0) for i in members}
+        if steps == before:
+            break
     # The present is behind all that was before.
-    return {i: share if share == 1.0 else 0.6 * share for i, share in found.items()}
+    return {i: 1.0 if count == 0 else _LONG_AGO * (1.0 - 1.0 / count) for i, count in steps.items()}
 
 
 def _not_held(
@@ -368,15 +423,16 @@ def _beside(pool: Pool, links: Sequence[_Link], asked: QuestionTime) -> dict[int
     if not wanted:
         return None
 
-    def names(position: int) -> bool:
-        return 2 * len(wanted & stems(pool.candidates[position].excerpt)) >= len(wanted)
+    def named(position: int) -> int:
+        return len(wanted & stems(pool.candidates[position].excerpt))
 
     found = set()
     for link in links:
         if link.new is not None and link.entry.reason != "retracted":
-            if asked.wish == "before" and names(link.new) and not names(link.old):
+            old, new = named(link.old), named(link.new)
+            if asked.wish == "before" and new > old and 2 * new >= len(wanted):
                 found.add(link.old)
-            elif asked.wish == "after" and names(link.old) and not names(link.new):
+            elif asked.wish == "after" and old > new and 2 * old >= len(wanted):
                 found.add(link.new)
     if not found:
         return None

@@ -6,7 +6,7 @@
 :param attribute => 'residence'
 
 MATCH (f:Fact {namespace: $namespace, subject_key: $subject, attribute: $attribute})
-WITH f ORDER BY f.position LIMIT 100
+WITH f ORDER BY coalesce(f.valid_from, f.valid_until, f.known_from) LIMIT 100
 OPTIONAL MATCH (f)-[following:FOLLOWED_BY]->(next:Fact)
 OPTIONAL MATCH (f)-[ended:ENDED_BY]->(m:Memory)
 RETURN f, following, next, ended, m;

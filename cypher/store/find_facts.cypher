@@ -13,4 +13,4 @@ CALL () {
 WITH f
 WHERE $p.attribute IS NULL OR f.attribute = $p.attribute
 RETURN /* include fact */
-ORDER BY f.subject_key, f.attribute, f.position;
+ORDER BY f.subject_key, f.attribute, coalesce(f.valid_from, f.valid_until, f.known_from), f.known_from, f.fact_id;

@@ -10,5 +10,5 @@ RETURN m.memory_id AS memory_id, m.arrival AS arrival, m.last_said_at AS last_sa
     RETURN f {
       .attribute, .over_since, .known_from, .known_until,
       ended_by: head([(f)-[:ENDED_BY]->(other:Memory) | other.memory_id])
-    } ORDER BY f.subject_key, f.attribute, f.position
+    } ORDER BY f.fact_id
   } AS facts;

@@ -1,9 +1,10 @@
 // The answers to a question: ranked, with the parts of their score, and how the graph led to them.
 import { fill, h } from "./dom";
+import { standingOf } from "./standing";
 import { count, short, when } from "./text";
 import type { Answers, GraphPath, ShownMemory } from "./types";
 
-const PARTS = ["vector", "text", "graph", "importance", "recency", "order"];
+const PARTS = ["vector", "text", "graph", "importance", "recency", "validity", "order"];
 
 /** Nodes that a question lights up: results, where their paths start, and the entities between. */
 export function pathNodes(answers: Answers): { nodes: Set<string>; seeds: Set<string> } {
@@ -59,6 +60,8 @@ function answer(
   const parts = Object.entries(item.explanation?.parts ?? {}).filter(([, value]) => value > 0);
   const scores = parts.map(([name, value]) => `${name} ${value.toFixed(2)}`).join(", ");
   const paths = item.explanation?.paths.slice(0, 2) ?? [];
+  const standing = standingOf(item, Date.now() / 1000);
+  const behind = item.supersedes ? `in the place of ${count(item.supersedes, "older one")}` : undefined;
   return h(
     "li",
     { onmouseenter: () => handlers.light(item), onmouseleave: () => handlers.light(undefined) },
@@ -72,8 +75,8 @@ function answer(
         onblur: () => handlers.light(undefined),
       },
       h("span", { class: "score" }, (item.relevance_score ?? 0).toFixed(2)),
-      h("span", { class: "said" }, short(item.content, 260)),
-      h("span", { class: "about" }, [item.metadata.speaker, when(item.timestamp)].filter((part) => typeof part === "string").join(" · ")),
+      h("span", { class: standing === undefined ? "said" : "said over" }, short(item.content, 260)),
+      h("span", { class: "about" }, [item.metadata.speaker, when(item.timestamp), standing, behind].filter((part) => typeof part === "string").join(" · ")),
     ),
     parts.length ? stack(parts, scores) : null,
     h("p", { class: "why" }, sourcesOf(item)),

@@ -6,6 +6,7 @@ import type {
   DrawnGraph,
   EditedMemory,
   EntityPage,
+  FactsPage,
   JobRun,
   Jobs,
   MemoryHealth,
@@ -57,6 +58,11 @@ export class Api {
   edit = (id: string, values: object) =>
     this.send<EditedMemory>("PATCH", `memories/${encodeURIComponent(id)}`, values);
   remove = (id: string) => this.send<Deletion>("DELETE", `memories/${encodeURIComponent(id)}`);
+  facts = (subject?: string) => this.get<FactsPage>("facts", { subject });
+  supersede = (id: string, values: object) =>
+    this.send<EditedMemory>("POST", `memories/${encodeURIComponent(id)}/supersede`, values);
+  retract = (id: string) => this.send<EditedMemory>("POST", `memories/${encodeURIComponent(id)}/retract`);
+  reinstate = (id: string) => this.send<EditedMemory>("POST", `memories/${encodeURIComponent(id)}/reinstate`);
   unarchive = (id: string) =>
     this.send<UnarchiveResult>("POST", `memories/${encodeURIComponent(id)}/unarchive`);
   entity = (key: string, limit: number) => this.get<EntityPage>(`entities/${encodeURIComponent(key)}`, { limit });

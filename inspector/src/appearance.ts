@@ -14,6 +14,9 @@ export const MANY_EDGES = 4000;
 /** Edges from which on only those of what is chosen or lit are drawn: the others would be a grey disc. */
 const TOO_MANY_EDGES = 15000;
 
+/** What is left of the strength of a memory that holds no more. */
+const OUTDATED = 0.5;
+
 const STRONG = new Set(["SIMILAR_TO", "POSSIBLY_OUTDATED_BY", "CONSOLIDATED_INTO"]);
 
 export type Colouring = "type" | "community";
@@ -31,6 +34,8 @@ export interface Scene {
   fresh: Map<string, number>;
   hidden: Set<string>;
   communities: Record<string, number>;
+  /** Whether nothing of what a memory says holds at the chosen time. */
+  over: (node: DrawnNode) => boolean;
   /** How much of a memory's strength is left at the chosen time, in [0, 1]. */
   strength: (node: DrawnNode) => number;
 }
@@ -47,10 +52,11 @@ export function nodeAppearance(scene: Scene, id: string, data: DrawnNode & NodeD
   let size: number;
   let color: string;
   if (data.kind === "memory") {
-    const strength = data.archived ? 0.15 : scene.strength(data);
+    const over = scene.over(data);
+    const strength = data.archived ? 0.15 : scene.strength(data) * (over ? OUTDATED : 1);
     size = 3 + 9 * (data.importance ?? 0.5) * (0.35 + 0.65 * strength);
     color = scene.colouring === "type" ? ofType(data.type, scene.theme) : ofCommunity(scene.communities[id] ?? 0, scene.theme);
-    color = mix(color, shade.paper, 0.7 * (1 - strength));
+    color = mix(over ? shade.talk : color, shade.paper, 0.7 * (1 - strength));
   } else if (data.kind === "entity") {
     size = 3.5 + Math.min(9, 1.9 * Math.log2(1 + (data.mentions ?? 1)));
     color = shade.entity;

@@ -13,7 +13,7 @@ import { nextNode, type Spot } from "./navigation";
 import type { Theme } from "./palette";
 import { shaders } from "./shaders";
 import type { DrawnGraph, DrawnNode } from "./types";
-import { type Filter, hiddenNodes, strengthAt } from "./visibility";
+import { type Filter, hiddenNodes, isOver, strengthAt } from "./visibility";
 
 /** Milliseconds without a move after which the picture stands still. */
 const STILL = 140;
@@ -62,6 +62,7 @@ export class GraphView {
       fresh: new Map(),
       hidden: new Set(),
       communities: {},
+      over: (node) => isOver(node, this.asOf ?? Date.now() / 1000),
       strength: (node) => this.strengthOf(node),
     };
     this.labels = new Labels(container, () => this.scene.theme);

@@ -4,6 +4,7 @@ import { fill, h } from "./dom";
 import { attempt, toast } from "./notices";
 import { TYPES } from "./palette";
 import { type Go, history, relations } from "./relations";
+import { standingActions, standingOf, validity, versions } from "./standing";
 import { count } from "./text";
 import type { MemoryPage, ShownMemory } from "./types";
 
@@ -54,6 +55,7 @@ export class MemoryPanel {
     const id = memory.memory_id;
     const metadata = Object.entries(memory.metadata).filter(([name]) => name !== "consolidated");
     const conversation = memory.conversation_id;
+    const standing = standingOf(memory, Date.now() / 1000);
     const rows: [string, string | HTMLElement][] = [
       ["Conversation", conversation === null ? "none" : this.link(`conversation:${conversation}`, conversation)],
       ...metadata.map(([name, value]): [string, string] => [name, typeof value === "string" ? value : JSON.stringify(value)]),
@@ -68,8 +70,9 @@ export class MemoryPanel {
         h("span", { class: `badge type-${memory.memory_type in TYPES ? memory.memory_type : "contextual"}` }, memory.memory_type),
         memory.archived_at !== null && h("span", { class: "badge" }, memory.consolidated_into ? "merged" : "archived"),
         memory.expires_at !== null && h("span", { class: "badge" }, "short-term"),
+        standing !== undefined && h("span", { class: "badge outdated" }, standing),
       ),
-      h("p", { class: "content", "data-testid": "content" }, memory.content),
+      h("p", { class: standing === undefined ? "content" : "content over", "data-testid": "content" }, memory.content),
       bar("Importance", memory.importance_score),
       memory.decay_factor === null ? null : bar("Strength left", memory.decay_factor),
       this.actions(page),
@@ -77,9 +80,11 @@ export class MemoryPanel {
       memory.entities.length
         ? h("ul", { class: "chips" }, ...memory.entities.map((e) => h("li", {}, this.link(`entity:${e.key}`, e.name))))
         : null,
+      ...validity(page, this.context.go),
       ...relations(page, this.context.go),
       h("h3", {}, "History"),
       history(page),
+      versions(page.versions),
       h("h3", {}, "Fields"),
       h("dl", {}, ...rows.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
     );
@@ -97,9 +102,17 @@ export class MemoryPanel {
       live && h("button", { type: "button", onclick: () => this.context.findPath(id) }, "Path to…"),
       change && archived && !page.memory.consolidated_into && h("button", { type: "button", class: "primary", onclick: () => void this.restore(page.memory.memory_id) }, "Restore"),
       change && page.undo !== null && h("button", { type: "button", class: "primary", onclick: () => void this.unmerge(page.memory.memory_id, page.undo!) }, "Undo the merge"),
+      ...(change && live ? standingActions(page, { ...this.context, show: (shown) => this.show(shown) }, (form) => this.ask(form)) : []),
       change && h("button", { type: "button", onclick: () => this.edit(page) }, "Edit"),
       change && h("button", { type: "button", class: "danger", onclick: () => this.remove(page) }, "Delete"),
     );
+  }
+
+  /** Puts a form below the buttons, in place of one that is there. */
+  private ask(form: HTMLElement): void {
+    this.element.querySelector("form.edit, .confirm")?.remove();
+    this.element.querySelector(".actions")?.after(form);
+    form.querySelector("textarea")?.focus();
   }
 
   private async restore(id: string): Promise<void> {

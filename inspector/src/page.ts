@@ -4,6 +4,7 @@ import { pathNodes, pathNodesOf, showAnswers } from "./answers";
 import type { Api } from "./api";
 import { fill, h } from "./dom";
 import { EntityPanel } from "./entity";
+import { FactsPanel } from "./facts";
 import { Filters } from "./filters";
 import { Finder } from "./finder";
 import { fillFrame, nothingStored } from "./frame";
@@ -36,6 +37,7 @@ export class Page {
   private readonly tabs: Tabs;
   private readonly memory: MemoryPanel;
   private readonly entity: EntityPanel;
+  private readonly facts: FactsPanel;
   private readonly merges: MergesPanel;
   private readonly upkeep: UpkeepPanel;
   private readonly timeline: TimelinePanel;
@@ -59,6 +61,7 @@ export class Page {
     this.api.namespace = state.namespace;
     applyTheme(this.theme);
     this.tabs = new Tabs((tab) => {
+      if (tab === "facts") void this.facts.open();
       if (tab === "merging") void this.merges.open();
       if (tab === "upkeep") void this.upkeep.open();
       if (tab === "timeline") this.timeline.offer();
@@ -108,6 +111,7 @@ export class Page {
       go: (id) => void this.go(id),
       loaded: (id, page) => this.showEntity(id, page),
     });
+    this.facts = new FactsPanel(panels.facts, api, (id) => void this.go(id));
     this.merges = new MergesPanel(panels.merging, api, readOnly, (id) => void this.go(id), () => void this.load());
     this.upkeep = new UpkeepPanel(panels.upkeep, api, readOnly);
     this.timeline = new TimelinePanel(panels.timeline, api, this.view, (id) => void this.go(id));
@@ -302,6 +306,7 @@ export class Page {
     this.state = state;
     this.answers = undefined;
     this.memory.empty();
+    this.facts.empty();
     await this.load();
     this.timeline.empty();
   }

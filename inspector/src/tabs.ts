@@ -1,9 +1,9 @@
 // The tabs beside the graph, walked with the arrow keys.
 import { h } from "./dom";
 
-export const TABS = ["answers", "memory", "timeline", "merging", "upkeep", "live"] as const;
+export const TABS = ["answers", "memory", "facts", "timeline", "merging", "upkeep", "live"] as const;
 export type Tab = (typeof TABS)[number];
-const TITLES: Record<Tab, string> = { answers: "Answers", memory: "Memory", timeline: "Timeline", merging: "Merging", upkeep: "Upkeep", live: "Live" };
+const TITLES: Record<Tab, string> = { answers: "Answers", memory: "Memory", facts: "Facts", timeline: "Timeline", merging: "Merging", upkeep: "Upkeep", live: "Live" };
 
 export class Tabs {
   readonly panels: Record<Tab, HTMLElement>;

@@ -63,6 +63,8 @@ export interface DrawnNode {
   speaker?: string;
   /** Since when a memory fades (seconds, UTC). */
   since?: number;
+  /** From when nothing of what a memory says holds any more (seconds, UTC). */
+  until?: number;
   /** How fast a memory fades: after d days, (1 + loss · d / exponent) to the power of -exponent is left. */
   loss?: number;
   /** How many live memories mention an entity. */
@@ -115,6 +117,20 @@ export interface ShownMemory {
   consolidated_into: string | null;
   /** Ids of live memories that say something newer about the same thing, by arrival. */
   possibly_outdated_by: string[];
+  /** When it was said last, where it was said more than once. */
+  last_said_at: number | null;
+  /** How often it was changed, and one; see `MemoryManager.get_history`. */
+  version: number;
+  /** What somebody said of it by hand; null where nobody did. */
+  standing: "superseded" | "retracted" | "reinstated" | null;
+  /** From when that counts. */
+  standing_at: number | null;
+  /** From when nothing of what it says holds any more; null while something does, or where it says no facts. */
+  valid_until: number | null;
+  /** Id of the memory that says what holds instead, where something it says does not hold any more. */
+  superseded_by: string | null;
+  /** How many outdated memories stand behind it, set by retrieval. */
+  supersedes: number;
   /** Why retrieval returned it, where that was asked for. */
   explanation: Explanation | null;
 }
@@ -179,6 +195,14 @@ export interface MemoryPage {
   merged_into: Merge[];
   /** The run whose undoing brings an original of a merge back. */
   undo: string | null;
+  /** What says what holds instead of it. */
+  successor: ShownMemory | null;
+  /** Memories that it stands in the place of by hand or by what it says. */
+  replaced: ShownMemory[];
+  /** How it was from one change to the next, the first one first. */
+  versions: MemoryVersion[];
+  /** What it says, alone or with others. */
+  facts: Fact[];
 }
 
 /** A memory at the other end of a link. */
@@ -198,6 +222,90 @@ export interface Merge {
   merged_id: string;
   originals: ShownMemory[];
   merged: ShownMemory | null;
+}
+
+/** How a memory was from one change to the next; never changed, and gone with the memory. */
+export interface MemoryVersion {
+  memory_id: string;
+  /** 1 for the first. */
+  version: number;
+  /** What made it. */
+  operation: "created" | "updated" | "promoted" | "merged" | "archived" | "unarchived" | "superseded" | "retracted" | "reinstated";
+  /** When (seconds since the Unix epoch, UTC). */
+  at: number;
+  /** Who did it: `caller` unless the call says otherwise, `consolidation`, `learning`, `cleanup`. */
+  actor: string;
+  /** SHA-256 of content, type and metadata, in hexadecimal digits. */
+  content_hash: string;
+  content: string;
+  memory_type: "episodic" | "semantic" | "preference" | "procedural" | "emotional" | "contextual";
+  metadata: Record<string, unknown>;
+  importance_score: number;
+}
+
+/** Something that holds or held for a while, whoever said so. Times are seconds since the Unix epoch, UTC. */
+export interface Fact {
+  /** Unique in its namespace, and the same for the same statements. */
+  fact_id: string;
+  subject: string;
+  subject_key: string;
+  attribute: string;
+  value: string;
+  value_key: string;
+  /** False for what is known not to hold. */
+  polarity: boolean;
+  /** From when it holds as far as is known; null where it was over when it was first told. */
+  valid_from: number | null;
+  /** Until when, not included; null while it holds. */
+  valid_until: number | null;
+  /** When it was first said. */
+  known_from: number;
+  /** When what ended it was said; null while nothing has. */
+  known_until: number | null;
+  confidence: number;
+  /** The memories that say so, the earliest first. */
+  memory_ids: string[];
+  /** The memory that says what ended it. */
+  ended_by: string | null;
+}
+
+/** What is and was known of a subject. */
+export interface FactsPage {
+  subject: string;
+  /** All there are, the most facts first. */
+  subjects: Subject[];
+  /** Those of the subject, past ones included, by attribute and time. */
+  facts: Fact[];
+  profile: Profile;
+}
+
+/** Somebody or something that facts are about. */
+export interface Subject {
+  key: string;
+  name: string;
+  facts: number;
+}
+
+/** What is known of somebody or something at a time. */
+export interface Profile {
+  subject: string;
+  /** Seconds since the Unix epoch, UTC. */
+  as_of: number;
+  /** By section, the surest and latest first. */
+  lines: ProfileLine[];
+  /** The lines as a text that fits the size asked for, with the headings of its sections; what does not fit is left out, and the next line that does is not. */
+  text: string;
+  /** Lines that the text has no room for. */
+  omitted: number;
+}
+
+/** One line of what is known of somebody. */
+export interface ProfileLine {
+  /** Its kind: `identity`, `home`, `work`, `people`, `health`, `preferences`, `plans`, `things` … */
+  section: string;
+  /** For people and prompts to read: `Lives in Rome (since May 2024)`. */
+  text: string;
+  fact: Fact;
 }
 
 /** A memory after a change. */

@@ -11,6 +11,11 @@ export interface Filter {
   kinds: Set<string>;
 }
 
+/** Whether nothing of what a memory says holds at a time (seconds, UTC). */
+export function isOver(node: DrawnNode, at: number): boolean {
+  return node.until !== undefined && node.until <= at;
+}
+
 /** How much of a memory's strength is left at a time (seconds, UTC), in (0, 1]. */
 export function strengthAt(node: DrawnNode, at: number, exponent: number): number {
   const days = Math.max(0, at - (node.since ?? 0)) / 86400;

@@ -19,6 +19,7 @@ const scene = (values: Partial<Scene> = {}): Scene => ({
   hidden: new Set(),
   communities: {},
   strength: () => 1,
+  over: () => false,
   ...values,
 });
 const look = (values: Partial<Scene>, id = "memory:a") => nodeAppearance(scene(values), id, graph.getNodeAttributes(id) as never);
@@ -58,6 +59,8 @@ describe("nodeAppearance", () => {
     expect(look({ strength: () => 0.2 }).color).not.toBe(ofType("episodic", "light"));
   });
   it("is smaller the weaker it is", () => {
+    expect(look({ over: () => true }).color).not.toBe(look({}).color);
+    expect(look({ over: () => true }).size).toBeLessThan(look({}).size!);
     expect(look({ strength: () => 0.2 }).size).toBeLessThan(look({}).size!);
   });
   it("loses its label where others are lit", () => {

@@ -8,7 +8,7 @@ import type { LinkedMemory, MemoryPage, State } from "../src/types";
 import { memory } from "./samples";
 
 const link = (values: Partial<LinkedMemory> = {}): LinkedMemory => ({ kind: "SIMILAR_TO", outgoing: true, score: 0.9, guard: null, reason: null, memory: memory({ memory_id: "m2" }), ...values });
-const page = (values: Partial<MemoryPage> = {}): MemoryPage => ({ memory: memory(), links: [], merged_from: [], merged_into: [], undo: null, ...values });
+const page = (values: Partial<MemoryPage> = {}): MemoryPage => ({ memory: memory(), links: [], merged_from: [], merged_into: [], undo: null, successor: null, replaced: [], versions: [], facts: [], ...values });
 const go = () => undefined;
 const texts = (elements: (Element | null)[]) => elements.map((element) => element?.textContent ?? "");
 

@@ -24,6 +24,13 @@ export function memory(values: Partial<ShownMemory> = {}): ShownMemory {
     archived_at: null,
     consolidated_into: null,
     possibly_outdated_by: [],
+    last_said_at: null,
+    version: 1,
+    standing: null,
+    standing_at: null,
+    valid_until: null,
+    superseded_by: null,
+    supersedes: 0,
     explanation: null,
     ...values,
   };

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { seconds } from "../src/filters";
 import { TYPES } from "../src/palette";
 import type { DrawnNode } from "../src/types";
-import { type Filter, hiddenNodes, strengthAt } from "../src/visibility";
+import { type Filter, hiddenNodes, isOver, strengthAt } from "../src/visibility";
 import { graphOf, node } from "./samples";
 
 const everything: Filter = {
@@ -85,5 +85,13 @@ describe("seconds", () => {
   });
   it("is nothing for an empty field", () => {
     expect(seconds("")).toBeUndefined();
+  });
+});
+
+describe("isOver", () => {
+  it("follows the time that is shown", () => {
+    const item = node("memory:old", { until: 100 });
+    expect([99, 100, 101].map((at) => isOver(item, at))).toEqual([false, true, true]);
+    expect(isOver(node("memory:plain"), 100)).toBe(false);
   });
 });

@@ -370,3 +370,23 @@ async def test_what_a_conversation_said_goes_with_it(store: MemoryStore, ns: str
     await store.records.forget(ns, MemoryFilter(conversation_id="b"))
     assert await known(store, ns) == [PARIS, ROME]
     assert (await store.records.get(ns, ["m1"]))[0].last_said_at is None
+
+
+async def test_what_is_said_of_all_values_ends_each(store: MemoryStore, ns: str) -> None:
+    """Of an attribute that has many at a time, each of which is settled alone."""
+    await tell(store, ns, "m1", 1.0, says("likes", "jazz"), says("likes", "tea"))
+    await tell(store, ns, "m2", 2.0, says("likes", "chess"))
+    assert await tell(store, ns, "m3", 5.0, says("likes", "", polarity=False)) == ["m1", "m2"]
+    await tell(store, ns, "m4", 6.0, says("likes", "tea"))
+    assert await known(store, ns) == [
+        ("jazz", True, 1.0, 5.0, ["m1"], "m3"),
+        ("tea", True, 1.0, 5.0, ["m1"], "m3"),
+        ("chess", True, 2.0, 5.0, ["m2"], "m3"),
+        ("", False, 5.0, 6.0, ["m3"], "m4"),
+        ("tea", True, 6.0, None, ["m4"], None),
+    ]
+    await store.records.delete(ns, ["m3"])
+    assert [(fact[0], fact[3], fact[4]) for fact in await known(store, ns)] == [
+        ("jazz", None, ["m1"]), ("tea", None, ["m1", "m4"]), ("chess", None, ["m2"])
+    ]  # fmt: skip
+    assert await over(store, ns, "m1", "m2", "m4") == {}

@@ -112,5 +112,18 @@ def test_standings_by_hand() -> None:
     assert spans(facts(back, ROME))[-1] == ("Paris", MAY, None)
 
 
+def test_what_was_taken_back_counts_again_once_it_is_said_again() -> None:
+    again = said("rome", "Rome", FEB, standing="retracted", standing_at=MAR, last_said_at=APR)
+    assert spans(facts(PARIS, again)) == [("Paris", JAN, APR), ("Rome", APR, None)]
+    before = said("rome", "Rome", JAN, standing="retracted", standing_at=MAR, last_said_at=FEB)
+    assert spans(facts(PARIS, before)) == [("Paris", JAN, None)]
+
+
+def test_what_comes_back_after_an_end_begins_then_whatever_it_tells_of_its_start() -> None:
+    since = said("rome", "Rome", FEB, valid_from=JAN, standing="reinstated", standing_at=MAY)
+    gone = said("oslo", "Oslo", APR)
+    assert spans(facts(since, gone)) == [("Rome", JAN, APR), ("Oslo", APR, MAY), ("Rome", MAY, None)]
+
+
 def test_as_of_knows_nothing_of_later() -> None:
     assert spans(facts(PARIS, ROME, as_of=FEB)) == [("Paris", JAN, None)]

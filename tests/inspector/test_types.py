@@ -45,6 +45,7 @@ def test_every_answer_has_a_type() -> None:
         ("/api/conversation?id=c1", "ConversationPage"),
         ("/api/entities/maria", "EntityPage"),
         ("/api/memories/rows", "MemoryPage"),
+        ("/api/facts", "FactsPage"),
         ("/api/consolidation", "Review"),
         ("/api/jobs", "Jobs"),
         ("/api/health", "MemoryHealth"),

@@ -10,7 +10,14 @@ from coda_graphmem.models import Fact, Memory, MemoryVersion, Outdated, Standing
 from coda_graphmem.store.neo4j.connection import Change, Row, Transaction
 from coda_graphmem.store.neo4j.database import StorePart
 from coda_graphmem.store.neo4j.rows import complete, read_memory, read_version, unique
-from coda_graphmem.store.neo4j.settlement import Slot, read_fact, read_stated, save_statements, settle_facts, slots_of
+from coda_graphmem.store.neo4j.settlement import (
+    read_fact,
+    read_stated,
+    save_statements,
+    settle_facts,
+    slot_of,
+    slots_of,
+)
 from coda_graphmem.store.neo4j.writes import keep_versions
 from coda_graphmem.store.protocol import Facts, ReadMemory
 
@@ -45,7 +52,11 @@ class Neo4jFacts(StorePart, Facts):
                 await transaction.run("clear_statements", memory_ids=before)
             await save_statements(transaction, said)
             await transaction.run("set_unread", memory_ids=list(said), unread_in=None)
-            slots |= {Slot(one.subject_key, one.attribute) for statements in said.values() for one in statements}
+            slots |= {
+                slot_of(one.subject_key, one.attribute, one.value_key)
+                for statements in said.values()
+                for one in statements
+            }
             over = await settle_facts(transaction, slots)
             return Change(over, revised=bool(slots))
 

@@ -19,16 +19,24 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Slot(NamedTuple):
-    """What facts are about."""
+    """Statements and facts that are to be looked at together."""
 
     subject_key: str
     attribute: str
+    value_key: str | None = None
+    """None for all values: those of an attribute that has one at a time end one another."""
+
+
+def slot_of(subject_key: str, name: str, value_key: str) -> Slot:
+    """Where a statement belongs. One without a value speaks of all values of its attribute."""
+    alone = value_key and not attribute(name).is_exclusive
+    return Slot(subject_key, name, value_key if alone else None)
 
 
 async def slots_of(transaction: Transaction, memory_ids: Sequence[str]) -> list[Slot]:
     """What memories speak of, and the originals that were merged into them."""
     rows = await transaction.run("slots_of_memories", memory_ids=memory_ids) if memory_ids else []
-    return [Slot(row["subject_key"], row["attribute"]) for row in rows]
+    return [slot_of(row["subject_key"], row["attribute"], row["value_key"]) for row in rows]
 
 
 async def save_statements(transaction: Transaction, said: Mapping[str, Sequence[Statement]]) -> None:
@@ -58,15 +66,39 @@ async def settle_facts(transaction: Transaction, slots: Iterable[Slot], memory_i
     Returns:
         Ids of memories of which something does not hold any more and did before, by arrival.
     """
-    wanted = [slot._asdict() for slot in sorted(set(slots))]
     touched = dict.fromkeys(memory_ids)
+    wanted, said = await _statements(transaction, slots)
     if wanted:
-        said = await transaction.run("statements_of_slots", slots=wanted)
-        before = {row["fact"]["fact_id"]: row for row in await transaction.run("facts_of_slots", slots=wanted)}
-        changed = await _write(transaction, _nodes(settle(sayings(map(read_stated, said)))), before)
+        kept = await transaction.run("facts_of_slots", slots=[slot._asdict() for slot in wanted])
+        before = {row["fact"]["fact_id"]: row for row in kept}
+        changed = await _write(transaction, _nodes(settle(sayings(said))), before)
         touched |= dict.fromkeys(changed)
-        await transaction.run("settle_subjects", keys=sorted({slot["subject_key"] for slot in wanted}))
+        await transaction.run("settle_subjects", keys=sorted({slot.subject_key for slot in wanted}))
     return await _judge(transaction, list(touched))
+
+
+async def _statements(transaction: Transaction, slots: Iterable[Slot]) -> tuple[list[Slot], list[StatedMemory]]:
+    """What is said, and of what: of an attribute of which anything is said as a whole, all values are looked at."""
+    wanted = _without_parts(slots)
+    while wanted:
+        rows = await transaction.run("statements_of_slots", slots=[slot._asdict() for slot in wanted])
+        said = [read_stated(row) for row in rows]
+        whole = {
+            Slot(one.subject_key, one.attribute) for memory in said for one in memory.statements if not one.value_key
+        }
+        if whole <= set(wanted):
+            return wanted, said
+        wanted = _without_parts([*wanted, *whole])
+    return [], []
+
+
+def _without_parts(slots: Iterable[Slot]) -> list[Slot]:
+    """The slots once each, without those that others hold, in order."""
+    found = set(slots)
+    return sorted(
+        (slot for slot in found if slot.value_key is None or slot._replace(value_key=None) not in found),
+        key=lambda slot: (slot.subject_key, slot.attribute, slot.value_key or ""),
+    )
 
 
 async def _write(transaction: Transaction, wanted: Mapping[str, "_Node"], before: Mapping[str, Row]) -> list[str]:
@@ -80,9 +112,9 @@ async def _write(transaction: Transaction, wanted: Mapping[str, "_Node"], before
     if changed:
         await transaction.run("save_facts", rows=[wanted[fact_id].row(transaction.namespace) for fact_id in changed])
     chained = [
-        {"fact_id": fact_id, "position": node.position, "next_id": node.next_id}
+        {"fact_id": fact_id, "next_id": node.next_id}
         for fact_id, node in wanted.items()
-        if fact_id in changed or node.next_id in changed or node.place != _place(before[fact_id])
+        if fact_id in changed or node.next_id in changed or node.next_id != before[fact_id]["next_id"]
     ]
     if chained:
         await transaction.run("chain_facts", rows=chained)
@@ -125,14 +157,7 @@ class _Node(NamedTuple):
     """A fact as it shall be."""
 
     settled: Settled
-    position: int
-    """Its place among the facts of its subject's attribute."""
     next_id: str | None
-
-    @property
-    def place(self) -> tuple[int, str | None]:
-        """What may change while the fact is what it was."""
-        return (self.position, self.next_id)
 
     def row(self, namespace: str) -> dict[str, Any]:
         """The row of ``store/save_facts``."""
@@ -157,20 +182,15 @@ def _nodes(settled: Sequence[Settled]) -> dict[str, _Node]:
     slots: dict[Slot, list[Settled]] = {}
     for one in settled:
         slots.setdefault(Slot(one.fact.subject_key, one.fact.attribute), []).append(one)
-    nodes = {}
+    nodes: dict[str, _Node] = {}
     for slot, some in slots.items():
         exclusive = attribute(slot.attribute).is_exclusive
         lines: dict[str, list[str]] = {}
         for one in some:
             lines.setdefault("" if exclusive else one.fact.value_key, []).append(one.fact.fact_id)
         following = dict(pair for line in lines.values() for pair in pairwise(line))
-        for position, one in enumerate(some):
-            nodes[one.fact.fact_id] = _Node(one, position, following.get(one.fact.fact_id))
+        nodes |= {one.fact.fact_id: _Node(one, following.get(one.fact.fact_id)) for one in some}
     return nodes
-
-
-def _place(row: Row) -> tuple[int, str | None]:
-    return (row["position"], row["next_id"])
 
 
 def _shown(seconds: float | None) -> datetime | None:

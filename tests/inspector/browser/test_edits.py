@@ -155,3 +155,30 @@ def test_an_entity_brings_its_memories_from_the_store(page: Page) -> None:
     panel.get_by_role("button", name="Show 30 more").click()
     expect(panel.locator("li")).to_have_count(70)
     expect(panel.get_by_role("button", name=re.compile("more"))).to_have_count(0)
+
+
+def test_a_memory_is_replaced_and_holds_again(page: Page) -> None:
+    find(page, "kettle")
+    page.get_by_role("button", name="Replace…").click()
+    page.fill("#replacement", "The kettle is copper")
+    page.get_by_role("button", name="Replace", exact=True).click()
+    expect(page.locator(".badge.outdated")).to_have_text("outdated")
+    expect(page.locator("#panel-memory")).to_contain_text("The kettle is copper")
+    assert violations(page) == []
+    page.get_by_role("button", name="Reinstate").click()
+    expect(page.locator(".badge.outdated")).to_have_count(0)
+    expect(page.locator(".versions")).to_contain_text("reinstated by inspector")
+
+
+def test_facts_are_shown_with_what_held_when(page: Page, settings: Settings) -> None:
+    async def say(memory: MemoryManager) -> None:
+        await memory.store_memory("I live in Paris.", timestamp=time.time() - 90 * 86400)
+        await memory.store_memory("I live in Rome now.", timestamp=time.time() - 30 * 86400)
+
+    change(settings, say)
+    page.get_by_role("tab", name="Facts").click()
+    expect(page.locator(".profile")).to_contain_text("Rome")
+    expect(page.locator(".spans .over")).to_contain_text("Paris")
+    assert violations(page) == []
+    page.locator(".spans .over button").click()
+    expect(page.locator(".badge.outdated")).to_have_text("outdated")

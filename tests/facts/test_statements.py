@@ -1,0 +1,152 @@
+"""What texts state: of whom, which attribute, which value, and when it holds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from coda_graphmem.facts.reader import FactReader
+from coda_graphmem.models import Statement
+
+#: A Wednesday.
+SAID_AT = datetime(2024, 5, 15, 12, tzinfo=UTC).timestamp()
+
+
+def read(reader: FactReader, text: str, subject: str = "User") -> list[Statement]:
+    return reader.statements(text, subject=subject, said_at=SAID_AT)
+
+
+def told(statements: list[Statement]) -> set[str]:
+    """Each as ``subject/attribute=value``, ``!=`` where it is denied; that of the user without a subject."""
+    return {
+        ("" if s.subject == "User" else f"{s.subject}/") + s.attribute + ("=" if s.polarity else "!=") + s.value
+        for s in statements
+    }
+
+
+def day(moment: float | None) -> str | None:
+    return None if moment is None else f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d}"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # homes, and words in between
+        ("I live in Paris.", "residence=Paris"),
+        ("We actually relocated to Porto and love it.", "residence=Porto"),
+        ("I'm back in Oslo.", "residence=Oslo"),
+        ("I no longer live in Madrid.", "residence!=Madrid"),
+        ("I moved out of Boston.", "residence!=Boston"),
+        ("I live at 4 Rue Cler in Paris.", "address=4 Rue Cler, residence=Paris"),
+        # work
+        ("I work at Orion, not at Vega.", "employer=Orion, employer!=Vega"),
+        ("I quit my job at Acme.", "employer!=Acme"),
+        ("I was laid off in March.", "employer!="),
+        (
+            "I started a new job at Stripe as a data analyst.",
+            "employer=Stripe, occupation!=, occupation=data analyst",
+        ),
+        ("I'm a nurse now.", "occupation=nurse"),
+        # people, by name and by what they are to the user
+        ("My dad's a pilot.", "User's dad/occupation=pilot"),
+        ("My sister Anna moved to Berlin. She works at Siemens.",
+         "Anna/residence=Berlin, Anna/employer=Siemens, sister=Anna"),
+        ("Maria lives in Rome.", "Maria/residence=Rome"),
+        ("My new dentist is Dr. Lee.", "dentist=Lee"),
+        ("My coach is now Ben, not Carl.", "coach=Ben"),
+        ("Priya replaced Tom as my manager.", "boss!=Tom, boss=Priya"),
+        ("Tom isn't my boss any more.", "boss!=Tom"),
+        ("I broke up with Daniel.", "partner!=Daniel"),
+        # preferences and their denials
+        ("I sort of like opera.", "likes=opera"),
+        ("I think I prefer tea these days.", "likes=tea"),
+        ("I don't like sushi, I like ramen.", "likes!=sushi, likes=ramen"),
+        ("I can't stand jazz.", "likes!=jazz"),
+        ("My favorite color is blue, not green.", "favorite color=blue, favorite color!=green"),
+        # health
+        ("I'm allergic to peanuts and shellfish.", "allergy=peanuts, allergy=shellfish"),
+        ("I'm not allergic to nuts any more.", "allergy!=nuts"),
+        ("I outgrew my milk allergy.", "allergy!=milk"),
+        ("I'm not vegan anymore.", "diet!=vegan"),
+        ("I stopped taking metformin.", "medication!=metformin"),
+        ("I gave up smoking.", "eats!=smoking"),
+        # things and how many
+        ("I have two cats and a dog.", "number of cats=two, pet=dog"),
+        ("My dog Rex died last week.", "pet!=dog"),
+        ("I sold my car.", "possession!=car"),
+        # appointments, deadlines, figures, versions
+        ("The dentist appointment moved to Friday.", "dentist appointment=Friday"),
+        ("The deadline for the report was pushed to June 10.", "report deadline=June 10"),
+        ("The trip to Morocco is cancelled.", "morocco trip!=, plan!=trip to Morocco"),
+        ("The API rate limit is 100 requests per minute.", "api rate limit/amount=100 requests per minute"),
+        ("I raised the rate limit to 150.", "rate limit/amount=150"),
+        ("We increased the marketing budget from 5000 to 8000 dollars.",
+         "marketing budget/amount=8000 dollars, marketing budget/amount!=5000"),
+        ("My rent is $1,200, not $1,100.", "rent=$1,200, rent!=$1,100"),
+        ("We upgraded to Python 3.12.", "Python/version=3.12"),
+    ],
+)  # fmt: skip
+def test_what_is_stated(reader: FactReader, text: str, expected: str) -> None:
+    assert told(read(reader, text)) >= set(expected.split(", "))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Do I live in Paris?",
+        "If I lived in Paris, I'd be happy.",
+        "I might move to Berlin.",
+        "I'd like to live in Berlin.",
+        "I almost moved to Berlin.",
+        "I dreamed I lived in Rome.",
+        "Tom said I live in Paris.",
+        "I live in Paris, haha just kidding.",
+        "In the game I live in a castle.",
+        "I wish I had a dog.",
+        "He lives in Rome.",
+        "Things have been hard since I lost my job.",
+        "I have a meeting on Monday.",
+        "Paris is the capital of France.",
+        "assistant: I live in the cloud.",
+    ],
+)
+def test_nothing_is_stated(reader: FactReader, text: str) -> None:
+    assert read(reader, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "valid_from", "valid_until"),
+    [
+        ("I live in Rome.", None, None),
+        ("I moved to Rome in March.", "2024-03-01", None),
+        ("I've been living in Rome since 2019.", "2019-01-01", None),
+        ("I've lived in Rome for two years.", "2022-05-16", None),
+        ("I'm moving to Rome next month.", "2024-06-01", None),
+        ("I lived in Rome last year.", "2023-01-01", "2024-01-01"),
+        ("I lived in Rome from 2010 to 2015.", "2010-01-01", "2016-01-01"),
+        ("I used to live in Rome.", None, "2024-05-15"),
+    ],
+)
+def test_when_it_holds(reader: FactReader, text: str, valid_from: str | None, valid_until: str | None) -> None:
+    [home] = [s for s in read(reader, text) if s.attribute == "residence"]
+    assert (home.value, day(home.valid_from), day(home.valid_until)) == ("Rome", valid_from, valid_until)
+
+
+def test_a_day_is_counted_from_when_it_was_said(reader: FactReader) -> None:
+    [appointment] = read(reader, "My dentist appointment is on Thursday at 3pm.")
+    assert (appointment.value, appointment.value_key) == ("Thursday at 3pm", "2024-05-16 900 time")
+    [later] = reader.statements("My dentist appointment is tomorrow at 3pm.", said_at=SAID_AT + 7 * 86_400)
+    assert later.value_key == "2024-05-23 900 time"
+
+
+def test_the_first_person_is_whoever_speaks(reader: FactReader) -> None:
+    assert told(read(reader, "I moved to Denver.", "Caroline")) == {"Caroline/residence=Denver"}
+    assert told(read(reader, "Caroline: I moved to Denver.", "Caroline")) == {"Caroline/residence=Denver"}
+    assert told(read(reader, "User moved to Denver.")) == {"residence=Denver"}
+    assert {s.subject_key for s in read(reader, "I moved to Denver.", "user")} == {"user"}
+
+
+def test_long_texts_are_read_where_they_state_something(reader: FactReader) -> None:
+    filler = "The committee discussed many reports. " * 100
+    assert told(read(reader, f"{filler}I live in Oslo. {filler}")) == {"residence=Oslo"}
