@@ -9,8 +9,11 @@ of events none outdates the other.
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from itertools import takewhile
 from typing import Literal, NamedTuple
 
+from coda_graphmem.facts.table import load_table
 from coda_graphmem.language.dates import MONTHS, WEEKDAYS
 from coda_graphmem.language.words import STOP_WORDS, beginning, stem
 from coda_graphmem.retrieval.constants import RankingConstants
@@ -91,7 +94,8 @@ class Stated:
 _NOUNS: dict[str, Kinds] = {
     stem(noun): kinds
     for nouns, kinds in (
-        ("deadline date day appointment time hour", _WHEN),
+        ("deadline date day appointment hour", _WHEN),
+        ("time", frozenset[FigureKind]({"day", "hour", "duration"})),
         ("percentage percent accuracy coverage share rate ratio discount", frozenset[FigureKind]({"share", "ratio"})),
         ("score grade mark rating", frozenset[FigureKind]({"share", "ratio", "count"})),
         (
@@ -124,7 +128,7 @@ _LENGTHS = frozenset(
 )
 _ASKS = re.compile(
     r"""^\W*(?:(?:and|so|but|now|ok|okay|hey|please|can\ you\ (?:tell|remind)\ me|tell\ me|remind\ me)[\s,]+)*
-    (?:(?P<many>how\ many(?!\ times))|(?P<long>how\ long)|(?P<much>how\ (?:much|far|fast|big|large|high|old))
+    (?:(?P<many>how\ many(?!\ times))|(?P<long>how\ (?:long|often))|(?P<much>how\ (?:much|far|fast|big|large|high|old))
       |(?P<when>when(?:\s+(?:is|are|am|will|do|does|should|'s|can)\b|'s\b)
         |(?:at|on|by|until)\ (?:what|which)\ (?:time|day|date))
       |(?P<what>(?:what|which)(?:'s)?\b))\s*""",
@@ -199,6 +203,8 @@ def _kinds(asks: str, words: Sequence[str]) -> tuple[Kinds, str]:
         return (frozenset({_UNITS[unit]}), stem(unit)) if unit else (_COUNTS, "")
     if asks == "what":
         stems = _stems(words)
+        if words[:1] == ["time"]:
+            return _WHEN, ""
         if "time" in words and _LENGTHS.intersection(stems):
             return frozenset({"duration"}), ""
         # The last noun says what it is, "word count target", and the others what of.
@@ -285,8 +291,13 @@ _CHANGED = re.compile(
 )
 _COUNTED = re.compile(r"(?:[\s-][a-z'/]+){1,3}")
 _NUMBER_OF = re.compile(r"\b(?:number|count|total|amount) of ([\w-]+(?:\s[\w-]+)?)")
+_OF_THING = re.compile(
+    r"\w+\s(?:of|for|on|in)\s(?:the|my|our|this|an?|his|her|their)\s([a-z][\w'-]*(?:\s[a-z][\w'-]*){0,2})"
+)
 #: Before a noun that is somebody else's than the one who speaks: "his rent", "Tom's commute".
-_OTHERS = re.compile(r"\b(?:his|her|their|your|(?!it|that|here|there|what|let)[a-z]+'s)\s(?:[\w'-]+\s){0,2}$")
+_OTHERS = re.compile(
+    r"\b(?:his|her|their|your|(?!it|that|here|there|what|let)[a-z]+'s)\s(?:(?!(?:my|our|the|an?|i|we)\s)[\w'-]+\s){0,2}$"
+)
 _SOMEBODY = re.compile(r"\b(?:he|she|his|her|hers)\b")
 _CLAUSE_END = re.compile(r"[.!?;\n]\s?")
 _MODIFIERS = re.compile(
@@ -358,7 +369,7 @@ class Reader:
             closeness=closeness / self._total,
             values=frozenset({figure.value, *_beside(figure, figures if asked.kinds == _WHEN else ())}),
             was=_was(text, figure, figures),
-            belongs=not (asked.is_own and _is_of_somebody_else(text, figure))
+            belongs=not (asked.is_own and _is_of_somebody_else(text, figure, asked.words))
             and (
                 not asked.has_noun
                 or (
@@ -382,14 +393,21 @@ class Reader:
         if figure.kind != "count" or not self._asked.is_count:
             return False
         match = _COUNTED.match(text, figure.end)
-        counted = [word for word in match[0].split() if not _CHANGED.fullmatch(word)] if match else []
-        return bool(counted) and counted[0] not in STOP_WORDS and self._asked.words.isdisjoint(map(stem, counted))
+        named = [word for word in match[0].split() if not _CHANGED.fullmatch(word)] if match else []
+        counted = list(takewhile(lambda word: word not in STOP_WORDS, named))
+        return bool(counted) and self._asked.words.isdisjoint(map(stem, counted))
 
     def _is_number_of(self, text: str, figure: Figure) -> bool:
         """Whether a number is named as that of something asked for: "the number of mentees has increased to 7"."""
         found = [match[1] for match in _NUMBER_OF.finditer(text, max(0, figure.start - 80), figure.start)]
         words = found[-1].split() if found else []
         return any(word not in STOP_WORDS and stem(word) in self._asked.words for word in words)
+
+    def _is_of_another(self, text: str, at: int) -> bool:
+        """Whether a noun is said to be that of something else: "the rate limit of the upload service"."""
+        match = _OF_THING.match(text, at)
+        thing = list(takewhile(lambda word: word not in STOP_WORDS, match[1].split())) if match else []
+        return bool(thing) and not any(_is_among(word, self._asked.words) for word in thing)
 
     def _is_other_sort(self, text: str, places: Sequence[int]) -> bool:
         """Whether all that a text tells of a noun is of another sort than the one asked for: "the peak memory usage".
@@ -399,6 +417,7 @@ class Reader:
         """
         return bool(places) and all(
             (self._asked.is_own and _OTHERS.search(text, max(0, at - 40), at) is not None)
+            or self._is_of_another(text, at)
             or any(
                 not word.isdigit()
                 and word not in MONTHS
@@ -485,10 +504,24 @@ def _beside(figure: Figure, figures: Sequence[Figure]) -> list[str]:
     return [other.value for other in figures if other.kind != figure.kind and abs(other.start - figure.start) < 40]
 
 
-def _is_of_somebody_else(text: str, figure: Figure) -> bool:
-    """Whether the clause before a figure speaks of somebody, and not of whoever says it: "she has 3 cats"."""
+def _is_of_somebody_else(text: str, figure: Figure, words: Collection[str]) -> bool:
+    """Whether the clause before a figure speaks of somebody, and not of whoever says it: "she has 3 cats".
+
+    Args:
+        words: Stems of those that the question asks about.
+    """
     clause = _CLAUSE_END.split(text[max(0, figure.start - 80) : figure.start])[-1]
-    return _SOMEBODY.search(clause) is not None and _OWN.search(clause) is None
+    people = [match for match in _known_people().finditer(clause) if stem(match[1]) not in words]
+    rest = _known_people().sub(" ", clause) if people else clause
+    return bool(people or _SOMEBODY.search(clause)) and _OWN.search(rest) is None
+
+
+@cache
+def _known_people() -> re.Pattern[str]:
+    """Those whom somebody calls theirs: "my brother"."""
+    known = load_table().words
+    people = "|".join(sorted(map(re.escape, known["relatives"] | known["acquaintances"]), key=len, reverse=True))
+    return re.compile(rf"\b(?:my|our)\s(?:\w+\s)?({people})\b")
 
 
 def _modifiers(text: str, at: int) -> list[str]:
@@ -503,7 +536,7 @@ def _is_among(word: str, stems: Collection[str]) -> bool:
     """Whether a word is one of some, or of their family: "detection" and "detect"."""
     own = stem(word)
     return own in stems or any(
-        own.startswith(other) or other.startswith(own) for other in stems if min(len(other), len(own)) > 3
+        own.startswith(other) or other.startswith(own) for other in stems if min(len(other), len(own)) > 2
     )
 
 
