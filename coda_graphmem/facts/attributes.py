@@ -30,7 +30,7 @@ class Attribute:
 
 
 def attribute(name: str) -> Attribute:
-    """What is known of an attribute: of its name, else of its last word, else of its first; that of ``[other]`` else."""
+    """What is known of an attribute: by its name, its last word or its first, in this order, or of ``[other]``."""
     table = attributes()
     if (entry := table.get(name)) is not None:
         return entry

@@ -62,6 +62,7 @@ def _clause(verb: Any, names: frozenset[str], table: Table) -> Clause | None:
             top.head.lemma_ in table.words["transparent"]
             or (top.tag_ == "VBG" and top.head.lemma_ in table.words["enjoying"])
             or _phase(top, table)
+            or (infinitive(top) and top.head.lemma_ == "have" and top.head.tag_ in ("VBD", "VBN"))
         )
     ):
         phase = phase or _phase(top, table)
@@ -81,7 +82,9 @@ def _clause(verb: Any, names: frozenset[str], table: Table) -> Clause | None:
         inherited=holder != top,
         owner=owner(subject, names),
         # Who started something is at it.
-        time="present" if top != verb and _time(top, helping, modal) == "past" else _time(top, helping, modal),
+        time="present"
+        if top != verb and top.lemma_ != "have" and _time(top, helping, modal) == "past"
+        else _time(top, helping, modal),
         progressive=verb.tag_ == "VBG",
         modal=None if modal in ("will", "'ll", "wo", "shall") else {"ca": "can", "'d": "would"}.get(modal or "", modal),
         negated=denied(verb)

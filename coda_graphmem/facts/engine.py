@@ -6,7 +6,7 @@ from typing import Any
 
 from coda_graphmem.facts.assertion import quotations, standing
 from coda_graphmem.facts.clauses import Clause, clauses
-from coda_graphmem.facts.findings import Found, Parsed, say
+from coda_graphmem.facts.findings import Found, Parsed, Scene, say
 from coda_graphmem.facts.matches import fits, heads, is_allowed, is_denied
 from coda_graphmem.facts.mentions import mentioned
 from coda_graphmem.facts.phrases import forms, value_span, with_article
@@ -44,7 +44,7 @@ def read_parsed(parsed: Parsed, table: Table, said_at: float | None) -> Reading:
     ]
     return Reading(
         [] if said_at is not None else _infos(parsed, asserted, dates, quoted, table),
-        [] if said_at is None else stated(parsed, asserted, dates, quoted, table, said_at),
+        [] if said_at is None else stated(Scene(parsed, dates, table, said_at), asserted, quoted),
     )
 
 

@@ -1,11 +1,13 @@
 """A parsed text, and what was found in it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from coda_graphmem.facts.asides import Aside
 from coda_graphmem.facts.clauses import Clause
 from coda_graphmem.facts.contractions import Spelled
+from coda_graphmem.facts.phrases import forms
 from coda_graphmem.facts.table import Table
 from coda_graphmem.facts.third_person import statement
 
@@ -27,6 +29,22 @@ class Parsed:
     def names(self) -> frozenset[str]:
         """What the user may be called, in lower case."""
         return frozenset({self.subject.lower(), "user"})
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What every clause of a text is read with."""
+
+    parsed: Parsed
+    dates: Mapping[int, tuple[int, int]]
+    """Tokens of dates, each with its date."""
+    table: Table
+    said_at: float
+    """When the text was said (seconds since the Unix epoch, UTC)."""
+
+    def has(self, words: str, token: Any) -> bool:
+        """Whether a word is in a list of the table."""
+        return not forms(token).isdisjoint(self.table.words[words])
 
 
 @dataclass(frozen=True, slots=True)

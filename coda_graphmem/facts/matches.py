@@ -58,21 +58,27 @@ def _is_sort(rule: Rule, head: Any) -> bool:
 
 
 def is_allowed(rule: Rule, head: Any, table: Table, dates: Collection[int]) -> bool:
-    if rule.shape == "date":
-        return head.i in dates
-    if rule.shape == "age":
-        return head.i not in dates and any(t.like_num for t in (head, *head.subtree)) and head.tag_ != "PRP"
-    if rule.shape in ("count", "figure"):
-        return rule.shape == "count" or any(t.like_num for t in head.subtree)
-    if rule.shape == "money":
-        return any(t.ent_type_ == "MONEY" for t in head.subtree)
+    """Whether a word is of the shape that a rule looks for."""
+    if rule.shape in _MEASURES:
+        return _MEASURES[rule.shape](head, dates)
     if head.i in dates or is_measure(head) or head.tag_ in ("PRP", "DT", "WP") or _leans(head):
         return False
-    if rule.shape == "place":
+    if rule.shape == "town" and head.tag_ in ("NNP", "NNPS") and head.text[:1].isupper():
+        # What somebody lives in or moves to is a place, whatever the model takes its name for.
+        return not any(t.dep_ == "det" for t in head.children)
+    if rule.shape in ("place", "town"):
         return is_place(head, table.words["places"])
     return _SHAPES[rule.shape](head)
 
 
+#: Shapes of what is counted, measured or dated; they see the tokens of dates.
+_MEASURES: Mapping[str, Callable[[Any, Collection[int]], bool]] = {
+    "date": lambda head, dates: head.i in dates,
+    "age": lambda head, dates: head.i not in dates and head.tag_ != "PRP" and any(t.like_num for t in head.subtree),
+    "count": lambda *_: True,
+    "figure": lambda head, _: any(t.like_num for t in head.subtree),
+    "money": lambda head, _: any(t.ent_type_ == "MONEY" for t in head.subtree),
+}
 _SHAPES: Mapping[str, Callable[[Any], bool]] = {
     "any": lambda _: True,
     "proper": lambda head: is_proper(head) or bool(follow(head, ("called",))),
@@ -84,7 +90,7 @@ _SHAPES: Mapping[str, Callable[[Any], bool]] = {
     "work": lambda head: head.ent_type_ not in ("NORP", "GPE", "LANGUAGE") and not head.tag_.startswith(("JJ", "RB")),
     "mail": lambda head: "@" in head.text,
     "single": lambda head: not any(t.dep_ == "nummod" for t in head.children),
-    "status": lambda head: True,
+    "status": lambda _: True,
     "liked": lambda head: not any(t.lower_ in ("the", "all") for t in head.children if t.dep_ in ("det", "predet")),
     "planned": lambda head: head.tag_.startswith("V") or head.tag_ == "NN",
 }

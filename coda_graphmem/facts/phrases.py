@@ -26,7 +26,8 @@ def value_span(head: Any, extent: str, dates: Collection[int]) -> tuple[int, int
     Args:
         head: The word the value hangs on.
         extent: ``name``: with its modifiers and "of ..." only; ``place``: with "in ..." and the like as well;
-            ``rest``: all that follows in the sentence; ``phrase``: all but side clauses; ``called``: the name after "called" where there is one, else as ``name``.
+            ``phrase``: all but side clauses; ``called``: the name after "called" where there is one, else as ``name``;
+            ``rest``: all that follows in the sentence.
         dates: Tokens of dates, which do not belong to a value.
     """
     if extent == "rest":

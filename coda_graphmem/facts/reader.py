@@ -14,8 +14,8 @@ from coda_graphmem.facts.table import load_table
 from coda_graphmem.facts.values import USER
 from coda_graphmem.importance import importance
 from coda_graphmem.language.passages import Passage, passages
-from coda_graphmem.language.roles import NO_NAMES, is_user
 from coda_graphmem.language.pipeline import parsing_pipeline
+from coda_graphmem.language.roles import NO_NAMES, is_user
 from coda_graphmem.models import ExtractedInfo, InformationMatch, InformationType, Statement
 from coda_graphmem.validation import shown
 

@@ -1,17 +1,17 @@
 """What a parsed text states: of whom, which attribute, which value, from when until when."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from coda_graphmem.facts.attributes import attribute
 from coda_graphmem.facts.clauses import Clause
-from coda_graphmem.facts.findings import Parsed
+from coda_graphmem.facts.findings import Scene
 from coda_graphmem.facts.holders import Holder, holder, possessor
 from coda_graphmem.facts.matches import fits, heads, is_allowed, is_denied
 from coda_graphmem.facts.phrases import forms, value_span
-from coda_graphmem.facts.table import Rule, Table
+from coda_graphmem.facts.table import Rule
 from coda_graphmem.facts.things import Told, role_statements, thing_statements
 from coda_graphmem.facts.times import Stretch, clause_words, day_key, stretch
 from coda_graphmem.facts.values import subject_key, value_key
@@ -31,92 +31,84 @@ LEAST_CONFIDENT = 0.6
 """Readings that are right less often are left out: a wrong statement is worse than a missing one."""
 
 
-def stated(
-    parsed: Parsed,
-    asserted: Sequence[Clause],
-    dates: Mapping[int, tuple[int, int]],
-    quoted: Sequence[tuple[int, int]],
-    table: Table,
-    said_at: float,
-) -> list[Statement]:
+def stated(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[tuple[int, int]]) -> list[Statement]:
     """The statements of a text in its order, each once.
 
     Args:
         asserted: The clauses that it asserts.
-        dates: Tokens of dates, each with its date.
-        said_at: When it was said, in seconds since the Unix epoch (UTC).
+        quoted: Where quotations stand in it.
     """
     found: list[Told] = []
     last: Holder | None = None
     for clause in asserted:
-        whose = holder(clause, parsed, table, last)
+        whose = holder(clause, scene.parsed, scene.table, last)
         if whose is not None and whose.kind != "user":
             last = whose
-        told = [*_ruled(clause, whose, last, parsed, dates, table)]
-        told += thing_statements(clause, whose, parsed, dates, table, said_at)
-        told += _not_meant(clause, told, parsed, said_at)
-        found += _timed(clause, told, said_at)
-    found += role_statements(parsed, asserted, quoted, table)
+        told = [*_ruled(clause, whose, last, scene)]
+        told += thing_statements(clause, whose, scene)
+        told += _not_meant(clause, told, scene)
+        found += _timed(clause, told, scene.said_at)
+    found += role_statements(scene, asserted, quoted)
     return list(_distinct(_statement(one) for one in found if one.confidence >= LEAST_CONFIDENT))
 
 
-def _ruled(
-    clause: Clause,
-    whose: Holder | None,
-    last: Holder | None,
-    parsed: Parsed,
-    dates: Mapping[int, tuple[int, int]],
-    table: Table,
-) -> Iterator[Told]:
-    """What the rules of the table find."""
+def _ruled(clause: Clause, whose: Holder | None, last: Holder | None, scene: Scene) -> Iterator[Told]:
+    """What the rules of the table find; of one attribute the first that finds something counts."""
     if _tells_when(clause):
         return
     taken: set[str] = set()
-    for rule in table.rules:
+    for rule in scene.table.rules:
         if rule.attribute is None or rule.attribute in taken:
             continue
-        subject = _subject(rule, clause, whose, last, parsed, table)
+        subject = _subject(rule, clause, whose, last, scene)
         if subject is None or not fits(rule, clause):
             continue
-        polarity, is_over = _polarity(rule, clause), False
-        if polarity is None:
-            continue
-        if clause.phase == "formerly" or (clause.time not in rule.time and clause.time == "past"):
-            if subject.kind == "named" and clause.phase != "formerly":
-                continue
-            if not (rule.over or clause.phase == "formerly") or not polarity:
-                continue
-            is_over = True
-        elif clause.time not in rule.time:
-            continue
-        if not rule.value:
+        found = list(_told(rule, clause, subject, scene))
+        if found:
             taken.add(rule.attribute)
-            yield Told(subject.name, rule.attribute, "", polarity, rule.confidence, is_over=is_over)
+            yield from found
+
+
+def _told(rule: Rule, clause: Clause, subject: Holder, scene: Scene) -> Iterator[Told]:
+    """What one rule finds in a clause that it fits."""
+    assert rule.attribute is not None
+    polarity = _polarity(rule, clause)
+    is_over = clause.phase == "formerly" or (clause.time == "past" and clause.time not in rule.time)
+    if polarity is None or (is_over and not _may_be_over(rule, clause, subject, polarity=polarity)):
+        return
+    if not is_over and clause.time not in rule.time:
+        return
+    if not rule.value:
+        yield Told(subject.name, rule.attribute, "", polarity, rule.confidence, is_over=is_over)
+        return
+    if rule.shape == "count":
+        yield from _counted(rule, clause, subject, polarity=polarity)
+        return
+    found = list(_values(rule, clause, scene))
+    if found and rule.replaces and polarity and not is_over:
+        yield Told(subject.name, rule.attribute, "", False, rule.confidence)
+    for value, denied in found:
+        if denied and (is_over or not polarity):
             continue
-        if rule.shape == "count":
-            yield from _counted(rule, clause, subject, polarity=polarity)
-            continue
-        found = list(_values(rule, clause, dates, table))
-        if not found:
-            continue
-        taken.add(rule.attribute)
-        if rule.replaces and polarity and not is_over:
-            yield Told(subject.name, rule.attribute, "", False, rule.confidence)
-        for value, denied in found:
-            if denied and (is_over or not polarity):
-                continue
-            yield from _housed(
-                Told(
-                    subject.name,
-                    rule.attribute,
-                    _EDGES.sub("", value).removeprefix("to ").removeprefix("not "),
-                    polarity and not denied,
-                    rule.confidence,
-                    is_over=is_over,
-                    is_start=rule.starts and not denied,
-                    is_dated=rule.shape == "date",
-                )
+        yield from _housed(
+            Told(
+                subject.name,
+                rule.attribute,
+                _EDGES.sub("", value).removeprefix("to ").removeprefix("not ").removeprefix("longer "),
+                polarity and not denied,
+                rule.confidence,
+                is_over=is_over,
+                is_start=rule.starts and not denied,
+                is_dated=rule.shape == "date",
             )
+        )
+
+
+def _may_be_over(rule: Rule, clause: Clause, subject: Holder, *, polarity: bool) -> bool:
+    """Whether the past tense says that something is over. Of others by name texts tell too much that is long past."""
+    if clause.phase == "formerly":
+        return polarity
+    return rule.over and polarity and subject.kind != "named"
 
 
 def _tells_when(clause: Clause) -> bool:
@@ -137,9 +129,7 @@ def _housed(one: Told) -> Iterator[Told]:
         yield replace(one, value=town)
 
 
-def _subject(
-    rule: Rule, clause: Clause, whose: Holder | None, last: Holder | None, parsed: Parsed, table: Table
-) -> Holder | None:
+def _subject(rule: Rule, clause: Clause, whose: Holder | None, last: Holder | None, scene: Scene) -> Holder | None:
     """Whom a rule speaks of: rules for the user hold for everybody."""
     for test in rule.subject:
         if test.owner == "self" and whose is not None:
@@ -151,13 +141,13 @@ def _subject(
                 continue
             if rule.quality is not None and not any(t.lower_ in rule.quality for t in clause.subject.children):
                 continue
-            found = possessor(clause.subject, parsed, table, last)
+            found = possessor(clause.subject, scene.parsed, scene.table, last)
             if found is not None:
                 return found
         if test.owner == "other" and clause.owner == "other" and "is.poss" in _written(rule):
-            return Holder(parsed.subject, "user")
+            return Holder(scene.parsed.subject, "user")
         if test.owner == "none" and clause.owner == "none" and clause.verb.tag_ in ("VB", "VBP"):
-            return Holder(parsed.subject, "user")
+            return Holder(scene.parsed.subject, "user")
     return None
 
 
@@ -175,10 +165,9 @@ def _polarity(rule: Rule, clause: Clause) -> bool | None:
     return not (negated or rule.ends)
 
 
-def _values(
-    rule: Rule, clause: Clause, dates: Mapping[int, tuple[int, int]], table: Table
-) -> Iterator[tuple[str, bool]]:
+def _values(rule: Rule, clause: Clause, scene: Scene) -> Iterator[tuple[str, bool]]:
     """The values in the place of a rule, each with whether it is what is not meant."""
+    dates, table = scene.dates, scene.table
     for head in heads(rule, clause):
         fine = is_allowed(rule, head, table, dates) or rule.shape != "liked"
         for one in (head, *_joined(head)) if fine else ():
@@ -206,7 +195,7 @@ def _counted(rule: Rule, clause: Clause, subject: Holder, *, polarity: bool) -> 
 
 
 def _joined(head: Any) -> list[Any]:
-    return [t for t in head.conjuncts if t.i > head.i]
+    return [t for t in head.conjuncts if t.i > head.i and head.doc[t.left_edge.i - 1].text != "&"]
 
 
 def _trailing(doc: Any, end: int) -> Iterator[tuple[str, bool]]:
@@ -236,19 +225,19 @@ def _cut(head: Any, start: int, end: int, rule: Rule) -> int:
     return max(until, after)
 
 
-def _not_meant(clause: Clause, told: Sequence[Told], parsed: Parsed, said_at: float) -> Iterator[Told]:
+def _not_meant(clause: Clause, told: Sequence[Told], scene: Scene) -> Iterator[Told]:
     """What a clause names as not meant beside what it says: ", **not at Vega**", "instead of **coffee**"."""
     words = sorted(clause.top.subtree, key=lambda t: t.i)
     if not words or clause.verb.lemma_ == "prefer":
         return
     start, end = words[0].idx, words[-1].idx + len(words[-1]) + 2
-    for aside in parsed.asides:
-        before = parsed.doc.text[: aside.at].rstrip()
+    for aside in scene.parsed.asides:
+        before = scene.parsed.doc.text[: aside.at].rstrip()
         near = [one for one in told if one.polarity and one.value and before.endswith(one.value.split(" at ")[0])]
         affirmed = near or [one for one in told if one.polarity and one.value]
         if start <= aside.at <= end and affirmed and not affirmed[-1].is_over:
             one = affirmed[-1]
-            key = (day_key(aside.words, said_at) or None) if one.key is not None else None
+            key = (day_key(aside.words, scene.said_at) or None) if one.key is not None else None
             yield Told(one.subject, one.attribute, aside.words, False, one.confidence, is_dated=one.is_dated, key=key)
 
 

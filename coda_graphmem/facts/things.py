@@ -1,16 +1,16 @@
 """What is said of things by name: figures, days of appointments, and who somebody is to the user."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from coda_graphmem.facts.attributes import attribute_name
 from coda_graphmem.facts.clauses import Clause
-from coda_graphmem.facts.findings import Parsed
+from coda_graphmem.facts.findings import Scene
 from coda_graphmem.facts.holders import Holder, possessor
 from coda_graphmem.facts.mentions import relations
-from coda_graphmem.facts.phrases import forms, value_span
+from coda_graphmem.facts.phrases import value_span
 from coda_graphmem.facts.table import Table
 from coda_graphmem.facts.times import day_key
 from coda_graphmem.facts.values import value_key
@@ -24,9 +24,11 @@ _FIGURE = re.compile(r"\d|^(?:two|three|four|five|six|seven|eight|nine|ten|eleve
 _VERSION = re.compile(r"\bv?\d+(?:\.\d+)+\b|\bv\d+\b")
 _NAMED_VERSION = re.compile(r"(?P<name>[A-Z][\w+#.]*(?: [A-Z][\w+#.]*)*),? (?:version )?(?P<version>v?\d+(?:\.\d+)*)")
 _CALENDAR_WORDS = frozenset(MONTHS) | frozenset(WEEKDAYS)
+_NOUNS = frozenset("NN NNS NNP NNPS".split())
 _PLAIN = frozenset("DT PRP$ PDT WDT CC".split())
 _WHICH = _CALENDAR_WORDS | frozenset(
-    "rescheduled postponed new current old next upcoming latest own previous original updated actual exact same whole".split()
+    """rescheduled postponed new current old next upcoming latest own previous original updated actual exact same
+    whole""".split()
 )
 
 
@@ -55,84 +57,110 @@ class Told:
         return replace(self, valid_from=valid_from, valid_until=valid_until)
 
 
-def thing_statements(
-    clause: Clause, whose: Holder | None, parsed: Parsed, dates: Mapping[int, tuple[int, int]], table: Table, at: float
-) -> Iterator[Told]:
+@dataclass(frozen=True, slots=True)
+class _Thing:
+    """A thing that a clause says something of."""
+
+    noun: Any
+    name: str
+    owner: Holder | None
+    is_event: bool
+    """Whether it takes place on a day."""
+    is_changed: bool
+    """Whether the clause says that something of it has become another."""
+
+
+def thing_statements(clause: Clause, whose: Holder | None, scene: Scene) -> Iterator[Told]:
     """What a clause says of a thing that it names, or of what the user does with one."""
     if clause.phase or clause.modal is not None:
         return
-    thing, is_changed = _thing(clause, whose, table)
+    noun, is_changed = _thing(clause, whose, scene.table)
     if is_changed and not clause.negated:
         yield from _upgraded(clause)
-    if is_changed and thing is not None and whose is not None and clause.name in ("change", "switch"):
-        role = attribute_name(thing.lemma_.lower())
-        if not forms(thing).isdisjoint(table.words["acquaintances"]) and not clause.negated:
-            yield Told(whose.name, role, "", False, 0.8)
-            return
-    yield from _favorite(clause, parsed, table)
-    if thing is not None and not forms(thing).isdisjoint(table.words["told_by_rules"]):
+    yield from _favorite(clause, scene)
+    if noun is None or noun.tag_ not in _NOUNS or scene.has("nothing", noun):
         return
-    if thing is None or thing.lower_ in table.words["nothing"] or thing.tag_ not in ("NN", "NNS", "NNP", "NNPS"):
+    if is_changed and whose is not None and clause.name in ("change", "switch") and scene.has("acquaintances", noun):
+        if not clause.negated:
+            yield Told(whose.name, attribute_name(noun.lemma_.lower()), "", False, 0.8)
         return
-    dated = [t for t in thing.children if t.dep_ == "compound"] if thing.lower_ in ("date", "day", "time") else [thing]
-    is_event = any(not forms(t).isdisjoint(table.words["events"] | table.words["dated"]) for t in dated)
-    name = _name(thing, after_event=is_event and dated != [thing])
-    owner = possessor(thing, parsed, table)
-    if owner is None and any(t.dep_ == "poss" for t in thing.children):
+    thing = None if scene.has("told_by_rules", noun) else _named(noun, scene, is_changed=is_changed)
+    if thing is not None:
+        yield from _of_thing(clause, thing, scene)
+
+
+def _named(noun: Any, scene: Scene, *, is_changed: bool) -> _Thing | None:
+    """The thing that a noun stands for, unless it is somebody's whom nobody names."""
+    owner = possessor(noun, scene.parsed, scene.table)
+    if owner is None and any(t.dep_ == "poss" for t in noun.children):
+        return None
+    is_day = noun.lower_ in ("date", "day", "time")
+    events = [t for t in noun.children if t.dep_ == "compound"] if is_day else [noun]
+    is_event = any(scene.has("events", t) or scene.has("dated", t) for t in events)
+    name = _name(noun, after_event=is_event and is_day)
+    return _Thing(noun, name, owner, is_event, is_changed)
+
+
+def _of_thing(clause: Clause, thing: _Thing, scene: Scene) -> Iterator[Told]:
+    lists = scene.table.words
+    subject = scene.parsed.subject if thing.owner is None else thing.owner.name
+    if clause.name.replace(" ", "-") in lists["cancelling"] or (thing.is_event and _is_off(clause)):
+        if not clause.negated and (thing.is_event or scene.has("plannable", thing.noun)):
+            yield Told(subject, thing.name, "", False, 0.85)
+            yield Told(subject, "plan", _words(thing.noun), False, 0.85)
         return
-    subject = parsed.subject if owner is None else owner.name
-    called_off = clause.name.replace(" ", "-") in table.words["cancelling"] or (
-        clause.name in ("be", "be off")
-        and is_event
-        and any(
-            t.lower_ == "off" and t.dep_ in ("advmod", "prt", "acomp", "prep") and not list(t.children)
-            for t in clause.verb.children
-        )
+    is_had = clause.name in lists["having"]
+    is_told = is_had or clause.name in lists["occurring"] if thing.is_event else clause.name in ("be", "cost")
+    if not thing.is_changed and (clause.time == "past" or not is_told):
+        return
+    if thing.is_event and not scene.has("personal_figures", thing.noun):
+        yield from _day(clause, thing, subject, scene)
+    elif not is_had and (figure := _figure(clause, thing.is_changed)) is not None:
+        yield from _measured(clause, thing, figure, scene)
+    elif thing.owner is not None and clause.name == "be" and clause.time in ("present", "future"):
+        yield from _valued(clause, thing, thing.owner, scene)
+
+
+def _is_off(clause: Clause) -> bool:
+    """Whether something does not take place: "the wedding is **off**"."""
+    return clause.name in ("be", "be off") and any(
+        t.lower_ == "off" and t.dep_ in ("advmod", "prt", "acomp", "prep") and not list(t.children)
+        for t in clause.verb.children
     )
-    if called_off and not clause.negated:
-        if is_event or not forms(thing).isdisjoint(table.words["plannable"]):
-            yield Told(subject, name, "", False, 0.85)
-            yield Told(subject, "plan", _words(thing), False, 0.85)
+
+
+def _measured(clause: Clause, thing: _Thing, figure: str, scene: Scene) -> Iterator[Told]:
+    """The figure of a thing, which is a subject of its own but for what everybody has one of: "my rent"."""
+    name, owner = thing.name, thing.owner
+    if _VERSION.search(figure) is not None and ("version" in name or "version" in figure):
+        subject, attribute = name.replace("version", "").strip() or scene.parsed.subject, "version"
+    elif owner is None and " " not in name and not scene.has("figures", thing.noun):
         return
-    if not is_changed and (clause.time == "past" or clause.name not in ("cost", *table.words["occurring"], *table.words["having"])):
-        return
-    if not is_changed and not is_event and clause.name not in ("be", "cost"):
-        return
-    if is_event and forms(thing).isdisjoint(table.words["personal_figures"] | {"rent"}):
-        yield from _day(clause, thing, name, subject, dates, table, at, is_changed=is_changed)
-        return
-    if clause.name in table.words["having"]:
-        return
-    figure = _figure(clause, is_changed)
-    if figure is not None:
-        is_personal = owner is not None and not forms(thing).isdisjoint(table.words["personal_figures"])
-        is_version = _VERSION.search(figure) is not None and ("version" in name or "version" in figure)
-        if not is_version and owner is None and " " not in name and thing.lower_ not in table.words["figures"]:
-            return
-        subject, attribute = (owner.name, name) if is_personal and owner is not None else (name, "amount")
-        if is_version:
-            subject, attribute = name.replace("version", "").strip() or parsed.subject, "version"
-        yield Told(subject, attribute, figure, not clause.negated, 0.8, is_dated=not is_changed)
-        for before in _instead(clause):
-            yield Told(subject, attribute, before, False, 0.8)
-        return
-    if owner is None or clause.name != "be" or clause.time not in ("present", "future"):
-        return
+    elif scene.has("personal_figures", thing.noun) and (" " not in name or (owner and "budget" not in name)):
+        subject, attribute = (scene.parsed.subject if owner is None else owner.name), name
+    else:
+        subject, attribute = name, "amount"
+    yield Told(subject, attribute, figure, not clause.negated, 0.8, is_dated=not thing.is_changed)
+    for before in _instead(clause):
+        yield Told(subject, attribute, before, False, 0.8)
+
+
+def _valued(clause: Clause, thing: _Thing, owner: Holder, scene: Scene) -> Iterator[Told]:
+    """What a thing of somebody's is: "my favorite color is **green**"."""
     values = [t for t in follow(clause.verb, ("is",)) if t.tag_ in ("NNP", "NNPS") or t.like_num]
-    if "favorite" in name and not values:
+    if "favorite" in thing.name and not values:
         values = follow(clause.verb, ("is",)) or follow(clause.verb, ("doing",))
-    kept = forms(thing).isdisjoint(table.words["people_of_ones_own"] | table.words["told_by_rules"])
-    if values and kept:
-        start, end = value_span(values[0], "name", dates)
-        yield Told(owner.name, name, _text(values[0].doc, start, end), not clause.negated, 0.85)
+    if values and not scene.has("people_of_ones_own", thing.noun):
+        start, end = value_span(values[0], "name", scene.dates)
+        yield Told(owner.name, thing.name, _text(values[0].doc, start, end), not clause.negated, 0.85)
 
 
-def _favorite(clause: Clause, parsed: Parsed, table: Table) -> Iterator[Told]:
+def _favorite(clause: Clause, scene: Scene) -> Iterator[Told]:
     """What is somebody's favorite: "**sushi** is my favorite food"."""
     if clause.name != "be" or clause.subject is None or clause.time != "present" or clause.owner != "other":
         return
     for noun in follow(clause.verb, ("is",)):
-        owner = possessor(noun, parsed, table)
+        owner = possessor(noun, scene.parsed, scene.table)
         name = _name(noun)
         if owner is not None and name.startswith("favorite ") and clause.subject.tag_[:2] == "NN":
             start, end = value_span(clause.subject, "name", ())
@@ -155,10 +183,12 @@ def _thing(clause: Clause, whose: Holder | None, table: Table) -> tuple[Any | No
         and clause.time == "present"
         and any(t.lower_ in ("now", "actually", "instead") for t in clause.verb.children)
     )
+    objects = [t for t in clause.verb.children if t.dep_ == "dobj"]
+    if objects and moves and clause.name != "be":
+        return objects[0], moves
     if whose is not None and whose.kind == "user" and clause.subject is not None:
-        objects = [t for t in clause.verb.children if t.dep_ == "dobj"]
         if objects and (
-            moves or clause.name in table.words["having"] or clause.name.replace(" ", "-") in table.words["cancelling"]
+            clause.name in table.words["having"] or clause.name.replace(" ", "-") in table.words["cancelling"]
         ):
             return objects[0], moves
         return None, moves
@@ -167,23 +197,15 @@ def _thing(clause: Clause, whose: Holder | None, table: Table) -> tuple[Any | No
     return clause.subject, moves
 
 
-def _day(
-    clause: Clause,
-    thing: Any,
-    name: str,
-    subject: str,
-    dates: Mapping[int, tuple[int, int]],
-    table: Table,
-    at: float,
-    *,
-    is_changed: bool,
-) -> Iterator[Told]:
-    """The day of an appointment: the last that the clause names, as it may say from when it was moved."""
-    if clause.negated or (not is_changed and " " not in name and name not in table.words["once"]):
+def _day(clause: Clause, thing: _Thing, subject: str, scene: Scene) -> Iterator[Told]:
+    """The day of an appointment. One that is not told from others is one only where the clause says what it became."""
+    is_one = thing.is_changed or " " in thing.name or thing.name in scene.table.words["once"]
+    if clause.negated or not is_one:
         return
+    dates = scene.dates
     doc = clause.verb.doc
     inside = sorted({dates[t.i] for t in clause.top.subtree if t.i in dates and t.i > clause.verb.i})
-    inside = [span for span in inside if not any(start <= thing.i < end for start, end in (span,))]
+    inside = [span for span in inside if not any(start <= thing.noun.i < end for start, end in (span,))]
     chosen: list[tuple[int, int]] = []
     for start, end in inside:
         before = [doc[i].lower_ for i in range(max(0, start - 2), start)]
@@ -198,11 +220,11 @@ def _day(
     rest = doc[end : min(len(doc), end + 6)].text
     clock = _CLOCK.match(rest)
     words = _text(doc, start, end)
-    key = day_key(words, at) or value_key(words)
+    key = day_key(words, scene.said_at) or value_key(words)
     if clock is not None:
         time = clock.group().strip(" ,.")
         words, key = f"{words} {time}", f"{key} {value_key(time) or time}"
-    yield Told(subject, name, words, True, 0.85, is_dated=True, key=key)
+    yield Told(subject, thing.name, words, True, 0.85, is_dated=True, key=key)
 
 
 def _figure(clause: Clause, is_changed: bool) -> str | None:
@@ -265,11 +287,10 @@ def _instead(clause: Clause) -> Iterator[str]:
                 yield words
 
 
-def role_statements(
-    parsed: Parsed, asserted: Sequence[Clause], quoted: Sequence[tuple[int, int]], table: Table
-) -> Iterator[Told]:
+def role_statements(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[tuple[int, int]]) -> Iterator[Told]:
     """Who somebody is to the user, wherever a text mentions it: "my boss **Anna**"."""
-    for relation in relations(parsed, asserted, quoted, table):
+    parsed = scene.parsed
+    for relation in relations(parsed, asserted, quoted, scene.table):
         attribute = attribute_name(relation.noun.lemma_.lower())
         denied = _not_any_more(relation.noun, asserted)
         if denied is not None:
@@ -337,7 +358,11 @@ def _name(thing: Any, *, after_event: bool = False) -> str:
             for filler in child.children:
                 if child.lower_ == "to" and filler.tag_ != "NNP":
                     continue
-                if filler.dep_ == "pobj" and filler.lower_ not in _CALENDAR_WORDS and filler.tag_ in ("NN", "NNS", "NNP", "NNPS"):
+                if (
+                    filler.dep_ == "pobj"
+                    and filler.lower_ not in _CALENDAR_WORDS
+                    and filler.tag_ in ("NN", "NNS", "NNP", "NNPS")
+                ):
                     after += [*(t.lower_ for t in filler.children if t.dep_ in ("compound", "amod")), filler.lower_]
     name = " ".join((*after, *before, thing.lower_))
     if after_event and len(name.split()) > 1:

@@ -23,7 +23,8 @@ _WORD = re.compile(r"[^\W\d_]+")
 _COMPACT = re.compile(r"(?<=\d)(?:s|secs?|ms|h|hrs?|mins?)\b")
 _PER = re.compile(r"\s*/\s*|\s+(?:per|a|an|each|every)\s+", re.IGNORECASE)
 _UNITS = {
-    "min": "minute", "mins": "minute", "s": "second", "sec": "second", "secs": "second", "hr": "hour", "hrs": "hour", "h": "hour",
+    "min": "minute", "mins": "minute", "s": "second",
+    "sec": "second", "secs": "second", "hr": "hour", "hrs": "hour", "h": "hour",
     "reqs": "request", "req": "request", "yr": "year", "yrs": "year", "mo": "month", "wk": "week", "msec": "ms",
 }  # fmt: skip
 _EMPTY = frozenset("about around roughly exactly approximately old of the now just only".split())

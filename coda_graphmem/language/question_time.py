@@ -58,7 +58,8 @@ _EVER = _pattern(
 _NOW = _pattern(
     r"""\b(?:now|currently|nowadays|presently|today|tonight|still|latest|newest|up[ -]to[ -]date|so\ far|again|lately)\b
     | \b(?:current|present|new)\ (?!year) | \bmost\ recent(?:ly)?\b | \bthese\ days\b | \bat\ (?:the\ moment|present)\b
-    | \bright\ now\b | \bas\ of\ (?:now|today)\b | \bfor\ now\b"""
+    | \bright\ now\b | \bend(?:ed)?\ up\b | \bfinal(?:ly)?\b | \bin\ the\ end\b
+    | \bas\ of\ (?:now|today)\b | \bfor\ now\b"""
 )
 #: Not of now although they hold such words.
 _NOT_NOW = _pattern(
@@ -68,7 +69,9 @@ _NOT_NOW = _pattern(
 _ORIGINAL = _pattern(
     r"""\boriginal(?:ly)?\b | \binitial(?:ly)?\b | \bat\ first\b | \bin\ the\ beginning\b
     | \bto\ (?:begin|start)\ with\b
-    | \bfirst\ of\ all\ the\b | \bat\ the\ (?:very\ )?(?:start|outset|beginning)\b(?!\ of)
+    | \bstart(?:ed)?\ (?:out\ |off\ )?with\b
+    | \bfirst\ of\ all\ the\b
+    | \bat\ the\ (?:very\ )?(?:start|outset|beginning)\b(?!\ of\ (?!(?:the|my|our)\ (?!<unit>)))
     | \b(?:starting|beginning)\ (?:salary|weight|price|budget|point|wage|pay|rent|value)\b"""
 )
 #: "First" of what held one after the other; a "first sprint" that something else is said of is a thing.
@@ -85,13 +88,15 @@ _FORMER = _pattern(
     | (?<!is\ )(?<!are\ )(?<!am\ )(?<!was\ )(?<!were\ )(?<!be\ )(?<!been\ )(?<!get\ )(?<!got\ )(?<!getting\ )
       \bused\ to\b(?!\ (?:the|a|an|it|this|that)\b)
     | \bdid(?:n['’]t)?\ .{1,60}?\buse\ to\b
+    | ^(?:which|what|who|where)\b.*\bdid\ <who>\ (?:leave|quit|sell|give\ up|stop|cancel|drop|lose|abandon|replace)\b
     | \b(?:mov|switch|chang|migrat|transfer|convert|upgrad|downgrad|relocat)\w*\ (?:\w+\ ){0,2}from\b
     | \b(?:did|was|were)\ .{1,60}?\breplaced?\b
     | \b(?:before|until|up\ to|prior\ to)\ (?:that|this|then|now|it|the\ (?:change|update|move|switch|current|present
       |new))\b(?!\ (?:was|were|got|became|changed|moved|is|had)\b)"""
 )
 _PAST_VERB = _pattern(
-    r"""\b(?:did|didn['’]t|was|wasn['’]t|were|weren['’]t|had|hadn['’]t)\b
+    r"""\b(?:where|what|which|who|how)\b.*\b(?:i|we|you|he|she|they)\ \w{2,}ed\b
+    | \b(?:did|didn['’]t|was|wasn['’]t|were|weren['’]t|had|hadn['’]t)\b
     | ^(?:and\ |so\ )?(?:who|what|which(?:\ \w+){0,2}|whose\ \w+|how\ many(?:\ \w+){1,2})\ (?:\w{2,}ed|told|said|went
       |came|gave|made|took|got|bought|wrote|met|saw|sent|led|won|lost|left|found|began|became|brought|taught|sold|kept|held
       |felt|ran|built|spoke|broke|paid|cost|drove|flew|fell|grew|knew|wore|ate|drank|sang|chose)\b"""
@@ -103,19 +108,24 @@ _PRESENT_VERB = _pattern(
 #: Of a state that somebody was in, the past says that it is over.
 _LIVED = _pattern(
     r"""\bdid\ <who>(?:\ \w+)?\ (?:live|work|reside|dwell|belong)\b(?!\ (?:on|out|with\ the)\b)
+    | \bwhere\ <who>\ (?:lived|worked)\b
+    | \b(?:was|were|wasn['’]t|weren['’]t)\ (?:i|we|you|he|she|they)\ (?!\w+ing\b|\w+ed\b|(?:at|in|on|with|to|when|told
+      |given|born|able|going|there|here|not|so|too)\b)(?=\w)
     | \b(?:was|were)\ <who>(?:\ \w+)?\ (?:living|working|residing|employed)\b(?!\ (?:on|out|with\ the)\b)"""
 )
 #: "before" at the end: before the present.
 _EARLIER = re.compile(r"\b(?:before|beforehand|earlier(?: on)?)[\s?.!]*$")
 #: What "before" and "after" name without a name: the present.
 _PRESENT = re.compile(
-    r"(?:(?:that|this|then|now|them)\b|it$|(?:the|my|our) (?:current|present|new|change|update|move|switch)\b)"
+    r"(?:(?:that|this|then|now|them|recently|lately)\b|it$"
+    r"|(?:the|my|our) (?:current|present|new|change|update|move|switch)\b)"
 )
 _BESIDE = _pattern(r"\b(?P<way>before|prior\ to|until|till|after|following)\ (?P<named>[^?.,;!]+)")
 #: "before it was extended to June 5" names what happened, and no time.
 _CLAUSE = re.compile(r"^(?:i|we|you|he|she|it|they|that)\b|\b(?:was|were|did|had|became|got|moved|changed)\b")
 _AS_OF = _pattern(r"\b(?:as\ of|as\ at|back\ in|by\ the\ end\ of|at\ the\ (?:end|start|beginning)\ of)\b")
-_ASKED = re.compile(r"[^.!?\n]*\?")
+#: Where a sentence ends; "Dr." and "e.g." end none.
+_END = re.compile(r"(?<=[!?])\s+|\n+|(?<=\w\w\w\.)(?<!\bProf\.)(?<!\bMrs\.)(?<!\betc\.)\s+(?=[A-Z])")
 
 
 def question_time(text: str, now: float) -> QuestionTime:
@@ -125,9 +135,8 @@ def question_time(text: str, now: float) -> QuestionTime:
         text: The question, or some words.
         now: The time that counts as now, in seconds.
     """
-    asked = text[-_MOST:]
     # Names stand in capitals, by which times and they are read.
-    spoken = " ".join((_last_question(asked) or asked).split())
+    spoken = " ".join(_last_question(text[-_MOST:]).split())
     words = spoken.lower()
     if _EVER.search(words):
         return QuestionTime("event")
@@ -142,10 +151,10 @@ def question_time(text: str, now: float) -> QuestionTime:
     return _dated(spoken, now, is_past=is_past) or QuestionTime(_by_tense(words, is_past=is_past))
 
 
-def _last_question(text: str) -> str | None:
-    """The last sentence that asks: what is told before it has tenses of its own."""
-    found = _ASKED.findall(text)
-    return str(found[-1]) if found else None
+def _last_question(text: str) -> str:
+    """The last sentence that asks: what is told before it has tenses of its own. All of the text where none does."""
+    asking = [sentence for sentence in _END.split(text) if sentence.rstrip().endswith("?")]
+    return asking[-1] if asking else text
 
 
 def _beside(spoken: str, now: float) -> QuestionTime | None:

@@ -21,12 +21,14 @@ logger = logging.getLogger(__name__)
 
 PATIENCE = 10.0
 """Seconds that a search waits for what was stored before to be read; what is not read by then counts from later on."""
+SHORT_PATIENCE = 0.5
+"""Seconds that it waits where another search has waited in vain, or the store does not take what was read."""
 BATCH = 32
 """Memories that are read at a time."""
-QUIET = 0.2
+QUIET = 2.0
 """Seconds without a write after which reading begins, so that it takes no time from those who store; a search does not
 wait for them."""
-MOST_QUIET = 20.0
+MOST_QUIET = 60.0
 """Seconds after which it begins however much is stored meanwhile."""
 FRESH = 2.0
 """Seconds for which it holds that nothing of a namespace is unread; what another process stored is seen after them."""
@@ -78,7 +80,10 @@ class StatementReading:
         if task is not None:
             self._hurried.add(namespace)
             self._hurry.set()
-            await asyncio.wait({task}, timeout=patience)
+            if namespace in self._slow:
+                patience = min(patience, SHORT_PATIENCE)
+            if not await self._ends(task, patience):
+                self._slow.add(namespace)
 
     async def read_all(self, namespace: str) -> int:
         """Read everything that is unread in a namespace; how many memories.
@@ -105,6 +110,8 @@ class StatementReading:
         self._turn = asyncio.Lock()
         self._hurry = asyncio.Event()
         self._hurried: set[str] = set()
+        self._slow: set[str] = set()
+        self._saving_since: float | None = None
         self._written = float("-inf")
         self._looked.clear()
 
@@ -154,6 +161,18 @@ class StatementReading:
             if self._tasks.get(namespace) is asyncio.current_task():
                 del self._tasks[namespace]
             self._hurried.discard(namespace)
+            self._slow.discard(namespace)
+
+    async def _ends(self, task: asyncio.Task[None], patience: float) -> bool:
+        """Whether reading ends within so many seconds. A store that takes no writes is waited for no longer."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + patience
+        while not task.done():
+            end = until if self._saving_since is None else min(until, self._saving_since + SHORT_PATIENCE)
+            if (left := end - loop.time()) <= 0:
+                return False
+            await asyncio.wait({task}, timeout=min(left, SHORT_PATIENCE / 2))
+        return True
 
     async def _quiet(self, namespace: str) -> None:
         """Wait until nothing is stored for a moment, or somebody wants to know."""
@@ -188,7 +207,11 @@ class StatementReading:
     async def _read(self, namespace: str, memories: Sequence[Memory]) -> None:
         silent = [await self._is_silent(namespace, memory) for memory in memories]
         read = await in_thread(partial(self._read_texts, memories, silent))
-        outdated = await self._resources.store.facts.save_statements(namespace, read)
+        self._saving_since = asyncio.get_running_loop().time()
+        try:
+            outdated = await self._resources.store.facts.save_statements(namespace, read)
+        finally:
+            self._saving_since = None
         if outdated:
             self._resources.events.emit("outdated", namespace, outdated)
 

@@ -27,6 +27,7 @@ from coda_graphmem.retrieval.factors import (
     time_prior,
     walk_scores,
 )
+from coda_graphmem.retrieval.figures import asked_figure
 from coda_graphmem.retrieval.graph import (
     bounds,
     bridges,
@@ -322,7 +323,7 @@ class Ranker:
             strength=force,
             constants=constants,
         )
-        asked = asked_time(query.validity, query.text, now)
+        asked = asked_time(query.validity, query.text, now) if asked_figure(query.text) is not None else None
         if asked is not None and asked.wish in ("current", "event"):
             factors["figure"] = figure_factor(
                 pool, product(factors), query.text, searched.wording, constants, over=succession.over

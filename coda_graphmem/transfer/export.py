@@ -54,10 +54,18 @@ class ExportService:
         resources: Settings, store, models and clock.
         graphs: Makes the graphs of which a file may consist.
         flush: Writes recalls that were counted and not yet kept.
+        to_read: Told of the namespace in which memories were kept that may say facts.
     """
 
-    def __init__(self, resources: Resources, graphs: GraphService, flush: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        resources: Resources,
+        graphs: GraphService,
+        flush: Callable[[], Awaitable[None]],
+        to_read: Callable[[str], None],
+    ) -> None:
         self._resources = resources
+        self._to_read = to_read
         self._store = resources.store
         self._graphs = graphs
         self._flush = flush
@@ -113,6 +121,7 @@ class ExportService:
         started = time.perf_counter()
 
         def emit_stored(name: str, memories: Sequence[Memory]) -> None:
+            self._to_read(name)
             self._resources.events.emit("stored", name, memories=memories, details={"imported": len(memories)})
 
         found = await restore(

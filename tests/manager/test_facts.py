@@ -415,7 +415,28 @@ async def test_patience_is_bounded(memory: MemoryManager, monkeypatch: pytest.Mo
     await memory.store_memory("I live in Rome.")
     await reading.settled(memory.namespace, patience=0.01)
     assert len(await memory.services.resources.store.facts.unread(memory.namespace, limit=9)) == 1
+    monkeypatch.setattr("coda_graphmem.memories.statements.SHORT_PATIENCE", 0.02)
+    async with asyncio.timeout(5):
+        # Who comes after one that waited in vain does not wait as long again.
+        assert await memory.get_facts() == []
     going_on.set()
+
+
+async def test_a_store_that_takes_no_writes_keeps_nobody_from_searching(
+    memory: MemoryManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coda_graphmem.memories.statements.SHORT_PATIENCE", 0.02)
+    locked = asyncio.Event()
+
+    async def save(*_: object) -> list[str]:
+        await locked.wait()
+        return []
+
+    monkeypatch.setattr(memory.services.resources.store.facts, "save_statements", save)
+    await memory.store_memory("I live in Rome.")
+    async with asyncio.timeout(5):
+        assert len(await memory.retrieve_memories("where?", min_relevance=0.0)) == 1
+    locked.set()
 
 
 def test_the_twin_and_other_loops_know_the_same(config: MemoryConfig) -> None:
