@@ -177,6 +177,9 @@ class Changes:
         said = await self.same(lambda store: store.facts.find_statements(self.ns))
         assert facts == by_time(one.fact for one in settle(sayings(said))), self.seed
         await self.same(lambda store: store.facts.subjects(self.ns))
+        for store in self.stores:
+            found = await store.health.diagnose(self.ns, now=self.clock)
+            assert (found.wrong_facts, found.facts_without_sources) == (0, 0), self.seed
         rows = await self.same(lambda store: _ids(store, self.ns))
         await self.same(lambda store: store.facts.outdated(self.ns, rows))
         await self.same(lambda store: store.records.get(self.ns, rows))

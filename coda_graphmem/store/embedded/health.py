@@ -8,11 +8,13 @@ from typing import TypeVar
 
 from typing_extensions import override
 
+from coda_graphmem.facts.flaws import Flaws
 from coda_graphmem.store.embedded import checksums, schema, space
 from coda_graphmem.store.embedded.catalog import Namespace, read_model, within
 from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.faults import is_damage, is_passing
 from coda_graphmem.store.embedded.rows import column
+from coda_graphmem.store.embedded.settlement import flaws_of, settle_facts
 from coda_graphmem.store.embedded.traces import Traces
 from coda_graphmem.store.protocol import Diagnosis, Health, Repaired
 
@@ -88,6 +90,7 @@ class EmbeddedHealth(StorePart, Health):
             damage += await self._database.outside(_check_text_soon)
         counts = await self._database.read(within(namespace, dict.fromkeys(_COUNTED, 0), count))
         damage += await self._database.read(within(namespace, [], _check_memories))
+        flaws = await self._database.read(within(namespace, Flaws(0, 0, 0, []), flaws_of))
         missing = wrong = 0
         async for without, unlike in self._look(namespace, _NEXT_LIVE, self._index.check):
             missing, wrong = missing + without, wrong + unlike
@@ -95,6 +98,9 @@ class EmbeddedHealth(StorePart, Health):
         return Diagnosis(
             without_vector=missing,
             wrong_vectors=wrong,
+            facts_without_sources=flaws.without_sources,
+            overlapping_facts=flaws.overlapping,
+            wrong_facts=flaws.wrong,
             offline_indexes=offline,
             damage=damage,
             traces=await self._database.read(self._traces.left),
@@ -131,14 +137,16 @@ class EmbeddedHealth(StorePart, Health):
                 f"WHERE m.namespace_id = :namespace AND {_NO_TEXT}",
                 values,
             ).rowcount
+            flaws = flaws_of(connection, owner)
+            settle_facts(connection, owner, flaws.slots)
             checksums.seal(connection, owner.id)
             if _check_text(connection):
                 connection.execute("INSERT INTO memory_text (memory_text) VALUES ('rebuild')")
                 found = connection.execute("SELECT count(*) FROM memories WHERE namespace_id = :namespace", values)
                 text_rows = found.fetchone()[0]
-            if counters or entities or text_rows:
+            if counters or entities or text_rows or flaws.wrong:
                 connection.execute("UPDATE namespaces SET changes = changes + 1 WHERE id = :namespace", values)
-            return Repaired(counters=counters, entities=entities, text_rows=text_rows)
+            return Repaired(counters=counters, entities=entities, text_rows=text_rows, facts=flaws.wrong)
 
         vectors = 0
         async for ids in self._look(namespace, _NEXT, self._index.unusable):

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from coda_graphmem.facts.flaws import Flaws, find_flaws
 from coda_graphmem.facts.outdated import Judged, Told, by_facts, by_hand
 from coda_graphmem.facts.timeline import Settled, StatedMemory, sayings, settle
 from coda_graphmem.models import Fact, Operation, Outdated, Statement
@@ -167,6 +168,13 @@ def settle_facts(
     for slot in sorted(set(slots)):
         touched |= dict.fromkeys(_settle_slot(connection, namespace, slot))
     return _judge(connection, namespace, list(touched)) if touched else []
+
+
+def flaws_of(connection: sqlite3.Connection, namespace: Namespace) -> Flaws:
+    """What is wrong with facts, by reading all of them and all statements."""
+    kept = connection.execute(f"SELECT {FACT_COLUMNS} FROM facts AS f WHERE f.namespace_id = ?", (namespace.id,))
+    made = settle(sayings(load_stated(connection, {"namespace": namespace.id})))
+    return find_flaws(map(load_fact, kept), made)
 
 
 def _settle_slot(connection: sqlite3.Connection, namespace: Namespace, slot: Slot) -> list[str]:

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from coda_graphmem.models import MemoryFilter
+from coda_graphmem.models import MemoryFilter, Statement
 from coda_graphmem.store.embedded import EmbeddedStore
-from coda_graphmem.store.protocol import Repaired
+from coda_graphmem.store.protocol import ReadMemory, Repaired
 from tests.store.embedded.conftest import MakeStore, check_consistency, raw
 from tests.store.factory import DIMENSION, MODEL, new, unit
 
@@ -107,6 +107,23 @@ async def test_a_text_index_with_other_words_is_made_anew(store: EmbeddedStore, 
     assert (await store.health.repair("ns")).text_rows == 3
     assert [c.memory_id for c in (await store.search.search_text("ns", ["word1"], 9, ALL)).found] == ["m1"]
     assert (await store.health.diagnose("ns", now=0.0)).damage == []
+
+
+async def test_facts_that_nobody_says_are_made_anew(store: EmbeddedStore, file: Path) -> None:
+    await store.records.insert("ns", [new("m1"), new("m2")], reinforcement=0.1)
+    for memory_id, place in (("m1", "Paris"), ("m2", "Rome")):
+        said = Statement(
+            subject="User", subject_key="user", attribute="residence", value=place, value_key=place.lower()
+        )
+        await store.facts.save_statements("ns", [ReadMemory(memory_id, f"content of {memory_id}", (said,))])
+    before = await store.facts.find_facts("ns")
+    with raw(file) as db:
+        db.execute("UPDATE facts SET valid_until = NULL, memory_ids = '[]' WHERE value = 'Paris'")
+    found = await store.health.diagnose("ns", now=0.0)
+    assert (found.facts_without_sources, found.overlapping_facts, found.wrong_facts) == (1, 1, 1)
+    assert await store.health.repair("ns") == Repaired(facts=1)
+    assert await store.facts.find_facts("ns") == before
+    assert (await store.health.diagnose("ns", now=0.0)).wrong_facts == 0
 
 
 async def test_mentions_that_disagree_with_their_memory_are_set_right(store: EmbeddedStore, file: Path) -> None:
