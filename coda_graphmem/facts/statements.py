@@ -17,7 +17,7 @@ from coda_graphmem.facts.times import Stretch, clause_words, day_key, stretch
 from coda_graphmem.facts.values import subject_key, value_key
 from coda_graphmem.models import Statement
 
-_STATUS = {"marry": "married", "engage": "engaged", "divorce": "divorced", "separate": "separated"}
+_STATUS = {"marry": "married", "engage": "engaged", "divorce": "divorced", "separate": "separated", "smoke": "smoking"}
 #: Words of time at the end of a value.
 _EDGES = re.compile(
     r"(?:,?\s+(?:these days|nowadays|lately|right now|at the moment|at the minute|for now|again|now|currently|any ?more"
