@@ -87,7 +87,9 @@ _SHAPES: Mapping[str, Callable[[Any], bool]] = {
     "doing": lambda head: bool(head.tag_ == "VBG"),
     "person": is_person,
     "company": lambda head: is_proper(head) and head.ent_type_ not in ("GPE", "LOC", "PERSON", "NORP", "LANGUAGE"),
-    "work": lambda head: head.ent_type_ not in ("NORP", "GPE", "LANGUAGE") and not head.tag_.startswith(("JJ", "RB")),
+    "work": lambda head: (
+        head.ent_type_ not in ("NORP", "GPE", "LANGUAGE", "PERSON") and not head.tag_.startswith(("JJ", "RB"))
+    ),
     "mail": lambda head: "@" in head.text,
     "single": lambda head: not any(t.dep_ == "nummod" for t in head.children),
     "status": lambda _: True,

@@ -49,7 +49,7 @@ def relations(
         for sent in parsed.doc.sents
         if not any(t.tag_ in FINITE_TAGS for t in sent) and not sent.text.rstrip().endswith("?")
     }
-    owned = table.words["acquaintances"] - {"friend", "client", "student", "mate"}
+    owned = (table.words["acquaintances"] | table.words["relatives"]) - {"friend", "client", "student", "mate"}
     for noun in parsed.doc:
         if noun.dep_ in ("dobj", "pobj") and not forms(noun).isdisjoint(owned):
             verb = noun.head.head if noun.dep_ == "pobj" else noun.head

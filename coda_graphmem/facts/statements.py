@@ -17,7 +17,7 @@ from coda_graphmem.facts.times import Stretch, clause_words, day_key, stretch
 from coda_graphmem.facts.values import subject_key, value_key
 from coda_graphmem.models import Statement
 
-_STATUS = {"marry": "married", "engage": "engaged", "divorce": "divorced", "separate": "separated"}
+_STATUS = {"marry": "married", "engage": "engaged", "divorce": "divorced", "separate": "separated", "smoke": "smoking"}
 #: Words of time at the end of a value.
 _EDGES = re.compile(
     r"(?:,?\s+(?:these days|nowadays|lately|right now|at the moment|at the minute|for now|again|now|currently|any ?more"
@@ -57,7 +57,7 @@ def _ruled(clause: Clause, whose: Holder | None, last: Holder | None, scene: Sce
     if _tells_when(clause):
         return
     taken: set[str] = set()
-    for rule in scene.table.rules:
+    for rule in scene.table.stating_with({clause.name, clause.verb.lower_}):
         if rule.attribute is None or rule.attribute in taken:
             continue
         subject = _subject(rule, clause, whose, last, scene)
@@ -221,8 +221,7 @@ def _cut(head: Any, start: int, end: int, rule: Rule) -> int:
     doc = head.doc
     while until > head.i + 1 and (doc[until - 1].is_punct or doc[until - 1].lower_ in ("and", "or", "&", "but", "not")):
         until -= 1
-    after: int = head.i + 1
-    return max(until, after)
+    return int(max(until, head.i + 1))
 
 
 def _not_meant(clause: Clause, told: Sequence[Told], scene: Scene) -> Iterator[Told]:

@@ -2,7 +2,8 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
@@ -84,6 +85,13 @@ class Table:
     patterns: Mapping[str, re.Pattern[str]]
     spellings: tuple[Spelling, ...]
     rules: tuple[Rule, ...]
+    stating: Mapping[str | None, tuple[tuple[int, Rule], ...]] = field(default_factory=dict)
+    """The rules with an attribute by their verbs, None for those of any verb, each with its place in the table."""
+
+    def stating_with(self, verbs: Iterable[str]) -> list[Rule]:
+        """The rules that state something with one of these forms of a verb, in the order of the table."""
+        found = {place: rule for verb in (None, *verbs) for place, rule in self.stating.get(verb, ())}
+        return [found[place] for place in sorted(found)]
 
 
 @lru_cache(maxsize=1)
@@ -100,6 +108,7 @@ def read_table(text: str) -> Table:
     """
     raw = tomllib.loads(text)
     words = {name: frozenset(written.split()) for name, written in raw["words"].items()}
+    rules = tuple(_rule(entry, words) for entry in raw["rule"])
     return Table(
         types={
             name: TypeEntry(MemoryType(entry["memory"]), float(entry["importance"]))
@@ -108,8 +117,18 @@ def read_table(text: str) -> Table:
         words=words,
         patterns={name: re.compile(pattern) for name, pattern in raw["patterns"].items()},
         spellings=tuple(Spelling(re.compile(entry["find"]), entry["write"]) for entry in raw.get("spelling", ())),
-        rules=tuple(_rule(entry, words) for entry in raw["rule"]),
+        rules=rules,
+        stating=_by_verb(rules),
     )
+
+
+def _by_verb(rules: Sequence[Rule]) -> Mapping[str | None, tuple[tuple[int, Rule], ...]]:
+    found: defaultdict[str | None, list[tuple[int, Rule]]] = defaultdict(list)
+    for place, rule in enumerate(rules):
+        for verb in (None,) if rule.verb is None else rule.verb:
+            if rule.attribute is not None:
+                found[verb].append((place, rule))
+    return {verb: tuple(placed) for verb, placed in found.items()}
 
 
 _TESTS = ("among", "not_among")

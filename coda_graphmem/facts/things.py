@@ -80,6 +80,8 @@ def thing_statements(clause: Clause, whose: Holder | None, scene: Scene) -> Iter
     yield from _favorite(clause, scene)
     if noun is None or noun.tag_ not in _NOUNS or scene.has("nothing", noun):
         return
+    if scene.has("relatives", noun) or scene.has("pets", noun):
+        return
     if is_changed and whose is not None and clause.name in ("change", "switch") and scene.has("acquaintances", noun):
         if not clause.negated:
             yield Told(whose.name, attribute_name(noun.lemma_.lower()), "", False, 0.8)
@@ -134,7 +136,7 @@ def _measured(clause: Clause, thing: _Thing, figure: str, scene: Scene) -> Itera
     name, owner = thing.name, thing.owner
     if _VERSION.search(figure) is not None and ("version" in name or "version" in figure):
         subject, attribute = name.replace("version", "").strip() or scene.parsed.subject, "version"
-    elif owner is None and " " not in name and not scene.has("figures", thing.noun):
+    elif owner is None and " " not in name and not (thing.is_changed or scene.has("figures", thing.noun)):
         return
     elif scene.has("personal_figures", thing.noun) and (" " not in name or (owner and "budget" not in name)):
         subject, attribute = (scene.parsed.subject if owner is None else owner.name), name

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from coda_graphmem.facts.reader import FactReader
+from coda_graphmem.facts.reader import FactReader, Words
 from coda_graphmem.models import Statement
 
 #: A Wednesday.
@@ -70,7 +70,7 @@ def day(moment: float | None) -> str | None:
         ("I outgrew my milk allergy.", "allergy!=milk"),
         ("I'm not vegan anymore.", "diet!=vegan"),
         ("I stopped taking metformin.", "medication!=metformin"),
-        ("I gave up smoking.", "eats!=smoking"),
+        ("I gave up smoking.", "smokes!=smoking"),
         # things and how many
         ("I have two cats and a dog.", "number of cats=two, pet=dog"),
         ("My dog Rex died last week.", "pet!=dog"),
@@ -150,3 +150,18 @@ def test_the_first_person_is_whoever_speaks(reader: FactReader) -> None:
 def test_long_texts_are_read_where_they_state_something(reader: FactReader) -> None:
     filler = "The committee discussed many reports. " * 100
     assert told(read(reader, f"{filler}I live in Oslo. {filler}")) == {"residence=Oslo"}
+
+
+def test_several_texts_are_read_as_each_alone(reader: FactReader) -> None:
+    said = [
+        Words("I live in Oslo.", "User", SAID_AT),
+        Words("Thanks!", "User", SAID_AT),
+        Words("I hate tea.", "Ann", 0.0),
+    ]
+    alone = [reader.statements(one.text, subject=one.subject, said_at=one.said_at) for one in said]
+    assert reader.statements_of(said) == alone
+    assert [len(statements) for statements in alone] == [1, 0, 1]
+
+
+def test_a_word_before_a_colon_is_not_always_a_speaker(reader: FactReader) -> None:
+    assert told(read(reader, "Correction: I live in Oslo.")) == {"residence=Oslo"}
