@@ -11,20 +11,20 @@ import numpy as np
 from coda_graphmem.language.roles import assistants
 from coda_graphmem.retrieval.candidates import Floats, Pool, ranking
 from coda_graphmem.retrieval.constants import RankingConstants
-from coda_graphmem.retrieval.figures import Asked, Reader, Stated, asked_figure
+from coda_graphmem.retrieval.figures import Asked, Reader, Stated
 from coda_graphmem.retrieval.terms import Wording
 
 
 def figure_factor(
     pool: Pool,
     base: Floats,
-    question: str,
+    asked: Asked,
     wording: Wording,
     constants: RankingConstants,
     *,
     over: Collection[str] = (),
 ) -> Floats:
-    """How much the figure asked for speaks for each candidate; shape (n,), all 1 where none is asked for.
+    """How much the figure asked for speaks for each candidate; shape (n,), all 1 where none states it.
 
     Those that state it are lifted by ``figure_lift ** (c / c_best)`` with c how near it stands to the words asked for.
     Of those that state it as well as any, the latest takes the place of the best one whose figure it replaces, and
@@ -32,14 +32,11 @@ def figure_factor(
 
     Args:
         base: The product of all other factors, shape (n,), above 0.
-        question: What is asked, of what holds now.
+        asked: What the question asks for, of what holds now.
         wording: How telling the words of the question are.
         over: Ids of memories that are known not to hold any more; they state nothing.
     """
     factor = np.ones(len(pool))
-    asked = asked_figure(question)
-    if asked is None:
-        return factor
     best = [i for i in ranking(pool, base)[: constants.figure_candidates] if pool.candidates[i].memory_id not in over]
     said = _statements(pool, best, asked, wording, constants)
     nearest = max((stated.closeness for stated in said.values() if not stated.is_other_case), default=0.0)

@@ -323,10 +323,11 @@ class Ranker:
             strength=force,
             constants=constants,
         )
-        asked = asked_time(query.validity, query.text, now) if asked_figure(query.text) is not None else None
-        if asked is not None and asked.wish in ("current", "event"):
+        asked = asked_figure(query.text)
+        when = None if asked is None else asked_time(query.validity, query.text, now)
+        if asked is not None and when is not None and when.wish in ("current", "event"):
             factors["figure"] = figure_factor(
-                pool, product(factors), query.text, searched.wording, constants, over=succession.over
+                pool, product(factors), asked, searched.wording, constants, over=succession.over
             )
         return Ranked(
             pool,
