@@ -202,7 +202,7 @@ class Services:
             supersession=SupersessionService(resources, writer, reading),
             learning=learning,
             graphs=graphs,
-            transfer=ExportService(resources, graphs, access.flush),
+            transfer=ExportService(resources, graphs, access.flush, reading.notice),
             maintenance=Maintenance.assemble(resources, access, reading),
             broadcasts=Broadcasts(resources.events),
             links=ConversationLinks(clock),
