@@ -18,7 +18,6 @@ import pytest
 
 from coda_graphmem import MemoryConfig, MemoryManager, MemoryStats, MemoryStorageError, MemoryType, ValidationError
 from coda_graphmem.facts.reader import FactReader
-from coda_graphmem.facts.values import value_key
 from coda_graphmem.memories import pages as memory_pages
 from coda_graphmem.models import LinkKind, MemoryFilter, MergedMemory, Statement
 from coda_graphmem.store.embedded.transfer import EmbeddedTransfer
@@ -27,7 +26,7 @@ from coda_graphmem.transfer import restore
 from tests.fakes import Clock, NameExtractor, WordEmbedder
 from tests.graphs.build import HOSTILE, link
 from tests.servers import Server
-from tests.store.factory import new
+from tests.store.factory import new, says
 from tests.store.parts.build import merge_one
 
 EVERYTHING = MemoryFilter(lifetime="any", archived=None)
@@ -119,7 +118,7 @@ async def test_facts_and_what_they_come_from_come_back(tmp_path: Path) -> None:
         rows = [new(f"m{i}", f"word{i}", dedup_key=f"k{i}", to_read=i == 5) for i in range(1, 8)]
         await store.records.insert(name, [*rows, new("again", "word1", dedup_key="k1")], reinforcement=0.1)
         places = {"m1": "Paris", "m2": "Rome", "m3": "Oslo"}
-        said = [ReadMemory(one, f"word{one[1]}", (says(place),)) for one, place in places.items()]
+        said = [ReadMemory(one, f"word{one[1]}", (says("residence", place),)) for one, place in places.items()]
         await store.facts.save_statements(name, said)
         await source.update_memory("m4", f"first {HOSTILE}", actor="somebody")
         await source.update_memory("m4", "second")
@@ -144,10 +143,6 @@ async def test_facts_and_what_they_come_from_come_back(tmp_path: Path) -> None:
         assert await copy.records.get(name, ids) == await store.records.get(name, ids)
 
 
-def says(place: str) -> Statement:
-    return Statement(subject="User", subject_key="user", attribute="residence", value=place, value_key=value_key(place))
-
-
 def _undated(path: Path) -> list[str]:
     """The lines without the time of the export."""
     return [line for line in path.read_text().splitlines() if "exported_at" not in line]
@@ -158,7 +153,7 @@ async def test_what_a_file_of_version_1_says_is_read(tmp_path: Path, monkeypatch
 
     def statements(_: FactReader, text: str, **__: Any) -> list[Statement]:
         read.append(text)
-        return [says("Rome")]
+        return [says("residence", "Rome")]
 
     monkeypatch.setattr(FactReader, "statements", statements)
     path = tmp_path / "all.jsonl"
