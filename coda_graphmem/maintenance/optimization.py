@@ -71,6 +71,7 @@ class OptimizationService:
                 "entities": repaired.entities,
                 "text_rows": repaired.text_rows,
                 "vectors": repaired.vectors,
+                "facts": repaired.facts,
                 "bytes_before": before,
                 "bytes_after": after,
             }
@@ -85,5 +86,6 @@ class OptimizationService:
             removed_entities=repaired.entities,
             repaired_text_rows=repaired.text_rows,
             repaired_vectors=repaired.vectors,
+            repaired_facts=repaired.facts,
             seconds=time.perf_counter() - started,
         )

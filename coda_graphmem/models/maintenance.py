@@ -40,8 +40,8 @@ class HealthIssue(BaseModel, frozen=True):
 
     kind: str
     """``damage``, ``index_offline``, ``wrong_vectors``, ``missing_vectors``, ``missing_text``, ``wrong_counters``,
-    ``wrong_mention_counts``, ``orphan_entities``, ``isolated_memories``, ``expired_memories``,
-    ``duplicates_waiting``, ``near_limit``, ``traces_left``, ``job_failed`` or ``job_stale``."""
+    ``wrong_mention_counts``, ``orphan_entities``, ``wrong_facts``, ``facts_without_sources``, ``overlapping_facts``,
+    ``isolated_memories``, ``expired_memories``, ``duplicates_waiting``, ``near_limit``, ``traces_left``, ``job_failed`` or ``job_stale``."""
     severity: Severity
     count: int
     """How many memories, entities, indexes or jobs it is about."""
@@ -87,4 +87,6 @@ class OptimizationResult(BaseModel, frozen=True):
     repaired_vectors: int
     """Vectors of another length than the model's, or not finite, that were removed and made anew; where semantic
     search is switched off they are only removed."""
+    repaired_facts: int = 0
+    """Facts that were not what memories say, and were made anew."""
     seconds: float

@@ -45,6 +45,9 @@ def test_the_score() -> None:
         ({"recorded_live": 13}, "wrong_counters", "warning", 3, 0.3),
         ({"wrong_mention_counts": 2}, "wrong_mention_counts", "warning", 2, 0.5),
         ({"orphan_entities": 1}, "orphan_entities", "info", 1, 0.25),
+        ({"wrong_facts": 2}, "wrong_facts", "warning", 2, 0.2),
+        ({"facts_without_sources": 1}, "facts_without_sources", "warning", 1, 0.1),
+        ({"overlapping_facts": 3}, "overlapping_facts", "info", 3, 0.3),
         ({"expired": 3}, "expired_memories", "info", 3, 0.75),
         ({"isolated": 10}, "isolated_memories", "info", 10, 1.0),
     ],
@@ -101,7 +104,7 @@ async def test_what_is_found_in_a_store(tmp_path: Path, clock: Clock) -> None:
             ("job_stale", 1),
             ("near_limit", 5),
         ]
-        assert found.count(("job_stale", 1)) == 5
+        assert found.count(("job_stale", 1)) == 6
         assert health.overall_score == pytest.approx(overall_score(health.issues))
         weights = [WEIGHTS[item.severity] for item in health.issues]
         assert weights == sorted(weights, reverse=True)

@@ -37,6 +37,7 @@ async def optimize(
         "entities that nothing mentioned were removed": result.removed_entities,
         "rows of the text index were made anew": result.repaired_text_rows,
         "vectors were made anew": result.repaired_vectors,
+        "facts were made anew from what memories say": result.repaired_facts,
     }
     for text, count in counts.items():
         if count:

@@ -8,11 +8,14 @@ from typing import TypeVar
 
 from typing_extensions import override
 
+from coda_graphmem.facts.flaws import Flaws, find_flaws
+from coda_graphmem.facts.timeline import sayings, settle
 from coda_graphmem.store.embedded import checksums, schema, space
 from coda_graphmem.store.embedded.catalog import Namespace, read_model, within
 from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.faults import is_damage, is_passing
 from coda_graphmem.store.embedded.rows import column
+from coda_graphmem.store.embedded.settlement import FACT_COLUMNS, load_fact, load_stated, settle_facts
 from coda_graphmem.store.embedded.traces import Traces
 from coda_graphmem.store.protocol import Diagnosis, Health, Repaired
 
@@ -88,6 +91,7 @@ class EmbeddedHealth(StorePart, Health):
             damage += await self._database.outside(_check_text_soon)
         counts = await self._database.read(within(namespace, dict.fromkeys(_COUNTED, 0), count))
         damage += await self._database.read(within(namespace, [], _check_memories))
+        flaws = await self._database.read(within(namespace, find_flaws((), ()), _find_flaws))
         missing = wrong = 0
         async for without, unlike in self._look(namespace, _NEXT_LIVE, self._index.check):
             missing, wrong = missing + without, wrong + unlike
@@ -95,6 +99,9 @@ class EmbeddedHealth(StorePart, Health):
         return Diagnosis(
             without_vector=missing,
             wrong_vectors=wrong,
+            facts_without_sources=flaws.without_sources,
+            overlapping_facts=flaws.overlapping,
+            wrong_facts=flaws.wrong,
             offline_indexes=offline,
             damage=damage,
             traces=await self._database.read(self._traces.left),
@@ -136,9 +143,11 @@ class EmbeddedHealth(StorePart, Health):
                 connection.execute("INSERT INTO memory_text (memory_text) VALUES ('rebuild')")
                 found = connection.execute("SELECT count(*) FROM memories WHERE namespace_id = :namespace", values)
                 text_rows = found.fetchone()[0]
-            if counters or entities or text_rows:
+            flaws = _find_flaws(connection, owner)
+            settle_facts(connection, owner, flaws.slots)
+            if counters or entities or text_rows or flaws.wrong:
                 connection.execute("UPDATE namespaces SET changes = changes + 1 WHERE id = :namespace", values)
-            return Repaired(counters=counters, entities=entities, text_rows=text_rows)
+            return Repaired(counters=counters, entities=entities, text_rows=text_rows, facts=flaws.wrong)
 
         vectors = 0
         async for ids in self._look(namespace, _NEXT, self._index.unusable):
@@ -193,6 +202,13 @@ def _check_memories(connection: sqlite3.Connection, owner: Namespace) -> list[st
     found = list(checksums.find_damaged(connection, owner.id))
     more = [f"{len(found) - _LINES:,} more memories are not as they were stored"] if len(found) > _LINES else []
     return [f"memory {memory_id} is not as it was stored" for memory_id in found[:_LINES]] + more
+
+
+def _find_flaws(connection: sqlite3.Connection, owner: Namespace) -> Flaws:
+    """What is wrong with facts, by making all of them anew from what memories say."""
+    made = settle(sayings(load_stated(connection, {"namespace": owner.id})))
+    kept = connection.execute(f"SELECT {FACT_COLUMNS} FROM facts AS f WHERE f.namespace_id = ?", (owner.id,))
+    return find_flaws(map(load_fact, kept), made)
 
 
 def _check_text_soon(connection: sqlite3.Connection) -> list[str]:
