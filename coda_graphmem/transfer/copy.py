@@ -18,6 +18,9 @@ _RUNS = 10_000
 #: Ids that a report names at most.
 _NAMED = 100
 
+#: Fields of a memory that follow from others.
+_FOLLOWING = ("possibly_outdated_by", "valid_until", "superseded_by")
+
 #: Cosine of a vector and its copy; half precision and back loses less than this allows.
 _SAME_VECTOR = 0.999
 
@@ -53,10 +56,10 @@ async def copy(
 ) -> CopyReport:
     """Copy whole namespaces with everything a store keeps of them.
 
-    Those are memories with their vectors, entities, conversations, counters, times and deduplication keys, links
-    between memories, what was merged into what, runs, settings, and totals of retrievals. The target keeps each batch
-    as soon as it is done. What it has already is passed over, so an interrupted call is continued by the next one.
-    Nothing is removed from either store.
+    Those are memories with their vectors, entities, conversations, counters, times, deduplication keys, statements and
+    versions, links between memories, what was merged into what, runs, settings, and totals of retrievals. The target
+    keeps each batch as soon as it is done. What it has already is passed over, so an interrupted call is continued by
+    the next one. Nothing is removed from either store.
 
     An embedded store is read as of one moment, whatever is written to it meanwhile. Others are read as they go, and
     the report says whether that was of one moment too, as nothing was changed.
@@ -187,8 +190,8 @@ async def _differing(target: MemoryStore, namespace: str, rows: Sequence[StoredM
 
 
 def _same(row: StoredMemory, twin: Memory | None) -> bool:
-    # What follows from links is compared with the links, which come later.
-    apart = {"embedding": None, "possibly_outdated_by": row.memory.possibly_outdated_by}
+    # What follows from links is compared with the links, which come later, as do memories by which something is over.
+    apart = {"embedding": None} | {name: getattr(row.memory, name) for name in _FOLLOWING}
     if twin is None or twin.model_copy(update=apart) != row.memory:
         return False
     if twin.embedding is None or row.embedding is None:

@@ -18,7 +18,7 @@ from coda_graphmem.times import iso_time
 from coda_graphmem.transfer import cypher
 from coda_graphmem.transfer.files import written
 from coda_graphmem.transfer.formats import FORMATS, GraphFormat
-from coda_graphmem.transfer.lines import End, Header, write_end, write_header, write_memory
+from coda_graphmem.transfer.lines import End, Header, write_earlier, write_end, write_header, write_memory
 from coda_graphmem.transfer.restore import Progress, restore
 
 _LINKS = frozenset(kind.value for kind in LinkKind)
@@ -54,7 +54,7 @@ class ExportService:
         resources: Settings, store, models and clock.
         graphs: Makes the graphs of which a file may consist.
         flush: Writes recalls that were counted and not yet kept.
-        to_read: Told of the namespace in which memories were kept that may say facts.
+        to_read: Told of a namespace to which memories came that may say facts.
     """
 
     def __init__(
@@ -69,6 +69,7 @@ class ExportService:
         self._store = resources.store
         self._graphs = graphs
         self._flush = flush
+        self._to_read = to_read
 
     async def export(
         self,
@@ -120,7 +121,7 @@ class ExportService:
         """Bring memories back; see `coda_graphmem.transfer.restore.restore`."""
         started = time.perf_counter()
 
-        def emit_stored(name: str, memories: Sequence[Memory]) -> None:
+        def on_kept(name: str, memories: Sequence[Memory]) -> None:
             self._to_read(name)
             self._resources.events.emit("stored", name, memories=memories, details={"imported": len(memories)})
 
@@ -130,7 +131,7 @@ class ExportService:
             self._store,
             self._resources.embedding,
             namespace=namespace,
-            on_kept=emit_stored,
+            on_kept=on_kept,
             progress=progress,
         )
         return ImportReport(**asdict(found), seconds=time.perf_counter() - started)
@@ -169,6 +170,7 @@ class ExportService:
                     by_source.setdefault(link.source_id, []).append(link)
                 for row in page.rows:
                     stored = row if with_embeddings else replace(row, embedding=None)
+                    file.write(write_earlier(stored))
                     file.write(write_memory(stored, page.entities, by_source.get(row.memory.memory_id, ())))
                 numbers.memories += len(page.rows)
                 numbers.links += len(page.links)

@@ -6,11 +6,12 @@ import pydantic
 from pydantic import BaseModel, ConfigDict, Field, Strict
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.models import LinkKind, Memory
+from coda_graphmem.models import LinkKind, Memory, Operation, Statement
 from coda_graphmem.models.memory import Standing
 from coda_graphmem.store.codec import FIELDS, REQUIRED
 from coda_graphmem.validation import (
     LARGEST,
+    Answer,
     Content,
     Id,
     Kind,
@@ -101,6 +102,43 @@ class SayingValues(_Values):
     is_changed: bool = False
 
 
+class StatementValues(_Values):
+    """What was read in a memory."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    subject: Answer
+    subject_key: Answer
+    attribute: Answer
+    value: Answer
+    value_key: Answer
+    polarity: bool = True
+    valid_from: Seconds | None = None
+    valid_until: Seconds | None = None
+    confidence: Unit = Statement.model_fields["confidence"].default
+
+
+class ChangeValues(_Values):
+    """What made a version of a memory."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    operation: Operation
+    at: Seconds
+    actor: Answer
+
+
+class VersionValues(ChangeValues):
+    """The line of an earlier version of the memory whose line comes next."""
+
+    was: Id
+    version: Positive
+    content: Content
+    memory_type: Kind
+    importance_score: Unit
+    metadata: Metadata = {}
+
+
 class AttachedValues(_Values):
     """What stands on the line of a memory beside its own fields; `MemoryValues` has those as well."""
 
@@ -109,6 +147,10 @@ class AttachedValues(_Values):
     entities: list[EntityValues] = []
     run_id: Id | None = None
     dedup_key: Id | None = None
+    replaced_by: Id | None = None
+    to_read: bool = False
+    statements: list[StatementValues] = []
+    last_change: ChangeValues | None = None
     links: list[LinkValues] = []
     sayings: list[SayingValues] = []
     embedding: str | None = None

@@ -2,8 +2,9 @@
 
 A file holds one section a namespace. A section is a header, a line for each memory in order of arrival, and an end::
 
-    {"coda_graphmem": "memories", "version": 1, "namespace": "default", "sections": 1,
+    {"coda_graphmem": "memories", "version": 2, "namespace": "default", "sections": 1,
      "embedding_model": "…" or null, "dimension": 384 or null, "exported_at": 1772452800.0}
+    {"was": "…", "version": 1, "content": "…", …}
     {"memory_id": "…", "content": "…", …}
     {"end": "default", "memories": 1}
 
@@ -13,40 +14,53 @@ with their source), ``sayings`` (what each conversation says of a memory that se
 ``embedding``: the vector's bytes in Base64, little-endian, after ``f2:`` where half precision
 holds them exactly and ``f4:`` for single precision. An entity whose own name or label is another than this memory
 mentions it by has these as ``known_as``. Numbers are written so that they read back bit by bit.
+``statements`` are what was read in it, ``to_read`` says that this is still to be done, and ``replaced_by`` by what
+somebody replaced it. Of a memory that was changed, ``last_change`` says what made its present version, and each earlier
+one stands on a line of its own before that of the memory, so that no line grows with the number of changes.
 What a line may hold when it is read, and of which type, stands in `coda_graphmem.transfer.line_values`.
 
-A version is read by every later version of the package; a file of a version that is newer is refused.
+A version is read by every later version of the package; a file of a version that is newer is refused. In version 1
+nothing was said of statements: what its memories say is read once they are there.
 """
 
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 import pydantic
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.models import EntityMention, Memory, MemoryLink
-from coda_graphmem.store.codec import FIELDS
+from coda_graphmem.facts.gate import may_state
+from coda_graphmem.memories.speakers import voice_of
+from coda_graphmem.models import EntityMention, Memory, MemoryLink, MemoryVersion, Statement
+from coda_graphmem.store.codec import FIELDS, content_hash
 from coda_graphmem.store.protocol import EntityNode, Saying, StoredMemory, Vector
 from coda_graphmem.transfer.line_values import (
     DAMAGED,
     AttachedValues,
+    ChangeValues,
     EndValues,
     EntityValues,
     HeaderValues,
     MemoryValues,
+    VersionValues,
     fault,
 )
 
-MARK, KIND, VERSION = "coda_graphmem", "memories", 1
+MARK, KIND, VERSION = "coda_graphmem", "memories", 2
+
+#: The first version whose lines say what was read in memories.
+_WITH_STATEMENTS = 2
 
 _FIRST = (
     *("memory_id", "content", "memory_type", "timestamp", "importance_score"),
     *("conversation_id", "metadata", "entities"),
 )
+# What a version keeps of a memory.
+_SAID = ("content", "memory_type", "metadata", "importance_score")
 _LAST = ("decay_factor", "expires_at", "archived_at", "consolidated_into")
 
 # The fields of a memory in the order in which they are written, each with its default, which is left out; those that
@@ -68,6 +82,8 @@ class Header:
     """The model its vectors come from; None where it holds none."""
     dimension: int | None
     exported_at: float
+    version: int = VERSION
+    """How its lines are to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +110,20 @@ class Line:
 
 def write_header(header: Header) -> str:
     """The line of a header."""
-    return _line({MARK: KIND, "version": VERSION, **asdict(header)})
+    return _line({MARK: KIND, "version": header.version, **asdict(header)})
 
 
 def write_end(end: End) -> str:
     """The line of an end."""
     return _line({"end": end.namespace, "memories": end.memories})
+
+
+def write_earlier(stored: StoredMemory) -> str:
+    """The lines of the earlier versions of a memory, which go before its own; empty where it was never changed."""
+    return "".join(
+        _line({"was": one.memory_id, **one.model_dump(mode="json", exclude={"memory_id", "content_hash"})})
+        for one in stored.versions[:-1]
+    )
 
 
 def write_memory(stored: StoredMemory, entities: Mapping[str, EntityNode], links: Sequence[MemoryLink]) -> str:
@@ -117,9 +141,14 @@ def write_memory(stored: StoredMemory, entities: Mapping[str, EntityNode], links
     values["memory_type"] = memory.memory_type.value
     if memory.entities:
         values["entities"] = [_write_entity(mention, entities.get(mention.key)) for mention in memory.entities]
+    change = {"operation", "at", "actor"}
     beside = {
         "run_id": stored.run_id,
         "dedup_key": stored.dedup_key,
+        "replaced_by": stored.replaced_by,
+        "to_read": stored.to_read or None,
+        "statements": [one.model_dump(mode="json", exclude_defaults=True) for one in stored.statements] or None,
+        "last_change": stored.versions[-1].model_dump(mode="json", include=change) if stored.versions else None,
         "sayings": [one.model_dump(mode="json", exclude_defaults=True) for one in stored.sayings] or None,
         "links": [link.model_dump(mode="json", exclude={"source_id"}, exclude_none=True) for link in links] or None,
         "embedding": None if stored.embedding is None else _write_vector(stored.embedding),
@@ -157,7 +186,7 @@ def is_header(line: str) -> bool:
     return isinstance(values, dict) and values.get(MARK) == KIND
 
 
-def read_line(text: str, place: str, dimension: int | None = None) -> Header | End | Line:
+def read_line(text: str, place: str, dimension: int | None = None) -> Header | End | MemoryVersion | Line:
     """What a line says.
 
     Args:
@@ -177,14 +206,18 @@ def read_line(text: str, place: str, dimension: int | None = None) -> Header | E
     try:
         if MARK in values:
             _check_version(values, place)
-            return Header(**vars(HeaderValues.model_validate(values)))
+            return Header(**vars(HeaderValues.model_validate(values)), version=values["version"])
         if "end" in values:
             end = EndValues.model_validate(values)
             return End(end.end, end.memories)
+        if "was" in values:
+            return _earlier(VersionValues.model_validate(values))
         line = MemoryValues.model_validate(values)
     except pydantic.ValidationError as error:
         raise fault(error, place) from None
     memory = _memory(line)
+    if (memory.standing is None) != (memory.standing_at is None):
+        raise ValidationError("goes with standing_at.", field=f"{place}, standing", remedy=DAMAGED)
     return Line(
         stored=StoredMemory(
             memory=memory,
@@ -193,10 +226,45 @@ def read_line(text: str, place: str, dimension: int | None = None) -> Header | E
             position=0,
             run_id=line.run_id,
             sayings=tuple(Saying.model_validate(one.model_dump()) for one in line.sayings),
+            to_read=line.to_read,
+            statements=tuple(Statement.model_construct(**vars(one)) for one in line.statements),
+            replaced_by=line.replaced_by,
+            versions=() if line.last_change is None else (_present(memory, line.last_change),),
         ),
         entities=tuple(map(_entity, line.entities)),
         links=tuple(MemoryLink.model_construct(source_id=memory.memory_id, **vars(link)) for link in line.links),
     )
+
+
+def with_earlier(line: Line, earlier: Sequence[MemoryVersion], place: str) -> Line:
+    """The line of a memory with the earlier versions that stand before it.
+
+    Raises:
+        ValidationError: They are of another memory, or not in their order.
+    """
+    stored = line.stored
+    versions = (*earlier, *stored.versions)
+    numbers = [one.version for one in versions]
+    same = {one.memory_id for one in versions} <= {stored.memory.memory_id}
+    if (earlier and not stored.versions) or not same or numbers != sorted(set(numbers)):
+        raise ValidationError("does not follow its earlier versions.", field=place, remedy=DAMAGED)
+    return replace(line, stored=replace(stored, versions=versions)) if earlier else line
+
+
+def as_of(line: Line, version: int, *, is_merged: bool) -> Line:
+    """A memory with what lines of its version do not say.
+
+    Args:
+        line: As it was read.
+        version: That of its header.
+        is_merged: Whether others were merged into it: it says what those say.
+    """
+    if version >= _WITH_STATEMENTS:
+        return line
+    stored, memory = line.stored, line.stored.memory
+    memory.last_said_at = max((one.timestamp for one in stored.sayings), default=None)
+    to_read = not is_merged and may_state(memory.content, voice_of(memory.metadata) or "")
+    return replace(line, stored=replace(stored, to_read=to_read))
 
 
 def _check_version(values: dict[str, Any], place: str) -> None:
@@ -225,6 +293,22 @@ def _memory(values: AttachedValues) -> Memory:
         ],
         possibly_outdated_by=[],
     )
+
+
+def _present(memory: Memory, change: ChangeValues) -> MemoryVersion:
+    """The version that a memory is of."""
+    said = {name: getattr(memory, name) for name in _SAID}
+    return _version(memory_id=memory.memory_id, version=memory.version, **vars(change), **said)
+
+
+def _earlier(values: VersionValues) -> MemoryVersion:
+    given = dict(vars(values))
+    return _version(memory_id=given.pop("was"), **given)
+
+
+def _version(**values: Any) -> MemoryVersion:
+    said = content_hash(values["content"], values["memory_type"], values["metadata"])
+    return MemoryVersion.model_construct(content_hash=said, **values)
 
 
 def _entity(values: EntityValues) -> EntityNode:

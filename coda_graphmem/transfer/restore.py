@@ -8,12 +8,12 @@ from typing import TextIO
 
 from coda_graphmem.embedding.service import EmbeddingService
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.models import Memory, MemoryLink
+from coda_graphmem.models import Memory, MemoryLink, MemoryVersion
 from coda_graphmem.private_files import kind_of
 from coda_graphmem.store.protocol import EntityNode, MemoryStore
 from coda_graphmem.transfer.files import reopened, spooled
 from coda_graphmem.transfer.line_values import DAMAGED
-from coda_graphmem.transfer.lines import End, Header, Line, is_header, read_line
+from coda_graphmem.transfer.lines import End, Header, Line, as_of, is_header, read_line, with_earlier
 
 #: Memories a transaction of the store holds.
 BATCH = 500
@@ -46,6 +46,8 @@ class _Survey:
     headers: list[Header]
     memories: int
     has_links: bool
+    merged: frozenset[tuple[str, str]]
+    """Namespaces, as the file has them, and ids of memories that others were merged into."""
 
 
 async def restore(
@@ -95,7 +97,7 @@ async def restore(
             remedy="Import all of them (every_namespace=True), or export one.",
         )
     result = Restored(memories=survey.memories)
-    target = _Target(store, embedding, result, on_kept)
+    target = _Target(store, embedding, result, survey.merged, on_kept)
     done = 0
     if progress:
         progress(0, survey.memories)
@@ -127,6 +129,7 @@ class _Target:
     store: MemoryStore
     embedding: EmbeddingService
     result: Restored
+    merged: frozenset[tuple[str, str]]
     on_kept: OnKept
 
     async def keep(self, namespace: str, header: Header, lines: list[Line]) -> None:
@@ -137,7 +140,11 @@ class _Target:
             memory.memory_id
             for memory in await self.store.records.get(namespace, [line.stored.memory.memory_id for line in lines])
         }
-        rows = [line for line in lines if line.stored.memory.memory_id not in known]
+        rows = [
+            as_of(line, header.version, is_merged=(header.namespace, memory_id) in self.merged)
+            for line in lines
+            if (memory_id := line.stored.memory.memory_id) not in known
+        ]
         if not rows:
             return
         rows = await self._with_vectors(header, rows)
@@ -183,6 +190,7 @@ def _survey(opened: Callable[[], TextIO], source: str) -> _Survey:
     """Check all lines, and that every section has its end."""
     headers: list[Header] = []
     memories, has_links = 0, False
+    merged: set[tuple[str, str]] = set()
     inside, expected = False, 0
     with opened() as file:
         for number, item in _items(file, source):
@@ -201,9 +209,11 @@ def _survey(opened: Callable[[], TextIO], source: str) -> _Survey:
                     raise _cut(place)
                 memories += 1
                 has_links = has_links or bool(item.links)
+                if (into := item.stored.memory.consolidated_into) is not None:
+                    merged.add((headers[-1].namespace, into))
     if inside or not headers or len(headers) != headers[0].sections:
         raise _cut(source)
-    return _Survey(headers, memories, has_links)
+    return _Survey(headers, memories, has_links, frozenset(merged))
 
 
 def _cut(place: str) -> ValidationError:
@@ -229,6 +239,7 @@ def _batches(file: TextIO, source: str) -> Iterator[tuple[Header, list[Line]]]:
 
 def _items(file: TextIO, source: str) -> Iterator[tuple[int, Header | End | Line]]:
     number, begun, dimension = 0, False, None
+    earlier: list[MemoryVersion] = []
     try:
         for number, text in enumerate(iter(lambda: file.readline(LONGEST_LINE), ""), start=1):
             if len(text) == LONGEST_LINE:
@@ -242,6 +253,14 @@ def _items(file: TextIO, source: str) -> Iterator[tuple[int, Header | End | Line
                     raise _cut(place)
                 begun = True
                 item = read_line(stripped, place, dimension)
+                if isinstance(item, MemoryVersion):
+                    earlier.append(item)
+                    continue
+                if isinstance(item, Line):
+                    item = with_earlier(item, earlier, place)
+                    earlier = []
+                elif earlier:
+                    raise _cut(place)
                 if isinstance(item, Header):
                     dimension = item.dimension
                 yield number, item

@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 
 from coda_graphmem.errors import MemoryStorageError
-from coda_graphmem.facts.values import value_key
 from coda_graphmem.models import Fact, MemoryFilter, Statement
 from coda_graphmem.store.neo4j import Neo4jStore
 from coda_graphmem.store.protocol import MemoryChanges, MemoryStore, ReadMemory
-from tests.store.factory import new
+from tests.store.factory import new, says
 from tests.store.neo4j.consistency import check_graph
 from tests.store.parts.build import OUTDATED, link, merge_one
 from tests.store.parts.conftest import ns, other, store
@@ -26,17 +25,6 @@ def sound(store: MemoryStore, ns: str, request: pytest.FixtureRequest) -> Iterat
     yield
     if isinstance(store, Neo4jStore):
         check_graph(request.getfixturevalue(request.node.callspec.params["store"]), ns)
-
-
-def says(attribute: str, value: str, *, subject: str = "User", **values: Any) -> Statement:
-    return Statement(
-        subject=subject,
-        subject_key=subject.lower(),
-        attribute=attribute,
-        value=value,
-        value_key=value_key(value),
-        **values,
-    )
 
 
 async def tell(

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from coda_graphmem.models import EntityMention, MemoryType
+from coda_graphmem.facts.values import value_key
+from coda_graphmem.models import EntityMention, MemoryType, Statement
 from coda_graphmem.store.protocol import NewMemory, Vector
 
 # Those of `tests.fakes.WordEmbedder`: a Neo4j server that all tests share takes vectors of one model only.
@@ -49,4 +50,15 @@ def new(memory_id: str, content: str | None = None, *, entities: Sequence[str] =
         content=content or f"content of {memory_id}",
         entities=tuple(mention(key) for key in entities),
         **{**defaults, **values},
+    )
+
+
+def says(attribute: str, value: str, *, subject: str = "User", **values: Any) -> Statement:
+    return Statement(
+        subject=subject,
+        subject_key=subject.lower(),
+        attribute=attribute,
+        value=value,
+        value_key=value_key(value),
+        **values,
     )

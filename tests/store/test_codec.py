@@ -30,16 +30,23 @@ WHOLE = Memory(
     expires_at=7.0,
     archived_at=8.0,
     consolidated_into="m2",
+    last_said_at=9.0,
+    version=3,
+    standing="superseded",
+    standing_at=10.0,
     possibly_outdated_by=["m3"],
 )
 
 
 def test_every_field_is_kept_but_those_that_live_elsewhere() -> None:
-    apart = {"embedding", "relevance_score", "namespace", "entities", "possibly_outdated_by", "explanation"}
+    apart = {
+        *("embedding", "relevance_score", "namespace", "entities", "possibly_outdated_by", "explanation"),
+        *("valid_until", "superseded_by", "supersedes"),
+    }
     assert set(codec.FIELDS) == set(Memory.model_fields) - apart
     never_null = {
         "memory_id", "content", "memory_type", "timestamp", "importance_score", "access_count", "metadata",
-        "created_at", "reinforcement_count",
+        "created_at", "reinforcement_count", "version",
     }  # fmt: skip
     assert set(codec.REQUIRED) == never_null
 

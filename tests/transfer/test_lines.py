@@ -10,14 +10,18 @@ import numpy as np
 import pytest
 
 from coda_graphmem import ValidationError
-from coda_graphmem.models import LinkKind, Memory, MemoryType
-from coda_graphmem.store.protocol import EntityNode, StoredMemory
+from coda_graphmem.models import LinkKind, Memory, MemoryType, MemoryVersion, Statement
+from coda_graphmem.store.codec import content_hash
+from coda_graphmem.store.protocol import EntityNode, Saying, StoredMemory
 from coda_graphmem.transfer.lines import (
     End,
     Header,
     Line,
+    as_of,
     is_header,
     read_line,
+    with_earlier,
+    write_earlier,
     write_end,
     write_header,
     write_memory,
@@ -43,12 +47,25 @@ FULL = StoredMemory(
         archived_at=5.5,
         consolidated_into="m9",
         decay_factor=0.123456789,
+        last_said_at=1e9 + 0.5,
+        version=3,
+        standing="superseded",
+        standing_at=6.25,
     ),
     embedding=unit(3),
     dedup_key="k" * 64,
     position=0,
     run_id="run",
-)
+    to_read=True,
+    statements=(
+        Statement(subject="User", subject_key="user", attribute="residence", value="Köln", value_key="koln"),
+        Statement(
+            subject="User", subject_key="user", attribute="employer", value="", value_key="", polarity=False,
+            valid_from=0.1 + 0.2, valid_until=1e9, confidence=1 / 3,
+        ),
+    ),
+    replaced_by="m8",
+)  # fmt: skip
 LINKS = (link("m1", "m2", guard="g", reason="a | b", run_id="r"), link("m1", "m3", LinkKind.POSSIBLY_OUTDATED_BY))
 
 
@@ -61,7 +78,10 @@ def back(stored: StoredMemory, entities: dict[str, EntityNode] | None = None, li
 
 def test_every_field_of_a_memory_has_its_place() -> None:
     """A field that is added to `Memory` has to be thought of here."""
-    left_out = {"relevance_score", "explanation", "namespace", "possibly_outdated_by", "embedding"}
+    left_out = {
+        *("relevance_score", "explanation", "namespace", "possibly_outdated_by", "embedding"),
+        *("valid_until", "superseded_by", "supersedes"),
+    }
     assert {name for name in Memory.model_fields if getattr(FULL.memory, name) in (None, [], 0, {})} <= left_out
     written = json.loads(write_memory(FULL, {}, LINKS))
     assert set(Memory.model_fields) - set(written) == left_out - {"embedding"}
@@ -70,7 +90,7 @@ def test_every_field_of_a_memory_has_its_place() -> None:
 def test_a_full_memory_comes_back_bit_by_bit() -> None:
     line = back(FULL, {"ann": entity("ann"), "bob": replace(entity("bob"), name="Robert")}, LINKS)
     assert line.stored.memory == FULL.memory
-    assert (line.stored.dedup_key, line.stored.run_id) == (FULL.dedup_key, FULL.run_id)
+    assert replace(line.stored, embedding=None) == replace(FULL, embedding=None)
     assert line.stored.embedding is not None
     assert line.stored.embedding.dtype == np.float32
     assert line.stored.embedding.tobytes() == unit(3).tobytes()
@@ -105,7 +125,7 @@ def test_header_and_end() -> None:
 
 
 def test_a_newer_version_is_refused() -> None:
-    line = write_header(Header("a", 1, None, None, 1.0)).replace('"version":1', '"version":2')
+    line = write_header(Header("a", 1, None, None, 1.0)).replace('"version":2', '"version":3')
     assert is_header(line)
     with pytest.raises(ValidationError, match="newer than this package") as caught:
         read_line(line, "x, line 1")
@@ -126,6 +146,12 @@ def test_a_newer_version_is_refused() -> None:
         ({"created_at": None}, "created_at"),
         ({"decay_factor": 1.5}, "decay_factor"),
         ({"more": 1}, "more"),
+        ({"standing": "odd"}, "standing"),
+        ({"standing_at": None}, "standing"),
+        ({"version": 0}, "version"),
+        ({"to_read": 1}, "to_read"),
+        ({"statements": [{"subject": "a"}]}, "statements[0].subject_key"),
+        ({"last_change": {"operation": "odd", "at": 1.0, "actor": "a"}}, "last_change.operation"),
         ({"entities": [{"key": "a", "name": "A"}]}, "entities[0].label"),
         ({"entities": [{"key": "a", "name": "A", "label": "X", "known_as": 5}]}, "entities[0].known_as"),
         ({"entities": {}}, "entities"),
@@ -170,6 +196,71 @@ def test_a_message_says_what_is_wrong(change: dict[str, Any], said: str) -> None
     with pytest.raises(ValidationError) as caught:
         read_line(json.dumps(values), "x.jsonl, line 7")
     assert str(caught.value).startswith(f"x.jsonl, line 7, {said}")
+
+
+def version(number: int, content: str, **values: Any) -> MemoryVersion:
+    defaults: dict[str, Any] = {
+        "operation": "updated", "at": number / 3, "actor": "somebody", "memory_type": MemoryType.SEMANTIC,
+        "metadata": {"n": number}, "importance_score": 1 / 3,
+    }  # fmt: skip
+    values = {**defaults, **values}
+    said = content_hash(content, values["memory_type"], values["metadata"])
+    return MemoryVersion(memory_id="m1", version=number, content_hash=said, content=content, **values)
+
+
+def changed() -> tuple[StoredMemory, list[str]]:
+    """A memory that was changed twice, and the lines before its own."""
+    present = {"memory_type": FULL.memory.memory_type, "metadata": FULL.memory.metadata}
+    versions = (version(1, "before", operation="created"), version(2, HOSTILE), version(3, HOSTILE, **present))
+    stored = replace(FULL, versions=versions)
+    return stored, write_earlier(stored).splitlines(keepends=True)
+
+
+def test_each_earlier_version_has_a_line_of_its_own() -> None:
+    stored, lines = changed()
+    assert len(lines) == 2
+    assert write_earlier(FULL) == ""
+    earlier = [read_line(line, "x, line 2") for line in lines]
+    assert earlier == list(stored.versions[:-1])
+    assert with_earlier(back(stored), stored.versions[:-1], "x, line 4").stored.versions == stored.versions
+    assert "before" not in write_memory(stored, {}, ())
+
+
+def test_versions_that_do_not_belong_together_are_refused() -> None:
+    stored, _ = changed()
+    one, two, _ = stored.versions
+    other = two.model_copy(update={"memory_id": "m2"})
+    for line, earlier in (
+        (back(stored), [two, one]),
+        (back(stored), [one, one]),
+        (back(stored), [one, other]),
+        (back(FULL), [one]),
+    ):
+        with pytest.raises(ValidationError, match="earlier versions"):
+            with_earlier(line, earlier, "x, line 4")
+
+
+@pytest.mark.parametrize(
+    ("content", "metadata", "is_merged", "to_read"),
+    [
+        ("I moved to Rome.", {}, False, True),
+        ("I moved to Rome.", {}, True, False),
+        ("I moved to Rome.", {"role": "assistant"}, False, False),
+        ("All good things", {}, False, False),
+    ],
+)
+def test_what_version_1_says_is_to_be_read(
+    content: str, metadata: dict[str, Any], is_merged: bool, to_read: bool
+) -> None:
+    said = tuple(
+        Saying(conversation_id=one, timestamp=at, created_at=9.0, importance_score=0.5)
+        for one, at in (("a", 1.0), ("b", 7.0), ("c", 3.0))
+    )
+    stored = StoredMemory(memory("m", content, metadata=metadata), None, None, 0, sayings=said)
+    line = as_of(back(stored), 1, is_merged=is_merged)
+    assert (line.stored.to_read, line.stored.memory.last_said_at) == (to_read, 7.0)
+    # Later ones say themselves what is to be read.
+    assert as_of(back(stored), 2, is_merged=False) == back(stored)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"end": ""}', '{"coda_graphmem": "other"}'])

@@ -17,14 +17,17 @@ from typing import Any
 import pytest
 
 from coda_graphmem import MemoryConfig, MemoryManager, MemoryStats, MemoryStorageError, MemoryType, ValidationError
+from coda_graphmem.facts.reader import FactReader
 from coda_graphmem.memories import pages as memory_pages
-from coda_graphmem.models import LinkKind, MemoryFilter, MergedMemory
+from coda_graphmem.models import LinkKind, MemoryFilter, MergedMemory, Statement
 from coda_graphmem.store.embedded.transfer import EmbeddedTransfer
-from coda_graphmem.store.protocol import MemoryStore, Merge
+from coda_graphmem.store.protocol import MemoryStore, Merge, ReadMemory
 from coda_graphmem.transfer import restore
 from tests.fakes import Clock, NameExtractor, WordEmbedder
 from tests.graphs.build import HOSTILE, link
 from tests.servers import Server
+from tests.store.factory import new, says
+from tests.store.parts.build import merge_one
 
 EVERYTHING = MemoryFilter(lifetime="any", archived=None)
 
@@ -106,6 +109,64 @@ def _plain(stats: MemoryStats) -> MemoryStats:
     return stats.model_copy(
         update={"storage_bytes": None, "avg_importance_score": round(stats.avg_importance_score, 12)}
     )
+
+
+async def test_facts_and_what_they_come_from_come_back(tmp_path: Path) -> None:
+    path = tmp_path / "all.jsonl"
+    async with manager(tmp_path / "one") as source, manager(tmp_path / "two") as target:
+        store, name = store_of(source), source.namespace
+        rows = [new(f"m{i}", f"word{i}", dedup_key=f"k{i}", to_read=i == 5) for i in range(1, 8)]
+        await store.records.insert(name, [*rows, new("again", "word1", dedup_key="k1")], reinforcement=0.1)
+        places = {"m1": "Paris", "m2": "Rome", "m3": "Oslo"}
+        said = [ReadMemory(one, f"word{one[1]}", (says("residence", place),)) for one, place in places.items()]
+        await store.facts.save_statements(name, said)
+        await source.update_memory("m4", f"first {HOSTILE}", actor="somebody")
+        await source.update_memory("m4", "second")
+        await store.records.archive(name, ["m4"], 5000.5)
+        await store.facts.set_standing(name, "m6", "superseded", at=4.0, superseded_by="m7", actor="somebody", now=7.0)
+        await source.retract_memory("m3", at=1e9)
+        await source.export_memories(path)
+        report = await target.import_memories(path)
+        assert report.new == 7
+        second = tmp_path / "again.jsonl"
+        await target.export_memories(second)
+        assert _undated(second) == _undated(path)
+        copy = store_of(target)
+        ids = [f"m{i}" for i in range(1, 8)]
+        assert await copy.facts.find_facts(name) == await store.facts.find_facts(name) != []
+        over = await store.facts.outdated(name, ids)
+        assert {one.memory_id for one in over} >= {"m1", "m3", "m6"}
+        assert await copy.facts.outdated(name, ids) == over
+        for memory_id in ids:
+            assert await copy.facts.versions(name, memory_id) == await store.facts.versions(name, memory_id)
+        assert len(await copy.facts.versions(name, "m4")) == 4
+        assert await copy.records.get(name, ids) == await store.records.get(name, ids)
+
+
+def _undated(path: Path) -> list[str]:
+    """The lines without the time of the export."""
+    return [line for line in path.read_text().splitlines() if "exported_at" not in line]
+
+
+async def test_what_a_file_of_version_1_says_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def statements(_: FactReader, text: str, **__: Any) -> list[Statement]:
+        read.append(text)
+        return [says("residence", "Rome")]
+
+    monkeypatch.setattr(FactReader, "statements", statements)
+    path = tmp_path / "all.jsonl"
+    async with manager(tmp_path / "one") as source, manager(tmp_path / "two") as target:
+        texts = ["I live in Rome", "My home is in Rome", "Nothing to tell"]
+        rows = [new(f"m{i}", text, timestamp=float(i)) for i, text in enumerate(texts)]
+        await store_of(source).records.insert(source.namespace, rows, reinforcement=0.1)
+        await merge_one(store_of(source), source.namespace, "x", ["m0", "m1"], content="My home is in Rome")
+        await source.export_memories(path)
+        path.write_text(path.read_text().replace('"version":2', '"version":1', 1))
+        await target.import_memories(path)
+        [fact] = await target.get_facts()
+        assert (fact.value, fact.memory_ids, sorted(read)) == ("Rome", ["x"], texts[:2])
 
 
 async def all_rows(store: MemoryStore, name: str) -> list[Any]:
@@ -334,6 +395,8 @@ async def test_a_damaged_file_changes_nothing(tmp_path: Path) -> None:
 _CHILD = """
 import asyncio, sys
 from pathlib import Path
+from coda_graphmem.facts.reader import FactReader
+from coda_graphmem.facts.values import value_key
 from coda_graphmem.memories import pages as memory_pages
 from coda_graphmem.transfer import restore
 from tests.transfer.test_round_trip import manager

@@ -101,11 +101,11 @@ _FUNCTIONS: dict[str, Callable[..., str | int | None]] = {
 }
 
 
-def _run(connection: sqlite3.Connection, version: int) -> None:
-    """Run the scripts that lead from a version to the present one."""
+def _run(connection: sqlite3.Connection, version: int, *, until: int = SCHEMA_VERSION) -> None:
+    """Run the scripts that lead from a version to another one."""
     for name, function in _FUNCTIONS.items():
         connection.create_function(name, -1, function, deterministic=True)
-    for name in MIGRATIONS[version:]:
+    for name in MIGRATIONS[version:until]:
         script = files(__package__).joinpath(name).read_text(encoding="utf-8")
         for statement in statements(script):
             connection.execute(statement)

@@ -20,6 +20,13 @@ ALTER TABLE memories ADD COLUMN over_by TEXT;
 ALTER TABLE memories ADD COLUMN over_known_from REAL;
 ALTER TABLE memories ADD COLUMN over_reason TEXT;
 
+-- What was merged says what its originals say. Who was the last to say what several conversations share was kept before.
+UPDATE memories SET to_read = 0 WHERE EXISTS (
+    SELECT 1 FROM memories AS o WHERE o.namespace_id = memories.namespace_id AND o.consolidated_into = memories.memory_id
+);
+UPDATE memories SET last_said_at = (SELECT max(json_extract(s.value, '$.timestamp')) FROM json_each(sayings) AS s)
+WHERE sayings IS NOT NULL;
+
 CREATE INDEX memories_to_read ON memories (namespace_id) WHERE to_read IS NOT 0;
 CREATE INDEX memories_replaced ON memories (namespace_id, replaced_by) WHERE replaced_by IS NOT NULL;
 CREATE INDEX memories_over ON memories (namespace_id, over_by) WHERE over_by IS NOT NULL;

@@ -13,7 +13,7 @@ from coda_graphmem.models import MemoryFilter, Statement
 from coda_graphmem.store.embedded import EmbeddedStore
 from coda_graphmem.store.protocol import ReadMemory, Repaired
 from tests.store.embedded.conftest import MakeStore, check_consistency, raw
-from tests.store.factory import DIMENSION, MODEL, new, unit
+from tests.store.factory import DIMENSION, MODEL, new, says, unit
 
 ALL = MemoryFilter()
 
@@ -71,6 +71,30 @@ async def test_damage_is_found_and_repaired(store: EmbeddedStore, file: Path) ->
     assert (await store.health.diagnose("other", now=0.0)).recorded_live == 99
     await store.health.repair("other")
     assert await store.health.repair("ns") == Repaired()
+
+
+async def test_facts_that_are_not_what_memories_say_are_made_anew(store: EmbeddedStore, file: Path) -> None:
+    places = {"m1": "Paris", "m2": "Rome", "m3": "Oslo"}
+    for ns in ("ns", "other"):
+        await store.records.insert(ns, [new(one) for one in places], reinforcement=0.1)
+        await store.facts.save_statements(
+            ns, [ReadMemory(one, f"content of {one}", (says("residence", place),)) for one, place in places.items()]
+        )
+    sound = await store.facts.find_facts("ns"), await store.facts.outdated("ns", list(places))
+    assert len(sound[1]) == 2
+    with raw(file) as db:
+        db.execute("UPDATE facts SET valid_until = NULL WHERE value = 'Paris'")
+        db.execute("DELETE FROM fact_sources WHERE memory_id = 'm3'")
+        db.execute("DELETE FROM facts WHERE value = 'Oslo'")
+        db.execute("UPDATE facts SET memory_ids = '[]' WHERE value = 'Rome'")
+    found = await store.health.diagnose("ns", now=0.0)
+    assert (found.facts_without_sources, found.overlapping_facts, found.wrong_facts) == (1, 1, 3)
+    revision = await store.changes.revision("ns")
+    assert await store.health.repair("ns") == Repaired(facts=3)
+    assert await store.changes.revision("ns") != revision
+    assert (await store.facts.find_facts("ns"), await store.facts.outdated("ns", list(places))) == sound
+    assert (await store.health.diagnose("ns", now=0.0)).wrong_facts == 0
+    assert (await store.health.diagnose("other", now=0.0)).wrong_facts == 3
 
 
 async def test_vectors_of_the_wrong_length_are_found_and_made_anew(

@@ -12,8 +12,9 @@ import pytest
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded import schema
 from coda_graphmem.store.embedded.rows import encode
+from coda_graphmem.store.protocol import ReadMemory
 from tests.store.embedded.conftest import MakeStore, check_consistency, raw
-from tests.store.factory import DIMENSION, MODEL, unit
+from tests.store.factory import DIMENSION, MODEL, says, unit
 
 ALL = MemoryFilter()
 
@@ -50,6 +51,21 @@ def make_version_1(file: Path) -> None:
         db.execute("INSERT INTO mentions VALUES (1, 1, 'Anna', 'PERSON', 10.0, 1)")
         vectors = [(i, 1, i < 3, i, encode(unit(i), half=True)) for i in range(1, 5)]
         db.executemany("INSERT INTO vectors VALUES (?, ?, ?, ?, ?)", vectors)
+
+
+def make_version_5(file: Path) -> None:
+    """What version 5 of the schema leaves behind: two conversations that share a memory, and a merge."""
+    make_version_1(file)
+    with raw(file) as db:
+        schema._run(db, 1, until=5)
+        db.execute("PRAGMA user_version = 5")
+        db.execute("UPDATE namespaces SET vector_revision = 4 WHERE name = 'ns'")
+        sayings = [
+            {"conversation_id": one, "timestamp": at, "created_at": 2000.0, "importance_score": 0.5}
+            for one, at in (("c", 10.0), ("d", 90.0), ("e", 50.0))
+        ]
+        db.execute("UPDATE memories SET sayings = ? WHERE memory_id = 'm1'", (json.dumps(sayings),))
+        db.execute("UPDATE memories SET consolidated_into = 'm2', run_id = 'run' WHERE memory_id = 'm3'")
 
 
 def dump(file: Path, columns: dict[str, list[str]]) -> dict[str, list[object]]:
@@ -89,6 +105,29 @@ async def test_a_file_of_version_1(opened: MakeStore, file: Path) -> None:
         assert await store.changes.revision("ns") > revision
         diagnosis = await store.health.diagnose("ns", now=0.0)
         assert (diagnosis.offline_indexes, diagnosis.damage, diagnosis.live) == ([], [], 3)
+    check_consistency(file)
+
+
+async def test_what_memories_of_version_5_say_is_to_be_read(opened: MakeStore, file: Path) -> None:
+    make_version_5(file)
+    columns = columns_of(file)
+    before = dump(file, columns)
+    async with opened() as store:
+        assert dump(file, columns) == before
+        # What was merged says what its originals say.
+        assert [memory.memory_id for memory in await store.facts.unread("ns", limit=9)] == ["m1", "m3", "s4"]
+        memories = {memory.memory_id: memory for memory in await store.records.get("ns", ["m1", "m2", "m3", "s4"])}
+        assert {memory.version for memory in memories.values()} == {1}
+        assert {one: memory.last_said_at for one, memory in memories.items() if memory.last_said_at} == {"m1": 90.0}
+        assert [one.operation for one in await store.facts.versions("ns", "m1")] == ["created"]
+        statement = says("residence", "Rome")
+        read = [ReadMemory(one, memory.content, (statement,)) for one, memory in memories.items() if one != "m2"]
+        await store.facts.save_statements("ns", read)
+        assert await store.facts.unread(None, limit=9) == []
+        [fact] = await store.facts.find_facts("ns")
+        assert (fact.known_from, fact.memory_ids) == (10.0, ["m1", "m2", "s4"])
+        diagnosis = await store.health.diagnose("ns", now=0.0)
+        assert (diagnosis.offline_indexes, diagnosis.damage, diagnosis.wrong_facts) == ([], [], 0)
     check_consistency(file)
 
 
