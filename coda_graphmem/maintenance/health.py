@@ -22,7 +22,6 @@ STALE = 2.0
 _LOOKED_AT = 1_000
 _OPTIMIZE = "Run optimize_storage(), or coda-graphmem optimize."
 _REEMBED = "Run reembed(), or coda-graphmem reembed."
-_CORRECT = "See get_fact_history(); correct what is wrong with supersede_memory() or retract_memory()."
 _REOPEN = "Open the store again, which makes missing indexes, and wait until they are online."
 _CLEAN = "Make room or end programs that keep old states open, then run optimize_storage() or coda-graphmem optimize."
 _SAY = "Look at get_fact_history(), and say what does not hold: supersede_memory() or retract_memory()."
@@ -73,12 +72,6 @@ def issues_of(found: Diagnosis, *, has_vectors: bool, entities: int, short_term:
          f"{found.wrong_mention_counts:,} entities count their mentions wrongly.", _OPTIMIZE),
         ("orphan_entities", "info", found.orphan_entities, entities,
          f"Nothing mentions {found.orphan_entities:,} entities.", _OPTIMIZE),
-        ("wrong_facts", "warning", found.wrong_facts, live,
-         f"{found.wrong_facts:,} facts are not what memories say.", _OPTIMIZE),
-        ("facts_without_sources", "warning", found.facts_without_sources, live,
-         f"No memory says {found.facts_without_sources:,} facts.", _OPTIMIZE),
-        ("overlapping_facts", "info", found.overlapping_facts, live,
-         f"By what memories say, {found.overlapping_facts:,} facts hold while another value does.", _CORRECT),
         ("expired_memories", "info", found.expired, found.expired + short_term,
          f"{found.expired:,} short-term memories are over and still kept.", _OPTIMIZE),
         ("traces_left", "warning", len(found.traces), len(_PLACES),
