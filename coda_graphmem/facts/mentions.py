@@ -74,6 +74,7 @@ def relations(
         particle = "".join(f"-{t.lower_}" for t in above.children if t.dep_ == "prt")
         lemma = above.lemma_.lower()
         ended = not table.words["ending"].isdisjoint({lemma, lemma + particle}) and above.i in verbs
+        ended = ended and (lemma != "lose" or noun.dep_ == "dobj")  # "my dog got lost"
         yield Relation(noun, name, written, not forms(noun).isdisjoint(table.words["pets"]), ended)
 
 

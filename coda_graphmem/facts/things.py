@@ -78,6 +78,7 @@ def thing_statements(clause: Clause, whose: Holder | None, scene: Scene) -> Iter
     if is_changed and not clause.negated:
         yield from _upgraded(clause)
     yield from _favorite(clause, scene)
+    yield from _taken_back(clause, scene)
     if noun is None or noun.tag_ not in _NOUNS or scene.has("nothing", noun):
         return
     if scene.has("relatives", noun) or scene.has("pets", noun):
@@ -155,6 +156,16 @@ def _valued(clause: Clause, thing: _Thing, owner: Holder, scene: Scene) -> Itera
     if values and not scene.has("people_of_ones_own", thing.noun):
         start, end = value_span(values[0], "name", scene.dates)
         yield Told(owner.name, thing.name, _text(values[0].doc, start, end), not clause.negated, 0.85)
+
+
+def _taken_back(clause: Clause, scene: Scene) -> Iterator[Told]:
+    """What is to be forgotten of a plan: "forget what I said about **the trip to Paris**"."""
+    if clause.name not in ("forget", "ignore", "disregard", "scratch") or clause.owner != "none" or clause.negated:
+        return
+    for noun in (t for t in clause.top.subtree if t.dep_ == "pobj" and t.head.lower_ == "about"):
+        if scene.has("events", noun) or scene.has("plannable", noun):
+            yield Told(scene.parsed.subject, _name(noun), "", False, 0.8)
+            yield Told(scene.parsed.subject, "plan", _words(noun), False, 0.8)
 
 
 def _favorite(clause: Clause, scene: Scene) -> Iterator[Told]:

@@ -79,6 +79,7 @@ def day(moment: float | None) -> str | None:
         ("The dentist appointment moved to Friday.", "dentist appointment=Friday"),
         ("The deadline for the report was pushed to June 10.", "report deadline=June 10"),
         ("The trip to Morocco is cancelled.", "morocco trip!=, plan!=trip to Morocco"),
+        ("Forget what I said about the trip to Peru.", "peru trip!=, plan!=trip to Peru"),
         ("The API rate limit is 100 requests per minute.", "api rate limit/amount=100 requests per minute"),
         ("I raised the rate limit to 150.", "rate limit/amount=150"),
         ("We increased the marketing budget from 5000 to 8000 dollars.",
