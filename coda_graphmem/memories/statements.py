@@ -109,6 +109,7 @@ class StatementReading:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._turn = asyncio.Lock()
         self._hurry = asyncio.Event()
+        self._begun: set[str] = set()
         self._hurried: set[str] = set()
         self._slow: set[str] = set()
         self._saving_since: float | None = None
@@ -129,13 +130,14 @@ class StatementReading:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def close(self, seconds: float) -> None:
-        """Read for so many seconds more at most; the next process reads the rest."""
-        tasks = set(self._tasks.values())
-        if tasks:
-            self._hurried |= self._tasks.keys()
-            self._hurry.set()
-            await asyncio.wait(tasks, timeout=seconds)
-            await self.leave()
+        """Let what is being read come to its end, but not for long. What is not is for the next who opens the store.
+
+        To begin with it now would make a short program load a model at its end.
+        """
+        begun = [self._tasks[namespace] for namespace in self._begun if namespace in self._tasks]
+        if begun:
+            await asyncio.wait(begun, timeout=seconds)
+        await self.leave()
         self._unread.clear()
         self.forget()
 
@@ -149,6 +151,7 @@ class StatementReading:
         try:
             while namespace in self._unread:
                 await self._quiet(namespace)
+                self._begun.add(namespace)
                 self._unread.discard(namespace)
                 await self.read_all(namespace)
             self._failed.discard(namespace)
@@ -160,6 +163,7 @@ class StatementReading:
         finally:
             if self._tasks.get(namespace) is asyncio.current_task():
                 del self._tasks[namespace]
+            self._begun.discard(namespace)
             self._hurried.discard(namespace)
             self._slow.discard(namespace)
 
