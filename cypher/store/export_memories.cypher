@@ -8,7 +8,7 @@ RETURN /* include memory */,
     MATCH (m)-[r:SAYS_OF]->()
     RETURN /* include statement */ ORDER BY r.position
   } AS statements,
-  CASE WHEN m.version > 1 THEN COLLECT {
+  CASE WHEN m.version_operation IS NOT NULL THEN COLLECT {
     /* include versions */
     RETURN version ORDER BY version.version
   } ELSE [] END AS versions

@@ -366,6 +366,24 @@ async def test_what_a_conversation_said_goes_with_it(store: MemoryStore, ns: str
     assert (await store.records.get(ns, ["m1"]))[0].last_said_at is None
 
 
+async def test_how_a_memory_was_goes_with_a_conversation_that_said_it(store: MemoryStore, ns: str) -> None:
+    same = {"content": "I like tea", "dedup_key": "k"}
+    await store.records.insert(ns, [new("m1", conversation_id="a", metadata={"a": 1}, **same)], reinforcement=0.1)
+    changes = MemoryChanges(metadata={"a": 2}, updated_at=3000.0, actor="somebody")
+    await store.records.update(ns, "m1", changes)
+    await store.records.insert(ns, [new("m2", conversation_id="b", metadata={"b": 1}, **same)], reinforcement=0.1)
+    await store.records.update(ns, "m1", MemoryChanges(importance_score=0.75, updated_at=4000.0))
+    assert len(await store.facts.versions(ns, "m1")) == 3
+    await store.records.forget(ns, MemoryFilter(conversation_id="a"))
+    [one] = await store.facts.versions(ns, "m1")
+    assert (one.version, one.operation, one.actor, one.metadata) == (3, "created", "caller", {"b": 1})
+    [stored] = await store.transfer.export_memories(ns, after=-1, limit=9)
+    assert (stored.versions, stored.memory.version) == ((), 3)
+    await store.records.update(ns, "m1", MemoryChanges(importance_score=0.25, updated_at=5000.0))
+    found = [(one.version, one.operation) for one in await store.facts.versions(ns, "m1")]
+    assert found == [(3, "created"), (4, "updated")]
+
+
 async def test_what_is_said_of_all_values_ends_each(store: MemoryStore, ns: str) -> None:
     """Of an attribute that has many at a time, each of which is settled alone."""
     await tell(store, ns, "m1", 1.0, says("likes", "jazz"), says("likes", "tea"))

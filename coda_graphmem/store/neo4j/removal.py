@@ -113,6 +113,8 @@ async def _retell(
     if changed:
         await transaction.run("clear_statements", memory_ids=changed)
         await transaction.run("set_unread", memory_ids=changed, unread_in=transaction.namespace)
+    # How they were before may be what went.
+    await transaction.run("clear_versions", memory_ids=ids)
     [unlinked] = await transaction.run("unlink_entities", memory_ids=ids)
     await transaction.run("leave_conversations", memory_ids=ids)
     rows = [{"memory_id": row.memory.memory_id, "properties": node_properties(row)} for row in after]
