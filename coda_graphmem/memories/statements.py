@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from coda_graphmem.errors import GraphMemoryError
-from coda_graphmem.facts.reader import FactReader
+from coda_graphmem.facts.reader import FactReader, Words
 from coda_graphmem.facts.values import USER
 from coda_graphmem.language.roles import is_user
 from coda_graphmem.memories.speakers import is_program, voice_of
@@ -225,19 +225,30 @@ class StatementReading:
         return voice is not None and await is_program(self._resources.store, namespace, voice)
 
     def _read_texts(self, memories: Sequence[Memory], silent: Sequence[bool]) -> list[ReadMemory]:
+        spoken = [memory for memory, is_silent in zip(memories, silent, strict=True) if not is_silent]
+        try:
+            said = self._reader.statements_of([_words(memory) for memory in spoken])
+        except GraphMemoryError:
+            raise
+        except Exception:
+            said = [self._statements(memory) for memory in spoken]
+        found = {memory.memory_id: statements for memory, statements in zip(spoken, said, strict=True)}
         return [
-            ReadMemory(memory.memory_id, memory.content, () if is_silent else self._statements(memory))
-            for memory, is_silent in zip(memories, silent, strict=True)
+            ReadMemory(memory.memory_id, memory.content, tuple(found.get(memory.memory_id, ()))) for memory in memories
         ]
 
-    def _statements(self, memory: Memory) -> tuple[Statement, ...]:
-        voice = voice_of(memory.metadata)
-        subject = USER if voice is None or is_user(voice) else voice
+    def _statements(self, memory: Memory) -> list[Statement]:
+        """What one of several memories says of which the rules stumble over one: it keeps no other from being read."""
         try:
-            return tuple(self._reader.statements(memory.content, subject=subject, said_at=memory.timestamp))
+            return self._reader.statements_of([_words(memory)])[0]
         except GraphMemoryError:
             raise
         except Exception as error:
-            # One text that the rules stumble over keeps no other from being read; only the kind, no content.
+            # Only the kind, as its text may hold content.
             logger.warning("A memory could not be read for facts (%s).", type(error).__name__)
-            return ()
+            return []
+
+
+def _words(memory: Memory) -> Words:
+    voice = voice_of(memory.metadata)
+    return Words(memory.content, USER if voice is None or is_user(voice) else voice, memory.timestamp)
