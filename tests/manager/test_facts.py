@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 
 from coda_graphmem import Memory, MemoryConfig, MemoryEvent, MemoryManager, MemoryStorageError, ValidationError
+from coda_graphmem.facts.reader import Words
 from coda_graphmem.models import Fact, LinkKind
 from coda_graphmem.sync import SyncMemoryManager
 from tests.conftest import open_memory
@@ -387,14 +388,14 @@ async def test_a_text_that_cannot_be_read_keeps_nobody_from_searching(
     memory: MemoryManager, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     reader = memory.services.learning.reader
-    read = reader.statements
+    read = reader.statements_of
 
-    def failing(text: str, **options: Any) -> Any:
-        if "Paris" in text:
-            raise RuntimeError(text)
-        return read(text, **options)
+    def failing(said: Sequence[Words]) -> Any:
+        if any("Paris" in words.text for words in said):
+            raise RuntimeError(said)
+        return read(said)
 
-    monkeypatch.setattr(reader, "statements", failing)
+    monkeypatch.setattr(reader, "statements_of", failing)
     await memory.store_memory("I live in Paris.")
     await memory.store_memory("I work at Orion.")
     assert brief(await memory.get_facts()) == [("User", "employer", "Orion")]
