@@ -13,4 +13,5 @@ CALL () {
 WITH f
 WHERE $p.attribute IS NULL OR f.attribute = $p.attribute
 RETURN /* include fact */
-ORDER BY f.subject_key, f.attribute, coalesce(f.valid_from, f.valid_until, f.known_from), f.known_from, f.fact_id;
+ORDER BY f.subject_key, f.attribute, coalesce(f.valid_from, f.valid_until, f.known_from), f.known_from, f.value_key,
+  f.fact_id;
