@@ -60,7 +60,8 @@ _UNREAD = "WHERE m.namespace_id = ? AND m.to_read IS NOT 0 ORDER BY m.id LIMIT ?
 _FACTS = f"""
     SELECT {FACT_COLUMNS} FROM facts AS f WHERE f.namespace_id = :namespace
         AND (:subject_key IS NULL OR f.subject_key = :subject_key) AND (:attribute IS NULL OR f.attribute = :attribute)
-    ORDER BY f.subject_key, f.attribute, f.position
+    ORDER BY f.subject_key, f.attribute, coalesce(f.valid_from, f.valid_until, f.known_from), f.known_from, f.value_key,
+        f.fact_id
 """
 
 _SUBJECTS = """

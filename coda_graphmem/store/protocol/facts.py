@@ -45,7 +45,7 @@ class Facts(Protocol):
     async def find_facts(
         self, namespace: str, *, subject_key: str | None = None, attribute: str | None = None
     ) -> list[Fact]:
-        """Facts that hold or held, by subject, attribute and time."""
+        """Facts that hold or held, by subject, attribute and time, those of one time by value."""
 
     async def subjects(self, namespace: str) -> list[tuple[str, str, int]]:
         """Key, name and number of facts of all who or what facts are about, the most facts first."""

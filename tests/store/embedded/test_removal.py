@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,9 +14,9 @@ import pytest
 
 from coda_graphmem.models import DeletionReceipt, MemoryFilter
 from coda_graphmem.store.embedded import EmbeddedStore
-from coda_graphmem.store.protocol import MemoryChanges, RetrievalTotals
+from coda_graphmem.store.protocol import MemoryChanges, NewMemory, ReadMemory, RetrievalTotals
 from tests.store.embedded.conftest import MakeStore, check_consistency, raw
-from tests.store.factory import new, unit
+from tests.store.factory import new, says, unit
 from tests.store.parts.build import link, merge_one, run
 
 ALL = MemoryFilter()
@@ -120,13 +121,33 @@ async def test_no_byte_of_what_was_forgotten_is_left(store: EmbeddedStore, file:
         await store.records.insert(
             "ns", [new(f"kept{start}", "plain words that stay", entities=["stays"])], reinforcement=0.1
         )
+    for i in range(0, 60, 2):
+        [memory] = await store.records.get("ns", [f"secretid{i}"])
+        said = [says("residence", f"snarfplace{i % 7}"), says("likes", f"snarfthing{i}", subject=f"Gruntfolk{i}")]
+        await store.facts.save_statements("ns", [ReadMemory(memory.memory_id, memory.content, tuple(said))])
+        changes = MemoryChanges(
+            content=None if i % 4 else f"wibbleword{i}", metadata={"wibblekey": i}, updated_at=1.0, actor="mumbleactor"
+        )
+        await store.records.update("ns", memory.memory_id, changes)
+        standing = ("retracted", None) if i % 3 else ("superseded", f"secretid{i + 1}")
+        await store.facts.set_standing(
+            "ns", memory.memory_id, standing[0], at=2.0, superseded_by=standing[1], actor="mumbleactor", now=2.0
+        )
+    assert await store.facts.find_facts("ns")
+    await store.facts.set_standing(
+        "ns", "kept0", "superseded", at=2.0, superseded_by="secretid1", actor="caller", now=2.0
+    )
     await store.records.delete("ns", [f"secretid{i}" for i in range(0, 60, 3)])
     secrets = ["xyzzyword", "quuxending", "plughentity", "frobkey", "frobvalue", "wobble", "secretid", "dedupsecret"]
+    secrets += ["snarf", "gruntfolk", "wibble", "mumble"]
     assert all(holds(file, text) for text in secrets)
     await store.records.forget("ns", MemoryFilter(conversation_id="wobbleconversation"))
     assert [text for text in secrets if holds(file, text)] == []
     assert holds(file, "stays")
     assert await store.records.live_count("ns") == 12
+    assert await store.facts.find_facts("ns") == await store.facts.subjects("ns") == []
+    [kept] = await store.records.get("ns", ["kept0"])
+    assert (kept.standing, kept.superseded_by) == (None, None)
     check_consistency(file)
 
 
@@ -202,6 +223,19 @@ async def test_many_removals_are_cleaned_shortly_after_the_last(opened: MakeStor
         assert holds(file, "xyzzy29")
 
 
+async def tell(store: EmbeddedStore, chosen: random.Random, rows: Sequence[NewMemory]) -> None:
+    """Let some memories say things, whose words are as secret as the memories."""
+    read = []
+    for row in rows:
+        tag = row.memory_id.partition("id")[0]
+        said = [
+            says(name, f"{tag}v{chosen.randrange(9)}", subject=chosen.choice(["User", f"{tag}s{chosen.randrange(9)}"]))
+            for name in chosen.sample(["residence", "likes", "employer", f"{tag} colour"], chosen.randrange(4))
+        ]
+        read.append(ReadMemory(row.memory_id, row.content, tuple(said)))
+    await store.facts.save_statements("ns", read)
+
+
 @pytest.mark.parametrize("seed", [3, 9, 18])
 async def test_rows_that_moved_between_pages_leave_no_copies(store: EmbeddedStore, file: Path, seed: int) -> None:
     chosen = random.Random(seed)
@@ -216,15 +250,22 @@ async def test_rows_that_moved_between_pages_leave_no_copies(store: EmbeddedStor
             rows.append(new(f"{tag}id{len(ids)}", words, entities=keys, metadata=metadata, timestamp=chosen.random()))
             ids.append(rows[-1].memory_id)
         await store.records.insert("ns", rows, reinforcement=0.1)
+        await tell(store, chosen, rows)
         changed = chosen.choice(ids)
         changes = MemoryChanges(content=f"{changed.partition('id')[0]} changed", entities=(), updated_at=1.0)
         await store.records.update("ns", changed, changes)
+        one, other = chosen.choice(ids), chosen.choice(ids)
+        await store.facts.set_standing(
+            "ns", one, "superseded", at=1.0, superseded_by=other if other != one else None, actor="caller", now=1.0
+        )
         await store.records.archive("ns", [chosen.choice(ids)], 1.0)
     await store.records.delete("ns", [one for one in ids if one.startswith("zqsecret")])
     await store.records.insert("other", [new("m1")], reinforcement=0.1)
     await store.records.forget("other", None)
     assert not holds(file, "zqsecret")
     assert holds(file, "plainkept")
+    assert (await store.health.diagnose("ns", now=0.0)).wrong_facts == 0
+    assert await store.facts.find_facts("ns")
     check_consistency(file)
 
 
