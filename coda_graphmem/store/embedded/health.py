@@ -91,7 +91,7 @@ class EmbeddedHealth(StorePart, Health):
             damage += await self._database.outside(_check_text_soon)
         counts = await self._database.read(within(namespace, dict.fromkeys(_COUNTED, 0), count))
         damage += await self._database.read(within(namespace, [], _check_memories))
-        flaws = await self._database.read(within(namespace, find_flaws((), ()), _find_flaws))
+        flaws = await self._flaws(namespace)
         missing = wrong = 0
         async for without, unlike in self._look(namespace, _NEXT_LIVE, self._index.check):
             missing, wrong = missing + without, wrong + unlike
@@ -143,16 +143,27 @@ class EmbeddedHealth(StorePart, Health):
                 connection.execute("INSERT INTO memory_text (memory_text) VALUES ('rebuild')")
                 found = connection.execute("SELECT count(*) FROM memories WHERE namespace_id = :namespace", values)
                 text_rows = found.fetchone()[0]
-            flaws = _find_flaws(connection, owner)
             settle_facts(connection, owner, flaws.slots)
             if counters or entities or text_rows or flaws.wrong:
                 connection.execute("UPDATE namespaces SET changes = changes + 1 WHERE id = :namespace", values)
             return Repaired(counters=counters, entities=entities, text_rows=text_rows, facts=flaws.wrong)
 
+        # Looked for before, as writers would wait meanwhile; what they change they settle.
+        flaws = await self._flaws(namespace)
         vectors = 0
         async for ids in self._look(namespace, _NEXT, self._index.unusable):
             vectors += await self._remove_unusable(namespace, ids) if ids else 0
         return replace(await self._database.write(within(namespace, Repaired(), work)), vectors=vectors)
+
+    async def _flaws(self, namespace: str) -> Flaws:
+        """What is wrong with facts, by making all of them anew from what memories say."""
+
+        def work(connection: sqlite3.Connection, owner: Namespace) -> Flaws:
+            made = settle(sayings(load_stated(connection, {"namespace": owner.id})))
+            kept = connection.execute(f"SELECT {FACT_COLUMNS} FROM facts AS f WHERE f.namespace_id = ?", (owner.id,))
+            return find_flaws(map(load_fact, kept), made)
+
+        return await self._database.read(within(namespace, find_flaws((), ()), work))
 
     async def _remove_unusable(self, namespace: str, ids: Sequence[int]) -> int:
         """Remove those vectors of the memories that are of no use still."""
@@ -202,13 +213,6 @@ def _check_memories(connection: sqlite3.Connection, owner: Namespace) -> list[st
     found = list(checksums.find_damaged(connection, owner.id))
     more = [f"{len(found) - _LINES:,} more memories are not as they were stored"] if len(found) > _LINES else []
     return [f"memory {memory_id} is not as it was stored" for memory_id in found[:_LINES]] + more
-
-
-def _find_flaws(connection: sqlite3.Connection, owner: Namespace) -> Flaws:
-    """What is wrong with facts, by making all of them anew from what memories say."""
-    made = settle(sayings(load_stated(connection, {"namespace": owner.id})))
-    kept = connection.execute(f"SELECT {FACT_COLUMNS} FROM facts AS f WHERE f.namespace_id = ?", (owner.id,))
-    return find_flaws(map(load_fact, kept), made)
 
 
 def _check_text_soon(connection: sqlite3.Connection) -> list[str]:
