@@ -2,7 +2,8 @@
 
 The statements are those of ``cypher/export``, with the rows they work on written into them as literals: the script
 needs no parameters and no file beside it. It makes the graph that the Neo4j store makes, so the queries of
-``cypher/explore`` work on it, but no vectors and nothing that is only for the store. Running it again changes nothing.
+``cypher/explore`` work on it, but no vectors, no facts, no earlier versions and nothing that is only for the store.
+Running it again changes nothing.
 """
 
 import math
@@ -144,6 +145,8 @@ def _memory_row(namespace: str, row: StoredMemory, entities: Mapping[str, Entity
         "epoch": memory.timestamp,
         "arrival": row.position,
         "speaker": memory.speaker,
+        # As the store has it: nothing of a memory that was never changed.
+        "version": None if memory.version == 1 else memory.version,
     }
     mentioned = []
     for mention in memory.entities:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import uuid
 from collections.abc import Coroutine, Iterator
 from contextlib import AsyncExitStack
@@ -14,10 +15,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from coda_graphmem import MemoryType, ValidationError
+from coda_graphmem import GraphMemoryError, MemoryType, ValidationError
+from coda_graphmem.models import Statement
+from coda_graphmem.store.protocol import ReadMemory
 from tests.congruence import conftest
 from tests.congruence.stores import Stores
 from tests.servers import Server
+from tests.store.factory import says
 
 T = TypeVar("T")
 
@@ -30,6 +34,17 @@ times = st.integers(1, 8).map(float)
 importances = st.integers(0, 10).map(lambda n: n / 10)
 metadata = st.dictionaries(st.sampled_from(["a", "title"]), st.sampled_from(["Alps", 1, None, True]), max_size=2)
 tenants = st.sampled_from(["one", "two"])
+judgements = st.sampled_from(["supersede", "retract", "reinstate"])
+said = st.lists(
+    st.builds(
+        says,
+        st.sampled_from(["residence", "likes"]),
+        st.sampled_from(["Paris", "Rome", ""]),
+        polarity=st.booleans(),
+        valid_from=st.none() | times,
+    ),
+    max_size=2,
+)
 
 
 class Operations(RuleBasedStateMachine):
@@ -99,6 +114,32 @@ class Operations(RuleBasedStateMachine):
         self.changed = tenant
         self.wait(self.tenants[tenant].same(lambda m: m.forget(conversation_id=conversation)))
 
+    @rule(tenant=tenants, memory_id=ids, said=said)
+    def read(self, tenant: str, memory_id: str, said: list[Statement]) -> None:
+        """What rules would have found, whatever the content is."""
+        self.changed = tenant
+
+        async def call(m: Any) -> list[str]:
+            memory = await m.get_memory(memory_id)
+            read = ReadMemory(memory_id, "" if memory is None else memory.content, tuple(said))
+            return list(await m.services.resources.store.facts.save_statements(m.namespace, [read]))
+
+        self.wait(self.tenants[tenant].same(call))
+
+    @rule(
+        tenant=tenants, memory_id=ids, other=ids, at=times, how=st.sampled_from(["supersede", "retract", "reinstate"])
+    )
+    def judge(self, tenant: str, memory_id: str, other: str, at: float, how: str) -> None:
+        self.changed = tenant
+
+        async def call(m: Any) -> Any:
+            if how == "supersede":
+                return await m.supersede_memory(memory_id, at=at, new_id=other)
+            return await (m.retract_memory if how == "retract" else m.reinstate_memory)(memory_id, at)
+
+        with contextlib.suppress(GraphMemoryError):
+            self.wait(self.tenants[tenant].same(call))
+
     @rule(tenant=tenants, query=contents)
     def search(self, tenant: str, query: str) -> None:
         self.wait(
@@ -119,6 +160,9 @@ class Operations(RuleBasedStateMachine):
             await tenant.same(lambda m: m.list_memories(order="oldest"))
             await tenant.same(lambda m: m.list_entities())
             await tenant.same(lambda m: m.get_memory_stats())
+            await tenant.same(lambda m: m.get_fact_history())
+            for memory_id in (f"m{i}" for i in range(6)):
+                await tenant.same(lambda m, one=memory_id: m.services.resources.store.facts.versions(m.namespace, one))
             for conversation in ("c1", "c2"):
                 await tenant.same(lambda m, c=conversation: m.get_conversation_context(c, 50))
                 await tenant.same(lambda m, c=conversation: m.retrieve_contextual_memories(c, max_depth=2, limit=50))
