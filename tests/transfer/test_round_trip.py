@@ -11,13 +11,14 @@ import subprocess
 import sys
 import threading
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from coda_graphmem import MemoryConfig, MemoryManager, MemoryStats, MemoryStorageError, MemoryType, ValidationError
-from coda_graphmem.facts.reader import FactReader
+from coda_graphmem.facts.reader import FactReader, Words
 from coda_graphmem.memories import pages as memory_pages
 from coda_graphmem.models import LinkKind, MemoryFilter, MergedMemory, Statement
 from coda_graphmem.store.embedded.transfer import EmbeddedTransfer
@@ -151,11 +152,11 @@ def _undated(path: Path) -> list[str]:
 async def test_what_a_file_of_version_1_says_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
 
-    def statements(_: FactReader, text: str, **__: Any) -> list[Statement]:
-        read.append(text)
-        return [says("residence", "Rome")]
+    def statements_of(_: FactReader, said: Sequence[Words]) -> list[list[Statement]]:
+        read.extend(words.text for words in said)
+        return [[says("residence", "Rome")] for _ in said]
 
-    monkeypatch.setattr(FactReader, "statements", statements)
+    monkeypatch.setattr(FactReader, "statements_of", statements_of)
     path = tmp_path / "all.jsonl"
     async with manager(tmp_path / "one") as source, manager(tmp_path / "two") as target:
         texts = ["I live in Rome", "My home is in Rome", "Nothing to tell"]
@@ -395,7 +396,7 @@ async def test_a_damaged_file_changes_nothing(tmp_path: Path) -> None:
 _CHILD = """
 import asyncio, sys
 from pathlib import Path
-from coda_graphmem.facts.reader import FactReader
+from coda_graphmem.facts.reader import FactReader, Words
 from coda_graphmem.facts.values import value_key
 from coda_graphmem.memories import pages as memory_pages
 from coda_graphmem.transfer import restore
