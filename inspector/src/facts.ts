@@ -57,7 +57,7 @@ export class FactsPanel {
     return [
       h("p", { class: "hint" }, `${count(page.profile.lines.length, "line")} of what holds now; each leads to what says so.`),
       ...[...sections].flatMap(([name, lines]) => [
-        h("h3", {}, name),
+        h("h3", {}, name.charAt(0).toUpperCase() + name.slice(1)),
         h("ul", { class: "plain profile" }, ...lines.map((line) => h("li", {}, source(line.fact, line.text, this.go)))),
       ]),
     ];

@@ -178,7 +178,7 @@ def test_facts_are_shown_with_what_held_when(page: Page, settings: Settings) -> 
     change(settings, say)
     page.get_by_role("tab", name="Facts").click()
     expect(page.locator(".profile")).to_contain_text("Rome")
-    expect(page.locator(".spans .over")).to_contain_text("Paris")
+    expect(page.locator(".spans li.over")).to_contain_text("Paris")
     assert violations(page) == []
-    page.locator(".spans .over button").click()
+    page.locator(".spans li.over button").click()
     expect(page.locator(".badge.outdated")).to_have_text("outdated")
