@@ -27,6 +27,7 @@ from coda_graphmem.models import (
     ExportFormat,
     ExportResult,
     ExtractedInfo,
+    Fact,
     ImportanceExplanation,
     ImportReport,
     InformationMatch,
@@ -41,16 +42,19 @@ from coda_graphmem.models import (
     MemoryLink,
     MemoryStats,
     MemoryType,
+    MemoryVersion,
     MergeRecord,
     MergeResult,
     MetadataValue,
     OptimizationResult,
+    Profile,
     ReembedResult,
     RetrievalMode,
     RetrievalStats,
     SortOrder,
     UnarchiveResult,
     UndoResult,
+    Validity,
 )
 
 class SyncMemoryManager:
@@ -173,6 +177,14 @@ class SyncMemoryManager:
         everything: bool = False,
     ) -> DeletionReceipt: ...
     def get_conversation_context(self, conversation_id: str, max_memories: int = 10) -> list[Memory]: ...
+    def get_fact_history(self, subject: str | None = None, attribute: str | None = None) -> list[Fact]: ...
+    def get_facts(
+        self,
+        subject: str | None = None,
+        attribute: str | None = None,
+        as_of: float | str | date | None = None,
+        include_past: bool = False,
+    ) -> list[Fact]: ...
     def get_graph(
         self,
         query: str | None = None,
@@ -184,11 +196,15 @@ class SyncMemoryManager:
         include_archived: bool = False,
         skip: int = 0,
     ) -> MemoryGraph: ...
+    def get_history(self, memory_id: str) -> list[MemoryVersion]: ...
     def get_memories(self, memory_ids: Sequence[str], *, with_embedding: bool = False) -> list[Memory]: ...
     def get_memory(
         self, memory_id: str, *, with_embedding: bool = False, as_of: float | str | date | None = None
     ) -> Memory | None: ...
     def get_memory_stats(self) -> MemoryStats: ...
+    def get_profile(
+        self, subject: str = "User", as_of: float | str | date | None = None, max_tokens: int | None = None
+    ) -> Profile: ...
     def get_retrieval_stats(self) -> RetrievalStats: ...
     def get_revision(self) -> int: ...
     def import_memories(
@@ -204,6 +220,8 @@ class SyncMemoryManager:
         assistant_response: str,
         user_feedback: Mapping[str, Any] | None = None,
         conversation_id: str | None = None,
+        *,
+        timestamp: float | str | date | None = None,
     ) -> LearningResult: ...
     def link_similar(
         self, time_window_hours: float = 24, *, min_similarity: float | None = None, limit: int | None = None
@@ -242,6 +260,12 @@ class SyncMemoryManager:
     def reembed(self, *, progress: Callable[[int, int], None] | None = None) -> ReembedResult: ...
     def refuse_merge(self, memory_ids: Sequence[str]) -> int: ...
     def register_information_matcher(self, name: str, matcher: Callable[[str], Iterable[InformationMatch]]) -> None: ...
+    def reinstate_memory(
+        self, memory_id: str, at: float | str | date | None = None, *, actor: str | None = None
+    ) -> bool: ...
+    def retract_memory(
+        self, memory_id: str, at: float | str | date | None = None, *, actor: str | None = None
+    ) -> bool: ...
     def retrieve_contextual_memories(
         self,
         conversation_id: str,
@@ -250,6 +274,7 @@ class SyncMemoryManager:
         limit: int | None = None,
         *,
         memory_types: Sequence[MemoryType] | None = None,
+        validity: Validity | None = None,
         as_of: float | str | date | None = None,
         explain: bool = False,
     ) -> list[Memory]: ...
@@ -267,6 +292,7 @@ class SyncMemoryManager:
         metadata: Mapping[str, MetadataValue] | None = None,
         mode: RetrievalMode = "graph",
         max_depth: int = 1,
+        validity: Validity | None = None,
         as_of: float | str | date | None = None,
         explain: bool = False,
         diverse: bool = True,
@@ -284,6 +310,7 @@ class SyncMemoryManager:
         min_importance: float | None = None,
         mode: RetrievalMode = "graph",
         max_depth: int = 1,
+        validity: Validity | None = None,
         as_of: float | str | date | None = None,
         explain: bool = False,
         diverse: bool = True,
@@ -329,6 +356,15 @@ class SyncMemoryManager:
         queue_size: int = QUEUE_SIZE,
         timeout_seconds: float = TIMEOUT,
     ) -> Subscription: ...
+    def supersede_memory(
+        self,
+        old_id: str,
+        content: str | None = None,
+        at: float | str | date | None = None,
+        *,
+        new_id: str | None = None,
+        actor: str | None = None,
+    ) -> str: ...
     def to_networkx(
         self,
         query: str | None = None,
@@ -349,5 +385,7 @@ class SyncMemoryManager:
         importance_score: float | None = None,
         *,
         memory_type: MemoryType | None = None,
+        expected_version: int | None = None,
+        actor: str | None = None,
     ) -> bool: ...
     def warm_up(self) -> None: ...
