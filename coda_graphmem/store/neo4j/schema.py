@@ -13,6 +13,7 @@ from coda_graphmem.store.neo4j.dialect import Dialect
 from coda_graphmem.store.neo4j.lucene import plain
 from coda_graphmem.store.neo4j.statements import defined_name, names
 from coda_graphmem.store.protocol import mismatch
+from coda_graphmem.store.sayings import load_sayings
 
 logger = logging.getLogger(__name__)
 
@@ -126,14 +127,15 @@ async def _migrate(connection: Connection, version: int) -> None:
     """Set what memories of an older schema lack, some at a time; what is set already stays, so it may be repeated.
 
     Version 2 dates the last change of each memory. Everything else that came with it is absent in older ones. Version
-    3 folds the texts by which memories are found. Version 4 has their statements read.
+    3 folds the texts by which memories are found. Version 4 has their statements read, and dates
+    when each was said last.
     """
     for row in await connection.read("namespaces"):
         if version < 2:
             await _pass_over(connection, row["name"], "date_changes")
         if version < 3:
             await _fold_texts(connection, row["name"])
-        await _pass_over(connection, row["name"], "mark_unread")
+        await _mark_unread(connection, row["name"])
 
 
 async def _pass_over(connection: Connection, namespace: str, name: str) -> None:
@@ -142,6 +144,20 @@ async def _pass_over(connection: Connection, namespace: str, name: str) -> None:
     while position is not None:
         [done] = await connection.run(name, namespace=namespace, after=position, limit=_MIGRATED_AT_ONCE)
         position = done["position"]
+
+
+async def _mark_unread(connection: Connection, namespace: str) -> None:
+    """Have statements read, and date the last time at which several conversations said the same."""
+    position: int | None = 0
+    while position is not None:
+        [page] = await connection.run("mark_unread", namespace=namespace, after=position, limit=_MIGRATED_AT_ONCE)
+        rows = [
+            {"memory_id": memory_id, "properties": {"last_said_at": max(one.timestamp for one in load_sayings(kept))}}
+            for memory_id, kept in page["shared"]
+        ]
+        if rows:
+            await connection.run("set_properties", namespace=namespace, rows=rows)
+        position = page["position"]
 
 
 async def _fold_texts(connection: Connection, namespace: str) -> None:

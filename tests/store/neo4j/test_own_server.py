@@ -189,6 +189,7 @@ _VERSION_1 = (
     "MATCH (meta:GraphMemoryMeta) SET meta.schema_version = 1",
     "MATCH (m:Memory) REMOVE m.changed_at",
     "MATCH (n:Namespace) REMOVE n.revision",
+    "MATCH (m:Memory) REMOVE m.last_said_at",
     "MATCH (m:Memory) REMOVE m.version, m.version_operation, m.version_at, m.version_actor",
     "MATCH (v:MemoryVersion) DETACH DELETE v",
     "MATCH (m:Memory {memory_id: 'm4'}) "
@@ -204,10 +205,12 @@ _SINCE_VERSION_2 = {
 async def test_a_database_of_version_1(opened: Any, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schema, "_MIGRATED_AT_ONCE", 2)
     monkeypatch.setattr(schema, "_FOLDED_AT_ONCE", 2)
-    rows = [new(f"m{i}", entities=["e"], conversation_id="c") for i in range(5)]
+    rows = [new(f"m{i}", entities=["e"], conversation_id="c", dedup_key=f"k{i}") for i in range(5)]
+    again = new("again", "content of m1", conversation_id="d", timestamp=7000.0, dedup_key="k1")
     async with opened() as store:
         for name in ("a", "b"):
             await store.records.insert(name, [*rows, new("s9", expires_at=9000.0)], reinforcement=0.1)
+            await store.records.insert(name, [again], reinforcement=0.1)
             await store.records.update(name, "m3", MemoryChanges(importance_score=0.9, updated_at=2500.0))
     with driver_of(server) as driver:
         for query in _VERSION_1:
@@ -222,6 +225,7 @@ async def test_a_database_of_version_1(opened: Any, server: Server, monkeypatch:
         assert (await store.health.diagnose("a", now=0.0)).offline_indexes == []
         found = await store.search.search_text("b", ["花生"], 9, ALL)
         assert [(c.memory_id, c.word_count, c.is_question) for c in found.found] == [("m4", 3, True)]
+        assert (await store.records.get("b", ["m1"]))[0].last_said_at == 7000.0
         unread = await store.facts.unread("a", limit=9)
         assert [memory.memory_id for memory in unread] == [*(f"m{i}" for i in range(5)), "s9"]
         assert len(await store.facts.unread(None, limit=99)) == 12
