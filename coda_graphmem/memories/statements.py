@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 PATIENCE = 10.0
 """Seconds that a search waits for what was stored before to be read; what is not read by then counts from later on."""
-SHORT_PATIENCE = 0.5
+SHORT_PATIENCE = 2.0
 """Seconds that it waits where another search has waited in vain, or the store does not take what was read."""
 BATCH = 32
 """Memories that are read at a time."""
