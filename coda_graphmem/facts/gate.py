@@ -48,7 +48,7 @@ _VERBS = _any(
     gone hired promoted fired laid_off returned came_off beat call landed accepted found_a took_a keep kept
     passed_away died weigh\w* pay earn\w* scrap\w* consult\w* intern\w* buying getting having putting decid\w+
     learn\w* make made_the staying seeing grown_to develop\w* trad(?:e|ed|ing) report flying travel\w* visiting
-    starting leaving engaged coach\w* put"""
+    start(?:ed|s)? began starting leaving engaged coach\w* put"""
 )
 _HAVING = (
     r"(?:have|has|['’]ve\ got|had|got|get)\ (?:\w+\ ){0,3}(?:"
@@ -65,8 +65,8 @@ _BEING = (
     )
     + r")){0,3}\ (?:"
     + _any(
-        r"""in at from on off into back based widow widower fluent allergic intolerant lactose gluten vegan
-        vegetarian pescatarian keto veggie married engaged single divorced separated widowed retired unemployed
+        r"""in at from on off into back down_to up_to based widow widower fluent allergic intolerant lactose gluten
+        vegan vegetarian pescatarian keto veggie married engaged single divorced separated widowed retired unemployed
         diabetic asthmatic pregnant epileptic deaf blind celiac coeliac disabled bipolar years \d+ (?:\w+_)?fan
         lover fond keen hooked promoted fired laid hired diagnosed born [A-Z][a-z]+(?:an|ish|ese|ch)\b"""
     )
@@ -126,6 +126,26 @@ def _alternatives(words: Iterable[str]) -> str:
     return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
 
 
+#: What people did, as a sentence begins that does not say who.
+_DID = re.compile(
+    r"""((?:^|[.!?]\s+|\n\s*)(?:(?:ok|okay|so|well|oh|btw|fyi|update|news|yay|guess\ what)[,:!]?\s+)?)
+    ((?:just|finally|recently|also|already)?\s?(?:sold|bought|moved|quit|switched|upgraded|started|joined|stopped|adopted
+    |gave\ up|broke\ up|relocated|settled|retired|changed|cancelled|canceled|dropped|married|took\ up)\b
+    (?!\s(?:by|in\ half|from\ (?:the|a)\ (?:top|bottom)))(?=[^.!?\n]*(?:[.!\n]|$)))""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_TITLE = re.compile(r"\b(dr|mr|mrs|ms|prof)\.?\s([a-z][a-z'\u2019-]+)\b")
+
+
+def completed(text: str) -> str:
+    """A text with what chats leave out: "I" before a sentence that begins with what somebody did, capitals of titles.
+
+    "Sold the bike. My dentist is dr. hale." becomes "I sold the bike. My dentist is Dr. Hale."
+    """
+    text = _TITLE.sub(lambda match: f"{match[1].capitalize()}. {match[2].capitalize()}", text)
+    return _DID.sub(lambda match: f"{match[1]}I {match[2][0].lower()}{match[2][1:]}", text)
+
+
 def may_state(text: str, speaker: str = "") -> bool:
     """Whether a text could state anything; where not, it need not be read.
 
@@ -135,7 +155,7 @@ def may_state(text: str, speaker: str = "") -> bool:
     """
     if speaker and (is_assistant(speaker) or is_silent(speaker)):
         return False
-    return next(_sentences(text), None) is not None
+    return next(_sentences(completed(text)), None) is not None
 
 
 def passages_to_read(text: str) -> Iterator[Passage]:

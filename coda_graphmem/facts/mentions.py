@@ -26,6 +26,11 @@ def mentioned(
     yield from _contacts(parsed, quoted, table)
 
 
+#: Words within which a name follows.
+_NAMED_WITHIN = 12
+_THEIRS = frozenset({"his", "her", "their", "its"})
+
+
 @dataclass(frozen=True, slots=True)
 class Relation:
     """Somebody of the user's, or a pet, as a text mentions them."""
@@ -56,6 +61,7 @@ def relations(
             by_user = verb.i in verbs and any(t.dep_ == "nsubj" and is_user(t, parsed.names) for t in verb.children)
             names = [t for t in noun.children if t.dep_ == "appos" and _is_name(t)]
             names += [t for t in follow(noun, ("called",)) if t.text[:1].isupper()]
+            names += _named_then(noun)
             if by_user and names and not any(t.dep_ == "poss" for t in noun.children):
                 written = parsed.doc[_name_start(names[0]) : _name_end(names[0])].text
                 yield Relation(noun, names[0], written, False, False)
@@ -76,6 +82,18 @@ def relations(
         ended = not table.words["ending"].isdisjoint({lemma, lemma + particle}) and above.i in verbs
         ended = ended and (lemma != "lose" or noun.dep_ == "dobj")  # "my dog got lost"
         yield Relation(noun, name, written, not forms(noun).isdisjoint(table.words["pets"]), ended)
+
+
+def _named_then(noun: Any) -> list[Any]:
+    """The name that the same sentence tells after somebody: "a new boyfriend, **his name is** Theo"."""
+    following = noun.doc[noun.i + 1 : noun.i + _NAMED_WITHIN]
+    return [
+        named
+        for token in following
+        if token.lower_ == "name" and any(t.lower_ in _THEIRS for t in token.children) and token.head.lemma_ == "be"
+        for named in token.head.children
+        if named.dep_ == "attr" and named.tag_ == "NNP" and token.sent == noun.sent
+    ]
 
 
 def _relations(

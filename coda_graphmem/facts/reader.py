@@ -9,7 +9,7 @@ from coda_graphmem.facts.asides import Aside, without_asides
 from coda_graphmem.facts.contractions import Spelled, spell
 from coda_graphmem.facts.engine import read_parsed
 from coda_graphmem.facts.findings import Parsed
-from coda_graphmem.facts.gate import may_state, passages_to_read
+from coda_graphmem.facts.gate import completed, may_state, passages_to_read
 from coda_graphmem.facts.table import load_table
 from coda_graphmem.facts.values import USER
 from coda_graphmem.importance import importance
@@ -157,7 +157,7 @@ def _parts(words: Words) -> Iterator[_Part]:
         subject, text = speaker, turn
     subject = USER if is_user(subject) else subject
     if may_state(text, subject):
-        for passage in passages_to_read(text):
+        for passage in passages_to_read(completed(text)):
             yield _Part(passage.text, *without_asides(spell(passage.text, load_table().spellings)), subject)
 
 

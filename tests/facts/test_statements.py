@@ -42,6 +42,18 @@ def day(moment: float | None) -> str | None:
         # work
         ("I work at Orion, not at Vega.", "employer=Orion, employer!=Vega"),
         ("I quit my job at Acme.", "employer!=Acme"),
+        ("I moved into a small flat in Lyon.", "residence=Lyon"),
+        # who speaks need not say so
+        ("Sold the Skoda and bought a Volvo.", "possession!=Skoda, possession=Volvo"),
+        ("Moved to Bergen last week!", "residence=Bergen"),
+        ("Started a new job at Vega", "employer=Vega"),
+        ("my dentist is dr. hale", "dentist=Hale"),
+        ("I have a new boss, her name is Ana Ruiz.", "boss=Ana Ruiz"),
+        # amounts that everybody has one of
+        ("We pay 1,200 euros in rent.", "rent=1,200 euros"),
+        ("I pay 900 dollars a month for rent.", "rent=900 dollars a month"),
+        ("I'm down to 78 kilos!", "weight=78 kilos"),
+        ("The launch is scheduled for 12 March.", "launch=12 March"),
         ("I was laid off in March.", "employer!="),
         (
             "I started a new job at Stripe as a data analyst.",
@@ -95,6 +107,10 @@ def test_what_is_stated(reader: FactReader, text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "I moved into a new role in Sales.",
+        "I'm up to 10 miles a week.",
+        "I'm down to my last 5 pounds.",
+        "Got it, thanks.",
         "Do I live in Paris?",
         "If I lived in Paris, I'd be happy.",
         "I might move to Berlin.",
