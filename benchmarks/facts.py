@@ -2,10 +2,10 @@
 
     python -m benchmarks.facts [--half held_out] [--show] [--store neo4j] [--shuffled] [--learned]
 
-``data/dialogues.jsonl`` has a dialogue a line: ``turns``, and ``questions`` with the turns that ``holds`` what is right
-and those that are ``outdated``, for the ``validity`` the words ask for, ``as_of`` the end of a day. Rules were developed
-on one half (``develop``) and first tried on the other (``held_out``) when they were done. ``data/beside.jsonl`` has
-pairs that hold side by side: what they outdate is outdated wrongly.
+``data/dialogues.jsonl`` has a dialogue a line: ``turns``, and ``questions`` with the turns that say what ``holds`` and
+those that are ``outdated``, the ``validity`` that the words ask for, and ``as_of``, the end of a day. Rules were
+developed on one half (``develop``); the other (``held_out``) was first tried when they were done. ``data/beside.jsonl``
+has pairs that hold side by side: what they outdate is outdated wrongly.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ import asyncio
 import json
 import random
 import tempfile
+import uuid
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -92,11 +93,11 @@ async def ask(memory: MemoryManager, dialogue: dict[str, Any], counts: Counts, s
             show.print(f"{dialogue['id']} {kind}: {question['question']} {day or ''} got {words}", markup=False)
 
 
-async def pairs(memory: MemoryManager, show: Console | None) -> int:
+async def pairs(memory: MemoryManager, space: str, show: Console | None) -> int:
     """How many of the pairs that hold side by side have an outdated memory."""
     wrong = 0
     for pair in read("beside.jsonl"):
-        view = memory.for_namespace(pair["id"])
+        view = memory.for_namespace(f"{space}-{pair['id']}")
         for name in ("first", "second"):
             await view.store_memory(pair[name], memory_id=f"{pair['id']}-{name}", conversation_id="talk")
         found = await view.retrieve_memories(pair["first"], limit=2, min_relevance=0.0, count_recall=False)
@@ -107,34 +108,50 @@ async def pairs(memory: MemoryManager, show: Console | None) -> int:
     return wrong
 
 
-async def run(dialogues: list[dict[str, Any]], config: MemoryConfig, *, shuffled: bool, learned: bool, show: bool) -> None:
-    console, counts = Console(), Counts()
-    async with MemoryManager(config) as memory:
-        for dialogue in dialogues:
-            turns = list(dialogue["turns"])
-            if shuffled:
-                random.Random(dialogue["id"]).shuffle(turns)
-            await store(memory.for_namespace(dialogue["id"]), turns, learned=learned)
-    async with MemoryManager(config) as memory:  # closing has waited for what is learned
-        for dialogue in dialogues:
-            await ask(memory.for_namespace(dialogue["id"]), dialogue, counts, console if show else None)
-        wrong = await pairs(memory, console if show else None)
-    shown = Table("questions of", "asked", "right first", "outdated above", "missing", title=f"{len(dialogues)} dialogues")
-    for kind, c in sorted(counts.items()):
-        shown.add_row(kind, str(c["asked"]), *(f"{c[k]} ({c[k] / c['asked']:.2f})" for k in ("first", "above", "missing")))
-    console.print(shown)
+async def run(
+    dialogues: list[dict[str, Any]], config: MemoryConfig, *, shuffled: bool, learned: bool, show: bool
+) -> None:
+    console = Console()
+    counts: Counts = {}
+    shown_to = console if show else None
+    space = f"facts-{uuid.uuid4().hex[:8]}"
+    kept = [f"{space}-{one['id']}" for one in (*dialogues, *read("beside.jsonl"))]
+    try:
+        async with MemoryManager(config) as memory:
+            for dialogue in dialogues:
+                turns = list(dialogue["turns"])
+                if shuffled:
+                    random.Random(dialogue["id"]).shuffle(turns)
+                await store(memory.for_namespace(f"{space}-{dialogue['id']}"), turns, learned=learned)
+        async with MemoryManager(config) as memory:  # closing has waited for what is learned
+            for dialogue in dialogues:
+                await ask(memory.for_namespace(f"{space}-{dialogue['id']}"), dialogue, counts, shown_to)
+            wrong = await pairs(memory, space, shown_to)
+    finally:  # a server outlives the run
+        async with MemoryManager(config) as memory:
+            for name in kept:
+                await memory.for_namespace(name).forget(everything=True)
+    table = Table("questions", "asked", "right first", "outdated above", "missing", title=f"{len(dialogues)} dialogues")
+    for kind, found in sorted(counts.items()):
+        asked = found["asked"]
+        shares = (f"{found[name]} ({found[name] / asked:.2f})" for name in ("first", "above", "missing"))
+        table.add_row(kind, str(asked), *shares)
+    console.print(table)
     console.print(f"pairs that hold side by side: {wrong} of {len(read('beside.jsonl'))} wrongly outdated")
 
 
 def main(
     half: Annotated[str | None, typer.Option(help="Only one half: develop or held_out.")] = None,
     show: Annotated[bool, typer.Option(help="Print what does not come first and what is wrongly outdated.")] = False,
+    kind: Annotated[Literal["embedded", "chroma", "neo4j"], typer.Option("--store", help="Which store.")] = "embedded",
     shuffled: Annotated[bool, typer.Option(help="Store turns in another order than they were said in.")] = False,
     learned: Annotated[bool, typer.Option(help="Learn from the turns as well.")] = False,
 ) -> None:
     dialogues = [one for one in read("dialogues.jsonl") if half in (None, one["half"])]
     with tempfile.TemporaryDirectory() as home:
-        config = MemoryConfig(vector_store={"persist_directory": home}, enable_auto_consolidation=False)
+        config = MemoryConfig(
+            vector_store_type=kind, vector_store={"persist_directory": home}, enable_auto_consolidation=False
+        )
         asyncio.run(run(dialogues, config, shuffled=shuffled, learned=learned, show=show))
 
 
