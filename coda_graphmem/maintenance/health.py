@@ -78,7 +78,7 @@ def issues_of(found: Diagnosis, *, has_vectors: bool, entities: int, short_term:
          f"Traces of removed memories are left ({_places(found.traces)}).", _CLEAN),
         ("wrong_facts", "warning", found.wrong_facts, live,
          f"{found.wrong_facts:,} facts are not those that memories say.", _OPTIMIZE),
-        ("facts_without_sources", "info", found.facts_without_sources, live,
+        ("facts_without_sources", "warning", found.facts_without_sources, live,
          f"No memory says {found.facts_without_sources:,} facts.", _OPTIMIZE),
         ("overlapping_facts", "info", found.overlapping_facts, live,
          f"{found.overlapping_facts:,} facts hold together with another value of what has one at a time.", _SAY),

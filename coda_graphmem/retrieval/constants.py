@@ -128,6 +128,14 @@ class RankingConstants:
     figure_outdated: float = 0.5
     """What is left of one that states another figure than a later one."""
 
+    # Words of change
+    change_candidates: int = 8
+    """Best candidates among which one that says that something changed is looked for."""
+    change_share: float = 0.5
+    """Share of the score of the best one that it has at least, in (0, 1]."""
+    change_words: int = 40
+    """Words it has at most."""
+
     # Succession
     outdated_factor: float = 0.5
     """What is left of the score of a memory of which nothing that a query asks for holds any more, in (0, 1]; in a

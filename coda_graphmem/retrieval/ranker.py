@@ -13,6 +13,7 @@ from coda_graphmem.language.periods import time_spans
 from coda_graphmem.models import Memory, MemoryFilter
 from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.candidates import Floats, Pool, make_pool, ranking, speaker_key
+from coda_graphmem.retrieval.change import change_factor
 from coda_graphmem.retrieval.constants import RankingConstants
 from coda_graphmem.retrieval.factors import (
     asking_speakers,
@@ -222,6 +223,7 @@ class Ranker:
             len(query.text), self._in_order, query, now, searched, pool, reached=reached, succession=succession
         )
         ranked = await self._judged(query, now, ranked, product(ranked.factors), query.text)
+        ranked = self._with_changes(query, now, ranked)
         return replace(
             ranked,
             linked=frozenset(memory_id for memory_id, key in around.mentions if key in named),
@@ -339,6 +341,18 @@ class Ranker:
             strength=force,
             succession=succession,
         )
+
+    def _with_changes(self, query: Query, now: float, ranked: Ranked) -> Ranked:
+        """The order in which what tells of a change is beside what it changes; `change_factor` says how."""
+        asked = asked_time(query.validity, query.text, now)
+        if asked is None:
+            return ranked
+        scores = product(ranked.factors)
+        factor = change_factor(ranked.pool, scores, asked, self._constants)
+        if (factor == 1.0).all():
+            return ranked
+        factors = {**ranked.factors, "change": factor}
+        return replace(ranked, order=ranking(ranked.pool, scores * factor), factors=factors)
 
     async def _search_without_speakers(self, query: Query) -> Searched:
         """Search without the names of speakers, where the query has any.

@@ -150,7 +150,8 @@ def test_an_import_stopped_by_ctrl_c_is_continued(tmp_path: Path) -> None:
     assert "Stopped." in err
     assert "Traceback" not in err
     stored = int(err.split(f" of {TURNS} ")[0].split()[-1])
-    assert 0 < stored < TURNS
+    # The first batch may be in the store and not yet be counted.
+    assert stored < TURNS
     again = call("import", str(path), "--dir", str(folder), "--json")
     assert again.returncode == 0, again.stderr
     result = json.loads(again.stdout)

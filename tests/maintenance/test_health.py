@@ -49,8 +49,6 @@ def test_the_score() -> None:
         ({"facts_without_sources": 1}, "facts_without_sources", "warning", 1, 0.1),
         ({"overlapping_facts": 3}, "overlapping_facts", "info", 3, 0.3),
         ({"expired": 3}, "expired_memories", "info", 3, 0.75),
-        ({"wrong_facts": 1}, "wrong_facts", "warning", 1, 0.1),
-        ({"facts_without_sources": 2}, "facts_without_sources", "info", 2, 0.2),
         ({"overlapping_facts": 20}, "overlapping_facts", "info", 20, 1.0),
         ({"isolated": 10}, "isolated_memories", "info", 10, 1.0),
     ],
