@@ -10,6 +10,7 @@ import numpy as np
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.language.keys import longest_matches, query_keys
 from coda_graphmem.language.periods import time_spans
+from coda_graphmem.language.words import describe
 from coda_graphmem.models import Memory, MemoryFilter
 from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.candidates import Floats, Pool, make_pool, ranking, speaker_key
@@ -343,8 +344,8 @@ class Ranker:
         )
 
     def _with_changes(self, query: Query, now: float, ranked: Ranked) -> Ranked:
-        """The order in which what tells of a change is beside what it changes; `change_factor` says how."""
-        asked = asked_time(query.validity, query.text, now)
+        """The order in which a question finds what tells of a change before what it changes (`change_factor`)."""
+        asked = asked_time(query.validity, query.text, now) if describe(query.text, None).is_question else None
         if asked is None:
             return ranked
         scores = product(ranked.factors)
