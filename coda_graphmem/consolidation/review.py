@@ -113,7 +113,7 @@ class ReviewService:
         from coda_graphmem.consolidation.candidates import LONGEST
 
         found = await self._store.records.get(namespace, memory_ids, with_embedding=True)
-        live = [memory for memory in found if memory.archived_at is None and memory.expires_at is None]
+        live = [memory for memory in found if memory.archived_at is None and memory.lifetime == "long_term"]
         _check_found(namespace, memory_ids, {memory.memory_id for memory in live})
         for memory in live:
             if len(memory.content) > LONGEST:

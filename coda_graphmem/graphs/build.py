@@ -77,7 +77,7 @@ def conversation_order(memories: Iterable[Memory]) -> list[tuple[str, str]]:
     """
     chains: dict[str, list[str]] = {}
     for memory in memories:
-        if memory.conversation_id is not None and memory.archived_at is None and memory.expires_at is None:
+        if memory.conversation_id is not None and memory.archived_at is None and memory.lifetime == "long_term":
             chains.setdefault(memory.conversation_id, []).append(memory.memory_id)
     return [pair for chain in chains.values() for pair in pairwise(chain)]
 
@@ -99,7 +99,7 @@ def _memory_node(memory: Memory) -> Node:
         "valid_until": memory.valid_until,
         "superseded_by": memory.superseded_by,
         "archived": memory.archived_at is not None,
-        "short_term": memory.expires_at is not None,
+        "short_term": memory.lifetime == "short_term",
     }
     said = {name: value for name, value in values.items() if value is not None}
     return Node(f"memory:{memory.memory_id}", "memory", excerpt(memory.content), said)

@@ -61,7 +61,9 @@ async def _newer_ends(
     return [
         memory
         for memory in found
-        if memory.timestamp >= newest and memory.expires_at is None and (include_archived or memory.archived_at is None)
+        if memory.timestamp >= newest
+        and memory.lifetime == "long_term"
+        and (include_archived or memory.archived_at is None)
     ]
 
 
@@ -120,7 +122,7 @@ async def live_memories(store: MemoryStore, namespace: str, memory_ids: Sequence
     found = [
         memory
         for memory in await store.records.get(namespace, memory_ids)
-        if memory.archived_at is None and memory.expires_at is None
+        if memory.archived_at is None and memory.lifetime == "long_term"
     ]
     missing = set(memory_ids) - {memory.memory_id for memory in found}
     if missing:

@@ -85,7 +85,7 @@ class Watch:
         ids = [*update.get("changed", ()), *update.get("recalled", ())]
         # One that was archived since is part of no graph.
         found = await self._memory.get_memories(ids) if ids else []
-        live = [m.memory_id for m in found if m.archived_at is None and m.expires_at is None]
+        live = [m.memory_id for m in found if m.archived_at is None and m.lifetime == "long_term"]
         if live:
             part = await self._memory.get_graph(memory_ids=live, max_depth=0, max_memories=len(live))
             update["graph"] = draw_part(self._memory, part)

@@ -51,7 +51,9 @@ async def neighbours(request: Request) -> Response:
     asked = request.query_params.getlist("id")
     if not 0 < len(asked) <= _ASKED:
         raise ValidationError(f"asks for {len(asked)} memories.", field="id", remedy=f"Name 1 to {_ASKED}.")
-    live = [m.memory_id for m in await memory.get_memories(asked) if m.archived_at is None and m.expires_at is None]
+    live = [
+        m.memory_id for m in await memory.get_memories(asked) if m.archived_at is None and m.lifetime == "long_term"
+    ]
     if not live:
         return answer(DrawnGraph(namespace=memory.namespace, nodes=[], edges=[], left_out=0))
     found = await memory.get_graph(memory_ids=live, max_memories=len(live) + _BESIDE)

@@ -57,7 +57,9 @@ class Novelty:
         [vector] = await embedding.embed_documents([statement.content])
         if vector is None or (await store.info()).embedding_model is None:
             return Known(None, [], None)
-        found = await store.search.search_vector(namespace, vector, CANDIDATES + len(besides), MemoryFilter())
+        found = await store.search.search_vector(
+            namespace, vector, CANDIDATES + len(besides), MemoryFilter(), now=self._resources.clock()
+        )
         similarity = {c.memory_id: c.similarity for c in found if c.similarity is not None}
         wanted = [i for i in (*similarity, *correctable) if i not in besides]
         memories = await store.records.get(namespace, list(dict.fromkeys(wanted)), with_embedding=True)

@@ -1,6 +1,7 @@
 """A memory as a caller describes it, checked, and its identity."""
 
 import hashlib
+import json
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,8 +11,11 @@ from typing_extensions import TypedDict
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.language.repeats import repeat_form
-from coda_graphmem.models import Memory, MemoryType
+from coda_graphmem.models import Memory, MemoryLifetime, MemoryType, Scope
 from coda_graphmem.validation import Content, Id, Kind, Metadata, Moment, Unit, check
+
+NOBODYS = Scope()
+"""The scope of a memory that belongs to nobody in particular."""
 
 CALLER = "caller"
 """Who changes a memory where nobody else is named."""
@@ -29,6 +33,12 @@ class Draft:
     timestamp: float | None = None
     memory_id: str | None = None
     expires_at: float | None = None
+    lifetime: MemoryLifetime = "long_term"
+    refresh_seconds: float | None = None
+    """How far each recall puts off its end; None where it does not."""
+    tags: tuple[str, ...] = ()
+    owner: Scope = NOBODYS
+    """Whose it is."""
     read_entities: bool = True
     """Whether the content is searched for entities; a title is one anyway."""
 
@@ -57,6 +67,9 @@ class Changes:
     metadata: dict[str, Any] | None = None
     importance_score: float | None = None
     memory_type: MemoryType | None = None
+    tags: tuple[str, ...] | None = None
+    expires_at: float | None = None
+    """When it is to end; infinity for never."""
     expected_version: int | None = None
     """The version that was seen; None for any."""
     actor: str = CALLER
@@ -69,6 +82,8 @@ class Changes:
             memory_type=memory.memory_type if self.memory_type is None else self.memory_type,
             metadata=memory.metadata if self.metadata is None else self.metadata,
             expires_at=memory.expires_at,
+            lifetime=memory.lifetime,
+            owner=scope_of(memory),
         )
 
 
@@ -125,10 +140,12 @@ def speaker_of(metadata: Mapping[str, Any]) -> str | None:
 
 def key_of(draft: Draft) -> str | None:
     """The `dedup_key` of a memory; short-term ones pass and have none."""
-    return None if draft.expires_at is not None else dedup_key(draft.content, draft.memory_type, draft.speaker)
+    if draft.lifetime == "short_term":
+        return None
+    return dedup_key(draft.content, draft.memory_type, draft.speaker, draft.owner)
 
 
-def dedup_key(content: str, memory_type: MemoryType, speaker: str | None) -> str | None:
+def dedup_key(content: str, memory_type: MemoryType, speaker: str | None, owner: Scope = NOBODYS) -> str | None:
     """What two long-term memories share that are one and the same; None where repeats are separate.
 
     The same words of the same type, said by the same person, are one memory; letter case and white space count only
@@ -138,11 +155,19 @@ def dedup_key(content: str, memory_type: MemoryType, speaker: str | None) -> str
         content: What the memory says.
         memory_type: Its type.
         speaker: Who said it, without white space around the name; None where nobody is named.
+        owner: Whose it is: what two of them say is not one and the same.
     """
     if memory_type is MemoryType.EPISODIC:
         return None
     identity = "\n".join((memory_type.value, speaker or "", repeat_form(content)))
+    if owner:
+        identity += f"\n{json.dumps(owner.ids, sort_keys=True)}"
     return hashlib.sha256(identity.encode()).hexdigest()
+
+
+def scope_of(memory: Memory) -> Scope:
+    """Whose a memory is."""
+    return Scope(user_id=memory.user_id, agent_id=memory.agent_id, session_id=memory.session_id)
 
 
 def new_id() -> str:

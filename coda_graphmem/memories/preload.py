@@ -76,7 +76,9 @@ class PreloadedMemories:
         for memory in newest:
             if memory.embedding is not None:
                 vector = np.asarray(memory.embedding, dtype=np.float32)
-                await self._resources.store.search.search_vector(namespace, vector, 1, MemoryFilter())
+                await self._resources.store.search.search_vector(
+                    namespace, vector, 1, MemoryFilter(), now=self._resources.clock()
+                )
 
     def _keep(self, namespace: str, revision: int, memories: list[Memory]) -> None:
         for memory in memories:

@@ -48,7 +48,7 @@ from coda_graphmem.models.maintenance import (
     OptimizationResult,
     Severity,
 )
-from coda_graphmem.models.memory import EntityMention, Memory, MemoryType, Standing
+from coda_graphmem.models.memory import EntityMention, Memory, MemoryLifetime, MemoryType, Standing
 from coda_graphmem.models.results import (
     CachePartStatistics,
     CacheStatistics,
@@ -61,17 +61,18 @@ from coda_graphmem.models.results import (
     Trace,
     UnarchiveResult,
 )
+from coda_graphmem.models.scope import Scope
 from coda_graphmem.models.transfer import CopyReport, Inventory, NamespaceCopy
 
 __all__ = [
     "AggregationMethod", "AutoLearningSettings", "CachePartStatistics", "CacheStatistics", "CleanupResult",
     "ConsolidationProposal", "ConsolidationResult", "CopyReport", "DecayResult", "DeletionReceipt", "Entity",
-    "EntityMention", "EventMemory", "EventName", "Explanation", "ExportFormat", "ExportResult", "ExtractedInfo", "Fact",
-    "GraphPath", "HealthIssue", "ImportFormat", "ImportReport", "ImportanceExplanation", "InformationMatch",
+    "EntityMention", "EventMemory", "EventName", "Explanation", "ExportFormat", "ExportResult", "ExtractedInfo",
+    "Fact", "GraphPath", "HealthIssue", "ImportFormat", "ImportReport", "ImportanceExplanation", "InformationMatch",
     "InformationType", "Inventory", "JobRun", "JobStatus", "LearningResult", "Lifetime", "LinkKind", "LinkResult",
-    "Memory", "MemoryEvent", "MemoryFilter", "MemoryHealth", "MemoryLink", "MemoryStats", "MemoryType", "MemoryVersion",
-    "MergeRecord", "MergeResult", "MergedMemory", "MetadataValue", "NamespaceCopy", "Operation", "OptimizationResult",
-    "Outdated", "PairVerdict", "Profile", "ProfileLine", "ReembedResult", "RetrievalMode", "RetrievalStats",
-    "RunStatus", "Severity", "SortOrder", "Standing", "Statement", "Trace", "UnarchiveResult", "UndoResult", "Validity",
-    "Verdict",
+    "Memory", "MemoryEvent", "MemoryFilter", "MemoryHealth", "MemoryLifetime", "MemoryLink", "MemoryStats",
+    "MemoryType", "MemoryVersion", "MergeRecord", "MergeResult", "MergedMemory", "MetadataValue", "NamespaceCopy",
+    "Operation", "OptimizationResult", "Outdated", "PairVerdict", "Profile", "ProfileLine", "ReembedResult",
+    "RetrievalMode", "RetrievalStats", "RunStatus", "Scope", "Severity", "SortOrder", "Standing", "Statement",
+    "Trace", "UnarchiveResult", "UndoResult", "Validity", "Verdict",
 ]  # fmt: skip

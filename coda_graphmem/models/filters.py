@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from coda_graphmem.models.conditions import Condition
 from coda_graphmem.models.memory import MemoryType
 
 #: A value metadata can be compared with.
@@ -35,6 +36,8 @@ class MemoryFilter(BaseModel, frozen=True, extra="forbid"):
     conversation_id: str | None = None
     metadata: dict[str, MetadataValue] = Field(default_factory=dict)
     """Top-level metadata keys and the values they must equal; numbers compare by value, True is not 1."""
+    where: Condition | None = None
+    """What else has to hold; None for nothing."""
     lifetime: Lifetime = "long_term"
     """Long-term memories, short-term ones that have not expired, or both."""
     archived: bool | None = False

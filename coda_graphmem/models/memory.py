@@ -10,6 +10,9 @@ from coda_graphmem.models.explanation import Explanation
 Standing = Literal["superseded", "retracted", "reinstated"]
 """What somebody said of a memory by hand: replaced, taken back, or holding again."""
 
+MemoryLifetime = Literal["long_term", "short_term"]
+"""What searches find, and what only its conversation has until it ends or is promoted."""
+
 
 class MemoryType(str, Enum):
     """What kind of knowledge a memory holds."""
@@ -64,6 +67,14 @@ class Memory(BaseModel):
     namespace: str = "default"
     """The tenant the memory belongs to."""
     conversation_id: str | None = None
+    user_id: str | None = None
+    """Whose memory it is, inside the namespace; None for nobody's in particular, as with the next two."""
+    agent_id: str | None = None
+    """The assistant it belongs to."""
+    session_id: str | None = None
+    """The session it belongs to."""
+    tags: list[str] = Field(default_factory=list)
+    """What it was filed under, each once, in order."""
     entities: list[EntityMention] = Field(default_factory=list)
     """What it mentions, ordered by key."""
     created_at: float | None = None
@@ -73,7 +84,11 @@ class Memory(BaseModel):
     reinforcement_count: int = 0
     """How often the same content was stored again."""
     expires_at: float | None = None
-    """When a short-term memory ends; None for a long-term memory."""
+    """When it ends, and is found no more from that moment on; None where it stays."""
+    lifetime: MemoryLifetime = "long_term"
+    """Whether it is a long-term memory, which may end as well, or a short-term one."""
+    refresh_seconds: float | None = None
+    """How long it has from each time it is recalled on; None where recalls do not put off its end."""
     archived_at: float | None = None
     """When it was set aside; archived memories are kept but not searched."""
     consolidated_into: str | None = None

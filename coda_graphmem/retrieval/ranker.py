@@ -82,6 +82,7 @@ class Ranker:
 
     def __init__(self, resources: Resources, constants: RankingConstants) -> None:
         self._store = resources.store
+        self._clock = resources.clock
         self._embedding = resources.embedding
         self._config = resources.config
         self._constants = constants
@@ -130,6 +131,7 @@ class Ranker:
             bounds=bounds(query.max_depth, max_mentions, constants),
             depth=query.max_depth if query.include_related else 0,
             where=where,
+            now=self._clock(),
         )
         found, succession = await asyncio.gather(
             store.search.candidates(query.namespace, list(around.depths), centre(latest)),
@@ -155,7 +157,7 @@ class Ranker:
                 remedy="Use mode='text' or 'graph', or set enable_semantic_search=True.",
             )
         size = _at_least(self._constants.candidates, query)
-        near = await self._store.search.search_vector(query.namespace, vector, size, query.known)
+        near = await self._store.search.search_vector(query.namespace, vector, size, query.known, now=self._clock())
         succession = await self._over(query, now, [near])
         pool = make_pool([near], await self._concerned(query, succession, near, vector))
         ranked = Ranked(pool, ranking(pool, pool.similarity), succession=succession)
@@ -209,6 +211,7 @@ class Ranker:
             bounds=bounds(query.max_depth, max_mentions, constants),
             depth=query.max_depth,
             where=query.known,
+            now=self._clock(),
         )
         followed = bridges(around.entities, speakers, max_mentions)
         graph = build_graph(around, followed, constants)
@@ -247,7 +250,13 @@ class Ranker:
             return []
         # A walk of no steps tells which of them the filter lets through.
         around = await self._store.graph.neighbourhood(
-            query.namespace, missing, [], bounds=bounds(0, 0, self._constants), depth=0, where=query.known
+            query.namespace,
+            missing,
+            [],
+            bounds=bounds(0, 0, self._constants),
+            depth=0,
+            where=query.known,
+            now=self._clock(),
         )
         allowed = [memory_id for memory_id in missing if memory_id in around.depths]
         return await self._store.search.candidates(query.namespace, allowed, vector) if allowed else []
@@ -381,11 +390,11 @@ class Ranker:
             vector = await embedding
             if vector is None or only_text:
                 return []
-            return await search.search_vector(namespace, vector, size, query.known)
+            return await search.search_vector(namespace, vector, size, query.known, now=self._clock())
 
         async def holding() -> tuple[TextMatches, Floats, Mapping[str, float]]:
             # Texts are looked for, and through, while the model works.
-            matches = await search.search_text(namespace, terms, size, query.known)
+            matches = await search.search_text(namespace, terms, size, query.known, now=self._clock())
             counts = await aside(len(text), term_counts, query_stems(terms), matches.found)
             vector = await embedding
             ids = [candidate.memory_id for candidate in matches.found]

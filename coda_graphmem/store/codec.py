@@ -20,12 +20,19 @@ _APART = {
     *("valid_until", "superseded_by", "supersedes"),
 }
 
-#: Names of the values that are kept of a memory, in the order in which stores write and read them.
-FIELDS = tuple(name for name in Memory.model_fields if name not in _APART)
+#: The fields of a memory that are kept by value.
+KEPT = tuple(name for name in Memory.model_fields if name not in _APART)
 
-#: Those of them that are never null; ``created_at`` is so in every store.
+#: Names of the values that are kept of a memory, in the order in which stores write and read them. When it ends is
+#: kept as ``expires_at`` for a short-term one, and for a long-term one as ``ends_at``.
+FIELDS = tuple({"lifetime": "ends_at"}.get(name, name) for name in KEPT)
+
+#: Those of them that are never null; ``created_at`` is so in every store. Of no tags there is null.
 REQUIRED = tuple(
-    name for name in FIELDS if name == "created_at" or type(None) not in get_args(Memory.model_fields[name].annotation)
+    name
+    for name in KEPT
+    if name == "created_at"
+    or (name not in {"tags", "lifetime"} and type(None) not in get_args(Memory.model_fields[name].annotation))
 )
 
 #: What follows from content and metadata and is kept beside them, so that no search computes it.
@@ -51,7 +58,10 @@ def dump_memory(memory: Memory) -> dict[str, Any]:
 
 def dump_fields(memory: Memory) -> dict[str, Any]:
     """The values of `FIELDS`, in their order."""
-    values = {name: getattr(memory, name) for name in FIELDS}
+    values = {name: getattr(memory, name, None) for name in FIELDS}
+    if memory.lifetime == "long_term":
+        values |= {"expires_at": None, "ends_at": memory.expires_at}
+    values["tags"] = dump_tags(memory.tags)
     values["memory_type"] = memory.memory_type.value
     values["metadata"] = dump_metadata(memory.metadata)
     return values
@@ -65,6 +75,13 @@ def load_memory(values: Mapping[str, Any] | Iterable[tuple[str, Any]], **apart: 
         apart: The fields that are kept elsewhere, as they are.
     """
     apart.update(values)
+    if apart.get("expires_at") is not None:
+        apart["lifetime"] = "short_term"
+    ends_at = apart.pop("ends_at", None)
+    if ends_at is not None:
+        apart["expires_at"] = ends_at
+    tags = apart.get("tags")
+    apart["tags"] = json.loads(tags) if isinstance(tags, str) else list(tags or ())
     apart["memory_type"] = TYPES[apart["memory_type"]]
     apart["metadata"] = json.loads(apart["metadata"])
     return Memory.model_construct(**apart)
@@ -81,6 +98,11 @@ def dump_traits(content: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
 def dump_metadata(metadata: Mapping[str, Any]) -> str:
     """Metadata as it is kept, a JSON object."""
     return json.dumps(dict(metadata), ensure_ascii=False, separators=(",", ":"))
+
+
+def dump_tags(tags: Sequence[str]) -> str | None:
+    """Tags as they are kept, a JSON list; None for none."""
+    return json.dumps(list(tags), ensure_ascii=False, separators=(",", ":")) if tags else None
 
 
 def same_metadata(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
@@ -114,7 +115,7 @@ class InsertPlan:
     def _add(self, row: NewMemory, reinforcement: float) -> Stored:
         if row.memory_id in self._known:
             return Stored(row.memory_id, Outcome.UNCHANGED)
-        key = row.dedup_key if row.expires_at is None else None
+        key = row.dedup_key if row.lifetime == "long_term" else None
         holder = self._holders.get(key) if key is not None else None
         own = "memory_id" in row.explicit
         if key is not None and holder is not None and not own and not self._can_share(holder, row):
@@ -165,6 +166,11 @@ def check_version(changes: MemoryChanges, version: int) -> None:
             field="expected_version",
             remedy="Read it again, and change what it is now.",
         )
+
+
+def end_of(changes: MemoryChanges) -> float | None:
+    """When a memory is to end whose end is changed; None for never."""
+    return None if changes.expires_at == math.inf else changes.expires_at
 
 
 def says_otherwise(changes: MemoryChanges, content: str, metadata: Mapping[str, Any]) -> bool:
@@ -346,7 +352,7 @@ def with_free_keys(rows: Sequence[StoredMemory], held: Collection[str]) -> list[
 
 def is_live(memory: Memory) -> bool:
     """Whether it is long-term and not archived, so that searches find it."""
-    return memory.expires_at is None and memory.archived_at is None
+    return memory.lifetime == "long_term" and memory.archived_at is None
 
 
 def _worth(memory: Memory, content: str) -> tuple[bool, int, float, int, str]:
@@ -358,6 +364,7 @@ def _made(row: NewMemory) -> Memory:
     values = {name: getattr(row, name) for name in _GIVEN}
     values["metadata"] = dict(row.metadata)
     values["entities"] = list(row.entities)
+    values["tags"] = list(row.tags)
     return Memory.model_construct(**values)
 
 
@@ -376,6 +383,7 @@ def _check_retry(row: NewMemory, known: NewMemory | Memory) -> None:
         known.content == row.content
         and known.memory_type == row.memory_type
         and known.conversation_id == row.conversation_id
+        and (known.user_id, known.agent_id, known.session_id) == (row.user_id, row.agent_id, row.session_id)
         and same_metadata(known.metadata, row.metadata)
         and ("timestamp" not in row.explicit or known.timestamp == row.timestamp)
         and ("importance_score" not in row.explicit or known.importance_score == row.importance_score)

@@ -137,9 +137,10 @@ def _statement(name: str) -> str:
 
 def _memory_row(namespace: str, row: StoredMemory, entities: Mapping[str, EntityNode]) -> dict[str, Any]:
     memory = row.memory
-    live = memory.expires_at is None and memory.archived_at is None
+    live = memory.lifetime == "long_term" and memory.archived_at is None
     properties = {
         **dump_fields(memory),
+        "tags": memory.tags or None,
         "namespace": namespace,
         "scope": namespace if live else None,
         "epoch": memory.timestamp,

@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, Strict
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import LinkKind, Memory, Operation, Statement
-from coda_graphmem.models.memory import Standing
-from coda_graphmem.store.codec import FIELDS, REQUIRED
+from coda_graphmem.models.memory import MemoryLifetime, Standing
+from coda_graphmem.store.codec import KEPT, REQUIRED
 from coda_graphmem.validation import (
     LARGEST,
     Answer,
@@ -161,6 +161,7 @@ class AttachedValues(_Values):
 _BY_TYPE: dict[Any, Any] = {
     **{int: Offset, float: Seconds, float | None: Seconds | None, str: Id, str | None: Id | None},
     Standing | None: Standing | None,
+    MemoryLifetime: MemoryLifetime,
 }
 
 #: The same of fields that hold something else.
@@ -172,6 +173,8 @@ _BY_NAME: dict[str, Any] = {
     "decay_factor": Unit | None,
     "created_at": Seconds,
     "version": Positive,
+    "refresh_seconds": Annotated[float, Field(gt=0)] | None,
+    "tags": list[Id],
 }
 
 
@@ -183,7 +186,7 @@ def _field(name: str) -> Any:
     return _BY_NAME[name] if name in _BY_NAME else _BY_TYPE[field.annotation], ... if must_be_there else default
 
 
-MemoryValues = pydantic.create_model("MemoryValues", __base__=AttachedValues, **{name: _field(name) for name in FIELDS})
+MemoryValues = pydantic.create_model("MemoryValues", __base__=AttachedValues, **{name: _field(name) for name in KEPT})
 
 
 def fault(error: pydantic.ValidationError, place: str) -> ValidationError:

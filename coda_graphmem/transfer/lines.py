@@ -36,7 +36,7 @@ from coda_graphmem.errors import ValidationError
 from coda_graphmem.facts.gate import may_state
 from coda_graphmem.memories.speakers import voice_of
 from coda_graphmem.models import EntityMention, Memory, MemoryLink, MemoryVersion, Statement
-from coda_graphmem.store.codec import FIELDS, content_hash
+from coda_graphmem.store.codec import KEPT, content_hash
 from coda_graphmem.store.protocol import EntityNode, Saying, StoredMemory, Vector
 from coda_graphmem.transfer.line_values import (
     DAMAGED,
@@ -50,10 +50,12 @@ from coda_graphmem.transfer.line_values import (
     fault,
 )
 
-MARK, KIND, VERSION = "coda_graphmem", "memories", 2
+MARK, KIND, VERSION = "coda_graphmem", "memories", 3
 
 #: The first version whose lines say what was read in memories.
 _WITH_STATEMENTS = 2
+#: The first in which long-term memories may end; before, whatever ended was short-term.
+_WITH_LIFETIMES = 3
 
 _FIRST = (
     *("memory_id", "content", "memory_type", "timestamp", "importance_score"),
@@ -67,7 +69,7 @@ _LAST = ("decay_factor", "expires_at", "archived_at", "consolidated_into")
 # are required have none, which equals no value.
 _WRITTEN = {
     name: Memory.model_fields[name].get_default(call_default_factory=True)
-    for name in (*_FIRST, *(name for name in FIELDS if name not in _FIRST + _LAST), *_LAST)
+    for name in (*_FIRST, *(name for name in KEPT if name not in _FIRST + _LAST), *_LAST)
 }
 
 
@@ -259,9 +261,11 @@ def as_of(line: Line, version: int, *, is_merged: bool) -> Line:
         version: That of its header.
         is_merged: Whether others were merged into it: it says what those say.
     """
+    stored, memory = line.stored, line.stored.memory
+    if version < _WITH_LIFETIMES and memory.expires_at is not None:
+        memory.lifetime = "short_term"
     if version >= _WITH_STATEMENTS:
         return line
-    stored, memory = line.stored, line.stored.memory
     memory.last_said_at = max((one.timestamp for one in stored.sayings), default=None)
     to_read = not is_merged and may_state(memory.content, voice_of(memory.metadata) or "")
     return replace(line, stored=replace(stored, to_read=to_read))
@@ -284,7 +288,7 @@ def _memory(values: AttachedValues) -> Memory:
     # The values are checked already. All lists are given, as pydantic makes each default anew, which takes long.
     given = vars(values)
     return Memory.model_construct(
-        **{name: given[name] for name in FIELDS},
+        **{name: given[name] for name in KEPT},
         embedding=None,
         relevance_score=None,
         entities=[

@@ -44,6 +44,8 @@ def new(memory_id: str, content: str | None = None, *, entities: Sequence[str] =
         "importance_score": 0.5,
         "created_at": 2000.0,
         "embedding": unit(int(digits or 0)),
+        # A long-term memory that ends says so.
+        "lifetime": "long_term" if values.get("expires_at") is None else "short_term",
     }
     return NewMemory(
         memory_id=memory_id,

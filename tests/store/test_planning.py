@@ -160,7 +160,7 @@ def test_a_key_has_one_live_holder() -> None:
 
     rows = [
         row("m1", "held"), row("m2", "free"), row("m3", "free"), row("m4", None),
-        row("m5", "held", archived_at=1.0), row("m6", "free", expires_at=1.0),
+        row("m5", "held", archived_at=1.0), row("m6", "free", expires_at=1.0, lifetime="short_term"),
     ]  # fmt: skip
     kept_rows = with_free_keys(rows, {"held"})
     assert [one.dedup_key for one in kept_rows] == [None, "free", None, None, "held", "free"]

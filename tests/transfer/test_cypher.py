@@ -63,7 +63,7 @@ def script(namespace: str) -> list[str]:
         memory("m2", entities=("ann", "bob"), conversation_id="c'1", memory_type=MemoryType.PREFERENCE),
         memory("m0", conversation_id="c'1", timestamp=1.0),
         memory("old", archived_at=7.0, consolidated_into="m2", conversation_id="c'1"),
-        memory("soon", expires_at=9e9),
+        memory("soon", expires_at=9e9, lifetime="short_term"),
     ]
     stored = [StoredMemory(m, None, "k", i, "run" if m.consolidated_into else None) for i, m in enumerate(rows)]
     links = [link("m1", "m2", reason="3 | 4"), link("m1", "m0", LinkKind.POSSIBLY_OUTDATED_BY, run_id="r")]

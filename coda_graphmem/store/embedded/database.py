@@ -370,6 +370,7 @@ class Database:
         connection.execute("PRAGMA cache_size = -32000")
         # Damage is found when a page is read, not by what comes of it.
         connection.execute("PRAGMA cell_size_check = ON")
+        schema.add_functions(connection)
         return connection
 
     def _prepare(self) -> None:

@@ -8,8 +8,17 @@ from typing_extensions import override
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded.catalog import Namespace, within
 from coda_graphmem.store.embedded.database import StorePart
-from coda_graphmem.store.embedded.rows import AFTER, BEFORE, Conditions, as_json, column, load_entities, searchable
-from coda_graphmem.store.protocol import Bounds, EntityNode, Graph, Neighbourhood
+from coda_graphmem.store.embedded.rows import (
+    AFTER,
+    BEFORE,
+    Conditions,
+    as_json,
+    column,
+    is_searchable,
+    load_entities,
+    searchable,
+)
+from coda_graphmem.store.protocol import NEVER, Bounds, EntityNode, Graph, Neighbourhood
 
 #: All mentions of an entity with no more than this are read at once, which is quicker than asking for the newest
 #: and then for those of the memories that were reached.
@@ -95,13 +104,12 @@ class EmbeddedGraph(StorePart, Graph):
         bounds: Bounds,
         depth: int,
         where: MemoryFilter,
+        now: float = NEVER,
     ) -> Neighbourhood:
-        conditions = searchable(where)
-
         def work(connection: sqlite3.Connection, owner: Namespace) -> Neighbourhood:
-            if conditions is None:
+            if not is_searchable(where):
                 return _NOTHING
-            walk = _Walk(connection, owner, conditions, bounds)
+            walk = _Walk(connection, owner, searchable(connection, owner, where, now=now), bounds)
             walk.start(memory_ids, entity_keys)
             for step in range(1, depth + 1):
                 walk.step(step)

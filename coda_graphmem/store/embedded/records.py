@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing_extensions import override
 
 from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemoryStats, SortOrder
-from coda_graphmem.store.codec import TRAITS, TYPES, dump_memory, dump_metadata, dump_traits, search_text
+from coda_graphmem.store.codec import TRAITS, TYPES, dump_memory, dump_metadata, dump_tags, dump_traits, search_text
 from coda_graphmem.store.embedded import checksums, jobs, removal, space, writes
 from coda_graphmem.store.embedded.catalog import Namespace, admit_vectors, find_namespace, make_namespace, within
 from coda_graphmem.store.embedded.database import COUNTING, IndexedDatabase, StorePart
@@ -24,7 +24,15 @@ from coda_graphmem.store.embedded.rows import (
 from coda_graphmem.store.embedded.settlement import clear_statements, keep_versions, settle_facts, slots_of
 from coda_graphmem.store.embedded.traces import Traces, leave_mark
 from coda_graphmem.store.families import leaving_by_filter, leaving_with
-from coda_graphmem.store.planning import REINFORCED, InsertPlan, check_changes, check_version, keys_of, says_otherwise
+from coda_graphmem.store.planning import (
+    REINFORCED,
+    InsertPlan,
+    check_changes,
+    check_version,
+    end_of,
+    keys_of,
+    says_otherwise,
+)
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Records, Saying, Stored, Vector
 from coda_graphmem.store.sayings import changed, dump_sayings, load_sayings, what_is_left, whole
 
@@ -52,7 +60,7 @@ _COUNTS = """
     SELECT
         (SELECT count(*) FROM memories WHERE namespace_id = :id AND expires_at > :now AND archived_at IS NULL),
         (SELECT count(*) FROM memories WHERE namespace_id = :id AND archived_at IS NOT NULL
-            AND (expires_at IS NULL OR expires_at > :now)),
+            AND (expires_at IS NULL OR expires_at > :now) AND (ends_at IS NULL OR ends_at > :now)),
         (SELECT count(*) FROM entities WHERE namespace_id = :id),
         (SELECT count(DISTINCT conversation_id) FROM memories WHERE namespace_id = :id
             AND conversation_id IS NOT NULL AND (expires_at IS NULL OR expires_at > :now)),
@@ -115,7 +123,7 @@ class EmbeddedRecords(StorePart, Records):
         def work(connection: sqlite3.Connection, owner: Namespace) -> bool:
             found = connection.execute(
                 "SELECT id, content, metadata, importance_score, timestamp, scope IS NOT NULL, dedup_key, sayings, "
-                "version "
+                "version, expires_at "
                 "FROM memories WHERE namespace_id = ? AND memory_id = ?",
                 (owner.id, memory_id),
             ).fetchone()
@@ -123,7 +131,7 @@ class EmbeddedRecords(StorePart, Records):
                 return False
             # What stays as it is must not get a new checksum where it was damaged.
             checksums.check_kept(connection, owner.id, memory_id)
-            row, content, kept, importance, timestamp, live, key, said, version = found
+            row, content, kept, importance, timestamp, live, key, said, version, ends = found
             metadata = json.loads(kept)
             check_changes(changes, content, metadata)
             check_version(changes, version)
@@ -153,6 +161,11 @@ class EmbeddedRecords(StorePart, Records):
             }
             if changes.memory_type is not None:
                 values["memory_type"] = changes.memory_type.value
+            if changes.tags is not None:
+                values["tags"] = dump_tags(changes.tags)
+            if changes.expires_at is not None:
+                # Of a short-term memory it is another column.
+                values["expires_at" if ends is not None else "ends_at"] = end_of(changes)
             connection.execute(
                 f"UPDATE memories SET {_assignments(values)} WHERE id = :row_id", {"row_id": row, **values}
             )
@@ -319,8 +332,8 @@ class EmbeddedRecords(StorePart, Records):
             by_namespace: dict[str, list[int]] = {}
             for name, row in connection.execute(
                 "SELECT n.name, m.id FROM memories AS m JOIN namespaces AS n ON n.id = m.namespace_id "
-                "WHERE m.expires_at IS NOT NULL AND m.expires_at <= ? AND (? IS NULL OR n.name = ?)",
-                (now, namespace, namespace),
+                "WHERE (m.expires_at <= ? OR m.ends_at <= ?) AND (? IS NULL OR n.name = ?)",
+                (now, now, namespace, namespace),
             ):
                 by_namespace.setdefault(name, []).append(row)
             for name, rows in by_namespace.items():
@@ -340,9 +353,10 @@ class EmbeddedRecords(StorePart, Records):
     async def record_access(self, namespace: str, counts: Mapping[str, int], at: float) -> None:
         def work(connection: sqlite3.Connection, owner: Namespace) -> None:
             connection.executemany(
-                "UPDATE memories SET access_count = access_count + ?, last_accessed = ? "
-                "WHERE namespace_id = ? AND memory_id = ?",
-                [(count, at, owner.id, memory_id) for memory_id, count in counts.items()],
+                "UPDATE memories SET access_count = access_count + ?, last_accessed = ?, "
+                "ends_at = CASE WHEN refresh_seconds IS NULL THEN ends_at "
+                "ELSE max(coalesce(ends_at, 0), ? + refresh_seconds) END WHERE namespace_id = ? AND memory_id = ?",
+                [(count, at, at, owner.id, memory_id) for memory_id, count in counts.items()],
             )
 
         if counts and not self._database.read_only:

@@ -15,13 +15,12 @@ from coda_graphmem.models.memory import USES
 from coda_graphmem.store.codec import FIELDS, SEALED, TYPES, checksum, load_memory
 from coda_graphmem.store.embedded.catalog import Namespace
 from coda_graphmem.store.embedded.checksums import damaged
+from coda_graphmem.store.embedded.conditions import Parameter, Part, condition_sql
 from coda_graphmem.store.protocol import EXCERPT_CHARACTERS, Candidate, EntityNode, Saying, Vector
 from coda_graphmem.store.sayings import load_sayings
 
 #: How often a memory was used, as SQL over its columns.
 TIMES_USED = " + ".join(USES)
-Parameter = str | int | float | bytes | None
-
 _LARGEST_INTEGER = 2**63 - 1
 
 _OUTDATED = LinkKind.POSSIBLY_OUTDATED_BY.value
@@ -87,11 +86,29 @@ class Conditions:
         return f" AND {self.sql}" if self.sql else ""
 
 
-def searchable(where: MemoryFilter) -> Conditions | None:
-    """Conditions beyond being live and long-term; None where no live long-term memory can match."""
-    if where.lifetime == "short_term" or where.archived is True:
-        return None
-    return _join(_common(where))
+def is_searchable(where: MemoryFilter) -> bool:
+    """Whether any live long-term memory can match."""
+    return where.lifetime != "short_term" and where.archived is not True
+
+
+def searchable(connection: sqlite3.Connection, namespace: Namespace, where: MemoryFilter, *, now: float) -> Conditions:
+    """Conditions beyond being live and long-term.
+
+    Args:
+        connection: In a transaction.
+        namespace: The namespace.
+        where: A filter that `is_searchable`.
+        now: Memories that end at or before this are not found.
+    """
+    return _join(_lasting(connection, namespace, now) + _common(where, namespace))
+
+
+def _lasting(connection: sqlite3.Connection, namespace: Namespace, now: float) -> list[Part]:
+    """What keeps out memories that have ended, where there are any: they are rarely there for long."""
+    ended = connection.execute(
+        "SELECT 1 FROM memories WHERE namespace_id = ? AND ends_at <= ? LIMIT 1", (namespace.id, now)
+    ).fetchone()
+    return [("(m.ends_at IS NULL OR m.ends_at > ?)", (now,))] if ended else []
 
 
 def everything(namespace: Namespace, where: MemoryFilter, *, now: float) -> Conditions:
@@ -100,21 +117,22 @@ def everything(namespace: Namespace, where: MemoryFilter, *, now: float) -> Cond
     Args:
         namespace: The namespace.
         where: The filter.
-        now: Short-term memories that end at or before this have expired.
+        now: Memories that end at or before this have expired.
     """
+    last = ("(m.ends_at IS NULL OR m.ends_at > ?)", (now,))
     if where.lifetime == "long_term" and where.archived is False:
-        parts: list[tuple[str, tuple[Parameter, ...]]] = [("m.scope = ?", (namespace.scope,))]
+        parts: list[Part] = [("m.scope = ?", (namespace.scope,)), last]
     else:
         parts = [("m.namespace_id = ?", (namespace.id,))]
         if where.lifetime == "long_term":
-            parts.append(("m.expires_at IS NULL", ()))
+            parts += [("m.expires_at IS NULL", ()), last]
         elif where.lifetime == "short_term":
             parts.append(("m.expires_at > ?", (now,)))
         else:
-            parts.append(("(m.expires_at IS NULL OR m.expires_at > ?)", (now,)))
+            parts += [("(m.expires_at IS NULL OR m.expires_at > ?)", (now,)), last]
         if where.archived is not None:
             parts.append((f"m.archived_at IS {'NOT ' if where.archived else ''}NULL", ()))
-    return _join(parts + _common(where))
+    return _join(parts + _common(where, namespace))
 
 
 def as_json(values: Sequence[int] | Sequence[str]) -> str:
@@ -132,8 +150,8 @@ def encode(vector: Vector, *, half: bool) -> bytes:
     return np.asarray(vector, dtype="<f2" if half else "<f4").tobytes()
 
 
-def _common(where: MemoryFilter) -> list[tuple[str, tuple[Parameter, ...]]]:
-    parts: list[tuple[str, tuple[Parameter, ...]]] = []
+def _common(where: MemoryFilter, namespace: Namespace) -> list[Part]:
+    parts: list[Part] = []
     if where.memory_types is not None:
         types = as_json([kind.value for kind in where.memory_types])
         parts.append(("m.memory_type IN (SELECT value FROM json_each(?))", (types,)))
@@ -148,10 +166,12 @@ def _common(where: MemoryFilter) -> list[tuple[str, tuple[Parameter, ...]]]:
     if where.conversation_id is not None:
         parts.append(("m.conversation_id = ?", (where.conversation_id,)))
     parts.extend(_metadata(key, value) for key, value in where.metadata.items())
+    if where.where is not None:
+        parts.append(condition_sql(where.where, namespace.id))
     return parts
 
 
-def _metadata(key: str, value: MetadataValue) -> tuple[str, tuple[Parameter, ...]]:
+def _metadata(key: str, value: MetadataValue) -> Part:
     # A path such as $."key" cannot hold every key; json_each compares the key as a value.
     prefix = "EXISTS (SELECT 1 FROM json_each(m.metadata) AS j WHERE j.key = ? AND "
     if value is None:
@@ -164,7 +184,7 @@ def _metadata(key: str, value: MetadataValue) -> tuple[str, tuple[Parameter, ...
     return prefix + "j.type IN ('integer', 'real') AND j.atom = ?)", (key, number)
 
 
-def _join(parts: list[tuple[str, tuple[Parameter, ...]]]) -> Conditions:
+def _join(parts: list[Part]) -> Conditions:
     return Conditions(
         sql=" AND ".join(text for text, _ in parts), parameters=tuple(value for _, values in parts for value in values)
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from coda_graphmem.errors import VectorStoreError
 from coda_graphmem.language.words import describe
 from coda_graphmem.store.codec import search_text
+from coda_graphmem.store.embedded.conditions import memory_values_of
 from coda_graphmem.store.embedded.faults import FIELD
 
 #: "Coda" in ASCII: marks a SQLite file as one of ours.
@@ -17,7 +18,10 @@ APPLICATION_ID = 0x436F6461
 
 #: One SQL script per schema version, oldest first. A change of the schema is a new file at the end, never an
 #: edit of one that was released.
-MIGRATIONS = ("schema.sql", "schema_2.sql", "schema_3.sql", "schema_4.sql", "schema_5.sql", "schema_6.sql")
+MIGRATIONS = (
+    *("schema.sql", "schema_2.sql", "schema_3.sql", "schema_4.sql", "schema_5.sql", "schema_6.sql"),
+    "schema_7.sql",
+)
 
 SCHEMA_VERSION = len(MIGRATIONS)
 
@@ -77,6 +81,12 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         raise
 
 
+def add_functions(connection: sqlite3.Connection) -> None:
+    """Let a connection know the functions that triggers call."""
+    for name, function in _FUNCTIONS.items():
+        connection.create_function(name, -1, function, deterministic=True)
+
+
 def missing_parts(connection: sqlite3.Connection) -> list[str]:
     """Names of the tables, indexes and triggers that a file of this version should have and has not, sorted."""
     return sorted(_parts() - _names(connection))
@@ -93,18 +103,18 @@ def _names(connection: sqlite3.Connection) -> frozenset[str]:
     return frozenset(row[0] for row in connection.execute("SELECT name FROM sqlite_master"))
 
 
-#: Functions that scripts may call, by name.
+#: Functions that scripts and triggers may call, by name.
 _FUNCTIONS: dict[str, Callable[..., str | int | None]] = {
     "search_text_of": search_text,
     "word_count_of": lambda content, speaker: describe(content, speaker).word_count,
+    "memory_values_of": memory_values_of,
     "is_question_of": lambda content, speaker: describe(content, speaker).is_question,
 }
 
 
 def _run(connection: sqlite3.Connection, version: int, *, until: int = SCHEMA_VERSION) -> None:
     """Run the scripts that lead from a version to another one."""
-    for name, function in _FUNCTIONS.items():
-        connection.create_function(name, -1, function, deterministic=True)
+    add_functions(connection)
     for name in MIGRATIONS[version:until]:
         script = files(__package__).joinpath(name).read_text(encoding="utf-8")
         for statement in statements(script):

@@ -14,9 +14,9 @@ from coda_graphmem.language.normal_form import index_text
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded.catalog import Namespace, find_namespace, within
 from coda_graphmem.store.embedded.database import StorePart
-from coda_graphmem.store.embedded.rows import Conditions, as_json, load_candidates, searchable
+from coda_graphmem.store.embedded.rows import Conditions, as_json, is_searchable, load_candidates, searchable
 from coda_graphmem.store.embedded.vector_index import Part, RowIds, Snapshot
-from coda_graphmem.store.protocol import Candidate, Search, TextMatches, Vector
+from coda_graphmem.store.protocol import NEVER, Candidate, Search, TextMatches, Vector
 
 T = TypeVar("T")
 
@@ -42,13 +42,14 @@ class EmbeddedSearch(StorePart, Search):
     """Vectors are found by the index, texts by FTS5; both tell the best, and rows say the rest."""
 
     @override
-    async def search_vector(self, namespace: str, vector: Vector, limit: int, where: MemoryFilter) -> list[Candidate]:
-        conditions = searchable(where)
-
+    async def search_vector(
+        self, namespace: str, vector: Vector, limit: int, where: MemoryFilter, *, now: float = NEVER
+    ) -> list[Candidate]:
         def work(connection: sqlite3.Connection) -> list[Candidate]:
             view = self._index.view(connection, namespace)
-            if view is None or conditions is None or limit < 1:
+            if view is None or not is_searchable(where) or limit < 1:
                 return []
+            conditions = searchable(connection, view.namespace, where, now=now)
             matching = _matching(connection, view.namespace, conditions) if conditions.sql else None
             similarities = view.search(vector, limit, matching)
             return _best(connection, limit, similarities, by=similarities)
@@ -56,13 +57,15 @@ class EmbeddedSearch(StorePart, Search):
         return await self._compare(work)
 
     @override
-    async def search_text(self, namespace: str, terms: Sequence[str], limit: int, where: MemoryFilter) -> TextMatches:
-        conditions = searchable(where)
+    async def search_text(
+        self, namespace: str, terms: Sequence[str], limit: int, where: MemoryFilter, *, now: float = NEVER
+    ) -> TextMatches:
         words = _words(terms)
 
         def work(connection: sqlite3.Connection, owner: Namespace) -> TextMatches:
             found: list[Candidate] = []
-            if conditions is not None and limit > 0 and words:
+            if is_searchable(where) and limit > 0 and words:
+                conditions = searchable(connection, owner, where, now=now)
                 found = _best(connection, limit, {}, by=_match(connection, owner, words, limit, conditions))
             counted = _frequencies(connection, owner, words)
             return TextMatches(found, [counted.get(_word(term), 0) for term in terms], owner.live_count)

@@ -9,7 +9,7 @@ from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.neo4j.connection import Row, scope_of
 from coda_graphmem.store.neo4j.database import StorePart
 from coda_graphmem.store.neo4j.rows import complete, filter_parameters, is_searchable, unique
-from coda_graphmem.store.protocol import Bounds, EntityNode, Graph, Neighbourhood
+from coda_graphmem.store.protocol import NEVER, Bounds, EntityNode, Graph, Neighbourhood
 
 #: Up to this many mentions of an entity are looked at to see which memories of a walk are among them.
 _FEW_MENTIONS = 200
@@ -45,6 +45,7 @@ class Neo4jGraph(StorePart, Graph):
         bounds: Bounds,
         depth: int,
         where: MemoryFilter,
+        now: float = NEVER,
     ) -> Neighbourhood:
         # Each step is one round trip, so what ranking needs (one step) is one, too.
         if not is_searchable(where):
@@ -59,7 +60,7 @@ class Neo4jGraph(StorePart, Graph):
             "conversation_steps": bounds.conversation_steps,
             "few_mentions": _FEW_MENTIONS,
             "unfiltered": where.is_default,
-            **filter_parameters(where),
+            **filter_parameters(where, now=now),
         }
         walk = _Walk()
         frontier, keys = unique(memory_ids), unique(entity_keys)

@@ -37,7 +37,7 @@ from coda_graphmem.store.neo4j.writes import (
     set_vector,
 )
 from coda_graphmem.store.planning import REINFORCED, InsertPlan, check_changes, check_version, keys_of, says_otherwise
-from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Outcome, Records, Saying, Stored
+from coda_graphmem.store.protocol import NEVER, MemoryChanges, NewMemory, Outcome, Records, Saying, Stored
 from coda_graphmem.store.sayings import changed, dump_sayings, load_sayings, what_is_left, whole
 from coda_graphmem.threads import aside
 
@@ -227,9 +227,9 @@ class Neo4jRecords(StorePart, Records):
                 await transaction.run("delete_namespace", lock=LEASES)
                 return Change(answer, live_added=-removed.live)
             # Short-term memories match also when expired.
-            lifetime = lifetime_parameters(where, now=float("-inf"))
-            rows = await transaction.run("match_ids", **filter_parameters(where), **lifetime)
-            shared = await transaction.run("shared_memories", **filter_parameters(whole(where)), **lifetime)
+            lifetime = lifetime_parameters(where)
+            rows = await transaction.run("match_ids", **filter_parameters(where, now=NEVER), **lifetime)
+            shared = await transaction.run("shared_memories", **filter_parameters(whole(where), now=NEVER), **lifetime)
             left = what_is_left({row["memory_id"]: load_sayings(row["sayings"]) for row in shared}, where)
             # What nobody says any more goes, and what somebody else says stays.
             found = [row["memory_id"] for row in rows] + [one for one, sayings in left.items() if not sayings]
@@ -296,8 +296,8 @@ class Neo4jRecords(StorePart, Records):
             limit=_NO_LIMIT if limit is None else limit,
             offset=offset,
             with_embedding=with_embedding,
-            **filter_parameters(where),
-            **lifetime_parameters(where, now),
+            **filter_parameters(where, now=now),
+            **lifetime_parameters(where),
         )
         return read_memories(rows, namespace)
 
@@ -306,7 +306,7 @@ class Neo4jRecords(StorePart, Records):
         if where.is_default:
             return await self.live_count(namespace)
         [row] = await self._connection.read(
-            "count_memories", namespace=namespace, **filter_parameters(where), **lifetime_parameters(where, now)
+            "count_memories", namespace=namespace, **filter_parameters(where, now=now), **lifetime_parameters(where)
         )
         return int(row["memories"])
 

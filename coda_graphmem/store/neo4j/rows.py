@@ -35,6 +35,7 @@ def node_properties(row: StoredMemory) -> dict[str, Any]:
     memory = row.memory
     return {
         **dump_memory(memory),
+        "tags": memory.tags or None,
         **_indexed(memory.content, memory.metadata),
         # A time as Browser shows it; rounded to microseconds, so nothing computes with it.
         "timestamp": _EPOCH + timedelta(seconds=memory.timestamp),
@@ -92,8 +93,8 @@ def unique(ids: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
-def filter_parameters(where: MemoryFilter) -> dict[str, Any]:
-    """Parameters of ``parts/filter``; no condition is left open."""
+def filter_parameters(where: MemoryFilter, *, now: float) -> dict[str, Any]:
+    """Parameters of ``parts/filter``; no condition is left open. Memories that end at or before ``now`` match none."""
     return {
         "memory_types": [kind.value for kind in (MemoryType if where.memory_types is None else where.memory_types)],
         "min_importance": -math.inf if where.min_importance is None else where.min_importance,
@@ -102,12 +103,13 @@ def filter_parameters(where: MemoryFilter) -> dict[str, Any]:
         "until": math.inf if where.until is None else where.until,
         "conversation_id": where.conversation_id,
         "metadata": metadata_tokens(where.metadata),
+        "now": now,
     }
 
 
-def lifetime_parameters(where: MemoryFilter, now: float) -> dict[str, Any]:
-    """Parameters of ``parts/lifetime``."""
-    return {"lifetime": where.lifetime, "archived": where.archived, "now": now}
+def lifetime_parameters(where: MemoryFilter) -> dict[str, Any]:
+    """Parameters of ``parts/lifetime``, which has the time from `filter_parameters`."""
+    return {"lifetime": where.lifetime, "archived": where.archived}
 
 
 def wants_live(where: MemoryFilter) -> bool:

@@ -26,7 +26,7 @@ from coda_graphmem.store.neo4j.rows import (
 )
 from coda_graphmem.store.neo4j.schema import read_meta
 from coda_graphmem.store.neo4j.vectors import remove_wrong_vectors
-from coda_graphmem.store.protocol import EXCERPT_CHARACTERS, Candidate, Search, TextMatches, Vector
+from coda_graphmem.store.protocol import EXCERPT_CHARACTERS, NEVER, Candidate, Search, TextMatches, Vector
 
 logger = logging.getLogger(__name__)
 
@@ -57,14 +57,18 @@ class Neo4jSearch(StorePart, Search):
         self._warned = False
 
     @override
-    async def search_vector(self, namespace: str, vector: Vector, limit: int, where: MemoryFilter) -> list[Candidate]:
+    async def search_vector(
+        self, namespace: str, vector: Vector, limit: int, where: MemoryFilter, *, now: float = NEVER
+    ) -> list[Candidate]:
         self._database.check_length(vector)
-        found = await self._comparing(namespace, lambda: self._search_vector(namespace, vector, limit, where))
+        found = await self._comparing(namespace, lambda: self._search_vector(namespace, vector, limit, where, now))
         if not found:
             await self._database.check_model()
         return found
 
-    async def _search_vector(self, namespace: str, vector: Vector, limit: int, where: MemoryFilter) -> list[Candidate]:
+    async def _search_vector(
+        self, namespace: str, vector: Vector, limit: int, where: MemoryFilter, now: float
+    ) -> list[Candidate]:
         """Let the index propose and the server score exactly.
 
         Where the index cannot be expected to propose enough, or did not, every memory of the namespace is looked at
@@ -78,7 +82,7 @@ class Neo4jSearch(StorePart, Search):
             "limit": limit,
             "model": self._database.model,
             "excerpt": EXCERPT_CHARACTERS,
-            **filter_parameters(where),
+            **filter_parameters(where, now=now),
         }
         fetch = await self._fetch(namespace, limit, where)
         if fetch is not None:
@@ -98,14 +102,16 @@ class Neo4jSearch(StorePart, Search):
         return index_fetch(self._database.dialect, size, limit, at_least=_MIN_FETCH, times=times)
 
     @override
-    async def search_text(self, namespace: str, terms: Sequence[str], limit: int, where: MemoryFilter) -> TextMatches:
+    async def search_text(
+        self, namespace: str, terms: Sequence[str], limit: int, where: MemoryFilter, *, now: float = NEVER
+    ) -> TextMatches:
         if not is_searchable(where) or limit < 1:
             return TextMatches([], [0] * len(terms), 0)
         parameters = {
             "scope": scope_of(namespace),
             "limit": limit,
             "excerpt": EXCERPT_CHARACTERS,
-            **filter_parameters(where),
+            **filter_parameters(where, now=now),
         }
         fetch = limit + _SPARE if where.is_default else _OVERFETCH_FILTERED * (limit + _SPARE)
         matches, frequencies, live = await asyncio.gather(

@@ -22,13 +22,14 @@ from coda_graphmem.store.protocol.records import (
     Saying,
     Stored,
 )
-from coda_graphmem.store.protocol.search import EXCERPT_CHARACTERS, Candidate, Search, TextMatches
+from coda_graphmem.store.protocol.search import EXCERPT_CHARACTERS, NEVER, Candidate, Search, TextMatches
 from coda_graphmem.store.protocol.store import MemoryStore, StoreInfo
 from coda_graphmem.store.protocol.transfer import StoredMemory, Transfer
 from coda_graphmem.store.protocol.vectors import Vector, Vectors, mismatch
 
 __all__ = [
     "EXCERPT_CHARACTERS",
+    "NEVER",
     "Bounds",
     "Candidate",
     "Changes",

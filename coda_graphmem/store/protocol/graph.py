@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from coda_graphmem.models import MemoryFilter
+from coda_graphmem.store.protocol.search import NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,11 @@ class Graph(Protocol):
         bounds: Bounds,
         depth: int,
         where: MemoryFilter,
+        now: float = NEVER,
     ) -> Neighbourhood:
         """The graph around memories and entities, ``depth`` steps wide (0 gives the start alone).
 
         One step leads from a memory over its entities to their memories and, along the
         conversation, to its neighbours. Only live long-term memories that match ``where`` are
-        part of it, the start included; ids that do not exist are passed over.
+        part of it, the start included; ids that do not exist are passed over, and those that end at or before ``now``.
         """

@@ -13,6 +13,7 @@ from coda_graphmem.models import (
     EntityMention,
     Memory,
     MemoryFilter,
+    MemoryLifetime,
     MemoryStats,
     MemoryType,
     SortOrder,
@@ -34,10 +35,18 @@ class NewMemory:
     embedding: Vector | None = None
     """Shape (dimension,); None where semantic search is switched off."""
     conversation_id: str | None = None
+    user_id: str | None = None
+    agent_id: str | None = None
+    session_id: str | None = None
+    tags: tuple[str, ...] = ()
+    """Each once."""
     entities: tuple[EntityMention, ...] = ()
     """Each key once."""
     expires_at: float | None = None
-    """Set for short-term memories."""
+    """When it ends; always set for short-term memories."""
+    lifetime: MemoryLifetime = "long_term"
+    refresh_seconds: float | None = None
+    """How far each recall puts off its end; None where it does not."""
     dedup_key: str | None = None
     """Equal for memories that are one and the same; None where repeats are separate memories."""
     to_read: bool = False
@@ -96,6 +105,10 @@ class MemoryChanges:
     """Replaces the metadata as a whole."""
     importance_score: float | None = None
     memory_type: MemoryType | None = None
+    tags: tuple[str, ...] | None = None
+    """Replaces the tags as a whole; each once."""
+    expires_at: float | None = None
+    """When it is to end; infinity for never."""
     embedding: Vector | None = None
     """Goes with ``content``."""
     entities: tuple[EntityMention, ...] | None = None

@@ -11,6 +11,10 @@ from coda_graphmem.store.protocol.vectors import Vector
 EXCERPT_CHARACTERS = 10_000
 
 
+NEVER = float("-inf")
+"""A time before which no memory has ended."""
+
+
 class Candidate(NamedTuple):
     """A memory a search or a walk found, with what ranking needs to know of it.
 
@@ -52,13 +56,19 @@ class TextMatches:
 class Search(Protocol):
     """Finds candidates for a ranking, by vector, by text and by id."""
 
-    async def search_vector(self, namespace: str, vector: Vector, limit: int, where: MemoryFilter) -> list[Candidate]:
+    async def search_vector(
+        self, namespace: str, vector: Vector, limit: int, where: MemoryFilter, *, now: float = NEVER
+    ) -> list[Candidate]:
         """The nearest live long-term memories by cosine, best first, ties by id.
+
+        Those that end at or before ``now`` are not there any more, here as in the other searches.
 
         The filter is part of the search: if ``limit`` memories match it, ``limit`` come back.
         """
 
-    async def search_text(self, namespace: str, terms: Sequence[str], limit: int, where: MemoryFilter) -> TextMatches:
+    async def search_text(
+        self, namespace: str, terms: Sequence[str], limit: int, where: MemoryFilter, *, now: float = NEVER
+    ) -> TextMatches:
         """Live long-term memories that hold most of the terms, rare ones above all.
 
         Terms are plain words without query syntax; stemming is the store's. ``similarity`` is left out, as a search by

@@ -1,0 +1,118 @@
+"""Conditions as SQL over a memory's row; every part is true or false, never NULL, so that it can be negated."""
+
+import json
+from collections.abc import Mapping
+
+from coda_graphmem.conditions import COMPARABLE, NULL, metadata_values, value_of
+from coda_graphmem.models.conditions import Comparison, Condition, Either, Every, Value, ValueKind, Without
+
+Parameter = str | int | float | bytes | None
+Part = tuple[str, tuple[Parameter, ...]]
+
+#: How kinds of values are kept.
+_KINDS: Mapping[ValueKind, int] = {"null": 0, "boolean": 1, "number": 2, "text": 3, "json": 4}
+#: Where tags are kept among the values; no path in metadata begins so.
+_TAGS = "\\tags"
+
+_SIGNS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+_COLUMNS = {name: f"m.{name}" for name in COMPARABLE} | {"expires_at": "coalesce(m.expires_at, m.ends_at)"}
+_ENTITY = (
+    "EXISTS (SELECT 1 FROM mentions AS x JOIN entities AS e ON e.id = x.entity WHERE x.memory = m.id{})"  # of any kind
+)
+
+
+def memory_values_of(metadata: str, tags: str | None) -> str:
+    """Rows of ``memory_values`` of a memory: a JSON list of path, kind, value and whether it is an item."""
+    try:
+        values, filed = json.loads(metadata), json.loads(tags) if tags else []
+    except ValueError:  # Damage, which reading the memory tells of; nothing is found by it.
+        return "[]"
+    held = [(one.path, one.value, one.is_item) for one in metadata_values(values)]
+    held += [(_TAGS, value_of(tag), True) for tag in filed]
+    return json.dumps([(path, _KINDS[value.kind], value.value, int(is_item)) for path, value, is_item in held])
+
+
+def condition_sql(condition: Condition, namespace_id: int) -> Part:
+    """A condition over ``memories AS m``.
+
+    Args:
+        condition: What has to hold.
+        namespace_id: The namespace that is searched.
+    """
+    match condition:
+        case Every(conditions):
+            return _joined(" AND ", conditions, namespace_id, none="1")
+        case Either(conditions):
+            return _joined(" OR ", conditions, namespace_id, none="0")
+        case Without(one):
+            sql, values = condition_sql(one, namespace_id)
+            return f"NOT {sql}", values
+        case Comparison(field="metadata", path=path):
+            return _held(condition, namespace_id, path)
+        case Comparison(field="tags"):
+            return _held(condition, namespace_id, _TAGS)
+        case Comparison(field="entities"):
+            return _mentioned(condition)
+        case _:
+            return _column(condition)
+
+
+def _joined(sign: str, conditions: tuple[Condition, ...], namespace_id: int, *, none: str) -> Part:
+    parts = [condition_sql(one, namespace_id) for one in conditions]
+    if not parts:
+        return none, ()
+    return f"({sign.join(sql for sql, _ in parts)})", tuple(value for _, values in parts for value in values)
+
+
+def _held(comparison: Comparison, namespace_id: int, path: str) -> Part:
+    """A condition on what metadata or tags hold in one place."""
+    place = "m.id IN (SELECT v.memory FROM memory_values AS v WHERE v.namespace_id = ? AND v.path = ?{})"
+    where: tuple[Parameter, ...] = (namespace_id, path)
+    operator, operands = comparison.operator, comparison.operands
+    if operator == "exists":
+        return ("" if operands[0].value else "NOT ") + place.format(""), where
+    if operator in {"eq", "in"}:
+        if len(operands) == 1:
+            return place.format(" AND v.kind = ? AND v.value = ?"), (*where, *_typed(operands[0]))
+        wanted = json.dumps([_typed(one) for one in operands])
+        pairs = "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)"
+        return place.format(f" AND (v.kind, v.value) IN ({pairs})"), (*where, wanted)
+    kind, value = _typed(operands[0])
+    if operator == "contains":
+        own = " AND v.kind = ? AND CASE WHEN v.is_item THEN v.value = ? ELSE v.kind = 3 AND instr(v.value, ?) END"
+        return place.format(own), (*where, kind, value, value)
+    return place.format(f" AND v.kind = ? AND v.value {_SIGNS[operator]} ?"), (*where, kind, value)
+
+
+def _mentioned(comparison: Comparison) -> Part:
+    """A condition on the keys of the entities that a memory mentions."""
+    operator, operands = comparison.operator, comparison.operands
+    if operator == "exists":
+        return ("" if operands[0].value else "NOT ") + _ENTITY.format(""), ()
+    keys = [one.value for one in operands if one.kind == "text"]
+    if operator in {"eq", "in", "contains"}:
+        return _ENTITY.format(" AND e.key IN (SELECT value FROM json_each(?))"), (json.dumps(keys),)
+    return (_ENTITY.format(f" AND e.key {_SIGNS[operator]} ?"), (keys[0],)) if keys else ("0", ())
+
+
+def _column(comparison: Comparison) -> Part:
+    """A condition on a column."""
+    operator, column = comparison.operator, _COLUMNS[comparison.field]
+    kind = "text" if COMPARABLE[comparison.field] == "text" else "number"
+    if operator == "exists":
+        return f"{column} IS {'NOT ' if comparison.operands[0].value else ''}NULL", ()
+    values = [one.value for one in comparison.operands if one.kind == kind]
+    if operator in {"eq", "in"}:
+        found = f"({column} IS NOT NULL AND {column} IN (SELECT value FROM json_each(?)))"
+        if NULL in comparison.operands:
+            return f"({found} OR {column} IS NULL)", (json.dumps(values),)
+        return (found, (json.dumps(values),)) if len(values) != 1 else (f"{column} IS ?", (values[0],))
+    if not values:
+        return "0", ()
+    if operator == "contains":
+        return (f"({column} IS NOT NULL AND instr({column}, ?))" if kind == "text" else "0 AND ?"), (values[0],)
+    return f"({column} IS NOT NULL AND {column} {_SIGNS[operator]} ?)", (values[0],)
+
+
+def _typed(value: Value) -> tuple[int, float | str]:
+    return _KINDS[value.kind], value.value
