@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
-from coda_graphmem.errors import GraphMemoryError
+from coda_graphmem.errors import GraphMemoryError, ValidationError
 from coda_graphmem.validation import Arguments
 
 P = ParamSpec("P")
@@ -76,7 +76,7 @@ def is_asleep(services: Any) -> bool:
 
 
 def operation(
-    error: type[GraphMemoryError], *, opens: bool = False
+    error: type[GraphMemoryError], *, opens: bool = False, scoped: bool = False
 ) -> Callable[[Callable[P, Coroutine[Any, Any, T]]], Callable[P, Coroutine[Any, Any, T]]]:
     """Check the arguments of a method, and turn whatever is unexpected in it into one of our errors, the cause kept.
 
@@ -86,6 +86,7 @@ def operation(
     Args:
         error: What the method raises where something fails that no part below has named.
         opens: Whether the method opens the memory, which lives in this loop from then on unless it is open.
+        scoped: Whether it keeps to the scope of a view (`MemoryManager.scoped`); others are refused to such a view.
     """
 
     def decorate(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
@@ -99,6 +100,8 @@ def operation(
                 raise
             except Exception as cause:
                 raise _unexpected(method.__name__, error, cause) from cause
+            if not scoped:
+                _check_whole(placed[0], method.__name__)
             work = method(*placed, **named)
             services = placed[0].services
             try:
@@ -120,6 +123,21 @@ def operation(
     return decorate
 
 
+def _check_whole(view: Any, name: str) -> None:
+    """Refuse a call about a whole namespace to a view that is bound to a scope.
+
+    Raises:
+        ValidationError: The view is.
+    """
+    if view.scope:
+        ids = ", ".join(f"{key}={value!r}" for key, value in view.scope.ids.items())
+        raise ValidationError(
+            f"is bound to {ids}, and {name} is about the whole namespace.",
+            field="scope",
+            remedy="Call it on the manager that the view was made from.",
+        )
+
+
 def _unexpected(name: str, error: type[GraphMemoryError], cause: Exception) -> GraphMemoryError:
     # Only the kind: the text of a foreign error may hold content or secrets.
     return error(
@@ -129,7 +147,7 @@ def _unexpected(name: str, error: type[GraphMemoryError], cause: Exception) -> G
 
 
 def plain_operation(method: Callable[P, T]) -> Callable[P, T]:
-    """Check the arguments of a method that is not asynchronous."""
+    """Check the arguments of a method that is not asynchronous. Whether it keeps to a scope is for itself to say."""
     arguments = Arguments(method)
 
     @wraps(method)

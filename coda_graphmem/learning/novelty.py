@@ -9,6 +9,7 @@ import numpy as np
 from coda_graphmem.consolidation.links import last_said
 from coda_graphmem.consolidation.plan import RELATED_SIMILARITY, judge
 from coda_graphmem.consolidation.readings import shared_reader
+from coda_graphmem.memories.draft import scope_of
 from coda_graphmem.models import Memory, MemoryFilter, PairVerdict
 from coda_graphmem.resources import Resources
 
@@ -57,8 +58,11 @@ class Novelty:
         [vector] = await embedding.embed_documents([statement.content])
         if vector is None or (await store.info()).embedding_model is None:
             return Known(None, [], None)
+        # Of nobody in particular are nearly all memories, where some are: those are told apart below.
+        owner = scope_of(statement)
+        where = MemoryFilter(where=owner.condition if owner else None)
         found = await store.search.search_vector(
-            namespace, vector, CANDIDATES + len(besides), MemoryFilter(), now=self._resources.clock()
+            namespace, vector, CANDIDATES + len(besides), where, now=self._resources.clock()
         )
         similarity = {c.memory_id: c.similarity for c in found if c.similarity is not None}
         wanted = [i for i in (*similarity, *correctable) if i not in besides]
@@ -67,7 +71,9 @@ class Novelty:
             if memory.memory_id not in similarity and memory.embedding is not None:
                 similarity[memory.memory_id] = float(np.dot(np.asarray(memory.embedding, np.float32), vector))
         memories = [
-            m for m in memories if m.archived_at is None and similarity.get(m.memory_id, 0.0) >= RELATED_SIMILARITY
+            m
+            for m in memories
+            if m.archived_at is None and similarity.get(m.memory_id, 0.0) >= RELATED_SIMILARITY and scope_of(m) == owner
         ]
         memories.sort(key=lambda m: -similarity[m.memory_id])
         if not memories:

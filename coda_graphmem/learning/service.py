@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from coda_graphmem.conditions import holds
 from coda_graphmem.facts.reader import FactReader
 from coda_graphmem.facts.values import USER
 from coda_graphmem.importance import explain
@@ -18,6 +19,7 @@ from coda_graphmem.memories.speakers import is_program
 from coda_graphmem.memories.statements import StatementReading
 from coda_graphmem.memories.writer import MemoryWriter
 from coda_graphmem.models import (
+    NOBODYS,
     AutoLearningSettings,
     ExtractedInfo,
     ImportanceExplanation,
@@ -27,6 +29,7 @@ from coda_graphmem.models import (
     MemoryFilter,
     MemoryLink,
     MemoryType,
+    Scope,
 )
 from coda_graphmem.resources import Resources
 from coda_graphmem.store.protocol import MemoryChanges, Outcome
@@ -50,6 +53,8 @@ class _Turn:
     conversation_id: str | None
     said_at: float
     """Seconds since the Unix epoch, UTC."""
+    owner: Scope = NOBODYS
+    """Whose memories come of it."""
 
 
 @dataclass(slots=True)
@@ -124,6 +129,7 @@ class LearningService:
         conversation_id: str | None,
         *,
         said_at: float | None = None,
+        scope: Scope = NOBODYS,
     ) -> LearningResult:
         """Learn from one turn.
 
@@ -133,6 +139,7 @@ class LearningService:
             feedback: What the user thought of it.
             conversation_id: Where it was said, if known.
             said_at: When (seconds, UTC); None for the time of the turn where its conversation holds it, else for now.
+            scope: Whose memories are made, strengthened and compared with.
         """
         if said_at is None:
             said_at = await self._said_at(namespace, user_input, conversation_id)
@@ -141,12 +148,14 @@ class LearningService:
         tally = _Tally()
         if feedback.signal:
             for memory in await self._resources.store.records.get(namespace, recalled):
+                if scope and not holds(scope.condition, memory):
+                    continue
                 earlier = self._recalls.judged(namespace, memory.memory_id)
                 step = damped(settings.learning_rate, credit(memory.content, assistant_response), earlier)
                 await self._move(namespace, memory, moved(memory.importance_score, feedback.signal, step), tally)
         infos = await self.extract(user_input, None)
         tally.extracted = infos
-        turn = _Turn(conversation_id, said_at)
+        turn = _Turn(conversation_id, said_at, scope)
         await self._keep(namespace, infos, turn, settings, tally)
         if feedback.correction is not None:
             await self._correct(namespace, feedback.correction, turn, settings, tally, correctable=recalled)
@@ -162,6 +171,7 @@ class LearningService:
         *,
         said_at: float | None = None,
         besides: Collection[str] = (),
+        owner: Scope = NOBODYS,
     ) -> LearningResult:
         """Learn from a message of a conversation, if automatic learning is on for it.
 
@@ -171,6 +181,7 @@ class LearningService:
                 speaker; see `coda_graphmem.language.roles`.
             said_at: When it was said (seconds, UTC); None for now.
             besides: Memories that hold this very message.
+            owner: Whose memories come of it.
         """
         name = (speaker or USER).strip()
         settings = await self.auto.settings(namespace, conversation_id)
@@ -180,7 +191,7 @@ class LearningService:
         tally = _Tally(extracted=await self.extract(text, None, subject))
         said = " ".join(text.casefold().split()).rstrip(".")
         new = [info for info in tally.extracted if info.content.casefold().rstrip(".") != said]
-        turn = _Turn(conversation_id, self._resources.clock() if said_at is None else said_at)
+        turn = _Turn(conversation_id, self._resources.clock() if said_at is None else said_at, owner)
         await self._keep(namespace, new, turn, settings, tally, besides=besides)
         return self._finish(namespace, tally)
 
@@ -268,6 +279,7 @@ class LearningService:
             importance_score=memory.importance_score,
             conversation_id=draft.conversation_id,
             timestamp=draft.timestamp,
+            owner=draft.owner,
         )
         if not self._resources.config.deduplicate or key_of(again) is None:
             await self._move(namespace, memory, moved(memory.importance_score, 1.0, rate), tally)
@@ -299,6 +311,7 @@ class LearningService:
                 {"learned": True},
                 conversation_id=turn.conversation_id,
                 timestamp=turn.said_at,
+                owner=turn.owner,
             )
         ]
         for draft in drafts:
@@ -339,6 +352,7 @@ def _as_memory(draft: Draft, said_at: float) -> Memory:
         timestamp=said_at,
         importance_score=draft.importance_score or 0.0,
         metadata=draft.metadata,
+        **draft.owner.ids,
     )
 
 
@@ -372,6 +386,7 @@ def _drafts(infos: Iterable[ExtractedInfo], turn: _Turn, threshold: float) -> li
                     importance_score=best.importance_score,
                     conversation_id=turn.conversation_id,
                     timestamp=turn.said_at,
+                    owner=turn.owner,
                 )
             )
     return drafts

@@ -22,7 +22,7 @@ from coda_graphmem.validation import Answer, Content, Fraction, Id, Kind, Moment
 class Learning(ManagerCore):
     """Learns from what is said."""
 
-    @operation(ExtractionError)
+    @operation(ExtractionError, scoped=True)
     async def extract_key_information(
         self, text: Content, extract_types: Sequence[str] | None = None, *, subject: Id = "User"
     ) -> list[ExtractedInfo]:
@@ -75,7 +75,7 @@ class Learning(ManagerCore):
         """
         self._open.learning.reader.register(name, matcher)
 
-    @operation(ExtractionError)
+    @operation(ExtractionError, scoped=True)
     async def explain_importance(self, text: Content, memory_type: Kind = MemoryType.EPISODIC) -> ImportanceExplanation:
         """Say which importance `store_memory` gives a text on its own, and of which parts it is made.
 
@@ -85,7 +85,7 @@ class Learning(ManagerCore):
         """
         return await self._open.learning.explain_importance(text, memory_type)
 
-    @operation(MemoryStorageError)
+    @operation(MemoryStorageError, scoped=True)
     async def learn_from_interaction(
         self,
         user_input: Content,
@@ -122,6 +122,7 @@ class Learning(ManagerCore):
             read_feedback(user_feedback),
             conversation_id,
             said_at=seconds_of(timestamp),
+            scope=self.scope,
         )
 
     @operation(MemoryStorageError)

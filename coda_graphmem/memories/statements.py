@@ -8,7 +8,7 @@ from functools import partial
 
 from coda_graphmem.errors import GraphMemoryError
 from coda_graphmem.facts.reader import FactReader, Words
-from coda_graphmem.facts.values import USER
+from coda_graphmem.facts.values import USER, owned_key
 from coda_graphmem.language.roles import is_user
 from coda_graphmem.memories.speakers import is_program, voice_of
 from coda_graphmem.models import Memory, Statement
@@ -232,7 +232,10 @@ class StatementReading:
             raise
         except Exception:
             said = [self._statements(memory) for memory in spoken]
-        found = {memory.memory_id: statements for memory, statements in zip(spoken, said, strict=True)}
+        found = {
+            memory.memory_id: _owned(statements, memory.user_id)
+            for memory, statements in zip(spoken, said, strict=True)
+        }
         return [
             ReadMemory(memory.memory_id, memory.content, tuple(found.get(memory.memory_id, ()))) for memory in memories
         ]
@@ -247,6 +250,13 @@ class StatementReading:
             # Only the kind, as its text may hold content.
             logger.warning("A memory could not be read for facts (%s).", type(error).__name__)
             return []
+
+
+def _owned(statements: list[Statement], user_id: str | None) -> list[Statement]:
+    """Statements of somebody in particular."""
+    if user_id is None:
+        return statements
+    return [one.model_copy(update={"subject_key": owned_key(one.subject_key, user_id)}) for one in statements]
 
 
 def _words(memory: Memory) -> Words:

@@ -5,7 +5,7 @@ from typing import Any
 
 from coda_graphmem.errors import MemoryStorageError, ValidationError
 from coda_graphmem.language.repeats import repeat_form
-from coda_graphmem.memories.draft import CALLER, Draft
+from coda_graphmem.memories.draft import CALLER, Draft, scope_of
 from coda_graphmem.memories.statements import StatementReading
 from coda_graphmem.memories.writer import MemoryWriter
 from coda_graphmem.models import Memory, Standing
@@ -159,9 +159,17 @@ class SupersessionService:
     async def _store_successor(
         self, namespace: str, old: Memory, content: str, at: float, actor: str
     ) -> tuple[str, bool]:
-        """Store what replaces a memory, of its type, conversation and speaker; its id, and whether it is new."""
+        """Store what replaces a memory, with what it has beside content and time; its id, and whether it is new."""
         kept: dict[str, Any] = {name: old.metadata[name] for name in ("speaker", "role") if name in old.metadata}
-        draft = Draft(content, old.memory_type, kept, conversation_id=old.conversation_id, timestamp=at)
+        draft = Draft(
+            content,
+            old.memory_type,
+            kept,
+            conversation_id=old.conversation_id,
+            timestamp=at,
+            tags=tuple(old.tags),
+            owner=scope_of(old),
+        )
         [new_id] = await self._writer.store(namespace, [draft])
         [new] = await self._store.records.get(namespace, [new_id])
         if new.standing in ("superseded", "retracted"):

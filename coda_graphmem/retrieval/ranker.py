@@ -7,6 +7,7 @@ from functools import cache, partial
 
 import numpy as np
 
+from coda_graphmem.conditions import holds
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.language.keys import longest_matches, query_keys
 from coda_graphmem.language.periods import time_spans
@@ -137,6 +138,7 @@ class Ranker:
             store.search.candidates(query.namespace, list(around.depths), centre(latest)),
             self._successions.find(query.namespace, list(around.depths), now, as_of=query.as_of),
         )
+        succession = await self._within(query, succession)
         pool = make_pool([found])
         followed = bridges(around.entities, pool.speaker_keys, max_mentions)
         graph = build_graph(around, followed, constants)
@@ -236,7 +238,14 @@ class Ranker:
 
     async def _over(self, query: Query, now: float, found: Sequence[Sequence[Candidate]]) -> Succession:
         ids = list(dict.fromkeys(candidate.memory_id for some in found for candidate in some))
-        return await self._successions.find(query.namespace, ids, now, as_of=query.as_of)
+        return await self._within(query, await self._successions.find(query.namespace, ids, now, as_of=query.as_of))
+
+    async def _within(self, query: Query | ContextQuery, found: Succession) -> Succession:
+        """What is over by the word of those whose view asks."""
+        if not (found and query.scope):
+            return found
+        concerned = await self._store.records.get(query.namespace, found.concerned())
+        return found.among({one.memory_id for one in concerned if holds(query.scope.condition, one)})
 
     async def _concerned(
         self, query: Query, succession: Succession, known: Sequence[Candidate], vector: Vector | None
