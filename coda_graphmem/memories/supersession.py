@@ -5,7 +5,7 @@ from typing import Any
 
 from coda_graphmem.errors import MemoryStorageError, ValidationError
 from coda_graphmem.language.repeats import repeat_form
-from coda_graphmem.memories.draft import CALLER, Draft, scope_of
+from coda_graphmem.memories.draft import CALLER, Draft
 from coda_graphmem.memories.statements import StatementReading
 from coda_graphmem.memories.writer import MemoryWriter
 from coda_graphmem.models import Memory, Standing
@@ -168,7 +168,7 @@ class SupersessionService:
             conversation_id=old.conversation_id,
             timestamp=at,
             tags=tuple(old.tags),
-            owner=scope_of(old),
+            owner=old.scope,
         )
         [new_id] = await self._writer.store(namespace, [draft])
         [new] = await self._store.records.get(namespace, [new_id])
