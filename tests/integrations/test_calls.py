@@ -14,6 +14,7 @@ from coda_graphmem.integrations.packages import needed
 
 ADAPTERS = {
     "langchain": ("langchain_core", "langchain-core"),
+    "openai-agents": ("agents", "openai-agents"),
 }
 FRAMEWORKS = {"langchain_core", "agents", "anthropic", "pydantic_ai", "llama_index"}
 
