@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         MemoryConsolidationError,
         MemoryRetrievalError,
         MemoryStorageError,
+        MissingPackageError,
         NotInitializedError,
         StoreUnavailableError,
         ValidationError,
@@ -89,10 +90,10 @@ __all__ = [
     "InformationMatch", "InformationType", "Inventory", "JobRun", "JobStatus", "LearningResult", "LinkKind",
     "LinkResult", "MaintenanceConfig", "Memory", "MemoryConfig", "MemoryConsolidationError", "MemoryEvent",
     "MemoryGraph", "MemoryHealth", "MemoryLink", "MemoryManager", "MemoryRetrievalError", "MemoryStats",
-    "MemoryStorageError", "MemoryType", "MergeRecord", "MergeResult", "MergedMemory", "NamespaceCopy", "Neo4jConfig",
-    "NotInitializedError", "OptimizationResult", "PairVerdict", "ReembedResult", "RetrievalMode", "RetrievalStats",
-    "StoreUnavailableError", "SyncMemoryManager", "UnarchiveResult", "UndoResult", "ValidationError",
-    "VectorStoreConfig", "VectorStoreError",
+    "MemoryStorageError", "MemoryType", "MergeRecord", "MergeResult", "MergedMemory", "MissingPackageError",
+    "NamespaceCopy", "Neo4jConfig", "NotInitializedError", "OptimizationResult", "PairVerdict", "ReembedResult",
+    "RetrievalMode", "RetrievalStats", "StoreUnavailableError", "SyncMemoryManager", "UnarchiveResult", "UndoResult",
+    "ValidationError", "VectorStoreConfig", "VectorStoreError",
 ]  # fmt: skip
 
 
