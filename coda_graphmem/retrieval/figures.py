@@ -7,19 +7,27 @@ of events none outdates the other.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import takewhile
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from coda_graphmem.facts.table import load_table
-from coda_graphmem.language.dates import MONTHS, WEEKDAYS
+from coda_graphmem.language.dates import MONTHS
 from coda_graphmem.language.words import STOP_WORDS, beginning, stem
 from coda_graphmem.retrieval.constants import RankingConstants
-
-FigureKind = Literal["count", "share", "ratio", "money", "duration", "size", "day", "hour", "version"]
-Kinds = frozenset[FigureKind]
+from coda_graphmem.retrieval.figure_text import (
+    UNITS,
+    Figure,
+    FigureKind,
+    Kinds,
+    beside,
+    figures,
+    is_past,
+    numbered,
+    was,
+)
 
 _WHEN: Kinds = frozenset({"day", "hour"})
 _AMOUNT: Kinds = frozenset({"count", "share", "money", "duration", "size"})
@@ -50,18 +58,6 @@ class Asked(NamedTuple):
     """Stems of those that end a phrase: "module" of "for my API integration module"."""
     given: frozenset[tuple[str, str]]
     """Numbers the question names, each with the stem of what it numbers: 15 problems, sprint 1."""
-
-
-class Figure(NamedTuple):
-    """A figure of a text."""
-
-    kind: FigureKind
-    value: str
-    """In one form."""
-    start: int
-    end: int
-    unit: str = ""
-    """Its stem."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,15 +188,15 @@ def asked_figure(question: str) -> Asked | None:
             for word, following in zip(words, [*words[1:], "the"], strict=True)
             if following in STOP_WORDS and stem(word) in context
         ),
-        given=frozenset((number, noun) for number, nouns in _numbered(question.lower()) for noun in nouns[:1]),
+        given=frozenset((number, noun) for number, nouns in numbered(question.lower()) for noun in nouns[:1]),
     )
 
 
 def _kinds(asks: str, words: Sequence[str]) -> tuple[Kinds, str]:
     """The kinds asked for, and the stem of the unit, by the question word and what is asked for."""
     if asks == "many":
-        unit = next((word for word in words[:2] if word in _UNITS), "")
-        return (frozenset({_UNITS[unit]}), stem(unit)) if unit else (_COUNTS, "")
+        unit = next((word for word in words[:2] if word in UNITS), "")
+        return (frozenset({UNITS[unit]}), stem(unit)) if unit else (_COUNTS, "")
     if asks == "what":
         stems = _stems(words)
         if words[:1] == ["time"]:
@@ -216,67 +212,12 @@ def _stems(words: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(stem(word) for word in words if word not in STOP_WORDS))
 
 
-# ---------------------------------------------------------------------- figures of a text
+# ---------------------------------------------------------------------- what a text says
 
-_UNITS: dict[str, FigureKind] = {
-    **dict.fromkeys(
-        """ms msec millisecond milliseconds s sec secs second seconds min mins minute minutes h hr hrs hour hours day
-        days week weeks month months year years""".split(),
-        "duration",
-    ),
-    **dict.fromkeys("kb mb gb tb kib mib gib byte bytes kilobytes megabytes gigabytes terabytes".split(), "size"),
-    **dict.fromkeys("dollars dollar bucks euros euro pounds yen usd eur gbp chf francs rupees cents".split(), "money"),
-    **dict.fromkeys("% percent pct".split(), "share"),
-}
-_NUMBERS = {
-    word: str(value)
-    for value, word in enumerate("two three four five six seven eight nine ten eleven twelve".split(), start=2)
-} | {"fifteen": "15", "twenty": "20", "thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "hundred": "100"}
-_ORDINALS = {
-    word: str(value)
-    for value, word in enumerate("first second third fourth fifth sixth seventh".split(), start=1)
-}  # fmt: skip
-_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
-_WEEKDAY = "|".join(sorted((name for name in WEEKDAYS if name.endswith("day")), key=len, reverse=True))
-_UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
-_THOUSANDS = r"\d+(?:,\d{3})*(?:\.\d+)?"
-_FIGURE = re.compile(
-    rf"""(?=[\d$€£¥]|\bv\d)(?:
-      (?P<day>\b\d{{4}}-\d\d-\d\d\b | \b\d{{1,2}}(?:st|nd|rd|th)?\s(?:of\s)?(?:{_MONTH})\b)
-    | (?P<hour>\b\d{{1,2}}(?::\d\d)?\s?[ap]\.?m\b | \b\d{{1,2}}:\d\d\b)
-    | (?P<version>\bv\d+(?:\.\d+)*\b | \b\d+\.\d+\.\d+\b)
-    | (?P<ratio>\b\d+\s?(?:/|out\sof)\s?\d+\b)
-    | (?P<money>[$€£¥]\s?{_THOUSANDS}(?:\s?(?:k|m|million|thousand|billion)\b)?)
-    | (?P<number>(?<![\w.]){_THOUSANDS}(?:k\b|st\b|nd\b|rd\b|th\b)?(?:[\s-]?(?P<unit>{_UNIT})(?!\w))?)
-    )""",
-    re.VERBOSE,
-)
-#: Figures without digits: few texts have any, which looking for their words tells much faster than the pattern.
-_WORDED = frozenset(
-    {*_NUMBERS, *(name for name in WEEKDAYS if name.endswith("day")), *"tomorrow today noon midnight".split()}
-)
-_WORDED_FIGURE = re.compile(
-    rf"""\b(?:(?P<hour>noon|midnight) | (?<!last\s)(?P<day>{_WEEKDAY}|tomorrow|today)
-    | (?P<number>{"|".join(_NUMBERS)})(?=[\s-]\w)(?:[\s-](?P<unit>{_UNIT}))?)(?!\w)""",
-    re.VERBOSE,
-)
-_MONTH_BEFORE = re.compile(rf"\b({_MONTH})\.?\s$")
-_PLAIN_WORD = re.compile(r"[a-z]+")
-_YEAR = re.compile(r"(?:19|20)\d\d")
 _CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
-#: Signs that make a number part of a formula.
-_FORMULA_BEFORE = re.compile(r"[=+*^_<>\\(]\s?$|\s[-\u2212]\s$")
-_FORMULA_BEHIND = re.compile(r"\s?[=+*^<>\u00d7\u2265\u2264](?!\s?$)|\s[-\u2212]\s\d|/\D")
-_NUMBERED = re.compile(
-    rf"(?<![\w.])(\d+(?=st|nd|rd|th)?|{'|'.join([*_ORDINALS, *_NUMBERS])})(?:st|nd|rd|th)?(?![\w.%:])"
-)
 _SENTENCE_END = re.compile(r"[.!?]\s|\n")
 #: How many characters the end of a sentence is long, where it parts a figure from a word.
 _PAUSE = 80
-#: Before a figure that is said to have been: "from 60 %", "initially 800 ms".
-_WAS = re.compile(
-    r"\b(?:from|initially|originally|instead of|previously|was|were|used to be|not|rather than)\W+(?:\w+\W+)?$"
-)
 #: Before a figure that somebody wants to reach.
 _WISHED = re.compile(
     r"\b(?:achieve|reach|goal of|target\w*|aim\w*|want to|hit|at least|hop\w+|try\w*|need)\W+(?:\w+\W+){0,2}$"
@@ -330,7 +271,7 @@ class Reader:
         text = text[: self._constants.figure_characters].lower()
         fitting = [
             figure
-            for figure in _figures(text)
+            for figure in figures(text)
             if figure.kind in asked.kinds and asked.unit in ("", figure.unit) and not self._counts_others(text, figure)
         ]
         if not fitting:
@@ -340,12 +281,12 @@ class Reader:
             if (word := stem(match[0])) in self._weights:
                 places.setdefault(word, []).append(match.start())
         for figure in fitting:
-            if not _is_past(text, figure):
+            if not is_past(text, figure):
                 stated = self._of_figure(text, figure, fitting, places)
                 if (stated.closeness, stated.is_change) > (best.closeness, best.is_change):
                     best = stated
         for number, noun in asked.given:
-            counted = {other for other, nouns in _numbered(text) if noun in nouns}
+            counted = {other for other, nouns in numbered(text) if noun in nouns}
             if counted and number not in counted:
                 return replace(best, is_other_case=True)
         return best
@@ -367,8 +308,8 @@ class Reader:
         following = _WORD.findall(text[figure.end : figure.end + 20])[:1]
         return Stated(
             closeness=closeness / self._total,
-            values=frozenset({figure.value, *_beside(figure, figures if asked.kinds == _WHEN else ())}),
-            was=_was(text, figure, figures),
+            values=frozenset({figure.value, *beside(figure, figures if asked.kinds == _WHEN else ())}),
+            was=was(text, figure, figures),
             belongs=not (asked.is_own and _is_of_somebody_else(text, figure, asked.words))
             and (
                 not asked.has_noun
@@ -427,81 +368,6 @@ class Reader:
             )
             for at in places
         )
-
-
-def _figures(text: str) -> list[Figure]:
-    """The figures of a text in small letters, without years and the numbers of formulas."""
-    found = [figure for match in _FIGURE.finditer(text) if (figure := _figure(text, match)) is not None]
-    if not _WORDED.isdisjoint(_PLAIN_WORD.findall(text)):
-        found += [figure for match in _WORDED_FIGURE.finditer(text) if (figure := _figure(text, match)) is not None]
-    return found
-
-
-def _figure(text: str, match: re.Match[str]) -> Figure | None:
-    start, end = match.span()
-    if _FORMULA_BEFORE.search(text, max(0, start - 3), start) or _FORMULA_BEHIND.match(text, end):
-        return None
-    kind, written = str(match.lastgroup), match[0]
-    if kind in _FORMS:
-        named, form = _FORMS[kind]
-        return Figure(named, form(written), start, end)
-    unit = match["unit"] or ""
-    number = re.sub(r"(?<=\d)(?:st|nd|rd|th)$|,", "", written.removesuffix(unit).strip(" -"))
-    if unit:
-        return Figure(_UNITS[unit], _NUMBERS.get(number, number), start, end, stem(unit))
-    month = _MONTH_BEFORE.search(text, max(0, start - 12), start)
-    if month:
-        return Figure("day", f"{MONTHS[month[1]]}-{number}", start, end)
-    return None if _YEAR.fullmatch(written) else Figure("count", _NUMBERS.get(number, number), start, end)
-
-
-def _day(written: str) -> str:
-    """Month and day in numbers, or the name of a weekday."""
-    if written[4:5] == "-":
-        return f"{int(written[5:7])}-{int(written[8:])}"
-    month, number = re.search(_MONTH, written), re.search(r"\d+", written)
-    return f"{MONTHS[month[0]]}-{int(number[0])}" if month and number else written
-
-
-#: What becomes of a figure of each group of the patterns, but for numbers.
-_FORMS: dict[str, tuple[FigureKind, Callable[[str], str]]] = {
-    "day": ("day", _day),
-    "hour": ("hour", lambda written: re.sub(r"\s?([ap])\.?m$", r"\1m", written).replace(":00", "")),
-    "version": ("version", lambda written: written.removeprefix("v")),
-    "ratio": ("ratio", lambda written: re.sub(r"\s?(?:/|out of)\s?", "/", written)),
-    "money": ("money", lambda written: re.sub(r"[,\s]", "", written)),
-}
-
-
-def _numbered(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The numbers of a text in small letters, each with the stems of what it may number, the likeliest first.
-
-    "15 problems", "the first sprint" and "sprint 1".
-    """
-    for match in _NUMBERED.finditer(text):
-        number = match[1]
-        behind = _WORD.findall(text[match.end() : match.end() + 60])[:4]
-        before = _WORD.findall(text[max(0, match.start() - 20) : match.start()])[-1:]
-        nouns = tuple(stem(word) for word in (*behind, *before) if word not in STOP_WORDS)
-        yield _ORDINALS.get(number, _NUMBERS.get(number, number)), nouns
-
-
-def _is_past(text: str, figure: Figure) -> bool:
-    return _WAS.search(text, max(0, figure.start - 40), figure.start) is not None
-
-
-def _was(text: str, figure: Figure, figures: Sequence[Figure]) -> frozenset[str]:
-    """What a figure is said to have been shortly before it is named."""
-    return frozenset(
-        other.value
-        for other in figures
-        if other.kind == figure.kind and 0 < figure.start - other.end < 60 and _is_past(text, other)
-    )
-
-
-def _beside(figure: Figure, figures: Sequence[Figure]) -> list[str]:
-    """The hour of a day, and the day of an hour."""
-    return [other.value for other in figures if other.kind != figure.kind and abs(other.start - figure.start) < 40]
 
 
 def _is_of_somebody_else(text: str, figure: Figure, words: Collection[str]) -> bool:
