@@ -7,7 +7,10 @@ from typing import Literal, NamedTuple
 from coda_graphmem.language.dates import MONTHS, WEEKDAYS
 from coda_graphmem.language.words import STOP_WORDS, stem
 
-FigureKind = Literal["count", "share", "ratio", "money", "duration", "size", "day", "hour", "version"]
+FigureKind = Literal[
+    "count", "share", "ratio", "money", "duration", "size", "day", "hour", "version", "mass", "length", "volume",
+    "temperature", "age",
+]  # fmt: skip
 Kinds = frozenset[FigureKind]
 
 
@@ -34,6 +37,18 @@ UNITS: dict[str, FigureKind] = {
     **dict.fromkeys("kb mb gb tb kib mib gib byte bytes kilobytes megabytes gigabytes terabytes".split(), "size"),
     **dict.fromkeys("dollars dollar bucks euros euro pounds yen usd eur gbp chf francs rupees cents".split(), "money"),
     **dict.fromkeys("% percent pct".split(), "share"),
+    **dict.fromkeys(
+        """kg kgs kilo kilos kilogram kilograms g gram grams mg milligram milligrams mcg lb lbs stone oz ounce ounces
+        ton tons tonne tonnes""".split(),
+        "mass",
+    ),
+    **dict.fromkeys(
+        """km kms kilometer kilometers kilometre kilometres m meter meters metre metres cm mm mile miles ft feet foot
+        inch inches yard yards""".split(),
+        "length",
+    ),
+    **dict.fromkeys("ml cl dl l liter liters litre litres".split(), "volume"),
+    **dict.fromkeys("°c °f ° degree degrees celsius fahrenheit".split(), "temperature"),
 }
 _NUMBERS = {
     word: str(value)
@@ -67,6 +82,9 @@ _WORDED_FIGURE = re.compile(
     | (?P<number>{"|".join(_NUMBERS)})(?=[\s-]\w)(?:[\s-](?P<unit>{_UNIT}))?)(?!\w)""",
     re.VERBOSE,
 )
+#: Around the number of somebody's years: "turned 4", "aged 40", "3 years old".
+_AGE_BEFORE = re.compile(r"\b(?:turn(?:s|ed|ing)?|aged?)(?:\sof)?\s$")
+_OLD_BEHIND = re.compile(r"[\s-]old\b")
 _MONTH_BEFORE = re.compile(rf"\b({_MONTH})\.?\s$")
 _PLAIN_WORD = re.compile(r"[a-z]+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -100,6 +118,8 @@ def _figure(text: str, match: re.Match[str]) -> Figure | None:
         return Figure(named, form(written), start, end)
     unit = match["unit"] or ""
     number = re.sub(r"(?<=\d)(?:st|nd|rd|th)$|,", "", written.removesuffix(unit).strip(" -"))
+    if _AGE_BEFORE.search(text, max(0, start - 12), start) or (unit and _OLD_BEHIND.match(text, end)):
+        return Figure("age", _NUMBERS.get(number, number), start, end, stem(unit) if unit else "")
     if unit:
         return Figure(UNITS[unit], _NUMBERS.get(number, number), start, end, stem(unit))
     month = _MONTH_BEFORE.search(text, max(0, start - 12), start)

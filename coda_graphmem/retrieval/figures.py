@@ -30,8 +30,16 @@ from coda_graphmem.retrieval.figure_text import (
 )
 
 _WHEN: Kinds = frozenset({"day", "hour"})
-_AMOUNT: Kinds = frozenset({"count", "share", "money", "duration", "size"})
+_AMOUNT: Kinds = frozenset({"count", "share", "money", "duration", "size", "mass", "length", "volume", "temperature"})
 _COUNTS: Kinds = frozenset({"count", "ratio"})
+#: Many leave out the unit: "my rent is 900".
+_SUM: Kinds = frozenset({"money", "count"})
+_MASS: Kinds = frozenset({"mass", "count"})
+_DISTANCE: Kinds = frozenset({"length", "count", "duration"})
+_HEIGHT: Kinds = frozenset({"length", "count"})
+_TEMPERATURE: Kinds = frozenset({"temperature", "count"})
+_AGE: Kinds = frozenset({"age", "count", "duration"})
+_DOSE: Kinds = frozenset({"mass", "volume", "count"})
 
 
 class Asked(NamedTuple):
@@ -97,17 +105,22 @@ _NOUNS: dict[str, Kinds] = {
         (
             """price cost budget salary rent fee wage income revenue expense spending balance debt loan mortgage savings
             payment bill bonus""",
-            frozenset[FigureKind]({"money"}),
+            _SUM,
         ),
         ("latency duration length delay timeout interval", frozenset[FigureKind]({"duration"})),
         ("memory storage size bandwidth capacity", frozenset[FigureKind]({"size", "count", "share"})),
         ("version release", frozenset[FigureKind]({"version", "count"})),
         (
             """quota limit target goal count number amount total quantity maximum minimum average threshold setting
-            value level speed distance weight height temperature age usage throughput frequency max min record dose
-            dosage rank streak population""",
+            value level speed usage throughput frequency max min record rank streak population""",
             _AMOUNT,
         ),
+        ("weight", _MASS),
+        ("distance", _DISTANCE),
+        ("height", _HEIGHT),
+        ("temperature", _TEMPERATURE),
+        ("age", _AGE),
+        ("dose dosage", _DOSE),
     )
     for noun in nouns.split()
 }
@@ -118,13 +131,19 @@ _EMPTY = frozenset(
         "percentage percent number amount count total quantity time date day figure value schedule version".split(),
     )
 )
+#: The same by the word that is asked with, where not any amount is meant, and by a verb.
+_AMOUNTS = {"far": _DISTANCE, "old": _AGE, "tall": _HEIGHT, "heavy": _MASS} | dict.fromkeys(
+    ("hot", "warm", "cold"), _TEMPERATURE
+)
+_MEASURED = {"weigh": _MASS}
 #: "Response time" and "study time" are lengths; "meeting time" and "what time" are hours.
 _LENGTHS = frozenset(
     map(stem, "response load loading processing inference execution build latency run query study running".split())
 )
 _ASKS = re.compile(
     r"""^\W*(?:(?:and|so|but|now|ok|okay|hey|please|can\ you\ (?:tell|remind)\ me|tell\ me|remind\ me)[\s,]+)*
-    (?:(?P<many>how\ many(?!\ times))|(?P<long>how\ (?:long|often))|(?P<much>how\ (?:much|far|fast|big|large|high|old))
+    (?:(?P<many>how\ many(?!\ times))|(?P<long>how\ (?:long|often))
+      |(?P<much>how\ (?:much|far|fast|big|large|high|old|tall|heavy|hot|warm|cold))
       |(?P<when>when(?:\s+(?:is|are|am|will|do|does|should|'s|can)\b|'s\b)
         |(?:at|on|by|until)\ (?:what|which)\ (?:time|day|date))
       |(?P<what>(?:what|which)(?:'s)?\b))\s*""",
@@ -164,6 +183,8 @@ def asked_figure(question: str) -> Asked | None:
     begin = next((i for i, word in enumerate(words) if word not in _BEFORE_HEAD), len(words))
     end = next((i for i in range(begin, len(words)) if words[i] in _AFTER_HEAD), len(words))
     kinds, unit = _kinds(str(match.lastgroup), words[begin:end])
+    if match["much"]:
+        kinds = _amount(match["much"].split()[-1].lower(), words)
     empty = _EMPTY | {unit}
     # "How much do I pay" has a verb there.
     is_verb = match["many"] is None and begin > 1 and words[begin - 1] in _PERSONS
@@ -208,6 +229,11 @@ def _kinds(asks: str, words: Sequence[str]) -> tuple[Kinds, str]:
     return {"when": _WHEN, "long": frozenset[FigureKind]({"duration"})}.get(asks, _AMOUNT), ""
 
 
+def _amount(asks: str, words: Sequence[str]) -> Kinds:
+    """The kinds that "how much" asks for, "how far" or "how much … weigh"."""
+    return _AMOUNTS.get(asks) or next((_MEASURED[word] for word in map(stem, words) if word in _MEASURED), _AMOUNT)
+
+
 def _stems(words: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(stem(word) for word in words if word not in STOP_WORDS))
 
@@ -230,6 +256,10 @@ _CHANGED = re.compile(
     |total\ of|up\ to|down\ to|added)\b""",
     re.VERBOSE,
 )
+_POUND = stem("pounds")
+_MEASURES = frozenset({_SUM, _MASS, _DISTANCE, _HEIGHT, _TEMPERATURE, _AGE, _DOSE})
+#: Several of something: "3 hotels".
+_THINGS = re.compile(r"[\s-]([a-z]+(?:[^su\W]s|people|children|men|women))\b")
 _COUNTED = re.compile(r"(?:[\s-][a-z'/]+){1,3}")
 _NUMBER_OF = re.compile(r"\b(?:number|count|total|amount) of ([\w-]+(?:\s[\w-]+)?)")
 _OF_THING = re.compile(
@@ -240,6 +270,13 @@ _OTHERS = re.compile(
     r"\b(?:his|her|their|your|(?!it|that|here|there|what|let)[a-z]+'s)\s(?:(?!(?:my|our|the|an?|i|we)\s)[\w'-]+\s){0,2}$"
 )
 _SOMEBODY = re.compile(r"\b(?:he|she|his|her|hers)\b")
+_CHANGER = re.compile(
+    r"""\s(?:(?:has|have|had|just|is|are|wants\sto|will|already|finally|again)\s){0,3}
+    (?:raised|raising|raise|increas\w+|lower\w*|reduc\w+|cut|cutting|dropp?\w*|set|setting|mov\w+|push\w*|put|chang\w+
+    |bump\w*|doubl\w+|extend\w*|shorten\w*|reschedul\w+|postpon\w+|brought|upped|adjust\w+)\s
+    (?:(?:up|down|back|forward)\s)?(?:the|my|our)\b""",
+    re.VERBOSE,
+)
 _CLAUSE_END = re.compile(r"[.!?;\n]\s?")
 _MODIFIERS = re.compile(
     r"\b(?:my|the|our|your|his|her|their|its|this|an?|on|for|in|of|with)\s((?:[\w'-]+\s){1,3})$"
@@ -270,9 +307,7 @@ class Reader:
         text = _CODE.sub(" ", excerpt[: 2 * self._constants.figure_characters])
         text = text[: self._constants.figure_characters].lower()
         fitting = [
-            figure
-            for figure in figures(text)
-            if figure.kind in asked.kinds and asked.unit in ("", figure.unit) and not self._counts_others(text, figure)
+            figure for figure in figures(text) if self._is_of_kind(figure) and not self._counts_others(text, figure)
         ]
         if not fitting:
             return best
@@ -329,10 +364,20 @@ class Reader:
             is_counted=asked.is_count and asked.head[-1] in map(stem, following),
         )
 
+    def _is_of_kind(self, figure: Figure) -> bool:
+        """Whether a figure is of a kind asked for; pounds are a weight as well."""
+        asked = self._asked
+        fits = figure.kind in asked.kinds or (figure.unit == _POUND and "mass" in asked.kinds)
+        return fits and asked.unit in ("", figure.unit)
+
     def _counts_others(self, text: str, figure: Figure) -> bool:
         """Whether a number counts something else than what is asked for: "3 chapters"."""
-        if figure.kind != "count" or not self._asked.is_count:
+        if figure.kind != "count":
             return False
+        if not self._asked.is_count:
+            # What is measured or paid may be named by its number alone, which counts nothing then.
+            things = _THINGS.match(text, figure.end) if self._asked.kinds in _MEASURES else None
+            return things is not None and stem(things[1]) not in self._asked.words
         match = _COUNTED.match(text, figure.end)
         named = [word for word in match[0].split() if not _CHANGED.fullmatch(word)] if match else []
         counted = list(takewhile(lambda word: word not in STOP_WORDS, named))
@@ -379,6 +424,8 @@ def _is_of_somebody_else(text: str, figure: Figure, words: Collection[str]) -> b
     clause = _CLAUSE_END.split(text[max(0, figure.start - 80) : figure.start])[-1]
     people = [match for match in _known_people().finditer(clause) if stem(match[1]) not in words]
     rest = _known_people().sub(" ", clause) if people else clause
+    if people and _CHANGER.match(clause, people[-1].end()):
+        return False  # Who changes a figure does not own it: "our landlord raised the rent to 980".
     return bool(people or _SOMEBODY.search(clause)) and _OWN.search(rest) is None
 
 
