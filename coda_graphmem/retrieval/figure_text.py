@@ -85,6 +85,12 @@ _WORDED_FIGURE = re.compile(
 #: Around the number of somebody's years: "turned 4", "aged 40", "3 years old".
 _AGE_BEFORE = re.compile(r"\b(?:turn(?:s|ed|ing)?|aged?)(?:\sof)?\s$")
 _OLD_BEHIND = re.compile(r"[\s-]old\b")
+#: Around a bare number that is the hour of a day: "at 10, as ever".
+_HOUR_BEFORE = re.compile(r"\b(?:at|to|until|till|from|around|by)\s$")
+_HOUR_BEHIND = re.compile(
+    r"\s?(?:$|[.,;!?)]|(?:now|on|in|as|instead|because|since|from|every|each|and|but|for|today)\b)"
+)
+_HOURS = 24
 _MONTH_BEFORE = re.compile(rf"\b({_MONTH})\.?\s$")
 _PLAIN_WORD = re.compile(r"[a-z]+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -157,6 +163,17 @@ def numbered(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         before = _WORD.findall(text[max(0, match.start() - 20) : match.start()])[-1:]
         nouns = tuple(stem(word) for word in (*behind, *before) if word not in STOP_WORDS)
         yield _ORDINALS.get(number, _NUMBERS.get(number, number)), nouns
+
+
+def is_hour(text: str, figure: Figure) -> bool:
+    """Whether a bare number is the hour of a day: "moved to 10"."""
+    return (
+        figure.kind == "count"
+        and figure.value.isdigit()
+        and 0 < int(figure.value) <= _HOURS
+        and _HOUR_BEFORE.search(text, max(0, figure.start - 10), figure.start) is not None
+        and _HOUR_BEHIND.match(text, figure.end) is not None
+    )
 
 
 def is_past(text: str, figure: Figure) -> bool:

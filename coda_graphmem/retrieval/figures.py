@@ -24,6 +24,7 @@ from coda_graphmem.retrieval.figure_text import (
     Kinds,
     beside,
     figures,
+    is_hour,
     is_past,
     numbered,
     was,
@@ -253,7 +254,7 @@ _CHANGED = re.compile(
     r"""\b(?:now|new|newly|recent|recently|latest|updat\w+|increas\w+|decreas\w+|rais\w+|lower\w+|reduc\w+|improv\w+
     |extend\w+|chang\w+|mov(?:ed|ing)|reschedul\w+|postpon\w+|push\w+|bump\w+|adjust\w+|grow\w*|grew|reached|rose|risen
     |dropp\w+|fell|fallen|revis\w+|upgrad\w+|switch\w+|instead|actually|boost\w*|expand\w+|shorten\w+|delay\w+|cut
-    |total\ of|up\ to|down\ to|added)\b""",
+    |total\ of|up\ to|down\ to|back\ (?:to|at|on)|added)\b""",
     re.VERBOSE,
 )
 _POUND = stem("pounds")
@@ -307,7 +308,9 @@ class Reader:
         text = _CODE.sub(" ", excerpt[: 2 * self._constants.figure_characters])
         text = text[: self._constants.figure_characters].lower()
         fitting = [
-            figure for figure in figures(text) if self._is_of_kind(figure) and not self._counts_others(text, figure)
+            figure
+            for figure in figures(text)
+            if self._is_of_kind(text, figure) and not self._counts_others(text, figure)
         ]
         if not fitting:
             return best
@@ -364,10 +367,14 @@ class Reader:
             is_counted=asked.is_count and asked.head[-1] in map(stem, following),
         )
 
-    def _is_of_kind(self, figure: Figure) -> bool:
-        """Whether a figure is of a kind asked for; pounds are a weight as well."""
+    def _is_of_kind(self, text: str, figure: Figure) -> bool:
+        """Whether a figure is of a kind asked for; pounds are a weight as well, and "at 10" is an hour."""
         asked = self._asked
-        fits = figure.kind in asked.kinds or (figure.unit == _POUND and "mass" in asked.kinds)
+        fits = (
+            figure.kind in asked.kinds
+            or (figure.unit == _POUND and "mass" in asked.kinds)
+            or ("hour" in asked.kinds and is_hour(text, figure))
+        )
         return fits and asked.unit in ("", figure.unit)
 
     def _counts_others(self, text: str, figure: Figure) -> bool:
