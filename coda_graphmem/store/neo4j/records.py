@@ -18,8 +18,8 @@ from coda_graphmem.store.neo4j.rows import (
     complete,
     described,
     filter_parameters,
+    filtered_by,
     lifetime_parameters,
-    metadata_tokens,
     read_memories,
     unique,
     wants_live,
@@ -36,7 +36,15 @@ from coda_graphmem.store.neo4j.writes import (
     replace_entities,
     set_vector,
 )
-from coda_graphmem.store.planning import REINFORCED, InsertPlan, check_changes, check_version, keys_of, says_otherwise
+from coda_graphmem.store.planning import (
+    REINFORCED,
+    InsertPlan,
+    check_changes,
+    check_version,
+    end_of,
+    keys_of,
+    says_otherwise,
+)
 from coda_graphmem.store.protocol import NEVER, MemoryChanges, NewMemory, Outcome, Records, Saying, Stored
 from coda_graphmem.store.sayings import changed, dump_sayings, load_sayings, what_is_left, whole
 from coda_graphmem.threads import aside
@@ -122,7 +130,9 @@ class Neo4jRecords(StorePart, Records):
             await self._change(transaction, memory_id, change)
         await create(transaction, plan.created)
         if plan.reinforced:
-            await transaction.run("set_properties", rows=[_reinforced(plan, one) for one in plan.reinforced])
+            mentioned = {row["memory"]["memory_id"]: row["entity_keys"] for row in found if row["by_key"]}
+            rows_again = [_reinforced(plan, one, mentioned[one.memory_id]) for one in plan.reinforced]
+            await transaction.run("set_properties", rows=rows_again)
             states = {row["memory"]["memory_id"] for row in found if row["states"]}
             again = [one.memory_id for one in plan.reinforced if one.memory_id in states]
             if again:
@@ -355,11 +365,11 @@ class Neo4jRecords(StorePart, Records):
         return sorted(row["name"] for row in complete(await self._connection.read("namespaces")))
 
 
-def _reinforced(plan: InsertPlan, memory: Memory) -> dict[str, Any]:
+def _reinforced(plan: InsertPlan, memory: Memory, entities: Sequence[str]) -> dict[str, Any]:
     kept = dump_memory(memory)
     properties = {
         **{name: kept[name] for name in (*REINFORCED, *TRAITS)},
-        "metadata_index": metadata_tokens(memory.metadata),
+        **filtered_by(vars(memory), memory.metadata, memory.tags, entities),
         "changed_at": memory.updated_at,
         "sayings": dump_sayings(plan.sayings_of(memory.memory_id)),
     }
@@ -371,7 +381,16 @@ async def _changed_properties(transaction: Transaction, memory: Row, changes: Me
     content = memory["content"] if changes.content is None else changes.content
     metadata = json.loads(memory["metadata"]) if changes.metadata is None else changes.metadata
     properties = await aside(len(content), described, content, metadata)
+    tags = (memory["tags"] or ()) if changes.tags is None else changes.tags
+    mentioned = memory["entity_keys"] if changes.entities is None else [one.key for one in changes.entities]
+    kind = memory["memory_type"] if changes.memory_type is None else changes.memory_type.value
+    properties |= filtered_by({**memory, "memory_type": kind}, metadata, tags, mentioned)
     properties |= {"updated_at": changes.updated_at, "changed_at": changes.updated_at}
+    if changes.tags is not None:
+        properties["tags"] = list(changes.tags) or None
+    if changes.expires_at is not None:
+        is_short_term = memory["expires_at"] is not None
+        properties["expires_at" if is_short_term else "ends_at"] = end_of(changes, is_short_term=is_short_term)
     if changes.importance_score is not None:
         properties["importance_score"] = changes.importance_score
     if changes.memory_type is not None:
