@@ -4,32 +4,49 @@ import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, Self, TextIO
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.importing.account import Account
 from coda_graphmem.importing.beir import CORPUS, read_beir
-from coda_graphmem.importing.chatgpt import is_chatgpt, read_chatgpt
+from coda_graphmem.importing.chatgpt import read_chatgpt
 from coda_graphmem.importing.chats import USER, Chat, name_of, records_of
-from coda_graphmem.importing.claude import is_claude, read_claude
-from coda_graphmem.importing.json_items import first_keys, read_items
+from coda_graphmem.importing.claude import read_claude
+from coda_graphmem.importing.graphiti import read_graphiti
+from coda_graphmem.importing.json_items import read_items
 from coda_graphmem.importing.jsonl import read_jsonl
+from coda_graphmem.importing.knowledge_graph import read_knowledge_graph
+from coda_graphmem.importing.langgraph import read_langgraph
+from coda_graphmem.importing.letta import read_letta
+from coda_graphmem.importing.mem0 import read_mem0
 from coda_graphmem.importing.notes import read_notes
 from coda_graphmem.importing.parts import Part, alone, copied, kept, parts_of
+from coda_graphmem.importing.recognition import beginning_of, recognise
 from coda_graphmem.importing.record import Record, RecordMaker
-from coda_graphmem.importing.slack import DAY, is_slack, read_slack
-from coda_graphmem.importing.telegram import is_telegram, read_telegram
-from coda_graphmem.importing.transcript import doubt_of, read_transcript
+from coda_graphmem.importing.slack import DAY, read_slack
+from coda_graphmem.importing.telegram import read_telegram
+from coda_graphmem.importing.transcript import read_transcript
 from coda_graphmem.importing.whatsapp import is_whatsapp, read_whatsapp
+from coda_graphmem.importing.zep import read_zep
 from coda_graphmem.models import ImportFormat
-from coda_graphmem.transfer.lines import Header, is_header, read_line
+from coda_graphmem.transfer.lines import Header, read_line
 
-#: Characters looked at to tell what a file is.
-_HEAD = 1 << 20
 #: Texts of a folder that are looked at to find chats among them.
 _TEXTS = 1000
 
 _READERS: dict[str, Callable[[dict[str, Any]], Chat]] = {"chatgpt": read_chatgpt, "claude": read_claude}
+
+#: What reads the memories of other programs.
+_MEMORIES: dict[str, Callable[[TextIO, RecordMaker], Iterator[Record]]] = {
+    "mem0": read_mem0,
+    "langgraph": read_langgraph,
+    "knowledge-graph": read_knowledge_graph,
+}
+#: The same of those that keep conversations as well.
+_TALKS: dict[str, Callable[[TextIO, RecordMaker, str, str], Iterator[Record]]] = {
+    "telegram": read_telegram,
+    "letta": read_letta,
+}
 
 #: What files of an export are called, in the order in which they are looked for.
 _NAMES: dict[str, re.Pattern[str]] = {
@@ -40,7 +57,11 @@ _NAMES: dict[str, re.Pattern[str]] = {
 }
 #: What files are called that are read alone, where the caller says what they are.
 _TEXT = re.compile(r"\.(?:txt|md|markdown)$")
-_TOLD = {"transcript": _TEXT, "notes": _TEXT, "jsonl": re.compile(r"\.(?:jsonl|ndjson)$")}
+_JSON = re.compile(r"\.(?:json|jsonl|ndjson|af)$")
+_TOLD = {
+    **{"transcript": _TEXT, "notes": _TEXT, "jsonl": re.compile(r"\.(?:jsonl|ndjson)$")},
+    **dict.fromkeys(("mem0", "langgraph", "knowledge-graph", "zep", "graphiti", "letta"), _JSON),
+}
 #: Which of them a format is in.
 _FILES_OF = {"chatgpt": "conversations", "claude": "conversations"}
 OTHER_FILE = "no part of this export"
@@ -167,9 +188,16 @@ class Source:
         elif self.format == "jsonl":
             with part.open() as lines:
                 yield from read_jsonl(lines, part.name, self.account)
-        elif self.format == "telegram":
+        elif self.format == "graphiti":
+            yield from read_graphiti(part.open, maker)
+        elif self.format == "zep":
+            yield from read_zep(part.open, maker, self._conversation(part), self._me)
+        elif self.format in _MEMORIES:
             with part.open() as file:
-                yield from read_telegram(file, maker, self._conversation(part), self._me)
+                yield from _MEMORIES[self.format](file, maker)
+        elif self.format in _TALKS:
+            with part.open() as file:
+                yield from _TALKS[self.format](file, maker, self._conversation(part), self._me)
         elif self.format in _READERS:
             with part.open() as file:
                 yield from _read_chats(read_items(file, part.name), maker, _READERS[self.format], self._me)
@@ -198,7 +226,7 @@ class Source:
                 return kind if told == "auto" else told  # type: ignore[return-value] # both are formats
         if told != "auto":
             return told
-        return _recognise(self._parts[0], told=bool(self._speakers))
+        return recognise(self._parts[0], told=bool(self._speakers))
 
     def _choose(self, wanted: str) -> str:
         """Keep the files of an export; which kind of files these are."""
@@ -206,7 +234,7 @@ class Source:
         for kind, pattern in wanted_names.items():
             found = [part for part in self._parts if pattern.search(part.name) and "__MACOSX/" not in part.name]
             if kind == "whatsapp" and wanted == "auto":
-                found = [part for part in found[:_TEXTS] if is_whatsapp(io.StringIO(_head(part)))]
+                found = [part for part in found[:_TEXTS] if is_whatsapp(io.StringIO(beginning_of(part)))]
             if kind in ("conversations", "telegram"):
                 found = _nearest(found)
             if found:
@@ -245,74 +273,3 @@ def _read_chats(
         except ValidationError as error:
             raise maker.fault(place, error.message, error.remedy) from None
         yield from records_of(chat, place, maker, me)
-
-
-def _head(part: Part) -> str:
-    """The beginning of a file; empty where it is no text."""
-    with part.open() as file:
-        try:
-            return file.read(_HEAD >> 4).lstrip("\ufeff")
-        except UnicodeDecodeError:
-            return ""
-
-
-def _recognise(part: Part, *, told: bool) -> ImportFormat:
-    """What one file is; ``told`` where somebody named those who speak in it."""
-    with part.open() as file:
-        try:
-            head = file.read(_HEAD).lstrip("\ufeff")
-        except UnicodeDecodeError:
-            raise ValidationError("is not UTF-8 text.", field=part.name, remedy="Save it as UTF-8.") from None
-    start = head.lstrip("\ufeff \t\r\n")
-    if is_header(start.split("\n", 1)[0]):
-        return "export"
-    if start.startswith("{"):
-        return _recognise_object(part)
-    if re.match(r"\[\s*[{\]]", start):
-        return _recognise_list(part)
-    if not start:
-        return "jsonl"
-    if is_whatsapp(io.StringIO(head)):
-        return "whatsapp"
-    if told or (doubt := doubt_of(list(io.StringIO(head)))) is None:
-        return "transcript"
-    raise ValidationError(
-        doubt,
-        field=part.name,
-        remedy="Known are JSON lines, BEIR folders, transcripts, chats of WhatsApp, and exports of ChatGPT, Claude, "
-        "Telegram, Slack and this package; --format says which it is, --speaker who speaks in a transcript. "
-        "--format notes takes any text, a memory a paragraph.",
-    )
-
-
-def _recognise_list(part: Part) -> ImportFormat:
-    with part.open() as file:
-        item = next(read_items(file, part.name), None)
-    if item is None or is_chatgpt(item):
-        return "chatgpt"
-    if is_claude(item):
-        return "claude"
-    if is_slack(item):
-        return "slack"
-    raise ValidationError(
-        "is a list of objects that are no conversations of ChatGPT or Claude.",
-        field=part.name,
-        remedy="Write one JSON object a line instead of a list.",
-    )
-
-
-def _recognise_object(part: Part) -> ImportFormat:
-    keys: dict[str, str] = {}
-    try:
-        with part.open() as file:
-            for key, first in first_keys(file, part.name):
-                keys[key] = first
-                if (known := _KEYS.get((key, first))) or is_telegram(keys):
-                    return known or "telegram"
-    except ValidationError:
-        pass  # the reader of JSON lines says in which line the fault is
-    return "jsonl"
-
-
-#: Keys that an object of only one format has, with the characters their values begin with.
-_KEYS: dict[tuple[str, str], ImportFormat] = {("mapping", "{"): "chatgpt", ("chat_messages", "["): "claude"}

@@ -10,8 +10,9 @@ ExportFormat = Literal["jsonl", "graphml", "gexf", "cypher", "html", "svg", "png
 
 #: What can be imported; ``export`` is the ``jsonl`` of `MemoryManager.export_memories`.
 ImportFormat = Literal[
-    "auto", "jsonl", "beir", "chatgpt", "claude", "telegram", "slack", "whatsapp", "transcript", "notes", "export"
-]
+    "auto", "jsonl", "beir", "chatgpt", "claude", "telegram", "slack", "whatsapp", "transcript", "notes", "export",
+    "mem0", "zep", "graphiti", "letta", "langgraph", "knowledge-graph",
+]  # fmt: skip
 
 
 class ExportResult(BaseModel, frozen=True):
