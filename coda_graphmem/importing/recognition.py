@@ -13,7 +13,6 @@ from coda_graphmem.importing.knowledge_graph import is_knowledge_graph
 from coda_graphmem.importing.langgraph import is_langgraph
 from coda_graphmem.importing.letta import is_letta
 from coda_graphmem.importing.mem0 import LISTS, is_mem0
-from coda_graphmem.importing.parts import Part
 from coda_graphmem.importing.slack import is_slack
 from coda_graphmem.importing.telegram import is_telegram
 from coda_graphmem.importing.transcript import doubt_of
@@ -21,6 +20,7 @@ from coda_graphmem.importing.whatsapp import is_whatsapp
 from coda_graphmem.importing.zep import SESSION, is_zep
 from coda_graphmem.models import ImportFormat
 from coda_graphmem.transfer.lines import is_header
+from coda_graphmem.transfer.parts import Part
 
 #: Characters looked at to tell what a file is.
 _HEAD = 1 << 20

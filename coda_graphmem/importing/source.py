@@ -20,7 +20,6 @@ from coda_graphmem.importing.langgraph import read_langgraph
 from coda_graphmem.importing.letta import read_letta
 from coda_graphmem.importing.mem0 import read_mem0
 from coda_graphmem.importing.notes import read_notes
-from coda_graphmem.importing.parts import Part, alone, copied, kept, parts_of
 from coda_graphmem.importing.recognition import beginning_of, recognise
 from coda_graphmem.importing.record import Record, RecordMaker
 from coda_graphmem.importing.slack import DAY, read_slack
@@ -30,6 +29,7 @@ from coda_graphmem.importing.whatsapp import is_whatsapp, read_whatsapp
 from coda_graphmem.importing.zep import read_zep
 from coda_graphmem.models import ImportFormat
 from coda_graphmem.transfer.lines import Header, read_line
+from coda_graphmem.transfer.parts import Part, alone, copied, kept, parts_of
 
 #: Texts of a folder that are looked at to find chats among them.
 _TEXTS = 1000
