@@ -12,6 +12,7 @@ from coda_graphmem.importing.json_items import first_keys, read_items, read_list
 from coda_graphmem.importing.knowledge_graph import is_knowledge_graph
 from coda_graphmem.importing.langgraph import is_langgraph
 from coda_graphmem.importing.letta import is_letta
+from coda_graphmem.importing.markdown import is_note
 from coda_graphmem.importing.mem0 import LISTS, is_mem0
 from coda_graphmem.importing.slack import is_slack
 from coda_graphmem.importing.telegram import is_telegram
@@ -51,10 +52,16 @@ def recognise(part: Part, *, told: bool) -> ImportFormat:
         return _recognise_list(part)
     if not start:
         return "jsonl"
+    return _recognise_text(part, head, told=told)
+
+
+def _recognise_text(part: Part, head: str, *, told: bool) -> ImportFormat:
     if is_whatsapp(io.StringIO(head)):
         return "whatsapp"
     if told or (doubt := doubt_of(list(io.StringIO(head)))) is None:
         return "transcript"
+    if part.name.endswith((".md", ".markdown")) and is_note(head):
+        return "markdown"
     raise ValidationError(
         doubt,
         field=part.name,

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Self, TextIO
 
@@ -18,6 +19,7 @@ from coda_graphmem.importing.jsonl import read_jsonl
 from coda_graphmem.importing.knowledge_graph import read_knowledge_graph
 from coda_graphmem.importing.langgraph import read_langgraph
 from coda_graphmem.importing.letta import read_letta
+from coda_graphmem.importing.markdown import read_markdown
 from coda_graphmem.importing.mem0 import read_mem0
 from coda_graphmem.importing.notes import read_notes
 from coda_graphmem.importing.recognition import beginning_of, recognise
@@ -30,6 +32,7 @@ from coda_graphmem.importing.zep import read_zep
 from coda_graphmem.models import ImportFormat
 from coda_graphmem.transfer.lines import Header, read_line
 from coda_graphmem.transfer.parts import Part, alone, copied, kept, parts_of
+from coda_graphmem.transfer.vault_lines import Vault, vault_of
 
 #: Texts of a folder that are looked at to find chats among them.
 _TEXTS = 1000
@@ -54,6 +57,9 @@ _NAMES: dict[str, re.Pattern[str]] = {
     "telegram": re.compile(r"(?:^|/)result\.json$"),
     "slack": DAY,
     "whatsapp": re.compile(r"(?:^|/)[^/.][^/]*\.txt$"),
+    "letta": re.compile(r"\.af$"),
+    # But what programs keep for themselves in hidden folders.
+    "markdown": re.compile(r"^(?!.*/\.)[^.].*\.(?:md|markdown)$"),
 }
 #: What files are called that are read alone, where the caller says what they are.
 _TEXT = re.compile(r"\.(?:txt|md|markdown)$")
@@ -72,8 +78,10 @@ class Source:
 
     Recognised by what they hold (but notes, `coda_graphmem.importing.notes`, which a caller names): JSON lines
     (`coda_graphmem.importing.jsonl`), BEIR folders (`coda_graphmem.importing.beir`), transcripts
-    (`coda_graphmem.importing.transcript`), chats of WhatsApp (`coda_graphmem.importing.whatsapp`), and the exports of
-    ChatGPT, Claude, Telegram and Slack: a file, the folder it is in, or the ZIP archive as it was downloaded.
+    (`coda_graphmem.importing.transcript`), chats of WhatsApp (`coda_graphmem.importing.whatsapp`), folders of Markdown
+    (`coda_graphmem.importing.markdown`), the exports of ChatGPT, Claude, Telegram and Slack, and the memories of mem0,
+    Zep, Graphiti, Letta, LangGraph and the Model Context Protocol's memory server: a file, the folder it is in, or the
+    ZIP archive as it was downloaded.
 
     Args:
         path: A file, a folder or a ZIP archive; or an open file such as standard input, which is read at once, as are
@@ -109,6 +117,7 @@ class Source:
             self._parts = [alone(self.file, self.name)] if found is None else found
             self._others: list[Part] = []
             self._told = format != "auto"
+            self._vault: Vault | None = None
             self.format: ImportFormat = self._recognise(format, several=found is not None)
             if self._speakers and self.format != "transcript":
                 raise ValidationError(
@@ -148,6 +157,8 @@ class Source:
         Raises:
             ValidationError: It is no file of exported memories.
         """
+        if self._vault is not None:
+            return len(self._vault.headers)
         with self._parts[0].open() as file:
             header = read_line(file.readline().removeprefix("\ufeff"), f"{self.name}, line 1")
         if not isinstance(header, Header):
@@ -188,6 +199,8 @@ class Source:
         elif self.format == "jsonl":
             with part.open() as lines:
                 yield from read_jsonl(lines, part.name, self.account)
+        elif self.format == "markdown":
+            yield from read_markdown(part, self._path(part), maker)
         elif self.format == "graphiti":
             yield from read_graphiti(part.open, maker)
         elif self.format == "zep":
@@ -216,13 +229,32 @@ class Source:
         # A file that was downloaded again is called "name (1)".
         return name_of(re.sub(r"\s{0,3}\(\d{1,3}\)$", "", stem)) or "conversation"
 
+    @cached_property
+    def _before_paths(self) -> str:
+        """What says nothing of a note in its name: that of an archive, and of the one folder that all is in there."""
+        if isinstance(self.file, Path) and self.file.is_dir():
+            return ""
+        begins = f"{self.name}/"
+        names = [part.name.removeprefix(begins) for part in self._parts]
+        folders = {name.partition("/")[0] if "/" in name else "" for name in names}
+        return begins + "".join(f"{folder}/" for folder in folders if folder and len(folders) == 1)
+
+    def _path(self, part: Part) -> str:
+        """Where a note is in its folder, without its ending."""
+        path = part.name.removeprefix(self._before_paths)
+        return name_of(str(PurePosixPath(path).with_suffix(""))) or "note"
+
     def _recognise(self, told: ImportFormat, *, several: bool) -> ImportFormat:
         """What this is; of several files, those that count are kept as its parts."""
+        if several and told in ("auto", "export", "markdown"):
+            self._vault = vault_of(self._parts, self.name)
+            if self._vault is not None:
+                return "export"
         if several and (told == "beir" or any(part.name == CORPUS for part in self._parts)):
             return "beir"
         if several:
             kind = self._choose(_FILES_OF.get(told, told))
-            if kind in ("slack", "whatsapp"):
+            if kind in ("slack", "whatsapp", "letta", "markdown"):
                 return kind if told == "auto" else told  # type: ignore[return-value] # both are formats
         if told != "auto":
             return told
@@ -243,7 +275,7 @@ class Source:
                 self._parts = found
                 return kind
         raise ValidationError(
-            f"holds neither {CORPUS} nor conversations.json, result.json, days of Slack or a chat of WhatsApp."
+            f"holds neither {CORPUS} nor conversations.json, result.json, days of Slack, a chat of WhatsApp or notes."
             if wanted == "auto"
             else f"holds nothing of the format {wanted}.",
             field=self.name,

