@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from coda_graphmem.config import MaintenanceConfig, MemoryConfig, Neo4jConfig, VectorStoreConfig
+    from coda_graphmem.config import MaintenanceConfig, MemoryConfig, Neo4jConfig, TelemetryConfig, VectorStoreConfig
     from coda_graphmem.errors import (
         EmbeddingError,
         EmbeddingMismatchError,
@@ -91,8 +91,8 @@ __all__ = [
     "MemoryGraph", "MemoryHealth", "MemoryLink", "MemoryManager", "MemoryRetrievalError", "MemoryStats",
     "MemoryStorageError", "MemoryType", "MergeRecord", "MergeResult", "MergedMemory", "NamespaceCopy", "Neo4jConfig",
     "NotInitializedError", "OptimizationResult", "PairVerdict", "ReembedResult", "RetrievalMode", "RetrievalStats",
-    "StoreUnavailableError", "SyncMemoryManager", "UnarchiveResult", "UndoResult", "ValidationError",
-    "VectorStoreConfig", "VectorStoreError",
+    "StoreUnavailableError", "SyncMemoryManager", "TelemetryConfig", "UnarchiveResult", "UndoResult",
+    "ValidationError", "VectorStoreConfig", "VectorStoreError",
 ]  # fmt: skip
 
 

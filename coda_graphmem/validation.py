@@ -444,6 +444,10 @@ class Arguments:
             raise translate(error, name) from None
         return placed, given
 
+    def by_name(self, args: Sequence[Any], named: Mapping[str, Any]) -> dict[str, Any]:
+        """All arguments that were given by name, the object of the method among them."""
+        return {**dict(zip(self._names, args, strict=False)), **named}
+
 
 def _is_declared(kind: Any) -> bool:
     return kind is bool or get_origin(kind) in (Annotated, Literal) or any(map(_is_declared, get_args(kind)))
