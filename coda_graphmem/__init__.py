@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from coda_graphmem.config import MaintenanceConfig, MemoryConfig, Neo4jConfig, VectorStoreConfig
+    from coda_graphmem.config import MaintenanceConfig, MemoryConfig, Neo4jConfig, TelemetryConfig, VectorStoreConfig
     from coda_graphmem.errors import (
         EmbeddingError,
         EmbeddingMismatchError,
@@ -92,7 +92,8 @@ __all__ = [
     "MemoryGraph", "MemoryHealth", "MemoryLink", "MemoryManager", "MemoryRetrievalError", "MemoryStats",
     "MemoryStorageError", "MemoryType", "MergeRecord", "MergeResult", "MergedMemory", "MissingPackageError",
     "NamespaceCopy", "Neo4jConfig", "NotInitializedError", "OptimizationResult", "PairVerdict", "ReembedResult",
-    "RetrievalMode", "RetrievalStats", "StoreUnavailableError", "SyncMemoryManager", "UnarchiveResult", "UndoResult",
+    "RetrievalMode", "RetrievalStats", "StoreUnavailableError", "SyncMemoryManager", "TelemetryConfig", "UnarchiveResult",
+    "UndoResult",
     "ValidationError", "VectorStoreConfig", "VectorStoreError",
 ]  # fmt: skip
 
