@@ -50,6 +50,7 @@ from coda_graphmem.models.maintenance import (
 )
 from coda_graphmem.models.memory import EntityMention, Memory, MemoryType, Standing
 from coda_graphmem.models.results import (
+    ArchiveResult,
     CachePartStatistics,
     CacheStatistics,
     CleanupResult,
@@ -64,7 +65,7 @@ from coda_graphmem.models.results import (
 from coda_graphmem.models.transfer import CopyReport, Inventory, NamespaceCopy
 
 __all__ = [
-    "AggregationMethod", "AutoLearningSettings", "CachePartStatistics", "CacheStatistics", "CleanupResult",
+    "AggregationMethod", "ArchiveResult", "AutoLearningSettings", "CachePartStatistics", "CacheStatistics", "CleanupResult",
     "ConsolidationProposal", "ConsolidationResult", "CopyReport", "DecayResult", "DeletionReceipt", "Entity",
     "EntityMention", "EventMemory", "EventName", "Explanation", "ExportFormat", "ExportResult", "ExtractedInfo", "Fact",
     "GraphPath", "HealthIssue", "ImportFormat", "ImportReport", "ImportanceExplanation", "InformationMatch",
