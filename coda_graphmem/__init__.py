@@ -83,7 +83,8 @@ if TYPE_CHECKING:
 
 # `MemoryError` is importable by name but shadows a builtin, so `import *` leaves it out.
 __all__ = [
-    "AggregationMethod", "ArchiveResult", "AutoLearningSettings", "CachePartStatistics", "CacheStatistics", "CleanupResult",
+    "AggregationMethod", "ArchiveResult", "AutoLearningSettings", "CachePartStatistics", "CacheStatistics",
+    "CleanupResult",
     "ConsolidationProposal", "ConsolidationResult", "CopyReport", "DecayResult", "DeletionReceipt", "EmbeddingError",
     "EmbeddingMismatchError", "Entity", "EntityMention", "EventMemory", "Explanation", "ExportResult", "ExtractedInfo",
     "ExtractionError", "GraphMemoryError", "GraphPath", "HealthIssue", "ImportReport", "ImportanceExplanation",

@@ -65,7 +65,8 @@ from coda_graphmem.models.results import (
 from coda_graphmem.models.transfer import CopyReport, Inventory, NamespaceCopy
 
 __all__ = [
-    "AggregationMethod", "ArchiveResult", "AutoLearningSettings", "CachePartStatistics", "CacheStatistics", "CleanupResult",
+    "AggregationMethod", "ArchiveResult", "AutoLearningSettings", "CachePartStatistics", "CacheStatistics",
+    "CleanupResult",
     "ConsolidationProposal", "ConsolidationResult", "CopyReport", "DecayResult", "DeletionReceipt", "Entity",
     "EntityMention", "EventMemory", "EventName", "Explanation", "ExportFormat", "ExportResult", "ExtractedInfo", "Fact",
     "GraphPath", "HealthIssue", "ImportFormat", "ImportReport", "ImportanceExplanation", "InformationMatch",

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from coda_graphmem.cli.characters import visible
+from coda_graphmem.characters import visible
 from coda_graphmem.cli.interrupts import Interruptible
 from coda_graphmem.cli.options import AsJson, Conversation, Metadata, Since, Types, Until, check_order, parse_metadata
 from coda_graphmem.cli.output import print_json, print_receipt
