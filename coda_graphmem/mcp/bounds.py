@@ -2,7 +2,7 @@
 
 Clients cut answers off or refuse them beyond some 25,000 tokens, and long before that they crowd out the conversation.
 Bytes of UTF-8 are counted, as characters of other scripts take more tokens than letters: the longest answer, text and
-structured content together, is 32,000 bytes of what memories say and a few hundred around it.
+structured content together, is 24,000 bytes of what memories say, and ids around it.
 """
 
 from typing import Literal
@@ -12,7 +12,7 @@ from pydantic import BaseModel
 Format = Literal["concise", "detailed"]
 
 #: Bytes of the text, and again of the structured content.
-LONGEST = {"concise": 6_000, "detailed": 16_000}
+LONGEST = {"concise": 6_000, "detailed": 12_000}
 
 #: Characters shown of each of several memories.
 EXCERPT = {"concise": 300, "detailed": 2_000}

@@ -69,15 +69,15 @@ async def take_back(memory: MemoryManager, undo_id: str, actor: str) -> list[str
         )
     done = await memory.unarchive_memories([one.memory_id for one in wanted])
     for one in wanted:
-        if one.standing == "retracted":
+        # What somebody had taken back before stays so.
+        if one.standing == "retracted" and one.standing_at == one.archived_at:
             await memory.reinstate_memory(one.memory_id, actor=actor)
     return done.restored_ids
 
 
 def _is_forgotten(memory: Memory) -> bool:
     """Whether an archived memory was forgotten, not set aside as one of the weakest at the same moment."""
-    retracted = memory.standing == "retracted" and memory.standing_at == memory.archived_at
-    return memory.consolidated_into is None and (retracted or memory.standing == "superseded")
+    return memory.consolidated_into is None and memory.standing in ("retracted", "superseded")
 
 
 def _stamp(archived_at: float | None) -> str | None:

@@ -89,7 +89,7 @@ def state_of(memory: Memory) -> str | None:
 
 def lines_of(item: MemoryItem, number: int) -> str:
     """A memory as lines of a text."""
-    parts = [f"{number}. {named(item.memory_id, 512)[1:-1]}", item.memory_type, item.date, f"version {item.version}"]
+    parts = [f"{number}. {named(item.memory_id, 512)}", item.memory_type, item.date, f"version {item.version}"]
     if item.relevance is not None:
         parts.append(f"relevance {item.relevance:.2f}")
     if item.importance is not None:

@@ -10,7 +10,7 @@ from coda_graphmem.errors import MemoryStorageError, ValidationError
 from coda_graphmem.mcp.bounds import LONGEST, Allowance
 from coda_graphmem.mcp.forgetting import forget, take_back
 from coda_graphmem.mcp.items import MemoryItem, fitting
-from coda_graphmem.mcp.quotation import NOTICE, named
+from coda_graphmem.mcp.quotation import NOTICE, listed, named
 from coda_graphmem.mcp.recall import Kind
 from coda_graphmem.mcp.tool import Answer, Arguments, Effect, Reply, Tool
 from coda_graphmem.validation import MAX_QUERY_LENGTH
@@ -64,7 +64,7 @@ async def _remember(memory: MemoryManager, asked: RememberArguments) -> Reply:
     for name in ("speaker", "source"):
         value = getattr(asked, name)
         if value is not None and metadata.setdefault(name, value) != value:
-            raise ValidationError(f"is also in metadata, as something else.", field=name, remedy="Give it once.")
+            raise ValidationError("is also in metadata, as something else.", field=name, remedy="Give it once.")
     memory_id = await memory.store_memory(
         asked.content,
         asked.memory_type,  # type: ignore[arg-type] # the name of a type will do
@@ -80,7 +80,9 @@ async def _remember(memory: MemoryManager, asked: RememberArguments) -> Reply:
     if not is_new:
         note = f"It was known already and was said {kept.reinforcement_count + 1} times now."
     elif items:
-        note = "If one of these does not hold any more, call memory_supersede with its id as old_id and this one as new_id."
+        note = (
+            "If one of these does not hold any more, call memory_supersede with its id as old_id, this one as new_id."
+        )
     else:
         note = "Nothing like it was known."
     head = f"Kept as {named(memory_id, 512)} in namespace {named(memory.namespace)}."
@@ -222,7 +224,7 @@ SUPERSEDE = Tool(
 class ForgetArguments(Arguments):
     """What ``memory_forget`` takes."""
 
-    memory_ids: list[str] | None = Field(None, min_length=1, max_length=50, description="What to forget.")
+    memory_ids: list[str] | None = Field(None, min_length=1, max_length=20, description="What to forget.")
     undo_id: str | None = Field(None, description="Instead: takes an earlier call back.")
 
 
@@ -248,20 +250,20 @@ async def _forget(memory: MemoryManager, asked: ForgetArguments) -> Reply:
     where = f"in namespace {named(memory.namespace)}"
     if asked.undo_id is not None:
         restored = await take_back(memory, asked.undo_id, ACTOR)
-        text = f"Back again {where}: {', '.join(named(one, 512) for one in restored)}."
+        text = f"Back again {where}: {listed(restored)}."
         return Reply(text, _forgotten(memory.namespace, restored=restored))
     assert asked.memory_ids is not None
     done = await forget(memory, asked.memory_ids, ACTOR)
     lines = []
     if done.forgotten:
         lines.append(
-            f"Forgotten {where}: {', '.join(named(one, 512) for one in done.forgotten)}. They are archived: no search "
+            f"Forgotten {where}: {listed(done.forgotten)}. They are archived: no search "
             f"finds them and no fact comes from them. To take it back, call memory_forget with undo_id {done.undo_id}."
         )
     if done.forgotten_before:
-        lines.append(f"Archived before: {', '.join(named(one, 512) for one in done.forgotten_before)}.")
+        lines.append(f"Archived before: {listed(done.forgotten_before)}.")
     if done.missing:
-        lines.append(f"No such memory {where}: {', '.join(named(one, 512) for one in done.missing)}.")
+        lines.append(f"No such memory {where}: {listed(done.missing)}.")
     if not (done.forgotten or done.forgotten_before):
         raise ValidationError(lines[0], field="memory_ids", remedy="Take ids from memory_search.")
     answer = _forgotten(

@@ -53,15 +53,24 @@ def _is_usual(params: dict[str, Any]) -> bool:
         set(params) == {"protocolVersion", "capabilities", "clientInfo"}
         and isinstance(params["protocolVersion"], str)
         and isinstance(client, dict)
-        and set(client) <= {"name", "version", "title"}
+        and set(client) <= {"name", "version", "title", "description", "websiteUrl"}
         and all(isinstance(value, str) for value in client.values())
         and {"name", "version"} <= set(client)
         and isinstance(offered, dict)
-        and set(offered) <= {"roots", "sampling", "elicitation"}
-        and all(_holds_flags(value) for value in offered.values())
+        and all(_is_usual_capability(name, value) for name, value in offered.items())
     )
 
 
-def _holds_flags(value: Any) -> bool:
-    """Whether a capability is a mapping of truth values, or of empty mappings."""
-    return isinstance(value, dict) and all(isinstance(item, bool) or item == {} for item in value.values())
+def _is_usual_capability(name: str, value: Any) -> bool:
+    if not isinstance(value, dict):
+        return False
+    if name == "roots":
+        return all(isinstance(item, bool) for item in value.values())
+    if name in ("experimental", "extensions"):
+        return all(isinstance(item, dict) for item in value.values())
+    return name in ("sampling", "elicitation", "tasks") and _is_nested(value)
+
+
+def _is_nested(value: Any) -> bool:
+    """Whether something is a mapping of mappings, and of nothing else however deep one looks."""
+    return isinstance(value, dict) and all(map(_is_nested, value.values()))

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 _TOKENS = 2_000
 
 _REMEMBER = (
-    "Look through our conversation so far and keep what will matter later with memory_remember, one call for each fact: "
-    "what I told you about myself and my work, preferences, decisions and their reasons, corrections, and what came out "
-    "of our work. Look with memory_search first; replace what does not hold any more by memory_supersede. Keep no "
-    "passwords or keys. Then list in a few lines what you kept."
+    "Look through our conversation so far and keep what will matter later with memory_remember, one call for each "
+    "fact: what I told you about myself and my work, preferences, decisions and their reasons, corrections, and what "
+    "came out of our work. Look with memory_search first; replace what does not hold any more by memory_supersede. "
+    "Keep no passwords or keys. Then list in a few lines what you kept."
 )
 
 

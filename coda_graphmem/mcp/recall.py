@@ -12,7 +12,7 @@ from coda_graphmem.errors import ValidationError
 from coda_graphmem.mcp.bounds import LONGEST, Allowance, Format
 from coda_graphmem.mcp.context import Context, make_context
 from coda_graphmem.mcp.items import MemoryItem, fitting, item_of, lines_of
-from coda_graphmem.mcp.quotation import NOTICE, date_of, moment_of, named, quoted
+from coda_graphmem.mcp.quotation import NOTICE, date_of, listed, moment_of, named, quoted
 from coda_graphmem.mcp.tool import READS, Answer, Arguments, Reply, Tool
 from coda_graphmem.models import MetadataValue, Validity
 
@@ -103,7 +103,7 @@ class ContextArguments(Arguments):
 
     about: str | None = Field(None, description="What the user wants or speaks of, in a sentence.")
     conversation_id: str | None = Field(None, description="This conversation, if it is kept in memory.")
-    max_tokens: int = Field(1_500, ge=200, le=6_000, description="Size of the answer, about.")
+    max_tokens: int = Field(1_500, ge=200, le=3_000, description="Size of the answer, about.")
 
 
 async def _context(memory: MemoryManager, asked: ContextArguments) -> Reply:
@@ -166,7 +166,7 @@ async def _get(memory: MemoryManager, asked: GetArguments) -> Reply:
     missing = [one for one in dict.fromkeys(asked.memory_ids) if one not in there]
     if not found:
         raise ValidationError(
-            f"there is no memory {', '.join(missing)} in namespace {memory.namespace}.",
+            f"there is no memory {listed(missing)} in namespace {named(memory.namespace)}.",
             field="memory_ids",
             remedy="Take ids from memory_search; what was deleted is gone.",
         )
@@ -195,9 +195,11 @@ async def _get(memory: MemoryManager, asked: GetArguments) -> Reply:
         if version.content is not None:
             lines.append(quoted(version.content))
     if missing:
-        lines.append(f"No such memory: {', '.join(map(named, missing))}.")
+        lines.append(f"No such memory: {listed(missing)}.")
     if left:
-        lines.append(f"{left} more have no room in the answer: ask for {', '.join(map(named, left_out))} alone.")
+        lines.append(
+            f"{left} more have no room in the answer: ask for them alone, the first is {listed(left_out[:1])}."
+        )
     answer = GetAnswer(
         namespace=memory.namespace,
         memories=items,

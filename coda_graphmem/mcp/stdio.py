@@ -20,6 +20,7 @@ from coda_graphmem.mcp.opening import early_answer
 
 if TYPE_CHECKING:
     from mcp.server import Server
+    from mcp_types import JSONRPCMessage
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +82,7 @@ class Wire:
 
         def done() -> None:
             with suppress(RuntimeError):  # the loop is closed: nobody waits
-                loop.call_soon_threadsafe(lambda: written.done() or written.set_result(None))
+                loop.call_soon_threadsafe(_settle, written)
 
         self._to_write.put((line, done))
         await written
@@ -137,6 +138,47 @@ class Wire:
             done()
 
 
+def _settle(written: asyncio.Future[None]) -> None:
+    if not written.done():
+        written.set_result(None)
+
+
+class _Outstanding:
+    """Requests that are to be answered still."""
+
+    def __init__(self) -> None:
+        self._numbers: set[str | int] = set()
+        self._none = asyncio.Event()
+        self._none.set()
+
+    def heard(self, message: JSONRPCMessage) -> None:
+        """Note a message of the client."""
+        method, number = getattr(message, "method", None), getattr(message, "id", None)
+        if method == "notifications/cancelled":
+            number = (getattr(message, "params", None) or {}).get("requestId")
+            self._over(number)
+        elif method is not None and number is not None and method not in _STANDING:
+            self._numbers.add(number)
+            self._none.clear()
+
+    def said(self, message: JSONRPCMessage) -> None:
+        """Note an answer that is written."""
+        if getattr(message, "method", None) is None:
+            self._over(getattr(message, "id", None))
+
+    def _over(self, number: object) -> None:
+        if isinstance(number, str | int):
+            self._numbers.discard(number)
+        if not self._numbers:
+            self._none.set()
+
+    async def settle(self, seconds: float) -> None:
+        """Wait until none is left, but not longer than that."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._none.wait()
+
+
 async def serve(server: Server[Any], wire: Wire) -> None:
     """Serve the client until it has said its last, and what it asked for is answered.
 
@@ -153,30 +195,18 @@ async def _streams(wire: Wire) -> AsyncIterator[tuple[Any, Any]]:
     """What the client says, and where answers go, as messages."""
     import anyio
     from mcp.shared.message import SessionMessage
-    from mcp_types import (
-        JSONRPCError,
-        JSONRPCNotification,
-        JSONRPCRequest,
-        JSONRPCResponse,
-        jsonrpc_message_adapter,
-    )
+    from mcp_types import jsonrpc_message_adapter
 
     loop = asyncio.get_running_loop()
     lines: asyncio.Queue[bytes | None] = asyncio.Queue()
 
     def deliver(line: bytes | None) -> None:
-        with suppress(RuntimeError):
+        with suppress(RuntimeError):  # the loop is closed: nobody listens
             loop.call_soon_threadsafe(lines.put_nowait, line)
 
     said_in, said = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     answers, answers_out = anyio.create_memory_object_stream[SessionMessage](0)
-    waiting: set[str | int] = set()
-    quiet = asyncio.Event()
-    quiet.set()
-
-    def expect(number: str | int, *, wanted: bool) -> None:
-        (waiting.add if wanted else waiting.discard)(number)
-        (quiet.clear if waiting else quiet.set)()
+    outstanding = _Outstanding()
 
     async def hear() -> None:
         async with said_in:
@@ -187,29 +217,22 @@ async def _streams(wire: Wire) -> AsyncIterator[tuple[Any, Any]]:
                     logger.warning("The client sent a line that is no message.")
                     await said_in.send(error)
                     continue
-                if isinstance(message, JSONRPCRequest) and message.method not in _STANDING:
-                    expect(message.id, wanted=True)
-                elif isinstance(message, JSONRPCNotification) and message.method == "notifications/cancelled":
-                    number = (message.params or {}).get("requestId")
-                    if isinstance(number, str | int):
-                        expect(number, wanted=False)
+                outstanding.heard(message)
                 await said_in.send(SessionMessage(message))
             if not wire.is_broken:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(_GRACE):
-                        await quiet.wait()
+                await outstanding.settle(_GRACE)
 
     async def tell() -> None:
         async with answers_out:
             async for answer in answers_out:
                 message = answer.message
-                if isinstance(message, JSONRPCResponse | JSONRPCError) and message.id == wire.answered:
-                    # This was said before; an id is used once.
+                is_answer = getattr(message, "method", None) is None
+                if is_answer and wire.answered is not None and getattr(message, "id", None) == wire.answered:
+                    # This was said before; a number is used once.
                     wire.answered = None
                 else:
                     await wire.send(message.model_dump_json(by_alias=True, exclude_unset=True).encode() + b"\n")
-                if isinstance(message, JSONRPCResponse | JSONRPCError) and message.id is not None:
-                    expect(message.id, wanted=False)
+                outstanding.said(message)
 
     wire.listen(deliver)
     async with anyio.create_task_group() as tasks:

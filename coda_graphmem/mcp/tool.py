@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 class Arguments(BaseModel):
-    """What a tool takes; what it does not know is refused, as a filter that is dropped would answer another question."""
+    """What a tool takes; the unknown is refused, as a filter that is dropped would answer another question."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
