@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from coda_graphmem.manager import MemoryManager
     from coda_graphmem.models import (
         AggregationMethod,
+        ArchiveResult,
         AutoLearningSettings,
         CachePartStatistics,
         CacheStatistics,
@@ -83,7 +84,8 @@ if TYPE_CHECKING:
 
 # `MemoryError` is importable by name but shadows a builtin, so `import *` leaves it out.
 __all__ = [
-    "AggregationMethod", "AutoLearningSettings", "CachePartStatistics", "CacheStatistics", "CleanupResult",
+    "AggregationMethod", "ArchiveResult", "AutoLearningSettings", "CachePartStatistics", "CacheStatistics",
+    "CleanupResult",
     "ConsolidationProposal", "ConsolidationResult", "CopyReport", "DecayResult", "DeletionReceipt", "EmbeddingError",
     "EmbeddingMismatchError", "Entity", "EntityMention", "EventMemory", "Explanation", "ExportResult", "ExtractedInfo",
     "ExtractionError", "GraphMemoryError", "GraphPath", "HealthIssue", "ImportReport", "ImportanceExplanation",

@@ -17,6 +17,7 @@ from coda_graphmem.graphs.selection import DRAWN, LISTED
 from coda_graphmem.learning.service import DEFAULT_THRESHOLD
 from coda_graphmem.models import (
     AggregationMethod,
+    ArchiveResult,
     CleanupResult,
     ConsolidationResult,
     CopyReport,
@@ -85,6 +86,7 @@ class SyncMemoryManager:
         dry_run: bool = False,
         progress: Callable[[int, int], None] | None = None,
     ) -> DecayResult: ...
+    def archive_memories(self, memory_ids: Sequence[str]) -> ArchiveResult: ...
     def check_memory_health(self) -> MemoryHealth: ...
     def cleanup_old_memories(
         self,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from pydantic_core import to_jsonable_python
 
-from coda_graphmem.cli.characters import visible, visible_json
+from coda_graphmem.characters import visible, visible_json
 from coda_graphmem.models import DeletionReceipt, JobRun
 
 if TYPE_CHECKING:

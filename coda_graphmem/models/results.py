@@ -82,6 +82,20 @@ class DeletionReceipt(BaseModel, frozen=True):
         return DeletionReceipt(**both | {"pending": other.pending})
 
 
+class ArchiveResult(BaseModel, frozen=True):
+    """What `archive_memories` took out of search, and what it did not, each id in one place."""
+
+    archived_ids: list[str] = Field(default_factory=list)
+    """Memories that are archived now and were not before."""
+    archived_at: float | None = None
+    """When that was (seconds since the Unix epoch, UTC), as `Memory.archived_at` of each of them has it; None where
+    nothing was archived."""
+    archived_before_ids: list[str] = Field(default_factory=list)
+    """Those that were archived already."""
+    missing_ids: list[str] = Field(default_factory=list)
+    """Ids of no memory."""
+
+
 class UnarchiveResult(BaseModel, frozen=True):
     """What `unarchive_memories` brought back, and what it did not, each id in one place."""
 

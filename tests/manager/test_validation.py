@@ -119,6 +119,8 @@ BAD_CALLS = [
     ("update_memory", {"memory_id": "m", "memory_type": "dream"}, "memory_type"),
     ("delete_memory", {"memory_id": ""}, "memory_id"),
     ("forget", {"max_importance": 2}, "max_importance"),
+    ("archive_memories", {"memory_ids": "m"}, "memory_ids"),
+    ("archive_memories", {"memory_ids": ["m", ""]}, "memory_ids[1]"),
     ("unarchive_memories", {"memory_ids": "m"}, "memory_ids"),
     ("unarchive_memories", {"memory_ids": ["m", ""]}, "memory_ids[1]"),
     ("merge_memories", {"memory_ids": ["m", "m"]}, "memory_ids"),
