@@ -23,7 +23,7 @@ def make_profile(subject: str, facts: Iterable[Fact], *, as_of: float, max_token
         max_tokens: The size of the text, in tokens as `estimated_tokens` counts them; None for all lines.
     """
     found = sorted(holding(facts, as_of), key=lambda fact: _rank(fact, as_of))
-    lines = [line for fact in found if (line := _line(fact)) is not None]
+    lines = [line for fact in found if (line := profile_line(fact)) is not None]
     name = next((fact.subject for fact in found), subject)
     text, shown = _text(lines, max_tokens)
     return Profile(subject=name, as_of=as_of, lines=lines, text=text, omitted=len(lines) - shown)
@@ -48,8 +48,8 @@ def _place(section: str) -> int:
     return order.index(section) if section in order else len(order)
 
 
-def _line(fact: Fact) -> ProfileLine | None:
-    """None for a denial that nobody needs to be told: only attributes that say how are."""
+def profile_line(fact: Fact) -> ProfileLine | None:
+    """A fact as a line of a profile; None for a denial that nobody needs to be told: attributes say how those are."""
     known = attribute(fact.attribute)
     if not fact.polarity and not known.denied:
         return None
