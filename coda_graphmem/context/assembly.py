@@ -329,9 +329,11 @@ def _left_out(records: Sequence[Record], candidates: _Candidates) -> list[LeftOu
         return facts.get(record.fact_id or "") if again is None else numbers[again]
 
     left = []
+    seen = set(quoted)
     for record in (*candidates.found, *candidates.turns, *candidates.profile, *candidates.outdated):
-        if record in numbers or (record.is_quotation and record.memory_ids[0] in quoted):
+        if record in numbers or (record.is_quotation and record.memory_ids[0] in seen):
             continue
+        seen.update(record.memory_ids if record.is_quotation else ())
         is_over = record in candidates.outdated
         number = None if is_over else instead(record)
         reason: LeftOutReason = "outdated" if is_over else "does_not_fit" if number is None else "repeats"
