@@ -94,9 +94,8 @@ __all__ = [
     "MemoryGraph", "MemoryHealth", "MemoryLink", "MemoryManager", "MemoryRetrievalError", "MemoryStats",
     "MemoryStorageError", "MemoryType", "MergeRecord", "MergeResult", "MergedMemory", "MissingPackageError",
     "NamespaceCopy", "Neo4jConfig", "NotInitializedError", "OptimizationResult", "PairVerdict", "ReembedResult",
-    "RetrievalMode", "RetrievalStats", "StoreUnavailableError", "SyncMemoryManager", "TelemetryConfig", "UnarchiveResult",
-    "UndoResult",
-    "ValidationError", "VectorStoreConfig", "VectorStoreError",
+    "RetrievalMode", "RetrievalStats", "StoreUnavailableError", "SyncMemoryManager", "TelemetryConfig",
+    "UnarchiveResult", "UndoResult", "ValidationError", "VectorStoreConfig", "VectorStoreError",
 ]  # fmt: skip
 
 

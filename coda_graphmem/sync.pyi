@@ -20,6 +20,8 @@ from coda_graphmem.models import (
     ArchiveResult,
     CleanupResult,
     ConsolidationResult,
+    Context,
+    ContextSection,
     CopyReport,
     DecayResult,
     DeletionReceipt,
@@ -87,6 +89,30 @@ class SyncMemoryManager:
         progress: Callable[[int, int], None] | None = None,
     ) -> DecayResult: ...
     def archive_memories(self, memory_ids: Sequence[str]) -> ArchiveResult: ...
+    def build_context(
+        self,
+        query: str | None = None,
+        conversation_id: str | None = None,
+        max_tokens: int = 1000,
+        *,
+        subject: str = "User",
+        limit: int | None = None,
+        max_turns: int = 10,
+        min_relevance: float | None = None,
+        memory_types: Sequence[MemoryType] | None = None,
+        min_importance: float | None = None,
+        since: float | str | date | None = None,
+        until: float | str | date | None = None,
+        metadata: Mapping[str, MetadataValue] | None = None,
+        validity: Validity | None = None,
+        as_of: float | str | date | None = None,
+        sections: Sequence[ContextSection] = ("profile", "memories", "turns"),
+        profile_share: float = 0.25,
+        turns_share: float = 0.4,
+        profile_always: bool = False,
+        count_recall: bool = True,
+        tokenizer: Callable[[str], int] | None = None,
+    ) -> Context: ...
     def check_memory_health(self) -> MemoryHealth: ...
     def cleanup_old_memories(
         self,

@@ -87,6 +87,11 @@ def say(text: str = "", style: str | None = None) -> None:
     stdout().print(visible(text), style=style)
 
 
+def print_text(text: str) -> None:
+    """Print a text of several lines as it is, for programs too: nothing is wrapped."""
+    sys.stdout.write(visible(text, lines=True) + "\n")
+
+
 def remark(text: str) -> None:
     """Print a line that is not part of the result."""
     stderr().print(visible(text), style="dim")

@@ -9,6 +9,7 @@ from coda_graphmem.models.consolidation import (
     UndoResult,
     Verdict,
 )
+from coda_graphmem.models.context import Context, ContextItem, ContextKind, ContextSection, LeftOut, LeftOutReason
 from coda_graphmem.models.events import EventMemory, EventName, MemoryEvent
 from coda_graphmem.models.explanation import Explanation, GraphPath
 from coda_graphmem.models.exports import ExportFormat, ExportResult, ImportFormat, ImportReport
@@ -68,14 +69,14 @@ from coda_graphmem.models.transfer import CopyReport, Inventory, NamespaceCopy
 
 __all__ = [
     "NOBODYS", "AggregationMethod", "ArchiveResult", "AutoLearningSettings", "CachePartStatistics",
-    "CacheStatistics", "CleanupResult", "ConsolidationProposal", "ConsolidationResult", "CopyReport", "DecayResult",
-    "DeletionReceipt", "Entity", "EntityMention", "EventMemory", "EventName", "Explanation", "ExportFormat",
-    "ExportResult", "ExtractedInfo", "Fact", "GraphPath", "HealthIssue", "ImportFormat", "ImportReport",
-    "ImportanceExplanation", "InformationMatch", "InformationType", "Inventory", "JobRun", "JobStatus",
-    "LearningResult", "Lifetime", "LinkKind", "LinkResult", "Memory", "MemoryEvent", "MemoryFilter", "MemoryHealth",
-    "MemoryLifetime", "MemoryLink", "MemoryStats", "MemoryType", "MemoryVersion", "MergeRecord", "MergeResult",
-    "MergedMemory", "MetadataValue", "NamespaceCopy", "OnConflict", "Operation", "OptimizationResult", "Outdated",
-    "PairVerdict", "Profile", "ProfileLine", "ReembedResult", "RetrievalMode", "RetrievalStats", "RunStatus",
-    "Scope", "Severity", "SortOrder", "Standing", "Statement", "Trace", "UnarchiveResult", "UndoResult", "Validity",
-    "Verdict",
+    "CacheStatistics", "CleanupResult", "ConsolidationProposal", "ConsolidationResult", "Context", "ContextItem",
+    "ContextKind", "ContextSection", "CopyReport", "DecayResult", "DeletionReceipt", "Entity", "EntityMention",
+    "EventMemory", "EventName", "Explanation", "ExportFormat", "ExportResult", "ExtractedInfo", "Fact", "GraphPath",
+    "HealthIssue", "ImportFormat", "ImportReport", "ImportanceExplanation", "InformationMatch", "InformationType",
+    "Inventory", "JobRun", "JobStatus", "LearningResult", "LeftOut", "LeftOutReason", "Lifetime", "LinkKind",
+    "LinkResult", "Memory", "MemoryEvent", "MemoryFilter", "MemoryHealth", "MemoryLifetime", "MemoryLink",
+    "MemoryStats", "MemoryType", "MemoryVersion", "MergeRecord", "MergeResult", "MergedMemory", "MetadataValue",
+    "NamespaceCopy", "OnConflict", "Operation", "OptimizationResult", "Outdated", "PairVerdict", "Profile",
+    "ProfileLine", "ReembedResult", "RetrievalMode", "RetrievalStats", "RunStatus", "Scope", "Severity",
+    "SortOrder", "Standing", "Statement", "Trace", "UnarchiveResult", "UndoResult", "Validity", "Verdict",
 ]  # fmt: skip

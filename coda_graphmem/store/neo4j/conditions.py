@@ -190,9 +190,7 @@ def _equal(path: str, values: Sequence[Value]) -> Restriction:
     return _clauses([value_key(path, value, is_item=False) for value in values])
 
 
-def _clauses(
-    keys: Sequence[str] = (), spans: Sequence[tuple[str, str]] = (), *, is_exact: bool = True
-) -> Restriction:
+def _clauses(keys: Sequence[str] = (), spans: Sequence[tuple[str, str]] = (), *, is_exact: bool = True) -> Restriction:
     parts = [*keys, *(f"[{first} TO {last}]" for first, last in spans)]
     if not 0 < len(parts) <= _MAX_CLAUSES:
         return ANYTHING
