@@ -104,6 +104,7 @@ class SyncMemoryManager:
         since: float | str | date | None = None,
         until: float | str | date | None = None,
         metadata: Mapping[str, MetadataValue] | None = None,
+        where: Where | None = None,
         validity: Validity | None = None,
         as_of: float | str | date | None = None,
         sections: Sequence[ContextSection] = ("profile", "memories", "turns"),
