@@ -190,6 +190,7 @@ class SyncMemoryManager:
         max_depth: int = 1,
         max_memories: int | None = None,
         include_archived: bool = False,
+        where: Where | None = None,
         with_embeddings: bool = True,
         every_namespace: bool = False,
         progress: Callable[[int, int], None] | None = None,
@@ -227,6 +228,7 @@ class SyncMemoryManager:
         max_depth: int = 1,
         max_memories: int = DRAWN,
         include_archived: bool = False,
+        where: Where | None = None,
         skip: int = 0,
     ) -> MemoryGraph: ...
     def get_history(self, memory_id: str) -> list[MemoryVersion]: ...
@@ -430,6 +432,7 @@ class SyncMemoryManager:
         max_depth: int = 1,
         max_memories: int = LISTED,
         include_archived: bool = False,
+        where: Where | None = None,
     ) -> MultiDiGraph: ...
     def unarchive_memories(self, memory_ids: Sequence[str]) -> UnarchiveResult: ...
     def undo_consolidation(self, run_id: str) -> UndoResult: ...

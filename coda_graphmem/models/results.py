@@ -16,6 +16,8 @@ class MemoryStats(BaseModel, frozen=True):
     """Live long-term memories by type; types without memories are absent."""
     avg_importance_score: float
     """Mean importance of the live long-term memories, 0.0 where there are none."""
+    tags: dict[str, int] = Field(default_factory=dict)
+    """Long-term memories of each tag, the most used first, ties by name; at most a hundred tags."""
     short_term_memories: int
     archived_memories: int
     total_entities: int

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from coda_graphmem.cli.options import AsJson, Depth
+from coda_graphmem.cli.options import AsJson, Depth, Where
 from coda_graphmem.cli.output import binary_stdout, print_json, remark, say
 from coda_graphmem.cli.progress import bar
 from coda_graphmem.cli.session import open_memory
@@ -40,6 +40,7 @@ async def export(
         int | None,
         typer.Option("--max-memories", min=1, help="How many memories a graph holds (10000; 150 where it is drawn)."),
     ] = None,
+    where: Where = None,
     archived: Annotated[bool, typer.Option("--archived", help="Archived memories are part of the graph too.")] = False,
     embeddings: Annotated[bool, typer.Option(help="Whether jsonl holds vectors.")] = True,
     every: Annotated[bool, typer.Option("--all", help="All namespaces of the store (jsonl and cypher).")] = False,
@@ -66,6 +67,7 @@ async def export(
                 max_depth=depth,
                 max_memories=max_memories,
                 include_archived=archived,
+                where=where,
                 with_embeddings=embeddings,
                 every_namespace=every,
                 progress=progress,
