@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, field
+from typing import SupportsIndex
 
 from coda_graphmem.context.assembly import Material, Plan, assemble
 from coda_graphmem.context.page import Tokenizer
@@ -158,12 +159,15 @@ def _counting(tokenizer: Tokenizer | None) -> Tokenizer:
 
     def count(text: str) -> int:
         tokens = tokenizer(text)
-        if isinstance(tokens, bool) or not isinstance(tokens, int) or tokens < 0:
+        # Also whole numbers of NumPy.
+        if isinstance(tokens, bool) or not isinstance(tokens, SupportsIndex) or int(tokens) < 0:
+            # Of what is no number only the type: it may hold the text.
+            given = int(tokens) if isinstance(tokens, SupportsIndex) else type(tokens).__name__
             raise ValidationError(
-                f"gave {type(tokens).__name__}, and not how many tokens a text takes.",
+                f"gave {given}, and not how many tokens a text takes.",
                 field="tokenizer",
                 remedy="Pass a function such as lambda text: len(encoding.encode(text)).",
             )
-        return tokens
+        return int(tokens)
 
     return count

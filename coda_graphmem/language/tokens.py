@@ -37,12 +37,12 @@ def estimated_tokens(text: str) -> int:
 
     | | GPT-4o (o200k) | GPT-4 (cl100k) | Llama 3 | MiniLM |
     |---|---|---|---|---|
-    | English chats | 1.09 | 1.05 | 1.05 | 1.03 |
-    | English encyclopaedia | 1.04 | 1.02 | 1.02 | 1.11 |
-    | answers of assistants | 1.13 | 1.13 | 1.13 | 1.00 |
-    | German | 1.05 | 0.86 | 0.86 | 0.73 |
-    | Chinese | 1.27 | 0.85 | 1.23 | 1.07 |
-    | code | 1.12 | 1.12 | 1.12 | 0.97 |
+    | English chats | 1.08 | 1.05 | 1.05 | 1.02 |
+    | English encyclopaedia | 1.03 | 1.01 | 1.01 | 1.09 |
+    | answers of assistants | 1.13 | 1.13 | 1.13 | 1.02 |
+    | German | 1.04 | 0.86 | 0.86 | 0.72 |
+    | Chinese | 1.26 | 0.84 | 1.21 | 1.07 |
+    | code | 1.11 | 1.12 | 1.12 | 0.95 |
 
     A single text is off by up to some 15 % more to either side. Where a budget must hold exactly, count with the
     tokenizer of the model itself.
