@@ -298,6 +298,8 @@ def _vault(place: Path | BinaryIO, source: str) -> Vault | None:
     vault = open_vault(place, source)
     if vault is None and isinstance(place, Path) and place.is_dir():
         raise ValidationError(
-            f"holds no {INDEX}.", field=source, remedy="Name a folder or a file that export_memories made."
+            f"is a directory that holds no {INDEX}.",
+            field=source,
+            remedy="Name a folder or a file that export_memories made.",
         )
     return vault

@@ -465,7 +465,7 @@ async def test_an_index_that_is_damaged_is_named(
 
 async def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
     async with manager(tmp_path / "other") as other:
-        with pytest.raises(ValidationError, match=f"holds no {INDEX}"):
+        with pytest.raises(ValidationError, match=f"is a directory that holds no {INDEX}"):
             await other.import_memories(tmp_path)
 
 
