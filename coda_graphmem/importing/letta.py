@@ -15,7 +15,7 @@ thoughts and its other calls are passed over.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TextIO
 
@@ -66,15 +66,14 @@ def read_letta(file: TextIO, maker: RecordMaker, stem: str, me: str) -> Iterator
         listed = agents if isinstance(agents, list) else [document]
         whole = name_of(str(document.get("name") or "")) or stem
         if listed is agents:
-            # Blocks belong to agents by their ids; one of several stands for itself.
             name = _name(listed[0], whole) if len(listed) == 1 else whole
-            yield from _memory(document, "", maker, name)
+            yield from _memory(document, "", maker, name, _owners(listed, whole))
         for number, agent in enumerate(listed, start=1):
             place = f"agent {number}"
             if not isinstance(agent, dict):
                 raise maker.fault(place, "is no object.", "Use the .af file that Letta exported.")
             name = _name(agent, whole)
-            yield from _memory(agent, f"{place}, ", maker, name)
+            yield from _memory(agent, f"{place}, ", maker, name, {})
             messages = agent.get("messages")
             if isinstance(messages, list) and messages:
                 turns = (_turn(message, index) for index, message in enumerate(messages, start=1))
@@ -88,8 +87,21 @@ def _name(agent: object, otherwise: str) -> str:
     return (name_of(name) if isinstance(name, str) else "") or otherwise
 
 
-def _memory(holder: dict[str, Any], inside: str, maker: RecordMaker, agent: str) -> Iterator[Record]:
-    """Blocks and passages that an object holds."""
+def _owners(agents: list[Any], otherwise: str) -> dict[str, str]:
+    """The first agent that each block belongs to, by the block's id."""
+    owners: dict[str, str] = {}
+    for agent in agents:
+        ids = agent.get("block_ids") if isinstance(agent, dict) else None
+        for block_id in ids if isinstance(ids, list) else []:
+            if isinstance(block_id, str):
+                owners.setdefault(block_id, _name(agent, otherwise))
+    return owners
+
+
+def _memory(
+    holder: dict[str, Any], inside: str, maker: RecordMaker, otherwise: str, owners: Mapping[str, str]
+) -> Iterator[Record]:
+    """Blocks and passages that an object holds; those that ``owners`` does not name are of ``otherwise``."""
     for key in (*_BLOCKS, *_PASSAGES):
         items = holder.get(key)
         if not isinstance(items, list):
@@ -101,6 +113,7 @@ def _memory(holder: dict[str, Any], inside: str, maker: RecordMaker, agent: str)
                 raise maker.fault(place, "is no object.", "Use the .af file that Letta exported.")
             own = item.get("metadata") or item.get("metadata_")
             label = item.get("label")
+            agent = owners.get(key_of(item.get("id")) or "", otherwise)
             foreign = Foreign(
                 program="letta",
                 # Ids are counted within a file (block-0), so that the agent has to be named beside them.

@@ -232,6 +232,14 @@ def test_an_agent_file() -> None:
     assert (sent["timestamp"], plain["timestamp"]) == (1772478725.0, 1772478725.0)
 
 
+def test_blocks_of_several_agents_are_told_apart() -> None:
+    agents = [{"name": "A", "block_ids": ["b1"]}, {"name": "B", "block_ids": ["b2", "b1"]}]
+    blocks = [{"id": f"b{number}", "label": "human", "value": "Nora"} for number in (1, 2, 3)]
+    found = memories({"agents": agents, "blocks": blocks})
+    assert [one["metadata"]["agent_id"] for one in found] == ["A", "B", "standard input"]
+    assert len({one["memory_id"] for one in found}) == 3
+
+
 def test_an_agent_file_of_the_form_before() -> None:
     agent = {
         "agent_type": "memgpt_agent",

@@ -313,6 +313,7 @@ async def test_a_conversation_shows_its_memories(tmp_path: Path) -> None:
     names = [Path(name).stem for name in (first, second)]
     assert sorted(names) == sorted(line[3:-2] for line in text.splitlines() if line.startswith("![["))
     assert {path.stat().st_mode & 0o777 for path in notes_in(tmp_path / "vault")} == {0o600}
+    assert {path.parent.stat().st_mode & 0o777 for path in notes_in(tmp_path / "vault")} == {0o700}
 
 
 async def test_equal_memories_make_equal_archives(tmp_path: Path) -> None:
