@@ -428,6 +428,8 @@ def _replaced(old: str, new: str) -> Callable[[str], str]:
         (_replaced("\n---\n", "\nodd: [\n---\n"), "is no YAML"),
         (_replaced("%% {", "%% {,"), "is not JSON"),
         (_replaced("%% {", '%% {"earlier":[5],'), "earlier"),
+        (_replaced("%% {", '%% {"content":"Hidden",'), "content: is said again"),
+        (_replaced("%% {", '%% {"metadata":{},'), "metadata: is said again"),
         (_replaced("%% {", '%% {"earlier":[{"was":"m3"}],'), "operation"),
     ],
 )
@@ -468,6 +470,15 @@ async def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
     async with manager(tmp_path / "other") as other:
         with pytest.raises(ValidationError, match=f"is a directory that holds no {INDEX}"):
             await other.import_memories(tmp_path)
+
+
+async def test_an_archive_that_is_none_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "other.zip", "w") as archive:
+        archive.writestr("conversations.json", "[]")
+        archive.writestr(INDEX, "A note of somebody else")
+    async with manager(tmp_path / "other") as other:
+        with pytest.raises(ValidationError, match=f"is an archive that holds no {INDEX}"):
+            await other.import_memories(tmp_path / "other.zip")
 
 
 async def test_links_that_lead_elsewhere_are_not_followed(vault: Path, tmp_path: Path) -> None:
