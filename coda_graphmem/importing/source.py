@@ -47,8 +47,8 @@ _MEMORIES: dict[str, Callable[[TextIO, RecordMaker], Iterator[Record]]] = {
     "knowledge-graph": read_knowledge_graph,
 }
 #: The same of those that keep conversations as well.
-_TALKS: dict[str, Callable[[TextIO, RecordMaker, str, str], Iterator[Record]]] = {
-    "telegram": read_telegram,
+_TALKS: dict[str, Callable[[Callable[[], TextIO], RecordMaker, str, str], Iterator[Record]]] = {
+    "zep": read_zep,
     "letta": read_letta,
 }
 
@@ -205,14 +205,14 @@ class Source:
             yield from read_markdown(part, self._path(part), maker)
         elif self.format == "graphiti":
             yield from read_graphiti(part.open, maker)
-        elif self.format == "zep":
-            yield from read_zep(part.open, maker, self._conversation(part), self._me)
         elif self.format in _MEMORIES:
             with part.open() as file:
                 yield from _MEMORIES[self.format](file, maker)
         elif self.format in _TALKS:
+            yield from _TALKS[self.format](part.open, maker, self._conversation(part), self._me)
+        elif self.format == "telegram":
             with part.open() as file:
-                yield from _TALKS[self.format](file, maker, self._conversation(part), self._me)
+                yield from read_telegram(file, maker, self._conversation(part), self._me)
         elif self.format in _READERS:
             with part.open() as file:
                 yield from _read_chats(read_items(file, part.name), maker, _READERS[self.format], self._me)

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from coda_graphmem.errors import ValidationError
 from coda_graphmem.graphs.selection import Selection
 from coda_graphmem.graphs.service import GraphService
 from coda_graphmem.memories.pages import pages
@@ -24,7 +23,7 @@ from coda_graphmem.transfer.formats import FORMATS, GraphFormat
 from coda_graphmem.transfer.knowledge_graph import KnowledgeGraph
 from coda_graphmem.transfer.lines import End, Header, write_earlier, write_end, write_header, write_memory
 from coda_graphmem.transfer.restore import Progress, restore
-from coda_graphmem.transfer.vault import INDEX, VaultWriter, leads_of, written_vault
+from coda_graphmem.transfer.vault import VaultWriter, leads_of, written_vault
 from coda_graphmem.transfer.vault_lines import Vault, open_vault, vault_lines
 
 _LINKS = frozenset(kind.value for kind in LinkKind)
@@ -307,9 +306,4 @@ def _vault(place: Path | BinaryIO, source: str) -> Vault | None:
     """What a folder or an archive of Markdown holds; None where lines are to be read."""
     if isinstance(place, Path) and kind_of(place) not in (None, "a directory"):
         return None  # A pipe can be read only once.
-    vault = open_vault(place, source)
-    if vault is None and isinstance(place, Path) and place.is_dir():
-        raise ValidationError(
-            f"holds no {INDEX}.", field=source, remedy="Name a folder or a file that export_memories made."
-        )
-    return vault
+    return open_vault(place, source)
