@@ -36,6 +36,7 @@ _FOLLOWED = re.compile(
 )
 #: Words that stand for what was just told.
 _IT = re.compile(r"\b(?:it|it['’]s|that['’]s|them|this\ one)\b", re.IGNORECASE)
+_NAMING = re.compile(r"\b(?:the|an?|my|our|his|her|their|this|that|some|two|three)\s\w", re.IGNORECASE)
 _SOMEBODY = re.compile(r"\b(?:he|she|his|her|hers|their|theirs)\b", re.IGNORECASE)
 _OWN = re.compile(r"\b(?:i|my|mine|we|our|ours|me|us)\b", re.IGNORECASE)
 #: A word in capitals that begins no sentence.
@@ -63,8 +64,9 @@ def only_ends(text: str) -> bool:
 
 
 def points_back(text: str) -> bool:
-    """Whether a text says "it" of what was told before."""
-    return _IT.search(text[:_LOOKED_THROUGH]) is not None
+    """Whether a text says "it" of what was told before: "it" stands before all things that the text names."""
+    found = _IT.search(text[:_LOOKED_THROUGH])
+    return found is not None and _NAMING.search(text, 0, found.start()) is None
 
 
 def speaks_of_somebody(text: str) -> bool:
@@ -95,7 +97,7 @@ def names_of(texts: Sequence[str], known: Collection[str], telling: Sequence[str
         known: Stems of words that name nothing, as those of a question that all of them answer.
         telling: Those texts of which other words than names count as well, where few texts hold them.
     """
-    held = [stems(text[:_LOOKED_THROUGH]) for text in texts]
+    held = [stems(_without_change(text[:_LOOKED_THROUGH])) for text in texts]
     common = Counter(word for words in held for word in words)
     most = max(_FEW, len(texts) // _ONE_OF)
     capital = {stem(word.lower()) for text in texts for word in _CAPITAL.findall(text[:_LOOKED_THROUGH])}
@@ -109,10 +111,15 @@ def names_of(texts: Sequence[str], known: Collection[str], telling: Sequence[str
             and word not in STOP_STEMS
             and word not in known
             and word not in TIMES
-            and not tells_change(word)
         )
         for place, words in enumerate(held)
     }
+
+
+def _without_change(text: str) -> str:
+    for words in (CHANGE, _BEGUN, _ENDED):
+        text = words.sub(" ", text)
+    return text
 
 
 def _is_family(word: str, other: str) -> bool:

@@ -143,6 +143,8 @@ class RankingConstants:
     """Share of the match of the best one that those have at least that hold words of the question, in (0, 1]."""
     earlier_share_alike: float = 0.85
     """The same of those that hold none."""
+    earlier_share_changed: float = 0.75
+    """The same of those that hold none, and say that something became otherwise."""
 
     # Succession
     outdated_factor: float = 0.5

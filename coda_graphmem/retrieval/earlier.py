@@ -179,7 +179,6 @@ class _Course:
         members |= self._taking_up(members)
         members |= self._pointing_back(members)
         after = {new for _, new in self._links}
-        over = {old for old, _ in self._links}
         order = self._by_time(members)
         changes = [place in after or tells_change(self._texts[place]) for place in order]
         is_sure = any(changes[1:])
@@ -189,7 +188,7 @@ class _Course:
         for place, changed in zip(order, changes, strict=True):
             named = self._named(place)
             is_new_name = named > max((one.named for one in found), default=0.0)
-            ends = place not in over and only_ends(self._texts[place])
+            ends = only_ends(self._texts[place])
             found.append(self._telling(place, opens=changed or not is_sure or is_new_name, ends=ends))
         return found
 
@@ -225,16 +224,14 @@ class _Course:
         highest = max((float(self._match[place]) for place in others), default=0.0)
         held = {place: held_share(self._texts[place], self._asking.about) for place in spoken}
         most = max(held.values(), default=0.0)
-        return {
-            place
-            for place in spoken
-            if self._match[place] >= max(constants.earlier_share_alike * highest, _NO_MATCH)
-            or (
-                self._match[place] >= max(constants.earlier_share * highest, _NO_MATCH)
-                and held[place] > 0.0
-                and (held[place] > 0.5 * most or (2.0 * held[place] == most and tells_change(self._texts[place])))
-            )
-        }
+
+        def least(place: int) -> float:
+            changed = tells_change(self._texts[place])
+            if held[place] > 0.0 and (held[place] > 0.5 * most or (changed and 2.0 * held[place] == most)):
+                return constants.earlier_share
+            return constants.earlier_share_changed if changed else constants.earlier_share_alike
+
+        return {place for place in spoken if self._match[place] >= max(least(place) * highest, _NO_MATCH)}
 
     def _taking_up(self, members: Collection[int]) -> set[int]:
         """Turns that say that something became otherwise and name what an earlier one told of.
