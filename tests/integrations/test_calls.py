@@ -15,6 +15,7 @@ from coda_graphmem.integrations.packages import needed
 ADAPTERS = {
     "langchain": ("langchain_core", "langchain-core"),
     "openai-agents": ("agents", "openai-agents"),
+    "anthropic": ("anthropic", "anthropic"),
 }
 FRAMEWORKS = {"langchain_core", "agents", "anthropic", "pydantic_ai", "llama_index"}
 

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.slow
 NEEDED = {
     "integrations/langchain.md": ("langchain_core", "langchain-core"),
     "integrations/openai-agents.md": ("agents", "openai-agents"),
+    "integrations/anthropic.md": ("anthropic", "anthropic"),
 }
 
 
