@@ -16,6 +16,7 @@ ADAPTERS = {
     "langchain": ("langchain_core", "langchain-core"),
     "openai-agents": ("agents", "openai-agents"),
     "anthropic": ("anthropic", "anthropic"),
+    "pydantic-ai": ("pydantic_ai", "pydantic-ai-slim"),
 }
 FRAMEWORKS = {"langchain_core", "agents", "anthropic", "pydantic_ai", "llama_index"}
 

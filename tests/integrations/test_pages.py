@@ -17,6 +17,7 @@ NEEDED = {
     "integrations/langchain.md": ("langchain_core", "langchain-core"),
     "integrations/openai-agents.md": ("agents", "openai-agents"),
     "integrations/anthropic.md": ("anthropic", "anthropic"),
+    "integrations/pydantic-ai.md": ("pydantic_ai", "pydantic-ai-slim"),
 }
 
 
