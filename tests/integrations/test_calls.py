@@ -17,6 +17,7 @@ ADAPTERS = {
     "openai-agents": ("agents", "openai-agents"),
     "anthropic": ("anthropic", "anthropic"),
     "pydantic-ai": ("pydantic_ai", "pydantic-ai-slim"),
+    "llama-index": ("llama_index.core", "llama-index-core"),
 }
 FRAMEWORKS = {"langchain_core", "agents", "anthropic", "pydantic_ai", "llama_index"}
 
