@@ -52,12 +52,12 @@ class HttpOptions:
             raise ValidationError(
                 f"{self.host} can be reached from other machines, and no token is set.",
                 field="--host",
-                remedy="Set CODA_GRAPHMEM_MCP_TOKEN, which clients send as Authorization: Bearer, or use 127.0.0.1.",
+                remedy="Set GRAPHMEM_MCP_TOKEN, which clients send as Authorization: Bearer, or use 127.0.0.1.",
             )
         if self.token is not None and len(self.token) < _LEAST:
             raise ValidationError(
                 f"has fewer than {_LEAST} characters.",
-                field="CODA_GRAPHMEM_MCP_TOKEN",
+                field="GRAPHMEM_MCP_TOKEN",
                 remedy="Make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'.",
             )
 

@@ -196,5 +196,5 @@ async def test_subscribers_hear_of_changes_until_they_unsubscribe(memory: Memory
         assert heard == [RESOURCE]
         await client.unsubscribe_resource(RESOURCE)
         await call("delete_entities", entityNames=["Rex"])
-        await client.send_ping()
+        await call("read_graph")
         assert heard == [RESOURCE]

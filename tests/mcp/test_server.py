@@ -76,7 +76,7 @@ def test_types_of_memories_are_those_of_the_library() -> None:
 
 async def test_an_unknown_tool_is_an_error_of_the_protocol(memory: MemoryManager) -> None:
     async with calling(memory) as call:
-        with pytest.raises(MCPError, match="There is no tool 'nothing'. Use one of memory_search"):
+        with pytest.raises(MCPError, match="There is no tool 'nothing'"):
             await call.result("nothing")
 
 

@@ -93,10 +93,16 @@ async def test_export_writes_a_new_file_of_its_own_each_time(memory: MemoryManag
         first, second = await call("memory_export"), await call("memory_export")
         assert "no argument 'path'" in await call.refused("memory_export", path="/etc/passwd")
     assert first["path"] != second["path"]
-    path = Path(first["path"])
-    assert path.parent == Path(memory.config.vector_store.persist_directory) / "exports"
+    folder = Path(memory.config.vector_store.persist_directory) / "exports"
+    assert first["memories"] == 1
+    check_export(Path(first["path"]), folder, first["bytes"])
+
+
+def check_export(path: Path, folder: Path, size: int) -> None:
+    """That an export is where and as it should be."""
+    assert path.parent == folder
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert (first["memories"], first["bytes"]) == (1, path.stat().st_size)
+    assert size == path.stat().st_size
     assert any(json.loads(row).get("memory_id") == "m" for row in path.read_text(encoding="utf-8").splitlines())
 
 

@@ -15,7 +15,7 @@ import typer
 
 from coda_graphmem.cli.output import remark, say
 from coda_graphmem.cli.settings import Settings, location
-from coda_graphmem.config import ENV_PREFIX, MemoryConfig
+from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import ValidationError
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 PORT = 8778
 
-#: Holds what clients show to a server that others can reach; on a command line every program could read it.
-TOKEN = f"{ENV_PREFIX}MCP_TOKEN"
+#: The variable that holds what clients show: on a command line every program could read it. No setting of the memory.
+TOKEN = "GRAPHMEM_MCP_TOKEN"
 
 
 class ProfileName(str, Enum):
