@@ -75,6 +75,11 @@ async def take_back(memory: MemoryManager, undo_id: str, actor: str) -> list[str
     return done.restored_ids
 
 
+def is_undo_id(text: str) -> bool:
+    """Whether something looks like what `forget` gives."""
+    return text.startswith(_PREFIX)
+
+
 def _is_forgotten(memory: Memory) -> bool:
     """Whether an archived memory was forgotten, not set aside as one of the weakest at the same moment."""
     return memory.consolidated_into is None and memory.standing in ("retracted", "superseded")

@@ -26,10 +26,11 @@ from mcp_types import (
 
 from coda_graphmem.errors import GraphMemoryError
 from coda_graphmem.mcp.identity import NAME, TITLE, VERSION, Profile, instructions
-from coda_graphmem.mcp.profiles import PROFILES
+from coda_graphmem.mcp.profiles import tools_of
 from coda_graphmem.mcp.prompts import PROMPTS
 from coda_graphmem.mcp.remedies import in_terms_of_tools
 from coda_graphmem.mcp.resources import RESOURCES, TEMPLATES, read
+from coda_graphmem.mcp.subscriptions import SharedGraph
 
 if TYPE_CHECKING:
     from coda_graphmem.manager import MemoryManager
@@ -45,7 +46,7 @@ def make_server(open_memory: Callable[[], Awaitable[MemoryManager]], namespace: 
         namespace: The name of that namespace, which the instructions say.
         profile: Which tools it has.
     """
-    tools = {tool.name: tool for tool in PROFILES[profile]}
+    tools = {tool.name: tool for tool in tools_of(profile)}
     declared = [tool.declaration() for tool in tools.values()]
 
     async def list_tools(_: Context, __: PaginatedRequestParams | None) -> ListToolsResult:
@@ -86,7 +87,10 @@ def make_server(open_memory: Callable[[], Awaitable[MemoryManager]], namespace: 
             raise MCPError(INVALID_PARAMS, in_terms_of_tools(error)) from None
 
     handlers: dict[str, Any] = {"on_list_tools": list_tools, "on_call_tool": call_tool}
-    if profile in ("default", "extended"):
+    if profile == "reference":
+        shared = SharedGraph(open_memory)
+        handlers |= shared.handlers() | {"on_call_tool": shared.telling(call_tool, tools)}
+    elif profile in ("default", "extended"):
         handlers |= {
             "on_list_resources": list_resources,
             "on_list_resource_templates": list_templates,

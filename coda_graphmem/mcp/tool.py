@@ -74,8 +74,8 @@ class Tool(Generic[ArgumentsT]):
     about: str
     """What it does, when to call it, and what comes back."""
     arguments: type[ArgumentsT]
-    answer: type[BaseModel] | None
-    """What its structured content is; None where it has none."""
+    answer: type[BaseModel]
+    """What its structured content is."""
     effect: Effect
     run: Callable[[MemoryManager, ArgumentsT], Awaitable[Reply]]
 
@@ -85,8 +85,8 @@ class Tool(Generic[ArgumentsT]):
             name=self.name,
             title=self.title,
             description=self.about,
-            input_schema=_plain(self.arguments.model_json_schema()),
-            output_schema=None if self.answer is None else _plain(self.answer.model_json_schema()),
+            input_schema=_schema(self.arguments),
+            output_schema=_schema(self.answer),
             annotations=ToolAnnotations(
                 title=self.title,
                 read_only_hint=self.effect.reads_only,
@@ -134,9 +134,7 @@ class Tool(Generic[ArgumentsT]):
             )
         return CallToolResult(
             content=[TextContent(text=text) for text in (reply.text, reply.also) if text is not None],
-            structured_content=None
-            if self.answer is None
-            else reply.data.model_dump(mode="json", exclude_none=True, by_alias=True),
+            structured_content=reply.data.model_dump(mode="json", exclude_none=True, by_alias=True),
         )
 
 
@@ -145,8 +143,14 @@ def failure(text: str) -> CallToolResult:
     return CallToolResult(content=[TextContent(text=text)], is_error=True)
 
 
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    """What a model is, without what only costs room."""
+    # The tool itself is described already.
+    return {key: value for key, value in _plain(model.model_json_schema()).items() if key != "description"}
+
+
 def _plain(schema: dict[str, Any]) -> dict[str, Any]:
-    """A schema without what only costs room: titles, and null beside what may be left out anyway."""
+    """A schema without titles, and without null beside what may be left out anyway."""
     return {key: _plain_value(key, value) for key, value in _without_null(schema).items() if key != "title"}
 
 

@@ -27,17 +27,19 @@ async def answer_of(memory: MemoryManager, profile: Any, sent: bytes) -> Any:
         return memory
 
     server = make_server(opened, memory.namespace, profile)
-    async with create_client_server_memory_streams() as ((heard, said), (read, write)):
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(server.run, read, write, server.create_initialization_options())
-            await said.send(SessionMessage(jsonrpc_message_adapter.validate_json(sent, by_name=False)))
-            answer = await heard.receive()
-            tasks.cancel_scope.cancel()
+    async with (
+        create_client_server_memory_streams() as ((heard, said), (read, write)),
+        anyio.create_task_group() as tasks,
+    ):
+        tasks.start_soon(server.run, read, write, server.create_initialization_options())
+        await said.send(SessionMessage(jsonrpc_message_adapter.validate_json(sent, by_name=False)))
+        answer = await heard.receive()
+        tasks.cancel_scope.cancel()
     assert isinstance(answer, SessionMessage)
     return json.loads(answer.message.model_dump_json(by_alias=True, exclude_unset=True))
 
 
-@pytest.mark.parametrize("profile", list(PROFILES))
+@pytest.mark.parametrize("profile", PROFILES)
 @pytest.mark.parametrize("version", [*HANDSHAKE_PROTOCOL_VERSIONS, "2026-07-28", "1999-01-01"])
 async def test_the_early_answer_is_that_of_the_server(memory: MemoryManager, profile: Any, version: str) -> None:
     for sent in (

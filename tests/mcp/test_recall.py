@@ -193,6 +193,6 @@ async def test_one_entity_is_told_by_facts_and_memories(memory: MemoryManager, c
         past = await call("memory_entities", name="User", include_past=True)
         assert [(one["value"], one.get("until")) for one in past["facts"]] == [("Paris", "2025-06-16"), ("Rome", None)]
         rome = await call("memory_entities", name="Rome")
-        assert [one["memory_id"] for one in rome["memories"]][0] == "rome"
+        assert rome["memories"][0]["memory_id"] == "rome"
         nobody = await call("memory_entities", name="Nobody at all", limit=1)
         assert "Nothing is known by that name" in nobody["note"]
