@@ -2,7 +2,7 @@
 
 A file holds one section a namespace. A section is a header, a line for each memory in order of arrival, and an end::
 
-    {"coda_graphmem": "memories", "version": 2, "namespace": "default", "sections": 1,
+    {"coda_graphmem": "memories", "version": 3, "namespace": "default", "sections": 1,
      "embedding_model": "…" or null, "dimension": 384 or null, "exported_at": 1772452800.0}
     {"was": "…", "version": 1, "content": "…", …}
     {"memory_id": "…", "content": "…", …}
@@ -20,7 +20,8 @@ one stands on a line of its own before that of the memory, so that no line grows
 What a line may hold when it is read, and of which type, stands in `coda_graphmem.transfer.line_values`.
 
 A version is read by every later version of the package; a file of a version that is newer is refused. In version 1
-nothing was said of statements: what its memories say is read once they are there.
+nothing was said of statements: what its memories say is read once they are there. Before version 3 whatever had an end
+was a short-term memory, and nobody said so.
 """
 
 import base64

@@ -30,7 +30,8 @@ def kept(memory_id: str, **values: object) -> Memory:
 
 
 def test_a_new_memory_has_everything_that_was_given() -> None:
-    row = new("m1", entities=["anna"], conversation_id="c", metadata={"a": 1}, expires_at=9.0, dedup_key="k")
+    row = new("m1", entities=["anna"], conversation_id="c", metadata={"a": 1}, expires_at=9.0, dedup_key="k",
+              user_id="u", agent_id="a", session_id="s", tags=("work",), refresh_seconds=60.0)  # fmt: skip
     plan, answers = planned([row], {}, {}, 0.1)
     [stored] = plan.created
     assert stored.memory == Memory(
@@ -44,6 +45,12 @@ def test_a_new_memory_has_everything_that_was_given() -> None:
         conversation_id="c",
         entities=[mention("anna")],
         expires_at=9.0,
+        lifetime="short_term",
+        user_id="u",
+        agent_id="a",
+        session_id="s",
+        tags=["work"],
+        refresh_seconds=60.0,
     )
     assert stored.embedding is row.embedding
     assert (stored.dedup_key, plan.reinforced, answers) == ("k", [], [Stored("m1", Outcome.CREATED)])

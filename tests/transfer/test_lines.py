@@ -41,9 +41,15 @@ FULL = StoredMemory(
         last_accessed=1e9 + 1e-6,
         metadata={"speaker": "Ann", "deep": {"list": [1, 1.0, None, True, "\u2028"]}},
         conversation_id="c",
+        user_id="u",
+        agent_id="a",
+        session_id="s",
+        tags=["work", "é"],
         updated_at=3.25,
         reinforcement_count=2,
         expires_at=4.5,
+        lifetime="short_term",
+        refresh_seconds=0.1 + 0.2,
         archived_at=5.5,
         consolidated_into="m9",
         decay_factor=0.123456789,
@@ -125,7 +131,7 @@ def test_header_and_end() -> None:
 
 
 def test_a_newer_version_is_refused() -> None:
-    line = write_header(Header("a", 1, None, None, 1.0)).replace('"version":2', '"version":3')
+    line = write_header(Header("a", 1, None, None, 1.0)).replace('"version":3', '"version":4')
     assert is_header(line)
     with pytest.raises(ValidationError, match="newer than this package") as caught:
         read_line(line, "x, line 1")
@@ -261,6 +267,14 @@ def test_what_version_1_says_is_to_be_read(
     assert (line.stored.to_read, line.stored.memory.last_said_at) == (to_read, 7.0)
     # Later ones say themselves what is to be read.
     assert as_of(back(stored), 2, is_merged=False) == back(stored)
+
+
+def test_what_ends_in_lines_before_version_3_is_short_term() -> None:
+    ends = back(StoredMemory(memory("m", expires_at=9.0, lifetime="long_term"), None, None, 0))
+    assert as_of(ends, 3, is_merged=False).stored.memory.lifetime == "long_term"
+    assert as_of(ends, 2, is_merged=False).stored.memory.lifetime == "short_term"
+    stays = back(StoredMemory(memory("m"), None, None, 0))
+    assert as_of(stays, 2, is_merged=False).stored.memory.lifetime == "long_term"
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"end": ""}', '{"coda_graphmem": "other"}'])

@@ -164,7 +164,7 @@ async def test_what_a_file_of_version_1_says_is_read(tmp_path: Path, monkeypatch
         await store_of(source).records.insert(source.namespace, rows, reinforcement=0.1)
         await merge_one(store_of(source), source.namespace, "x", ["m0", "m1"], content="My home is in Rome")
         await source.export_memories(path)
-        path.write_text(path.read_text().replace('"version":2', '"version":1', 1))
+        path.write_text(path.read_text().replace('"version":3', '"version":1', 1))
         await target.import_memories(path)
         [fact] = await target.get_facts()
         assert (fact.value, fact.memory_ids, sorted(read)) == ("Rome", ["x"], texts[:2])

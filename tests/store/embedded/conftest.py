@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from coda_graphmem.config import MemoryConfig
-from coda_graphmem.store.embedded import EmbeddedStore
+from coda_graphmem.store.embedded import EmbeddedStore, schema
 from tests.store.factory import DIMENSION, MODEL
 
 MakeStore = Callable[..., contextlib.AbstractAsyncContextManager[EmbeddedStore]]
@@ -53,12 +53,21 @@ async def store(opened: MakeStore) -> AsyncIterator[EmbeddedStore]:
 
 @contextlib.contextmanager
 def raw(file: Path) -> Iterator[sqlite3.Connection]:
-    """The file itself, to look at what the store does not tell."""
+    """The file itself, to look at what the store does not tell, with the functions that its triggers call."""
     connection = sqlite3.connect(file, isolation_level=None)
+    schema.add_functions(connection)
     try:
         yield connection
     finally:
         connection.close()
+
+
+_KEPT_VALUES = "SELECT memory, namespace_id, path, kind, value, is_item FROM memory_values"
+_HELD_VALUES = """
+    SELECT m.id, m.namespace_id, json_extract(v.value, '$[0]'), json_extract(v.value, '$[1]'),
+        json_extract(v.value, '$[2]'), json_extract(v.value, '$[3]')
+    FROM memories AS m JOIN json_each(memory_values_of(m.metadata, m.tags)) AS v
+"""
 
 
 def check_consistency(file: Path) -> None:
@@ -93,6 +102,8 @@ def _differences(db: sqlite3.Connection) -> list[Any]:
             "AND t.memory_id = m.consolidated_into))",
             "SELECT 'tenant', m.id FROM memories m JOIN mentions x ON x.memory = m.id "
             "JOIN entities e ON e.id = x.entity WHERE e.namespace_id <> m.namespace_id",
+            f"SELECT 'value beyond', * FROM (SELECT * FROM ({_KEPT_VALUES}) EXCEPT SELECT * FROM ({_HELD_VALUES}))",
+            f"SELECT 'value missing', * FROM (SELECT * FROM ({_HELD_VALUES}) EXCEPT SELECT * FROM ({_KEPT_VALUES}))",
         )
         for row in db.execute(sql)
     ]

@@ -151,7 +151,8 @@ async def test_a_truncated_file(opened: MakeStore, folder: Path, file: Path) -> 
 
 async def test_damage_inside_is_found_when_it_is_read(opened: MakeStore, file: Path) -> None:
     async with opened() as store:
-        await store.records.insert("ns", [new(f"m{i}") for i in range(500)], reinforcement=0.1)
+        # So many that the schema lies in the first half.
+        await store.records.insert("ns", [new(f"m{i}") for i in range(1_000)], reinforcement=0.1)
     damage(file)
     async with opened() as store:
         with pytest.raises(VectorStoreError, match="damaged") as caught:

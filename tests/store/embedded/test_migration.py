@@ -12,7 +12,8 @@ import pytest
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded import schema
 from coda_graphmem.store.embedded.rows import encode
-from coda_graphmem.store.protocol import ReadMemory
+from coda_graphmem.store.protocol import MemoryChanges, ReadMemory
+from coda_graphmem.where import read_where
 from tests.store.embedded.conftest import MakeStore, check_consistency, raw
 from tests.store.factory import DIMENSION, MODEL, says, unit
 
@@ -66,6 +67,25 @@ def make_version_5(file: Path) -> None:
         ]
         db.execute("UPDATE memories SET sayings = ? WHERE memory_id = 'm1'", (json.dumps(sayings),))
         db.execute("UPDATE memories SET consolidated_into = 'm2', run_id = 'run' WHERE memory_id = 'm3'")
+
+
+def make_version_6(file: Path) -> None:
+    """What version 6 of the schema leaves behind, with metadata of all sorts, of which one is damaged."""
+    make_version_5(file)
+    with raw(file) as db:
+        schema._run(db, 5, until=6)
+        db.execute("PRAGMA user_version = 6")
+        for memory_id, metadata in METADATA.items():
+            db.execute("UPDATE memories SET metadata = ? WHERE memory_id = ?", (metadata, memory_id))
+
+
+#: Metadata of a file of version 6 by id of a memory.
+METADATA = {
+    "m1": '{"k":1,"deep":{"a.b":["x",{"y":null}]}}',
+    "m2": '{"k":true,"deep":{"a.b":"x"}}',
+    "m3": '{"k":1.0}',
+    "s4": '{"k":',
+}
 
 
 def dump(file: Path, columns: dict[str, list[str]]) -> dict[str, list[object]]:
@@ -129,6 +149,53 @@ async def test_what_memories_of_version_5_say_is_to_be_read(opened: MakeStore, f
         diagnosis = await store.health.diagnose("ns", now=0.0)
         assert (diagnosis.offline_indexes, diagnosis.damage, diagnosis.wrong_facts) == ([], [], 0)
     check_consistency(file)
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        ({"metadata.k": 1}, ["m1", "m3"]),
+        ({"metadata.k": True}, ["m2"]),
+        ({"metadata.k": {"$gt": 0}}, ["m1", "m3"]),
+        ({"metadata.deep.a\\.b": "x"}, ["m1", "m2"]),
+        ({"metadata.deep.a\\.b.y": None}, ["m1"]),
+        ({"metadata.deep": {"$exists": False}}, ["m3"]),
+        ({"tags": {"$exists": False}}, ["m1", "m2", "m3"]),
+        ({"user_id": None, "expires_at": None}, ["m1", "m2", "m3"]),
+    ],
+)
+async def test_filters_find_what_version_6_kept(
+    opened: MakeStore, file: Path, where: dict[str, object], found: list[str]
+) -> None:
+    make_version_6(file)
+    columns = columns_of(file)
+    before = dump(file, columns)
+    meant = MemoryFilter(where=read_where(where), archived=None)
+    async with opened() as store:
+        assert dump(file, columns) == before
+        memories = await store.records.find("ns", meant, order="oldest", now=0.0)
+        assert [memory.memory_id for memory in memories] == found
+        assert {(memory.lifetime, memory.expires_at, len(memory.tags)) for memory in memories} == {
+            ("long_term", None, 0)
+        }
+        live = await store.search.search_vector("ns", unit(1), 9, meant)
+        assert {candidate.memory_id for candidate in live} == set(found) & {"m1", "m2"}
+        # A value that is changed is found as it is now.
+        await store.records.update("ns", "m1", MemoryChanges(updated_at=1.0, metadata={"new": "value"}))
+        changed = MemoryFilter(where=read_where({"metadata.new": "value"}))
+        assert await store.records.count("ns", changed, now=0.0) == 1
+        assert await store.records.count("ns", MemoryFilter(where=read_where({"metadata.k": 1})), now=0.0) == 0
+        assert (await store.health.diagnose("ns", now=0.0)).offline_indexes == []
+    check_consistency(file)
+
+
+async def test_what_expires_in_a_file_of_version_6_is_short_term_still(opened: MakeStore, file: Path) -> None:
+    make_version_6(file)
+    with raw(file) as db:
+        db.execute("UPDATE memories SET metadata = '{}' WHERE memory_id = 's4'")
+    async with opened() as store:
+        [memory] = await store.records.get("ns", ["s4"])
+        assert (memory.lifetime, memory.expires_at) == ("short_term", 9000.0)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,9 @@ from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded import readonly, schema
 from coda_graphmem.store.embedded.store import EmbeddedStore
 from coda_graphmem.store.protocol import RetrievalTotals
+from coda_graphmem.where import read_where
 from tests.store.embedded.conftest import MakeStore, raw
+from tests.store.embedded.test_migration import make_version_6
 from tests.store.factory import new, unit
 
 ALL = MemoryFilter()
@@ -108,3 +110,17 @@ async def test_a_file_of_an_earlier_version_is_read(
     assert contents(folder) == before
     with contextlib.closing(sqlite3.connect(file)) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (1,)
+
+
+async def test_filters_find_what_a_file_of_version_6_holds_that_cannot_be_written(
+    opened: MakeStore, folder: Path, file: Path, request: pytest.FixtureRequest
+) -> None:
+    make_version_6(file)
+    with raw(file) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    before = contents(folder)
+    request.getfixturevalue("no_right_to_write")
+    async with opened(bind=False) as store:
+        where = MemoryFilter(where=read_where({"metadata.deep.a\\.b": "x"}))
+        assert [one.memory_id for one in await store.records.find("ns", where, now=0.0)] == ["m2", "m1"]
+    assert contents(folder) == before
