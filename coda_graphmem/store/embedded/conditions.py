@@ -1,6 +1,7 @@
 """Conditions as SQL over a memory's row; every part is true or false, never NULL, so that it can be negated."""
 
 import json
+import struct
 from collections.abc import Mapping
 
 from coda_graphmem.conditions import COMPARABLE, NULL, metadata_values, value_of
@@ -13,6 +14,9 @@ Part = tuple[str, tuple[Parameter, ...]]
 _KINDS: Mapping[ValueKind, int] = {"null": 0, "boolean": 1, "number": 2, "text": 3, "json": 4}
 #: Where tags are kept among the values; no path in metadata begins so.
 _TAGS = "\\tags"
+
+#: The sign of a number of 64 bits, and all of them.
+_SIGN, _ALL_BITS = 1 << 63, (1 << 64) - 1
 
 _SIGNS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 _COLUMNS = {name: f"m.{name}" for name in COMPARABLE} | {"expires_at": "coalesce(m.expires_at, m.ends_at)"}
@@ -29,7 +33,7 @@ def memory_values_of(metadata: str, tags: str | None) -> str:
         return "[]"
     held = [(one.path, one.value, one.is_item) for one in metadata_values(values)]
     held += [(_TAGS, value_of(tag), True) for tag in filed]
-    return json.dumps([(path, _KINDS[value.kind], value.value, int(is_item)) for path, value, is_item in held])
+    return json.dumps([(path, *_typed(value), int(is_item)) for path, value, is_item in held])
 
 
 def condition_sql(condition: Condition, namespace_id: int) -> Part:  # noqa: PLR0911 - one for each kind
@@ -100,19 +104,30 @@ def _column(comparison: Comparison) -> Part:
     operator, column = comparison.operator, _COLUMNS[comparison.field]
     kind = "text" if COMPARABLE[comparison.field] == "text" else "number"
     if operator == "exists":
-        return f"{column} IS {'NOT ' if comparison.operands[0].value else ''}NULL", ()
+        return f"({column} IS {'NOT ' if comparison.operands[0].value else ''}NULL)", ()
     values = [one.value for one in comparison.operands if one.kind == kind]
     if operator in {"eq", "in"}:
-        found = f"({column} IS NOT NULL AND {column} IN (SELECT value FROM json_each(?)))"
-        if NULL in comparison.operands:
-            return f"({found} OR {column} IS NULL)", (json.dumps(values),)
-        return (found, (json.dumps(values),)) if len(values) != 1 else (f"{column} IS ?", (values[0],))
-    if not values:
+        parts, parameters = [f"{column} IS NULL"] * (NULL in comparison.operands), []
+        if len(values) == 1:
+            parts, parameters = [*parts, f"{column} IS ?"], values
+        elif values:
+            own = "float_of(value)" if kind == "number" else "value"
+            parts.append(f"({column} IS NOT NULL AND {column} IN (SELECT {own} FROM json_each(?)))")
+            parameters = [json.dumps([one.hex() if isinstance(one, float) else one for one in values])]
+        return f"({' OR '.join(parts) or '0'})", tuple(parameters)
+    if not values or (operator == "contains" and kind == "number"):
         return "0", ()
     if operator == "contains":
-        return (f"({column} IS NOT NULL AND instr({column}, ?))" if kind == "text" else "0 AND ?"), (values[0],)
+        return f"({column} IS NOT NULL AND instr({column}, ?) > 0)", (values[0],)
     return f"({column} IS NOT NULL AND {column} {_SIGNS[operator]} ?)", (values[0],)
 
 
 def _typed(value: Value) -> tuple[int, float | str]:
-    return _KINDS[value.kind], value.value
+    """A value with its kind as ``memory_values`` has them."""
+    return _KINDS[value.kind], sortable(value.value) if value.kind == "number" else value.value
+
+
+def sortable(number: float | str) -> str:
+    """A number as a text: equal and ordered as the number is, bit by bit, whatever SQLite makes of decimals."""
+    [bits] = struct.unpack(">Q", struct.pack(">d", number))
+    return f"{bits ^ (_ALL_BITS if bits & _SIGN else _SIGN):016x}"

@@ -82,7 +82,7 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def add_functions(connection: sqlite3.Connection) -> None:
-    """Let a connection know the functions that triggers call."""
+    """Let a connection know the functions that triggers and conditions call."""
     for name, function in _FUNCTIONS.items():
         connection.create_function(name, -1, function, deterministic=True)
 
@@ -104,10 +104,11 @@ def _names(connection: sqlite3.Connection) -> frozenset[str]:
 
 
 #: Functions that scripts and triggers may call, by name.
-_FUNCTIONS: dict[str, Callable[..., str | int | None]] = {
+_FUNCTIONS: dict[str, Callable[..., str | float | None]] = {
     "search_text_of": search_text,
     "word_count_of": lambda content, speaker: describe(content, speaker).word_count,
     "memory_values_of": memory_values_of,
+    "float_of": float.fromhex,
     "is_question_of": lambda content, speaker: describe(content, speaker).is_question,
 }
 

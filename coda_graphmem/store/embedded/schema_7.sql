@@ -15,8 +15,9 @@ CREATE INDEX memories_by_agent ON memories (scope, agent_id) WHERE agent_id IS N
 CREATE INDEX memories_by_session ON memories (scope, session_id) WHERE session_id IS NOT NULL;
 CREATE INDEX memories_by_end ON memories (namespace_id, ends_at) WHERE ends_at IS NOT NULL;
 
--- What metadata and tags hold, by place, so that filters come off an index. `kind` says how `value` is compared; derived
--- from `memories` by the triggers below.
+-- What metadata and tags hold, by place, so that filters come off an index. `kind` says how `value` is compared: 0 null,
+-- 1 boolean, 2 number (as a text that sorts as it does), 3 text, 4 list or object. Derived from `memories` by the triggers
+-- below.
 CREATE TABLE memory_values (
     namespace_id INTEGER NOT NULL,
     path         TEXT NOT NULL,
