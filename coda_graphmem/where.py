@@ -94,8 +94,8 @@ def _place(key: str) -> tuple[str, str]:
     """Field and path of a key."""
     if key in COMPARABLE:
         return key, ""
-    field, _, rest = key.partition(".")
-    if field == "metadata" and rest:
+    field, dot, rest = key.partition(".")
+    if field == "metadata" and dot:  # What follows may be empty, as a key may.
         return "metadata", _path(key, rest)
     raise refusal(
         f"{shown(key)} is no field that can be compared.",
