@@ -1,4 +1,4 @@
-"""Conditions as the server gets them: steps of a computation in a parameter, and what the full-text index knows of them.
+"""Conditions as the server gets them: steps of a computation in a parameter, and what of them the text index knows.
 
 No text of a statement is made of a condition: ``parts/condition`` works through the steps, each of which has what it
 needs among its values. A step that joins others names them by their places in the list.
