@@ -77,6 +77,10 @@ class SyncMemoryManager:
         """A view of another tenant that shares everything with this one."""
         return self._over(self._loop, self._manager.for_namespace(namespace))
 
+    def scoped(self, **ids: str | None) -> "SyncMemoryManager":
+        """A view of the memories of a user, an assistant or a session, as `MemoryManager.scoped` makes it."""
+        return self._over(self._loop, self._manager.scoped(**ids))
+
     def run(self, work: Callable[[MemoryManager], Coroutine[Any, Any, T]]) -> T:
         """Do something asynchronous with the manager that this one stands for, and wait for it.
 

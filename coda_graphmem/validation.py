@@ -10,7 +10,7 @@ import math
 import re
 import reprlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import Enum
 from functools import cache, cached_property
@@ -24,7 +24,8 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainVa
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.models import LinkKind, MemoryEvent, MemoryFilter, MemoryType, MetadataValue
+from coda_graphmem.models import LinkKind, MemoryEvent, MemoryFilter, MemoryType, MetadataValue, Scope
+from coda_graphmem.models.conditions import Condition, Either
 
 MAX_CONTENT_LENGTH = 1_000_000
 """Characters of one memory."""
@@ -32,6 +33,10 @@ MAX_QUERY_LENGTH = 10_000
 """Characters of one query."""
 MAX_ID_LENGTH = 512
 """Characters of an id of a memory or a conversation."""
+MAX_TAG_LENGTH = 200
+"""Characters of a tag."""
+MAX_TAGS = 100
+"""Tags of one memory."""
 MAX_NAMESPACE_LENGTH = 200
 MAX_METADATA_LENGTH = 100_000
 """Characters of metadata written as JSON."""
@@ -53,6 +58,8 @@ _MOST_LISTED = 1_000_000
 
 # Year 1 to year 9999, what a date can be written as everywhere.
 _MIN_TIME, _MAX_TIME = -62_135_596_800.0, 253_402_300_799.0
+#: Seconds that do not lead beyond the calendar.
+_LONGEST = 2.4e11
 _SHOWN = reprlib.Repr()
 _SHOWN.maxstring = _SHOWN.maxother = 100
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -207,6 +214,41 @@ def _moment(value: object) -> float:
     return _in_the_calendar(float(value))
 
 
+def _scopes(value: object) -> tuple[Scope, ...]:
+    given = tuple(_scope(one) for one in cast("list[object]", _listed(value)))
+    return cast("tuple[Scope, ...]", _not_empty(given))
+
+
+def _scope(value: object) -> Scope:
+    if isinstance(value, Scope):
+        value = value.ids
+    if not isinstance(value, Mapping) or not value:
+        raise refusal("names nobody.", "Give user_id, agent_id or session_id.")
+    unknown = next((key for key in value if key not in Scope.model_fields), None)
+    if unknown is not None:
+        raise refusal(f"{shown(unknown)} is none of its ids.", f"Use {', '.join(Scope.model_fields)}.")
+    return Scope(**{key: _owner(key, one) for key, one in value.items()})
+
+
+def _owner(key: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise refusal(f"{key} must be a string, not {type(value).__name__}.", "Pass text.")
+    if len(value) > MAX_ID_LENGTH:
+        raise refusal(f"{key} has more than {MAX_ID_LENGTH} characters.", "Shorten it.")
+    return _on_one_line(value)
+
+
+def _duration(value: object) -> float:
+    if isinstance(value, timedelta):
+        value = value.total_seconds()
+    value = _number(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise refusal(f"must be a length of time, not {shown(value)}.", "Pass seconds, or a timedelta.")
+    if not 0 < value <= _LONGEST:
+        raise refusal(f"{value} is not above 0 and at most {_LONGEST:.0e} seconds.", "Pass seconds, or a timedelta.")
+    return float(value)
+
+
 def _choices(kind: type[MemoryType] | type[LinkKind]) -> Callable[[object], tuple[Any, ...]]:
     """Values of an enumeration, or their texts, each once. An error names the argument and not its item."""
 
@@ -317,6 +359,8 @@ QueryText = Annotated[str, Strict(), Field(max_length=MAX_QUERY_LENGTH), AfterVa
 QueryTexts = Annotated[Sequence[QueryText], BeforeValidator(_listed), Field(min_length=1, max_length=MAX_LIMIT)]
 Id = Annotated[str, Strict(), Field(max_length=MAX_ID_LENGTH), AfterValidator(_on_one_line)]
 """An id of a memory, a conversation or a run: one line, no control characters."""
+Tag = Annotated[str, Strict(), Field(max_length=MAX_TAG_LENGTH), AfterValidator(_on_one_line)]
+"""What a memory is filed under: one line."""
 Ids = Annotated[Sequence[Id], BeforeValidator(_listed), AfterValidator(_each_once)]
 Namespace = Annotated[str, Strict(), Field(max_length=MAX_NAMESPACE_LENGTH), AfterValidator(_on_one_line)]
 """The name of a tenant."""
@@ -340,6 +384,12 @@ Positive = Annotated[Number, Field(gt=0)]
 """A finite number above 0."""
 Minutes = Annotated[Number, Field(gt=0, le=4_000_000_000)]
 """A length of time in minutes, above 0, that does not lead beyond the calendar."""
+Duration = Annotated[float | timedelta, PlainValidator(_duration)]
+"""A length of time above 0 as an argument: seconds, or a `timedelta`. `Arguments` makes seconds of it."""
+Scopes = Annotated[Sequence[Mapping[str, str]], PlainValidator(_scopes)]
+"""Several scopes, each a mapping or a `Scope` that names somebody. `Arguments` makes `Scope`s of them."""
+Tags = Annotated[Sequence[Tag], BeforeValidator(_listed), Field(max_length=MAX_TAGS), AfterValidator(_each_once)]
+"""Tags, each once."""
 Seconds = Annotated[Number, AfterValidator(_in_the_calendar)]
 """A time in seconds since the Unix epoch, UTC, of the years 1 to 9999."""
 Moment = Annotated[float | str | date, PlainValidator(_moment)]
@@ -444,6 +494,10 @@ class Arguments:
             raise translate(error, name) from None
         return placed, given
 
+    def by_name(self, args: Sequence[Any], named: Mapping[str, Any]) -> dict[str, Any]:
+        """All arguments that were given by name, the object of the method among them."""
+        return {**dict(zip(self._names, args, strict=False)), **named}
+
 
 def _is_declared(kind: Any) -> bool:
     return kind is bool or get_origin(kind) in (Annotated, Literal) or any(map(_is_declared, get_args(kind)))
@@ -545,21 +599,23 @@ def parse_time(value: str | float | date, *, zone: tzinfo | None = UTC) -> float
     Raises:
         ValidationError: It is none of them.
     """
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         return value
     try:
         if isinstance(value, datetime):
             return value.timestamp()
         if isinstance(value, str) and _SECONDS.fullmatch(value.strip()):
             return float(value)
-        moment = datetime.fromisoformat(value.strip() if isinstance(value, str) else value.isoformat())
-        return (moment if moment.tzinfo or zone is None else moment.replace(tzinfo=zone)).timestamp()
+        if isinstance(value, str | date):
+            moment = datetime.fromisoformat(value.strip().upper() if isinstance(value, str) else value.isoformat())
+            return (moment if moment.tzinfo or zone is None else moment.replace(tzinfo=zone)).timestamp()
     except (ValueError, OverflowError, OSError):
-        raise ValidationError(
-            f"{str(value)[:60]!r} is not a time.",
-            field="timestamp",
-            remedy="Use ISO 8601 such as 2026-03-02T19:12:00+01:00, or seconds since 1970.",
-        ) from None
+        pass
+    raise ValidationError(
+        f"{shown(value)} is not a time.",
+        field="timestamp",
+        remedy="Use ISO 8601 such as 2026-03-02T19:12:00+01:00, or seconds since 1970.",
+    )
 
 
 def any_unit(seconds: float) -> float:
@@ -571,6 +627,32 @@ def any_unit(seconds: float) -> float:
         if seconds > _MAX_TIME:
             seconds /= 1000.0
     return seconds
+
+
+def any_of(scopes: Sequence[Any] | None) -> Condition | None:
+    """What holds for memories of at least one of some checked scopes; None where none is asked for."""
+    return None if scopes is None else Either(tuple(scope.condition for scope in scopes))
+
+
+def length_of(duration: Duration | None) -> float | None:
+    """The seconds that a checked argument is, for type checkers; see `Duration`."""
+    return cast("float | None", duration)
+
+
+def end_of(moment: Moment | Literal["never"] | None, now: float) -> float | None:
+    """The end that a checked argument gives a memory: infinity for never.
+
+    Raises:
+        ValidationError: It is over already.
+    """
+    if moment is None or moment == "never":
+        return None if moment is None else math.inf
+    end = seconds_of(moment)
+    if end <= now:
+        raise ValidationError(
+            "is over already.", field="expires_at", remedy="Give a time that is yet to come, or delete the memory."
+        )
+    return end
 
 
 @overload

@@ -1,5 +1,6 @@
 """Reads conditions as callers write them: ``{"metadata.year": {"$gte": 2020}, "tags": "work"}``."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
@@ -146,7 +147,7 @@ def _operand(key: str, field: str, operand: object) -> Value:
     if kind == "time":
         return Value("number", _moment(key, operand))
     if kind == "number":
-        if isinstance(operand, bool) or not isinstance(operand, int | float) or operand != operand:
+        if isinstance(operand, bool) or not isinstance(operand, int | float) or math.isnan(operand):
             raise refusal(f"{key}: is compared with numbers, not {shown(operand)}.", "Pass a number.")
         return value_of(operand)
     if not isinstance(operand, str):

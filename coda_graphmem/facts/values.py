@@ -35,6 +35,19 @@ def subject_key(name: str) -> str:
     return "user" if is_user(name) else entity_key(name) or folded(name)
 
 
+def owned_key(key: str, user_id: str | None) -> str:
+    """The key of a subject as memories of somebody in particular (`Memory.user_id`) speak of it.
+
+    What is true of one user, and of the people and things that one knows, says nothing of another's.
+    """
+    return key if user_id is None else f"{user_id}\x1f{key}"
+
+
+def plain_key(key: str) -> str:
+    """The key of a subject, whoever speaks of it."""
+    return key.rpartition("\x1f")[2]
+
+
 def value_key(value: str) -> str:
     """The normal form of a value, equal for equal ones.
 

@@ -98,6 +98,7 @@ class AutoLearning:
                     draft.content,
                     said_at=self._clock() if said_at is None else said_at,
                     besides=[memory_id],
+                    owner=draft.owner,
                 )
             )
 

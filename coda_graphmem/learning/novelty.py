@@ -57,8 +57,11 @@ class Novelty:
         [vector] = await embedding.embed_documents([statement.content])
         if vector is None or (await store.info()).embedding_model is None:
             return Known(None, [], None)
+        # Of nobody in particular are nearly all memories, where some are: those are told apart below.
+        owner = statement.scope
+        where = MemoryFilter(where=owner.condition if owner else None)
         found = await store.search.search_vector(
-            namespace, vector, CANDIDATES + len(besides), MemoryFilter(), now=self._resources.clock()
+            namespace, vector, CANDIDATES + len(besides), where, now=self._resources.clock()
         )
         similarity = {c.memory_id: c.similarity for c in found if c.similarity is not None}
         wanted = [i for i in (*similarity, *correctable) if i not in besides]
@@ -67,7 +70,9 @@ class Novelty:
             if memory.memory_id not in similarity and memory.embedding is not None:
                 similarity[memory.memory_id] = float(np.dot(np.asarray(memory.embedding, np.float32), vector))
         memories = [
-            m for m in memories if m.archived_at is None and similarity.get(m.memory_id, 0.0) >= RELATED_SIMILARITY
+            m
+            for m in memories
+            if m.archived_at is None and similarity.get(m.memory_id, 0.0) >= RELATED_SIMILARITY and m.scope == owner
         ]
         memories.sort(key=lambda m: -similarity[m.memory_id])
         if not memories:

@@ -25,8 +25,10 @@ from coda_graphmem.manager.maintenance import Maintenance
 from coda_graphmem.manager.memories import Memories
 from coda_graphmem.manager.search import Search
 from coda_graphmem.manager.transfer import Transfer
+from coda_graphmem.memories.draft import owner_within
+from coda_graphmem.models import Scope
 from coda_graphmem.services import Services
-from coda_graphmem.validation import Namespace
+from coda_graphmem.validation import Id, Namespace
 
 __all__ = ["MemoryManager"]
 
@@ -64,7 +66,7 @@ class MemoryManager(Memories, Search, Facts, Conversations, Learning, Consolidat
         _check_parts(config, embedder, extractor, clock)
         super().__init__(config, config.namespace, Services.assemble(config, embedder, extractor, clock))
 
-    @operation(VectorStoreError, opens=True)
+    @operation(VectorStoreError, opens=True, scoped=True)
     async def initialize(self, *, warm_up: bool = True, maintain: bool = True) -> None:
         """Open the store and, in the background, load the models and later run due jobs. Calling it again does nothing.
 
@@ -82,7 +84,7 @@ class MemoryManager(Memories, Search, Facts, Conversations, Learning, Consolidat
         if maintain:
             self.services.start_maintenance()
 
-    @operation(EmbeddingError)
+    @operation(EmbeddingError, scoped=True)
     async def warm_up(self) -> None:
         """Load the models now, so that no later call is the slow one."""
         await self._open.warm_up()
@@ -108,10 +110,37 @@ class MemoryManager(Memories, Search, Facts, Conversations, Learning, Consolidat
         Args:
             namespace: Name of the tenant, 1 to 200 characters.
         """
-        return self._over(self.config, namespace, self.services)
+        return self._over(self.config, namespace, self.services, self.scope)
+
+    @plain_operation
+    def scoped(
+        self, *, user_id: Id | None = None, agent_id: Id | None = None, session_id: Id | None = None
+    ) -> MemoryManager:
+        """A view of the memories of a user, an assistant or a session inside this namespace.
+
+        What it stores carries the ids, and all its calls see and change memories that carry them and no others; facts
+        and profile are made of these alone. A namespace is the wall between tenants, a scope a place in it: the manager
+        it was made from sees all scopes, and calls about the whole namespace (maintenance, consolidation, statistics,
+        export, events) are its own.
+
+        Args:
+            user_id: Whose.
+            agent_id: Of which assistant.
+            session_id: Of which session. At least one of the three, on top of those of this view.
+
+        Raises:
+            ValidationError: None is given, or another one than this view is bound to.
+        """
+        given = Scope(user_id=user_id, agent_id=agent_id, session_id=session_id)
+        if not given:
+            raise ValidationError("names nobody.", field="user_id", remedy="Give user_id, agent_id or session_id.")
+        owner = owner_within(self.scope, **dict(given))
+        bound = Scope(**{**self.scope.ids, **owner.ids})
+        return self._over(self.config, self.namespace, self.services, bound)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(namespace={self.namespace!r}, store={self.config.vector_store_type!r})"
+        scope = "".join(f", {name}={value!r}" for name, value in self.scope.ids.items())
+        return f"{type(self).__name__}(namespace={self.namespace!r}{scope}, store={self.config.vector_store_type!r})"
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the settings that matter, without looking into the store."""

@@ -6,15 +6,15 @@ from coda_graphmem.boundary import operation
 from coda_graphmem.conversation.link import ConversationLink
 from coda_graphmem.errors import GraphMemoryError, MemoryRetrievalError, MemoryStorageError, ValidationError
 from coda_graphmem.manager.core import ManagerCore
-from coda_graphmem.memories.draft import Draft
+from coda_graphmem.memories.draft import make_draft
 from coda_graphmem.models import Memory, MemoryType
-from coda_graphmem.validation import Content, Id, Kind, Limit, Metadata, Minutes, QueueSize, Unit
+from coda_graphmem.validation import Content, Id, Kind, Limit, Metadata, Minutes, QueueSize, Tags, Unit
 
 
 class Conversations(ManagerCore):
     """Keeps short-term memories, and hears the conversations of other programs."""
 
-    @operation(MemoryStorageError)
+    @operation(MemoryStorageError, scoped=True)
     async def store_short_term_memory(
         self,
         content: Content,
@@ -24,6 +24,7 @@ class Conversations(ManagerCore):
         importance_score: Unit | None = None,
         *,
         memory_type: Kind = MemoryType.CONTEXTUAL,
+        tags: Tags | None = None,
     ) -> str:
         """Keep a memory of a conversation for some minutes.
 
@@ -36,14 +37,23 @@ class Conversations(ManagerCore):
             metadata: Anything JSON can hold.
             importance_score: In [0, 1]; None for what `explain_importance` explains.
             memory_type: What kind of knowledge it is.
+            tags: What to file it under, as in `store_memory`.
 
         Returns:
             The id of the memory.
         """
-        draft = Draft(content, memory_type, dict(metadata or {}), importance_score)
+        draft = make_draft(
+            content,
+            memory_type,
+            now=self._open.resources.clock(),
+            within=self.scope,
+            metadata=metadata,
+            importance_score=importance_score,
+            tags=tags,
+        )
         return await self._open.conversations.store(self.namespace, draft, conversation_id, 60 * ttl_minutes)
 
-    @operation(MemoryStorageError)
+    @operation(MemoryStorageError, scoped=True)
     async def promote_memory(self, memory_id: Id) -> bool:
         """Keep a short-term memory for good: searches find it from now on.
 
@@ -53,9 +63,9 @@ class Conversations(ManagerCore):
         Returns:
             False where there is no such memory, or its time is over.
         """
-        return await self._open.conversations.promote(self.namespace, memory_id)
+        return await self._owns(memory_id) and await self._open.conversations.promote(self.namespace, memory_id)
 
-    @operation(MemoryRetrievalError)
+    @operation(MemoryRetrievalError, scoped=True)
     async def get_conversation_context(self, conversation_id: Id, max_memories: Limit = 10) -> list[Memory]:
         """The newest memories of a conversation, short-term and long-term, in the order they were said.
 
@@ -65,7 +75,9 @@ class Conversations(ManagerCore):
             conversation_id: Which conversation.
             max_memories: How many at most.
         """
-        return await self._open.conversations.context(self.namespace, conversation_id, max_memories)
+        own = self.scope.condition if self.scope else None
+        found = await self._open.conversations.context(self.namespace, conversation_id, max_memories, own)
+        return await self._seen(found)
 
     @operation(GraphMemoryError)
     async def enable_conversation_integration(

@@ -12,7 +12,7 @@ from coda_graphmem.validation import Content, Id, Limit, Moment, seconds_of
 class Facts(ManagerCore):
     """Tells what holds and what held, and lets people say it by hand."""
 
-    @operation(MemoryRetrievalError)
+    @operation(MemoryRetrievalError, scoped=True)
     async def get_facts(
         self,
         subject: Id | None = None,
@@ -31,24 +31,27 @@ class Facts(ManagerCore):
             as_of: What was known then and held then (seconds, `datetime` or ISO 8601); None for now.
             include_past: Whether what held before, or is yet to hold, is part of it.
 
+        Of a view that is bound to a scope these are the facts that its memories alone make. Of a whole namespace
+        those of memories with a ``user_id`` are named by no subject, as each user has facts of its own: ask a view.
+
         Returns:
             Facts by subject, attribute and time. What is known not to hold (``polarity`` False) is told where no other
             value says so already.
         """
         return await self._open.facts.facts(
-            self.namespace, subject, attribute, as_of=seconds_of(as_of), include_past=include_past
+            self.namespace, subject, attribute, as_of=seconds_of(as_of), include_past=include_past, scope=self.scope
         )
 
-    @operation(MemoryRetrievalError)
+    @operation(MemoryRetrievalError, scoped=True)
     async def get_fact_history(self, subject: Id | None = None, attribute: Id | None = None) -> list[Fact]:
         """What holds and what held, as a timeline: each value with its time, and the memories that say so.
 
         Args:
             subject: As in `get_facts`, as is the argument that follows.
         """
-        return await self._open.facts.facts(self.namespace, subject, attribute, include_past=True)
+        return await self._open.facts.facts(self.namespace, subject, attribute, include_past=True, scope=self.scope)
 
-    @operation(MemoryRetrievalError)
+    @operation(MemoryRetrievalError, scoped=True)
     async def get_profile(
         self, subject: Id = "User", as_of: Moment | None = None, max_tokens: Limit | None = None
     ) -> Profile:
@@ -63,9 +66,11 @@ class Facts(ManagerCore):
         Returns:
             Lines by section, the surest and latest first; without any, and with an empty text, where nothing is known.
         """
-        return await self._open.facts.profile(self.namespace, subject, as_of=seconds_of(as_of), max_tokens=max_tokens)
+        return await self._open.facts.profile(
+            self.namespace, subject, as_of=seconds_of(as_of), max_tokens=max_tokens, scope=self.scope
+        )
 
-    @operation(MemoryRetrievalError)
+    @operation(MemoryRetrievalError, scoped=True)
     async def get_history(self, memory_id: Id) -> list[MemoryVersion]:
         """How a memory was from one change to the next, the present state last; empty where there is no such memory.
 
@@ -74,9 +79,11 @@ class Facts(ManagerCore):
         Args:
             memory_id: Which one.
         """
+        if not await self._owns(memory_id):
+            return []
         return await self._open.facts.versions(self.namespace, memory_id)
 
-    @operation(MemoryStorageError)
+    @operation(MemoryStorageError, scoped=True)
     async def supersede_memory(
         self,
         old_id: Id,
@@ -104,11 +111,14 @@ class Facts(ManagerCore):
         Raises:
             ValidationError: There is no such memory, or the two would replace one another.
         """
+        await self._check_own("old_id", old_id)
+        if new_id is not None:
+            await self._check_own("new_id", new_id)
         return await self._open.supersession.supersede(
             self.namespace, old_id, Replacement(content, new_id), at=seconds_of(at), actor=actor or CALLER
         )
 
-    @operation(MemoryStorageError)
+    @operation(MemoryStorageError, scoped=True)
     async def retract_memory(self, memory_id: Id, at: Moment | None = None, *, actor: Id | None = None) -> bool:
         """Take a memory back: what it says was never so. It stays, is found as outdated, and is no source of facts.
 
@@ -120,11 +130,11 @@ class Facts(ManagerCore):
         Returns:
             False where there is no such memory.
         """
-        return await self._open.supersession.retract(
+        return await self._owns(memory_id) and await self._open.supersession.retract(
             self.namespace, memory_id, at=seconds_of(at), actor=actor or CALLER
         )
 
-    @operation(MemoryStorageError)
+    @operation(MemoryStorageError, scoped=True)
     async def reinstate_memory(self, memory_id: Id, at: Moment | None = None, *, actor: Id | None = None) -> bool:
         """Let a memory hold again, whatever has outdated it.
 
@@ -138,6 +148,6 @@ class Facts(ManagerCore):
         Returns:
             False where there is no such memory.
         """
-        return await self._open.supersession.reinstate(
+        return await self._owns(memory_id) and await self._open.supersession.reinstate(
             self.namespace, memory_id, at=seconds_of(at), actor=actor or CALLER
         )

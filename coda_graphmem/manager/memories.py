@@ -1,12 +1,12 @@
 """Calls that keep, read, list, change and remove memories."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from coda_graphmem.boundary import operation
 from coda_graphmem.errors import MemoryRetrievalError, MemoryStorageError, ValidationError
 from coda_graphmem.manager.core import ManagerCore
-from coda_graphmem.memories.draft import CALLER, Changes, Draft, read_batch
+from coda_graphmem.memories.draft import CALLER, Changes, make_draft, read_batch
 from coda_graphmem.models import (
     DeletionReceipt,
     Entity,
@@ -15,12 +15,14 @@ from coda_graphmem.models import (
     MemoryStats,
     MemoryType,
     MergeRecord,
+    OnConflict,
     RetrievalStats,
     SortOrder,
     UnarchiveResult,
 )
 from coda_graphmem.validation import (
     Content,
+    Duration,
     Id,
     Ids,
     Kind,
@@ -31,17 +33,20 @@ from coda_graphmem.validation import (
     MetadataFilter,
     Moment,
     Offset,
+    Tags,
     Unit,
     Version,
-    make_filter,
+    end_of,
+    length_of,
     seconds_of,
 )
+from coda_graphmem.where import Where
 
 
 class Memories(ManagerCore):
     """Keeps, reads, lists, changes and removes memories."""
 
-    @operation(MemoryStorageError)
+    @operation(MemoryStorageError, scoped=True)
     async def store_memory(
         self,
         content: Content,
@@ -52,6 +57,14 @@ class Memories(ManagerCore):
         conversation_id: Id | None = None,
         timestamp: Moment | None = None,
         memory_id: Id | None = None,
+        user_id: Id | None = None,
+        agent_id: Id | None = None,
+        session_id: Id | None = None,
+        tags: Tags | None = None,
+        expires_at: Moment | None = None,
+        ttl: Duration | None = None,
+        refresh_on_read: bool = False,
+        on_conflict: OnConflict = "error",
     ) -> str:
         """Keep one memory.
 
@@ -65,9 +78,19 @@ class Memories(ManagerCore):
             metadata: Anything JSON can hold. ``title`` counts as an entity, ``speaker`` says whose words they are.
             importance_score: In [0, 1]; None for what `explain_importance` explains.
             conversation_id: The conversation it belongs to; its memories follow one another by timestamp.
-            timestamp: When it happened, (seconds, `datetime` or ISO 8601), as a `datetime` or as ISO 8601; None for
-                now.
+            timestamp: When it happened (seconds, `datetime` or ISO 8601); None for now.
             memory_id: An id of its own; None for a new one.
+            user_id: Whose memory it is, inside the namespace; None for nobody's in particular. The same words of two
+                users are two memories, and their facts are told apart.
+            agent_id: The assistant it belongs to, in the same way, but for facts.
+            session_id: The session it belongs to, as ``agent_id``.
+            tags: What to file it under, up to 100, each a line of up to 200 characters.
+            expires_at: When it ends (seconds, `datetime` or ISO 8601): from that moment on it is found no more, and the
+                job ``cleanup`` removes it. None for never.
+            ttl: The same as a length of time from now, in seconds or as a `timedelta`.
+            refresh_on_read: Whether each recall lets ``ttl`` begin anew.
+            on_conflict: What to do where ``memory_id`` exists with something else: ``error``, ``update`` it to what is
+                given here, or ``keep`` it as it is.
 
         Returns:
             The id of the memory.
@@ -77,24 +100,36 @@ class Memories(ManagerCore):
             EmbeddingError: No vector could be made of it.
             ValidationError: An argument is not acceptable, or the id exists with other content.
         """
-        draft = Draft(
-            content=content,
-            memory_type=memory_type,
-            metadata=dict(metadata or {}),
+        draft = make_draft(
+            content,
+            memory_type,
+            now=self._open.resources.clock(),
+            within=self.scope,
+            metadata=metadata,
             importance_score=importance_score,
             conversation_id=conversation_id,
-            timestamp=seconds_of(timestamp),
+            timestamp=timestamp,
             memory_id=memory_id,
+            user_id=user_id,
+            agent_id=agent_id,
+            session_id=session_id,
+            tags=tags,
+            expires_at=expires_at,
+            ttl=length_of(ttl),
+            refresh_on_read=refresh_on_read,
         )
-        [stored] = await self._open.writer.store(self.namespace, [draft], learn=True)
+        [stored] = await self._open.writer.store(self.namespace, [draft], learn=True, on_conflict=on_conflict)
         return stored
 
-    @operation(MemoryStorageError)
-    async def store_memories_batch(self, memories: Sequence[Mapping[str, Any]]) -> list[str]:
+    @operation(MemoryStorageError, scoped=True)
+    async def store_memories_batch(
+        self, memories: Sequence[Mapping[str, Any]], *, on_conflict: OnConflict = "error"
+    ) -> list[str]:
         """Keep many memories, all or none.
 
         Args:
             memories: Mappings with the arguments of `store_memory` as keys; ``type`` means ``memory_type``.
+            on_conflict: As in `store_memory`, for all of them.
 
         Returns:
             Their ids, in the same order.
@@ -104,9 +139,10 @@ class Memories(ManagerCore):
             EmbeddingError: No vectors could be made of them.
             ValidationError: An entry is not acceptable; the field names it, as in ``memories[3].content``.
         """
-        return await self._open.writer.store(self.namespace, read_batch(memories), learn=True)
+        drafts = read_batch(memories, now=self._open.resources.clock(), within=self.scope)
+        return await self._open.writer.store(self.namespace, drafts, learn=True, on_conflict=on_conflict)
 
-    @operation(MemoryStorageError)
+    @operation(MemoryStorageError, scoped=True)
     async def update_memory(
         self,
         memory_id: Id,
@@ -115,6 +151,8 @@ class Memories(ManagerCore):
         importance_score: Unit | None = None,
         *,
         memory_type: Kind | None = None,
+        tags: Tags | None = None,
+        expires_at: Moment | Literal["never"] | None = None,
         expected_version: Version | None = None,
         actor: Id | None = None,
     ) -> bool:
@@ -126,6 +164,8 @@ class Memories(ManagerCore):
             metadata: New metadata, in place of all of the old.
             importance_score: New importance, in [0, 1].
             memory_type: What kind of knowledge it is after all.
+            tags: New tags, in place of all of the old; an empty list for none.
+            expires_at: When it ends (seconds, `datetime` or ISO 8601), or ``never``.
             expected_version: The ``version`` of the memory that the change was made of; None for any.
             actor: Who does it, for the history; None for ``caller``.
 
@@ -135,21 +175,27 @@ class Memories(ManagerCore):
         Raises:
             MemoryStorageError: The memory is not of the expected version any more. Nothing was changed.
         """
-        if content is None and metadata is None and importance_score is None and memory_type is None:
+        given = (content, metadata, importance_score, memory_type, tags, expires_at)
+        if all(value is None for value in given):
             raise ValidationError(
-                "nothing to change was given.", remedy="Give content, metadata, importance_score or memory_type."
+                "nothing to change was given.",
+                remedy="Give content, metadata, importance_score, memory_type, tags or expires_at.",
             )
+        if not await self._owns(memory_id):
+            return False
         changes = Changes(
             content,
             None if metadata is None else dict(metadata),
             importance_score,
             memory_type,
+            tags=None if tags is None else tuple(tags),
+            expires_at=end_of(expires_at, self._open.resources.clock()),
             expected_version=expected_version,
             actor=actor or CALLER,
         )
         return await self._open.writer.change(self.namespace, memory_id, changes)
 
-    @operation(MemoryStorageError)
+    @operation(MemoryStorageError, scoped=True)
     async def delete_memory(self, memory_id: Id) -> bool:
         """Remove a memory, its vector, text, links, and entities that nothing else mentions.
 
@@ -159,9 +205,9 @@ class Memories(ManagerCore):
         Returns:
             False where there is no such memory.
         """
-        return await self._open.writer.delete(self.namespace, memory_id)
+        return await self._owns(memory_id) and await self._open.writer.delete(self.namespace, memory_id)
 
-    @operation(MemoryStorageError)
+    @operation(MemoryStorageError, scoped=True)
     async def forget(
         self,
         *,
@@ -171,6 +217,7 @@ class Memories(ManagerCore):
         since: Moment | None = None,
         until: Moment | None = None,
         metadata: MetadataFilter | None = None,
+        where: Where | None = None,
         everything: bool = False,
     ) -> DeletionReceipt:
         """Remove all memories that match, short-term and archived ones included, without a trace.
@@ -185,12 +232,14 @@ class Memories(ManagerCore):
             since: Memories whose timestamp is at or after this (seconds, `datetime` or ISO 8601).
             until: Memories whose timestamp is before this (seconds, `datetime` or ISO 8601).
             metadata: Memories whose metadata has these values.
-            everything: The whole namespace; excludes the other arguments.
+            where: Memories of which these conditions hold, as in `retrieve_memories`.
+            everything: The whole namespace, or all of the scope of a view; excludes the other arguments.
 
         Returns:
             What was removed, by kind, what came back, and what is still to be cleaned.
         """
-        where = make_filter(
+        filters = self._filter(
+            where=where,
             conversation_id=conversation_id,
             memory_types=memory_types,
             max_importance=max_importance,
@@ -198,15 +247,15 @@ class Memories(ManagerCore):
             until=until,
             metadata=metadata,
         )
-        if where.is_default != everything:
+        if (filters == self._filter()) != everything:
             raise ValidationError(
                 "needs no other arguments." if everything else "is off and no filter was given.",
                 field="everything",
                 remedy="Give a filter, or everything=True alone to remove the whole namespace.",
             )
-        return await self._open.writer.forget(self.namespace, None if everything else where)
+        return await self._open.writer.forget(self.namespace, None if everything and not self.scope else filters)
 
-    @operation(MemoryStorageError)
+    @operation(MemoryStorageError, scoped=True)
     async def unarchive_memories(self, memory_ids: Ids) -> UnarchiveResult:
         """Bring archived memories back into search, exactly as they were.
 
@@ -220,9 +269,12 @@ class Memories(ManagerCore):
         Returns:
             Which are live again, and why others are not.
         """
-        return await self._open.archive.unarchive(self.namespace, memory_ids)
+        own = await self._own(memory_ids)
+        result = await self._open.archive.unarchive(self.namespace, own)
+        others = [memory_id for memory_id in memory_ids if memory_id not in own]
+        return result.model_copy(update={"missing_ids": [*result.missing_ids, *others]})
 
-    @operation(MemoryRetrievalError)
+    @operation(MemoryRetrievalError, scoped=True)
     async def get_memory(
         self, memory_id: Id, *, with_embedding: bool = False, as_of: Moment | None = None
     ) -> Memory | None:
@@ -233,11 +285,12 @@ class Memories(ManagerCore):
             with_embedding: Whether its vector is wanted.
             as_of: The time its ``decay_factor`` is computed for (seconds, `datetime` or ISO 8601); None for the clock.
         """
-        return await self._open.reader.get(
+        found = await self._open.reader.get(
             self.namespace, memory_id, with_embedding=with_embedding, as_of=seconds_of(as_of)
         )
+        return next(iter(await self._seen([] if found is None else [found])), None)
 
-    @operation(MemoryRetrievalError)
+    @operation(MemoryRetrievalError, scoped=True)
     async def get_memories(self, memory_ids: Ids, *, with_embedding: bool = False) -> list[Memory]:
         """Memories by their ids, in the order asked for, each once; ids of none are passed over.
 
@@ -245,9 +298,10 @@ class Memories(ManagerCore):
             memory_ids: Which ones, at most 10,000.
             with_embedding: Whether their vectors are wanted.
         """
-        return await self._open.reader.get_many(self.namespace, memory_ids, with_embedding=with_embedding)
+        found = await self._open.reader.get_many(self.namespace, memory_ids, with_embedding=with_embedding)
+        return await self._seen(found)
 
-    @operation(MemoryRetrievalError)
+    @operation(MemoryRetrievalError, scoped=True)
     async def list_memories(
         self,
         limit: Limit = 100,
@@ -261,6 +315,7 @@ class Memories(ManagerCore):
         until: Moment | None = None,
         conversation_id: Id | None = None,
         metadata: MetadataFilter | None = None,
+        where: Where | None = None,
         archived: bool = False,
         as_of: Moment | None = None,
     ) -> list[Memory]:
@@ -271,10 +326,12 @@ class Memories(ManagerCore):
             offset: How many to pass over.
             order: ``newest``, ``oldest``, or ``weakest`` (the least important, longest unused first).
             memory_types: Only these types; None for all. The arguments that follow narrow it further.
+            where: Only memories of which these conditions hold, as in `retrieve_memories`.
             archived: Whether archived memories are listed instead of live ones.
             as_of: The time each ``decay_factor`` is computed for (seconds, `datetime` or ISO 8601); None for the clock.
         """
-        where = make_filter(
+        filters = self._filter(
+            where=where,
             memory_types=memory_types,
             min_importance=min_importance,
             max_importance=max_importance,
@@ -284,11 +341,12 @@ class Memories(ManagerCore):
             metadata=metadata,
             archived=archived,
         )
-        return await self._open.reader.find(
-            self.namespace, where, order=order, limit=limit, offset=offset, as_of=seconds_of(as_of)
+        found = await self._open.reader.find(
+            self.namespace, filters, order=order, limit=limit, offset=offset, as_of=seconds_of(as_of)
         )
+        return await self._seen(found)
 
-    @operation(MemoryRetrievalError)
+    @operation(MemoryRetrievalError, scoped=True)
     async def count(
         self,
         *,
@@ -299,10 +357,12 @@ class Memories(ManagerCore):
         until: Moment | None = None,
         conversation_id: Id | None = None,
         metadata: MetadataFilter | None = None,
+        where: Where | None = None,
         archived: bool = False,
     ) -> int:
         """How many long-term memories match; arguments as in `list_memories`."""
-        where = make_filter(
+        filters = self._filter(
+            where=where,
             memory_types=memory_types,
             min_importance=min_importance,
             max_importance=max_importance,
@@ -312,9 +372,9 @@ class Memories(ManagerCore):
             metadata=metadata,
             archived=archived,
         )
-        return await self._open.reader.count(self.namespace, where)
+        return await self._open.reader.count(self.namespace, filters)
 
-    @operation(MemoryRetrievalError)
+    @operation(MemoryRetrievalError, scoped=True)
     async def list_touched(self, since: Moment) -> list[Memory]:
         """Live long-term memories that any process stored or changed at or after a time, by arrival.
 
@@ -322,20 +382,20 @@ class Memories(ManagerCore):
         archive.
 
         Args:
-            since: The time, (seconds, `datetime` or ISO 8601), by when they were stored or changed.
+            since: The time (seconds, `datetime` or ISO 8601), by when they were stored or changed.
         """
-        return await self._open.reader.touched(self.namespace, seconds_of(since))
+        return await self._seen(await self._open.reader.touched(self.namespace, seconds_of(since)))
 
-    @operation(MemoryRetrievalError)
+    @operation(MemoryRetrievalError, scoped=True)
     async def list_recalled(self, since: Moment) -> list[Memory]:
         """Live long-term memories that any process recalled at or after a time, by arrival.
 
         Another process counts its recalls about a second after they happened; its `get_retrieval_stats` grow then.
 
         Args:
-            since: The time of the recall, (seconds, `datetime` or ISO 8601).
+            since: The time of the recall (seconds, `datetime` or ISO 8601).
         """
-        return await self._open.reader.recalled(self.namespace, seconds_of(since))
+        return await self._seen(await self._open.reader.recalled(self.namespace, seconds_of(since)))
 
     @operation(MemoryRetrievalError)
     async def get_revision(self) -> int:
@@ -350,7 +410,7 @@ class Memories(ManagerCore):
         """What memories mention, the most mentioned first."""
         return await self._open.reader.entities(self.namespace, limit=limit, offset=offset)
 
-    @operation(MemoryRetrievalError)
+    @operation(MemoryRetrievalError, scoped=True)
     async def list_links(self, memory_ids: Ids, kinds: LinkKinds | None = None) -> list[MemoryLink]:
         """Links from or to any of some memories, archived ones too, by source and target.
 
@@ -358,7 +418,9 @@ class Memories(ManagerCore):
             memory_ids: Which memories, at most 10,000.
             kinds: Only these kinds; None for all.
         """
-        return await self._open.reader.links(self.namespace, memory_ids, kinds)
+        found = await self._open.reader.links(self.namespace, await self._own(memory_ids), kinds)
+        own = set(await self._own([name for link in found for name in (link.source_id, link.target_id)]))
+        return [link for link in found if link.source_id in own and link.target_id in own]
 
     @operation(MemoryRetrievalError)
     async def list_merges(self, memory_ids: Ids) -> list[MergeRecord]:

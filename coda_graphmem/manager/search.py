@@ -1,9 +1,12 @@
 """Calls that find what is relevant, and those that keep what they found for the next time."""
 
+from typing import cast
+
 from coda_graphmem.boundary import operation
 from coda_graphmem.errors import MemoryRetrievalError, ValidationError
 from coda_graphmem.manager.core import ManagerCore
 from coda_graphmem.models import AggregationMethod, Memory, RetrievalMode, Validity
+from coda_graphmem.models.conditions import Condition
 from coda_graphmem.retrieval.query import ContextQuery, MultiQuery, Query
 from coda_graphmem.validation import (
     CacheSize,
@@ -13,21 +16,24 @@ from coda_graphmem.validation import (
     Limit,
     MetadataFilter,
     Moment,
+    Namespaces,
     Positive,
     QueryText,
     QueryTexts,
+    Scopes,
     Unit,
     Weights,
-    make_filter,
+    any_of,
     seconds_of,
     weights_of,
 )
+from coda_graphmem.where import Where, all_of
 
 
 class Search(ManagerCore):
     """Finds what is relevant."""
 
-    @operation(MemoryRetrievalError)
+    @operation(MemoryRetrievalError, scoped=True)
     async def retrieve_memories(
         self,
         query: QueryText,
@@ -40,6 +46,9 @@ class Search(ManagerCore):
         until: Moment | None = None,
         conversation_id: Id | None = None,
         metadata: MetadataFilter | None = None,
+        where: Where | None = None,
+        scopes: Scopes | None = None,
+        namespaces: Namespaces | None = None,
         mode: RetrievalMode = "graph",
         max_depth: Depth = 1,
         validity: Validity | None = None,
@@ -61,6 +70,14 @@ class Search(ManagerCore):
             until: Only memories whose timestamp is before this (seconds, `datetime` or ISO 8601).
             conversation_id: Only memories of this conversation.
             metadata: Only memories whose metadata has these values.
+            where: Only memories of which these conditions hold: a mapping of fields (``memory_type``,
+                ``importance_score``, ``timestamp``, ``created_at``, ``updated_at``, ``last_said_at``, ``expires_at``,
+                ``speaker``, ``conversation_id``, ``user_id``, ``agent_id``, ``session_id``, ``entities``, ``tags``,
+                or ``metadata.key.inner``) to values, or to operators and operands: ``$eq $ne $gt $gte $lt $lte $in
+                $nin $contains $exists``; and ``$and``, ``$or``, ``$not``. Of a list one of its items has to fit.
+            scopes: Only memories of at least one of these: mappings with ``user_id``, ``agent_id``, ``session_id``.
+            namespaces: Where to look, this namespace not included unless it is named; None for this one. Results say
+                in ``namespace`` where they are from, and are ranked by their relevance.
             mode: ``graph`` (vectors, text and the graph), ``hybrid`` (without the graph), ``vector`` or ``text``.
             max_depth: Steps of the walk through the graph, 0 to 4; 0 for none.
             validity: ``current`` puts what holds before what held, ``past`` what held before what holds, ``all`` treats
@@ -81,7 +98,9 @@ class Search(ManagerCore):
         asked = Query(
             namespace=self.namespace,
             text=query,
-            where=make_filter(
+            scope=self.scope,
+            where=self._filter(
+                where=all_of(cast("Condition | None", where), any_of(scopes)),
                 memory_types=memory_types,
                 min_importance=min_importance,
                 since=since,
@@ -98,9 +117,17 @@ class Search(ManagerCore):
             explain=explain,
             diverse=diverse,
         )
-        return await self._open.retrieval.retrieve(asked, count_recall=count_recall)
+        if namespaces is None:
+            return await self._seen(await self._open.retrieval.retrieve(asked, count_recall=count_recall))
+        if self.scope:
+            raise ValidationError(
+                "cannot be named by a view that is bound to a scope.",
+                field="namespaces",
+                remedy="Call it on the manager that the view was made from.",
+            )
+        return await self._open.retrieval.retrieve_across(asked, namespaces, count_recall=count_recall)
 
-    @operation(MemoryRetrievalError)
+    @operation(MemoryRetrievalError, scoped=True)
     async def retrieve_memories_multi_query(
         self,
         queries: QueryTexts,
@@ -111,6 +138,7 @@ class Search(ManagerCore):
         limit: Limit | None = None,
         min_relevance: Unit | None = None,
         min_importance: Unit | None = None,
+        where: Where | None = None,
         mode: RetrievalMode = "graph",
         max_depth: Depth = 1,
         validity: Validity | None = None,
@@ -135,7 +163,8 @@ class Search(ManagerCore):
             texts=tuple(queries),
             aggregation_method=aggregation_method,
             weights=weights_of(weights, len(queries)),
-            where=make_filter(memory_types=memory_types, min_importance=min_importance),
+            scope=self.scope,
+            where=self._filter(where=where, memory_types=memory_types, min_importance=min_importance),
             limit=self._limit(limit),
             min_relevance=self._threshold(min_relevance),
             mode=mode,
@@ -145,9 +174,9 @@ class Search(ManagerCore):
             explain=explain,
             diverse=diverse,
         )
-        return await self._open.retrieval.retrieve(asked)
+        return await self._seen(await self._open.retrieval.retrieve(asked))
 
-    @operation(MemoryRetrievalError)
+    @operation(MemoryRetrievalError, scoped=True)
     async def retrieve_contextual_memories(
         self,
         conversation_id: Id,
@@ -156,6 +185,7 @@ class Search(ManagerCore):
         limit: Limit | None = None,
         *,
         memory_types: Kinds | None = None,
+        where: Where | None = None,
         validity: Validity | None = None,
         as_of: Moment | None = None,
         explain: bool = False,
@@ -168,6 +198,7 @@ class Search(ManagerCore):
             max_depth: Steps over shared entities and neighbouring turns, 0 to 4; 0 for the start alone.
             limit: How many at most; None for `MemoryConfig.default_retrieval_limit`.
             memory_types: Only these types; None for all.
+            where: As in `retrieve_memories`.
             validity: As in `retrieve_memories`; None is ``current``.
             as_of: As in `retrieve_memories`.
             explain: Whether each result carries the path that brought it.
@@ -177,17 +208,23 @@ class Search(ManagerCore):
             conversation_id=conversation_id,
             include_related=include_related,
             max_depth=max_depth,
-            where=make_filter(memory_types=memory_types),
+            scope=self.scope,
+            where=self._filter(where=where, memory_types=memory_types),
             limit=self._limit(limit),
             validity=validity,
             as_of=seconds_of(as_of),
             explain=explain,
         )
-        return await self._open.retrieval.retrieve(asked)
+        return await self._seen(await self._open.retrieval.retrieve(asked))
 
-    @operation(MemoryRetrievalError)
+    @operation(MemoryRetrievalError, scoped=True)
     async def retrieve_recent_memories(
-        self, hours: Positive = 24, memory_types: Kinds | None = None, limit: Limit | None = None
+        self,
+        hours: Positive = 24,
+        memory_types: Kinds | None = None,
+        limit: Limit | None = None,
+        *,
+        where: Where | None = None,
     ) -> list[Memory]:
         """The memories of the last hours, the newest first.
 
@@ -195,9 +232,10 @@ class Search(ManagerCore):
             hours: How far back, in hours, above 0; by the memories' timestamps.
             memory_types: Only these types; None for all.
             limit: How many at most; None for `MemoryConfig.default_retrieval_limit`.
+            where: As in `retrieve_memories`.
         """
-        where = make_filter(memory_types=memory_types)
-        return await self._open.retrieval.recent(self.namespace, hours, where, self._limit(limit))
+        filters = self._filter(where=where, memory_types=memory_types)
+        return await self._seen(await self._open.retrieval.recent(self.namespace, hours, filters, self._limit(limit)))
 
     @operation(MemoryRetrievalError)
     async def enable_caching(self, cache_size: CacheSize | None = None, ttl_minutes: Positive = 60) -> None:

@@ -8,10 +8,11 @@ from typing import Any, Protocol
 from coda_graphmem.conversation.turns import Turn
 from coda_graphmem.decay import with_decay
 from coda_graphmem.memories.access import AccessRecorder
-from coda_graphmem.memories.draft import Draft, dedup_key, read_entry, scope_of, speaker_of
+from coda_graphmem.memories.draft import Draft, dedup_key, read_entry, speaker_of
 from coda_graphmem.memories.statements import StatementReading
 from coda_graphmem.memories.writer import MemoryWriter, archive_weakest
 from coda_graphmem.models import Memory, MemoryFilter, MemoryType
+from coda_graphmem.models.conditions import Condition
 from coda_graphmem.resources import Resources
 
 logger = logging.getLogger(__name__)
@@ -106,7 +107,7 @@ class ConversationService:
         if not found or (found[0].expires_at is not None and found[0].expires_at <= now):
             return False
         memory = found[0]
-        key = dedup_key(memory.content, memory.memory_type, speaker_of(memory.metadata), scope_of(memory))
+        key = dedup_key(memory.content, memory.memory_type, speaker_of(memory.metadata), memory.scope)
         promoted = await self._resources.store.records.promote(
             namespace, memory_id, dedup_key=key if self._resources.config.deduplicate else None, at=now
         )
@@ -115,14 +116,19 @@ class ConversationService:
             self._resources.events.emit("updated", namespace, [memory_id], details={"promoted": True})
         return promoted
 
-    async def context(self, namespace: str, conversation_id: str, max_memories: int) -> list[Memory]:
+    async def context(
+        self, namespace: str, conversation_id: str, max_memories: int, own: Condition | None = None
+    ) -> list[Memory]:
         """The newest memories of a conversation, of both kinds, in the order in which they were said.
 
         What was learned from it was not said, and says again what was: it counts where nothing else is kept.
+
+        Args:
+            own: What else has to hold of a memory; None for nothing.
         """
         await self._access.flush()
         await self._reading.settled(namespace)
-        where = MemoryFilter(conversation_id=conversation_id, lifetime="any")
+        where = MemoryFilter(conversation_id=conversation_id, lifetime="any", where=own)
         now, find = self._resources.clock(), self._resources.store.records.find
         said: list[Memory] = []
         learned: list[Memory] = []

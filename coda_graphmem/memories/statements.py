@@ -8,7 +8,7 @@ from functools import partial
 
 from coda_graphmem.errors import GraphMemoryError
 from coda_graphmem.facts.reader import FactReader, Words
-from coda_graphmem.facts.values import USER
+from coda_graphmem.facts.values import USER, owned_key
 from coda_graphmem.language.roles import is_user
 from coda_graphmem.memories.speakers import is_program, voice_of
 from coda_graphmem.models import Memory, Statement
@@ -227,12 +227,15 @@ class StatementReading:
     def _read_texts(self, memories: Sequence[Memory], silent: Sequence[bool]) -> list[ReadMemory]:
         spoken = [memory for memory, is_silent in zip(memories, silent, strict=True) if not is_silent]
         try:
-            said = self._reader.statements_of([_words(memory) for memory in spoken])
+            said = self._reader.statements_of([words_of(memory) for memory in spoken])
         except GraphMemoryError:
             raise
         except Exception:
             said = [self._statements(memory) for memory in spoken]
-        found = {memory.memory_id: statements for memory, statements in zip(spoken, said, strict=True)}
+        found = {
+            memory.memory_id: _owned(statements, memory.user_id)
+            for memory, statements in zip(spoken, said, strict=True)
+        }
         return [
             ReadMemory(memory.memory_id, memory.content, tuple(found.get(memory.memory_id, ()))) for memory in memories
         ]
@@ -240,7 +243,7 @@ class StatementReading:
     def _statements(self, memory: Memory) -> list[Statement]:
         """What one of several memories says of which the rules stumble over one: it keeps no other from being read."""
         try:
-            return self._reader.statements_of([_words(memory)])[0]
+            return self._reader.statements_of([words_of(memory)])[0]
         except GraphMemoryError:
             raise
         except Exception as error:
@@ -249,6 +252,14 @@ class StatementReading:
             return []
 
 
-def _words(memory: Memory) -> Words:
+def _owned(statements: list[Statement], user_id: str | None) -> list[Statement]:
+    """Statements of somebody in particular."""
+    if user_id is None:
+        return statements
+    return [one.model_copy(update={"subject_key": owned_key(one.subject_key, user_id)}) for one in statements]
+
+
+def words_of(memory: Memory) -> Words:
+    """A memory as somebody's words."""
     voice = voice_of(memory.metadata)
     return Words(memory.content, USER if voice is None or is_user(voice) else voice, memory.timestamp)

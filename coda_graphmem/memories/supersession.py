@@ -159,9 +159,17 @@ class SupersessionService:
     async def _store_successor(
         self, namespace: str, old: Memory, content: str, at: float, actor: str
     ) -> tuple[str, bool]:
-        """Store what replaces a memory, of its type, conversation and speaker; its id, and whether it is new."""
+        """Store what replaces a memory, with what it has beside content and time; its id, and whether it is new."""
         kept: dict[str, Any] = {name: old.metadata[name] for name in ("speaker", "role") if name in old.metadata}
-        draft = Draft(content, old.memory_type, kept, conversation_id=old.conversation_id, timestamp=at)
+        draft = Draft(
+            content,
+            old.memory_type,
+            kept,
+            conversation_id=old.conversation_id,
+            timestamp=at,
+            tags=tuple(old.tags),
+            owner=old.scope,
+        )
         [new_id] = await self._writer.store(namespace, [draft])
         [new] = await self._store.records.get(namespace, [new_id])
         if new.standing in ("superseded", "retracted"):

@@ -11,7 +11,7 @@ from coda_graphmem.importance import importance
 from coda_graphmem.memories.draft import Changes, Draft, key_of, new_id
 from coda_graphmem.memories.removal import announce
 from coda_graphmem.memories.speakers import voice_of
-from coda_graphmem.models import DeletionReceipt, EntityMention, MemoryFilter
+from coda_graphmem.models import DeletionReceipt, EntityMention, MemoryFilter, OnConflict
 from coda_graphmem.resources import Resources
 from coda_graphmem.store.protocol import (
     MemoryChanges,
@@ -64,30 +64,47 @@ class MemoryWriter:
         self._before_forgetting = before_forgetting
         self._to_read = to_read
 
-    async def store(self, namespace: str, drafts: Sequence[Draft], *, learn: bool = False) -> list[str]:
+    async def store(
+        self,
+        namespace: str,
+        drafts: Sequence[Draft],
+        *,
+        learn: bool = False,
+        on_conflict: OnConflict = "error",
+    ) -> list[str]:
         """Keep memories, all or none, and emit an event of those that are new or stronger.
 
         Args:
             namespace: The tenant.
             drafts: Checked memories, in the order in which they arrived.
             learn: Whether they are learned from where their conversation is; a mere retry teaches nothing.
+            on_conflict: What becomes of a memory whose id exists with something else.
 
         Returns:
             The id of each, in the same order.
         """
-        stored = await self.record(namespace, drafts)
+        stored = await self.record(namespace, drafts, on_conflict=on_conflict)
         changed = [item for item in stored if item.outcome is not Outcome.UNCHANGED]
-        if changed:
-            outcomes = Counter(item.outcome.value for item in changed)
-            ids = list(dict.fromkeys(item.memory_id for item in changed))
+        kept = [item for item in changed if item.outcome is not Outcome.UPDATED]
+        if kept:
+            outcomes = Counter(item.outcome.value for item in kept)
+            ids = list(dict.fromkeys(item.memory_id for item in kept))
             self._resources.events.emit("stored", namespace, ids, details=outcomes)
+        if len(kept) < len(changed):
+            updated = [item.memory_id for item in changed if item.outcome is Outcome.UPDATED]
+            self._resources.events.emit("updated", namespace, updated)
         if learn and self._learn is not None:
             said = [(draft, item.memory_id) for draft, item in zip(drafts, stored, strict=True) if item in changed]
             await self._learn(namespace, said)
         return [item.memory_id for item in stored]
 
     async def record(
-        self, namespace: str, drafts: Sequence[Draft], *, reinforcement: float | None = None
+        self,
+        namespace: str,
+        drafts: Sequence[Draft],
+        *,
+        reinforcement: float | None = None,
+        on_conflict: OnConflict = "error",
     ) -> list[Stored]:
         """Keep memories, all or none; what was done is for the caller to tell.
 
@@ -96,6 +113,7 @@ class MemoryWriter:
             drafts: Checked memories, in the order in which they arrived.
             reinforcement: How far a repetition moves the importance towards 1; None for
                 `MemoryConfig.learning_rate`.
+            on_conflict: As in `store`.
 
         Returns:
             Id and outcome of each, in the same order.
@@ -114,6 +132,7 @@ class MemoryWriter:
             rows,
             reinforcement=self._resources.config.learning_rate if reinforcement is None else reinforcement,
             model=self._model,
+            on_conflict=on_conflict,
         )
         if any(row.to_read for row in rows):
             self._to_read(namespace)
@@ -238,7 +257,7 @@ class MemoryWriter:
             user_id=draft.owner.user_id,
             agent_id=draft.owner.agent_id,
             session_id=draft.owner.session_id,
-            tags=draft.tags,
+            tags=draft.tags or (),
             dedup_key=key_of(draft) if self._resources.config.deduplicate else None,
             to_read=may_state(draft.content, voice_of(draft.metadata) or ""),
             explicit=draft.explicit,

@@ -13,6 +13,9 @@ MetadataValue = str | int | float | bool | None
 Lifetime = Literal["long_term", "short_term", "any"]
 SortOrder = Literal["oldest", "newest", "weakest"]
 
+OnConflict = Literal["error", "update", "keep"]
+"""What becomes of a memory whose id exists with something else."""
+
 #: How memories are found and ranked: by all three ways, without the graph, by vectors alone, by text alone.
 RetrievalMode = Literal["graph", "hybrid", "vector", "text"]
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from coda_graphmem.models.explanation import Explanation
+from coda_graphmem.models.scope import Scope
 
 Standing = Literal["superseded", "retracted", "reinstated"]
 """What somebody said of a memory by hand: replaced, taken back, or holding again."""
@@ -111,6 +112,11 @@ class Memory(BaseModel):
     """How many outdated memories stand behind it, set by retrieval."""
     explanation: Explanation | None = None
     """Why retrieval returned it, where that was asked for."""
+
+    @property
+    def scope(self) -> Scope:
+        """Whose it is."""
+        return Scope(user_id=self.user_id, agent_id=self.agent_id, session_id=self.session_id)
 
     @property
     def speaker(self) -> str | None:

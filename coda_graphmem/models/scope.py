@@ -29,3 +29,7 @@ class Scope(BaseModel, frozen=True, extra="forbid"):
     def covers(self, other: "Scope") -> bool:
         """Whether the memories of another scope are among its own."""
         return self.ids.items() <= other.ids.items()
+
+
+NOBODYS = Scope()
+"""Names nobody: of a memory that belongs to nobody in particular, or of a view of a whole namespace."""

@@ -62,7 +62,9 @@ class ResultCache:
         kept: list[Memory] | None = self._resources.cache.get("results", key, key.query.namespace)
         if kept is None:
             return None
-        now = self._resources.clock() if key.query.as_of is None else key.query.as_of
+        clock = self._resources.clock()
+        kept = [memory for memory in kept if memory.expires_at is None or memory.expires_at > clock]
+        now = clock if key.query.as_of is None else key.query.as_of
         rate = self._resources.config.importance_decay_rate
         return with_decay([copy_of(memory) for memory in kept], now=now, rate=rate)
 

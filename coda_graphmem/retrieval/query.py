@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass, field, replace
 
-from coda_graphmem.models import AggregationMethod, MemoryFilter, RetrievalMode, Validity
+from coda_graphmem.models import NOBODYS, AggregationMethod, MemoryFilter, RetrievalMode, Scope, Validity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,6 +13,8 @@ class Request:
     namespace: str
     where: MemoryFilter = field(default_factory=MemoryFilter)
     """What results must match; part of every search and of the walk."""
+    scope: Scope = NOBODYS
+    """Whose view asks: what others say supersedes nothing there."""
     limit: int
     """Results at most."""
     min_relevance: float = 0.0
@@ -72,6 +74,7 @@ class MultiQuery(Request):
             namespace=self.namespace,
             text=self.texts[0],
             where=self.where,
+            scope=self.scope,
             limit=limit,
             mode=self.mode,
             max_depth=self.max_depth,

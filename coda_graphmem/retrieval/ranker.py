@@ -7,6 +7,7 @@ from functools import cache, partial
 
 import numpy as np
 
+from coda_graphmem.conditions import holds
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.language.keys import longest_matches, query_keys
 from coda_graphmem.language.periods import time_spans
@@ -16,6 +17,7 @@ from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.candidates import Floats, Pool, make_pool, ranking, speaker_key
 from coda_graphmem.retrieval.change import change_factor
 from coda_graphmem.retrieval.constants import RankingConstants
+from coda_graphmem.retrieval.earlier import Asking, earlier_factor
 from coda_graphmem.retrieval.factors import (
     asking_speakers,
     fuse,
@@ -137,6 +139,7 @@ class Ranker:
             store.search.candidates(query.namespace, list(around.depths), centre(latest)),
             self._successions.find(query.namespace, list(around.depths), now, as_of=query.as_of),
         )
+        succession = await self._within(query, succession)
         pool = make_pool([found])
         followed = bridges(around.entities, pool.speaker_keys, max_mentions)
         graph = build_graph(around, followed, constants)
@@ -227,7 +230,7 @@ class Ranker:
             len(query.text), self._in_order, query, now, searched, pool, reached=reached, succession=succession
         )
         ranked = await self._judged(query, now, ranked, product(ranked.factors), query.text)
-        ranked = self._with_changes(query, now, ranked)
+        ranked = self._with_changes(query, now, ranked, searched.wording)
         return replace(
             ranked,
             linked=frozenset(memory_id for memory_id, key in around.mentions if key in named),
@@ -236,7 +239,14 @@ class Ranker:
 
     async def _over(self, query: Query, now: float, found: Sequence[Sequence[Candidate]]) -> Succession:
         ids = list(dict.fromkeys(candidate.memory_id for some in found for candidate in some))
-        return await self._successions.find(query.namespace, ids, now, as_of=query.as_of)
+        return await self._within(query, await self._successions.find(query.namespace, ids, now, as_of=query.as_of))
+
+    async def _within(self, query: Query | ContextQuery, found: Succession) -> Succession:
+        """What is over by the word of those whose view asks."""
+        if not (found and query.scope):
+            return found
+        concerned = await self._store.records.get(query.namespace, found.concerned())
+        return found.among({one.memory_id for one in concerned if holds(query.scope.condition, one)})
 
     async def _concerned(
         self, query: Query, succession: Succession, known: Sequence[Candidate], vector: Vector | None
@@ -352,13 +362,20 @@ class Ranker:
             succession=succession,
         )
 
-    def _with_changes(self, query: Query, now: float, ranked: Ranked) -> Ranked:
-        """The order in which a question finds what tells of a change before what it changes (`change_factor`)."""
+    def _with_changes(self, query: Query, now: float, ranked: Ranked, asked_words: Wording) -> Ranked:
+        """The order in which a question finds what tells of a change before what it changes, or what held before.
+
+        Of the functions `earlier_factor` and `change_factor` the first that has something to say counts.
+        """
         asked = asked_time(query.validity, query.text, now) if describe(query.text, None).is_question else None
         if asked is None:
             return ranked
-        scores = product(ranked.factors)
-        factor = change_factor(ranked.pool, scores, asked, self._constants)
+        scores, constants = product(ranked.factors), self._constants
+        asking = Asking(query.text, asked, asked_words, now)
+        match = ranked.factors["match"]
+        factor = earlier_factor(ranked.pool, scores, match, asking, succession=ranked.succession, constants=constants)
+        if factor is None:
+            factor = change_factor(ranked.pool, scores, asked, constants)
         if (factor == 1.0).all():
             return ranked
         factors = {**ranked.factors, "change": factor}

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import takewhile
 
@@ -86,6 +87,30 @@ class RetrievalService:
             self._recalled(query.namespace, found, time.perf_counter() - started, asked_in)
         self._count(query.namespace, found)
         return found
+
+    async def retrieve_across(
+        self, query: Query, namespaces: Sequence[str], *, count_recall: bool = True
+    ) -> list[Memory]:
+        """The results of a query in several namespaces, the most relevant first; each namespace is searched by itself.
+
+        Args:
+            query: What is asked; its namespace does not count.
+            namespaces: Where to look, each once.
+            count_recall: As in `retrieve`; only what is given counts.
+        """
+        found = await asyncio.gather(
+            *(self.retrieve(replace(query, namespace=name), count_recall=False) for name in namespaces)
+        )
+        places = {name: place for place, name in enumerate(namespaces)}
+        best = sorted(
+            (memory for some in found for memory in some),
+            key=lambda memory: (-(memory.relevance_score or 0.0), places[memory.namespace]),
+        )[: query.limit]
+        if count_recall:
+            for name in namespaces:
+                own = [memory for memory in best if memory.namespace == name]
+                self._recalled(name, own, 0.0, query.where.conversation_id)
+        return best
 
     async def recent(self, namespace: str, hours: float, where: MemoryFilter, limit: int) -> list[Memory]:
         """The memories of the last hours, the newest first.

@@ -6,7 +6,7 @@ for it. Nothing is hidden. A question for the past turns that round (`coda_graph
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
@@ -56,6 +56,20 @@ class Succession:
 
     def __bool__(self) -> bool:
         return bool(self.over)
+
+    def among(self, memory_ids: Collection[str]) -> "Succession":
+        """What is over by the word of some memories alone."""
+        over = {
+            name: one
+            for name, one in self.over.items()
+            if name in memory_ids and (one.superseded_by is None or one.superseded_by in memory_ids)
+        }
+        following = {
+            name: [other for other in later if other in memory_ids]
+            for name, later in self.following.items()
+            if name in over
+        }
+        return Succession(over, following, self.facts)
 
     def concerned(self) -> list[str]:
         """Ids of those that are over and those that supersede them."""

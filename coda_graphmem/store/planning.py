@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from coda_graphmem.errors import MemoryStorageError, ValidationError
 from coda_graphmem.language.words import describe
-from coda_graphmem.models import Memory, MemoryLink, MergedMemory
+from coda_graphmem.models import Memory, MemoryLink, MergedMemory, OnConflict
 from coda_graphmem.store.codec import same_metadata
 from coda_graphmem.store.families import Removal
 from coda_graphmem.store.protocol import (
@@ -83,6 +83,8 @@ class InsertPlan:
         self._holders = dict(by_key)
         self._new_ids: set[str] = set()
         self._reinforced: dict[str, Memory] = {}
+        self.changed: dict[str, MemoryChanges] = {}
+        """What becomes of memories whose id was there with something else, by id."""
 
     @property
     def created(self) -> list[StoredMemory]:
@@ -98,25 +100,33 @@ class InsertPlan:
         """Memories that were there already, as they are to be."""
         return list(self._reinforced.values())
 
-    def add(self, rows: Sequence[NewMemory], reinforcement: float) -> list[Stored]:
+    def add(self, rows: Sequence[NewMemory], reinforcement: float, on_conflict: OnConflict = "error") -> list[Stored]:
         """Decide for each row of an insert whether it is new, reinforces another, or was there before.
 
         Args:
             rows: In the order given.
             reinforcement: Share of the way to 1 by which a repetition lifts the importance.
+            on_conflict: What becomes of a memory whose id exists with something else.
 
         Raises:
             ValidationError: An id exists with other content; nothing of the insert is in the plan then.
         """
         given: dict[str, NewMemory] = {}
         for row in rows:
-            if (known := self._known.get(row.memory_id, given.get(row.memory_id))) is not None:
+            known = self._known.get(row.memory_id, given.get(row.memory_id))
+            if known is not None and on_conflict == "error":
                 _check_retry(row, known)
+            elif known is not None and on_conflict == "update" and not _is_same(row, known):
+                _check_update(row, known, is_new=row.memory_id in given or row.memory_id in self._new_ids)
             given[row.memory_id] = row
-        return [self._add(row, reinforcement) for row in rows]
+        return [self._add(row, reinforcement, on_conflict) for row in rows]
 
-    def _add(self, row: NewMemory, reinforcement: float) -> Stored:
-        if row.memory_id in self._known:
+    def _add(self, row: NewMemory, reinforcement: float, on_conflict: OnConflict) -> Stored:
+        known = self._known.get(row.memory_id)
+        if known is not None:
+            if on_conflict == "update" and not _is_same(row, known):
+                self.changed[row.memory_id] = _changes(row, known)
+                return Stored(row.memory_id, Outcome.UPDATED)
             return Stored(row.memory_id, Outcome.UNCHANGED)
         key = row.dedup_key if row.lifetime == "long_term" else None
         holder = self._holders.get(key) if key is not None else None
@@ -171,8 +181,16 @@ def check_version(changes: MemoryChanges, version: int) -> None:
         )
 
 
-def end_of(changes: MemoryChanges) -> float | None:
-    """When a memory is to end whose end is changed; None for never."""
+def end_of(changes: MemoryChanges, *, is_short_term: bool) -> float | None:
+    """When a memory is to end whose end is changed; None for never.
+
+    Raises:
+        ValidationError: A short-term memory is to have no end.
+    """
+    if is_short_term and changes.expires_at == math.inf:
+        raise ValidationError(
+            "cannot be never for a short-term memory.", field="expires_at", remedy="Call promote_memory."
+        )
     return None if changes.expires_at == math.inf else changes.expires_at
 
 
@@ -388,7 +406,56 @@ def _reinforce(memory: Memory, row: NewMemory, reinforcement: float) -> None:
 
 def _check_retry(row: NewMemory, known: NewMemory | Memory) -> None:
     """Accept a row whose id exists if everything the caller gave is equal."""
-    same = (
+    if not _is_same(row, known):
+        raise ValidationError(
+            f"a memory with the id {row.memory_id!r} exists and is not the same.",
+            field="memory_id",
+            remedy="Use another id, leave it out, or change the memory with update_memory() or on_conflict='update'.",
+        )
+
+
+def _check_update(row: NewMemory, known: NewMemory | Memory, *, is_new: bool) -> None:
+    """Refuse to change of a memory what is never changed, or one that the same call makes."""
+    if is_new:
+        raise ValidationError(
+            f"the id {row.memory_id!r} is given twice, with different contents.",
+            field="memory_id",
+            remedy="Give each memory once.",
+        )
+    for name in ("conversation_id", "user_id", "agent_id", "session_id", "lifetime"):
+        if getattr(known, name) != getattr(row, name):
+            raise ValidationError(
+                f"a memory with the id {row.memory_id!r} exists and has another {name}, which never changes.",
+                field=name,
+                remedy="Use another id, or delete the memory first.",
+            )
+    if "timestamp" in row.explicit and known.timestamp != row.timestamp:
+        raise ValidationError(
+            f"a memory with the id {row.memory_id!r} exists and has another timestamp, which never changes.",
+            field="timestamp",
+            remedy="Leave it out, use another id, or delete the memory first.",
+        )
+
+
+def _changes(row: NewMemory, known: NewMemory | Memory) -> MemoryChanges:
+    """What makes a memory that is there what a row says."""
+    return MemoryChanges(
+        content=row.content if row.content != known.content else None,
+        metadata=row.metadata if not same_metadata(known.metadata, row.metadata) else None,
+        importance_score=row.importance_score if "importance_score" in row.explicit else None,
+        memory_type=row.memory_type if row.memory_type != known.memory_type else None,
+        tags=row.tags if "tags" in row.explicit and row.tags != tuple(known.tags) else None,
+        expires_at=row.expires_at if "expires_at" in row.explicit else None,
+        embedding=row.embedding if row.content != known.content else None,
+        entities=row.entities,
+        dedup_key=row.dedup_key,
+        updated_at=row.created_at,
+    )
+
+
+def _is_same(row: NewMemory, known: NewMemory | Memory) -> bool:
+    """Whether a memory that is there says what the caller gave."""
+    return (
         known.content == row.content
         and known.memory_type == row.memory_type
         and known.conversation_id == row.conversation_id
@@ -396,13 +463,9 @@ def _check_retry(row: NewMemory, known: NewMemory | Memory) -> None:
         and same_metadata(known.metadata, row.metadata)
         and ("timestamp" not in row.explicit or known.timestamp == row.timestamp)
         and ("importance_score" not in row.explicit or known.importance_score == row.importance_score)
+        and ("tags" not in row.explicit or tuple(known.tags) == row.tags)
+        and ("expires_at" not in row.explicit or known.expires_at == row.expires_at)
     )
-    if not same:
-        raise ValidationError(
-            f"a memory with the id {row.memory_id!r} exists and is not the same.",
-            field="memory_id",
-            remedy="Use another id, leave it out, or change the memory with update_memory().",
-        )
 
 
 def keys_of(rows: Sequence[NewMemory]) -> list[str]:

@@ -5,3 +5,4 @@ AND $p.since <= m.epoch < $p.until
 AND ($p.conversation_id IS NULL OR m.conversation_id = $p.conversation_id)
 AND (m.ends_at IS NULL OR m.ends_at > $p.now)
 AND all(token IN $p.metadata WHERE token IN m.metadata_index)
+AND (/* include condition */)

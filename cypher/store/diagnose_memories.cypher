@@ -14,4 +14,4 @@ RETURN max(m.arrival) AS position,
   count(CASE WHEN live AND m.search_text IS NULL THEN 1 END) AS without_text,
   count(CASE WHEN live AND m.conversation_id IS NULL
     AND NOT EXISTS { (m)-[:MENTIONS|SIMILAR_TO|POSSIBLY_OUTDATED_BY]-() } THEN 1 END) AS isolated,
-  count(CASE WHEN m.expires_at <= $p.now THEN 1 END) AS expired;
+  count(CASE WHEN m.expires_at <= $p.now OR m.ends_at <= $p.now THEN 1 END) AS expired;

@@ -8,7 +8,7 @@ CALL () {
   MATCH (m:Memory {scope: $p.scope, dedup_key: key})
   RETURN m, true AS by_key
 }
-RETURN by_key, m.dedup_key AS dedup_key, m.sayings AS sayings,
+RETURN by_key, m.dedup_key AS dedup_key, m.sayings AS sayings, [(m)-[:MENTIONS]->(e:Entity) | e.key] AS entity_keys,
   EXISTS { (m)<-[:CONSOLIDATED_INTO*0..]-(:Memory)-[:SAYS_OF]->() } AS states, m {
   /* include fields */
 } AS memory;

@@ -5,4 +5,5 @@ RETURN m.memory_id AS memory_id, m.content AS content, m.metadata AS metadata, m
   m.expires_at AS expires_at, m.archived_at AS archived_at, m.consolidated_into AS consolidated_into,
   m.epoch AS epoch, m.arrival AS arrival, m.conversation_id AS conversation_id, m.dedup_key AS dedup_key,
   m.updated_at AS updated_at, m.sayings AS sayings, m.access_count AS access_count, m.last_accessed AS last_accessed,
-  coalesce(m.version, 1) AS version;
+  coalesce(m.version, 1) AS version, m.memory_type AS memory_type, m.user_id AS user_id, m.agent_id AS agent_id,
+  m.session_id AS session_id, m.tags AS tags, [(m)-[:MENTIONS]->(e:Entity) | e.key] AS entity_keys;

@@ -1,4 +1,4 @@
-// Counts of one namespace. Short-term memories that have expired are not counted.
+// Counts of one namespace. Short-term memories that have expired are not counted, nor archived ones that have ended.
 CALL () {
   /* include live */
   RETURN count(m) AS live, avg(m.importance_score) AS importance, min(m.epoch) AS oldest, max(m.epoch) AS newest
@@ -20,6 +20,7 @@ CALL () {
   MATCH (m:Memory)
   USING INDEX m:Memory(namespace, archived_at)
   WHERE m.namespace = $p.namespace AND m.archived_at IS NOT NULL AND (m.expires_at IS NULL OR m.expires_at > $p.now)
+    AND (m.ends_at IS NULL OR m.ends_at > $p.now)
   RETURN count(m) AS archived
 }
 CALL () {

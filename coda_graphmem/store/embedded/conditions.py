@@ -36,7 +36,7 @@ def memory_values_of(metadata: str, tags: str | None) -> str:
     return json.dumps([(path, *_typed(value), int(is_item)) for path, value, is_item in held])
 
 
-def condition_sql(condition: Condition, namespace_id: int) -> Part:
+def condition_sql(condition: Condition, namespace_id: int) -> Part:  # noqa: PLR0911 - one for each kind
     """A condition over ``memories AS m``.
 
     Args:

@@ -7,7 +7,7 @@ from functools import partial
 
 from typing_extensions import override
 
-from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemoryStats, SortOrder
+from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemoryStats, OnConflict, SortOrder
 from coda_graphmem.store.codec import TRAITS, TYPES, dump_memory, dump_metadata, dump_tags, dump_traits, search_text
 from coda_graphmem.store.embedded import checksums, jobs, removal, space, writes
 from coda_graphmem.store.embedded.catalog import Namespace, admit_vectors, find_namespace, make_namespace, within
@@ -108,7 +108,13 @@ class EmbeddedRecords(StorePart, Records):
 
     @override
     async def insert(
-        self, namespace: str, rows: Sequence[NewMemory], *, reinforcement: float, model: str | None = None
+        self,
+        namespace: str,
+        rows: Sequence[NewMemory],
+        *,
+        reinforcement: float,
+        model: str | None = None,
+        on_conflict: OnConflict = "error",
     ) -> list[Stored]:
         def work(connection: sqlite3.Connection) -> list[Stored]:
             if not rows:
@@ -122,7 +128,9 @@ class EmbeddedRecords(StorePart, Records):
             holders = load_by_key(connection, owner, keys)
             shared = as_json([memory.memory_id for memory in holders.values()])
             plan = InsertPlan(known, holders, load_shared(connection, _BY_ID, (owner.id, shared)) if holders else {})
-            answers = plan.add(rows, reinforcement)
+            answers = plan.add(rows, reinforcement, on_conflict)
+            for memory_id, changes in plan.changed.items():
+                self._change(connection, owner, memory_id, changes)
             writes.create(connection, self._index, owner, plan.created)
             connection.executemany(
                 f"UPDATE memories SET {_assignments(_REINFORCED)}, sayings = :sayings "
@@ -149,75 +157,77 @@ class EmbeddedRecords(StorePart, Records):
     @override
     async def update(self, namespace: str, memory_id: str, changes: MemoryChanges, *, model: str | None = None) -> bool:
         def work(connection: sqlite3.Connection, owner: Namespace) -> bool:
-            found = connection.execute(
-                "SELECT id, content, metadata, importance_score, timestamp, scope IS NOT NULL, dedup_key, sayings, "
-                "version, expires_at "
-                "FROM memories WHERE namespace_id = ? AND memory_id = ?",
-                (owner.id, memory_id),
-            ).fetchone()
-            if found is None:
-                return False
-            # What stays as it is must not get a new checksum where it was damaged.
-            checksums.check_kept(connection, owner.id, memory_id)
-            row, content, kept, importance, timestamp, live, key, said, version, ends = found
-            metadata = json.loads(kept)
-            check_changes(changes, content, metadata)
-            check_version(changes, version)
-            keep_versions(connection, [row], "updated", at=changes.updated_at, actor=changes.actor)
-            slots = None
-            if says_otherwise(changes, content, metadata):
-                slots = slots_of(connection, owner, [row])
-                clear_statements(connection, [row])
-                connection.execute("UPDATE memories SET to_read = 1, own_words = 1 WHERE id = ?", (row,))
-            if changes.content is not None:
-                if changes.content != content:
-                    remove_links(connection, [row])
-                    said = dump_sayings(changed(load_sayings(said)))
-                content = changes.content
-            if changes.content is not None or changes.memory_type is not None:
-                key = writes.free_key(connection, owner, changes.dedup_key, row) if live else changes.dedup_key
-            metadata = metadata if changes.metadata is None else changes.metadata
-            if changes.importance_score is not None:
-                importance = changes.importance_score
-            values = {
-                "importance_score": importance,
-                "updated_at": changes.updated_at,
-                "metadata": dump_metadata(metadata),
-                **dump_traits(content, metadata),
-                "dedup_key": key,
-                "sayings": said,
-            }
-            if changes.memory_type is not None:
-                values["memory_type"] = changes.memory_type.value
-            if changes.tags is not None:
-                values["tags"] = dump_tags(changes.tags)
-            if changes.expires_at is not None:
-                # Of a short-term memory it is another column.
-                values["expires_at" if ends is not None else "ends_at"] = end_of(changes)
-            connection.execute(
-                f"UPDATE memories SET {_assignments(values)} WHERE id = :row_id", {"row_id": row, **values}
-            )
-            if changes.content is not None:
-                connection.execute(
-                    "UPDATE memories SET content = ?, search_text = ? WHERE id = ?",
-                    (content, search_text(content), row),
-                )
-                connection.execute("DELETE FROM staged_vectors WHERE memory = ?", (row,))
-            if changes.embedding is not None:
-                admit_vectors(connection, [changes.embedding])
-                self._index.put(connection, owner, {row: changes.embedding}, [row] if live else [])
-            elif changes.content is not None:
-                self._index.remove(connection, owner, [row])
-            if changes.entities is not None:
-                gone = writes.remove_mentions(connection, [row])
-                writes.add_mentions(connection, owner, [writes.Mentions(row, timestamp, bool(live), changes.entities)])
-                writes.settle_entities(connection, gone)
-            checksums.seal(connection, owner.id, [memory_id])
-            if slots:
-                settle_facts(connection, owner, slots)
-            return True
+            return self._change(connection, owner, memory_id, changes)
 
         return await self._database.write_vectors(within(namespace, False, work), [changes.embedding], model)
+
+    def _change(self, connection: sqlite3.Connection, owner: Namespace, memory_id: str, changes: MemoryChanges) -> bool:
+        """Change a memory as `update` does; False where there is none."""
+        found = connection.execute(
+            "SELECT id, content, metadata, importance_score, timestamp, scope IS NOT NULL, dedup_key, sayings, "
+            "version, expires_at "
+            "FROM memories WHERE namespace_id = ? AND memory_id = ?",
+            (owner.id, memory_id),
+        ).fetchone()
+        if found is None:
+            return False
+        # What stays as it is must not get a new checksum where it was damaged.
+        checksums.check_kept(connection, owner.id, memory_id)
+        row, content, kept, importance, timestamp, live, key, said, version, ends = found
+        metadata = json.loads(kept)
+        check_changes(changes, content, metadata)
+        check_version(changes, version)
+        keep_versions(connection, [row], "updated", at=changes.updated_at, actor=changes.actor)
+        slots = None
+        if says_otherwise(changes, content, metadata):
+            slots = slots_of(connection, owner, [row])
+            clear_statements(connection, [row])
+            connection.execute("UPDATE memories SET to_read = 1, own_words = 1 WHERE id = ?", (row,))
+        if changes.content is not None:
+            if changes.content != content:
+                remove_links(connection, [row])
+                said = dump_sayings(changed(load_sayings(said)))
+            content = changes.content
+        if changes.content is not None or changes.memory_type is not None:
+            key = writes.free_key(connection, owner, changes.dedup_key, row) if live else changes.dedup_key
+        metadata = metadata if changes.metadata is None else changes.metadata
+        if changes.importance_score is not None:
+            importance = changes.importance_score
+        values: dict[str, object] = {
+            "importance_score": importance,
+            "updated_at": changes.updated_at,
+            "metadata": dump_metadata(metadata),
+            **dump_traits(content, metadata),
+            "dedup_key": key,
+            "sayings": said,
+        }
+        values |= _given(changes, is_short_term=ends is not None)
+        connection.execute(f"UPDATE memories SET {_assignments(values)} WHERE id = :row_id", {"row_id": row, **values})
+        self._say(connection, owner, row, changes, live=live)
+        if changes.entities is not None:
+            gone = writes.remove_mentions(connection, [row])
+            writes.add_mentions(connection, owner, [writes.Mentions(row, timestamp, bool(live), changes.entities)])
+            writes.settle_entities(connection, gone)
+        checksums.seal(connection, owner.id, [memory_id])
+        if slots:
+            settle_facts(connection, owner, slots)
+        return True
+
+    def _say(
+        self, connection: sqlite3.Connection, owner: Namespace, row: int, changes: MemoryChanges, *, live: bool
+    ) -> None:
+        """Give a memory another content with its vector, where there is one."""
+        if changes.content is not None:
+            connection.execute(
+                "UPDATE memories SET content = ?, search_text = ? WHERE id = ?",
+                (changes.content, search_text(changes.content), row),
+            )
+            connection.execute("DELETE FROM staged_vectors WHERE memory = ?", (row,))
+        if changes.embedding is not None:
+            admit_vectors(connection, [changes.embedding])
+            self._index.put(connection, owner, {row: changes.embedding}, [row] if live else [])
+        elif changes.content is not None:
+            self._index.remove(connection, owner, [row])
 
     @override
     async def delete(self, namespace: str, memory_ids: Sequence[str]) -> DeletionReceipt:
@@ -480,6 +490,19 @@ class EmbeddedRecords(StorePart, Records):
             ).fetchall()
         )
         return sorted(row[0] for row in rows)
+
+
+def _given(changes: MemoryChanges, *, is_short_term: bool) -> dict[str, object]:
+    """Type, tags and end as columns have them, where they change."""
+    values: dict[str, object] = {}
+    if changes.memory_type is not None:
+        values["memory_type"] = changes.memory_type.value
+    if changes.tags is not None:
+        values["tags"] = dump_tags(changes.tags)
+    if changes.expires_at is not None:
+        # Of a short-term memory it is another column.
+        values["expires_at" if is_short_term else "ends_at"] = end_of(changes, is_short_term=is_short_term)
+    return values
 
 
 def _assignments(names: Iterable[str]) -> str:

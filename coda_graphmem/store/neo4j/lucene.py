@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from coda_graphmem.language.normal_form import index_text, is_joined
+from coda_graphmem.store.neo4j.conditions import ANYTHING, Restriction
 
 #: Lucene refuses queries of more than 1,024 clauses; one is the namespace's, and a phrase is of two words.
 MAX_WORDS = 500
@@ -28,19 +29,21 @@ def _parting(found: re.Match[str]) -> str:
     return found[0] if unicodedata.category(found[0]).startswith("M") else " "
 
 
-def lucene_queries(scope: str, terms: Sequence[str]) -> list[str]:
-    """Queries for memories of one scope that hold at least one word: none, one, or one a thousand words.
+def lucene_queries(scope: str, terms: Sequence[str], asked: Restriction) -> list[str]:
+    """Queries for memories of one scope that hold at least one word: none, one, or one a few hundred words.
 
-    Only the words add to the score: the scope has a boost of zero. Words are in lower case, as Lucene takes
+    Only the words add to the score: all else has a boost of zero. Words are in lower case, as Lucene takes
     AND, OR, NOT and TO for operators.
 
     Args:
         scope: The token of the namespace.
         terms: Plain words; whatever is query syntax in them parts words.
+        asked: What memories have to meet beside that.
     """
     words = list(dict.fromkeys(clause for term in terms for clause in _clauses(term)))
-    chunks = [words[start : start + MAX_WORDS] for start in range(0, len(words), MAX_WORDS)]
-    return [f"+scope:{scope}^0 +search_text:({' '.join(chunk)})" for chunk in chunks]
+    most = MAX_WORDS - asked.clauses
+    chunks = [words[start : start + most] for start in range(0, len(words), most)]
+    return [f"{scope_query(scope, asked)} +search_text:({' '.join(chunk)})" for chunk in chunks]
 
 
 def term_query(scope: str, term: str) -> str | None:
@@ -59,6 +62,6 @@ def _clauses(term: str) -> list[str]:
     return [f'"{" ".join(words)}"'] if len(words) > 1 and is_joined(term) else words
 
 
-def scope_query(scope: str) -> str:
-    """A query for all memories of one scope."""
-    return f"+scope:{scope}"
+def scope_query(scope: str, asked: Restriction = ANYTHING) -> str:
+    """A query for all memories of one scope that meet what is asked, without a score."""
+    return f"+scope:{scope}^0" + (f" +({asked.query})^0" if asked.query else "")

@@ -7,7 +7,7 @@ from typing import Any
 from typing_extensions import override
 
 from coda_graphmem.errors import GraphMemoryError
-from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemoryStats, MemoryType, SortOrder
+from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemoryStats, MemoryType, OnConflict, SortOrder
 from coda_graphmem.store.codec import TRAITS, dump_memory, load_memory
 from coda_graphmem.store.families import leaving_by_filter, leaving_with
 from coda_graphmem.store.neo4j.connection import LEASES, Change, Row, Transaction, scope_of
@@ -18,8 +18,8 @@ from coda_graphmem.store.neo4j.rows import (
     complete,
     described,
     filter_parameters,
+    filtered_by,
     lifetime_parameters,
-    metadata_tokens,
     read_memories,
     unique,
     wants_live,
@@ -36,7 +36,15 @@ from coda_graphmem.store.neo4j.writes import (
     replace_entities,
     set_vector,
 )
-from coda_graphmem.store.planning import REINFORCED, InsertPlan, check_changes, check_version, keys_of, says_otherwise
+from coda_graphmem.store.planning import (
+    REINFORCED,
+    InsertPlan,
+    check_changes,
+    check_version,
+    end_of,
+    keys_of,
+    says_otherwise,
+)
 from coda_graphmem.store.protocol import NEVER, MemoryChanges, NewMemory, Outcome, Records, Saying, Stored
 from coda_graphmem.store.sayings import changed, dump_sayings, load_sayings, what_is_left, whole
 from coda_graphmem.threads import aside
@@ -62,14 +70,25 @@ class Neo4jRecords(StorePart, Records):
 
     @override
     async def insert(
-        self, namespace: str, rows: Sequence[NewMemory], *, reinforcement: float, model: str | None = None
+        self,
+        namespace: str,
+        rows: Sequence[NewMemory],
+        *,
+        reinforcement: float,
+        model: str | None = None,
+        on_conflict: OnConflict = "error",
     ) -> list[Stored]:
         await self._database.bind_to((row.embedding for row in rows), model)
         if not rows:
             return []
 
         answer = await self._connection.write_together(
-            namespace, self._insert, (rows, reinforcement), create=True, alone=len(rows) > _MANY
+            namespace,
+            self._insert,
+            (rows, reinforcement, on_conflict),
+            create=True,
+            # What is to be changed must not be made by another call of the same transaction.
+            alone=len(rows) > _MANY or on_conflict == "update",
         )
         # The receipt of a memory that was removed before the answer arrived has no name in it.
         return [
@@ -78,10 +97,10 @@ class Neo4jRecords(StorePart, Records):
         ]
 
     async def _insert(
-        self, transaction: Transaction, calls: Sequence[tuple[Sequence[NewMemory], float]]
+        self, transaction: Transaction, calls: Sequence[tuple[Sequence[NewMemory], float, OnConflict]]
     ) -> list[Change | GraphMemoryError]:
         """Do several inserts, planned one after the other and written at once."""
-        rows = [row for some, _ in calls for row in some]
+        rows = [row for some, _, _ in calls for row in some]
         found = await transaction.run(
             "insert_lookup",
             memory_ids=unique([row.memory_id for row in rows]),
@@ -93,23 +112,27 @@ class Neo4jRecords(StorePart, Records):
             {row["memory"]["memory_id"]: load_sayings(row["sayings"]) for row in found if row["by_key"]},
         )
         changes: list[Change | GraphMemoryError] = []
-        for some, reinforcement in calls:
+        for some, reinforcement, on_conflict in calls:
             try:
                 self._database.check_vectors(transaction.locked, (row.embedding for row in some))
-                answers = plan.add(some, reinforcement)
+                answers = plan.add(some, reinforcement, on_conflict)
             except GraphMemoryError as error:
                 changes.append(error)
             else:
                 answer = [[stored.memory_id, stored.outcome.value] for stored in answers]
                 live = sum(
-                    one.outcome is Outcome.CREATED and row.expires_at is None
+                    one.outcome is Outcome.CREATED and row.lifetime == "long_term"
                     for one, row in zip(answers, some, strict=True)
                 )
                 revised = any(one.outcome is not Outcome.UNCHANGED for one in answers)
                 changes.append(Change(answer, live_added=live, revised=revised))
+        for memory_id, change in plan.changed.items():
+            await self._change(transaction, memory_id, change)
         await create(transaction, plan.created)
         if plan.reinforced:
-            await transaction.run("set_properties", rows=[_reinforced(plan, one) for one in plan.reinforced])
+            mentioned = {row["memory"]["memory_id"]: row["entity_keys"] for row in found if row["by_key"]}
+            rows_again = [_reinforced(plan, one, mentioned[one.memory_id]) for one in plan.reinforced]
+            await transaction.run("set_properties", rows=rows_again)
             states = {row["memory"]["memory_id"] for row in found if row["states"]}
             again = [one.memory_id for one in plan.reinforced if one.memory_id in states]
             if again:
@@ -121,27 +144,31 @@ class Neo4jRecords(StorePart, Records):
         await self._database.bind_to([changes.embedding], model)
 
         async def work(transaction: Transaction) -> Change:
-            self._database.check_vectors(transaction.locked, [changes.embedding])
-            found = await transaction.run("lookup_memories", memory_ids=[memory_id])
-            if not found:
-                return Change(False, revised=False)
-            [memory] = found
-            check_changes(changes, memory["content"], json.loads(memory["metadata"]))
-            check_version(changes, memory["version"])
-            properties = await _changed_properties(transaction, memory, changes)
-            await keep_versions(transaction, [memory_id], "updated", at=changes.updated_at, actor=changes.actor)
-            await transaction.run("set_properties", rows=[{"memory_id": memory_id, "properties": properties}])
-            if changes.embedding is not None:
-                await set_vector(transaction, memory_id, changes.embedding)
-            if changes.entities is not None:
-                await replace_entities(transaction, memory_id, changes.entities, live=memory["live"])
-            if changes.content is not None and changes.content != memory["content"]:
-                await transaction.run("unlink_memory", memory_id=memory_id)
-            if says_otherwise(changes, memory["content"], json.loads(memory["metadata"])):
-                await _say_anew(transaction, memory_id)
-            return Change(True)
+            return await self._change(transaction, memory_id, changes)
 
         return bool(await self._connection.write(namespace, work))
+
+    async def _change(self, transaction: Transaction, memory_id: str, changes: MemoryChanges) -> Change:
+        """Change a memory as `update` does; its answer is False where there is none."""
+        self._database.check_vectors(transaction.locked, [changes.embedding])
+        found = await transaction.run("lookup_memories", memory_ids=[memory_id])
+        if not found:
+            return Change(False, revised=False)
+        [memory] = found
+        check_changes(changes, memory["content"], json.loads(memory["metadata"]))
+        check_version(changes, memory["version"])
+        properties = await _changed_properties(transaction, memory, changes)
+        await keep_versions(transaction, [memory_id], "updated", at=changes.updated_at, actor=changes.actor)
+        await transaction.run("set_properties", rows=[{"memory_id": memory_id, "properties": properties}])
+        if changes.embedding is not None:
+            await set_vector(transaction, memory_id, changes.embedding)
+        if changes.entities is not None:
+            await replace_entities(transaction, memory_id, changes.entities, live=memory["live"])
+        if changes.content is not None and changes.content != memory["content"]:
+            await transaction.run("unlink_memory", memory_id=memory_id)
+        if says_otherwise(changes, memory["content"], json.loads(memory["metadata"])):
+            await _say_anew(transaction, memory_id)
+        return Change(True)
 
     @override
     async def archive(self, namespace: str, memory_ids: Sequence[str], at: float) -> int:
@@ -338,11 +365,11 @@ class Neo4jRecords(StorePart, Records):
         return sorted(row["name"] for row in complete(await self._connection.read("namespaces")))
 
 
-def _reinforced(plan: InsertPlan, memory: Memory) -> dict[str, Any]:
+def _reinforced(plan: InsertPlan, memory: Memory, entities: Sequence[str]) -> dict[str, Any]:
     kept = dump_memory(memory)
     properties = {
         **{name: kept[name] for name in (*REINFORCED, *TRAITS)},
-        "metadata_index": metadata_tokens(memory.metadata),
+        **filtered_by(vars(memory), memory.metadata, memory.tags, entities),
         "changed_at": memory.updated_at,
         "sayings": dump_sayings(plan.sayings_of(memory.memory_id)),
     }
@@ -354,7 +381,16 @@ async def _changed_properties(transaction: Transaction, memory: Row, changes: Me
     content = memory["content"] if changes.content is None else changes.content
     metadata = json.loads(memory["metadata"]) if changes.metadata is None else changes.metadata
     properties = await aside(len(content), described, content, metadata)
+    tags = (memory["tags"] or ()) if changes.tags is None else changes.tags
+    mentioned = memory["entity_keys"] if changes.entities is None else [one.key for one in changes.entities]
+    kind = memory["memory_type"] if changes.memory_type is None else changes.memory_type.value
+    properties |= filtered_by({**memory, "memory_type": kind}, metadata, tags, mentioned)
     properties |= {"updated_at": changes.updated_at, "changed_at": changes.updated_at}
+    if changes.tags is not None:
+        properties["tags"] = list(changes.tags) or None
+    if changes.expires_at is not None:
+        is_short_term = memory["expires_at"] is not None
+        properties["expires_at" if is_short_term else "ends_at"] = end_of(changes, is_short_term=is_short_term)
     if changes.importance_score is not None:
         properties["importance_score"] = changes.importance_score
     if changes.memory_type is not None:

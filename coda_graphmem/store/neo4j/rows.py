@@ -17,8 +17,10 @@ from coda_graphmem.store.codec import (
     dump_traits,
     load_memory,
 )
+from coda_graphmem.store.neo4j.conditions import condition_steps
 from coda_graphmem.store.neo4j.connection import Row
 from coda_graphmem.store.neo4j.lucene import plain
+from coda_graphmem.store.neo4j.values import value_properties
 from coda_graphmem.store.protocol import Candidate, StoredMemory, Vector
 from coda_graphmem.store.sayings import dump_sayings, load_sayings
 
@@ -36,7 +38,8 @@ def node_properties(row: StoredMemory) -> dict[str, Any]:
     return {
         **dump_memory(memory),
         "tags": memory.tags or None,
-        **_indexed(memory.content, memory.metadata),
+        "search_text": plain(memory.content),
+        **filtered_by(vars(memory), memory.metadata, memory.tags, [mention.key for mention in memory.entities]),
         # A time as Browser shows it; rounded to microseconds, so nothing computes with it.
         "timestamp": _EPOCH + timedelta(seconds=memory.timestamp),
         "epoch": memory.timestamp,
@@ -51,17 +54,27 @@ def node_properties(row: StoredMemory) -> dict[str, Any]:
 
 
 def described(content: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """The properties that change with content and metadata."""
+    """The properties that change with content and metadata, but those of `filtered_by`."""
     return {
         "content": content,
+        "search_text": plain(content),
         "metadata": dump_metadata(metadata),
         **dump_traits(content, metadata),
-        **_indexed(content, metadata),
     }
 
 
-def _indexed(content: str, metadata: Mapping[str, Any]) -> dict[str, Any]:
-    return {"search_text": plain(content), "metadata_index": metadata_tokens(metadata)}
+def filtered_by(
+    fields: Mapping[str, Any], metadata: Mapping[str, Any], tags: Iterable[str], entities: Iterable[str]
+) -> dict[str, Any]:
+    """The properties by which filters find a memory.
+
+    Args:
+        fields: What it has in the fields of `KEYED`.
+        metadata: Its metadata.
+        tags: Its tags.
+        entities: Keys of what it mentions.
+    """
+    return {"metadata_index": metadata_tokens(metadata), **value_properties(metadata, tags, entities, fields)}
 
 
 def type_label(kind: MemoryType) -> str:
@@ -103,6 +116,7 @@ def filter_parameters(where: MemoryFilter, *, now: float) -> dict[str, Any]:
         "until": math.inf if where.until is None else where.until,
         "conversation_id": where.conversation_id,
         "metadata": metadata_tokens(where.metadata),
+        "condition": condition_steps(where.where),
         "now": now,
     }
 

@@ -1,6 +1,7 @@
 """Sets up constraints and indexes, and records schema version and embedding model."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +13,13 @@ from coda_graphmem.store.neo4j.connection import LOCKS, Connection, Row, Transac
 from coda_graphmem.store.neo4j.dialect import Dialect
 from coda_graphmem.store.neo4j.lucene import plain
 from coda_graphmem.store.neo4j.statements import defined_name, names
+from coda_graphmem.store.neo4j.values import value_properties
 from coda_graphmem.store.protocol import mismatch
 from coda_graphmem.store.sayings import load_sayings
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 #: The full-text index over memories.
 TEXT_INDEX = "memory_text"
@@ -92,6 +94,7 @@ async def prepare(connection: Connection) -> Meta:
         await define_all(connection)
         if meta is not None:
             await _migrate(connection, meta.schema_version)
+            await define_all(connection)
         await connection.run("write_meta", schema_version=SCHEMA_VERSION)
         meta = await existing_meta(connection)
     elif missing := await missing_indexes(connection, meta):
@@ -128,14 +131,19 @@ async def _migrate(connection: Connection, version: int) -> None:
 
     Version 2 dates the last change of each memory. Everything else that came with it is absent in older ones. Version
     3 folds the texts by which memories are found. Version 4 has their statements read, and dates
-    when each was said last.
+    when each was said last. Version 5 keeps the values that filters ask for, and has the full-text index hold them.
     """
+    over = {row["name"]: row["properties"] for row in await connection.read("index_states")}
+    if "value_keys" not in over.get(TEXT_INDEX, ()):
+        await connection.define(f"drop_fulltext_{TEXT_INDEX}")
     for row in await connection.read("namespaces"):
         if version < 2:
             await _pass_over(connection, row["name"], "date_changes")
         if version < 3:
             await _fold_texts(connection, row["name"])
-        await _mark_unread(connection, row["name"])
+        if version < 4:
+            await _mark_unread(connection, row["name"])
+        await _keep_values(connection, row["name"])
 
 
 async def _pass_over(connection: Connection, namespace: str, name: str) -> None:
@@ -166,8 +174,29 @@ async def _fold_texts(connection: Connection, namespace: str) -> None:
         [page] = await connection.read("texts_to_fold", namespace=namespace, after=position, limit=_FOLDED_AT_ONCE)
         if page["texts"]:
             rows = await asyncio.to_thread(_folded, page["texts"])
-            await connection.run("fold_texts", namespace=namespace, rows=rows)
+            await connection.run("complete_memories", namespace=namespace, rows=rows)
         position = page["position"]
+
+
+async def _keep_values(connection: Connection, namespace: str) -> None:
+    position: int | None = 0
+    while position is not None:
+        [page] = await connection.read("values_to_keep", namespace=namespace, after=position, limit=_FOLDED_AT_ONCE)
+        if page["memories"]:
+            rows = await asyncio.to_thread(_with_values, page["memories"])
+            await connection.run("complete_memories", namespace=namespace, rows=rows)
+        position = page["position"]
+
+
+def _with_values(memories: Sequence[Row]) -> list[dict[str, Any]]:
+    # Older versions knew neither tags nor owners.
+    return [
+        {
+            "memory_id": one["memory_id"],
+            "properties": value_properties(json.loads(one["metadata"]), (), one["entity_keys"], one),
+        }
+        for one in memories
+    ]
 
 
 def _folded(texts: Sequence[tuple[str, str, str | None]]) -> list[dict[str, Any]]:

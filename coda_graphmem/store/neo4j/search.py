@@ -10,11 +10,12 @@ from typing_extensions import override
 
 from coda_graphmem.errors import VectorStoreError
 from coda_graphmem.models import MemoryFilter
+from coda_graphmem.store.neo4j.conditions import restriction
 from coda_graphmem.store.neo4j.connection import scope_of
 from coda_graphmem.store.neo4j.database import Database, StorePart
 from coda_graphmem.store.neo4j.faults import is_missing_index, is_wrong_argument
-from coda_graphmem.store.neo4j.lucene import lucene_queries, term_query
-from coda_graphmem.store.neo4j.reads import OVERFETCH, Sizes, index_fetch, live_count
+from coda_graphmem.store.neo4j.lucene import lucene_queries, scope_query, term_query
+from coda_graphmem.store.neo4j.reads import EXACT_BELOW, OVERFETCH, Size, Sizes, index_fetch, live_count
 from coda_graphmem.store.neo4j.rows import (
     CANDIDATE_VALUES,
     as_list,
@@ -35,6 +36,8 @@ T = TypeVar("T")
 _MIN_FETCH = 200
 #: How many times what is wanted is fetched where a filter will remove some.
 _OVERFETCH_FILTERED = 4
+#: Up to this many memories that meet a filter, looking at each is better than the index over vectors.
+_MOST_AMONG = 2_000
 #: Full-text hits fetched beyond the limit, to see whether the last one ties with more.
 _SPARE = 32
 
@@ -76,6 +79,7 @@ class Neo4jSearch(StorePart, Search):
         """
         if not is_searchable(where) or limit < 1:
             return []
+        asked = restriction(where)
         parameters = {
             "scope": scope_of(namespace),
             "vector": as_list(vector),
@@ -84,7 +88,14 @@ class Neo4jSearch(StorePart, Search):
             "excerpt": EXCERPT_CHARACTERS,
             **filter_parameters(where, now=now),
         }
-        fetch = await self._fetch(namespace, limit, where)
+        size = await self._sizes.size(namespace)
+        if asked.query and size.memories > EXACT_BELOW:
+            query = scope_query(scope_of(namespace), asked)
+            among = self._connection.read("search_vector_among", query=query, most=_MOST_AMONG, **parameters)
+            rows = await self._unless_missing(among)
+            if rows and rows[0]["candidates"] is not None:
+                return read_candidates(rows[0]["candidates"])
+        fetch = self._fetch(size, limit, where)
         if fetch is not None:
             name = self._database.dialect.vector_search(self._database.vector_property)
             rows = await self._unless_missing(self._connection.read(name, fetch=fetch, **parameters))
@@ -93,11 +104,8 @@ class Neo4jSearch(StorePart, Search):
         [row] = await self._connection.read("search_vector_exact", **parameters)
         return read_candidates(row["candidates"])
 
-    async def _fetch(self, namespace: str, limit: int, where: MemoryFilter) -> int | None:
+    def _fetch(self, size: Size, limit: int, where: MemoryFilter) -> int | None:
         """How many to ask the index for; None where an exact search is at least as good."""
-        if where.conversation_id is not None or where.metadata:
-            return None
-        size = await self._sizes.size(namespace)
         times = OVERFETCH if where.is_default else _OVERFETCH_FILTERED
         return index_fetch(self._database.dialect, size, limit, at_least=_MIN_FETCH, times=times)
 
@@ -113,10 +121,11 @@ class Neo4jSearch(StorePart, Search):
             "excerpt": EXCERPT_CHARACTERS,
             **filter_parameters(where, now=now),
         }
-        fetch = limit + _SPARE if where.is_default else _OVERFETCH_FILTERED * (limit + _SPARE)
+        asked = restriction(where)
+        fetch = (1 if asked.is_exact or where.is_default else _OVERFETCH_FILTERED) * (limit + _SPARE)
         matches, frequencies, live = await asyncio.gather(
             self._unless_missing(
-                self._best_matches(lucene_queries(scope_of(namespace), terms), limit, fetch, parameters)
+                self._best_matches(lucene_queries(scope_of(namespace), terms, asked), limit, fetch, parameters)
             ),
             self._unless_missing(self._frequencies(namespace, terms)),
             live_count(self._connection, namespace),

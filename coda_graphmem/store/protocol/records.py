@@ -16,6 +16,7 @@ from coda_graphmem.models import (
     MemoryLifetime,
     MemoryStats,
     MemoryType,
+    OnConflict,
     SortOrder,
 )
 from coda_graphmem.store.protocol.vectors import Vector
@@ -52,8 +53,8 @@ class NewMemory:
     to_read: bool = False
     """Whether its statements are to be read (`Facts.unread`)."""
     explicit: frozenset[str] = frozenset()
-    """Which of ``memory_id``, ``timestamp``, ``importance_score`` the caller gave: an existing id
-    is a harmless retry only if everything given is equal."""
+    """Which of ``memory_id``, ``timestamp``, ``importance_score``, ``tags``, ``expires_at`` the caller gave: an
+    existing id is a harmless retry only if everything given is equal."""
 
 
 class Saying(BaseModel, frozen=True, extra="forbid"):
@@ -84,6 +85,8 @@ class Outcome(str, Enum):
     CREATED = "created"
     REINFORCED = "reinforced"
     """The same content was there already and grew more important."""
+    UPDATED = "updated"
+    """The same id was there with something else, and says now what was given."""
     UNCHANGED = "unchanged"
     """The same id with the same content was there already: a retry."""
 
@@ -137,7 +140,13 @@ class Records(Protocol):
     """Keeps memories: adds, changes, removes, reads and counts them."""
 
     async def insert(
-        self, namespace: str, rows: Sequence[NewMemory], *, reinforcement: float, model: str | None = None
+        self,
+        namespace: str,
+        rows: Sequence[NewMemory],
+        *,
+        reinforcement: float,
+        model: str | None = None,
+        on_conflict: OnConflict = "error",
     ) -> list[Stored]:
         """Keep new memories, all or none, in the order given.
 
@@ -150,6 +159,10 @@ class Records(Protocol):
         A row with an id of its own is always a memory of its own. A row whose id exists is
         `Outcome.UNCHANGED` where content, type, metadata, conversation and whatever else is in
         ``explicit`` are equal.
+
+        With ``on_conflict`` ``keep`` a row whose id exists is `Outcome.UNCHANGED` whatever it says. With ``update``
+        content, type and metadata become what the row says, and of importance, tags and end what is in ``explicit``
+        (`Outcome.UPDATED`), as `update` would do it; another conversation, owner or time is refused.
 
         ``model`` names the model of the vectors, if any: it is bound as `Vectors.bind_model` does.
 

@@ -1,0 +1,2 @@
+// Removes the full-text index.
+DROP INDEX memory_text IF EXISTS;
