@@ -15,6 +15,7 @@ from coda_graphmem.memories.pages import pages
 from coda_graphmem.models import ExportFormat, ExportResult, ImportReport, LinkKind, Memory, MemoryFilter, MemoryLink
 from coda_graphmem.private_files import kind_of
 from coda_graphmem.resources import Resources
+from coda_graphmem.store.planning import is_live
 from coda_graphmem.store.protocol import MemoryStore
 from coda_graphmem.times import iso_time
 from coda_graphmem.transfer import cypher
@@ -247,7 +248,7 @@ class ExportService:
         total = await self._total(store, [name]) if progress else 0
         looked_at = 0
         async for page in pages(store, name):
-            live = [row.memory for row in page.rows if row.memory.archived_at is None and row.memory.expires_at is None]
+            live = [row.memory for row in page.rows if is_live(row.memory)]
             graph.add(live)
             numbers.memories += len(live)
             looked_at += len(page.rows)

@@ -3,7 +3,6 @@
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 
 from typing_extensions import override
 
@@ -80,7 +79,7 @@ _FREE_KEYS = """
 _ENDED_LIVE = "SELECT count(*) FROM memories WHERE namespace_id = ? AND ends_at <= ? AND +scope IS NOT NULL"
 
 _ENDED = """
-    SELECT n.name, m.id, m.memory_id FROM memories AS m JOIN namespaces AS n ON n.id = m.namespace_id
+    SELECT n.name, m.memory_id FROM memories AS m JOIN namespaces AS n ON n.id = m.namespace_id
     WHERE (m.expires_at <= :now OR m.ends_at <= :now) AND (:name IS NULL OR n.name = :name)
 """
 
@@ -120,10 +119,13 @@ class EmbeddedRecords(StorePart, Records):
             if not rows:
                 return []
             owner = make_namespace(connection, namespace)
-            known = load_by_id(connection, owner, [row.memory_id for row in rows])
-            keys = keys_of(rows)
-            # What has ended holds no key any more, or what is said again would end with it.
             now = max(row.created_at for row in rows)
+            known = load_by_id(connection, owner, [row.memory_id for row in rows])
+            if ended := [one for one, memory in known.items() if memory.has_ended(now)]:
+                self._end(connection, owner, ended)
+                known = load_by_id(connection, owner, [row.memory_id for row in rows])
+            # What has ended holds no key any more, or what is said again would be lost with it.
+            keys = keys_of(rows)
             connection.execute(_FREE_KEYS, (owner.id, now, as_json(keys)))
             holders = load_by_key(connection, owner, keys)
             shared = as_json([memory.memory_id for memory in holders.values()])
@@ -232,12 +234,15 @@ class EmbeddedRecords(StorePart, Records):
     @override
     async def delete(self, namespace: str, memory_ids: Sequence[str]) -> DeletionReceipt:
         def work(connection: sqlite3.Connection, owner: Namespace) -> DeletionReceipt:
-            rows = connection.execute(f"SELECT m.id FROM memories AS m WHERE {_BY_ID}", (owner.id, as_json(memory_ids)))
-            chosen = [row[0] for row in rows.fetchall()]
-            return self._remove(connection, owner, chosen, lambda kin: leaving_with(kin, memory_ids))
+            return self._end(connection, owner, memory_ids)
 
         receipt = await self._database.write_vectors(within(namespace, DeletionReceipt(), work))
         return receipt.model_copy(update={"pending": await self._traces.clean_soon()}) if receipt.memories else receipt
+
+    def _end(self, connection: sqlite3.Connection, owner: Namespace, memory_ids: Sequence[str]) -> DeletionReceipt:
+        rows = connection.execute(f"SELECT m.id FROM memories AS m WHERE {_BY_ID}", (owner.id, as_json(memory_ids)))
+        chosen = [row[0] for row in rows.fetchall()]
+        return self._remove(connection, owner, chosen, lambda kin: leaving_with(kin, memory_ids))
 
     def _remove(
         self,
@@ -367,12 +372,11 @@ class EmbeddedRecords(StorePart, Records):
     @override
     async def expire(self, namespace: str | None, now: float) -> int:
         def work(connection: sqlite3.Connection) -> int:
-            by_namespace: dict[str, dict[str, int]] = {}
-            for name, row, memory_id in connection.execute(_ENDED, {"now": now, "name": namespace}):
-                by_namespace.setdefault(name, {})[memory_id] = row
-            for name, rows in by_namespace.items():
-                owner = make_namespace(connection, name)
-                self._remove(connection, owner, list(rows.values()), partial(leaving_with, memory_ids=rows.keys()))
+            by_namespace: dict[str, list[str]] = {}
+            for name, memory_id in connection.execute(_ENDED, {"now": now, "name": namespace}):
+                by_namespace.setdefault(name, []).append(memory_id)
+            for name, ids in by_namespace.items():
+                self._end(connection, make_namespace(connection, name), ids)
             return sum(map(len, by_namespace.values()))
 
         expired = await self._database.write_vectors(work)
