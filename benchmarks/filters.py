@@ -26,6 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from coda_graphmem import EntityMention, MemoryConfig, MemoryManager, MemoryType
+from coda_graphmem.models import RetrievalMode
 from coda_graphmem.store.protocol import NewMemory
 
 DIMENSION = 384
@@ -40,7 +41,7 @@ FILTERS: dict[str, tuple[dict[str, Any] | None, Callable[[int], int]]] = {
     "ten": ({"metadata.ten": True, "user_id": "u"}, lambda _: 10),
     "all but a hundredth": ({"metadata.part": {"$ne": 0}}, lambda count: count - count // 100),
 }
-MODES = ("vector", "text", "hybrid", "graph")
+MODES: tuple[RetrievalMode, ...] = ("vector", "text", "hybrid", "graph")
 
 
 class RandomEmbedder:
