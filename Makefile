@@ -1,7 +1,7 @@
 # make demo: install into .venv and watch the memory work. make test: the whole test suite.
 #   PYTHON=python3.12      the Python the environment is made with (3.11 or newer)
 #   TORCH_BACKEND=cpu      the small install: PyTorch without CUDA (any backend uv knows)
-#   ARGS="-k search -x"    passed on to pytest by make test
+#   ARGS="-k search -x"    passed on to pytest by make test; names of ecosystems for make test-outside
 #   MINUTES=20             how long make fuzz goes on; SEED=7 begins with the round of that seed
 PYTHON ?= python3
 VENV ?= .venv
@@ -28,12 +28,13 @@ PAGE = coda_graphmem/inspector/static/index.html
 NODE_MODULES = inspector/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast fuzz test-page lint lint-page docs inspector reference install dev neo4j neo4j-stop constraints clean
+.PHONY: help demo test test-fast test-outside fuzz test-page lint lint-page docs inspector reference install dev neo4j neo4j-stop constraints clean
 
 help:
 	@echo "make demo         install, then import a sample conversation and ask it questions"
 	@echo "make test         install what tests need, then run the whole suite"
 	@echo "make test-fast    the tests that need no server, no browser and no program of their own: about a minute"
+	@echo "make test-outside the tests that others wrote for their interfaces, fetched and run against our adapters"
 	@echo "make fuzz         random files and texts for MINUTES=20, as many as there is time for"
 	@echo "make inspector    build the page of coda-graphmem inspect (Node 20 or newer)"
 	@echo "make lint         ruff, mypy and the layers; tsc and oxlint where Node 20 is there"
@@ -56,6 +57,10 @@ test: dev
 test-fast: dev
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -q \
 		-m "not server and not browser and not slow" $(ARGS)
+
+# Each ecosystem in an environment of its own in .outside; ARGS="langchain" for some of them.
+test-outside: dev
+	@$(BIN)/python -m tests_outside $(ARGS)
 
 # One round of tests/fuzz after another, each with a seed of its own; the first failure ends it and says its seed.
 fuzz: dev
@@ -144,5 +149,5 @@ constraints: | $(VENV)/.python
 	@echo "constraints.txt: $$(wc -l < constraints.txt) versions"
 
 clean:
-	rm -rf $(VENV) build dist inspector/node_modules coda_graphmem/inspector/static .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .outside build dist inspector/node_modules coda_graphmem/inspector/static .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find coda_graphmem tests benchmarks -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true

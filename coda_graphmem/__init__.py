@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from coda_graphmem.config import MaintenanceConfig, MemoryConfig, Neo4jConfig, VectorStoreConfig
+    from coda_graphmem.config import MaintenanceConfig, MemoryConfig, Neo4jConfig, TelemetryConfig, VectorStoreConfig
     from coda_graphmem.errors import (
         EmbeddingError,
         EmbeddingMismatchError,
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         MemoryConsolidationError,
         MemoryRetrievalError,
         MemoryStorageError,
+        MissingPackageError,
         NotInitializedError,
         StoreUnavailableError,
         ValidationError,
@@ -89,10 +90,11 @@ __all__ = [
     "InformationMatch", "InformationType", "Inventory", "JobRun", "JobStatus", "LearningResult", "LinkKind",
     "LinkResult", "MaintenanceConfig", "Memory", "MemoryConfig", "MemoryConsolidationError", "MemoryEvent",
     "MemoryGraph", "MemoryHealth", "MemoryLink", "MemoryManager", "MemoryRetrievalError", "MemoryStats",
-    "MemoryStorageError", "MemoryType", "MergeRecord", "MergeResult", "MergedMemory", "NamespaceCopy", "Neo4jConfig",
-    "NotInitializedError", "OptimizationResult", "PairVerdict", "ReembedResult", "RetrievalMode", "RetrievalStats",
-    "StoreUnavailableError", "SyncMemoryManager", "UnarchiveResult", "UndoResult", "ValidationError",
-    "VectorStoreConfig", "VectorStoreError",
+    "MemoryStorageError", "MemoryType", "MergeRecord", "MergeResult", "MergedMemory", "MissingPackageError",
+    "NamespaceCopy", "Neo4jConfig", "NotInitializedError", "OptimizationResult", "PairVerdict", "ReembedResult",
+    "RetrievalMode", "RetrievalStats", "StoreUnavailableError", "SyncMemoryManager", "TelemetryConfig", "UnarchiveResult",
+    "UndoResult",
+    "ValidationError", "VectorStoreConfig", "VectorStoreError",
 ]  # fmt: skip
 
 

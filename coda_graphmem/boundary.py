@@ -8,6 +8,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
 from coda_graphmem.errors import GraphMemoryError, ValidationError
+from coda_graphmem.telemetry import WatchedCall, is_watched
 from coda_graphmem.validation import Arguments
 
 P = ParamSpec("P")
@@ -81,7 +82,7 @@ def operation(
     """Check the arguments of a method, and turn whatever is unexpected in it into one of our errors, the cause kept.
 
     The method is done where the memory lives, which need not be the loop that it is called in. Arguments that it does
-    not know are a plain `TypeError`, as of any function.
+    not know are a plain `TypeError`, as of any function. Where anybody watches, the whole is a span of OpenTelemetry's.
 
     Args:
         error: What the method raises where something fails that no part below has named.
@@ -92,14 +93,15 @@ def operation(
     def decorate(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
         arguments = Arguments(method)
 
-        @wraps(method)
-        async def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        async def done(args: tuple[Any, ...], kwargs: dict[str, Any], watched: WatchedCall | None) -> T:
             try:
                 placed, named = arguments.checked(args, kwargs)
             except GraphMemoryError:
                 raise
             except Exception as cause:
                 raise _unexpected(method.__name__, error, cause) from cause
+            if watched is not None:
+                watched.accept(arguments.by_name(placed, named))
             if not scoped:
                 _check_whole(placed[0], method.__name__)
             work = method(*placed, **named)
@@ -117,6 +119,17 @@ def operation(
                 raise
             except Exception as cause:
                 raise _unexpected(method.__name__, error, cause) from cause
+
+        @wraps(method)
+        async def call(*args: P.args, **kwargs: P.kwargs) -> T:
+            manager: Any = args[0] if args else None
+            if manager is None or not is_watched(manager.config):
+                return await done(args, kwargs, None)
+            given = arguments.by_name(args, kwargs)
+            with WatchedCall(method.__name__, manager.config, manager.namespace, given) as watched:
+                result = await done(args, kwargs, watched)
+                watched.tell(result)
+                return result
 
         return call
 

@@ -154,6 +154,15 @@ class MaintenanceConfig(BaseModel, extra="forbid", frozen=True):
     """and were recalled at most this often."""
 
 
+class TelemetryConfig(BaseModel, extra="forbid", frozen=True):
+    """What OpenTelemetry hears of the calls, in a program that has loaded it."""
+
+    enabled: bool = True
+    """Whether calls are spans and their durations are measured. Programs that do not load OpenTelemetry pay nothing."""
+    capture_content: bool = False
+    """Whether spans hold queries, and the contents of memories that are found or written."""
+
+
 class MemoryConfig(BaseSettings):
     """All settings of a `MemoryManager`. Unknown fields are an error."""
 
@@ -209,6 +218,8 @@ class MemoryConfig(BaseSettings):
     """Whether the same non-episodic content is kept once and reinforced."""
     maintenance: MaintenanceConfig = Field(default_factory=MaintenanceConfig)
     """Which jobs look after the store, and how often; a dictionary will do."""
+    telemetry: TelemetryConfig = Field(default_factory=TelemetryConfig)
+    """Spans and durations for OpenTelemetry; a dictionary will do."""
     vector_store: VectorStoreConfig = Field(default_factory=VectorStoreConfig)
     """Where the embedded file and Chroma's collection are; a dictionary will do."""
     neo4j: Annotated[Neo4jConfig, BeforeValidator(_named_by_text)] = Field(default_factory=Neo4jConfig)

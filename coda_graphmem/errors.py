@@ -9,6 +9,7 @@
     ├── EmbeddingError
     │   └── EmbeddingMismatchError
     ├── ExtractionError
+    ├── MissingPackageError        (also an ImportError)
     └── VectorStoreError
         └── StoreUnavailableError
 
@@ -67,6 +68,10 @@ class EmbeddingMismatchError(EmbeddingError):
 
 class ExtractionError(GraphMemoryError):
     """The entities of a text could not be found, or the model for it could not be loaded."""
+
+
+class MissingPackageError(GraphMemoryError, ImportError):
+    """A part of the package needs another package, which is not installed or of a version that does not fit."""
 
 
 class VectorStoreError(GraphMemoryError):

@@ -221,10 +221,11 @@ class SyncMemoryManager:
     def learn_from_interaction(
         self,
         user_input: str,
-        assistant_response: str,
+        assistant_response: str | None = None,
         user_feedback: Mapping[str, Any] | None = None,
         conversation_id: str | None = None,
         *,
+        subject: str = "User",
         timestamp: float | str | date | None = None,
     ) -> LearningResult: ...
     def link_similar(

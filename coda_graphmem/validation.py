@@ -494,6 +494,10 @@ class Arguments:
             raise translate(error, name) from None
         return placed, given
 
+    def by_name(self, args: Sequence[Any], named: Mapping[str, Any]) -> dict[str, Any]:
+        """All arguments that were given by name, the object of the method among them."""
+        return {**dict(zip(self._names, args, strict=False)), **named}
+
 
 def _is_declared(kind: Any) -> bool:
     return kind is bool or get_origin(kind) in (Annotated, Literal) or any(map(_is_declared, get_args(kind)))
@@ -595,21 +599,23 @@ def parse_time(value: str | float | date, *, zone: tzinfo | None = UTC) -> float
     Raises:
         ValidationError: It is none of them.
     """
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         return value
     try:
         if isinstance(value, datetime):
             return value.timestamp()
         if isinstance(value, str) and _SECONDS.fullmatch(value.strip()):
             return float(value)
-        moment = datetime.fromisoformat(value.strip() if isinstance(value, str) else value.isoformat())
-        return (moment if moment.tzinfo or zone is None else moment.replace(tzinfo=zone)).timestamp()
+        if isinstance(value, str | date):
+            moment = datetime.fromisoformat(value.strip().upper() if isinstance(value, str) else value.isoformat())
+            return (moment if moment.tzinfo or zone is None else moment.replace(tzinfo=zone)).timestamp()
     except (ValueError, OverflowError, OSError):
-        raise ValidationError(
-            f"{str(value)[:60]!r} is not a time.",
-            field="timestamp",
-            remedy="Use ISO 8601 such as 2026-03-02T19:12:00+01:00, or seconds since 1970.",
-        ) from None
+        pass
+    raise ValidationError(
+        f"{shown(value)} is not a time.",
+        field="timestamp",
+        remedy="Use ISO 8601 such as 2026-03-02T19:12:00+01:00, or seconds since 1970.",
+    )
 
 
 def any_unit(seconds: float) -> float:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import coda_graphmem
 
 HEAVY = {"torch", "spacy", "neo4j", "sentence_transformers", "transformers", "onnxruntime", "chromadb", "networkx",
-         "scipy", "rich", "typer"}  # fmt: skip
+         "scipy", "rich", "typer", "opentelemetry"}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,21 @@ def test_nothing_heavy_is_imported(statement: str) -> None:
     code = f"{statement}\nimport sys\nprint(*sorted({HEAVY!r} & sys.modules.keys()))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == ""
+
+
+def test_calls_load_no_opentelemetry_that_the_program_has_not(tmp_path: Path) -> None:
+    code = f"""
+import sys
+from coda_graphmem import MemoryConfig, SyncMemoryManager
+
+config = MemoryConfig(enable_semantic_search=False, vector_store=dict(persist_directory={str(tmp_path)!r}))
+with SyncMemoryManager(config) as memory:
+    memory.get_revision()
+    assert memory.config.telemetry.enabled
+print("opentelemetry" in sys.modules)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"
 
 
 def test_all_names_exist_and_shadow_nothing() -> None:

@@ -38,7 +38,7 @@ from coda_graphmem.cli.commands.stats import stats
 from coda_graphmem.cli.commands.supersede import reinstate, retract, supersede
 from coda_graphmem.cli.commands.unarchive import unarchive
 from coda_graphmem.cli.commands.undo import undo
-from coda_graphmem.cli.options import Directory, Namespace, Store, Verbose
+from coda_graphmem.cli.options import Agent, Directory, Namespace, Session, Store, User, Verbose
 from coda_graphmem.cli.settings import Settings
 
 app = typer.Typer(
@@ -66,11 +66,14 @@ def _remember_global_options(
     directory: Directory = None,
     namespace: Namespace = None,
     verbose: Verbose = False,
+    user: User = None,
+    agent: Agent = None,
+    session: Session = None,
     version: bool = typer.Option(  # noqa: ARG001 - its callback prints it
         False, "--version", callback=_print_version, is_eager=True, help="Print the version and stop."
     ),
 ) -> None:
-    context.obj = Settings(store, directory, namespace, verbose)
+    context.obj = Settings(store, directory, namespace, verbose, user, agent, session)
 
 
 #: All commands, in the order of the help: what memories hold, what is true, whole stores, what goes, what is alike, and

@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 from coda_graphmem.cli.characters import visible
 from coda_graphmem.cli.interrupts import STOPPED, Interruptible
-from coda_graphmem.cli.options import Directory, Namespace, Store, Verbose
+from coda_graphmem.cli.options import Agent, Directory, Namespace, Session, Store, User, Verbose
 from coda_graphmem.cli.output import VisibleFormatter, accept_all_characters, complain, print_traceback
 from coda_graphmem.cli.session import open_memory
 from coda_graphmem.cli.settings import Settings
@@ -151,5 +151,8 @@ _SHARED = {
         ("directory", Directory, None),
         ("namespace", Namespace, None),
         ("verbose", Verbose, False),
+        ("user", User, None),
+        ("agent", Agent, None),
+        ("session", Session, None),
     )
 }

@@ -4,6 +4,7 @@ import codecs
 import contextlib
 import json
 import locale
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,8 @@ from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import MemoryType
 
 _WHERE = "Where"
+_LENGTH = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)([smhdw])")
+_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 
 def moment(text: str) -> float:
@@ -25,6 +28,27 @@ def moment(text: str) -> float:
         return read_moment(text)
     except ValidationError as error:
         raise typer.BadParameter(str(error)) from None
+
+
+def conditions(text: str) -> dict[str, Any]:
+    """Conditions as people type them, a JSON object; wrong usage where it is none."""
+    try:
+        read = json.loads(text)
+    except (ValueError, RecursionError):
+        read = None
+    if not isinstance(read, dict):
+        raise typer.BadParameter(
+            f"{text!r} is no JSON object. Write it as in " + """'{"metadata.year": {"$gte": 2020}}'."""
+        )
+    return read
+
+
+def length_of_time(text: str) -> float:
+    """Seconds of a length of time such as ``30m`` or ``7d``; wrong usage where it is none."""
+    match = _LENGTH.fullmatch(text.strip())
+    if match is None or not float(match[1]):
+        raise typer.BadParameter(f"{text!r} is no length of time. Write it as 90s, 30m, 12h, 7d or 2w.")
+    return float(match[1]) * _SECONDS[match[2]]
 
 
 def parse_metadata(pairs: Sequence[str] | None) -> dict[str, Any]:
@@ -50,6 +74,13 @@ Directory = Annotated[
     typer.Option("--dir", file_okay=False, help="Folder of the embedded or Chroma store.", rich_help_panel=_WHERE),
 ]
 Namespace = Annotated[str | None, typer.Option("--namespace", "-n", help="Tenant to work in.", rich_help_panel=_WHERE)]
+User = Annotated[str | None, typer.Option("--user", help="Only the memories of this user.", rich_help_panel=_WHERE)]
+Agent = Annotated[
+    str | None, typer.Option("--agent", help="Only the memories of this assistant.", rich_help_panel=_WHERE)
+]
+Session = Annotated[
+    str | None, typer.Option("--session", help="Only the memories of this session.", rich_help_panel=_WHERE)
+]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens, and show where an error comes from.")]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
@@ -80,6 +111,17 @@ Metadata = Annotated[
     list[str] | None,
     typer.Option("--meta", "-m", help="key=value of the metadata, the value as JSON or text; may be repeated."),
 ]
+Where = Annotated[
+    dict[str, Any] | None,
+    typer.Option(
+        "--where",
+        "-w",
+        parser=conditions,
+        metavar="JSON",
+        help="""Only what these conditions hold of: '{"tags": "work", "metadata.year": {"$gte": 2020}}'.""",
+    ),
+]
+Tags = Annotated[list[str] | None, typer.Option("--tag", help="What to file it under; may be repeated.")]
 Explained = Annotated[bool, typer.Option("--explain", "-e", help="Say why each memory came.")]
 MergedIds = Annotated[list[str], typer.Argument(help="Ids of two or more memories.")]
 MergeThreshold = Annotated[

@@ -27,7 +27,7 @@ async def open_memory(settings: Settings) -> AsyncIterator[MemoryManager]:
     try:
         async with waiting(f"Opening {location(config)}"):
             await memory.initialize(warm_up=False, maintain=False)
-        yield memory
+        yield memory.scoped(**settings.scope) if settings.scope else memory
     finally:
         await memory.cleanup()
 

@@ -1,4 +1,4 @@
-"""What the options before or after a command say about store and namespace."""
+"""What the options before or after a command say about store, namespace and scope."""
 
 import os
 from dataclasses import dataclass, replace
@@ -17,6 +17,9 @@ class Settings:
     directory: Path | None = None
     namespace: str | None = None
     verbose: bool = False
+    user_id: str | None = None
+    agent_id: str | None = None
+    session_id: str | None = None
 
     def refined(self, other: "Settings") -> "Settings":
         """These options, replaced by those that stand after the command."""
@@ -25,7 +28,16 @@ class Settings:
             directory=other.directory or self.directory,
             namespace=other.namespace if other.namespace is not None else self.namespace,
             verbose=other.verbose or self.verbose,
+            user_id=other.user_id if other.user_id is not None else self.user_id,
+            agent_id=other.agent_id if other.agent_id is not None else self.agent_id,
+            session_id=other.session_id if other.session_id is not None else self.session_id,
         )
+
+    @property
+    def scope(self) -> dict[str, str]:
+        """The ids of the scope that is asked for; empty for the whole namespace."""
+        ids = {"user_id": self.user_id, "agent_id": self.agent_id, "session_id": self.session_id}
+        return {name: value for name, value in ids.items() if value is not None}
 
     def with_defaults(self, **values: Any) -> "Settings":
         """These options, with others where none were given."""

@@ -51,7 +51,8 @@ class GraphService:
                 include_archived=selection.include_archived,
                 now=self._resources.clock(),
             )
-        start = await live_memories(self._store, namespace, selection.memory_ids) if selection.memory_ids else []
+        now, ids = self._resources.clock(), selection.memory_ids
+        start = await live_memories(self._store, namespace, ids, now=now) if ids else []
         if selection.query is not None:
             given = {memory.memory_id for memory in start}
             found = await self._retrieval.answer(Query(namespace=namespace, text=selection.query, limit=SEEDS))
@@ -63,4 +64,5 @@ class GraphService:
             await known_entities(self._store, namespace, selection.entity_keys),
             max_depth=selection.max_depth,
             max_memories=most,
+            now=now,
         )

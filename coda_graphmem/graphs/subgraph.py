@@ -20,7 +20,7 @@ async def whole_graph(
         namespace: Where to look.
         max_memories: How many memories at most.
         include_archived: Whether archived memories are part of it.
-        now: Which short-term memories have expired.
+        now: Memories that end at or before this are not part of it.
         skip: How many of the newest to pass over. Those of them that a link joins with the others come along, beyond
             ``max_memories``: so pages that are put together lack none of the links.
     """
@@ -33,7 +33,7 @@ async def whole_graph(
         total = await store.records.count(namespace, where, now=now)
     links = await links_of(store, namespace, [memory.memory_id for memory in memories])
     if skip and memories:
-        memories += await _newer_ends(store, namespace, memories, links, include_archived=include_archived)
+        memories += await _newer_ends(store, namespace, memories, links, include_archived=include_archived, now=now)
     return build_graph(
         namespace,
         memories,
@@ -51,6 +51,7 @@ async def _newer_ends(
     links: Iterable[MemoryLink],
     *,
     include_archived: bool,
+    now: float,
 ) -> list[Memory]:
     """Memories not older than given ones that links, or a merge, join with them."""
     known = {memory.memory_id for memory in memories}
@@ -63,6 +64,7 @@ async def _newer_ends(
         for memory in found
         if memory.timestamp >= newest
         and memory.lifetime == "long_term"
+        and not memory.has_ended(now)
         and (include_archived or memory.archived_at is None)
     ]
 
@@ -75,6 +77,7 @@ async def graph_around(
     *,
     max_depth: int,
     max_memories: int,
+    now: float,
 ) -> MemoryGraph:
     """Memories and what the graph links to them.
 
@@ -85,6 +88,7 @@ async def graph_around(
         entity_keys: Entities to begin at as well: their memories are one step away.
         max_depth: Steps over shared entities and neighbouring turns.
         max_memories: How many memories at most: those with the fewest steps first, then the most important.
+        now: Memories that end at or before this are not part of it.
     """
     # In one step from an entity as many of its memories come as are wanted; further ones would multiply them.
     bounds = Bounds(memories_per_entity=max_memories) if entity_keys and max_depth == 1 else Bounds()
@@ -95,6 +99,7 @@ async def graph_around(
         bounds=bounds,
         depth=max_depth,
         where=MemoryFilter(),
+        now=now,
     )
     nearest = sorted(
         await store.search.candidates(namespace, list(around.depths), None),
@@ -113,16 +118,18 @@ async def graph_around(
     )
 
 
-async def live_memories(store: MemoryStore, namespace: str, memory_ids: Sequence[str]) -> list[Memory]:
+async def live_memories(
+    store: MemoryStore, namespace: str, memory_ids: Sequence[str], *, now: float
+) -> list[Memory]:
     """Live long-term memories by their ids.
 
     Raises:
-        ValidationError: One of them does not exist, or is archived or short-term.
+        ValidationError: One of them does not exist, has ended by ``now``, or is archived or short-term.
     """
     found = [
         memory
         for memory in await store.records.get(namespace, memory_ids)
-        if memory.archived_at is None and memory.lifetime == "long_term"
+        if memory.archived_at is None and memory.lifetime == "long_term" and not memory.has_ended(now)
     ]
     missing = set(memory_ids) - {memory.memory_id for memory in found}
     if missing:

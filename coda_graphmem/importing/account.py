@@ -4,8 +4,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
-#: What inputs are made of: lines of texts and of JSON lines, messages and conversations of chats, files of folders.
-Unit = Literal["lines", "messages", "conversations", "files"]
+#: What inputs are made of: lines of texts and of JSON lines, messages and conversations of chats, records of other
+#: memories, files of folders.
+Unit = Literal["lines", "messages", "conversations", "records", "files"]
 
 #: Places that are named for one reason; more are only counted.
 _NAMED = 5

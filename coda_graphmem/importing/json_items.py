@@ -94,6 +94,51 @@ def _nested(
             said[key] = text.decode()
 
 
+def read_listed(file: TextIO, source: str, item: str, lists: Collection[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The objects of a file that are listed under some keys, listed without any, or stand alone.
+
+    Args:
+        file: Open for reading.
+        source: Its name, for messages.
+        item: What an object is, for messages.
+        lists: Keys of lists whose objects are wanted; what else stands beside them is passed over.
+
+    Yields:
+        The key of the list and an object of it. The key is empty where there is no such list: for each object of a
+        JSON list, and for one that holds none of these lists itself.
+
+    Raises:
+        ValidationError: It is no such file; the field names file and item.
+    """
+    text = _Text(file, source, item)
+    while first := text.next_character():
+        if first == "[":
+            for _ in text.elements():
+                yield "", text.decode_object()
+        elif first == "{":
+            yield from _listed(text, lists)
+        else:
+            text.number = max(1, text.number - 1)
+            raise text.fault("stands beside something that is neither a JSON object nor a list.")
+
+
+def _listed(text: "_Text", lists: Collection[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    said: dict[str, Any] = {}
+    found = False
+    for key in text.members():
+        if key in lists and text.next_character() == "[":
+            found = True
+            for _ in text.elements():
+                yield key, text.decode_object()
+        elif found:
+            text.decode()
+        else:
+            said[key] = text.decode()
+    if not found:
+        text.number += 1
+        yield "", said
+
+
 def first_keys(file: TextIO, source: str) -> Iterator[tuple[str, str]]:
     """The keys of the first object of a file, each with the character its value begins with.
 

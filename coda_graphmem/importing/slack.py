@@ -23,8 +23,8 @@ from coda_graphmem.errors import ValidationError
 from coda_graphmem.importing.account import Account
 from coda_graphmem.importing.chats import NO_WORDS, Chat, Turn, Unread, join_texts, name_of, records_of
 from coda_graphmem.importing.json_items import read_items
-from coda_graphmem.importing.parts import Part
 from coda_graphmem.importing.record import Record, RecordMaker, digest
+from coda_graphmem.transfer.parts import Part
 
 #: A day of a channel, within any folders: these, the channel, the day.
 DAY = re.compile(r"(?:^|(?P<root>.*)/)(?P<channel>[^/]+)/(?P<day>\d{4}-\d\d-\d\d)\.json$")

@@ -3,33 +3,53 @@
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, Self, TextIO
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.importing.account import Account
 from coda_graphmem.importing.beir import CORPUS, read_beir
-from coda_graphmem.importing.chatgpt import is_chatgpt, read_chatgpt
+from coda_graphmem.importing.chatgpt import read_chatgpt
 from coda_graphmem.importing.chats import USER, Chat, name_of, records_of
-from coda_graphmem.importing.claude import is_claude, read_claude
-from coda_graphmem.importing.json_items import first_keys, read_items
+from coda_graphmem.importing.claude import read_claude
+from coda_graphmem.importing.graphiti import read_graphiti
+from coda_graphmem.importing.json_items import read_items
 from coda_graphmem.importing.jsonl import read_jsonl
+from coda_graphmem.importing.knowledge_graph import read_knowledge_graph
+from coda_graphmem.importing.langgraph import read_langgraph
+from coda_graphmem.importing.letta import read_letta
+from coda_graphmem.importing.markdown import read_markdown
+from coda_graphmem.importing.mem0 import read_mem0
 from coda_graphmem.importing.notes import read_notes
-from coda_graphmem.importing.parts import Part, alone, copied, kept, parts_of
+from coda_graphmem.importing.recognition import beginning_of, recognise
 from coda_graphmem.importing.record import Record, RecordMaker
-from coda_graphmem.importing.slack import DAY, is_slack, read_slack
-from coda_graphmem.importing.telegram import is_telegram, read_telegram
-from coda_graphmem.importing.transcript import doubt_of, read_transcript
+from coda_graphmem.importing.slack import DAY, read_slack
+from coda_graphmem.importing.telegram import read_telegram
+from coda_graphmem.importing.transcript import read_transcript
 from coda_graphmem.importing.whatsapp import is_whatsapp, read_whatsapp
+from coda_graphmem.importing.zep import read_zep
 from coda_graphmem.models import ImportFormat
-from coda_graphmem.transfer.lines import Header, is_header, read_line
+from coda_graphmem.transfer.lines import Header, read_line
+from coda_graphmem.transfer.parts import Part, alone, copied, kept, parts_of
+from coda_graphmem.transfer.vault_lines import Vault, vault_of
 
-#: Characters looked at to tell what a file is.
-_HEAD = 1 << 20
 #: Texts of a folder that are looked at to find chats among them.
 _TEXTS = 1000
 
 _READERS: dict[str, Callable[[dict[str, Any]], Chat]] = {"chatgpt": read_chatgpt, "claude": read_claude}
+
+#: What reads the memories of other programs.
+_MEMORIES: dict[str, Callable[[TextIO, RecordMaker], Iterator[Record]]] = {
+    "mem0": read_mem0,
+    "langgraph": read_langgraph,
+    "knowledge-graph": read_knowledge_graph,
+}
+#: The same of those that keep conversations as well.
+_TALKS: dict[str, Callable[[TextIO, RecordMaker, str, str], Iterator[Record]]] = {
+    "telegram": read_telegram,
+    "letta": read_letta,
+}
 
 #: What files of an export are called, in the order in which they are looked for.
 _NAMES: dict[str, re.Pattern[str]] = {
@@ -37,10 +57,17 @@ _NAMES: dict[str, re.Pattern[str]] = {
     "telegram": re.compile(r"(?:^|/)result\.json$"),
     "slack": DAY,
     "whatsapp": re.compile(r"(?:^|/)[^/.][^/]*\.txt$"),
+    "letta": re.compile(r"\.af$"),
+    # But what programs keep for themselves in hidden folders.
+    "markdown": re.compile(r"^(?!.*/\.)[^.].*\.(?:md|markdown)$"),
 }
 #: What files are called that are read alone, where the caller says what they are.
 _TEXT = re.compile(r"\.(?:txt|md|markdown)$")
-_TOLD = {"transcript": _TEXT, "notes": _TEXT, "jsonl": re.compile(r"\.(?:jsonl|ndjson)$")}
+_JSON = re.compile(r"\.(?:json|jsonl|ndjson|af)$")
+_TOLD = {
+    **{"transcript": _TEXT, "notes": _TEXT, "jsonl": re.compile(r"\.(?:jsonl|ndjson)$")},
+    **dict.fromkeys(("mem0", "langgraph", "knowledge-graph", "zep", "graphiti", "letta"), _JSON),
+}
 #: Which of them a format is in.
 _FILES_OF = {"chatgpt": "conversations", "claude": "conversations"}
 OTHER_FILE = "no part of this export"
@@ -51,8 +78,10 @@ class Source:
 
     Recognised by what they hold (but notes, `coda_graphmem.importing.notes`, which a caller names): JSON lines
     (`coda_graphmem.importing.jsonl`), BEIR folders (`coda_graphmem.importing.beir`), transcripts
-    (`coda_graphmem.importing.transcript`), chats of WhatsApp (`coda_graphmem.importing.whatsapp`), and the exports of
-    ChatGPT, Claude, Telegram and Slack: a file, the folder it is in, or the ZIP archive as it was downloaded.
+    (`coda_graphmem.importing.transcript`), chats of WhatsApp (`coda_graphmem.importing.whatsapp`), folders of Markdown
+    (`coda_graphmem.importing.markdown`), the exports of ChatGPT, Claude, Telegram and Slack, and the memories of mem0,
+    Zep, Graphiti, Letta, LangGraph and the Model Context Protocol's memory server: a file, the folder it is in, or the
+    ZIP archive as it was downloaded.
 
     Args:
         path: A file, a folder or a ZIP archive; or an open file such as standard input, which is read at once, as are
@@ -88,6 +117,7 @@ class Source:
             self._parts = [alone(self.file, self.name)] if found is None else found
             self._others: list[Part] = []
             self._told = format != "auto"
+            self._vault: Vault | None = None
             self.format: ImportFormat = self._recognise(format, several=found is not None)
             if self._speakers and self.format != "transcript":
                 raise ValidationError(
@@ -127,6 +157,8 @@ class Source:
         Raises:
             ValidationError: It is no file of exported memories.
         """
+        if self._vault is not None:
+            return len(self._vault.headers)
         with self._parts[0].open() as file:
             header = read_line(file.readline().removeprefix("\ufeff"), f"{self.name}, line 1")
         if not isinstance(header, Header):
@@ -167,9 +199,18 @@ class Source:
         elif self.format == "jsonl":
             with part.open() as lines:
                 yield from read_jsonl(lines, part.name, self.account)
-        elif self.format == "telegram":
+        elif self.format == "markdown":
+            yield from read_markdown(part, self._path(part), maker)
+        elif self.format == "graphiti":
+            yield from read_graphiti(part.open, maker)
+        elif self.format == "zep":
+            yield from read_zep(part.open, maker, self._conversation(part), self._me)
+        elif self.format in _MEMORIES:
             with part.open() as file:
-                yield from read_telegram(file, maker, self._conversation(part), self._me)
+                yield from _MEMORIES[self.format](file, maker)
+        elif self.format in _TALKS:
+            with part.open() as file:
+                yield from _TALKS[self.format](file, maker, self._conversation(part), self._me)
         elif self.format in _READERS:
             with part.open() as file:
                 yield from _read_chats(read_items(file, part.name), maker, _READERS[self.format], self._me)
@@ -188,17 +229,36 @@ class Source:
         # A file that was downloaded again is called "name (1)".
         return name_of(re.sub(r"\s{0,3}\(\d{1,3}\)$", "", stem)) or "conversation"
 
+    @cached_property
+    def _before_paths(self) -> str:
+        """What says nothing of a note in its name: that of an archive, and of the one folder that all is in there."""
+        if isinstance(self.file, Path) and self.file.is_dir():
+            return ""
+        begins = f"{self.name}/"
+        names = [part.name.removeprefix(begins) for part in self._parts]
+        folders = {name.partition("/")[0] if "/" in name else "" for name in names}
+        return begins + "".join(f"{folder}/" for folder in folders if folder and len(folders) == 1)
+
+    def _path(self, part: Part) -> str:
+        """Where a note is in its folder, without its ending."""
+        path = part.name.removeprefix(self._before_paths)
+        return name_of(str(PurePosixPath(path).with_suffix(""))) or "note"
+
     def _recognise(self, told: ImportFormat, *, several: bool) -> ImportFormat:
         """What this is; of several files, those that count are kept as its parts."""
+        if several and told in ("auto", "export", "markdown"):
+            self._vault = vault_of(self._parts, self.name)
+            if self._vault is not None:
+                return "export"
         if several and (told == "beir" or any(part.name == CORPUS for part in self._parts)):
             return "beir"
         if several:
             kind = self._choose(_FILES_OF.get(told, told))
-            if kind in ("slack", "whatsapp"):
+            if kind in ("slack", "whatsapp", "letta", "markdown"):
                 return kind if told == "auto" else told  # type: ignore[return-value] # both are formats
         if told != "auto":
             return told
-        return _recognise(self._parts[0], told=bool(self._speakers))
+        return recognise(self._parts[0], told=bool(self._speakers))
 
     def _choose(self, wanted: str) -> str:
         """Keep the files of an export; which kind of files these are."""
@@ -206,7 +266,7 @@ class Source:
         for kind, pattern in wanted_names.items():
             found = [part for part in self._parts if pattern.search(part.name) and "__MACOSX/" not in part.name]
             if kind == "whatsapp" and wanted == "auto":
-                found = [part for part in found[:_TEXTS] if is_whatsapp(io.StringIO(_head(part)))]
+                found = [part for part in found[:_TEXTS] if is_whatsapp(io.StringIO(beginning_of(part)))]
             if kind in ("conversations", "telegram"):
                 found = _nearest(found)
             if found:
@@ -215,7 +275,7 @@ class Source:
                 self._parts = found
                 return kind
         raise ValidationError(
-            f"holds neither {CORPUS} nor conversations.json, result.json, days of Slack or a chat of WhatsApp."
+            f"holds neither {CORPUS} nor conversations.json, result.json, days of Slack, a chat of WhatsApp or notes."
             if wanted == "auto"
             else f"holds nothing of the format {wanted}.",
             field=self.name,
@@ -245,74 +305,3 @@ def _read_chats(
         except ValidationError as error:
             raise maker.fault(place, error.message, error.remedy) from None
         yield from records_of(chat, place, maker, me)
-
-
-def _head(part: Part) -> str:
-    """The beginning of a file; empty where it is no text."""
-    with part.open() as file:
-        try:
-            return file.read(_HEAD >> 4).lstrip("\ufeff")
-        except UnicodeDecodeError:
-            return ""
-
-
-def _recognise(part: Part, *, told: bool) -> ImportFormat:
-    """What one file is; ``told`` where somebody named those who speak in it."""
-    with part.open() as file:
-        try:
-            head = file.read(_HEAD).lstrip("\ufeff")
-        except UnicodeDecodeError:
-            raise ValidationError("is not UTF-8 text.", field=part.name, remedy="Save it as UTF-8.") from None
-    start = head.lstrip("\ufeff \t\r\n")
-    if is_header(start.split("\n", 1)[0]):
-        return "export"
-    if start.startswith("{"):
-        return _recognise_object(part)
-    if re.match(r"\[\s*[{\]]", start):
-        return _recognise_list(part)
-    if not start:
-        return "jsonl"
-    if is_whatsapp(io.StringIO(head)):
-        return "whatsapp"
-    if told or (doubt := doubt_of(list(io.StringIO(head)))) is None:
-        return "transcript"
-    raise ValidationError(
-        doubt,
-        field=part.name,
-        remedy="Known are JSON lines, BEIR folders, transcripts, chats of WhatsApp, and exports of ChatGPT, Claude, "
-        "Telegram, Slack and this package; --format says which it is, --speaker who speaks in a transcript. "
-        "--format notes takes any text, a memory a paragraph.",
-    )
-
-
-def _recognise_list(part: Part) -> ImportFormat:
-    with part.open() as file:
-        item = next(read_items(file, part.name), None)
-    if item is None or is_chatgpt(item):
-        return "chatgpt"
-    if is_claude(item):
-        return "claude"
-    if is_slack(item):
-        return "slack"
-    raise ValidationError(
-        "is a list of objects that are no conversations of ChatGPT or Claude.",
-        field=part.name,
-        remedy="Write one JSON object a line instead of a list.",
-    )
-
-
-def _recognise_object(part: Part) -> ImportFormat:
-    keys: dict[str, str] = {}
-    try:
-        with part.open() as file:
-            for key, first in first_keys(file, part.name):
-                keys[key] = first
-                if (known := _KEYS.get((key, first))) or is_telegram(keys):
-                    return known or "telegram"
-    except ValidationError:
-        pass  # the reader of JSON lines says in which line the fault is
-    return "jsonl"
-
-
-#: Keys that an object of only one format has, with the characters their values begin with.
-_KEYS: dict[tuple[str, str], ImportFormat] = {("mapping", "{"): "chatgpt", ("chat_messages", "["): "claude"}

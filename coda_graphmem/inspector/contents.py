@@ -6,7 +6,7 @@ from starlette.routing import Route
 
 from coda_graphmem._version import __version__
 from coda_graphmem.inspector.picture import draw_part
-from coda_graphmem.inspector.requests import integer, memory_of, number
+from coda_graphmem.inspector.requests import integer, memory_of, moment
 from coda_graphmem.inspector.responses import Answers, ConversationPage, DrawnGraph, ShownMemory, State, answer
 
 #: Starts of paths that are shown though they are no results, for each result.
@@ -43,7 +43,7 @@ async def ask(request: Request) -> Response:
         request.query_params.get("q", ""),
         limit=integer(request, "limit", 10),
         min_relevance=0.0,
-        as_of=number(request, "as_of"),
+        as_of=moment(request, "as_of"),
         explain=True,
         count_recall=False,
     )

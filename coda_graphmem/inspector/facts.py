@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from coda_graphmem.inspector.requests import body, memory_of, number
+from coda_graphmem.inspector.requests import body, memory_of, moment
 from coda_graphmem.inspector.responses import EditedMemory, FactsPage, ShownMemory, Subject, answer, missing
 
 #: Who changes memories here, for their history.
@@ -29,7 +29,7 @@ async def facts(request: Request) -> Response:
     names = {fact.subject_key: fact.subject for fact in reversed(every)}
     subjects = [Subject(key=key, name=names[key], facts=count) for key, count in counts.most_common()]
     asked = request.query_params.get("subject") or next((subject["name"] for subject in subjects), "User")
-    profile = await memory.get_profile(asked, as_of=number(request, "as_of"))
+    profile = await memory.get_profile(asked, as_of=moment(request, "as_of"))
     shown = {line.fact.subject_key for line in profile.lines} or {key for key, name in names.items() if name == asked}
     return answer(
         FactsPage(

@@ -31,13 +31,13 @@ def integer(request: Request, name: str, default: int) -> int:
         raise ValidationError("is no whole number.", field=name, remedy="Write digits.") from None
 
 
-def number(request: Request, name: str) -> float | None:
-    """A number of the address; None where it is not given."""
+def moment(request: Request, name: str) -> float | str | None:
+    """A time of the address, in seconds or as ISO 8601, which `MemoryManager` reads; None where it is not given."""
     value = request.query_params.get(name)
     try:
         return None if value is None else float(value)
     except ValueError:
-        raise ValidationError("is no number.", field=name, remedy="Write digits.") from None
+        return value
 
 
 def flag(request: Request, name: str) -> bool:

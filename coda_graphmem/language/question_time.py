@@ -27,6 +27,8 @@ class QuestionTime:
     """The time, of ``at``."""
     named: str = ""
     """The words for what stood before or after, of ``before`` and ``after``."""
+    is_said: bool = True
+    """Whether words say that another state is asked for than what holds, and not the tense of a verb alone."""
 
 
 _WORDS = {
@@ -82,7 +84,7 @@ _FIRST = _pattern(
 )
 _FORMER = _pattern(
     r"""\b(?:previous|prior|preceding|past|earlier)\ (?!<unit>\b|to\b|than\b)(?=\w)(?<!\bthe\ past\ ) | \bpreviously\b
-    | \bformer(?:ly)?\b | \bex-\w+ | \b(?:<of>|who|which|what)\ old\ (?=\w) | \bsecond[ -]to[ -]last\b
+    | \bformer(?:ly)?\b | \bex-\w+ | \b<of>\ ex\b | \b(?:<of>|who|which|what)\ old\ (?=\w) | \bsecond[ -]to[ -]last\b
     | \blast\ <holder>\b | \boutdated\b | \bno\ longer\b | \bany\ ?more\b | \bback\ then\b | \bin\ the\ past\b
     | \bin\ former\ times\b | \bat\ that\ time\b | \bone\ before\b
     | (?<!is\ )(?<!are\ )(?<!am\ )(?<!was\ )(?<!were\ )(?<!be\ )(?<!been\ )(?<!get\ )(?<!got\ )(?<!getting\ )
@@ -113,6 +115,24 @@ _LIVED = _pattern(
       |given|born|able|going|there|here|not|so|too)\b)(?=\w)
     | \b(?:was|were)\ <who>(?:\ \w+)?\ (?:living|working|residing|employed)\b(?!\ (?:on|out|with\ the)\b)"""
 )
+#: What a question says of the time alone.
+_TIME_WORDS = re.compile(
+    r"""\b(?:originally|initially|at\ first|in\ the\ beginning|to\ (?:begin|start)\ with
+    |at\ the\ (?:very\ )?(?:start|outset|beginning)|original|initial|(?:very\ )?(?:first|earliest|oldest)
+    |previous(?:ly)?|prior|preceding|former(?:ly)?|earlier|(?<!how\ )old|past|back\ then|in\ the\ past
+    |at\ that\ time|before|beforehand|used?\ to|already|(?:an?|\w+)\ (?:day|week|month|year)s?\ ago|back\ in)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_PRESENT_TENSE = {"was": "is", "were": "are", "did": "do", "had": "have"}
+_TENSED = re.compile(r"\b(?:was|were|did|had)\b", re.IGNORECASE)
+#: Verbs of what lasts, in questions.
+_STATE = _pattern(
+    r"""\b(?:was|were)\ (?!<who>\ (?:\w+ed)\b)
+    |\b(?:did|do)\ <who>(?:\ \w+){0,2}?\ (?:use\ to|live|work|use|have|own|drive
+    |drink|eat|take|weigh|pay|rent|study|wear|like|love|prefer|want|belong|cost|need|earn|run|lead|play|speak|bank|share
+    |stand|mean|plan|do\ for|go\ to|host|call|smoke|commute|sleep|watch|read)\b
+    |^(?:and\ |so\ )?(?:who|what|which\ \w+)\ (?:led|taught|ran|walked|cost|paid|wore|drove|used|owned|had)\b"""
+)
 #: "before" at the end: before the present.
 _EARLIER = re.compile(r"\b(?:before|beforehand|earlier(?: on)?)[\s?.!]*$")
 #: What "before" and "after" name without a name: the present.
@@ -120,7 +140,7 @@ _PRESENT = re.compile(
     r"(?:(?:that|this|then|now|them|recently|lately)\b|it$"
     r"|(?:the|my|our) (?:current|present|new|change|update|move|switch)\b)"
 )
-_BESIDE = _pattern(r"\b(?P<way>before|prior\ to|until|till|after|following)\ (?P<named>[^?.,;!]+)")
+_BESIDE = _pattern(r"\b(?P<way>[Bb]efore|[Pp]rior\ to|until|till|after|following)\ (?P<named>[^?.,;!]+)")
 #: "before it was extended to June 5" names what happened, and no time.
 _CLAUSE = re.compile(r"^(?:i|we|you|he|she|it|they|that)\b|\b(?:was|were|did|had|became|got|moved|changed)\b")
 _AS_OF = _pattern(r"\b(?:as\ of|as\ at|back\ in|by\ the\ end\ of|at\ the\ (?:end|start|beginning)\ of)\b")
@@ -148,7 +168,24 @@ def question_time(text: str, now: float) -> QuestionTime:
         return found
     if _FORMER.search(words) or (is_past and _EARLIER.search(words)):
         return QuestionTime("past")
-    return _dated(spoken, now, is_past=is_past) or QuestionTime(_by_tense(words, is_past=is_past))
+    return _dated(spoken, now, is_past=is_past) or QuestionTime(_by_tense(words, is_past=is_past), is_said=False)
+
+
+def topic(text: str) -> str:
+    """A question as it would be asked of what holds, without the words for the time that it asks about.
+
+    "What was the first deadline before the move?" asks for "What is the deadline?".
+    """
+    spoken = " ".join(_last_question(text[-_MOST:]).split())
+    for pattern in (_BESIDE, _TIME_WORDS):
+        spoken = pattern.sub(" ", spoken)
+    spoken = _TENSED.sub(lambda match: _PRESENT_TENSE[match[0].lower()], spoken)
+    return re.sub(r"\s+(?=[?.!,]|$)", "", " ".join(spoken.split()))
+
+
+def asks_for_state(text: str) -> bool:
+    """Whether a question in the past tense asks for what was so for a while, and not for what happened."""
+    return _STATE.search(_last_question(text[-_MOST:]).lower()) is not None
 
 
 def _last_question(text: str) -> str:

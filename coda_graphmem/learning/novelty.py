@@ -9,7 +9,6 @@ import numpy as np
 from coda_graphmem.consolidation.links import last_said
 from coda_graphmem.consolidation.plan import RELATED_SIMILARITY, judge
 from coda_graphmem.consolidation.readings import shared_reader
-from coda_graphmem.memories.draft import scope_of
 from coda_graphmem.models import Memory, MemoryFilter, PairVerdict
 from coda_graphmem.resources import Resources
 
@@ -59,7 +58,7 @@ class Novelty:
         if vector is None or (await store.info()).embedding_model is None:
             return Known(None, [], None)
         # Of nobody in particular are nearly all memories, where some are: those are told apart below.
-        owner = scope_of(statement)
+        owner = statement.scope
         where = MemoryFilter(where=owner.condition if owner else None)
         found = await store.search.search_vector(
             namespace, vector, CANDIDATES + len(besides), where, now=self._resources.clock()
@@ -73,7 +72,7 @@ class Novelty:
         memories = [
             m
             for m in memories
-            if m.archived_at is None and similarity.get(m.memory_id, 0.0) >= RELATED_SIMILARITY and scope_of(m) == owner
+            if m.archived_at is None and similarity.get(m.memory_id, 0.0) >= RELATED_SIMILARITY and m.scope == owner
         ]
         memories.sort(key=lambda m: -similarity[m.memory_id])
         if not memories:

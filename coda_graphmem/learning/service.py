@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from coda_graphmem.conditions import holds
-from coda_graphmem.facts.reader import FactReader
+from coda_graphmem.facts.reader import FactReader, Words
 from coda_graphmem.facts.values import USER
 from coda_graphmem.importance import explain
 from coda_graphmem.language.repeats import repeat_form
@@ -16,7 +16,7 @@ from coda_graphmem.learning.novelty import Known, Novelty
 from coda_graphmem.memories.access import RecentRecalls
 from coda_graphmem.memories.draft import Draft, key_of, new_id
 from coda_graphmem.memories.speakers import is_program
-from coda_graphmem.memories.statements import StatementReading
+from coda_graphmem.memories.statements import StatementReading, words_of
 from coda_graphmem.memories.writer import MemoryWriter
 from coda_graphmem.models import (
     NOBODYS,
@@ -48,13 +48,15 @@ _CHANGES = ("stored", "strengthened", "weakened", "outdated")
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """What is learned from: where and when it was said."""
+    """What is learned from: where, when and by whom it was said."""
 
     conversation_id: str | None
     said_at: float
     """Seconds since the Unix epoch, UTC."""
     owner: Scope = NOBODYS
     """Whose memories come of it."""
+    speaker: str = USER
+    """What statements call whoever said it."""
 
 
 @dataclass(slots=True)
@@ -128,6 +130,7 @@ class LearningService:
         feedback: Feedback,
         conversation_id: str | None,
         *,
+        subject: str = USER,
         said_at: float | None = None,
         scope: Scope = NOBODYS,
     ) -> LearningResult:
@@ -138,6 +141,7 @@ class LearningService:
             assistant_response: What was answered: recalled memories it takes up get more of the feedback.
             feedback: What the user thought of it.
             conversation_id: Where it was said, if known.
+            subject: What statements call whoever said it.
             said_at: When (seconds, UTC); None for the time of the turn where its conversation holds it, else for now.
             scope: Whose memories are made, strengthened and compared with.
         """
@@ -153,9 +157,8 @@ class LearningService:
                 earlier = self._recalls.judged(namespace, memory.memory_id)
                 step = damped(settings.learning_rate, credit(memory.content, assistant_response), earlier)
                 await self._move(namespace, memory, moved(memory.importance_score, feedback.signal, step), tally)
-        infos = await self.extract(user_input, None)
-        tally.extracted = infos
-        turn = _Turn(conversation_id, said_at, scope)
+        turn = _Turn(conversation_id, said_at, scope, USER if is_user(subject) else subject)
+        tally.extracted = infos = await self.extract(user_input, None, turn.speaker)
         await self._keep(namespace, infos, turn, settings, tally)
         if feedback.correction is not None:
             await self._correct(namespace, feedback.correction, turn, settings, tally, correctable=recalled)
@@ -191,7 +194,7 @@ class LearningService:
         tally = _Tally(extracted=await self.extract(text, None, subject))
         said = " ".join(text.casefold().split()).rstrip(".")
         new = [info for info in tally.extracted if info.content.casefold().rstrip(".") != said]
-        turn = _Turn(conversation_id, self._resources.clock() if said_at is None else said_at, owner)
+        turn = _Turn(conversation_id, self._resources.clock() if said_at is None else said_at, owner, subject)
         await self._keep(namespace, new, turn, settings, tally, besides=besides)
         return self._finish(namespace, tally)
 
@@ -300,15 +303,16 @@ class LearningService:
     ) -> None:
         """Keep a correction, whatever its importance, and let it replace what it corrects.
 
-        That is what it speaks against or, where no rule finds that, the nearest of the recalled memories. It is as if
-        the user had said by hand that the one takes the place of the other.
+        That is what it speaks against or, where no rule finds that, the nearest of the recalled memories, unless that
+        tells of somebody else. It is as if the user had said by hand that the one takes the place of the other.
         """
-        infos = await self.extract(correction, None)
+        infos = await self.extract(correction, None, turn.speaker)
         drafts = _drafts(infos, turn, 0.0) or [
             Draft(
                 correction,
                 MemoryType.SEMANTIC,
-                {"learned": True},
+                # These are words and no statement: whose they are has to be said.
+                {"learned": True} | ({} if turn.speaker == USER else {"speaker": turn.speaker}),
                 conversation_id=turn.conversation_id,
                 timestamp=turn.said_at,
                 owner=turn.owner,
@@ -319,13 +323,26 @@ class LearningService:
             before = len(tally.outdated)
             new = await self._keep_one(namespace, draft, known, settings.learning_rate, tally)
             corrected = [old for old in tally.outdated[before:] if old in correctable]
-            if len(tally.outdated) == before and known.nearest_id not in (None, new):
-                assert known.nearest_id is not None
-                link = _outdating(known.nearest_id, new, known.nearest_similarity, "corrected")
+            nearest = known.nearest_id
+            if (
+                len(tally.outdated) == before
+                and nearest is not None
+                and nearest != new
+                and not await self._tells_of_others(namespace, nearest, draft, turn)
+            ):
+                link = _outdating(nearest, new, known.nearest_similarity, "corrected")
                 await self._outdate(namespace, [link], tally)
-                corrected = [known.nearest_id]
+                corrected = [nearest]
             for old in corrected:
                 await self._supersede(namespace, old, new, turn.said_at)
+
+    async def _tells_of_others(self, namespace: str, old: str, draft: Draft, turn: _Turn) -> bool:
+        """Whether a memory tells of others than a correction does; False where one of the two tells of nobody."""
+        for memory in await self._resources.store.records.get(namespace, [old]):
+            said = [Words(draft.content, turn.speaker, turn.said_at), words_of(memory)]
+            new, before = await asyncio.to_thread(self.reader.statements_of, said)
+            return bool(new and before) and {s.subject_key for s in new}.isdisjoint(s.subject_key for s in before)
+        return False
 
     async def _supersede(self, namespace: str, old: str, new: str, said_at: float) -> None:
         if old == new:

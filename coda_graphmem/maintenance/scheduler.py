@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Iterable
+from contextvars import Context
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -66,7 +67,8 @@ class Scheduler:
         if self._timer is None:
             self._names = list(dict.fromkeys(self._jobs.names if names is None else names))
             self._on_run = on_run
-            self._timer = asyncio.get_running_loop().call_later(after, self._spawn, self._begin)
+            # What runs later is no part of the call that starts it, nor of the span or request that is current in it.
+            self._timer = asyncio.get_running_loop().call_later(after, self._spawn, self._begin, context=Context())
 
     async def stop(self) -> None:
         """End what is running, between two of its batches, and forget the schedule."""

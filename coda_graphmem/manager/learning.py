@@ -89,10 +89,11 @@ class Learning(ManagerCore):
     async def learn_from_interaction(
         self,
         user_input: Content,
-        assistant_response: Answer,
+        assistant_response: Answer | None = None,
         user_feedback: Mapping[str, Any] | None = None,
         conversation_id: Id | None = None,
         *,
+        subject: Id = "User",
         timestamp: Moment | None = None,
     ) -> LearningResult:
         """Learn from one turn: keep the user's facts, and let feedback reach what was recalled for it.
@@ -102,13 +103,15 @@ class Learning(ManagerCore):
 
         Args:
             user_input: What the user said.
-            assistant_response: What was answered, "" for nothing. Memories whose words it takes up get all of the
-                feedback, others half.
+            assistant_response: What was answered; None or "" where nothing was, or nobody knows. Memories whose words
+                it takes up get all of the feedback, others half.
             user_feedback: Any of ``helpful`` (bool), ``relevant`` (bool), ``rating`` (1 to 5) and ``correction``
                 (text). It moves the importance of what was recalled in the last 15 minutes and not judged yet towards
                 1 or 0 by at most the learning rate. A correction is stored and outdates what it corrects.
             conversation_id: Where it was said. Recalls of this conversation are judged and, where there are none,
                 those of no conversation; settings of `enable_auto_learning` apply.
+            subject: Whose words these are: what they say in the first person is kept of somebody of this name, and of
+                the user where it is ``User``. A correction counts as theirs, too.
             timestamp: When it was said (seconds, `datetime` or ISO 8601), which decides what outdates what. None for
                 the time of the turn, where its conversation keeps it in the same words, else for now.
 
@@ -118,9 +121,10 @@ class Learning(ManagerCore):
         return await self._open.learning.learn(
             self.namespace,
             user_input,
-            assistant_response,
+            assistant_response or "",
             read_feedback(user_feedback),
             conversation_id,
+            subject=subject,
             said_at=seconds_of(timestamp),
             scope=self.scope,
         )

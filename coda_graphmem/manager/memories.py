@@ -78,8 +78,7 @@ class Memories(ManagerCore):
             metadata: Anything JSON can hold. ``title`` counts as an entity, ``speaker`` says whose words they are.
             importance_score: In [0, 1]; None for what `explain_importance` explains.
             conversation_id: The conversation it belongs to; its memories follow one another by timestamp.
-            timestamp: When it happened, (seconds, `datetime` or ISO 8601), as a `datetime` or as ISO 8601; None for
-                now.
+            timestamp: When it happened (seconds, `datetime` or ISO 8601); None for now.
             memory_id: An id of its own; None for a new one.
             user_id: Whose memory it is, inside the namespace; None for nobody's in particular. The same words of two
                 users are two memories, and their facts are told apart.
@@ -383,7 +382,7 @@ class Memories(ManagerCore):
         archive.
 
         Args:
-            since: The time, (seconds, `datetime` or ISO 8601), by when they were stored or changed.
+            since: The time (seconds, `datetime` or ISO 8601), by when they were stored or changed.
         """
         return await self._seen(await self._open.reader.touched(self.namespace, seconds_of(since)))
 
@@ -394,7 +393,7 @@ class Memories(ManagerCore):
         Another process counts its recalls about a second after they happened; its `get_retrieval_stats` grow then.
 
         Args:
-            since: The time of the recall, (seconds, `datetime` or ISO 8601).
+            since: The time of the recall (seconds, `datetime` or ISO 8601).
         """
         return await self._seen(await self._open.reader.recalled(self.namespace, seconds_of(since)))
 

@@ -17,7 +17,6 @@ from coda_graphmem.manager.core import ManagerCore
 from coda_graphmem.models import CopyReport, ExportFormat, ExportResult, ImportReport
 from coda_graphmem.store.factory import is_same_place
 from coda_graphmem.transfer.copy import copy_into
-from coda_graphmem.transfer.files import reopened
 from coda_graphmem.transfer.formats import check_fit, format_of
 from coda_graphmem.validation import Depth, GraphSize, Ids, Namespaces, Offset, QueryText
 
@@ -45,19 +44,22 @@ class Transfer(ManagerCore):
     ) -> ExportResult:
         """Write the memories of this namespace, or a part of them, into a file.
 
-        ``jsonl`` is complete and comes back by `import_memories` as it was; ``cypher`` is a script that makes the same
-        graph in a Neo4j of one's own. Both hold all memories, archived and short-term ones included, and are written
-        page by page, so that memory does not grow with the namespace. ``graphml`` and ``gexf`` are for graph programs
-        such as Gephi; ``html`` (a page that needs no network), ``svg`` and ``png`` (with the extra ``plot``) are to
-        look at. These five are one graph in memory, and take the arguments that choose a part.
+        ``jsonl`` is complete and comes back by `import_memories` as it was, and so is ``markdown``, a folder of notes
+        that Obsidian opens, or a ZIP archive of it. ``cypher`` is a script that makes the same graph in a Neo4j of
+        one's own. These hold all memories, archived and short-term ones included, and are written page by page, so that
+        memory does not grow with the namespace. ``knowledge-graph`` is the ``memory.jsonl`` of the Model Context
+        Protocol's memory server: entities with what live memories say of them, and relations. ``graphml`` and ``gexf``
+        are for graph programs such as Gephi; ``html`` (a page that needs no network), ``svg`` and ``png`` (with the
+        extra ``plot``) are to look at. These five are one graph in memory, and take the arguments that choose a part.
 
         A file is written whole or not at all, for its owner alone to read: until it is done its name ends in ``.part``.
-        ``jsonl`` and ``cypher`` of an embedded store hold what it held at one moment; of another one, what is stored
-        meanwhile may or may not be part of them.
+        What is no graph holds, of an embedded store, what that held at one moment; of another one, what is stored
+        meanwhile may or may not be part of it.
 
         Args:
             target: Path of the file, or an open binary file. A file that is there is replaced and hands on its mode;
-                of a link, what it leads to; a pipe or device is written to.
+                of a link, what it leads to; a pipe or device is written to. For ``markdown`` a folder that is not
+                there yet; a path that ends in ``.zip`` and an open file become an archive.
             format: What to write; None for what the file's ending says.
             query: A graph of the ten best memories for these words and what is linked to them.
             memory_ids: A graph of these live memories and what is linked to them.
@@ -65,7 +67,7 @@ class Transfer(ManagerCore):
             max_memories: How many memories a graph holds, 1 to 100,000, or 2,000 where it is drawn: the nearest to
                 where it begins, else the newest. None for 10,000, or 150 where it is drawn.
             include_archived: Whether a graph without query and ids holds archived memories too.
-            with_embeddings: Whether ``jsonl`` holds vectors; without, they are made anew at the import.
+            with_embeddings: Whether ``jsonl`` and ``markdown`` hold vectors; without, they are made anew at the import.
             every_namespace: Whether all namespaces of the store are written; for administration, not for tenants.
             progress: Called with (done, total) after each page.
 
@@ -104,16 +106,17 @@ class Transfer(ManagerCore):
         every_namespace: bool = False,
         progress: Callable[[int, int], None] | None = None,
     ) -> ImportReport:
-        """Bring memories back from the ``jsonl`` that `export_memories` wrote, exactly as they were.
+        """Bring memories back from the ``jsonl`` or ``markdown`` that `export_memories` wrote, exactly as they were.
 
         Every field, entity, link and merge is kept, and the order of arrival. Memories whose id exists here are passed
         over, so that an interrupted call is simply made again. Vectors are kept where they are of the configured
         model, else made anew. Nothing is archived for `MemoryConfig.max_memories` until the next memory is stored.
 
-        Conversations in other forms come in by `coda_graphmem.importing`.
+        Conversations in other forms, and memories of other programs, come in by `coda_graphmem.importing`.
 
         Args:
-            source: Path of the file, or an open binary file that can be read again from its beginning.
+            source: Path of the file, of the folder or its archive; or an open binary file that can be read again from
+                its beginning.
             every_namespace: Whether memories go into the namespaces the file names, instead of this one; for
                 administration, not for tenants.
             progress: Called with (done, total) after each batch.
@@ -125,13 +128,12 @@ class Transfer(ManagerCore):
         """
         into = None if every_namespace else self.namespace
         place = _place(source, "source", "seek")
-        if not isinstance(place, Path):
-            return await self._open.transfer.restore(into, reopened(place), "file", progress)
+        name = place.name if isinstance(place, Path) else "file"
         try:
-            return await self._open.transfer.restore(into, place, place.name, progress)
+            return await self._open.transfer.restore(into, place, name, progress)
         except OSError as error:
             raise ValidationError(
-                f"cannot be read ({error.strerror}).", field=str(place), remedy="Check it."
+                f"cannot be read ({error.strerror}).", field=str(source), remedy="Check it."
             ) from error
 
     @operation(MemoryRetrievalError)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from coda_graphmem.conversation.turns import Turn
 from coda_graphmem.decay import with_decay
 from coda_graphmem.memories.access import AccessRecorder
-from coda_graphmem.memories.draft import Draft, dedup_key, read_entry, scope_of, speaker_of
+from coda_graphmem.memories.draft import Draft, dedup_key, read_entry, speaker_of
 from coda_graphmem.memories.statements import StatementReading
 from coda_graphmem.memories.writer import MemoryWriter, archive_weakest
 from coda_graphmem.models import Memory, MemoryFilter, MemoryType
@@ -104,10 +104,10 @@ class ConversationService:
         """Keep a short-term memory for good. False where there is none, or its time is over."""
         now = self._resources.clock()
         found = await self._resources.store.records.get(namespace, [memory_id])
-        if not found or (found[0].expires_at is not None and found[0].expires_at <= now):
+        if not found or found[0].has_ended(now):
             return False
         memory = found[0]
-        key = dedup_key(memory.content, memory.memory_type, speaker_of(memory.metadata), scope_of(memory))
+        key = dedup_key(memory.content, memory.memory_type, speaker_of(memory.metadata), memory.scope)
         promoted = await self._resources.store.records.promote(
             namespace, memory_id, dedup_key=key if self._resources.config.deduplicate else None, at=now
         )

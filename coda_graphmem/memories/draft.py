@@ -85,7 +85,7 @@ class Changes:
             metadata=memory.metadata if self.metadata is None else self.metadata,
             expires_at=memory.expires_at,
             lifetime=memory.lifetime,
-            owner=scope_of(memory),
+            owner=memory.scope,
         )
 
 
@@ -255,11 +255,6 @@ def dedup_key(content: str, memory_type: MemoryType, speaker: str | None, owner:
     if owner:
         identity += f"\n{json.dumps(owner.ids, sort_keys=True)}"
     return hashlib.sha256(identity.encode()).hexdigest()
-
-
-def scope_of(memory: Memory) -> Scope:
-    """Whose a memory is."""
-    return Scope(user_id=memory.user_id, agent_id=memory.agent_id, session_id=memory.session_id)
 
 
 def new_id() -> str:

@@ -227,7 +227,7 @@ class StatementReading:
     def _read_texts(self, memories: Sequence[Memory], silent: Sequence[bool]) -> list[ReadMemory]:
         spoken = [memory for memory, is_silent in zip(memories, silent, strict=True) if not is_silent]
         try:
-            said = self._reader.statements_of([_words(memory) for memory in spoken])
+            said = self._reader.statements_of([words_of(memory) for memory in spoken])
         except GraphMemoryError:
             raise
         except Exception:
@@ -243,7 +243,7 @@ class StatementReading:
     def _statements(self, memory: Memory) -> list[Statement]:
         """What one of several memories says of which the rules stumble over one: it keeps no other from being read."""
         try:
-            return self._reader.statements_of([_words(memory)])[0]
+            return self._reader.statements_of([words_of(memory)])[0]
         except GraphMemoryError:
             raise
         except Exception as error:
@@ -259,6 +259,7 @@ def _owned(statements: list[Statement], user_id: str | None) -> list[Statement]:
     return [one.model_copy(update={"subject_key": owned_key(one.subject_key, user_id)}) for one in statements]
 
 
-def _words(memory: Memory) -> Words:
+def words_of(memory: Memory) -> Words:
+    """A memory as somebody's words."""
     voice = voice_of(memory.metadata)
     return Words(memory.content, USER if voice is None or is_user(voice) else voice, memory.timestamp)

@@ -5,7 +5,7 @@ from typing import Any
 
 from coda_graphmem.errors import MemoryStorageError, ValidationError
 from coda_graphmem.language.repeats import repeat_form
-from coda_graphmem.memories.draft import CALLER, Draft, scope_of
+from coda_graphmem.memories.draft import CALLER, Draft
 from coda_graphmem.memories.statements import StatementReading
 from coda_graphmem.memories.writer import MemoryWriter
 from coda_graphmem.models import Memory, Standing
@@ -168,7 +168,7 @@ class SupersessionService:
             conversation_id=old.conversation_id,
             timestamp=at,
             tags=tuple(old.tags),
-            owner=scope_of(old),
+            owner=old.scope,
         )
         [new_id] = await self._writer.store(namespace, [draft])
         [new] = await self._store.records.get(namespace, [new_id])
@@ -182,7 +182,7 @@ class SupersessionService:
         await self._reading.settled(namespace)
         found = await self._store.records.get(namespace, [memory_id])
         now = self._resources.clock()
-        return next((memory for memory in found if memory.expires_at is None or memory.expires_at > now), None)
+        return next((memory for memory in found if not memory.has_ended(now)), None)
 
     async def _existing(self, namespace: str, memory_id: str, field: str) -> Memory:
         memory = await self._find(namespace, memory_id)

@@ -4,14 +4,17 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-#: Forms in which memories leave: complete and back again (``jsonl``), for graph programs (``graphml``, ``gexf``), for a
-#: Neo4j of one's own (``cypher``), to look at (``html``, ``svg``, ``png``).
-ExportFormat = Literal["jsonl", "graphml", "gexf", "cypher", "html", "svg", "png"]
+#: Forms in which memories leave: complete and back again (``jsonl``, ``markdown``), for graph programs (``graphml``,
+#: ``gexf``), for a Neo4j of one's own (``cypher``), for the memory server of the Model Context Protocol
+#: (``knowledge-graph``), to look at (``html``, ``svg``, ``png``).
+ExportFormat = Literal["jsonl", "markdown", "knowledge-graph", "graphml", "gexf", "cypher", "html", "svg", "png"]
 
-#: What can be imported; ``export`` is the ``jsonl`` of `MemoryManager.export_memories`.
+#: What can be imported; ``export`` is the ``jsonl`` or the ``markdown`` of `MemoryManager.export_memories`, and
+#: ``markdown`` a folder of notes that others wrote.
 ImportFormat = Literal[
-    "auto", "jsonl", "beir", "chatgpt", "claude", "telegram", "slack", "whatsapp", "transcript", "notes", "export"
-]
+    "auto", "jsonl", "beir", "chatgpt", "claude", "telegram", "slack", "whatsapp", "transcript", "notes", "export",
+    "mem0", "zep", "graphiti", "letta", "langgraph", "knowledge-graph", "markdown",
+]  # fmt: skip
 
 
 class ExportResult(BaseModel, frozen=True):
@@ -21,12 +24,13 @@ class ExportResult(BaseModel, frozen=True):
     namespaces: list[str]
     memories: int
     entities: int
-    """Entities as nodes; 0 for ``jsonl``, where each memory holds its own."""
+    """Entities as nodes; 0 for ``jsonl`` and ``markdown``, where each memory holds its own."""
     links: int
     """Links between memories, of the kinds of `LinkKind`."""
     left_out: int
     """Memories that match and are not part of it, as ``max_memories`` allows no more."""
     bytes: int
+    """Of the file; of ``markdown`` those of all notes, before they are packed."""
     seconds: float
 
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from coda_graphmem.models.explanation import Explanation
+from coda_graphmem.models.scope import Scope
 
 Standing = Literal["superseded", "retracted", "reinstated"]
 """What somebody said of a memory by hand: replaced, taken back, or holding again."""
@@ -113,10 +114,19 @@ class Memory(BaseModel):
     """Why retrieval returned it, where that was asked for."""
 
     @property
+    def scope(self) -> Scope:
+        """Whose it is."""
+        return Scope(user_id=self.user_id, agent_id=self.agent_id, session_id=self.session_id)
+
+    @property
     def speaker(self) -> str | None:
         """Who said it: ``metadata["speaker"]``, kept apart from the entities."""
         value = self.metadata.get("speaker")
         return value if isinstance(value, str) else None
+
+    def has_ended(self, now: float) -> bool:
+        """Whether its time is over at a time (seconds, UTC)."""
+        return self.expires_at is not None and self.expires_at <= now
 
 
 REPETITIONS = "reinforcement_count"

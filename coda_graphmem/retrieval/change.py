@@ -15,7 +15,7 @@ from coda_graphmem.retrieval.candidates import Floats, Pool, ranking
 from coda_graphmem.retrieval.constants import RankingConstants
 
 #: Words by which people say that something is not as it was.
-_CHANGE = re.compile(
+CHANGE = re.compile(
     r"""\b(?:now|any\ ?more|no\ longer|instead|nowadays|these\ days|changed?|switch(?:ed)?|moved?|relocated|replaced
     |quit|stopp?ed|cancel(?:l)?ed|called\ off|postponed|rescheduled|delayed|updated|renamed|actually|became|new|since
     |again|back|migrated|upgraded|raised|lowered|increased|off|sold|bought|gave\ up|left|broke\ up|died
@@ -65,4 +65,4 @@ def change_factor(pool: Pool, scores: Floats, asked: QuestionTime, constants: Ra
 
 
 def _tells_change(pool: Pool, place: int) -> bool:
-    return _CHANGE.search(pool.candidates[place].excerpt[:_LOOKED_THROUGH]) is not None
+    return CHANGE.search(pool.candidates[place].excerpt[:_LOOKED_THROUGH]) is not None

@@ -136,6 +136,12 @@ class RankingConstants:
     change_words: int = 40
     """Words it has at most."""
 
+    # Earlier states
+    earlier_candidates: int = 12
+    """Best candidates among which those are that tell the states of what a question for the past asks about."""
+    earlier_share: float = 0.5
+    """Share of the match of the best one that they have at least, in (0, 1]."""
+
     # Succession
     outdated_factor: float = 0.5
     """What is left of the score of a memory of which nothing that a query asks for holds any more, in (0, 1]; in a

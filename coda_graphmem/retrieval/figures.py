@@ -7,23 +7,40 @@ of events none outdates the other.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import takewhile
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from coda_graphmem.facts.table import load_table
-from coda_graphmem.language.dates import MONTHS, WEEKDAYS
+from coda_graphmem.language.dates import MONTHS
 from coda_graphmem.language.words import STOP_WORDS, beginning, stem
 from coda_graphmem.retrieval.constants import RankingConstants
-
-FigureKind = Literal["count", "share", "ratio", "money", "duration", "size", "day", "hour", "version"]
-Kinds = frozenset[FigureKind]
+from coda_graphmem.retrieval.figure_text import (
+    UNITS,
+    Figure,
+    FigureKind,
+    Kinds,
+    beside,
+    figures,
+    is_hour,
+    is_past,
+    numbered,
+    was,
+)
 
 _WHEN: Kinds = frozenset({"day", "hour"})
-_AMOUNT: Kinds = frozenset({"count", "share", "money", "duration", "size"})
+_AMOUNT: Kinds = frozenset({"count", "share", "money", "duration", "size", "mass", "length", "volume", "temperature"})
 _COUNTS: Kinds = frozenset({"count", "ratio"})
+#: Many leave out the unit: "my rent is 900".
+_SUM: Kinds = frozenset({"money", "count"})
+_MASS: Kinds = frozenset({"mass", "count"})
+_DISTANCE: Kinds = frozenset({"length", "count", "duration"})
+_HEIGHT: Kinds = frozenset({"length", "count"})
+_TEMPERATURE: Kinds = frozenset({"temperature", "count"})
+_AGE: Kinds = frozenset({"age", "count", "duration"})
+_DOSE: Kinds = frozenset({"mass", "volume", "count"})
 
 
 class Asked(NamedTuple):
@@ -50,18 +67,6 @@ class Asked(NamedTuple):
     """Stems of those that end a phrase: "module" of "for my API integration module"."""
     given: frozenset[tuple[str, str]]
     """Numbers the question names, each with the stem of what it numbers: 15 problems, sprint 1."""
-
-
-class Figure(NamedTuple):
-    """A figure of a text."""
-
-    kind: FigureKind
-    value: str
-    """In one form."""
-    start: int
-    end: int
-    unit: str = ""
-    """Its stem."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +106,22 @@ _NOUNS: dict[str, Kinds] = {
         (
             """price cost budget salary rent fee wage income revenue expense spending balance debt loan mortgage savings
             payment bill bonus""",
-            frozenset[FigureKind]({"money"}),
+            _SUM,
         ),
         ("latency duration length delay timeout interval", frozenset[FigureKind]({"duration"})),
         ("memory storage size bandwidth capacity", frozenset[FigureKind]({"size", "count", "share"})),
         ("version release", frozenset[FigureKind]({"version", "count"})),
         (
             """quota limit target goal count number amount total quantity maximum minimum average threshold setting
-            value level speed distance weight height temperature age usage throughput frequency max min record dose
-            dosage rank streak population""",
+            value level speed usage throughput frequency max min record rank streak population""",
             _AMOUNT,
         ),
+        ("weight", _MASS),
+        ("distance", _DISTANCE),
+        ("height", _HEIGHT),
+        ("temperature", _TEMPERATURE),
+        ("age", _AGE),
+        ("dose dosage", _DOSE),
     )
     for noun in nouns.split()
 }
@@ -122,13 +132,19 @@ _EMPTY = frozenset(
         "percentage percent number amount count total quantity time date day figure value schedule version".split(),
     )
 )
+#: The same by the word that is asked with, where not any amount is meant, and by a verb.
+_AMOUNTS = {"far": _DISTANCE, "old": _AGE, "tall": _HEIGHT, "heavy": _MASS} | dict.fromkeys(
+    ("hot", "warm", "cold"), _TEMPERATURE
+)
+_MEASURED = {"weigh": _MASS}
 #: "Response time" and "study time" are lengths; "meeting time" and "what time" are hours.
 _LENGTHS = frozenset(
     map(stem, "response load loading processing inference execution build latency run query study running".split())
 )
 _ASKS = re.compile(
     r"""^\W*(?:(?:and|so|but|now|ok|okay|hey|please|can\ you\ (?:tell|remind)\ me|tell\ me|remind\ me)[\s,]+)*
-    (?:(?P<many>how\ many(?!\ times))|(?P<long>how\ (?:long|often))|(?P<much>how\ (?:much|far|fast|big|large|high|old))
+    (?:(?P<many>how\ many(?!\ times))|(?P<long>how\ (?:long|often))
+      |(?P<much>how\ (?:much|far|fast|big|large|high|old|tall|heavy|hot|warm|cold))
       |(?P<when>when(?:\s+(?:is|are|am|will|do|does|should|'s|can)\b|'s\b)
         |(?:at|on|by|until)\ (?:what|which)\ (?:time|day|date))
       |(?P<what>(?:what|which)(?:'s)?\b))\s*""",
@@ -168,6 +184,8 @@ def asked_figure(question: str) -> Asked | None:
     begin = next((i for i, word in enumerate(words) if word not in _BEFORE_HEAD), len(words))
     end = next((i for i in range(begin, len(words)) if words[i] in _AFTER_HEAD), len(words))
     kinds, unit = _kinds(str(match.lastgroup), words[begin:end])
+    if match["much"]:
+        kinds = _amount(match["much"].split()[-1].lower(), words)
     empty = _EMPTY | {unit}
     # "How much do I pay" has a verb there.
     is_verb = match["many"] is None and begin > 1 and words[begin - 1] in _PERSONS
@@ -192,15 +210,15 @@ def asked_figure(question: str) -> Asked | None:
             for word, following in zip(words, [*words[1:], "the"], strict=True)
             if following in STOP_WORDS and stem(word) in context
         ),
-        given=frozenset((number, noun) for number, nouns in _numbered(question.lower()) for noun in nouns[:1]),
+        given=frozenset((number, noun) for number, nouns in numbered(question.lower()) for noun in nouns[:1]),
     )
 
 
 def _kinds(asks: str, words: Sequence[str]) -> tuple[Kinds, str]:
     """The kinds asked for, and the stem of the unit, by the question word and what is asked for."""
     if asks == "many":
-        unit = next((word for word in words[:2] if word in _UNITS), "")
-        return (frozenset({_UNITS[unit]}), stem(unit)) if unit else (_COUNTS, "")
+        unit = next((word for word in words[:2] if word in UNITS), "")
+        return (frozenset({UNITS[unit]}), stem(unit)) if unit else (_COUNTS, "")
     if asks == "what":
         stems = _stems(words)
         if words[:1] == ["time"]:
@@ -212,71 +230,21 @@ def _kinds(asks: str, words: Sequence[str]) -> tuple[Kinds, str]:
     return {"when": _WHEN, "long": frozenset[FigureKind]({"duration"})}.get(asks, _AMOUNT), ""
 
 
+def _amount(asks: str, words: Sequence[str]) -> Kinds:
+    """The kinds that "how much" asks for, "how far" or "how much … weigh"."""
+    return _AMOUNTS.get(asks) or next((_MEASURED[word] for word in map(stem, words) if word in _MEASURED), _AMOUNT)
+
+
 def _stems(words: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(stem(word) for word in words if word not in STOP_WORDS))
 
 
-# ---------------------------------------------------------------------- figures of a text
+# ---------------------------------------------------------------------- what a text says
 
-_UNITS: dict[str, FigureKind] = {
-    **dict.fromkeys(
-        """ms msec millisecond milliseconds s sec secs second seconds min mins minute minutes h hr hrs hour hours day
-        days week weeks month months year years""".split(),
-        "duration",
-    ),
-    **dict.fromkeys("kb mb gb tb kib mib gib byte bytes kilobytes megabytes gigabytes terabytes".split(), "size"),
-    **dict.fromkeys("dollars dollar bucks euros euro pounds yen usd eur gbp chf francs rupees cents".split(), "money"),
-    **dict.fromkeys("% percent pct".split(), "share"),
-}
-_NUMBERS = {
-    word: str(value)
-    for value, word in enumerate("two three four five six seven eight nine ten eleven twelve".split(), start=2)
-} | {"fifteen": "15", "twenty": "20", "thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "hundred": "100"}
-_ORDINALS = {
-    word: str(value)
-    for value, word in enumerate("first second third fourth fifth sixth seventh".split(), start=1)
-}  # fmt: skip
-_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
-_WEEKDAY = "|".join(sorted((name for name in WEEKDAYS if name.endswith("day")), key=len, reverse=True))
-_UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
-_THOUSANDS = r"\d+(?:,\d{3})*(?:\.\d+)?"
-_FIGURE = re.compile(
-    rf"""(?=[\d$€£¥]|\bv\d)(?:
-      (?P<day>\b\d{{4}}-\d\d-\d\d\b | \b\d{{1,2}}(?:st|nd|rd|th)?\s(?:of\s)?(?:{_MONTH})\b)
-    | (?P<hour>\b\d{{1,2}}(?::\d\d)?\s?[ap]\.?m\b | \b\d{{1,2}}:\d\d\b)
-    | (?P<version>\bv\d+(?:\.\d+)*\b | \b\d+\.\d+\.\d+\b)
-    | (?P<ratio>\b\d+\s?(?:/|out\sof)\s?\d+\b)
-    | (?P<money>[$€£¥]\s?{_THOUSANDS}(?:\s?(?:k|m|million|thousand|billion)\b)?)
-    | (?P<number>(?<![\w.]){_THOUSANDS}(?:k\b|st\b|nd\b|rd\b|th\b)?(?:[\s-]?(?P<unit>{_UNIT})(?!\w))?)
-    )""",
-    re.VERBOSE,
-)
-#: Figures without digits: few texts have any, which looking for their words tells much faster than the pattern.
-_WORDED = frozenset(
-    {*_NUMBERS, *(name for name in WEEKDAYS if name.endswith("day")), *"tomorrow today noon midnight".split()}
-)
-_WORDED_FIGURE = re.compile(
-    rf"""\b(?:(?P<hour>noon|midnight) | (?<!last\s)(?P<day>{_WEEKDAY}|tomorrow|today)
-    | (?P<number>{"|".join(_NUMBERS)})(?=[\s-]\w)(?:[\s-](?P<unit>{_UNIT}))?)(?!\w)""",
-    re.VERBOSE,
-)
-_MONTH_BEFORE = re.compile(rf"\b({_MONTH})\.?\s$")
-_PLAIN_WORD = re.compile(r"[a-z]+")
-_YEAR = re.compile(r"(?:19|20)\d\d")
 _CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
-#: Signs that make a number part of a formula.
-_FORMULA_BEFORE = re.compile(r"[=+*^_<>\\(]\s?$|\s[-\u2212]\s$")
-_FORMULA_BEHIND = re.compile(r"\s?[=+*^<>\u00d7\u2265\u2264](?!\s?$)|\s[-\u2212]\s\d|/\D")
-_NUMBERED = re.compile(
-    rf"(?<![\w.])(\d+(?=st|nd|rd|th)?|{'|'.join([*_ORDINALS, *_NUMBERS])})(?:st|nd|rd|th)?(?![\w.%:])"
-)
 _SENTENCE_END = re.compile(r"[.!?]\s|\n")
 #: How many characters the end of a sentence is long, where it parts a figure from a word.
 _PAUSE = 80
-#: Before a figure that is said to have been: "from 60 %", "initially 800 ms".
-_WAS = re.compile(
-    r"\b(?:from|initially|originally|instead of|previously|was|were|used to be|not|rather than)\W+(?:\w+\W+)?$"
-)
 #: Before a figure that somebody wants to reach.
 _WISHED = re.compile(
     r"\b(?:achieve|reach|goal of|target\w*|aim\w*|want to|hit|at least|hop\w+|try\w*|need)\W+(?:\w+\W+){0,2}$"
@@ -286,9 +254,13 @@ _CHANGED = re.compile(
     r"""\b(?:now|new|newly|recent|recently|latest|updat\w+|increas\w+|decreas\w+|rais\w+|lower\w+|reduc\w+|improv\w+
     |extend\w+|chang\w+|mov(?:ed|ing)|reschedul\w+|postpon\w+|push\w+|bump\w+|adjust\w+|grow\w*|grew|reached|rose|risen
     |dropp\w+|fell|fallen|revis\w+|upgrad\w+|switch\w+|instead|actually|boost\w*|expand\w+|shorten\w+|delay\w+|cut
-    |total\ of|up\ to|down\ to|added)\b""",
+    |total\ of|up\ to|down\ to|back\ (?:to|at|on)|added)\b""",
     re.VERBOSE,
 )
+_POUND = stem("pounds")
+_MEASURES = frozenset({_SUM, _MASS, _DISTANCE, _HEIGHT, _TEMPERATURE, _AGE, _DOSE})
+#: Several of something: "3 hotels".
+_THINGS = re.compile(r"[\s-]([a-z]+(?:[^su\W]s|people|children|men|women))\b")
 _COUNTED = re.compile(r"(?:[\s-][a-z'/]+){1,3}")
 _NUMBER_OF = re.compile(r"\b(?:number|count|total|amount) of ([\w-]+(?:\s[\w-]+)?)")
 _OF_THING = re.compile(
@@ -299,6 +271,13 @@ _OTHERS = re.compile(
     r"\b(?:his|her|their|your|(?!it|that|here|there|what|let)[a-z]+'s)\s(?:(?!(?:my|our|the|an?|i|we)\s)[\w'-]+\s){0,2}$"
 )
 _SOMEBODY = re.compile(r"\b(?:he|she|his|her|hers)\b")
+_CHANGER = re.compile(
+    r"""\s(?:(?:has|have|had|just|is|are|wants\sto|will|already|finally|again)\s){0,3}
+    (?:raised|raising|raise|increas\w+|lower\w*|reduc\w+|cut|cutting|dropp?\w*|set|setting|mov\w+|push\w*|put|chang\w+
+    |bump\w*|doubl\w+|extend\w*|shorten\w*|reschedul\w+|postpon\w+|brought|upped|adjust\w+)\s
+    (?:(?:up|down|back|forward)\s)?(?:the|my|our)\b""",
+    re.VERBOSE,
+)
 _CLAUSE_END = re.compile(r"[.!?;\n]\s?")
 _MODIFIERS = re.compile(
     r"\b(?:my|the|our|your|his|her|their|its|this|an?|on|for|in|of|with)\s((?:[\w'-]+\s){1,3})$"
@@ -330,8 +309,8 @@ class Reader:
         text = text[: self._constants.figure_characters].lower()
         fitting = [
             figure
-            for figure in _figures(text)
-            if figure.kind in asked.kinds and asked.unit in ("", figure.unit) and not self._counts_others(text, figure)
+            for figure in figures(text)
+            if self._is_of_kind(text, figure) and not self._counts_others(text, figure)
         ]
         if not fitting:
             return best
@@ -340,12 +319,12 @@ class Reader:
             if (word := stem(match[0])) in self._weights:
                 places.setdefault(word, []).append(match.start())
         for figure in fitting:
-            if not _is_past(text, figure):
+            if not is_past(text, figure):
                 stated = self._of_figure(text, figure, fitting, places)
                 if (stated.closeness, stated.is_change) > (best.closeness, best.is_change):
                     best = stated
         for number, noun in asked.given:
-            counted = {other for other, nouns in _numbered(text) if noun in nouns}
+            counted = {other for other, nouns in numbered(text) if noun in nouns}
             if counted and number not in counted:
                 return replace(best, is_other_case=True)
         return best
@@ -367,8 +346,8 @@ class Reader:
         following = _WORD.findall(text[figure.end : figure.end + 20])[:1]
         return Stated(
             closeness=closeness / self._total,
-            values=frozenset({figure.value, *_beside(figure, figures if asked.kinds == _WHEN else ())}),
-            was=_was(text, figure, figures),
+            values=frozenset({figure.value, *beside(figure, figures if asked.kinds == _WHEN else ())}),
+            was=was(text, figure, figures),
             belongs=not (asked.is_own and _is_of_somebody_else(text, figure, asked.words))
             and (
                 not asked.has_noun
@@ -388,10 +367,24 @@ class Reader:
             is_counted=asked.is_count and asked.head[-1] in map(stem, following),
         )
 
+    def _is_of_kind(self, text: str, figure: Figure) -> bool:
+        """Whether a figure is of a kind asked for; pounds are a weight as well, and "at 10" is an hour."""
+        asked = self._asked
+        fits = (
+            figure.kind in asked.kinds
+            or (figure.unit == _POUND and "mass" in asked.kinds)
+            or ("hour" in asked.kinds and is_hour(text, figure))
+        )
+        return fits and asked.unit in ("", figure.unit)
+
     def _counts_others(self, text: str, figure: Figure) -> bool:
         """Whether a number counts something else than what is asked for: "3 chapters"."""
-        if figure.kind != "count" or not self._asked.is_count:
+        if figure.kind != "count":
             return False
+        if not self._asked.is_count:
+            # What is measured or paid may be named by its number alone, which counts nothing then.
+            things = _THINGS.match(text, figure.end) if self._asked.kinds in _MEASURES else None
+            return things is not None and stem(things[1]) not in self._asked.words
         match = _COUNTED.match(text, figure.end)
         named = [word for word in match[0].split() if not _CHANGED.fullmatch(word)] if match else []
         counted = list(takewhile(lambda word: word not in STOP_WORDS, named))
@@ -429,81 +422,6 @@ class Reader:
         )
 
 
-def _figures(text: str) -> list[Figure]:
-    """The figures of a text in small letters, without years and the numbers of formulas."""
-    found = [figure for match in _FIGURE.finditer(text) if (figure := _figure(text, match)) is not None]
-    if not _WORDED.isdisjoint(_PLAIN_WORD.findall(text)):
-        found += [figure for match in _WORDED_FIGURE.finditer(text) if (figure := _figure(text, match)) is not None]
-    return found
-
-
-def _figure(text: str, match: re.Match[str]) -> Figure | None:
-    start, end = match.span()
-    if _FORMULA_BEFORE.search(text, max(0, start - 3), start) or _FORMULA_BEHIND.match(text, end):
-        return None
-    kind, written = str(match.lastgroup), match[0]
-    if kind in _FORMS:
-        named, form = _FORMS[kind]
-        return Figure(named, form(written), start, end)
-    unit = match["unit"] or ""
-    number = re.sub(r"(?<=\d)(?:st|nd|rd|th)$|,", "", written.removesuffix(unit).strip(" -"))
-    if unit:
-        return Figure(_UNITS[unit], _NUMBERS.get(number, number), start, end, stem(unit))
-    month = _MONTH_BEFORE.search(text, max(0, start - 12), start)
-    if month:
-        return Figure("day", f"{MONTHS[month[1]]}-{number}", start, end)
-    return None if _YEAR.fullmatch(written) else Figure("count", _NUMBERS.get(number, number), start, end)
-
-
-def _day(written: str) -> str:
-    """Month and day in numbers, or the name of a weekday."""
-    if written[4:5] == "-":
-        return f"{int(written[5:7])}-{int(written[8:])}"
-    month, number = re.search(_MONTH, written), re.search(r"\d+", written)
-    return f"{MONTHS[month[0]]}-{int(number[0])}" if month and number else written
-
-
-#: What becomes of a figure of each group of the patterns, but for numbers.
-_FORMS: dict[str, tuple[FigureKind, Callable[[str], str]]] = {
-    "day": ("day", _day),
-    "hour": ("hour", lambda written: re.sub(r"\s?([ap])\.?m$", r"\1m", written).replace(":00", "")),
-    "version": ("version", lambda written: written.removeprefix("v")),
-    "ratio": ("ratio", lambda written: re.sub(r"\s?(?:/|out of)\s?", "/", written)),
-    "money": ("money", lambda written: re.sub(r"[,\s]", "", written)),
-}
-
-
-def _numbered(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The numbers of a text in small letters, each with the stems of what it may number, the likeliest first.
-
-    "15 problems", "the first sprint" and "sprint 1".
-    """
-    for match in _NUMBERED.finditer(text):
-        number = match[1]
-        behind = _WORD.findall(text[match.end() : match.end() + 60])[:4]
-        before = _WORD.findall(text[max(0, match.start() - 20) : match.start()])[-1:]
-        nouns = tuple(stem(word) for word in (*behind, *before) if word not in STOP_WORDS)
-        yield _ORDINALS.get(number, _NUMBERS.get(number, number)), nouns
-
-
-def _is_past(text: str, figure: Figure) -> bool:
-    return _WAS.search(text, max(0, figure.start - 40), figure.start) is not None
-
-
-def _was(text: str, figure: Figure, figures: Sequence[Figure]) -> frozenset[str]:
-    """What a figure is said to have been shortly before it is named."""
-    return frozenset(
-        other.value
-        for other in figures
-        if other.kind == figure.kind and 0 < figure.start - other.end < 60 and _is_past(text, other)
-    )
-
-
-def _beside(figure: Figure, figures: Sequence[Figure]) -> list[str]:
-    """The hour of a day, and the day of an hour."""
-    return [other.value for other in figures if other.kind != figure.kind and abs(other.start - figure.start) < 40]
-
-
 def _is_of_somebody_else(text: str, figure: Figure, words: Collection[str]) -> bool:
     """Whether the clause before a figure speaks of somebody, and not of whoever says it: "she has 3 cats".
 
@@ -513,6 +431,8 @@ def _is_of_somebody_else(text: str, figure: Figure, words: Collection[str]) -> b
     clause = _CLAUSE_END.split(text[max(0, figure.start - 80) : figure.start])[-1]
     people = [match for match in _known_people().finditer(clause) if stem(match[1]) not in words]
     rest = _known_people().sub(" ", clause) if people else clause
+    if people and _CHANGER.match(clause, people[-1].end()):
+        return False  # Who changes a figure does not own it: "our landlord raised the rent to 980".
     return bool(people or _SOMEBODY.search(clause)) and _OWN.search(rest) is None
 
 

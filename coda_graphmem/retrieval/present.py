@@ -38,7 +38,7 @@ def figure_factor(
     """
     factor = np.ones(len(pool))
     best = [i for i in ranking(pool, base)[: constants.figure_candidates] if pool.candidates[i].memory_id not in over]
-    said = _statements(pool, best, asked, wording, constants)
+    said = figure_statements(pool, best, asked, wording, constants)
     nearest = max((stated.closeness for stated in said.values() if not stated.is_other_case), default=0.0)
     if nearest < constants.figure_least:
         return factor
@@ -67,23 +67,40 @@ def figure_factor(
 def present_values(statements: Sequence[Stated], close: float) -> frozenset[str]:
     """The values that hold after statements of one figure, at least one, in the order they were made.
 
+    Args:
+        close: As for `runs`.
+    """
+    numbers = runs(statements, close)
+    last = max(number for number in numbers if number is not None)
+    return statements[numbers.index(last)].values
+
+
+def runs(statements: Sequence[Stated], close: float) -> list[int | None]:
+    """Which figure each of some statements tells, counted from 0 by the changes so far; None for those that count not.
+
     What was said before, and is told again without a word of change, is the story of how it came about. What is said
     to have been another figure than those that were stated is probably a figure of something else.
 
     Args:
-        close: Closeness from which it is not.
+        statements: Of one figure, in the order they were made.
+        close: Closeness from which the figure is not one of something else.
     """
-    present = statements[0].values
+    present = statements[0].values if statements else frozenset()
     told = set(present)
+    number = 0
+    found: list[int | None] = [0] if statements else []
     for stated in statements[1:]:
         if stated.differs(present):
             is_again = not stated.is_change and stated.values <= told
             goes_on = not stated.was or not stated.was.isdisjoint(told) or stated.closeness >= close
             if is_again or not goes_on:
+                found.append(None)
                 continue
             present = stated.values
+            number += 1
         told |= stated.values
-    return present
+        found.append(number)
+    return found
 
 
 def _is_of_slot(stated: Stated, nearest: float, constants: RankingConstants) -> bool:
@@ -93,7 +110,7 @@ def _is_of_slot(stated: Stated, nearest: float, constants: RankingConstants) -> 
     return stated.belongs and not stated.is_other_case and stated.closeness >= share * nearest
 
 
-def _statements(
+def figure_statements(
     pool: Pool, places: Sequence[int], asked: Asked, wording: Wording, constants: RankingConstants
 ) -> dict[int, Stated]:
     """What candidates say of the figure, by their places in the pool; only those that say something, and no assistant.

@@ -17,6 +17,7 @@ from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.candidates import Floats, Pool, make_pool, ranking, speaker_key
 from coda_graphmem.retrieval.change import change_factor
 from coda_graphmem.retrieval.constants import RankingConstants
+from coda_graphmem.retrieval.earlier import Asking, earlier_factor
 from coda_graphmem.retrieval.factors import (
     asking_speakers,
     fuse,
@@ -120,7 +121,7 @@ class Ranker:
         where = query.known
         own = MemoryFilter(conversation_id=query.conversation_id, until=None if query.as_of is None else where.until)
         latest = await store.records.find(
-            query.namespace, own, order="newest", limit=constants.context_seeds, now=now, with_embedding=True
+            query.namespace, own, order="newest", limit=constants.context_seeds, now=self._clock(), with_embedding=True
         )
         max_mentions = hub_bound(await store.records.live_count(query.namespace), constants)
         seeds = fading_seeds(latest, constants)
@@ -229,7 +230,7 @@ class Ranker:
             len(query.text), self._in_order, query, now, searched, pool, reached=reached, succession=succession
         )
         ranked = await self._judged(query, now, ranked, product(ranked.factors), query.text)
-        ranked = self._with_changes(query, now, ranked)
+        ranked = self._with_changes(query, now, ranked, searched.wording)
         return replace(
             ranked,
             linked=frozenset(memory_id for memory_id, key in around.mentions if key in named),
@@ -361,13 +362,20 @@ class Ranker:
             succession=succession,
         )
 
-    def _with_changes(self, query: Query, now: float, ranked: Ranked) -> Ranked:
-        """The order in which a question finds what tells of a change before what it changes (`change_factor`)."""
+    def _with_changes(self, query: Query, now: float, ranked: Ranked, asked_words: Wording) -> Ranked:
+        """The order in which a question finds what tells of a change before what it changes, or what held before.
+
+        Of the functions `earlier_factor` and `change_factor` the first that has something to say counts.
+        """
         asked = asked_time(query.validity, query.text, now) if describe(query.text, None).is_question else None
         if asked is None:
             return ranked
-        scores = product(ranked.factors)
-        factor = change_factor(ranked.pool, scores, asked, self._constants)
+        scores, constants = product(ranked.factors), self._constants
+        asking = Asking(query.text, asked, asked_words, now)
+        match = ranked.factors["match"]
+        factor = earlier_factor(ranked.pool, scores, match, asking, succession=ranked.succession, constants=constants)
+        if factor is None:
+            factor = change_factor(ranked.pool, scores, asked, constants)
         if (factor == 1.0).all():
             return ranked
         factors = {**ranked.factors, "change": factor}

@@ -8,18 +8,24 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
+from coda_graphmem.errors import ValidationError
 from coda_graphmem.graphs.selection import Selection
 from coda_graphmem.graphs.service import GraphService
 from coda_graphmem.memories.pages import pages
 from coda_graphmem.models import ExportFormat, ExportResult, ImportReport, LinkKind, Memory, MemoryFilter, MemoryLink
+from coda_graphmem.private_files import kind_of
 from coda_graphmem.resources import Resources
+from coda_graphmem.store.planning import is_live
 from coda_graphmem.store.protocol import MemoryStore
 from coda_graphmem.times import iso_time
 from coda_graphmem.transfer import cypher
-from coda_graphmem.transfer.files import written
+from coda_graphmem.transfer.files import reopened, written
 from coda_graphmem.transfer.formats import FORMATS, GraphFormat
+from coda_graphmem.transfer.knowledge_graph import KnowledgeGraph
 from coda_graphmem.transfer.lines import End, Header, write_earlier, write_end, write_header, write_memory
 from coda_graphmem.transfer.restore import Progress, restore
+from coda_graphmem.transfer.vault import INDEX, VaultWriter, leads_of, written_vault
+from coda_graphmem.transfer.vault_lines import Vault, open_vault, vault_lines
 
 _LINKS = frozenset(kind.value for kind in LinkKind)
 
@@ -84,12 +90,12 @@ class ExportService:
         """Write memories.
 
         Args:
-            namespace: Whose; None for all namespaces of the store (``jsonl`` and ``cypher``).
-            target: A file to be written whole or not at all, or an open one.
+            namespace: Whose; None for all namespaces of the store (``jsonl``, ``markdown`` and ``cypher``).
+            target: A file to be written whole or not at all (of ``markdown`` a folder or an archive), or an open one.
             form: What to write.
             selection: Which memories, for the forms that are graphs.
-            with_embeddings: Whether ``jsonl`` holds vectors.
-            progress: Called with (done, total) after each page of ``jsonl`` and ``cypher``.
+            with_embeddings: Whether ``jsonl`` and ``markdown`` hold vectors.
+            progress: Called with (done, total) after each page, but for graphs.
 
         Raises:
             ValidationError: The file cannot be written, or a library is not installed.
@@ -99,6 +105,20 @@ class ExportService:
         await self._flush()
         # A store that holds nothing still gives a file that can be read: that of one empty namespace.
         names = [namespace] if namespace is not None else await self._store.records.namespaces() or [config.namespace]
+        if form == "markdown":
+            with written_vault(target) as place:
+                writer = VaultWriter(place)
+                async with self._store.frozen() as frozen:
+                    numbers = await self._write_vault(
+                        self._store if frozen is None else frozen, names, writer, with_embeddings, progress
+                    )
+            return ExportResult(
+                format=form,
+                namespaces=names,
+                **asdict(numbers),
+                bytes=writer.bytes,
+                seconds=time.perf_counter() - started,
+            )
         with written(target) if isinstance(target, Path) else nullcontext(target) as file:
             counted = _Counted(file)
             chosen = FORMATS[form]
@@ -109,6 +129,8 @@ class ExportService:
                     store = self._store if frozen is None else frozen
                     if form == "jsonl":
                         numbers = await self._write_lines(store, names, counted, with_embeddings, progress)
+                    elif form == "knowledge-graph":
+                        numbers = await self._write_knowledge_graph(store, names[0], counted, progress)
                     else:
                         numbers = await self._write_script(store, names, counted, progress)
         return ExportResult(
@@ -116,10 +138,24 @@ class ExportService:
         )
 
     async def restore(
-        self, namespace: str | None, path: Path | Callable[[], TextIO], source: str, progress: Progress | None = None
+        self, namespace: str | None, place: Path | BinaryIO, source: str, progress: Progress | None = None
     ) -> ImportReport:
-        """Bring memories back; see `coda_graphmem.transfer.restore.restore`."""
+        """Bring memories back, of lines or of Markdown; see `coda_graphmem.transfer.restore.restore`."""
         started = time.perf_counter()
+        path: Path | Callable[[], TextIO] = place if isinstance(place, Path) else reopened(place)
+        if (vault := await asyncio.to_thread(_vault, place, source)) is not None:
+            with await asyncio.to_thread(vault_lines, vault) as lines:
+                return await self._restore(namespace, reopened(lines), source, progress, started)
+        return await self._restore(namespace, path, source, progress, started)
+
+    async def _restore(
+        self,
+        namespace: str | None,
+        path: Path | Callable[[], TextIO],
+        source: str,
+        progress: Progress | None,
+        started: float,
+    ) -> ImportReport:
 
         def on_kept(name: str, memories: Sequence[Memory]) -> None:
             self._to_read(name)
@@ -151,18 +187,10 @@ class ExportService:
         with_embeddings: bool,
         progress: Progress | None,
     ) -> _Numbers:
-        info = await store.info()
         numbers = _Numbers()
         total = await self._total(store, names) if progress else 0
         for name in names:
-            header = Header(
-                namespace=name,
-                sections=len(names),
-                embedding_model=info.embedding_model if with_embeddings else None,
-                dimension=info.dimension if with_embeddings else None,
-                exported_at=self._resources.clock(),
-            )
-            file.write(write_header(header))
+            file.write(write_header(await self._header(store, name, len(names), with_embeddings)))
             before = numbers.memories
             async for page in pages(store, name):
                 by_source: dict[str, list[MemoryLink]] = {}
@@ -177,6 +205,58 @@ class ExportService:
                 if progress:
                     progress(numbers.memories, total)
             file.write(write_end(End(name, numbers.memories - before)))
+        return numbers
+
+    async def _header(self, store: MemoryStore, name: str, sections: int, with_embeddings: bool) -> Header:
+        info = await store.info()
+        return Header(
+            namespace=name,
+            sections=sections,
+            embedding_model=info.embedding_model if with_embeddings else None,
+            dimension=info.dimension if with_embeddings else None,
+            exported_at=self._resources.clock(),
+        )
+
+    async def _write_vault(
+        self,
+        store: MemoryStore,
+        names: Sequence[str],
+        writer: VaultWriter,
+        with_embeddings: bool,
+        progress: Progress | None,
+    ) -> _Numbers:
+        numbers = _Numbers()
+        total = await self._total(store, names) if progress else 0
+        for name in names:
+            writer.begin(await self._header(store, name, len(names), with_embeddings))
+            async for page in pages(store, name):
+                rows = page.rows if with_embeddings else [replace(row, embedding=None) for row in page.rows]
+                others = {memory.memory_id: memory for memory in await store.records.get(name, leads_of(page))}
+                # Thousands of small files take a while, in which others want to go on.
+                await asyncio.to_thread(writer.write, replace(page, rows=rows), others)
+                numbers.memories += len(rows)
+                numbers.links += len(page.links)
+                if progress:
+                    progress(numbers.memories, total)
+        writer.end()
+        return numbers
+
+    async def _write_knowledge_graph(
+        self, store: MemoryStore, name: str, file: _Counted, progress: Progress | None
+    ) -> _Numbers:
+        numbers, graph = _Numbers(), KnowledgeGraph()
+        total = await self._total(store, [name]) if progress else 0
+        looked_at = 0
+        async for page in pages(store, name):
+            live = [row.memory for row in page.rows if is_live(row.memory)]
+            graph.add(live)
+            numbers.memories += len(live)
+            looked_at += len(page.rows)
+            if progress:
+                progress(looked_at, total)
+        for line in graph.lines():
+            file.write(line)
+        numbers.entities = graph.entities
         return numbers
 
     async def _write_script(
@@ -210,3 +290,15 @@ class ExportService:
     async def _total(self, store: MemoryStore, names: Sequence[str]) -> int:
         everything = MemoryFilter(lifetime="any", archived=None)
         return sum([await store.records.count(name, everything, now=self._resources.clock()) for name in names])
+
+
+def _vault(place: Path | BinaryIO, source: str) -> Vault | None:
+    """What a folder or an archive of Markdown holds; None where lines are to be read."""
+    if isinstance(place, Path) and kind_of(place) not in (None, "a directory"):
+        return None  # A pipe can be read only once.
+    vault = open_vault(place, source)
+    if vault is None and isinstance(place, Path) and place.is_dir():
+        raise ValidationError(
+            f"holds no {INDEX}.", field=source, remedy="Name a folder or a file that export_memories made."
+        )
+    return vault

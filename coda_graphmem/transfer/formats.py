@@ -21,6 +21,8 @@ class WholeFormat:
     endings: tuple[str, ...]
     """What names of its files end in."""
     holds_vectors: bool
+    holds_several: bool = True
+    """Whether one file can be of several namespaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class GraphFormat:
 
 FORMATS: dict[ExportFormat, WholeFormat | GraphFormat] = {
     "jsonl": WholeFormat((".jsonl", ".ndjson"), holds_vectors=True),
+    "markdown": WholeFormat((".zip",), holds_vectors=True),
+    "knowledge-graph": WholeFormat((), holds_vectors=False, holds_several=False),
     "graphml": GraphFormat((".graphml",), render_graphml, LISTED),
     "gexf": GraphFormat((".gexf",), render_gexf, LISTED),
     "cypher": WholeFormat((".cypher", ".cql"), holds_vectors=False),
@@ -58,7 +62,7 @@ def format_of(path: PurePath) -> ExportFormat:
     """
     found = _BY_ENDING.get(path.suffix.lower())
     if found is None:
-        *others, last = [form.endings[0] for form in FORMATS.values()]
+        *others, last = [form.endings[0] for form in FORMATS.values() if form.endings]
         raise ValidationError(
             f"the ending {path.suffix!r} stands for no format.",
             field="format",
@@ -89,7 +93,7 @@ def check_fit(name: ExportFormat, selection: Selection, *, every_namespace: bool
     unfit = None
     if isinstance(form, WholeFormat) and selection.is_part:
         unfit = "query, memory_ids, max_memories and include_archived"
-    elif isinstance(form, GraphFormat) and every_namespace:
+    elif every_namespace and not (isinstance(form, WholeFormat) and form.holds_several):
         unfit = "every_namespace"
     elif not with_embeddings and not (isinstance(form, WholeFormat) and form.holds_vectors):
         unfit = "with_embeddings"

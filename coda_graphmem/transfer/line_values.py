@@ -186,6 +186,9 @@ def _field(name: str) -> Any:
     return _BY_NAME[name] if name in _BY_NAME else _BY_TYPE[field.annotation], ... if must_be_there else default
 
 
+#: Fields of a memory that are times.
+TIMES = frozenset(name for name in KEPT if _field(name)[0] in (Seconds, Seconds | None))
+
 MemoryValues = pydantic.create_model("MemoryValues", __base__=AttachedValues, **{name: _field(name) for name in KEPT})
 
 

@@ -113,24 +113,36 @@ class Line:
 
 def write_header(header: Header) -> str:
     """The line of a header."""
-    return _line({MARK: KIND, "version": header.version, **asdict(header)})
+    return write_values({MARK: KIND, "version": header.version, **asdict(header)})
 
 
 def write_end(end: End) -> str:
     """The line of an end."""
-    return _line({"end": end.namespace, "memories": end.memories})
+    return write_values({"end": end.namespace, "memories": end.memories})
 
 
 def write_earlier(stored: StoredMemory) -> str:
     """The lines of the earlier versions of a memory, which go before its own; empty where it was never changed."""
-    return "".join(
-        _line({"was": one.memory_id, **one.model_dump(mode="json", exclude={"memory_id", "content_hash"})})
+    return "".join(map(write_values, earlier_values(stored)))
+
+
+def earlier_values(stored: StoredMemory) -> list[dict[str, Any]]:
+    """What those lines hold."""
+    return [
+        {"was": one.memory_id, **one.model_dump(mode="json", exclude={"memory_id", "content_hash"})}
         for one in stored.versions[:-1]
-    )
+    ]
 
 
 def write_memory(stored: StoredMemory, entities: Mapping[str, EntityNode], links: Sequence[MemoryLink]) -> str:
-    """The line of a memory.
+    """The line of a memory; see `memory_values`."""
+    return write_values(memory_values(stored, entities, links))
+
+
+def memory_values(
+    stored: StoredMemory, entities: Mapping[str, EntityNode], links: Sequence[MemoryLink]
+) -> dict[str, Any]:
+    """What the line of a memory holds.
 
     Args:
         stored: The memory.
@@ -156,10 +168,11 @@ def write_memory(stored: StoredMemory, entities: Mapping[str, EntityNode], links
         "links": [link.model_dump(mode="json", exclude={"source_id"}, exclude_none=True) for link in links] or None,
         "embedding": None if stored.embedding is None else _write_vector(stored.embedding),
     }
-    return _line(values | {key: value for key, value in beside.items() if value is not None})
+    return values | {key: value for key, value in beside.items() if value is not None}
 
 
-def _line(values: dict[str, Any]) -> str:
+def write_values(values: dict[str, Any]) -> str:
+    """A line."""
     return json.dumps(values, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
 
 
@@ -208,7 +221,7 @@ def read_line(text: str, place: str, dimension: int | None = None) -> Header | E
         raise ValidationError("is not an object.", field=place, remedy=DAMAGED)
     try:
         if MARK in values:
-            _check_version(values, place)
+            check_version(values, place)
             return Header(**vars(HeaderValues.model_validate(values)), version=values["version"])
         if "end" in values:
             end = EndValues.model_validate(values)
@@ -272,7 +285,7 @@ def as_of(line: Line, version: int, *, is_merged: bool) -> Line:
     return replace(line, stored=replace(stored, to_read=to_read))
 
 
-def _check_version(values: dict[str, Any], place: str) -> None:
+def check_version(values: dict[str, Any], place: str) -> None:
     """Refuse what is no header, or one of a version that is newer."""
     version = values.get("version")
     if values[MARK] != KIND or not isinstance(version, int) or version < 1:

@@ -15,7 +15,11 @@ from typer.testing import CliRunner
 from coda_graphmem.cli.app import app
 
 ROOT = Path(__file__).parents[2]
-PAGES = {path.name: path for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}
+DOCS = ROOT / "docs"
+#: By the name under which the table of contents has them.
+PAGES = {"README.md": ROOT / "README.md"} | {
+    path.relative_to(DOCS).as_posix(): path for path in sorted(DOCS.rglob("*.md"))
+}
 
 _BLOCK = re.compile(r"^```(python|console|\w*)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 

@@ -182,6 +182,150 @@ CLAUDE: list[dict[str, Any]] = [
     }
 ]
 
+MEM0: dict[str, Any] = {
+    "results": [
+        {
+            "id": "a-1",
+            "memory": "Plays the cello",
+            "hash": "0f",
+            "user_id": "nora",
+            "agent_id": "coach",
+            "run_id": 7,
+            "categories": ["music", "#hobbies", "music"],
+            "metadata": {"importance": 0.8, "room": "attic"},
+            "created_at": "2026-03-02T03:12:00-08:00",
+            "updated_at": "2026-03-03T00:00:00Z",
+        },
+        {
+            "id": "a-2",
+            "memory": "Tune before playing",
+            "metadata": {"memory_type": "procedural_memory"},
+            "created_at": None,
+            "updated_at": "2026-03-02T11:12:00Z",
+        },
+    ]
+}
+
+LANGGRAPH: list[dict[str, Any]] = [
+    {
+        "namespace": ["memories", "nora"],
+        "key": "k1",
+        "value": {"kind": "Memory", "content": {"content": "Prefers the window seat"}},
+        "created_at": "2026-03-02T19:12:00Z",
+        "updated_at": "2026-03-02T20:00:00Z",
+    },
+    {
+        "namespace": ["memories", "nora"],
+        "key": "k2",
+        "value": {
+            "kind": "Talk",
+            "content": {
+                "messages": [
+                    {"role": "user", "content": "Where is it?"},
+                    {"role": "assistant", "content": [{"type": "text", "text": "In the attic."}]},
+                ]
+            },
+        },
+    },
+    {"namespace": ["memories"], "key": "k3", "value": {"kind": "Procedural", "content": "Ask before deleting."}},
+    {
+        "namespace": "profiles",
+        "key": "k4",
+        "value": {"name": "Nora", "age": 41, "likes": ["tea", "rain"], "none": None},
+    },
+]
+
+KNOWLEDGE_GRAPH = """\
+{"type": "entity", "name": "Nora", "entityType": "person", "observations": ["Sings in a choir", "Has a cat"]}
+{"type": "entity", "name": "Choir", "entityType": "group", "observations": []}
+{"type": "relation", "from": "Nora", "to": "Choir", "relationType": "sings_in"}"""
+
+ZEP: dict[str, Any] = {
+    "sessions": [
+        {
+            "session_id": "s-1",
+            "user_id": "nora",
+            "created_at": "2026-03-02T19:00:00Z",
+            "metadata": {},
+            "messages": [
+                {
+                    "uuid": "m1",
+                    "role": "Nora",
+                    "role_type": "user",
+                    "content": "Hello",
+                    "created_at": "2026-03-02T19:12:00Z",
+                },
+                {"uuid": "m2", "role": "assistant", "content": "Hi there"},
+                {"uuid": "m3", "role": "search", "role_type": "tool", "content": "5 results"},
+            ],
+            "facts": [{"uuid": "f1", "fact": "Nora has a cat", "rating": 0.75, "created_at": "2026-03-02T19:12:00Z"}],
+        }
+    ],
+    "facts": [{"fact": "It rained", "created_at": "2026-03-02T19:12:00Z"}],
+}
+
+GRAPHITI: dict[str, Any] = {
+    "edges": [
+        {
+            "uuid": "e1",
+            "source_node_uuid": "n1",
+            "target_node_uuid": "n2",
+            "name": "LIVES_IN",
+            "fact": "Nora lives in Rome",
+            "group_id": "g",
+            "created_at": "2026-03-05T00:00:00Z",
+            "valid_at": "2026-03-02T19:12:00Z",
+            "invalid_at": None,
+            "episodes": ["p1"],
+        },
+        {
+            "uuid": "e0",
+            "source_node_uuid": "n1",
+            "target_node_uuid": "n9",
+            "name": "LIVES_IN",
+            "fact": "Nora lives in Paris",
+            "valid_at": "2020-01-01T00:00:00Z",
+            "invalid_at": "2026-03-02T19:12:00Z",
+        },
+    ],
+    "episodes": [
+        {"uuid": "p1", "name": "chat", "content": "Nora: I moved to Rome", "group_id": "g", "source": "message"}
+    ],
+    "nodes": [
+        {"uuid": "n1", "name": "Nora", "labels": ["Entity", "Person"], "summary": "Sings in a choir."},
+        {"uuid": "n2", "name": "Rome", "labels": ["Entity"], "summary": ""},
+    ],
+}
+
+LETTA: dict[str, Any] = {
+    "agents": [
+        {
+            "id": "agent-0",
+            "name": "Coach",
+            "block_ids": ["block-0"],
+            "messages": [
+                {"id": "message-0", "role": "system", "content": [{"type": "text", "text": "You are a coach."}]},
+                {
+                    "id": "message-1",
+                    "role": "user",
+                    "content": [{"type": "text", "text": "Hi"}],
+                    "created_at": "2026-03-02T19:12:00+00:00",
+                },
+                {
+                    "id": "message-2",
+                    "role": "assistant",
+                    "content": [{"type": "text", "text": "I should greet her."}],
+                    "tool_calls": [{"function": {"name": "send_message", "arguments": '{"message": "Hello Nora"}'}}],
+                    "created_at": "2026-03-02T19:12:05+00:00",
+                },
+                {"id": "message-3", "role": "assistant", "content": "Anything else?"},
+            ],
+        }
+    ],
+    "blocks": [{"id": "block-0", "label": "human", "value": "\nName: Nora\n", "description": "Who it is"}],
+    "passages": [{"id": "passage-0", "text": "She moved to Rome.", "tags": ["home"]}],
+}
+
 #: A file of each format, as text.
 SAMPLES: dict[str, str] = {
     "whatsapp": WHATSAPP,
@@ -189,6 +333,12 @@ SAMPLES: dict[str, str] = {
     "telegram": json.dumps(TELEGRAM, ensure_ascii=False, indent=1),
     "chatgpt": json.dumps(CHATGPT),
     "claude": json.dumps(CLAUDE, indent=1),
+    "mem0": json.dumps(MEM0),
+    "zep": json.dumps(ZEP, indent=1),
+    "graphiti": json.dumps(GRAPHITI),
+    "letta": json.dumps(LETTA, indent=1),
+    "langgraph": json.dumps(LANGGRAPH),
+    "knowledge-graph": KNOWLEDGE_GRAPH,
     "jsonl": '{"text": "Hello", "speaker": "Nora", "timestamp": 12.5}\n\n{"text": "Hi", "memory_id": "m"}\n',
 }
 

@@ -76,6 +76,18 @@ async def test_a_question_is_answered_with_its_walk_and_counts_no_recall(client:
     assert (await filled.get_retrieval_stats()).total_retrievals == 0
 
 
+async def test_a_time_of_the_address_is_seconds_or_iso_8601(client: Client, filled: MemoryManager) -> None:
+    await filled.store_memory("I live in Rome", memory_id="rome", timestamp="2025-01-02T03:04:05Z")
+    for path, key in (("/api/ask?q=rome", "results"), ("/api/facts?subject=User", "profile")):
+        told = [
+            (await client().get(f"{path}&as_of={time}")).json()[key]
+            for time in ("1735787045", "2025-01-02T03:04:05Z", "2025-01-02T03:04:04Z")
+        ]
+        assert told[0] == told[1]
+        assert "Rome" in str(told[0])
+        assert "Rome" not in str(told[2])
+
+
 async def test_a_node_says_how_its_memory_fades(client: Client, filled: MemoryManager, clock: Clock) -> None:
     await filled.retrieve_memories("who rows?", limit=1, min_relevance=0.0)
     born = clock.now

@@ -163,6 +163,57 @@ async def test_without_vectors_facts_are_kept_once(config: MemoryConfig, clock: 
         assert second.stored == []
 
 
+async def test_an_answer_may_be_missing(memory: MemoryManager) -> None:
+    hit = await memory.store_memory("The red kettle is loud", importance_score=0.5)
+    await recalled(memory)
+    result = await memory.learn_from_interaction("I love coffee", user_feedback={"helpful": True})
+    assert [await content_of(memory, i) for i in result.stored] == ["User loves coffee."]
+    assert result.strengthened == [hit]
+    without = (await held(memory, hit)).importance_score - 0.5
+    for answer, share in ((None, 1.0), ("", 1.0), ("The red kettle is loud", 2.0)):
+        view = memory.for_namespace(f"answer {answer}")
+        hit = await view.store_memory("The red kettle is loud", importance_score=0.5)
+        await recalled(view)
+        await view.learn_from_interaction("thanks", answer, {"helpful": True})
+        assert (await held(view, hit)).importance_score - 0.5 == pytest.approx(share * without)
+
+
+async def content_of(memory: MemoryManager, memory_id: str) -> str:
+    return (await held(memory, memory_id)).content
+
+
+async def test_the_first_person_is_whoever_speaks(memory: MemoryManager) -> None:
+    result = await memory.learn_from_interaction(
+        "I live in Lisbon and I'm allergic to peanuts. My sister Maria is a nurse.", subject="Anna"
+    )
+    kept = {await content_of(memory, i) for i in result.stored}
+    assert {"Anna lives in Lisbon.", "Anna is allergic to peanuts.", "Maria is Anna's sister."} <= kept
+    assert not any("User" in text for text in kept)
+    told = {(fact.subject, fact.attribute, fact.value) for fact in await memory.get_facts()}
+    assert {("Anna", "residence", "Lisbon"), ("Anna", "allergy", "peanuts")} <= told
+    assert not any(subject == "User" for subject, _, _ in told)
+    assert "Lisbon" in (await memory.get_profile("Anna")).text
+    assert (await memory.get_profile()).text == ""
+
+
+@pytest.mark.parametrize("subject", ["User", "user", "You", "Me"])
+async def test_the_user_is_the_user_by_any_name(memory: MemoryManager, subject: str) -> None:
+    [stored] = (await memory.learn_from_interaction("I love coffee", subject=subject)).stored
+    assert await content_of(memory, stored) == "User loves coffee."
+
+
+async def test_what_one_says_of_themselves_says_nothing_of_another(memory: MemoryManager, clock: Clock) -> None:
+    [of_the_user] = (await memory.learn_from_interaction("I love coffee")).stored
+    clock.advance(60)
+    result = await memory.learn_from_interaction("I hate coffee", subject="Anna")
+    [of_anna] = result.stored
+    assert (result.outdated, result.strengthened) == ([], [])
+    clock.advance(60)
+    result = await memory.learn_from_interaction("I love coffee", subject="Anna")
+    assert (result.outdated, of_the_user in result.strengthened) == ([of_anna], False)
+    assert (await held(memory, of_the_user)).possibly_outdated_by == []
+
+
 # ------------------------------------------------------------------------------------------------- feedback
 
 
@@ -244,6 +295,34 @@ async def test_a_correction_that_no_rule_understands_outdates_the_nearest_recall
     assert result.outdated == [old]
     assert (await held(memory, old)).possibly_outdated_by == [new]
     assert (await held(memory, far)).possibly_outdated_by == []
+
+
+@pytest.mark.parametrize(("subject", "corrected"), [("Anna", "anna"), ("User", "user"), ("Tom", None)])
+async def test_a_correction_is_of_whoever_makes_it(
+    memory: MemoryManager, clock: Clock, subject: str, corrected: str | None
+) -> None:
+    """What was recalled of others stays, however near it is."""
+    await memory.store_memory("Anna lives in Oslo.", MemoryType.SEMANTIC, memory_id="anna")
+    await memory.store_memory("User lives in Oslo.", MemoryType.SEMANTIC, memory_id="user")
+    clock.advance(60)
+    assert len(await recalled(memory, "who lives in Oslo")) == 2
+    result = await memory.learn_from_interaction(
+        "Hm", user_feedback={"correction": "No, I live in Bergen"}, subject=subject
+    )
+    assert [await content_of(memory, i) for i in result.stored] == [f"{subject} lives in Bergen."]
+    standing = {m.memory_id: m.standing for m in await memory.list_memories() if m.memory_id in ("anna", "user")}
+    assert standing == {name: "superseded" if name == corrected else None for name in ("anna", "user")}
+
+
+async def test_words_of_a_correction_that_no_rule_reads_are_of_whoever_says_them(memory: MemoryManager) -> None:
+    await memory.store_memory("The meeting room kettle is red")
+    await recalled(memory, "kettle")
+    correction = {"correction": "I never saw that meeting room kettle"}
+    [stored] = (await memory.learn_from_interaction("Hm", user_feedback=correction, subject="Anna")).stored
+    assert (await held(memory, stored)).speaker == "Anna"
+    view = memory.for_namespace("the user's")
+    [stored] = (await view.learn_from_interaction("Hm", user_feedback=correction)).stored
+    assert (await held(view, stored)).speaker is None
 
 
 # ------------------------------------------------------------------------------------------------- by itself

@@ -148,7 +148,9 @@ BAD_CALLS = [
     ("explain_importance", {"text": " "}, "text"),
     ("explain_importance", {"text": "x", "memory_type": "dream"}, "memory_type"),
     ("learn_from_interaction", {"user_input": "", "assistant_response": "x"}, "user_input"),
-    ("learn_from_interaction", {"user_input": "x", "assistant_response": None}, "assistant_response"),
+    ("learn_from_interaction", {"user_input": "x", "assistant_response": 5}, "assistant_response"),
+    ("learn_from_interaction", {"user_input": "x", "subject": ""}, "subject"),
+    ("learn_from_interaction", {"user_input": "x", "subject": None}, "subject"),
     (
         "learn_from_interaction",
         {"user_input": "x", "assistant_response": "x", "user_feedback": {"rating": 10**400}},

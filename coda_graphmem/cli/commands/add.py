@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
-from coda_graphmem.cli.options import AsJson, Metadata, moment, parse_metadata, text_or_stdin
+from coda_graphmem.cli.options import AsJson, Metadata, Tags, length_of_time, moment, parse_metadata, text_or_stdin
 from coda_graphmem.cli.output import print_json, say
 from coda_graphmem.cli.progress import waiting
 from coda_graphmem.cli.session import open_memory
 from coda_graphmem.cli.settings import Settings
-from coda_graphmem.models import MemoryType
+from coda_graphmem.models import MemoryType, OnConflict
 
 
 async def add(
@@ -33,6 +33,18 @@ async def add(
     ] = None,
     metadata: Metadata = None,
     memory_id: Annotated[str | None, typer.Option("--id", help="Its id; adding it again is harmless.")] = None,
+    tags: Tags = None,
+    expires_at: Annotated[
+        float | None, typer.Option("--expires", parser=moment, metavar="TIME", help="When it ends: 2027-01-01.")
+    ] = None,
+    ttl: Annotated[
+        float | None,
+        typer.Option("--ttl", parser=length_of_time, metavar="LENGTH", help="How long it has: 90s, 12h, 7d."),
+    ] = None,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Let --ttl begin anew with each recall.")] = False,
+    on_conflict: Annotated[
+        OnConflict, typer.Option("--on-conflict", help="What to do where --id exists with something else.")
+    ] = "error",
     as_json: AsJson = False,
 ) -> None:
     """Remember one thing."""
@@ -50,6 +62,11 @@ async def add(
                 conversation_id=conversation,
                 timestamp=at,
                 memory_id=memory_id,
+                tags=tags or None,
+                expires_at=expires_at,
+                ttl=ttl,
+                refresh_on_read=refresh,
+                on_conflict=on_conflict,
             )
         if as_json:
             print_json({"memory_id": stored, "namespace": memory.namespace})

@@ -7,7 +7,17 @@ import typer
 
 from coda_graphmem.cli.characters import visible
 from coda_graphmem.cli.interrupts import Interruptible
-from coda_graphmem.cli.options import AsJson, Conversation, Metadata, Since, Types, Until, check_order, parse_metadata
+from coda_graphmem.cli.options import (
+    AsJson,
+    Conversation,
+    Metadata,
+    Since,
+    Types,
+    Until,
+    Where,
+    check_order,
+    parse_metadata,
+)
 from coda_graphmem.cli.output import print_json, print_receipt
 from coda_graphmem.cli.session import open_memory
 from coda_graphmem.cli.settings import Settings
@@ -26,6 +36,7 @@ async def forget(
         typer.Option("--max-importance", min=0.0, max=1.0, help="Only memories of at most this importance, 0 to 1."),
     ] = None,
     metadata: Metadata = None,
+    where: Where = None,
     everything: Annotated[bool, typer.Option("--all", help="The whole namespace; excludes the other filters.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before a whole namespace goes.")] = False,
     as_json: AsJson = False,
@@ -39,6 +50,7 @@ async def forget(
         "until": until,
         "max_importance": max_importance,
         "metadata": parse_metadata(metadata) or None,
+        "where": where,
     }
     if everything == any(value is not None for value in filters.values()):
         raise typer.BadParameter("Give filters, or --all alone to remove the whole namespace.")

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from coda_graphmem.cli.memories import memory_json, print_memory
-from coda_graphmem.cli.options import AsJson, Conversation, Since, Types, Until, check_order
+from coda_graphmem.cli.options import AsJson, Conversation, Since, Types, Until, Where, check_order
 from coda_graphmem.cli.output import print_json, say
 from coda_graphmem.cli.session import open_memory
 from coda_graphmem.cli.settings import Settings
@@ -22,26 +22,28 @@ async def list_(
     since: Since = None,
     until: Until = None,
     conversation: Conversation = None,
+    where: Where = None,
     archived: Annotated[bool, typer.Option("--archived", help="Those that were set aside instead.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List memories page by page, without ranking."""
     check_order(since, until)
-    where: dict[str, Any] = {
+    filters: dict[str, Any] = {
         "memory_types": types,
         "since": since,
         "until": until,
         "conversation_id": conversation,
+        "where": where,
         "archived": archived,
     }
     async with open_memory(settings) as memory:
-        found = await memory.list_memories(limit, offset, order, **where)
+        found = await memory.list_memories(limit, offset, order, **filters)
         if as_json:
             print_json([memory_json(item) for item in found])
             return
         for item in found:
             print_memory(item)
-        total = await memory.count(**where)
+        total = await memory.count(**filters)
         if found:
             say(f"{offset + 1:,} to {offset + len(found):,} of {total:,}", style="dim")
         else:

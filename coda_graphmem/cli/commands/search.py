@@ -15,6 +15,7 @@ from coda_graphmem.cli.options import (
     Since,
     Types,
     Until,
+    Where,
     check_order,
     text_or_stdin,
 )
@@ -41,6 +42,10 @@ async def search(
     since: Since = None,
     until: Until = None,
     conversation: Conversation = None,
+    where: Where = None,
+    namespaces: Annotated[
+        list[str] | None, typer.Option("--in", metavar="NAMESPACE", help="Look in this one instead; may be repeated.")
+    ] = None,
     mode: Annotated[
         RetrievalMode, typer.Option("--mode", help="All three (graph), vectors and text (hybrid), or one of the two.")
     ] = "graph",
@@ -67,6 +72,8 @@ async def search(
                 since=since,
                 until=until,
                 conversation_id=conversation,
+                where=where,
+                namespaces=namespaces or None,
                 mode=mode,
                 max_depth=depth,
                 validity=validity,

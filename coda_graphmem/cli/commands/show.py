@@ -25,6 +25,8 @@ async def show(
     fields: dict[str, Any] = {
         "importance": f"{item.importance_score:.2f}",
         "entities": ", ".join(f"{entity.name} ({entity.label})" for entity in item.entities),
+        "of": ", ".join(f"{name} {value}" for name, value in item.scope.ids.items()),
+        "tags": ", ".join(item.tags),
         "metadata": json.dumps(item.metadata, ensure_ascii=False) if item.metadata else "",
         "recalled": f"{item.access_count} times" + (f", last {when(item.last_accessed)}" if item.last_accessed else ""),
         "strength": "" if item.decay_factor is None else f"{100 * item.decay_factor:.0f} % left",

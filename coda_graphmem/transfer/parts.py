@@ -24,7 +24,7 @@ from coda_graphmem.errors import ValidationError
 from coda_graphmem.transfer.files import reopened
 
 #: Folders below the one that is named in which files are looked for.
-_DEPTH = 3
+_DEPTH = 12
 #: Bytes of what can be read only once that are kept in memory; more go to a temporary file.
 _IN_MEMORY = 1 << 24
 #: What a member may unfold to: any size up to the first, and above it so many times its own.
@@ -47,6 +47,28 @@ class Part:
     """What messages call it."""
     open: Callable[[], TextIO]
     """Opens it from its beginning."""
+
+    def whole(self, longest: int) -> str:
+        """All of it, with the ends of its lines as they are.
+
+        Args:
+            longest: Characters that are read at most.
+
+        Raises:
+            ValidationError: It has more, or is not UTF-8.
+        """
+        with self.open() as file:
+            if isinstance(file, io.TextIOWrapper):
+                file.reconfigure(newline="")
+            try:
+                text = file.read(longest + 1)
+            except UnicodeDecodeError:
+                raise ValidationError("is not UTF-8 text.", field=self.name, remedy="Save it as UTF-8.") from None
+        if len(text) > longest:
+            raise ValidationError(
+                f"has more than {longest:,} characters.", field=self.name, remedy="Split it into several."
+            )
+        return text
 
 
 def copied(path: Path) -> BinaryIO | None:
@@ -101,15 +123,21 @@ def _open(path: Path) -> TextIO:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Files up to some folders deep, in the order of their names; links to folders are not followed."""
+    """Files up to some folders deep, in the order of their names.
+
+    Links to folders are not followed, nor are those that lead to files elsewhere: whoever made the folder may have laid
+    them. Folders that are hidden (``.obsidian``, ``.git``) are what programs keep for themselves.
+    """
+    root = folder.resolve()
     for place, folders, names in os.walk(folder):
         inside = Path(place)
-        folders.sort()
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
         if len(inside.relative_to(folder).parts) == _DEPTH:
             folders.clear()
         for name in sorted(names):
-            if (inside / name).is_file():
-                yield inside / name
+            file = inside / name
+            if file.is_file() and (not file.is_symlink() or file.resolve().is_relative_to(root)):
+                yield file
 
 
 def _is_archive(file: Path | BinaryIO) -> bool:

@@ -1,0 +1,91 @@
+"""Words by which turns tell that something became otherwise, that it is over, or that they speak of what was just told.
+
+English, and read by words alone, as somebody waits for the answer.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from coda_graphmem.language.dates import CALENDAR
+from coda_graphmem.language.words import STOP_STEMS, stem, stems
+from coda_graphmem.retrieval.change import CHANGE
+
+#: Words by which people tell that something begins, beside those of a change.
+_BEGUN = re.compile(
+    r"""\b(?:start(?:ed|ing)?|join(?:ed|ing)|began|begun|got|gotten|get|getting|adopted|dyed|painted|promoted|extended
+    |extension|slipped|took\ (?:up|over)|taking|went|in\ the\ end|from\ now\ on|as\ of|trying|turned|meant|cut|reduced
+    |dropped|became|becoming|moving|switching|changing|settled|chose|picked|decided|bigger|smaller|longer|shorter)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+#: Words by which people tell that something is over, and those by which the same turn tells what came after.
+_ENDED = re.compile(
+    r"""\b(?:quit|left|leaving|broke\ up|split\ up|cancel(?:l)?ed|called\ off|is\ off|it['’]s\ off|over|stopp?ed
+    |gave\ up|sold|lost|died|done\ with|finished|gone|no\ longer|any\ ?more|closed|moved\ out|scrapped|retired
+    |got\ rid\ of|dumped|fired|laid\ off|resigned|ended)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_FOLLOWED = re.compile(
+    r"""\b(?:now|new|start(?:ed|ing)?|join(?:ed|ing)|bought|got\ (?!rid\b|fired\b|laid\b|sacked\b)|instead
+    |switch(?:ed|ing)?|mov(?:ed|ing)\ (?:to|in|into|on|over)|back|took|adopted
+    |(?:it|he|she|we|they|i|that)['’](?:s|m|re)|it\ is|i\ am|we\ are
+    |to\ the|becom\w+|became|with\ the|replac\w+|for\ a)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+#: Words that stand for what was just told.
+_IT = re.compile(r"\b(?:it|it['’]s|that['’]s|them|this\ one)\b", re.IGNORECASE)
+_SOMEBODY = re.compile(r"\b(?:he|she|his|her|hers|their|theirs)\b", re.IGNORECASE)
+#: Words that turns share without speaking of the same.
+_TIMES = frozenset(
+    map(stem, [*map(str.casefold, CALENDAR), *"day week weekend month year morning evening night time today".split()])
+)
+#: Characters of a text that are looked through.
+_LOOKED_THROUGH = 400
+#: A word that more texts hold than these, or than one of so many, names none of them.
+_FEW, _ONE_OF = 4, 10
+
+
+def tells_change(text: str) -> bool:
+    """Whether a text says that something became otherwise, began or ended."""
+    start = text[:_LOOKED_THROUGH]
+    return any(words.search(start) is not None for words in (CHANGE, _BEGUN, _ENDED))
+
+
+def only_ends(text: str) -> bool:
+    """Whether a text says that something is over, and nothing of what came after."""
+    start = text[:_LOOKED_THROUGH]
+    return _ENDED.search(start) is not None and _FOLLOWED.search(start) is None
+
+
+def points_back(text: str) -> bool:
+    """Whether a text says "it" of what was told before."""
+    return _IT.search(text[:_LOOKED_THROUGH]) is not None
+
+
+def speaks_of_somebody(text: str) -> bool:
+    """Whether a text speaks of him or her."""
+    return _SOMEBODY.search(text[:_LOOKED_THROUGH]) is not None
+
+
+def names_of(texts: Sequence[str], known: Collection[str]) -> dict[int, frozenset[str]]:
+    """By the place of each text: stems of its words that tell it from most of the others.
+
+    Args:
+        known: Stems of words that name none of them, as those of a question that all of them answer.
+    """
+    held = [stems(text[:_LOOKED_THROUGH]) for text in texts]
+    common = Counter(word for words in held for word in words)
+    most = max(_FEW, len(texts) // _ONE_OF)
+    return {
+        place: frozenset(
+            word
+            for word in words
+            if len(word) > 2
+            and common[word] <= most
+            and word not in STOP_STEMS
+            and word not in known
+            and word not in _TIMES
+            and not CHANGE.fullmatch(word)
+        )
+        for place, words in enumerate(held)
+    }

@@ -1,0 +1,244 @@
+"""Which candidate tells what a question for the past asks for, where turns tell the states of one thing.
+
+"Hosted on Heroku", "migrated from Heroku to Fly", "everything runs on Hetzner now": no rule reads these, and all answer
+"Where were we hosted before?". Those that speak of what is asked are put in the order they were said in, each word of a
+change begins another state (`coda_graphmem.retrieval.states`), and the state that the question asks for comes first.
+Where a figure is asked for, each other figure is another state. Only this order changes: nothing is marked.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+
+from coda_graphmem.language.question_time import QuestionTime, asks_for_state, topic
+from coda_graphmem.language.roles import assistants
+from coda_graphmem.language.words import STOP_STEMS, stems
+from coda_graphmem.retrieval.candidates import Floats, Pool, ranking
+from coda_graphmem.retrieval.changes import names_of, only_ends, points_back, speaks_of_somebody, tells_change
+from coda_graphmem.retrieval.constants import RankingConstants
+from coda_graphmem.retrieval.figure_text import figures
+from coda_graphmem.retrieval.figures import Asked, Stated, asked_figure
+from coda_graphmem.retrieval.present import figure_statements, runs
+from coda_graphmem.retrieval.states import Telling, asked_state, states
+from coda_graphmem.retrieval.succession import Succession
+from coda_graphmem.retrieval.terms import Wording
+
+#: Wishes that ask for a state among others.
+_EARLIER = frozenset({"past", "first", "before", "after", "at"})
+#: How far above the best candidate the one is that takes its place.
+_ABOVE = 1.01
+#: Match of what holds nothing of a question, and a little.
+_NO_MATCH = 0.2
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A question for the past."""
+
+    text: str
+    time: QuestionTime
+    wording: Wording
+    """How telling its words are."""
+    now: float
+    """When it is asked, in seconds."""
+
+    @cached_property
+    def figure(self) -> Asked | None:
+        """The figure it asks for."""
+        return asked_figure(topic(self.text))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Stems of all its words."""
+        return stems(self.text)
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """Stems of those for what stood before or after."""
+        return stems(self.time.named) - STOP_STEMS
+
+
+def earlier_factor(
+    pool: Pool, scores: Floats, match: Floats, asking: Asking, *, succession: Succession, constants: RankingConstants
+) -> Floats | None:
+    """How much it speaks for each candidate that it tells the state asked for; shape (n,), all 1 but for one at most.
+
+    Args:
+        scores: Of the order so far, above 0, shape (n,).
+        match: How well each answers, whatever time is asked about, above 0, shape (n,).
+        succession: What facts know of what is over.
+
+    Returns:
+        None where no state is told that the question asks for.
+    """
+    asked = asking.time
+    if asked.wish not in _EARLIER or not len(pool) or (asked.wish == "at" and not asks_for_state(asking.text)):
+        return None
+    course = _Course(pool, match, asking, succession, constants)
+    told = course.of_figures() or course.of_words()
+    state = asked_state(states(told), asked, asking.now) if told else None
+    if state is None:
+        return None
+    factor = np.ones(len(pool))
+    place = max(state.places, key=lambda i: float(match[i]))
+    first = float(scores.max())
+    if scores[place] < first:
+        factor[place] = _ABOVE * first / float(scores[place])
+    return factor
+
+
+class _Course:
+    """The turns among candidates that tell of what a question asks about, in the order they were said in."""
+
+    def __init__(
+        self, pool: Pool, match: Floats, asking: Asking, succession: Succession, constants: RankingConstants
+    ) -> None:
+        self._pool, self._match, self._asking, self._constants = pool, match, asking, constants
+        self._texts = [candidate.excerpt for candidate in pool.candidates]
+        self._spoken = self._by_people()
+        self._links = [
+            (pool.position[entry.memory_id], pool.position[name])
+            for entry in succession.over.values()
+            if entry.reason != "retracted" and entry.memory_id in pool.position
+            for name in succession.after(entry)
+            if name in pool.position
+        ]
+        self._members = self._matching()
+
+    def of_figures(self) -> list[Telling]:
+        """The turns that state the figure asked for; empty where they state one at most."""
+        wanted = self._asking.figure
+        if wanted is None:
+            return []
+        best = ranking(self._pool, self._match)[: self._constants.figure_candidates]
+        said = figure_statements(self._pool, best, wanted, self._asking.wording, self._constants)
+        nearest = max((stated.closeness for stated in said.values() if not stated.is_other_case), default=0.0)
+        if nearest < self._constants.figure_least:
+            return []
+        slot = [place for place, stated in said.items() if self._states(place, stated, wanted, nearest)]
+        further = {place: self._read(place, wanted) for place in self._pointing_back(slot)}
+        slot = self._by_time([*slot, *(place for place, stated in further.items() if stated.values)])
+        numbers = runs(
+            [said.get(place) or further[place] for place in slot], self._constants.figure_share_from * nearest
+        )
+        if max((number for number in numbers if number is not None), default=0) < 1:
+            return []
+        found, last = [], 0
+        for place, number in zip(slot, numbers, strict=True):
+            if number is not None:
+                found.append(self._telling(place, opens=number > last))
+                last = number
+        return found
+
+    def of_words(self) -> list[Telling]:
+        """The turns that speak of what is asked, that take up what one of them names, and that facts link with them.
+
+        Where none of them says that something became otherwise, each tells of a state of its own if the question says
+        that there are others; and else they tell of none.
+        """
+        members = set(self._members)
+        members |= {place for link in self._links if not members.isdisjoint(link) for place in link}
+        members |= self._taking_up(members)
+        members |= self._pointing_back(members)
+        after = {new for _, new in self._links}
+        over = {old for old, _ in self._links}
+        order = self._by_time(members)
+        changes = [place in after or tells_change(self._texts[place]) for place in order]
+        is_sure = any(changes[1:])
+        if not is_sure and (self._asking.time.wish == "at" or not self._asking.time.is_said):
+            return []
+        found: list[Telling] = []
+        for place, changed in zip(order, changes, strict=True):
+            named = self._named(place)
+            is_new_name = named > max((one.named for one in found), default=0.0)
+            ends = place not in over and only_ends(self._texts[place])
+            found.append(self._telling(place, opens=changed or not is_sure or is_new_name, ends=ends))
+        return found
+
+    # ------------------------------------------------------------------ who speaks of it
+
+    def _by_people(self) -> set[int]:
+        """Short turns of people that are no questions."""
+        pool = self._pool
+        programs = assistants(pool.speaker_keys)
+        return {
+            place
+            for place in range(len(pool))
+            if pool.words[place] <= self._constants.change_words
+            and not pool.is_question[place]
+            and pool.speakers[place] not in programs
+        }
+
+    def _matching(self) -> set[int]:
+        """Those that answer the question nearly as well as the best one.
+
+        What names what stood before or after answers it best for that alone; the others are compared with one another.
+        """
+        best = ranking(self._pool, self._match)[: self._constants.earlier_candidates]
+        spoken = [place for place in best if place in self._spoken]
+        naming = {place for place in spoken if self._named(place) > 0.0}
+        others = [place for place in spoken if place not in naming] or spoken
+        least = self._constants.earlier_share * max((float(self._match[place]) for place in others), default=0.0)
+        return {place for place in spoken if self._match[place] >= max(least, _NO_MATCH)}
+
+    def _taking_up(self, members: Collection[int]) -> set[int]:
+        """Turns that say that something became otherwise and name what an earlier one told of.
+
+        "Sold the Polo, got a Kona" takes up "I drive a Polo".
+        """
+        names = names_of(self._texts, self._asking.words)
+        told = {place: names[place] for place in members}
+        found: set[int] = set()
+        for place in self._by_time(self._spoken):
+            if place not in told and tells_change(self._texts[place]) and self._is_taken(place, names, told):
+                found.add(place)
+                told[place] = names[place]
+        return found
+
+    def _is_taken(self, place: int, names: Mapping[int, frozenset[str]], told: Mapping[int, frozenset[str]]) -> bool:
+        at = self._pool.timestamp
+        return any(at[earlier] < at[place] and not named.isdisjoint(names[place]) for earlier, named in told.items())
+
+    def _pointing_back(self, members: Collection[int]) -> set[int]:
+        """Turns that say of "it" that it became otherwise, right after one of some, in the same conversation."""
+        order = self._by_time(self._spoken)
+        found: set[int] = set()
+        for before, place in pairwise(order):
+            if (before in members or before in found) and place not in members and self._is_next(before, place):
+                text = self._texts[place]
+                if tells_change(text) and points_back(text):
+                    found.add(place)
+        return found
+
+    def _is_next(self, before: int, place: int) -> bool:
+        candidates, at = self._pool.candidates, self._pool.timestamp
+        return candidates[before].conversation_id == candidates[place].conversation_id and at[before] < at[place]
+
+    # ------------------------------------------------------------------ what a turn says
+
+    def _states(self, place: int, stated: Stated, wanted: Asked, nearest: float) -> bool:
+        """Whether a turn states the figure asked for, be it in a sentence that leaves out what it belongs to."""
+        if stated.is_other_case or stated.closeness < self._constants.figure_share_changed * nearest:
+            return False
+        text = self._texts[place]
+        is_short = place in self._members and wanted.head[-1] not in stems(text)
+        return stated.belongs or (is_short and (not wanted.is_own or not speaks_of_somebody(text)))
+
+    def _read(self, place: int, wanted: Asked) -> Stated:
+        """The figure of a turn that says "it" of what it belongs to."""
+        fitting = [figure for figure in figures(self._texts[place].lower()) if figure.kind in wanted.kinds]
+        return Stated(values=frozenset({fitting[-1].value}), is_change=True) if fitting else Stated()
+
+    def _named(self, place: int) -> float:
+        named = self._asking.named
+        return len(named & stems(self._texts[place])) / len(named) if named else 0.0
+
+    def _telling(self, place: int, *, opens: bool, ends: bool = False) -> Telling:
+        at = float(self._pool.timestamp[place])
+        return Telling(place, at, opens=opens, ends=ends, named=self._named(place))
+
+    def _by_time(self, places: Collection[int]) -> list[int]:
+        return sorted(places, key=lambda place: (float(self._pool.timestamp[place]), place))

@@ -1,0 +1,1 @@
+"""One module an ecosystem, each with an `ECOSYSTEM`; it is imported without the packages that it installs."""

@@ -1,0 +1,1 @@
+"""Fills in test classes that packages bring along."""
