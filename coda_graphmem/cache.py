@@ -175,12 +175,21 @@ def copy_of(memory: Memory) -> Memory:
     return memory.model_copy(
         update={
             "metadata": _copied(memory.metadata),
+            "tags": list(memory.tags),
             "entities": list(memory.entities),
             "possibly_outdated_by": list(memory.possibly_outdated_by),
             "embedding": None if memory.embedding is None else list(memory.embedding),
             "explanation": None if memory.explanation is None else memory.explanation.model_copy(deep=True),
         }
     )
+
+
+def count_recalls(memory: Memory, count: int, at: float) -> None:
+    """Let a memory that is kept follow recalls as its store does; see `Records.record_access`."""
+    memory.access_count += count
+    memory.last_accessed = at
+    if memory.refresh_seconds is not None and memory.expires_at is not None and not memory.has_ended(at):
+        memory.expires_at = max(memory.expires_at, at + memory.refresh_seconds)
 
 
 def _copied(value: Any) -> Any:

@@ -43,13 +43,15 @@ def worth_comparing(
 ) -> list[SimilarPair]:
     """Those pairs whose verdict is not known beforehand to be ``unrelated``.
 
-    Left out are pairs with a memory that is not there any more or too long, and below the threshold those of
-    different types or of one time, and those whose words rule out that one is a newer statement (`may_update`).
+    Left out are pairs with a memory that is not there any more or too long, pairs of different owners, who have nothing
+    to do with each other, and below the threshold those of different types or of one time, and those whose words rule out that one is a newer statement (`may_update`).
     """
     worth = []
     for pair in pairs:
         first, second = memories.get(pair.first_id), memories.get(pair.second_id)
         if first is None or second is None or max(len(first.content), len(second.content)) > LONGEST:
+            continue
+        if first.scope != second.scope:
             continue
         if pair.similarity >= threshold or _may_update(first, second):
             worth.append(pair)

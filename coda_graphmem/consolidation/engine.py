@@ -230,7 +230,8 @@ class Engine:
             found += await self._store.records.get(
                 self._namespace, ids[start : start + _READ], with_embedding=with_embedding
             )
-        return [memory for memory in found if memory.archived_at is None]
+        now = self._resources.clock()
+        return [memory for memory in found if memory.archived_at is None and not memory.has_ended(now)]
 
     async def _similarities(self, pairs: Sequence[tuple[str, str]]) -> list[SimilarPair]:
         """Cosines of pairs that no search brought together."""
@@ -288,8 +289,9 @@ class Engine:
 
     def _prepared(self, proposal: ConsolidationProposal, memories: dict[str, Memory]) -> Merge:
         merged = proposal.merged
-        speaker = memories[merged.kept_id].speaker
-        key = dedup_key(merged.content, merged.memory_type, speaker.strip() if speaker else None)
+        kept = memories[merged.kept_id]
+        speaker = kept.speaker.strip() if kept.speaker else None
+        key = dedup_key(merged.content, merged.memory_type, speaker, kept.scope)
         return Merge(
             memory_id=new_id(),
             merged=merged,

@@ -200,6 +200,8 @@ def _circumstances_differ(first: Memory, second: Memory, a: Reading, b: Reading)
     apart = abs(second.timestamp - first.timestamp)
     if first.memory_type is MemoryType.EPISODIC and apart > EVENT_SECONDS:
         return Refusal("event", f"events {apart / EVENT_SECONDS:.1f} days apart")
+    if first.expires_at != second.expires_at or first.refresh_seconds or second.refresh_seconds:
+        return Refusal("end", "they do not end together")
     return None
 
 

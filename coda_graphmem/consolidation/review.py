@@ -35,7 +35,7 @@ class ReviewService:
         Raises:
             MemoryConsolidationError: Two of them are kept apart, one was changed meanwhile, or another run is working
                 in the namespace. Nothing was changed.
-            ValidationError: One of them is not live, or they cannot be compared.
+            ValidationError: One of them is not live, they cannot be compared, or they belong to different owners.
         """
         from coda_graphmem.consolidation.engine import Engine
         from coda_graphmem.consolidation.readings import shared_reader
@@ -47,6 +47,7 @@ class ReviewService:
         async with Texts(shared_reader()) as texts, self._runs.alone(JOB, namespace):
             memories = await self._live(namespace, memory_ids)
             _check_types(memories)
+            _check_owners(memories)
             judge = Engine(self._resources, texts, namespace, threshold=threshold, run=None)
             group = await judge.judge_group(memories)
             if not despite_guards:
@@ -113,7 +114,12 @@ class ReviewService:
         from coda_graphmem.consolidation.candidates import LONGEST
 
         found = await self._store.records.get(namespace, memory_ids, with_embedding=True)
-        live = [memory for memory in found if memory.archived_at is None and memory.lifetime == "long_term"]
+        now = self._resources.clock()
+        live = [
+            memory
+            for memory in found
+            if memory.archived_at is None and memory.lifetime == "long_term" and not memory.has_ended(now)
+        ]
         _check_found(namespace, memory_ids, {memory.memory_id for memory in live})
         for memory in live:
             if len(memory.content) > LONGEST:
@@ -148,6 +154,15 @@ def _check_types(memories: Sequence[Memory]) -> None:
             f"are of several types ({', '.join(types)}), and a merged memory has one.",
             field=FIELD,
             remedy="Choose memories of one type.",
+        )
+
+
+def _check_owners(memories: Sequence[Memory]) -> None:
+    if len({memory.scope for memory in memories}) > 1:
+        raise ValidationError(
+            "belong to different users, assistants or sessions, and a merged memory has one owner.",
+            field=FIELD,
+            remedy="Choose memories of the same user_id, agent_id and session_id.",
         )
 
 

@@ -53,7 +53,8 @@ class GraphService:
                 now=self._resources.clock(),
                 where=selection.where,
             )
-        start = await live_memories(self._store, namespace, selection.memory_ids) if selection.memory_ids else []
+        now, ids = self._resources.clock(), selection.memory_ids
+        start = await live_memories(self._store, namespace, ids, now=now) if ids else []
         if selection.query is not None:
             given = {memory.memory_id for memory in start}
             found = await self._retrieval.answer(
@@ -73,5 +74,5 @@ class GraphService:
             max_depth=selection.max_depth,
             max_memories=most,
             where=selection.where,
-            now=self._resources.clock(),
+            now=now,
         )

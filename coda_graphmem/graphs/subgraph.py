@@ -8,7 +8,7 @@ from coda_graphmem.graphs.memory_graph import MemoryGraph
 from coda_graphmem.memories.pages import entities_of, links_of
 from coda_graphmem.models import Memory, MemoryFilter, MemoryLink
 from coda_graphmem.models.conditions import Condition
-from coda_graphmem.store.protocol import NEVER, Bounds, MemoryStore
+from coda_graphmem.store.protocol import Bounds, MemoryStore
 
 
 async def whole_graph(
@@ -28,7 +28,7 @@ async def whole_graph(
         namespace: Where to look.
         max_memories: How many memories at most.
         include_archived: Whether archived memories are part of it.
-        now: Which short-term memories have expired.
+        now: Memories that end at or before this are not part of it.
         skip: How many of the newest to pass over. Those of them that a link joins with the others come along, beyond
             ``max_memories``: so pages that are put together lack none of the links.
         where: What has to hold of the memories.
@@ -42,7 +42,7 @@ async def whole_graph(
         total = await store.records.count(namespace, chosen, now=now)
     links = await links_of(store, namespace, [memory.memory_id for memory in memories])
     if skip and memories:
-        memories += await _newer_ends(store, namespace, memories, links, include_archived=include_archived)
+        memories += await _newer_ends(store, namespace, memories, links, include_archived=include_archived, now=now)
     return build_graph(
         namespace,
         memories,
@@ -60,6 +60,7 @@ async def _newer_ends(
     links: Iterable[MemoryLink],
     *,
     include_archived: bool,
+    now: float,
 ) -> list[Memory]:
     """Memories not older than given ones that links, or a merge, join with them."""
     known = {memory.memory_id for memory in memories}
@@ -72,6 +73,7 @@ async def _newer_ends(
         for memory in found
         if memory.timestamp >= newest
         and memory.lifetime == "long_term"
+        and not memory.has_ended(now)
         and (include_archived or memory.archived_at is None)
     ]
 
@@ -84,8 +86,8 @@ async def graph_around(
     *,
     max_depth: int,
     max_memories: int,
+    now: float,
     where: Condition | None = None,
-    now: float = NEVER,
 ) -> MemoryGraph:
     """Memories and what the graph links to them.
 
@@ -127,16 +129,18 @@ async def graph_around(
     )
 
 
-async def live_memories(store: MemoryStore, namespace: str, memory_ids: Sequence[str]) -> list[Memory]:
+async def live_memories(
+    store: MemoryStore, namespace: str, memory_ids: Sequence[str], *, now: float
+) -> list[Memory]:
     """Live long-term memories by their ids.
 
     Raises:
-        ValidationError: One of them does not exist, or is archived or short-term.
+        ValidationError: One of them does not exist, has ended by ``now``, or is archived or short-term.
     """
     found = [
         memory
         for memory in await store.records.get(namespace, memory_ids)
-        if memory.archived_at is None and memory.lifetime == "long_term"
+        if memory.archived_at is None and memory.lifetime == "long_term" and not memory.has_ended(now)
     ]
     missing = set(memory_ids) - {memory.memory_id for memory in found}
     if missing:

@@ -185,7 +185,11 @@ class HealthService:
         since = await self._last_consolidation(namespace)
         touched = (await store.changes.find_touched(namespace, 0.0 if since is None else since))[-_LOOKED_AT:]
         neighbours = await store.search.nearest(namespace, touched, limit=1, min_similarity=config.similarity_threshold)
-        waiting = {memory_id for memory_id, found in neighbours.items() if found}
+        pairs = {(memory_id, found[0][0]) for memory_id, found in neighbours.items() if found}
+        read = await store.records.get(namespace, sorted({one for pair in pairs for one in pair}))
+        owners = {memory.memory_id: memory.scope for memory in read}
+        # What another owner says is no duplicate.
+        waiting = {one for one, other in pairs if owners.get(one) == owners.get(other)}
         for link in await store.links.find_links(namespace, sorted(waiting), list(LinkKind)):
             # What was compared and refused is no duplicate.
             waiting -= {link.source_id, link.target_id}

@@ -60,12 +60,14 @@ class LinkService:
             }
             if not pairs:
                 continue
-            memories = {m.memory_id: m for m in await store.records.get(namespace, sorted(set().union(*pairs)))}
             at = self._resources.clock()
+            found = await store.records.get(namespace, sorted(set().union(*pairs)))
+            memories = {memory.memory_id: memory for memory in found if not memory.has_ended(at)}
             links = [
                 similar_link(memories[first], memories[second], similarity, at=at, run_id=run.run_id)
                 for (first, second), similarity in pairs.items()
-                if first in memories and second in memories
+                # What different owners say has nothing to do with each other.
+                if first in memories and second in memories and memories[first].scope == memories[second].scope
             ]
             links.sort(key=lambda link: (link.source_id, link.target_id))
             await run.keep()

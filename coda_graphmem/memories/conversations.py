@@ -105,7 +105,7 @@ class ConversationService:
         """Keep a short-term memory for good. False where there is none, or its time is over."""
         now = self._resources.clock()
         found = await self._resources.store.records.get(namespace, [memory_id])
-        if not found or (found[0].expires_at is not None and found[0].expires_at <= now):
+        if not found or found[0].has_ended(now):
             return False
         memory = found[0]
         key = dedup_key(memory.content, memory.memory_type, speaker_of(memory.metadata), memory.scope)

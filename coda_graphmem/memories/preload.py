@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from coda_graphmem.cache import copy_of
+from coda_graphmem.cache import copy_of, count_recalls
 from coda_graphmem.models import Memory, MemoryFilter
 from coda_graphmem.resources import Resources
 
@@ -29,7 +29,8 @@ class PreloadedMemories:
             return await store.records.get(namespace, [memory_id], with_embedding=with_embedding)
         revision = await store.changes.revision(namespace)
         kept: tuple[int, Memory] | None = cache.get("memories", key, namespace)
-        if kept is not None and kept[0] == revision:
+        # Recalls of other processes may have put off an end.
+        if kept is not None and kept[0] == revision and not kept[1].has_ended(self._resources.clock()):
             return [copy_of(kept[1])]
         if kept is not None:
             cache.missed("memories", namespace)
@@ -64,8 +65,7 @@ class PreloadedMemories:
         for memory_id, count in counts.items():
             kept: tuple[int, Memory] | None = cache.peek("memories", (namespace, memory_id))
             if kept is not None:
-                kept[1].access_count += count
-                kept[1].last_accessed = at
+                count_recalls(kept[1], count, at)
 
     async def _load_vectors(self, namespace: str, now: float) -> None:
         """Load the model, and let a search bring the store's vectors of the namespace into memory."""

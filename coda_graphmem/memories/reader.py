@@ -125,7 +125,7 @@ class MemoryReader:
     def _alive(self, found: list[Memory], as_of: float | None) -> list[Memory]:
         """Those whose time is not over, with their decay."""
         now = self._resources.clock()
-        alive = [m for m in found if m.expires_at is None or m.expires_at > now]
+        alive = [memory for memory in found if not memory.has_ended(now)]
         return self._aged(alive, now if as_of is None else as_of)
 
     def _aged(self, memories: list[Memory], now: float) -> list[Memory]:

@@ -182,7 +182,7 @@ class SupersessionService:
         await self._reading.settled(namespace)
         found = await self._store.records.get(namespace, [memory_id])
         now = self._resources.clock()
-        return next((memory for memory in found if memory.expires_at is None or memory.expires_at > now), None)
+        return next((memory for memory in found if not memory.has_ended(now)), None)
 
     async def _existing(self, namespace: str, memory_id: str, field: str) -> Memory:
         memory = await self._find(namespace, memory_id)

@@ -161,7 +161,7 @@ class MemoryWriter:
     async def _change(self, namespace: str, memory_id: str, changes: Changes) -> bool:
         now = self._resources.clock()
         found = await self._resources.store.records.get(namespace, [memory_id])
-        if not found or (found[0].expires_at is not None and found[0].expires_at <= now):
+        if not found or found[0].has_ended(now):
             return False
         [memory] = found
         before, after = Changes().applied_to(memory), changes.applied_to(memory)
@@ -276,7 +276,7 @@ async def archive_weakest(store: MemoryStore, namespace: str, max_memories: int,
     Returns:
         How many were archived. They are kept, counted as archived, and a warning is logged.
     """
-    surplus = await store.records.live_count(namespace) - max_memories
+    surplus = await store.records.count(namespace, MemoryFilter(), now=now) - max_memories
     if surplus <= 0:
         return 0
     weakest = await store.records.find(namespace, MemoryFilter(), order="weakest", limit=surplus, now=now)

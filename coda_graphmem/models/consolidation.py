@@ -51,6 +51,14 @@ class MergedMemory(BaseModel, frozen=True):
     metadata: dict[str, Any] = Field(default_factory=dict)
     """United; ``metadata["consolidated"]`` holds the range of times, the number of originals and what gave way."""
     entities: list[EntityMention] = Field(default_factory=list)
+    user_id: str | None = None
+    """Whose it is, as with the next two: memories of different owners are never merged."""
+    agent_id: str | None = None
+    session_id: str | None = None
+    tags: list[str] = Field(default_factory=list)
+    """All that the originals were filed under."""
+    expires_at: float | None = None
+    """When the last of the originals ends; None where one of them stays."""
 
 
 class ConsolidationProposal(BaseModel, frozen=True):

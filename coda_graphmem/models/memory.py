@@ -124,6 +124,10 @@ class Memory(BaseModel):
         value = self.metadata.get("speaker")
         return value if isinstance(value, str) else None
 
+    def has_ended(self, now: float) -> bool:
+        """Whether its time is over at a time (seconds, UTC)."""
+        return self.expires_at is not None and self.expires_at <= now
+
 
 REPETITIONS = "reinforcement_count"
 """The field that counts how often a memory was said again."""

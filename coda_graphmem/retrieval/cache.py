@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from coda_graphmem.cache import copy_of
+from coda_graphmem.cache import copy_of, count_recalls
 from coda_graphmem.decay import with_decay
 from coda_graphmem.models import Memory
 from coda_graphmem.resources import Resources
@@ -59,11 +59,14 @@ class ResultCache:
 
     def get(self, key: ResultKey) -> list[Memory] | None:
         """A result as of now, None where there is none."""
-        kept: list[Memory] | None = self._resources.cache.get("results", key, key.query.namespace)
+        cache, clock, namespace = self._resources.cache, self._resources.clock(), key.query.namespace
+        kept: list[Memory] | None = cache.get("results", key, namespace)
         if kept is None:
             return None
-        clock = self._resources.clock()
-        kept = [memory for memory in kept if memory.expires_at is None or memory.expires_at > clock]
+        if any(memory.has_ended(clock) for memory in kept):
+            # That a time is over is no change of the namespace, and others come in its place.
+            cache.missed("results", namespace)
+            return None
         now = clock if key.query.as_of is None else key.query.as_of
         rate = self._resources.config.importance_decay_rate
         return with_decay([copy_of(memory) for memory in kept], now=now, rate=rate)
@@ -78,5 +81,4 @@ class ResultCache:
             if isinstance(key, ResultKey) and key.query.namespace == namespace:
                 for memory in memories:
                     if memory.memory_id in counts:
-                        memory.access_count += counts[memory.memory_id]
-                        memory.last_accessed = at
+                        count_recalls(memory, counts[memory.memory_id], at)

@@ -121,7 +121,7 @@ class Ranker:
         where = query.known
         own = MemoryFilter(conversation_id=query.conversation_id, until=None if query.as_of is None else where.until)
         latest = await store.records.find(
-            query.namespace, own, order="newest", limit=constants.context_seeds, now=now, with_embedding=True
+            query.namespace, own, order="newest", limit=constants.context_seeds, now=self._clock(), with_embedding=True
         )
         max_mentions = hub_bound(await store.records.live_count(query.namespace), constants)
         seeds = fading_seeds(latest, constants)

@@ -33,7 +33,10 @@ _MERGED = tuple(name for name in MergedMemory.model_fields if name in Memory.mod
 _STANDING = ("standing", "standing_at")
 
 #: Fields of a memory that the same content, stored again, changes.
-REINFORCED = ("importance_score", "metadata", "updated_at", "reinforcement_count", "last_said_at")
+REINFORCED = (
+    *("importance_score", "metadata", "updated_at", "reinforcement_count", "last_said_at"),
+    *("tags", "ends_at", "refresh_seconds"),
+)
 
 
 class Original(NamedTuple):
@@ -392,6 +395,12 @@ def _reinforce(memory: Memory, row: NewMemory, reinforcement: float) -> None:
     memory.metadata = {**row.metadata, **memory.metadata}
     memory.updated_at = row.created_at
     memory.reinforcement_count += 1
+    memory.tags = list(dict.fromkeys((*memory.tags, *row.tags)))
+    # What is said to last longer does, and what stays does not begin to end.
+    if memory.expires_at is not None:
+        memory.expires_at = None if row.expires_at is None else max(memory.expires_at, row.expires_at)
+        given = [one for one in (memory.refresh_seconds, row.refresh_seconds) if one is not None]
+        memory.refresh_seconds = None if memory.expires_at is None else max(given, default=None)
     memory.last_said_at = max(memory.timestamp, memory.last_said_at or memory.timestamp, row.timestamp)
 
 

@@ -34,7 +34,10 @@ def unite(by_worth: Sequence[Memory], *, reinforcement: float) -> MergedMemory:
     - Time, conversation and last access are the latest; the earliest time is kept beside them.
     - Metadata: the first original's values go first, the others add what it lacks, lists are joined.
       A value that gives way to another is kept in ``metadata["consolidated"]["other_values"]``.
-    - Entities are united, the first original's first.
+    - Entities and tags are united, the first original's first.
+    - It ends when the last of the originals does: never where one of them stays, as that goes on saying it. An original
+      that ends before is removed then, and with it what it said, as with `Records.delete`. Recalls put off no end.
+    - It belongs to whom the originals belong, which is one owner.
 
     Args:
         by_worth: At least two, of one type, the one that says most first.
@@ -59,6 +62,11 @@ def unite(by_worth: Sequence[Memory], *, reinforcement: float) -> MergedMemory:
         conversation_id=latest.conversation_id,
         metadata=_united(by_worth, first, latest.timestamp),
         entities=_entities(by_worth),
+        user_id=kept.user_id,
+        agent_id=kept.agent_id,
+        session_id=kept.session_id,
+        tags=list(dict.fromkeys(tag for memory in by_worth for tag in memory.tags)),
+        expires_at=_last_end(by_worth),
     )
 
 
@@ -133,6 +141,11 @@ def _distinct(values: Sequence[Any]) -> list[Any]:
         if not any(same_value(value, known) for known in distinct):
             distinct.append(value)
     return distinct
+
+
+def _last_end(memories: Sequence[Memory]) -> float | None:
+    ends = [memory.expires_at for memory in memories if memory.expires_at is not None]
+    return max(ends) if len(ends) == len(memories) else None
 
 
 def _first_timestamp(memory: Memory) -> float:

@@ -92,6 +92,12 @@ def find_namespace(connection: sqlite3.Connection, name: str) -> Namespace | Non
     return None if row is None else Namespace(*row)
 
 
+def read_changes(connection: sqlite3.Connection, namespace: Namespace) -> int:
+    """How often anything was changed in a namespace, recalls left out."""
+    found = connection.execute("SELECT changes FROM namespaces WHERE id = ?", (namespace.id,)).fetchone()
+    return int(found[0])
+
+
 def make_namespace(connection: sqlite3.Connection, name: str) -> Namespace:
     """The namespace of that name, made where it is missing."""
     connection.execute("INSERT INTO namespaces (name) VALUES (?) ON CONFLICT DO NOTHING", (name,))

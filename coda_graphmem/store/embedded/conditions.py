@@ -3,8 +3,9 @@
 import json
 import struct
 from collections.abc import Mapping
+from typing import NamedTuple
 
-from coda_graphmem.conditions import COMPARABLE, NULL, metadata_values, value_of
+from coda_graphmem.conditions import COMPARABLE, NULL, escaped, metadata_values, value_of
 from coda_graphmem.models.conditions import Comparison, Condition, Either, Every, Value, ValueKind, Without
 
 Parameter = str | int | float | bytes | None
@@ -36,56 +37,86 @@ def memory_values_of(metadata: str, tags: str | None) -> str:
     return json.dumps([(path, *_typed(value), int(is_item)) for path, value, is_item in held])
 
 
-def condition_sql(condition: Condition, namespace_id: int) -> Part:  # noqa: PLR0911 - one for each kind
-    """A condition over ``memories AS m``.
+class Lookup(NamedTuple):
+    """How values are looked up."""
 
-    Args:
-        condition: What has to hold.
-        namespace_id: The namespace that is searched.
-    """
+    namespace_id: int
+    row_by_row: bool = False
+    """Whether it is asked of few memories that are known already: then each is looked up, else all that are meant are
+    gathered first."""
+
+    def part(self, path: str, tail: str, *values: Parameter) -> Part:
+        """That a memory holds a value in a place of which ``tail`` holds."""
+        if self.row_by_row:
+            sql = (
+                "EXISTS (SELECT 1 FROM memory_values AS v INDEXED BY memory_values_by_memory "
+                f"WHERE v.memory = m.id AND v.namespace_id = ? AND v.path = ? {tail})"
+            )
+        else:
+            sql = f"m.id IN (SELECT v.memory FROM memory_values AS v WHERE v.namespace_id = ? AND v.path = ? {tail})"
+        return sql, (self.namespace_id, path, *values)
+
+
+def condition_sql(condition: Condition, lookup: Lookup) -> Part:  # noqa: PLR0911 - one for each kind
+    """A condition over ``memories AS m``."""
     match condition:
         case Every(conditions):
-            return _joined(" AND ", conditions, namespace_id, none="1")
+            return _joined(" AND ", conditions, lookup, none="1")
         case Either(conditions):
-            return _joined(" OR ", conditions, namespace_id, none="0")
+            return _joined(" OR ", conditions, lookup, none="0")
         case Without(one):
-            sql, values = condition_sql(one, namespace_id)
+            sql, values = condition_sql(one, lookup)
             return f"NOT {sql}", values
         case Comparison(field="metadata", path=path):
-            return _held(condition, namespace_id, path)
+            return _held(condition, path, lookup)
         case Comparison(field="tags"):
-            return _held(condition, namespace_id, TAGS_PATH)
+            return _held(condition, TAGS_PATH, lookup)
         case Comparison(field="entities"):
             return _mentioned(condition)
         case _:
             return _column(condition)
 
 
-def _joined(sign: str, conditions: tuple[Condition, ...], namespace_id: int, *, none: str) -> Part:
-    parts = [condition_sql(one, namespace_id) for one in conditions]
+def metadata_sql(key: str, value: Value, lookup: Lookup) -> Part:
+    """That metadata hold a value under a key of their own, and not as an item of a list there."""
+    return lookup.part(escaped(key), "AND v.kind = ? AND v.value = ? AND NOT v.is_item", *_typed(value))
+
+
+def mentions(condition: Condition, field: str) -> bool:
+    """Whether a condition is about a field."""
+    match condition:
+        case Every(conditions) | Either(conditions):
+            return any(mentions(one, field) for one in conditions)
+        case Without(one):
+            return mentions(one, field)
+        case Comparison():
+            return condition.field == field
+
+
+def _joined(sign: str, conditions: tuple[Condition, ...], lookup: Lookup, *, none: str) -> Part:
+    parts = [condition_sql(one, lookup) for one in conditions]
     if not parts:
         return none, ()
     return f"({sign.join(sql for sql, _ in parts)})", tuple(value for _, values in parts for value in values)
 
 
-def _held(comparison: Comparison, namespace_id: int, path: str) -> Part:
+def _held(comparison: Comparison, path: str, lookup: Lookup) -> Part:
     """A condition on what metadata or tags hold in one place."""
-    place = "m.id IN (SELECT v.memory FROM memory_values AS v WHERE v.namespace_id = ? AND v.path = ?{})"
-    where: tuple[Parameter, ...] = (namespace_id, path)
     operator, operands = comparison.operator, comparison.operands
     if operator == "exists":
-        return ("" if operands[0].value else "NOT ") + place.format(""), where
+        sql, values = lookup.part(path, "")
+        return ("" if operands[0].value else "NOT ") + sql, values
     if operator in {"eq", "in"}:
         if len(operands) == 1:
-            return place.format(" AND v.kind = ? AND v.value = ?"), (*where, *_typed(operands[0]))
+            return lookup.part(path, "AND v.kind = ? AND v.value = ?", *_typed(operands[0]))
         wanted = json.dumps([_typed(one) for one in operands])
         pairs = "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)"
-        return place.format(f" AND (v.kind, v.value) IN ({pairs})"), (*where, wanted)
+        return lookup.part(path, f"AND (v.kind, v.value) IN ({pairs})", wanted)
     kind, value = _typed(operands[0])
     if operator == "contains":
-        own = " AND v.kind = ? AND CASE WHEN v.is_item THEN v.value = ? ELSE v.kind = 3 AND instr(v.value, ?) END"
-        return place.format(own), (*where, kind, value, value)
-    return place.format(f" AND v.kind = ? AND v.value {_SIGNS[operator]} ?"), (*where, kind, value)
+        own = "AND v.kind = ? AND CASE WHEN v.is_item THEN v.value = ? ELSE v.kind = 3 AND instr(v.value, ?) END"
+        return lookup.part(path, own, kind, value, value)
+    return lookup.part(path, f"AND v.kind = ? AND v.value {_SIGNS[operator]} ?", kind, value)
 
 
 def _mentioned(comparison: Comparison) -> Part:

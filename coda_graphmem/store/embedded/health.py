@@ -51,7 +51,8 @@ _COUNTS = f"""
             AND NOT EXISTS (SELECT 1 FROM mentions AS x WHERE x.memory = m.id)
             AND NOT EXISTS (SELECT 1 FROM memory_links AS l WHERE l.source = m.id)
             AND NOT EXISTS (SELECT 1 FROM memory_links AS l WHERE l.target = m.id)),
-        (SELECT count(*) FROM memories AS m WHERE m.namespace_id = :namespace AND m.expires_at <= :now)
+        (SELECT count(*) FROM memories AS m WHERE m.namespace_id = :namespace
+            AND (m.expires_at <= :now OR m.ends_at <= :now))
 """
 
 

@@ -50,11 +50,13 @@ _REINFORCED = (*REINFORCED, *TRAITS)
 
 _TYPES = """
     SELECT memory_type, count(*), sum(importance_score), min(timestamp), max(timestamp)
-    FROM memories WHERE scope = ? GROUP BY memory_type ORDER BY memory_type
+    FROM memories WHERE scope = :scope AND (ends_at IS NULL OR ends_at > :now) GROUP BY memory_type ORDER BY memory_type
 """
 
 _MOST_ACCESSED = """
-    SELECT memory_id FROM memories WHERE scope = ? AND access_count > 0 ORDER BY access_count DESC, memory_id LIMIT 1
+    SELECT memory_id FROM memories
+    WHERE scope = :scope AND access_count > 0 AND (ends_at IS NULL OR ends_at > :now)
+    ORDER BY access_count DESC, memory_id LIMIT 1
 """
 
 _TAGS = """
@@ -70,8 +72,29 @@ _COUNTS = """
             AND (expires_at IS NULL OR expires_at > :now) AND (ends_at IS NULL OR ends_at > :now)),
         (SELECT count(*) FROM entities WHERE namespace_id = :id),
         (SELECT count(DISTINCT conversation_id) FROM memories WHERE namespace_id = :id
-            AND conversation_id IS NOT NULL AND (expires_at IS NULL OR expires_at > :now)),
+            AND conversation_id IS NOT NULL AND (expires_at IS NULL OR expires_at > :now)
+            AND (ends_at IS NULL OR ends_at > :now)),
         (SELECT coalesce(sum(mention_count), 0) FROM entities WHERE namespace_id = :id)
+"""
+
+
+_FREE_KEYS = """
+    UPDATE memories SET dedup_key = NULL
+    WHERE namespace_id = ? AND ends_at <= ? AND dedup_key IN (SELECT value FROM json_each(?))
+"""
+
+_ENDED_LIVE = "SELECT count(*) FROM memories WHERE namespace_id = ? AND ends_at <= ? AND +scope IS NOT NULL"
+
+_ENDED = """
+    SELECT n.name, m.memory_id FROM memories AS m JOIN namespaces AS n ON n.id = m.namespace_id
+    WHERE (m.expires_at <= :now OR m.ends_at <= :now) AND (:name IS NULL OR n.name = :name)
+"""
+
+# Of a short-term memory the end is in another column, whose triggers follow what searches find.
+_PUT_OFF = """
+    UPDATE memories SET {0} = :at + refresh_seconds
+    WHERE namespace_id = :namespace AND memory_id IN (SELECT value FROM json_each(:ids))
+        AND {0} > :at AND {0} < :at + refresh_seconds
 """
 
 
@@ -103,8 +126,15 @@ class EmbeddedRecords(StorePart, Records):
             if not rows:
                 return []
             owner = make_namespace(connection, namespace)
+            now = max(row.created_at for row in rows)
             known = load_by_id(connection, owner, [row.memory_id for row in rows])
-            holders = load_by_key(connection, owner, keys_of(rows))
+            if ended := [one for one, memory in known.items() if memory.has_ended(now)]:
+                self._end(connection, owner, ended)
+                known = load_by_id(connection, owner, [row.memory_id for row in rows])
+            # What has ended holds no key any more, or what is said again would be lost with it.
+            keys = keys_of(rows)
+            connection.execute(_FREE_KEYS, (owner.id, now, as_json(keys)))
+            holders = load_by_key(connection, owner, keys)
             shared = as_json([memory.memory_id for memory in holders.values()])
             plan = InsertPlan(known, holders, load_shared(connection, _BY_ID, (owner.id, shared)) if holders else {})
             answers = plan.add(rows, reinforcement, on_conflict)
@@ -211,12 +241,15 @@ class EmbeddedRecords(StorePart, Records):
     @override
     async def delete(self, namespace: str, memory_ids: Sequence[str]) -> DeletionReceipt:
         def work(connection: sqlite3.Connection, owner: Namespace) -> DeletionReceipt:
-            rows = connection.execute(f"SELECT m.id FROM memories AS m WHERE {_BY_ID}", (owner.id, as_json(memory_ids)))
-            chosen = [row[0] for row in rows.fetchall()]
-            return self._remove(connection, owner, chosen, lambda kin: leaving_with(kin, memory_ids))
+            return self._end(connection, owner, memory_ids)
 
         receipt = await self._database.write_vectors(within(namespace, DeletionReceipt(), work))
         return receipt.model_copy(update={"pending": await self._traces.clean_soon()}) if receipt.memories else receipt
+
+    def _end(self, connection: sqlite3.Connection, owner: Namespace, memory_ids: Sequence[str]) -> DeletionReceipt:
+        rows = connection.execute(f"SELECT m.id FROM memories AS m WHERE {_BY_ID}", (owner.id, as_json(memory_ids)))
+        chosen = [row[0] for row in rows.fetchall()]
+        return self._remove(connection, owner, chosen, lambda kin: leaving_with(kin, memory_ids))
 
     def _remove(
         self,
@@ -346,17 +379,11 @@ class EmbeddedRecords(StorePart, Records):
     @override
     async def expire(self, namespace: str | None, now: float) -> int:
         def work(connection: sqlite3.Connection) -> int:
-            by_namespace: dict[str, list[int]] = {}
-            for name, row in connection.execute(
-                "SELECT n.name, m.id FROM memories AS m JOIN namespaces AS n ON n.id = m.namespace_id "
-                "WHERE (m.expires_at <= ? OR m.ends_at <= ?) AND (? IS NULL OR n.name = ?)",
-                (now, now, namespace, namespace),
-            ):
-                by_namespace.setdefault(name, []).append(row)
-            for name, rows in by_namespace.items():
-                owner = make_namespace(connection, name)
-                leave_mark(connection)
-                writes.remove(connection, self._index, owner, rows).settle(connection, owner)
+            by_namespace: dict[str, list[str]] = {}
+            for name, memory_id in connection.execute(_ENDED, {"now": now, "name": namespace}):
+                by_namespace.setdefault(name, []).append(memory_id)
+            for name, ids in by_namespace.items():
+                self._end(connection, make_namespace(connection, name), ids)
             return sum(map(len, by_namespace.values()))
 
         expired = await self._database.write_vectors(work)
@@ -370,11 +397,13 @@ class EmbeddedRecords(StorePart, Records):
     async def record_access(self, namespace: str, counts: Mapping[str, int], at: float) -> None:
         def work(connection: sqlite3.Connection, owner: Namespace) -> None:
             connection.executemany(
-                "UPDATE memories SET access_count = access_count + ?, last_accessed = ?, "
-                "ends_at = CASE WHEN refresh_seconds IS NULL THEN ends_at "
-                "ELSE max(coalesce(ends_at, 0), ? + refresh_seconds) END WHERE namespace_id = ? AND memory_id = ?",
-                [(count, at, at, owner.id, memory_id) for memory_id, count in counts.items()],
+                "UPDATE memories SET access_count = access_count + ?, last_accessed = ? "
+                "WHERE namespace_id = ? AND memory_id = ?",
+                [(count, at, owner.id, memory_id) for memory_id, count in counts.items()],
             )
+            for end in ("ends_at", "expires_at"):
+                values = {"at": at, "namespace": owner.id, "ids": as_json(list(counts))}
+                connection.execute(_PUT_OFF.format(end), values)
 
         if counts and not self._database.read_only:
             await self._database.write(within(namespace, None, work), patience=COUNTING)
@@ -425,7 +454,8 @@ class EmbeddedRecords(StorePart, Records):
     async def count(self, namespace: str, where: MemoryFilter, *, now: float) -> int:
         def work(connection: sqlite3.Connection, owner: Namespace) -> int:
             if where.is_default:
-                return owner.live_count
+                ended = connection.execute(_ENDED_LIVE, (owner.id, now)).fetchone()[0]
+                return owner.live_count - int(ended)
             matching = everything(owner, where, now=now)
             row = connection.execute(f"SELECT count(*) FROM memories AS m WHERE {matching.sql}", matching.parameters)
             return int(row.fetchone()[0])
@@ -442,8 +472,8 @@ class EmbeddedRecords(StorePart, Records):
             owner = find_namespace(connection, namespace)
             # Nothing belongs to NULL.
             row_id, scope = (None, None) if owner is None else (owner.id, owner.scope)
-            types = connection.execute(_TYPES, (scope,)).fetchall()
-            most_accessed = connection.execute(_MOST_ACCESSED, (scope,)).fetchone()
+            types = connection.execute(_TYPES, {"scope": scope, "now": now}).fetchall()
+            most_accessed = connection.execute(_MOST_ACCESSED, {"scope": scope, "now": now}).fetchone()
             counts = connection.execute(_COUNTS, {"id": row_id, "now": now}).fetchone()
             total = sum(row[1] for row in types)
             return MemoryStats(

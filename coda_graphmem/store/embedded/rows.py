@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from coda_graphmem.models import EntityMention, LinkKind, Memory, MemoryFilter, MetadataValue
+from coda_graphmem.conditions import value_of
+from coda_graphmem.models import EntityMention, LinkKind, Memory, MemoryFilter
 from coda_graphmem.models.memory import USES
 from coda_graphmem.store.codec import FIELDS, SEALED, TYPES, checksum, load_memory
 from coda_graphmem.store.embedded.catalog import Namespace
 from coda_graphmem.store.embedded.checksums import damaged
-from coda_graphmem.store.embedded.conditions import Parameter, Part, condition_sql
+from coda_graphmem.store.embedded.conditions import Lookup, Parameter, Part, condition_sql, metadata_sql
 from coda_graphmem.store.protocol import EXCERPT_CHARACTERS, Candidate, EntityNode, Saying, Vector
 from coda_graphmem.store.sayings import load_sayings
 
@@ -92,7 +93,7 @@ def is_searchable(where: MemoryFilter) -> bool:
 
 
 def searchable(connection: sqlite3.Connection, namespace: Namespace, where: MemoryFilter, *, now: float) -> Conditions:
-    """Conditions beyond being live and long-term.
+    """Conditions beyond being live and long-term, to be asked of few memories that are known already.
 
     Args:
         connection: In a transaction.
@@ -100,7 +101,12 @@ def searchable(connection: sqlite3.Connection, namespace: Namespace, where: Memo
         where: A filter that `is_searchable`.
         now: Memories that end at or before this are not found.
     """
-    return _join(_lasting(connection, namespace, now) + _common(where, namespace))
+    return _join(_lasting(connection, namespace, now) + _common(where, Lookup(namespace.id, row_by_row=True)))
+
+
+def filtered(namespace: Namespace, where: MemoryFilter) -> Conditions:
+    """Conditions of a filter that `is_searchable`, whether memories have ended or not."""
+    return _join(_common(where, Lookup(namespace.id)))
 
 
 def _lasting(connection: sqlite3.Connection, namespace: Namespace, now: float) -> list[Part]:
@@ -132,7 +138,7 @@ def everything(namespace: Namespace, where: MemoryFilter, *, now: float) -> Cond
             parts += [("(m.expires_at IS NULL OR m.expires_at > ?)", (now,)), last]
         if where.archived is not None:
             parts.append((f"m.archived_at IS {'NOT ' if where.archived else ''}NULL", ()))
-    return _join(parts + _common(where, namespace))
+    return _join(parts + _common(where, Lookup(namespace.id)))
 
 
 def as_json(values: Sequence[int] | Sequence[str]) -> str:
@@ -150,7 +156,7 @@ def encode(vector: Vector, *, half: bool) -> bytes:
     return np.asarray(vector, dtype="<f2" if half else "<f4").tobytes()
 
 
-def _common(where: MemoryFilter, namespace: Namespace) -> list[Part]:
+def _common(where: MemoryFilter, lookup: Lookup) -> list[Part]:
     parts: list[Part] = []
     if where.memory_types is not None:
         types = as_json([kind.value for kind in where.memory_types])
@@ -165,23 +171,24 @@ def _common(where: MemoryFilter, namespace: Namespace) -> list[Part]:
             parts.append((text, (value,)))
     if where.conversation_id is not None:
         parts.append(("m.conversation_id = ?", (where.conversation_id,)))
-    parts.extend(_metadata(key, value) for key, value in where.metadata.items())
+    for key, wanted in where.metadata.items():
+        parts.append(metadata_sql(key, value_of(wanted), lookup))
+        if isinstance(wanted, int | float) and not isinstance(wanted, bool):
+            parts.append(_exactly(key, wanted))
     if where.where is not None:
-        parts.append(condition_sql(where.where, namespace.id))
+        parts.append(condition_sql(where.where, lookup))
     return parts
 
 
-def _metadata(key: str, value: MetadataValue) -> Part:
+def _exactly(key: str, value: float) -> Part:
+    """That metadata hold a number under a key, of whole ones each digit, of which floats hold some sixteen."""
     # A path such as $."key" cannot hold every key; json_each compares the key as a value.
-    prefix = "EXISTS (SELECT 1 FROM json_each(m.metadata) AS j WHERE j.key = ? AND "
-    if value is None:
-        return prefix + "j.type = 'null')", (key,)
-    if isinstance(value, bool):
-        return prefix + "j.type = ?)", (key, "true" if value else "false")
-    if isinstance(value, str):
-        return prefix + "j.type = 'text' AND j.atom = ?)", (key, value)
     number = float(value) if abs(value) > _LARGEST_INTEGER else value
-    return prefix + "j.type IN ('integer', 'real') AND j.atom = ?)", (key, number)
+    sql = (
+        "EXISTS (SELECT 1 FROM json_each(m.metadata) AS j "
+        "WHERE j.key = ? AND j.type IN ('integer', 'real') AND j.atom = ?)"
+    )
+    return sql, (key, number)
 
 
 def _join(parts: list[Part]) -> Conditions:

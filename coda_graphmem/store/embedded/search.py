@@ -13,8 +13,9 @@ from typing_extensions import override
 from coda_graphmem.language.normal_form import index_text
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded.catalog import Namespace, find_namespace, within
-from coda_graphmem.store.embedded.database import StorePart
+from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.rows import Conditions, as_json, is_searchable, load_candidates, searchable
+from coda_graphmem.store.embedded.selections import Selections, among, ended
 from coda_graphmem.store.embedded.vector_index import Part, RowIds, Snapshot
 from coda_graphmem.store.protocol import NEVER, Candidate, Search, TextMatches, Vector
 
@@ -26,6 +27,12 @@ _BM25 = "bm25(memory_text, 1.0, 0.0)"
 
 #: Rows fetched beyond the limit to see whether the last one ties with more.
 _SPARE = 16
+
+#: Where a filter leaves one memory of so many at most, the index is told which.
+_FEW = 20
+
+#: So many times more matches are looked at than should do.
+_GENEROUS = 1.3
 
 #: SQLite takes 500.
 _COUNTS_A_STATEMENT = 400
@@ -41,6 +48,10 @@ _MEMORIES = 256
 class EmbeddedSearch(StorePart, Search):
     """Vectors are found by the index, texts by FTS5; both tell the best, and rows say the rest."""
 
+    def __init__(self, database: IndexedDatabase) -> None:
+        super().__init__(database)
+        self._selections = Selections()
+
     @override
     async def search_vector(
         self, namespace: str, vector: Vector, limit: int, where: MemoryFilter, *, now: float = NEVER
@@ -49,9 +60,11 @@ class EmbeddedSearch(StorePart, Search):
             view = self._index.view(connection, namespace)
             if view is None or not is_searchable(where) or limit < 1:
                 return []
-            conditions = searchable(connection, view.namespace, where, now=now)
-            matching = _matching(connection, view.namespace, conditions) if conditions.sql else None
-            similarities = view.search(vector, limit, matching)
+            over = ended(connection, view.namespace, now)
+            matching = self._selections.of(connection, view.namespace, where)
+            similarities = view.search(vector, limit + len(over), matching)
+            for row in over.tolist():
+                similarities.pop(row, None)
             return _best(connection, limit, similarities, by=similarities)
 
         return await self._compare(work)
@@ -65,12 +78,37 @@ class EmbeddedSearch(StorePart, Search):
         def work(connection: sqlite3.Connection, owner: Namespace) -> TextMatches:
             found: list[Candidate] = []
             if is_searchable(where) and limit > 0 and words:
-                conditions = searchable(connection, owner, where, now=now)
-                found = _best(connection, limit, {}, by=_match(connection, owner, words, limit, conditions))
+                found = _best(connection, limit, {}, by=self._match(connection, owner, words, limit, where, now))
             counted = _frequencies(connection, owner, words)
             return TextMatches(found, [counted.get(_word(term), 0) for term in terms], owner.live_count)
 
         return await self._database.read(within(namespace, TextMatches([], [0] * len(terms), 0), work))
+
+    def _match(
+        self,
+        connection: sqlite3.Connection,
+        namespace: Namespace,
+        words: Sequence[str],
+        limit: int,
+        where: MemoryFilter,
+        now: float,
+    ) -> dict[int, float]:
+        """BM25 of the best matches by row id, those that tie with the last one included."""
+        query = _query(namespace, words)
+        if where.where is None:
+            # Of plain columns only what matches need be looked at, unless somebody did already.
+            chosen = self._selections.known(connection, namespace, where)
+            if chosen is None:
+                return _match(connection, query, limit, searchable(connection, namespace, where, now=now))
+        else:
+            chosen = self._selections.of(connection, namespace, where)
+            assert chosen is not None
+        over = ended(connection, namespace, now)
+        chosen = chosen[~among(chosen, over)]
+        if len(chosen) * _FEW <= namespace.live_count:
+            few = Conditions("+t.rowid IN (SELECT value FROM json_each(?))", (as_json(chosen.tolist()),))
+            return _match(connection, query, limit, few, by_row=True)
+        return _match_many(connection, query, limit, chosen, share=len(chosen) / max(1, namespace.live_count))
 
     @override
     async def similarities(self, namespace: str, memory_ids: Sequence[str], vector: Vector) -> dict[str, float]:
@@ -193,13 +231,6 @@ def _rows(connection: sqlite3.Connection, namespace: Namespace, memory_ids: Sequ
     return dict(rows.fetchall())
 
 
-def _matching(connection: sqlite3.Connection, namespace: Namespace, conditions: Conditions) -> RowIds:
-    rows = connection.execute(
-        f"SELECT m.id FROM memories AS m WHERE m.scope = ?{conditions.tail}", (namespace.scope, *conditions.parameters)
-    ).fetchall()
-    return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
-
-
 def _words(terms: Sequence[str]) -> list[str]:
     """Terms that hold a letter or a digit, once each; others would be empty phrases, which match anything."""
     return list(dict.fromkeys(term for term in map(_word, terms) if any(c.isalnum() for c in term)))
@@ -217,24 +248,59 @@ def _query(namespace: Namespace, words: Sequence[str]) -> str:
 
 
 def _match(
-    connection: sqlite3.Connection, namespace: Namespace, words: Sequence[str], limit: int, conditions: Conditions
+    connection: sqlite3.Connection, query: str, limit: int, conditions: Conditions, *, by_row: bool = False
 ) -> dict[int, float]:
-    """BM25 of the best matches by row id, those that tie with the last one included."""
-    query = _query(namespace, words)
-    join = f" CROSS JOIN memories AS m ON m.id = t.rowid WHERE memory_text MATCH ?{conditions.tail}"
-    source = join if conditions.sql else " WHERE memory_text MATCH ?"
+    """BM25 of the best matches by row id, those that tie with the last one included.
+
+    Args:
+        connection: In a transaction.
+        query: For the index.
+        limit: At least this many, where there are so many.
+        conditions: On ``memories AS m``, or with ``by_row`` on the row of the index, ``t``.
+        by_row: Whether the memories themselves need not be looked at.
+    """
+    join = "" if by_row or not conditions.sql else " CROSS JOIN memories AS m ON m.id = t.rowid"
     fetched = limit + _SPARE
     while True:
-        rows = connection.execute(
-            # Asked for by name: the hidden column "rank" gives the same and takes half as long again.
-            f"SELECT t.rowid, {_BM25} AS score FROM memory_text AS t{source} ORDER BY score LIMIT ?",
-            (query, *conditions.parameters, fetched),
-        ).fetchall()
+        rows = _ranked(connection, f"{join} WHERE memory_text MATCH ?{conditions.tail}", query, conditions, fetched)
         if len(rows) < fetched or rows[-1][1] > rows[limit - 1][1]:
             break
         fetched *= 4
     # A rank of 0 means that no term matched: what SQLite takes for letters may be narrower than what Python does.
     return {row[0]: -row[1] for row in rows if row[1] < 0}
+
+
+def _match_many(
+    connection: sqlite3.Connection, query: str, limit: int, chosen: RowIds, *, share: float
+) -> dict[int, float]:
+    """The same among many memories: of all matches so many of the best are looked at that enough are among them.
+
+    Args:
+        connection: In a transaction.
+        query: For the index.
+        limit: At least this many, where there are so many.
+        chosen: Row ids, in order.
+        share: Of all memories those that are chosen, above 0.
+    """
+    fetched = int(_GENEROUS * (limit + _SPARE) / share)
+    while True:
+        rows = _ranked(connection, " WHERE memory_text MATCH ?", query, Conditions("", ()), fetched)
+        kept = among(np.array([row[0] for row in rows], dtype=np.int64), chosen)
+        found = [rows[i] for i in np.flatnonzero(kept).tolist()]
+        if len(rows) < fetched or (len(found) >= limit and rows[-1][1] > found[limit - 1][1]):
+            break
+        fetched *= 4
+    return {row: -score for row, score in found if score < 0}
+
+
+def _ranked(
+    connection: sqlite3.Connection, source: str, query: str, conditions: Conditions, limit: int
+) -> list[tuple[int, float]]:
+    return connection.execute(
+        # Asked for by name: the hidden column "rank" gives the same and takes half as long again.
+        f"SELECT t.rowid, {_BM25} AS score FROM memory_text AS t{source} ORDER BY score LIMIT ?",
+        (query, *conditions.parameters, limit),
+    ).fetchall()
 
 
 def _best(

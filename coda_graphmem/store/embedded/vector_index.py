@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,6 +29,12 @@ _UNIT = 1e-6
 #: More than a cosine changes by being summed in another order, or by being rounded.
 _ROUGH = 4e-6
 
+#: More than one row of so many is compared where it lies, together with all others.
+_MANY = 4
+
+#: Selections whose positions a snapshot remembers.
+_MOST_PLACES = 16
+
 RowIds = NDArray[np.int64]
 
 
@@ -44,7 +51,7 @@ class VectorView(Protocol):
         Args:
             vector: A unit vector.
             limit: At least this many, where there are so many.
-            matching: Row ids of the memories that may be found; None for all.
+            matching: Row ids of the memories that may be found, an array that nobody changes; None for all.
         """
 
     def similarities(self, vector: Vector, ids: Sequence[int]) -> dict[int, float]:
@@ -150,6 +157,7 @@ class Snapshot:
         self.ids = ids
         self.alive = alive
         """None where all rows count."""
+        self._places: dict[int, tuple[weakref.ref[RowIds], NDArray[np.intp]]] = {}
 
     @cached_property
     def _by_id(self) -> tuple[RowIds, NDArray[np.intp]]:
@@ -167,6 +175,17 @@ class Snapshot:
         found: NDArray[np.intp] = positions[places[known[places] == ids]]
         return found
 
+    def _places_of(self, ids: RowIds) -> NDArray[np.intp]:
+        """`positions` of ids that may be asked for again, as the same array that nobody changes."""
+        kept = self._places.get(id(ids))
+        if kept is not None and kept[0]() is ids:
+            return kept[1]
+        found = self.positions(ids)
+        if len(self._places) >= _MOST_PLACES:
+            self._places = {}
+        self._places[id(ids)] = (weakref.ref(ids), found)
+        return found
+
     def search(self, vector: Vector, limit: int, matching: RowIds | None) -> dict[int, float]:
         """Cosines of the nearest rows by id, as `VectorView.search` gives them."""
         if matching is None:
@@ -177,8 +196,11 @@ class Snapshot:
             else:
                 ids = self.ids
         else:
-            where = self.positions(matching)
-            ids, scores = self.ids[where], cosines(self.rows[where], vector)
+            where = self._places_of(matching)
+            ids = self.ids[where]
+            # To gather rows takes longer than to compare them.
+            many = _MANY * len(where) > len(self.rows)
+            scores = cosines(self.rows, vector)[where] if many else cosines(self.rows[where], vector)
         best = nearest(scores, limit)
         return dict(zip(ids[best].tolist(), scores[best].tolist(), strict=True))
 

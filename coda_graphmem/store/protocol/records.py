@@ -153,7 +153,9 @@ class Records(Protocol):
         A row whose ``dedup_key`` belongs to a live long-term memory (or to an earlier row of the
         call) and whose id was not given by the caller reinforces that memory instead: its
         importance becomes ``m + reinforcement * (1 - m)`` with m the larger of both importances,
-        its metadata gains the keys it lacked, ``updated_at`` and the count of repetitions follow.
+        its metadata gains the keys it lacked and it the tags, it ends when the later of the two does (never, where one
+        never does), ``updated_at`` and the count of repetitions follow. One that has ended by the row's ``created_at``
+        is reinforced no more: the row is a memory of its own.
         A row with an id of its own is always a memory of its own. A row whose id exists is
         `Outcome.UNCHANGED` where content, type, metadata, conversation and whatever else is in
         ``explicit`` are equal.
@@ -216,10 +218,16 @@ class Records(Protocol):
         """
 
     async def expire(self, namespace: str | None, now: float) -> int:
-        """Remove short-term memories whose time is over, of one namespace or all; how many."""
+        """Remove memories whose time is over, short-term or not, of one namespace or all; how many.
+
+        With long-term ones goes and stays what goes and stays with `delete`.
+        """
 
     async def record_access(self, namespace: str, counts: Mapping[str, int], at: float) -> None:
-        """Add to the access counts of memories and set their last access; unknown ids are passed over."""
+        """Add to the access counts of memories and set their last access; unknown ids are passed over.
+
+        Those with `Memory.refresh_seconds` that have not ended at ``at`` end no sooner than so long after it.
+        """
 
     async def get(self, namespace: str, memory_ids: Sequence[str], *, with_embedding: bool = False) -> list[Memory]:
         """Memories by id, in the order asked for; those that do not exist are left out."""
@@ -238,17 +246,23 @@ class Records(Protocol):
         """Memories that match.
 
         ``newest`` and ``oldest`` order by timestamp, then arrival; ``weakest`` by importance, then
-        the last access (or creation), then arrival. ``now`` decides which short-term memories have expired.
+        the last access (or creation), then arrival. Memories that end at or before ``now`` are not there.
         """
 
     async def count(self, namespace: str, where: MemoryFilter, *, now: float) -> int:
-        """How many memories match."""
+        """How many memories match; those that end at or before ``now`` are not there."""
 
     async def live_count(self, namespace: str) -> int:
-        """Live long-term memories of a namespace, from a counter that is kept, not by counting."""
+        """Live long-term memories of a namespace, from a counter that is kept, not by counting.
+
+        Those that have ended count until they are removed.
+        """
 
     async def stats(self, namespace: str, *, now: float) -> MemoryStats:
-        """Counts of one namespace."""
+        """Counts of one namespace, without memories that end at or before ``now``.
+
+        Entities and mentions are counted with them until they are removed.
+        """
 
     async def namespaces(self) -> list[str]:
         """Names of all namespaces that hold anything, sorted."""
