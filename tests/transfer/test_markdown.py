@@ -202,6 +202,9 @@ def test_heads_as_other_programs_write_them() -> None:
         },
         "Body",
     )
+    between_rules = "---\nJust words\nof two lines\n---\nand more"
+    assert split_front_matter(between_rules, "x.md") == ({}, between_rules)
+    assert split_front_matter("---\n# only a comment\n---\nBody", "x.md") == ({}, "Body")
     assert split_front_matter("No head", "x.md") == ({}, "No head")
     assert split_front_matter("---\nA rule, not a head", "x.md") == ({}, "---\nA rule, not a head")
 
