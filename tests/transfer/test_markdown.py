@@ -415,6 +415,14 @@ async def test_a_note_that_is_missing_is_noticed(vault: Path, tmp_path: Path) ->
     assert list(await came_back(vault, tmp_path / "another")) == ["m1"]
 
 
+async def test_a_note_that_is_there_twice_is_named(vault: Path, tmp_path: Path) -> None:
+    (vault / "zz").mkdir()
+    (vault / "zz" / "copy.md").write_text(note_of(vault, "m2").read_text())
+    with pytest.raises(ValidationError, match=r"is that of .*It rained.*Remove the copy") as caught:
+        await came_back(vault, tmp_path / "other")
+    assert "memory_id" in str(caught.value.field)
+
+
 def _replaced(old: str, new: str) -> Callable[[str], str]:
     return lambda text: text.replace(old, new)
 
