@@ -5,4 +5,4 @@ AND $p.since <= m.epoch < $p.until
 AND ($p.conversation_id IS NULL OR m.conversation_id = $p.conversation_id)
 AND /* include lasting */
 AND all(token IN $p.metadata WHERE token IN m.metadata_index)
-AND (/* include condition */)
+AND /* include condition */
