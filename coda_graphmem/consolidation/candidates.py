@@ -44,7 +44,8 @@ def worth_comparing(
     """Those pairs whose verdict is not known beforehand to be ``unrelated``.
 
     Left out are pairs with a memory that is not there any more or too long, pairs of different owners, who have nothing
-    to do with each other, and below the threshold those of different types or of one time, and those whose words rule out that one is a newer statement (`may_update`).
+    to do with each other, and below the threshold those of different types or of one time, and those whose words rule
+    out that one is a newer statement (`may_update`).
     """
     worth = []
     for pair in pairs:

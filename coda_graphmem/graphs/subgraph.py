@@ -118,9 +118,7 @@ async def graph_around(
     )
 
 
-async def live_memories(
-    store: MemoryStore, namespace: str, memory_ids: Sequence[str], *, now: float
-) -> list[Memory]:
+async def live_memories(store: MemoryStore, namespace: str, memory_ids: Sequence[str], *, now: float) -> list[Memory]:
     """Live long-term memories by their ids.
 
     Raises:

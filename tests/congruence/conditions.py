@@ -21,7 +21,7 @@ NOW = 5_000.0
 """When the memories are looked for."""
 
 #: Few, so that conditions meet memories, and as keys may be: with dots, backslashes, quotes, beyond the BMP, or empty.
-KEYS = ("a", "b", "a.b", "a\\b", "\\tags", "", "it's \"q\"", "ключ", "\U0001f600", "$in", "%_", "speaker")
+KEYS = ("a", "b", "a.b", "a\\b", "\\tags", "", 'it\'s "q"', "ключ", "\U0001f600", "$in", "%_", "speaker")
 #: As texts are compared: by letter case, white space, wild cards, code points beyond the BMP, and length.
 TEXTS = (
     *("", "x", "X", "xy", " x", "1", "true", "null", "%", "é", "e\u0301", "\U0001f600", "\uffff", "\x01", "a'b\"c\\"),
@@ -33,7 +33,7 @@ NUMBERS = (
     *(10**400, -(10**400)),
 )
 IDS = ("u1", "u2", "U1", "ключ")
-TAGS = ("work", "Work", "travel", "\U0001f600", "a.b", "it's \"q\"", "%")
+TAGS = ("work", "Work", "travel", "\U0001f600", "a.b", 'it\'s "q"', "%")
 ENTITIES = ("anna", "tom", "berlin")
 TIMES = (0.0, 1_000.0, 1_000.5, 6_000.0, 1e9)
 

@@ -22,9 +22,7 @@ from tests.store.parts.conftest import KINDS, make
 MOST = 20
 """More memories than an example has."""
 ALL = MemoryFilter(lifetime="any", archived=None)
-WIDE = Bounds(
-    entities_per_memory=9, memories_per_entity=MOST, conversation_steps=2, max_mentions=MOST, min_mentions=1
-)
+WIDE = Bounds(entities_per_memory=9, memories_per_entity=MOST, conversation_steps=2, max_mentions=MOST, min_mentions=1)
 
 
 @pytest.fixture(params=[*KINDS, "chroma"])
@@ -44,9 +42,7 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[asy
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(data=st.data())
-def test_a_condition_means_the_same_everywhere(
-    opened: tuple[asyncio.Runner, MemoryStore], data: st.DataObject
-) -> None:
+def test_a_condition_means_the_same_everywhere(opened: tuple[asyncio.Runner, MemoryStore], data: st.DataObject) -> None:
     runner, store = opened
     rows = data.draw(memories())
     several = data.draw(st.lists(conditions(rows), min_size=1, max_size=3))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from coda_graphmem.models import MemoryFilter, MemoryType
@@ -104,7 +106,7 @@ async def test_recalls_put_off_the_end_of_what_asks_for_it(store: MemoryStore, n
 
 
 async def test_what_is_said_again_lasts_as_long_as_somebody_says_it(store: MemoryStore, ns: str) -> None:
-    def row(memory_id: str, key: str, expires_at: float | None, **values: object) -> NewMemory:
+    def row(memory_id: str, key: str, expires_at: float | None, **values: Any) -> NewMemory:
         return new(memory_id, key, dedup_key=key, lifetime="long_term", expires_at=expires_at, **values)
 
     first = [
