@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from coda_graphmem.manager import MemoryManager
     from coda_graphmem.models import (
         AggregationMethod,
+        ArchiveResult,
         AutoLearningSettings,
         CachePartStatistics,
         CacheStatistics,
@@ -83,7 +84,8 @@ if TYPE_CHECKING:
 
 # `MemoryError` is importable by name but shadows a builtin, so `import *` leaves it out.
 __all__ = [
-    "AggregationMethod", "AutoLearningSettings", "CachePartStatistics", "CacheStatistics", "CleanupResult",
+    "AggregationMethod", "ArchiveResult", "AutoLearningSettings", "CachePartStatistics", "CacheStatistics",
+    "CleanupResult",
     "ConsolidationProposal", "ConsolidationResult", "CopyReport", "DecayResult", "DeletionReceipt", "EmbeddingError",
     "EmbeddingMismatchError", "Entity", "EntityMention", "EventMemory", "Explanation", "ExportResult", "ExtractedInfo",
     "ExtractionError", "GraphMemoryError", "GraphPath", "HealthIssue", "ImportReport", "ImportanceExplanation",
@@ -92,9 +94,8 @@ __all__ = [
     "MemoryGraph", "MemoryHealth", "MemoryLink", "MemoryManager", "MemoryRetrievalError", "MemoryStats",
     "MemoryStorageError", "MemoryType", "MergeRecord", "MergeResult", "MergedMemory", "MissingPackageError",
     "NamespaceCopy", "Neo4jConfig", "NotInitializedError", "OptimizationResult", "PairVerdict", "ReembedResult",
-    "RetrievalMode", "RetrievalStats", "StoreUnavailableError", "SyncMemoryManager", "TelemetryConfig", "UnarchiveResult",
-    "UndoResult",
-    "ValidationError", "VectorStoreConfig", "VectorStoreError",
+    "RetrievalMode", "RetrievalStats", "StoreUnavailableError", "SyncMemoryManager", "TelemetryConfig",
+    "UnarchiveResult", "UndoResult", "ValidationError", "VectorStoreConfig", "VectorStoreError",
 ]  # fmt: skip
 
 

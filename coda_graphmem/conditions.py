@@ -57,7 +57,8 @@ def value_of(item: object) -> Value:
     if isinstance(item, int | float):
         return Value("number", _as_float(item))
     if isinstance(item, str):
-        return Value("text", item)
+        # A type of memories is a text that tells otherwise what it is.
+        return Value("text", str.__str__(item))
     return Value("json", normal_form(item))
 
 

@@ -2,7 +2,8 @@
 
 ``CODA_GRAPHMEM_<FIELD>`` sets a field of `MemoryConfig`, ``CODA_GRAPHMEM_VECTOR_STORE__<FIELD>`` one of
 `VectorStoreConfig`, and the variables Neo4j's own tools read (``NEO4J_URI``, ``NEO4J_USERNAME``,
-``NEO4J_PASSWORD``, ``NEO4J_DATABASE``) those of `Neo4jConfig`. Keyword arguments win.
+``NEO4J_PASSWORD``, ``NEO4J_DATABASE``) those of `Neo4jConfig`. Keyword arguments win, also where the two name the store
+in different places.
 """
 
 import os
@@ -12,7 +13,7 @@ from typing import Annotated, Any, Literal, Self
 
 import pydantic
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from coda_graphmem.errors import ValidationError
 
@@ -232,17 +233,38 @@ class MemoryConfig(BaseSettings):
         except pydantic.ValidationError as error:
             raise _translate(error) from None
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then variables, which leave which store it is to the arguments."""
+        del env_settings
+        return init_settings, _Environment(settings_cls), dotenv_settings, file_secret_settings
+
+    @property
+    def names_store(self) -> bool:
+        """Whether somebody has said which store it is, in either place, and not left it to the default."""
+        return "vector_store_type" in self.model_fields_set or "store_type" in self.vector_store.model_fields_set
+
     @model_validator(mode="after")
     def _check(self) -> Self:
         nested = self.vector_store
         if "vector_store_type" not in self.model_fields_set and "store_type" in nested.model_fields_set:
             object.__setattr__(self, "vector_store_type", nested.store_type)
         elif "store_type" not in nested.model_fields_set:
-            object.__setattr__(self, "vector_store", nested.model_copy(update={"store_type": self.vector_store_type}))
+            nested = nested.model_copy(update={"store_type": self.vector_store_type})
+            # Nobody said it there: another configuration that takes these settings over may be of another store.
+            nested.model_fields_set.discard("store_type")
+            object.__setattr__(self, "vector_store", nested)
         elif nested.store_type != self.vector_store_type:
             raise ValueError(
                 f"vector_store.store_type is {nested.store_type!r} but vector_store_type is "
-                f"{self.vector_store_type!r}. Leave vector_store.store_type out."
+                f"{self.vector_store_type!r}. Give one of the two, or both alike."
             )
         if self.vector_store_type != "chroma":
             if nested.chroma_host is not None:
@@ -260,6 +282,20 @@ class MemoryConfig(BaseSettings):
                 "enable_semantic_search=False leaves Chroma without vectors. Use vector_store_type='embedded'."
             )
         return self
+
+
+class _Environment(EnvSettingsSource):
+    """The environment, but for which store it is where an argument names one, in either place."""
+
+    def __call__(self) -> dict[str, Any]:
+        values = super().__call__()
+        given = self.current_state.get("vector_store")
+        names = given if isinstance(given, Mapping) else getattr(given, "model_fields_set", ())
+        if "vector_store_type" in self.current_state or "store_type" in names:
+            values.pop("vector_store_type", None)
+            if isinstance(nested := values.get("vector_store"), dict):
+                nested.pop("store_type", None)
+        return values
 
 
 def _translate(error: pydantic.ValidationError) -> ValidationError:

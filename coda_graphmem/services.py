@@ -16,6 +16,7 @@ from coda_graphmem.cache import Cache
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.consolidation.review import ReviewService
 from coda_graphmem.consolidation.service import ConsolidationService
+from coda_graphmem.context.service import ContextService
 from coda_graphmem.conversation.link import ConversationLinks
 from coda_graphmem.embedding.embedder import Embedder, shared_embedder
 from coda_graphmem.embedding.service import EmbeddingService
@@ -119,6 +120,7 @@ class Services:
     archive: MemoryArchive
     conversations: ConversationService
     facts: FactService
+    contexts: ContextService
     supersession: SupersessionService
     learning: LearningService
     graphs: GraphService
@@ -189,6 +191,8 @@ class Services:
 
         writer = MemoryWriter(resources, learning.auto.notice, before_forgetting, to_read=reading.notice)
         graphs = GraphService(resources, retrieval, access.flush)
+        conversations = ConversationService(resources, access, writer, learning.observe, reading)
+        facts = FactService(resources, reading)
         return cls(
             resources=resources,
             access=access,
@@ -197,8 +201,9 @@ class Services:
             reader=MemoryReader(resources, access, preloaded, reading),
             preloaded=preloaded,
             archive=MemoryArchive(resources, access),
-            conversations=ConversationService(resources, access, writer, learning.observe, reading),
-            facts=FactService(resources, reading),
+            conversations=conversations,
+            facts=facts,
+            contexts=ContextService(resources, retrieval, conversations, facts),
             supersession=SupersessionService(resources, writer, reading),
             learning=learning,
             graphs=graphs,

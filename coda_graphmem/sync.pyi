@@ -17,8 +17,11 @@ from coda_graphmem.graphs.selection import DRAWN, LISTED
 from coda_graphmem.learning.service import DEFAULT_THRESHOLD
 from coda_graphmem.models import (
     AggregationMethod,
+    ArchiveResult,
     CleanupResult,
     ConsolidationResult,
+    Context,
+    ContextSection,
     CopyReport,
     DecayResult,
     DeletionReceipt,
@@ -85,6 +88,32 @@ class SyncMemoryManager:
         dry_run: bool = False,
         progress: Callable[[int, int], None] | None = None,
     ) -> DecayResult: ...
+    def archive_memories(self, memory_ids: Sequence[str]) -> ArchiveResult: ...
+    def build_context(
+        self,
+        query: str | None = None,
+        conversation_id: str | None = None,
+        max_tokens: int = 1000,
+        *,
+        subject: str = "User",
+        limit: int | None = None,
+        max_turns: int = 10,
+        min_relevance: float | None = None,
+        memory_types: Sequence[MemoryType] | None = None,
+        min_importance: float | None = None,
+        since: float | str | date | None = None,
+        until: float | str | date | None = None,
+        metadata: Mapping[str, MetadataValue] | None = None,
+        where: Where | None = None,
+        validity: Validity | None = None,
+        as_of: float | str | date | None = None,
+        sections: Sequence[ContextSection] = ("profile", "memories", "turns"),
+        profile_share: float = 0.25,
+        turns_share: float = 0.4,
+        profile_always: bool = False,
+        count_recall: bool = True,
+        tokenizer: Callable[[str], int] | None = None,
+    ) -> Context: ...
     def check_memory_health(self) -> MemoryHealth: ...
     def cleanup_old_memories(
         self,
@@ -161,6 +190,7 @@ class SyncMemoryManager:
         max_depth: int = 1,
         max_memories: int | None = None,
         include_archived: bool = False,
+        where: Where | None = None,
         with_embeddings: bool = True,
         every_namespace: bool = False,
         progress: Callable[[int, int], None] | None = None,
@@ -198,6 +228,7 @@ class SyncMemoryManager:
         max_depth: int = 1,
         max_memories: int = DRAWN,
         include_archived: bool = False,
+        where: Where | None = None,
         skip: int = 0,
     ) -> MemoryGraph: ...
     def get_history(self, memory_id: str) -> list[MemoryVersion]: ...
@@ -401,6 +432,7 @@ class SyncMemoryManager:
         max_depth: int = 1,
         max_memories: int = LISTED,
         include_archived: bool = False,
+        where: Where | None = None,
     ) -> MultiDiGraph: ...
     def unarchive_memories(self, memory_ids: Sequence[str]) -> UnarchiveResult: ...
     def undo_consolidation(self, run_id: str) -> UndoResult: ...

@@ -24,7 +24,15 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainVa
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.models import LinkKind, MemoryEvent, MemoryFilter, MemoryType, MetadataValue, Scope
+from coda_graphmem.models import (
+    ContextSection,
+    LinkKind,
+    MemoryEvent,
+    MemoryFilter,
+    MemoryType,
+    MetadataValue,
+    Scope,
+)
 from coda_graphmem.models.conditions import Condition, Either
 
 MAX_CONTENT_LENGTH = 1_000_000
@@ -267,6 +275,19 @@ def _choices(kind: type[MemoryType] | type[LinkKind]) -> Callable[[object], tupl
     return members
 
 
+def _sections(values: object) -> tuple[ContextSection, ...]:
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        raise refusal(f"must be a list, not {type(values).__name__}.", "Pass a list.")
+    known = get_args(ContextSection)
+    chosen = list(islice(values, len(known) + 1))
+    for value in chosen:
+        if not isinstance(value, str) or value not in known:
+            raise refusal(f"{shown(value)} is not a section of a context.", f"Use some of {', '.join(known)}.")
+    if len(set(chosen)) < len(chosen):
+        raise refusal("names a section twice.", "Name each once.")
+    return tuple(chosen)
+
+
 def _json(value: object) -> dict[str, Any]:
     """A mapping that JSON can hold; the copy returned shares nothing with what was passed in."""
     if not isinstance(value, Mapping):
@@ -411,6 +432,12 @@ LinkLimit = Annotated[int, BeforeValidator(_number), Strict(), _within(1, 100)]
 """Links from one memory at most."""
 Group = Annotated[Ids, AfterValidator(_several)]
 """Ids of 2 to 50 memories, each once."""
+Sections = Annotated[Sequence[ContextSection], PlainValidator(_sections), AfterValidator(_not_empty)]
+"""Parts of a context, each once."""
+TokenBudget = Annotated[int, BeforeValidator(_number), Strict(), _within(0, LARGEST)]
+"""How many tokens a text may take."""
+TokenCounter = Annotated[Callable[[str], int], Field()]
+"""Says how many tokens a text takes."""
 Callback = Annotated[Callable[[MemoryEvent], Any], Field()]
 """A function or a method that is called with events."""
 Rating = Annotated[int, BeforeValidator(_number), Strict(), _within(1, 5)]

@@ -8,6 +8,8 @@ import pytest
 
 from coda_graphmem import MemoryConfig, Neo4jConfig, ValidationError, VectorStoreConfig
 
+STORES = ("embedded", "neo4j", "chroma")
+
 
 def test_the_defaults_of_the_api() -> None:
     config = MemoryConfig()
@@ -133,6 +135,65 @@ def test_the_store_may_be_named_in_either_place(store: VectorStoreConfig | dict[
     config = MemoryConfig(vector_store=store)
     assert (config.vector_store_type, config.vector_store.store_type) == ("chroma", "chroma")
     assert MemoryConfig(vector_store=VectorStoreConfig()).vector_store_type == "embedded"
+
+
+@pytest.mark.parametrize("one", STORES)
+@pytest.mark.parametrize("other", STORES)
+@pytest.mark.parametrize("as_object", [False, True])
+def test_both_places_say_the_same_or_nothing(one: str, other: str, as_object: bool) -> None:
+    nested = VectorStoreConfig(store_type=other) if as_object else {"store_type": other}  # type: ignore[arg-type]
+    if one == other:
+        config = MemoryConfig(vector_store_type=one, vector_store=nested)
+        assert (config.vector_store_type, config.vector_store.store_type) == (one, one)
+        return
+    with pytest.raises(ValidationError) as caught:
+        MemoryConfig(vector_store_type=one, vector_store=nested)
+    for name in (f"vector_store.store_type is '{other}'", f"vector_store_type is '{one}'"):
+        assert name in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        {"vector_store_type": "embedded"},
+        {"vector_store": {"store_type": "embedded"}},
+        {"vector_store": VectorStoreConfig(store_type="embedded")},
+    ],
+)
+@pytest.mark.parametrize("variable", ["VECTOR_STORE_TYPE", "VECTOR_STORE__STORE_TYPE", "vector_store__store_type"])
+def test_an_argument_wins_over_a_variable_in_the_other_place(
+    monkeypatch: pytest.MonkeyPatch, argument: dict[str, object], variable: str
+) -> None:
+    monkeypatch.setenv(f"CODA_GRAPHMEM_{variable}", "chroma")
+    monkeypatch.setenv("CODA_GRAPHMEM_VECTOR_STORE__BATCH_SIZE", "7")
+    assert MemoryConfig().vector_store_type == MemoryConfig().vector_store.store_type == "chroma"
+    config = MemoryConfig(**argument)
+    assert (config.vector_store_type, config.vector_store.store_type) == ("embedded", "embedded")
+    assert MemoryConfig(vector_store={"max_batch_size": 9}).vector_store_type == "chroma"
+    assert MemoryConfig(vector_store_type="embedded", vector_store={"max_batch_size": 9}).vector_store.batch_size == 7
+
+
+def test_variables_that_contradict_one_another_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CODA_GRAPHMEM_VECTOR_STORE_TYPE", "chroma")
+    monkeypatch.setenv("CODA_GRAPHMEM_VECTOR_STORE__STORE_TYPE", "neo4j")
+    with pytest.raises(ValidationError, match=r"vector_store\.store_type is 'neo4j' but vector_store_type is 'chroma'"):
+        MemoryConfig()
+
+
+def test_settings_of_one_store_serve_another() -> None:
+    """What nobody said contradicts nothing."""
+    files = MemoryConfig(vector_store={"collection_name": "mine"}).vector_store
+    config = MemoryConfig(vector_store_type="chroma", vector_store=files)
+    assert (config.vector_store.store_type, config.vector_store.collection_name) == ("chroma", "mine")
+    assert files.store_type == "embedded"
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [({}, False), ({"vector_store_type": "embedded"}, True), ({"vector_store": {"store_type": "embedded"}}, True)],
+)
+def test_whether_somebody_named_the_store(settings: dict[str, object], named: bool) -> None:
+    assert MemoryConfig(**settings).names_store is named
 
 
 def test_settings_cannot_be_changed_afterwards() -> None:

@@ -55,6 +55,6 @@ def _show_error(kind: type[BaseException], error: BaseException, trace: Tracebac
     """Show an error that nobody expected, whatever characters it holds."""
     import traceback
 
-    from coda_graphmem.cli.characters import visible
+    from coda_graphmem.characters import visible
 
     sys.stderr.write(visible("".join(traceback.format_exception(kind, error, trace)), lines=True))

@@ -28,8 +28,10 @@ from coda_graphmem.cli.commands.inspect import inspect
 from coda_graphmem.cli.commands.jobs import jobs
 from coda_graphmem.cli.commands.list_ import list_
 from coda_graphmem.cli.commands.maintain import maintain
+from coda_graphmem.cli.commands.mcp import mcp
 from coda_graphmem.cli.commands.merge import allow_merge, merge, refuse_merge
 from coda_graphmem.cli.commands.optimize import optimize
+from coda_graphmem.cli.commands.prompt import prompt
 from coda_graphmem.cli.commands.reembed import reembed
 from coda_graphmem.cli.commands.restore import restore
 from coda_graphmem.cli.commands.search import search
@@ -79,7 +81,7 @@ def _remember_global_options(
 #: All commands, in the order of the help: what memories hold, what is true, whole stores, what goes, what is alike, and
 #: upkeep.
 _COMMANDS: tuple[Command, ...] = (
-    *(demo, add, edit, import_, search, context, show, list_, entities, stats, inspect, export, graph),
+    *(demo, add, edit, import_, search, prompt, context, show, list_, entities, stats, inspect, mcp, export, graph),
     *(facts, profile, history, supersede, retract, reinstate),
     *(copy, backup, restore),
     *(cleanup, delete, forget, unarchive),

@@ -12,7 +12,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from coda_graphmem.cli.characters import visible
+from coda_graphmem.characters import visible
 from coda_graphmem.cli.interrupts import STOPPED, Interruptible
 from coda_graphmem.cli.options import Agent, Directory, Namespace, Session, Store, User, Verbose
 from coda_graphmem.cli.output import VisibleFormatter, accept_all_characters, complain, print_traceback

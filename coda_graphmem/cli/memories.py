@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from coda_graphmem.cli.characters import visible
+from coda_graphmem.characters import visible
 from coda_graphmem.cli.output import say, stdout, when
 from coda_graphmem.cli.session import OpenMemory
 from coda_graphmem.models import Explanation, GraphPath, Memory

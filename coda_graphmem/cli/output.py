@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from pydantic_core import to_jsonable_python
 
-from coda_graphmem.cli.characters import visible, visible_json
+from coda_graphmem.characters import visible, visible_json
 from coda_graphmem.models import DeletionReceipt, JobRun
 
 if TYPE_CHECKING:
@@ -85,6 +85,11 @@ def _shown(error: UnicodeError) -> tuple[str, int]:
 def say(text: str = "", style: str | None = None) -> None:
     """Print a line of the result."""
     stdout().print(visible(text), style=style)
+
+
+def print_text(text: str) -> None:
+    """Print a text of several lines as it is, for programs too: nothing is wrapped."""
+    sys.stdout.write(visible(text, lines=True) + "\n")
 
 
 def remark(text: str) -> None:

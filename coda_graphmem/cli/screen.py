@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
-from coda_graphmem.cli.characters import visible
+from coda_graphmem.characters import visible
 
 
 class Screen(Console):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from coda_graphmem.config import ENV_PREFIX, MemoryConfig, StoreType
+from coda_graphmem.config import MemoryConfig, StoreType
 from coda_graphmem.errors import ValidationError
 
 
@@ -55,13 +55,13 @@ class Settings:
         chosen = {name: value for name, value in values.items() if value is not None}
         if self.store is not None:
             chosen["vector_store_type"] = self.store
-        elif os.environ.get("NEO4J_URI") and f"{ENV_PREFIX}VECTOR_STORE_TYPE" not in os.environ:
-            chosen["vector_store_type"] = "neo4j"
         if self.namespace is not None:
             chosen["namespace"] = self.namespace
         if self.directory is not None:
             chosen["vector_store"] = {**chosen.get("vector_store", {}), "persist_directory": self.directory}
         config = MemoryConfig(**chosen)
+        if os.environ.get("NEO4J_URI") and not config.names_store:
+            config = MemoryConfig(**chosen, vector_store_type="neo4j")
         if self.directory is not None and config.vector_store_type == "neo4j":
             raise ValidationError(
                 "means nothing to the neo4j store.", field="--dir", remedy="Leave it out, or add --store embedded."

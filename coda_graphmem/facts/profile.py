@@ -5,13 +5,12 @@ from collections.abc import Iterable, Sequence
 
 from coda_graphmem.facts.attributes import Attribute, attribute, attributes
 from coda_graphmem.facts.state import holding
+from coda_graphmem.language.tokens import estimated_tokens
 from coda_graphmem.models import Fact, Profile, ProfileLine
 from coda_graphmem.times import SECONDS_PER_DAY, utc_datetime
 
 SECTIONS = ("identity", "home", "work", "people", "health", "preferences", "plans")
 """Sections in the order of a profile; others follow in the order of ``attributes.toml``, and ``things`` is the last."""
-TOKENS_A_WORD = 4 / 3
-"""Tokens that a word of a text is counted as: a rule of thumb for English that needs no model's tokenizer."""
 
 
 def make_profile(subject: str, facts: Iterable[Fact], *, as_of: float, max_tokens: int | None = None) -> Profile:
@@ -21,18 +20,13 @@ def make_profile(subject: str, facts: Iterable[Fact], *, as_of: float, max_token
         subject: What the subject is called where no fact says it.
         facts: All that is known of the subject, past and denied ones included.
         as_of: The moment (seconds, UTC).
-        max_tokens: The size of the text, in tokens as `tokens` counts them; None for all lines.
+        max_tokens: The size of the text, in tokens as `estimated_tokens` counts them; None for all lines.
     """
     found = sorted(holding(facts, as_of), key=lambda fact: _rank(fact, as_of))
-    lines = [line for fact in found if (line := _line(fact)) is not None]
+    lines = [line for fact in found if (line := profile_line(fact)) is not None]
     name = next((fact.subject for fact in found), subject)
     text, shown = _text(lines, max_tokens)
     return Profile(subject=name, as_of=as_of, lines=lines, text=text, omitted=len(lines) - shown)
-
-
-def tokens(text: str) -> int:
-    """About how many tokens a model counts in a text: four for three words, rounded up."""
-    return math.ceil(len(text.split()) * TOKENS_A_WORD)
 
 
 def sureness(fact: Fact, at: float) -> float:
@@ -54,8 +48,8 @@ def _place(section: str) -> int:
     return order.index(section) if section in order else len(order)
 
 
-def _line(fact: Fact) -> ProfileLine | None:
-    """None for a denial that nobody needs to be told: only attributes that say how are."""
+def profile_line(fact: Fact) -> ProfileLine | None:
+    """A fact as a line of a profile; None for a denial that nobody needs to be told: attributes say how those are."""
     known = attribute(fact.attribute)
     if not fact.polarity and not known.denied:
         return None
@@ -86,8 +80,8 @@ def _text(lines: Sequence[ProfileLine], max_tokens: int | None) -> tuple[str, in
     for line in lines:
         own = f"{line.section.capitalize()}:"
         more = [f"- {line.text}"] if own == heading else [own, f"- {line.text}"]
-        cost = len(" ".join(more).split())
-        if max_tokens is not None and math.ceil((used + cost) * TOKENS_A_WORD) > max_tokens:
+        cost = estimated_tokens("\n".join(["", *more] if shown else more))
+        if max_tokens is not None and used + cost > max_tokens:
             continue
         shown += more
         heading, used, count = own, used + cost, count + 1

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from coda_graphmem.errors import ValidationError
+from coda_graphmem.models.conditions import Condition
 
 #: Memories that a picture, a page or a notebook's graph holds where the caller does not say: more cannot be told apart.
 DRAWN = 150
@@ -26,6 +27,8 @@ class Selection:
     include_archived: bool = False
     skip: int = 0
     """Newest memories to pass over."""
+    where: Condition | None = None
+    """What has to hold of all its memories."""
 
     def __post_init__(self) -> None:
         """Refuse what would mean nothing.
@@ -53,4 +56,4 @@ class Selection:
     @property
     def is_part(self) -> bool:
         """Whether it asks for anything but all that is live."""
-        return self != Selection(max_depth=self.max_depth)
+        return self != Selection(max_depth=self.max_depth, where=self.where)

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from coda_graphmem.graphs.memory_graph import MemoryGraph
 from coda_graphmem.graphs.selection import Selection
 from coda_graphmem.graphs.subgraph import graph_around, known_entities, live_memories, whole_graph
+from coda_graphmem.models import MemoryFilter
 from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.query import Query
 from coda_graphmem.retrieval.service import RetrievalService
@@ -50,12 +51,20 @@ class GraphService:
                 skip=selection.skip,
                 include_archived=selection.include_archived,
                 now=self._resources.clock(),
+                where=selection.where,
             )
         now, ids = self._resources.clock(), selection.memory_ids
         start = await live_memories(self._store, namespace, ids, now=now) if ids else []
         if selection.query is not None:
             given = {memory.memory_id for memory in start}
-            found = await self._retrieval.answer(Query(namespace=namespace, text=selection.query, limit=SEEDS))
+            found = await self._retrieval.answer(
+                Query(
+                    namespace=namespace,
+                    text=selection.query,
+                    limit=SEEDS,
+                    where=MemoryFilter(where=selection.where),
+                )
+            )
             start += [memory for memory in found if memory.memory_id not in given]
         return await graph_around(
             self._store,
@@ -64,5 +73,6 @@ class GraphService:
             await known_entities(self._store, namespace, selection.entity_keys),
             max_depth=selection.max_depth,
             max_memories=most,
+            where=selection.where,
             now=now,
         )

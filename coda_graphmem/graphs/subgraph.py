@@ -7,11 +7,19 @@ from coda_graphmem.graphs.build import build_graph, conversation_order
 from coda_graphmem.graphs.memory_graph import MemoryGraph
 from coda_graphmem.memories.pages import entities_of, links_of
 from coda_graphmem.models import Memory, MemoryFilter, MemoryLink
+from coda_graphmem.models.conditions import Condition
 from coda_graphmem.store.protocol import Bounds, MemoryStore
 
 
 async def whole_graph(
-    store: MemoryStore, namespace: str, *, max_memories: int, include_archived: bool, now: float, skip: int = 0
+    store: MemoryStore,
+    namespace: str,
+    *,
+    max_memories: int,
+    include_archived: bool,
+    now: float,
+    skip: int = 0,
+    where: Condition | None = None,
 ) -> MemoryGraph:
     """The newest memories of a namespace as a graph.
 
@@ -23,14 +31,15 @@ async def whole_graph(
         now: Memories that end at or before this are not part of it.
         skip: How many of the newest to pass over. Those of them that a link joins with the others come along, beyond
             ``max_memories``: so pages that are put together lack none of the links.
+        where: What has to hold of the memories.
     """
-    where = MemoryFilter(archived=None if include_archived else False)
-    newest = await store.records.find(namespace, where, order="newest", limit=max_memories, offset=skip, now=now)
+    chosen = MemoryFilter(archived=None if include_archived else False, where=where)
+    newest = await store.records.find(namespace, chosen, order="newest", limit=max_memories, offset=skip, now=now)
     memories = list(reversed(newest))
     follows = conversation_order(memories)
     total = skip + len(memories)
     if skip or len(memories) == max_memories:
-        total = await store.records.count(namespace, where, now=now)
+        total = await store.records.count(namespace, chosen, now=now)
     links = await links_of(store, namespace, [memory.memory_id for memory in memories])
     if skip and memories:
         memories += await _newer_ends(store, namespace, memories, links, include_archived=include_archived, now=now)
@@ -78,6 +87,7 @@ async def graph_around(
     max_depth: int,
     max_memories: int,
     now: float,
+    where: Condition | None = None,
 ) -> MemoryGraph:
     """Memories and what the graph links to them.
 
@@ -88,7 +98,8 @@ async def graph_around(
         entity_keys: Entities to begin at as well: their memories are one step away.
         max_depth: Steps over shared entities and neighbouring turns.
         max_memories: How many memories at most: those with the fewest steps first, then the most important.
-        now: Memories that end at or before this are not part of it.
+        where: What has to hold of the memories.
+        now: Memories that end at or before this (seconds, UTC) are not there.
     """
     # In one step from an entity as many of its memories come as are wanted; further ones would multiply them.
     bounds = Bounds(memories_per_entity=max_memories) if entity_keys and max_depth == 1 else Bounds()
@@ -98,7 +109,7 @@ async def graph_around(
         entity_keys,
         bounds=bounds,
         depth=max_depth,
-        where=MemoryFilter(),
+        where=MemoryFilter(where=where),
         now=now,
     )
     nearest = sorted(

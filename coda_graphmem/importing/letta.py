@@ -11,11 +11,13 @@ A file is one object, of the present form or of the one before::
 
 A block becomes a semantic memory, the messages of an agent a conversation, as those of chats do, and a passage a
 semantic memory. What an assistant says to the user by ``send_message`` are its words; what programs tell the agent, its
-thoughts and its other calls are passed over.
+thoughts and its other calls are passed over. Some programs write all of it as one string, which is read as well.
 """
 
+import io
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TextIO
 
@@ -35,8 +37,10 @@ from coda_graphmem.importing.chats import (
     speaker_of_role,
 )
 from coda_graphmem.importing.foreign import Foreign, key_of, records_of_foreign, time_of
-from coda_graphmem.importing.json_items import read_items
+from coda_graphmem.importing.json_items import LONGEST, read_items
 from coda_graphmem.importing.record import Record, RecordMaker, digest
+
+_WRAPPED = re.compile(r'"(?:\s|\\n)*\{(?:\s|\\n)*\\"(?:agents|agent_type|core_memory)\\"')
 
 _PASSAGES = ("archival_memory", "archival_passages", "passages")
 _BLOCKS = ("blocks", "core_memory", "memory_blocks")
@@ -47,11 +51,11 @@ def is_letta(item: dict[str, Any]) -> bool:
     return any(isinstance(item.get(name), list) for name in ("agents", "core_memory")) or "agent_type" in item
 
 
-def read_letta(file: TextIO, maker: RecordMaker, stem: str, me: str) -> Iterator[Record]:
+def read_letta(opened: Callable[[], TextIO], maker: RecordMaker, stem: str, me: str) -> Iterator[Record]:
     """The memory and the conversation of each agent of a file.
 
     Args:
-        file: Open for reading.
+        opened: Opens the file.
         maker: Of that file.
         stem: What an agent is called that has no name.
         me: Name of whoever talked with the agent.
@@ -59,28 +63,56 @@ def read_letta(file: TextIO, maker: RecordMaker, stem: str, me: str) -> Iterator
     Raises:
         ValidationError: It is damaged, or a block, message or passage is not acceptable; the field names it.
     """
-    for document in read_items(file, maker.source, "agent file"):
-        if not is_letta(document):
-            raise maker.fault("agent file 1", "has no agents.", "Use the .af file that Letta exported.")
-        agents = document.get("agents")
-        listed = agents if isinstance(agents, list) else [document]
-        whole = name_of(str(document.get("name") or "")) or stem
-        if listed is agents:
-            # Blocks belong to agents by their ids; one of several stands for itself.
-            name = _name(listed[0], whole) if len(listed) == 1 else whole
-            yield from _memory(document, "", maker, name)
-        for number, agent in enumerate(listed, start=1):
-            place = f"agent {number}"
-            if not isinstance(agent, dict):
-                raise maker.fault(place, "is no object.", "Use the .af file that Letta exported.")
-            name = _name(agent, whole)
-            yield from _memory(agent, f"{place}, ", maker, name)
-            messages = agent.get("messages")
-            if isinstance(messages, list) and messages:
-                turns = (_turn(message, index) for index, message in enumerate(messages, start=1))
-                chat = Chat(digest("letta", name), name, turns, time_of(agent, place, maker))
-                for record in records_of(chat, place, maker, me):
-                    yield replace(record, memory=record.memory | {"conversation_id": name})
+    with _unwrapped(opened, maker) as file:
+        for document in read_items(file, maker.source, "agent file"):
+            yield from _document(document, maker, stem, me)
+
+
+def _document(document: dict[str, Any], maker: RecordMaker, stem: str, me: str) -> Iterator[Record]:
+    if not is_letta(document):
+        raise maker.fault("agent file 1", "has no agents.", "Use the .af file that Letta exported.")
+    agents = document.get("agents")
+    listed = agents if isinstance(agents, list) else [document]
+    whole = name_of(str(document.get("name") or "")) or stem
+    if listed is agents:
+        name = _name(listed[0], whole) if len(listed) == 1 else whole
+        yield from _memory(document, "", maker, name, _owners(listed, whole))
+    for number, agent in enumerate(listed, start=1):
+        place = f"agent {number}"
+        if not isinstance(agent, dict):
+            raise maker.fault(place, "is no object.", "Use the .af file that Letta exported.")
+        name = _name(agent, whole)
+        yield from _memory(agent, f"{place}, ", maker, name, {})
+        messages = agent.get("messages")
+        if isinstance(messages, list) and messages:
+            turns = (_turn(message, index) for index, message in enumerate(messages, start=1))
+            chat = Chat(digest("letta", name), name, turns, time_of(agent, place, maker))
+            for record in records_of(chat, place, maker, me):
+                yield replace(record, memory=record.memory | {"conversation_id": name})
+
+
+def is_wrapped(head: str) -> bool:
+    """Whether a file begins with an agent file that is written as one string."""
+    return _WRAPPED.match(head) is not None
+
+
+def _unwrapped(opened: Callable[[], TextIO], maker: RecordMaker) -> TextIO:
+    """The file, or what the one string in it says."""
+    with opened() as file:
+        try:
+            text = file.read(1)
+            if text != '"':
+                return opened()
+            text += file.read(LONGEST)
+        except UnicodeDecodeError:
+            raise ValidationError("is not UTF-8 text.", field=maker.source, remedy="Save it as UTF-8.") from None
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, str):
+        raise maker.fault("agent file 1", "is a string that is damaged or too long.", "Export it again.")
+    return io.StringIO(value)
 
 
 def _name(agent: object, otherwise: str) -> str:
@@ -88,8 +120,21 @@ def _name(agent: object, otherwise: str) -> str:
     return (name_of(name) if isinstance(name, str) else "") or otherwise
 
 
-def _memory(holder: dict[str, Any], inside: str, maker: RecordMaker, agent: str) -> Iterator[Record]:
-    """Blocks and passages that an object holds."""
+def _owners(agents: list[Any], otherwise: str) -> dict[str, str]:
+    """The first agent that each block belongs to, by the block's id."""
+    owners: dict[str, str] = {}
+    for agent in agents:
+        ids = agent.get("block_ids") if isinstance(agent, dict) else None
+        for block_id in ids if isinstance(ids, list) else []:
+            if isinstance(block_id, str):
+                owners.setdefault(block_id, _name(agent, otherwise))
+    return owners
+
+
+def _memory(
+    holder: dict[str, Any], inside: str, maker: RecordMaker, otherwise: str, owners: Mapping[str, str]
+) -> Iterator[Record]:
+    """Blocks and passages that an object holds; those that ``owners`` does not name are of ``otherwise``."""
     for key in (*_BLOCKS, *_PASSAGES):
         items = holder.get(key)
         if not isinstance(items, list):
@@ -101,6 +146,7 @@ def _memory(holder: dict[str, Any], inside: str, maker: RecordMaker, agent: str)
                 raise maker.fault(place, "is no object.", "Use the .af file that Letta exported.")
             own = item.get("metadata") or item.get("metadata_")
             label = item.get("label")
+            agent = owners.get(key_of(item.get("id")) or "", otherwise)
             foreign = Foreign(
                 program="letta",
                 # Ids are counted within a file (block-0), so that the agent has to be named beside them.

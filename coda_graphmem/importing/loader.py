@@ -51,13 +51,19 @@ class Loader:
     """Stores records; those that are there already are passed over by their ids, before anything is embedded.
 
     Args:
-        memory: Where to. Its namespace is that of records that name none.
+        memory: Where to, a `MemoryManager`. Its namespace is that of records that name none.
+
+    Raises:
+        ValidationError: It is something else, such as a `SyncMemoryManager`, which `SyncLoader` is for.
     """
 
     def __init__(self, memory: MemoryManager) -> None:
+        from coda_graphmem.manager import MemoryManager
+
+        check_memory(memory, MemoryManager, "SyncLoader for a SyncMemoryManager")
         self._memory = memory
         self.done = 0
-        """Records that are in the store for certain; what an interrupted `load` got done."""
+        """Records that are in the store for certain; what the last `load` got done, also where it was interrupted."""
         self.total = 0
         """Records there are; 0 until they have been checked and counted."""
 
@@ -76,6 +82,7 @@ class Loader:
             ValidationError: A record is not acceptable, or an id that the file gave exists with other content. Nothing
                 was stored, unless somebody else stored that id meanwhile.
         """
+        self.done = self.total = 0
         if isinstance(records, Iterator):
             records = await asyncio.to_thread(list, records)
         config = self._memory.config
@@ -148,6 +155,20 @@ class Loader:
     async def _count(self, namespaces: Sequence[str]) -> int:
         views = [self._memory.for_namespace(name) for name in namespaces]
         return sum([await view.count() + await view.count(archived=True) for view in views])
+
+
+def check_memory(memory: object, kind: type, otherwise: str) -> None:
+    """See that a loader gets the memory it is for.
+
+    Raises:
+        ValidationError: It is of another kind; the remedy names what is for that.
+    """
+    if not isinstance(memory, kind):
+        raise ValidationError(
+            f"must be a {kind.__name__}, not {type(memory).__name__}.",
+            field="memory",
+            remedy=f"Pass one, or use {otherwise}.",
+        )
 
 
 def _is_same(memory: Memory, draft: Draft) -> bool:

@@ -34,7 +34,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from coda_graphmem.importing.account import BLANK
-from coda_graphmem.importing.belongings import OWNERS, tags_of
+from coda_graphmem.importing.belongings import tags_of
 from coda_graphmem.importing.chats import acceptable, name_of
 from coda_graphmem.importing.foreign import Foreign, kind_of, records_of_foreign, unit_of
 from coda_graphmem.importing.record import Record, RecordMaker, digest
@@ -55,9 +55,7 @@ SILENT, HEAD = "headings, comments and pictures without words", "front matter"
 
 _FENCES = ("```", "~~~")
 _CREATED = ("created", "created_at", "date created", "date", "timestamp", "updated", "updated_at", "modified")
-_READ = frozenset(
-    {"title", "type", "tags", "tag", "permalink", "aliases", "importance", "user_id", "agent_id", "run_id"}
-)
+_READ = frozenset({"title", "type", "tags", "tag", "permalink", "aliases", "importance", *OWNERS})
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _EMBEDDED = re.compile(r"!\[\[[^\[\]\n]{1,800}\]\]")
@@ -107,9 +105,9 @@ def read_markdown(part: Part, path: str, maker: RecordMaker) -> Iterator[Record]
     """
     text = part.whole(LONGEST).removeprefix("\ufeff")
     head, body = split_front_matter(text, part.name)
-    first = len(_LINE_END.findall(text[: len(text) - len(body)]))
+    first = len(_lines(text[: len(text) - len(body)]))
     maker.account.pass_over("lines", HEAD, maker.place(1), first)
-    lines = _LINE_END.split(body.removesuffix("\n"))
+    lines = _lines(body)
     note = _note(head, lines, path, maker)
     for number, block in _blocks(lines, first + 1, maker):
         found = _foreign(note, block)
@@ -122,6 +120,12 @@ def read_markdown(part: Part, path: str, maker: RecordMaker) -> Iterator[Record]
         note.seen[text] = note.seen.get(text, 0) + 1
         # What a note says twice is two memories.
         yield from records_of_foreign(replace(found, key=digest(note.path, note.seen[text])), number, maker)
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of a text; none begins behind its last end of a line."""
+    lines = _LINE_END.split(text)
+    return lines if lines[-1] else lines[:-1]
 
 
 def _note(head: dict[str, Any], lines: list[str], path: str, maker: RecordMaker) -> _Note:

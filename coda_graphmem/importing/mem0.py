@@ -64,7 +64,7 @@ def read_mem0(file: TextIO, maker: RecordMaker) -> Iterator[Record]:
             key=key_of(item.get("id")),
             content=next((item[name] for name in _WORDS if isinstance(item.get(name), str)), None),
             kind=kind_of(own.get("memory_type") or item.get("memory_type")),
-            at=time_of(item, place, maker, "created_at", "createdAt", "updated_at"),
+            at=time_of(item, place, maker, "created_at", "createdAt", "timestamp", "updated_at"),
             importance=unit_of(own.get("importance")),
             metadata=rest | own | {"source_id": item.get("id")},
             said=said,

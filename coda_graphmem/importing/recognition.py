@@ -11,7 +11,7 @@ from coda_graphmem.importing.claude import is_claude
 from coda_graphmem.importing.json_items import first_keys, read_items, read_listed
 from coda_graphmem.importing.knowledge_graph import is_knowledge_graph
 from coda_graphmem.importing.langgraph import is_langgraph
-from coda_graphmem.importing.letta import is_letta
+from coda_graphmem.importing.letta import is_letta, is_wrapped
 from coda_graphmem.importing.markdown import is_note
 from coda_graphmem.importing.mem0 import LISTS, is_mem0
 from coda_graphmem.importing.slack import is_slack
@@ -52,6 +52,8 @@ def recognise(part: Part, *, told: bool) -> ImportFormat:
         return _recognise_list(part)
     if not start:
         return "jsonl"
+    if is_wrapped(start):
+        return "letta"
     return _recognise_text(part, head, told=told)
 
 

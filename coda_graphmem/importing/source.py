@@ -1,6 +1,7 @@
 """Finds out what a file is and reads it as records, as often as it is asked to."""
 
 import io
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
@@ -46,8 +47,8 @@ _MEMORIES: dict[str, Callable[[TextIO, RecordMaker], Iterator[Record]]] = {
     "knowledge-graph": read_knowledge_graph,
 }
 #: The same of those that keep conversations as well.
-_TALKS: dict[str, Callable[[TextIO, RecordMaker, str, str], Iterator[Record]]] = {
-    "telegram": read_telegram,
+_TALKS: dict[str, Callable[[Callable[[], TextIO], RecordMaker, str, str], Iterator[Record]]] = {
+    "zep": read_zep,
     "letta": read_letta,
 }
 
@@ -84,8 +85,8 @@ class Source:
     ZIP archive as it was downloaded.
 
     Args:
-        path: A file, a folder or a ZIP archive; or an open file such as standard input, which is read at once, as are
-            pipes.
+        path: A file, a folder or a ZIP archive by its path; or an open binary file such as standard input, which is
+            read at once, as are pipes.
         format: What it is, where the caller knows better.
         me: Name of whoever talked with an assistant; the export of a chat says ``User``.
         speakers: Who speaks in a transcript; empty to find out.
@@ -96,12 +97,13 @@ class Source:
 
     def __init__(
         self,
-        path: Path | BinaryIO,
+        path: str | os.PathLike[str] | BinaryIO,
         *,
         format: ImportFormat = "auto",  # noqa: A002 - the word everybody uses
         me: str = USER,
         speakers: Sequence[str] = (),
     ) -> None:
+        path = _place(path)
         self.name = path.name if isinstance(path, Path) else "standard input"
         self.account = Account()
         """What became of all that was read when this was last gone through."""
@@ -203,14 +205,14 @@ class Source:
             yield from read_markdown(part, self._path(part), maker)
         elif self.format == "graphiti":
             yield from read_graphiti(part.open, maker)
-        elif self.format == "zep":
-            yield from read_zep(part.open, maker, self._conversation(part), self._me)
         elif self.format in _MEMORIES:
             with part.open() as file:
                 yield from _MEMORIES[self.format](file, maker)
         elif self.format in _TALKS:
+            yield from _TALKS[self.format](part.open, maker, self._conversation(part), self._me)
+        elif self.format == "telegram":
             with part.open() as file:
-                yield from _TALKS[self.format](file, maker, self._conversation(part), self._me)
+                yield from read_telegram(file, maker, self._conversation(part), self._me)
         elif self.format in _READERS:
             with part.open() as file:
                 yield from _read_chats(read_items(file, part.name), maker, _READERS[self.format], self._me)
@@ -287,6 +289,18 @@ def _nearest(parts: Sequence[Part]) -> list[Part]:
     """Those in the fewest folders: what lies deeper belongs to something else."""
     least = min((part.name.count("/") for part in parts), default=0)
     return [part for part in parts if part.name.count("/") == least]
+
+
+def _place(value: str | os.PathLike[str] | BinaryIO) -> Path | BinaryIO:
+    if isinstance(value, str | os.PathLike):
+        return Path(value)
+    if isinstance(value, io.TextIOBase) or not hasattr(value, "read"):
+        raise ValidationError(
+            f"must be a path or an open binary file, not {type(value).__name__}.",
+            field="path",
+            remedy="Pass a path, or open the file with 'b'.",
+        )
+    return value
 
 
 def _unreadable(path: object, error: OSError) -> ValidationError:

@@ -17,6 +17,7 @@ from coda_graphmem.errors import EmbeddingError, ValidationError, VectorStoreErr
 from coda_graphmem.extraction import Extractor
 from coda_graphmem.graphs.notebook import render_summary
 from coda_graphmem.manager.consolidation import Consolidation
+from coda_graphmem.manager.context import Contexts
 from coda_graphmem.manager.conversations import Conversations
 from coda_graphmem.manager.events import Events
 from coda_graphmem.manager.facts import Facts
@@ -33,7 +34,9 @@ from coda_graphmem.validation import Id, Namespace
 __all__ = ["MemoryManager"]
 
 
-class MemoryManager(Memories, Search, Facts, Conversations, Learning, Consolidation, Maintenance, Transfer, Events):
+class MemoryManager(
+    Memories, Search, Contexts, Facts, Conversations, Learning, Consolidation, Maintenance, Transfer, Events
+):
     """Remembers, recalls and forgets, for one namespace of one store.
 
     Args:

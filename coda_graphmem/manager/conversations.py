@@ -76,7 +76,7 @@ class Conversations(ManagerCore):
             max_memories: How many at most.
         """
         own = self.scope.condition if self.scope else None
-        found = await self._open.conversations.context(self.namespace, conversation_id, max_memories, own)
+        found = await self._open.conversations.context(self.namespace, conversation_id, max_memories, own=own)
         return await self._seen(found)
 
     @operation(GraphMemoryError)

@@ -60,8 +60,8 @@ class Facts(ManagerCore):
         Args:
             subject: As in `get_facts`.
             as_of: As in `get_facts`.
-            max_tokens: Size of the text, a word counting as 4/3 of a token; a line that does not fit is left out, and
-                the next one that does is not. None for all lines.
+            max_tokens: Size of the text, in tokens by the estimate that `build_context` makes too; a line that does not
+                fit is left out, and the next one that does is not. None for all lines.
 
         Returns:
             Lines by section, the surest and latest first; without any, and with an empty text, where nothing is known.

@@ -8,6 +8,7 @@ from coda_graphmem.errors import MemoryRetrievalError, MemoryStorageError, Valid
 from coda_graphmem.manager.core import ManagerCore
 from coda_graphmem.memories.draft import CALLER, Changes, make_draft, read_batch
 from coda_graphmem.models import (
+    ArchiveResult,
     DeletionReceipt,
     Entity,
     Memory,
@@ -254,6 +255,24 @@ class Memories(ManagerCore):
                 remedy="Give a filter, or everything=True alone to remove the whole namespace.",
             )
         return await self._open.writer.forget(self.namespace, None if everything and not self.scope else filters)
+
+    @operation(MemoryStorageError, scoped=True)
+    async def archive_memories(self, memory_ids: Ids) -> ArchiveResult:
+        """Take memories out of search and keep them, until `unarchive_memories` brings them back.
+
+        What they say stays a source of facts, as it is true or not however well it is found: `retract_memory` ends
+        that. A merged memory that is archived leaves its originals archived, too.
+
+        Args:
+            memory_ids: Which ones, at most 10,000; all or none are archived.
+
+        Returns:
+            Which were archived and when, and why others were not.
+        """
+        own = await self._own(memory_ids)
+        result = await self._open.archive.archive(self.namespace, own)
+        others = [memory_id for memory_id in memory_ids if memory_id not in own]
+        return result.model_copy(update={"missing_ids": [*result.missing_ids, *others]})
 
     @operation(MemoryStorageError, scoped=True)
     async def unarchive_memories(self, memory_ids: Ids) -> UnarchiveResult:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from io import TextIOBase
 from os import PathLike, fsdecode, fsencode
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from coda_graphmem.boundary import operation
 from coda_graphmem.config import MemoryConfig
@@ -19,9 +19,12 @@ from coda_graphmem.store.factory import is_same_place
 from coda_graphmem.transfer.copy import copy_into
 from coda_graphmem.transfer.formats import check_fit, format_of
 from coda_graphmem.validation import Depth, GraphSize, Ids, Namespaces, Offset, QueryText
+from coda_graphmem.where import Where
 
 if TYPE_CHECKING:
     from networkx import MultiDiGraph
+
+    from coda_graphmem.models.conditions import Condition
 
 
 class Transfer(ManagerCore):
@@ -38,6 +41,7 @@ class Transfer(ManagerCore):
         max_depth: Depth = 1,
         max_memories: GraphSize | None = None,
         include_archived: bool = False,
+        where: Where | None = None,
         with_embeddings: bool = True,
         every_namespace: bool = False,
         progress: Callable[[int, int], None] | None = None,
@@ -67,6 +71,7 @@ class Transfer(ManagerCore):
             max_memories: How many memories a graph holds, 1 to 100,000, or 2,000 where it is drawn: the nearest to
                 where it begins, else the newest. None for 10,000, or 150 where it is drawn.
             include_archived: Whether a graph without query and ids holds archived memories too.
+            where: Only memories of which these conditions hold, as in `retrieve_memories`; in any format.
             with_embeddings: Whether ``jsonl`` and ``markdown`` hold vectors; without, they are made anew at the import.
             every_namespace: Whether all namespaces of the store are written; for administration, not for tenants.
             progress: Called with (done, total) after each page.
@@ -82,7 +87,9 @@ class Transfer(ManagerCore):
             form = format_of(place)
         else:
             raise ValidationError("is missing for an open file.", field="format", remedy="Name the format.")
-        selection = Selection(query, tuple(memory_ids or ()), (), max_depth, max_memories, include_archived)
+        conditions = cast("Condition | None", where)
+        starts = query, tuple(memory_ids or ()), ()
+        selection = Selection(*starts, max_depth, max_memories, include_archived, where=conditions)
         check_fit(form, selection, every_namespace=every_namespace, with_embeddings=with_embeddings)
         try:
             return await self._open.transfer.export(
@@ -146,6 +153,7 @@ class Transfer(ManagerCore):
         max_depth: Depth = 1,
         max_memories: GraphSize = DRAWN,
         include_archived: bool = False,
+        where: Where | None = None,
         skip: Offset = 0,
     ) -> MemoryGraph:
         """A part of the memory as a graph, which notebooks show as a picture.
@@ -159,6 +167,7 @@ class Transfer(ManagerCore):
             max_depth: Steps from there over shared entities and neighbouring turns, 0 to 4, with entities at least 1.
             max_memories: How many memories at most, 1 to 100,000.
             include_archived: Whether a graph of the newest memories holds archived ones too.
+            where: Only memories of which these conditions hold, as in `retrieve_memories`.
             skip: How many of the newest memories a graph of them passes over, to go through them page by page; those of
                 them that are linked with the others come along.
 
@@ -166,7 +175,9 @@ class Transfer(ManagerCore):
             ValidationError: A memory or an entity does not exist.
         """
         starts = tuple(memory_ids or ()), tuple(entity_keys or ())
-        selection = Selection(query, *starts, max_depth, max_memories, include_archived, skip)
+        selection = Selection(
+            query, *starts, max_depth, max_memories, include_archived, skip, cast("Condition | None", where)
+        )
         return await self._open.graphs.make_graph(self.namespace, selection, DRAWN)
 
     @operation(MemoryRetrievalError)
@@ -179,6 +190,7 @@ class Transfer(ManagerCore):
         max_depth: Depth = 1,
         max_memories: GraphSize = LISTED,
         include_archived: bool = False,
+        where: Where | None = None,
     ) -> MultiDiGraph:
         """The same as `get_graph` as a `networkx.MultiDiGraph`, by default of up to 10,000 memories.
 
@@ -190,7 +202,9 @@ class Transfer(ManagerCore):
             query: As in `get_graph`, as are the arguments that follow.
         """
         starts = tuple(memory_ids or ()), tuple(entity_keys or ())
-        selection = Selection(query, *starts, max_depth, max_memories, include_archived)
+        selection = Selection(
+            query, *starts, max_depth, max_memories, include_archived, where=cast("Condition | None", where)
+        )
         return (await self._open.graphs.make_graph(self.namespace, selection, LISTED)).to_networkx()
 
     @operation(MemoryStorageError, opens=True)

@@ -1,10 +1,10 @@
-"""Brings archived memories back, and finds the run to undo before an original of a merge can come back."""
+"""Archives memories, brings them back, and finds the run to undo before an original of a merge can come back."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from coda_graphmem.memories.access import AccessRecorder
-from coda_graphmem.models import MergeRecord, UnarchiveResult
+from coda_graphmem.models import ArchiveResult, MergeRecord, UnarchiveResult
 from coda_graphmem.resources import Resources
 
 
@@ -14,6 +14,24 @@ class MemoryArchive:
     def __init__(self, resources: Resources, access: AccessRecorder) -> None:
         self._resources = resources
         self._access = access
+
+    async def archive(self, namespace: str, memory_ids: Sequence[str]) -> ArchiveResult:
+        """Take memories out of search and keep them."""
+        await self._access.flush()
+        records, now = self._resources.store.records, self._resources.clock()
+        live = {m.memory_id for m in await records.get(namespace, memory_ids) if m.archived_at is None}
+        await records.archive(namespace, [memory_id for memory_id in memory_ids if memory_id in live], now)
+        # Another process may have archived or removed some of them between the two looks.
+        after = {m.memory_id: m.archived_at for m in await records.get(namespace, memory_ids)}
+        archived = [memory_id for memory_id in memory_ids if memory_id in live and after.get(memory_id) == now]
+        if archived:
+            self._resources.events.emit("updated", namespace, archived, details={"archived": True})
+        return ArchiveResult(
+            archived_ids=archived,
+            archived_at=now if archived else None,
+            archived_before_ids=[one for one in memory_ids if one in after and one not in archived],
+            missing_ids=[one for one in memory_ids if one not in after],
+        )
 
     async def unarchive(self, namespace: str, memory_ids: Sequence[str]) -> UnarchiveResult:
         """Bring archived memories back; originals of merges stay, and the run to undo is named instead."""

@@ -1,6 +1,7 @@
 """The memories of conversations, short-term and long-term, and what is heard of those of other programs."""
 
 import logging
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
@@ -117,18 +118,29 @@ class ConversationService:
         return promoted
 
     async def context(
-        self, namespace: str, conversation_id: str, max_memories: int, own: Condition | None = None
+        self,
+        namespace: str,
+        conversation_id: str,
+        max_memories: int,
+        *,
+        as_of: float | None = None,
+        own: Condition | None = None,
     ) -> list[Memory]:
         """The newest memories of a conversation, of both kinds, in the order in which they were said.
 
         What was learned from it was not said, and says again what was: it counts where nothing else is kept.
 
         Args:
+            namespace: Where it is.
+            conversation_id: Which conversation.
+            max_memories: How many at most.
+            as_of: Only what was said by then (seconds, UTC); None for all.
             own: What else has to hold of a memory; None for nothing.
         """
         await self._access.flush()
         await self._reading.settled(namespace)
-        where = MemoryFilter(conversation_id=conversation_id, lifetime="any", where=own)
+        until = None if as_of is None else math.nextafter(as_of, math.inf)
+        where = MemoryFilter(conversation_id=conversation_id, lifetime="any", until=until, where=own)
         now, find = self._resources.clock(), self._resources.store.records.find
         said: list[Memory] = []
         learned: list[Memory] = []

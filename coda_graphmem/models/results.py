@@ -16,6 +16,8 @@ class MemoryStats(BaseModel, frozen=True):
     """Live long-term memories by type; types without memories are absent."""
     avg_importance_score: float
     """Mean importance of the live long-term memories, 0.0 where there are none."""
+    tags: dict[str, int] = Field(default_factory=dict)
+    """Long-term memories of each tag, the most used first, ties by name; at most a hundred tags."""
     short_term_memories: int
     archived_memories: int
     total_entities: int
@@ -80,6 +82,20 @@ class DeletionReceipt(BaseModel, frozen=True):
         """What two deletions removed together."""
         both = {name: getattr(self, name) + getattr(other, name) for name in type(self).model_fields}
         return DeletionReceipt(**both | {"pending": other.pending})
+
+
+class ArchiveResult(BaseModel, frozen=True):
+    """What `archive_memories` took out of search, and what it did not, each id in one place."""
+
+    archived_ids: list[str] = Field(default_factory=list)
+    """Memories that are archived now and were not before."""
+    archived_at: float | None = None
+    """When that was (seconds since the Unix epoch, UTC), as `Memory.archived_at` of each of them has it; None where
+    nothing was archived."""
+    archived_before_ids: list[str] = Field(default_factory=list)
+    """Those that were archived already."""
+    missing_ids: list[str] = Field(default_factory=list)
+    """Ids of no memory."""
 
 
 class UnarchiveResult(BaseModel, frozen=True):

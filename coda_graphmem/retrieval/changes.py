@@ -6,7 +6,9 @@ English, and read by words alone, as somebody waits for the answer.
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
+from functools import cache
 
+from coda_graphmem.facts.table import load_table
 from coda_graphmem.language.dates import CALENDAR
 from coda_graphmem.language.words import STOP_STEMS, stem, stems
 from coda_graphmem.retrieval.change import CHANGE
@@ -34,9 +36,13 @@ _FOLLOWED = re.compile(
 )
 #: Words that stand for what was just told.
 _IT = re.compile(r"\b(?:it|it['’]s|that['’]s|them|this\ one)\b", re.IGNORECASE)
+_NAMING = re.compile(r"\b(?:the|an?|my|our|his|her|their|this|that|some|two|three)\s\w", re.IGNORECASE)
 _SOMEBODY = re.compile(r"\b(?:he|she|his|her|hers|their|theirs)\b", re.IGNORECASE)
-#: Words that turns share without speaking of the same.
-_TIMES = frozenset(
+_OWN = re.compile(r"\b(?:i|my|mine|we|our|ours|me|us)\b", re.IGNORECASE)
+#: A word in capitals that begins no sentence.
+_CAPITAL = re.compile(r"(?<=[\w,;:)’'\"]\s)[A-Z]\w+")
+#: Stems of words for times, which turns share without speaking of the same.
+TIMES = frozenset(
     map(stem, [*map(str.casefold, CALENDAR), *"day week weekend month year morning evening night time today".split()])
 )
 #: Characters of a text that are looked through.
@@ -58,34 +64,70 @@ def only_ends(text: str) -> bool:
 
 
 def points_back(text: str) -> bool:
-    """Whether a text says "it" of what was told before."""
-    return _IT.search(text[:_LOOKED_THROUGH]) is not None
+    """Whether a text says "it" of what was told before: "it" stands before all things that the text names."""
+    found = _IT.search(text[:_LOOKED_THROUGH])
+    return found is not None and _NAMING.search(text, 0, found.start()) is None
 
 
 def speaks_of_somebody(text: str) -> bool:
-    """Whether a text speaks of him or her."""
-    return _SOMEBODY.search(text[:_LOOKED_THROUGH]) is not None
+    """Whether a text speaks of him or her, and not of whoever says it."""
+    start = text[:_LOOKED_THROUGH]
+    return _SOMEBODY.search(start) is not None and _OWN.search(start) is None
 
 
-def names_of(texts: Sequence[str], known: Collection[str]) -> dict[int, frozenset[str]]:
-    """By the place of each text: stems of its words that tell it from most of the others.
+def asks_for_own(question: str) -> bool:
+    """Whether a question asks for something of whoever asks, and not of their people: "my sister's job"."""
+    return _OWN.search(_known_people().sub(" ", question)) is not None
+
+
+def held_share(text: str, words: Collection[str]) -> float:
+    """The share of some words that a text holds, be it in another form, in [0, 1].
 
     Args:
-        known: Stems of words that name none of them, as those of a question that all of them answer.
+        words: Stems.
     """
-    held = [stems(text[:_LOOKED_THROUGH]) for text in texts]
+    held = stems(text[:_LOOKED_THROUGH])
+    return sum(any(_is_family(word, other) for other in held) for word in words) / len(words) if words else 0.0
+
+
+def names_of(texts: Sequence[str], known: Collection[str], telling: Sequence[str]) -> dict[int, frozenset[str]]:
+    """By the place of each text: stems of the names it holds, which stand in capitals in one of the texts.
+
+    Args:
+        known: Stems of words that name nothing, as those of a question that all of them answer.
+        telling: Those texts of which other words than names count as well, where few texts hold them.
+    """
+    held = [stems(_without_change(text[:_LOOKED_THROUGH])) for text in texts]
     common = Counter(word for words in held for word in words)
     most = max(_FEW, len(texts) // _ONE_OF)
+    capital = {stem(word.lower()) for text in texts for word in _CAPITAL.findall(text[:_LOOKED_THROUGH])}
+    few = {word for text in telling for word in stems(text[:_LOOKED_THROUGH]) if common[word] <= _FEW}
     return {
         place: frozenset(
             word
-            for word in words
+            for word in words & (capital | few)
             if len(word) > 2
             and common[word] <= most
             and word not in STOP_STEMS
             and word not in known
-            and word not in _TIMES
-            and not CHANGE.fullmatch(word)
+            and word not in TIMES
         )
         for place, words in enumerate(held)
     }
+
+
+def _without_change(text: str) -> str:
+    for words in (CHANGE, _BEGUN, _ENDED):
+        text = words.sub(" ", text)
+    return text
+
+
+def _is_family(word: str, other: str) -> bool:
+    return word == other or (min(len(word), len(other)) > 3 and (word.startswith(other) or other.startswith(word)))
+
+
+@cache
+def _known_people() -> re.Pattern[str]:
+    known = load_table().words
+    people = "|".join(sorted(map(re.escape, known["relatives"] | known["acquaintances"]), key=len, reverse=True))
+    return re.compile(rf"\b(?:my|our)\s(?:\w+\s)?(?:{people})\b", re.IGNORECASE)

@@ -140,7 +140,11 @@ class RankingConstants:
     earlier_candidates: int = 12
     """Best candidates among which those are that tell the states of what a question for the past asks about."""
     earlier_share: float = 0.5
-    """Share of the match of the best one that they have at least, in (0, 1]."""
+    """Share of the match of the best one that those have at least that hold words of the question, in (0, 1]."""
+    earlier_share_alike: float = 0.85
+    """The same of those that hold none."""
+    earlier_share_changed: float = 0.75
+    """The same of those that hold none, and say that something became otherwise."""
 
     # Succession
     outdated_factor: float = 0.5

@@ -9,7 +9,6 @@ Where a figure is asked for, each other figure is another state. Only this order
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 
@@ -17,7 +16,16 @@ from coda_graphmem.language.question_time import QuestionTime, asks_for_state, t
 from coda_graphmem.language.roles import assistants
 from coda_graphmem.language.words import STOP_STEMS, stems
 from coda_graphmem.retrieval.candidates import Floats, Pool, ranking
-from coda_graphmem.retrieval.changes import names_of, only_ends, points_back, speaks_of_somebody, tells_change
+from coda_graphmem.retrieval.changes import (
+    TIMES,
+    asks_for_own,
+    held_share,
+    names_of,
+    only_ends,
+    points_back,
+    speaks_of_somebody,
+    tells_change,
+)
 from coda_graphmem.retrieval.constants import RankingConstants
 from coda_graphmem.retrieval.figure_text import figures
 from coda_graphmem.retrieval.figures import Asked, Stated, asked_figure
@@ -51,9 +59,20 @@ class Asking:
         return asked_figure(topic(self.text))
 
     @cached_property
+    def about(self) -> frozenset[str]:
+        """Stems of the words for what it asks about, at whatever time."""
+        found = stems(topic(self.text)) - STOP_STEMS
+        return found - TIMES or found
+
+    @cached_property
     def words(self) -> frozenset[str]:
         """Stems of all its words."""
         return stems(self.text)
+
+    @cached_property
+    def is_own(self) -> bool:
+        """Whether whoever asks means something of their own, and of nobody else."""
+        return asks_for_own(topic(self.text))
 
     @cached_property
     def named(self) -> frozenset[str]:
@@ -62,7 +81,14 @@ class Asking:
 
 
 def earlier_factor(
-    pool: Pool, scores: Floats, match: Floats, asking: Asking, *, succession: Succession, constants: RankingConstants
+    pool: Pool,
+    scores: Floats,
+    match: Floats,
+    asking: Asking,
+    *,
+    succession: Succession,
+    follows: Collection[tuple[str, str]],
+    constants: RankingConstants,
 ) -> Floats | None:
     """How much it speaks for each candidate that it tells the state asked for; shape (n,), all 1 but for one at most.
 
@@ -70,6 +96,7 @@ def earlier_factor(
         scores: Of the order so far, above 0, shape (n,).
         match: How well each answers, whatever time is asked about, above 0, shape (n,).
         succession: What facts know of what is over.
+        follows: Ids of turns, each with that of the next one in its conversation, as far as they are known.
 
     Returns:
         None where no state is told that the question asks for.
@@ -77,7 +104,7 @@ def earlier_factor(
     asked = asking.time
     if asked.wish not in _EARLIER or not len(pool) or (asked.wish == "at" and not asks_for_state(asking.text)):
         return None
-    course = _Course(pool, match, asking, succession, constants)
+    course = _Course(pool, match, asking, succession=succession, follows=follows, constants=constants)
     told = course.of_figures() or course.of_words()
     state = asked_state(states(told), asked, asking.now) if told else None
     if state is None:
@@ -94,11 +121,18 @@ class _Course:
     """The turns among candidates that tell of what a question asks about, in the order they were said in."""
 
     def __init__(
-        self, pool: Pool, match: Floats, asking: Asking, succession: Succession, constants: RankingConstants
+        self,
+        pool: Pool,
+        match: Floats,
+        asking: Asking,
+        *,
+        succession: Succession,
+        follows: Collection[tuple[str, str]],
+        constants: RankingConstants,
     ) -> None:
         self._pool, self._match, self._asking, self._constants = pool, match, asking, constants
         self._texts = [candidate.excerpt for candidate in pool.candidates]
-        self._spoken = self._by_people()
+        self._spoken = {place for place in self._by_people() if not self._is_of_others(place)}
         self._links = [
             (pool.position[entry.memory_id], pool.position[name])
             for entry in succession.over.values()
@@ -106,6 +140,7 @@ class _Course:
             for name in succession.after(entry)
             if name in pool.position
         ]
+        self._previous = self._turns_before(follows)
         self._members = self._matching()
 
     def of_figures(self) -> list[Telling]:
@@ -144,7 +179,6 @@ class _Course:
         members |= self._taking_up(members)
         members |= self._pointing_back(members)
         after = {new for _, new in self._links}
-        over = {old for old, _ in self._links}
         order = self._by_time(members)
         changes = [place in after or tells_change(self._texts[place]) for place in order]
         is_sure = any(changes[1:])
@@ -154,7 +188,7 @@ class _Course:
         for place, changed in zip(order, changes, strict=True):
             named = self._named(place)
             is_new_name = named > max((one.named for one in found), default=0.0)
-            ends = place not in over and only_ends(self._texts[place])
+            ends = only_ends(self._texts[place])
             found.append(self._telling(place, opens=changed or not is_sure or is_new_name, ends=ends))
         return found
 
@@ -172,24 +206,39 @@ class _Course:
             and pool.speakers[place] not in programs
         }
 
+    def _is_of_others(self, place: int) -> bool:
+        """Whether a question for something of one's own finds what is told of him or her."""
+        asks = self._asking
+        return asks.is_own and speaks_of_somebody(self._texts[place])
+
     def _matching(self) -> set[int]:
-        """Those that answer the question nearly as well as the best one.
+        """Those that answer the question nearly as well as the best one, or well and in its words.
 
         What names what stood before or after answers it best for that alone; the others are compared with one another.
         """
-        best = ranking(self._pool, self._match)[: self._constants.earlier_candidates]
+        constants = self._constants
+        best = ranking(self._pool, self._match)[: constants.earlier_candidates]
         spoken = [place for place in best if place in self._spoken]
         naming = {place for place in spoken if self._named(place) > 0.0}
         others = [place for place in spoken if place not in naming] or spoken
-        least = self._constants.earlier_share * max((float(self._match[place]) for place in others), default=0.0)
-        return {place for place in spoken if self._match[place] >= max(least, _NO_MATCH)}
+        highest = max((float(self._match[place]) for place in others), default=0.0)
+        held = {place: held_share(self._texts[place], self._asking.about) for place in spoken}
+        most = max(held.values(), default=0.0)
+
+        def least(place: int) -> float:
+            changed = tells_change(self._texts[place])
+            if held[place] > 0.0 and (held[place] > 0.5 * most or (changed and 2.0 * held[place] == most)):
+                return constants.earlier_share
+            return constants.earlier_share_changed if changed else constants.earlier_share_alike
+
+        return {place for place in spoken if self._match[place] >= max(least(place) * highest, _NO_MATCH)}
 
     def _taking_up(self, members: Collection[int]) -> set[int]:
         """Turns that say that something became otherwise and name what an earlier one told of.
 
         "Sold the Polo, got a Kona" takes up "I drive a Polo".
         """
-        names = names_of(self._texts, self._asking.words)
+        names = names_of(self._texts, self._asking.words, [self._texts[place] for place in members])
         told = {place: names[place] for place in members}
         found: set[int] = set()
         for place in self._by_time(self._spoken):
@@ -203,29 +252,37 @@ class _Course:
         return any(at[earlier] < at[place] and not named.isdisjoint(names[place]) for earlier, named in told.items())
 
     def _pointing_back(self, members: Collection[int]) -> set[int]:
-        """Turns that say of "it" that it became otherwise, right after one of some, in the same conversation."""
-        order = self._by_time(self._spoken)
+        """Turns that say of "it" that it became otherwise, right after one of some in its conversation."""
         found: set[int] = set()
-        for before, place in pairwise(order):
-            if (before in members or before in found) and place not in members and self._is_next(before, place):
+        for place in self._by_time(self._spoken):
+            before = self._previous.get(place)
+            if before in members or before in found:
                 text = self._texts[place]
-                if tells_change(text) and points_back(text):
+                if place not in members and tells_change(text) and points_back(text):
                     found.add(place)
         return found
 
-    def _is_next(self, before: int, place: int) -> bool:
-        candidates, at = self._pool.candidates, self._pool.timestamp
-        return candidates[before].conversation_id == candidates[place].conversation_id and at[before] < at[place]
+    def _turns_before(self, follows: Collection[tuple[str, str]]) -> dict[int, int]:
+        """By the place of each turn of a person: that of the last one of a person before it in its conversation."""
+        position = self._pool.position
+        before = {position[b]: position[a] for a, b in follows if a in position and b in position}
+        programs = assistants(self._pool.speaker_keys)
+        found = {}
+        for place, other in before.items():
+            answered = before.get(other) if self._pool.speakers[other] in programs else other
+            if answered is not None:
+                found[place] = answered
+        return found
 
     # ------------------------------------------------------------------ what a turn says
 
     def _states(self, place: int, stated: Stated, wanted: Asked, nearest: float) -> bool:
         """Whether a turn states the figure asked for, be it in a sentence that leaves out what it belongs to."""
-        if stated.is_other_case or stated.closeness < self._constants.figure_share_changed * nearest:
+        if stated.is_other_case:
             return False
-        text = self._texts[place]
-        is_short = place in self._members and wanted.head[-1] not in stems(text)
-        return stated.belongs or (is_short and (not wanted.is_own or not speaks_of_somebody(text)))
+        if place in self._members and wanted.head[-1] not in stems(self._texts[place]):
+            return True
+        return stated.belongs and stated.closeness >= self._constants.figure_share_changed * nearest
 
     def _read(self, place: int, wanted: Asked) -> Stated:
         """The figure of a turn that says "it" of what it belongs to."""

@@ -259,6 +259,10 @@ _CHANGED = re.compile(
 )
 _POUND = stem("pounds")
 _MEASURES = frozenset({_SUM, _MASS, _DISTANCE, _HEIGHT, _TEMPERATURE, _AGE, _DOSE})
+#: Before the number of a thing, which measures nothing: "room 12".
+_LABEL = re.compile(
+    r"\b(?:room|number|no\.?|chapter|page|floor|gate|flat|apartment|line|bus|platform|unit|day|step|part)\s$"
+)
 #: Several of something: "3 hotels".
 _THINGS = re.compile(r"[\s-]([a-z]+(?:[^su\W]s|people|children|men|women))\b")
 _COUNTED = re.compile(r"(?:[\s-][a-z'/]+){1,3}")
@@ -383,8 +387,11 @@ class Reader:
             return False
         if not self._asked.is_count:
             # What is measured or paid may be named by its number alone, which counts nothing then.
-            things = _THINGS.match(text, figure.end) if self._asked.kinds in _MEASURES else None
-            return things is not None and stem(things[1]) not in self._asked.words
+            if self._asked.kinds not in _MEASURES:
+                return False
+            things = _THINGS.match(text, figure.end)
+            is_label = _LABEL.search(text, max(0, figure.start - 12), figure.start) is not None
+            return is_label or (things is not None and stem(things[1]) not in self._asked.words)
         match = _COUNTED.match(text, figure.end)
         named = [word for word in match[0].split() if not _CHANGED.fullmatch(word)] if match else []
         counted = list(takewhile(lambda word: word not in STOP_WORDS, named))

@@ -230,7 +230,7 @@ class Ranker:
             len(query.text), self._in_order, query, now, searched, pool, reached=reached, succession=succession
         )
         ranked = await self._judged(query, now, ranked, product(ranked.factors), query.text)
-        ranked = self._with_changes(query, now, ranked, searched.wording)
+        ranked = self._with_changes(query, now, ranked, searched.wording, around.follows)
         return replace(
             ranked,
             linked=frozenset(memory_id for memory_id, key in around.mentions if key in named),
@@ -362,7 +362,9 @@ class Ranker:
             succession=succession,
         )
 
-    def _with_changes(self, query: Query, now: float, ranked: Ranked, asked_words: Wording) -> Ranked:
+    def _with_changes(
+        self, query: Query, now: float, ranked: Ranked, asked_words: Wording, follows: Sequence[tuple[str, str]]
+    ) -> Ranked:
         """The order in which a question finds what tells of a change before what it changes, or what held before.
 
         Of the functions `earlier_factor` and `change_factor` the first that has something to say counts.
@@ -371,9 +373,15 @@ class Ranker:
         if asked is None:
             return ranked
         scores, constants = product(ranked.factors), self._constants
-        asking = Asking(query.text, asked, asked_words, now)
-        match = ranked.factors["match"]
-        factor = earlier_factor(ranked.pool, scores, match, asking, succession=ranked.succession, constants=constants)
+        factor = earlier_factor(
+            ranked.pool,
+            scores,
+            ranked.factors["match"],
+            Asking(query.text, asked, asked_words, now),
+            succession=ranked.succession,
+            follows=follows,
+            constants=constants,
+        )
         if factor is None:
             factor = change_factor(ranked.pool, scores, asked, constants)
         if (factor == 1.0).all():

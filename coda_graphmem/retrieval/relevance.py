@@ -6,26 +6,18 @@ it is to memories that are relevant themselves. Nothing is lifted for being the 
 where the query names what none of the memories found names, all of them are nearer to "unrelated".
 """
 
-import math
-import re
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from coda_graphmem.language.negation import NEGATION
-from coda_graphmem.language.words import STOP_STEMS
 from coda_graphmem.models import Explanation, GraphPath, Memory
 from coda_graphmem.retrieval.candidates import Flags, Floats, Pool
 from coda_graphmem.retrieval.constants import DIGITS, RankingConstants
+from coda_graphmem.retrieval.duplicates import Sayings
 from coda_graphmem.retrieval.factors import Strength
 from coda_graphmem.retrieval.paths import PathFinder
 from coda_graphmem.retrieval.succession import NOTHING_OVER, Bequest, Succession
-
-_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
-
-_TINY = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +71,7 @@ def spread(
     constants: RankingConstants,
     over: Sequence[bool] | None = None,
 ) -> list[int]:
-    """Positions of the contents that are no near-duplicate of a better one, in their order.
-
-    Two texts are near-duplicates where their words (stems, without stop words) overlap by
-    `RankingConstants.duplicate_overlap` or more (Jaccard, as in Broder's resemblance of documents,
-    1997), and numbers and negation are the same.
+    """Positions of the contents that are no near-duplicate (`Sayings`) of a better one, in their order.
 
     Args:
         contents: Best first.
@@ -92,23 +80,12 @@ def spread(
             none.
     """
     kept: list[int] = []
-    sets: dict[int, frozenset[str]] = {}
-    holders: dict[str, list[int]] = defaultdict(list)
-    overlap = constants.duplicate_overlap
+    sayings = Sayings(constants.duplicate_overlap)
     positions = range(len(contents)) if over is None else sorted(range(len(contents)), key=over.__getitem__)
     for position in positions:
-        content, held = contents[position], words_of[position]
-        words = held - STOP_STEMS or held or frozenset({content})
-        # Sets that overlap so much share one of these few (prefix filtering, Chaudhuri, Ganti and Kaushik, 2006).
-        telling = sorted(words)[: len(words) - math.ceil(overlap * len(words) - _TINY) + 1]
-        rivals = {other for word in telling for other in holders.get(word, ())}
-        alike = (other for other in rivals if _overlap(words, sets[other]) >= overlap - _TINY)
-        if any(_says(contents[other]) == _says(content) for other in alike):
-            continue
-        kept.append(position)
-        sets[position] = words
-        for word in telling:
-            holders[word].append(position)
+        if not sayings.alike(contents[position], words_of[position]):
+            kept.append(position)
+            sayings.add(contents[position], words_of[position])
     return sorted(kept)
 
 
@@ -240,14 +217,3 @@ def sources(pool: Pool, position: int, limit: int, paths: Sequence[GraphPath]) -
     if paths:
         brought.append("graph")
     return brought
-
-
-def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
-    """Jaccard similarity of two sets that are not empty."""
-    shared = len(one & other)
-    return shared / (len(one) + len(other) - shared)
-
-
-def _says(content: str) -> tuple[tuple[str, ...], bool]:
-    """What two texts of the same words have to agree on: the numbers, and whether something is denied."""
-    return tuple(sorted(_NUMBER.findall(content))), NEGATION.search(content) is not None

@@ -84,7 +84,7 @@ class RetrievalService:
                 self.cache.put(key, found)
         if count_recall:
             asked_in = query.conversation_id if isinstance(query, ContextQuery) else query.where.conversation_id
-            self._recalled(query.namespace, found, time.perf_counter() - started, asked_in)
+            self.recalled(query.namespace, found, time.perf_counter() - started, asked_in)
         self._count(query.namespace, found)
         return found
 
@@ -109,7 +109,7 @@ class RetrievalService:
         if count_recall:
             for name in namespaces:
                 own = [memory for memory in best if memory.namespace == name]
-                self._recalled(name, own, 0.0, query.where.conversation_id)
+                self.recalled(name, own, 0.0, query.where.conversation_id)
         return best
 
     async def recent(self, namespace: str, hours: float, where: MemoryFilter, limit: int) -> list[Memory]:
@@ -125,7 +125,7 @@ class RetrievalService:
         lately = where.model_copy(update={"since": now - 3600 * hours})
         newest = await self._resources.store.records.find(namespace, lately, order="newest", limit=limit, now=now)
         found = with_decay(newest, now=now, rate=self._resources.config.importance_decay_rate)
-        self._recalled(namespace, found, time.perf_counter() - started, None)
+        self.recalled(namespace, found, time.perf_counter() - started, None)
         self._count(namespace, found)
         return found
 
@@ -246,7 +246,15 @@ class RetrievalService:
             ranked.names, [own | mentioned.get(name, frozenset()) for name, own in zip(ids, words, strict=True)]
         )
 
-    def _recalled(self, namespace: str, found: list[Memory], seconds: float, conversation_id: str | None) -> None:
+    def recalled(self, namespace: str, found: list[Memory], seconds: float, conversation_id: str | None) -> None:
+        """Count a retrieval and what of it was recalled, and tell those who listen.
+
+        Args:
+            namespace: Where it searched.
+            found: What was recalled, which says then when that was.
+            seconds: How long it took.
+            conversation_id: For which conversation it was asked.
+        """
         self._access.note_retrieval(namespace, found, seconds)
         now = self._resources.clock()
         for memory in found:

@@ -15,6 +15,7 @@ import numpy as np
 
 from coda_graphmem.facts.attributes import attribute
 from coda_graphmem.facts.hindsight import known
+from coda_graphmem.facts.state import holds
 from coda_graphmem.language.periods import Span
 from coda_graphmem.language.question_time import QuestionTime, question_time
 from coda_graphmem.language.words import STOP_STEMS, stems
@@ -51,6 +52,8 @@ class Succession:
     following: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By the id of one that is over: those that say the next value, where more than one does or another one tells of
     the end."""
+    again: frozenset[str] = frozenset()
+    """Ids of those that are over and say what holds again."""
     facts: Sequence[Fact] | None = None
     """What was known then, where the moment is an earlier one."""
 
@@ -128,13 +131,14 @@ class SuccessionFinder:
         if as_of is None:
             attributes = {one.reason for one in over.values()} - {*_NO_ATTRIBUTES}
             facts = await self._facts(namespace, (name for name in attributes if attribute(name).is_exclusive))
-            return Succession(over, next_values(over, facts, now))
+            return Succession(over, next_values(over, facts, now), holding_again(over, facts, now))
         stated = await self._store.facts.find_statements(namespace)
         then = await aside(100 * len(stated), known, stated, asked, as_of)
         by_others = {name: one for name, one in over.items() if one.reason in (*_BY_HAND, "update")}
         by_facts = {one.memory_id: one for one in then.outdated if max(one.since, one.known_from) <= as_of}
         over = {**by_others, **by_facts}
-        return Succession(over, next_values(over, then.facts, now), then.facts)
+        following = next_values(over, then.facts, now)
+        return Succession(over, following, holding_again(over, then.facts, now), then.facts)
 
     async def held(self, namespace: str, succession: Succession, span: Span) -> dict[str, float]:
         """For how much of a time what memories say held, in [0, 1], by id of those that say facts."""
@@ -175,6 +179,25 @@ def next_values(over: Mapping[str, Outdated], facts: Sequence[Fact], now: float)
                     if memory_id in over:
                         found[memory_id] += [name for name in then.memory_ids if name != memory_id]
     return dict(found)
+
+
+def holding_again(over: Mapping[str, Outdated], facts: Sequence[Fact], now: float) -> frozenset[str]:
+    """Ids of memories that are over and say what holds again: "I live in Lyon", before a time elsewhere and a return.
+
+    Args:
+        facts: Of attributes that have one value at a time.
+        now: In seconds.
+    """
+    present = {
+        (fact.subject_key, fact.attribute, fact.value_key) for fact in facts if fact.polarity and holds(fact, now)
+    }
+    return frozenset(
+        memory_id
+        for fact in facts
+        if fact.polarity and not holds(fact, now) and (fact.subject_key, fact.attribute, fact.value_key) in present
+        for memory_id in fact.memory_ids
+        if memory_id in over
+    )
 
 
 def asked_time(validity: Validity | None, text: str, now: float) -> QuestionTime | None:
@@ -238,6 +261,8 @@ def judge(
         return None
     base = np.maximum(scores, _TINY * max(float(scores.max(initial=0.0)), _TINY))
     depth = _depth_of(pool, links, asked, held or {})
+    if depth is not None and asked.wish == "past":
+        depth |= {i: 1.0 for i in depth if pool.candidates[i].memory_id in succession.again}
     if depth is None:  # What happened has happened, whether or not it still holds; it decides between equals.
         factor = np.ones(len(pool))
         factor[[link.old for link in links]] = 1.0 - constants.outdated_tie

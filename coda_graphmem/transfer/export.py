@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from coda_graphmem.errors import ValidationError
 from coda_graphmem.graphs.selection import Selection
 from coda_graphmem.graphs.service import GraphService
 from coda_graphmem.memories.pages import pages
@@ -24,7 +23,7 @@ from coda_graphmem.transfer.formats import FORMATS, GraphFormat
 from coda_graphmem.transfer.knowledge_graph import KnowledgeGraph
 from coda_graphmem.transfer.lines import End, Header, write_earlier, write_end, write_header, write_memory
 from coda_graphmem.transfer.restore import Progress, restore
-from coda_graphmem.transfer.vault import INDEX, VaultWriter, leads_of, written_vault
+from coda_graphmem.transfer.vault import VaultWriter, leads_of, written_vault
 from coda_graphmem.transfer.vault_lines import Vault, open_vault, vault_lines
 
 _LINKS = frozenset(kind.value for kind in LinkKind)
@@ -93,7 +92,7 @@ class ExportService:
             namespace: Whose; None for all namespaces of the store (``jsonl``, ``markdown`` and ``cypher``).
             target: A file to be written whole or not at all (of ``markdown`` a folder or an archive), or an open one.
             form: What to write.
-            selection: Which memories, for the forms that are graphs.
+            selection: Which memories; of what is no graph only its conditions count.
             with_embeddings: Whether ``jsonl`` and ``markdown`` hold vectors.
             progress: Called with (done, total) after each page, but for graphs.
 
@@ -110,7 +109,12 @@ class ExportService:
                 writer = VaultWriter(place)
                 async with self._store.frozen() as frozen:
                     numbers = await self._write_vault(
-                        self._store if frozen is None else frozen, names, writer, with_embeddings, progress
+                        self._store if frozen is None else frozen,
+                        names,
+                        selection,
+                        writer,
+                        with_embeddings=with_embeddings,
+                        progress=progress,
                     )
             return ExportResult(
                 format=form,
@@ -128,11 +132,13 @@ class ExportService:
                 async with self._store.frozen() as frozen:
                     store = self._store if frozen is None else frozen
                     if form == "jsonl":
-                        numbers = await self._write_lines(store, names, counted, with_embeddings, progress)
+                        numbers = await self._write_lines(
+                            store, names, selection, counted, with_embeddings=with_embeddings, progress=progress
+                        )
                     elif form == "knowledge-graph":
-                        numbers = await self._write_knowledge_graph(store, names[0], counted, progress)
+                        numbers = await self._write_knowledge_graph(store, names[0], selection, counted, progress)
                     else:
-                        numbers = await self._write_script(store, names, counted, progress)
+                        numbers = await self._write_script(store, names, selection, counted, progress)
         return ExportResult(
             format=form, namespaces=names, **asdict(numbers), bytes=counted.bytes, seconds=time.perf_counter() - started
         )
@@ -183,16 +189,18 @@ class ExportService:
         self,
         store: MemoryStore,
         names: Sequence[str],
+        selection: Selection,
         file: _Counted,
+        *,
         with_embeddings: bool,
         progress: Progress | None,
     ) -> _Numbers:
         numbers = _Numbers()
-        total = await self._total(store, names) if progress else 0
+        total = await self._total(store, names, selection) if progress else 0
         for name in names:
             file.write(write_header(await self._header(store, name, len(names), with_embeddings)))
             before = numbers.memories
-            async for page in pages(store, name):
+            async for page in pages(store, name, selection.where, now=self._resources.clock()):
                 by_source: dict[str, list[MemoryLink]] = {}
                 for link in page.links:
                     by_source.setdefault(link.source_id, []).append(link)
@@ -221,15 +229,17 @@ class ExportService:
         self,
         store: MemoryStore,
         names: Sequence[str],
+        selection: Selection,
         writer: VaultWriter,
+        *,
         with_embeddings: bool,
         progress: Progress | None,
     ) -> _Numbers:
         numbers = _Numbers()
-        total = await self._total(store, names) if progress else 0
+        total = await self._total(store, names, selection) if progress else 0
         for name in names:
             writer.begin(await self._header(store, name, len(names), with_embeddings))
-            async for page in pages(store, name):
+            async for page in pages(store, name, selection.where, now=self._resources.clock()):
                 rows = page.rows if with_embeddings else [replace(row, embedding=None) for row in page.rows]
                 others = {memory.memory_id: memory for memory in await store.records.get(name, leads_of(page))}
                 # Thousands of small files take a while, in which others want to go on.
@@ -242,12 +252,12 @@ class ExportService:
         return numbers
 
     async def _write_knowledge_graph(
-        self, store: MemoryStore, name: str, file: _Counted, progress: Progress | None
+        self, store: MemoryStore, name: str, selection: Selection, file: _Counted, progress: Progress | None
     ) -> _Numbers:
         numbers, graph = _Numbers(), KnowledgeGraph()
-        total = await self._total(store, [name]) if progress else 0
+        total = await self._total(store, [name], selection) if progress else 0
         looked_at = 0
-        async for page in pages(store, name):
+        async for page in pages(store, name, selection.where, now=self._resources.clock()):
             live = [row.memory for row in page.rows if is_live(row.memory)]
             graph.add(live)
             numbers.memories += len(live)
@@ -260,17 +270,17 @@ class ExportService:
         return numbers
 
     async def _write_script(
-        self, store: MemoryStore, names: Sequence[str], file: _Counted, progress: Progress | None
+        self, store: MemoryStore, names: Sequence[str], selection: Selection, file: _Counted, progress: Progress | None
     ) -> _Numbers:
         numbers = _Numbers()
-        total = await self._total(store, names) if progress else 0
+        total = await self._total(store, names, selection) if progress else 0
         lines = [f"Memories of {', '.join(names)}, {iso_time(self._resources.clock())}.", "For Neo4j 5.26 or newer."]
         file.write(cypher.comment(lines))
         for statement in cypher.schema_statements():
             file.write(statement)
         for name in names:
             entities: set[str] = set()
-            async for page in pages(store, name):
+            async for page in pages(store, name, selection.where, now=self._resources.clock()):
                 for statement in cypher.memory_statements(name, page.rows, page.entities):
                     file.write(statement)
                 numbers.memories += len(page.rows)
@@ -278,7 +288,7 @@ class ExportService:
                 if progress:
                     progress(numbers.memories, total)
             # Both ends of a link have to be there before it is.
-            async for page in pages(store, name):
+            async for page in pages(store, name, selection.where, now=self._resources.clock()):
                 for statement in cypher.link_statements(name, page.rows, page.links):
                     file.write(statement)
                 numbers.links += len(page.links)
@@ -287,8 +297,8 @@ class ExportService:
             numbers.entities += len(entities)
         return numbers
 
-    async def _total(self, store: MemoryStore, names: Sequence[str]) -> int:
-        everything = MemoryFilter(lifetime="any", archived=None)
+    async def _total(self, store: MemoryStore, names: Sequence[str], selection: Selection) -> int:
+        everything = MemoryFilter(lifetime="any", archived=None, where=selection.where)
         return sum([await store.records.count(name, everything, now=self._resources.clock()) for name in names])
 
 
@@ -296,9 +306,4 @@ def _vault(place: Path | BinaryIO, source: str) -> Vault | None:
     """What a folder or an archive of Markdown holds; None where lines are to be read."""
     if isinstance(place, Path) and kind_of(place) not in (None, "a directory"):
         return None  # A pipe can be read only once.
-    vault = open_vault(place, source)
-    if vault is None and isinstance(place, Path) and place.is_dir():
-        raise ValidationError(
-            f"holds no {INDEX}.", field=source, remedy="Name a folder or a file that export_memories made."
-        )
-    return vault
+    return open_vault(place, source)

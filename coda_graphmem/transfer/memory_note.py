@@ -156,6 +156,9 @@ def read_note(text: str, place: str) -> MemoryNote | None:
         if not isinstance(metadata, dict):
             raise _fault(place, "metadata", "is not an object.")
         head["metadata"] = metadata | {_TAGS: [tags] if isinstance(tags, str) else tags}
+    if hidden := sorted(rest.keys() & {*head, *_READABLE, "content"}):
+        # What is read must be what is seen.
+        raise _fault(place, hidden[0], "is said again in the comment at the end.")
     return MemoryNote(namespace, arrival or 0, [*earlier, {**head, "content": content, **rest}])
 
 

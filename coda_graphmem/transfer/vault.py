@@ -21,7 +21,7 @@ from typing import BinaryIO, Protocol
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.memories.pages import Page
 from coda_graphmem.models import LinkKind, Memory, MemoryLink
-from coda_graphmem.private_files import FILE_MODE
+from coda_graphmem.private_files import FILE_MODE, make_folder
 from coda_graphmem.store.protocol import StoredMemory
 from coda_graphmem.times import iso_time
 from coda_graphmem.transfer.files import written, written_folder
@@ -103,7 +103,7 @@ class _Folder:
 
     def _write(self, name: str, text: str, mode: str) -> None:
         path = self._folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         with path.open(mode) as file:
             file.write(text.encode())
         path.chmod(FILE_MODE)

@@ -48,22 +48,38 @@ class Vault:
 
 
 def open_vault(file: Path | BinaryIO, name: str) -> Vault | None:
-    """What a folder or an archive holds, if it is a vault that was exported; None for anything else.
+    """The vault that a folder or an archive is; None for a file, which holds lines.
 
     Args:
-        file: The folder, or an archive.
+        file: The folder, the archive or the file.
         name: Its name, for messages.
 
     Raises:
-        ValidationError: It is one, and its index is damaged or newer.
+        ValidationError: It holds no vault, or the index is damaged or newer.
         OSError: It cannot be read.
     """
     parts = parts_of(file, name)
-    return None if parts is None else vault_of(parts, name)
+    if parts is None:
+        return None
+    vault = vault_of(parts, name)
+    if vault is None:
+        kind = "a directory" if isinstance(file, Path) and file.is_dir() else "an archive"
+        raise ValidationError(
+            f"is {kind} that holds no {INDEX}.", field=name, remedy="Name a folder, archive or file that was exported."
+        )
+    return vault
 
 
 def vault_of(parts: list[Part], name: str) -> Vault | None:
-    """The same of its files."""
+    """The vault that files are; None where they are another one's.
+
+    Args:
+        parts: The files of a folder or an archive.
+        name: Its name, for messages.
+
+    Raises:
+        ValidationError: The index is damaged or newer.
+    """
     found = [part for part in parts if part.name == INDEX or part.name.endswith(f"/{INDEX}")]
     if not found:
         return None

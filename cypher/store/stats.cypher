@@ -11,6 +11,12 @@ CALL () {
   RETURN collect([memory_type, memories]) AS types
 }
 CALL () {
+  /* include live */ AND m.tags IS NOT NULL AND (m.ends_at IS NULL OR m.ends_at > $p.now)
+  UNWIND m.tags AS tag
+  WITH tag, count(*) AS memories ORDER BY memories DESC, tag LIMIT 100
+  RETURN collect([tag, memories]) AS tags
+}
+CALL () {
   MATCH (m:Memory)
   USING INDEX m:Memory(namespace, expires_at)
   WHERE m.namespace = $p.namespace AND m.expires_at > $p.now AND m.archived_at IS NULL

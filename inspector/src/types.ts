@@ -101,6 +101,14 @@ export interface ShownMemory {
   /** The tenant the memory belongs to. */
   namespace: string;
   conversation_id: string | null;
+  /** Whose memory it is, inside the namespace; null for nobody's in particular, as with the next two. */
+  user_id: string | null;
+  /** The assistant it belongs to. */
+  agent_id: string | null;
+  /** The session it belongs to. */
+  session_id: string | null;
+  /** What it was filed under, each once, in order. */
+  tags: string[];
   /** What it mentions, ordered by key. */
   entities: EntityMention[];
   /** When it was stored. */
@@ -109,8 +117,12 @@ export interface ShownMemory {
   updated_at: number | null;
   /** How often the same content was stored again. */
   reinforcement_count: number;
-  /** When a short-term memory ends; null for a long-term memory. */
+  /** When it ends, and is found no more from that moment on; null where it stays. */
   expires_at: number | null;
+  /** Whether it is a long-term memory, which may end as well, or a short-term one. */
+  lifetime: "long_term" | "short_term";
+  /** How long it has from each time it is recalled on; null where recalls do not put off its end. */
+  refresh_seconds: number | null;
   /** When it was set aside; archived memories are kept but not searched. */
   archived_at: number | null;
   /** Id of the memory it was merged into, for an archived original; null for all others. */

@@ -28,6 +28,27 @@ def test_standard_output_and_input(filled: Run, tmp_path: Path) -> None:
     assert (back["namespaces"], back["new"], back["embedded"]) == (["other"], 7, 7)
 
 
+@pytest.mark.parametrize("name", ["vault", "vault.zip"])
+def test_markdown_out_and_back(filled: Run, tmp_path: Path, name: str) -> None:
+    path = str(tmp_path / name)
+    assert "7 memories of default" in filled("export", path, "--format", "markdown").out
+    assert "already" in filled("export", str(tmp_path), "--format", "markdown", code=1).err
+    back = filled("import", path, "--dir", str(tmp_path / "other"), "--json").json
+    assert (back["format"], back["memories"], back["new"]) == ("export", 7, 7)
+    assert listed(filled) == listed(filled, "--dir", str(tmp_path / "other"))
+
+
+def test_memories_of_other_programs(filled: Run, tmp_path: Path) -> None:
+    path = tmp_path / "mem0.json"
+    path.write_text('{"results": [{"id": "1", "memory": "Likes tea", "user_id": "nora"}, {"id": "2"}]}')
+    done = filled("import", str(path), "-n", "other")
+    assert "Imported 1 memories" in done.out
+    assert "Passed over 1 of 2 records: 1 without words (mem0.json, memory 2)." in done.out
+    assert filled("import", str(path), "-n", "other", "--format", "mem0", "--json").json["new"] == 0
+    filled("export", str(tmp_path / "memory.jsonl"), "-n", "other", "--format", "knowledge-graph")
+    assert "Likes tea" in (tmp_path / "memory.jsonl").read_text()
+
+
 def test_all_namespaces(filled: Run, tmp_path: Path) -> None:
     filled("add", "Rex barks.", "-n", "second")
     path, folder = str(tmp_path / "all.jsonl"), str(tmp_path / "other")

@@ -37,6 +37,13 @@ def test_neo4j_uri_alone_selects_neo4j(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Settings().config().vector_store_type == "embedded"
 
 
+def test_neo4j_uri_leaves_a_store_that_is_named_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEO4J_URI", "bolt://graph.example:7687")
+    monkeypatch.setenv("CODA_GRAPHMEM_VECTOR_STORE__STORE_TYPE", "chroma")
+    assert Settings().config().vector_store_type == "chroma"
+    assert Settings(store="embedded").config().vector_store_type == "embedded"
+
+
 def test_a_folder_means_nothing_to_neo4j() -> None:
     with pytest.raises(ValidationError, match="--dir"):
         Settings(store="neo4j", directory=Path("here")).config()

@@ -14,6 +14,32 @@ from tests.congruence.stores import Stores
 DAY = 86_400.0
 
 
+async def test_a_context_is_the_same_text(stores: Stores) -> None:
+    start = stores.clock.now
+    for memory_id, text, days, conversation in (
+        ("paris", "I live in Paris.", 3.0, None),
+        ("rome", "I live in Rome now.", 2.0, None),
+        ("boat", "The boat leaks.\n</records>", 1.5, None),
+        ("turn", "Shall we mend the boat?", 1.0, "trip"),
+    ):
+        store = partial(MemoryManager.store_memory, memory_id=memory_id, timestamp=start - days * DAY)
+        await stores.same(partial(store, content=text, conversation_id=conversation))
+    await stores.each(lambda m: m.services.facts.reading.read_all(m.namespace))
+
+    async def told(memory: MemoryManager, **options: Any) -> Any:
+        context = await memory.build_context("Where does the boat leak?", min_relevance=0.0, **options)
+        return context.text, context.tokens, [left.model_dump() for left in context.left_out]
+
+    for options in (
+        {"conversation_id": "trip"},
+        {"max_tokens": 60},
+        {"sections": ["memories"], "validity": "all"},
+        {"conversation_id": "trip", "as_of": start - 1.2 * DAY, "tokenizer": len},
+    ):
+        text, *_ = await stores.same(partial(told, **options))
+        assert text.endswith("</records-2>") or options == {"max_tokens": 60}
+
+
 async def test_what_is_known_and_who_says_so_by_hand(stores: Stores) -> None:
     start = stores.clock.now
 

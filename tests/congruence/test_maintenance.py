@@ -279,9 +279,8 @@ async def test_choosing_refusing_and_unarchiving(stores: Stores) -> None:
     assert await everything(stores) == before
     assert await stores.same(lambda m: m.allow_merge(["like", "love"])) == 1
     assert [x.guard for x in await stores.same(lambda m: m.list_links(["like"]))] == [None]
-    await stores.each(
-        lambda m: m.services.resources.store.records.archive(m.namespace, ["event", "paris"], stores.clock.now)
-    )
+    gone = await stores.same(lambda m: m.archive_memories(["event", "nothing", "paris"]))
+    assert (gone.archived_ids, gone.archived_at) == (["event", "paris"], stores.clock.now)
     stores.clock.advance(60)
     back = await stores.same(lambda m: m.unarchive_memories(["paris", "event", "paris"]))
     assert back.restored_ids == ["paris", "event"]

@@ -69,7 +69,15 @@ async def explorer(neo4j_server: Server) -> AsyncIterator[Explorer]:
     async with opened(neo4j_server) as store:
         tenancy = Tenancy(store)
         rows = [
-            new("m1", "Maria went hiking", entities=["maria", "hiking"], conversation_id="trip", timestamp=1.0),
+            new(
+                "m1",
+                "Maria went hiking",
+                entities=["maria", "hiking"],
+                conversation_id="trip",
+                timestamp=1.0,
+                tags=("trip", "fun"),
+                user_id="ida",
+            ),
             new(
                 "m2",
                 "Hiking near Berlin is lovely",
@@ -77,7 +85,7 @@ async def explorer(neo4j_server: Server) -> AsyncIterator[Explorer]:
                 conversation_id="trip",
                 timestamp=2.0,
             ),
-            new("m4", "Nobody knows about this", entities=["secret"], timestamp=4.0),
+            new("m4", "Nobody knows about this", entities=["secret"], timestamp=4.0, tags=("fun",), user_id="ida"),
             new("m5", "Maria is fond of tea", entities=["maria", "tea"], timestamp=2.5, embedding=unit(3)),
         ]
         await tenancy.records.insert("ns", rows, reinforcement=0.1)
@@ -111,6 +119,21 @@ def test_what_do_i_know(explorer: Explorer) -> None:
     assert keys(found, "e") == {"maria"}
     assert ids(found, "m") == {"m1", "m3"}
     assert keys(found, "other") == {"hiking"}
+
+
+def test_filed_under(explorer: Explorer) -> None:
+    found = explorer.run("filed_under", tag="trip")
+    assert (ids(found, "m"), keys(found, "e")) == ({"m1"}, {"maria", "hiking"})
+    assert ids(explorer.run("filed_under", tag="fun"), "m") == {"m1", "m4"}
+    assert explorer.run("filed_under", tag="Fun") == []
+
+
+def test_whose(explorer: Explorer) -> None:
+    found = explorer.run("whose")
+    assert [(row["user"], row["agent"], row["memories"], row["tags"]) for row in found] == [
+        ("ida", None, 2, ["fun", "trip"]), (None, None, 2, [])
+    ]  # fmt: skip
+    assert [row["newest"].second for row in found] == [4, 3]
 
 
 def test_what_connects(explorer: Explorer) -> None:

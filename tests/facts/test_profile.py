@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 import pytest
 
-from coda_graphmem.facts.profile import make_profile, sureness, tokens
+from coda_graphmem.facts.profile import make_profile, sureness
 from coda_graphmem.facts.state import holding, known_at
 from coda_graphmem.facts.timeline import StatedMemory
 from coda_graphmem.facts.values import subject_key, value_key
+from coda_graphmem.language.tokens import estimated_tokens
 from coda_graphmem.models import Fact, Statement
 from coda_graphmem.times import SECONDS_PER_DAY, utc_datetime
 
@@ -84,16 +83,13 @@ def test_a_denial_is_told_where_it_matters() -> None:
 def test_a_text_fits_and_leaves_out_only_what_does_not(size: int) -> None:
     long = fact("likes", " ".join(["very"] * 12 + ["long walks"]), said=NOW - DAY / 2)
     profile = make_profile("User", [long, fact("likes", "jazz"), fact("residence", "Rome")], as_of=NOW, max_tokens=size)
-    assert tokens(profile.text) <= size
+    assert estimated_tokens(profile.text) <= size
     assert profile.text.count("- ") == len(profile.lines) - profile.omitted
-    # "Home: - Lives in Rome" are five words, "Preferences: - Likes jazz" four.
-    assert ("Rome" in profile.text) == (size >= math.ceil(5 * 4 / 3))
-    assert ("jazz" in profile.text) == (size >= math.ceil(9 * 4 / 3) or math.ceil(4 * 4 / 3) <= size < 7)
+    home, liked = estimated_tokens("Home:\n- Lives in Rome"), estimated_tokens("Preferences:\n- Likes jazz")
+    both = home + estimated_tokens("\nPreferences:\n- Likes jazz")
+    assert ("Rome" in profile.text) == (size >= home)
+    assert ("jazz" in profile.text) == (size >= both or liked <= size < home)
     assert len(profile.lines) == 3
-
-
-def test_tokens_of_no_words_are_none() -> None:
-    assert (tokens(""), tokens("one"), tokens("one two three")) == (0, 2, 4)
 
 
 def test_what_ages_becomes_less_sure() -> None:

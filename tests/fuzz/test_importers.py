@@ -29,6 +29,8 @@ FORMATS = [name for name in get_args(ImportFormat) if name not in ("auto", "expo
 #: Those of programs that keep memories: records, and messages of conversations.
 MEMORIES = ("mem0", "zep", "graphiti", "letta", "langgraph", "knowledge-graph")
 
+BOM = "\ufeff".encode()
+
 #: Seconds of the processor that no small file takes.
 SOON = 5.0
 
@@ -179,8 +181,8 @@ def test_objects_that_look_like_chats(chat: dict[str, Any]) -> None:
 @given(data=st.one_of(st.binary(max_size=300), st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace"))))
 def test_bytes_that_mean_nothing(form: Any, data: bytes) -> None:
     source = read(data, format=form)
-    if source is not None and source.format in ("jsonl", "transcript", "whatsapp", "notes"):
-        assert source.account.read("lines") == lines_in(data)
+    if source is not None and source.format in ("jsonl", "transcript", "whatsapp", "notes", "markdown"):
+        assert source.account.read("lines") == lines_in(data.removeprefix(BOM) or data)
 
 
 @fuzzed
@@ -219,10 +221,84 @@ def test_lines_that_may_begin_turns(text: str, speakers: list[str]) -> None:
             assert source.account.read("lines") == lines_in(written)
 
 
+_MARKS = st.sampled_from(
+    [
+        *(
+            "---\n",
+            "- [a] ",
+            "- [ ] ",
+            "- x_y [[",
+            "]]",
+            "|",
+            "![[",
+            "%%",
+            "```\n",
+            "~~~",
+            "# ",
+            "## Relations\n",
+            "#tag",
+        ),
+        *(
+            " (why)",
+            "\n",
+            "\r\n",
+            "\r",
+            "\n\n",
+            "title: ",
+            "tags: [",
+            "&a ",
+            "*a",
+            "!x ",
+            "\t",
+            "permalink: a\n",
+            "## Relations\n",
+        ),
+    ]
+)
+
+
+@fuzzed
+@given(pieces=st.lists(st.one_of(_MARKS, st.text(max_size=6)), max_size=25), headed=st.booleans())
+def test_notes_of_any_marks(pieces: list[str], headed: bool) -> None:
+    written = ("---\n" * headed + "".join(pieces)).encode("utf-8", "replace")
+    source = read(written, format="markdown")
+    if source is not None:
+        assert source.account.read("lines") == lines_in(written.removeprefix(BOM) or written)
+
+
+@fuzzed
+@given(pieces=st.lists(st.one_of(_MARKS, st.text(max_size=6), st.just("%% {")), max_size=25), ours=st.booleans())
+def test_vaults_that_were_damaged(pieces: list[str], ours: bool) -> None:
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w") as archive:
+        archive.writestr("coda-graphmem.md", "---\ncoda_graphmem: memories\n" * ours + "".join(pieces))
+        archive.writestr("../../a.md", "".join(pieces))
+    read(kept.getvalue())
+
+
 @pytest.mark.parametrize(
-    "unit", ["### ", " ", "# a ", "**a", "(", "[", "Nora: ", "a:", "```\n", "\n", "12/03/26, 19:13 - ", "‎"]
+    "unit",
+    [
+        "### ",
+        " ",
+        "# a ",
+        "**a",
+        "(",
+        "[",
+        "Nora: ",
+        "a:",
+        "```\n",
+        "\n",
+        "12/03/26, 19:13 - ",
+        "‎",
+        "- [",
+        "[[",
+        "#a",
+        "%%",
+        "- a ",
+    ],
 )
 def test_repetitions_are_read_in_linear_time(unit: str) -> None:
-    for form in ("auto", "transcript", "whatsapp", "jsonl"):
+    for form in ("auto", "transcript", "whatsapp", "jsonl", "markdown"):
         read((unit * (200_000 // len(unit)) + "x").encode(), format=form)
         read((unit + " " * 20_000 + "x\n").encode() * 20, format=form)

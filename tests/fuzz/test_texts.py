@@ -24,6 +24,7 @@ from coda_graphmem.learning.feedback import credit
 from coda_graphmem.models import MemoryType
 from coda_graphmem.retrieval.factors import named_speakers, spellings
 from coda_graphmem.retrieval.terms import names, query_terms, without_names
+from coda_graphmem.store.neo4j.conditions import ANYTHING
 from coda_graphmem.store.neo4j.lucene import lucene_queries, plain, term_query
 from tests.fuzz.profiles import fuzzed
 
@@ -53,7 +54,11 @@ _PATHS: dict[str, Callable[[str], object]] = {
     "passages": lambda text: list(passages(text)),
     "quantities": lambda text: [find_quantities(passage.text) for passage in passages(text)],
     "credit": lambda text: credit(text, text),
-    "lucene": lambda text: (plain(text), lucene_queries("ns", [text[:10_000]]), term_query("ns", text[:10_000])),
+    "lucene": lambda text: (
+        plain(text),
+        lucene_queries("ns", [text[:10_000]], ANYTHING),
+        term_query("ns", text[:10_000]),
+    ),
     "entity": entity_key,
     "spelled": lambda text: [spell(passage.text, load_table().spellings) for passage in passages(text)],
 }

@@ -232,6 +232,23 @@ def test_an_agent_file() -> None:
     assert (sent["timestamp"], plain["timestamp"]) == (1772478725.0, 1772478725.0)
 
 
+def test_an_agent_file_that_is_one_string() -> None:
+    text = json.dumps(json.dumps(LETTA, indent=2))
+    with source_of(text) as source:
+        assert source.format == "letta"
+        assert [record.memory for record in source] == memories(LETTA)
+    with pytest.raises(ValidationError, match="damaged or too long"):
+        read(text[:-20])
+
+
+def test_blocks_of_several_agents_are_told_apart() -> None:
+    agents = [{"name": "A", "block_ids": ["b1"]}, {"name": "B", "block_ids": ["b2", "b1"]}]
+    blocks = [{"id": f"b{number}", "label": "human", "value": "Nora"} for number in (1, 2, 3)]
+    found = memories({"agents": agents, "blocks": blocks})
+    assert [one["metadata"]["agent_id"] for one in found] == ["A", "B", "standard input"]
+    assert len({one["memory_id"] for one in found}) == 3
+
+
 def test_an_agent_file_of_the_form_before() -> None:
     agent = {
         "agent_type": "memgpt_agent",
@@ -289,6 +306,18 @@ def test_files_of_an_archive_where_the_format_is_named(tmp_path: Path) -> None:
         assert [record.memory for record in source] == memories(MEM0)
         assert source.account.read("files") == 2
     assert sorted(path.name for path in tmp_path.parent.iterdir() if path.suffix == ".json") == []
+
+
+def test_agent_files_of_a_folder_and_of_an_archive(tmp_path: Path) -> None:
+    (tmp_path / "agents").mkdir()
+    with zipfile.ZipFile(tmp_path / "agents.zip", "w") as archive:
+        for name in ("a.af", "b.af"):
+            text = json.dumps({"agents": [{**LETTA["agents"][0], "name": name}]})
+            (tmp_path / "agents" / name).write_text(text)
+            archive.writestr(name, text)
+    found = [[record.memory for record in Source(tmp_path / name)] for name in ("agents", "agents.zip")]
+    assert found[0] == found[1]
+    assert len(found[0]) == 6
 
 
 def test_long_words_come_in_parts() -> None:

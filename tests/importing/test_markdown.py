@@ -86,7 +86,7 @@ def test_a_vault_becomes_memories(tmp_path: Path) -> None:
         "permalink": "kitchen/tea",
         "note_type": "note",
         "properties": {"created": "2026-03-02", "rating": 5},
-        "links": ["Water", "Kettle"],
+        "links": ["Water", "Kettle", "tea.png"],
         "tags": ["drinks", "kitchen", "brewing/green"],
     }
     assert (green["conversation_id"], green["timestamp"]) == ("kitchen/tea", 1772409600.0)

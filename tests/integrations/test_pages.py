@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import warnings
 
@@ -16,6 +17,9 @@ pytestmark = pytest.mark.slow
 NEEDED = {
     "integrations/langchain.md": ("langchain_core", "langchain-core"),
     "integrations/openai-agents.md": ("agents", "openai-agents"),
+    "integrations/anthropic.md": ("anthropic", "anthropic"),
+    "integrations/pydantic-ai.md": ("pydantic_ai", "pydantic-ai-slim"),
+    "integrations/llama-index.md": ("llama_index.core", "llama-index-core"),
 }
 
 
@@ -29,6 +33,9 @@ def test_blocks_run_in_their_order(name: str, capsys: pytest.CaptureFixture[str]
             for i, (kind, text) in enumerate(blocks(name)):
                 if kind == "python":
                     page.python(text, f"{name}, block {i}")
+            # Frameworks leave connections open, which would complain later.
+            page.names.clear()
+            gc.collect()
     finally:
         page.close()
     assert capsys.readouterr().out

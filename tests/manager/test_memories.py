@@ -390,6 +390,26 @@ async def test_an_archived_memory_is_found_again(full: MemoryManager, clock: Clo
     assert (await full.unarchive_memories(["m0"])).live_ids == ["m0"]
 
 
+async def test_a_memory_is_archived_by_hand_and_comes_back(memory: MemoryManager, clock: Clock) -> None:
+    for name in ("Maria rows in Berlin.", "Tom sings in Paris."):
+        await memory.store_memory(name, memory_id=name[:3])
+    clock.advance(60)
+    heard: list[MemoryEvent] = []
+    async with memory.subscribe(heard.append):
+        done = await memory.archive_memories(["Mar", "nothing", "Mar"])
+    assert (done.archived_ids, done.archived_before_ids, done.missing_ids) == (["Mar"], [], ["nothing"])
+    assert done.archived_at == clock.now == (await memory.get_memory("Mar")).archived_at
+    assert [(e.name, e.memory_ids, e.details) for e in heard] == [("updated", ["Mar"], {"archived": True})]
+    assert [m.memory_id for m in await memory.retrieve_memories("Who rows in Berlin?", min_relevance=0.0)] == ["Tom"]
+    assert [m.memory_id for m in await memory.list_memories(archived=True)] == ["Mar"]
+    clock.advance(60)
+    again = await memory.archive_memories(["Mar"])
+    assert (again.archived_ids, again.archived_at, again.archived_before_ids) == ([], None, ["Mar"])
+    await memory.unarchive_memories(["Mar"])
+    assert (await memory.retrieve_memories("Who rows in Berlin?"))[0].memory_id == "Mar"
+    assert [v.operation for v in await memory.get_history("Mar")] == ["created", "archived", "unarchived"]
+
+
 async def test_the_limit_holds_for_what_came_back(full: MemoryManager) -> None:
     await full.unarchive_memories(["m0", "m1"])
     assert await full.count() == 3

@@ -10,7 +10,7 @@ import pytest
 from coda_graphmem.retrieval.candidates import ranking
 from coda_graphmem.retrieval.constants import RANKING
 from coda_graphmem.retrieval.figures import Stated, asked_figure
-from coda_graphmem.retrieval.present import figure_factor, present_values
+from coda_graphmem.retrieval.present import figure_factor, present_values, runs
 from coda_graphmem.retrieval.terms import Wording, query_stems, query_terms
 from tests.retrieval.build import NOW, candidate, pool
 
@@ -117,3 +117,16 @@ def test_values_go_on_from_what_was_said(statements: list[tuple[str, str]], valu
     ]
 
     assert present_values(said, close=0.9) == {values}
+
+
+def test_each_change_tells_another_figure() -> None:
+    def stated(*values: str, was: str = "", changed: bool = False, closeness: float = 0.5) -> Stated:
+        return Stated(closeness, frozenset(values), frozenset({was} - {""}), is_change=changed)
+
+    assert runs([stated("100"), stated("100"), stated("150"), stated("150", "9am")], 0.9) == [0, 0, 1, 1]
+    # The story of how it came about, and a figure that was another one than any told.
+    assert runs([stated("100"), stated("150"), stated("100")], 0.9) == [0, 1, None]
+    assert runs([stated("100"), stated("150"), stated("100", changed=True)], 0.9) == [0, 1, 2]
+    assert runs([stated("100"), stated("7", was="5")], 0.9) == [0, None]
+    assert runs([stated("100"), stated("7", was="5", closeness=0.95)], 0.9) == [0, 1]
+    assert runs([], 0.9) == []

@@ -313,6 +313,7 @@ async def test_a_conversation_shows_its_memories(tmp_path: Path) -> None:
     names = [Path(name).stem for name in (first, second)]
     assert sorted(names) == sorted(line[3:-2] for line in text.splitlines() if line.startswith("![["))
     assert {path.stat().st_mode & 0o777 for path in notes_in(tmp_path / "vault")} == {0o600}
+    assert {path.parent.stat().st_mode & 0o777 for path in notes_in(tmp_path / "vault")} == {0o700}
 
 
 async def test_equal_memories_make_equal_archives(tmp_path: Path) -> None:
@@ -427,6 +428,8 @@ def _replaced(old: str, new: str) -> Callable[[str], str]:
         (_replaced("\n---\n", "\nodd: [\n---\n"), "is no YAML"),
         (_replaced("%% {", "%% {,"), "is not JSON"),
         (_replaced("%% {", '%% {"earlier":[5],'), "earlier"),
+        (_replaced("%% {", '%% {"content":"Hidden",'), "content: is said again"),
+        (_replaced("%% {", '%% {"metadata":{},'), "metadata: is said again"),
         (_replaced("%% {", '%% {"earlier":[{"was":"m3"}],'), "operation"),
     ],
 )
@@ -465,8 +468,17 @@ async def test_an_index_that_is_damaged_is_named(
 
 async def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
     async with manager(tmp_path / "other") as other:
-        with pytest.raises(ValidationError, match=f"holds no {INDEX}"):
+        with pytest.raises(ValidationError, match=f"is a directory that holds no {INDEX}"):
             await other.import_memories(tmp_path)
+
+
+async def test_an_archive_that_is_none_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "other.zip", "w") as archive:
+        archive.writestr("conversations.json", "[]")
+        archive.writestr(INDEX, "A note of somebody else")
+    async with manager(tmp_path / "other") as other:
+        with pytest.raises(ValidationError, match=f"is an archive that holds no {INDEX}"):
+            await other.import_memories(tmp_path / "other.zip")
 
 
 async def test_links_that_lead_elsewhere_are_not_followed(vault: Path, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from coda_graphmem.cli.characters import visible
+from coda_graphmem.characters import visible
 from coda_graphmem.cli.options import AsJson
 from coda_graphmem.cli.output import print_json, say
 from coda_graphmem.cli.session import OpenMemory

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from coda_graphmem.cli.options import AsJson, Depth
+from coda_graphmem.cli.options import AsJson, Depth, Where
 from coda_graphmem.cli.output import binary_stdout, print_json, remark, say
 from coda_graphmem.cli.progress import bar
 from coda_graphmem.cli.session import open_memory
@@ -23,7 +23,8 @@ _STDOUT = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 async def export(
     settings: Settings,
     path: Annotated[
-        Path, typer.Argument(help="The file: .jsonl, .graphml, .gexf, .cypher, .html, .svg or .png; - for stdout.")
+        Path,
+        typer.Argument(help="The file: .jsonl, .zip, .graphml, .gexf, .cypher, .html, .svg, .png; - for stdout."),
     ],
     *,
     form: Annotated[
@@ -40,16 +41,18 @@ async def export(
         int | None,
         typer.Option("--max-memories", min=1, help="How many memories a graph holds (10000; 150 where it is drawn)."),
     ] = None,
+    where: Where = None,
     archived: Annotated[bool, typer.Option("--archived", help="Archived memories are part of the graph too.")] = False,
-    embeddings: Annotated[bool, typer.Option(help="Whether jsonl holds vectors.")] = True,
-    every: Annotated[bool, typer.Option("--all", help="All namespaces of the store (jsonl and cypher).")] = False,
+    embeddings: Annotated[bool, typer.Option(help="Whether jsonl and markdown hold vectors.")] = True,
+    every: Annotated[bool, typer.Option("--all", help="All namespaces (jsonl, markdown and cypher).")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write memories into a file: to keep, to move, to look at, or for other programs.
 
-    jsonl is complete, and coda-graphmem import brings it back as it was. cypher is a script for a Neo4j of your own.
-    graphml and gexf open in Gephi; html is a page that needs no network; svg and png are pictures (png needs
-    coda-graphmem[plot]). A file is written whole or not at all.
+    jsonl is complete, and coda-graphmem import brings it back as it was. markdown is as complete: a folder that
+    Obsidian opens, or a .zip of it. cypher is a script for a Neo4j of your own; knowledge-graph is the memory.jsonl of
+    the MCP memory server. graphml and gexf open in Gephi; html is a page that needs no network; svg and png are
+    pictures (png needs coda-graphmem[plot]). A file is written whole or not at all.
     """
     stdout = str(path) in _STDOUT
     if stdout and form is None:
@@ -66,6 +69,7 @@ async def export(
                 max_depth=depth,
                 max_memories=max_memories,
                 include_archived=archived,
+                where=where,
                 with_embeddings=embeddings,
                 every_namespace=every,
                 progress=progress,

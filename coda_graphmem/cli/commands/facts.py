@@ -39,7 +39,7 @@ async def profile(
     *,
     as_of: AsOf = None,
     max_tokens: Annotated[
-        int | None, typer.Option("--max-tokens", min=1, help="Size of the text, three words being four tokens.")
+        int | None, typer.Option("--max-tokens", min=1, help="Size of the text in tokens, by an estimate.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:

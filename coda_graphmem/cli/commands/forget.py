@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from coda_graphmem.cli.characters import visible
+from coda_graphmem.characters import visible
 from coda_graphmem.cli.interrupts import Interruptible
 from coda_graphmem.cli.options import (
     AsJson,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coda_graphmem.cli.characters import visible
+from coda_graphmem.characters import visible
 from coda_graphmem.cli.options import AsJson, Depth
 from coda_graphmem.cli.output import print_json, remark, say, stdout
 from coda_graphmem.cli.session import open_memory

@@ -36,14 +36,16 @@ async def import_(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Remember conversations or a collection, or bring exported memories back.
+    """Remember conversations, a collection or the memories of another program, or bring exported memories back.
 
     Recognised by content: JSONL (an object a line: text, and where known conversation_id, speaker, timestamp, title,
     type, importance_score, metadata, memory_id); transcripts (Name: text, **Name:** text, ### Name); chats of WhatsApp;
     the exports of ChatGPT, Claude, Telegram (result.json) and Slack, as a file, a folder, or the archive as downloaded;
-    a BEIR folder, of which each metadata.group becomes a namespace; and the JSONL of coda-graphmem export, which comes
-    back as it was. Any other text comes in with --format notes, a memory a paragraph. What is passed over is counted
-    and named. Importing the same again changes nothing, so an import that was interrupted is simply run again.
+    memories of mem0, Zep, Graphiti, Letta (.af), LangGraph stores and the MCP memory server (memory.jsonl); folders of
+    Markdown (Obsidian, Basic Memory); a BEIR folder, of which each metadata.group becomes a namespace; and the JSONL or
+    Markdown of coda-graphmem export, which comes back as it was. Any other text comes in with --format notes, a memory
+    a paragraph. What is passed over is counted and named. Importing the same again changes nothing, so an import that
+    was interrupted is simply run again.
     """
     from coda_graphmem.importing import Source
     from coda_graphmem.importing.chats import USER

@@ -14,7 +14,7 @@ Part = tuple[str, tuple[Parameter, ...]]
 #: How kinds of values are kept.
 _KINDS: Mapping[ValueKind, int] = {"null": 0, "boolean": 1, "number": 2, "text": 3, "json": 4}
 #: Where tags are kept among the values; no path in metadata begins so.
-_TAGS = "\\tags"
+TAGS_PATH = "\\tags"
 
 #: The sign of a number of 64 bits, and all of them.
 _SIGN, _ALL_BITS = 1 << 63, (1 << 64) - 1
@@ -33,7 +33,7 @@ def memory_values_of(metadata: str, tags: str | None) -> str:
     except ValueError:  # Damage, which reading the memory tells of; nothing is found by it.
         return "[]"
     held = [(one.path, one.value, one.is_item) for one in metadata_values(values)]
-    held += [(_TAGS, value_of(tag), True) for tag in filed]
+    held += [(TAGS_PATH, value_of(tag), True) for tag in filed]
     return json.dumps([(path, *_typed(value), int(is_item)) for path, value, is_item in held])
 
 
@@ -70,7 +70,7 @@ def condition_sql(condition: Condition, lookup: Lookup) -> Part:  # noqa: PLR091
         case Comparison(field="metadata", path=path):
             return _held(condition, path, lookup)
         case Comparison(field="tags"):
-            return _held(condition, _TAGS, lookup)
+            return _held(condition, TAGS_PATH, lookup)
         case Comparison(field="entities"):
             return _mentioned(condition)
         case _:

@@ -10,6 +10,7 @@ from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemorySt
 from coda_graphmem.store.codec import TRAITS, TYPES, dump_memory, dump_metadata, dump_tags, dump_traits, search_text
 from coda_graphmem.store.embedded import checksums, jobs, removal, space, writes
 from coda_graphmem.store.embedded.catalog import Namespace, admit_vectors, find_namespace, make_namespace, within
+from coda_graphmem.store.embedded.conditions import TAGS_PATH
 from coda_graphmem.store.embedded.database import COUNTING, IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.links import remove_links
 from coda_graphmem.store.embedded.rows import (
@@ -56,6 +57,12 @@ _MOST_ACCESSED = """
     SELECT memory_id FROM memories
     WHERE scope = :scope AND access_count > 0 AND (ends_at IS NULL OR ends_at > :now)
     ORDER BY access_count DESC, memory_id LIMIT 1
+"""
+
+_TAGS = """
+    SELECT v.value, count(*) FROM memory_values AS v JOIN memories AS m ON m.id = v.memory
+    WHERE v.namespace_id = :id AND v.path = :path AND m.scope IS NOT NULL AND (m.ends_at IS NULL OR m.ends_at > :now)
+    GROUP BY v.value ORDER BY count(*) DESC, v.value LIMIT 100
 """
 
 _COUNTS = """
@@ -473,6 +480,7 @@ class EmbeddedRecords(StorePart, Records):
                 total_memories=total,
                 memory_type_distribution={TYPES[row[0]]: row[1] for row in types},
                 avg_importance_score=sum(row[2] for row in types) / total if total else 0.0,
+                tags=dict(connection.execute(_TAGS, {"id": row_id, "path": TAGS_PATH, "now": now}).fetchall()),
                 short_term_memories=counts[0],
                 archived_memories=counts[1],
                 total_entities=counts[2],

@@ -1,4 +1,4 @@
-"""Conditions as the server gets them: steps of a computation in a parameter, and what of them the full-text index knows.
+"""Conditions as the server gets them: steps of a computation in a parameter, and what of them the text index knows.
 
 No text of a statement is made of a condition: ``parts/condition`` works through the steps, each of which has what it
 needs among its values. A step that joins others names them by their places in the list.
@@ -158,14 +158,13 @@ def _known(condition: Condition) -> Restriction:
             return _any_of([_known(one) for one in conditions])
         case Without():
             return ANYTHING
-        case Comparison(field="speaker", operator="eq" | "in", operands=operands) if NULL not in operands:
-            return _equal("speaker", [one for one in operands if one.kind == "text"])
-        case Comparison(field=field, operator="eq" | "in", operands=operands) if field in KEYED:
-            known = NULL not in operands
-            return _equal(field_path(field), [one for one in operands if one.kind == "text"]) if known else ANYTHING
         case Comparison(field=field) if field in _PLACES:
             return _held_somewhere(condition)
-    return ANYTHING
+        case Comparison(field=field, operator=operator, operands=operands):
+            path = field_path(field) if field in KEYED else "speaker" if field == "speaker" else None
+            if path is None or operator not in {"eq", "in"} or NULL in operands:
+                return ANYTHING
+            return _equal(path, [one for one in operands if one.kind == "text"])
 
 
 def _held_somewhere(comparison: Comparison) -> Restriction:
@@ -190,9 +189,7 @@ def _equal(path: str, values: Sequence[Value]) -> Restriction:
     return _clauses([value_key(path, value, is_item=False) for value in values])
 
 
-def _clauses(
-    keys: Sequence[str] = (), spans: Sequence[tuple[str, str]] = (), *, is_exact: bool = True
-) -> Restriction:
+def _clauses(keys: Sequence[str] = (), spans: Sequence[tuple[str, str]] = (), *, is_exact: bool = True) -> Restriction:
     parts = [*keys, *(f"[{first} TO {last}]" for first, last in spans)]
     if not 0 < len(parts) <= _MAX_CLAUSES:
         return ANYTHING

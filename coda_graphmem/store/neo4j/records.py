@@ -348,6 +348,7 @@ class Neo4jRecords(StorePart, Records):
             total_memories=row["live"],
             memory_type_distribution={MemoryType(kind): number for kind, number in sorted(row["types"])},
             avg_importance_score=row["importance"] or 0.0,
+            tags=dict(row["tags"]),
             short_term_memories=row["short_term"],
             archived_memories=row["archived"],
             total_entities=row["entities"],

@@ -5,9 +5,9 @@ no analyser of a full-text index splits or stems. They say where the value is (1
 item of a list (one), its kind (one), and what it is (20): of numbers their order, of all else a hash. So equal values
 have equal keys, and the values of one place and kind, and its numbers in their order, are a span of keys.
 
-``value_texts`` holds the texts themselves, each behind its place, for what compares them otherwise than by equality. The
-server compares units of UTF-16, by which what is beyond the first 65,536 characters comes before the last of those, so
-these are written in a way that both orders agree (`in_order`).
+``value_texts`` holds the texts themselves, each behind its place, for what compares them otherwise than by equality.
+The server compares units of UTF-16, by which what is beyond the first 65,536 characters comes before the last of
+those, so these are written in a way that both orders agree (`in_order`).
 """
 
 import hashlib

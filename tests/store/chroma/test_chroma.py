@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from coda_graphmem.config import MemoryConfig
+from coda_graphmem.config import MemoryConfig, VectorStoreConfig
 from coda_graphmem.errors import StoreUnavailableError, VectorStoreError
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.chroma.collection import Collection
@@ -23,6 +23,7 @@ from coda_graphmem.store.embedded import EmbeddedStore
 from coda_graphmem.store.embedded.rows import encode
 from coda_graphmem.store.embedded.vector_index import decode
 from coda_graphmem.store.protocol import Bounds, Candidate, MemoryChanges
+from tests.conftest import open_memory
 from tests.store.chroma.conftest import MakeStore, Server, make_chroma
 from tests.store.embedded.conftest import check_consistency
 from tests.store.factory import DIMENSION, MODEL, new, unit
@@ -40,6 +41,16 @@ def ids(candidates: list[Candidate]) -> list[str]:
 
 def in_chroma(store: EmbeddedStore) -> int:
     return store._database.index._collection.count()
+
+
+async def test_naming_chroma_beside_its_folder_is_enough(folder: Path) -> None:
+    config = MemoryConfig(vector_store=VectorStoreConfig(store_type="chroma", persist_directory=str(folder)))
+    async with open_memory(config) as memory:
+        stored = await memory.store_memory("Anna has a dog")
+        assert [m.memory_id for m in await memory.retrieve_memories("dog", mode="vector", min_relevance=0.0)] == [
+            stored
+        ]
+        assert in_chroma(memory.services.resources.store) == 1  # type: ignore[arg-type]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are those of POSIX")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 from neo4j import GraphDatabase
 
 from coda_graphmem.store.neo4j.connection import scope_of
+from coda_graphmem.store.neo4j.rows import filtered_by
 from tests.servers import Server
 
 _FLAWS = {
@@ -91,9 +94,14 @@ _CHAINS = """
       collect([(m)-[:NEXT]->(n) | n.memory_id]) AS following
 """
 
+_VALUES = """
+    MATCH (m:Memory) WHERE m.namespace STARTS WITH $prefix
+    RETURN m, [(m)-[:MENTIONS]->(e) | e.key] AS entity_keys
+"""
+
 
 def check_graph(server: Server, prefix: str) -> None:
-    """Assert that counters, chains and edges of the namespaces with a prefix say what the memories say."""
+    """Assert that counters, chains, edges and keys of the namespaces with a prefix say what the memories say."""
     with GraphDatabase.driver(server.uri, auth=(server.username, server.password)) as driver:
         for name, query in _FLAWS.items():
             records, _, _ = driver.execute_query(query, prefix=prefix, database_=server.database)
@@ -102,6 +110,10 @@ def check_graph(server: Server, prefix: str) -> None:
         for record in records:
             expected = record["expected"]
             assert record["following"] == [*([[name] for name in expected[1:]]), []], record["conversation_id"]
+        for record in driver.execute_query(_VALUES, prefix=prefix, database_=server.database).records:
+            m = record["m"]
+            expected = filtered_by(m, json.loads(m["metadata"]), m.get("tags", ()), record["entity_keys"])
+            assert {name: m.get(name) for name in expected} == expected, m["memory_id"]
         records, _, _ = driver.execute_query(
             "MATCH (m:Memory) WHERE m.namespace STARTS WITH $prefix AND m.scope IS NOT NULL "
             "RETURN DISTINCT m.namespace AS namespace, m.scope AS scope",

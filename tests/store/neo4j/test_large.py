@@ -64,7 +64,7 @@ def properties(namespace: str, i: int) -> dict[str, Any]:
         "namespace": namespace, "scope": scope_of(namespace), "memory_id": f"x{i}", "memory_type": "episodic",
         "content": content, "search_text": content, "epoch": float(i), "arrival": i + 1, "importance_score": 0.5,
         "created_at": 1.0, "touched_at": 1.0, "changed_at": 1.0, "access_count": 0, "reinforcement_count": 0,
-        "metadata": "{}", "metadata_index": [], "word_count": 5, "is_question": False,
+        "metadata": "{}", "metadata_index": [], "value_keys": [], "word_count": 5, "is_question": False,
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coda_graphmem.cli.characters import visible, visible_json
+from coda_graphmem.characters import visible, visible_json
 
 #: Signs that are printed though Unicode counts them among the format controls.
 PRINTED = {chr(code) for code in (*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD)}

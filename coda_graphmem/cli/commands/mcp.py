@@ -1,0 +1,144 @@
+"""Serves the memory to assistants by the Model Context Protocol: ``mcp``."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from enum import Enum
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from coda_graphmem.cli.output import remark, say
+from coda_graphmem.cli.settings import Settings, location
+from coda_graphmem.config import MemoryConfig
+from coda_graphmem.errors import ValidationError
+
+if TYPE_CHECKING:
+    from mcp.server import Server
+
+    from coda_graphmem.manager import MemoryManager
+    from coda_graphmem.mcp.identity import Profile
+
+
+PORT = 8778
+
+#: The variable that holds what clients show: on a command line every program could read it. No setting of the memory.
+TOKEN = "GRAPHMEM_MCP_TOKEN"
+
+
+class ProfileName(str, Enum):
+    """Which tools are served."""
+
+    DEFAULT = "default"
+    EXTENDED = "extended"
+    REFERENCE = "reference"
+    CHATGPT = "chatgpt"
+
+
+class Transport(str, Enum):
+    """How clients reach the server."""
+
+    STDIO = "stdio"
+    HTTP = "http"
+
+
+async def mcp(
+    settings: Settings,
+    *,
+    profile: Annotated[
+        ProfileName,
+        typer.Option(
+            "--profile",
+            help="Which tools: default (eight), extended (with upkeep), reference (the nine of the protocol's own "
+            "memory server), chatgpt (search and fetch).",
+        ),
+    ] = ProfileName.DEFAULT,
+    transport: Annotated[
+        Transport, typer.Option("--transport", help="Standard input and output, or streamable HTTP.")
+    ] = Transport.STDIO,
+    host: Annotated[
+        str, typer.Option("--host", help=f"Where to listen for HTTP; all but the default need {TOKEN}.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", "-p", min=0, max=65535, help="Port for HTTP; 0 for any that is free.")
+    ] = PORT,
+    host_names: Annotated[
+        list[str] | None,
+        typer.Option("--host-name", help="Name by which HTTP clients reach it, as name or name:port; may be repeated."),
+    ] = None,
+) -> None:
+    """Serve the memory to assistants by the Model Context Protocol."""
+    if find_spec("mcp") is None:
+        raise ValidationError(
+            "the package mcp is not installed.", remedy="Install it: pip install 'coda-graphmem[mcp]'."
+        )
+    config = settings.config()
+    if transport is Transport.STDIO:
+        await _serve_stdio(config, profile.value)
+    else:
+        await _serve_http(config, profile.value, host, port, tuple(host_names or ()))
+
+
+async def _serve_stdio(config: MemoryConfig, profile: Profile) -> None:
+    from coda_graphmem.mcp.stdio import Wire
+
+    wire = Wire(profile, config.namespace)
+    _on_end(wire.end)
+    # From here on it takes long: the wire answers by itself meanwhile.
+    from coda_graphmem.mcp.stdio import serve
+
+    async with _server(config, profile) as server:
+        await serve(server, wire)
+
+
+async def _serve_http(config: MemoryConfig, profile: Profile, host: str, port: int, names: tuple[str, ...]) -> None:
+    from coda_graphmem.mcp.http import HttpOptions, serve
+
+    options = HttpOptions(host, port, os.environ.get(TOKEN) or None, names)
+    options.check()
+    ended = asyncio.Event()
+    _on_end(ended.set)
+
+    def ready(address: str) -> None:
+        say(f"{location(config)}, namespace {config.namespace}:")
+        say(f"  {address}")
+        remark("Ctrl-C ends it.")
+
+    async with _server(config, profile) as server:
+        await serve(server, options, ended, ready)
+
+
+def _on_end(end: Callable[[], None]) -> None:
+    """Have something called when the process is asked to end, by Ctrl-C too."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):  # Windows has no such handlers
+            asyncio.get_running_loop().add_signal_handler(number, end)
+
+
+@contextlib.asynccontextmanager
+async def _server(config: MemoryConfig, profile: Profile) -> AsyncIterator[Server[Any]]:
+    """A server whose memory is opened in the background, and closed at the end."""
+    from coda_graphmem.mcp.late import LateMemory
+    from coda_graphmem.mcp.server import make_server
+
+    late = LateMemory(_maker(config))
+    server = make_server(late.open, config.namespace, profile)
+    late.start()
+    try:
+        yield server
+    finally:
+        await late.close()
+
+
+def _maker(config: MemoryConfig) -> Callable[[], MemoryManager]:
+    def make() -> MemoryManager:
+        from coda_graphmem.manager import MemoryManager
+
+        return MemoryManager(config)
+
+    return make

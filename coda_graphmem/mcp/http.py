@@ -1,0 +1,171 @@
+"""Serves clients by streamable HTTP, on this machine alone unless told otherwise."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import ipaddress
+import socket
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from mcp.server.transport_security import TransportSecuritySettings
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+
+from coda_graphmem.errors import ValidationError
+
+if TYPE_CHECKING:
+    from mcp.server import Server
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+PATH = "/mcp"
+#: Characters that a token needs, so that nobody guesses it.
+_LEAST = 16
+#: Seconds that requests which are being answered get at the end.
+_PATIENCE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class HttpOptions:
+    """Where the server listens, and for whom."""
+
+    host: str
+    port: int
+    """0 for any that is free."""
+    token: str | None = field(default=None, repr=False)
+    """What clients must show as ``Authorization: Bearer …``; None where every program of this machine may come."""
+    names: tuple[str, ...] = ()
+    """Names by which clients reach it besides its address, such as ``memory.example.org``, or ``name:port`` where a
+    proxy listens on another port."""
+
+    def check(self) -> None:
+        """See that nothing is opened to others by mistake.
+
+        Raises:
+            ValidationError: Others could reach it without showing anything.
+        """
+        if self.token is None and not is_loopback(self.host):
+            raise ValidationError(
+                f"{self.host} can be reached from other machines, and no token is set.",
+                field="--host",
+                remedy="Set GRAPHMEM_MCP_TOKEN, which clients send as Authorization: Bearer, or use 127.0.0.1.",
+            )
+        if self.token is not None and len(self.token) < _LEAST:
+            raise ValidationError(
+                f"has fewer than {_LEAST} characters.",
+                field="GRAPHMEM_MCP_TOKEN",
+                remedy="Make one with: python -c 'import secrets; print(secrets.token_urlsafe(32))'.",
+            )
+
+    def security(self, port: int) -> TransportSecuritySettings:
+        """Which Host and Origin headers are let in: a page of somebody else's reaches the server by none of them."""
+        own = ["127.0.0.1", "localhost", "[::1]"]
+        if not is_loopback(self.host) and not _is_everywhere(self.host):
+            own.append(f"[{self.host}]" if ":" in self.host else self.host)
+        hosts = [f"{name}:{port}" for name in own]
+        for name in self.names:
+            hosts += [name] if ":" in name else [name, f"{name}:{port}"]
+        origins = [f"{scheme}://{host}" for host in hosts for scheme in ("http", "https")]
+        return TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=origins)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a host."""
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
+
+
+def _is_everywhere(host: str) -> bool:
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_unspecified
+    return False
+
+
+class _Gate:
+    """Refuses whoever does not show the token."""
+
+    def __init__(self, app: ASGIApp, token: str) -> None:
+        self._app = app
+        self._token = token.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See the ASGI specification."""
+        if scope["type"] == "http":
+            scheme, _, shown = Headers(scope=scope).get("authorization", "").partition(" ")
+            if scheme.lower() != "bearer" or not hmac.compare_digest(shown.strip().encode(), self._token):
+                refusal = JSONResponse(
+                    {"error": "Show the token of this server as Authorization: Bearer."},
+                    401,
+                    {"WWW-Authenticate": "Bearer"},
+                )
+                await refusal(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def make_app(server: Server[Any], options: HttpOptions, port: int) -> ASGIApp:
+    """The application that answers, for the port that it is reached on."""
+    app: ASGIApp = server.streamable_http_app(
+        streamable_http_path=PATH, transport_security=options.security(port), host=options.host
+    )
+    return app if options.token is None else _Gate(app, options.token)
+
+
+def bind(options: HttpOptions) -> socket.socket:
+    """A socket that listens.
+
+    Raises:
+        ValidationError: The address is taken or is none of this machine.
+    """
+    try:
+        family = socket.getaddrinfo(options.host, options.port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((options.host, options.port), family=family)
+    except OSError as error:
+        raise ValidationError(
+            f"cannot listen on {options.host}, port {options.port} ({error.strerror}).",
+            field="--port",
+            remedy="Name another port, or 0 for any that is free.",
+        ) from error
+
+
+class _Served(uvicorn.Server):
+    """A server that leaves signals to whoever runs it, who has more to close."""
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        """See `uvicorn.Server`."""
+        return nullcontext()
+
+
+async def serve(server: Server[Any], options: HttpOptions, ended: asyncio.Event, ready: Callable[[str], None]) -> None:
+    """Serve clients until it is to end.
+
+    Args:
+        server: What answers.
+        options: Where, and for whom.
+        ended: Set when it is to end.
+        ready: Called with the address once it listens.
+    """
+    options.check()
+    with bind(options) as listening:
+        port = listening.getsockname()[1]
+        name = "127.0.0.1" if _is_everywhere(options.host) else options.host
+        config = uvicorn.Config(
+            make_app(server, options, port),
+            log_level="warning",
+            # Neither addresses nor what was asked for belong in a log.
+            access_log=False,
+            timeout_graceful_shutdown=_PATIENCE,
+        )
+        ready(f"http://{f'[{name}]' if ':' in name else name}:{port}{PATH}")
+        running = _Served(config)
+        task = asyncio.create_task(running.serve(sockets=[listening]))
+        ending = asyncio.create_task(ended.wait())
+        await asyncio.wait({task, ending}, return_when=asyncio.FIRST_COMPLETED)
+        ending.cancel()
+        running.should_exit = True
+        await task
