@@ -96,6 +96,7 @@ def _place(key: str) -> tuple[str, str]:
         return key, ""
     field, dot, rest = key.partition(".")
     if field == "metadata" and dot:  # What follows may be empty, as a key may.
+        _json_value(key, {rest: None})  # A key that there can be.
         return "metadata", _path(key, rest)
     raise refusal(
         f"{shown(key)} is no field that can be compared.",
@@ -152,12 +153,13 @@ def _operand(key: str, field: str, operand: object) -> Value:
         return value_of(operand)
     if not isinstance(operand, str):
         raise refusal(f"{key}: is compared with texts, not {shown(operand)}.", "Pass a text.")
+    operand = str(_json_value(key, operand).value)  # That a store can take.
     if field == "entities":
         return Value("text", entity_key(operand) or operand)
     if field == "memory_type" and operand not in list(MemoryType):
         known = ", ".join(one.value for one in MemoryType)
         raise refusal(f"{key}: {shown(operand)} is not a memory type.", f"Use one of {known}.")
-    return Value("text", MemoryType(operand).value if field == "memory_type" else str.__str__(operand))
+    return Value("text", operand)
 
 
 def _moment(key: str, operand: object) -> float:

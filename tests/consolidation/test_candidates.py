@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from coda_graphmem.consolidation.candidates import LONGEST, candidate_pairs, worth_comparing
 from coda_graphmem.consolidation.comparison import Comparison
 from coda_graphmem.consolidation.plan import SimilarPair
@@ -50,6 +52,20 @@ def test_what_cannot_be_an_update_is_not_read() -> None:
     assert [pair.second_id for pair in kept] == ["later"]
     kept = worth_comparing([*above, *gone], memories, threshold=0.85)
     assert [pair.second_id for pair in kept] == ["same time", "later", "other type"]
+
+
+@pytest.mark.parametrize("name", ["user_id", "agent_id", "session_id"])
+@pytest.mark.parametrize("other", ["b", None])
+def test_what_different_owners_say_is_not_compared(name: str, other: str | None) -> None:
+    kind, text = MemoryType.SEMANTIC, "I like plums."
+    memories = {
+        memory_id: Memory(
+            memory_id=memory_id, content=text, memory_type=kind, timestamp=1.0, importance_score=0.5, **{name: owner}
+        )
+        for memory_id, owner in (("m1", "a"), ("m2", "a"), ("m3", other))
+    }
+    pairs = [SimilarPair("m1", "m2", 0.99), SimilarPair("m1", "m3", 0.99), SimilarPair("m2", "m3", 0.99)]
+    assert worth_comparing(pairs, memories, threshold=0.85) == pairs[:1]
 
 
 def test_words_as_written_rule_out_no_update_that_parsing_finds(reader: Reader) -> None:

@@ -115,3 +115,17 @@ def test_entities_are_united(reader: Reader) -> None:
     other_dog = EntityMention(key="dog", name="DOG", label="Y")
     made = merged(reader, memory("a", SHORT, entities=[anna, other_dog]), memory("b", LONG, entities=[dog, shelter]))
     assert made.entities == [dog, shelter, anna]
+
+
+def test_owner_and_tags_are_kept(reader: Reader) -> None:
+    owner = {"user_id": "u", "agent_id": "a", "session_id": "s"}
+    made = merged(reader, memory("a", SHORT, tags=["x", "y"], **owner), memory("b", LONG, tags=["z", "x"], **owner))
+    assert made.tags == ["z", "x", "y"]
+    assert (made.user_id, made.agent_id, made.session_id) == ("u", "a", "s")
+
+
+@pytest.mark.parametrize(("first", "second", "end"), [(9.0, 7.0, 9.0), (9.0, None, None), (None, None, None)])
+def test_a_merged_memory_ends_with_the_last_of_its_originals(
+    reader: Reader, first: float | None, second: float | None, end: float | None
+) -> None:
+    assert merged(reader, memory("a", SHORT, expires_at=first), memory("b", LONG, expires_at=second)).expires_at == end

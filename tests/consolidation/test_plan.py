@@ -123,6 +123,23 @@ def test_events_of_other_days_are_other_events(reader: Reader) -> None:
     assert judged(reader, a, memory("b", "I went for a run.", kind=kind, at=EVENT_SECONDS + 1)).guard == "event"
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "guard"),
+    [
+        ({"expires_at": 9.0}, {"expires_at": 9.0}, None),
+        ({"expires_at": 9.0}, {"expires_at": 8.0}, "end"),
+        ({"expires_at": 9.0}, {}, "end"),
+        ({"expires_at": 9.0, "refresh_seconds": 1.0}, {"expires_at": 9.0}, "end"),
+    ],
+)
+def test_what_ends_at_another_time_is_kept_apart(
+    reader: Reader, first: dict[str, float], second: dict[str, float], guard: str | None
+) -> None:
+    a, b = memory("a", "I like plums.").model_copy(update=first), memory("b", "I like plums.").model_copy(update=second)
+    assert judged(reader, a, b).guard == guard
+    assert judged(reader, a, b).verdict == ("merge" if guard is None else "similar")
+
+
 @pytest.mark.parametrize("text", ["I love hiking.", "Love hiking!", "You love hiking."])
 def test_what_two_people_say_of_themselves_is_kept_apart(reader: Reader, text: str) -> None:
     a = memory("a", text, speaker="Anna")

@@ -103,10 +103,13 @@ async def test_the_threshold_is_that_of_the_call(memory: MemoryManager) -> None:
 async def test_what_cannot_be_merged_names_why(memory: MemoryManager, clock: Clock) -> None:
     await memory.store_memory("plum " * 1_200, MemoryType.SEMANTIC, memory_id="long")
     await memory.store_short_term_memory("I bought plums", "c")
+    for user in ("anna", "ben"):
+        await memory.store_memory("I bought plums", MemoryType.SEMANTIC, memory_id=user, user_id=user)
     before = await everything(memory)
     for ids, message in (
         (["like", "nothing"], "no live memory nothing"),
         (["like", "three"], "several types"),
+        (["anna", "ben"], "different users"),
         (["three", "long"], "5,000 characters"),
     ):
         with pytest.raises(ValidationError, match=message) as caught:

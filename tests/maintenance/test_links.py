@@ -25,3 +25,11 @@ async def test_linking(memory: MemoryManager, clock: Clock) -> None:
     assert {run.changed for run in await memory.list_runs("link")} == {0, one.links, more.links}
     with pytest.raises(ValidationError):
         await memory.link_similar(limit=0)
+
+
+async def test_what_different_owners_say_is_not_linked(memory: MemoryManager) -> None:
+    for memory_id, user in (("a1", "anna"), ("a2", "anna"), ("b1", "ben"), ("n1", None)):
+        await memory.store_memory(f"I bought plums {memory_id}", memory_id=memory_id, user_id=user)
+    assert (await memory.link_similar(min_similarity=0.2)).links == 1
+    [link] = await memory.list_links(["a1", "b1", "n1"])
+    assert {link.source_id, link.target_id} == {"a1", "a2"}

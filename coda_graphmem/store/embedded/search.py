@@ -78,9 +78,8 @@ class EmbeddedSearch(StorePart, Search):
         def work(connection: sqlite3.Connection, owner: Namespace) -> TextMatches:
             found: list[Candidate] = []
             if is_searchable(where) and limit > 0 and words:
-                found = _best(
-                    connection, limit, {}, by=self._match(connection, owner, words, limit, where=where, now=now)
-                )
+                matches = self._match(connection, owner, words, limit, where=where, now=now)
+                found = _best(connection, limit, {}, by=matches)
             counted = _frequencies(connection, owner, words)
             return TextMatches(found, [counted.get(_word(term), 0) for term in terms], owner.live_count)
 
