@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from coda_graphmem.importing.chats import acceptable, name_of
+from coda_graphmem.validation import MAX_TAG_LENGTH, MAX_TAGS
 
-#: What a memory that is stored can be given beside its metadata; what is not named here is kept in the metadata.
-GIVEN: frozenset[str] = frozenset()
-
-#: Who a memory belongs to, in the words of most programs.
-OWNERS = ("user_id", "agent_id", "run_id")
+#: Who a memory belongs to, in the words of most programs, and what it is called here.
+OWNERS = {"user_id": "user_id", "agent_id": "agent_id", "run_id": "session_id"}
 
 
 def belongings(said: Mapping[str, Any], tags: object = None) -> dict[str, Any]:
@@ -20,14 +18,12 @@ def belongings(said: Mapping[str, Any], tags: object = None) -> dict[str, Any]:
         tags: Its tags or categories: texts, or one text of several with commas between them.
 
     Returns:
-        ``user_id``, ``agent_id``, ``run_id`` and ``tags`` as far as they are known, each where it is kept: in
-        ``metadata`` or beside it.
+        ``user_id``, ``agent_id``, ``session_id`` and ``tags`` as far as they are known.
     """
-    found: dict[str, Any] = {name: owner for name in OWNERS if (owner := _name(said.get(name)))}
-    if words := tags_of(tags):
+    found: dict[str, Any] = {ours: owner for name, ours in OWNERS.items() if (owner := _name(said.get(name)))}
+    if words := [word for word in tags_of(tags) if len(word) <= MAX_TAG_LENGTH][:MAX_TAGS]:
         found["tags"] = words
-    beside = {name: value for name, value in found.items() if name in GIVEN}
-    return beside | {"metadata": {name: value for name, value in found.items() if name not in GIVEN}}
+    return found
 
 
 def tags_of(value: object) -> list[str]:

@@ -45,6 +45,8 @@ class Turn:
     """Seconds since the Unix epoch, UTC; None where the export does not say."""
     metadata: dict[str, Any] = field(default_factory=dict)
     """What else is kept of it."""
+    owned: dict[str, Any] = field(default_factory=dict)
+    """Whose it is, as `coda_graphmem.importing.belongings.belongings` gives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ def records_of(chat: Chat, place: str, maker: RecordMaker, me: str) -> Iterator[
                     "memory_id": digest(chat.chat_id, turn.message_id, *([part] if part else [])),
                     "content": content,
                     "metadata": metadata | turn.metadata,
+                    **turn.owned,
                     "conversation_id": chat.chat_id,
                     "timestamp": at,
                 }

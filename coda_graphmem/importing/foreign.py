@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from coda_graphmem.importing.belongings import belongings
+from coda_graphmem.importing.belongings import OWNERS, belongings
 from coda_graphmem.importing.chats import NO_WORDS, acceptable, name_of
 from coda_graphmem.importing.record import Record, RecordMaker, digest
 from coda_graphmem.models import MemoryType
@@ -65,8 +65,10 @@ def records_of_foreign(foreign: Foreign, place: str | int, maker: RecordMaker) -
         maker.account.pass_over("records", NO_WORDS, maker.place(place))
         return
     owned = belongings(foreign.said, foreign.tags)
-    kept = {name: value for name, value in foreign.metadata.items() if value not in (None, "", [], {})}
-    metadata = kept | owned.pop("metadata")
+    told = {name for name, ours in (*OWNERS.items(), ("tags", "tags")) if ours in owned}
+    kept = {
+        name: value for name, value in foreign.metadata.items() if value not in (None, "", [], {}) and name not in told
+    }
     for number, start in enumerate(range(0, len(content), MAX_CONTENT_LENGTH)):
         if not (part := content[start : start + MAX_CONTENT_LENGTH].strip()):
             continue
@@ -74,7 +76,7 @@ def records_of_foreign(foreign: Foreign, place: str | int, maker: RecordMaker) -
             **owned,
             "content": part,
             "type": foreign.kind,
-            "metadata": metadata,
+            "metadata": kept,
             "timestamp": foreign.at,
             "importance_score": foreign.importance,
             "conversation_id": name_of(foreign.conversation_id or "") or None,

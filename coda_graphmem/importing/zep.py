@@ -119,7 +119,7 @@ def _turn(message: object, number: int, session: dict[str, Any]) -> Turn | Unrea
     owned = belongings({"user_id": session.get("user_id")} | message)
     key = key_of(message.get("uuid")) or key_of(message.get("id")) or f"number {number}"
     at = read_time(message.get("created_at") or None, str | int | float, "created_at", "Zep")
-    return Turn(key, speaker or USER, text, at, owned["metadata"])
+    return Turn(key, speaker or USER, text, at, owned=owned)
 
 
 def _fact(fact: object, place: str, maker: RecordMaker, session: dict[str, Any]) -> Iterator[Record]:

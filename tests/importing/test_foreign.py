@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from coda_graphmem import MemoryManager, ValidationError
-from coda_graphmem.importing import Loader, Record, Source, belongings
+from coda_graphmem.importing import Loader, Record, Source
+from coda_graphmem.importing.belongings import belongings
 from tests.importing.exports import GRAPHITI, KNOWLEDGE_GRAPH, LANGGRAPH, LETTA, MEM0, SAMPLES, ZEP
 
 
@@ -68,11 +69,11 @@ def test_a_memory_of_mem0_keeps_what_is_known_of_it() -> None:
             "updated_at": "2026-03-03T00:00:00Z",
             "importance": 0.8,
             "room": "attic",
-            "user_id": "nora",
-            "agent_id": "coach",
-            "run_id": "7",
-            "tags": ["music", "hobbies"],
         },
+        "user_id": "nora",
+        "agent_id": "coach",
+        "session_id": "7",
+        "tags": ["music", "hobbies"],
     }
     assert (second["type"], second["content"]) == ("procedural", "Tune before playing")
 
@@ -95,7 +96,8 @@ def test_a_memory_of_mem0_a_line() -> None:
 
 def test_the_owner_may_stand_in_the_metadata() -> None:
     [found] = memories([{"id": "1", "memory": "Likes tea", "metadata": {"user_id": "u"}, "categories": "a, #b"}])
-    assert found["metadata"] == {"user_id": "u", "tags": ["a", "b"], "source_id": "1"}
+    assert found["metadata"] == {"source_id": "1"}
+    assert (found["user_id"], found["tags"]) == ("u", ["a", "b"])
 
 
 def test_what_was_changed_there_comes_in_beside_what_it_was() -> None:
@@ -106,11 +108,9 @@ def test_what_was_changed_there_comes_in_beside_what_it_was() -> None:
     assert recategorised["memory_id"] == after["memory_id"]
 
 
-def test_belongings_move_beside_the_metadata_in_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_belongings_are_those_of_a_memory() -> None:
     said = {"user_id": "u", "run_id": 5}
-    assert belongings.belongings(said, ["a"]) == {"metadata": {"user_id": "u", "run_id": "5", "tags": ["a"]}}
-    monkeypatch.setattr(belongings, "GIVEN", frozenset({"user_id", "tags"}))
-    assert belongings.belongings(said, ["a"]) == {"user_id": "u", "tags": ["a"], "metadata": {"run_id": "5"}}
+    assert belongings(said, ["a", "x" * 300]) == {"user_id": "u", "session_id": "5", "tags": ["a"]}
 
 
 # ---------------------------------------------------------------------- langgraph
@@ -186,10 +186,10 @@ def test_what_was_observed_twice_is_two_memories() -> None:
 def test_sessions_of_zep() -> None:
     hello, answer, fact, loose = memories(ZEP, me="Nora Ek")
     assert (hello["content"], hello["conversation_id"], hello["timestamp"]) == ("Hello", "s-1", 1772478720.0)
-    assert hello["metadata"] == {"speaker": "Nora", "user_id": "nora"}
+    assert (hello["metadata"], hello["user_id"]) == ({"speaker": "Nora"}, "nora")
     assert answer["metadata"]["speaker"] == "Assistant"
     assert (fact["content"], fact["importance_score"]) == ("Nora has a cat", 0.75)
-    assert fact["metadata"] == {"source_id": "f1", "session_id": "s-1", "user_id": "nora"}
+    assert (fact["metadata"], fact["user_id"]) == ({"source_id": "f1", "session_id": "s-1"}, "nora")
     assert loose["content"] == "It rained"
     with source_of(ZEP) as source:
         assert len(list(source)) == 4
@@ -224,8 +224,8 @@ def test_a_graph_of_graphiti() -> None:
 def test_an_agent_file() -> None:
     block, passage, asked, sent, plain = memories(LETTA, me="Nora")
     assert (block["content"], block["metadata"]["block"]) == ("Name: Nora", "human")
-    assert block["metadata"]["agent_id"] == "Coach"
-    assert (passage["content"], passage["metadata"]["tags"]) == ("She moved to Rome.", ["home"])
+    assert block["agent_id"] == "Coach"
+    assert (passage["content"], passage["tags"]) == ("She moved to Rome.", ["home"])
     assert [one["content"] for one in (asked, sent, plain)] == ["Hi", "Hello Nora", "Anything else?"]
     assert asked["metadata"]["speaker"] == "Nora"
     assert asked["conversation_id"] == "Coach"
@@ -245,7 +245,7 @@ def test_blocks_of_several_agents_are_told_apart() -> None:
     agents = [{"name": "A", "block_ids": ["b1"]}, {"name": "B", "block_ids": ["b2", "b1"]}]
     blocks = [{"id": f"b{number}", "label": "human", "value": "Nora"} for number in (1, 2, 3)]
     found = memories({"agents": agents, "blocks": blocks})
-    assert [one["metadata"]["agent_id"] for one in found] == ["A", "B", "standard input"]
+    assert [one["agent_id"] for one in found] == ["A", "B", "standard input"]
     assert len({one["memory_id"] for one in found}) == 3
 
 

@@ -87,11 +87,12 @@ def test_a_vault_becomes_memories(tmp_path: Path) -> None:
         "note_type": "note",
         "properties": {"created": "2026-03-02", "rating": 5},
         "links": ["Water", "Kettle", "tea.png"],
-        "tags": ["drinks", "kitchen", "brewing/green"],
     }
+    assert green["tags"] == ["drinks", "kitchen", "brewing/green"]
     assert (green["conversation_id"], green["timestamp"]) == ("kitchen/tea", 1772409600.0)
-    method = found["Three minutes are enough"]["metadata"]
-    assert (method["category"], method["context"], method["tags"][-1]) == ("method", "from the packet", "time")
+    method = found["Three minutes are enough"]
+    assert (method["metadata"]["category"], method["metadata"]["context"]) == ("method", "from the packet")
+    assert method["tags"][-1] == "time"
     assert found["Nora takes it without sugar"]["type"] == "preference"
     cake = found["Tea served with Lemon Cake"]["metadata"]
     assert cake["relation"] == {"from": "Tea", "to": "Lemon Cake", "type": "served_with"}
@@ -130,7 +131,8 @@ def test_one_note_alone(tmp_path: Path) -> None:
     path = tmp_path / "Tea.md"
     path.write_text("---\ntags: a, b\n---\nOnly this [[Link]].\n")
     _, [record] = read(path)
-    assert record.memory["metadata"] == {"title": "Tea", "tags": ["a", "b"], "links": ["Link"]}
+    assert record.memory["metadata"] == {"title": "Tea", "links": ["Link"]}
+    assert record.memory["tags"] == ["a", "b"]
     _, [same] = read(path, format="markdown")
     assert same == record
 
@@ -139,7 +141,7 @@ def test_owners_and_importance_of_the_head(tmp_path: Path) -> None:
     path = tmp_path / "Tea.md"
     path.write_text("---\nuser_id: nora\nimportance: 0.9\n---\nWith milk.\n")
     _, [record] = read(path, format="markdown")
-    assert record.memory["metadata"] == {"title": "Tea", "user_id": "nora"}
+    assert (record.memory["metadata"], record.memory["user_id"]) == ({"title": "Tea"}, "nora")
     assert record.memory["importance_score"] == 0.9
 
 
