@@ -59,7 +59,17 @@ def test_a_statement_holds_so_many_rows_and_stays_on_few_lines() -> None:
 
 def script(namespace: str) -> list[str]:
     rows = [
-        memory("m1", TRICKY, entities=("ann",), conversation_id="c'1", metadata={"a": TRICKY, "speaker": "Ann"}),
+        memory(
+            "m1",
+            TRICKY,
+            entities=("ann",),
+            conversation_id="c'1",
+            metadata={"a": TRICKY, "speaker": "Ann"},
+            tags=["b", TRICKY],
+            user_id="ida",
+            expires_at=9e9,
+            refresh_seconds=60.0,
+        ),
         memory("m2", entities=("ann", "bob"), conversation_id="c'1", memory_type=MemoryType.PREFERENCE),
         memory("m0", conversation_id="c'1", timestamp=1.0),
         memory("old", archived_at=7.0, consolidated_into="m2", conversation_id="c'1"),
@@ -92,6 +102,9 @@ def test_a_script_makes_the_graph_and_running_it_again_changes_nothing(neo4j_ser
             }
             first = memories["m1"]["m"]
             assert (first["content"], first["speaker"]) == (TRICKY, "Ann")
+            assert (first["tags"], first["user_id"]) == (["b", TRICKY], "ida")
+            assert (first["ends_at"], first["refresh_seconds"], first.get("expires_at")) == (9e9, 60.0, None)
+            assert memories["soon"]["m"]["expires_at"] == 9e9
             assert (first["epoch"], first["timestamp"].isoformat()) == (1000.5, "1970-01-01T00:16:40.000000000+00:00")
             assert set(memories) == {"m0", "m1", "m2", "old", "soon"}
             assert set(memories["m2"]["l"]) == {"Memory", "Preference"}

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import math
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
@@ -38,6 +40,10 @@ _MIN_FETCH = 200
 _OVERFETCH_FILTERED = 4
 #: Up to this many memories that meet a filter, looking at each is better than the index over vectors.
 _MOST_AMONG = 2_000
+#: The same where that index did not find enough of them, and every memory of the namespace would be looked at.
+_MOST_AT_LAST = 20_000
+#: Seconds for which it is known of a filter that more memories meet it.
+_BROAD_SECONDS = 10.0
 #: Full-text hits fetched beyond the limit, to see whether the last one ties with more.
 _SPARE = 32
 
@@ -58,6 +64,7 @@ class Neo4jSearch(StorePart, Search):
         super().__init__(database)
         self._sizes = Sizes(database.connection)
         self._warned = False
+        self._broad: dict[str, float] = {}
 
     @override
     async def search_vector(
@@ -89,20 +96,38 @@ class Neo4jSearch(StorePart, Search):
             **filter_parameters(where, now=now),
         }
         size = await self._sizes.size(namespace)
-        if asked.query and size.memories > EXACT_BELOW:
-            query = scope_query(scope_of(namespace), asked)
-            among = self._connection.read("search_vector_among", query=query, most=_MOST_AMONG, **parameters)
-            rows = await self._unless_missing(among)
-            if rows and rows[0]["candidates"] is not None:
-                return read_candidates(rows[0]["candidates"])
+        query = scope_query(scope_of(namespace), asked) if asked.query and size.memories > EXACT_BELOW else None
+        if query is not None and not self._is_broad(query):
+            found = await self._among(query, _MOST_AMONG, parameters)
+            if found is not None:
+                return found
+            at_present = time.monotonic()
+            self._broad = {one: at for one, at in self._broad.items() if at_present - at < _BROAD_SECONDS}
+            self._broad[query] = at_present
         fetch = self._fetch(size, limit, where)
         if fetch is not None:
             name = self._database.dialect.vector_search(self._database.vector_property)
             rows = await self._unless_missing(self._connection.read(name, fetch=fetch, **parameters))
             if rows and len(rows[0]["candidates"]) == limit:
                 return read_candidates(rows[0]["candidates"])
+        if query is not None:
+            found = await self._among(query, _MOST_AT_LAST, parameters)
+            if found is not None:
+                return found
         [row] = await self._connection.read("search_vector_exact", **parameters)
         return read_candidates(row["candidates"])
+
+    async def _among(self, query: str, most: int, parameters: Mapping[str, Any]) -> list[Candidate] | None:
+        """The nearest of what meets a full-text query; None where more than ``most`` do, or the index is missing."""
+        reading = self._connection.read("search_vector_among", query=query, most=most, **parameters)
+        rows = await self._unless_missing(reading)
+        if rows is None or (rows and rows[0]["candidates"] is None):
+            return None
+        return read_candidates(rows[0]["candidates"]) if rows else []
+
+    def _is_broad(self, query: str) -> bool:
+        """Whether many memories met a query a few seconds ago. It never decides what is found."""
+        return time.monotonic() - self._broad.get(query, -math.inf) < _BROAD_SECONDS
 
     def _fetch(self, size: Size, limit: int, where: MemoryFilter) -> int | None:
         """How many to ask the index for; None where an exact search is at least as good."""

@@ -25,6 +25,7 @@ from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.neo4j import Neo4jStore, reads, schema, search
 from coda_graphmem.store.neo4j.statements import names
 from coda_graphmem.store.protocol import MemoryChanges, Repaired, TextMatches
+from coda_graphmem.where import read_where
 from scripts.neo4j_server import JavaServer
 from tests.servers import Server, describe
 from tests.store.embedded import test_reembed
@@ -197,6 +198,7 @@ _VERSION_1 = (
     "MATCH (lock:WriteLock) DELETE lock",
 )
 _SINCE_VERSION_2 = {
+    "memory_end",
     *("memory_changes", "similar_run", "setting_key", "write_lock"),
     *("fact_id", "fact_slot", "subject_key", "statement_slot", "memory_over", "memory_replaced", "memory_unread"),
 }
@@ -241,6 +243,52 @@ async def test_a_database_of_version_1(opened: Any, server: Server, monkeypatch:
     with driver_of(server) as driver:
         made = {name for [name] in show(driver, "SHOW INDEXES YIELD name RETURN name")}
     assert made >= _SINCE_VERSION_2
+    check_graph(server, "")
+
+
+#: What turns a database into one that version 4 of the schema left behind.
+_VERSION_4 = (
+    "MATCH (meta:GraphMemoryMeta) SET meta.schema_version = 4",
+    "MATCH (m:Memory) REMOVE m.value_keys, m.value_texts",
+    "DROP INDEX memory_end",
+    "DROP INDEX memory_text",
+    "CREATE FULLTEXT INDEX memory_text FOR (m:Memory) ON EACH [m.search_text, m.scope] "
+    "OPTIONS {indexConfig: {`fulltext.analyzer`: 'english'}}",
+)
+
+
+async def test_a_database_of_version_4(opened: Any, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schema, "_FOLDED_AT_ONCE", 2)
+    rows = [
+        new(f"m{i}", "words", entities=["tea"] if i == 3 else [], metadata={"n": i, "in": {"k": ["x", i]}})
+        for i in range(5)
+    ]
+    asked = MemoryFilter(
+        where=read_where({"$or": [{"metadata.n": {"$gte": 4}}, {"metadata.in.k": 1}, {"entities": "tea"}]})
+    )
+    async with opened() as store:
+        for name in ("a", "b"):
+            await store.records.insert(name, [*rows, new("s9", expires_at=9000.0)], reinforcement=0.1)
+    with driver_of(server) as driver:
+        for query in _VERSION_4:
+            driver.execute_query(query)
+        # As if it had been stopped in between.
+        driver.execute_query("MATCH (m:Memory {namespace: 'a', memory_id: 'm0'}) SET m.value_keys = ['kept']")
+    async with opened() as store:
+        assert (await store.info()).schema_version == schema.SCHEMA_VERSION
+        assert (await store.health.diagnose("a", now=0.0)).offline_indexes == []
+        for name in ("a", "b"):
+            expected = {"m1", "m3", "m4"}
+            assert {one.memory_id for one in await store.records.find(name, asked, now=0.0)} == expected
+            found = await store.search.search_text(name, ["words"], 9, asked)
+            assert {one.memory_id for one in found.found} == expected
+    with driver_of(server) as driver:
+        [[kept]] = show(driver, "MATCH (m:Memory {namespace: 'a', memory_id: 'm0'}) RETURN m.value_keys")
+        assert kept == ["kept"]
+        [[over]] = show(driver, "SHOW INDEXES YIELD name, properties WHERE name = 'memory_text' RETURN properties")
+        assert over == ["search_text", "scope", "value_keys"]
+        driver.execute_query("MATCH (m:Memory {namespace: 'a', memory_id: 'm0'}) DETACH DELETE m")
+        driver.execute_query("MATCH (n:Namespace {name: 'a'}) SET n.memory_count = n.memory_count - 1")
     check_graph(server, "")
 
 
