@@ -1,4 +1,4 @@
-"""Brings conversations and documents from files into a memory."""
+"""Brings conversations, documents and the memories of other programs from files into a memory."""
 
 from coda_graphmem.importing.account import Account, PassedOver
 from coda_graphmem.importing.beir import read_beir

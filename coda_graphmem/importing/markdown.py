@@ -34,7 +34,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from coda_graphmem.importing.account import BLANK
-from coda_graphmem.importing.belongings import tags_of
+from coda_graphmem.importing.belongings import OWNERS, tags_of
 from coda_graphmem.importing.chats import acceptable, name_of
 from coda_graphmem.importing.foreign import Foreign, kind_of, records_of_foreign, unit_of
 from coda_graphmem.importing.record import Record, RecordMaker, digest

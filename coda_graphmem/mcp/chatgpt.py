@@ -10,6 +10,7 @@ from pydantic import Field
 
 from coda_graphmem.characters import visible
 from coda_graphmem.mcp.bounds import LONGEST, size
+from coda_graphmem.mcp.items import shown_json
 from coda_graphmem.mcp.keeping import unknown
 from coda_graphmem.mcp.quotation import moment_of
 from coda_graphmem.mcp.resources import MEMORY
@@ -93,7 +94,7 @@ async def _fetch(memory: MemoryManager, asked: FetchArguments) -> Reply:
     if found.speaker is not None:
         metadata["speaker"] = visible(found.speaker[:200])
     if size(json.dumps(found.metadata, ensure_ascii=False)) <= _METADATA:
-        metadata = {**found.metadata, **metadata}
+        metadata = {**shown_json(found.metadata), **metadata}
     answer = FetchAnswer(
         id=found.memory_id,
         title=_title(found.content),

@@ -156,6 +156,8 @@ async def serve(server: Server[Any], options: HttpOptions, ended: asyncio.Event,
         name = "127.0.0.1" if _is_everywhere(options.host) else options.host
         config = uvicorn.Config(
             make_app(server, options, port),
+            # The other parser that uvicorn may find leaves white space around the values of headers.
+            http="h11",
             log_level="warning",
             # Neither addresses nor what was asked for belong in a log.
             access_log=False,

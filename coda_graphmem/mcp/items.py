@@ -65,9 +65,18 @@ def _details(memory: Memory) -> dict[str, Any]:
     return {
         "importance": round(memory.importance_score, 2),
         "entities": [visible(name[:80]) for name in names] or None,
-        "metadata": memory.metadata if memory.metadata and written <= METADATA else None,
+        "metadata": shown_json(memory.metadata) if memory.metadata and written <= METADATA else None,
         "metadata_bytes": written if written > METADATA else None,
     }
+
+
+def shown_json(value: Any) -> Any:
+    """JSON in which no text holds anything hidden."""
+    if isinstance(value, dict):
+        return {visible(key): shown_json(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [shown_json(item) for item in value]
+    return visible(value, lines=True) if isinstance(value, str) else value
 
 
 def state_of(memory: Memory) -> str | None:

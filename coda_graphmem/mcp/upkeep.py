@@ -94,7 +94,7 @@ class RelatedAnswer(Answer):
 
     namespace: str
     memories: list[MemoryItem]
-    shared: dict[str, list[str]] = Field(description="By memory id: entities it shares with the one asked for.")
+    shared: dict[str, list[str]] = Field(description="By memory id: some entities it shares with the one asked for.")
     note: str
 
 
@@ -110,7 +110,7 @@ async def _related(memory: MemoryManager, asked: RelatedArguments) -> Reply:
     own = {entity.key: entity.name for entity in start.entities}
     items, texts, left = fitting(found, asked.response_format, Allowance(LONGEST[asked.response_format]))
     keys = {one.memory_id: [entity.key for entity in one.entities if entity.key in own] for one in found}
-    shared = {item.memory_id: [visible(own[key][:80]) for key in keys[item.memory_id][:5]] for item in items}
+    shared = {item.memory_id: [visible(own[key][:40]) for key in keys[item.memory_id][:3]] for item in items}
     lines = [
         f"{len(found)} memories around {named(asked.memory_id, 512)}. {NOTICE}" if found else "Nothing is related."
     ]

@@ -7,7 +7,7 @@ for it. Nothing is hidden. A question for the past turns that round (`coda_graph
 import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -72,7 +72,7 @@ class Succession:
             for name, later in self.following.items()
             if name in over
         }
-        return Succession(over, following, self.facts)
+        return replace(self, over=over, following=following)
 
     def concerned(self) -> list[str]:
         """Ids of those that are over and those that supersede them."""

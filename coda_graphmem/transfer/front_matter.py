@@ -67,7 +67,9 @@ def split_front_matter(text: str, place: str) -> tuple[dict[str, Any], str]:
         return {}, text
     head = text[begins.end() : ends.start()]
     found = _quick(head)
-    return (_parsed(head, place) if found is None else found), text[ends.end() :]
+    values = _parsed(head, place) if found is None else found
+    # Words between two rules across the page are no head either.
+    return ({}, text) if values is None else (values, text[ends.end() :])
 
 
 def _quick(head: str) -> dict[str, Any] | None:
@@ -88,7 +90,8 @@ def _quick(head: str) -> dict[str, Any] | None:
     return found
 
 
-def _parsed(head: str, place: str) -> dict[str, Any]:
+def _parsed(head: str, place: str) -> dict[str, Any] | None:
+    """The values of a head; None where it is a text without keys."""
     import yaml
 
     try:
@@ -101,11 +104,11 @@ def _parsed(head: str, place: str) -> dict[str, Any]:
         raise _fault(f"{place}, line {line}", f"is no YAML ({problem}).") from None
     except (RecursionError, ValueError):
         raise _fault(f"{place}, line 2", "is nested too deeply, or holds a number that is too long.") from None
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise _fault(f"{place}, line 2", f"is a {type(value).__name__}, not keys with values.")
-    return value
+    if value is None or isinstance(value, dict):
+        return value or {}
+    if isinstance(value, str):
+        return None
+    raise _fault(f"{place}, line 2", f"is a {type(value).__name__}, not keys with values.")
 
 
 def _fault(place: str, message: str) -> ValidationError:

@@ -125,6 +125,7 @@ def vault_lines(vault: Vault) -> BinaryIO:
     """
     numbers = {header.namespace: number for number, header in enumerate(vault.headers)}
     places: list[list[tuple[int, str, int, int]]] = [[] for _ in vault.headers]
+    seen: dict[tuple[int, str], str] = {}
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as unordered:
         for part in vault.notes:
             note = read_note(part.whole(LONGEST), part.name)
@@ -134,6 +135,11 @@ def vault_lines(vault: Vault) -> BinaryIO:
             if number is None:
                 raise _damaged(part.name, "namespace", "is none that the vault holds.")
             lines = _checked(note, part.name, vault.headers[number])
+            other = seen.setdefault((number, note.lines[-1]["memory_id"]), part.name)
+            if other != part.name:
+                raise ValidationError(
+                    f"is that of {other}.", field=f"{part.name}, memory_id", remedy="Remove the copy of the note."
+                )
             places[number].append((note.arrival, part.name, unordered.tell(), len(lines)))
             unordered.write(lines)
         ordered: BinaryIO = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # type: ignore[assignment] # noqa: SIM115 - lives on

@@ -1,6 +1,7 @@
 // Part: whether a condition holds for a memory m, by the steps that compute it (see the package's conditions.py). Each
 // adds its result to a list, in which those that join others find theirs; no steps ask for nothing.
-$p.condition = [] OR last(reduce(results = [], step IN $p.condition | results + [coalesce(
+// It is no OR, as the server would look up each side of one by itself.
+CASE WHEN $p.condition = [] THEN true ELSE last(reduce(results = [], step IN $p.condition | results + [coalesce(
   CASE step.kind
     WHEN 'every' THEN all(part IN step.parts WHERE results[part])
     WHEN 'either' THEN any(part IN step.parts WHERE results[part])
@@ -25,4 +26,4 @@ $p.condition = [] OR last(reduce(results = [], step IN $p.condition | results + 
       WHEN 'lt' THEN value < step.value
       ELSE value <= step.value
     END)
-  END, false)]))
+  END, false)])) END

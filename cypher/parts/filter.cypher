@@ -3,6 +3,6 @@ m.memory_type IN $p.memory_types
 AND $p.min_importance <= m.importance_score <= $p.max_importance
 AND $p.since <= m.epoch < $p.until
 AND ($p.conversation_id IS NULL OR m.conversation_id = $p.conversation_id)
-AND (m.ends_at IS NULL OR m.ends_at > $p.now)
+AND /* include lasting */
 AND all(token IN $p.metadata WHERE token IN m.metadata_index)
-AND (/* include condition */)
+AND /* include condition */

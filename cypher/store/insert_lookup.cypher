@@ -1,4 +1,11 @@
-// Memories that new ones may repeat: by id, and live long-term ones by deduplication key.
+// Memories that new ones may repeat: by id, and live long-term ones by deduplication key. Those that have ended lose
+// theirs first.
+CALL () {
+  UNWIND $p.dedup_keys AS key
+  MATCH (m:Memory {scope: $p.scope, dedup_key: key})
+  WHERE NOT /* include lasting */
+  SET m.dedup_key = null
+}
 CALL () {
   UNWIND $p.memory_ids AS id
   MATCH (m:Memory {namespace: $p.namespace, memory_id: id})

@@ -1,10 +1,10 @@
-// Counts of one namespace. Short-term memories that have expired are not counted, nor archived ones that have ended.
+// Counts of one namespace, without memories that have ended.
 CALL () {
-  /* include live */
+  /* include live */ AND /* include lasting */
   RETURN count(m) AS live, avg(m.importance_score) AS importance, min(m.epoch) AS oldest, max(m.epoch) AS newest
 }
 CALL () {
-  /* include live */
+  /* include live */ AND /* include lasting */
   WITH m.memory_type AS memory_type, count(m) AS memories
   // It is null of a memory that is removed meanwhile.
   WHERE memory_type IS NOT NULL
@@ -26,7 +26,7 @@ CALL () {
   MATCH (m:Memory)
   USING INDEX m:Memory(namespace, archived_at)
   WHERE m.namespace = $p.namespace AND m.archived_at IS NOT NULL AND (m.expires_at IS NULL OR m.expires_at > $p.now)
-    AND (m.ends_at IS NULL OR m.ends_at > $p.now)
+    AND /* include lasting */
   RETURN count(m) AS archived
 }
 CALL () {
@@ -39,11 +39,12 @@ CALL () {
   MATCH (c:Conversation)
   USING INDEX c:Conversation(namespace, conversation_id)
   WHERE c.namespace = $p.namespace AND c.conversation_id IS NOT NULL
-    AND EXISTS { MATCH (c)<-[:PART_OF]-(m:Memory) WHERE m.expires_at IS NULL OR m.expires_at > $p.now }
+    AND EXISTS { MATCH (c)<-[:PART_OF]-(m:Memory)
+      WHERE (m.expires_at IS NULL OR m.expires_at > $p.now) AND /* include lasting */ }
   RETURN count(c) AS conversations
 }
 CALL () {
-  OPTIONAL /* include live */ AND m.access_count > 0
+  OPTIONAL /* include live */ AND m.access_count > 0 AND /* include lasting */
   RETURN m.memory_id AS most_accessed ORDER BY m.access_count DESC, m.memory_id LIMIT 1
 }
 RETURN *;

@@ -30,9 +30,9 @@ _CONDITIONS = """
     AND $p.min_importance <= m.importance_score <= $p.max_importance
     AND $p.since <= m.epoch < $p.until
     AND ($p.conversation_id IS NULL OR m.conversation_id = $p.conversation_id)
-    AND (m.ends_at IS NULL OR m.ends_at > $p.now)
+    AND coalesce(m.ends_at > $p.now, true)
     AND all(token IN $p.metadata WHERE token IN m.metadata_index)
-    AND ($p.condition = [] OR last(reduce(results = [], step IN $p.condition |
+    AND CASE WHEN $p.condition = [] THEN true ELSE last(reduce(results = [], step IN $p.condition |
 """
 
 

@@ -29,5 +29,5 @@ def test_every_kind_of_addition_is_described() -> None:
     kinds = re.findall(r"^\*\*([a-z ]+)\*\*", TEXT, re.MULTILINE)
     assert {
         "field of a memory", "retrieval prior", "guard", "extraction rule", "maintenance job", "store", "command",
-        "event", "importer",
+        "event", "importer", "adapter",
     } <= set(kinds)  # fmt: skip

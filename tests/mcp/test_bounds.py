@@ -43,17 +43,25 @@ async def large(request: pytest.FixtureRequest, config: MemoryConfig, clock: Clo
         yield memory
 
 
-@pytest.mark.parametrize("how", ["concise", "detailed"])
-async def test_every_tool_that_reads_keeps_to_the_bound(large: MemoryManager, how: str) -> None:
+async def test_every_tool_that_reads_keeps_to_the_bound(large: MemoryManager) -> None:
     ids = [f"{i:0>500}" for i in range(20)]
-    async with calling(large) as call:
+    async with calling(large, "extended") as call:
+        for how in ("concise", "detailed"):
+            for tool, arguments in (
+                ("memory_search", {"query": "plums", "limit": 50}),
+                ("memory_get", {"memory_ids": ids}),
+                ("memory_get", {"memory_ids": ids[:1]}),
+                ("memory_entities", {"limit": 100}),
+                ("memory_entities", {"name": "plums", "limit": 100}),
+                ("memory_related", {"memory_id": ids[0], "limit": 50}),
+            ):
+                result = await call.result(tool, **arguments, response_format=how)
+                assert not result.is_error, result
+                assert rendered(result) < MOST, (tool, how)
         for tool, arguments in (
-            ("memory_search", {"query": "plums", "limit": 50, "response_format": how}),
             ("memory_context", {"about": "plums", "conversation_id": "plums" * 100, "max_tokens": 3_000}),
-            ("memory_get", {"memory_ids": ids, "response_format": how}),
-            ("memory_get", {"memory_ids": ids[:1], "response_format": how}),
-            ("memory_entities", {"limit": 100, "response_format": how}),
-            ("memory_entities", {"name": "plums", "limit": 100, "response_format": how}),
+            ("memory_consolidate", {}),
+            ("memory_stats", {}),
             ("memory_remember", {"content": "plums plums"}),
             ("memory_forget", {"memory_ids": ids}),
         ):
@@ -63,6 +71,9 @@ async def test_every_tool_that_reads_keeps_to_the_bound(large: MemoryManager, ho
         for uri in ("memory://profile", "memory://statistics", f"memory://memories/{ids[0]}"):
             read = await call.client.read_resource(uri)
             assert len(read.model_dump_json().encode()) < MOST
+    async with calling(large, "chatgpt") as call:
+        for tool, arguments in (("search", {"query": "plums"}), ("fetch", {"id": ids[0]})):
+            assert rendered(await call.result(tool, **arguments)) < MOST, tool
 
 
 async def test_what_has_no_room_is_counted_and_hides_nothing_behind_it(memory: MemoryManager) -> None:
@@ -74,7 +85,10 @@ async def test_what_has_no_room_is_counted_and_hides_nothing_behind_it(memory: M
         assert 0 < shown < found["found"] == 40
         assert f"{40 - shown} more were found that the answer has no room for: narrow it by" in found["text"]
         many = await call("memory_get", memory_ids=[f"m{i}" for i in range(20)])
-        assert many["left_out"] == []
+        read = [one["memory_id"] for one in many["memories"]]
+        assert 0 < len(read) < 20
+        assert [*read, *many["left_out"]] == [f"m{i}" for i in range(20)]
+        assert f'{20 - len(read)} more have no room in the answer: ask for them alone, the first is "m' in many["text"]
     assert len(found["text"].encode()) < LONGEST["concise"] + 500
 
 

@@ -14,7 +14,7 @@ from mcp import Client
 from coda_graphmem import MemoryManager, ValidationError
 from coda_graphmem.mcp.http import HttpOptions, serve
 from coda_graphmem.mcp.server import make_server
-from tests.mcp.clients import Caller, initialize
+from tests.mcp.clients import Caller, initialize, line
 
 TOKEN = "a token that is long enough"
 HEADERS = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
@@ -71,6 +71,31 @@ async def test_pages_of_others_are_kept_out(memory: MemoryManager) -> None:
         assert await status(address, Host=f"memory.example:{port}", Origin="https://memory.example") == 200
         assert await status(address, Host="proxy.example:443") == 200
         assert await status(address, Host="proxy.example") == 421
+
+
+async def test_white_space_around_headers_is_no_part_of_them(memory: MemoryManager) -> None:
+    meta = {"io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {}}
+    params = {"name": "memory_search", "arguments": {"query": "plums"}, "_meta": meta}
+    body = line(id=1, method="tools/call", params=params)
+    async with served(memory, HttpOptions("127.0.0.1", 0)) as address:
+        port = int(address.split(":")[2].split("/")[0])
+        head = [
+            "POST /mcp HTTP/1.1",
+            f"Host: 127.0.0.1:{port}",
+            *(f"{name}: {value}" for name, value in HEADERS.items()),
+            f"Content-Length: {len(body)}",
+            "MCP-Protocol-Version: 2026-07-28",
+            "Mcp-Method: tools/call",
+            "Mcp-Name:   memory_search  ",
+            "Connection: close",
+        ]
+        # No client library sends such a header.
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write("\r\n".join([*head, "", ""]).encode() + body)
+        answer = await reader.read()
+        writer.close()
+        await writer.wait_closed()
+    assert answer.startswith(b"HTTP/1.1 200"), answer
 
 
 async def test_a_token_is_asked_for_where_one_is_set(memory: MemoryManager) -> None:

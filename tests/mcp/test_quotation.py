@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
 from coda_graphmem import MemoryManager
@@ -63,6 +66,29 @@ async def test_no_field_of_a_memory_escapes(memory: MemoryManager) -> None:
             check((await call.client.read_resource(uri)).contents[0].text, uri)
         prompt = await call.client.get_prompt("recall", {"topic": "plums"})
         check(prompt.messages[0].content.text, "recall")
+
+
+async def test_structured_content_hides_nothing_either(memory: MemoryManager) -> None:
+    await memory.store_memory(ATTACK, "semantic", {"a": [ATTACK, {ATTACK: 1}], "source": ATTACK}, memory_id="m")
+    for profile, tool, arguments in (
+        ("default", "memory_search", {"query": "plums", "response_format": "detailed"}),
+        ("default", "memory_get", {"memory_ids": ["m"]}),
+        ("chatgpt", "search", {"query": "plums"}),
+        ("chatgpt", "fetch", {"id": "m"}),
+    ):
+        async with calling(memory, profile) as call:
+            content = (await call.result(tool, **arguments)).structured_content
+        assert all(
+            text.replace("\n", "").replace("\t", "").isprintable() for text in texts_in(json.loads(json.dumps(content)))
+        ), tool
+
+
+def texts_in(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [text for pair in value.items() for item in pair for text in texts_in(item)]
+    if isinstance(value, list):
+        return [text for item in value for text in texts_in(item)]
+    return [value] if isinstance(value, str) else []
 
 
 async def test_what_is_alike_is_quoted_too(memory: MemoryManager) -> None:

@@ -202,6 +202,9 @@ def test_heads_as_other_programs_write_them() -> None:
         },
         "Body",
     )
+    between_rules = "---\nJust words\nof two lines\n---\nand more"
+    assert split_front_matter(between_rules, "x.md") == ({}, between_rules)
+    assert split_front_matter("---\n# only a comment\n---\nBody", "x.md") == ({}, "Body")
     assert split_front_matter("No head", "x.md") == ({}, "No head")
     assert split_front_matter("---\nA rule, not a head", "x.md") == ({}, "---\nA rule, not a head")
 
@@ -410,6 +413,14 @@ async def test_a_note_that_is_missing_is_noticed(vault: Path, tmp_path: Path) ->
     index = vault / INDEX
     index.write_text(index.read_text().replace(', "memories": 2', ""))
     assert list(await came_back(vault, tmp_path / "another")) == ["m1"]
+
+
+async def test_a_note_that_is_there_twice_is_named(vault: Path, tmp_path: Path) -> None:
+    (vault / "zz").mkdir()
+    (vault / "zz" / "copy.md").write_text(note_of(vault, "m2").read_text())
+    with pytest.raises(ValidationError, match=r"is that of .*It rained.*Remove the copy") as caught:
+        await came_back(vault, tmp_path / "other")
+    assert "memory_id" in str(caught.value.field)
 
 
 def _replaced(old: str, new: str) -> Callable[[str], str]:

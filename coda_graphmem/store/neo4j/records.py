@@ -105,6 +105,8 @@ class Neo4jRecords(StorePart, Records):
             "insert_lookup",
             memory_ids=unique([row.memory_id for row in rows]),
             dedup_keys=keys_of(rows),
+            # What has ended holds no key any more, or what is said again would end with it.
+            now=max(row.created_at for row in rows),
         )
         plan = InsertPlan(
             {row["memory"]["memory_id"]: load_memory(row["memory"]) for row in found if not row["by_key"]},
@@ -284,9 +286,8 @@ class Neo4jRecords(StorePart, Records):
     async def expire(self, namespace: str | None, now: float) -> int:
         # Each namespace is cleaned in a transaction of its own.
         async def work(transaction: Transaction) -> Change:
-            rows = await transaction.run("expired_ids", now=now)
-            removed = await remove(transaction, [row["memory_id"] for row in rows])
-            return Change(await removed.settle(transaction), live_added=-removed.live, revised=bool(rows))
+            ids = [row["memory_id"] for row in await transaction.run("expired_ids", now=now)]
+            return await self._remove(transaction, ids, lambda kin: leaving_with(kin, ids))
 
         if namespace is None:
             await self._connection.drop_receipts()
@@ -331,7 +332,8 @@ class Neo4jRecords(StorePart, Records):
     @override
     async def count(self, namespace: str, where: MemoryFilter, *, now: float) -> int:
         if where.is_default:
-            return await self.live_count(namespace)
+            [row] = await self._connection.read("ended_live", namespace=namespace, now=now)
+            return await self.live_count(namespace) - int(row["memories"])
         [row] = await self._connection.read(
             "count_memories", namespace=namespace, **filter_parameters(where, now=now), **lifetime_parameters(where)
         )
@@ -370,6 +372,7 @@ def _reinforced(plan: InsertPlan, memory: Memory, entities: Sequence[str]) -> di
     kept = dump_memory(memory)
     properties = {
         **{name: kept[name] for name in (*REINFORCED, *TRAITS)},
+        "tags": memory.tags or None,
         **filtered_by(vars(memory), memory.metadata, memory.tags, entities),
         "changed_at": memory.updated_at,
         "sayings": dump_sayings(plan.sayings_of(memory.memory_id)),
