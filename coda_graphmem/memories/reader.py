@@ -91,7 +91,7 @@ class MemoryReader:
         return await self._store.records.stats(namespace, now=self._resources.clock())
 
     async def entities(self, namespace: str, *, limit: int, offset: int) -> list[Entity]:
-        """Entities, most mentioned first."""
+        """Entities, most mentioned first; see `Graph.list_entities`."""
         nodes = await self._store.graph.list_entities(namespace, limit=limit, offset=offset)
         return [
             Entity(key=node.key, name=node.name, label=node.label, mention_count=node.mention_count) for node in nodes

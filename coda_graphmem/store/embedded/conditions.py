@@ -44,16 +44,21 @@ class Lookup(NamedTuple):
     row_by_row: bool = False
     """Whether it is asked of few memories that are known already: then each is looked up, else all that are meant are
     gathered first."""
+    listed: bool = False
+    """Whether the parts are no conditions but queries for row ids, each perhaps more than once."""
 
     def part(self, path: str, tail: str, *values: Parameter) -> Part:
         """That a memory holds a value in a place of which ``tail`` holds."""
-        if self.row_by_row:
+        where = f"WHERE v.namespace_id = ? AND v.path = ? {tail}"
+        if self.listed:
+            sql = f"SELECT v.memory FROM memory_values AS v {where}"
+        elif self.row_by_row:
             sql = (
                 "EXISTS (SELECT 1 FROM memory_values AS v INDEXED BY memory_values_by_memory "
-                f"WHERE v.memory = m.id AND v.namespace_id = ? AND v.path = ? {tail})"
+                f"{where} AND v.memory = m.id)"
             )
         else:
-            sql = f"m.id IN (SELECT v.memory FROM memory_values AS v WHERE v.namespace_id = ? AND v.path = ? {tail})"
+            sql = f"m.id IN (SELECT v.memory FROM memory_values AS v {where})"
         return sql, (self.namespace_id, path, *values)
 
 
@@ -75,6 +80,17 @@ def condition_sql(condition: Condition, lookup: Lookup) -> Part:  # noqa: PLR091
             return _mentioned(condition)
         case _:
             return _column(condition)
+
+
+def listing_sql(comparison: Comparison, namespace_id: int) -> Part:
+    """A query for the row ids of what has such a value in its metadata or tags, whether it is live or not.
+
+    Args:
+        comparison: Of the field ``metadata`` or ``tags``; not that there is no value.
+        namespace_id: The namespace that is searched.
+    """
+    path = comparison.path if comparison.field == "metadata" else TAGS_PATH
+    return _held(comparison, path, Lookup(namespace_id, listed=True))
 
 
 def metadata_sql(key: str, value: Value, lookup: Lookup) -> Part:

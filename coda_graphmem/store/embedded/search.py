@@ -110,7 +110,7 @@ class EmbeddedSearch(StorePart, Search):
         if len(chosen) * _FEW <= namespace.live_count:
             few = Conditions("+t.rowid IN (SELECT value FROM json_each(?))", (as_json(chosen.tolist()),))
             return _match(connection, query, limit, few, by_row=True)
-        return _match_many(connection, query, limit, chosen, share=len(chosen) / max(1, namespace.live_count))
+        return _match_many(connection, query, limit, chosen, share=min(1.0, len(chosen) / max(1, namespace.live_count)))
 
     @override
     async def similarities(self, namespace: str, memory_ids: Sequence[str], vector: Vector) -> dict[str, float]:

@@ -3,12 +3,16 @@
 import sqlite3
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from coda_graphmem.conditions import value_of
 from coda_graphmem.models import MemoryFilter
+from coda_graphmem.models.conditions import Comparison, Condition, Either, Every, Value, Without
 from coda_graphmem.store.embedded.catalog import Namespace, read_changes
-from coda_graphmem.store.embedded.conditions import mentions
+from coda_graphmem.store.embedded.conditions import Lookup, Parameter, condition_sql, listing_sql, mentions
 from coda_graphmem.store.embedded.rows import Conditions, filtered
 from coda_graphmem.store.embedded.vector_index import RowIds
 
@@ -19,7 +23,7 @@ _Key = tuple[int, Conditions]
 
 
 class Selections:
-    """Row ids of live long-term memories by filter, whether they have ended or not. Threads share it."""
+    """Row ids by filter, whether memories have ended or not. Threads share it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -31,6 +35,8 @@ class Selections:
     def of(self, connection: sqlite3.Connection, namespace: Namespace, where: MemoryFilter) -> RowIds | None:
         """What a filter selects, in order, as an array that cannot be changed; None where it selects all.
 
+        Of memories that are not live some may be among it: searches look at live ones alone.
+
         Args:
             connection: In a transaction.
             namespace: The namespace.
@@ -41,13 +47,13 @@ class Selections:
             return None
         if where.where is not None and mentions(where.where, "expires_at"):
             # Recalls put off ends, and are no change of the namespace.
-            return _select(connection, namespace, conditions)
+            return _select(connection, namespace, where)
         key, changes = (namespace.id, conditions), read_changes(connection, namespace)
         if (known := self._known(key, changes)) is not None:
             return known
         with self._selecting:
             if (known := self._known(key, changes)) is None:
-                known = _select(connection, namespace, conditions)
+                known = _select(connection, namespace, where)
                 self._keep(key, changes, known)
             return known
 
@@ -89,12 +95,61 @@ def among(ids: RowIds, others: RowIds) -> np.ndarray[tuple[int], np.dtype[np.boo
     return np.asarray(others[places] == ids)
 
 
-def _select(connection: sqlite3.Connection, namespace: Namespace, conditions: Conditions) -> RowIds:
-    # As one text: SQLite's driver takes much longer over rows.
-    [listed] = connection.execute(
-        f"SELECT group_concat(m.id) FROM memories AS m WHERE m.scope = ?{conditions.tail}",
-        (namespace.scope, *conditions.parameters),
-    ).fetchone()
-    ids = np.sort(np.fromstring(listed or "", dtype=np.int64, sep=","))
+def _select(connection: sqlite3.Connection, namespace: Namespace, where: MemoryFilter) -> RowIds:
+    selector = _Selector(connection, namespace)
+    rest = filtered(namespace, where.model_copy(update={"where": None}))
+    ids = selector.matching(rest) if rest.sql or where.where is None else None
+    if where.where is not None:
+        own = selector.ids(where.where)
+        ids = own if ids is None else ids[among(ids, own)]
+    assert ids is not None
     ids.flags.writeable = False
     return ids
+
+
+class _Selector:
+    """Asks each comparison alone, which is quicker than asking them of every memory, and joins the answers."""
+
+    def __init__(self, connection: sqlite3.Connection, namespace: Namespace) -> None:
+        self._connection = connection
+        self._namespace = namespace
+
+    def ids(self, condition: Condition) -> RowIds:
+        """Row ids in order, each once; others than those of live memories may be among them."""
+        match condition:
+            case Every(conditions):
+                return self._every(conditions)
+            case Either(conditions):
+                found = [self.ids(one) for one in conditions]
+                return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found]))
+            case Without():
+                return self._every((condition,))
+            case Comparison(field="metadata" | "tags", operator="exists", operands=(Value(value=0.0),)):
+                return self._every((Without(replace(condition, operands=(value_of(True),))),))
+            case Comparison(field="metadata" | "tags"):
+                sql, values = listing_sql(condition, self._namespace.id)
+                return self._listed(f"SELECT group_concat(memory) FROM ({sql})", values)
+            case Comparison():
+                return self.matching(Conditions(*condition_sql(condition, Lookup(self._namespace.id))))
+
+    def matching(self, conditions: Conditions) -> RowIds:
+        """Row ids of live memories that meet conditions."""
+        sql = f"SELECT group_concat(m.id) FROM memories AS m WHERE m.scope = ?{conditions.tail}"
+        return self._listed(sql, (self._namespace.scope, *conditions.parameters))
+
+    def _every(self, conditions: Sequence[Condition]) -> RowIds:
+        found = None
+        # What is left out is taken from the others.
+        for one in sorted(conditions, key=lambda one: isinstance(one, Without)):
+            if isinstance(one, Without):
+                found = self.matching(Conditions("", ())) if found is None else found
+                found = found[~among(found, self.ids(one.condition))]
+            else:
+                ids = self.ids(one)
+                found = ids if found is None else found[among(found, ids)]
+        return self.matching(Conditions("", ())) if found is None else found
+
+    def _listed(self, sql: str, parameters: Sequence[Parameter]) -> RowIds:
+        # As one text: SQLite's driver takes much longer over rows.
+        [listed] = self._connection.execute(sql, parameters).fetchone()
+        return np.unique(np.fromstring(listed or "", dtype=np.int64, sep=","))

@@ -64,7 +64,7 @@ class Graph(Protocol):
         """
 
     async def list_entities(self, namespace: str, *, limit: int, offset: int = 0) -> list[EntityNode]:
-        """Entities, most mentioned first, ties by key."""
+        """Entities, most mentioned first, ties by key. Memories that have ended count until they are removed."""
 
     async def neighbourhood(
         self,

@@ -48,9 +48,10 @@ class TextMatches:
     found: list[Candidate]
     """The best first, by what the store's index can tell."""
     frequencies: list[int]
-    """For each term how many live long-term memories of the namespace hold it, whatever else was to match."""
+    """For each term how many live long-term memories of the namespace hold it, whatever else was to match; those that
+    have ended count until they are removed."""
     live: int
-    """Live long-term memories of the namespace."""
+    """Live long-term memories of the namespace, counted alike."""
 
 
 class Search(Protocol):

@@ -39,7 +39,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     select = selections._select
 
     def selecting(connection: sqlite3.Connection, *arguments: Any) -> Any:
-        found.append(arguments[1].sql)
+        found.append(repr(arguments[1]))
         return select(connection, *arguments)
 
     monkeypatch.setattr(selections, "_select", selecting)
