@@ -15,5 +15,4 @@ ECOSYSTEM = PythonTests(
         "llama-index-core==0.14.25",
     ),
     tests=("tests/integrations",),
-    options=("-W", "error"),
 )
