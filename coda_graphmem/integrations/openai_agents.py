@@ -10,8 +10,7 @@ from coda_graphmem.integrations.packages import needed
 from coda_graphmem.integrations.transcript import Item, Transcript
 
 with needed("openai-agents", extra="openai-agents"):
-    from agents import SessionSettings, TResponseInputItem
-    from agents.memory.session import SessionABC
+    from agents import SessionABC, SessionSettings, TResponseInputItem
     from agents.memory.session_settings import coerce_session_settings
 
 __all__ = ["GraphMemorySession"]

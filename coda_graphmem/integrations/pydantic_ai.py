@@ -71,7 +71,7 @@ class GraphMemoryToolset(FunctionToolset[Any]):
         self._min_relevance = check(Unit | None, min_relevance, "min_relevance")
         self._types = None if memory_types is None else check(Kinds, memory_types, "memory_types")
         self._conversation_id = check(Id | None, conversation_id, "conversation_id")
-        tools = [self.memory_recall, self.memory_remember, self.memory_replace]
+        tools: list[Callable[..., Any]] = [self.memory_recall, self.memory_remember, self.memory_replace]
         for tool in [*tools, self.memory_forget] if can_forget else tools:
             self.add_function(tool, takes_ctx=True)
 

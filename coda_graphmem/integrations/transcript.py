@@ -23,6 +23,8 @@ _PIECE = MAX_METADATA_LENGTH // 2 - 5_000
 _NOTED = 2_000
 """Characters of what nobody said that a memory shows: the output of a tool may be long, and is kept whole beside it."""
 
+_HOLDING = frozenset({"place", "pieces", "order", "item_id", "item"})
+
 _SAID_BY = frozenset({"user", "assistant"})
 
 
@@ -36,6 +38,13 @@ class Item:
     """What it says, for people and for searches; it may be empty."""
     speaker: str
     """``user``, ``assistant``, or whatever else it came from, such as ``tool``."""
+
+
+def told_metadata(memory: Memory) -> dict[str, Any]:
+    """The metadata of a memory for somebody who searches: without what holds an item exactly."""
+    if "transcript" not in memory.metadata:
+        return dict(memory.metadata)
+    return {key: value for key, value in memory.metadata.items() if key not in _HOLDING}
 
 
 class Transcript:

@@ -143,17 +143,20 @@ async def test_deleting(plain: MemoryManager) -> None:
 
 async def test_bad_arguments_are_refused_and_nothing_is_kept(plain: MemoryManager) -> None:
     store = GraphMemoryVectorStore(plain)
+    await store.aadd_texts(["kept"], ids=["there"])
     for arguments, field in (
-        ({"texts": ["a", ""]}, "memories[1].content"),
+        ({"texts": ["a", ""]}, "texts[1]"),
+        ({"texts": ["a", "", "b"], "ids": ["new", "there", "x"]}, "texts[1]"),
+        ({"texts": ["a"], "ids": ["a\nb"]}, "ids[0]"),
         ({"texts": ["a"], "metadatas": [{}, {}]}, "metadatas"),
         ({"texts": ["a"], "ids": []}, "ids"),
-        ({"texts": ["a"], "metadatas": [{"x": object()}]}, "memories[0].metadata"),
+        ({"texts": ["a"], "metadatas": [{"x": object()}]}, "metadatas[0]"),
         ({"texts": ["a"], "batch_size": 3}, "batch_size"),
     ):
         with pytest.raises(ValidationError) as error:
             await store.aadd_texts(**arguments)
         assert error.value.field == field
-    assert await plain.count() == 0
+    assert [one.content for one in await plain.list_memories()] == ["kept"]
     with pytest.raises(ValidationError) as error:
         await store.adelete(["a"], soft=True)
     assert error.value.field == "soft"
@@ -299,6 +302,8 @@ async def test_what_was_said_is_found(plain: MemoryManager) -> None:
     assert speakers["Lovely"] == "assistant"
     assert speakers["42"] == "tool"
     assert speakers["Please go on"] == "moderator"
+    [document, *_] = await GraphMemoryRetriever(memory=plain).ainvoke("moved to Lisbon")
+    assert document.metadata.keys() == {"speaker", "transcript", "memory"}  # not the message once more
 
 
 def test_a_history_works_without_a_loop(waiting: SyncMemoryManager) -> None:

@@ -163,6 +163,10 @@ def test_a_node_is_a_memory(waiting: SyncMemoryManager) -> None:
     assert found.node.get_content(MetadataMode.LLM) == found.node.get_content(MetadataMode.EMBED) == "Tom keeps bees"
     told = found.node.metadata["memory"]
     assert (told["memory_type"], told["importance_score"], told["conversation_id"]) == ("semantic", 0.5, "c")
+    item = {"transcript": "x", "item": "{}", "place": 0, "pieces": 1, "order": 1, "item_id": "y", "speaker": "user"}
+    waiting.update_memory(memory_id, metadata=item)
+    [found] = GraphMemoryRetriever(waiting).retrieve("who keeps bees?")
+    assert found.node.metadata.keys() == {"memory", "transcript", "speaker"}
     waiting.update_memory(memory_id, metadata={"memory": "mine"})
     [found] = GraphMemoryRetriever(waiting).retrieve("who keeps bees?")
     assert found.node.metadata == {"memory": "mine"}

@@ -10,6 +10,7 @@ from pydantic import Field, PrivateAttr
 
 from coda_graphmem.integrations.calls import AnyMemory, Calls
 from coda_graphmem.integrations.langchain.documents import as_document, found
+from coda_graphmem.integrations.transcript import told_metadata
 from coda_graphmem.models import Memory
 
 
@@ -58,6 +59,7 @@ class GraphMemoryRetriever(BaseRetriever):
 def _told(memory: Memory) -> Document:
     """A memory as a document that says what is known of it."""
     document = as_document(memory)
+    document.metadata = told_metadata(memory)
     document.metadata.setdefault(
         "memory",
         {

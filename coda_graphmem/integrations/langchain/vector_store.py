@@ -14,7 +14,7 @@ from coda_graphmem.integrations.langchain.documents import as_document, found
 from coda_graphmem.integrations.langchain.relevance import marginal
 from coda_graphmem.manager import MemoryManager
 from coda_graphmem.models import Memory, MemoryType
-from coda_graphmem.validation import MAX_LIMIT
+from coda_graphmem.validation import MAX_LIMIT, Content, Id, Metadata, check
 
 Scored = list[tuple[Document, float]]
 
@@ -208,7 +208,7 @@ class GraphMemoryVectorStore(VectorStore):
         unknown: Mapping[str, Any],
     ) -> Callable[[MemoryManager], Coroutine[Any, Any, list[str]]]:
         _refuse(unknown)
-        contents = list(texts)
+        contents: list[str] = [check(Content, text, f"texts[{i}]") for i, text in enumerate(texts)]
         for name, values in (("metadatas", metadatas), ("ids", ids)):
             if values is not None and len(values) != len(contents):
                 raise ValidationError(
@@ -219,9 +219,9 @@ class GraphMemoryVectorStore(VectorStore):
         entries = [
             {
                 "content": content,
-                "metadata": metadatas[i] if metadatas else {},
+                "metadata": check(Metadata, metadatas[i] if metadatas else {}, f"metadatas[{i}]"),
                 # An id of its own: the same text twice is two documents, each with its metadata.
-                "memory_id": (ids[i] if ids else None) or uuid.uuid4().hex,
+                "memory_id": check(Id, (ids[i] if ids else None) or uuid.uuid4().hex, f"ids[{i}]"),
                 "memory_type": self._type,
             }
             for i, content in enumerate(contents)

@@ -8,6 +8,7 @@ from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from coda_graphmem.integrations.calls import AnyMemory, Calls
+from coda_graphmem.integrations.transcript import told_metadata
 from coda_graphmem.manager import MemoryManager
 from coda_graphmem.models import Memory
 
@@ -58,7 +59,7 @@ def _node(memory: Memory) -> NodeWithScore:
         "importance_score": memory.importance_score,
         "conversation_id": memory.conversation_id,
     }
-    metadata = {"memory": told, **memory.metadata}
+    metadata = {"memory": told, **told_metadata(memory)}
     hidden = list(metadata)
     node = TextNode(
         id_=memory.memory_id,
