@@ -207,6 +207,24 @@ def test_a_memory_that_cannot_be_opened_is_told_by_every_call_and_tried_again() 
         assert not served.hear()["result"]["isError"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
+def test_in_a_terminal_it_says_what_it_waits_for() -> None:
+    leader, follower = os.openpty()
+    process = subprocess.Popen(
+        PROGRAM,
+        stdin=follower,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    os.close(follower)
+    os.write(leader, b"\x04")
+    out, err = process.communicate(timeout=120)
+    os.close(leader)
+    assert (process.returncode, out) == (0, b"")
+    assert b"Waiting for a client" in err
+
+
 def test_without_the_package_it_says_what_to_install() -> None:
     with serving(MISSING="1") as served:
         code, said, err = served.finish()

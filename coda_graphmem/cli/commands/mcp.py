@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable
 from enum import Enum
 from importlib.util import find_spec
@@ -85,13 +86,13 @@ async def mcp(
 
 
 async def _serve_stdio(config: MemoryConfig, profile: Profile) -> None:
-    from coda_graphmem.mcp.stdio import Wire
+    from coda_graphmem.mcp.stdio import Wire, serve
 
+    if sys.stdin.isatty():
+        remark("Waiting for a client of the Model Context Protocol, which starts this by itself. Ctrl-D ends it.")
     wire = Wire(profile, config.namespace)
     _on_end(wire.end)
-    # From here on it takes long: the wire answers by itself meanwhile.
-    from coda_graphmem.mcp.stdio import serve
-
+    # What follows takes long to be imported: the wire answers by itself meanwhile.
     async with _server(config, profile) as server:
         await serve(server, wire)
 
