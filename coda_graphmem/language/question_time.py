@@ -117,8 +117,9 @@ _LIVED = _pattern(
 )
 #: What a question says of the time alone.
 _TIME_WORDS = re.compile(
-    r"""\b(?:originally|initially|at\ first|in\ the\ beginning|to\ (?:begin|start)\ with
-    |at\ the\ (?:very\ )?(?:start|outset|beginning)|original|initial|(?:very\ )?(?:first|earliest|oldest)
+    r"""\b(?:start(?:ed)?\ (?:out\ |off\ )?with|originally|initially|at\ first
+    |in\ the\ beginning|to\ (?:begin|start)\ with|at\ the\ (?:very\ )?(?:start|outset|beginning)|original
+    |initial|(?:very\ )?(?:first|earliest|oldest)
     |previous(?:ly)?|prior|preceding|former(?:ly)?|earlier|(?<!how\ )old|past|back\ then|in\ the\ past
     |at\ that\ time|before|beforehand|used?\ to|already|(?:an?|\w+)\ (?:day|week|month|year)s?\ ago|back\ in)\b""",
     re.IGNORECASE | re.VERBOSE,

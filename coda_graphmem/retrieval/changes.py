@@ -10,12 +10,12 @@ from functools import cache
 
 from coda_graphmem.facts.table import load_table
 from coda_graphmem.language.dates import CALENDAR
-from coda_graphmem.language.words import STOP_STEMS, stem, stems
+from coda_graphmem.language.words import STOP_STEMS, STOP_WORDS, stem, stems
 from coda_graphmem.retrieval.change import CHANGE
 
 #: Words by which people tell that something begins, beside those of a change.
 _BEGUN = re.compile(
-    r"""\b(?:start(?:ed|ing)?|join(?:ed|ing)|began|begun|got|gotten|get|getting|adopted|dyed|painted|promoted|extended
+    r"""\b(?:another|start(?:ed|ing)?|join(?:ed|ing)|began|begun|got|gotten|get|getting|adopted|dyed|painted|promoted|extended
     |extension|slipped|took\ (?:up|over)|taking|went|in\ the\ end|from\ now\ on|as\ of|trying|turned|meant|cut|reduced
     |dropped|became|becoming|moving|switching|changing|settled|chose|picked|decided|bigger|smaller|longer|shorter)\b""",
     re.IGNORECASE | re.VERBOSE,
@@ -34,6 +34,8 @@ _FOLLOWED = re.compile(
     |to\ the|becom\w+|became|with\ the|replac\w+|for\ a)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+#: Another clause that says what is.
+_NEXT = re.compile(r"[,;:.!?].*\b(?:is|are|next|then|found)\b", re.IGNORECASE)
 #: Words that stand for what was just told.
 _IT = re.compile(r"\b(?:it|it['’]s|that['’]s|them|this\ one)\b", re.IGNORECASE)
 _NAMING = re.compile(r"\b(?:the|an?|my|our|his|her|their|this|that|some|two|three)\s\w", re.IGNORECASE)
@@ -41,6 +43,10 @@ _SOMEBODY = re.compile(r"\b(?:he|she|his|her|hers|their|theirs)\b", re.IGNORECAS
 _OWN = re.compile(r"\b(?:i|my|mine|we|our|ours|me|us)\b", re.IGNORECASE)
 #: A word in capitals that begins no sentence.
 _CAPITAL = re.compile(r"(?<=[\w,;:)’'\"]\s)[A-Z]\w+")
+#: One that begins a sentence, and of which something is said.
+_SUBJECT = re.compile(
+    r"(?:^|[.!?]\s+)([A-Z]\w+)(?=(?:['’]s)?\s(?:is|was|has|had|will|and|left|quit|got|\w+ed|\w+s)\b|['’]s\s)"
+)
 #: Stems of words for times, which turns share without speaking of the same.
 TIMES = frozenset(
     map(stem, [*map(str.casefold, CALENDAR), *"day week weekend month year morning evening night time today".split()])
@@ -60,7 +66,8 @@ def tells_change(text: str) -> bool:
 def only_ends(text: str) -> bool:
     """Whether a text says that something is over, and nothing of what came after."""
     start = text[:_LOOKED_THROUGH]
-    return _ENDED.search(start) is not None and _FOLLOWED.search(start) is None
+    ended = _ENDED.search(start)
+    return ended is not None and _FOLLOWED.search(start) is None and _NEXT.search(start, ended.end()) is None
 
 
 def points_back(text: str) -> bool:
@@ -100,7 +107,7 @@ def names_of(texts: Sequence[str], known: Collection[str], telling: Sequence[str
     held = [stems(_without_change(text[:_LOOKED_THROUGH])) for text in texts]
     common = Counter(word for words in held for word in words)
     most = max(_FEW, len(texts) // _ONE_OF)
-    capital = {stem(word.lower()) for text in texts for word in _CAPITAL.findall(text[:_LOOKED_THROUGH])}
+    capital = capital_names(texts)
     few = {word for text in telling for word in stems(text[:_LOOKED_THROUGH]) if common[word] <= _FEW}
     return {
         place: frozenset(
@@ -114,6 +121,18 @@ def names_of(texts: Sequence[str], known: Collection[str], telling: Sequence[str
         )
         for place, words in enumerate(held)
     }
+
+
+def capital_names(texts: Sequence[str]) -> frozenset[str]:
+    """Stems of the words that stand in capitals in one of some texts, and do not only begin a sentence."""
+    found = {
+        word
+        for text in texts
+        for pattern in (_CAPITAL, _SUBJECT)
+        for word in pattern.findall(text[:_LOOKED_THROUGH])
+        if word.casefold() not in STOP_WORDS
+    }
+    return frozenset(stem(word.lower()) for word in found) - TIMES
 
 
 def _without_change(text: str) -> str:

@@ -6,7 +6,7 @@ change begins another state (`coda_graphmem.retrieval.states`), and the state th
 Where a figure is asked for, each other figure is another state. Only this order changes: nothing is marked.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,6 +19,7 @@ from coda_graphmem.retrieval.candidates import Floats, Pool, ranking
 from coda_graphmem.retrieval.changes import (
     TIMES,
     asks_for_own,
+    capital_names,
     held_share,
     names_of,
     only_ends,
@@ -141,6 +142,10 @@ class _Course:
             if name in pool.position
         ]
         self._previous = self._turns_before(follows)
+        capital = capital_names(self._texts)
+        self._names = [stems(text) & capital for text in self._texts]
+        self._near: set[int] = set()
+        self._in_words: set[int] = set()
         self._members = self._matching()
 
     def of_figures(self) -> list[Telling]:
@@ -154,7 +159,8 @@ class _Course:
         if nearest < self._constants.figure_least:
             return []
         slot = [place for place, stated in said.items() if self._states(place, stated, wanted, nearest)]
-        further = {place: self._read(place, wanted) for place in self._pointing_back(slot)}
+        silent = {place for place in self._members if place not in said and tells_change(self._texts[place])}
+        further = {place: self._read(place, wanted) for place in silent | self._pointing_back(slot)}
         slot = self._by_time([*slot, *(place for place, stated in further.items() if stated.values)])
         numbers = runs(
             [said.get(place) or further[place] for place in slot], self._constants.figure_share_from * nearest
@@ -175,6 +181,7 @@ class _Course:
         that there are others; and else they tell of none.
         """
         members = set(self._members)
+        members |= self._naming_the_same(members)
         members |= {place for link in self._links if not members.isdisjoint(link) for place in link}
         members |= self._taking_up(members)
         members |= self._pointing_back(members)
@@ -187,7 +194,7 @@ class _Course:
         found: list[Telling] = []
         for place, changed in zip(order, changes, strict=True):
             named = self._named(place)
-            is_new_name = named > max((one.named for one in found), default=0.0)
+            is_new_name = named > max((one.named for one in found), default=0.0) or self._replaces(place, order)
             ends = only_ends(self._texts[place])
             found.append(self._telling(place, opens=changed or not is_sure or is_new_name, ends=ends))
         return found
@@ -231,7 +238,10 @@ class _Course:
                 return constants.earlier_share
             return constants.earlier_share_changed if changed else constants.earlier_share_alike
 
-        return {place for place in spoken if self._match[place] >= max(least(place) * highest, _NO_MATCH)}
+        floor = max(constants.earlier_share * highest, _NO_MATCH)
+        self._near = {place for place in spoken if self._match[place] >= floor}
+        self._in_words = {place for place in self._near if held[place] > 0.0 and held[place] >= 0.5 * most}
+        return {place for place in self._near if self._match[place] >= least(place) * highest}
 
     def _taking_up(self, members: Collection[int]) -> set[int]:
         """Turns that say that something became otherwise and name what an earlier one told of.
@@ -246,6 +256,18 @@ class _Course:
                 found.add(place)
                 told[place] = names[place]
         return found
+
+    def _naming_the_same(self, members: Collection[int]) -> set[int]:
+        """Turns that answer well, and hold a name that one of some holds."""
+        held = set().union(*(self._names[place] for place in members)) - self._asking.words
+        return {place for place in self._near if not held.isdisjoint(self._names[place])}
+
+    def _replaces(self, place: int, order: Sequence[int]) -> bool:
+        """Whether a turn names what an earlier one named, and what none did: "Ravi is ill, I play with Simone"."""
+        before = order[: order.index(place)]
+        known = set().union(*(self._names[earlier] for earlier in before))
+        names = self._names[place] - self._asking.words
+        return not names.isdisjoint(known) and not names <= known
 
     def _is_taken(self, place: int, names: Mapping[int, frozenset[str]], told: Mapping[int, frozenset[str]]) -> bool:
         at = self._pool.timestamp
@@ -280,7 +302,7 @@ class _Course:
         """Whether a turn states the figure asked for, be it in a sentence that leaves out what it belongs to."""
         if stated.is_other_case:
             return False
-        if place in self._members and wanted.head[-1] not in stems(self._texts[place]):
+        if place in self._members | self._in_words and wanted.head[-1] not in stems(self._texts[place]):
             return True
         return stated.belongs and stated.closeness >= self._constants.figure_share_changed * nearest
 

@@ -38,7 +38,8 @@ UNITS: dict[str, FigureKind] = {
     **dict.fromkeys("dollars dollar bucks euros euro pounds yen usd eur gbp chf francs rupees cents".split(), "money"),
     **dict.fromkeys("% percent pct".split(), "share"),
     **dict.fromkeys(
-        """kg kgs kilo kilos kilogram kilograms g gram grams mg milligram milligrams mcg lb lbs stone oz ounce ounces
+        """kg kgs kilo kilos kilogram kilograms g gram grams mg milligram milligrams mcg µg microgram
+        micrograms lb lbs stone oz ounce ounces
         ton tons tonne tonnes""".split(),
         "mass",
     ),
@@ -75,10 +76,11 @@ _FIGURE = re.compile(
 )
 #: Figures without digits: few texts have any, which looking for their words tells much faster than the pattern.
 _WORDED = frozenset(
-    {*_NUMBERS, *(name for name in WEEKDAYS if name.endswith("day")), *"tomorrow today noon midnight".split()}
+    {*_NUMBERS, *"tomorrow today noon midnight".split()}
+    | {name + ending for name in WEEKDAYS if name.endswith("day") for ending in ("", "s")}
 )
 _WORDED_FIGURE = re.compile(
-    rf"""\b(?:(?P<hour>noon|midnight) | (?<!last\s)(?P<day>{_WEEKDAY}|tomorrow|today)
+    rf"""\b(?:(?P<hour>noon|midnight) | (?<!last\s)(?P<day>(?:{_WEEKDAY})s?|tomorrow|today)
     | (?P<number>{"|".join(_NUMBERS)})(?=[\s-]\w)(?:[\s-](?P<unit>{_UNIT}))?)(?!\w)""",
     re.VERBOSE,
 )
@@ -139,7 +141,7 @@ def _day(written: str) -> str:
     if written[4:5] == "-":
         return f"{int(written[5:7])}-{int(written[8:])}"
     month, number = re.search(_MONTH, written), re.search(r"\d+", written)
-    return f"{MONTHS[month[0]]}-{int(number[0])}" if month and number else written
+    return f"{MONTHS[month[0]]}-{int(number[0])}" if month and number else written.removesuffix("s")
 
 
 #: What becomes of a figure of each group of the patterns, but for numbers.

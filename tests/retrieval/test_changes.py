@@ -6,6 +6,7 @@ import pytest
 
 from coda_graphmem.retrieval.changes import (
     asks_for_own,
+    capital_names,
     held_share,
     names_of,
     only_ends,
@@ -25,6 +26,7 @@ from coda_graphmem.retrieval.changes import (
         ("Marcus and I broke up", True, True),
         ("sold the Polo, got myself a Kona", True, False),
         ("she left Maersk, she's with DHL now", True, False),
+        ("the club finished Middlemarch, next is Piranesi", True, False),
     ],
 )
 def test_words_tell_of_changes_and_of_ends(text: str, changes: bool, ends: bool) -> None:
@@ -77,3 +79,10 @@ def test_other_words_name_where_few_texts_hold_them() -> None:
     found = names_of(texts, {"drink"}, texts[:1])
     assert found[0] == found[1] == {"tea"}
     assert not names_of([*texts, *["tea"] * 3], {"drink"}, texts[:1])[0]
+
+
+def test_a_capital_that_only_begins_a_sentence_is_no_name() -> None:
+    assert capital_names(["Sharing a flat with Ole", "Oskar is captain", "The end", "See you on Monday"]) == {
+        "ole",
+        "oskar",
+    }

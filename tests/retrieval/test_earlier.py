@@ -156,3 +156,19 @@ def test_what_answers_much_worse_tells_of_something_else() -> None:
 def test_questions_for_the_present_are_left_alone() -> None:
     assert first("What do I drink?", TEA, MATCHA) is None
     assert first("Have I ever had tea?", TEA, MATCHA) is None
+
+
+def test_who_takes_the_place_of_another_begins_a_state() -> None:
+    said = "Ravi is my tennis partner", "Ravi is ill, my tennis partner is Simone", "my new tennis partner is Abel"
+    assert first("Who was my tennis partner before Abel?", *said, match=(0.9, 0.8, 1.0)) == said[1]
+
+
+def test_an_earlier_turn_names_what_a_later_one_replaces() -> None:
+    said = "we marry at Linden Hall", "no Linden Hall, the venue is the Boathouse instead"
+    assert first("What was the first venue?", *said, match=(0.6, 1.0)) == said[0]
+    assert first("What was the first venue?", "we marry in May", said[1], match=(0.6, 1.0)) == said[1]
+
+
+def test_a_figure_needs_no_word_of_what_it_is_of_where_the_turn_answers_well() -> None:
+    said = "I earn 2,900 a month", "I earn 3,150 a month now", "another raise, 3,400 a month"
+    assert first("How much did I earn before?", *said, match=(0.9, 1.0, 0.95)) == said[1]
