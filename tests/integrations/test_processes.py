@@ -32,7 +32,7 @@ asyncio.run(main())
 """
 
 
-async def test_parallel_writers_lose_nothing(config: MemoryConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parallel_writers_lose_nothing(config: MemoryConfig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     folder = str(config.vector_store.persist_directory)
     writers = [subprocess.Popen([sys.executable, "-c", _WRITER, folder, name]) for name in ("a", "b")]
