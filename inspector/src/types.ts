@@ -19,6 +19,8 @@ export interface MemoryStats {
   memory_type_distribution: Partial<Record<"episodic" | "semantic" | "preference" | "procedural" | "emotional" | "contextual", number>>;
   /** Mean importance of the live long-term memories, 0.0 where there are none. */
   avg_importance_score: number;
+  /** Long-term memories of each tag, the most used first, ties by name; at most a hundred tags. */
+  tags: Record<string, number>;
   short_term_memories: number;
   archived_memories: number;
   total_entities: number;
@@ -31,6 +33,16 @@ export interface MemoryStats {
   most_accessed_memory_id: string | null;
   /** Size of the whole store on disk, of all namespaces; null where the store cannot tell. */
   storage_bytes: number | null;
+}
+
+/** What quick filters offer. */
+export interface Choices {
+  /** How many memories are filed under each tag, the most used first. */
+  tags: Record<string, number>;
+  /** Whose memories there are, among the newest; as with the next two, of the most memories first. */
+  user_id: string[];
+  agent_id: string[];
+  session_id: string[];
 }
 
 /** A graph, or a part of one. */
@@ -399,6 +411,14 @@ export interface MergedMemory {
   /** United; `metadata["consolidated"]` holds the range of times, the number of originals and what gave way. */
   metadata: Record<string, unknown>;
   entities: EntityMention[];
+  /** Whose it is, as with the next two: memories of different owners are never merged. */
+  user_id: string | null;
+  agent_id: string | null;
+  session_id: string | null;
+  /** All that the originals were filed under. */
+  tags: string[];
+  /** When the last of the originals ends; null where one of them stays. */
+  expires_at: number | null;
 }
 
 /** What became of two similar memories. */
