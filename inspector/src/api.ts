@@ -32,6 +32,12 @@ export class Failure extends Error {
   }
 }
 
+/** What is wrong with the conditions, where an error is about them; any other error goes on its way. */
+export function refusalOf(error: unknown): string {
+  if (error instanceof Failure && error.field === "where") return error.message;
+  throw error;
+}
+
 type Values = Record<string, string | number | boolean | string[] | undefined>;
 
 /** The address of a request; arguments that are undefined are left out, and lists stand once for each of their values. */

@@ -115,8 +115,14 @@ export class Conditions {
     this.show(undefined);
   }
 
-  /** Says why what is written cannot be; undefined where it can. */
-  show(refusal: string | undefined): void {
+  /** Says why what is written cannot be, and goes on from what can. */
+  refuse(kept: Chosen, refusal: string): void {
+    this.chosen = kept;
+    this.show(refusal);
+    this.render();
+  }
+
+  private show(refusal: string | undefined): void {
     this.error.textContent = refusal ?? "";
     if (refusal === undefined) this.text.removeAttribute("aria-invalid");
     else this.text.setAttribute("aria-invalid", "true");
@@ -131,8 +137,9 @@ export class Conditions {
     this.chosen = chosen;
     this.render();
     const refusal = await this.apply(chosen);
-    this.show(refusal);
-    if (refusal !== undefined && this.chosen === chosen) this.chosen = before;
+    if (this.chosen !== chosen) return;
+    if (refusal === undefined) this.show(undefined);
+    else this.refuse(before, refusal);
   }
 
   private render(): void {

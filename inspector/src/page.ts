@@ -1,7 +1,7 @@
 // The page: puts its parts together, and lets each hear what the others do.
 import { ActivityPanel } from "./activity";
 import { pathNodes, pathNodesOf, showAnswers } from "./answers";
-import { type Api, Failure } from "./api";
+import { type Api, refusalOf } from "./api";
 import { type Chosen, Conditions, hashOf, nothing, whereOf } from "./conditions";
 import { fill, h } from "./dom";
 import { EntityPanel } from "./entity";
@@ -10,7 +10,6 @@ import { Filters } from "./filters";
 import { Finder } from "./finder";
 import { fillFrame, nothingMet, nothingStored } from "./frame";
 import { GraphView } from "./graph";
-import { listenToKeys } from "./keys";
 import { MemoryPanel } from "./memory";
 import { MergesPanel } from "./merges";
 import { narrowed } from "./narrowed";
@@ -24,6 +23,7 @@ import { applyTheme, chooseTheme, preferredTheme } from "./theme";
 import { TimelinePanel } from "./timeline";
 import type { Answers, DrawnGraph, EntityPage, LiveUpdate, ShownMemory, State } from "./types";
 import { UpkeepPanel } from "./upkeep";
+import { walkByKeys } from "./walking";
 
 /**
  * Everything on the page, wired together.
@@ -128,7 +128,12 @@ export class Page {
     this.upkeep = new UpkeepPanel(panels.upkeep, api, readOnly, (tag) => void this.conditions.addTag(tag));
     this.timeline = new TimelinePanel(panels.timeline, api, this.view, (id) => void this.go(id));
     fill(panels.answers, h("p", { class: "hint" }, "Ask a question above: the answers come ranked, and the way that led to them lights up in the graph."));
-    this.listenToKeys();
+    walkByKeys(this.stage, this.view, {
+      find: () => this.finder.focus(),
+      select: (id) => this.select(id),
+      expand: (id) => void this.expand(id),
+      all: () => this.all(),
+    });
     this.tabs.show("answers");
   }
 
@@ -148,6 +153,7 @@ export class Page {
     }
     this.activity.stop();
     if (!first) return undefined;
+    history.replaceState(null, "", `/${hashOf(this.asked.chosen, this.asked.namespace)}`);
     this.slider.setRange(this.state.stats.oldest_timestamp);
     this.view.load(first, this.filters.filter);
     this.pages.reset(first);
@@ -164,29 +170,22 @@ export class Page {
   async open(first: Promise<DrawnGraph>): Promise<void> {
     const refusal = await this.load(first);
     if (refusal === undefined) return;
-    for (const where of [whereOf({ ...this.asked.chosen, text: "" }), []]) {
-      this.api.where = where;
-      if ((await this.load()) === undefined) break;
-    }
-    this.conditions.show(refusal);
+    for (const chosen of [{ ...this.asked.chosen, text: "" }, nothing()]) if ((await this.filterBy(chosen)) === undefined) break;
+    this.conditions.refuse(this.asked.chosen, refusal);
   }
 
   private async filterBy(chosen: Chosen): Promise<string | undefined> {
-    const before = this.api.where;
-    this.api.where = whereOf(chosen);
+    const before = this.asked;
+    this.setAsked({ ...before, chosen });
     const refusal = await this.load();
-    if (refusal !== undefined) {
-      this.api.where = before;
-      return refusal;
-    }
-    this.keepInAddress({ ...this.asked, chosen });
-    say(this.summary.textContent);
-    return undefined;
+    if (refusal === undefined) say(this.summary.textContent);
+    else this.setAsked(before);
+    return refusal;
   }
 
-  private keepInAddress(asked: { chosen: Chosen; namespace: string | undefined }): void {
+  private setAsked(asked: { chosen: Chosen; namespace: string | undefined }): void {
     this.asked = asked;
-    history.replaceState(null, "", `/${hashOf(asked.chosen, asked.namespace)}`);
+    this.api.where = whereOf(asked.chosen);
   }
 
   private async offer(): Promise<void> {
@@ -369,9 +368,8 @@ export class Page {
 
   private async switchNamespace(namespace: string): Promise<void> {
     this.api.namespace = namespace;
-    this.api.where = [];
+    this.setAsked({ chosen: nothing(), namespace });
     this.conditions.reset();
-    this.keepInAddress({ chosen: nothing(), namespace });
     const state = await attempt(this.api.state());
     if (!state) return;
     this.state = state;
@@ -392,44 +390,6 @@ export class Page {
     chooseTheme(this.theme);
     this.view.setTheme(this.theme);
   }
-
-  private listenToKeys(): void {
-    const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] } as const;
-    const moves = Object.entries(steps).flatMap(([key, [across, down]]) => [
-      [key, () => this.step(across, down)] as const,
-      [`Shift+${key}`, () => this.view.camera.move(across, down)] as const,
-    ]);
-    listenToKeys(this.stage, {
-      find: () => this.finder.focus(),
-      leave: () => this.select(undefined),
-      graph: {
-        ...Object.fromEntries(moves),
-        Enter: () => this.select(this.view.hovered ?? this.view.selected),
-        x: () => this.view.hovered && void this.expand(this.view.hovered),
-        "+": () => this.view.camera.zoom(0.7),
-        "-": () => this.view.camera.zoom(1.4),
-        "0": () => this.all(),
-      },
-    });
-  }
-
-  /** Goes on to the next node in a direction; where there is none in view, moves the picture. */
-  private step(across: number, down: number): void {
-    const id = this.view.step(across, down);
-    if (id === undefined) {
-      this.view.camera.move(across, down);
-      say("Nothing further in view; the picture moved.");
-      return;
-    }
-    const node = this.view.node(id);
-    say(`${node.label}. ${node.kind === "memory" ? `${node.type} memory` : node.kind}, ${count(this.view.graph.degree(id), "link")}.`);
-  }
-}
-
-/** What is wrong with the conditions, where that is what an error is about. */
-function refusalOf(error: unknown): string {
-  if (error instanceof Failure && error.field === "where") return error.message;
-  throw error;
 }
 
 /** Resolves once the browser has drawn what was put on the page. */
