@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from coda_graphmem.conditions import holds
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.graphs.build import build_graph, conversation_order
 from coda_graphmem.graphs.memory_graph import MemoryGraph
@@ -42,7 +43,7 @@ async def whole_graph(
         total = await store.records.count(namespace, chosen, now=now)
     links = await links_of(store, namespace, [memory.memory_id for memory in memories])
     if skip and memories:
-        memories += await _newer_ends(store, namespace, memories, links, include_archived=include_archived, now=now)
+        memories += await _newer_ends(store, namespace, memories, links, chosen, now=now)
     return build_graph(
         namespace,
         memories,
@@ -58,11 +59,11 @@ async def _newer_ends(
     namespace: str,
     memories: Sequence[Memory],
     links: Iterable[MemoryLink],
+    chosen: MemoryFilter,
     *,
-    include_archived: bool,
     now: float,
 ) -> list[Memory]:
-    """Memories not older than given ones that links, or a merge, join with them."""
+    """Memories not older than given ones, chosen as they are, that links or a merge join with them."""
     known = {memory.memory_id for memory in memories}
     ends = [end for link in links for end in (link.source_id, link.target_id)]
     ends += [memory.consolidated_into for memory in memories if memory.consolidated_into is not None]
@@ -74,7 +75,8 @@ async def _newer_ends(
         if memory.timestamp >= newest
         and memory.lifetime == "long_term"
         and not memory.has_ended(now)
-        and (include_archived or memory.archived_at is None)
+        and (chosen.archived is None or memory.archived_at is None)
+        and (chosen.where is None or holds(chosen.where, memory))
     ]
 
 

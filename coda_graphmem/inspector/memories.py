@@ -28,6 +28,9 @@ class Edit(BaseModel, extra="forbid"):
     content: str | None = None
     importance_score: float | None = None
     metadata: dict[str, Any] | None = None
+    tags: list[str] | None = None
+    expires_at: float | str | None = None
+    """When it ends (seconds, UTC, or ISO 8601), or ``never``."""
 
 
 async def show(request: Request) -> Response:

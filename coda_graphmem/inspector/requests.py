@@ -1,6 +1,8 @@
 """What requests hold: the memory they are about, arguments, and bodies."""
 
-from typing import TypeVar
+import json
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 from pydantic import ValidationError as BadBody
@@ -8,6 +10,8 @@ from starlette.requests import HTTPConnection, Request
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.manager import MemoryManager
+from coda_graphmem.validation import check
+from coda_graphmem.where import Where
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -43,6 +47,41 @@ def moment(request: Request, name: str) -> float | str | None:
 def flag(request: Request, name: str) -> bool:
     """Whether the address asks for something."""
     return request.query_params.get(name) in ("1", "true")
+
+
+def conditions(request: Request) -> Mapping[str, Any] | None:
+    """Conditions of the address, written in JSON, of which all have to hold; None where there are none.
+
+    Raises:
+        ValidationError: They are no JSON, or no conditions.
+    """
+    given = [_condition(text) for text in request.query_params.getlist("where")]
+    return {"$and": given} if given else None
+
+
+def _condition(text: str) -> Mapping[str, Any]:
+    try:
+        given: Mapping[str, Any] = json.loads(text, object_pairs_hook=_object)
+    except json.JSONDecodeError as error:
+        raise _no_conditions(f"is no JSON ({error.msg} at character {error.pos + 1}).") from None
+    except ValidationError:
+        raise
+    except (ValueError, RecursionError):
+        raise _no_conditions("has a number of thousands of digits, or too many levels.") from None
+    check(Where, given, "where")
+    return given
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        # All but the last one would be passed over.
+        raise _no_conditions("names a key twice.", 'Join them, as in {"$and": [{"tags": "work"}, {"tags": "budget"}]}.')
+    return found
+
+
+def _no_conditions(message: str, remedy: str = 'Write an object, such as {"tags": "work"}.') -> ValidationError:
+    return ValidationError(message, field="where", remedy=remedy)
 
 
 async def content(request: Request, limit: int) -> bytes:

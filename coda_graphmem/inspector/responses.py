@@ -97,6 +97,17 @@ class State(TypedDict):
     stats: MemoryStats
 
 
+class Choices(TypedDict):
+    """What quick filters offer."""
+
+    tags: dict[str, int]
+    """How many memories are filed under each tag, the most used first."""
+    user_id: list[str]
+    """Whose memories there are, among the newest; as with the next two, of the most memories first."""
+    agent_id: list[str]
+    session_id: list[str]
+
+
 class Answers(TypedDict):
     """The answers to a question, the best first, and the part of the graph that led to them."""
 
@@ -246,6 +257,7 @@ class Problem(TypedDict):
 #: All that the page gets.
 ANSWERS: tuple[type, ...] = (
     State,
+    Choices,
     DrawnGraph,
     Answers,
     ConversationPage,

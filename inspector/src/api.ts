@@ -1,6 +1,7 @@
 // Talks to the server the page came from, and to no other.
 import type {
   Answers,
+  Choices,
   ConversationPage,
   Deletion,
   DrawnGraph,
@@ -24,9 +25,17 @@ export class Failure extends Error {
   constructor(
     message: string,
     readonly status: number,
+    /** The argument it is about. */
+    readonly field?: string,
   ) {
     super(message);
   }
+}
+
+/** What is wrong with the conditions, where an error is about them; any other error goes on its way. */
+export function refusalOf(error: unknown): string {
+  if (error instanceof Failure && error.field === "where") return error.message;
+  throw error;
 }
 
 type Values = Record<string, string | number | boolean | string[] | undefined>;
@@ -44,16 +53,21 @@ export function addressOf(path: string, values: Values = {}): string {
 
 export class Api {
   namespace: string | undefined;
+  /** Conditions that all memories meet which are shown, as JSON. */
+  where: string[] = [];
 
   constructor(private readonly session?: string) {}
 
   state = () => this.get<State>("state");
+  choices = () => this.get<Choices>("choices");
   graph = (limit: number, archived: boolean, skip = 0) =>
-    this.get<DrawnGraph>("graph", { limit, archived: archived ? 1 : undefined, skip: skip || undefined });
-  neighbourhood = (id: string) => this.get<DrawnGraph>(`graph/${encodeURIComponent(id)}`);
-  neighbours = (ids: string[]) => this.get<DrawnGraph>("around", { id: ids });
-  conversation = (id: string) => this.get<ConversationPage>("conversation", { id });
-  ask = (q: string, as_of?: number) => this.get<Answers>("ask", { q, as_of });
+    this.find<DrawnGraph>("graph", { limit, archived: archived ? 1 : undefined, skip: skip || undefined });
+  neighbourhood = (id: string) => this.find<DrawnGraph>(`graph/${encodeURIComponent(id)}`);
+  neighbours = (ids: string[]) => this.find<DrawnGraph>("around", { id: ids });
+  /** Memories without others that are linked to them. */
+  alone = (ids: string[]) => this.find<DrawnGraph>("around", { id: ids, depth: 0 });
+  conversation = (id: string) => this.find<ConversationPage>("conversation", { id });
+  ask = (q: string, as_of?: number) => this.find<Answers>("ask", { q, as_of });
   memory = (id: string) => this.get<MemoryPage>(`memories/${encodeURIComponent(id)}`);
   edit = (id: string, values: object) =>
     this.send<EditedMemory>("PATCH", `memories/${encodeURIComponent(id)}`, values);
@@ -65,7 +79,7 @@ export class Api {
   reinstate = (id: string) => this.send<EditedMemory>("POST", `memories/${encodeURIComponent(id)}/reinstate`);
   unarchive = (id: string) =>
     this.send<UnarchiveResult>("POST", `memories/${encodeURIComponent(id)}/unarchive`);
-  entity = (key: string, limit: number) => this.get<EntityPage>(`entities/${encodeURIComponent(key)}`, { limit });
+  entity = (key: string, limit: number) => this.find<EntityPage>(`entities/${encodeURIComponent(key)}`, { limit });
   merge = (memory_ids: string[], despite_guards: boolean) =>
     this.send<MergeResult>("POST", "consolidation/merges", {
       memory_ids,
@@ -89,6 +103,11 @@ export class Api {
 
   private address(path: string, values: Values): string {
     return addressOf(path, { namespace: this.namespace, ...values });
+  }
+
+  /** Gets what meets the conditions. */
+  private find<T>(path: string, values: Values = {}): Promise<T> {
+    return this.get<T>(path, { ...values, where: this.where });
   }
 
   private get<T>(path: string, values: Values = {}): Promise<T> {
@@ -119,6 +138,6 @@ export class Api {
     }
     const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
     const what = problem.error ?? `The inspector answered with status ${response.status}.`;
-    throw new Failure([problem.field ? `${problem.field}: ${what}` : what, problem.remedy].filter(Boolean).join(" "), response.status);
+    throw new Failure([problem.field ? `${problem.field}: ${what}` : what, problem.remedy].filter(Boolean).join(" "), response.status, problem.field ?? undefined);
   }
 }

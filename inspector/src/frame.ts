@@ -72,6 +72,15 @@ export function fillFrame(root: Element, parts: Parts, handlers: Handlers): void
   );
 }
 
+/** What stands in the place of a graph of which no memory meets the conditions. */
+export function nothingMet(clear: () => void): HTMLElement[] {
+  return [
+    h("h2", {}, "No memory meets the conditions"),
+    h("p", {}, "There are others, which they leave out."),
+    h("button", { type: "button", onclick: clear }, "Clear the conditions"),
+  ];
+}
+
 /** What stands in the place of a graph without nodes. */
 export function nothingStored(state: State): (HTMLElement | null)[] {
   const others = state.namespaces.filter((name) => name !== state.namespace);

@@ -1,6 +1,7 @@
 // Opens the inspector: asks for the memory, and puts the page in the place of the notice that it opens.
 import "./style.css";
 import { Api } from "./api";
+import { hashOf, readHash, whereOf } from "./conditions";
 import { fill, h } from "./dom";
 import { attempt } from "./notices";
 import { Page } from "./page";
@@ -11,8 +12,14 @@ const PAGE = Number(new URLSearchParams(location.search).get("page")) || 1000;
 
 const api = new Api(takeSession());
 
+const { chosen, namespace } = readHash(location.hash);
+api.namespace = namespace;
+api.where = whereOf(chosen);
+
 // The token did its work; it should not stay in the address or the history. What came by a form is not sent again.
-history.replaceState(null, "", "/");
+history.replaceState(null, "", `/${hashOf(chosen, namespace)}`);
+// Somebody else's conditions were put into the address.
+addEventListener("hashchange", () => location.reload());
 
 const root = document.querySelector("#app")!;
 
@@ -26,8 +33,8 @@ async function start(): Promise<void> {
     fill(root, h("main", { class: "alone" }, h("h1", {}, "Memory inspector"), h("p", {}, "The memory could not be read. The line below says why.")));
     return;
   }
-  const page = new Page(api, root, state, PAGE);
-  await page.load(first);
+  const page = new Page(api, root, state, { size: PAGE, chosen, namespace });
+  await page.open(first);
 }
 
 void start();

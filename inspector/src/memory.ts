@@ -1,6 +1,8 @@
 // The page of one memory: all of its fields, its relations, and changing it.
 import type { Api } from "./api";
+import type { Owner } from "./conditions";
 import { fill, h } from "./dom";
+import { endingOf, endRows, EndingFields } from "./endings";
 import { attempt, toast } from "./notices";
 import { TYPES } from "./palette";
 import { type Go, history, relations } from "./relations";
@@ -18,6 +20,8 @@ interface Context {
   reload: () => void;
   expand: (id: string) => void;
   findPath: (id: string) => void;
+  /** Shows only memories of a tag, or of an owner. */
+  only: (field: "tags" | Owner, name: string) => void;
 }
 
 export class MemoryPanel {
@@ -55,10 +59,15 @@ export class MemoryPanel {
     const id = memory.memory_id;
     const metadata = Object.entries(memory.metadata).filter(([name]) => name !== "consolidated");
     const conversation = memory.conversation_id;
-    const standing = standingOf(memory, Date.now() / 1000);
+    const now = Date.now() / 1000;
+    const standing = standingOf(memory, now);
+    const ending = endingOf(memory, now);
+    const owners = [["User", "user_id"], ["Agent", "agent_id"], ["Session", "session_id"]] as const;
     const rows: [string, string | HTMLElement][] = [
       ["Conversation", conversation === null ? "none" : this.link(`conversation:${conversation}`, conversation)],
       ...metadata.map(([name, value]): [string, string] => [name, typeof value === "string" ? value : JSON.stringify(value)]),
+      ...owners.flatMap(([title, field]): [string, HTMLElement][] => (memory[field] === null ? [] : [[title, this.narrow(field, memory[field])]])),
+      ...endRows(memory, now),
       ["Id", id],
     ];
     fill(
@@ -69,10 +78,12 @@ export class MemoryPanel {
         { class: "badges" },
         h("span", { class: `badge type-${memory.memory_type in TYPES ? memory.memory_type : "contextual"}` }, memory.memory_type),
         memory.archived_at !== null && h("span", { class: "badge" }, memory.consolidated_into ? "merged" : "archived"),
-        memory.expires_at !== null && h("span", { class: "badge" }, "short-term"),
+        memory.lifetime === "short_term" && h("span", { class: "badge" }, "short-term"),
+        ending !== undefined && h("span", { class: ending === "ended" ? "badge outdated" : "badge" }, ending),
         standing !== undefined && h("span", { class: "badge outdated" }, standing),
       ),
       h("p", { class: standing === undefined ? "content" : "content over", "data-testid": "content" }, memory.content),
+      memory.tags.length ? h("ul", { class: "chips tags", "aria-label": "Tags" }, ...memory.tags.map((tag) => h("li", {}, this.narrow("tags", tag)))) : null,
       bar("Importance", memory.importance_score),
       memory.decay_factor === null ? null : bar("Strength left", memory.decay_factor),
       this.actions(page),
@@ -93,7 +104,7 @@ export class MemoryPanel {
   private actions(page: MemoryPage): HTMLElement {
     const id = `memory:${page.memory.memory_id}`;
     const archived = page.memory.archived_at !== null;
-    const live = !archived && page.memory.expires_at === null;
+    const live = !archived && page.memory.lifetime === "long_term" && endingOf(page.memory, Date.now() / 1000) !== "ended";
     const change = !this.context.readOnly;
     return h(
       "div",
@@ -136,6 +147,7 @@ export class MemoryPanel {
     const text = h("textarea", { id: "edit-content", rows: 6, value: memory.content });
     const importance = h("input", { id: "edit-importance", type: "number", min: 0, max: 1, step: "any", value: memory.importance_score });
     const metadata = h("textarea", { id: "edit-metadata", rows: 4, class: "code", spellcheck: "false", value: JSON.stringify(memory.metadata, null, 2) });
+    const ending = new EndingFields(memory);
     const save = async (event: Event) => {
       event.preventDefault();
       let fields: unknown;
@@ -146,14 +158,15 @@ export class MemoryPanel {
         metadata.focus();
         return;
       }
-      const values: Record<string, unknown> = {};
+      if (ending.unfinished) return void toast("The end is no whole time: nothing was saved.");
+      const values: Record<string, unknown> = { ...ending.changes };
       if (text.value !== memory.content) values.content = text.value;
       if (Number(importance.value) !== memory.importance_score) values.importance_score = Number(importance.value);
       if (JSON.stringify(fields) !== JSON.stringify(memory.metadata)) values.metadata = fields;
       if (!Object.keys(values).length) return this.render(page);
       const done = await attempt(this.context.api.edit(memory.memory_id, values));
       if (!done) return;
-      const before = { content: memory.content, importance_score: memory.importance_score, metadata: memory.metadata };
+      const before = { content: memory.content, importance_score: memory.importance_score, metadata: memory.metadata, ...ending.before };
       const back = Object.fromEntries(Object.entries(before).filter(([name]) => name in values));
       this.context.changed(done.memory);
       await this.show(memory.memory_id);
@@ -171,6 +184,7 @@ export class MemoryPanel {
         importance,
         h("label", { for: "edit-metadata" }, "Metadata, JSON"),
         metadata,
+        ...ending.elements,
         h(
           "div",
           { class: "actions" },
@@ -221,6 +235,11 @@ export class MemoryPanel {
     this.element.querySelector(".confirm")?.remove();
     this.element.querySelector(".actions")?.after(question);
     question.querySelector("button")?.focus();
+  }
+
+  /** A tag or an owner, which leads to all memories of it. */
+  private narrow(field: "tags" | Owner, name: string): HTMLElement {
+    return h("button", { type: "button", class: "tag", title: "Show only memories of this", onclick: () => this.context.only(field, name) }, name);
   }
 
   private link(id: string, text: string): HTMLElement {

@@ -1,17 +1,18 @@
 // The page: puts its parts together, and lets each hear what the others do.
 import { ActivityPanel } from "./activity";
 import { pathNodes, pathNodesOf, showAnswers } from "./answers";
-import type { Api } from "./api";
+import { type Api, refusalOf } from "./api";
+import { type Chosen, Conditions, hashOf, nothing, whereOf } from "./conditions";
 import { fill, h } from "./dom";
 import { EntityPanel } from "./entity";
 import { FactsPanel } from "./facts";
 import { Filters } from "./filters";
 import { Finder } from "./finder";
-import { fillFrame, nothingStored } from "./frame";
+import { fillFrame, nothingMet, nothingStored } from "./frame";
 import { GraphView } from "./graph";
-import { listenToKeys } from "./keys";
 import { MemoryPanel } from "./memory";
 import { MergesPanel } from "./merges";
+import { narrowed } from "./narrowed";
 import { attempt, say, toast } from "./notices";
 import { Pages } from "./pages";
 import type { Theme } from "./palette";
@@ -22,17 +23,18 @@ import { applyTheme, chooseTheme, preferredTheme } from "./theme";
 import { TimelinePanel } from "./timeline";
 import type { Answers, DrawnGraph, EntityPage, LiveUpdate, ShownMemory, State } from "./types";
 import { UpkeepPanel } from "./upkeep";
+import { walkByKeys } from "./walking";
 
 /**
  * Everything on the page, wired together.
- *
- * `size` is the number of memories that are loaded at a time.
+
  */
 export class Page {
   private theme: Theme = preferredTheme();
   private readonly view: GraphView;
   private readonly finder: Finder;
   private readonly filters: Filters;
+  private readonly conditions: Conditions;
   private readonly slider: TimeSlider;
   private readonly tabs: Tabs;
   private readonly memory: MemoryPanel;
@@ -51,13 +53,21 @@ export class Page {
   private readonly empty = h("div", { class: "empty", hidden: true });
   private answers: Answers | undefined;
   private pathFrom: string | undefined;
+  private readonly size: number;
+  /** What conditions were asked for, and in which namespace where one was named. */
+  private asked: { chosen: Chosen; namespace: string | undefined };
+  /** How often the graph was asked for: of two answers the later one counts. */
+  private turn = 0;
+  private offering: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly api: Api,
     root: Element,
     private state: State,
-    private readonly size: number,
+    asked: { size: number; chosen: Chosen; namespace: string | undefined },
   ) {
+    this.size = asked.size;
+    this.asked = asked;
     this.api.namespace = state.namespace;
     applyTheme(this.theme);
     this.tabs = new Tabs((tab) => {
@@ -67,14 +77,15 @@ export class Page {
       if (tab === "timeline") this.timeline.offer();
     });
     const { panels } = this.tabs;
-    this.activity = new ActivityPanel(panels.live, api, { updated: (update) => this.receive(update), go: (id) => void this.go(id) });
+    this.activity = new ActivityPanel(panels.live, api, { updated: (update) => void this.receive(update), go: (id) => void this.go(id) });
     this.filters = new Filters(
       (filter) => (this.view.setFilter(filter), this.summarise()),
       h("label", { class: "check" }, this.archived, h("span", { class: "dot kind-archived", "aria-hidden": "true" }), "archived"),
       h("label", { class: "check" }, this.communities, h("span", { class: "dot kind-communities", "aria-hidden": "true" }), "communities by colour"),
     );
     this.slider = new TimeSlider((asOf) => (this.view.setTime(asOf), this.summarise()));
-    const left = h("div", {}, this.filters.element);
+    this.conditions = new Conditions(asked.chosen, (chosen) => this.filterBy(chosen));
+    const left = h("div", {}, this.conditions.quick, this.filters.element, this.conditions.written);
     fillFrame(
       root,
       { state, dot: this.activity.dot, left, stage: this.stage, empty: this.empty, footer: [this.summary, this.more, this.slider.element], right: [this.tabs.list, ...Object.values(panels)] },
@@ -106,6 +117,7 @@ export class Page {
       expand: (id) => void this.expand(id),
       findPath: (id) => this.findPath(id),
       reload: () => void this.load(),
+      only: (field, name) => void (field === "tags" ? this.conditions.addTag(name) : this.conditions.setOwner(field, name)),
     });
     this.entity = new EntityPanel(panels.memory, api, {
       go: (id) => void this.go(id),
@@ -113,19 +125,35 @@ export class Page {
     });
     this.facts = new FactsPanel(panels.facts, api, (id) => void this.go(id));
     this.merges = new MergesPanel(panels.merging, api, readOnly, (id) => void this.go(id), () => void this.load());
-    this.upkeep = new UpkeepPanel(panels.upkeep, api, readOnly);
+    this.upkeep = new UpkeepPanel(panels.upkeep, api, readOnly, (tag) => void this.conditions.addTag(tag));
     this.timeline = new TimelinePanel(panels.timeline, api, this.view, (id) => void this.go(id));
     fill(panels.answers, h("p", { class: "hint" }, "Ask a question above: the answers come ranked, and the way that led to them lights up in the graph."));
-    this.listenToKeys();
+    walkByKeys(this.stage, this.view, {
+      find: () => this.finder.focus(),
+      select: (id) => this.select(id),
+      expand: (id) => void this.expand(id),
+      all: () => this.all(),
+    });
     this.tabs.show("answers");
   }
 
-  /** Shows the namespace anew: the newest memories, to which older ones join as one looks further. */
-  async load(asked?: Promise<DrawnGraph>): Promise<void> {
-    this.activity.stop();
+  /**
+   * Shows the namespace anew: the newest memories, to which older ones join as one looks further.
+   *
+   * Conditions that cannot be are told in the answer, and what was shown stays.
+   */
+  async load(asked?: Promise<DrawnGraph>): Promise<string | undefined> {
+    const turn = ++this.turn;
     this.stage.dataset.shown = "nothing";
-    const first = await attempt(asked ?? this.api.graph(this.size, this.archived.checked));
-    if (!first) return;
+    const first = await attempt((asked ?? this.api.graph(this.size, this.archived.checked)).catch(refusalOf));
+    if (turn !== this.turn) return undefined;
+    if (typeof first === "string") {
+      this.stage.dataset.shown = "all";
+      return first;
+    }
+    this.activity.stop();
+    if (!first) return undefined;
+    history.replaceState(null, "", `/${hashOf(this.asked.chosen, this.asked.namespace)}`);
     this.slider.setRange(this.state.stats.oldest_timestamp);
     this.view.load(first, this.filters.filter);
     this.pages.reset(first);
@@ -134,6 +162,35 @@ export class Page {
     await drawn();
     this.stage.dataset.shown = "all";
     this.activity.listen();
+    void this.offer();
+    return undefined;
+  }
+
+  /** Shows the first picture. Conditions of the address that cannot be are told, and left out. */
+  async open(first: Promise<DrawnGraph>): Promise<void> {
+    const refusal = await this.load(first);
+    if (refusal === undefined) return;
+    for (const chosen of [{ ...this.asked.chosen, text: "" }, nothing()]) if ((await this.filterBy(chosen)) === undefined) break;
+    this.conditions.refuse(this.asked.chosen, refusal);
+  }
+
+  private async filterBy(chosen: Chosen): Promise<string | undefined> {
+    const before = this.asked;
+    this.setAsked({ ...before, chosen });
+    const refusal = await this.load();
+    if (refusal === undefined) say(this.summary.textContent);
+    else this.setAsked(before);
+    return refusal;
+  }
+
+  private setAsked(asked: { chosen: Chosen; namespace: string | undefined }): void {
+    this.asked = asked;
+    this.api.where = whereOf(asked.chosen);
+  }
+
+  private async offer(): Promise<void> {
+    const choices = await attempt(this.api.choices());
+    if (choices) this.conditions.offer(choices);
   }
 
   private async loadMore(): Promise<void> {
@@ -145,7 +202,7 @@ export class Page {
   private showEmpty(empty: boolean): void {
     this.empty.hidden = !empty;
     if (!empty) return;
-    fill(this.empty, ...nothingStored(this.state));
+    fill(this.empty, ...(this.api.where.length ? nothingMet(() => void this.conditions.clear()) : nothingStored(this.state)));
   }
 
   private summarise(): void {
@@ -153,6 +210,7 @@ export class Page {
     const total = Math.max(memories, this.pages.total);
     const parts = [total > memories ? `${memories.toLocaleString()} of ${count(total, "memory", "memories")}` : count(memories, "memory", "memories")];
     if (this.view.filteredOut) parts.push(`${count(this.view.filteredOut, "node")} filtered out`);
+    if (this.api.where.length) parts.push("by conditions");
     this.summary.textContent = parts.join(" · ");
     this.more.hidden = !this.pages.left;
   }
@@ -209,10 +267,10 @@ export class Page {
       this.view.hover(undefined);
       return;
     }
-    void this.open(id);
+    void this.openNode(id);
   }
 
-  private async open(id: string): Promise<void> {
+  private async openNode(id: string): Promise<void> {
     this.view.select(id);
     this.entity.cancel();
     this.memory.cancel();
@@ -238,11 +296,11 @@ export class Page {
   private async go(id: string): Promise<void> {
     if (this.pathFrom && id !== this.pathFrom && this.view.graph.hasNode(id)) return this.showPath(this.pathFrom, id);
     if (this.view.graph.hasNode(id)) this.view.camera.frame([id, ...this.view.graph.neighbors(id).slice(0, 12)]);
-    return this.open(id);
+    return this.openNode(id);
   }
 
   private async expand(id: string): Promise<void> {
-    if (!id.startsWith("memory:")) return this.open(id);
+    if (!id.startsWith("memory:")) return this.openNode(id);
     const part = await attempt(this.api.neighbourhood(id.slice(7)));
     if (!part) return;
     const before = this.view.graph.order;
@@ -272,7 +330,16 @@ export class Page {
     toast(`${count(path.length - 1, "step")}: ${path.map((id) => short(this.label(id) ?? id, 30)).join(" → ")}`);
   }
 
-  private receive(update: LiveUpdate): void {
+  private async receive(happened: LiveUpdate): Promise<void> {
+    if (happened.changed?.length || happened.gone?.length) {
+      // Tags and owners may be others now; many changes come at once.
+      clearTimeout(this.offering);
+      this.offering = setTimeout(() => void this.offer(), 1000);
+    }
+    const turn = this.turn;
+    const update = await attempt(narrowed(this.api, happened));
+    // Meanwhile all of it was loaded again.
+    if (!update || turn !== this.turn) return;
     if (update.reload) {
       void this.load();
       return;
@@ -301,6 +368,8 @@ export class Page {
 
   private async switchNamespace(namespace: string): Promise<void> {
     this.api.namespace = namespace;
+    this.setAsked({ chosen: nothing(), namespace });
+    this.conditions.reset();
     const state = await attempt(this.api.state());
     if (!state) return;
     this.state = state;
@@ -320,38 +389,6 @@ export class Page {
     this.theme = this.theme === "light" ? "dark" : "light";
     chooseTheme(this.theme);
     this.view.setTheme(this.theme);
-  }
-
-  private listenToKeys(): void {
-    const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] } as const;
-    const moves = Object.entries(steps).flatMap(([key, [across, down]]) => [
-      [key, () => this.step(across, down)] as const,
-      [`Shift+${key}`, () => this.view.camera.move(across, down)] as const,
-    ]);
-    listenToKeys(this.stage, {
-      find: () => this.finder.focus(),
-      leave: () => this.select(undefined),
-      graph: {
-        ...Object.fromEntries(moves),
-        Enter: () => this.select(this.view.hovered ?? this.view.selected),
-        x: () => this.view.hovered && void this.expand(this.view.hovered),
-        "+": () => this.view.camera.zoom(0.7),
-        "-": () => this.view.camera.zoom(1.4),
-        "0": () => this.all(),
-      },
-    });
-  }
-
-  /** Goes on to the next node in a direction; where there is none in view, moves the picture. */
-  private step(across: number, down: number): void {
-    const id = this.view.step(across, down);
-    if (id === undefined) {
-      this.view.camera.move(across, down);
-      say("Nothing further in view; the picture moved.");
-      return;
-    }
-    const node = this.view.node(id);
-    say(`${node.label}. ${node.kind === "memory" ? `${node.type} memory` : node.kind}, ${count(this.view.graph.degree(id), "link")}.`);
   }
 }
 

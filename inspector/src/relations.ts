@@ -31,7 +31,7 @@ export function history(page: MemoryPage): HTMLElement {
     [memory.updated_at, "last changed"],
     [memory.last_accessed, `last recalled, ${count(memory.access_count, "time")} in all`],
     [memory.archived_at, memory.consolidated_into ? "merged into another" : "archived"],
-    [memory.expires_at, "is forgotten, as it is short-term"],
+    [memory.expires_at, memory.lifetime === "short_term" ? "is forgotten, as it is short-term" : "ends"],
   ];
   const known = events.filter((event): event is [number, string] => event[0] !== null).sort((a, b) => a[0] - b[0]);
   return h(

@@ -35,6 +35,16 @@ export interface MemoryStats {
   storage_bytes: number | null;
 }
 
+/** What quick filters offer. */
+export interface Choices {
+  /** How many memories are filed under each tag, the most used first. */
+  tags: Record<string, number>;
+  /** Whose memories there are, among the newest; as with the next two, of the most memories first. */
+  user_id: string[];
+  agent_id: string[];
+  session_id: string[];
+}
+
 /** A graph, or a part of one. */
 export interface DrawnGraph {
   namespace: string;

@@ -2,23 +2,26 @@
 import type { Api } from "./api";
 import { fill, h } from "./dom";
 import { attempt, toast } from "./notices";
-import { count, when } from "./text";
-import type { JobRun, JobStatus, MemoryHealth } from "./types";
+import { count, short, when } from "./text";
+import type { JobRun, JobStatus, MemoryHealth, MemoryStats } from "./types";
 
 export class UpkeepPanel {
   private readonly health = h("div", {});
+  private readonly stats = h("div", {});
   private readonly jobs = h("div", {});
 
   constructor(
     element: HTMLElement,
     private readonly api: Api,
     private readonly readOnly: boolean,
+    private readonly filterBy: (tag: string) => void,
   ) {
-    fill(element, h("h2", {}, "Health"), this.health, h("h2", {}, "Jobs"), this.jobs);
+    fill(element, h("h2", {}, "Health"), this.health, h("h2", {}, "Statistics"), this.stats, h("h2", {}, "Jobs"), this.jobs);
   }
 
   async open(): Promise<void> {
-    const [health, jobs] = await Promise.all([attempt(this.api.health()), attempt(this.api.jobs())]);
+    const [state, health, jobs] = await Promise.all([attempt(this.api.state()), attempt(this.api.health()), attempt(this.api.jobs())]);
+    if (state) fill(this.stats, ...statistics(state.stats, this.filterBy));
     if (health) this.showHealth(health);
     if (jobs) this.showJobs(jobs.jobs, jobs.runs);
   }
@@ -80,4 +83,30 @@ export class UpkeepPanel {
     toast(run === null ? `Another process is doing ${name}.` : `${name}: ${run.status}, ${count(run.changed, "memory", "memories")} changed.`);
     await this.open();
   }
+}
+
+/** What there is, in numbers, and the tags, each of which leads to its memories. */
+export function statistics(stats: MemoryStats, filterBy: (tag: string) => void): (HTMLElement | null)[] {
+  const tags = Object.entries(stats.tags);
+  const rows: [string, number][] = [
+    ["Memories", stats.total_memories],
+    ...Object.entries(stats.memory_type_distribution),
+    ["Short-term", stats.short_term_memories],
+    ["Archived", stats.archived_memories],
+    ["Entities", stats.total_entities],
+    ["Conversations", stats.total_conversations],
+  ];
+  return [
+    h("dl", {}, ...rows.flatMap(([name, number]) => [h("dt", {}, name), h("dd", {}, number.toLocaleString())])),
+    tags.length ? h("h3", {}, "Tags") : null,
+    tags.length
+      ? h(
+          "ul",
+          { class: "chips tags", "aria-label": "Tags" },
+          ...tags.map(([tag, number]) =>
+            h("li", {}, h("button", { type: "button", class: "tag", title: tag, onclick: () => filterBy(tag) }, short(tag, 40), h("span", { class: "number" }, ` ${number.toLocaleString()}`))),
+          ),
+        )
+      : null,
+  ];
 }

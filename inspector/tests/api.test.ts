@@ -33,6 +33,20 @@ describe("Api", () => {
     await api.conversation("c/1");
     expect(fetched.mock.calls[0]![0]).toBe("/api/conversation?namespace=home&id=c%2F1");
   });
+  it("asks for what meets its conditions, each named for itself", async () => {
+    const api = new Api();
+    api.where = ['{"tags":"a"}', "{}"];
+    const asked = [() => api.graph(10, false), () => api.neighbourhood("m"), () => api.neighbours(["m"]), () => api.ask("q"), () => api.entity("e", 5), () => api.conversation("c")];
+    for (const ask of asked) {
+      answer({});
+      await ask();
+    }
+    for (const [address] of fetched.mock.calls) expect(new URL(address, "http://x").searchParams.getAll("where")).toEqual(api.where);
+    expect(fetched).toHaveBeenCalledTimes(asked.length);
+    answer({});
+    await api.memory("m");
+    expect(fetched.mock.lastCall![0]).toBe("/api/memories/m");
+  });
   it("escapes ids in paths", async () => {
     answer({});
     await new Api().memory("a/b?c");
@@ -71,7 +85,7 @@ describe("Api", () => {
   });
   it("tells the field and the remedy of what was refused", async () => {
     answer({ error: "is no number.", field: "as_of", remedy: "Write digits." }, 422);
-    await expect(new Api().state()).rejects.toEqual(new Failure("as_of: is no number. Write digits.", 422));
+    await expect(new Api().state()).rejects.toEqual(new Failure("as_of: is no number. Write digits.", 422, "as_of"));
   });
   it("tells the status where the answer is no JSON", async () => {
     fetched.mockResolvedValueOnce(new Response("<html>", { status: 502 }));

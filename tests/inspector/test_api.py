@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from starlette.testclient import TestClient
@@ -247,6 +248,95 @@ async def test_edits_that_cannot_be_name_the_field(
     assert (answer.status_code, answer.json()["field"]) == (422, field)
     assert answer.json()["remedy"]
     assert await filled.get_revision() == before
+
+
+async def test_conditions_narrow_all_that_is_shown(client: Client, filled: MemoryManager) -> None:
+    await filled.update_memory("rows", tags=["sport"])
+    await filled.store_memory("Our Maria skis in Lisbon", memory_id="skis", user_id="nora", conversation_id="c1")
+    one, sport = client(), {"where": '{"tags": "sport"}'}
+    assert nodes((await one.get("/api/graph", params=sport)).json(), "memory") == {"rows"}
+    assert (await one.get("/api/graph", params={**sport, "skip": 1})).json()["nodes"] == []
+    assert nodes((await one.get("/api/graph/rows", params=sport)).json(), "memory") == {"rows"}
+    for depth in (0, 1):
+        asked = {"id": ["rows", "lives"], "depth": depth, **sport}
+        assert nodes((await one.get("/api/around", params=asked)).json(), "memory") == {"rows"}
+    told = (await one.get("/api/entities/maria", params=sport)).json()
+    assert ([item["id"] for item in told["memories"]], told["in_all"]) == (["memory:rows"], 1)
+    told = (await one.get("/api/conversation", params={"id": "c1", **sport})).json()
+    assert [item["memory_id"] for item in told["memories"]] == ["rows"]
+    told = (await one.get("/api/ask", params={"q": "Maria", "where": '{"user_id": "nora"}'})).json()
+    assert [item["memory_id"] for item in told["results"]] == ["skis"]
+    assert nodes(told["graph"], "memory") == {"skis"}
+    both = {"where": ['{"conversation_id": "c1"}', '{"user_id": {"$exists": true}}']}
+    assert nodes((await one.get("/api/graph", params=both)).json(), "memory") == {"skis"}
+
+
+async def test_pages_bring_no_linked_memory_of_which_the_conditions_do_not_hold(
+    client: Client, filled: MemoryManager
+) -> None:
+    for i in range(3):
+        tags = [] if i == 2 else ["sport"]
+        await filled.store_memory(f"we ate soup, pot {i}", memory_id=f"soup{i}", tags=tags, timestamp=1000.0 + i)
+    await filled.link_similar(0.3)
+    one, asked = client(), {"limit": 1, "skip": 1}
+    found = nodes(
+        (await one.get("/api/graph", params={**asked, "where": '{"memory_type": "episodic"}'})).json(), "memory"
+    )
+    page = (await one.get("/api/graph", params={**asked, "where": '{"tags": "sport"}'})).json()
+    assert nodes(page, "memory") == {"soup0", "soup1"}
+    assert found
+
+
+async def test_at_depth_0_memories_come_alone(client: Client) -> None:
+    drawn = (await client().get("/api/around", params={"id": "rows", "depth": 0})).json()
+    assert nodes(drawn, "memory") == {"rows"}
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("{tags: 1}", "is no JSON (Expecting property name enclosed in double quotes at character 2)."),
+        ('{"tags": "a", "tags": "b"}', "names a key twice."),
+        ("null", "must be a mapping, not NoneType."),
+        ("{}", "is empty, so it asks for nothing."),
+        ('{"colour": "red"}', "'colour' is no field that can be compared."),
+        ("[" * 10_000, "has a number of thousands of digits, or too many levels."),
+        ('{"importance_score": ' + "1" * 5_000 + "}", "has a number of thousands of digits, or too many levels."),
+    ],
+)
+async def test_conditions_that_cannot_be_name_what_is_wrong(client: Client, where: str, said: str) -> None:
+    for path in ("/api/graph", "/api/ask?q=x", "/api/conversation?id=c1", "/api/entities/maria", "/api/around?id=rows"):
+        address = f"{path}{'&' if '?' in path else '?'}where={quote(where)}"
+        told = await client().get(address)
+        assert (told.status_code, told.json()["field"]) == (422, "where")
+        assert said in told.json()["error"]
+        assert told.json()["remedy"]
+
+
+async def test_quick_filters_offer_what_there_is(client: Client, filled: MemoryManager) -> None:
+    one = client()
+    empty = {"tags": {}, "user_id": [], "agent_id": [], "session_id": []}
+    assert (await one.get("/api/choices")).json() == empty
+    for i, user in enumerate(("tom", "nora", "nora")):
+        await filled.store_memory(f"Visit {i} of Maria", user_id=user, session_id=f"s{i % 2}", tags=["trip"])
+    await filled.store_memory("Maria rests", agent_id="helper", tags=["rest", "trip"])
+    told = (await one.get("/api/choices")).json()
+    assert told["tags"] == {"trip": 4, "rest": 1}
+    assert told["user_id"] == ["nora", "tom"]
+    assert (told["agent_id"], set(told["session_id"])) == (["helper"], {"s0", "s1"})
+
+
+async def test_tags_and_end_are_edited_and_taken_back(client: Client, filled: MemoryManager, clock: Clock) -> None:
+    one, end = client(), clock.now + 3 * DAY
+    told = (await one.patch("/api/memories/rows", json={"tags": ["b", "a"], "expires_at": end})).json()["memory"]
+    assert (set(told["tags"]), told["expires_at"], told["lifetime"]) == ({"a", "b"}, end, "long_term")
+    told = (await one.patch("/api/memories/rows", json={"tags": [], "expires_at": "never"})).json()["memory"]
+    assert (told["tags"], told["expires_at"]) == ([], None)
+    for sent, field in (({"tags": ["a\nb"]}, "tags"), ({"expires_at": clock.now - 1}, "expires_at")):
+        refused = await one.patch("/api/memories/rows", json=sent)
+        assert refused.status_code == 422
+        assert refused.json()["field"].startswith(field)
+    assert (await filled.get_memory("rows")).tags == []
 
 
 async def test_arguments_that_cannot_be(client: Client) -> None:
