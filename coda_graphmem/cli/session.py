@@ -22,7 +22,7 @@ async def open_memory(settings: Settings) -> AsyncIterator[MemoryManager]:
     """The memory, open; models are loaded by the first call that needs them, and no schedule runs."""
     from coda_graphmem.manager import MemoryManager
 
-    config = settings.config()
+    config = settings.config(scoped=True)
     memory = MemoryManager(config)
     try:
         async with waiting(f"Opening {location(config)}"):

@@ -43,15 +43,31 @@ class Settings:
         """These options, with others where none were given."""
         return replace(self, **{name: value for name, value in values.items() if getattr(self, name) is None})
 
-    def config(self, **values: Any) -> MemoryConfig:
+    def check_whole(self) -> None:
+        """Refuse a scope to a command that is about a whole namespace or store.
+
+        Raises:
+            ValidationError: There is one.
+        """
+        for name in self.scope:
+            raise ValidationError(
+                "means nothing to this command, which is about all memories.",
+                field=f"--{name.removesuffix('_id')}",
+                remedy="Leave it out.",
+            )
+
+    def config(self, *, scoped: bool = False, **values: Any) -> MemoryConfig:
         """The configuration: options, then ``CODA_GRAPHMEM_…``, then ``NEO4J_URI``, then defaults.
 
         Args:
+            scoped: Whether whoever asks keeps to the scope.
             values: Further fields of `MemoryConfig`; None where the environment or the default decides.
 
         Raises:
             ValidationError: Options or environment do not fit together.
         """
+        if not scoped:
+            self.check_whole()
         chosen = {name: value for name, value in values.items() if value is not None}
         if self.store is not None:
             chosen["vector_store_type"] = self.store

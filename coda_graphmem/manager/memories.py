@@ -424,10 +424,11 @@ class Memories(ManagerCore):
         """
         return await self._open.resources.store.changes.revision(self.namespace)
 
-    @operation(MemoryRetrievalError)
+    @operation(MemoryRetrievalError, scoped=True)
     async def list_entities(self, limit: Limit = 100, offset: Offset = 0) -> list[Entity]:
         """What memories mention, the most mentioned first."""
-        return await self._open.reader.entities(self.namespace, limit=limit, offset=offset)
+        own = self._filter() if self.scope else None
+        return await self._open.reader.entities(self.namespace, limit=limit, offset=offset, where=own)
 
     @operation(MemoryRetrievalError, scoped=True)
     async def list_links(self, memory_ids: Ids, kinds: LinkKinds | None = None) -> list[MemoryLink]:

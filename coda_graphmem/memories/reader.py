@@ -1,5 +1,6 @@
 """Reads, lists and counts memories by id or by filter, and what hangs on them."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from coda_graphmem.decay import with_decay
@@ -8,6 +9,7 @@ from coda_graphmem.memories.preload import PreloadedMemories
 from coda_graphmem.memories.statements import StatementReading
 from coda_graphmem.models import (
     Entity,
+    EntityMention,
     LinkKind,
     Memory,
     MemoryFilter,
@@ -18,6 +20,9 @@ from coda_graphmem.models import (
     SortOrder,
 )
 from coda_graphmem.resources import Resources
+
+#: Memories that are looked through at a time.
+_PAGE = 1_000
 
 
 class MemoryReader:
@@ -90,11 +95,38 @@ class MemoryReader:
         await self._access.flush()
         return await self._store.records.stats(namespace, now=self._resources.clock())
 
-    async def entities(self, namespace: str, *, limit: int, offset: int) -> list[Entity]:
-        """Entities, most mentioned first; see `Graph.list_entities`."""
+    async def entities(
+        self, namespace: str, *, limit: int, offset: int, where: MemoryFilter | None = None
+    ) -> list[Entity]:
+        """Entities, most mentioned first.
+
+        Args:
+            limit: How many at most.
+            offset: How many to pass over.
+            where: What mentions them; None for all of the namespace, which are counted already.
+        """
+        if where is not None:
+            return (await self._mentioned(namespace, where))[offset : offset + limit]
         nodes = await self._store.graph.list_entities(namespace, limit=limit, offset=offset)
         return [
             Entity(key=node.key, name=node.name, label=node.label, mention_count=node.mention_count) for node in nodes
+        ]
+
+    async def _mentioned(self, namespace: str, where: MemoryFilter) -> list[Entity]:
+        """What some memories mention, most mentioned first, ties by key."""
+        counts: Counter[str] = Counter()
+        first: dict[str, EntityMention] = {}
+        now, passed = self._resources.clock(), 0
+        while page := await self._store.records.find(
+            namespace, where, order="oldest", limit=_PAGE, offset=passed, now=now
+        ):
+            passed += len(page)
+            for mention in (mention for memory in page for mention in memory.entities):
+                counts[mention.key] += 1
+                first.setdefault(mention.key, mention)
+        best = sorted(counts, key=lambda key: (-counts[key], key))
+        return [
+            Entity(key=key, name=first[key].name, label=first[key].label, mention_count=counts[key]) for key in best
         ]
 
     async def links(

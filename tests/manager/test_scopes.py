@@ -151,11 +151,22 @@ async def test_learning_keeps_to_the_scope(memory: MemoryManager) -> None:
 
 async def test_calls_about_the_whole_namespace_are_refused(memory: MemoryManager) -> None:
     view = memory.scoped(user_id="anna")
-    for call in (view.get_memory_stats, view.consolidate_memories, view.list_entities, view.check_memory_health):
+    for call in (view.get_memory_stats, view.consolidate_memories, view.check_memory_health):
         with pytest.raises(ValidationError, match="whole namespace"):
             await call()
     with pytest.raises(ValidationError, match="namespaces"):
         await view.retrieve_memories("x", namespaces=["other"])
+
+
+async def test_entities_of_a_view_are_those_of_its_memories(memory: MemoryManager) -> None:
+    anna, bob = memory.scoped(user_id="anna"), memory.scoped(user_id="bob")
+    for content in ("Maria met Tom", "Maria swims"):
+        await anna.store_memory(content)
+    await bob.store_memory("Maria met Oslo")
+    assert [(e.name, e.mention_count) for e in await anna.list_entities()] == [("Maria", 2), ("Tom", 1)]
+    assert [e.name for e in await anna.list_entities(limit=1, offset=1)] == ["Tom"]
+    assert [e.name for e in await bob.list_entities()] == ["Maria", "Oslo"]
+    assert [e.mention_count for e in await memory.list_entities(limit=1)] == [3]
 
 
 async def test_several_namespaces_are_searched_where_they_are_named(memory: MemoryManager) -> None:

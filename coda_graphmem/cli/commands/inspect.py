@@ -27,6 +27,7 @@ async def inspect(
     from coda_graphmem.inspector.security import is_loopback
     from coda_graphmem.inspector.server import Door, ServerOptions, serve
 
+    settings.check_whole()
     check_built()
     if not is_loopback(host):
         remark("Whoever on your network sees the address below can read this memory: it is not encrypted on its way.")

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from enum import Enum
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated, Any
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 PORT = 8778
 
+Maker = Callable[[], "MemoryManager"]
+"""Makes the memory that is served, once everything that takes long is loaded."""
+
 #: The variable that holds what clients show: on a command line every program could read it. No setting of the memory.
 TOKEN = "GRAPHMEM_MCP_TOKEN"
 
@@ -39,6 +43,15 @@ class ProfileName(str, Enum):
     EXTENDED = "extended"
     REFERENCE = "reference"
     CHATGPT = "chatgpt"
+
+
+@dataclass(frozen=True, slots=True)
+class HttpPlace:
+    """Where a server listens, and by which other names it is reached."""
+
+    host: str
+    port: int
+    names: tuple[str, ...]
 
 
 class Transport(str, Enum):
@@ -78,14 +91,14 @@ async def mcp(
         raise ValidationError(
             "the package mcp is not installed.", remedy="Install it: pip install 'coda-graphmem[mcp]'."
         )
-    config = settings.config()
+    config, make = settings.config(scoped=True), _maker(settings)
     if transport is Transport.STDIO:
-        await _serve_stdio(config, profile.value)
+        await _serve_stdio(config, make, profile.value)
     else:
-        await _serve_http(config, profile.value, host, port, tuple(host_names or ()))
+        await _serve_http(config, make, profile.value, HttpPlace(host, port, tuple(host_names or ())))
 
 
-async def _serve_stdio(config: MemoryConfig, profile: Profile) -> None:
+async def _serve_stdio(config: MemoryConfig, make: Maker, profile: Profile) -> None:
     from coda_graphmem.mcp.stdio import Wire, serve
 
     if sys.stdin.isatty():
@@ -93,14 +106,14 @@ async def _serve_stdio(config: MemoryConfig, profile: Profile) -> None:
     wire = Wire(profile, config.namespace)
     _on_end(wire.end)
     # What follows takes long to be imported: the wire answers by itself meanwhile.
-    async with _server(config, profile) as server:
+    async with _server(config, make, profile) as server:
         await serve(server, wire)
 
 
-async def _serve_http(config: MemoryConfig, profile: Profile, host: str, port: int, names: tuple[str, ...]) -> None:
+async def _serve_http(config: MemoryConfig, make: Maker, profile: Profile, place: HttpPlace) -> None:
     from coda_graphmem.mcp.http import HttpOptions, serve
 
-    options = HttpOptions(host, port, os.environ.get(TOKEN) or None, names)
+    options = HttpOptions(place.host, place.port, os.environ.get(TOKEN) or None, place.names)
     options.check()
     ended = asyncio.Event()
     _on_end(ended.set)
@@ -110,7 +123,7 @@ async def _serve_http(config: MemoryConfig, profile: Profile, host: str, port: i
         say(f"  {address}")
         remark("Ctrl-C ends it.")
 
-    async with _server(config, profile) as server:
+    async with _server(config, make, profile) as server:
         await serve(server, options, ended, ready)
 
 
@@ -122,12 +135,12 @@ def _on_end(end: Callable[[], None]) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _server(config: MemoryConfig, profile: Profile) -> AsyncIterator[Server[Any]]:
+async def _server(config: MemoryConfig, make: Maker, profile: Profile) -> AsyncIterator[Server[Any]]:
     """A server whose memory is opened in the background, and closed at the end."""
     from coda_graphmem.mcp.late import LateMemory
     from coda_graphmem.mcp.server import make_server
 
-    late = LateMemory(_maker(config))
+    late = LateMemory(make)
     server = make_server(late.open, config.namespace, profile)
     late.start()
     try:
@@ -136,10 +149,13 @@ async def _server(config: MemoryConfig, profile: Profile) -> AsyncIterator[Serve
         await late.close()
 
 
-def _maker(config: MemoryConfig) -> Callable[[], MemoryManager]:
+def _maker(settings: Settings) -> Maker:
+    config = settings.config(scoped=True)
+
     def make() -> MemoryManager:
         from coda_graphmem.manager import MemoryManager
 
-        return MemoryManager(config)
+        memory = MemoryManager(config)
+        return memory.scoped(**settings.scope) if settings.scope else memory
 
     return make
