@@ -25,10 +25,7 @@ import type { Answers, DrawnGraph, EntityPage, LiveUpdate, ShownMemory, State } 
 import { UpkeepPanel } from "./upkeep";
 import { walkByKeys } from "./walking";
 
-/**
- * Everything on the page, wired together.
-
- */
+/** Everything on the page, wired together; `size` is the number of memories that are loaded at a time. */
 export class Page {
   private theme: Theme = preferredTheme();
   private readonly view: GraphView;
