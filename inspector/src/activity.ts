@@ -26,10 +26,12 @@ export class ActivityPanel {
 
   stop(): void {
     this.connection?.stop();
+    this.connection = undefined;
   }
 
+  /** Shows what happens in the namespace from now on. */
   listen(): void {
-    this.connection = new Connection(
+    this.connection ??= new Connection(
       this.api,
       (update) => this.receive(update),
       (connected) => this.showConnected(connected),

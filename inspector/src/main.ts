@@ -33,7 +33,7 @@ async function start(): Promise<void> {
     fill(root, h("main", { class: "alone" }, h("h1", {}, "Memory inspector"), h("p", {}, "The memory could not be read. The line below says why.")));
     return;
   }
-  const page = new Page(api, root, state, { size: PAGE, chosen, namespace });
+  const page = new Page(api, root, state, PAGE, { chosen, namespace });
   await page.open(first);
 }
 

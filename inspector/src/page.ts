@@ -25,10 +25,7 @@ import type { Answers, DrawnGraph, EntityPage, LiveUpdate, ShownMemory, State } 
 import { UpkeepPanel } from "./upkeep";
 import { walkByKeys } from "./walking";
 
-/**
- * Everything on the page, wired together.
-
- */
+/** Everything on the page, wired together; `size` is the number of memories that are loaded at a time. */
 export class Page {
   private theme: Theme = preferredTheme();
   private readonly view: GraphView;
@@ -53,21 +50,19 @@ export class Page {
   private readonly empty = h("div", { class: "empty", hidden: true });
   private answers: Answers | undefined;
   private pathFrom: string | undefined;
-  private readonly size: number;
-  /** What conditions were asked for, and in which namespace where one was named. */
-  private asked: { chosen: Chosen; namespace: string | undefined };
   /** How often the graph was asked for: of two answers the later one counts. */
   private turn = 0;
+  private loading: Promise<unknown> = Promise.resolve();
   private offering: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly api: Api,
     root: Element,
     private state: State,
-    asked: { size: number; chosen: Chosen; namespace: string | undefined },
+    private readonly size: number,
+    /** What conditions were asked for, and in which namespace where one was named. */
+    private asked: { chosen: Chosen; namespace: string | undefined },
   ) {
-    this.size = asked.size;
-    this.asked = asked;
     this.api.namespace = state.namespace;
     applyTheme(this.theme);
     this.tabs = new Tabs((tab) => {
@@ -142,7 +137,11 @@ export class Page {
    *
    * Conditions that cannot be are told in the answer, and what was shown stays.
    */
-  async load(asked?: Promise<DrawnGraph>): Promise<string | undefined> {
+  load(asked?: Promise<DrawnGraph>): Promise<string | undefined> {
+    return (this.loading = this.loadNow(asked));
+  }
+
+  private async loadNow(asked?: Promise<DrawnGraph>): Promise<string | undefined> {
     const turn = ++this.turn;
     this.stage.dataset.shown = "nothing";
     const first = await attempt((asked ?? this.api.graph(this.size, this.archived.checked)).catch(refusalOf));
@@ -151,7 +150,6 @@ export class Page {
       this.stage.dataset.shown = "all";
       return first;
     }
-    this.activity.stop();
     if (!first) return undefined;
     history.replaceState(null, "", `/${hashOf(this.asked.chosen, this.asked.namespace)}`);
     this.slider.setRange(this.state.stats.oldest_timestamp);
@@ -336,6 +334,8 @@ export class Page {
       clearTimeout(this.offering);
       this.offering = setTimeout(() => void this.offer(), 1000);
     }
+    // What comes while the graph is asked for may not be part of the answer.
+    await this.loading;
     const turn = this.turn;
     const update = await attempt(narrowed(this.api, happened));
     // Meanwhile all of it was loaded again.
@@ -368,6 +368,7 @@ export class Page {
 
   private async switchNamespace(namespace: string): Promise<void> {
     this.api.namespace = namespace;
+    this.activity.stop();
     this.setAsked({ chosen: nothing(), namespace });
     this.conditions.reset();
     const state = await attempt(this.api.state());
