@@ -31,6 +31,8 @@ LIMIT = 10
 """Results a question is asked for."""
 BATCH = 100
 HANDFUL = Path(__file__).parent / "data" / "handful.json"
+FIRST_SAID = 1_750_000_000.0
+"""When the first turn of a chat of seven was said, in seconds; the others follow by the minute."""
 T = TypeVar("T")
 
 
@@ -110,12 +112,20 @@ def handfuls() -> list[Slice]:
         Slice(
             HANDFUL.stem,
             row["name"],
-            [{"content": text, "memory_id": str(place)} for place, text in enumerate(row["memories"])],
+            [_memory(place, text, said="conversation" in row) for place, text in enumerate(row["memories"])],
             [Query(one["question"], frozenset({str(one["memory"])})) for one in row["answered"]],
             row["unanswered"],
         )
         for row in json.loads(HANDFUL.read_text(encoding="utf-8"))
     ]
+
+
+def _memory(place: int, text: str, *, said: bool) -> dict[str, Any]:
+    memory: dict[str, Any] = {"content": text, "memory_id": str(place)}
+    if said:
+        memory |= {"conversation_id": "chat", "type": "episodic", "metadata": {"speaker": text.partition(":")[0]}}
+        memory["timestamp"] = FIRST_SAID + 60.0 * place
+    return memory
 
 
 async def store(one: Slice, home: Path) -> MemoryManager:
