@@ -171,6 +171,18 @@ class RankingConstants:
     """What the graph adds to a memory that is linked with what is relevant, at least."""
     chance_share: float = 0.77
     """Share that is left of a relevance that comes by chance, so that it is below 0.5."""
+    chance_one: float = 0.12
+    """What the best of one memory has by chance (`coda_graphmem.retrieval.chance`), in [0, 1]."""
+    chance_growth: float = 0.067
+    """How much more the best of e times as many has."""
+    chance_most: float = 0.52
+    """What that comes to at most, in [0, 1); it does so at 400 memories."""
+    chance_about: float = 0.6
+    """Share of it that is asked for where a query names who speaks or a time from which there are memories."""
+    chance_unknown: float = 0.1
+    """Share of what speaks for the best that is taken where no memory found holds any name of the query, in [0, 1]."""
+    chance_left: float = 0.5
+    """Share that is left of every relevance where the best comes by chance, so that all are below 0.5."""
     strength_lift: float = 0.02
     """Relevance that one unit of importance or recency above the mean adds."""
 

@@ -74,6 +74,8 @@ class Searched:
     """BM25 of what was found."""
     live: int
     """Live memories of the namespace."""
+    among: int
+    """Those of them that were searched; all where a filter leaves so many that not all were found."""
 
 
 class Ranker:
@@ -175,6 +177,8 @@ class Ranker:
             pool,
             ranking(pool, pool.text),
             terms=searched.terms,
+            wording=searched.wording,
+            among=searched.among,
             names=_names(query, pool),
             succession=succession,
         )
@@ -189,6 +193,8 @@ class Ranker:
             pool,
             ranking(pool, fused),
             terms=searched.terms,
+            wording=searched.wording,
+            among=searched.among,
             names=_names(query, pool),
             factors={"match": fused},
             succession=succession,
@@ -334,7 +340,8 @@ class Ranker:
         constants = self._constants
         walked = walk_scores(pool, reached)
         speakers = pool.speaker_keys
-        meant = named_speakers(query.text, speakers) | asking_speakers(query.text, speakers)
+        named = named_speakers(query.text, speakers)
+        meant = named | asking_speakers(query.text, speakers)
         force = strength(pool, now, self._config.importance_decay_rate, constants)
         factors = graph_factors(
             fuse(pool, searched.live, constants),
@@ -355,6 +362,9 @@ class Ranker:
             pool,
             ranking(pool, product(factors)),
             terms=searched.terms,
+            wording=searched.wording,
+            among=searched.among,
+            about_them=bool(named) or bool((factors["time"] > 1.0).any()),
             names=_names(query, pool),
             factors=factors,
             walked=walked,
@@ -434,7 +444,8 @@ class Ranker:
         further = [candidate for candidate in near if candidate.memory_id not in matched]
         counts = np.concatenate([counts, await aside(len(text), term_counts, asked.stems, further)])
         scores = text_scores([*matched.values(), *further], counts, asked, matched, self._constants)
-        return Searched(terms, await embedding, [near, list(matched.values())], asked, scores, matches.live)
+        among = matches.live if only_text or len(near) >= size else len(near)
+        return Searched(terms, await embedding, [near, list(matched.values())], asked, scores, matches.live, among)
 
 
 def centre(memories: Sequence[Memory]) -> Vector | None:

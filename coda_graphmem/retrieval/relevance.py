@@ -18,6 +18,7 @@ from coda_graphmem.retrieval.duplicates import Sayings
 from coda_graphmem.retrieval.factors import Strength
 from coda_graphmem.retrieval.paths import PathFinder
 from coda_graphmem.retrieval.succession import NOTHING_OVER, Bequest, Succession
+from coda_graphmem.retrieval.terms import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,12 @@ class Ranked:
     """Positions in the pool, best first."""
     terms: Sequence[str] = ()
     """Terms of the query, for the share of them a content holds."""
+    wording: Wording | None = None
+    """How telling they are where they were searched; None where no words were."""
+    among: int = 0
+    """Memories that were searched."""
+    about_them: bool = False
+    """Whether the query names one who speaks there, or a time from which some of the candidates are."""
     linked: frozenset[str] = frozenset()
     """Ids of memories that mention what the query names."""
     names: Sequence[tuple[str, ...]] = ()
@@ -103,6 +110,7 @@ def relevance_parts(
     *,
     unknown: float = 0.0,
     unasked: Flags | None = None,
+    unanswered: bool = False,
     lifted: Callable[[Floats], Floats] | None = None,
 ) -> dict[str, Floats]:
     """The named parts of the relevance of ranked memories, whose sum is the score; each of shape (n,).
@@ -115,7 +123,9 @@ def relevance_parts(
     - ``unknown``: ``-unknown_names * u * max(0, v + text + graph - 0.5)`` with u the share of the query's names that
       no result holds: what is alike is then about somebody or something else.
     - ``chance``: what takes a memory below 0.5 that no word of the query, no link and no more than a cosine below
-      `RankingConstants.chance_similarity` speaks for: so alike are any two texts.
+      `RankingConstants.chance_similarity` speaks for: so alike are any two texts. Where no more speaks for the best
+      of all than chance gives (`coda_graphmem.retrieval.chance`), it takes every memory below 0.5, linked or not:
+      what they are linked with is about something else too.
     - ``validity``: what a memory gains that supersedes one that is more alike, see
       `coda_graphmem.retrieval.succession.lift`.
     - ``importance``, ``recency``: ``strength_lift`` times the deviation from the mean.
@@ -128,6 +138,7 @@ def relevance_parts(
         strength: Relative to the others; None where it has no part.
         unknown: Share of the names in the query that none of the ranked memories holds, in [0, 1].
         unasked: Which of them hold no word of the query and mention nothing that it names; None for none.
+        unanswered: Whether even the best has no more in common with the query than comes by chance.
         lifted: What each gains by what it supersedes, given how relevant all are by themselves; None for nothing.
     """
     known = ~np.isnan(similarity)
@@ -140,7 +151,9 @@ def relevance_parts(
         parts["graph"] = constants.graph_lift * np.sqrt(walked) * (best - so_far)
     if unknown > 0.0:
         parts["unknown"] = -constants.unknown_names * unknown * np.maximum(total(parts) - 0.5, 0.0)
-    if unasked is not None:
+    if unanswered:
+        parts["chance"] = (constants.chance_left - 1.0) * total(parts)
+    elif unasked is not None:
         by_chance = unasked & known & (similarity < constants.chance_similarity)
         by_chance &= parts.get("graph", np.zeros(len(vector))) < constants.chance_link
         if by_chance.any():

@@ -15,6 +15,8 @@ from coda_graphmem.memories.access import AccessRecorder, RecentRecalls
 from coda_graphmem.models import Memory, MemoryFilter
 from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.cache import ResultCache
+from coda_graphmem.retrieval.candidates import Floats
+from coda_graphmem.retrieval.chance import chance_level, evidence
 from coda_graphmem.retrieval.constants import RANKING, RankingConstants
 from coda_graphmem.retrieval.multi_query import aggregate
 from coda_graphmem.retrieval.query import AnyQuery, ContextQuery, MultiQuery, Query, Request
@@ -29,7 +31,7 @@ from coda_graphmem.retrieval.relevance import (
     with_order,
 )
 from coda_graphmem.retrieval.succession import lift
-from coda_graphmem.retrieval.terms import coverage, unknown_share
+from coda_graphmem.retrieval.terms import coverage, telling_share, unknown_share
 from coda_graphmem.threads import aside
 
 #: Best candidates that are looked at at least; their relevance is calibrated together, so that it does not depend on a
@@ -187,14 +189,16 @@ class RetrievalService:
         else:
             covered = np.array([coverage(ranked.terms, words[i]) for i in kept])
             linked = np.array([pool.candidates[place].memory_id in ranked.linked for place in places])
+            unknown = await self._unknown(query.namespace, ranked, words)
             parts = relevance_parts(
                 similarity,
                 covered,
                 None if ranked.walked is None else ranked.walked[places],
                 None if ranked.strength is None else ranked.strength.at(places),
                 self._constants,
-                unknown=await self._unknown(query.namespace, ranked, words),
+                unknown=unknown,
                 unasked=(covered == 0.0) & ~linked if ranked.terms else None,
+                unanswered=self._by_chance(ranked, similarity, [words[i] for i in kept], unknown),
                 lifted=lifted,
             )
         ids = [pool.candidates[place].memory_id for place in places[: query.limit]]
@@ -227,6 +231,23 @@ class RetrievalService:
             if len(kept) >= limit:
                 break
         return kept, words
+
+    def _by_chance(self, ranked: Ranked, similarity: Floats, words: Sequence[frozenset[str]], unknown: float) -> bool:
+        """Whether even the best of the first results has no more in common with a query than comes by chance.
+
+        Without words or vectors nobody can tell.
+
+        Args:
+            similarity: Of the results to the query.
+            words: `stems` of their texts.
+            unknown: Share of the names in the query that none of them holds.
+        """
+        near = similarity[:_LOOK_AT_LEAST]
+        if not ranked.terms or ranked.wording is None or np.isnan(near).all():
+            return False
+        telling = np.array([telling_share(ranked.wording, held) for held in words[:_LOOK_AT_LEAST]])
+        level = chance_level(ranked.among, self._constants, about_them=ranked.about_them)
+        return evidence(near, telling, unknown, self._constants) < level
 
     async def _unknown(self, namespace: str, ranked: Ranked, words: Sequence[frozenset[str]]) -> float:
         """The share of names that none of the best holds, neither in its words nor among what it mentions.

@@ -111,6 +111,20 @@ class Wording:
     """Words of a text, at least 1."""
 
 
+def telling_share(asked: Wording, held: Collection[str]) -> float:
+    """The share of a query's words that a text holds, each by how rare it is in the namespace, in [0, 1].
+
+    A word that no memory holds is the rarest: a text about something else holds what all hold.
+
+    Args:
+        asked: The words of the query.
+        held: `coda_graphmem.language.words.stems` of the text.
+    """
+    whole = float(asked.idf.sum())
+    there = np.array([stem in held for stem in asked.stems], dtype=np.bool_)
+    return float(asked.idf[there].sum()) / whole if whole > 0.0 else 0.0
+
+
 def wording(terms: Sequence[str], matches: TextMatches, nearest: Sequence[Candidate]) -> Wording:
     """How telling the words of a query are in a namespace.
 

@@ -14,7 +14,7 @@ import pytest
 from coda_graphmem import MemoryConfig, MemoryManager, ValidationError
 from coda_graphmem.decay import decay_factors_of
 from coda_graphmem.memories.access import RecentRecalls
-from coda_graphmem.models import Memory
+from coda_graphmem.models import Memory, MemoryFilter
 from coda_graphmem.retrieval.constants import RANKING, RankingConstants
 from coda_graphmem.retrieval.query import Query
 from coda_graphmem.retrieval.service import RetrievalService
@@ -141,10 +141,56 @@ async def test_relevance_is_plain_similarity_where_nothing_else_speaks(memory: M
     [alike] = await ask(memory, "loud mountains", mode="vector")
     assert alike.relevance_score == pytest.approx(plain)
     # So alike are any two texts, which stays below the default threshold.
-    assert found.relevance_score == pytest.approx(RANKING.chance_share * plain)
+    assert found.relevance_score == pytest.approx(RANKING.chance_left * plain)
     assert found.explanation.parts["chance"] < 0
     assert found.relevance_score < 0.5 < plain
     assert await memory.retrieve_memories("loud mountains") == []
+
+
+async def test_what_is_linked_with_nothing_that_answers_is_left_out(linked: MemoryManager) -> None:
+    """Every memory holds a word that all hold, and most are linked, and yet nothing answers."""
+    question = "the opera singers of Vienna"
+    everything = service(linked, replace(RANKING, chance_one=0.0, chance_growth=0.0))
+    asked = Query(namespace="default", text=question, limit=10, min_relevance=0.4, explain=True)
+    before, after = await everything.answer(asked), await service(linked, RANKING).answer(asked)
+    assert len(before) > len(after) == 0
+    order = [m.memory_id for m in await everything.answer(replace(asked, min_relevance=0.0))]
+    assert [m.memory_id for m in await service(linked, RANKING).answer(replace(asked, min_relevance=0.0))] == order
+
+
+@pytest.mark.parametrize("question", ["which plans did Maria discuss", "what happened last week"])
+async def test_a_question_about_who_speaks_or_a_time_needs_less(tmp_path: Path, question: str) -> None:
+    clock = Clock()
+    rows = [
+        {
+            "content": f"{who}: I {what}",
+            "metadata": {"speaker": who},
+            "conversation_id": "talk",
+            "type": "episodic",
+            "timestamp": clock() - (7 + i) * DAY,
+        }
+        for i, (who, what) in enumerate([("Maria", "rowed across the lake"), ("Tom", "baked a plum cake")] * 3)
+    ]
+    async with open_memory(MemoryConfig(vector_store={"persist_directory": tmp_path}), clock) as memory:
+        await memory.store_memories_batch(rows)
+        asked = Query(namespace="default", text=question, limit=5, explain=True)
+        level = replace(RANKING, chance_one=0.99, chance_most=0.99, chance_about=1.0)
+        strict = await service(memory, level).answer(asked)
+        mild = await service(memory, replace(level, chance_about=0.0)).answer(asked)
+    assert strict[0].relevance_score < mild[0].relevance_score  # type: ignore[operator]
+    assert strict[0].explanation is not None
+    assert "chance" in strict[0].explanation.parts
+
+
+async def test_a_filter_leaves_fewer_to_be_the_best_by_chance(linked: MemoryManager) -> None:
+    """Among two memories a likeness is something that among all of them is nothing."""
+    level = replace(RANKING, chance_one=0.0, chance_growth=0.2, chance_most=0.99)
+    await linked.store_memory("Gold rings for Vienna", memory_id="rings", metadata={"speaker": "Ada"})
+    question = Query(namespace="default", text="silver rings of some duchess", limit=1, explain=True)
+    narrow = replace(question, where=MemoryFilter(metadata={"speaker": "Ada"}))
+    [among_all], [among_few] = [await service(linked, level).answer(query) for query in (question, narrow)]
+    assert among_all.memory_id == among_few.memory_id == "rings"
+    assert among_all.relevance_score < 0.5 < among_few.relevance_score  # type: ignore[operator]
 
 
 async def test_a_question_about_something_else_finds_nothing_at_a_high_threshold(linked: MemoryManager) -> None:
