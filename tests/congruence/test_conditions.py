@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,8 @@ from tests.congruence.conditions import NOW, conditions, memories
 from tests.store.factory import DIMENSION, MODEL, unit
 from tests.store.parts.conftest import KINDS, make
 
+#: More of them may be asked for: one takes some seconds on a server.
+EXAMPLES = int(os.environ.get("CODA_GRAPHMEM_TEST_EXAMPLES", "6"))
 MOST = 20
 """More memories than an example has."""
 ALL = MemoryFilter(lifetime="any", archived=None)
@@ -36,7 +39,7 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[asy
 
 
 @settings(
-    max_examples=30,
+    max_examples=EXAMPLES,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -13,7 +13,7 @@ from coda_graphmem.models import Memory
 from tests.fakes import NameExtractor, WordEmbedder
 
 #: More of them may be asked for: the walk below takes some three milliseconds a step.
-OPERATIONS = int(os.environ.get("CODA_GRAPHMEM_TEST_OPERATIONS", "500"))
+OPERATIONS = int(os.environ.get("CODA_GRAPHMEM_TEST_OPERATIONS", "200"))
 
 
 async def test_what_a_view_stores_carries_its_ids(memory: MemoryManager) -> None:
