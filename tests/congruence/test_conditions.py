@@ -21,7 +21,7 @@ from tests.store.factory import DIMENSION, MODEL, unit
 from tests.store.parts.conftest import KINDS, make
 
 #: More of them may be asked for: one takes some seconds on a server.
-EXAMPLES = int(os.environ.get("CODA_GRAPHMEM_TEST_EXAMPLES", "6"))
+EXAMPLES = int(os.environ.get("CODA_GRAPHMEM_TEST_EXAMPLES", "3"))
 MOST = 20
 """More memories than an example has."""
 ALL = MemoryFilter(lifetime="any", archived=None)

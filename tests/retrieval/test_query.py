@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from coda_graphmem.cache import size_of
-from coda_graphmem.models import MemoryFilter, MemoryType
+from coda_graphmem.models import MemoryFilter, MemoryType, Scope
 from coda_graphmem.retrieval.query import ContextQuery, MultiQuery, Query
 
 CHANGED: dict[str, Any] = {
     "namespace": "other",
     "where": MemoryFilter(metadata={"k": 1}),
+    "scope": Scope(user_id="u"),
     "limit": 6,
     "min_relevance": 0.5,
     "max_depth": 3,
