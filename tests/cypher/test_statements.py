@@ -11,7 +11,7 @@ import pytest
 from neo4j import Driver, GraphDatabase
 
 from coda_graphmem.store.codec import FIELDS
-from coda_graphmem.store.neo4j.statements import folder, names, parts_of, statement
+from coda_graphmem.store.neo4j.statements import asked, folder, names, parts_of, statement
 from coda_graphmem.store.protocol import Candidate
 from tests.servers import Server
 from tests.store.neo4j.conftest import opened
@@ -87,6 +87,18 @@ def test_parts_are_put_in_whole_and_as_deep_as_the_line_that_names_them() -> Non
     text = statement("store/find_newest")
     assert "\n  AND m.memory_type IN $p.memory_types\n  AND $p.min_importance" in text
     assert "RETURN m {\n    .memory_id, .content," in text
+
+
+def test_a_condition_is_left_out_where_none_is_asked_for() -> None:
+    whole = asked("find_newest", {"condition": [{"kind": "held"}]})
+    assert whole == asked("find_newest", {}) == statement("store/find_newest")
+    short = asked("find_newest", {"condition": []})
+    assert "$p.condition" in whole
+    assert "$p.condition" not in short
+    lines = [line.strip() for line in whole.splitlines()]
+    assert [line for line in lines if line in {one.strip() for one in short.splitlines()}] == [
+        line.strip() for line in short.splitlines()
+    ]
 
 
 @pytest.mark.parametrize("name", [name for name in PARTS if len(source(name).splitlines()) > 2])

@@ -21,7 +21,7 @@ from coda_graphmem.config import Neo4jConfig
 from coda_graphmem.errors import GraphMemoryError, MemoryStorageError, NotInitializedError
 from coda_graphmem.store.neo4j.faults import is_passing, is_there_already, translate
 from coda_graphmem.store.neo4j.queue import Write, WriteQueue
-from coda_graphmem.store.neo4j.statements import statement
+from coda_graphmem.store.neo4j.statements import asked, statement
 
 if TYPE_CHECKING:
     from neo4j import AsyncDriver, AsyncManagedTransaction, EagerResult
@@ -144,7 +144,7 @@ class Transaction:
 
     async def run(self, name: str, **parameters: Any) -> list[Row]:
         """Run a statement of ``cypher/store`` and return all rows."""
-        text = statement(f"store/{name}")
+        text = asked(name, parameters)
         mine = {"namespace": self.namespace, "scope": self.scope}
         result = await self._transaction.run(text, p={**mine, **parameters})
         return list((await result.to_eager_result()).records)
@@ -314,7 +314,7 @@ class Connection:
 
     async def read(self, name: str, **parameters: Any) -> list[Row]:
         """Run one statement of ``cypher/store`` in a read transaction, on any server of a cluster."""
-        return list((await self._query(statement(f"store/{name}"), {"p": parameters}, read=True)).records)
+        return list((await self._query(asked(name, parameters), {"p": parameters}, read=True)).records)
 
     async def write(self, namespace: str, work: Work, *, create: bool = False, alone: bool = False) -> Any:
         """Do something in one namespace, all or nothing.
@@ -457,7 +457,7 @@ class Connection:
     @staticmethod
     async def run_in(transaction: AsyncManagedTransaction, name: str, **parameters: Any) -> list[Row]:
         """Run a statement of ``cypher/store`` that belongs to no namespace."""
-        result = await transaction.run(statement(f"store/{name}"), p=parameters)
+        result = await transaction.run(asked(name, parameters), p=parameters)
         return list((await result.to_eager_result()).records)
 
     async def define(self, name: str, **parameters: Any) -> None:
