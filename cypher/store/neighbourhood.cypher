@@ -41,7 +41,7 @@ CALL (start, frontier, entities) {
       USING INDEX r:MENTIONS(scope, entity, epoch)
       WHERE r.scope = $p.scope AND r.entity = e.number AND r.epoch IS NOT NULL
       WITH r, startNode(r) AS m
-      WHERE $p.unfiltered OR (/* include filter */)
+      WHERE CASE WHEN $p.unfiltered THEN /* include lasting */ ELSE /* include filter */ END
       RETURN m
       ORDER BY r.scope DESC, r.entity DESC, r.epoch DESC, m.memory_id LIMIT $p.memories_per_entity
     }

@@ -37,12 +37,14 @@ def make_noise() -> None:
         time.sleep(0.02)
 
 
-def maker(config: Any) -> Callable[[], Any]:
+def maker(settings: Any) -> Callable[[], Any]:
     def make() -> Any:
         from coda_graphmem.manager import MemoryManager
         from tests.fakes import NameExtractor, WordEmbedder
 
-        return MemoryManager(config, embedder=WordEmbedder(), extractor=NameExtractor())
+        config = settings.config(scoped=True)
+        memory = MemoryManager(config, embedder=WordEmbedder(), extractor=NameExtractor())
+        return memory.scoped(**settings.scope) if settings.scope else memory
 
     return make
 

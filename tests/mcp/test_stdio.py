@@ -182,6 +182,18 @@ def test_a_message_beyond_all_bounds_is_passed_over() -> None:
         assert served.hear()["id"] == 3
 
 
+def test_a_scope_is_bound_at_the_start(tmp_path: Path) -> None:
+    for user, text in (("anna", "Anna likes tea"), ("bob", "Bob likes beer")):
+        with serving("--dir", str(tmp_path), "--user", user) as served:
+            served.begin()
+            served.send(call(2, "memory_remember", content=text))
+            served.hear()
+            served.send(call(3, "memory_search", query="likes"))
+            answers = texts([served.hear()])
+            assert text in answers[3]
+            assert ("Anna" in answers[3]) == (user == "anna")
+
+
 def test_the_namespace_is_bound_at_the_start() -> None:
     with serving("--namespace", "work") as served:
         served.send(initialize(), line(method="notifications/initialized"))

@@ -142,9 +142,7 @@ def test_all_that_hangs_on_a_memory_comes_back() -> None:
 
 
 def test_a_note_is_pleasant_to_read() -> None:
-    said = memory(
-        "m1", "Ann moved to Rome.", entities=("ann", "[x]|y"), metadata={"tags": ["travel"]}, timestamp=1772478720.25
-    )
+    said = memory("m1", "Ann moved to Rome.", entities=("ann", "[x]|y"), tags=["travel"], timestamp=1772478720.25)
     text = written(StoredMemory(said, None, None, 0), related=[("Similar to", "2026-03-01 x (0f)")])
     head, body = text.split("\n---\n", 1)
     assert head.startswith("---\nmemory_id: ")
@@ -361,7 +359,7 @@ async def test_an_export_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: 
 @pytest.fixture
 async def vault(tmp_path: Path) -> Path:
     async with manager(tmp_path / "source") as source:
-        await source.store_memory("Ann met Tom\nin Rome", memory_id="m1", metadata={"tags": ["a"]})
+        await source.store_memory("Ann met Tom\nin Rome", memory_id="m1", tags=["a"])
         await source.store_memory("It rained", memory_id="m2", timestamp=5.5)
         await export(source, tmp_path / "vault")
     return tmp_path / "vault"
@@ -389,7 +387,7 @@ async def test_what_was_changed_by_hand_counts(vault: Path, tmp_path: Path) -> N
     path.rename(vault / "moved.md")
     found = await came_back(vault, tmp_path / "other")
     assert found["m1"].content == "Ann met Tim\nin Rome"
-    assert (found["m1"].metadata, found["m1"].importance_score) == ({"tags": ["a", "b"]}, 1)
+    assert (found["m1"].tags, found["m1"].importance_score) == (["a", "b"], 1)
     assert len(found) == 2
 
 
@@ -463,7 +461,7 @@ async def test_a_note_that_is_damaged_is_named_and_nothing_is_kept(
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (_replaced("version: 2", "version: 9"), "newer than this package reads"),
+        (_replaced("version: 3", "version: 9"), "newer than this package reads"),
         (_replaced('"memories": 2', '"memories": "x"'), "is not a number"),
         (_replaced("namespaces: ", "namespaces: 5 #"), "is not a list"),
         (_replaced('"namespace": ', '"namespace": 5, "x": '), "namespace"),

@@ -81,7 +81,7 @@ class Neo4jRecords(StorePart, Records):
         await self._database.bind_to((row.embedding for row in rows), model)
         if not rows:
             return []
-
+        await self._free_ids(namespace, rows)
         answer = await self._connection.write_together(
             namespace,
             self._insert,
@@ -284,9 +284,12 @@ class Neo4jRecords(StorePart, Records):
 
     @override
     async def expire(self, namespace: str | None, now: float) -> int:
-        # Each namespace is cleaned in a transaction of its own.
+        # Each namespace is cleaned in a transaction of its own, which may be tried again.
+        ended: dict[str, int] = {}
+
         async def work(transaction: Transaction) -> Change:
             ids = [row["memory_id"] for row in await transaction.run("expired_ids", now=now)]
+            ended[transaction.namespace] = len(ids)
             return await self._remove(transaction, ids, lambda kin: leaving_with(kin, ids))
 
         if namespace is None:
@@ -294,7 +297,22 @@ class Neo4jRecords(StorePart, Records):
             names = [row["name"] for row in await self._connection.read("namespaces_with_expired", now=now)]
         else:
             names = [namespace]
-        return sum([_receipt(await self._connection.write(name, work, alone=True)).memories for name in sorted(names)])
+        for name in sorted(names):
+            await self._connection.write(name, work, alone=True)
+        return sum(ended.values())
+
+    async def _free_ids(self, namespace: str, rows: Sequence[NewMemory]) -> None:
+        """Remove memories that have ended and have an id that a new one is given."""
+        named = [row.memory_id for row in rows if "memory_id" in row.explicit]
+        now = max((row.created_at for row in rows), default=NEVER)
+        found = await self.get(namespace, named) if named else []
+        ids = [memory.memory_id for memory in found if memory.expires_at is not None and memory.expires_at <= now]
+
+        async def work(transaction: Transaction) -> Change:
+            return await self._remove(transaction, ids, lambda kin: leaving_with(kin, ids))
+
+        if ids:
+            await self._connection.write(namespace, work, alone=True)
 
     @override
     async def get(self, namespace: str, memory_ids: Sequence[str], *, with_embedding: bool = False) -> list[Memory]:
