@@ -17,6 +17,8 @@ DAY = 86_400.0
 NOON = datetime(2025, 6, 15, 12, tzinfo=UTC)
 """A minute before the clock of these tests; memories are from three days around it."""
 
+LATER = datetime(2060, 1, 2, 3, 4, tzinfo=UTC)
+
 Call = Callable[[MemoryManager, Any], Any]
 
 #: A call with a time, by method and argument, whose answer tells the time.
@@ -45,6 +47,9 @@ CALLS: dict[tuple[str, str], Call] = {
         ["dogs"], min_relevance=0.0, as_of=t
     ),
     ("retrieve_contextual_memories", "as_of"): lambda m, t: m.retrieve_contextual_memories("c1", as_of=t),
+    ("build_context", "since"): lambda m, t: m.build_context("dogs", min_relevance=0.0, since=t),
+    ("build_context", "until"): lambda m, t: m.build_context("dogs", min_relevance=0.0, until=t),
+    ("build_context", "as_of"): lambda m, t: m.build_context("dogs", min_relevance=0.0, as_of=t),
     ("get_facts", "as_of"): lambda m, t: m.get_facts(as_of=t),
     ("get_profile", "as_of"): lambda m, t: m.get_profile(as_of=t),
     ("apply_decay", "as_of"): lambda m, t: m.apply_decay(as_of=t, dry_run=True),
@@ -63,7 +68,16 @@ def test_every_argument_that_is_a_time_is_tried() -> None:
         holder = type("Holder", (), {"__annotations__": own})
         kinds = get_type_hints(holder, globalns=plain.__globals__, include_extras=True) if name[0] != "_" else {}
         found |= {(name, argument) for argument, kind in kinds.items() if is_a_time(kind)}
-    assert found == set(CALLS)
+    # Ends are yet to come, which the moment of these calls is not.
+    assert {one for one in found if one[1] != "expires_at"} == set(CALLS)
+
+
+@pytest.mark.parametrize("end", [LATER.timestamp(), LATER, LATER.isoformat()])
+async def test_ends_are_taken_in_all_spellings(memory: MemoryManager, end: Any) -> None:
+    memory_id = await memory.store_memory("Anna has a cat", expires_at=end)
+    other = await memory.store_memory("Anna has a dog")
+    assert await memory.update_memory(other, expires_at=end)
+    assert {m.expires_at for m in await memory.get_memories([memory_id, other])} == {LATER.timestamp()}
 
 
 def told(answer: object) -> object:
