@@ -1,17 +1,16 @@
 """Runs the inspector on a port of this machine until it is stopped."""
 
 import contextlib
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import uvicorn
 
-from coda_graphmem.errors import ValidationError
 from coda_graphmem.inspector.app import check_built, make_app
 from coda_graphmem.inspector.connections import ImpatientProtocol
 from coda_graphmem.inspector.security import Access, is_everywhere
 from coda_graphmem.manager import MemoryManager
+from coda_graphmem.ports import open_port
 
 #: Seconds that requests which are being answered get at the end.
 _PATIENCE = 10
@@ -45,23 +44,6 @@ class Door:
         return f"{self.page}?token={self.token}"
 
 
-def bind(options: ServerOptions) -> socket.socket:
-    """A socket that listens.
-
-    Raises:
-        ValidationError: The address is taken or is none of this machine.
-    """
-    try:
-        family = socket.getaddrinfo(options.host, options.port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((options.host, options.port), family=family)
-    except OSError as error:
-        raise ValidationError(
-            f"cannot listen on {options.host}, port {options.port} ({error.strerror}).",
-            field="--port",
-            remedy="Name another port, or 0 for any that is free.",
-        ) from error
-
-
 def _allow_connections() -> None:
     """Let the process have as many connections as the system allows, up to some thousands: each is an open file."""
     with contextlib.suppress(ImportError, ValueError, OSError):  # Windows has no such limit
@@ -83,7 +65,7 @@ async def serve(memory: MemoryManager, options: ServerOptions, ready: Callable[[
     """
     folder = check_built()
     _allow_connections()
-    with bind(options) as listening:
+    with open_port(options.host, options.port) as listening:
         port = listening.getsockname()[1]
         access = Access(options.host, port, read_only=options.read_only)
         # The address holds the token, so no request is logged.

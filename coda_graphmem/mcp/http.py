@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hmac
 import ipaddress
-import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 
 from coda_graphmem.errors import ValidationError
+from coda_graphmem.ports import open_port
 
 if TYPE_CHECKING:
     from mcp.server import Server
@@ -116,23 +116,6 @@ def make_app(server: Server[Any], options: HttpOptions, port: int) -> ASGIApp:
     return app if options.token is None else _Gate(app, options.token)
 
 
-def bind(options: HttpOptions) -> socket.socket:
-    """A socket that listens.
-
-    Raises:
-        ValidationError: The address is taken or is none of this machine.
-    """
-    try:
-        family = socket.getaddrinfo(options.host, options.port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((options.host, options.port), family=family)
-    except OSError as error:
-        raise ValidationError(
-            f"cannot listen on {options.host}, port {options.port} ({error.strerror}).",
-            field="--port",
-            remedy="Name another port, or 0 for any that is free.",
-        ) from error
-
-
 class _Served(uvicorn.Server):
     """A server that leaves signals to whoever runs it, who has more to close."""
 
@@ -151,7 +134,7 @@ async def serve(server: Server[Any], options: HttpOptions, ended: asyncio.Event,
         ready: Called with the address once it listens.
     """
     options.check()
-    with bind(options) as listening:
+    with open_port(options.host, options.port) as listening:
         port = listening.getsockname()[1]
         name = "127.0.0.1" if _is_everywhere(options.host) else options.host
         config = uvicorn.Config(

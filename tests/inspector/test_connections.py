@@ -19,7 +19,7 @@ from coda_graphmem.inspector.changes import Feeds, Watch
 from coda_graphmem.inspector.connections import ImpatientProtocol
 from coda_graphmem.inspector.responses import LiveUpdate
 from coda_graphmem.inspector.security import Access
-from coda_graphmem.inspector.server import ServerOptions, bind
+from coda_graphmem.ports import open_port
 from tests.fakes import Clock
 
 HEAD = b"GET / HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n"
@@ -33,7 +33,7 @@ PATIENCE = 20.0
 @contextlib.asynccontextmanager
 async def served(memory: MemoryManager, folder: Path) -> AsyncIterator[int]:
     """The port of a real server in this process."""
-    with bind(ServerOptions("127.0.0.1", 0, read_only=False)) as listening:
+    with open_port("127.0.0.1", 0) as listening:
         port: int = listening.getsockname()[1]
         app = make_app(memory, Access("127.0.0.1", port, session="session"), folder)
         config = uvicorn.Config(

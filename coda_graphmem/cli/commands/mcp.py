@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from enum import Enum
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated, Any
@@ -43,15 +42,6 @@ class ProfileName(str, Enum):
     EXTENDED = "extended"
     REFERENCE = "reference"
     CHATGPT = "chatgpt"
-
-
-@dataclass(frozen=True, slots=True)
-class HttpPlace:
-    """Where a server listens, and by which other names it is reached."""
-
-    host: str
-    port: int
-    names: tuple[str, ...]
 
 
 class Transport(str, Enum):
@@ -95,7 +85,7 @@ async def mcp(
     if transport is Transport.STDIO:
         await _serve_stdio(config, make, profile.value)
     else:
-        await _serve_http(config, make, profile.value, HttpPlace(host, port, tuple(host_names or ())))
+        await _serve_http(config, make, profile.value, host=host, port=port, names=tuple(host_names or ()))
 
 
 async def _serve_stdio(config: MemoryConfig, make: Maker, profile: Profile) -> None:
@@ -110,10 +100,12 @@ async def _serve_stdio(config: MemoryConfig, make: Maker, profile: Profile) -> N
         await serve(server, wire)
 
 
-async def _serve_http(config: MemoryConfig, make: Maker, profile: Profile, place: HttpPlace) -> None:
+async def _serve_http(
+    config: MemoryConfig, make: Maker, profile: Profile, *, host: str, port: int, names: tuple[str, ...]
+) -> None:
     from coda_graphmem.mcp.http import HttpOptions, serve
 
-    options = HttpOptions(place.host, place.port, os.environ.get(TOKEN) or None, place.names)
+    options = HttpOptions(host, port, os.environ.get(TOKEN) or None, names)
     options.check()
     ended = asyncio.Event()
     _on_end(ended.set)
