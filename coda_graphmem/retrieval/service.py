@@ -100,6 +100,7 @@ class RetrievalService:
             namespaces: Where to look, each once.
             count_recall: As in `retrieve`; only what is given counts.
         """
+        started = time.perf_counter()
         found = await asyncio.gather(
             *(self.retrieve(replace(query, namespace=name), count_recall=False) for name in namespaces)
         )
@@ -109,9 +110,10 @@ class RetrievalService:
             key=lambda memory: (-(memory.relevance_score or 0.0), places[memory.namespace]),
         )[: query.limit]
         if count_recall:
+            seconds = time.perf_counter() - started
             for name in namespaces:
                 own = [memory for memory in best if memory.namespace == name]
-                self.recalled(name, own, 0.0, query.where.conversation_id)
+                self.recalled(name, own, seconds, query.where.conversation_id)
         return best
 
     async def recent(self, namespace: str, hours: float, where: MemoryFilter, limit: int) -> list[Memory]:

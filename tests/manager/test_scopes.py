@@ -176,6 +176,8 @@ async def test_several_namespaces_are_searched_where_they_are_named(memory: Memo
     assert {m.namespace for m in found} == {"alice", "carol"}
     assert [m.relevance_score for m in found] == sorted((m.relevance_score for m in found), reverse=True)
     assert len(await memory.retrieve_memories("Maria key", limit=1, min_relevance=0, namespaces=["alice", "bob"])) == 1
+    counted = await memory.for_namespace("carol").get_retrieval_stats()
+    assert (counted.total_retrievals, counted.avg_seconds > 0) == (1, True)
     with pytest.raises(ValidationError, match="namespaces"):
         await memory.retrieve_memories("key", namespaces=[])
 
