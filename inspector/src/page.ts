@@ -346,8 +346,10 @@ export class Page {
     }
     if (update.gone?.length) this.removeMemories(update.gone);
     if (update.graph) {
+      // Those that a load brought meanwhile are counted.
+      const came = (update.new ?? []).filter((id) => !this.view.graph.hasNode(`memory:${id}`)).length;
       this.view.merge(update.graph, update.changed);
-      this.pages.adjust(update.new?.length ?? 0, 0);
+      this.pages.adjust(came, 0);
       this.empty.hidden = true;
     }
     if (update.recalled) this.view.highlight(update.recalled.map((id) => `memory:${id}`));

@@ -44,11 +44,13 @@ class Watch:
 
 @cache
 def _watch() -> Watch:
-    """A process has one provider of each, for good."""
+    """A process has one provider of each, for good; another test may have made it."""
     exporter, reader = InMemorySpanExporter(), InMemoryMetricReader()
-    provider = TracerProvider()
+    if not isinstance(trace.get_tracer_provider(), TracerProvider):
+        trace.set_tracer_provider(TracerProvider())
+    provider = trace.get_tracer_provider()
+    assert isinstance(provider, TracerProvider)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    trace.set_tracer_provider(provider)
     metrics.set_meter_provider(MeterProvider([reader]))
     return Watch(exporter, reader)
 

@@ -194,7 +194,7 @@ async def test_a_slow_query_is_ended_by_the_server(neo4j_server: Server, monkeyp
 
     async with opened(neo4j_server, neo4j_query_timeout=0.3) as store:
         slow = "UNWIND range(1, 100000000) AS i WITH i WHERE i % 7 = 0 RETURN sum(i) AS memories"
-        monkeypatch.setattr(connection, "statement", lambda name: slow)
+        monkeypatch.setattr(connection, "asked", lambda name, parameters: slow)
         with pytest.raises(StoreUnavailableError) as caught:
             await store.records.count("ns", MemoryFilter(min_importance=0.5), now=0.0)
     assert caught.value.field in ("neo4j.query_timeout", "neo4j.uri")

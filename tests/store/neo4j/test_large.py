@@ -12,7 +12,7 @@ from neo4j import Driver, GraphDatabase
 
 from coda_graphmem.models import MemoryFilter, MemoryType
 from coda_graphmem.store.neo4j.connection import scope_of
-from coda_graphmem.store.neo4j.rows import filter_parameters
+from coda_graphmem.store.neo4j.rows import filter_parameters, filtered_by
 from coda_graphmem.store.neo4j.statements import statement
 from coda_graphmem.store.protocol import Bounds, Vector
 from tests.servers import Server
@@ -64,7 +64,8 @@ def properties(namespace: str, i: int) -> dict[str, Any]:
         "namespace": namespace, "scope": scope_of(namespace), "memory_id": f"x{i}", "memory_type": "episodic",
         "content": content, "search_text": content, "epoch": float(i), "arrival": i + 1, "importance_score": 0.5,
         "created_at": 1.0, "touched_at": 1.0, "changed_at": 1.0, "access_count": 0, "reinforcement_count": 0,
-        "metadata": "{}", "metadata_index": [], "value_keys": [], "word_count": 5, "is_question": False,
+        "metadata": "{}", "word_count": 5, "is_question": False,
+        **filtered_by({"memory_type": "episodic"}, {}, (), ["hub"] if i < HUB else []),
     }  # fmt: skip
 
 
@@ -179,7 +180,7 @@ async def test_a_hub_neither_floods_nor_slows(neo4j_server: Server, large: str) 
         )
         assert set(without.depths) == {"x5"}
     parameters = {
-        **filter_parameters(ALL),
+        **filter_parameters(ALL, now=1.0),
         "namespace": large + "large", "scope": scope_of(large + "large"), "memory_ids": ["x5"], "entity_keys": [],
         "depth": 1, "unfiltered": True, "entities_per_memory": 20,
         "memories_per_entity": 40, "min_mentions": 1, "max_mentions": 10**6, "conversation_steps": 1,
