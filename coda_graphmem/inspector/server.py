@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 import uvicorn
 
+from coda_graphmem.hosts import address_at
 from coda_graphmem.inspector.app import check_built, make_app
 from coda_graphmem.inspector.connections import ImpatientProtocol
-from coda_graphmem.inspector.security import Access, is_everywhere
+from coda_graphmem.inspector.security import Access
 from coda_graphmem.manager import MemoryManager
 from coda_graphmem.ports import open_port
 
@@ -44,7 +45,7 @@ class Door:
         return f"{self.page}?token={self.token}"
 
 
-def _allow_connections() -> None:
+def allow_connections() -> None:
     """Let the process have as many connections as the system allows, up to some thousands: each is an open file."""
     with contextlib.suppress(ImportError, ValueError, OSError):  # Windows has no such limit
         import resource
@@ -64,7 +65,7 @@ async def serve(memory: MemoryManager, options: ServerOptions, ready: Callable[[
         ready: Called with what opens the page, once it answers, and again whenever that was used up.
     """
     folder = check_built()
-    _allow_connections()
+    allow_connections()
     with open_port(options.host, options.port) as listening:
         port = listening.getsockname()[1]
         access = Access(options.host, port, read_only=options.read_only)
@@ -79,8 +80,7 @@ async def serve(memory: MemoryManager, options: ServerOptions, ready: Callable[[
             ws="websockets-sansio",
             timeout_graceful_shutdown=_PATIENCE,
         )
-        name = "127.0.0.1" if is_everywhere(options.host) else options.host
-        page = f"http://{f'[{name}]' if ':' in name else name}:{port}/"
+        page = f"{address_at(options.host, port)}/"
         access.renewed = lambda: ready(Door(page, access.token))
         access.renewed()
         await uvicorn.Server(config).serve(sockets=[listening])
