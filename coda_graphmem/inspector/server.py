@@ -1,6 +1,5 @@
 """Runs the inspector on a port of this machine until it is stopped."""
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -12,13 +11,10 @@ from coda_graphmem.inspector.connections import ImpatientProtocol
 from coda_graphmem.inspector.security import Access
 from coda_graphmem.manager import MemoryManager
 from coda_graphmem.ports import open_port
+from coda_graphmem.serving import allow_connections
 
 #: Seconds that requests which are being answered get at the end.
 _PATIENCE = 10
-
-
-#: Files that may be open at a time.
-_CONNECTIONS = 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +39,6 @@ class Door:
     def address(self) -> str:
         """What to type into a browser."""
         return f"{self.page}?token={self.token}"
-
-
-def allow_connections() -> None:
-    """Let the process have as many connections as the system allows, up to some thousands: each is an open file."""
-    with contextlib.suppress(ImportError, ValueError, OSError):  # Windows has no such limit
-        import resource
-
-        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        most = _CONNECTIONS if hard == resource.RLIM_INFINITY else min(_CONNECTIONS, hard)
-        if soft != resource.RLIM_INFINITY and soft < most:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 async def serve(memory: MemoryManager, options: ServerOptions, ready: Callable[[Door], None]) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from socket import socket
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -18,6 +16,7 @@ from starlette.responses import JSONResponse
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.hosts import address_at, check_secret, known_hosts, known_origins
 from coda_graphmem.ports import open_port
+from coda_graphmem.serving import run_until
 
 if TYPE_CHECKING:
     from mcp.server import Server
@@ -96,31 +95,6 @@ def make_app(server: Server[Any], options: HttpOptions, port: int) -> ASGIApp:
         streamable_http_path=PATH, transport_security=options.security(port), host=options.host
     )
     return app if options.token is None else _Gate(app, options.token)
-
-
-class _Served(uvicorn.Server):
-    """A server that leaves signals to whoever runs it, who has more to close."""
-
-    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
-        """See `uvicorn.Server`."""
-        return nullcontext()
-
-
-async def run_until(config: uvicorn.Config, listening: socket, ended: asyncio.Event) -> None:
-    """Serve an application until it is to end; what is being answered then has the time that the configuration says.
-
-    Args:
-        config: The application, and how it is served.
-        listening: Where.
-        ended: Set when it is to end.
-    """
-    running = _Served(config)
-    task = asyncio.create_task(running.serve(sockets=[listening]))
-    ending = asyncio.create_task(ended.wait())
-    await asyncio.wait({task, ending}, return_when=asyncio.FIRST_COMPLETED)
-    ending.cancel()
-    running.should_exit = True
-    await task
 
 
 async def serve(server: Server[Any], options: HttpOptions, ended: asyncio.Event, ready: Callable[[str], None]) -> None:

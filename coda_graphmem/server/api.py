@@ -60,7 +60,7 @@ def make_api(state: ServerState) -> FastAPI:
 def running(
     late: LateMemory, options: ServerOptions, port: int
 ) -> AbstractAsyncContextManager[tuple[ASGIApp, ServerState]]:
-    """All of it as one application, as long as the block runs; the memory is opened behind the scenes.
+    """All of it as one application, as long as the block runs. The memory is opened when it is first asked for.
 
     Args:
         late: The memory.
@@ -81,7 +81,6 @@ async def _running(state: ServerState) -> AsyncIterator[tuple[ASGIApp, ServerSta
     assistants, inspection = Assistants(state), Inspection(state)
     api = make_api(state)
     api.state.inspection = inspection
-    state.late.start()
     try:
         yield Gate(api, assistants, inspection, state), state
     finally:

@@ -10,10 +10,9 @@ import uvicorn
 
 from coda_graphmem.hosts import address_at
 from coda_graphmem.inspector.connections import ImpatientProtocol
-from coda_graphmem.inspector.server import allow_connections
-from coda_graphmem.mcp.http import run_until
 from coda_graphmem.ports import open_port
 from coda_graphmem.server.api import running
+from coda_graphmem.serving import allow_connections, run_until
 
 if TYPE_CHECKING:
     from coda_graphmem.mcp.late import LateMemory
@@ -56,10 +55,15 @@ async def serve(late: LateMemory, options: ServerOptions, ended: asyncio.Event, 
                 timeout_graceful_shutdown=int(options.patience),
                 server_header=False,
             )
-            ready(address_at(options.host, port))
+
+            def begun() -> None:
+                ready(address_at(options.host, port))
+                # Not before: what it imports would keep the first answers waiting.
+                late.start()
+
             ending = asyncio.create_task(_pass_on(ended, state.ending))
             try:
-                await run_until(config, listening, ended)
+                await run_until(config, listening, ended, begun)
             finally:
                 ending.cancel()
 
