@@ -1,4 +1,4 @@
-"""Schemathesis's checks of an API against its OpenAPI document, with ours: requests that fit it, and many that do not."""
+"""Schemathesis's checks of an API against its OpenAPI document, with ours: requests that fit it, and others."""
 
 from __future__ import annotations
 
