@@ -167,7 +167,7 @@ class _Range(_Conditions):
 
 
 class ForgetBody(_Range):
-    """Which memories to remove without a trace: those that meet all of it. At least one condition is needed."""
+    """Which memories to remove without a trace: those that meet all of it. A condition or an owner is needed."""
 
     conversation_id: f.Id | None = None
     """Only memories of this conversation."""

@@ -17,6 +17,7 @@ from coda_graphmem import models
 from coda_graphmem._version import __version__
 from coda_graphmem.inspector.responses import ShownMemory
 from coda_graphmem.models import Memory
+from coda_graphmem.server.descriptions import PLAIN
 from coda_graphmem.server.problems import MEDIA_TYPE, Problem, RefusedError
 
 if TYPE_CHECKING:
@@ -105,6 +106,8 @@ def _describe(schema: dict[str, Any], model: type[BaseModel] | None) -> None:
         for base in model.__mro__:
             if base is not BaseModel and issubclass(base, BaseModel) and (about := _fields(base).get(name)):
                 field.setdefault("description", about)
+        if name in PLAIN:
+            field.setdefault("description", PLAIN[name])
     if model is ShownMemory:
         schema["description"] = Memory.__doc__
         schema["title"] = Memory.__name__

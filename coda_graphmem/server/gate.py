@@ -105,7 +105,7 @@ class Gate:
         limits = self._state.options.limits
         if caller.key is not None:
             self._state.rates.take(caller.name)
-        receive = limited(scope, receive, limits.upload if path in _UPLOADS else limits.body)
+        receive = await limited(scope, receive, limits.upload if path in _UPLOADS else limits.body)
         with self._state.streams.one() if is_stream else self._state.requests.one():
             if path == ASSISTANTS:
                 await self._assist(scope, receive, send, caller, is_stream=is_stream)

@@ -13,7 +13,6 @@ from starlette.responses import RedirectResponse
 from starlette.websockets import WebSocketClose
 
 from coda_graphmem.errors import GraphMemoryError
-from coda_graphmem.hosts import address_at
 from coda_graphmem.inspector.security import Access, closed
 from coda_graphmem.server.problems import problem_answer
 
@@ -35,8 +34,12 @@ class Inspection:
         self._state = state
         self._opened: dict[str, tuple[Caller, Access, ASGIApp]] = {}
 
-    async def open(self, caller: Caller) -> str:
+    async def open(self, caller: Caller, base: str) -> str:
         """An address that opens the page, once.
+
+        Args:
+            caller: Who asks, and whose key it hangs on.
+            base: What the server is reached by, with a slash at the end.
 
         Raises:
             ValidationError: The page is not built.
@@ -51,7 +54,7 @@ class Inspection:
             access = Access(options.host, self._state.port, names=names)
             self._opened[caller.name] = (caller, access, make_app(await self._state.late.open(), access, folder))
         access = self._opened[caller.name][1]
-        return f"{address_at(self._state.options.host, self._state.port)}/inspector/{caller.name}/?token={access.token}"
+        return f"{base}inspector/{caller.name}/?token={access.token}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See the ASGI specification."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sized
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,9 @@ from coda_graphmem.server.problems import RefusedError
 
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope
+
+#: Bytes that are taken in of what is refused, and seconds for that.
+_DRAINED, _DRAINING = 32 * 1024 * 1024, 10.0
 
 #: Callers whose rate is known; whoever was not heard of for longest is forgotten, with a full bucket.
 _CALLERS = 10_000
@@ -141,7 +145,7 @@ class Places:
             self.taken -= 1
 
 
-def limited(scope: Scope, receive: Receive, most: int) -> Receive:
+async def limited(scope: Scope, receive: Receive, most: int) -> Receive:
     """What receives the body of a request, of at most so many bytes.
 
     Raises:
@@ -149,6 +153,7 @@ def limited(scope: Scope, receive: Receive, most: int) -> Receive:
     """
     declared = Headers(scope=scope).get("content-length", "")
     if declared.isdecimal() and (len(declared) > 18 or int(declared) > most):
+        await _drain(receive)
         raise _too_large(most)
     received = 0
 
@@ -157,10 +162,27 @@ def limited(scope: Scope, receive: Receive, most: int) -> Receive:
         message = await receive()
         received += len(message.get("body", b""))
         if received > most:
+            if message.get("more_body", False):
+                await _drain(receive)
             raise _too_large(most)
         return message
 
     return counted
+
+
+async def _drain(receive: Receive) -> None:
+    """Take in what a client still sends of a request that is refused, as it may read no answer before it is done.
+
+    Not all of it in any case: whoever sends without end is answered, and cut off.
+    """
+    left = _DRAINED
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_DRAINING):
+            while left > 0:
+                message = await receive()
+                if not message.get("more_body", False):
+                    return
+                left -= len(message.get("body", b""))
 
 
 def _too_large(most: int) -> RefusedError:

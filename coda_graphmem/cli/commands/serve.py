@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from coda_graphmem.cli.interrupts import end_by
 from coda_graphmem.cli.options import HostNames, KeyPlace, Profile, ProfileName
 from coda_graphmem.cli.output import remark, say
 from coda_graphmem.cli.settings import Settings, location
+from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import MissingPackageError
 
 if TYPE_CHECKING:
@@ -109,11 +111,6 @@ async def serve(
         heartbeat=heartbeat,
     )
 
-    def make() -> MemoryManager:
-        from coda_graphmem.manager import MemoryManager
-
-        return MemoryManager(config)
-
     def ready(address: str) -> None:
         say(f"{location(config)}, namespace {config.namespace}:")
         say(f"  {address}/openapi.json")
@@ -122,4 +119,13 @@ async def serve(
 
     ended = asyncio.Event()
     end_by(ended.set)
-    await run(LateMemory(make), options, ended, ready)
+    await run(LateMemory(_maker(config)), options, ended, ready)
+
+
+def _maker(config: MemoryConfig) -> Callable[[], MemoryManager]:
+    def make() -> MemoryManager:
+        from coda_graphmem.manager import MemoryManager
+
+        return MemoryManager(config)
+
+    return make

@@ -10,7 +10,7 @@ from coda_graphmem.server import bodies
 from coda_graphmem.server import fields as f
 from coda_graphmem.server.answers import Changed, Count, EntityList, MemoryList, Stored, StoredBatch, VersionList
 from coda_graphmem.server.memory import Administering, Reading, ReadingScope, Writing, WritingScope, within
-from coda_graphmem.server.problems import missing_memory
+from coda_graphmem.server.problems import RefusedError, missing_memory
 from coda_graphmem.server.state import state_of
 
 routes = APIRouter(tags=["memories"])
@@ -145,8 +145,16 @@ async def unarchive_memories(memory: Writing, body: bodies.IdsBody, request: Req
 
 @routes.post("/forget", operation_id="forget")
 async def forget(memory: Writing, body: bodies.ForgetBody) -> DeletionReceipt:
-    """Remove all memories that match, short-term and archived ones too, without a trace. Nothing brings them back."""
-    return await within(memory, body.owner).forget(**body.given(*bodies.OWNERS))
+    """Remove all memories that match, short-term and archived ones too, without a trace. Nothing brings them back.
+
+    With an owner alone it is all that belongs to them.
+    """
+    conditions = body.given(*bodies.OWNERS)
+    if not conditions and not body.owner:
+        raise RefusedError(
+            422, "names no memories.", field="body", remedy="Give a condition; POST /reset removes the whole namespace."
+        )
+    return await within(memory, body.owner).forget(**(conditions or {"everything": True}))
 
 
 @routes.post("/reset", operation_id="reset")

@@ -68,4 +68,4 @@ async def open_inspector(memory: Administering, request: Request) -> InspectorPa
     del memory
     caller = caller_of(request)
     caller.check_all()
-    return InspectorPage(address=await request.app.state.inspection.open(caller))
+    return InspectorPage(address=await request.app.state.inspection.open(caller, str(request.base_url)))
