@@ -12,8 +12,6 @@ from coda_graphmem.server.limits import Limits
 if TYPE_CHECKING:
     from coda_graphmem.mcp.identity import Profile
 
-PORT = 8779
-
 
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
@@ -24,7 +22,7 @@ class ServerOptions:
     namespace: str = "default"
     """Where requests go that name no namespace, and whose key is for several."""
     host: str = "127.0.0.1"
-    port: int = PORT
+    port: int = 0
     """0 for any that is free."""
     names: tuple[str, ...] = ()
     """Names by which clients reach it besides its address (`coda_graphmem.hosts.known_hosts`)."""

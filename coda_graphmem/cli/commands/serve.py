@@ -24,30 +24,37 @@ _LIMITS = "Limits"
 _MEGABYTE = 1024 * 1024
 
 Rate = Annotated[
-    float,
-    typer.Option("--rate", min=0, help="Requests a second of one key; 0 for any number.", rich_help_panel=_LIMITS),
+    float | None,
+    typer.Option(
+        "--rate", min=0, help="Requests a second of one key (100); 0 for any number.", rich_help_panel=_LIMITS
+    ),
 ]
 Burst = Annotated[
-    int,
+    int | None,
     typer.Option(
         "--max-burst",
         min=1,
-        help="Requests that a key may send at once before its rate counts.",
+        help="Requests that a key may send at once before its rate counts (200).",
         rich_help_panel=_LIMITS,
     ),
 ]
 Requests = Annotated[
-    int,
-    typer.Option("--max-requests", min=1, help="Requests that are answered at a time.", rich_help_panel=_LIMITS),
+    int | None,
+    typer.Option("--max-requests", min=1, help="Requests that are answered at a time (512).", rich_help_panel=_LIMITS),
 ]
 Streams = Annotated[
-    int, typer.Option("--max-streams", min=1, help="Streams that are open at a time.", rich_help_panel=_LIMITS)
+    int | None,
+    typer.Option("--max-streams", min=1, help="Streams that are open at a time (200).", rich_help_panel=_LIMITS),
 ]
-Body = Annotated[int, typer.Option("--max-body", min=1, help="Megabytes of one request.", rich_help_panel=_LIMITS)]
-Upload = Annotated[int, typer.Option("--max-upload", min=1, help="Megabytes of one import.", rich_help_panel=_LIMITS)]
+Body = Annotated[
+    int | None, typer.Option("--max-body", min=1, help="Megabytes of one request (16).", rich_help_panel=_LIMITS)
+]
+Upload = Annotated[
+    int | None, typer.Option("--max-upload", min=1, help="Megabytes of one import (1024).", rich_help_panel=_LIMITS)
+]
 Batch = Annotated[
-    int,
-    typer.Option("--max-batch", min=1, help="Memories, ids or queries of one request.", rich_help_panel=_LIMITS),
+    int | None,
+    typer.Option("--max-batch", min=1, help="Memories, ids or queries of one request (1000).", rich_help_panel=_LIMITS),
 ]
 Heartbeat = Annotated[
     float,
@@ -70,13 +77,13 @@ async def serve(
     no_maintenance: Annotated[
         bool, typer.Option("--no-maintenance", help="Leave the jobs of the schedule to others.")
     ] = False,
-    rate: Rate = 100.0,
-    burst: Burst = 200,
-    requests: Requests = 512,
-    streams: Streams = 200,
-    body: Body = 16,
-    upload: Upload = 1024,
-    batch: Batch = 1000,
+    rate: Rate = None,
+    burst: Burst = None,
+    requests: Requests = None,
+    streams: Streams = None,
+    body: Body = None,
+    upload: Upload = None,
+    batch: Batch = None,
     heartbeat: Heartbeat = 15.0,
 ) -> None:
     """Serve the memory by REST, the Model Context Protocol and the inspector, with keys for programs of others."""
@@ -92,6 +99,15 @@ async def serve(
     from coda_graphmem.server.process import serve as run
 
     config = settings.config(maintenance={"enabled": False} if no_maintenance else None)
+    limits = {
+        "body": None if body is None else body * _MEGABYTE,
+        "upload": None if upload is None else upload * _MEGABYTE,
+        "batch": batch,
+        "rate": rate,
+        "burst": burst,
+        "requests": requests,
+        "streams": streams,
+    }
     options = ServerOptions(
         keys=keys or default_path(config.vector_store.persist_directory),
         namespace=config.namespace,
@@ -99,15 +115,7 @@ async def serve(
         port=port,
         names=tuple(host_names or ()),
         profile=profile.value,
-        limits=Limits(
-            body=body * _MEGABYTE,
-            upload=upload * _MEGABYTE,
-            batch=batch,
-            rate=rate,
-            burst=burst,
-            requests=requests,
-            streams=streams,
-        ),
+        limits=Limits(**{name: value for name, value in limits.items() if value is not None}),
         heartbeat=heartbeat,
     )
 
