@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -99,7 +99,7 @@ async def serve(
     from coda_graphmem.server.process import serve as run
 
     config = settings.config(maintenance={"enabled": False} if no_maintenance else None)
-    limits = {
+    limits: dict[str, Any] = {
         "body": None if body is None else body * _MEGABYTE,
         "upload": None if upload is None else upload * _MEGABYTE,
         "batch": batch,
