@@ -1,5 +1,6 @@
 """Reads conditions as callers write them: ``{"metadata.year": {"$gte": 2020}, "tags": "work"}``."""
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
@@ -180,3 +181,57 @@ def _json_value(key: str, operand: object) -> Value:
 
 Where = Annotated[Mapping[str, Any], PlainValidator(read_where)]
 """Conditions as a caller writes them; `Arguments` makes a `Condition` of them."""
+
+
+# ---------------------------------------------------------------------- conditions as text
+
+
+def conditions_of(text: str) -> Mapping[str, Any]:
+    """Conditions that are written in JSON, as an address has them.
+
+    Raises:
+        ValidationError: They are no JSON, or no conditions.
+    """
+    given = object_of(text, "where")
+    check(Where, given, "where")
+    return given
+
+
+def object_of(text: str, field: str) -> Mapping[str, Any]:
+    """An object that is written in JSON, in which no key is named twice.
+
+    Args:
+        text: What was written.
+        field: What an error calls it.
+
+    Raises:
+        ValidationError: It is none.
+    """
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            # All but the last one would be passed over.
+            raise ValidationError(
+                "names a key twice.",
+                field=field,
+                remedy='Join them, as in {"$and": [{"tags": "work"}, {"tags": "budget"}]}.',
+            )
+        return found
+
+    remedy = 'Write an object, such as {"tags": "work"}.'
+    try:
+        given = json.loads(text, object_pairs_hook=once)
+    except json.JSONDecodeError as error:
+        raise ValidationError(
+            f"is no JSON ({error.msg} at character {error.pos + 1}).", field=field, remedy=remedy
+        ) from None
+    except ValidationError:
+        raise
+    except (ValueError, RecursionError):
+        raise ValidationError(
+            "has a number of thousands of digits, or too many levels.", field=field, remedy=remedy
+        ) from None
+    if not isinstance(given, dict):
+        raise ValidationError(f"must be a mapping, not {type(given).__name__}.", field=field, remedy=remedy)
+    return given

@@ -2,7 +2,8 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  base: "/",
+  // Relative, as it is served under a path of its own beside other things, too.
+  base: "./",
   build: {
     outDir: "../coda_graphmem/inspector/static",
     emptyOutDir: true,

@@ -35,15 +35,24 @@ def commands() -> str:
         "# Commands\n\n",
         "`coda-graphmem COMMAND --help` prints the same. These options go with every command, before or after its "
         "name:\n\n",
-        _options(next(iter(get_command(app).commands.values())), shared=True),  # type: ignore[attr-defined]
+        _options(next(iter(_named().values())), shared=True),
         "\nExit codes: 0 done (also where nothing was found), 1 failed, 2 wrong usage, 130 stopped. "
         "`coda-graphmem --install-completion` teaches your shell to complete commands and options.\n",
     ]
-    for name, command in sorted(get_command(app).commands.items()):  # type: ignore[attr-defined]
+    for name, command in sorted(_named().items()):
         usage = " ".join([name, *(_argument(item) for item in command.params if item.param_type_name == "argument")])
         parts.append(f"\n## {name}\n\n```text\ncoda-graphmem {usage} [OPTIONS]\n```\n\n{_prose(command.help)}\n\n")
         parts.append(_options(command, shared=False))
     return "".join(parts)
+
+
+def _named() -> dict[str, Any]:
+    """All commands by how they are called; those of a group with its name before theirs."""
+    found: dict[str, Any] = {}
+    for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
+        inner = getattr(command, "commands", None)
+        found |= {name: command} if inner is None else {f"{name} {one}": each for one, each in inner.items()}
+    return found
 
 
 _SHARED = ("--store", "--dir", "--namespace", "--verbose")

@@ -4,6 +4,7 @@ import typer
 
 from coda_graphmem._version import __version__
 from coda_graphmem.cli.command import Command, Commands, register
+from coda_graphmem.cli.commands import keys
 from coda_graphmem.cli.commands.add import add
 from coda_graphmem.cli.commands.backup import backup
 from coda_graphmem.cli.commands.cleanup import cleanup
@@ -35,6 +36,7 @@ from coda_graphmem.cli.commands.prompt import prompt
 from coda_graphmem.cli.commands.reembed import reembed
 from coda_graphmem.cli.commands.restore import restore
 from coda_graphmem.cli.commands.search import search
+from coda_graphmem.cli.commands.serve import serve
 from coda_graphmem.cli.commands.show import show
 from coda_graphmem.cli.commands.stats import stats
 from coda_graphmem.cli.commands.supersede import reinstate, retract, supersede
@@ -81,7 +83,24 @@ def _remember_global_options(
 #: All commands, in the order of the help: what memories hold, what is true, whole stores, what goes, what is alike, and
 #: upkeep.
 _COMMANDS: tuple[Command, ...] = (
-    *(demo, add, edit, import_, search, prompt, context, show, list_, entities, stats, inspect, mcp, export, graph),
+    *(
+        demo,
+        add,
+        edit,
+        import_,
+        search,
+        prompt,
+        context,
+        show,
+        list_,
+        entities,
+        stats,
+        inspect,
+        mcp,
+        serve,
+        export,
+        graph,
+    ),
     *(facts, profile, history, supersede, retract, reinstate),
     *(copy, backup, restore),
     *(cleanup, delete, forget, unarchive),
@@ -91,3 +110,8 @@ _COMMANDS: tuple[Command, ...] = (
 
 for _command in _COMMANDS:
     register(app, _command)
+
+_keys = typer.Typer(no_args_is_help=True, help="Make, list and revoke the keys by which programs use `serve`.")
+for _command in (keys.create, keys.list_, keys.revoke):
+    register(_keys, _command)
+app.add_typer(_keys, name="keys")

@@ -10,6 +10,7 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
 #: Exit code of a program that Ctrl-C stopped, as shells have it.
@@ -36,6 +37,29 @@ def _replace(handler: object, by: object) -> bool:
 def stop_at_once() -> None:
     """Let Ctrl-C end the process on the spot from now on: nothing is open yet that has to be closed."""
     _replace(_signal.default_int_handler, _stop)
+
+
+def end_by(end: Callable[[], None]) -> None:
+    """Have something called when the process is asked to end, by Ctrl-C too; a second Ctrl-C ends it on the spot.
+
+    Args:
+        end: Called in the running event loop. It must not wait.
+    """
+    import asyncio
+    import contextlib
+    import signal
+
+    loop = asyncio.get_running_loop()
+
+    def first() -> None:
+        with contextlib.suppress(ValueError):
+            loop.remove_signal_handler(signal.SIGINT)
+            signal.signal(signal.SIGINT, _stop)
+        end()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):  # Windows has no such handlers
+            loop.add_signal_handler(number, first)
 
 
 class Interruptible:

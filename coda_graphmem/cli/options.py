@@ -7,6 +7,7 @@ import locale
 import re
 import sys
 from collections.abc import Sequence
+from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
@@ -82,6 +83,35 @@ Session = Annotated[
     str | None, typer.Option("--session", help="Only the memories of this session.", rich_help_panel=_WHERE)
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens, and show where an error comes from.")]
+
+
+class ProfileName(str, Enum):
+    """Which tools assistants get."""
+
+    DEFAULT = "default"
+    EXTENDED = "extended"
+    REFERENCE = "reference"
+    CHATGPT = "chatgpt"
+
+
+Profile = Annotated[
+    ProfileName,
+    typer.Option(
+        "--profile",
+        help="Which tools: default (eight), extended (with upkeep), reference (the nine of the protocol's own "
+        "memory server), chatgpt (search and fetch).",
+    ),
+]
+HostNames = Annotated[
+    list[str] | None,
+    typer.Option("--host-name", help="Name by which HTTP clients reach it, as name or name:port; may be repeated."),
+]
+KeyPlace = Annotated[
+    Path | None,
+    typer.Option(
+        "--keys", dir_okay=False, help="File of the keys; api-keys.json in the folder of the settings if left out."
+    ),
+]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Limit = Annotated[int | None, typer.Option("--limit", "-l", min=1, help="How many memories at most.")]

@@ -19,6 +19,10 @@ class ImpatientProtocol(H11Protocol):
 
     _timer: asyncio.TimerHandle | None = None
 
+    def body_seconds(self) -> float:
+        """Seconds within which the body of a request has to be there."""
+        return BODY
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """See `asyncio.Protocol`."""
         super().connection_made(transport)
@@ -35,7 +39,7 @@ class ImpatientProtocol(H11Protocol):
             if not self.cycle.more_body:
                 self._stop()
             elif self.cycle is not before:
-                self._wait(BODY)
+                self._wait(self.body_seconds())
         elif self._timer is None:
             # A further request on the same connection begins; until then uvicorn's own time for idle ones ran.
             self._wait(HEAD)
@@ -48,7 +52,7 @@ class ImpatientProtocol(H11Protocol):
         super().on_response_complete()
         if self.cycle is not done and self.cycle.more_body:
             # The next request had come along, but for its end.
-            self._wait(BODY)
+            self._wait(self.body_seconds())
 
     def pause_writing(self) -> None:
         """See `asyncio.Protocol`."""

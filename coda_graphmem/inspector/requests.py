@@ -1,6 +1,5 @@
 """What requests hold: the memory they are about, arguments, and bodies."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -10,8 +9,7 @@ from starlette.requests import HTTPConnection, Request
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.manager import MemoryManager
-from coda_graphmem.validation import check
-from coda_graphmem.where import Where
+from coda_graphmem.where import conditions_of
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -55,33 +53,8 @@ def conditions(request: Request) -> Mapping[str, Any] | None:
     Raises:
         ValidationError: They are no JSON, or no conditions.
     """
-    given = [_condition(text) for text in request.query_params.getlist("where")]
+    given = [conditions_of(text) for text in request.query_params.getlist("where")]
     return {"$and": given} if given else None
-
-
-def _condition(text: str) -> Mapping[str, Any]:
-    try:
-        given: Mapping[str, Any] = json.loads(text, object_pairs_hook=_object)
-    except json.JSONDecodeError as error:
-        raise _no_conditions(f"is no JSON ({error.msg} at character {error.pos + 1}).") from None
-    except ValidationError:
-        raise
-    except (ValueError, RecursionError):
-        raise _no_conditions("has a number of thousands of digits, or too many levels.") from None
-    check(Where, given, "where")
-    return given
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        # All but the last one would be passed over.
-        raise _no_conditions("names a key twice.", 'Join them, as in {"$and": [{"tags": "work"}, {"tags": "budget"}]}.')
-    return found
-
-
-def _no_conditions(message: str, remedy: str = 'Write an object, such as {"tags": "work"}.') -> ValidationError:
-    return ValidationError(message, field="where", remedy=remedy)
 
 
 async def content(request: Request, limit: int) -> bytes:

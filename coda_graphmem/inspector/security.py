@@ -6,7 +6,6 @@ cookies of one port to every other port of the same host, whoever listens there.
 """
 
 import hmac
-import ipaddress
 import secrets
 import socket
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +16,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
+
+from coda_graphmem.hosts import address_of, is_everywhere, is_loopback
 
 #: Methods that change nothing.
 SAFE = frozenset({"GET", "HEAD"})
@@ -57,11 +58,13 @@ class Access:
         host: Where the server listens.
         port: On which port.
         read_only: Whether every change is refused.
+        names: Hosts by which it is reached besides (`coda_graphmem.hosts.known_hosts`), as behind a proxy.
     """
 
     host: str
     port: int
     read_only: bool = False
+    names: Sequence[str] = ()
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     """Part of the address that is printed. It opens one page; then there is another."""
     session: str = field(default_factory=lambda: secrets.token_urlsafe(24))
@@ -75,6 +78,8 @@ class Access:
         Where it listens on all addresses, any address written in digits will do: a name that somebody else
         lets point here (DNS rebinding) is no such address.
         """
+        if value in self.names:
+            return True
         try:
             parts = urlsplit(f"//{value}")
             name, port = parts.hostname, parts.port or 80
@@ -84,7 +89,7 @@ class Access:
             return False
         if name in ("localhost", self.host.lower()) or is_loopback(name):
             return True
-        return is_everywhere(self.host) and (_address(name) is not None or name == socket.gethostname().lower())
+        return is_everywhere(self.host) and (address_of(name) is not None or name == socket.gethostname().lower())
 
     def has_session(self, headers: Mapping[str, str]) -> bool:
         """Whether a request comes from a page that was opened with a token."""
@@ -159,27 +164,9 @@ class Guard:
 
     def _is_own(self, origin: str) -> bool:
         scheme, separator, host = origin.partition("://")
-        return scheme.lower() == "http" and bool(separator) and self._access.knows_host(host)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a host."""
-    address = _address(host)
-    return host == "localhost" or (address is not None and address.is_loopback)
-
-
-def is_everywhere(host: str) -> bool:
-    """Whether a host means all addresses of this machine."""
-    address = _address(host)
-    return address is not None and address.is_unspecified
-
-
-def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """An address written in digits; None for a name."""
-    try:
-        return ipaddress.ip_address(host)
-    except ValueError:
-        return None
+        # A proxy before it may speak TLS.
+        schemes = ("http", "https") if host in self._access.names else ("http",)
+        return scheme.lower() in schemes and bool(separator) and self._access.knows_host(host)
 
 
 def closed() -> Response:

@@ -1,23 +1,20 @@
 """Runs the inspector on a port of this machine until it is stopped."""
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import uvicorn
 
+from coda_graphmem.hosts import address_at
 from coda_graphmem.inspector.app import check_built, make_app
 from coda_graphmem.inspector.connections import ImpatientProtocol
-from coda_graphmem.inspector.security import Access, is_everywhere
+from coda_graphmem.inspector.security import Access
 from coda_graphmem.manager import MemoryManager
 from coda_graphmem.ports import open_port
+from coda_graphmem.serving import allow_connections
 
 #: Seconds that requests which are being answered get at the end.
 _PATIENCE = 10
-
-
-#: Files that may be open at a time.
-_CONNECTIONS = 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +41,6 @@ class Door:
         return f"{self.page}?token={self.token}"
 
 
-def _allow_connections() -> None:
-    """Let the process have as many connections as the system allows, up to some thousands: each is an open file."""
-    with contextlib.suppress(ImportError, ValueError, OSError):  # Windows has no such limit
-        import resource
-
-        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        most = _CONNECTIONS if hard == resource.RLIM_INFINITY else min(_CONNECTIONS, hard)
-        if soft != resource.RLIM_INFINITY and soft < most:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-
-
 async def serve(memory: MemoryManager, options: ServerOptions, ready: Callable[[Door], None]) -> None:
     """Serve the inspector until the process is interrupted.
 
@@ -64,7 +50,7 @@ async def serve(memory: MemoryManager, options: ServerOptions, ready: Callable[[
         ready: Called with what opens the page, once it answers, and again whenever that was used up.
     """
     folder = check_built()
-    _allow_connections()
+    allow_connections()
     with open_port(options.host, options.port) as listening:
         port = listening.getsockname()[1]
         access = Access(options.host, port, read_only=options.read_only)
@@ -79,8 +65,7 @@ async def serve(memory: MemoryManager, options: ServerOptions, ready: Callable[[
             ws="websockets-sansio",
             timeout_graceful_shutdown=_PATIENCE,
         )
-        name = "127.0.0.1" if is_everywhere(options.host) else options.host
-        page = f"http://{f'[{name}]' if ':' in name else name}:{port}/"
+        page = f"{address_at(options.host, port)}/"
         access.renewed = lambda: ready(Door(page, access.token))
         access.renewed()
         await uvicorn.Server(config).serve(sockets=[listening])

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import ipaddress
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +14,9 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 
 from coda_graphmem.errors import ValidationError
+from coda_graphmem.hosts import address_at, check_secret, known_hosts, known_origins
 from coda_graphmem.ports import open_port
+from coda_graphmem.serving import run_until
 
 if TYPE_CHECKING:
     from mcp.server import Server
@@ -48,12 +48,12 @@ class HttpOptions:
         Raises:
             ValidationError: Others could reach it without showing anything.
         """
-        if self.token is None and not is_loopback(self.host):
-            raise ValidationError(
-                f"{self.host} can be reached from other machines, and no token is set.",
-                field="--host",
-                remedy="Set GRAPHMEM_MCP_TOKEN, which clients send as Authorization: Bearer, or use 127.0.0.1.",
-            )
+        check_secret(
+            self.host,
+            is_set=self.token is not None,
+            what="token",
+            remedy="Set GRAPHMEM_MCP_TOKEN, which clients send as Authorization: Bearer",
+        )
         if self.token is not None and len(self.token) < _LEAST:
             raise ValidationError(
                 f"has fewer than {_LEAST} characters.",
@@ -63,27 +63,8 @@ class HttpOptions:
 
     def security(self, port: int) -> TransportSecuritySettings:
         """Which Host and Origin headers are let in: a page of somebody else's reaches the server by none of them."""
-        own = ["127.0.0.1", "localhost", "[::1]"]
-        if not is_loopback(self.host) and not _is_everywhere(self.host):
-            own.append(f"[{self.host}]" if ":" in self.host else self.host)
-        hosts = [f"{name}:{port}" for name in own]
-        for name in self.names:
-            hosts += [name] if ":" in name else [name, f"{name}:{port}"]
-        origins = [f"{scheme}://{host}" for host in hosts for scheme in ("http", "https")]
-        return TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=origins)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a host."""
-    with suppress(ValueError):
-        return ipaddress.ip_address(host).is_loopback
-    return host == "localhost"
-
-
-def _is_everywhere(host: str) -> bool:
-    with suppress(ValueError):
-        return ipaddress.ip_address(host).is_unspecified
-    return False
+        hosts = known_hosts(self.host, port, self.names)
+        return TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=known_origins(hosts))
 
 
 class _Gate:
@@ -116,14 +97,6 @@ def make_app(server: Server[Any], options: HttpOptions, port: int) -> ASGIApp:
     return app if options.token is None else _Gate(app, options.token)
 
 
-class _Served(uvicorn.Server):
-    """A server that leaves signals to whoever runs it, who has more to close."""
-
-    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
-        """See `uvicorn.Server`."""
-        return nullcontext()
-
-
 async def serve(server: Server[Any], options: HttpOptions, ended: asyncio.Event, ready: Callable[[str], None]) -> None:
     """Serve clients until it is to end.
 
@@ -136,7 +109,6 @@ async def serve(server: Server[Any], options: HttpOptions, ended: asyncio.Event,
     options.check()
     with open_port(options.host, options.port) as listening:
         port = listening.getsockname()[1]
-        name = "127.0.0.1" if _is_everywhere(options.host) else options.host
         config = uvicorn.Config(
             make_app(server, options, port),
             # The other parser that uvicorn may find leaves white space around the values of headers.
@@ -146,11 +118,5 @@ async def serve(server: Server[Any], options: HttpOptions, ended: asyncio.Event,
             access_log=False,
             timeout_graceful_shutdown=_PATIENCE,
         )
-        ready(f"http://{f'[{name}]' if ':' in name else name}:{port}{PATH}")
-        running = _Served(config)
-        task = asyncio.create_task(running.serve(sockets=[listening]))
-        ending = asyncio.create_task(ended.wait())
-        await asyncio.wait({task, ending}, return_when=asyncio.FIRST_COMPLETED)
-        ending.cancel()
-        running.should_exit = True
-        await task
+        ready(f"{address_at(options.host, port)}{PATH}")
+        await run_until(config, listening, ended)

@@ -28,6 +28,11 @@ class LateMemory:
         self._memory: MemoryManager | None = None
         self._opening: asyncio.Task[MemoryManager] | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is open already."""
+        return self._memory is not None
+
     def start(self) -> None:
         """Open it in the background; where that fails, the next call tries again and says why."""
         task = self._task()
@@ -63,6 +68,7 @@ class LateMemory:
         except BaseException:
             await memory.cleanup()
             raise
+        self._memory = memory
         return memory
 
 

@@ -31,6 +31,7 @@ from coda_graphmem.mcp.prompts import PROMPTS
 from coda_graphmem.mcp.remedies import in_terms_of_tools
 from coda_graphmem.mcp.resources import RESOURCES, TEMPLATES, read
 from coda_graphmem.mcp.subscriptions import SharedGraph
+from coda_graphmem.mcp.tool import Tool, failure
 
 if TYPE_CHECKING:
     from coda_graphmem.manager import MemoryManager
@@ -38,16 +39,26 @@ if TYPE_CHECKING:
 Context = ServerRequestContext[Any, Any]
 
 
-def make_server(open_memory: Callable[[], Awaitable[MemoryManager]], namespace: str, profile: Profile) -> Server[Any]:
+def make_server(
+    open_memory: Callable[[], Awaitable[MemoryManager]],
+    namespace: str,
+    profile: Profile,
+    *,
+    refusal: Callable[[Tool[Any]], str | None] = lambda _: None,
+    shows_resources: bool = True,
+) -> Server[Any]:
     """A server that is ready to be run.
 
     Args:
         open_memory: Gives the memory, open; asked when a call needs it. Its namespace is that of all answers.
         namespace: The name of that namespace, which the instructions say.
         profile: Which tools it has.
+        refusal: Says why its clients may not call a tool, which they are not told of then; None where they may.
+        shows_resources: Whether its clients may read resources and prompts.
     """
     tools = {tool.name: tool for tool in tools_of(profile)}
-    declared = [tool.declaration() for tool in tools.values()]
+    refused = {name: why for name, tool in tools.items() if (why := refusal(tool)) is not None}
+    declared = [tool.declaration() for name, tool in tools.items() if name not in refused]
 
     async def list_tools(_: Context, __: PaginatedRequestParams | None) -> ListToolsResult:
         return ListToolsResult(tools=declared)
@@ -56,6 +67,8 @@ def make_server(open_memory: Callable[[], Awaitable[MemoryManager]], namespace: 
         tool = tools.get(asked.name)
         if tool is None:
             raise MCPError(INVALID_PARAMS, f"There is no tool {asked.name[:100]!r}. Use one of {', '.join(tools)}.")
+        if asked.name in refused:
+            return failure(refused[asked.name])
         return await tool.call(open_memory, asked.arguments or {})
 
     async def list_resources(_: Context, __: PaginatedRequestParams | None) -> ListResourcesResult:
@@ -89,8 +102,8 @@ def make_server(open_memory: Callable[[], Awaitable[MemoryManager]], namespace: 
     handlers: dict[str, Any] = {"on_list_tools": list_tools, "on_call_tool": call_tool}
     if profile == "reference":
         shared = SharedGraph(open_memory)
-        handlers |= shared.handlers() | {"on_call_tool": shared.telling(call_tool, tools)}
-    elif profile in ("default", "extended"):
+        handlers |= (shared.handlers() if shows_resources else {}) | {"on_call_tool": shared.telling(call_tool, tools)}
+    elif shows_resources and profile in ("default", "extended"):
         handlers |= {
             "on_list_resources": list_resources,
             "on_list_resource_templates": list_templates,

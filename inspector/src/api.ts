@@ -40,7 +40,7 @@ export function refusalOf(error: unknown): string {
 
 type Values = Record<string, string | number | boolean | string[] | undefined>;
 
-/** The address of a request; arguments that are undefined are left out, and lists stand once for each of their values. */
+/** The address of a request, from that of the page; arguments that are undefined are left out, and lists stand once for each of their values. */
 export function addressOf(path: string, values: Values = {}): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) {
@@ -48,7 +48,7 @@ export function addressOf(path: string, values: Values = {}): string {
     else if (value !== undefined) query.set(name, String(value));
   }
   const text = query.toString();
-  return `/api/${path}${text ? `?${text}` : ""}`;
+  return `api/${path}${text ? `?${text}` : ""}`;
 }
 
 export class Api {
@@ -98,7 +98,9 @@ export class Api {
 
   openConnection(): WebSocket {
     // A page can give a WebSocket no other header than this.
-    return new WebSocket(`ws://${location.host}${this.address("live", {})}`, ["coda-graphmem", `session.${this.session}`]);
+    const address = new URL(this.address("live", {}), location.href);
+    address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+    return new WebSocket(address, ["coda-graphmem", `session.${this.session}`]);
   }
 
   private address(path: string, values: Values): string {

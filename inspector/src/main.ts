@@ -17,7 +17,7 @@ api.namespace = namespace;
 api.where = whereOf(chosen);
 
 // The token did its work; it should not stay in the address or the history. What came by a form is not sent again.
-history.replaceState(null, "", `/${hashOf(chosen, namespace)}`);
+history.replaceState(null, "", `${location.pathname}${hashOf(chosen, namespace)}`);
 // Somebody else's conditions were put into the address.
 addEventListener("hashchange", () => location.reload());
 

@@ -151,7 +151,7 @@ export class Page {
       return first;
     }
     if (!first) return undefined;
-    history.replaceState(null, "", `/${hashOf(this.asked.chosen, this.asked.namespace)}`);
+    history.replaceState(null, "", `${location.pathname}${hashOf(this.asked.chosen, this.asked.namespace)}`);
     this.slider.setRange(this.state.stats.oldest_timestamp);
     this.view.load(first, this.filters.filter);
     this.pages.reset(first);

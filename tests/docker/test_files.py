@@ -14,6 +14,7 @@ import yaml
 from typer.main import get_command
 
 from coda_graphmem.cli.app import app
+from coda_graphmem.cli.commands.serve import PORT
 from scripts import neo4j_server
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +23,7 @@ DOCKER = ROOT / "docker"
 #: Keys of the Compose specification that are used here.
 SERVICE_KEYS = {
     "build", "cap_drop", "command", "depends_on", "environment", "healthcheck", "image", "ports", "profiles",
-    "read_only", "restart", "secrets", "security_opt", "tmpfs", "volumes",
+    "read_only", "restart", "secrets", "security_opt", "stop_grace_period", "tmpfs", "volumes",
 }  # fmt: skip
 
 
@@ -71,6 +72,29 @@ def test_the_worker_stays_and_runs_a_command_that_there_is(compose: dict[str, An
         assert set(options) <= {option for parameter in command.params for option in parameter.opts}
     assert worker["command"] == ["maintain", "--watch"]
     assert worker["depends_on"]["neo4j"] == {"condition": "service_healthy"}
+
+
+def test_the_server_is_checked_and_reached_from_this_machine_only(
+    compose: dict[str, Any], instructions: list[tuple[str, str]]
+) -> None:
+    server = compose["services"]["server"]
+    assert server["profiles"] == ["server"]
+    assert server["ports"] == [f"127.0.0.1:{PORT}:{PORT}"]
+    name, *options = server["command"]
+    command = get_command(app).commands[name]  # type: ignore[attr-defined]
+    known = {option for parameter in command.params for option in parameter.opts}
+    assert {option for option in options if option.startswith("--")} <= known
+    [volume] = server["volumes"]
+    folder = volume.split(":")[1]
+    # A new volume takes owner and mode of the folder that it is put over.
+    assert any(f"--owner coda --group coda {folder}" in made for _, made in instructions)
+    assert options[options.index("--keys") + 1].startswith(f"{folder}/")
+    kind, program, _, code = server["healthcheck"]["test"]
+    assert (kind, program) == ("CMD", "python")
+    compile(code, "healthcheck", "exec")
+    assert f"http://127.0.0.1:{PORT}/health/ready" in code
+    [(_, install)] = [one for one in instructions if one[0] == "RUN" and "uv pip install" in one[1]]
+    assert install.endswith("'.[server]'")
 
 
 def test_the_password_is_a_secret_only(compose: dict[str, Any]) -> None:

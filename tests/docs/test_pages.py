@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.main import get_command
@@ -50,11 +51,13 @@ FILES = {
     "Notes/Tea.md": "# Tea\n\nGreen tea wants [[Water]].\n",
     "talk.md": "**Nora:** Is Ida in the choir?\n\n**Ida:** Yes, I sing soprano.\n",
 }
-#: Pages of frameworks are run by tests/integrations, where their framework is there.
+#: Pages of frameworks are run by tests/integrations, where their framework is there, the server's by tests/server.
 RUNNABLE = [
     name
     for name in PAGES
-    if not name.startswith("integrations/") and any(kind in ("python", "console") for kind, _ in blocks(name))
+    if not name.startswith("integrations/")
+    and name != "server.md"
+    and any(kind in ("python", "console") for kind, _ in blocks(name))
 ]
 
 
@@ -86,13 +89,22 @@ def test_every_block_names_its_language() -> None:
             assert kind, (name, text[:40])
 
 
+def named_commands() -> dict[str, Any]:
+    """All commands by how they are called; those of a group with its name before theirs."""
+    found: dict[str, Any] = {}
+    for name, command in get_command(app).commands.items():
+        inner = getattr(command, "commands", None)
+        found |= {name: command} if inner is None else {f"{name} {one}": each for one, each in inner.items()}
+    return found
+
+
 def test_every_command_has_help_a_page_and_a_test() -> None:
     page = PAGES["cli.md"].read_text(encoding="utf-8")
     tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "cli").glob("test_*.py"))
-    for name, command in get_command(app).commands.items():
+    for name, command in named_commands().items():
         assert command.help, name
         assert f"\n## {name}\n" in page
-        assert re.search(rf'"{name}"', tests), name
+        assert re.search(", ".join(f'"{word}"' for word in name.split()), tests), name
         for option in command.params:
             assert getattr(option, "help", None), (name, option.name)
 

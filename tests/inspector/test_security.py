@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from coda_graphmem import MemoryManager
+from coda_graphmem.hosts import is_loopback
 from coda_graphmem.inspector.app import make_app
-from coda_graphmem.inspector.security import Access, is_loopback
+from coda_graphmem.inspector.security import Access
 from tests.inspector.conftest import Client
 
 SESSION = 'name="session" content="session"'

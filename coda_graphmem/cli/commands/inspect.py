@@ -22,9 +22,9 @@ async def inspect(
     no_open: Annotated[bool, typer.Option("--no-open", help="Print the address and open no browser.")] = False,
 ) -> None:
     """Look at the memory in the browser: its graph, why answers come, what is merged, what happens now."""
+    from coda_graphmem.hosts import is_loopback
     from coda_graphmem.inspector.app import check_built
     from coda_graphmem.inspector.launch import Launcher
-    from coda_graphmem.inspector.security import is_loopback
     from coda_graphmem.inspector.server import Door, ServerOptions, serve
 
     settings.check_whole()

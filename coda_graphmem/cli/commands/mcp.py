@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from enum import Enum
@@ -14,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from coda_graphmem.cli.interrupts import end_by
+from coda_graphmem.cli.options import HostNames, Profile, ProfileName
 from coda_graphmem.cli.output import remark, say
 from coda_graphmem.cli.settings import Settings, location
 from coda_graphmem.config import MemoryConfig
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from mcp.server import Server
 
     from coda_graphmem.manager import MemoryManager
-    from coda_graphmem.mcp.identity import Profile
+    from coda_graphmem.mcp.identity import Profile as Tools
 
 
 PORT = 8778
@@ -33,15 +34,6 @@ Maker = Callable[[], "MemoryManager"]
 
 #: The variable that holds what clients show: on a command line every program could read it. No setting of the memory.
 TOKEN = "GRAPHMEM_MCP_TOKEN"
-
-
-class ProfileName(str, Enum):
-    """Which tools are served."""
-
-    DEFAULT = "default"
-    EXTENDED = "extended"
-    REFERENCE = "reference"
-    CHATGPT = "chatgpt"
 
 
 class Transport(str, Enum):
@@ -54,14 +46,7 @@ class Transport(str, Enum):
 async def mcp(
     settings: Settings,
     *,
-    profile: Annotated[
-        ProfileName,
-        typer.Option(
-            "--profile",
-            help="Which tools: default (eight), extended (with upkeep), reference (the nine of the protocol's own "
-            "memory server), chatgpt (search and fetch).",
-        ),
-    ] = ProfileName.DEFAULT,
+    profile: Profile = ProfileName.DEFAULT,
     transport: Annotated[
         Transport, typer.Option("--transport", help="Standard input and output, or streamable HTTP.")
     ] = Transport.STDIO,
@@ -71,10 +56,7 @@ async def mcp(
     port: Annotated[
         int, typer.Option("--port", "-p", min=0, max=65535, help="Port for HTTP; 0 for any that is free.")
     ] = PORT,
-    host_names: Annotated[
-        list[str] | None,
-        typer.Option("--host-name", help="Name by which HTTP clients reach it, as name or name:port; may be repeated."),
-    ] = None,
+    host_names: HostNames = None,
 ) -> None:
     """Serve the memory to assistants by the Model Context Protocol."""
     if find_spec("mcp") is None:
@@ -88,27 +70,27 @@ async def mcp(
         await _serve_http(config, make, profile.value, host=host, port=port, names=tuple(host_names or ()))
 
 
-async def _serve_stdio(config: MemoryConfig, make: Maker, profile: Profile) -> None:
+async def _serve_stdio(config: MemoryConfig, make: Maker, profile: Tools) -> None:
     from coda_graphmem.mcp.stdio import Wire, serve
 
     if sys.stdin.isatty():
         remark("Waiting for a client of the Model Context Protocol, which starts this by itself. Ctrl-D ends it.")
     wire = Wire(profile, config.namespace)
-    _on_end(wire.end)
+    end_by(wire.end)
     # What follows takes long to be imported: the wire answers by itself meanwhile.
     async with _server(config, make, profile) as server:
         await serve(server, wire)
 
 
 async def _serve_http(
-    config: MemoryConfig, make: Maker, profile: Profile, *, host: str, port: int, names: tuple[str, ...]
+    config: MemoryConfig, make: Maker, profile: Tools, *, host: str, port: int, names: tuple[str, ...]
 ) -> None:
     from coda_graphmem.mcp.http import HttpOptions, serve
 
     options = HttpOptions(host, port, os.environ.get(TOKEN) or None, names)
     options.check()
     ended = asyncio.Event()
-    _on_end(ended.set)
+    end_by(ended.set)
 
     def ready(address: str) -> None:
         say(f"{location(config)}, namespace {config.namespace}:")
@@ -119,15 +101,8 @@ async def _serve_http(
         await serve(server, options, ended, ready)
 
 
-def _on_end(end: Callable[[], None]) -> None:
-    """Have something called when the process is asked to end, by Ctrl-C too."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError):  # Windows has no such handlers
-            asyncio.get_running_loop().add_signal_handler(number, end)
-
-
 @contextlib.asynccontextmanager
-async def _server(config: MemoryConfig, make: Maker, profile: Profile) -> AsyncIterator[Server[Any]]:
+async def _server(config: MemoryConfig, make: Maker, profile: Tools) -> AsyncIterator[Server[Any]]:
     """A server whose memory is opened in the background, and closed at the end."""
     from coda_graphmem.mcp.late import LateMemory
     from coda_graphmem.mcp.server import make_server

@@ -1,0 +1,74 @@
+"""The inspector beside the API: for those who may administer every namespace, as its page looks into all of them.
+
+A browser shows no key when it opens an address. Whoever may asks for one (``POST /inspector``), which opens the page
+once, as with ``coda-graphmem inspect``; the page then shows its session with each request. Sessions are those of the
+key that asked, under a path of its own, and end when that key does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.responses import RedirectResponse
+from starlette.websockets import WebSocketClose
+
+from coda_graphmem.errors import GraphMemoryError
+from coda_graphmem.inspector.security import Access, closed
+from coda_graphmem.server.problems import problem_answer
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from coda_graphmem.server.callers import Caller
+    from coda_graphmem.server.state import ServerState
+
+
+class Inspection:
+    """The inspectors of those who opened one.
+
+    Args:
+        state: What all requests share.
+    """
+
+    def __init__(self, state: ServerState) -> None:
+        self._state = state
+        self._opened: dict[str, tuple[Caller, Access, ASGIApp]] = {}
+
+    async def open(self, caller: Caller, base: str) -> str:
+        """An address that opens the page, once.
+
+        Args:
+            caller: Who asks, and whose key it hangs on.
+            base: What the server is reached by, with a slash at the end.
+
+        Raises:
+            ValidationError: The page is not built.
+            GraphMemoryError: The memory cannot be opened.
+        """
+        from coda_graphmem.inspector.app import check_built, make_app
+
+        if caller.name not in self._opened:
+            folder = check_built()
+            options = self._state.options
+            names = [host for host in options.hosts(self._state.port) if ":" not in host or host in options.names]
+            access = Access(options.host, self._state.port, names=names)
+            self._opened[caller.name] = (caller, access, make_app(await self._state.late.open(), access, folder))
+        access = self._opened[caller.name][1]
+        return f"{base}inspector/{caller.name}/?token={access.token}"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See the ASGI specification."""
+        opener, separator, rest = str(scope["path"]).removeprefix("/inspector/").partition("/")
+        opened = self._opened.get(opener)
+        if opened is None or not self._state.reception.is_still_good(opened[0]):
+            self._opened.pop(opener, None)
+            await (WebSocketClose(1008) if scope["type"] == "websocket" else closed())(scope, receive, send)
+            return
+        if not separator:
+            # The page asks for what it needs from where it is.
+            await RedirectResponse(f"/inspector/{opener}/")(scope, receive, send)
+            return
+        try:
+            await opened[2]({**scope, "path": f"/{rest}", "raw_path": f"/{rest}".encode()}, receive, send)
+        except GraphMemoryError as error:
+            await problem_answer(error)(scope, receive, send)
