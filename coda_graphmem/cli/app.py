@@ -7,6 +7,7 @@ from coda_graphmem.cli.command import Command, Commands, register
 from coda_graphmem.cli.commands.add import add
 from coda_graphmem.cli.commands.backup import backup
 from coda_graphmem.cli.commands.cleanup import cleanup
+from coda_graphmem.cli.commands.connect import connect
 from coda_graphmem.cli.commands.consolidate import consolidate
 from coda_graphmem.cli.commands.context import context
 from coda_graphmem.cli.commands.copy import copy
@@ -23,6 +24,7 @@ from coda_graphmem.cli.commands.forget import forget
 from coda_graphmem.cli.commands.graph import graph
 from coda_graphmem.cli.commands.health import health
 from coda_graphmem.cli.commands.history import history
+from coda_graphmem.cli.commands.hook import hook
 from coda_graphmem.cli.commands.import_ import import_
 from coda_graphmem.cli.commands.inspect import inspect
 from coda_graphmem.cli.commands.jobs import jobs
@@ -81,7 +83,25 @@ def _remember_global_options(
 #: All commands, in the order of the help: what memories hold, what is true, whole stores, what goes, what is alike, and
 #: upkeep.
 _COMMANDS: tuple[Command, ...] = (
-    *(demo, add, edit, import_, search, prompt, context, show, list_, entities, stats, inspect, mcp, export, graph),
+    *(
+        demo,
+        add,
+        edit,
+        import_,
+        search,
+        prompt,
+        context,
+        show,
+        list_,
+        entities,
+        stats,
+        inspect,
+        mcp,
+        connect,
+        hook,
+        export,
+        graph,
+    ),
     *(facts, profile, history, supersede, retract, reinstate),
     *(copy, backup, restore),
     *(cleanup, delete, forget, unarchive),

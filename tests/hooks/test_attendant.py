@@ -1,0 +1,159 @@
+"""Whoever attends answers callers, keeps what is noted, and ends by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coda_graphmem import MemoryConfig, MemoryManager
+from coda_graphmem._version import __version__
+from coda_graphmem.errors import MemoryStorageError
+from coda_graphmem.hooks import attendant
+from coda_graphmem.hooks.attendant import Attendant
+from coda_graphmem.hooks.notes import Note, add_note
+from coda_graphmem.hooks.place import Place
+from tests.fakes import NameExtractor, WordEmbedder
+from tests.hooks.lines import append, said
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    made = Place(())
+    made.make()
+    return made
+
+
+def maker(config: MemoryConfig) -> MemoryManager:
+    return MemoryManager(config, embedder=WordEmbedder(), extractor=NameExtractor())
+
+
+@asynccontextmanager
+async def attending(place: Place, make: Any) -> AsyncIterator[asyncio.Task[None]]:
+    task = asyncio.create_task(Attendant(place, make).attend())
+    await until(lambda: place.address() is not None)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds."""
+    while not holds():  # noqa: ASYNC110 - nobody tells
+        await asyncio.sleep(0.01)
+
+
+async def ask(place: Place, *, takes: bool = True, **question: Any) -> dict[str, Any] | None:
+    address = place.address()
+    assert address is not None
+    reader, writer = await asyncio.open_connection("127.0.0.1", address.port)
+    said = {
+        "token": address.token,
+        "version": __version__,
+        "namespace": "shop",
+        "session_id": "s1",
+        "source": "",
+        **question,
+    }
+    writer.write(json.dumps(said).encode() + b"\n")
+    answer = await reader.readline()
+    if takes and answer:
+        writer.write(b"\n")
+        await writer.drain()
+    writer.close()
+    await asyncio.sleep(0.05)
+    return json.loads(answer) if answer else None
+
+
+async def test_it_answers_and_keeps_what_is_noted(place: Place, config: MemoryConfig, tmp_path: Path) -> None:
+    # What was noted while nobody attended is kept as well.
+    add_note(place.notes, Note("shop", "s0", str(append(tmp_path / "t.jsonl", said(1, "I live in Rome.")))))
+    (place.notes / "1-broken.json").write_text("{")
+    add_note(place.notes, Note("shop", "s0", str(tmp_path / "gone.jsonl")))
+    async with attending(place, lambda: maker(config)):
+        await until(lambda: not any(place.notes.iterdir()))
+        # An answer that did not arrive is owed, and comes with the first prompt.
+        lost = await ask(place, takes=False, event="SessionStart")
+        assert lost is not None
+        assert "Rome" in lost["context"]
+        first = await ask(place, event="UserPromptSubmit", prompt="zzz")
+        assert first is not None
+        assert "Lives in Rome" in first["context"]
+        assert await ask(place, event="UserPromptSubmit", prompt="zzz") == {"context": ""}
+        assert await ask(place, namespace="other", event="SessionStart") == {"context": ""}
+        append(tmp_path / "t.jsonl", said(2, "Plums ripen in August."))
+        add_note(place.notes, Note("shop", "s0", str(tmp_path / "t.jsonl")))
+        await ask(place, event="noted")
+        await until(lambda: not any(place.notes.iterdir()))
+        found = await ask(place, event="UserPromptSubmit", prompt="When do plums ripen?")
+        assert found is not None
+        assert "August" in found["context"]
+
+
+async def test_strangers_get_no_answer(place: Place, config: MemoryConfig) -> None:
+    async with attending(place, lambda: maker(config)):
+        for question in ({"token": "x"}, {"token": None}):
+            assert await ask(place, event="SessionStart", **question) is None
+        address = place.address()
+        assert address is not None
+        for sent in (b"[]\n", b"no json\n", b"\n", b""):
+            reader, writer = await asyncio.open_connection("127.0.0.1", address.port)
+            writer.write(sent)
+            writer.write_eof()
+            assert await reader.read() == b""
+            writer.close()
+        assert await ask(place, event="SessionStart") == {"context": ""}
+
+
+async def test_an_error_is_answered_and_notes_stay_until_they_are_kept(
+    place: Place, config: MemoryConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attendant, "_AGAIN", 0.05)
+    fails = [True]
+
+    def make() -> MemoryManager:
+        if fails[0]:
+            raise MemoryStorageError("the disk is full.", remedy="Make room.")
+        return maker(config)
+
+    add_note(place.notes, Note("shop", "s0", str(append(tmp_path / "t.jsonl", said(1, "I live in Rome.")))))
+    async with attending(place, make):
+        answer = await ask(place, event="SessionStart")
+        assert answer is not None
+        assert answer["error"].startswith("the disk is full")
+        assert any(place.notes.iterdir())
+        fails[0] = False
+        await until(lambda: not any(place.notes.iterdir()))
+
+
+async def test_it_ends_when_nobody_asks_and_when_it_is_outdated(
+    place: Place, config: MemoryConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with attending(place, lambda: maker(config)) as task:
+        assert await ask(place, version="0", event="SessionStart") is None
+        async with asyncio.timeout(10):
+            await task
+    monkeypatch.setattr(attendant, "STAYS", 0.1)
+    async with asyncio.timeout(10):
+        await Attendant(place, lambda: maker(config)).attend()
+
+
+def test_there_is_one_at_a_time_and_one_for_each_memory(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    with place.attended():
+        with pytest.raises(OSError, match=r"."), place.attended():
+            pass
+        attendant.attend(place, lambda: pytest.fail("Somebody attends."))
+    with place.attended():
+        pass
+    assert Place(("--dir", "/elsewhere")).folder != place.folder
+    monkeypatch.setenv("CODA_GRAPHMEM_VECTOR_STORE_TYPE", "neo4j")
+    assert Place(()).folder != place.folder
