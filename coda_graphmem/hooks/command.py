@@ -9,7 +9,7 @@ import os
 import sys
 import time
 
-from coda_graphmem.hooks.caller import call
+from coda_graphmem.hooks.client import call
 
 _OPTIONS = ("--store", "--dir", "--namespace")
 
@@ -29,7 +29,7 @@ def run(arguments: list[str]) -> None:
 
 def options_of(store: str | None, directory: str | None) -> tuple[str, ...]:
     """The options that say which memory is meant, as they are passed on."""
-    # Whoever attends works in a folder of its own.
+    # The daemon works in a folder of its own.
     place = None if directory is None else os.path.abspath(directory)  # noqa: PTH100
     pairs = (("--store", store), ("--dir", place))
     return tuple(part for name, value in pairs if value is not None for part in (name, value))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from coda_graphmem.characters import visible
+from coda_graphmem.context.sources import sources
 from coda_graphmem.hooks.event import LONGEST_ANSWER
 from coda_graphmem.validation import MAX_QUERY_LENGTH
 
@@ -87,10 +86,5 @@ def _told(made: Context, heading: str) -> str:
     if not made.text:
         return ""
     text = f"{heading}\n{made.text.replace(_THIS, _BEFORE, 1)}"
-    told = f"{text}\nSources, by number, for memory_get:"
-    for item in made.items:
-        source = f" {item.number}. {visible(json.dumps(item.memory_ids[-1], ensure_ascii=False))}"
-        if length(told) + length(source) > LONGEST_ANSWER:
-            break
-        told += source
-    return told
+    below = sources(made.items, LONGEST_ANSWER - length(text) - 1, length)
+    return f"{text}\n{below}" if below else text

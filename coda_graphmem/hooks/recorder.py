@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.hooks.place import write
+from coda_graphmem.hooks.state import write
 from coda_graphmem.hooks.transcript import Turn, read_turns
 from coda_graphmem.validation import MAX_CONTENT_LENGTH
 
 if TYPE_CHECKING:
-    from coda_graphmem.hooks.notes import Note
+    from coda_graphmem.hooks.queue import Note
     from coda_graphmem.manager import MemoryManager
 
 logger = logging.getLogger(__name__)

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from coda_graphmem.hooks import caller, command
-from coda_graphmem.hooks.notes import read_notes
-from coda_graphmem.hooks.place import Place
+from coda_graphmem.hooks import client, command
+from coda_graphmem.hooks.queue import read_notes
+from coda_graphmem.hooks.state import StateFolder
 from tests.cli.conftest import Run
 
 TOLD = json.dumps({"session_id": "s1", "transcript_path": "/t.jsonl"})
@@ -19,15 +19,15 @@ TOLD = json.dumps({"session_id": "s1", "transcript_path": "/t.jsonl"})
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where nobody begins to attend."""
+    """Where no daemon is started."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    monkeypatch.setattr(caller, "attend", lambda *_: None)
+    monkeypatch.setattr(client, "start_daemon", lambda *_: None)
     return tmp_path
 
 
 def noted(*options: str) -> list[Any]:
-    return [note and (note.namespace, note.is_shortened) for _, note in read_notes(Place(options).notes)]
+    return [note and (note.namespace, note.is_shortened) for _, note in read_notes(StateFolder(options).notes)]
 
 
 @pytest.mark.usefixtures("home")

@@ -56,16 +56,16 @@ class Home:
 
     @property
     def folder(self) -> Path:
-        """Of whoever attends."""
+        """Of the daemon."""
         [folder] = (self.path / ".coda-graphmem" / "hooks").iterdir()
         return folder
 
-    def attendants(self) -> list[int]:
+    def daemons(self) -> list[int]:
         """Their process ids."""
         found = []
         for process in Path("/proc").glob("[0-9]*"):
             try:
-                is_one = b"coda_graphmem.cli.attend" in (process / "cmdline").read_bytes()
+                is_one = b"coda_graphmem.cli.daemon" in (process / "cmdline").read_bytes()
                 if is_one and (process / "cwd").readlink() == self.folder:
                     found.append(int(process.name))
             except OSError:
@@ -73,9 +73,9 @@ class Home:
         return found
 
     def kill(self) -> None:
-        for process in self.attendants():
+        for process in self.daemons():
             os.kill(process, signal.SIGKILL)
-        eventually(lambda: not self.attendants())
+        eventually(lambda: not self.daemons())
 
 
 def eventually(holds: Callable[[], Any]) -> None:
@@ -94,7 +94,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
 
 @pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="looks for processes in /proc")
 def test_a_session_is_kept_and_recalled(home: Home) -> None:
-    # Nobody attends: the hook ends in time all the same. A machine that does much else may take its time.
+    # There is no daemon: the hook ends in time all the same. A machine that does much else may take its time.
     done, seconds = home.hook("SessionStart", source="startup")
     assert (done.returncode, done.stderr) == (0, "")
     assert seconds < 5
@@ -106,12 +106,12 @@ def test_a_session_is_kept_and_recalled(home: Home) -> None:
     eventually(lambda: home.context("UserPromptSubmit", session_id="s2", prompt="When do plums ripen?"))
     assert "Plums ripen" in home.context("UserPromptSubmit", session_id="s2", prompt="When do plums ripen?")
     assert home.context("UserPromptSubmit", session_id="s2", prompt="zzz") == ""
-    assert len(home.attendants()) == 1
+    assert len(home.daemons()) == 1
     assert (home.folder / "log").read_text() == ""
     if os.name == "posix":
         assert {path.stat().st_mode & 0o077 for path in home.folder.rglob("*")} == {0}
 
-    # What was noted is kept by whoever attends next, when the one who attends is killed.
+    # What was noted is kept by the daemon that runs next, when one is killed.
     home.kill()
     append(path, said(2, "Rex barks at night."))
     home.hook("SessionEnd", transcript_path=str(path))

@@ -10,7 +10,7 @@ import pytest
 
 from coda_graphmem import MemoryManager
 from coda_graphmem.errors import MemoryStorageError
-from coda_graphmem.hooks.notes import Note, add_note, read_notes
+from coda_graphmem.hooks.queue import Note, add_note, read_notes
 from coda_graphmem.hooks.recorder import Progress, Recorder
 from tests.hooks.lines import answered, append, said
 

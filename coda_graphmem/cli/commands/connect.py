@@ -14,9 +14,9 @@ import typer
 from coda_graphmem.cli.output import print_text, remark
 from coda_graphmem.cli.settings import Settings
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.hooks.place import write
 from coda_graphmem.hooks.plugin import NAME, plugin_files
 from coda_graphmem.hooks.project import home_folder
+from coda_graphmem.hooks.state import write
 from coda_graphmem.mcp.clients import CLIENTS
 from coda_graphmem.private_files import make_folder
 

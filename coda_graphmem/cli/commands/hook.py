@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from coda_graphmem.cli.settings import Settings
-from coda_graphmem.hooks.caller import call
+from coda_graphmem.hooks.client import call
 from coda_graphmem.hooks.command import options_of
 from coda_graphmem.hooks.event import NAMES
 

@@ -1,4 +1,4 @@
-"""The program that attends to hooks, as ``python -m``; `coda_graphmem.hooks.caller` starts it."""
+"""The program that answers hooks, as ``python -m``; `coda_graphmem.hooks.client` starts it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coda_graphmem.hooks.attendant import attend
-from coda_graphmem.hooks.place import Place
+from coda_graphmem.hooks.daemon import run
+from coda_graphmem.hooks.state import StateFolder
 
 if TYPE_CHECKING:
     from coda_graphmem.manager import MemoryManager
 
 
 def main(options: tuple[str, ...]) -> None:
-    """Attend to the memory that options mean."""
+    """Serve the memory that options mean."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--store")
     parser.add_argument("--dir", type=Path)
@@ -27,7 +27,7 @@ def main(options: tuple[str, ...]) -> None:
         # Each question says in which namespace.
         return MemoryManager(Settings(given.store, given.dir).of_project(Path()).config())
 
-    attend(Place(options), make)
+    run(StateFolder(options), make)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What an assistant starts: asks the attendant, or notes what is to be kept, and ends within a second.
+"""What an assistant starts: asks the daemon, or queues what is to be kept, and ends within a second.
 
 Nothing but Python's own modules is imported, and of these few: an assistant waits for it at every turn.
 """
@@ -14,13 +14,13 @@ from typing import Any
 
 from coda_graphmem._version import __version__
 from coda_graphmem.hooks.event import ASKING, LONGEST_INPUT, Event, answer_of, read_event
-from coda_graphmem.hooks.notes import Note, add_note
-from coda_graphmem.hooks.place import Address, Place
 from coda_graphmem.hooks.project import project_folder, project_namespace
+from coda_graphmem.hooks.queue import Note, add_note
+from coda_graphmem.hooks.state import Address, StateFolder
 
 #: Seconds after which nobody waits for an answer any longer. Starting Python and ending it come on top.
 PATIENCE = 0.75
-#: Seconds between two looks for an attendant that has just been started.
+#: Seconds between two looks for a daemon that has just been started.
 _PAUSE = 0.01
 FAILED = 1
 
@@ -30,7 +30,7 @@ def call(event_name: str, options: tuple[str, ...], namespace: str | None, start
 
     Args:
         event_name: Which event.
-        options: Those that say which memory is meant, as an attendant takes them.
+        options: Those that say which memory is meant, as a daemon takes them.
         namespace: Where; None for the namespace of the project.
         started: When the process began, by `time.monotonic`.
 
@@ -42,23 +42,23 @@ def call(event_name: str, options: tuple[str, ...], namespace: str | None, start
         where = (
             namespace or os.environ.get("CODA_GRAPHMEM_NAMESPACE") or project_namespace(project_folder(event.folder))
         )
-        place = Place(options)
+        place = StateFolder(options)
         place.make()
         if event.name in ASKING:
             _print(answer_of(event.name, _asked(place, options, event, where, started + PATIENCE)))
         elif event.transcript:
             note = Note(where, event.session_id, event.transcript, event.name == "PreCompact", time.time())
             add_note(place.notes, note)
-            # Whoever attends is told; where nobody does, somebody begins to.
+            # The daemon is told; where there is none, one is started.
             if _sent(place.address(), {"event": "noted"}) is None:
-                attend(place, options)
+                start_daemon(place, options)
     except (OSError, ValueError) as error:
         _complain(str(error))
         return FAILED
     return 0
 
 
-def _asked(place: Place, options: tuple[str, ...], event: Event, namespace: str, until: float) -> str:
+def _asked(place: StateFolder, options: tuple[str, ...], event: Event, namespace: str, until: float) -> str:
     """What is known that belongs into the conversation; empty where nothing does, or nobody answers in time.
 
     Raises:
@@ -74,7 +74,7 @@ def _asked(place: Place, options: tuple[str, ...], event: Event, namespace: str,
     before = place.address()
     link = _sent(before, question)
     if link is None:
-        attend(place, options)
+        start_daemon(place, options)
         while link is None and time.monotonic() < until:
             time.sleep(_PAUSE)
             now = place.address()
@@ -96,8 +96,8 @@ def _asked(place: Place, options: tuple[str, ...], event: Event, namespace: str,
     return str(answer.get("context", ""))
 
 
-def attend(place: Place, options: tuple[str, ...]) -> None:
-    """Start somebody who attends, apart from this process and whatever becomes of it.
+def start_daemon(place: StateFolder, options: tuple[str, ...]) -> None:
+    """Start a daemon, apart from this process and whatever becomes of it.
 
     Raises:
         OSError: It cannot be started.
@@ -113,7 +113,7 @@ def attend(place: Place, options: tuple[str, ...]) -> None:
     log = place.open_log()
     try:
         subprocess.Popen(
-            [sys.executable, "-P", "-m", "coda_graphmem.cli.attend", *options],
+            [sys.executable, "-P", "-m", "coda_graphmem.cli.daemon", *options],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

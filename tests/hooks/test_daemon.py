@@ -1,4 +1,4 @@
-"""Whoever attends answers callers, keeps what is noted, and ends by itself."""
+"""The daemon answers clients, keeps what is noted, and ends by itself."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ import pytest
 from coda_graphmem import MemoryConfig, MemoryManager
 from coda_graphmem._version import __version__
 from coda_graphmem.errors import MemoryStorageError
-from coda_graphmem.hooks import attendant
-from coda_graphmem.hooks.attendant import Attendant
-from coda_graphmem.hooks.notes import Note, add_note
-from coda_graphmem.hooks.place import Place
+from coda_graphmem.hooks import daemon
+from coda_graphmem.hooks.daemon import Daemon
+from coda_graphmem.hooks.queue import Note, add_note
+from coda_graphmem.hooks.state import StateFolder
 from tests.fakes import NameExtractor, WordEmbedder
 from tests.hooks.lines import append, said
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StateFolder:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    made = Place(())
+    made = StateFolder(())
     made.make()
     return made
 
@@ -36,8 +36,8 @@ def maker(config: MemoryConfig) -> MemoryManager:
 
 
 @asynccontextmanager
-async def attending(place: Place, make: Any) -> AsyncIterator[asyncio.Task[None]]:
-    task = asyncio.create_task(Attendant(place, make).attend())
+async def serving(place: StateFolder, make: Any) -> AsyncIterator[asyncio.Task[None]]:
+    task = asyncio.create_task(Daemon(place, make).serve())
     await until(lambda: place.address() is not None)
     try:
         yield task
@@ -52,7 +52,7 @@ async def until(holds: Callable[[], bool]) -> None:
         await asyncio.sleep(0.01)
 
 
-async def ask(place: Place, *, takes: bool = True, **question: Any) -> dict[str, Any] | None:
+async def ask(place: StateFolder, *, takes: bool = True, **question: Any) -> dict[str, Any] | None:
     address = place.address()
     assert address is not None
     reader, writer = await asyncio.open_connection("127.0.0.1", address.port)
@@ -74,12 +74,12 @@ async def ask(place: Place, *, takes: bool = True, **question: Any) -> dict[str,
     return json.loads(answer) if answer else None
 
 
-async def test_it_answers_and_keeps_what_is_noted(place: Place, config: MemoryConfig, tmp_path: Path) -> None:
-    # What was noted while nobody attended is kept as well.
+async def test_it_answers_and_keeps_what_is_noted(place: StateFolder, config: MemoryConfig, tmp_path: Path) -> None:
+    # What was noted while none ran is kept as well.
     add_note(place.notes, Note("shop", "s0", str(append(tmp_path / "t.jsonl", said(1, "I live in Rome.")))))
     (place.notes / "1-broken.json").write_text("{")
     add_note(place.notes, Note("shop", "s0", str(tmp_path / "gone.jsonl")))
-    async with attending(place, lambda: maker(config)):
+    async with serving(place, lambda: maker(config)):
         await until(lambda: not any(place.notes.iterdir()))
         # An answer that did not arrive is owed, and comes with the first prompt.
         lost = await ask(place, takes=False, event="SessionStart")
@@ -99,8 +99,8 @@ async def test_it_answers_and_keeps_what_is_noted(place: Place, config: MemoryCo
         assert "August" in found["context"]
 
 
-async def test_strangers_get_no_answer(place: Place, config: MemoryConfig) -> None:
-    async with attending(place, lambda: maker(config)):
+async def test_strangers_get_no_answer(place: StateFolder, config: MemoryConfig) -> None:
+    async with serving(place, lambda: maker(config)):
         for question in ({"token": "x"}, {"token": None}):
             assert await ask(place, event="SessionStart", **question) is None
         address = place.address()
@@ -115,9 +115,9 @@ async def test_strangers_get_no_answer(place: Place, config: MemoryConfig) -> No
 
 
 async def test_an_error_is_answered_and_notes_stay_until_they_are_kept(
-    place: Place, config: MemoryConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: StateFolder, config: MemoryConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(attendant, "_AGAIN", 0.05)
+    monkeypatch.setattr(daemon, "_AGAIN", 0.05)
     fails = [True]
 
     def make() -> MemoryManager:
@@ -126,7 +126,7 @@ async def test_an_error_is_answered_and_notes_stay_until_they_are_kept(
         return maker(config)
 
     add_note(place.notes, Note("shop", "s0", str(append(tmp_path / "t.jsonl", said(1, "I live in Rome.")))))
-    async with attending(place, make):
+    async with serving(place, make):
         answer = await ask(place, event="SessionStart")
         assert answer is not None
         assert answer["error"].startswith("the disk is full")
@@ -136,24 +136,24 @@ async def test_an_error_is_answered_and_notes_stay_until_they_are_kept(
 
 
 async def test_it_ends_when_nobody_asks_and_when_it_is_outdated(
-    place: Place, config: MemoryConfig, monkeypatch: pytest.MonkeyPatch
+    place: StateFolder, config: MemoryConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with attending(place, lambda: maker(config)) as task:
+    async with serving(place, lambda: maker(config)) as task:
         assert await ask(place, version="0", event="SessionStart") is None
         async with asyncio.timeout(10):
             await task
-    monkeypatch.setattr(attendant, "STAYS", 0.1)
+    monkeypatch.setattr(daemon, "STAYS", 0.1)
     async with asyncio.timeout(10):
-        await Attendant(place, lambda: maker(config)).attend()
+        await Daemon(place, lambda: maker(config)).serve()
 
 
-def test_there_is_one_at_a_time_and_one_for_each_memory(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    with place.attended():
-        with pytest.raises(OSError, match=r"."), place.attended():
+def test_there_is_one_at_a_time_and_one_for_each_memory(place: StateFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    with place.held():
+        with pytest.raises(OSError, match=r"."), place.held():
             pass
-        attendant.attend(place, lambda: pytest.fail("Somebody attends."))
-    with place.attended():
+        daemon.run(place, lambda: pytest.fail("There is one."))
+    with place.held():
         pass
-    assert Place(("--dir", "/elsewhere")).folder != place.folder
+    assert StateFolder(("--dir", "/elsewhere")).folder != place.folder
     monkeypatch.setenv("CODA_GRAPHMEM_VECTOR_STORE_TYPE", "neo4j")
-    assert Place(()).folder != place.folder
+    assert StateFolder(()).folder != place.folder

@@ -6,7 +6,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from coda_graphmem.hooks.place import write
+from coda_graphmem.hooks.state import write
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""Attends to hooks: keeps a memory open for a while, says what is relevant, and keeps what is noted.
+"""The daemon behind hooks: keeps a memory open for a while, says what is relevant, and keeps what is noted.
 
-It is started by `coda_graphmem.hooks.caller`, is the only one of its folder, and ends by itself when nothing was asked
+It is started by `coda_graphmem.hooks.client`, is the only one of its folder, and ends by itself when nothing was asked
 for long. What it has to say goes into the file ``log`` there.
 """
 
@@ -16,8 +16,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from coda_graphmem._version import __version__
-from coda_graphmem.hooks.notes import Note, read_notes
-from coda_graphmem.hooks.place import Address, Place
+from coda_graphmem.hooks.queue import Note, read_notes
+from coda_graphmem.hooks.state import Address, StateFolder
 
 if TYPE_CHECKING:
     from coda_graphmem.hooks.recorder import Recorder
@@ -29,21 +29,21 @@ logger = logging.getLogger(__name__)
 STAYS = 1_800.0
 #: Seconds after which what could not be kept is tried again.
 _AGAIN = 60.0
-#: Seconds that a caller gets to say what it wants.
+#: Seconds that a client gets to say what it wants.
 _SAYING = 5.0
 #: Bytes of a question: a prompt of the longest input of a hook, escaped again.
 _LONGEST = 64 * 1024 * 1024
 
 
-class Attendant:
-    """Answers callers.
+class Daemon:
+    """Answers clients.
 
     Args:
         place: Its folder.
         make: Makes the memory, in a thread of its own, as it imports much.
     """
 
-    def __init__(self, place: Place, make: Callable[[], MemoryManager]) -> None:
+    def __init__(self, place: StateFolder, make: Callable[[], MemoryManager]) -> None:
         self._place = place
         self._make = make
         self._token = secrets.token_urlsafe(24)
@@ -55,7 +55,7 @@ class Attendant:
         self._asked_at = 0.0
         self._busy = 0
 
-    async def attend(self) -> None:
+    async def serve(self) -> None:
         """Answer until nobody has asked for long.
 
         Raises:
@@ -96,7 +96,7 @@ class Attendant:
             ):
                 return
             if question.get("version") != __version__:
-                # The package was replaced: who is called next attends with the new one.
+                # The package was replaced: the next client starts one of the new.
                 self._over.set()
                 return
             self._asked_at = asyncio.get_running_loop().time()
@@ -110,7 +110,7 @@ class Attendant:
                 arrived = bool(await reader.readline())
             self._settle(question, answer, arrived=arrived)
         except (OSError, ValueError, TimeoutError) as error:
-            logger.info("A caller is gone: %s", type(error).__name__)
+            logger.info("A client is gone: %s", type(error).__name__)
         finally:
             self._busy -= 1
             writer.close()
@@ -150,7 +150,7 @@ class Attendant:
     # ------------------------------------------------------------------ notes
 
     async def _keep_notes(self) -> None:
-        """Keep what is noted, whenever there is something, for as long as this attends."""
+        """Keep what is noted, whenever there is something, for as long as it serves."""
         while True:
             self._noted.clear()
             self._busy += 1
@@ -215,8 +215,8 @@ async def _open_memory(make: Callable[[], MemoryManager]) -> MemoryManager:
     return memory
 
 
-def attend(place: Place, make: Callable[[], MemoryManager]) -> None:
-    """Attend, unless somebody else does, until nobody has asked for long.
+def run(place: StateFolder, make: Callable[[], MemoryManager]) -> None:
+    """Serve, unless another daemon does, until nobody has asked for long.
 
     Args:
         place: Its folder.
@@ -227,6 +227,11 @@ def attend(place: Place, make: Callable[[], MemoryManager]) -> None:
     """
     place.make()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
-    with contextlib.suppress(BlockingIOError, PermissionError), place.attended():
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(place.held())
+        except (BlockingIOError, PermissionError):
+            # How systems say that another one holds it.
+            return
         place.shorten_log()
-        asyncio.run(Attendant(place, make).attend())
+        asyncio.run(Daemon(place, make).serve())

@@ -1,4 +1,4 @@
-"""The folder of an attendant: who attends there, under which port, and what was noted for it."""
+"""The folder of a daemon: whether it runs, under which port, and what is queued for it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if sys.platform != "win32":
 else:
     import msvcrt
 
-#: Bytes that the log may have when somebody begins to attend.
+#: Bytes that the log may have when a daemon starts.
 _LOG = 1_000_000
 #: Variables that say which memory is meant.
 _MEANT = ("CODA_GRAPHMEM_", "NEO4J_")
@@ -27,15 +27,15 @@ _MEANT = ("CODA_GRAPHMEM_", "NEO4J_")
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """How an attendant is reached."""
+    """How a daemon is reached."""
 
     port: int
     """On the loopback interface."""
     token: str
-    """What callers show, as every user of the machine reaches the port."""
+    """What clients show, as every user of the machine reaches the port."""
 
 
-class Place:
+class StateFolder:
     """A folder for its owner alone, one for each memory that hooks were set up for.
 
     Args:
@@ -61,7 +61,7 @@ class Place:
             make_folder(folder)
 
     def address(self) -> Address | None:
-        """How the attendant is reached; None where none has been there."""
+        """How the daemon is reached; None where none has been there."""
         try:
             held = json.loads(self._address.read_bytes())
             return Address(int(held["port"]), str(held["token"]))
@@ -77,7 +77,7 @@ class Place:
         write(self._address, json.dumps({"port": address.port, "token": address.token}).encode())
 
     def open_log(self) -> int:
-        """What attendants say, to be written on.
+        """The log of the daemon, open to be written on.
 
         Raises:
             OSError: It cannot be opened.
@@ -92,11 +92,11 @@ class Place:
                 os.truncate(log, 0)
 
     @contextlib.contextmanager
-    def attended(self) -> Iterator[None]:
-        """Attend as the only one, for as long as this lasts.
+    def held(self) -> Iterator[None]:
+        """Hold the folder as the only daemon of it, for as long as this lasts.
 
         Raises:
-            OSError: Somebody else does.
+            OSError: Another one holds it.
         """
         path = self.folder / "lock"
         make_file(path)
