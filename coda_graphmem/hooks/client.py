@@ -19,7 +19,7 @@ from coda_graphmem.hooks.queue import Note, add_note
 from coda_graphmem.hooks.state import Address, StateFolder
 
 #: Seconds after which nobody waits for an answer any longer. Starting Python and ending it come on top.
-PATIENCE = 0.75
+PATIENCE = 0.65
 #: Seconds between two looks for a daemon that has just been started.
 _PAUSE = 0.01
 FAILED = 1

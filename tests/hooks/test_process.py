@@ -124,6 +124,16 @@ def test_a_session_is_kept_and_recalled(home: Home) -> None:
     assert held == [("Plums ripen in August.",), ("Rex barks at night.",)]
 
 
+def test_what_an_assistant_waits_for_loads_python_alone() -> None:
+    code = "import coda_graphmem.hooks.command, sys; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, check=True
+    )
+    loaded = set(done.stdout.decode().split())
+    heavy = {"pydantic", "typer", "numpy", "asyncio", "logging", "coda_graphmem.manager", "coda_graphmem.config"}
+    assert not loaded & heavy
+
+
 def test_a_failure_is_one_line_and_no_obstacle(home: Home) -> None:
     for event, told, why in (
         ("Stopped", {}, "There is no event"),

@@ -39,6 +39,9 @@ async def test_every_tool_says_what_it_does(memory: MemoryManager, profile: Prof
         tools = (await call.client.list_tools()).tools
         assert call.client.server_info.name == "coda-graphmem"
         assert "'default'" in (call.client.instructions or "")
+        # Lists of a server never change, and no client has to wait for it.
+        able = call.client.server_capabilities.model_dump(exclude_none=True)
+        assert {offered["list_changed"] for offered in able.values() if "list_changed" in offered} == {False}
     assert [tool.name for tool in tools] == [tool.name for tool in tools_of(profile)]
     for tool in tools:
         told = tool.annotations
