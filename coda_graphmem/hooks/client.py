@@ -52,7 +52,7 @@ def call(event_name: str, options: tuple[str, ...], namespace: str | None, start
             # The daemon is told; where there is none, one is started.
             if _sent(place.address(), {"event": "noted"}) is None:
                 start_daemon(place, options)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         _complain(str(error))
         return FAILED
     return 0

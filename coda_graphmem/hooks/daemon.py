@@ -50,8 +50,8 @@ class Daemon:
         self._memory: asyncio.Task[MemoryManager] | None = None
         self._noted = asyncio.Event()
         self._over = asyncio.Event()
-        self._owed: set[tuple[str, str]] = set()
-        """Conversations that began without being told what is known, as it came too late."""
+        self._told: set[tuple[str, str]] = set()
+        """Conversations that were told what is known of the user; what came too late comes with the next answer."""
         self._asked_at = 0.0
         self._busy = 0
 
@@ -80,9 +80,7 @@ class Daemon:
             keeping.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await keeping
-            if self._memory is not None:
-                with contextlib.suppress(Exception):
-                    await (await self._memory).cleanup()
+            await self._close()
 
     # ------------------------------------------------------------------ answers
 
@@ -108,7 +106,8 @@ class Daemon:
             await writer.drain()
             async with asyncio.timeout(_SAYING):
                 arrived = bool(await reader.readline())
-            self._settle(question, answer, arrived=arrived)
+            if arrived and "error" not in answer:
+                self._told.add((question["namespace"], question["session_id"]))
         except (OSError, ValueError, TimeoutError) as error:
             logger.info("A client is gone: %s", type(error).__name__)
         finally:
@@ -135,17 +134,10 @@ class Daemon:
         memory = whole.for_namespace(question["namespace"])
         session = question["session_id"]
         if question["event"] == "SessionStart":
-            # Until it has arrived.
-            self._owed.add((memory.namespace, session))
             return await known_at_start(memory, session, question["source"])
         progress = self._recorder().progress(memory.namespace, session)
-        owed = (memory.namespace, session) in self._owed
-        return await relevant_to(memory, session, question["prompt"], progress, with_profile=owed)
-
-    def _settle(self, question: dict[str, Any], answer: dict[str, str], *, arrived: bool) -> None:
-        """Remember what a conversation was told."""
-        if arrived and "error" not in answer:
-            self._owed.discard((question["namespace"], question["session_id"]))
+        is_told = (memory.namespace, session) in self._told
+        return await relevant_to(memory, session, question["prompt"], progress, with_profile=not is_told)
 
     # ------------------------------------------------------------------ notes
 
@@ -170,12 +162,14 @@ class Daemon:
         for path, note in await asyncio.to_thread(read_notes, self._place.notes):
             try:
                 await self._keep_one(note)
-            except GraphMemoryError as error:
-                logger.warning("A conversation could not be kept, and is tried again: %s", error)
+            except FileNotFoundError:
+                logger.warning("A conversation that was to be kept is gone.")
+            except Exception as error:
+                # Of foreign errors only the kind: their texts may hold content.
+                text = error if isinstance(error, GraphMemoryError) else type(error).__name__
+                logger.warning("A conversation could not be kept, and is tried again: %s", text)
                 failed = True
                 continue
-            except OSError as error:
-                logger.warning("A conversation cannot be read: %s", error.strerror or type(error).__name__)
             await asyncio.to_thread(path.unlink, missing_ok=True)
         return not failed
 
@@ -195,6 +189,13 @@ class Daemon:
 
     async def _opened(self) -> MemoryManager:
         return await asyncio.shield(self._open())
+
+    async def _close(self) -> None:
+        if self._memory is not None:
+            try:
+                await (await self._memory).cleanup()
+            except Exception as error:
+                logger.warning("The memory could not be closed (%s).", type(error).__name__)
 
     def _open(self) -> asyncio.Task[MemoryManager]:
         if self._memory is None or (self._memory.done() and self._memory.exception() is not None):

@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -66,15 +67,15 @@ class Recorder:
             GraphMemoryError: They could not be kept; what was kept before is written down.
             OSError: The file cannot be read, or progress not be written.
         """
-        place, progress = self._place(memory.namespace, note.session_id), None
+        place = self._place(memory.namespace, note.session_id)
         progress = self.progress(memory.namespace, note.session_id)
-        turns = read_turns(Path(note.transcript), progress.offset)
         count = 0
-        while chunk := await asyncio.to_thread(lambda: list(islice(turns, _AT_A_TIME))):
-            await _keep(memory, note.session_id, chunk)
-            progress = replace(progress, offset=chunk[-1].end)
-            await asyncio.to_thread(write, place, _written(progress))
-            count += len(chunk)
+        with closing(read_turns(Path(note.transcript), progress.offset)) as turns:
+            while chunk := await asyncio.to_thread(lambda: list(islice(turns, _AT_A_TIME))):
+                await _keep(memory, note.session_id, chunk)
+                progress = replace(progress, offset=chunk[-1].end)
+                await asyncio.to_thread(write, place, _written(progress))
+                count += len(chunk)
         if note.is_shortened:
             await asyncio.to_thread(write, place, _written(replace(progress, shortened_at=note.noted_at)))
         return count

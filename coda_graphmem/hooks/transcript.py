@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import stat
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
+
+from coda_graphmem.private_files import kind_of
 
 #: Bytes of a line at most that is read; longer ones hold files and pictures.
 LONGEST_LINE = 8 * 1024 * 1024
@@ -46,7 +47,7 @@ class Turn:
     """Where the next line begins, in bytes."""
 
 
-def read_turns(path: Path, start: int) -> Iterator[Turn]:
+def read_turns(path: Path, start: int) -> Generator[Turn, None, None]:
     """What was said since.
 
     Args:
@@ -54,13 +55,14 @@ def read_turns(path: Path, start: int) -> Iterator[Turn]:
         start: Where reading ended last, in bytes; a file that is shorter is read from its beginning.
 
     Raises:
-        OSError: It cannot be read, or is no file.
+        FileNotFoundError: There is none, or it is no file.
+        OSError: It cannot be read.
     """
+    kind = kind_of(path)
+    if kind is not None:
+        raise FileNotFoundError(f"{path} is {kind}.")
     with path.open("rb") as file:
-        found = os.fstat(file.fileno())
-        if not stat.S_ISREG(found.st_mode):
-            raise OSError(f"{path} is no file.")
-        file.seek(start if start <= found.st_size else 0)
+        file.seek(start if start <= os.fstat(file.fileno()).st_size else 0)
         for line, end in _lines(file):
             turn = _turn(line, end)
             if turn is not None:

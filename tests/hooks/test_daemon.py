@@ -89,6 +89,10 @@ async def test_it_answers_and_keeps_what_is_noted(place: StateFolder, config: Me
         assert first is not None
         assert "Lives in Rome" in first["context"]
         assert await ask(place, event="UserPromptSubmit", prompt="zzz") == {"context": ""}
+        # So does what a start was never asked for.
+        unheard = await ask(place, session_id="s9", event="UserPromptSubmit", prompt="zzz")
+        assert unheard is not None
+        assert "Lives in Rome" in unheard["context"]
         assert await ask(place, namespace="other", event="SessionStart") == {"context": ""}
         append(tmp_path / "t.jsonl", said(2, "Plums ripen in August."))
         add_note(place.notes, Note("shop", "s0", str(tmp_path / "t.jsonl")))
@@ -133,6 +137,29 @@ async def test_an_error_is_answered_and_notes_stay_until_they_are_kept(
         assert any(place.notes.iterdir())
         fails[0] = False
         await until(lambda: not any(place.notes.iterdir()))
+
+
+async def test_what_nobody_expected_is_told_by_its_kind_and_tried_again(
+    place: StateFolder, config: MemoryConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    monkeypatch.setattr(daemon, "_AGAIN", 0.05)
+    learn = MemoryManager.learn_from_interaction
+    failures = iter([RuntimeError("secret")])
+
+    async def failing(self: MemoryManager, *given: Any, **more: Any) -> Any:
+        for error in failures:
+            raise error
+        return await learn(self, *given, **more)
+
+    monkeypatch.setattr(MemoryManager, "learn_from_interaction", failing)
+    add_note(place.notes, Note("shop", "s0", str(append(tmp_path / "t.jsonl", said(1, "I live in Rome.")))))
+    async with serving(place, lambda: maker(config)):
+        await until(lambda: not any(place.notes.iterdir()))
+        found = await ask(place, event="SessionStart")
+        assert found is not None
+        assert "Rome" in found["context"]
+    assert "RuntimeError" in caplog.text
+    assert "secret" not in caplog.text
 
 
 async def test_it_ends_when_nobody_asks_and_when_it_is_outdated(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -79,8 +80,12 @@ def test_lines_that_are_too_long_hide_none_behind_them(tmp_path: Path, monkeypat
 
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="directory"):
+    with pytest.raises(FileNotFoundError, match="directory"):
         texts(tmp_path)
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe")
+        with pytest.raises(FileNotFoundError, match="a pipe"):
+            texts(tmp_path / "pipe")
     with pytest.raises(FileNotFoundError):
         texts(tmp_path / "none")
 

@@ -118,7 +118,7 @@ async def test_prompts_recall_and_remember(memory: MemoryManager) -> None:
         client = call.client
         assert [prompt.name for prompt in (await client.list_prompts()).prompts] == ["recall", "remember"]
         recalled = (await client.get_prompt("recall", {"topic": "plums"})).messages[0].content.text
-        assert "> Maria likes plums." in recalled
+        assert "1. Maria likes plums." in recalled
         assert recalled.endswith("Use it for this: plums")
         whole = (await client.get_prompt("remember")).messages[0].content.text
         part = (await client.get_prompt("remember", {"focus": "fruit"})).messages[0].content.text
