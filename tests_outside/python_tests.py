@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests_outside.ecosystem import ROOT, Outcome
+from tests_outside.ecosystem import ROOT, Outcome, trouble_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class PythonTests:
         try:
             python = _environment(place / "venv", self.packages)
             folder = ROOT if self.sdist is None else _unpacked(place / "sdist", self.sdist, python)
-        except subprocess.CalledProcessError as error:
-            outcome.trouble = f"{' '.join(map(str, error.cmd))} ended with {error.returncode}"
+        except (subprocess.CalledProcessError, FileNotFoundError) as error:
+            outcome.trouble = trouble_of(error)
             return outcome
         self._pytest(python, folder, place / "report.json", outcome)
         return outcome
@@ -75,21 +75,40 @@ class PythonTests:
 
 
 def _environment(venv: Path, packages: tuple[str, ...]) -> Path:
-    """The Python of an environment that has these packages and, below them, all that the running one has."""
+    """The Python of an environment that has these packages and, below them, all that the running one has.
+
+    uv takes what it has fetched before from its cache, which all environments share. Where our versions are known, they
+    are those of ``constraints.txt``.
+    """
     python = venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     mark = venv / "packages.txt"
     wanted = "\n".join(packages)
     if mark.exists() and mark.read_text(encoding="utf-8") == wanted:
         return python
-    subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
+    uv = _uv()
+    # Seeded with pip, which fetches source distributions.
+    subprocess.run([uv, "venv", "--quiet", "--clear", "--seed", "--python", sys.executable, venv], check=True)
     own = subprocess.run(
         [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
         capture_output=True, text=True, check=True,
     ).stdout.strip()  # fmt: skip
     Path(own, "below.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages], check=True)
+    known = ROOT / "constraints.txt"
+    subprocess.run([uv, "pip", "install", "--quiet", "--python", python, "--constraints", known, *packages], check=True)
     mark.write_text(wanted, encoding="utf-8")
     return python
+
+
+def _uv() -> str:
+    """uv: from the path, else the one in the running environment.
+
+    Raises:
+        FileNotFoundError: It is not there.
+    """
+    found = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
+    if found is None:
+        raise FileNotFoundError("uv is not installed: make dev installs it")
+    return found
 
 
 def _unpacked(folder: Path, sdist: str, python: Path) -> Path:

@@ -16,6 +16,11 @@ __all__ = ["main"]
 def main() -> None:
     """Run the command line and end the process with its exit code."""
     _look_elsewhere()
+    if sys.argv[1:2] == ["hook"]:
+        # An assistant waits for it at every turn.
+        from coda_graphmem.hooks.command import run
+
+        run(sys.argv[2:])
     from coda_graphmem.cli.interrupts import stop_at_once
 
     stop_at_once()

@@ -8,6 +8,7 @@ from coda_graphmem.cli.commands import keys
 from coda_graphmem.cli.commands.add import add
 from coda_graphmem.cli.commands.backup import backup
 from coda_graphmem.cli.commands.cleanup import cleanup
+from coda_graphmem.cli.commands.connect import connect
 from coda_graphmem.cli.commands.consolidate import consolidate
 from coda_graphmem.cli.commands.context import context
 from coda_graphmem.cli.commands.copy import copy
@@ -24,6 +25,7 @@ from coda_graphmem.cli.commands.forget import forget
 from coda_graphmem.cli.commands.graph import graph
 from coda_graphmem.cli.commands.health import health
 from coda_graphmem.cli.commands.history import history
+from coda_graphmem.cli.commands.hook import hook
 from coda_graphmem.cli.commands.import_ import import_
 from coda_graphmem.cli.commands.inspect import inspect
 from coda_graphmem.cli.commands.jobs import jobs
@@ -98,6 +100,8 @@ _COMMANDS: tuple[Command, ...] = (
         inspect,
         mcp,
         serve,
+        connect,
+        hook,
         export,
         graph,
     ),

@@ -30,7 +30,7 @@ class Commands(TyperGroup):
     """All commands; what is wrong with how they are called is told like everything else."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """See `TyperGroup`."""
+        """Run the command line; output takes whatever characters memories hold, and warnings go to standard error."""
         accept_all_characters()
         # Where nobody set up a log, warnings go to standard error.
         if logging.lastResort is not None:
@@ -38,12 +38,12 @@ class Commands(TyperGroup):
         return super().main(*args, **kwargs)
 
     def make_context(self, *args: Any, **kwargs: Any) -> Any:
-        """See `TyperGroup`."""
+        """Read the options before the command; what is wrong with them is told without hidden characters."""
         with _visible_usage_errors():
             return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: Any) -> Any:
-        """See `TyperGroup`."""
+        """Run the command that was named, after its options are read in the same way."""
         with _visible_usage_errors():
             return super().invoke(ctx)
 

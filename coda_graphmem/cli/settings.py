@@ -7,6 +7,7 @@ from typing import Any
 
 from coda_graphmem.config import MemoryConfig, StoreType
 from coda_graphmem.errors import ValidationError
+from coda_graphmem.hooks.project import home_folder, project_namespace
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,21 @@ class Settings:
     def with_defaults(self, **values: Any) -> "Settings":
         """These options, with others where none were given."""
         return replace(self, **{name: value for name, value in values.items() if getattr(self, name) is None})
+
+    def at_home(self) -> "Settings":
+        """These options, and the folder for assistants where neither they nor the environment name a place."""
+        config = self.config(scoped=True)
+        placed = config.vector_store_type == "neo4j" or "persist_directory" in config.vector_store.model_fields_set
+        return self if placed else replace(self, directory=home_folder())
+
+    def of_project(self, folder: Path) -> "Settings":
+        """As `at_home`, and the namespace of a project where neither options nor environment name one.
+
+        Args:
+            folder: The folder of the project.
+        """
+        named = "namespace" in self.config(scoped=True).model_fields_set
+        return (self if named else replace(self, namespace=project_namespace(folder))).at_home()
 
     def check_whole(self) -> None:
         """Refuse a scope to a command that is about a whole namespace or store.

@@ -11,10 +11,10 @@ from pydantic import Field
 from coda_graphmem.characters import visible
 from coda_graphmem.mcp.bounds import LONGEST, size
 from coda_graphmem.mcp.items import shown_json
-from coda_graphmem.mcp.keeping import unknown
-from coda_graphmem.mcp.quotation import moment_of
+from coda_graphmem.mcp.labels import moment_of
 from coda_graphmem.mcp.resources import MEMORY
 from coda_graphmem.mcp.tool import READS, Answer, Arguments, Reply, Tool
+from coda_graphmem.mcp.writes import unknown
 from coda_graphmem.texts import excerpt
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """What the server says of itself before anything of it is loaded: names, instructions and capabilities by profile.
 
-It imports next to nothing, as `coda_graphmem.mcp.opening` answers a client with it while the rest is being loaded.
+It imports next to nothing, as `coda_graphmem.mcp.handshake` answers a client with it while the rest is being loaded.
 """
 
 from typing import Any, Literal

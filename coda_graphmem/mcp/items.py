@@ -6,8 +6,9 @@ from typing import Any
 from pydantic import Field
 
 from coda_graphmem.characters import visible
+from coda_graphmem.context.quotation import named, quoted
 from coda_graphmem.mcp.bounds import EXCERPT, METADATA, Allowance, Format, size
-from coda_graphmem.mcp.quotation import date_of, moment_of, named, quoted, source_of
+from coda_graphmem.mcp.labels import date_of, moment_of, source_of
 from coda_graphmem.mcp.tool import Answer
 from coda_graphmem.models import Memory
 

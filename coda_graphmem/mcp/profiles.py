@@ -5,11 +5,11 @@ from typing import Any, get_args
 
 from coda_graphmem.mcp import chatgpt
 from coda_graphmem.mcp.identity import Profile
-from coda_graphmem.mcp.keeping import FORGET, REMEMBER, SUPERSEDE, UPDATE
 from coda_graphmem.mcp.recall import CONTEXT, ENTITIES, GET, SEARCH
 from coda_graphmem.mcp.reference import knowledge_tools
 from coda_graphmem.mcp.tool import Tool
 from coda_graphmem.mcp.upkeep import CONSOLIDATE, EXPORT, RELATED, STATS, UNDO
+from coda_graphmem.mcp.writes import FORGET, REMEMBER, SUPERSEDE, UPDATE
 
 PROFILES: tuple[Profile, ...] = get_args(Profile)
 

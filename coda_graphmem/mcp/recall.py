@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from coda_graphmem.characters import visible
+from coda_graphmem.context.quotation import NOTICE, named, quoted
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.mcp.bounds import LONGEST, Allowance, Format
-from coda_graphmem.mcp.context import Context, make_context
+from coda_graphmem.mcp.context import ContextAnswer, make_context
 from coda_graphmem.mcp.items import MemoryItem, fitting, item_of, lines_of
-from coda_graphmem.mcp.quotation import NOTICE, date_of, listed, moment_of, named, quoted
+from coda_graphmem.mcp.labels import date_of, listed, moment_of
 from coda_graphmem.mcp.tool import READS, Answer, Arguments, Reply, Tool
 from coda_graphmem.models import MetadataValue, Validity
 
@@ -117,7 +118,7 @@ CONTEXT = Tool(
     "What is known of the user, what is relevant to what they want, and what was said last, in one answer. Call it "
     "once at the start of a conversation, before the first answer, and when the subject changes.",
     ContextArguments,
-    Context,
+    ContextAnswer,
     READS,
     _context,
 )

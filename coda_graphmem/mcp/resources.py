@@ -9,9 +9,10 @@ from urllib.parse import unquote
 from mcp_types import Resource, ResourceTemplate
 
 from coda_graphmem.characters import visible
+from coda_graphmem.context.quotation import NOTICE, named, quoted
 from coda_graphmem.mcp.bounds import LONGEST, size
 from coda_graphmem.mcp.items import item_of, lines_of
-from coda_graphmem.mcp.quotation import NOTICE, date_of, named, quoted
+from coda_graphmem.mcp.labels import date_of
 
 if TYPE_CHECKING:
     from coda_graphmem.manager import MemoryManager

@@ -21,6 +21,7 @@ from mcp_types import (
     PaginatedRequestParams,
     ReadResourceRequestParams,
     ReadResourceResult,
+    ServerCapabilities,
     TextResourceContents,
 )
 
@@ -111,4 +112,20 @@ def make_server(
             "on_list_prompts": list_prompts,
             "on_get_prompt": get_prompt,
         }
-    return Server(NAME, title=TITLE, version=VERSION, instructions=instructions(profile, namespace), **handlers)
+    return _SteadyServer(NAME, title=TITLE, version=VERSION, instructions=instructions(profile, namespace), **handlers)
+
+
+class _SteadyServer(Server[Any]):
+    """A server whose lists never change, which the library assumes of none that clients may listen to."""
+
+    def get_capabilities(self, *args: Any, **kwargs: Any) -> ServerCapabilities:
+        """What it can do, without word of changes to its lists."""
+        able = super().get_capabilities(*args, **kwargs)
+        steady = {"list_changed": False}
+        return able.model_copy(
+            update={
+                name: offered.model_copy(update=steady)
+                for name in ("tools", "resources", "prompts")
+                if (offered := getattr(able, name)) is not None
+            }
+        )

@@ -15,8 +15,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from coda_graphmem.mcp.handshake import early_answer
 from coda_graphmem.mcp.identity import Profile
-from coda_graphmem.mcp.opening import early_answer
 
 if TYPE_CHECKING:
     from mcp.server import Server

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from coda_graphmem.characters import visible
+from coda_graphmem.context.quotation import NOTICE, named, quoted
 from coda_graphmem.errors import ValidationError
+from coda_graphmem.mcp.archive import is_undo_id, take_back
 from coda_graphmem.mcp.bounds import LONGEST, Allowance
-from coda_graphmem.mcp.forgetting import is_undo_id, take_back
 from coda_graphmem.mcp.items import MemoryItem, fitting
-from coda_graphmem.mcp.keeping import ACTOR, unknown
-from coda_graphmem.mcp.quotation import NOTICE, date_of, listed, named, quoted
+from coda_graphmem.mcp.labels import date_of, listed
 from coda_graphmem.mcp.recall import ResponseFormat
 from coda_graphmem.mcp.tool import READS, Answer, Arguments, Effect, Reply, Tool
+from coda_graphmem.mcp.writes import ACTOR, unknown
 
 if TYPE_CHECKING:
     from coda_graphmem.manager import MemoryManager

@@ -17,11 +17,14 @@ async def test_context_holds_the_profile_what_is_relevant_and_what_was_said_last
         await memory.store_memory(f"Good morning, number {i}.", conversation_id="c1", memory_id=f"turn{i}")
     async with calling(memory) as call:
         told = await call("memory_context", about="When do plums ripen?")
-        assert [(line["text"], line["memory_id"]) for line in told["profile"]] == [("Lives in Rome", "rome")]
+        assert [(line["text"], line["memory_id"]) for line in told["profile"]] == [
+            ("Lives in Rome [15 Jun 2025]", "rome")
+        ]
         assert told["memories"][0]["memory_id"] == "plums"
         assert [one["memory_id"] for one in told["turns"]] == ["turn0", "turn1", "turn2"]
-        assert told["text"].index("> home: Lives in Rome") < told["text"].index("> Plums ripen")
-        assert told["text"].index("> Plums ripen") < told["text"].index("> Good morning, number 0")
+        assert told["text"].index("Lives in Rome") < told["text"].index("Plums ripen")
+        assert told["text"].index("Plums ripen") < told["text"].index("Good morning, number 0")
+        assert '1. "rome" 2. "plums" 3. "turn0"' in told["text"]
         of_one = await call("memory_context", conversation_id="c1")
         assert [one["memory_id"] for one in of_one["turns"]] == ["turn0", "turn1", "turn2"]
         assert of_one["memories"] == []

@@ -39,6 +39,9 @@ async def test_every_tool_says_what_it_does(memory: MemoryManager, profile: Prof
         tools = (await call.client.list_tools()).tools
         assert call.client.server_info.name == "coda-graphmem"
         assert "'default'" in (call.client.instructions or "")
+        # Lists of a server never change, and no client has to wait for it.
+        able = call.client.server_capabilities.model_dump(exclude_none=True)
+        assert {offered["list_changed"] for offered in able.values() if "list_changed" in offered} == {False}
     assert [tool.name for tool in tools] == [tool.name for tool in tools_of(profile)]
     for tool in tools:
         told = tool.annotations
@@ -115,7 +118,7 @@ async def test_prompts_recall_and_remember(memory: MemoryManager) -> None:
         client = call.client
         assert [prompt.name for prompt in (await client.list_prompts()).prompts] == ["recall", "remember"]
         recalled = (await client.get_prompt("recall", {"topic": "plums"})).messages[0].content.text
-        assert "> Maria likes plums." in recalled
+        assert "1. Maria likes plums." in recalled
         assert recalled.endswith("Use it for this: plums")
         whole = (await client.get_prompt("remember")).messages[0].content.text
         part = (await client.get_prompt("remember", {"focus": "fruit"})).messages[0].content.text

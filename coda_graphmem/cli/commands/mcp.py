@@ -19,6 +19,7 @@ from coda_graphmem.cli.output import remark, say
 from coda_graphmem.cli.settings import Settings, location
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import ValidationError
+from coda_graphmem.hooks.project import project_folder
 
 if TYPE_CHECKING:
     from mcp.server import Server
@@ -57,12 +58,22 @@ async def mcp(
         int, typer.Option("--port", "-p", min=0, max=65535, help="Port for HTTP; 0 for any that is free.")
     ] = PORT,
     host_names: HostNames = None,
+    project: Annotated[
+        bool,
+        typer.Option(
+            "--project",
+            help="The memory of the project in whose folder it is started, as hook has it: a namespace of its own in "
+            "~/.coda-graphmem, unless options or environment name others.",
+        ),
+    ] = False,
 ) -> None:
     """Serve the memory to assistants by the Model Context Protocol."""
     if find_spec("mcp") is None:
         raise ValidationError(
             "the package mcp is not installed.", remedy="Install it: pip install 'coda-graphmem[mcp]'."
         )
+    if project:
+        settings = settings.of_project(project_folder())
     config, make = settings.config(scoped=True), _maker(settings)
     if transport is Transport.STDIO:
         await _serve_stdio(config, make, profile.value)

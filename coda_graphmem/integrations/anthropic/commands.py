@@ -15,8 +15,8 @@ from anthropic.types.beta import (
 
 from coda_graphmem.errors import MemoryStorageError
 from coda_graphmem.integrations.anthropic import files
-from coda_graphmem.integrations.anthropic.listing import numbered, snippet, tree
 from coda_graphmem.integrations.anthropic.paths import ROOT, is_below, parents, resolved
+from coda_graphmem.integrations.anthropic.views import numbered, snippet, tree
 from coda_graphmem.manager import MemoryManager
 from coda_graphmem.validation import MAX_CONTENT_LENGTH
 

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
+from coda_graphmem.context.quotation import NOTICE, named
 from coda_graphmem.errors import MemoryStorageError, ValidationError
+from coda_graphmem.mcp.archive import forget, take_back
 from coda_graphmem.mcp.bounds import LONGEST, Allowance
-from coda_graphmem.mcp.forgetting import forget, take_back
 from coda_graphmem.mcp.items import MemoryItem, fitting
-from coda_graphmem.mcp.quotation import NOTICE, listed, named
+from coda_graphmem.mcp.labels import listed
 from coda_graphmem.mcp.recall import Kind
 from coda_graphmem.mcp.tool import Answer, Arguments, Effect, Reply, Tool
 from coda_graphmem.validation import MAX_QUERY_LENGTH

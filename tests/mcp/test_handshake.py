@@ -12,8 +12,8 @@ from mcp_types import jsonrpc_message_adapter
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
 from coda_graphmem import MemoryManager
+from coda_graphmem.mcp.handshake import early_answer
 from coda_graphmem.mcp.identity import HANDSHAKES
-from coda_graphmem.mcp.opening import early_answer
 from coda_graphmem.mcp.profiles import PROFILES
 from coda_graphmem.mcp.server import make_server
 from tests.mcp.clients import initialize, line
