@@ -1,0 +1,6 @@
+// Items of any namespace that are to have vectors of the store's own model and lack some of the model that is asked for.
+MATCH (i:Item)
+USING INDEX i:Item(own_texts)
+WHERE /* include lacking_vectors */
+RETURN i.namespace AS namespace, i.position AS position, i.value AS value, i.fields AS fields
+LIMIT $p.limit;
