@@ -132,6 +132,15 @@ class Items(ManagerCore):
         return cast("list[ItemPath]", found)
 
     @operation(MemoryStorageError)
+    async def expire_items(self) -> int:
+        """Remove the items whose time is over, which nothing finds any more. The job ``expire`` does so too.
+
+        Returns:
+            How many there were.
+        """
+        return await self._open.items.expire(self.namespace)
+
+    @operation(MemoryStorageError)
     async def batch_items(
         self, operations: Sequence[ItemOperation] | Iterable[ItemOperation], *, embedder: Embedder | None = None
     ) -> list[Any]:

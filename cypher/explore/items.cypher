@@ -1,5 +1,5 @@
-// What is kept under keys? The items of a namespace, each with the path of labels it is kept in, those that were written
-// last first. An item has its value as JSON; what is searched by meaning has a vector for each of its fields.
+// What is kept under keys? The items of a namespace, each with the path of labels it is kept in, those that were
+// written last first. An item has its value as JSON; what is searched by meaning has a vector for each of its fields.
 :param namespace => 'default'
 
 MATCH (p:ItemPath {namespace: $namespace})<-[kept:KEPT_IN]-(i:Item)

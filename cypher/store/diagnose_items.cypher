@@ -1,6 +1,6 @@
 // Looks at up to $limit items of a namespace in the order of their last writes. Returns the position of the last one
-// (null where there are no more), how many of them have expired, how many lack vectors of the store's model or have wrong
-// ones, and the ids of the latter. A number that is not finite is not itself when it is taken from itself.
+// (null where there are no more), how many of them have expired, how many lack vectors of the store's model, and the
+// ids of those that have wrong ones. A number that is not finite is not itself when it is taken from itself.
 MATCH (meta:GraphMemoryMeta {name: 'coda_graphmem'})
 MATCH (i:Item)
 USING INDEX i:Item(namespace, position)

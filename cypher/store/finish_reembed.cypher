@@ -14,9 +14,12 @@ CALL (meta) {
 }
 CALL (meta) {
   MATCH (i:Item)
-  WHERE i.own_texts > 0
-    AND COUNT { MATCH (i)-[:HAS_VECTOR]->(v:ItemVector) WHERE v.model = meta.pending_model } < i.own_texts
-  RETURN count(i) AS items
+  USING INDEX i:Item(own_texts)
+  WHERE i.own_texts IS NOT NULL
+  WITH i.own_texts AS due,
+    COUNT { MATCH (i)-[:HAS_VECTOR]->(v:ItemVector) WHERE v.model = meta.pending_model } AS kept
+  WHERE kept < due
+  RETURN count(*) AS items
 }
 WITH meta, memories + items AS pending
 FOREACH (done IN CASE WHEN pending = 0 THEN [1] ELSE [] END |

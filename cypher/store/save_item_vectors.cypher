@@ -1,5 +1,5 @@
-// Keeps all vectors of items of a model beside those of others. Each row: position and embeddings. Returns how many items
-// were there.
+// Keeps all vectors of items of a model beside those of others. Each row: position and embeddings. Returns how many
+// items were there.
 UNWIND $p.rows AS row
 MATCH (i:Item {namespace: $p.namespace, position: row.position})
 // That many are due: another release may have found more texts in it, and would wait for them.
