@@ -12,7 +12,7 @@ from tests_outside.python_tests import PythonTests
 
 def test_every_ecosystem_is_found_and_pins_what_it_installs() -> None:
     there = known()
-    assert {"adapters", "anthropic", "langchain", "openai-agents"} <= there.keys()
+    assert {"adapters", "anthropic", "langchain", "langgraph", "langgraph-neo4j", "openai-agents"} <= there.keys()
     for name, ecosystem in there.items():
         if isinstance(ecosystem, PythonTests):
             assert all("==" in package for package in ecosystem.packages), name
