@@ -27,6 +27,7 @@ from coda_graphmem.extraction import ExtractionService, Extractor, SpacyExtracto
 from coda_graphmem.facts.reader import FactReader
 from coda_graphmem.forks import Lock, leave_alone
 from coda_graphmem.graphs.service import GraphService
+from coda_graphmem.items.service import ItemService
 from coda_graphmem.learning.service import LearningService
 from coda_graphmem.loops import LoopThread, brought
 from coda_graphmem.maintenance.cleanup import CleanupService
@@ -123,6 +124,7 @@ class Services:
     contexts: ContextService
     supersession: SupersessionService
     learning: LearningService
+    items: ItemService
     graphs: GraphService
     transfer: ExportService
     maintenance: Maintenance
@@ -206,6 +208,7 @@ class Services:
             contexts=ContextService(resources, retrieval, conversations, facts),
             supersession=SupersessionService(resources, writer, reading),
             learning=learning,
+            items=ItemService(resources),
             graphs=graphs,
             transfer=ExportService(resources, graphs, access.flush, reading.notice),
             maintenance=Maintenance.assemble(resources, access, reading),

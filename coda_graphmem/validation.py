@@ -48,6 +48,18 @@ MAX_TAGS = 100
 MAX_NAMESPACE_LENGTH = 200
 MAX_METADATA_LENGTH = 100_000
 """Characters of metadata written as JSON."""
+MAX_VALUE_LENGTH = 10_000_000
+"""Characters of the value of an item written as JSON."""
+MAX_LABELS = 50
+"""Labels of the path of an item."""
+MAX_PATH_LENGTH = 1_000
+"""Characters of all labels of a path."""
+MAX_KEY_LENGTH = 1_000
+"""Characters of the key of an item."""
+MAX_FIELDS = 100
+"""Fields of an item that are embedded."""
+MAX_ITEMS = 1_000_000
+"""Items one call returns at most."""
 MAX_NESTING = 100
 """Dictionaries and lists in one another in metadata: what writes JSON ends at some 250."""
 MAX_LIMIT = 10_000
@@ -288,8 +300,34 @@ def _sections(values: object) -> tuple[ContextSection, ...]:
     return tuple(chosen)
 
 
+def _at_least_one(labels: tuple[str, ...]) -> tuple[str, ...]:
+    if not labels:
+        raise refusal("is empty.", "Give at least one label.")
+    return labels
+
+
+def _path(labels: list[str]) -> tuple[str, ...]:
+    """The path of an item, perhaps without any label."""
+    if len(labels) > MAX_LABELS or sum(map(len, labels)) > MAX_PATH_LENGTH:
+        raise refusal(
+            f"has {len(labels):,} labels of {sum(map(len, labels)):,} characters, more than the {MAX_LABELS} labels of "
+            f"{MAX_PATH_LENGTH:,} characters allowed.",
+            "Shorten it, or keep a part of it in the key or the value.",
+        )
+    return tuple(labels)
+
+
 def _json(value: object) -> dict[str, Any]:
     """A mapping that JSON can hold; the copy returned shares nothing with what was passed in."""
+    return _copied(value, _readable, MAX_METADATA_LENGTH)
+
+
+def _value(value: object) -> dict[str, Any]:
+    """The same of an item, whose texts may hold anything: JSON escapes what no store takes."""
+    return _copied(value, str, MAX_VALUE_LENGTH)
+
+
+def _copied(value: object, check_text: Callable[[str], str], longest: int) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         raise refusal(f"must be a mapping, not {type(value).__name__}.", "Pass a dictionary.")
     try:
@@ -297,9 +335,9 @@ def _json(value: object) -> dict[str, Any]:
             if not isinstance(key, str):
                 # JSON would turn it into text without a word.
                 raise refusal(f"has the key {key!r}, which is no text.", "Use text keys.")
-            _readable(key)
+            check_text(key)
             if isinstance(item, str):
-                _readable(item)
+                check_text(item)
         written = json.dumps(value, allow_nan=False, ensure_ascii=False, default=_as_json)
     except PydanticCustomError:
         raise
@@ -307,9 +345,9 @@ def _json(value: object) -> dict[str, Any]:
         raise refusal(
             f"cannot be written as JSON ({error}).", "Use text, finite numbers, booleans, None, lists and dictionaries."
         ) from None
-    if len(written) > MAX_METADATA_LENGTH:
+    if len(written) > longest:
         raise refusal(
-            f"takes {len(written):,} characters as JSON, more than the {MAX_METADATA_LENGTH:,} allowed.",
+            f"takes {len(written):,} characters as JSON, more than the {longest:,} allowed.",
             "Keep large data elsewhere and store a reference.",
         )
     copied: dict[str, Any] = json.loads(written)
@@ -396,6 +434,20 @@ Metadata = Annotated[Mapping[str, Any], PlainValidator(_json)]
 """A mapping that JSON can hold."""
 MetadataFilter = Annotated[Mapping[str, MetadataValue], PlainValidator(lambda value: _comparable(_json(value)))]
 """Values to compare metadata with."""
+Label = Annotated[str, Strict(), Field(min_length=1), AfterValidator(_readable)]
+"""One step of the path of an item."""
+PathPrefix = Annotated[Sequence[Label], BeforeValidator(_listed), AfterValidator(_path)]
+"""The beginning of paths of items: labels from the outermost, or none. `Arguments` makes a tuple of it."""
+Path = Annotated[PathPrefix, AfterValidator(_at_least_one)]
+"""Where an item is: at least one label."""
+Paths = Annotated[Sequence[Path], BeforeValidator(_listed), Field(max_length=MAX_FIELDS)]
+Key = Annotated[str, Strict(), Field(max_length=MAX_KEY_LENGTH), AfterValidator(_readable)]
+"""What an item is kept under in its path; it may be empty."""
+Value = Annotated[Mapping[str, Any], PlainValidator(_value)]
+"""What an item holds: a mapping that JSON can hold."""
+FieldName = Annotated[str, Strict(), Field(min_length=1, max_length=MAX_KEY_LENGTH), AfterValidator(_readable)]
+Fields = Annotated[Sequence[FieldName], BeforeValidator(_listed), Field(max_length=MAX_FIELDS)]
+"""Fields of an item that are embedded."""
 Number = Annotated[float, BeforeValidator(_number), Strict(), Field(allow_inf_nan=False)]
 Unit = Annotated[Number, _within(0, 1)]
 """A number in [0, 1]."""
@@ -420,6 +472,8 @@ Weights = Annotated[Sequence[Number], BeforeValidator(_listed), AfterValidator(_
 """Numbers of which none is negative and one is above 0."""
 Limit = Annotated[int, BeforeValidator(_number), Strict(), _within(1, MAX_LIMIT)]
 """How many memories to return at most."""
+ItemLimit = Annotated[int, BeforeValidator(_number), Strict(), _within(0, MAX_ITEMS)]
+"""How many items or paths to return at most."""
 Offset = Annotated[int, BeforeValidator(_number), Strict(), _within(0, LARGEST)]
 """How many to pass over, or a count."""
 Version = Annotated[int, BeforeValidator(_number), Strict(), _within(1, LARGEST)]
@@ -428,6 +482,8 @@ Depth = Annotated[int, BeforeValidator(_number), Strict(), _within(0, MAX_DEPTH)
 """Steps of a walk."""
 CacheSize = Annotated[int, BeforeValidator(_number), Strict(), _within(1, 10_000_000)]
 """Vectors, results and memories that are kept at most."""
+PathDepth = Annotated[int, BeforeValidator(_number), Strict(), _within(1, MAX_LABELS)]
+"""Labels of a path."""
 LinkLimit = Annotated[int, BeforeValidator(_number), Strict(), _within(1, 100)]
 """Links from one memory at most."""
 Group = Annotated[Ids, AfterValidator(_several)]
@@ -568,6 +624,7 @@ _FAULTS = {
     "string_too_long": ("has {length:,} characters, more than the {max_length:,} allowed.", "Shorten it."),
     "too_long": ("has {length:,} items, more than the {max_length:,} allowed.", "Ask in parts."),
     "too_short": ("is empty.", "Pass at least one."),
+    "string_too_short": ("is empty.", "Pass a text of at least one character."),
     "missing": ("is missing.", "Give it."),
     "list_type": ("must be a list, not {type}.", "Pass a list."),
     "model_type": ("must be a mapping, not {type}.", "Pass a dictionary."),

@@ -100,7 +100,7 @@ def _namespaces(parts: list[NamespaceCopy]) -> str:
 def _difference(part: NamespaceCopy) -> str:
     if part.differing:
         more = len(part.differing) - _NAMED
-        return f"memories {', '.join(part.differing[:_NAMED])}" + (f" and {more:,} more" if more > 0 else "")
+        return f"memories or items {', '.join(part.differing[:_NAMED])}" + (f" and {more:,} more" if more > 0 else "")
     more = part.target.memories - part.source.memories
     if more > 0:
         return f"every memory was copied, and the target holds {more:,} more, which were there before"

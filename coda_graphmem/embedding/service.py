@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -143,21 +144,8 @@ class EmbeddingService:
 
     def _submit(self, thread: Worker, work: Callable[[], T]) -> Future[T]:
         """Start work in a worker thread; whatever it raises becomes an `EmbeddingError`."""
-
-        def guarded() -> T:
-            try:
-                return work()
-            except EmbeddingError:
-                raise
-            except Exception as error:
-                raise EmbeddingError(
-                    f"the embedding model failed ({type(error).__name__}).",
-                    field="embedding_model",
-                    remedy="The cause is attached; try another model if it persists.",
-                ) from error
-
         try:
-            return thread.submit(guarded)
+            return thread.submit(partial(_guarded, work))
         except WorkerClosedError as error:
             raise _closed() from error
 
@@ -182,6 +170,29 @@ class EmbeddingService:
 
 def _closed() -> EmbeddingError:
     return EmbeddingError("the embedding service is closed.", remedy="Open the memory again.")
+
+
+def unit_vectors(embedder: Embedder, texts: Sequence[str]) -> Vector:
+    """Vectors of texts, checked and of length 1.
+
+    Raises:
+        EmbeddingError: The model cannot be loaded, failed, or gave something else.
+    """
+    return _guarded(lambda: _embed(embedder, texts))
+
+
+def _guarded(work: Callable[[], T]) -> T:
+    """Do something with a model; whatever it raises becomes an `EmbeddingError`."""
+    try:
+        return work()
+    except EmbeddingError:
+        raise
+    except Exception as error:
+        raise EmbeddingError(
+            f"the embedding model failed ({type(error).__name__}).",
+            field="embedding_model",
+            remedy="The cause is attached; try another model if it persists.",
+        ) from error
 
 
 def _embed(embedder: Embedder, texts: Sequence[str]) -> Vector:

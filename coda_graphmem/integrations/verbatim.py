@@ -5,9 +5,9 @@ import re
 from typing import Any
 
 from coda_graphmem.errors import ValidationError
+from coda_graphmem.texts import escape_surrogates
 from coda_graphmem.validation import MAX_CONTENT_LENGTH
 
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _UNREADABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
@@ -29,7 +29,7 @@ def written(value: object, field: str) -> str:
             field=field,
             remedy="Use text, numbers, booleans, None, lists and dictionaries.",
         ) from None
-    return _SURROGATE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+    return escape_surrogates(text)
 
 
 def read(text: str) -> Any:

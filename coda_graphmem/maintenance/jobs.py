@@ -68,8 +68,11 @@ class Job:
 
 
 async def expire(tools: Tools, _since: float, run: Recorded) -> None:
-    """Remove short-term memories whose time is over, of all namespaces at once."""
-    run.changed = await tools.resources.store.records.expire(None, tools.resources.clock())
+    """Remove short-term memories and items whose time is over, of all namespaces at once."""
+    store, now = tools.resources.store, tools.resources.clock()
+    items = await store.items.expire(None, now)
+    run.changed = items + await store.records.expire(None, now)
+    run.summary["items"] = items
 
 
 async def facts(tools: Tools, namespace: str, _since: float) -> dict[str, int]:
@@ -160,7 +163,7 @@ def _if_merging(hours: Callable[[MemoryConfig], float | None]) -> Callable[[Memo
 JOBS = (
     Job(
         "expire",
-        "Removes short-term memories whose time is over.",
+        "Removes memories and items whose time is over.",
         lambda config: config.maintenance.expiry_interval_hours,
         expire,
     ),
@@ -373,9 +376,10 @@ class JobService:
         return next(iter(await self._store.jobs.find_runs(job=round_of(name), limit=1)), None)
 
     async def _born(self) -> float | None:
-        """When the first memory that is still there was stored."""
+        """When the first memory or item that is still there was stored."""
         times = []
         for namespace in await self._store.records.namespaces():
             for row in await self._store.transfer.export_memories(namespace, after=0, limit=1):
                 times.append(row.memory.created_at or row.memory.timestamp)
+            times += [item.created_at for item in await self._store.items.export_items(namespace, after=0, limit=1)]
         return min(times, default=None)

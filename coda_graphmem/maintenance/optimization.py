@@ -50,12 +50,16 @@ class OptimizationService:
         await self._flush_recalls()
         async with self._runs.alone(JOB, namespace), self._runs.recorded(JOB, namespace) as run:
             await run.keep()
-            expired = await store.records.expire(namespace, self._resources.clock())
+            now = self._resources.clock()
+            expired, expired_items = (
+                await store.records.expire(namespace, now),
+                await store.items.expire(namespace, now),
+            )
             repaired = await store.health.repair(namespace)
             embedding = self._resources.embedding
             if repaired.vectors and embedding.enabled:
                 size = self._resources.config.vector_store.max_batch_size
-                await reembed(store.vectors, embedding, batch_size=size, events=self._resources.events)
+                await reembed(store, embedding, batch_size=size, events=self._resources.events)
             merged: ConsolidationResult | None = None
             if consolidate:
                 since = await self._consolidation.last(namespace)
@@ -63,9 +67,10 @@ class OptimizationService:
             sizes = await store.health.compact()
             before, after = sizes if sizes is not None else (None, None)
             consolidated = merged.consolidated_count if merged else 0
-            run.changed = expired + consolidated
+            run.changed = expired + expired_items + consolidated
             run.summary = {
                 "expired": expired,
+                "expired_items": expired_items,
                 "consolidated": consolidated,
                 "counters": repaired.counters,
                 "entities": repaired.entities,
@@ -82,6 +87,7 @@ class OptimizationService:
             consolidated_count=consolidated,
             consolidation_run_id=merged.run_id if merged else None,
             expired=expired,
+            expired_items=expired_items,
             repaired_counters=repaired.counters,
             removed_entities=repaired.entities,
             repaired_text_rows=repaired.text_rows,

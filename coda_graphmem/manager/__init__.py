@@ -21,6 +21,7 @@ from coda_graphmem.manager.context import Contexts
 from coda_graphmem.manager.conversations import Conversations
 from coda_graphmem.manager.events import Events
 from coda_graphmem.manager.facts import Facts
+from coda_graphmem.manager.items import Items
 from coda_graphmem.manager.learning import Learning
 from coda_graphmem.manager.maintenance import Maintenance
 from coda_graphmem.manager.memories import Memories
@@ -35,7 +36,7 @@ __all__ = ["MemoryManager"]
 
 
 class MemoryManager(
-    Memories, Search, Contexts, Facts, Conversations, Learning, Consolidation, Maintenance, Transfer, Events
+    Memories, Search, Contexts, Facts, Conversations, Learning, Items, Consolidation, Maintenance, Transfer, Events
 ):
     """Remembers, recalls and forgets, for one namespace of one store.
 

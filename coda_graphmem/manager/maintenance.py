@@ -89,7 +89,7 @@ class Maintenance(ManagerCore):
 
     @operation(EmbeddingError, opens=True)
     async def reembed(self, *, progress: Callable[[int, int], None] | None = None) -> ReembedResult:
-        """Give all memories of the store, of every namespace, vectors of the configured model.
+        """Give all memories and items of the store, of every namespace, vectors of the configured model.
 
         It may be called before `initialize`, which refuses a store of another model. It works in
         batches; an interrupted call is continued by the next one. Until it ends, others search with
@@ -107,7 +107,7 @@ class Maintenance(ManagerCore):
             )
         await self.services.open(check_model=False)
         return await reembed(
-            self.services.resources.store.vectors,
+            self.services.resources.store,
             self.services.resources.embedding,
             batch_size=self.config.vector_store.max_batch_size,
             events=self.services.resources.events,

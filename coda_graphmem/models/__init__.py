@@ -32,6 +32,16 @@ from coda_graphmem.models.filters import (
     RetrievalMode,
     SortOrder,
 )
+from coda_graphmem.models.items import (
+    DeleteItem,
+    GetItem,
+    Item,
+    ItemOperation,
+    ItemPath,
+    ListItemPaths,
+    PutItem,
+    SearchItems,
+)
 from coda_graphmem.models.jobs import JobRun, JobStatus, RunStatus
 from coda_graphmem.models.learning import (
     AutoLearningSettings,
@@ -68,15 +78,16 @@ from coda_graphmem.models.scope import NOBODYS, Scope
 from coda_graphmem.models.transfer import CopyReport, Inventory, NamespaceCopy
 
 __all__ = [
-    "NOBODYS", "AggregationMethod", "ArchiveResult", "AutoLearningSettings", "CachePartStatistics",
-    "CacheStatistics", "CleanupResult", "ConsolidationProposal", "ConsolidationResult", "Context", "ContextItem",
-    "ContextKind", "ContextSection", "CopyReport", "DecayResult", "DeletionReceipt", "Entity", "EntityMention",
-    "EventMemory", "EventName", "Explanation", "ExportFormat", "ExportResult", "ExtractedInfo", "Fact", "GraphPath",
-    "HealthIssue", "ImportFormat", "ImportReport", "ImportanceExplanation", "InformationMatch", "InformationType",
-    "Inventory", "JobRun", "JobStatus", "LearningResult", "LeftOut", "LeftOutReason", "Lifetime", "LinkKind",
-    "LinkResult", "Memory", "MemoryEvent", "MemoryFilter", "MemoryHealth", "MemoryLifetime", "MemoryLink",
-    "MemoryStats", "MemoryType", "MemoryVersion", "MergeRecord", "MergeResult", "MergedMemory", "MetadataValue",
-    "NamespaceCopy", "OnConflict", "Operation", "OptimizationResult", "Outdated", "PairVerdict", "Profile",
-    "ProfileLine", "ReembedResult", "RetrievalMode", "RetrievalStats", "RunStatus", "Scope", "Severity",
-    "SortOrder", "Standing", "Statement", "Trace", "UnarchiveResult", "UndoResult", "Validity", "Verdict",
+    "NOBODYS", "AggregationMethod", "ArchiveResult", "AutoLearningSettings", "CachePartStatistics", "CacheStatistics",
+    "CleanupResult", "ConsolidationProposal", "ConsolidationResult", "Context", "ContextItem", "ContextKind",
+    "ContextSection", "CopyReport", "DecayResult", "DeleteItem", "DeletionReceipt", "Entity", "EntityMention",
+    "EventMemory", "EventName", "Explanation", "ExportFormat", "ExportResult", "ExtractedInfo", "Fact", "GetItem",
+    "GraphPath", "HealthIssue", "ImportFormat", "ImportReport", "ImportanceExplanation", "InformationMatch",
+    "InformationType", "Inventory", "Item", "ItemOperation", "ItemPath", "JobRun", "JobStatus", "LearningResult",
+    "LeftOut", "LeftOutReason", "Lifetime", "LinkKind", "LinkResult", "ListItemPaths", "Memory", "MemoryEvent",
+    "MemoryFilter", "MemoryHealth", "MemoryLifetime", "MemoryLink", "MemoryStats", "MemoryType", "MemoryVersion",
+    "MergeRecord", "MergeResult", "MergedMemory", "MetadataValue", "NamespaceCopy", "OnConflict", "Operation",
+    "OptimizationResult", "Outdated", "PairVerdict", "Profile", "ProfileLine", "PutItem", "ReembedResult",
+    "RetrievalMode", "RetrievalStats", "RunStatus", "Scope", "SearchItems", "Severity", "SortOrder", "Standing",
+    "Statement", "Trace", "UnarchiveResult", "UndoResult", "Validity", "Verdict",
 ]  # fmt: skip

@@ -27,6 +27,8 @@ class ExportResult(BaseModel, frozen=True):
     """Entities as nodes; 0 for ``jsonl`` and ``markdown``, where each memory holds its own."""
     links: int
     """Links between memories, of the kinds of `LinkKind`."""
+    items: int = 0
+    """Items, which only ``jsonl`` holds, where all of a namespace is written."""
     left_out: int
     """Memories that match and are not part of it, as ``max_memories`` allows no more."""
     bytes: int
@@ -44,6 +46,10 @@ class ImportReport(BaseModel, frozen=True):
     """Those that were not there before."""
     links: int
     """Links between memories that were not there before."""
+    items: int = 0
+    """Items of the file; all of them are in the store now."""
+    new_items: int = 0
+    """Those of a path and key that were not there before."""
     embedded: int
-    """Memories that got a vector of the configured model, as the file has none of it."""
+    """Memories and items that got vectors of the configured model, as the file has none of it."""
     seconds: float

@@ -41,11 +41,11 @@ class HealthIssue(BaseModel, frozen=True):
     kind: str
     """``damage``, ``index_offline``, ``wrong_vectors``, ``missing_vectors``, ``missing_text``, ``wrong_counters``,
     ``wrong_mention_counts``, ``orphan_entities``, ``isolated_memories``, ``wrong_facts``, ``facts_without_sources``,
-    ``overlapping_facts``, ``expired_memories``,
+    ``overlapping_facts``, ``expired_memories``, ``expired_items``, ``wrong_item_vectors``, ``missing_item_vectors``,
     ``duplicates_waiting``, ``near_limit``, ``traces_left``, ``job_failed`` or ``job_stale``."""
     severity: Severity
     count: int
-    """How many memories, entities, indexes or jobs it is about."""
+    """How many memories, items, entities, indexes or jobs it is about."""
     share: float
     """Which part of all such things that is, in [0, 1]; 1 where it concerns the whole store."""
     message: str
@@ -80,6 +80,8 @@ class OptimizationResult(BaseModel, frozen=True):
     """The run that merged them; None where nothing was looked at."""
     expired: int
     """Short-term memories that were over."""
+    expired_items: int = 0
+    """Items that were over."""
     repaired_counters: int
     removed_entities: int
     """Entities that nothing mentioned."""
@@ -88,6 +90,6 @@ class OptimizationResult(BaseModel, frozen=True):
     repaired_facts: int = 0
     """Facts that were made anew from what memories say."""
     repaired_vectors: int
-    """Vectors of another length than the model's, or not finite, that were removed and made anew; where semantic
-    search is switched off they are only removed."""
+    """Vectors of memories, and items with vectors, of another length than the model's, or not finite, that were removed
+    and made anew; where semantic search is switched off they are only removed."""
     seconds: float

@@ -24,6 +24,8 @@ class MemoryStats(BaseModel, frozen=True):
     total_conversations: int
     total_mentions: int
     """Links between live long-term memories and entities."""
+    total_items: int = 0
+    """Items that are not over."""
     oldest_timestamp: float | None
     newest_timestamp: float | None
     most_accessed_memory_id: str | None
@@ -65,6 +67,8 @@ class DeletionReceipt(BaseModel, frozen=True):
     """Entities that nothing mentions any more."""
     conversations: int = 0
     """Conversations that are empty now."""
+    items: int = 0
+    """Items, where all of a namespace went."""
     restored_ids: list[str] = Field(default_factory=list)
     """Originals of merges that are live again, as what they were merged with is gone."""
     rebuilt_ids: list[str] = Field(default_factory=list)
@@ -183,6 +187,8 @@ class ReembedResult(BaseModel, frozen=True):
     """Memories that got a new vector in this call."""
     resumed: int
     """Memories that an interrupted call had done before."""
+    items: int = 0
+    """Items whose fields got new vectors in this call."""
     model: str
     dimension: int
     seconds: float

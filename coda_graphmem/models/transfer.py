@@ -27,6 +27,10 @@ class Inventory(BaseModel, frozen=True):
     """Sum over all memories."""
     reinforcement_count: int
     """Sum over all memories."""
+    items: int = 0
+    """Expired ones included."""
+    item_vectors: int = 0
+    """Vectors of items."""
 
 
 class NamespaceCopy(BaseModel, frozen=True):
@@ -39,8 +43,11 @@ class NamespaceCopy(BaseModel, frozen=True):
     """Memories that the target had already, from an interrupted call for example."""
     linked: int = 0
     """Links between memories this call wrote."""
+    items: int = 0
+    """Items this call wrote."""
     differing: tuple[str, ...] = ()
-    """Ids of memories that are not the same in both stores after all, or whose links are not; at most a hundred."""
+    """Ids of memories that are not the same in both stores after all, or whose links are not, and paths and keys of
+    items that are not the same, joined by slashes; at most a hundred."""
     source: Inventory
     target: Inventory
 

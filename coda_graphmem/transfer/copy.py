@@ -1,13 +1,16 @@
 """Copies memories from one store to another and proves that nothing was lost."""
 
+import hashlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coda_graphmem.config import MemoryConfig
-from coda_graphmem.models import CopyReport, Inventory, Memory, MemoryLink, NamespaceCopy
+from coda_graphmem.items.pages import item_pages
+from coda_graphmem.models import CopyReport, Inventory, ItemPath, Memory, MemoryLink, NamespaceCopy
 from coda_graphmem.store.factory import make_store
-from coda_graphmem.store.protocol import MemoryStore, RetrievalTotals, StoredMemory
+from coda_graphmem.store.item_codec import dump_value
+from coda_graphmem.store.protocol import MemoryStore, RetrievalTotals, StoredItem, StoredMemory
 
 #: Memories a transaction of the target holds.
 BATCH_SIZE = 500
@@ -57,9 +60,9 @@ async def copy(
     """Copy whole namespaces with everything a store keeps of them.
 
     Those are memories with their vectors, entities, conversations, counters, times, deduplication keys, statements and
-    versions, links between memories, what was merged into what, runs, settings, and totals of retrievals. The target
-    keeps each batch as soon as it is done. What it has already is passed over, so an interrupted call is continued by
-    the next one. Nothing is removed from either store.
+    versions, links between memories, what was merged into what, items, runs, settings, and totals of retrievals. The
+    target keeps each batch as soon as it is done. What it has already is passed over, so an interrupted call is
+    continued by the next one. Nothing is removed from either store.
 
     An embedded store is read as of one moment, whatever is written to it meanwhile. Others are read as they go, and
     the report says whether that was of one moment too, as nothing was changed.
@@ -90,10 +93,10 @@ async def copy(
     return CopyReport(namespaces=copies, seconds=time.perf_counter() - started, as_of=as_of if unchanged else None)
 
 
-async def _revisions(store: MemoryStore, namespaces: Sequence[str] | None) -> dict[str, int]:
-    """What each namespace, or each of the store, counts its changes with."""
+async def _revisions(store: MemoryStore, namespaces: Sequence[str] | None) -> dict[str, tuple[int, int]]:
+    """What each namespace, or each of the store, counts its changes with, of memories and of items."""
     names = await store.records.namespaces() if namespaces is None else namespaces
-    return {name: await store.changes.revision(name) for name in names}
+    return {name: (await store.changes.revision(name), await store.items.revision(name)) for name in names}
 
 
 async def _copy_all(
@@ -145,16 +148,29 @@ class _Copier:
             linked += await self.target.links.save_links(name, links)
             lacking = set(links).difference(await _links_from(self.target, name, memory_ids))
             differing |= {link.source_id for link in lacking}
+        items, different_items = await self._copy_items(name)
         await self._copy_history(name)
         return NamespaceCopy(
             namespace=name,
             copied=copied,
             present=sum(map(len, batches)) - copied,
             linked=linked,
-            differing=tuple(sorted(differing)[:_NAMED]),
+            items=items,
+            differing=tuple(sorted(differing | different_items)[:_NAMED]),
             source=await self.source.transfer.inventory(name),
             target=await self.target.transfer.inventory(name),
         )
+
+    async def _copy_items(self, name: str) -> tuple[int, set[str]]:
+        """Copy items: how many were new, and which are not the same in the target."""
+        copied = 0
+        differing: set[str] = set()
+        async for rows in item_pages(self.source, name, self.batch_size):
+            copied += await self.target.items.import_items(name, rows)
+        there = {_place(one): _sealed(one) async for rows in item_pages(self.target, name) for one in rows}
+        async for rows in item_pages(self.source, name, self.batch_size):
+            differing |= {"/".join((*one.path, one.key)) for one in rows if there.get(_place(one)) != _sealed(one)}
+        return copied, differing
 
     async def _copy_history(self, name: str) -> None:
         """Copy what is known of the namespace as a whole: settings, totals, and finished runs, for undoing."""
@@ -174,6 +190,17 @@ class _Copier:
         self.done += memories
         if self.progress:
             self.progress(self.done, self.total)
+
+
+def _place(item: StoredItem) -> tuple[ItemPath, str]:
+    return item.path, item.key
+
+
+def _sealed(item: StoredItem) -> bytes:
+    """What stands for all that is kept of an item, its place in the order of writes left out."""
+    plain = replace(item, value=dump_value(item.value), vectors=(), position=0)  # type: ignore[arg-type]
+    vectors = b"".join(vector.astype("<f4").tobytes() for vector in item.vectors)
+    return hashlib.sha256(repr(plain).encode() + vectors).digest()
 
 
 async def _links_from(store: MemoryStore, namespace: str, memory_ids: Sequence[str]) -> list[MemoryLink]:

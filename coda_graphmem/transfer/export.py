@@ -10,6 +10,7 @@ from typing import BinaryIO, TextIO
 
 from coda_graphmem.graphs.selection import Selection
 from coda_graphmem.graphs.service import GraphService
+from coda_graphmem.items.pages import item_pages
 from coda_graphmem.memories.pages import pages
 from coda_graphmem.models import ExportFormat, ExportResult, ImportReport, LinkKind, Memory, MemoryFilter, MemoryLink
 from coda_graphmem.private_files import kind_of
@@ -21,7 +22,7 @@ from coda_graphmem.transfer import cypher
 from coda_graphmem.transfer.files import reopened, written
 from coda_graphmem.transfer.formats import FORMATS, GraphFormat
 from coda_graphmem.transfer.knowledge_graph import KnowledgeGraph
-from coda_graphmem.transfer.lines import End, Header, write_earlier, write_end, write_header, write_memory
+from coda_graphmem.transfer.lines import End, Header, write_earlier, write_end, write_header, write_item, write_memory
 from coda_graphmem.transfer.restore import Progress, restore
 from coda_graphmem.transfer.vault import VaultWriter, leads_of, written_vault
 from coda_graphmem.transfer.vault_lines import Vault, open_vault, vault_lines
@@ -36,6 +37,7 @@ class _Numbers:
     memories: int = 0
     entities: int = 0
     links: int = 0
+    items: int = 0
     left_out: int = 0
 
 
@@ -212,7 +214,17 @@ class ExportService:
                 numbers.links += len(page.links)
                 if progress:
                     progress(numbers.memories, total)
-            file.write(write_end(End(name, numbers.memories - before)))
+            items = 0
+            # Conditions are about memories.
+            if selection.where is None:
+                async for some in item_pages(store, name):
+                    for item in some:
+                        # Vectors of another model than the store's could not be made anew.
+                        whole = with_embeddings or item.embedder is not None
+                        file.write(write_item(item if whole else replace(item, vectors=())))
+                    items += len(some)
+            numbers.items += items
+            file.write(write_end(End(name, numbers.memories - before, items)))
         return numbers
 
     async def _header(self, store: MemoryStore, name: str, sections: int, with_embeddings: bool) -> Header:

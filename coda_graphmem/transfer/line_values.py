@@ -30,14 +30,14 @@ DAMAGED = "Export again: the file is damaged."
 Positive = Annotated[int, Field(ge=1, le=LARGEST)]
 
 
-class _Values(BaseModel):
+class Values(BaseModel):
     """Values as JSON has them: nothing is converted, so that ``"1"`` is no number."""
 
     # Built when first used: most processes neither export nor import.
     model_config = ConfigDict(strict=True, defer_build=True)
 
 
-class HeaderValues(_Values):
+class HeaderValues(Values):
     """The line before the memories of a namespace, without what says that it is one."""
 
     namespace: Namespace
@@ -47,14 +47,15 @@ class HeaderValues(_Values):
     exported_at: Seconds
 
 
-class EndValues(_Values):
-    """The line after the memories of a namespace."""
+class EndValues(Values):
+    """The line after the memories and items of a namespace."""
 
     end: Namespace
     memories: Offset = 0
+    items: Offset = 0
 
 
-class NameValues(_Values):
+class NameValues(Values):
     """What an entity is called."""
 
     name: Content
@@ -74,7 +75,7 @@ class MentionValues(NameValues):
     key: Content
 
 
-class LinkValues(_Values):
+class LinkValues(Values):
     """A link to another memory."""
 
     kind: Annotated[LinkKind, Strict(False)]
@@ -86,7 +87,7 @@ class LinkValues(_Values):
     run_id: Id | None = None
 
 
-class SayingValues(_Values):
+class SayingValues(Values):
     """What one conversation says of a memory that several share."""
 
     model_config = ConfigDict(extra="forbid")
@@ -102,7 +103,7 @@ class SayingValues(_Values):
     is_changed: bool = False
 
 
-class StatementValues(_Values):
+class StatementValues(Values):
     """What was read in a memory."""
 
     model_config = ConfigDict(extra="forbid")
@@ -118,7 +119,7 @@ class StatementValues(_Values):
     confidence: Unit = Statement.model_fields["confidence"].default
 
 
-class ChangeValues(_Values):
+class ChangeValues(Values):
     """What made a version of a memory."""
 
     model_config = ConfigDict(extra="forbid")
@@ -139,7 +140,7 @@ class VersionValues(ChangeValues):
     metadata: Metadata = {}
 
 
-class AttachedValues(_Values):
+class AttachedValues(Values):
     """What stands on the line of a memory beside its own fields; `MemoryValues` has those as well."""
 
     model_config = ConfigDict(extra="forbid")

@@ -1,12 +1,14 @@
-"""Memories as lines of JSON, and back: nothing that a store keeps of a memory is lost on the way.
+"""Memories and items as lines of JSON, and back: nothing that a store keeps of them is lost on the way.
 
-A file holds one section a namespace. A section is a header, a line for each memory in order of arrival, and an end::
+A file holds one section a namespace. A section is a header, a line for each memory in order of arrival, one for each
+item in the order in which they were written, and an end::
 
-    {"coda_graphmem": "memories", "version": 3, "namespace": "default", "sections": 1,
+    {"coda_graphmem": "memories", "version": 4, "namespace": "default", "sections": 1,
      "embedding_model": "…" or null, "dimension": 384 or null, "exported_at": 1772452800.0}
     {"was": "…", "version": 1, "content": "…", …}
     {"memory_id": "…", "content": "…", …}
-    {"end": "default", "memories": 1}
+    {"item": "KEY", "path": ["…", …], "value": {…}, …}
+    {"end": "default", "memories": 1, "items": 1}
 
 The line of a memory holds the fields of `Memory` that say something (those that are None, 0 or empty are left out),
 and beside them ``dedup_key``, ``run_id`` (of the merge it was archived by), ``links`` (to other memories, written
@@ -21,14 +23,14 @@ What a line may hold when it is read, and of which type, stands in `coda_graphme
 
 A version is read by every later version of the package; a file of a version that is newer is refused. In version 1
 nothing was said of statements: what its memories say is read once they are there. Before version 3 whatever had an end
-was a short-term memory, and nobody said so.
+was a short-term memory, and nobody said so. Before version 4 there were no items.
 """
 
 import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pydantic
@@ -38,7 +40,8 @@ from coda_graphmem.facts.gate import may_state
 from coda_graphmem.memories.speakers import voice_of
 from coda_graphmem.models import EntityMention, Memory, MemoryLink, MemoryVersion, Statement
 from coda_graphmem.store.codec import KEPT, content_hash
-from coda_graphmem.store.protocol import EntityNode, Saying, StoredMemory, Vector
+from coda_graphmem.store.protocol import EntityNode, Saying, StoredItem, StoredMemory, Vector
+from coda_graphmem.transfer.item_lines import item_line, item_of
 from coda_graphmem.transfer.line_values import (
     DAMAGED,
     AttachedValues,
@@ -51,7 +54,7 @@ from coda_graphmem.transfer.line_values import (
     fault,
 )
 
-MARK, KIND, VERSION = "coda_graphmem", "memories", 3
+MARK, KIND, VERSION = "coda_graphmem", "memories", 4
 
 #: The first version whose lines say what was read in memories.
 _WITH_STATEMENTS = 2
@@ -95,6 +98,7 @@ class End:
 
     namespace: str
     memories: int
+    items: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,12 @@ def write_header(header: Header) -> str:
 
 def write_end(end: End) -> str:
     """The line of an end."""
-    return write_values({"end": end.namespace, "memories": end.memories})
+    return write_values({"end": end.namespace, "memories": end.memories, "items": end.items})
+
+
+def write_item(item: StoredItem) -> str:
+    """The line of an item."""
+    return item_line(item, write_values, _write_vector)
 
 
 def write_earlier(stored: StoredMemory) -> str:
@@ -202,7 +211,7 @@ def is_header(line: str) -> bool:
     return isinstance(values, dict) and values.get(MARK) == KIND
 
 
-def read_line(text: str, place: str, dimension: int | None = None) -> Header | End | MemoryVersion | Line:
+def read_line(text: str, place: str, dimension: int | None = None) -> Header | End | MemoryVersion | StoredItem | Line:
     """What a line says.
 
     Args:
@@ -225,7 +234,9 @@ def read_line(text: str, place: str, dimension: int | None = None) -> Header | E
             return Header(**vars(HeaderValues.model_validate(values)), version=values["version"])
         if "end" in values:
             end = EndValues.model_validate(values)
-            return End(end.end, end.memories)
+            return End(end.end, end.memories, end.items)
+        if "item" in values:
+            return item_of(values, lambda text, own: _vector(text, place, dimension=dimension if own else "any"))
         if "was" in values:
             return _earlier(VersionValues.model_validate(values))
         line = MemoryValues.model_validate(values)
@@ -237,7 +248,7 @@ def read_line(text: str, place: str, dimension: int | None = None) -> Header | E
     return Line(
         stored=StoredMemory(
             memory=memory,
-            embedding=_vector(line.embedding, dimension, place),
+            embedding=None if line.embedding is None else _vector(line.embedding, place, dimension=dimension),
             dedup_key=line.dedup_key,
             position=0,
             run_id=line.run_id,
@@ -334,9 +345,7 @@ def _entity(values: EntityValues) -> EntityNode:
     return EntityNode(key=values.key, name=own.name, label=own.label, mention_count=0)
 
 
-def _vector(text: str | None, dimension: int | None, place: str) -> Vector | None:
-    if text is None:
-        return None
+def _vector(text: str, place: str, *, dimension: int | Literal["any"] | None) -> Vector:
     field = f"{place}, embedding"
     kind, _, data = text.partition(":")
     if kind not in ("f2", "f4"):
@@ -345,7 +354,7 @@ def _vector(text: str | None, dimension: int | None, place: str) -> Vector | Non
         vector = np.frombuffer(base64.b64decode(data, validate=True), dtype=f"<{kind}").astype(np.float32)
     except ValueError:
         raise ValidationError("is no vector.", field=field, remedy=DAMAGED) from None
-    if vector.shape != (dimension,) or not np.isfinite(vector).all():
+    if (dimension != "any" and vector.shape != (dimension,)) or not np.isfinite(vector).all():
         raise ValidationError(
             f"has {len(vector)} numbers or some that are not finite, where the header says {dimension}.",
             field=field,

@@ -8,9 +8,10 @@ from typing import TextIO
 
 from coda_graphmem.embedding.service import EmbeddingService
 from coda_graphmem.errors import ValidationError
+from coda_graphmem.items.vectors import ItemEmbedding
 from coda_graphmem.models import Memory, MemoryLink, MemoryVersion
 from coda_graphmem.private_files import kind_of
-from coda_graphmem.store.protocol import EntityNode, MemoryStore
+from coda_graphmem.store.protocol import EntityNode, MemoryStore, StoredItem
 from coda_graphmem.transfer.files import reopened, spooled
 from coda_graphmem.transfer.line_values import DAMAGED
 from coda_graphmem.transfer.lines import End, Header, Line, as_of, is_header, read_line, with_earlier
@@ -20,6 +21,9 @@ BATCH = 500
 
 #: Characters of a line at most: several times what the longest memory takes with a vector and thousands of links.
 LONGEST_LINE = 16_000_000
+
+#: Memories and items of a section, with its header.
+_Batch = tuple[Header, list[Line], list[StoredItem]]
 
 #: Called with (done, total).
 Progress = Callable[[int, int], None]
@@ -36,6 +40,8 @@ class Restored:
     memories: int = 0
     new: int = 0
     links: int = 0
+    items: int = 0
+    new_items: int = 0
     embedded: int = 0
 
 
@@ -45,6 +51,7 @@ class _Survey:
 
     headers: list[Header]
     memories: int
+    items: int
     has_links: bool
     merged: frozenset[tuple[str, str]]
     """Namespaces, as the file has them, and ids of memories that others were merged into."""
@@ -60,7 +67,7 @@ async def restore(
     on_kept: OnKept,
     progress: Progress | None = None,
 ) -> Restored:
-    """Keep all memories of a file in a store, in their order.
+    """Keep all memories and items of a file in a store, in their order.
 
     All of the file is checked before the first memory is kept. Then it goes batch by batch, and what is there already
     is passed over, so that an interrupted call is continued by the next one. Links follow when all memories are
@@ -96,26 +103,27 @@ async def restore(
             field=source,
             remedy="Import all of them (every_namespace=True), or export one.",
         )
-    result = Restored(memories=survey.memories)
+    result = Restored(memories=survey.memories, items=survey.items)
     target = _Target(store, embedding, result, survey.merged, on_kept)
-    done = 0
+    done, total = 0, survey.memories + survey.items
     if progress:
-        progress(0, survey.memories)
-    async for header, lines in _read_batches(opened, source):
+        progress(0, total)
+    async for header, lines, items in _read_batches(opened, source):
         name = header.namespace if namespace is None else namespace
         if name not in result.namespaces:
             result.namespaces.append(name)
         await target.keep(name, header, lines)
-        done += len(lines)
-        if progress and lines:
-            progress(done, survey.memories)
+        await target.keep_items(name, header, items)
+        done += len(lines) + len(items)
+        if progress and (lines or items):
+            progress(done, total)
     if survey.has_links:
-        async for header, lines in _read_batches(opened, source):
+        async for header, lines, _ in _read_batches(opened, source):
             await target.link(header.namespace if namespace is None else namespace, lines)
     return result
 
 
-async def _read_batches(opened: Callable[[], TextIO], source: str) -> AsyncIterator[tuple[Header, list[Line]]]:
+async def _read_batches(opened: Callable[[], TextIO], source: str) -> AsyncIterator[_Batch]:
     with opened() as file:
         batches = _batches(file, source)
         while found := await asyncio.to_thread(next, batches, None):
@@ -166,8 +174,18 @@ class _Target:
         if links:
             self.result.links += await self.store.links.save_links(namespace, links)
 
-    async def _with_vectors(self, header: Header, rows: list[Line]) -> list[Line]:
-        """The same memories with vectors of the store's model."""
+    async def keep_items(self, namespace: str, header: Header, items: list[StoredItem]) -> None:
+        """Keep items; those whose path and key are there are passed over."""
+        ours = [item for item in items if item.embedder is None and item.fields]
+        if ours and not await self._keeps_vectors(header):
+            embedded = await ItemEmbedding(self.embedding).fields([(item.value, item.fields) for item in ours])
+            anew = {id(item): vectors for item, (_, vectors) in zip(ours, embedded, strict=True)}
+            items = [replace(item, vectors=tuple(anew.get(id(item), item.vectors))) for item in items]
+            self.result.embedded += len(ours) if self.embedding.enabled else 0
+        self.result.new_items += await self.store.items.import_items(namespace, items)
+
+    async def _keeps_vectors(self, header: Header) -> bool:
+        """Bind the store to the model of vectors that are kept. False where the file's are of another one."""
         if self.embedding.enabled:
             model = self.embedding.model
         else:
@@ -175,11 +193,17 @@ class _Target:
             model = recorded if recorded is not None else header.embedding_model or ""
         if header.embedding_model == model and header.dimension is not None:
             await self.store.vectors.bind_model(model, header.dimension)
-            return rows
-        vectors = await self.embedding.embed_documents([line.stored.memory.content for line in rows])
+            return True
         if self.embedding.enabled:
             await self.store.vectors.bind_model(model, await self.embedding.dimension())
-            self.result.embedded += len(rows)
+        return False
+
+    async def _with_vectors(self, header: Header, rows: list[Line]) -> list[Line]:
+        """The same memories with vectors of the store's model."""
+        if await self._keeps_vectors(header):
+            return rows
+        vectors = await self.embedding.embed_documents([line.stored.memory.content for line in rows])
+        self.result.embedded += len(rows) if self.embedding.enabled else 0
         return [
             replace(line, stored=replace(line.stored, embedding=vector))
             for line, vector in zip(rows, vectors, strict=True)
@@ -189,9 +213,9 @@ class _Target:
 def _survey(opened: Callable[[], TextIO], source: str) -> _Survey:
     """Check all lines, and that every section has its end."""
     headers: list[Header] = []
-    memories, has_links = 0, False
+    memories, items, has_links = 0, 0, False
     merged: set[tuple[str, str]] = set()
-    inside, expected = False, 0
+    inside, expected = False, (0, 0)
     with opened() as file:
         for number, item in _items(file, source):
             place = f"{source}, line {number}"
@@ -199,21 +223,25 @@ def _survey(opened: Callable[[], TextIO], source: str) -> _Survey:
                 if inside:
                     raise _cut(place)
                 headers.append(item)
-                inside, expected = True, memories
+                inside, expected = True, (memories, items)
             elif isinstance(item, End):
-                if not inside or item.namespace != headers[-1].namespace or item.memories != memories - expected:
+                told = (memories - expected[0], items - expected[1])
+                if not inside or item.namespace != headers[-1].namespace or (item.memories, item.items) != told:
                     raise _cut(place)
                 inside = False
             else:
                 if not inside:
                     raise _cut(place)
+                if isinstance(item, StoredItem):
+                    items += 1
+                    continue
                 memories += 1
                 has_links = has_links or bool(item.links)
                 if (into := item.stored.memory.consolidated_into) is not None:
                     merged.add((headers[-1].namespace, into))
     if inside or not headers or len(headers) != headers[0].sections:
         raise _cut(source)
-    return _Survey(headers, memories, has_links, frozenset(merged))
+    return _Survey(headers, memories, items, has_links, frozenset(merged))
 
 
 def _cut(place: str) -> ValidationError:
@@ -222,22 +250,25 @@ def _cut(place: str) -> ValidationError:
     )
 
 
-def _batches(file: TextIO, source: str) -> Iterator[tuple[Header, list[Line]]]:
-    """Memories of one section in batches, with its header; a section without any has one empty batch."""
+def _batches(file: TextIO, source: str) -> Iterator[_Batch]:
+    """Memories and items of one section in batches, with its header; a section without any has one empty batch."""
     header: Header | None = None
     lines: list[Line] = []
+    items: list[StoredItem] = []
     for _, item in _items(file, source):
         if isinstance(item, Line):
             lines.append(item)
+        elif isinstance(item, StoredItem):
+            items.append(item)
         elif isinstance(item, Header):
             header = item
             continue
-        if header is not None and (len(lines) == BATCH or isinstance(item, End)):
-            yield header, lines
-            lines = []
+        if header is not None and (len(lines) + len(items) == BATCH or isinstance(item, End)):
+            yield header, lines, items
+            lines, items = [], []
 
 
-def _items(file: TextIO, source: str) -> Iterator[tuple[int, Header | End | Line]]:
+def _items(file: TextIO, source: str) -> Iterator[tuple[int, Header | End | StoredItem | Line]]:
     number, begun, dimension = 0, False, None
     earlier: list[MemoryVersion] = []
     try:

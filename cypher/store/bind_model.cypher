@@ -9,6 +9,7 @@ WITH meta,
 WITH meta, resized, CASE
     WHEN same THEN true
     ELSE NOT EXISTS { MATCH (m:Memory) WHERE m[meta.vector_property] IS NOT NULL }
+      AND NOT EXISTS { MATCH (v:ItemVector) WHERE v.model = meta.embedding_model AND v.own }
   END AS fits
 SET meta.embedding_model = CASE WHEN fits THEN coalesce($p.model, meta.embedding_model) ELSE meta.embedding_model END,
     meta.dimension = CASE WHEN fits THEN $p.dimension ELSE meta.dimension END

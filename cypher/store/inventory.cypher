@@ -24,5 +24,14 @@ CALL () {
   WHERE c.namespace = $p.namespace AND c.conversation_id IS NOT NULL
   RETURN count(c) AS conversations
 }
+CALL (meta) {
+  MATCH (i:Item)
+  USING INDEX i:Item(namespace, position)
+  WHERE i.namespace = $p.namespace AND i.position IS NOT NULL
+  RETURN count(i) AS items, sum(COUNT {
+    MATCH (i)-[:HAS_VECTOR]->(v:ItemVector)
+    WHERE v.model = coalesce(i.embedder, meta.embedding_model)
+  }) AS item_vectors
+}
 RETURN memories, live, short_term, archived, vectors, entities, mentions, conversations, links, memory_links, merged,
-  access_count, reinforcement_count;
+  access_count, reinforcement_count, items, item_vectors;

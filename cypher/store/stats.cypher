@@ -44,6 +44,12 @@ CALL () {
   RETURN count(c) AS conversations
 }
 CALL () {
+  MATCH (i:Item)
+  USING INDEX i:Item(namespace, position)
+  WHERE i.namespace = $p.namespace AND i.position IS NOT NULL AND (i.expires_at IS NULL OR i.expires_at > $p.now)
+  RETURN count(i) AS items
+}
+CALL () {
   OPTIONAL /* include live */ AND m.access_count > 0 AND /* include lasting */
   RETURN m.memory_id AS most_accessed ORDER BY m.access_count DESC, m.memory_id LIMIT 1
 }

@@ -14,12 +14,13 @@ from coda_graphmem.integrations.packages import needed
 
 ADAPTERS = {
     "langchain": ("langchain_core", "langchain-core"),
+    "langgraph": ("langgraph", "langgraph-checkpoint"),
     "openai-agents": ("agents", "openai-agents"),
     "anthropic": ("anthropic", "anthropic"),
     "pydantic-ai": ("pydantic_ai", "pydantic-ai-slim"),
     "llama-index": ("llama_index.core", "llama-index-core"),
 }
-FRAMEWORKS = {"langchain_core", "agents", "anthropic", "pydantic_ai", "llama_index"}
+FRAMEWORKS = {"langchain_core", "langgraph", "agents", "anthropic", "pydantic_ai", "llama_index"}
 
 
 async def _count(memory: MemoryManager) -> int:

@@ -10,7 +10,7 @@ import pytest
 
 from coda_graphmem import EmbeddingError, MemoryConfig, MemoryManager, MemoryType, SyncMemoryManager, ValidationError
 from tests.conftest import open_memory
-from tests.fakes import NameExtractor
+from tests.fakes import Clock, NameExtractor
 from tests.integrations.frameworks import framework
 
 framework("langchain_core", "langchain-core")
@@ -20,6 +20,7 @@ from langchain_core.embeddings import DeterministicFakeEmbedding, Embeddings
 from langchain_core.messages import AIMessage, BaseMessage, ChatMessage, HumanMessage, SystemMessage, ToolMessage
 
 from coda_graphmem.integrations.langchain import (
+    GraphMemoryByteStore,
     GraphMemoryChatHistory,
     GraphMemoryRetriever,
     GraphMemoryVectorStore,
@@ -315,3 +316,35 @@ def test_a_history_works_without_a_loop(waiting: SyncMemoryManager) -> None:
     assert history.session_id == "s"
     history.clear()
     assert history.messages == []
+
+
+# ---------------------------------------------------------------------- store of bytes
+
+
+async def test_bytes_come_back_by_their_keys(plain: MemoryManager) -> None:
+    store = GraphMemoryByteStore(plain)
+    await store.amset([("b", b"\x00\xff"), ("a", b""), ("a/1", b"x"), ("b", b"last")])
+    assert await store.amget(["b", "missing", "a", "b"]) == [b"last", None, b"", b"last"]
+    assert [key async for key in store.ayield_keys(prefix="a")] == ["a", "a/1"]
+    await store.amdelete(["a", "missing"])
+    assert [key async for key in store.ayield_keys()] == ["a/1", "b"]
+    assert await plain.count() == 0
+    with pytest.raises(ValidationError, match="str is no bytes") as caught:
+        await store.amset([("c", b"kept?"), ("d", "text")])  # type: ignore[list-item]
+    assert caught.value.field == "value of 'd'"
+    assert await store.amget(["c"]) == [None]
+
+
+def test_stores_of_different_paths_know_nothing_of_one_another(waiting: SyncMemoryManager, clock: Clock) -> None:
+    one = GraphMemoryByteStore(waiting, path=("x",), ttl=10)
+    inner = GraphMemoryByteStore(waiting, path=("x", "y"))
+    one.mset([("k", b"one")])
+    inner.mset([("k", b"inner")])
+    assert (one.mget(["k"]), inner.mget(["k"])) == ([b"one"], [b"inner"])
+    assert list(one.yield_keys()) == ["k"]
+    clock.advance(11)
+    assert (one.mget(["k"]), list(one.yield_keys())) == ([None], [])
+    inner.mdelete(["k"])
+    assert inner.mget(["k"]) == [None]
+    with pytest.raises(ValidationError, match="path"):
+        GraphMemoryByteStore(waiting, path=())

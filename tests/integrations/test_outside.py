@@ -19,7 +19,16 @@ from tests_outside.python_tests import PythonTests
 
 def test_every_ecosystem_is_found_and_pins_what_it_installs() -> None:
     there = known()
-    assert {"adapters", "anthropic", "langchain", "mcp", "openai-agents"} <= there.keys()
+    assert {
+        "adapters",
+        "anthropic",
+        "langchain",
+        "langgraph",
+        "langgraph-neo4j",
+        "mcp",
+        "openai-agents",
+        "rest",
+    } <= there.keys()
     for name, ecosystem in there.items():
         if isinstance(ecosystem, PythonTests):
             assert all("==" in package for package in ecosystem.packages), name

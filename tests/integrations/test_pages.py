@@ -16,6 +16,7 @@ pytestmark = pytest.mark.slow
 #: What each page needs.
 NEEDED = {
     "integrations/langchain.md": ("langchain_core", "langchain-core"),
+    "integrations/langgraph.md": ("langgraph.store.base", "langgraph-checkpoint"),
     "integrations/openai-agents.md": ("agents", "openai-agents"),
     "integrations/anthropic.md": ("anthropic", "anthropic"),
     "integrations/pydantic-ai.md": ("pydantic_ai", "pydantic-ai-slim"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
@@ -14,7 +15,8 @@ from coda_graphmem.errors import EmbeddingError, MemoryStorageError
 from coda_graphmem.maintenance.reembed import reembed
 from coda_graphmem.models import MemoryFilter, MemoryType
 from coda_graphmem.store.embedded import EmbeddedStore
-from coda_graphmem.store.protocol import MemoryChanges, NewMemory, Vector, Vectors
+from coda_graphmem.store.protocol import MemoryChanges, MemoryStore, NewMemory, Vector
+from coda_graphmem.store.protocol.items import PendingItem
 from tests.fakes import WordEmbedder
 
 
@@ -56,6 +58,13 @@ class FourCalls:
         self.model = "words"
 
 
+class NoItems:
+    """The items of a store that has none."""
+
+    async def pending_items(self, model: str, limit: int) -> list[PendingItem]:
+        return []
+
+
 class Interrupted(WordEmbedder):
     """Fails after a number of batches."""
 
@@ -77,15 +86,16 @@ async def embedding() -> AsyncIterator[EmbeddingService]:
     service.close()
 
 
-def as_vectors(store: FourCalls) -> Vectors:
-    return cast("Vectors", store)
+def as_store(vectors: FourCalls) -> MemoryStore:
+    """A store with these vectors and no items."""
+    return cast("MemoryStore", SimpleNamespace(vectors=vectors, items=NoItems()))
 
 
 async def test_every_memory_gets_the_vector_of_its_content(embedding: EmbeddingService) -> None:
     store = FourCalls([f"text number {n}" for n in range(7)])
     seen: list[tuple[int, int]] = []
     result = await reembed(
-        as_vectors(store), embedding, batch_size=3, progress=lambda done, all_: seen.append((done, all_))
+        as_store(store), embedding, batch_size=3, progress=lambda done, all_: seen.append((done, all_))
     )
     assert seen == [(0, 7), (3, 7), (6, 7), (7, 7)]
     assert set(store.limits) == {3}
@@ -99,7 +109,7 @@ async def test_every_memory_gets_the_vector_of_its_content(embedding: EmbeddingS
 
 async def test_an_empty_store(embedding: EmbeddingService) -> None:
     store = FourCalls([])
-    result = await reembed(as_vectors(store), embedding, batch_size=3)
+    result = await reembed(as_store(store), embedding, batch_size=3)
     assert (result.embedded, result.resumed) == (0, 0)
     assert store.model == "words"
 
@@ -108,12 +118,12 @@ async def test_an_interrupted_call_is_continued() -> None:
     store = FourCalls([f"text number {n}" for n in range(7)])
     failing = EmbeddingService(Interrupted("words", 2), batch_size=100, cache=Cache(0))
     with pytest.raises(EmbeddingError):
-        await reembed(as_vectors(store), failing, batch_size=3)
+        await reembed(as_store(store), failing, batch_size=3)
     failing.close()
     assert store.model is None
     assert len(store.staged) == 6
     service = EmbeddingService(WordEmbedder(), batch_size=100, cache=Cache(0))
-    result = await reembed(as_vectors(store), service, batch_size=3)
+    result = await reembed(as_store(store), service, batch_size=3)
     service.close()
     assert (result.embedded, result.resumed) == (1, 6)
     assert store.model == "words"
@@ -123,7 +133,7 @@ async def test_what_changes_or_arrives_meanwhile_is_embedded_again(embedding: Em
     store = FourCalls(["one", "two", "three"])
     store.arriving = {"m0": "changed", "m9": "arrived"}
     store.late = {"m10": "arrived last"}
-    result = await reembed(as_vectors(store), embedding, batch_size=2)
+    result = await reembed(as_store(store), embedding, batch_size=2)
     assert result.embedded == 5
     for key in ("m0", "m9", "m10"):
         [expected] = await embedding.embed_documents([store.contents[key]])
@@ -136,14 +146,14 @@ async def test_a_store_that_cannot_finish_says_why(embedding: EmbeddingService) 
             raise MemoryStorageError("the disk is full.")
 
     with pytest.raises(MemoryStorageError, match="disk is full"):
-        await reembed(as_vectors(Full(["one"])), embedding, batch_size=2)
+        await reembed(as_store(Full(["one"])), embedding, batch_size=2)
 
 
 async def test_without_a_model_nothing_starts() -> None:
     store = FourCalls(["one"])
     service = EmbeddingService(None, batch_size=1, cache=Cache(0))
     with pytest.raises(EmbeddingError) as caught:
-        await reembed(as_vectors(store), service, batch_size=2)
+        await reembed(as_store(store), service, batch_size=2)
     assert caught.value.field == "enable_semantic_search"
     assert store.limits == []
     service.close()
@@ -189,7 +199,7 @@ async def test_the_embedded_store_changes_its_model_even_when_interrupted(config
     old = await vectors_of(store, "alice")
     failing = EmbeddingService(Interrupted("other", 2), batch_size=100, cache=Cache(0))
     with pytest.raises(EmbeddingError):
-        await reembed(store.vectors, failing, batch_size=3)
+        await reembed(store, failing, batch_size=3)
     failing.close()
     assert (await store.info()).embedding_model == "words"
     assert await vectors_of(store, "alice") == old
@@ -201,7 +211,7 @@ async def test_the_embedded_store_changes_its_model_even_when_interrupted(config
         "alice", "m0", MemoryChanges(content="changed", embedding=np.eye(48, dtype=np.float32)[0])
     )
     service = EmbeddingService(WordEmbedder("other"), batch_size=100, cache=Cache(0))
-    result = await reembed(store.vectors, service, batch_size=3)
+    result = await reembed(store, service, batch_size=3)
     assert (result.resumed, result.embedded, result.model) == (5, 5, "other")
     info = await store.info()
     assert (info.embedding_model, info.dimension) == ("other", 48)
@@ -217,7 +227,7 @@ async def test_the_embedded_store_changes_its_model_even_when_interrupted(config
 async def test_the_embedded_store_changes_its_dimension(config: MemoryConfig) -> None:
     store = await filled(config, 3)
     service = EmbeddingService(WordEmbedder("small", dimension=8), batch_size=100, cache=Cache(0))
-    result = await reembed(store.vectors, service, batch_size=100)
+    result = await reembed(store, service, batch_size=100)
     assert (result.embedded, result.dimension) == (6, 8)
     query = await service.embed_query("text number 1")
     [nearest] = await store.search.search_vector("bob", cast("Vector", query), 1, MemoryFilter())

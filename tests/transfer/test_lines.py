@@ -131,7 +131,7 @@ def test_header_and_end() -> None:
 
 
 def test_a_newer_version_is_refused() -> None:
-    line = write_header(Header("a", 1, None, None, 1.0)).replace('"version":3', '"version":4')
+    line = write_header(Header("a", 1, None, None, 1.0)).replace('"version":4', '"version":5')
     assert is_header(line)
     with pytest.raises(ValidationError, match="newer than this package") as caught:
         read_line(line, "x, line 1")

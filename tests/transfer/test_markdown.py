@@ -461,7 +461,7 @@ async def test_a_note_that_is_damaged_is_named_and_nothing_is_kept(
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (_replaced("version: 3", "version: 9"), "newer than this package reads"),
+        (_replaced("version: 4", "version: 9"), "newer than this package reads"),
         (_replaced('"memories": 2', '"memories": "x"'), "is not a number"),
         (_replaced("namespaces: ", "namespaces: 5 #"), "is not a list"),
         (_replaced('"namespace": ', '"namespace": 5, "x": '), "namespace"),

@@ -164,7 +164,7 @@ async def test_what_a_file_of_version_1_says_is_read(tmp_path: Path, monkeypatch
         await store_of(source).records.insert(source.namespace, rows, reinforcement=0.1)
         await merge_one(store_of(source), source.namespace, "x", ["m0", "m1"], content="My home is in Rome")
         await source.export_memories(path)
-        path.write_text(path.read_text().replace('"version":3', '"version":1', 1))
+        path.write_text(path.read_text().replace('"version":4', '"version":1', 1))
         await target.import_memories(path)
         [fact] = await target.get_facts()
         assert (fact.value, fact.memory_ids, sorted(read)) == ("Rome", ["x"], texts[:2])
@@ -465,7 +465,7 @@ async def test_paging_bounds_what_is_in_memory(tmp_path: Path, monkeypatch: pyte
         await fill(memory)
         await memory.export_memories(tmp_path / "a.jsonl")
     assert pages == [7, 7, 3, 0]
-    assert len(json.loads((tmp_path / "a.jsonl").read_text().splitlines()[-1])) == 2
+    assert len(json.loads((tmp_path / "a.jsonl").read_text().splitlines()[-1])) == 3
 
 
 async def test_a_line_without_end_is_refused_and_a_pipe_is_read_once(

@@ -9,6 +9,7 @@ ECOSYSTEM = PythonTests(
     module=__name__,
     packages=(
         "langchain-core==1.8.3",
+        "langgraph-checkpoint==4.3.2",
         "openai-agents==0.24.0",
         "anthropic==2.14.0",
         "pydantic-ai-slim==2.68.0",

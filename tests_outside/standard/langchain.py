@@ -1,4 +1,4 @@
-"""LangChain's standard tests of retrievers and vector stores, with our classes."""
+"""LangChain's standard tests of retrievers, vector stores and key-value stores, with our classes."""
 
 from __future__ import annotations
 
@@ -10,12 +10,18 @@ from typing import Any
 import pytest
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.vectorstores import VectorStore
+from langchain_tests.integration_tests.base_store import BaseStoreAsyncTests, BaseStoreSyncTests
 from langchain_tests.integration_tests.retrievers import RetrieversIntegrationTests
 from langchain_tests.integration_tests.vectorstores import VectorStoreIntegrationTests
 
 from coda_graphmem import MemoryConfig, MemoryManager, SyncMemoryManager
-from coda_graphmem.integrations.langchain import GraphMemoryRetriever, GraphMemoryVectorStore, LangChainEmbedder
-from tests_outside.memories import NameExtractor, opened
+from coda_graphmem.integrations.langchain import (
+    GraphMemoryByteStore,
+    GraphMemoryRetriever,
+    GraphMemoryVectorStore,
+    LangChainEmbedder,
+)
+from tests_outside.memories import NameExtractor, WordEmbedder, opened
 
 
 class TestRetriever(RetrieversIntegrationTests):
@@ -71,3 +77,30 @@ class TestVectorStoreOverAnAsynchronousMemory(_VectorStores):
     async def vectorstore(self) -> AsyncIterator[VectorStore]:
         async with MemoryManager(**self._options()) as memory:
             yield GraphMemoryVectorStore(memory)
+
+
+class TestByteStore(BaseStoreSyncTests[bytes]):
+    """Calls that wait, over a memory with a thread of its own."""
+
+    @pytest.fixture
+    def kv_store(self) -> Iterator[GraphMemoryByteStore]:
+        with opened() as memory:
+            yield GraphMemoryByteStore(memory)
+
+    @pytest.fixture
+    def three_values(self) -> tuple[bytes, bytes, bytes]:
+        return b"foo", b"\x00\xff", b""
+
+
+class TestByteStoreOverAnAsynchronousMemory(BaseStoreAsyncTests[bytes]):
+    """Calls that are awaited, in the loop of the memory."""
+
+    @pytest.fixture
+    async def kv_store(self) -> AsyncIterator[GraphMemoryByteStore]:
+        config = MemoryConfig(vector_store={"persist_directory": Path(tempfile.mkdtemp(prefix="outside-"))})
+        async with MemoryManager(config, embedder=WordEmbedder(), extractor=NameExtractor()) as memory:
+            yield GraphMemoryByteStore(memory)
+
+    @pytest.fixture
+    def three_values(self) -> tuple[bytes, bytes, bytes]:
+        return b"foo", b"\x00\xff", b""

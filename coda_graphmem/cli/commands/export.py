@@ -96,7 +96,10 @@ def _output_errors(*, of_stdout: bool) -> Iterator[None]:
 
 def _summary(result: ExportResult) -> str:
     where = result.namespaces[0] if len(result.namespaces) == 1 else f"{len(result.namespaces)} namespaces"
-    text = f"{result.memories:,} memories of {where}, {result.bytes / 1e6:,.1f} MB, after {result.seconds:.1f} s."
+    items = f" and {result.items:,} items" if result.items else ""
+    text = (
+        f"{result.memories:,} memories{items} of {where}, {result.bytes / 1e6:,.1f} MB, after {result.seconds:.1f} s."
+    )
     if result.left_out:
         text += f" {result.left_out:,} more were left out; --max-memories takes them in."
     return text

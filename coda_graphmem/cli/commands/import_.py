@@ -140,9 +140,11 @@ async def _restore(settings: Settings, source: Source, *, as_json: bool) -> None
         if as_json:
             print_json({"format": source.format, **result.model_dump(mode="json")})
             return
-        known = result.memories - result.new
+        known = result.memories - result.new + result.items - result.new_items
         say(
-            f"Brought back {result.memories:,} memories and {result.links:,} links in {result.seconds:.1f} s "
+            f"Brought back {result.memories:,} memories and {result.links:,} links "
+            + (f"and {result.items:,} items " if result.items else "")
+            + f"in {result.seconds:.1f} s "
             f"into {_namespaces(result.namespaces)} of {location(memory.config)}"
             + (f"; {known:,} of them were there already" if known else "")
             + (f"; {result.embedded:,} were embedded anew." if result.embedded else ".")

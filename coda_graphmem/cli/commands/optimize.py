@@ -33,6 +33,7 @@ async def optimize(
     counts = {
         "memories were merged": result.consolidated_count,
         "short-term memories were over": result.expired,
+        "items were over": result.expired_items,
         "counters were set right": result.repaired_counters,
         "entities that nothing mentioned were removed": result.removed_entities,
         "rows of the text index were made anew": result.repaired_text_rows,

@@ -35,5 +35,7 @@ async def reembed(
         return
     say(
         f"{result.embedded:,} memories have vectors of {result.model} ({result.dimension} dimensions) now, "
-        f"after {result.seconds:.1f} s." + (f" {result.resumed:,} had been done before." if result.resumed else "")
+        f"after {result.seconds:.1f} s."
+        + (f" So have {result.items:,} items." if result.items else "")
+        + (f" {result.resumed:,} had been done before." if result.resumed else "")
     )

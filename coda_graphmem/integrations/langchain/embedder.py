@@ -15,12 +15,13 @@ class LangChainEmbedder:
     Args:
         embeddings: The model.
         model: Its name, which is recorded with the vectors: a memory refuses those of another model.
+        dimension: Length of its vectors; None to find out, for which a text is embedded.
 
     Raises:
         ValidationError: An argument is of another kind.
     """
 
-    def __init__(self, embeddings: Embeddings, *, model: str) -> None:
+    def __init__(self, embeddings: Embeddings, *, model: str, dimension: int | None = None) -> None:
         if not isinstance(embeddings, Embeddings):
             raise ValidationError(
                 f"{type(embeddings).__name__} will not do.", field="embeddings", remedy="Pass LangChain's Embeddings."
@@ -29,7 +30,9 @@ class LangChainEmbedder:
             raise ValidationError("is no name.", field="model", remedy="Pass the name of the model.")
         self._embeddings = embeddings
         self._model = model
-        self._dimension: int | None = None
+        if dimension is not None and (isinstance(dimension, bool) or not isinstance(dimension, int) or dimension < 1):
+            raise ValidationError(f"{dimension!r} is no length.", field="dimension", remedy="Pass a whole number.")
+        self._dimension = dimension
 
     @property
     def model(self) -> str:
@@ -38,14 +41,14 @@ class LangChainEmbedder:
 
     @property
     def dimension(self) -> int:
-        """Length of a vector; the first time, a text is embedded to find it out."""
+        """Length of a vector; the first time, a text is embedded to find it out, unless it was given."""
         if self._dimension is None:
             self._dimension = self.embed(["dimension"]).shape[1]
         return self._dimension
 
     def load(self) -> None:
         """Embed something, so that a model that cannot be reached is noticed now."""
-        _ = self.dimension
+        self.embed(["dimension"])
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of texts, shape (len(texts), dimension), each of length 1.

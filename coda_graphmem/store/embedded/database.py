@@ -487,7 +487,8 @@ def _bind(connection: sqlite3.Connection, wanted: ModelRecord) -> None:
         return
     # A file that holds no vector any more takes any model.
     fits = record.model is None and record.dimension in (None, wanted.dimension)
-    if not fits and connection.execute("SELECT 1 FROM vectors LIMIT 1").fetchone():
+    held = "SELECT EXISTS (SELECT 1 FROM vectors) OR EXISTS (SELECT 1 FROM item_vectors WHERE model = ?)"
+    if not fits and connection.execute(held, (record.model,)).fetchone()[0]:
         raise mismatch(*record, *wanted)
     write_meta(connection, embedding_model=wanted.model, dimension=wanted.dimension)
 

@@ -13,6 +13,7 @@ from coda_graphmem.store.embedded import checksums, schema, space
 from coda_graphmem.store.embedded.catalog import Namespace, read_model, within
 from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.faults import is_damage, is_passing
+from coda_graphmem.store.embedded.items import LACKING_VECTORS, remove_wrong_vectors, wrong_vectors
 from coda_graphmem.store.embedded.rows import column
 from coda_graphmem.store.embedded.settlement import flaws_of, settle_facts
 from coda_graphmem.store.embedded.traces import Traces
@@ -52,7 +53,10 @@ _COUNTS = f"""
             AND NOT EXISTS (SELECT 1 FROM memory_links AS l WHERE l.source = m.id)
             AND NOT EXISTS (SELECT 1 FROM memory_links AS l WHERE l.target = m.id)),
         (SELECT count(*) FROM memories AS m WHERE m.namespace_id = :namespace
-            AND (m.expires_at <= :now OR m.ends_at <= :now))
+            AND (m.expires_at <= :now OR m.ends_at <= :now)),
+        (SELECT count(*) FROM items AS i WHERE i.namespace_id = :namespace AND i.expires_at <= :now),
+        (SELECT count(*) FROM items AS i WHERE i.namespace_id = :namespace AND {LACKING_VECTORS}
+            AND :model IS NOT NULL)
 """
 
 
@@ -64,6 +68,7 @@ _NEXT_LIVE = """
 #: What `_COUNTS` gives, as `Diagnosis` names it.
 _COUNTED = (
     "live", "recorded_live", "without_text", "orphan_entities", "wrong_mention_counts", "isolated", "expired",
+    "expired_items", "items_without_vectors",
 )  # fmt: skip
 
 
@@ -82,7 +87,7 @@ class EmbeddedHealth(StorePart, Health):
     @override
     async def diagnose(self, namespace: str, *, now: float) -> Diagnosis:
         def count(connection: sqlite3.Connection, owner: Namespace) -> dict[str, int]:
-            values = {"scope": owner.scope, "namespace": owner.id, "now": now}
+            values = {"scope": owner.scope, "namespace": owner.id, "now": now, "model": read_model(connection).model}
             return dict(zip(_COUNTED, connection.execute(_COUNTS, values).fetchone(), strict=True))
 
         offline, damage = await self._database.read(_check_file)
@@ -92,6 +97,7 @@ class EmbeddedHealth(StorePart, Health):
         counts = await self._database.read(within(namespace, dict.fromkeys(_COUNTED, 0), count))
         damage += await self._database.read(within(namespace, [], _check_memories))
         flaws = await self._database.read(within(namespace, Flaws(0, 0, 0, []), flaws_of))
+        wrong_items = len(await self._database.read(within(namespace, list[int](), wrong_vectors)))
         missing = wrong = 0
         async for without, unlike in self._look(namespace, _NEXT_LIVE, self._index.check):
             missing, wrong = missing + without, wrong + unlike
@@ -99,6 +105,7 @@ class EmbeddedHealth(StorePart, Health):
         return Diagnosis(
             without_vector=missing,
             wrong_vectors=wrong,
+            wrong_item_vectors=wrong_items,
             facts_without_sources=flaws.without_sources,
             overlapping_facts=flaws.overlapping,
             wrong_facts=flaws.wrong,
@@ -152,6 +159,7 @@ class EmbeddedHealth(StorePart, Health):
         vectors = 0
         async for ids in self._look(namespace, _NEXT, self._index.unusable):
             vectors += await self._remove_unusable(namespace, ids) if ids else 0
+        vectors += await self._database.write(within(namespace, 0, remove_wrong_vectors))
         return replace(await self._database.write(within(namespace, Repaired(), work)), vectors=vectors)
 
     async def _remove_unusable(self, namespace: str, ids: Sequence[int]) -> int:

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemoryStats, OnConflict, SortOrder
 from coda_graphmem.store.codec import TRAITS, TYPES, dump_memory, dump_metadata, dump_tags, dump_traits, search_text
-from coda_graphmem.store.embedded import checksums, jobs, removal, space, writes
+from coda_graphmem.store.embedded import checksums, items, jobs, removal, space, writes
 from coda_graphmem.store.embedded.catalog import Namespace, admit_vectors, find_namespace, make_namespace, within
 from coda_graphmem.store.embedded.conditions import TAGS_PATH
 from coda_graphmem.store.embedded.database import COUNTING, IndexedDatabase, StorePart
@@ -74,7 +74,8 @@ _COUNTS = """
         (SELECT count(DISTINCT conversation_id) FROM memories WHERE namespace_id = :id
             AND conversation_id IS NOT NULL AND (expires_at IS NULL OR expires_at > :now)
             AND (ends_at IS NULL OR ends_at > :now)),
-        (SELECT coalesce(sum(mention_count), 0) FROM entities WHERE namespace_id = :id)
+        (SELECT coalesce(sum(mention_count), 0) FROM entities WHERE namespace_id = :id),
+        (SELECT count(*) FROM items WHERE namespace_id = :id AND (expires_at IS NULL OR expires_at > :now))
 """
 
 
@@ -287,6 +288,7 @@ class EmbeddedRecords(StorePart, Records):
                 receipt = writes.remove(connection, self._index, owner, list(matching.values())).settle(
                     connection, owner
                 )
+                receipt = receipt.model_copy(update={"items": items.remove_all(connection, owner)})
             else:
                 talk = where.conversation_id
                 meant = everything(owner, whole(where), now=float("-inf"))
@@ -486,6 +488,7 @@ class EmbeddedRecords(StorePart, Records):
                 total_entities=counts[2],
                 total_conversations=counts[3],
                 total_mentions=counts[4],
+                total_items=counts[5],
                 oldest_timestamp=min((row[3] for row in types), default=None),
                 newest_timestamp=max((row[4] for row in types), default=None),
                 most_accessed_memory_id=None if most_accessed is None else most_accessed[0],
@@ -498,7 +501,8 @@ class EmbeddedRecords(StorePart, Records):
     async def namespaces(self) -> list[str]:
         rows = await self._database.read(
             lambda connection: connection.execute(
-                "SELECT name FROM namespaces AS n WHERE EXISTS (SELECT 1 FROM memories WHERE namespace_id = n.id)"
+                "SELECT name FROM namespaces AS n WHERE EXISTS (SELECT 1 FROM memories WHERE namespace_id = n.id) "
+                "OR EXISTS (SELECT 1 FROM items WHERE namespace_id = n.id)"
             ).fetchall()
         )
         return sorted(row[0] for row in rows)

@@ -18,6 +18,7 @@ from coda_graphmem.store.embedded.facts import EmbeddedFacts
 from coda_graphmem.store.embedded.frozen import FrozenDatabase
 from coda_graphmem.store.embedded.graph import EmbeddedGraph
 from coda_graphmem.store.embedded.health import EmbeddedHealth
+from coda_graphmem.store.embedded.items import EmbeddedItems
 from coda_graphmem.store.embedded.jobs import EmbeddedJobs
 from coda_graphmem.store.embedded.links import EmbeddedLinks
 from coda_graphmem.store.embedded.matrix_index import MatrixIndex
@@ -65,6 +66,7 @@ class EmbeddedStore(MemoryStore):
         self.merges = EmbeddedMerges(self._database, self._traces)
         self.changes = EmbeddedChanges(self._database)
         self.jobs = EmbeddedJobs(self._database)
+        self.items = EmbeddedItems(self._database, self._traces)
         self.transfer = EmbeddedTransfer(self._database)
         self.vectors = EmbeddedVectors(self._database, half=half)
         self.health = EmbeddedHealth(self._database, self._traces)

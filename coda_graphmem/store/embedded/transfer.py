@@ -36,7 +36,11 @@ _REST = """
         (SELECT count(*) FROM mentions AS x JOIN memories AS m ON m.id = x.memory WHERE m.namespace_id = :id)
             AS mentions,
         (SELECT count(*) FROM memory_links AS x JOIN memories AS m ON m.id = x.source WHERE m.namespace_id = :id)
-            AS memory_links
+            AS memory_links,
+        (SELECT count(*) FROM items WHERE namespace_id = :id) AS items,
+        (SELECT count(*) FROM items AS i JOIN item_vectors AS v ON v.item = i.id WHERE i.namespace_id = :id
+            AND v.model = coalesce(i.embedder, (SELECT value FROM meta WHERE key = 'embedding_model')))
+            AS item_vectors
 """
 
 

@@ -20,6 +20,7 @@ from typing_extensions import override
 from coda_graphmem.errors import MemoryStorageError
 from coda_graphmem.store.embedded.catalog import ModelRecord, check_dimension, read_meta, read_model, write_meta
 from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
+from coda_graphmem.store.embedded.items import settle_vectors
 from coda_graphmem.store.embedded.rows import encode
 from coda_graphmem.store.protocol import Vector, Vectors
 
@@ -94,9 +95,10 @@ class EmbeddedVectors(StorePart, Vectors):
             if target is None:
                 return None
             done, total = _progress(connection)
-            if done < total:
+            lacking = total - done + settle_vectors(connection, target)
+            if lacking:
                 raise MemoryStorageError(
-                    f"{total - done} memories have no vector of the new model yet.",
+                    f"{lacking} memories and items have no vectors of the new model yet.",
                     remedy="Run reembed() again: it goes on where it was.",
                 )
             self._database.index.replace_all(connection)

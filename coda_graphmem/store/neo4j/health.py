@@ -11,6 +11,7 @@ from coda_graphmem.facts.flaws import Flaws, find_flaws
 from coda_graphmem.facts.timeline import Settled, sayings, settle
 from coda_graphmem.store.neo4j.connection import Change, Row, Transaction, scope_of
 from coda_graphmem.store.neo4j.database import StorePart
+from coda_graphmem.store.neo4j.items import diagnose_items, remove_wrong_item_vectors
 from coda_graphmem.store.neo4j.lucene import plain, scope_query
 from coda_graphmem.store.neo4j.reads import live_count
 from coda_graphmem.store.neo4j.rows import complete
@@ -46,6 +47,7 @@ class Neo4jHealth(StorePart, Health):
             return Diagnosis(recorded, recorded, 0, 0, 0, 0, 0, 0, 0, offline_indexes=missing)
         memories = await self._count("diagnose_memories", after=0, namespace=namespace, now=now)
         entities = await self._count("diagnose_entities", after="", namespace=namespace)
+        items = await diagnose_items(self._connection, namespace, now)
         rows = await self._text_rows(namespace, missing)
         flaws = await self._flaws(namespace)
         return Diagnosis(
@@ -59,6 +61,9 @@ class Neo4jHealth(StorePart, Health):
             wrong_mention_counts=entities["miscounted"],
             isolated=memories["isolated"],
             expired=memories["expired"],
+            expired_items=items.expired,
+            items_without_vectors=items.lacking,
+            wrong_item_vectors=len(items.wrong),
             facts_without_sources=flaws.without_sources,
             overlapping_facts=flaws.overlapping,
             wrong_facts=flaws.wrong,
@@ -95,6 +100,7 @@ class Neo4jHealth(StorePart, Health):
         entities = await self._repair_entities(namespace)
         counters = entities["miscounted"] + await self._repair_live_count(namespace)
         vectors = await remove_wrong_vectors(self._connection, namespace)
+        vectors += await remove_wrong_item_vectors(self._connection, namespace)
         facts = await self._repair_facts(namespace)
         return Repaired(
             counters=counters, entities=entities["orphans"], text_rows=text_rows, vectors=vectors, facts=facts

@@ -12,6 +12,7 @@ from coda_graphmem.store.codec import TRAITS, dump_memory, load_memory
 from coda_graphmem.store.families import leaving_by_filter, leaving_with
 from coda_graphmem.store.neo4j.connection import LEASES, Change, Row, Transaction, scope_of
 from coda_graphmem.store.neo4j.database import Database, StorePart
+from coda_graphmem.store.neo4j.items import remove_all
 from coda_graphmem.store.neo4j.reads import LiveCounts
 from coda_graphmem.store.neo4j.removal import Choose, remove_with_families
 from coda_graphmem.store.neo4j.rows import (
@@ -250,9 +251,10 @@ class Neo4jRecords(StorePart, Records):
             if where is None:
                 rows = await transaction.run("all_ids")
                 removed = await remove(transaction, [row["memory_id"] for row in rows])
+                items = await remove_all(transaction)
                 # Facts go as a whole.
                 removed.slots, removed.standing = [], []
-                answer = await removed.settle(transaction)
+                answer = await removed.settle(transaction) | {"items": items}
                 await transaction.run("delete_namespace", lock=LEASES)
                 return Change(answer, live_added=-removed.live)
             # Short-term memories match also when expired.
@@ -374,6 +376,7 @@ class Neo4jRecords(StorePart, Records):
             total_entities=row["entities"],
             total_conversations=row["conversations"],
             total_mentions=row["mentions"],
+            total_items=row["items"],
             oldest_timestamp=row["oldest"],
             newest_timestamp=row["newest"],
             most_accessed_memory_id=row["most_accessed"],

@@ -19,7 +19,7 @@ from coda_graphmem.store.sayings import load_sayings
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 #: The full-text index over memories.
 TEXT_INDEX = "memory_text"
@@ -132,6 +132,7 @@ async def _migrate(connection: Connection, version: int) -> None:
     Version 2 dates the last change of each memory. Everything else that came with it is absent in older ones. Version
     3 folds the texts by which memories are found. Version 4 has their statements read, and dates
     when each was said last. Version 5 keeps the values that filters ask for, and has the full-text index hold them.
+    Version 6 has items, of which older ones know nothing.
     """
     over = {row["name"]: row["properties"] for row in await connection.read("index_states")}
     if "value_keys" not in over.get(TEXT_INDEX, ()):
@@ -143,7 +144,8 @@ async def _migrate(connection: Connection, version: int) -> None:
             await _fold_texts(connection, row["name"])
         if version < 4:
             await _mark_unread(connection, row["name"])
-        await _keep_values(connection, row["name"])
+        if version < 5:
+            await _keep_values(connection, row["name"])
 
 
 async def _pass_over(connection: Connection, namespace: str, name: str) -> None:

@@ -9,6 +9,7 @@ from coda_graphmem.store.neo4j.database import Database
 from coda_graphmem.store.neo4j.facts import Neo4jFacts
 from coda_graphmem.store.neo4j.graph import Neo4jGraph
 from coda_graphmem.store.neo4j.health import Neo4jHealth
+from coda_graphmem.store.neo4j.items import Neo4jItems
 from coda_graphmem.store.neo4j.jobs import Neo4jJobs
 from coda_graphmem.store.neo4j.links import Neo4jLinks
 from coda_graphmem.store.neo4j.merges import Neo4jMerges
@@ -42,6 +43,7 @@ class Neo4jStore(MemoryStore):
         self.merges = Neo4jMerges(self._database)
         self.changes = Neo4jChanges(self._database)
         self.jobs = Neo4jJobs(self._database)
+        self.items = Neo4jItems(self._database)
         self.transfer = Neo4jTransfer(self._database)
         self.vectors = Neo4jVectors(self._database)
         self.health = Neo4jHealth(self._database)

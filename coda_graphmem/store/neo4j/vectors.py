@@ -105,21 +105,24 @@ class Neo4jVectors(StorePart, Vectors):
         [done] = await self._connection.run("finish_reembed", vector_property=target)
         if done["pending"]:
             raise MemoryStorageError(
-                f"{done['pending']} memories have no vector of the new model yet.",
+                f"{done['pending']} memories and items have no vectors of the new model yet.",
                 remedy="Run reembed() again: it goes on where it was.",
             )
         if target != meta.vector_property:
             await self._drop(meta.vector_property)
+        await self._repeat("clear_item_vectors")
         self._database.rebind(await existing_meta(self._connection))
 
     async def _drop(self, vector_property: str) -> None:
         """Remove an index, and a part at a time the vectors that nobody searches any more."""
         await self._connection.define(f"drop_vector_{vector_property}")
+        await self._repeat("clear_vectors", vector_property=vector_property)
+
+    async def _repeat(self, name: str, **parameters: Any) -> None:
+        """Run a statement that removes a part of what is to go until nothing of it is left."""
         cleared = 1
         while cleared:
-            [done] = await self._connection.run(
-                "clear_vectors", vector_property=vector_property, limit=_CLEARED_AT_ONCE
-            )
+            [done] = await self._connection.run(name, limit=_CLEARED_AT_ONCE, **parameters)
             cleared = done["cleared"]
 
 

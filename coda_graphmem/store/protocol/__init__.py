@@ -10,6 +10,7 @@ from coda_graphmem.store.protocol.changes import Changes, DecayRows
 from coda_graphmem.store.protocol.facts import Facts, ReadMemory
 from coda_graphmem.store.protocol.graph import Bounds, EntityNode, Graph, Neighbourhood
 from coda_graphmem.store.protocol.health import Diagnosis, Health, Repaired
+from coda_graphmem.store.protocol.items import Items, NewItem, StoredItem
 from coda_graphmem.store.protocol.jobs import Jobs, RetrievalTotals
 from coda_graphmem.store.protocol.links import Links
 from coda_graphmem.store.protocol.merges import Merge, Merges, UndoneMerge
@@ -39,6 +40,7 @@ __all__ = [
     "Facts",
     "Graph",
     "Health",
+    "Items",
     "Jobs",
     "Links",
     "MemoryChanges",
@@ -46,6 +48,7 @@ __all__ = [
     "Merge",
     "Merges",
     "Neighbourhood",
+    "NewItem",
     "NewMemory",
     "Outcome",
     "OutdatedChangesError",
@@ -57,6 +60,7 @@ __all__ = [
     "Search",
     "StoreInfo",
     "Stored",
+    "StoredItem",
     "StoredMemory",
     "TextMatches",
     "Transfer",

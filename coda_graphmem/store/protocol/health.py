@@ -28,6 +28,12 @@ class Diagnosis:
     """Live memories without entity, conversation or link: no walk ever reaches them."""
     expired: int
     """Short-term memories whose time is over and that are still kept."""
+    expired_items: int = 0
+    """Items whose time is over and that are still kept."""
+    items_without_vectors: int = 0
+    """Items without vectors of the store's model, though they are to have some."""
+    wrong_item_vectors: int = 0
+    """Items with vectors of another length than the recorded dimension, or with values that are not finite."""
     facts_without_sources: int = 0
     """Facts that no memory says."""
     overlapping_facts: int = 0
@@ -53,7 +59,8 @@ class Repaired:
     text_rows: int = 0
     """Rows of the full-text index that were made anew."""
     vectors: int = 0
-    """Vectors removed that were lost, of the wrong length or not finite: re-embedding makes them anew."""
+    """Vectors removed that were lost, of the wrong length or not finite, of memories and of items: re-embedding makes
+    them anew."""
     facts: int = 0
     """Facts that were made anew from what memories say."""
 

@@ -9,6 +9,7 @@ from coda_graphmem.store.protocol.changes import Changes
 from coda_graphmem.store.protocol.facts import Facts
 from coda_graphmem.store.protocol.graph import Graph
 from coda_graphmem.store.protocol.health import Health
+from coda_graphmem.store.protocol.items import Items
 from coda_graphmem.store.protocol.jobs import Jobs
 from coda_graphmem.store.protocol.links import Links
 from coda_graphmem.store.protocol.merges import Merges
@@ -31,7 +32,7 @@ class StoreInfo:
 
 
 class MemoryStore(Protocol):
-    """Keeps memories, their vectors, their text and their graph; each part of it does one thing."""
+    """Keeps memories, their vectors, their text and their graph, and items; each part of it does one thing."""
 
     belongs_to_loop: bool = False
     """Whether it works in the event loop alone that it was opened in, and has to be opened anew in another one."""
@@ -44,6 +45,7 @@ class MemoryStore(Protocol):
     merges: Merges
     changes: Changes
     jobs: Jobs
+    items: Items
     transfer: Transfer
     vectors: Vectors
     health: Health

@@ -1,0 +1,367 @@
+"""Items as nodes: written, read, found, removed when their time is over, and handed over to other stores."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from typing_extensions import override
+
+from coda_graphmem.store.item_codec import dump_value, item_id, load_value, path_of, path_text
+from coda_graphmem.store.neo4j.connection import Change, Connection, Row, Transaction
+from coda_graphmem.store.neo4j.database import StorePart
+from coda_graphmem.store.neo4j.rows import as_list
+from coda_graphmem.store.neo4j.schema import existing_meta
+from coda_graphmem.store.protocol import Vector, mismatch
+from coda_graphmem.store.protocol.items import (
+    Batch,
+    Found,
+    ItemLookup,
+    ItemRead,
+    ItemRemoval,
+    Items,
+    ItemSearch,
+    ItemWrite,
+    NewItem,
+    PathSearch,
+    PendingItem,
+    StoredItem,
+)
+
+#: Items that one statement looks at, or writes.
+_PAGE = 2_000
+_WRITTEN_AT_ONCE = 500
+
+#: More than there are.
+_ALL = 2**31 - 1
+
+#: Runs a statement of ``cypher/store`` in a namespace, inside of a transaction or by itself.
+_Run = Callable[..., Awaitable[list[Row]]]
+
+
+class Neo4jItems(StorePart, Items):
+    """Items are nodes, each bound to that of its path and to those of its vectors, which are compared one by one."""
+
+    @override
+    async def batch(
+        self,
+        namespace: str,
+        reads: Sequence[ItemRead],
+        writes: Sequence[ItemWrite],
+        *,
+        now: float,
+        model: str | None = None,
+    ) -> Batch:
+        if not writes:
+            answers = await self._read(namespace, reads, now)
+            return Batch(answers, [])
+        puts = [one for one in writes if isinstance(one, NewItem)]
+        own = [vector for one in puts if one.embedder is None for vector in one.vectors]
+        if own and model is not None:
+            await self._database.bind(model, len(own[0]))
+        # The receipt of a write is no place for what was read. It is from before the writes, as a transaction that is
+        # tried again after it was committed does nothing.
+        found: list[Any] = [None if isinstance(one, ItemLookup) else [] for one in reads]
+
+        async def work(transaction: Transaction) -> Change:
+            self._database.check_vectors(transaction.locked, own)
+            found[:], put_off = await self._answer(transaction.run, reads, now)
+            if put_off:
+                await transaction.run("refresh_items", positions=put_off, now=now)
+            existed = await _write(transaction, writes, now, transaction.locked.embedding_model)
+            await transaction.run("count_item_writes")
+            return Change(existed, revised=False)
+
+        existed = await self._connection.write(namespace, work, create=bool(puts), alone=len(writes) > 1 or bool(reads))
+        return Batch(found, [False] * len(writes) if existed is None else existed)
+
+    async def _read(self, namespace: str, reads: Sequence[ItemRead], now: float) -> list[Any]:
+        run = partial(self._connection.read, namespace=namespace)
+        answers, put_off = await self._answer(run, reads, now)
+        if put_off:
+
+            async def work(transaction: Transaction) -> Change:
+                # What has been written anew since has another position.
+                await transaction.run("refresh_items", positions=put_off, now=now)
+                return Change(revised=False)
+
+            await self._connection.write(namespace, work)
+        return answers
+
+    async def _answer(self, run: _Run, reads: Sequence[ItemRead], now: float) -> tuple[list[Any], list[int]]:
+        """Answers, and the positions of items whose end is put off."""
+        answers: list[Any] = []
+        put_off: list[int] = []
+
+        def refreshed(item: StoredItem) -> StoredItem:
+            if item.ttl is None:
+                return item
+            put_off.append(item.position)
+            return replace(item, expires_at=max(item.expires_at or 0.0, now + item.ttl))
+
+        ids = {item_id(one.path, one.key) for one in reads if isinstance(one, ItemLookup)}
+        rows = await run("get_items", item_ids=sorted(ids), now=now) if ids else []
+        items = {row["item_id"]: _item(row) for row in rows}
+        for read in reads:
+            if isinstance(read, ItemLookup):
+                item = items.get(item_id(read.path, read.key))
+                answers.append(refreshed(item) if item is not None and read.refresh else item)
+            elif isinstance(read, PathSearch):
+                rows = await run("item_paths", prefix=path_text(read.prefix), now=now)
+                answers.append([path_of(row["path"]) for row in rows])
+            else:
+                hits = await self._search(run, read, now)
+                answers.append([Found(refreshed(one.item), one.score) for one in hits] if read.refresh else hits)
+        return answers, put_off
+
+    async def _search(self, run: _Run, search: ItemSearch, now: float) -> list[Found]:
+        if search.vector is not None:
+            return await self._nearest(run, search, now)
+        under = {"prefix": path_text(search.prefix), "now": now}
+        if search.fits is None:
+            rows = await run("find_items", **under, offset=search.offset, limit=search.limit)
+            return [Found(_item(row), None) for row in rows]
+        rows = await run("find_items", **under, offset=0, limit=_ALL)
+        fitting = [item for row in rows if search.fits((item := _item(row)).value)]
+        return [Found(item, None) for item in fitting[search.offset : search.offset + search.limit]]
+
+    async def _nearest(self, run: _Run, search: ItemSearch, now: float) -> list[Found]:
+        assert search.vector is not None
+        assert search.rank is not None
+        own = search.model is None
+        model = self._database.model if own else search.model
+        if model is None:
+            model = (await existing_meta(self._connection)).embedding_model
+        rows = await run(
+            "item_similarities",
+            prefix=path_text(search.prefix),
+            now=now,
+            model=model,
+            own=own,
+            vector=as_list(search.vector),
+            dimension=len(search.vector),
+            with_values=search.fits is not None,
+        )
+        if not rows and own:
+            # There may be none as they are of another model by now.
+            await self._database.check_model()
+        other = next((row["dimension"] for row in rows if row["cosine"] is None), None)
+        if other is not None:
+            raise mismatch(model, other, model, len(search.vector))
+        fits = search.fits
+        meant = rows if fits is None else [row for row in rows if fits(load_value(row["value"]))]
+        ranked = search.rank(
+            np.asarray([row["position"] for row in meant], dtype=np.int64),
+            np.asarray([row["cosine"] for row in meant], dtype=np.float64),
+        )
+        found = await run("items_at", positions=[position for position, _ in ranked]) if ranked else []
+        items = {row["position"]: _item(row) for row in found}
+        return [Found(items[position], score) for position, score in ranked if position in items]
+
+    @override
+    async def expire(self, namespace: str | None, now: float) -> int:
+        ended: dict[str, int] = {}
+
+        async def work(transaction: Transaction) -> Change:
+            ids = [row["item_id"] for row in await transaction.run("expired_item_ids", now=now)]
+            ended[transaction.namespace] = await _remove(transaction, ids)
+            if ids:
+                await transaction.run("count_item_writes")
+            return Change(revised=False)
+
+        if namespace is None:
+            names = [row["name"] for row in await self._connection.read("namespaces_with_expired_items", now=now)]
+        else:
+            names = [namespace]
+        for name in sorted(names):
+            await self._connection.write(name, work, alone=True)
+        return sum(ended.values())
+
+    @override
+    async def revision(self, namespace: str) -> int:
+        rows = await self._connection.read("item_revision", namespace=namespace)
+        return int(rows[0]["revision"]) if rows else 0
+
+    @override
+    async def export_items(self, namespace: str, *, after: int, limit: int) -> list[StoredItem]:
+        rows = await self._connection.read("export_items", namespace=namespace, after=after, limit=limit)
+        return [
+            replace(_item(row), vectors=tuple(np.asarray(one, dtype=np.float32) for one in row["vectors"]))
+            for row in rows
+        ]
+
+    @override
+    async def import_items(self, namespace: str, rows: Sequence[StoredItem]) -> int:
+        own = [vector for row in rows if row.embedder is None for vector in row.vectors]
+        await self._database.bind_to(own)
+
+        async def work(transaction: Transaction) -> Change:
+            self._database.check_vectors(transaction.locked, own)
+            ids = {item_id(row.path, row.key): row for row in rows}
+            # Also those whose time is over.
+            known = {row["item_id"] for row in await transaction.run("get_items", item_ids=sorted(ids), now=-_ALL)}
+            new = [row for one, row in ids.items() if one not in known]
+            await _save(transaction, new, transaction.locked.embedding_model)
+            if new:
+                await transaction.run("count_item_writes")
+            return Change(len(new), revised=False)
+
+        return int(await self._connection.write(namespace, work, create=True, alone=True)) if rows else 0
+
+    @override
+    async def pending_items(self, model: str, limit: int) -> list[PendingItem]:
+        rows = await self._connection.read("pending_items", model=model, limit=limit)
+        return [
+            PendingItem(row["namespace"], row["position"], load_value(row["value"]), _fields(row["fields"]))
+            for row in rows
+        ]
+
+    @override
+    async def save_item_vectors(self, model: str, rows: Sequence[tuple[str, int, Sequence[Vector]]]) -> int:
+        by_namespace: dict[str, list[dict[str, Any]]] = {}
+        for namespace, position, vectors in rows:
+            row = {"position": position, "embeddings": [as_list(one) for one in vectors]}
+            by_namespace.setdefault(namespace, []).append(row)
+        kept = 0
+        for namespace in sorted(by_namespace):
+
+            async def work(transaction: Transaction, mine: str = namespace) -> Change:
+                [row] = await transaction.run("save_item_vectors", model=model, rows=by_namespace[mine])
+                return Change(row["kept"], revised=False)
+
+            kept += int(await self._connection.write(namespace, work) or 0)
+        return kept
+
+
+# ---------------------------------------------------------------------- what other parts of the store do with items
+
+
+async def remove_all(transaction: Transaction) -> int:
+    """Remove all items of a namespace; how many."""
+    return await _remove(transaction, [row["item_id"] for row in await transaction.run("all_item_ids")])
+
+
+@dataclass(slots=True)
+class ItemDiagnosis:
+    """What was found by looking at all items of a namespace."""
+
+    expired: int = 0
+    lacking: int = 0
+    wrong: list[str] = field(default_factory=list)
+    """Ids of items with wrong vectors."""
+
+
+async def diagnose_items(connection: Connection, namespace: str, now: float) -> ItemDiagnosis:
+    """Look at all items of a namespace, a page at a time."""
+    found, after = ItemDiagnosis(), 0
+    while after is not None:
+        [row] = await connection.read("diagnose_items", namespace=namespace, now=now, after=after, limit=_PAGE)
+        after = row["position"]
+        found.expired += row["expired"]
+        found.lacking += row["lacking"]
+        found.wrong += row["wrong"]
+    return found
+
+
+async def remove_wrong_item_vectors(connection: Connection, namespace: str) -> int:
+    """Remove vectors of the wrong length or that are not finite, so that they are made anew; of how many items."""
+    found = await diagnose_items(connection, namespace, 0.0)
+
+    async def work(transaction: Transaction) -> Change:
+        await transaction.run("remove_item_vectors", item_ids=found.wrong)
+        return Change(revised=False)
+
+    if found.wrong:
+        await connection.write(namespace, work)
+    return len(found.wrong)
+
+
+# ---------------------------------------------------------------------- helpers
+
+
+async def _write(transaction: Transaction, writes: Sequence[ItemWrite], now: float, model: str | None) -> list[bool]:
+    """Do writes; of each whether the item was there before."""
+    ids = [item_id(one.path, one.key) for one in writes]
+    before = {row["item_id"]: row for row in await transaction.run("get_items", item_ids=sorted(set(ids)), now=now)}
+    gone = [one for one, write in zip(ids, writes, strict=True) if isinstance(write, ItemRemoval)]
+    await _remove(transaction, gone)
+    new = [
+        StoredItem(
+            **{name: getattr(write, name) for name in NewItem.__slots__},
+            created_at=before[one]["created_at"] if one in before else now,
+            updated_at=now,
+            expires_at=None if write.ttl is None else now + write.ttl,
+        )
+        for one, write in zip(ids, writes, strict=True)
+        if isinstance(write, NewItem)
+    ]
+    await _save(transaction, new, model)
+    return [one in before for one in ids]
+
+
+async def _save(transaction: Transaction, items: Sequence[StoredItem], model: str | None) -> None:
+    """Write items, which get positions in their order."""
+    for start in range(0, len(items), _WRITTEN_AT_ONCE):
+        some = items[start : start + _WRITTEN_AT_ONCE]
+        positions = transaction.number_memories(len(some))
+        rows = [_row(item, position, model) for item, position in zip(some, positions, strict=True)]
+        await transaction.run("save_items", rows=sorted(rows, key=lambda row: str(row["item_id"])))
+
+
+def _row(item: StoredItem, position: int, model: str | None) -> dict[str, Any]:
+    own = item.embedder is None
+    source = model if own else item.embedder
+    return {
+        "item_id": item_id(item.path, item.key),
+        "path": path_text(item.path),
+        "labels": list(item.path),
+        "properties": {
+            "key": item.key,
+            "value": dump_value(item.value),
+            "created_at": item.created_at,
+            "updated_at": item.updated_at,
+            "expires_at": item.expires_at,
+            "ttl": item.ttl,
+            "fields": list(item.fields) or None,
+            "texts": item.texts,
+            "own_texts": item.texts if own and item.texts else None,
+            "embedder": item.embedder,
+            "position": position,
+        },
+        "vectors": [
+            {"model": source, "number": number, "own": own, "embedding": as_list(vector)}
+            for number, vector in enumerate(item.vectors)
+            if source is not None
+        ],
+    }
+
+
+async def _remove(transaction: Transaction, item_ids: Sequence[str]) -> int:
+    """Remove items by their ids, and the nodes of paths that are empty then; how many items there were."""
+    if not item_ids:
+        return 0
+    [row] = await transaction.run("delete_items", item_ids=sorted(item_ids))
+    if row["paths"]:
+        await transaction.run("delete_empty_item_paths", paths=row["paths"])
+    return int(row["items"])
+
+
+def _item(row: Row) -> StoredItem:
+    return StoredItem(
+        path=path_of(row["path"]),
+        key=row["key"],
+        value=load_value(row["value"]),
+        ttl=row["ttl"],
+        fields=_fields(row["fields"]),
+        texts=row["texts"],
+        embedder=row["embedder"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        expires_at=row["expires_at"],
+        position=row["position"],
+    )
+
+
+def _fields(listed: Sequence[str] | None) -> tuple[str, ...]:
+    return tuple(listed or ())
