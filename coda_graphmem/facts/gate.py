@@ -38,20 +38,22 @@ _VERBS = _any(
     r"""liv(?:e|ed|ing|es) resid\w+ mov(?:e|ed|ing|es) relocat\w+ settled rent(?:ing|ed|s)? work(?:s|ed|ing)?
     freelanc\w+ joined quit resign\w* left retire\w* teach\w* stud(?:y|ied|ies|ying) major\w* graduated
     attend\w* enrol\w* marr(?:y|ied) divorc\w+ dating date broke split separated own(?:s|ed)? driv(?:e|es|ing)
-    drove ride bought purchased inherited sold adopted lost rid lik(?:e|es|ed|ing) lov(?:e|es|ed|ing) enjoy\w*
+    drove ride bought purchased inherited sold adopted lost rid lik(?:e|es|ed|ing)(?!_(?:that|it|this|how|you|your)\b)
+    lov(?:e|es|ed|ing)(?!_(?:that|it|this|how|you|your)\b|_to_(?:hear|see|know)\b) enjoy\w*
     ador\w+ hat(?:e|es|ed) dislik\w+ detest\w* loathe\w* prefer\w* stand suffer\w* diagnosed outgrew outgrown
     tak(?:e|es|ing) took speak\w* play(?:s|ed|ing)? grew_up born raised com(?:e|es)_from turn(?:s|ed|ing)?
     stop(?:ped)? smok\w+ drink\w* drank eat(?:s|ing|en)? ate plan(?:s|ned|ning)? intend\w* going_to gonna
-    want(?:s)?_to hop(?:e|ing)_to aim\w* saving cancel\w* call(?:ed)?_off reschedul\w+ postpon\w+ push(?:ed)?
+    wants?_to_(?:learn|become|visit|travel|move|run|retire|marry|quit|lose|study|save|climb|open|buy)
+    wants?_to_(?:publish|adopt|graduate|finish|complete|earn|win|own|master|hike|start) hop(?:e|ing)_to aim\w* saving cancel\w* call(?:ed)?_off reschedul\w+ postpon\w+ push(?:ed)?
     shift\w+ delay\w* extend\w* chang(?:e|ed) rais(?:e|ed) increas\w+ lower\w* reduc\w+ cut dropped bump\w*
     upgrad\w+ switch\w* updat\w+ set booked scheduled became becom\w+ went_(?:vegan|veggie|vegetarian|keto|back)
     gone hired promoted fired laid_off returned came_off beat call landed accepted found_a took_a keep kept
-    passed_away died weigh\w* pay earn\w* scrap\w* consult\w* intern\w* buying getting having putting decid\w+
+    passed_away died weigh\w* pay earn\w* scrap\w* consult\w* intern\w* buying getting_(?:a|an|the|married|divorced|engaged|rid|our|my|two|new) having_(?:a|an|the|our|my|two) putting decid\w+
     learn\w* make made_the staying seeing grown_to develop\w* trad(?:e|ed|ing) report flying travel\w* visiting
     start(?:ed|s)? began starting leaving engaged coach\w* put collect(?:s|ed)? volunteer\w* run(?:s|ning)? sing(?:s|ing)?
     use[sd]? using named go_by handed(?:_in)? shelved ditched took_up taken_up picked_up terrified obsess\w+ addicted
     rehomed expecting invit(?:e|ed|ing) gave appointed elected migrat\w+ swapped swap dropped_out avoid\w* wr(?:ite|iting|ote) giv(?:e|en)_up gotten_into retiring unsubscrib\w+ doing_an? go_\w+ing read transferred
-    build(?:ing)? record(?:ing)? understand finished reside share"""
+    build(?:ing)? record(?:ing)? understand_[A-Z]\w+ finished reside share_(?:a|an|my|our)"""
 )
 _HAVING = (
     r"(?:have|has|['’]ve\ got|had|got|get)\ (?:\w+\ ){0,3}(?:"
@@ -111,11 +113,12 @@ _NAMED = re.compile(
     )
     + r")\b"
     # "Ana's engaged", "Leila's left Maersk"
-    + r"|\b[A-Z][\w-]+['’]s\ (?:an?|not|no|engaged|married|allergic|vegan|vegetarian|retired|single|divorced|pregnant|left|quit"
+    + r"|\b(?!(?:That|It|There|What|Who|How|Here|Let|He|She|Today|Everything|Everyone|Nothing|One|Where|When|This)['’])"
+    r"[A-Z][\w-]+['’]s\ (?:an?|not|no|engaged|married|allergic|vegan|vegetarian|retired|single|divorced|pregnant|left|quit"
     + r"|moved|joined|back|living|working|got|sold|started|stopped|turned|from|my|\d+)\b"
 )
 #: What others do to whoever speaks, and what they are to call them.
-_TO_ME = r"\b(?:took|put|started|switched|prescribed|promoted|hired|fired|diagnosed|made|stole|nicked)\ (?:me|us|my|our)\b|\bfor\ a\ living\b|\bcalls?\ me\ [A-Z]"
+_TO_ME = r"\b(?:took|put|started|switched|prescribed|promoted|hired|fired|diagnosed|stole|nicked)\ (?:me|us|my|our)\b|\bfor\ a\ living\b|\bmade\ me\ (?:an?|the|team|head|captain|partner|\w+er)\b|\bcalls?\ me\ [A-Z]"
 _ME = r"(?:\bI|\bi|\b[Ww]e|\b[Uu]ser|\b(?:[Mm]y|[Oo]ur|[Hh]is|[Hh]er)\ (?:\w+\ ){1,2}|\b[Ss]?[Hh]e)(?:['’](?:ve|d|ll))?"
 #: Of the table's lists, those whose words somebody's things and people are.
 _PEOPLE = ("relatives", "acquaintances", "pets")

@@ -8,7 +8,7 @@ from coda_graphmem.facts.clauses import Clause
 from coda_graphmem.facts.findings import Scene
 from coda_graphmem.facts.mentions import relations
 from coda_graphmem.facts.phrases import is_person
-from coda_graphmem.facts.told import Told
+from coda_graphmem.facts.told import Told, pet_key
 from coda_graphmem.language.syntax import follow
 
 #: How one tells whose patient or customer one is.
@@ -38,13 +38,12 @@ def role_statements(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[t
             if relation.is_pet:
                 pet = relation.noun.lemma_.lower()
                 named = f"{pet} named {relation.name}" if relation.name else pet
-                yield Told(parsed.subject, "pet", named, False, 0.85, key=pet)
+                yield Told(parsed.subject, "pet", named, False, 0.85, key=pet_key(named))
             continue
         if relation.is_pet:
             pet = relation.noun.lemma_.lower()
-            yield Told(
-                parsed.subject, "pet", f"{pet} named {relation.name}" if relation.name else pet, True, 0.8, key=pet
-            )
+            named = f"{pet} named {relation.name}" if relation.name else pet
+            yield Told(parsed.subject, "pet", named, True, 0.8, key=pet_key(named))
         elif relation.name:
             yield Told(parsed.subject, attribute, relation.name, True, 0.85)
 

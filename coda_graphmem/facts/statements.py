@@ -16,7 +16,7 @@ from coda_graphmem.facts.roles import chosen_statements, role_statements
 from coda_graphmem.facts.table import Rule
 from coda_graphmem.facts.things import thing_statements
 from coda_graphmem.facts.times import Stretch, clause_words, day_key, stretch
-from coda_graphmem.facts.told import Told
+from coda_graphmem.facts.told import Told, pet_key
 from coda_graphmem.facts.values import subject_key, value_key
 from coda_graphmem.language.pronouns import OWNERS
 from coda_graphmem.language.syntax import follow
@@ -30,6 +30,14 @@ _EDGES = re.compile(
     re.IGNORECASE,
 )
 _WHEN = frozenset("since when while after before until till as once whenever".split())
+#: What somebody may have a second one of, at times.
+_AT_TIMES = {"employer": "second employer", "residence": "second residence"}
+_HABIT = re.compile(
+    r"\b(?:on|every|most) (?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:on|at|every) (?:the )?weekends?\b|\bpart[- ]time\b"
+    r"|\b(?:in|during) the (?:mornings?|evenings?|afternoons?|week|summers?|winters?)\b|\bat night\b|\bon the side\b"
+    r"|\b(?:one|two|three|four|\d) (?:days?|evenings?|mornings?|nights?) (?:a|per) week\b|\bsometimes\b|\boccasionally\b",
+    re.IGNORECASE,
+)
 #: Who starts somewhere plans to: it is said once.
 _SETTLED = frozenset({"employer", "school"})
 #: Longer values are sentences.
@@ -51,7 +59,7 @@ def stated(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[tuple[int,
         whose = holder(clause, scene.parsed, scene.table, last)
         if whose is not None and whose.kind != "user":
             last = whose
-        told = [*_ruled(clause, whose, last, scene)]
+        told = [_at_times(one, clause) for one in _ruled(clause, whose, last, scene)]
         told += thing_statements(clause, whose, scene)
         told += exchanged(clause, whose, scene)
         told += _not_meant(clause, told, scene)
@@ -59,6 +67,13 @@ def stated(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[tuple[int,
     found += role_statements(scene, asserted, quoted)
     found += chosen_statements(scene, asserted, found)
     return list(_distinct(_statement(one) for one in found if one.confidence >= LEAST_CONFIDENT))
+
+
+def _at_times(one: Told, clause: Clause) -> Told:
+    """The same beside others where it is so only at times: "I work at a bar **in the evenings**"."""
+    if one.attribute not in _AT_TIMES or not one.polarity or not _HABIT.search(clause_words(clause)):
+        return one
+    return replace(one, attribute=_AT_TIMES[one.attribute])
 
 
 def _ruled(clause: Clause, whose: Holder | None, last: Holder | None, scene: Scene) -> Iterator[Told]:
@@ -111,6 +126,7 @@ def _told(rule: Rule, clause: Clause, subject: Holder, scene: Scene) -> Iterator
                 is_over=is_over,
                 is_start=rule.starts and not denied,
                 is_dated=rule.shape == "date",
+                key=pet_key(value) if rule.attribute == "pet" else None,
             )
         )
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from coda_graphmem.facts.attributes import attribute_name
@@ -28,6 +28,8 @@ _CLOCK_BEFORE = re.compile(
 )
 _ORDINAL = re.compile(r"\d{1,2}(?:st|nd|rd|th)")
 _FIGURE = re.compile(r"\d|^(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty)\b")
+#: A course has a day on which it starts and another on which it ends.
+_ENDING = frozenset("end finish expire close".split())
 _I_MEAN = re.compile(r"\bI mean\W*$")
 _VERSION = re.compile(r"\bv?\d+(?:\.\d+)+\b|\bv\d+\b")
 _NOUNS = frozenset("NN NNS NNP NNPS".split())
@@ -103,7 +105,8 @@ def _of_thing(clause: Clause, thing: _Thing, scene: Scene) -> Iterator[Told]:
     if not thing.is_changed and (clause.time == "past" or not is_told):
         return
     if thing.is_event and not scene.has("personal_figures", thing.noun):
-        yield from _day(clause, thing, subject, scene)
+        at_end = clause.verb.lemma_ in _ENDING and not thing.is_changed
+        yield from _day(clause, replace(thing, name=f"{thing.name} end") if at_end else thing, subject, scene)
     elif not is_had and (figure := _figure(clause, thing.is_changed)) is not None:
         yield from _measured(clause, thing, figure, scene)
     elif thing.owner is not None and clause.name == "be" and clause.time in ("present", "future"):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from coda_graphmem.facts.values import value_key
 from coda_graphmem.language.dates import MONTHS, WEEKDAYS
 
 _CALENDAR_WORDS = frozenset(MONTHS) | frozenset(WEEKDAYS)
@@ -37,6 +38,12 @@ class Told:
     def with_times(self, valid_from: float | None, valid_until: float | None) -> "Told":
         """The same for a while."""
         return replace(self, valid_from=valid_from, valid_until=valid_until)
+
+
+def pet_key(value: str) -> str | None:
+    """The normal form of a pet that has a name, so that there may be two dogs; None for one without."""
+    kind, called, name = value.replace(" called ", " named ").partition(" named ")
+    return f"{value_key(kind)} named {value_key(name)}" if called else None
 
 
 def thing_name(thing: Any, *, after_event: bool = False) -> str:
