@@ -13,6 +13,10 @@ Standing = Literal["asserted", "asked", "supposed", "reported", "quoted"]
 
 #: In double quotes, or in single ones that are no apostrophes.
 _QUOTED = re.compile(r"[\"“„«][^\"“”„«»]*[\"”»]|(?<!\w)['\u2018](?=\w)[^'\u2018’]+(?:'\w[^'\u2018’]*)*['’](?!\w)")
+#: "Not that I'm planning to quit": what follows is not so.
+_NOT_THAT = re.compile(r"\W*(?:it is |it's )?not that\b", re.IGNORECASE)
+#: A letter that somebody wants looked at speaks for whoever will send it.
+_LETTER = re.compile(r"\s*dear\s+(?!diary\b)[^.!?\n]{2,40},", re.IGNORECASE)
 _WH = frozenset("WDT WP WP$ WRB".split())
 #: Words a request begins with.
 _REQUESTING = frozenset("any what which where how who when why can could do should is would got are will does".split())
@@ -32,7 +36,7 @@ def standing(clause: Clause, names: frozenset[str], quoted: Sequence[tuple[int, 
         table: Words of supposition, of saying and of requests.
     """
     verb = clause.top
-    if any(start <= verb.idx < end for start, end in quoted) or _dictated(verb, table):
+    if any(start <= verb.idx < end for start, end in quoted) or _dictated(verb, table) or _is_letter(verb.doc):
         return "quoted"
     if verb.lemma_ in table.words["requested"] and clause.subject is not None and clause.subject.lower_ == "you":
         return "asserted"
@@ -102,6 +106,8 @@ def _supposed(verb: Any, clause: Clause, table: Table) -> bool:
         if at.head == at or at.dep_ in ("ROOT",) or (at.dep_ == "conj" and subjects(at)):
             break
         at = at.head
+    if _NOT_THAT.match(verb.sent.text):
+        return True
     earlier = [t for t in verb.sent if t.i < verb.i or (t.head == verb and t.dep_ == "advmod")]
     cues = table.words["hypothetical_cues"]
     # "In my dream I was a bird", but "my dream is to fly".
@@ -145,6 +151,10 @@ def _said(above: Any, names: frozenset[str], table: Table) -> Standing | None:
     if above.lemma_.lower() not in table.words["own_asserting"] or denied(above):
         return "supposed"
     return None
+
+
+def _is_letter(doc: Any) -> bool:
+    return _LETTER.match(doc.text) is not None
 
 
 def _dictated(verb: Any, table: Table) -> bool:

@@ -39,6 +39,8 @@ def attribute(name: str) -> Attribute:
     found = table.get(f"* {last}") or (table.get(f"{first} *") if rest else None)
     if found is not None:
         return found
+    if (role := table.get(attribute_name(last))) is not None and role.section == "people":
+        return role
     if name.startswith("number of "):
         return table["number of *"]
     return table["other"]

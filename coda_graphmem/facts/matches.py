@@ -1,14 +1,17 @@
 """Whether a rule fits a clause, and which words fill its places."""
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from coda_graphmem.facts.clauses import Clause
-from coda_graphmem.facts.phrases import forms, is_measure, is_person, is_place, is_proper
+from coda_graphmem.facts.phrases import forms, is_branded, is_measure, is_person, is_place, is_proper
 from coda_graphmem.facts.table import Path, Rule, Table, WordTest
 from coda_graphmem.language.negation import stands_aside
 from coda_graphmem.language.syntax import follow
 
+#: What somebody earns: "3,400", "62k".
+_SUM = re.compile(r"[$€£]?(?:\d[\d.,]{2,}\d|\d{3,}|\d+(?:\.\d)?[kK])")
 _SKIPPED = ("IN", "TO", "DT", "PRP$")
 
 
@@ -77,6 +80,7 @@ _MEASURES: Mapping[str, Callable[[Any, Collection[int]], bool]] = {
     "age": lambda head, dates: head.i not in dates and head.tag_ != "PRP" and any(t.like_num for t in head.subtree),
     "count": lambda *_: True,
     "figure": lambda head, _: any(t.like_num for t in head.subtree),
+    "sum": lambda head, _: any(_SUM.fullmatch(t.text) for t in head.subtree),
     "money": lambda head, _: any(t.ent_type_ == "MONEY" for t in head.subtree),
 }
 _SHAPES: Mapping[str, Callable[[Any], bool]] = {
@@ -94,6 +98,13 @@ _SHAPES: Mapping[str, Callable[[Any], bool]] = {
     "single": lambda head: not any(t.dep_ == "nummod" for t in head.children),
     "status": lambda _: True,
     "liked": lambda head: not any(t.lower_ in ("the", "all") for t in head.children if t.dep_ in ("det", "predet")),
+    "described": lambda head: any(t.dep_ in ("amod", "compound", "nmod") for t in head.children),
+    "branded": lambda head: is_proper(head) or is_branded(head),
+    "brand": lambda head: (
+        (is_proper(head) or is_branded(head))
+        and head.ent_type_ not in ("GPE", "LOC", "NORP", "LANGUAGE")
+        and not any(t.dep_ in ("det", "poss") for t in head.children)
+    ),
     "planned": lambda head: head.tag_.startswith("V") or head.tag_ == "NN",
 }
 

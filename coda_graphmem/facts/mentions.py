@@ -54,7 +54,8 @@ def relations(
         for sent in parsed.doc.sents
         if not any(t.tag_ in FINITE_TAGS for t in sent) and not sent.text.rstrip().endswith("?")
     }
-    owned = (table.words["acquaintances"] | table.words["relatives"]) - {"friend", "client", "student", "mate"}
+    pets = table.words["pets"]
+    owned = (table.words["acquaintances"] | table.words["relatives"] | pets) - {"friend", "client", "student", "mate"}
     for noun in parsed.doc:
         if noun.dep_ in ("dobj", "pobj") and not forms(noun).isdisjoint(owned):
             verb = noun.head.head if noun.dep_ == "pobj" else noun.head
@@ -64,7 +65,7 @@ def relations(
             names += _named_then(noun)
             if by_user and names and not any(t.dep_ == "poss" for t in noun.children):
                 written = parsed.doc[_name_start(names[0]) : _name_end(names[0])].text
-                yield Relation(noun, names[0], written, False, False)
+                yield Relation(noun, names[0], written, not forms(noun).isdisjoint(pets), False)
     denied = {clause.verb.i for clause in asserted if clause.negated or clause.phase or clause.time == "past"}
     for mine in parsed.doc:
         if mine.lower_ not in OWNERS or any(start <= mine.idx < end for start, end in quoted):
@@ -150,6 +151,7 @@ def _related(mine: Any, table: Table) -> tuple[Any | None, Any | None]:
         if head.dep_ in ("attr", "appos"):
             others = [t for t in head.head.children if t.dep_ == "nsubj"] if head.dep_ == "attr" else [head.head]
             names += [t for t in others if _is_name(t)]
+        names = names or _named_then(head)
         following = head.nbor() if head.i + 1 < len(head.doc) else None
         if not names and following is not None and _is_name(following) and head.tag_ != "NNS":
             names = [following]

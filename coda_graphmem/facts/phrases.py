@@ -169,6 +169,16 @@ def is_proper(token: Any, *, at_start: bool = False) -> bool:
     )
 
 
+def is_branded(token: Any) -> bool:
+    """Whether a word is written like a make or a model: "X1", "iPhone", "Fiat **Panda**"."""
+    inner = token.text[1:]
+    return token.tag_[:2] in ("NN", "CD") and (
+        inner != inner.lower()
+        or (token.text[:1].isalpha() and any(map(str.isdigit, inner)))
+        or any(t.tag_ in _NAMES and t.dep_ in ("compound", "nmod") for t in token.children)
+    )
+
+
 def is_measure(token: Any) -> bool:
     """Whether a word belongs to an amount or a time."""
     return token.ent_type_ in _MEASURES

@@ -29,7 +29,8 @@ BUILT_IN = get_args(InformationType)
 _NO_SPEAKERS = frozenset(
     """correction fyi btw reminder fact context background goal plan news aside plus also remember actually sorry oh
     well so and but my the quick breaking good bad great one ok okay yes no today yesterday tomorrow now memo
-    status topic""".split()
+    status topic rephrase translate rewrite summarize summarise proofread paraphrase correct fix shorten quote example
+    sentence text headline title subject""".split()
 )
 _TURN = re.compile(r"([^\W\d_][\w.'’-]*(?: [A-Z][\w.'’-]*)?):\s+")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")

@@ -7,24 +7,39 @@ from typing import Any
 
 from coda_graphmem.facts.attributes import attribute
 from coda_graphmem.facts.clauses import Clause
+from coda_graphmem.facts.exchanges import exchanged
 from coda_graphmem.facts.findings import Scene
 from coda_graphmem.facts.holders import Holder, holder, possessor
 from coda_graphmem.facts.matches import fits, heads, is_allowed, is_denied
 from coda_graphmem.facts.phrases import forms, value_span
+from coda_graphmem.facts.roles import chosen_statements, role_statements
 from coda_graphmem.facts.table import Rule
-from coda_graphmem.facts.things import Told, role_statements, thing_statements
+from coda_graphmem.facts.things import thing_statements
 from coda_graphmem.facts.times import Stretch, clause_words, day_key, stretch
+from coda_graphmem.facts.told import Told, pet_key
 from coda_graphmem.facts.values import subject_key, value_key
+from coda_graphmem.language.pronouns import OWNERS
+from coda_graphmem.language.syntax import follow
 from coda_graphmem.models import Statement
 
 _STATUS = {"marry": "married", "engage": "engaged", "divorce": "divorced", "separate": "separated", "smoke": "smoking"}
 #: Words of time at the end of a value.
 _EDGES = re.compile(
-    r"(?:,?\s+(?:these days|nowadays|lately|right now|at the moment|at the minute|for now|again|now|currently|any ?more"
-    r"|this (?:year|month|week)|so far|as well|too|a lot|very much|so much|the most|the best))+$",
+    r"(?:,?\s+(?:these days|nowadays|lately|right now|at the moment|at the minute|for now|again|now|currently|any ?more|btw|lol|haha|tbh|honestly|actually"
+    r"|this (?:year|month|week)|so far|from (?:the|a|an|our|my) [\w ]+|as well|too|a lot|very much|so much|the most|the best))+$",
     re.IGNORECASE,
 )
 _WHEN = frozenset("since when while after before until till as once whenever".split())
+#: What somebody may have a second one of, at times.
+_AT_TIMES = {"employer": "second employer", "residence": "second residence"}
+_HABIT = re.compile(
+    r"\b(?:on|every|most) (?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:on|at|every) (?:the )?weekends?\b|\bpart[- ]time\b"
+    r"|\b(?:in|during) the (?:mornings?|evenings?|afternoons?|week|summers?|winters?)\b|\bat night\b|\bon the side\b"
+    r"|\b(?:one|two|three|four|\d) (?:days?|evenings?|mornings?|nights?) (?:a|per) week\b|\bsometimes\b|\boccasionally\b",
+    re.IGNORECASE,
+)
+#: Who starts somewhere plans to: it is said once.
+_SETTLED = frozenset({"employer", "school"})
 #: Longer values are sentences.
 _MOST_WORDS = 12
 LEAST_CONFIDENT = 0.6
@@ -44,12 +59,21 @@ def stated(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[tuple[int,
         whose = holder(clause, scene.parsed, scene.table, last)
         if whose is not None and whose.kind != "user":
             last = whose
-        told = [*_ruled(clause, whose, last, scene)]
+        told = [_at_times(one, clause) for one in _ruled(clause, whose, last, scene)]
         told += thing_statements(clause, whose, scene)
+        told += exchanged(clause, whose, scene)
         told += _not_meant(clause, told, scene)
         found += _timed(clause, told, scene.said_at)
     found += role_statements(scene, asserted, quoted)
+    found += chosen_statements(scene, asserted, found)
     return list(_distinct(_statement(one) for one in found if one.confidence >= LEAST_CONFIDENT))
+
+
+def _at_times(one: Told, clause: Clause) -> Told:
+    """The same beside others where it is so only at times: "I work at a bar **in the evenings**"."""
+    if one.attribute not in _AT_TIMES or not one.polarity or not _HABIT.search(clause_words(clause)):
+        return one
+    return replace(one, attribute=_AT_TIMES[one.attribute])
 
 
 def _ruled(clause: Clause, whose: Holder | None, last: Holder | None, scene: Scene) -> Iterator[Told]:
@@ -58,7 +82,7 @@ def _ruled(clause: Clause, whose: Holder | None, last: Holder | None, scene: Sce
         return
     taken: set[str] = set()
     for rule in scene.table.stating_with({clause.name, clause.verb.lower_}):
-        if rule.attribute is None or rule.attribute in taken:
+        if rule.attribute is None or rule.attribute in taken or (rule.attribute == "plan" and taken & _SETTLED):
             continue
         subject = _subject(rule, clause, whose, last, scene)
         if subject is None or not fits(rule, clause):
@@ -72,6 +96,8 @@ def _ruled(clause: Clause, whose: Holder | None, last: Holder | None, scene: Sce
 def _told(rule: Rule, clause: Clause, subject: Holder, scene: Scene) -> Iterator[Told]:
     """What one rule finds in a clause that it fits."""
     assert rule.attribute is not None
+    if rule.attribute == "name" and subject.kind == "relative":
+        return  # it is who they are to the user
     polarity = _polarity(rule, clause)
     is_over = clause.phase == "formerly" or (clause.time == "past" and clause.time not in rule.time)
     if polarity is None or (is_over and not _may_be_over(rule, clause, subject, polarity=polarity)):
@@ -94,14 +120,20 @@ def _told(rule: Rule, clause: Clause, subject: Holder, scene: Scene) -> Iterator
             Told(
                 subject.name,
                 rule.attribute,
-                _EDGES.sub("", value).removeprefix("to ").removeprefix("not ").removeprefix("longer "),
+                rule.says.format(value=_trimmed(value)),
                 polarity and not denied,
                 rule.confidence,
                 is_over=is_over,
                 is_start=rule.starts and not denied,
                 is_dated=rule.shape == "date",
+                key=pet_key(value) if rule.attribute == "pet" else None,
             )
         )
+
+
+def _trimmed(value: str) -> str:
+    """A value without words of time behind it, and of denial before it."""
+    return _EDGES.sub("", value).removeprefix("to ").removeprefix("not ").removeprefix("longer ")
 
 
 def _may_be_over(rule: Rule, clause: Clause, subject: Holder, *, polarity: bool) -> bool:
@@ -146,9 +178,17 @@ def _subject(rule: Rule, clause: Clause, whose: Holder | None, last: Holder | No
                 return found
         if test.owner == "other" and clause.owner == "other" and "is.poss" in _written(rule):
             return Holder(scene.parsed.subject, "user")
+        if test.owner == "me" and _is_done_to_user(clause.verb):
+            return Holder(scene.parsed.subject, "user")
         if test.owner == "none" and clause.owner == "none" and clause.verb.tag_ in ("VB", "VBP"):
             return Holder(scene.parsed.subject, "user")
     return None
+
+
+def _is_done_to_user(verb: Any) -> bool:
+    """Whether somebody does something to the user, or to a thing of theirs: "they made **me** team lead"."""
+    done_to = [*follow(verb, ("object",)), *follow(verb, ("that", "subject"))]
+    return any(t.lower_ in ("me", "us") or any(c.lower_ in OWNERS for c in t.children if c.dep_ == "poss") for t in done_to)
 
 
 def _written(rule: Rule) -> set[str]:

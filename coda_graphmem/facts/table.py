@@ -70,6 +70,7 @@ class Rule:
     shape: str = "any"
     extent: str = "phrase"
     content: str | None = None
+    says: str = "{value}"
     ends: bool = False
     starts: bool = False
     over: bool = False
@@ -137,7 +138,7 @@ _CHOICES = {
     "negated": {"no", "yes", "any", "never"},
     "shape": set(
         """any proper common thing doing person place date company age status count planned single liked work figure
-        money mail town""".split()
+        money mail town described branded brand sum""".split()
     ),
     "extent": {"rest", "name", "place", "phrase", "called"},
 }
@@ -173,7 +174,7 @@ def _subject(written: str, words: Mapping[str, Words]) -> SubjectTest:
     if written.startswith("my "):
         noun = written[3:]
         return SubjectTest("own", None if noun == "*" else _words(noun, words))
-    if written not in ("self", "user", "none", "any", "other"):
+    if written not in ("self", "user", "me", "none", "any", "other"):
         raise ValueError(f"{written!r} is no subject.")
     return SubjectTest(written)
 

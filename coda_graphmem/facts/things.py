@@ -7,55 +7,32 @@ from typing import Any
 
 from coda_graphmem.facts.attributes import attribute_name
 from coda_graphmem.facts.clauses import Clause
+from coda_graphmem.facts.exchanges import NAMED_VERSION
 from coda_graphmem.facts.findings import Scene
 from coda_graphmem.facts.holders import Holder, possessor
 from coda_graphmem.facts.mentions import relations
-from coda_graphmem.facts.phrases import value_span
+from coda_graphmem.facts.phrases import is_branded, value_span
 from coda_graphmem.facts.table import Table
 from coda_graphmem.facts.times import day_key
+from coda_graphmem.facts.told import Told, thing_name
 from coda_graphmem.facts.values import value_key
-from coda_graphmem.language.dates import CALENDAR, MONTHS, WEEKDAYS
+from coda_graphmem.language.dates import CALENDAR
 from coda_graphmem.language.syntax import follow
 
 _CLOCK = re.compile(
-    r"^,?\s*(?:at|@)\s*(?:noon|midnight|\d{1,2}(?:[:.]\d\d)?\s?(?:[ap]\.?m\.?|o['’]clock)?)(?=\W|$)", re.IGNORECASE
+    r"^,?\s*(?:at|@)\s*(?:noon|midnight|(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?:[:.]\d\d)?\s?(?:[ap]\.?m\.?|o['’]clock)?)(?=\W|$)", re.IGNORECASE
 )
+_CLOCK_BEFORE = re.compile(
+    r"\bat (?:noon|midnight|\d{1,2}(?:[:.]\d\d)?\s?(?:[ap]\.?m\.?|o['’]clock)?),? on$"
+    r"|\b\d{1,2}(?:[:.]\d\d)?\s?(?:[ap]\.?m\.?|o['’]clock),? on$", re.IGNORECASE
+)
+_ORDINAL = re.compile(r"\d{1,2}(?:st|nd|rd|th)")
 _FIGURE = re.compile(r"\d|^(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty)\b")
+#: A course has a day on which it starts and another on which it ends.
+_ENDING = frozenset("end finish expire close".split())
+_I_MEAN = re.compile(r"\bI mean\W*$")
 _VERSION = re.compile(r"\bv?\d+(?:\.\d+)+\b|\bv\d+\b")
-_NAMED_VERSION = re.compile(r"(?P<name>[A-Z][\w+#.]*(?: [A-Z][\w+#.]*)*),? (?:version )?(?P<version>v?\d+(?:\.\d+)*)")
-_CALENDAR_WORDS = frozenset(MONTHS) | frozenset(WEEKDAYS)
 _NOUNS = frozenset("NN NNS NNP NNPS".split())
-_PLAIN = frozenset("DT PRP$ PDT WDT CC".split())
-_WHICH = _CALENDAR_WORDS | frozenset(
-    """rescheduled postponed new current old next upcoming latest own previous original updated actual exact same
-    whole""".split()
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A statement before its times are known."""
-
-    subject: str
-    attribute: str
-    value: str
-    polarity: bool
-    confidence: float
-    is_over: bool = False
-    """Whether it was told as past."""
-    is_start: bool = False
-    """Whether it says that something began."""
-    is_dated: bool = False
-    """Whether its day is its value, and says nothing of when it holds."""
-    key: str | None = None
-    """The value's normal form, where more is known of it than its words."""
-    valid_from: float | None = None
-    valid_until: float | None = None
-
-    def with_times(self, valid_from: float | None, valid_until: float | None) -> "Told":
-        """The same for a while."""
-        return replace(self, valid_from=valid_from, valid_until=valid_until)
-
 
 @dataclass(frozen=True, slots=True)
 class _Thing:
@@ -79,6 +56,8 @@ def thing_statements(clause: Clause, whose: Holder | None, scene: Scene) -> Iter
         yield from _upgraded(clause)
     yield from _favorite(clause, scene)
     yield from _taken_back(clause, scene)
+    if whose is not None and whose.kind == "user":
+        yield from _paid(clause, scene)
     if noun is None or noun.tag_ not in _NOUNS or scene.has("nothing", noun):
         return
     if scene.has("relatives", noun) or scene.has("pets", noun):
@@ -99,8 +78,13 @@ def _named(noun: Any, scene: Scene, *, is_changed: bool) -> _Thing | None:
         return None
     is_day = noun.lower_ in ("date", "day", "time")
     events = [t for t in noun.children if t.dep_ == "compound"] if is_day else [noun]
+    is_visit = (noun.dep_ == "appos" or noun.head.lower_ == "for") and (
+        scene.has("acquaintances", noun) or noun.lower_ in ("hospital", "hairdresser", "garage", "clinic")
+    )
     is_event = any(scene.has("events", t) or scene.has("dated", t) for t in events)
-    name = _name(noun, after_event=is_event and is_day)
+    name = thing_name(noun, after_event=is_event and is_day)
+    if is_visit and is_changed:
+        return _Thing(noun, f"{name} appointment", owner, True, is_changed)
     return _Thing(noun, name, owner, is_event, is_changed)
 
 
@@ -113,11 +97,16 @@ def _of_thing(clause: Clause, thing: _Thing, scene: Scene) -> Iterator[Told]:
             yield Told(subject, "plan", _words(thing.noun), False, 0.85)
         return
     is_had = clause.name in lists["having"]
+    if thing.owner is None and any(t.lower_ == "due" for t in follow(clause.verb, ("is",))) and not thing.is_event:
+        named = thing.name if "deadline" in thing.name else f"{thing.name} deadline"
+        yield from _day(clause, _Thing(thing.noun, named, thing.owner, True, thing.is_changed), subject, scene)
+        return
     is_told = is_had or clause.name in lists["occurring"] if thing.is_event else clause.name in ("be", "cost")
     if not thing.is_changed and (clause.time == "past" or not is_told):
         return
     if thing.is_event and not scene.has("personal_figures", thing.noun):
-        yield from _day(clause, thing, subject, scene)
+        at_end = clause.verb.lemma_ in _ENDING and not thing.is_changed
+        yield from _day(clause, replace(thing, name=f"{thing.name} end") if at_end else thing, subject, scene)
     elif not is_had and (figure := _figure(clause, thing.is_changed)) is not None:
         yield from _measured(clause, thing, figure, scene)
     elif thing.owner is not None and clause.name == "be" and clause.time in ("present", "future"):
@@ -137,7 +126,7 @@ def _measured(clause: Clause, thing: _Thing, figure: str, scene: Scene) -> Itera
     name, owner = thing.name, thing.owner
     if _VERSION.search(figure) is not None and ("version" in name or "version" in figure):
         subject, attribute = name.replace("version", "").strip() or scene.parsed.subject, "version"
-    elif owner is None and " " not in name and not (thing.is_changed or scene.has("figures", thing.noun)):
+    elif owner is None and " " not in name and not _is_measured(clause, thing, scene):
         return
     elif scene.has("personal_figures", thing.noun) and (" " not in name or (owner and "budget" not in name)):
         subject, attribute = (scene.parsed.subject if owner is None else owner.name), name
@@ -148,9 +137,19 @@ def _measured(clause: Clause, thing: _Thing, figure: str, scene: Scene) -> Itera
         yield Told(subject, attribute, before, False, 0.8)
 
 
+def _is_measured(clause: Clause, thing: _Thing, scene: Scene) -> bool:
+    """Whether a thing that is not told from others has one figure: what changed, what costs, "the **budget**"."""
+    return (
+        thing.is_changed
+        or clause.name == "cost"
+        or scene.has("figures", thing.noun)
+        or scene.has("personal_figures", thing.noun)
+    )
+
+
 def _valued(clause: Clause, thing: _Thing, owner: Holder, scene: Scene) -> Iterator[Told]:
     """What a thing of somebody's is: "my favorite color is **green**"."""
-    values = [t for t in follow(clause.verb, ("is",)) if t.tag_ in ("NNP", "NNPS") or t.like_num]
+    values = [t for t in follow(clause.verb, ("is",)) if t.tag_ in ("NNP", "NNPS") or t.like_num or is_branded(t)]
     if "favorite" in thing.name and not values:
         values = follow(clause.verb, ("is",)) or follow(clause.verb, ("doing",))
     if values and not scene.has("people_of_ones_own", thing.noun):
@@ -164,8 +163,20 @@ def _taken_back(clause: Clause, scene: Scene) -> Iterator[Told]:
         return
     for noun in (t for t in clause.top.subtree if t.dep_ == "pobj" and t.head.lower_ == "about"):
         if scene.has("events", noun) or scene.has("plannable", noun):
-            yield Told(scene.parsed.subject, _name(noun), "", False, 0.8)
+            yield Told(scene.parsed.subject, thing_name(noun), "", False, 0.8)
             yield Told(scene.parsed.subject, "plan", _words(noun), False, 0.8)
+
+
+def _paid(clause: Clause, scene: Scene) -> Iterator[Told]:
+    """What something costs whoever pays for it: "I pay **45 euros** for **my phone plan**"."""
+    if clause.name != "pay" or clause.negated or clause.time != "present":
+        return
+    for noun in (t for place in (clause.verb, *follow(clause.verb, ("object",))) for t in follow(place, ("for",))):
+        if noun.tag_ in ("NN", "NNS") and not scene.has("nothing", noun) and "rent" not in noun.lower_:
+            figure = _figure(clause, False)
+            if figure is not None:
+                yield Told(thing_name(noun), "amount", figure, True, 0.75)
+            return
 
 
 def _favorite(clause: Clause, scene: Scene) -> Iterator[Told]:
@@ -174,7 +185,7 @@ def _favorite(clause: Clause, scene: Scene) -> Iterator[Told]:
         return
     for noun in follow(clause.verb, ("is",)):
         owner = possessor(noun, scene.parsed, scene.table)
-        name = _name(noun)
+        name = thing_name(noun)
         if owner is not None and name.startswith("favorite ") and clause.subject.tag_[:2] == "NN":
             start, end = value_span(clause.subject, "name", ())
             yield Told(owner.name, name, _text(noun.doc, start, end), not clause.negated, 0.85)
@@ -184,7 +195,7 @@ def _upgraded(clause: Clause) -> Iterator[Told]:
     """The version that something was brought to: "we upgraded to **Python 3.12**"."""
     for head in (*follow(clause.verb, ("to",)), *follow(clause.verb, ("object", "to"))):
         words = head.doc[head.left_edge.i : head.right_edge.i + 1].text
-        match = _NAMED_VERSION.fullmatch(words)
+        match = NAMED_VERSION.fullmatch(words)
         if match is not None and match["name"] not in CALENDAR:
             yield Told(match["name"], "version", match["version"], True, 0.85, is_start=True)
 
@@ -207,7 +218,18 @@ def _thing(clause: Clause, whose: Holder | None, table: Table) -> tuple[Any | No
         return None, moves
     if whose is not None:
         return None, False
+    if clause.name == "be" and clause.subject is not None and clause.subject.lower_ in ("it", "that"):
+        return _meant(clause), True
     return clause.subject, moves
+
+
+def _meant(clause: Clause) -> Any | None:
+    """What "it" is: "it's Wednesday, for **the optician**", "it's on Thursday, the **dentist** I mean"."""
+    for place in (clause.verb, *clause.verb.children):
+        for noun in follow(place, ("for",)):
+            if noun.tag_ in ("NN", "NNP") and any(t.dep_ in ("det", "poss") for t in noun.children):
+                return noun
+    return next((t for t in clause.top.sent if t.dep_ == "appos" and t.tag_ == "NN" and _I_MEAN.search(t.sent.text)), None)
 
 
 def _day(clause: Clause, thing: _Thing, subject: str, scene: Scene) -> Iterator[Told]:
@@ -215,14 +237,17 @@ def _day(clause: Clause, thing: _Thing, subject: str, scene: Scene) -> Iterator[
     is_one = thing.is_changed or " " in thing.name or thing.name in scene.table.words["once"]
     if clause.negated or not is_one:
         return
-    dates = scene.dates
     doc = clause.verb.doc
-    inside = sorted({dates[t.i] for t in clause.top.subtree if t.i in dates and t.i > clause.verb.i})
+    spans = {**scene.dates, **_ordinals(clause)}
+    inside = sorted({spans[t.i] for t in clause.top.subtree if t.i in spans and t.i > clause.verb.i})
     inside = [span for span in inside if not any(start <= thing.noun.i < end for start, end in (span,))]
     chosen: list[tuple[int, int]] = []
     for start, end in inside:
         before = [doc[i].lower_ for i in range(max(0, start - 2), start)]
         if "from" in before or "not" in before:
+            words = _text(doc, start, end)
+            key = day_key(words, scene.said_at) or value_key(words)
+            yield Told(subject, thing.name, words, False, 0.85, is_dated=True, key=key)
             continue
         if "of" in before and "instead" in before:
             continue
@@ -230,14 +255,22 @@ def _day(clause: Clause, thing: _Thing, subject: str, scene: Scene) -> Iterator[
     if not chosen:
         return
     start, end = chosen[0]
-    rest = doc[end : min(len(doc), end + 6)].text
-    clock = _CLOCK.match(rest)
     words = _text(doc, start, end)
     key = day_key(words, scene.said_at) or value_key(words)
+    clock = _CLOCK.match(doc[end : min(len(doc), end + 6)].text) or _CLOCK_BEFORE.search(doc[clause.verb.i : start].text)
     if clock is not None:
-        time = clock.group().strip(" ,.")
+        time = clock.group().strip(" ,.").removesuffix(" on")
         words, key = f"{words} {time}", f"{key} {value_key(time) or time}"
     yield Told(subject, thing.name, words, True, 0.85, is_dated=True, key=key)
+
+
+def _ordinals(clause: Clause) -> dict[int, tuple[int, int]]:
+    """Days of a month that nothing else of the clause names: "from **the 9th** to **the 16th**"."""
+    return {
+        t.i: (t.left_edge.i, t.i + 1)
+        for t in clause.top.subtree
+        if t.dep_ == "pobj" and t.head.lower_ in ("on", "to", "from", "by", "until") and _ORDINAL.fullmatch(t.lower_)
+    }
 
 
 def _figure(clause: Clause, is_changed: bool) -> str | None:
@@ -254,6 +287,8 @@ def _figure(clause: Clause, is_changed: bool) -> str | None:
         if clause.name not in ("be", "reach", "hit", "double"):
             return None
     for path in paths:
+        if path == ("at",) and any(t.i in clause.verb.doc.user_data["dates"] for t in clause.top.subtree):
+            continue  # "on Tuesday at 5" is a time
         for head in follow(clause.verb, path):
             words = _run_of_figure(doc, head.left_edge.i, head.right_edge.i + 1)
             if words:
@@ -298,89 +333,6 @@ def _instead(clause: Clause) -> Iterator[str]:
             words = _run_of_figure(doc, token.i + 1, min(len(doc), token.i + 6))
             if words:
                 yield words
-
-
-def role_statements(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[tuple[int, int]]) -> Iterator[Told]:
-    """Who somebody is to the user, wherever a text mentions it: "my boss **Anna**"."""
-    parsed = scene.parsed
-    for relation in relations(parsed, asserted, quoted, scene.table):
-        attribute = attribute_name(relation.noun.lemma_.lower())
-        denied = _not_any_more(relation.noun, asserted)
-        if denied is not None:
-            yield Told(parsed.subject, attribute, denied, False, 0.85)
-            continue
-        taken_over = _taken_over(relation.noun)
-        if taken_over is not None:
-            now, before = taken_over
-            if before:
-                yield Told(parsed.subject, attribute, before, False, 0.85)
-            yield Told(parsed.subject, attribute, now, True, 0.85)
-            continue
-        is_past = any(t.lower_ in ("old", "former", "ex", "previous") for t in relation.noun.children)
-        if is_past:
-            continue
-        if relation.is_ended:
-            if relation.is_pet:
-                yield Told(parsed.subject, "pet", relation.noun.lemma_.lower(), False, 0.85)
-            continue
-        if relation.is_pet:
-            pet = relation.noun.lemma_.lower()
-            yield Told(
-                parsed.subject, "pet", f"{pet} named {relation.name}" if relation.name else pet, True, 0.8, key=pet
-            )
-        elif relation.name:
-            yield Told(parsed.subject, attribute, relation.name, True, 0.85)
-
-
-def _not_any_more(noun: Any, asserted: Sequence[Clause]) -> str | None:
-    """Whoever is not what a relation says: "**Tom** is not my boss anymore"."""
-    if noun.dep_ != "attr":
-        return None
-    for clause in asserted:
-        if clause.verb == noun.head and clause.negated and clause.subject is not None:
-            return str(clause.subject.text) if clause.subject.tag_ == "NNP" else None
-    return None
-
-
-def _taken_over(noun: Any) -> tuple[str, str] | None:
-    """Who took a role over and from whom: "**Priya** replaced **Tom** as my manager"."""
-    if noun.dep_ != "pobj" or noun.head.lower_ != "as":
-        return None
-    verb = noun.head.head
-    while verb.dep_ in ("prep", "prt", "pobj"):
-        verb = verb.head
-    if verb.lemma_ not in ("replace", "take", "succeed", "become", "have", "get"):
-        return None
-    who = [t for t in verb.children if t.dep_ == "nsubj"]
-    whom = [t for t in verb.subtree if t.dep_ in ("dobj", "pobj") and t.tag_ == "NNP" and t != noun]
-    if who and who[0].tag_ == "NNP":
-        return str(who[0].text), str(whom[0].text) if whom else ""
-    return None
-
-
-def _name(thing: Any, *, after_event: bool = False) -> str:
-    """What a thing is called: "the deadline for the report" is the "report deadline"."""
-    before = [
-        t.lower_
-        for t in thing.doc[thing.left_edge.i : thing.i]
-        if t.tag_ not in _PLAIN and t.lower_ not in _WHICH and t.dep_ in ("compound", "amod", "nmod")
-    ]
-    after: list[str] = []
-    for child in thing.children:
-        if child.dep_ == "prep" and child.lower_ in ("of", "for", "with", "to"):
-            for filler in child.children:
-                if child.lower_ == "to" and filler.tag_ != "NNP":
-                    continue
-                if (
-                    filler.dep_ == "pobj"
-                    and filler.lower_ not in _CALENDAR_WORDS
-                    and filler.tag_ in ("NN", "NNS", "NNP", "NNPS")
-                ):
-                    after += [*(t.lower_ for t in filler.children if t.dep_ in ("compound", "amod")), filler.lower_]
-    name = " ".join((*after, *before, thing.lower_))
-    if after_event and len(name.split()) > 1:
-        name = name.rpartition(" ")[0]  # "the launch date" is when the launch is
-    return name.replace("favourite", "favorite").replace("fave ", "favorite ")
 
 
 def _words(thing: Any) -> str:

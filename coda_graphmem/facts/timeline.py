@@ -208,7 +208,8 @@ def _is_same(one: Statement, other: Statement) -> bool:
 
 
 def _concerns(denial: Said, statement: Statement) -> bool:
-    return denial.statement.value_key in ("", statement.value_key)
+    denied = denial.statement.value_key
+    return denied in ("", statement.value_key) or statement.value_key.startswith(f"{denied} named ")  # "my dog died"
 
 
 def _open(episodes: Iterable[_Episode], value_key: str, *, polarity: bool) -> _Episode | None:

@@ -44,12 +44,18 @@ def fill(token: Any, place: str) -> list[Any]:
         return [child for child in token.children if child.dep_ in _LABELS[place]]
     if place in _PLACES:
         return list(_PLACES[place](token))
-    return [
+    # "From Graz to Linz": a name behind "to" that the tagger takes for a verb.
+    taken = [child for child in token.children if place == "to" and _is_name_for_a_verb(child)]
+    return taken + [
         filler
         for child in token.children
         if child.dep_ in ("prep", "agent", "dative", "advmod", "prt", "advcl") and child.lower_ == place
         for filler in (*_objects(child), *(_deeper(child) if place in _PARTICLES else ()))
     ]
+
+
+def _is_name_for_a_verb(token: Any) -> bool:
+    return token.dep_ in ("advcl", "xcomp") and token.text[:1].isupper() and token.text.isalpha() and infinitive(token)
 
 
 def own_subjects(verb: Any) -> list[Any]:

@@ -85,7 +85,7 @@ def day(moment: float | None) -> str | None:
         ("I gave up smoking.", "smokes!=smoking"),
         # things and how many
         ("I have two cats and a dog.", "number of cats=two, pet=dog"),
-        ("My dog Rex died last week.", "pet!=dog"),
+        ("My dog Rex died last week.", "pet!=dog named Rex"),
         ("I sold my car.", "possession!=car"),
         # appointments, deadlines, figures, versions
         ("The dentist appointment moved to Friday.", "dentist appointment=Friday"),

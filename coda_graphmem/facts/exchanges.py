@@ -1,0 +1,89 @@
+"""What somebody or something works with: "the server is on **Ubuntu 24.04**", "we moved from **MySQL** to **Postgres**"."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from coda_graphmem.facts.clauses import Clause
+from coda_graphmem.facts.findings import Scene
+from coda_graphmem.facts.holders import Holder
+from coda_graphmem.facts.phrases import is_branded, value_span
+from coda_graphmem.facts.told import Told, thing_name
+from coda_graphmem.language.dates import CALENDAR
+from coda_graphmem.language.syntax import follow
+
+NAMED_VERSION = re.compile(r"(?P<name>[A-Z][\w+#.]*(?: [A-Z][\w+#.]*)*),? (?:version )?(?P<version>v?\d+(?:\.\d+)*)")
+_GOING_OVER = frozenset("switch migrate move change convert port upgrade downgrade".split())
+_WORKING_WITH = frozenset("run use".split())
+_NO_TOOLS = frozenset("GPE LOC FAC NORP EVENT LANGUAGE MONEY ORDINAL PERCENT".split())
+
+
+def exchanged(clause: Clause, whose: Holder | None, scene: Scene) -> Iterator[Told]:
+    """What a clause says of the tools of the user, or of a thing that it names."""
+    if clause.negated or clause.phase or clause.modal is not None:
+        return
+    subject, attribute = _holder(clause, whose, scene)
+    if not subject:
+        return
+    if clause.verb.lemma_ in _GOING_OVER:
+        before = [t for t in follow(clause.verb, ("from",)) if _is_tool(t)]
+        after = [t for t in (*follow(clause.verb, ("to",)), *follow(clause.verb, ("over", "to"))) if _is_tool(t)]
+        is_alone = attribute == "runs" or clause.verb.lemma_ in ("switch", "migrate")
+        if after and (before or is_alone) and not _are_people(before + after) and clause.time in ("past", "perfect"):
+            if before:
+                yield Told(subject, attribute, _words(before[0], scene), False, 0.8)
+            yield Told(subject, attribute, _words(after[0], scene), True, 0.8, is_start=True)
+        return
+    if clause.verb.lemma_ in ("replace", "swap"):
+        before = [t for t in follow(clause.verb, ("object",)) if _is_tool(t)]
+        after = [t for way in ("with", "by", "for") for t in follow(clause.verb, (way,)) if _is_tool(t)]
+        if before and after and not _are_people(before + after) and clause.time in ("past", "perfect"):
+            yield Told(subject, attribute, _words(before[0], scene), False, 0.8)
+            yield Told(subject, attribute, _words(after[0], scene), True, 0.8, is_start=True)
+        return
+    if clause.time not in ("present", "perfect"):
+        return
+    places = [*follow(clause.verb, ("on",))] if clause.name == "be" else []
+    if clause.verb.lemma_ in _WORKING_WITH:
+        places += [*follow(clause.verb, ("object",)), *follow(clause.verb, ("on",))]
+    for tool in (t for t in places if _is_tool(t)):
+        words = _words(tool, scene)
+        match = NAMED_VERSION.fullmatch(words)
+        if whose is None and (match is not None or clause.name != "be"):
+            yield Told(subject, attribute, words, True, 0.8)
+        elif whose is not None and match is not None:
+            yield Told(match["name"], "version", match["version"], True, 0.8)
+        return
+
+
+def _holder(clause: Clause, whose: Holder | None, scene: Scene) -> tuple[str, str]:
+    """Whose tools a clause tells of, and how they are kept: those of the user, or what a thing runs on."""
+    things = [t for t in follow(clause.verb, ("object",)) if clause.verb.lemma_ in _GOING_OVER]
+    if whose is not None and whose.kind == "user" and not things:
+        return whose.name, "uses"
+    noun = things[0] if things else clause.subject
+    if noun is None or (whose is not None and whose.kind != "user") or noun.tag_ not in ("NN", "NNS"):
+        return "", ""
+    is_pointed_at = any(t.dep_ in ("det", "poss", "compound") for t in noun.children)
+    is_person = scene.has("relatives", noun) or scene.has("acquaintances", noun) or scene.has("occupations", noun)
+    return ("", "") if is_person or not is_pointed_at else (thing_name(noun), "runs")
+
+
+def _is_tool(noun: Any) -> bool:
+    named = noun.tag_ in ("NNP", "NNPS") or is_branded(noun)
+    return (
+        named
+        and noun.text[:1].isalpha()
+        and noun.ent_type_ not in _NO_TOOLS
+        and noun.text not in CALENDAR
+        and not any(t.dep_ in ("det", "poss") for t in noun.children)
+    )
+
+
+def _are_people(names: list[Any]) -> bool:
+    return all(t.ent_type_ == "PERSON" for t in names)
+
+
+def _words(noun: Any, scene: Scene) -> str:
+    start, end = value_span(noun, "name", scene.dates)
+    return " ".join(noun.doc[start:end].text.split())
