@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,30 @@ class Embedder(Protocol):
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of texts, shape (len(texts), dimension), each of length 1.
+
+        Raises:
+            EmbeddingError: The model cannot be loaded or failed.
+        """
+
+
+@runtime_checkable
+class KnowsLanguages(Protocol):
+    """What an embedder may do besides: tell how far its vectors of a text mean something. Others are trusted."""
+
+    def known_share(self, text: str) -> float:
+        """How far the model knows the language of a text, in [0, 1]; may load the model.
+
+        Raises:
+            EmbeddingError: The model cannot be loaded.
+        """
+
+
+@runtime_checkable
+class TellsQueriesApart(Protocol):
+    """What an embedder may do besides: treat what is asked otherwise than what is kept, as some models want."""
+
+    def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of queries, as `Embedder.embed` gives those of documents.
 
         Raises:
             EmbeddingError: The model cannot be loaded or failed.

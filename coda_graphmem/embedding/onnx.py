@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from coda_graphmem.config import DEFAULT_MODEL
 from coda_graphmem.embedding.files import TOKENIZER, WEIGHTS, ModelFile
 from coda_graphmem.embedding.onnx_graph import look_up_before_dequantising
+from coda_graphmem.embedding.vocabulary import Vocabulary
 from coda_graphmem.errors import EmbeddingError
 from coda_graphmem.forks import renewed_in_child
 from coda_graphmem.imports import HEAVY_IMPORT, environment
@@ -52,6 +53,7 @@ class OnnxMiniLM:
         renewed_in_child(self, "_lock", threading.Lock)
         self._session: Any = None
         self._tokenizer: Any = None
+        self._vocabulary: Vocabulary | None = None
 
     def load(self) -> None:
         """Read, check and load model and tokenizer.
@@ -66,6 +68,7 @@ class OnnxMiniLM:
                     waiting = pool.submit(lambda: _make_tokenizer(tokenizer.read()))
                     session = _make_session(look_up_before_dequantising(weights.read(), _WORD_TABLE))
                     self._tokenizer = waiting.result()
+                self._vocabulary = Vocabulary(self._tokenizer)
                 self._session = session
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -85,6 +88,12 @@ class OnnxMiniLM:
             with ThreadPoolExecutor(min(self._threads, len(runs)), thread_name_prefix="embedding") as pool:
                 list(pool.map(run, runs))
         return vectors
+
+    def known_share(self, text: str) -> float:
+        """How far the model knows the language of a text, in [0, 1]; see `Vocabulary.known_share`."""
+        self.load()
+        assert self._vocabulary is not None
+        return self._vocabulary.known_share(text)
 
     def _run(self, tokens: Sequence[Sequence[int]]) -> NDArray[np.float32]:
         """Pooled unit vectors of tokenised texts of similar length."""

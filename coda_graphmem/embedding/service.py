@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coda_graphmem.cache import Cache
-from coda_graphmem.embedding.embedder import Embedder
+from coda_graphmem.embedding.embedder import Embedder, KnowsLanguages, TellsQueriesApart
 from coda_graphmem.errors import EmbeddingError
 from coda_graphmem.threads import Gathering, Worker, WorkerClosedError, close_all
 
@@ -108,6 +108,15 @@ class EmbeddingService:
             vectors.extend(await self._call(self._submit(self._document_thread, work)))
         return vectors
 
+    def known_share(self, text: str) -> float:
+        """How far the model, which has made a vector of a query, knows its language, in [0, 1].
+
+        1 where semantic search is switched off, and for an embedder that does not tell.
+        """
+        if isinstance(self._embedder, KnowsLanguages):
+            return min(1.0, max(0.0, self._embedder.known_share(text)))
+        return 1.0
+
     def open(self) -> None:
         """Take work again after `close`."""
         self._query_thread.open()
@@ -134,7 +143,7 @@ class EmbeddingService:
     def _embed_query(self, embedder: Embedder, text: str) -> Vector:
         """Embed and remember one query, in the worker thread."""
         try:
-            vector: Vector = _embed(embedder, [text])[0]
+            vector: Vector = _query_vector(embedder, text)
             vector.flags.writeable = False
             self._cache.put("queries", text, vector)
             return vector
@@ -193,6 +202,12 @@ def _guarded(work: Callable[[], T]) -> T:
             field="embedding_model",
             remedy="The cause is attached; try another model if it persists.",
         ) from error
+
+
+def _query_vector(embedder: Embedder, text: str) -> Vector:
+    if isinstance(embedder, TellsQueriesApart):
+        return _checked(embedder.embed_queries([text]), 1, embedder.dimension)[0]
+    return _embed(embedder, [text])[0]
 
 
 def _embed(embedder: Embedder, texts: Sequence[str]) -> Vector:

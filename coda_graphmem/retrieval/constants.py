@@ -27,6 +27,9 @@ class RankingConstants:
     bm25_b: float = 0.75
     """How much a text's length counts against it, in [0, 1]."""
 
+    exact_share: float = 0.5
+    """What a word itself counts where what all its forms begin with is looked for too, relative to that; at least 0."""
+
     # Fusion
     text_weight: float = 0.5
     """Share of the text in the fused score, in [0, 1]."""
@@ -183,6 +186,8 @@ class RankingConstants:
     """Share of what speaks for the best that is taken where no memory found holds any name of the query, in [0, 1]."""
     chance_left: float = 0.5
     """Share that is left of every relevance where the best comes by chance, so that all are below 0.5."""
+    chance_known: float = 0.5
+    """How far the model knows the language of a query at least where what the best has is compared with that."""
     strength_lift: float = 0.02
     """Relevance that one unit of importance or recency above the mean adds."""
 

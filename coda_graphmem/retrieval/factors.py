@@ -26,7 +26,7 @@ _POSSESSIVE = re.compile(r"['\u2019]s?$")
 _TINY = 1e-9
 
 
-def fuse(pool: Pool, live: int, constants: RankingConstants) -> Floats:
+def fuse(pool: Pool, live: int, constants: RankingConstants, known: float = 1.0) -> Floats:
     """The convex combination of scaled cosine and BM25, in [0, 1], shape (n,).
 
     ``h = (1 - w) * (c - c_low) / (c_max - c_low) + w * b / b_max`` (Bruch, Gai and Ingber, "An Analysis of Fusion
@@ -34,19 +34,21 @@ def fuse(pool: Pool, live: int, constants: RankingConstants) -> Floats:
     ``c_low = c_max - reach * (c_max - c_k)``, where c_k is that of the last one found by vector. What only text or
     the graph found, which differs a little between stores, moves no bound; what is less similar than c_low gets 0.
     The reach is 1 where all memories were found, ``reach = 1 + (r - 1) * (1 - k / N)``: among more, the least similar
-    is further below the last one found.
+    is further below the last one found. What a model that hardly knows the language of the query makes of it means
+    little: the share of the cosine is ``1 - w`` of a query it knows, and falls with what it knows of it.
 
     Args:
         live: N, the live memories of the namespace.
         constants: The weight of the text, how many are found by vector (k), and how far their cosines reach (r).
+        known: How far the model knows the language of the query, in [0, 1].
     """
     best = float(pool.text.max(initial=0.0))
     text = pool.text / best if best > 0.0 else pool.text
-    known = ~np.isnan(pool.similarity)
-    if not known.any():
+    there = ~np.isnan(pool.similarity)
+    if not there.any():
         return text
-    weight = constants.text_weight if best > 0.0 else 0.0
-    return (1.0 - weight) * _scaled(pool, known, live, constants) + weight * text
+    weight = 1.0 - (1.0 - constants.text_weight) * known if best > 0.0 else 0.0
+    return (1.0 - weight) * _scaled(pool, there, live, constants) + weight * text
 
 
 def walk_scores(pool: Pool, probability: Mapping[str, float]) -> Floats:

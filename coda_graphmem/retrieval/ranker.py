@@ -74,6 +74,8 @@ class Searched:
     """BM25 of what was found."""
     live: int
     """Live memories of the namespace."""
+    known: float
+    """How far the model knows the language of the query, in [0, 1]."""
     among: int
     """Those of them that were searched; all where a filter leaves so many that not all were found."""
 
@@ -178,6 +180,7 @@ class Ranker:
             ranking(pool, pool.text),
             terms=searched.terms,
             wording=searched.wording,
+            known=searched.known,
             among=searched.among,
             names=_names(query, pool),
             succession=succession,
@@ -188,12 +191,13 @@ class Ranker:
     async def _by_both(self, query: Query, now: float) -> Ranked:
         searched = await self._search(query, query.text)
         pool, succession = await self._pool_of(query, now, searched)
-        fused = fuse(pool, searched.live, self._constants)
+        fused = fuse(pool, searched.live, self._constants, searched.known)
         ranked = Ranked(
             pool,
             ranking(pool, fused),
             terms=searched.terms,
             wording=searched.wording,
+            known=searched.known,
             among=searched.among,
             names=_names(query, pool),
             factors={"match": fused},
@@ -212,7 +216,7 @@ class Ranker:
         max_mentions = hub_bound(searched.live, constants)
         known = bridges({node.key: node for node in nodes}, speakers, max_mentions)
         named = await aside(len(query.text), longest_matches, query.text, known)
-        seeds = choose_seeds(pool, fuse(pool, searched.live, constants), constants)
+        seeds = choose_seeds(pool, fuse(pool, searched.live, constants, searched.known), constants)
         around = await store.graph.neighbourhood(
             query.namespace,
             seeds.memory_ids,
@@ -344,7 +348,7 @@ class Ranker:
         meant = named | asking_speakers(query.text, speakers)
         force = strength(pool, now, self._config.importance_decay_rate, constants)
         factors = graph_factors(
-            fuse(pool, searched.live, constants),
+            fuse(pool, searched.live, constants, searched.known),
             walked,
             speaker=speaker_prior(pool, meant, constants),
             informativeness=informativeness(pool, constants),
@@ -363,6 +367,7 @@ class Ranker:
             ranking(pool, product(factors)),
             terms=searched.terms,
             wording=searched.wording,
+            known=searched.known,
             among=searched.among,
             about_them=bool(named) or bool((factors["time"] > 1.0).any()),
             names=_names(query, pool),
@@ -436,7 +441,7 @@ class Ranker:
             return matches, counts, {} if vector is None else await search.similarities(namespace, ids, vector)
 
         near, (matches, counts, similarity) = await asyncio.gather(nearest(), holding())
-        asked = wording(terms, matches, near)
+        asked = wording(terms, matches, near, self._constants)
         matched = {
             candidate.memory_id: candidate._replace(similarity=similarity.get(candidate.memory_id))
             for candidate in matches.found
@@ -445,7 +450,9 @@ class Ranker:
         counts = np.concatenate([counts, await aside(len(text), term_counts, asked.stems, further)])
         scores = text_scores([*matched.values(), *further], counts, asked, matched, self._constants)
         among = matches.live if only_text or len(near) >= size else len(near)
-        return Searched(terms, await embedding, [near, list(matched.values())], asked, scores, matches.live, among)
+        vector = await embedding
+        known = 1.0 if vector is None else self._embedding.known_share(text)
+        return Searched(terms, vector, [near, list(matched.values())], asked, scores, matches.live, known, among)
 
 
 def centre(memories: Sequence[Memory]) -> Vector | None:

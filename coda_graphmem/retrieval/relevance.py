@@ -32,6 +32,8 @@ class Ranked:
     """Terms of the query, for the share of them a content holds."""
     wording: Wording | None = None
     """How telling they are where they were searched; None where no words were."""
+    known: float = 1.0
+    """How far the model knows the language of the query, in [0, 1]."""
     among: int = 0
     """Memories that were searched."""
     about_them: bool = False
@@ -108,6 +110,7 @@ def relevance_parts(
     strength: Strength | None,
     constants: RankingConstants,
     *,
+    known: float = 1.0,
     unknown: float = 0.0,
     unasked: Flags | None = None,
     unanswered: bool = False,
@@ -116,8 +119,9 @@ def relevance_parts(
     """The named parts of the relevance of ranked memories, whose sum is the score; each of shape (n,).
 
     - ``vector``: ``v = (1 + cosine) / 2``. Without a vector the coverage takes the cosine's place and
-      there is no part for the text: all words of the query give 1, none 0.5.
-    - ``text``: ``text_lift * coverage ** 2 * (1 - v)``, a share of the remaining doubt.
+      there is no part for the text: all words of the query give 1, none 0.5. Where the model knows the language of the
+      query to a share k, the coverage takes ``1 - k`` of its place.
+    - ``text``: ``text_lift * k * coverage ** 2 * (1 - v)``, a share of the remaining doubt.
     - ``graph``: ``graph_lift * sqrt(p) * max(0, r - v - text)`` with p the walk's score and r the largest
       ``v + text``: a memory comes nearer to the best that it is linked with, never above it.
     - ``unknown``: ``-unknown_names * u * max(0, v + text + graph - 0.5)`` with u the share of the query's names that
@@ -136,14 +140,15 @@ def relevance_parts(
         coverage: Share of the query's terms each holds, in [0, 1].
         walked: The walk's score, in [0, 1]; None where the graph has no part.
         strength: Relative to the others; None where it has no part.
+        known: How far the model knows the language of the query, in [0, 1].
         unknown: Share of the names in the query that none of the ranked memories holds, in [0, 1].
         unasked: Which of them hold no word of the query and mention nothing that it names; None for none.
         unanswered: Whether even the best has no more in common with the query than comes by chance.
         lifted: What each gains by what it supersedes, given how relevant all are by themselves; None for nothing.
     """
-    known = ~np.isnan(similarity)
-    vector = plain_relevance(np.where(known, similarity, coverage))
-    text = np.where(known, constants.text_lift * coverage**2 * (1.0 - vector), 0.0)
+    there = ~np.isnan(similarity)
+    vector = plain_relevance(np.where(there, known * similarity + (1.0 - known) * coverage, coverage))
+    text = np.where(there, constants.text_lift * known * coverage**2 * (1.0 - vector), 0.0)
     parts = {"vector": vector, "text": text}
     if walked is not None:
         so_far = vector + text
@@ -154,7 +159,7 @@ def relevance_parts(
     if unanswered:
         parts["chance"] = (constants.chance_left - 1.0) * total(parts)
     elif unasked is not None:
-        by_chance = unasked & known & (similarity < constants.chance_similarity)
+        by_chance = unasked & there & (known * similarity < constants.chance_similarity)
         by_chance &= parts.get("graph", np.zeros(len(vector))) < constants.chance_link
         if by_chance.any():
             parts["chance"] = np.where(by_chance, (constants.chance_share - 1.0) * total(parts), 0.0)

@@ -198,6 +198,7 @@ class RetrievalService:
                 None if ranked.walked is None else ranked.walked[places],
                 None if ranked.strength is None else ranked.strength.at(places),
                 self._constants,
+                known=ranked.known,
                 unknown=unknown,
                 unasked=(covered == 0.0) & ~linked if ranked.terms else None,
                 unanswered=self._by_chance(ranked, similarity, [words[i] for i in kept], unknown),
@@ -237,15 +238,17 @@ class RetrievalService:
     def _by_chance(self, ranked: Ranked, similarity: Floats, words: Sequence[frozenset[str]], unknown: float) -> bool:
         """Whether even the best of the first results has no more in common with a query than comes by chance.
 
-        Without words or vectors nobody can tell.
+        Without words or vectors nobody can tell, nor where the model hardly knows the language.
 
         Args:
             similarity: Of the results to the query.
             words: `stems` of their texts.
             unknown: Share of the names in the query that none of them holds.
         """
-        near = similarity[:_LOOK_AT_LEAST]
+        near = ranked.known * similarity[:_LOOK_AT_LEAST]
         if not ranked.terms or ranked.wording is None or np.isnan(near).all():
+            return False
+        if ranked.known < self._constants.chance_known:
             return False
         telling = np.array([telling_share(ranked.wording, held) for held in words[:_LOOK_AT_LEAST]])
         level = chance_level(ranked.among, self._constants, about_them=ranked.about_them)

@@ -6,13 +6,15 @@ was found is scored here.
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from coda_graphmem.language.dates import CALENDAR
 from coda_graphmem.language.keys import entity_key
+from coda_graphmem.language.languages import ENGLISH, function_words, language_of, word_beginning
 from coda_graphmem.language.normal_form import WORD, folded, is_joined, without_joined
 from coda_graphmem.language.words import (
     STOP_WORDS,
@@ -23,20 +25,30 @@ from coda_graphmem.language.words import (
     words_beginning,
 )
 from coda_graphmem.retrieval.candidates import Floats
-from coda_graphmem.retrieval.constants import RankingConstants
-from coda_graphmem.store.protocol import Candidate, TextMatches
+from coda_graphmem.retrieval.constants import RANKING, RankingConstants
+from coda_graphmem.store.protocol import Candidate, TextMatches, beginning_of, begins
 
 _WORD = re.compile(r"\w+")
 _WITHIN_NAME = re.compile(r"\.?[ \-](?:[A-Z]\.? )?")
 
 
 def query_terms(text: str) -> list[str]:
-    """The words of a query worth looking for, each once, in their order: those that are no stop words.
+    """What texts are searched for, each once, in order: the words of a query that are no stop words of its language.
 
-    Where nothing else is left, the stop words are what the query is about.
+    Where nothing else is left, the stop words are what the query is about. A word of another language than English is
+    followed by the `beginning_of` what its other forms begin with.
     """
+    language = language_of(text)
+    stop_words = STOP_WORDS if language is None else function_words(language) or STOP_WORDS
     found = list(dict.fromkeys(words(text)))
-    return [word for word in found if word not in STOP_WORDS] or found
+    found = [word for word in found if word not in stop_words] or found
+    foreign = language not in (None, ENGLISH)
+    terms: dict[str, None] = {}
+    for word in found:
+        terms[word] = None
+        if (foreign or not word.isascii()) and (start := word_beginning(word)) is not None:
+            terms[beginning_of(start)] = None
+    return list(terms)
 
 
 def names(text: str) -> list[tuple[str, ...]]:
@@ -90,13 +102,28 @@ def without_names(text: str, names: Collection[str]) -> str:
     return rest if not STOP_WORDS.issuperset(words(rest)) else text
 
 
-def coverage(terms: Collection[str], held: Collection[str]) -> float:
-    """The share of a query's terms that a text holds, by stems, in [0, 1].
+def coverage(terms: Sequence[str], held: Collection[str]) -> float:
+    """The share of a query's words that a text holds, by stems, in [0, 1].
 
     Unlike BM25 it has the same meaning for every query and every store.
+
+    Args:
+        terms: Of `query_terms`, in their order: a word and what its forms begin with count as one.
+        held: `coda_graphmem.language.words.stems` of the text.
     """
-    wanted = frozenset(map(stem, terms))
-    return len(wanted.intersection(held)) / len(wanted) if wanted else 0.0
+    wanted: dict[str, bool] = {}
+    last = ""
+    for term in map(stem, terms):
+        start = begins(term)
+        if start is None:
+            wanted[term], last = term in held, term
+        else:
+            wanted[last] = wanted.get(last, False) or _held(start, held)
+    return sum(wanted.values()) / len(wanted) if wanted else 0.0
+
+
+def _held(start: str, held: Collection[str]) -> bool:
+    return any(word.startswith(start) for word in held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,25 +148,38 @@ def telling_share(asked: Wording, held: Collection[str]) -> float:
         held: `coda_graphmem.language.words.stems` of the text.
     """
     whole = float(asked.idf.sum())
-    there = np.array([stem in held for stem in asked.stems], dtype=np.bool_)
+    there = np.array(
+        [stem in held if (start := begins(stem)) is None else _held(start, held) for stem in asked.stems],
+        dtype=np.bool_,
+    )
     return float(asked.idf[there].sum()) / whole if whole > 0.0 else 0.0
 
 
-def wording(terms: Sequence[str], matches: TextMatches, nearest: Sequence[Candidate]) -> Wording:
+def wording(
+    terms: Sequence[str],
+    matches: TextMatches,
+    nearest: Sequence[Candidate],
+    constants: RankingConstants = RANKING,
+) -> Wording:
     """How telling the words of a query are in a namespace.
 
     Args:
         terms: The words searched for, each once.
+        matches: What was found by them.
         nearest: What was found by vector, where that was searched: all stores find the same there, so its mean
             length stands for that of all memories.
+        constants: What a word counts whose forms are looked for as well.
     """
     holding = dict.fromkeys(query_stems(terms), 0)
     for term, frequency in zip(map(stem, terms), matches.frequencies, strict=True):
         holding[term] = max(frequency, holding[term])
     lengths = [candidate.word_count for candidate in nearest or matches.found]
+    idf = inverse_frequencies(np.array(list(holding.values()), dtype=np.float64), matches.live)
+    # A word whose forms are looked for as well counts there too.
+    also = [begins(one) is None and begins(after) is not None for one, after in pairwise([*holding, ""])]
     return Wording(
         stems=tuple(holding),
-        idf=inverse_frequencies(np.array(list(holding.values()), dtype=np.float64), matches.live),
+        idf=np.where(also, constants.exact_share, 1.0) * idf,
         mean_length=max(1.0, float(np.mean(lengths)) if lengths else 1.0),
     )
 
@@ -188,7 +228,10 @@ def term_counts(stems: Sequence[str], candidates: Sequence[Candidate]) -> Floats
     ends = np.cumsum([len(letters) + 1 for letters in plain.values()])
     rows = np.array(list(plain), dtype=np.intp)
     for column, wanted in enumerate(stems):
-        starts = [start for start, word in words_beginning(beginning(wanted), joined) if stem(word) == wanted]
+        if (start_of_all := begins(wanted)) is None:
+            starts = [start for start, word in words_beginning(beginning(wanted), joined) if stem(word) == wanted]
+        else:
+            starts = [start for start, _ in words_beginning(start_of_all, joined)]
         if starts:
             counts[:, column] = np.bincount(rows[np.searchsorted(ends, starts, side="right")], minlength=len(texts))
     within = [column for column, wanted in enumerate(stems) if is_joined(wanted)]
@@ -198,8 +241,15 @@ def term_counts(stems: Sequence[str], candidates: Sequence[Candidate]) -> Floats
         counts[row, within] = [text.count(stems[column]) for column in within]
         if parted:
             of_text = Counter(map(stem, WORD.findall(without_joined(text))))
-            counts[row, parted] = [of_text[stems[column]] for column in parted]
+            counts[row, parted] = [_occurrences(stems[column], of_text) for column in parted]
     return counts
+
+
+def _occurrences(wanted: str, of_text: Mapping[str, int]) -> int:
+    start = begins(wanted)
+    if start is None:
+        return of_text.get(wanted, 0)
+    return sum(count for word, count in of_text.items() if word.startswith(start))
 
 
 def inverse_frequencies(frequencies: Floats, live: int) -> Floats:

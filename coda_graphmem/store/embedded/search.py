@@ -17,7 +17,7 @@ from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.rows import Conditions, as_json, is_searchable, load_candidates, searchable
 from coda_graphmem.store.embedded.selections import Selections, among, ended
 from coda_graphmem.store.embedded.vector_index import Part, RowIds, Snapshot
-from coda_graphmem.store.protocol import NEVER, Candidate, Search, TextMatches, Vector
+from coda_graphmem.store.protocol import NEVER, Candidate, Search, TextMatches, Vector, beginning_of, begins
 
 T = TypeVar("T")
 
@@ -239,13 +239,15 @@ def _words(terms: Sequence[str]) -> list[str]:
 
 
 def _word(term: str) -> str:
-    """A term as the index holds it; where that is several characters, its phrase."""
+    """A term as the index holds it; where that is several characters, its phrase, and a beginning stays one."""
+    if (start := begins(term)) is not None:
+        return beginning_of(_word(start))
     return index_text(term.encode(errors="ignore").decode()).replace("\0", " ").replace('"', " ").strip()
 
 
 def _query(namespace: Namespace, words: Sequence[str]) -> str:
     # In double quotes nothing of a term is query syntax; the namespace is a token the index intersects with.
-    terms = " OR ".join(f'"{word}"' for word in words)
+    terms = " OR ".join(f'"{word}"' if (start := begins(word)) is None else f'"{start}"*' for word in words)
     return f'scope : "{namespace.scope}" AND content : ({terms})'
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from coda_graphmem.language.normal_form import index_text, is_joined
 from coda_graphmem.store.neo4j.conditions import ANYTHING, Restriction
+from coda_graphmem.store.protocol import begins
 
 #: Lucene refuses queries of more than 1,024 clauses; one is the namespace's, and a phrase is of two words.
 MAX_WORDS = 500
@@ -49,7 +50,15 @@ def lucene_queries(scope: str, terms: Sequence[str], asked: Restriction) -> list
 def term_query(scope: str, term: str) -> str | None:
     """A query for memories of one scope that hold a term, its words in their order; None where it has none."""
     words = _words(term)
-    return f'+scope:{scope}^0 +search_text:"{" ".join(words)}"' if words else None
+    if not words:
+        return None
+    asked = _any_ending(words) if begins(term) is not None else f'"{" ".join(words)}"'
+    return f"+scope:{scope}^0 +search_text:{asked}"
+
+
+def _any_ending(words: Sequence[str]) -> str:
+    """What finds all words that begin so."""
+    return f"{''.join(words)}*"
 
 
 def _words(term: str) -> list[str]:
@@ -59,6 +68,8 @@ def _words(term: str) -> list[str]:
 def _clauses(term: str) -> list[str]:
     """The words of a term, or their phrase where they are characters that nothing parts."""
     words = _words(term)
+    if begins(term) is not None:
+        return [_any_ending(words)] if words else []
     return [f'"{" ".join(words)}"'] if len(words) > 1 and is_joined(term) else words
 
 

@@ -23,7 +23,15 @@ from coda_graphmem.store.protocol.records import (
     Saying,
     Stored,
 )
-from coda_graphmem.store.protocol.search import EXCERPT_CHARACTERS, NEVER, Candidate, Search, TextMatches
+from coda_graphmem.store.protocol.search import (
+    EXCERPT_CHARACTERS,
+    NEVER,
+    Candidate,
+    Search,
+    TextMatches,
+    beginning_of,
+    begins,
+)
 from coda_graphmem.store.protocol.store import MemoryStore, StoreInfo
 from coda_graphmem.store.protocol.transfer import StoredMemory, Transfer
 from coda_graphmem.store.protocol.vectors import Vector, Vectors, mismatch
@@ -67,5 +75,7 @@ __all__ = [
     "UndoneMerge",
     "Vector",
     "Vectors",
+    "beginning_of",
+    "begins",
     "mismatch",
 ]

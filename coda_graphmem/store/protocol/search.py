@@ -15,6 +15,19 @@ NEVER = float("-inf")
 """A time before which no memory has ended."""
 
 
+_ANY_ENDING = "*"
+
+
+def beginning_of(words: str) -> str:
+    """The term for all words that begin so, which no word is: none holds an asterisk."""
+    return words + _ANY_ENDING
+
+
+def begins(term: str) -> str | None:
+    """What all words begin with that a term stands for; None where it stands for a word."""
+    return term[:-1] if term.endswith(_ANY_ENDING) else None
+
+
 class Candidate(NamedTuple):
     """A memory a search or a walk found, with what ranking needs to know of it.
 
@@ -72,7 +85,8 @@ class Search(Protocol):
     ) -> TextMatches:
         """Live long-term memories that hold most of the terms, rare ones above all.
 
-        Terms are plain words without query syntax; stemming is the store's. ``similarity`` is left out, as a search by
+        Terms are plain words without query syntax, or what words begin with (`beginning_of`); stemming is the store's.
+        ``similarity`` is left out, as a search by
         text need not wait for a vector. How well they match is for the ranking to say.
         """
 
