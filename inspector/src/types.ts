@@ -27,6 +27,8 @@ export interface MemoryStats {
   total_conversations: number;
   /** Links between live long-term memories and entities. */
   total_mentions: number;
+  /** Items that are not over. */
+  total_items: number;
   oldest_timestamp: number | null;
   newest_timestamp: number | null;
   /** null where nothing was ever retrieved. */
@@ -520,10 +522,10 @@ export interface MemoryHealth {
 
 /** Something that is not as it should be. */
 export interface HealthIssue {
-  /** `damage`, `index_offline`, `wrong_vectors`, `missing_vectors`, `missing_text`, `wrong_counters`, `wrong_mention_counts`, `orphan_entities`, `isolated_memories`, `wrong_facts`, `facts_without_sources`, `overlapping_facts`, `expired_memories`, `duplicates_waiting`, `near_limit`, `traces_left`, `job_failed` or `job_stale`. */
+  /** `damage`, `index_offline`, `wrong_vectors`, `missing_vectors`, `missing_text`, `wrong_counters`, `wrong_mention_counts`, `orphan_entities`, `isolated_memories`, `wrong_facts`, `facts_without_sources`, `overlapping_facts`, `expired_memories`, `expired_items`, `wrong_item_vectors`, `missing_item_vectors`, `duplicates_waiting`, `near_limit`, `traces_left`, `job_failed` or `job_stale`. */
   kind: string;
   severity: "critical" | "warning" | "info";
-  /** How many memories, entities, indexes or jobs it is about. */
+  /** How many memories, items, entities, indexes or jobs it is about. */
   count: number;
   /** Which part of all such things that is, in [0, 1]; 1 where it concerns the whole store. */
   share: number;

@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from coda_graphmem.models.items import ItemPath
-from coda_graphmem.store.embedded.catalog import ModelRecord, Namespace, find_namespace, make_namespace, read_model
+from coda_graphmem.store.embedded.catalog import (
+    ModelRecord,
+    Namespace,
+    admit_vectors,
+    find_namespace,
+    make_namespace,
+    read_model,
+)
 from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.rows import as_json, encode
 from coda_graphmem.store.embedded.traces import Traces, leave_mark
@@ -98,13 +105,15 @@ class EmbeddedItems(StorePart, Items):
                 await self._database.write(lambda connection: _put_off(connection, put_off, now))
             return Batch(answers, [])
 
+        own = [vector for one in writes if isinstance(one, NewItem) and one.embedder is None for vector in one.vectors]
+
         def work(connection: sqlite3.Connection) -> tuple[Batch, int]:
+            _admit(connection, own)
             answers, put_off = self._answer(connection, namespace, reads, now)
             _put_off(connection, put_off, now)
             existed, removed = _write(connection, namespace, writes, now, model)
             return Batch(answers, existed), removed
 
-        own = [vector for one in writes if isinstance(one, NewItem) and one.embedder is None for vector in one.vectors]
         done, removed = await self._database.write_vectors(work, own, model)
         if removed:
             await self._traces.clean_soon()
@@ -220,7 +229,10 @@ class EmbeddedItems(StorePart, Items):
 
     @override
     async def import_items(self, namespace: str, rows: Sequence[StoredItem]) -> int:
+        own = [vector for row in rows if row.embedder is None for vector in row.vectors]
+
         def work(connection: sqlite3.Connection) -> int:
+            _admit(connection, own)
             owner = make_namespace(connection, namespace)
             model = read_model(connection).model
             kept = 0
@@ -234,10 +246,7 @@ class EmbeddedItems(StorePart, Items):
                 _count(connection, owner)
             return kept
 
-        if not rows:
-            return 0
-        own = [vector for row in rows if row.embedder is None for vector in row.vectors]
-        return await self._database.write_vectors(work, own)
+        return await self._database.write_vectors(work, own) if rows else 0
 
     @override
     async def pending_items(self, model: str, limit: int) -> list[PendingItem]:
@@ -344,6 +353,16 @@ def _write(
         leave_mark(connection)
     _count(connection, owner)
     return existed, removed
+
+
+def _admit(connection: sqlite3.Connection, own: Sequence[Vector]) -> None:
+    """Refuse vectors that cannot be compared with the file's own.
+
+    Raises:
+        EmbeddingMismatchError: One is of another length.
+    """
+    if own:
+        admit_vectors(connection, own)
 
 
 def _under(owner: Namespace, prefix: ItemPath, now: float) -> dict[str, Any]:
