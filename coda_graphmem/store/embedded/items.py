@@ -43,12 +43,20 @@ from coda_graphmem.store.protocol.items import (
 _COLUMNS = (
     "i.id, i.path, i.key, i.value, i.created_at, i.updated_at, i.expires_at, i.ttl, i.fields, i.texts, i.embedder"
 )
+#: The place of the value among them.
+_VALUE = 3
 _LASTING = "(i.expires_at IS NULL OR i.expires_at > :now)"
 #: The items of a namespace whose path begins with a prefix.
 _UNDER = "i.namespace_id = :namespace AND i.path >= :prefix AND (:behind IS NULL OR i.path < :behind)"
 
-# The unary plus keeps the index over times from being walked where only a part of the namespace is meant.
-_NEWEST = f"SELECT {_COLUMNS} FROM items AS i WHERE {_UNDER} AND {_LASTING} ORDER BY {{0}}i.updated_at DESC, i.id DESC"
+# All come off the index over times; where only a part is meant, the unary plus keeps it from being walked.
+_NEWEST = f"""
+    SELECT {_COLUMNS} FROM items AS i INDEXED BY items_by_time
+    WHERE i.namespace_id = :namespace AND {_LASTING} ORDER BY i.updated_at DESC, i.id DESC
+"""
+_NEWEST_UNDER = f"""
+    SELECT {_COLUMNS} FROM items AS i WHERE {_UNDER} AND {_LASTING} ORDER BY +i.updated_at DESC, i.id DESC
+"""
 _ONE = f"SELECT {_COLUMNS} FROM items AS i WHERE i.namespace_id = :namespace AND i.path = :path AND i.key = :key"
 _BY_ID = f"SELECT {_COLUMNS} FROM items AS i WHERE i.id IN (SELECT value FROM json_each(?))"
 _VECTORS = f"""
@@ -150,14 +158,14 @@ class EmbeddedItems(StorePart, Items):
     def _search(self, connection: sqlite3.Connection, owner: Namespace, search: ItemSearch, now: float) -> list[Found]:
         if search.vector is not None:
             return self._nearest(connection, owner, search, now)
-        sql, values = _NEWEST.format("+" if search.prefix else ""), _under(owner, search.prefix, now)
+        sql, values = _NEWEST_UNDER if search.prefix else _NEWEST, _under(owner, search.prefix, now)
         if search.fits is None:
             values |= {"limit": search.limit, "offset": search.offset}
             rows = connection.execute(f"{sql} LIMIT :limit OFFSET :offset", values)
             return [Found(_item(row), None) for row in rows]
         fits = search.fits
-        fitting = (item for row in connection.execute(sql, values) if fits((item := _item(row)).value))
-        return [Found(item, None) for item in islice(fitting, search.offset, search.offset + search.limit)]
+        fitting = (row for row in connection.execute(sql, values) if fits(load_value(row[_VALUE])))
+        return [Found(_item(row), None) for row in islice(fitting, search.offset, search.offset + search.limit)]
 
     def _nearest(self, connection: sqlite3.Connection, owner: Namespace, search: ItemSearch, now: float) -> list[Found]:
         assert search.vector is not None
