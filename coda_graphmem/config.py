@@ -133,7 +133,7 @@ class MaintenanceConfig(BaseModel, extra="forbid", frozen=True):
     decay_interval_hours: float | None = Field(default=24.0, gt=0.0, allow_inf_nan=False)
     """Keeps how much of each memory's strength is left; reading computes it anew in any case."""
     expiry_interval_hours: float | None = Field(default=1.0, gt=0.0, allow_inf_nan=False)
-    """Removes short-term memories whose time is over; they are not found any more in any case."""
+    """Removes memories and items whose time is over; they are not found any more in any case."""
     facts_interval_hours: float | None = Field(default=24.0, gt=0.0, allow_inf_nan=False)
     """Reads what memories say that was left unread by a process that ended; searches read it in any case."""
     limit_interval_hours: float | None = Field(default=24.0, gt=0.0, allow_inf_nan=False)

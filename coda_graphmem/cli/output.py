@@ -143,7 +143,7 @@ def counted(count: int, one: str, many: str) -> str:
 def print_receipt(receipt: DeletionReceipt) -> None:
     """Print what was removed, by kind."""
     back = len({*receipt.restored_ids, *receipt.rebuilt_ids})
-    if not receipt.memories and not back:
+    if not receipt.memories and not receipt.items and not back:
         say("There was nothing to remove.")
         return
     parts = [
@@ -153,6 +153,7 @@ def print_receipt(receipt: DeletionReceipt) -> None:
         counted(receipt.mentions, "mention", "mentions"),
         counted(receipt.links, "link", "links"),
         counted(receipt.entities, "entity", "entities"),
+        *([counted(receipt.items, "item", "items")] if receipt.items else []),
     ]
     say(f"Removed {', '.join(parts)}.")
     if back:

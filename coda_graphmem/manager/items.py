@@ -1,6 +1,6 @@
 """Calls about items: values under keys in paths of labels."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, cast
 
 from coda_graphmem.boundary import operation
@@ -141,9 +141,7 @@ class Items(ManagerCore):
         return await self._open.items.expire(self.namespace)
 
     @operation(MemoryStorageError)
-    async def batch_items(
-        self, operations: Sequence[ItemOperation] | Iterable[ItemOperation], *, embedder: Embedder | None = None
-    ) -> list[Any]:
+    async def batch_items(self, operations: Iterable[ItemOperation], *, embedder: Embedder | None = None) -> list[Any]:
         """Do several operations at once, all or none.
 
         Whatever their order, all that read (`GetItem`, `SearchItems`, `ListItemPaths`) see what was there before the

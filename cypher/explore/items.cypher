@@ -6,4 +6,4 @@ MATCH (p:ItemPath {namespace: $namespace})<-[kept:KEPT_IN]-(i:Item)
 WHERE i.expires_at IS NULL OR i.expires_at > timestamp() / 1000.0
 OPTIONAL MATCH (i)-[has:HAS_VECTOR]->(v:ItemVector)
 RETURN p, kept, i, has, v
-ORDER BY i.updated_at DESC LIMIT 200;
+ORDER BY i.updated_at DESC, i.position DESC LIMIT 200;

@@ -13,9 +13,9 @@ from neo4j import Driver, GraphDatabase, Record
 
 from coda_graphmem.models import LinkKind, MemoryType, Statement
 from coda_graphmem.store.neo4j.statements import folder, names
-from coda_graphmem.store.protocol import MemoryChanges, ReadMemory
+from coda_graphmem.store.protocol import MemoryChanges, NewItem, ReadMemory
 from tests.servers import Server
-from tests.store.factory import new, unit
+from tests.store.factory import MODEL, new, unit
 from tests.store.neo4j.conftest import opened
 from tests.store.neo4j.tenancy import Tenancy
 from tests.store.parts.build import OUTDATED, link, merge
@@ -100,6 +100,12 @@ async def explorer(neo4j_server: Server) -> AsyncIterator[Explorer]:
             link("m2", "m3", OUTDATED, reason="hiking against tea"),
         ]
         assert await tenancy.links.save_links("ns", links) == 3
+        items = [
+            NewItem(("users", "ida"), "early", {"n": 1}),
+            NewItem(("users", "ida"), "over", {}, ttl=1.0),
+            NewItem(("users", "ida"), "late", {"text": "tea"}, fields=("text",), texts=1, vectors=(unit(1),)),
+        ]
+        await tenancy.items.batch("ns", [], items, now=1000.0, model=MODEL)
         await _tell(tenancy)
         with GraphDatabase.driver(neo4j_server.uri, auth=(neo4j_server.username, neo4j_server.password)) as driver:
             yield Explorer(driver, tenancy.prefix + "ns")
@@ -221,6 +227,15 @@ def test_orphans(explorer: Explorer) -> None:
     assert [record["memory_id"] for record in explorer.run("orphans")] == ["m4"]
 
 
+def test_items(explorer: Explorer) -> None:
+    found = explorer.run("items")
+    assert [(record["p"]["labels"], record["i"]["key"]) for record in found] == [
+        (["users", "ida"], "late"), (["users", "ida"], "early"),
+    ]  # fmt: skip
+    assert [None if record["v"] is None else record["v"]["model"] for record in found] == [MODEL, None]
+    assert json.loads(found[0]["i"]["value"]) == {"text": "tea"}
+
+
 def test_overview(explorer: Explorer) -> None:
     [found] = [record for record in explorer.run("overview") if record["namespace"] == explorer.namespace]
     assert found["live"] == ["episodic: 3", "preference: 1"]
@@ -254,5 +269,15 @@ def test_the_style_knows_what_the_graph_holds() -> None:
     assert {f"Memory.{kind.value.capitalize()}" for kind in MemoryType} <= styled
     assert {"Memory", "Entity", "Conversation", "MENTIONS", "NEXT", "PART_OF", "CONSOLIDATED_INTO"} <= styled
     assert {kind.value for kind in LinkKind} <= styled
-    assert {"Subject", "Fact.Present", "Fact.Past", "MemoryVersion"} <= styled
-    assert {"SAYS_OF", "STATES", "ABOUT", "FOLLOWED_BY", "ENDED_BY", "SUPERSEDED_BY", "WAS"} <= styled
+    assert {"Subject", "Fact.Present", "Fact.Past", "MemoryVersion", "Item", "ItemPath", "ItemVector"} <= styled
+    assert {
+        "SAYS_OF",
+        "STATES",
+        "ABOUT",
+        "FOLLOWED_BY",
+        "ENDED_BY",
+        "SUPERSEDED_BY",
+        "WAS",
+        "KEPT_IN",
+        "HAS_VECTOR",
+    } <= styled

@@ -14,7 +14,7 @@ from uuid import UUID
 import numpy as np
 import pytest
 
-from coda_graphmem import MemoryConfig, MemoryManager, ValidationError
+from coda_graphmem import MemoryConfig, MemoryManager, PutItem, ValidationError
 
 
 def nested(levels: int) -> dict[str, object]:
@@ -40,6 +40,36 @@ class Fixed:
 
 
 BAD_CALLS = [
+    ("put_item", {"path": (), "key": "k", "value": {}}, "path"),
+    ("put_item", {"path": "users", "key": "k", "value": {}}, "path"),
+    ("put_item", {"path": ("a", ""), "key": "k", "value": {}}, "path[1]"),
+    ("put_item", {"path": ("a", 1), "key": "k", "value": {}}, "path[1]"),
+    ("put_item", {"path": ("a\x00",), "key": "k", "value": {}}, "path[0]"),
+    ("put_item", {"path": ("a",) * 51, "key": "k", "value": {}}, "path"),
+    ("put_item", {"path": ("a" * 1_001,), "key": "k", "value": {}}, "path"),
+    ("put_item", {"path": ("a",), "key": 1, "value": {}}, "key"),
+    ("put_item", {"path": ("a",), "key": "k" * 1_001, "value": {}}, "key"),
+    ("put_item", {"path": ("a",), "key": "\ud800", "value": {}}, "key"),
+    ("put_item", {"path": ("a",), "key": "k", "value": [1]}, "value"),
+    ("put_item", {"path": ("a",), "key": "k", "value": {"n": math.nan}}, "value"),
+    ("put_item", {"path": ("a",), "key": "k", "value": {1: 2}}, "value"),
+    ("put_item", {"path": ("a",), "key": "k", "value": {}, "fields": "text"}, "fields"),
+    ("put_item", {"path": ("a",), "key": "k", "value": {}, "fields": [""]}, "fields[0]"),
+    ("put_item", {"path": ("a",), "key": "k", "value": {}, "ttl": 0}, "ttl"),
+    ("get_item", {"path": ("a",), "key": None}, "key"),
+    ("get_item", {"path": ("a",), "key": "k", "refresh": 1}, "refresh"),
+    ("delete_item", {"path": [], "key": "k"}, "path"),
+    ("search_items", {"prefix": ("",)}, "prefix[0]"),
+    ("search_items", {"query": " "}, "query"),
+    ("search_items", {"where": {"a": {"$like": 1}}}, "where"),
+    ("search_items", {"limit": -1}, "limit"),
+    ("search_items", {"offset": -1}, "offset"),
+    ("list_item_paths", {"suffix": "a"}, "suffix"),
+    ("list_item_paths", {"max_depth": 0}, "max_depth"),
+    ("batch_items", {"operations": "get"}, "operations"),
+    ("batch_items", {"operations": [("get", "k")]}, "operations[0]"),
+    ("batch_items", {"operations": [PutItem(path=("a",), key="k", value={}, ttl=-1)]}, "operations[0].ttl"),
+    ("batch_items", {"operations": [], "embedder": "words"}, "embedder"),
     ("store_memory", {"content": ""}, "content"),
     ("store_memory", {"content": "   \n"}, "content"),
     ("store_memory", {"content": "x" * 1_000_001}, "content"),
@@ -370,8 +400,9 @@ async def test_every_public_call_has_bad_input_above() -> None:
     calls = {name for name in dir(MemoryManager) if not name.startswith("_")}
     no_arguments = {
         "check_memory_health", "cleanup", "config", "disable_caching", "disable_conversation_integration",
-        "disable_websocket_integration", "for_namespace", "get_memory_stats", "get_retrieval_stats", "get_revision",
-        "initialize", "list_jobs", "list_namespaces", "namespace", "reembed", "scoped", "stop_maintenance", "warm_up",
+        "disable_websocket_integration", "expire_items", "for_namespace", "get_memory_stats", "get_retrieval_stats",
+        "get_revision", "initialize", "list_jobs", "list_namespaces", "namespace", "reembed", "scoped",
+        "stop_maintenance", "warm_up",
     }  # fmt: skip
     assert calls - no_arguments == {method for method, _, _ in BAD_CALLS}
 

@@ -14,7 +14,15 @@ from coda_graphmem.errors import EmbeddingMismatchError, MemoryStorageError
 from coda_graphmem.models import Memory, MemoryFilter, MemoryType
 from coda_graphmem.store.embedded import EmbeddedStore
 from coda_graphmem.store.neo4j import Neo4jStore
-from coda_graphmem.store.protocol import Bounds, EntityNode, MemoryChanges, MemoryStore, RetrievalTotals, StoredMemory
+from coda_graphmem.store.protocol import (
+    Bounds,
+    EntityNode,
+    MemoryChanges,
+    MemoryStore,
+    NewItem,
+    RetrievalTotals,
+    StoredMemory,
+)
 from coda_graphmem.transfer.copy import copy
 from tests.servers import Server
 from tests.store.factory import DIMENSION, MODEL, new, unit
@@ -90,6 +98,12 @@ async def fill(store: MemoryStore, namespace: str) -> None:
     await store.jobs.save_run(run(f"{namespace}-now", "decay", namespace))
     await store.jobs.save_setting(namespace, "rate", {"value": 0.25})
     await store.jobs.record_retrievals(namespace, RetrievalTotals(3, 1, 9, 6.5, 9, 0.75, 3300.0))
+    items = [
+        NewItem(("users", "nora"), "k", {"text": "é", "n": 10**30}, fields=("text",), texts=1, vectors=(unit(3),)),
+        NewItem(("users", "nora"), "over", {}, ttl=1.0),
+        NewItem(("x",), "own", {"t": 1}, fields=("t",), texts=1, embedder="another", vectors=(unit(4, 5),)),
+    ]
+    await store.items.batch(namespace, [], items, now=3400.0, model=MODEL)
 
 
 async def everything(store: MemoryStore, namespace: str) -> list[Memory]:
@@ -116,6 +130,7 @@ async def test_there_and_back(tmp_path: Path, neo4j_server: Server, tenant: str)
         assert (found.vectors, found.mentions, found.entities, found.conversations) == (29, 29, 4, 2)
         assert (found.access_count, found.reinforcement_count, found.links) == (4, 3, 1)
         assert (part.linked, found.memory_links, found.merged) == (3, 3, 2)
+        assert (part.items, found.items, found.item_vectors) == (3, 3, 2)
         check_graph(neo4j_server, tenant)
         assert (await copy(middle, back, namespaces=[tenant])).complete
         assert (await back.info()).embedding_model == MODEL

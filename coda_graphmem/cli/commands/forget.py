@@ -56,7 +56,9 @@ async def forget(
         raise typer.BadParameter("Give filters, or --all alone to remove the whole namespace.")
     async with open_memory(settings) as memory:
         if everything and not yes:
-            _confirm(memory.namespace, await memory.count())
+            items = (await memory.get_memory_stats()).total_items
+            what = f"{await memory.count():,} memories" + (f" and {items:,} items" if items else "")
+            _confirm(memory.namespace, what)
         receipt = await (memory.forget(everything=True) if everything else memory.forget(**filters))
     if as_json:
         print_json(receipt)
@@ -64,16 +66,16 @@ async def forget(
         print_receipt(receipt)
 
 
-def _confirm(namespace: str, count: int) -> None:
+def _confirm(namespace: str, what: str) -> None:
     """Go on only where somebody agrees."""
     try:
         with Interruptible():
-            agreed = typer.confirm(f"Remove all {count:,} memories of namespace {visible(namespace)}?", err=True)
+            agreed = typer.confirm(f"Remove all {what} of namespace {visible(namespace)}?", err=True)
     except typer.Abort:
         if sys.stdin.isatty():
             raise KeyboardInterrupt from None
         raise ValidationError(
-            f"would remove all {count:,} memories of namespace {namespace}, and nobody can be asked.",
+            f"would remove all {what} of namespace {namespace}, and nobody can be asked.",
             field="--all",
             remedy="Add --yes.",
         ) from None

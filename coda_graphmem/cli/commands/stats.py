@@ -51,6 +51,7 @@ async def _print_stats(memory: OpenMemory, numbers: MemoryStats, searches: Retri
         "conversations": f"{numbers.total_conversations:,}",
         "entities": f"{numbers.total_entities:,}, mentioned {numbers.total_mentions:,} times",
         "most mentioned": ", ".join(f"{entity.name} {entity.mention_count:,}" for entity in entities),
+        "items": f"{numbers.total_items:,}" if numbers.total_items else "",
         "time": span,
         "most recalled": numbers.most_accessed_memory_id or "",
         "searched": f"{searches.total_retrievals:,} times, {searches.empty_retrievals:,} without a result; relevance "

@@ -40,7 +40,7 @@ def config_of(conn_string: str, namespace: str | None) -> MemoryConfig:
 def _server(address: str) -> Neo4jConfig:
     parts = urlsplit(address)
     host = parts.netloc.rpartition("@")[2]
-    given = {
+    given: dict[str, Any] = {
         "username": None if parts.username is None else unquote(parts.username),
         "password": None if parts.password is None else unquote(parts.password),
         "database": parts.path.strip("/") or None,

@@ -191,7 +191,11 @@ class Opening(Generic[S]):
     def __enter__(self) -> S:
         self._memory = memory = SyncMemoryManager(self._config)
         self._store = self._kind(memory, **self._options)
-        memory.initialize(warm_up=self._warm_up)
+        try:
+            memory.initialize(warm_up=self._warm_up)
+        except BaseException:
+            memory.cleanup()
+            raise
         return self._store
 
     def __exit__(self, *exception: object) -> None:

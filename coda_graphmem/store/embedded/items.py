@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from coda_graphmem.models.items import ItemPath
-from coda_graphmem.store.embedded.catalog import ModelRecord, Namespace, find_namespace, make_namespace, read_model
+from coda_graphmem.store.embedded.catalog import (
+    ModelRecord,
+    Namespace,
+    admit_vectors,
+    find_namespace,
+    make_namespace,
+    read_model,
+)
 from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.rows import as_json, encode
 from coda_graphmem.store.embedded.traces import Traces, leave_mark
@@ -36,12 +43,20 @@ from coda_graphmem.store.protocol.items import (
 _COLUMNS = (
     "i.id, i.path, i.key, i.value, i.created_at, i.updated_at, i.expires_at, i.ttl, i.fields, i.texts, i.embedder"
 )
+#: The place of the value among them.
+_VALUE = 3
 _LASTING = "(i.expires_at IS NULL OR i.expires_at > :now)"
 #: The items of a namespace whose path begins with a prefix.
 _UNDER = "i.namespace_id = :namespace AND i.path >= :prefix AND (:behind IS NULL OR i.path < :behind)"
 
-# The unary plus keeps the index over times from being walked where only a part of the namespace is meant.
-_NEWEST = f"SELECT {_COLUMNS} FROM items AS i WHERE {_UNDER} AND {_LASTING} ORDER BY {{0}}i.updated_at DESC, i.id DESC"
+# All come off the index over times; where only a part is meant, the unary plus keeps it from being walked.
+_NEWEST = f"""
+    SELECT {_COLUMNS} FROM items AS i INDEXED BY items_by_time
+    WHERE i.namespace_id = :namespace AND {_LASTING} ORDER BY i.updated_at DESC, i.id DESC
+"""
+_NEWEST_UNDER = f"""
+    SELECT {_COLUMNS} FROM items AS i WHERE {_UNDER} AND {_LASTING} ORDER BY +i.updated_at DESC, i.id DESC
+"""
 _ONE = f"SELECT {_COLUMNS} FROM items AS i WHERE i.namespace_id = :namespace AND i.path = :path AND i.key = :key"
 _BY_ID = f"SELECT {_COLUMNS} FROM items AS i WHERE i.id IN (SELECT value FROM json_each(?))"
 _VECTORS = f"""
@@ -98,13 +113,15 @@ class EmbeddedItems(StorePart, Items):
                 await self._database.write(lambda connection: _put_off(connection, put_off, now))
             return Batch(answers, [])
 
+        own = [vector for one in writes if isinstance(one, NewItem) and one.embedder is None for vector in one.vectors]
+
         def work(connection: sqlite3.Connection) -> tuple[Batch, int]:
+            _admit(connection, own)
             answers, put_off = self._answer(connection, namespace, reads, now)
             _put_off(connection, put_off, now)
             existed, removed = _write(connection, namespace, writes, now, model)
             return Batch(answers, existed), removed
 
-        own = [vector for one in writes if isinstance(one, NewItem) and one.embedder is None for vector in one.vectors]
         done, removed = await self._database.write_vectors(work, own, model)
         if removed:
             await self._traces.clean_soon()
@@ -141,14 +158,14 @@ class EmbeddedItems(StorePart, Items):
     def _search(self, connection: sqlite3.Connection, owner: Namespace, search: ItemSearch, now: float) -> list[Found]:
         if search.vector is not None:
             return self._nearest(connection, owner, search, now)
-        sql, values = _NEWEST.format("+" if search.prefix else ""), _under(owner, search.prefix, now)
+        sql, values = _NEWEST_UNDER if search.prefix else _NEWEST, _under(owner, search.prefix, now)
         if search.fits is None:
             values |= {"limit": search.limit, "offset": search.offset}
             rows = connection.execute(f"{sql} LIMIT :limit OFFSET :offset", values)
             return [Found(_item(row), None) for row in rows]
         fits = search.fits
-        fitting = (item for row in connection.execute(sql, values) if fits((item := _item(row)).value))
-        return [Found(item, None) for item in islice(fitting, search.offset, search.offset + search.limit)]
+        fitting = (row for row in connection.execute(sql, values) if fits(load_value(row[_VALUE])))
+        return [Found(_item(row), None) for row in islice(fitting, search.offset, search.offset + search.limit)]
 
     def _nearest(self, connection: sqlite3.Connection, owner: Namespace, search: ItemSearch, now: float) -> list[Found]:
         assert search.vector is not None
@@ -220,7 +237,10 @@ class EmbeddedItems(StorePart, Items):
 
     @override
     async def import_items(self, namespace: str, rows: Sequence[StoredItem]) -> int:
+        own = [vector for row in rows if row.embedder is None for vector in row.vectors]
+
         def work(connection: sqlite3.Connection) -> int:
+            _admit(connection, own)
             owner = make_namespace(connection, namespace)
             model = read_model(connection).model
             kept = 0
@@ -234,10 +254,7 @@ class EmbeddedItems(StorePart, Items):
                 _count(connection, owner)
             return kept
 
-        if not rows:
-            return 0
-        own = [vector for row in rows if row.embedder is None for vector in row.vectors]
-        return await self._database.write_vectors(work, own)
+        return await self._database.write_vectors(work, own) if rows else 0
 
     @override
     async def pending_items(self, model: str, limit: int) -> list[PendingItem]:
@@ -344,6 +361,16 @@ def _write(
         leave_mark(connection)
     _count(connection, owner)
     return existed, removed
+
+
+def _admit(connection: sqlite3.Connection, own: Sequence[Vector]) -> None:
+    """Refuse vectors that cannot be compared with the file's own.
+
+    Raises:
+        EmbeddingMismatchError: One is of another length.
+    """
+    if own:
+        admit_vectors(connection, own)
 
 
 def _under(owner: Namespace, prefix: ItemPath, now: float) -> dict[str, Any]:

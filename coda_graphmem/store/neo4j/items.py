@@ -16,6 +16,7 @@ from coda_graphmem.store.neo4j.schema import existing_meta
 from coda_graphmem.store.protocol import Vector, mismatch
 from coda_graphmem.store.protocol.items import (
     Batch,
+    Fits,
     Found,
     ItemLookup,
     ItemRead,
@@ -33,8 +34,8 @@ from coda_graphmem.store.protocol.items import (
 _PAGE = 2_000
 _WRITTEN_AT_ONCE = 500
 
-#: More than there are.
-_ALL = 2**31 - 1
+#: Before everything that ends.
+_ALWAYS = -1e300
 
 #: Runs a statement of ``cypher/store`` in a namespace, inside of a transaction or by itself.
 _Run = Callable[..., Awaitable[list[Row]]]
@@ -122,9 +123,11 @@ class Neo4jItems(StorePart, Items):
         if search.fits is None:
             rows = await run("find_items", **under, offset=search.offset, limit=search.limit)
             return [Found(_item(row), None) for row in rows]
-        rows = await run("find_items", **under, offset=0, limit=_ALL)
-        fitting = [item for row in rows if search.fits((item := _item(row)).value)]
-        return [Found(item, None) for item in fitting[search.offset : search.offset + search.limit]]
+        [row] = await run("item_values", **under)
+        fitting = _fitting(row, search.fits)
+        meant = fitting[search.offset : search.offset + search.limit]
+        items = await self._at(run, meant)
+        return [Found(items[position], None) for position in meant if position in items]
 
     async def _nearest(self, run: _Run, search: ItemSearch, now: float) -> list[Found]:
         assert search.vector is not None
@@ -133,7 +136,7 @@ class Neo4jItems(StorePart, Items):
         model = self._database.model if own else search.model
         if model is None:
             model = (await existing_meta(self._connection)).embedding_model
-        rows = await run(
+        [row] = await run(
             "item_similarities",
             prefix=path_text(search.prefix),
             now=now,
@@ -143,21 +146,25 @@ class Neo4jItems(StorePart, Items):
             dimension=len(search.vector),
             with_values=search.fits is not None,
         )
-        if not rows and own:
+        if not row["positions"] and own:
             # There may be none as they are of another model by now.
             await self._database.check_model()
-        other = next((row["dimension"] for row in rows if row["cosine"] is None), None)
-        if other is not None:
-            raise mismatch(model, other, model, len(search.vector))
-        fits = search.fits
-        meant = rows if fits is None else [row for row in rows if fits(load_value(row["value"]))]
-        ranked = search.rank(
-            np.asarray([row["position"] for row in meant], dtype=np.int64),
-            np.asarray([row["cosine"] for row in meant], dtype=np.float64),
-        )
-        found = await run("items_at", positions=[position for position, _ in ranked]) if ranked else []
-        items = {row["position"]: _item(row) for row in found}
+        if row["other"] is not None:
+            raise mismatch(model, row["other"], model, len(search.vector))
+        positions = np.asarray(row["positions"], dtype=np.int64)
+        cosines = np.asarray(row["cosines"], dtype=np.float64)
+        if search.fits is not None:
+            meant = np.isin(positions, _fitting(row, search.fits))
+            positions, cosines = positions[meant], cosines[meant]
+        ranked = search.rank(positions, cosines)
+        items = await self._at(run, [position for position, _ in ranked])
         return [Found(items[position], score) for position, score in ranked if position in items]
+
+    @staticmethod
+    async def _at(run: _Run, positions: Sequence[int]) -> dict[int, StoredItem]:
+        """Items by their positions; one that was written meanwhile has another."""
+        rows = await run("items_at", positions=positions) if positions else []
+        return {row["position"]: _item(row) for row in rows}
 
     @override
     async def expire(self, namespace: str | None, now: float) -> int:
@@ -200,7 +207,7 @@ class Neo4jItems(StorePart, Items):
             self._database.check_vectors(transaction.locked, own)
             ids = {item_id(row.path, row.key): row for row in rows}
             # Also those whose time is over.
-            known = {row["item_id"] for row in await transaction.run("get_items", item_ids=sorted(ids), now=-_ALL)}
+            known = {row["item_id"] for row in await transaction.run("get_items", item_ids=sorted(ids), now=_ALWAYS)}
             new = [row for one, row in ids.items() if one not in known]
             await _save(transaction, new, transaction.locked.embedding_model)
             if new:
@@ -361,6 +368,12 @@ def _item(row: Row) -> StoredItem:
         expires_at=row["expires_at"],
         position=row["position"],
     )
+
+
+def _fitting(row: Row, fits: Fits) -> list[int]:
+    """Positions of those items whose values are meant."""
+    pairs = zip(row["positions"], row["values"], strict=True)
+    return [position for position, value in pairs if fits(load_value(value))]
 
 
 def _fields(listed: Sequence[str] | None) -> tuple[str, ...]:

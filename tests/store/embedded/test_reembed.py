@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from coda_graphmem.errors import EmbeddingMismatchError, MemoryStorageError
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded import EmbeddedStore
-from coda_graphmem.store.protocol import MemoryChanges
+from coda_graphmem.store.protocol import MemoryChanges, NewItem
 from tests.store.embedded.conftest import MakeStore, check_consistency
 from tests.store.factory import DIMENSION, MODEL, new, unit
 
@@ -141,3 +142,33 @@ async def test_vectors_nobody_asked_for_are_refused(store: EmbeddedStore) -> Non
     await store.vectors.pending_reembed(OTHER, SIZE, 1)
     with pytest.raises(EmbeddingMismatchError):
         await store.vectors.save_reembedded([("a", "m1", "content of m1", unit(1, SIZE + 1))])
+
+
+async def test_items_change_their_vectors_with_memories(opened: MakeStore) -> None:
+    def item(key: str, texts: int = 1, **values: Any) -> NewItem:
+        vectors = tuple(unit(hash_of(key) + n) for n in range(texts))
+        return NewItem(("a",), key, {"text": key}, fields=("text",), texts=texts, **{"vectors": vectors, **values})
+
+    async def held(store: EmbeddedStore) -> dict[str, list[int]]:
+        rows = await store.items.export_items("a", after=0, limit=9)
+        return {row.key: [len(vector) for vector in row.vectors] for row in rows}
+
+    async with opened() as store, opened() as writer:
+        foreign = item("foreign", embedder="another", vectors=(unit(1, 7),))
+        await store.items.batch("a", [], [item("one"), item("two", 2), foreign], now=1.0, model=MODEL)
+        rows = await store.items.pending_items(OTHER, 9)
+        assert sorted(row.value["text"] for row in rows) == ["one", "two"]
+        assert await store.vectors.pending_reembed(OTHER, SIZE, 9) == []
+        vectors = [(row.namespace, row.position, [unit(hash_of(row.value["text"]), SIZE)]) for row in rows]
+        assert await store.items.save_item_vectors(OTHER, vectors) == 2
+        # Until it is finished, those of the old model are what there is.
+        assert await held(store) == {"one": [DIMENSION], "two": [DIMENSION] * 2, "foreign": [7]}
+        await writer.items.batch("a", [], [item("one")], now=2.0, model=MODEL)
+        with pytest.raises(MemoryStorageError, match="1 memories and items"):
+            await store.vectors.finish_reembed()
+        [row] = await store.items.pending_items(OTHER, 9)
+        await store.items.save_item_vectors(OTHER, [(row.namespace, row.position, [unit(1, SIZE)])])
+        await store.vectors.finish_reembed()
+        assert await held(store) == {"two": [SIZE], "foreign": [7], "one": [SIZE]}
+        with pytest.raises(EmbeddingMismatchError):
+            await writer.items.batch("a", [], [item("three")], now=3.0, model=MODEL)

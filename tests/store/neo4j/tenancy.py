@@ -65,6 +65,7 @@ class Tenancy:
         self.merges = _Part(store.merges, self.prefix)
         self.changes = _Part(store.changes, self.prefix)
         self.jobs = _Part(store.jobs, self.prefix)
+        self.items = _Part(store.items, self.prefix)
         self.transfer = _Part(store.transfer, self.prefix)
         self.health = _Part(store.health, self.prefix)
         # It names no namespace: the model is that of the whole database.
