@@ -84,6 +84,9 @@ class Gate:
         is_stream = _is_stream(scope)
         try:
             await self._admitted(scope, receive, watch.send, is_stream=is_stream)
+            if not watch.is_whole:
+                # It stood open, and was ended with the server or the key of whoever listened.
+                await _finish(scope, receive, watch)
         except Exception as error:  # whatever it is, it is answered, and nothing of it gets into a log but its kind
             if watch.status is None:
                 await problem_answer(error)(scope, receive, watch.send)
@@ -169,6 +172,15 @@ async def _until(
         if not task.done():
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+
+
+async def _finish(scope: Scope, receive: Receive, watch: _Watch) -> None:
+    """End an answer that was given up, or give one where none was begun."""
+    if watch.status is None:
+        ended = RefusedError(503, "the server ends, or the key does.", remedy="Ask again.")
+        await problem_answer(ended)(scope, receive, watch.send)
+    else:
+        await watch.send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 class _Watch:

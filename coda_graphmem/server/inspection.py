@@ -50,8 +50,7 @@ class Inspection:
         if caller.name not in self._opened:
             folder = check_built()
             options = self._state.options
-            names = [host for host in options.hosts(self._state.port) if ":" not in host or host in options.names]
-            access = Access(options.host, self._state.port, names=names)
+            access = Access(options.host, self._state.port, names=options.hosts(self._state.port))
             self._opened[caller.name] = (caller, access, make_app(await self._state.late.open(), access, folder))
         access = self._opened[caller.name][1]
         return f"{base}inspector/{caller.name}/?token={access.token}"
