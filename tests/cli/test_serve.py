@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from coda_graphmem import MemoryConfig
 from tests.cli.conftest import Run
 
 pytestmark = [
@@ -146,3 +147,23 @@ def test_keys_are_needed_to_listen_for_others(run: Run, tmp_path: Path) -> None:
 def test_a_missing_package_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("coda_graphmem.cli.commands.serve.find_spec", lambda name: None)
     assert "pip install 'coda-graphmem[server]'" in run("serve", code=1).err
+
+
+@pytest.mark.parametrize(("options", "enabled"), [((), True), (("--no-maintenance",), False)])
+def test_jobs_are_left_to_others_where_that_is_asked_for(
+    run: Run, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], enabled: bool
+) -> None:
+    monkeypatch.setenv("CODA_GRAPHMEM_MAINTENANCE__ENABLED", "true")
+    monkeypatch.setenv("CODA_GRAPHMEM_MAINTENANCE__LINK_LIMIT", "7")
+    seen = []
+
+    def maker(config: MemoryConfig) -> None:
+        seen.append((config.maintenance.enabled, config.maintenance.link_limit))
+
+    async def served(*_: object) -> None:
+        """Nothing is served."""
+
+    monkeypatch.setattr("coda_graphmem.cli.commands.serve._maker", maker)
+    monkeypatch.setattr("coda_graphmem.server.process.serve", served)
+    run("serve", *options)
+    assert seen == [(enabled, 7)]
