@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
@@ -15,6 +13,7 @@ from starlette.websockets import WebSocketClose
 from coda_graphmem.hosts import known_origins
 from coda_graphmem.server.limits import limited
 from coda_graphmem.server.problems import RefusedError, problem_answer
+from coda_graphmem.server.standing import until_ended
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -84,6 +83,9 @@ class Gate:
         is_stream = _is_stream(scope)
         try:
             await self._admitted(scope, receive, watch.send, is_stream=is_stream)
+            if not watch.is_whole:
+                # It stood open, and was ended with the server or the key of whoever listened.
+                await _finish(scope, receive, watch)
         except Exception as error:  # whatever it is, it is answered, and nothing of it gets into a log but its kind
             if watch.status is None:
                 await problem_answer(error)(scope, receive, watch.send)
@@ -105,8 +107,8 @@ class Gate:
         limits = self._state.options.limits
         if caller.key is not None:
             self._state.rates.take(caller.name)
-        receive = await limited(scope, receive, limits.upload if path in _UPLOADS else limits.body)
         with self._state.streams.one() if is_stream else self._state.requests.one():
+            receive = await limited(scope, receive, limits.upload if path in _UPLOADS else limits.body)
             if path == ASSISTANTS:
                 await self._assist(scope, receive, send, caller, is_stream=is_stream)
             else:
@@ -125,8 +127,7 @@ class Gate:
         namespace = self._state.namespace_for(caller, named[0] if named else None)
         answering = self._assistants.answer(scope, receive, send, caller, namespace)
         grace = 0.0 if is_stream else self._state.options.patience / 2
-        await _until(answering, self._state.ending, grace, lambda: self._state.reception.is_still_good(caller),
-                     self._state.options.heartbeat)  # fmt: skip
+        await until_ended(answering, self._state, caller, grace)
 
     def _check_names(self, headers: Headers, *, is_probe: bool) -> None:
         host = headers.get("host", "")
@@ -144,31 +145,13 @@ class Gate:
             )
 
 
-async def _until(
-    work: Awaitable[None], ending: asyncio.Event, grace: float, is_good: Callable[[], bool], every: float
-) -> None:
-    """Do something that may stand open, until the server ends or whoever asked for it may no more.
-
-    Args:
-        work: What is done.
-        ending: Set when the server ends.
-        grace: Seconds it still gets then.
-        is_good: Whether whoever asked still may.
-        every: Seconds between two looks at that.
-    """
-    task, ended = asyncio.ensure_future(work), asyncio.ensure_future(ending.wait())
-    try:
-        while not task.done() and not ended.done() and is_good():
-            await asyncio.wait({task, ended}, timeout=every, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done() and ended.done() and grace:
-            await asyncio.wait({task}, timeout=grace)
-        if task.done():
-            task.result()
-    finally:
-        ended.cancel()
-        if not task.done():
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+async def _finish(scope: Scope, receive: Receive, watch: _Watch) -> None:
+    """End an answer that was given up, or give one where none was begun."""
+    if watch.status is None:
+        ended = RefusedError(503, "the server ends, or the key does.", remedy="Ask again.")
+        await problem_answer(ended)(scope, receive, watch.send)
+    else:
+        await watch.send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 class _Watch:

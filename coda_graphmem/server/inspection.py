@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse
 from starlette.websockets import WebSocketClose
 
-from coda_graphmem.errors import GraphMemoryError
 from coda_graphmem.inspector.security import Access, closed
-from coda_graphmem.server.problems import problem_answer
+from coda_graphmem.server.standing import until_ended
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -47,12 +46,11 @@ class Inspection:
         """
         from coda_graphmem.inspector.app import check_built, make_app
 
+        folder, memory = check_built(), await self._state.late.open()
         if caller.name not in self._opened:
-            folder = check_built()
             options = self._state.options
-            names = [host for host in options.hosts(self._state.port) if ":" not in host or host in options.names]
-            access = Access(options.host, self._state.port, names=names)
-            self._opened[caller.name] = (caller, access, make_app(await self._state.late.open(), access, folder))
+            access = Access(options.host, self._state.port, names=options.hosts(self._state.port))
+            self._opened[caller.name] = (caller, access, make_app(memory, access, folder))
         access = self._opened[caller.name][1]
         return f"{base}inspector/{caller.name}/?token={access.token}"
 
@@ -68,7 +66,9 @@ class Inspection:
             # The page asks for what it needs from where it is.
             await RedirectResponse(f"/inspector/{opener}/")(scope, receive, send)
             return
-        try:
-            await opened[2]({**scope, "path": f"/{rest}", "raw_path": f"/{rest}".encode()}, receive, send)
-        except GraphMemoryError as error:
-            await problem_answer(error)(scope, receive, send)
+        answering = opened[2]({**scope, "path": f"/{rest}", "raw_path": f"/{rest}".encode()}, receive, send)
+        if scope["type"] != "websocket":
+            await answering
+        elif not await until_ended(answering, self._state, opened[0]):
+            # It was told what happens, and may hear no more of it.
+            await WebSocketClose(1008)(scope, receive, send)

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers
@@ -109,7 +110,7 @@ class Rates:
                 f"this key sends more than {self._rate:g} requests a second.",
                 field="key",
                 remedy=f"Wait {wait:.1f} seconds, and store many memories by POST /memories/batch.",
-                headers={"Retry-After": str(max(1, round(wait + 0.499)))},
+                headers={"Retry-After": str(ceil(wait))},
             )
 
 

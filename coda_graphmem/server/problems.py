@@ -89,7 +89,7 @@ def missing_memory(memory_id: str) -> RefusedError:
 
 def _is_taken(error: GraphMemoryError) -> bool:
     """Whether an id that a caller gave is in use with something else."""
-    return isinstance(error, ValidationError) and " exists and " in error.message
+    return isinstance(error, ValidationError) and error.message.startswith("a memory with the id ")
 
 
 #: What an error is answered with: the first that fits counts.
@@ -97,7 +97,7 @@ _STATUS: Sequence[tuple[Callable[[GraphMemoryError], bool], int]] = (
     (_is_taken, 409),
     (lambda error: isinstance(error, ValidationError), 422),
     (lambda error: isinstance(error, MemoryStorageError) and error.field == "expected_version", 409),
-    (lambda error: isinstance(error, MemoryConsolidationError) and "is known" in error.message, 404),
+    (lambda error: isinstance(error, MemoryConsolidationError) and error.message.startswith("no consolidation "), 404),
     (lambda error: isinstance(error, MemoryConsolidationError) and not error.__cause__, 409),
     (lambda error: isinstance(error, MissingPackageError), 501),
     (lambda error: isinstance(error, EmbeddingMismatchError), 500),

@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from coda_graphmem import MemoryConfig
 from tests.cli.conftest import Run
 
 pytestmark = [
@@ -43,6 +44,9 @@ def serving(folder: Path, *options: str, **environment: str) -> Iterator[tuple[s
             line = process.stdout.readline()
             assert line, process.communicate()
             said += line
+        assert httpx.get(f"{found[0]}/health", timeout=60).is_success
+        while not httpx.get(f"{found[0]}/health/ready", timeout=60).is_success:
+            time.sleep(0.1)
         yield process, found[0]
     finally:
         process.kill()
@@ -51,17 +55,20 @@ def serving(folder: Path, *options: str, **environment: str) -> Iterator[tuple[s
 
 def test_what_was_answered_survives_a_kill(tmp_path: Path) -> None:
     with serving(tmp_path) as (process, address):
-        kept = [httpx.post(f"{address}/memories", json={"content": f"Plum {i}."}).json()["memory_id"] for i in range(5)]
+        kept = [
+            httpx.post(f"{address}/memories", json={"content": f"Plum {i}."}, timeout=60).json()["memory_id"]
+            for i in range(5)
+        ]
         process.kill()
         process.wait()
     with serving(tmp_path) as (_, address):
-        listed = httpx.get(f"{address}/memories").json()["results"]
+        listed = httpx.get(f"{address}/memories", timeout=60).json()["results"]
     assert sorted(one["memory_id"] for one in listed) == sorted(kept)
 
 
 def test_it_finishes_what_it_is_at_and_ends_streams(tmp_path: Path) -> None:
     with serving(tmp_path, SLOW="1") as (process, address):
-        assert httpx.get(f"{address}/count").json() == {"count": 0}
+        assert httpx.get(f"{address}/count", timeout=60).json() == {"count": 0}
         events: list[str] = []
         answers: list[httpx.Response] = []
 
@@ -83,12 +90,12 @@ def test_it_finishes_what_it_is_at_and_ends_streams(tmp_path: Path) -> None:
     assert [answer.status_code for answer in answers] == [201]
     assert events[0] == ": from now on"
     with serving(tmp_path) as (_, address):
-        assert httpx.get(f"{address}/count").json() == {"count": 1}
+        assert httpx.get(f"{address}/count", timeout=60).json() == {"count": 1}
 
 
 def test_a_second_ctrl_c_ends_it_at_once(tmp_path: Path) -> None:
     with serving(tmp_path, SLOW="20") as (process, address):
-        assert httpx.get(f"{address}/count").json() == {"count": 0}
+        assert httpx.get(f"{address}/count", timeout=60).json() == {"count": 0}
 
         def store() -> None:
             with pytest.raises(httpx.HTTPError):
@@ -115,7 +122,7 @@ def test_options_reach_the_server(tmp_path: Path, run: Run) -> None:
     options = ("--keys", str(keys), "--host-name", "memory.example", "--namespace", "home", "--no-maintenance")
     with (
         serving(tmp_path, *limits, *more, *options) as (_, address),
-        httpx.Client(base_url=address, headers={"X-API-Key": key, "Host": "memory.example"}) as client,
+        httpx.Client(base_url=address, headers={"X-API-Key": key, "Host": "memory.example"}, timeout=60) as client,
     ):
         assert client.get("/count").json() == {"count": 0}
         assert client.get("/count", headers={"Host": "other.example"}).status_code == 421
@@ -140,3 +147,23 @@ def test_keys_are_needed_to_listen_for_others(run: Run, tmp_path: Path) -> None:
 def test_a_missing_package_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("coda_graphmem.cli.commands.serve.find_spec", lambda name: None)
     assert "pip install 'coda-graphmem[server]'" in run("serve", code=1).err
+
+
+@pytest.mark.parametrize(("options", "enabled"), [((), True), (("--no-maintenance",), False)])
+def test_jobs_are_left_to_others_where_that_is_asked_for(
+    run: Run, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], enabled: bool
+) -> None:
+    monkeypatch.setenv("CODA_GRAPHMEM_MAINTENANCE__ENABLED", "true")
+    monkeypatch.setenv("CODA_GRAPHMEM_MAINTENANCE__LINK_LIMIT", "7")
+    seen = []
+
+    def maker(config: MemoryConfig) -> None:
+        seen.append((config.maintenance.enabled, config.maintenance.link_limit))
+
+    async def served(*_: object) -> None:
+        """Nothing is served."""
+
+    monkeypatch.setattr("coda_graphmem.cli.commands.serve._maker", maker)
+    monkeypatch.setattr("coda_graphmem.server.process.serve", served)
+    run("serve", *options)
+    assert seen == [(enabled, 7)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -175,3 +176,34 @@ async def test_behind_a_proxy_it_knows_its_name(serve: Serve, page: Path) -> Non
         async with served.client() as browser:
             headers = {"Host": "memory.example", "Origin": "https://memory.example"}
             assert (await browser.get(f"{where.path}?{where.query}", headers=headers)).status_code == 200
+
+
+async def test_a_page_hears_of_nothing_more_once_its_key_is_revoked(serve: Serve, page: Path) -> None:
+    async with serve(heartbeat=0.05) as served:
+        record, key = served.keys.create("test", ["administer"], prefixes=[""])
+        async with served.client(key) as client:
+            where = urlsplit((await client.post("/inspector")).json()["address"])
+        async with served.client() as browser:
+            opened = await browser.get(f"{where.path}?{where.query}")
+        session = opened.text.partition('name="session" content="')[2].partition('"')[0]
+        scope = {
+            "type": "websocket", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "ws", "root_path": "",
+            "path": f"{where.path}api/live", "raw_path": b"", "query_string": b"", "server": ("127.0.0.1", PORT),
+            "headers": [(b"host", f"127.0.0.1:{PORT}".encode()), (b"origin", ADDRESS.encode())],
+            "subprotocols": ["coda-graphmem", f"session.{session}"],
+        }  # fmt: skip
+        heard: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        given = [{"type": "websocket.connect"}]
+
+        async def receive() -> dict[str, Any]:
+            return given.pop() if given else await asyncio.Event().wait()  # type: ignore[return-value]
+
+        listening = asyncio.create_task(served.app(scope, receive, heard.put))
+        assert (await asyncio.wait_for(heard.get(), 10))["type"] == "websocket.accept"
+        served.keys.revoke(record.key_id)
+        await asyncio.wait_for(listening, 10)
+        last = None
+        while not heard.empty():
+            last = heard.get_nowait()
+        assert last is not None
+        assert (last["type"], last["code"]) == ("websocket.close", 1008)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -107,3 +108,20 @@ async def test_programs_of_this_machine_choose_their_namespace(served: Served) -
     async with assistant(served, None, namespace="garden") as call:
         assert (await call("memory_remember", content="Maria likes plums."))["namespace"] == "garden"
     assert await served.memory.list_namespaces() == ["garden"]
+
+
+async def test_what_stands_open_ends_with_the_server_or_the_key(serve: Serve) -> None:
+    async with serve(heartbeat=0.05) as served:
+        for ends_by_key in (True, False):
+            record, key = served.keys.create("test", RIGHTS, namespaces=["home"])
+            async with served.client(key, **HEADERS) as client:
+                begun = await client.post("/mcp", content=initialize())
+                session = {"mcp-session-id": begun.headers["mcp-session-id"]}
+                listening = asyncio.create_task(client.get("/mcp", headers=session))
+                await asyncio.sleep(0.2)
+                assert not listening.done()
+                if ends_by_key:
+                    served.keys.revoke(record.key_id)
+                else:
+                    served.state.ending.set()
+                assert (await asyncio.wait_for(listening, 10)).status_code == 200

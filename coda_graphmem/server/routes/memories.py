@@ -1,8 +1,8 @@
 """Memories: keeping, reading, listing, changing and removing them."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 
 from coda_graphmem.inspector.responses import ShownMemory
 from coda_graphmem.models import ArchiveResult, DeletionReceipt, MemoryType, SortOrder, UnarchiveResult
@@ -16,13 +16,41 @@ from coda_graphmem.server.state import state_of
 routes = APIRouter(tags=["memories"])
 
 MemoryId = Annotated[f.Id, Path(description="The id of the memory.")]
-Types = Annotated[list[MemoryType] | None, Query(min_length=1, description="Only these types; repeat it for several.")]
-Conversation = Annotated[f.Id | None, Query(description="Only memories of this conversation.")]
-Since = Annotated[f.Moment | None, Query(description="Only memories whose timestamp is at or after this.")]
-Until = Annotated[f.Moment | None, Query(description="Only memories whose timestamp is before this.")]
-Least = Annotated[f.QueryUnit | None, Query(description="Only memories of at least this importance, in [0, 1].")]
-Most = Annotated[f.QueryUnit | None, Query(description="Only memories of at most this importance, in [0, 1].")]
-Archived = Annotated[f.QueryFlag, Query(description="Archived memories instead of live ones.")]
+
+
+def _conditions(
+    *,
+    memory_types: Annotated[
+        list[MemoryType] | None, Query(min_length=1, description="Only these types; repeat it for several.")
+    ] = None,
+    min_importance: Annotated[
+        f.QueryUnit | None, Query(description="Only memories of at least this importance, in [0, 1].")
+    ] = None,
+    max_importance: Annotated[
+        f.QueryUnit | None, Query(description="Only memories of at most this importance, in [0, 1].")
+    ] = None,
+    since: Annotated[f.Moment | None, Query(description="Only memories whose timestamp is at or after this.")] = None,
+    until: Annotated[f.Moment | None, Query(description="Only memories whose timestamp is before this.")] = None,
+    conversation_id: Annotated[f.Id | None, Query(description="Only memories of this conversation.")] = None,
+    metadata: f.QueryMetadata = None,
+    where: f.QueryWhere = None,
+    archived: Annotated[f.QueryFlag, Query(description="Archived memories instead of live ones.")] = False,
+) -> dict[str, Any]:
+    """Which memories an address asks for, as the façade takes it."""
+    return {
+        "memory_types": memory_types,
+        "min_importance": min_importance,
+        "max_importance": max_importance,
+        "since": since,
+        "until": until,
+        "conversation_id": conversation_id,
+        "metadata": metadata,
+        "where": where,
+        "archived": archived,
+    }
+
+
+Conditions = Annotated[dict[str, Any], Depends(_conditions)]
 
 
 @routes.post("/memories", status_code=201, operation_id="store_memory")
@@ -52,63 +80,17 @@ async def list_memories(
     order: Annotated[
         SortOrder, Query(description="`newest`, `oldest`, or `weakest` (the least important, longest unused first).")
     ] = "newest",
-    memory_types: Types = None,
-    min_importance: Least = None,
-    max_importance: Most = None,
-    since: Since = None,
-    until: Until = None,
-    conversation_id: Conversation = None,
-    metadata: f.QueryMetadata = None,
-    where: f.QueryWhere = None,
-    archived: Archived = False,
+    conditions: Conditions,
     as_of: Annotated[f.Moment | None, Query(description="The time each `decay_factor` is computed for.")] = None,
 ) -> MemoryList:
     """A page of long-term memories."""
-    found = await memory.list_memories(
-        limit,
-        offset,
-        order,
-        memory_types=memory_types,
-        min_importance=min_importance,
-        max_importance=max_importance,
-        since=since,
-        until=until,
-        conversation_id=conversation_id,
-        metadata=metadata,
-        where=where,
-        archived=archived,
-        as_of=as_of,
-    )
-    return MemoryList.of(found)
+    return MemoryList.of(await memory.list_memories(limit, offset, order, **conditions, as_of=as_of))
 
 
 @routes.get("/count", operation_id="count")
-async def count(
-    *,
-    memory: ReadingScope,
-    memory_types: Types = None,
-    min_importance: Least = None,
-    max_importance: Most = None,
-    since: Since = None,
-    until: Until = None,
-    conversation_id: Conversation = None,
-    metadata: f.QueryMetadata = None,
-    where: f.QueryWhere = None,
-    archived: Archived = False,
-) -> Count:
+async def count(memory: ReadingScope, conditions: Conditions) -> Count:
     """How many long-term memories match."""
-    found = await memory.count(
-        memory_types=memory_types,
-        min_importance=min_importance,
-        max_importance=max_importance,
-        since=since,
-        until=until,
-        conversation_id=conversation_id,
-        metadata=metadata,
-        where=where,
-        archived=archived,
-    )
-    return Count(count=found)
+    return Count(count=await memory.count(**conditions))
 
 
 @routes.get("/entities", operation_id="list_entities")
