@@ -101,6 +101,14 @@ async def test_it_answers_and_keeps_what_is_noted(place: StateFolder, config: Me
         found = await ask(place, event="UserPromptSubmit", prompt="When do plums ripen?")
         assert found is not None
         assert "August" in found["context"]
+        assert await ask(place, event="UserPromptSubmit", prompt="When do plums ripen?") == {"context": ""}
+        # After the conversation was shortened, all of it is news again.
+        shortened = await ask(place, event="SessionStart", source="compact")
+        assert shortened is not None
+        assert "Rome" in shortened["context"]
+        again = await ask(place, event="UserPromptSubmit", prompt="When do plums ripen?")
+        assert again is not None
+        assert "August" in again["context"]
 
 
 async def test_strangers_get_no_answer(place: StateFolder, config: MemoryConfig) -> None:
