@@ -132,21 +132,23 @@ class Daemon:
 
     async def _recalled(self, question: dict[str, Any]) -> Recalled:
         whole = await self._opened()
-        from coda_graphmem.hooks.recall import known_at_start, relevant_to
+        from coda_graphmem.hooks.recall import Recalled, known_at_start, relevant_to
 
         memory = whole.for_namespace(question["namespace"])
         session = question["session_id"]
-        if question["event"] == "SessionStart":
-            return await known_at_start(memory, session, question["source"])
-        progress = self._recorder().progress(memory.namespace, session)
         told = self._told.get((memory.namespace, session))
+        if question["event"] == "SessionStart":
+            known = await known_at_start(memory, session, question["source"])
+            is_held = question["source"] == "resume" and known.memory_ids <= (told or frozenset())
+            return Recalled() if is_held else known
+        progress = self._recorder().progress(memory.namespace, session)
         return await relevant_to(memory, session, question["prompt"], progress, told)
 
     def _note_told(self, question: dict[str, Any], said: Recalled) -> None:
         key = (question["namespace"], question["session_id"])
         # What begins anew, or goes on after it was shortened, does not hold what was told before.
-        before = frozenset() if question["event"] == "SessionStart" else self._told.get(key, frozenset())
-        self._told[key] = before | said.memory_ids
+        is_new = question["event"] == "SessionStart" and question["source"] != "resume"
+        self._told[key] = said.memory_ids | (frozenset() if is_new else self._told.get(key, frozenset()))
 
     # ------------------------------------------------------------------ notes
 

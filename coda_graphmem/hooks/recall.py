@@ -46,7 +46,8 @@ async def known_at_start(memory: MemoryManager, session_id: str, source: str) ->
     made = await memory.build_context(
         None, before, _AT_START, max_turns=_TURNS, sections=("profile", "turns"), tokenizer=length
     )
-    return _told(made, f"{_HEADING} what is known of the user, and how the conversation before ended.")
+    ending = ", and how the conversation before ended" if any(item.kind == "turn" for item in made.items) else ""
+    return _told(made, f"{_HEADING} what is known of the user{ending}.")
 
 
 async def relevant_to(

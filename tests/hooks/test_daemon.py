@@ -102,6 +102,8 @@ async def test_it_answers_and_keeps_what_is_noted(place: StateFolder, config: Me
         assert found is not None
         assert "August" in found["context"]
         assert await ask(place, event="UserPromptSubmit", prompt="When do plums ripen?") == {"context": ""}
+        # What goes on holds what it was told.
+        assert await ask(place, event="SessionStart", source="resume") == {"context": ""}
         # After the conversation was shortened, all of it is news again.
         shortened = await ask(place, event="SessionStart", source="compact")
         assert shortened is not None

@@ -23,12 +23,15 @@ async def test_a_start_tells_the_profile_and_how_the_conversation_before_ended(
     told = (await known_at_start(memory, "now", "startup")).text
     assert "Lives in Rome" in told
     assert "The conversation before:" in told
+    assert "how the conversation before ended." in told.splitlines()[0]
     assert "Plums are ripe." in told
     assert "Rex barks." not in told
     assert '1. "rome"' in told
     assert '2. "plums"' in told
     # What goes on needs no other conversation.
-    assert "Plums" not in (await known_at_start(memory, "now", "resume")).text
+    resumed = (await known_at_start(memory, "now", "resume")).text
+    assert "Plums" not in resumed
+    assert resumed.splitlines()[0].endswith("what is known of the user.")
 
 
 async def test_a_prompt_gets_what_is_relevant_from_elsewhere_or_nothing(memory: MemoryManager) -> None:
