@@ -85,26 +85,8 @@ def _remember_global_options(
 #: All commands, in the order of the help: what memories hold, what is true, whole stores, what goes, what is alike, and
 #: upkeep.
 _COMMANDS: tuple[Command, ...] = (
-    *(
-        demo,
-        add,
-        edit,
-        import_,
-        search,
-        prompt,
-        context,
-        show,
-        list_,
-        entities,
-        stats,
-        inspect,
-        mcp,
-        serve,
-        connect,
-        hook,
-        export,
-        graph,
-    ),
+    *(demo, add, edit, import_, search, prompt, context, show, list_, entities, stats, inspect),
+    *(mcp, serve, connect, hook, export, graph),
     *(facts, profile, history, supersede, retract, reinstate),
     *(copy, backup, restore),
     *(cleanup, delete, forget, unarchive),

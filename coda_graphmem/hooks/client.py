@@ -16,7 +16,7 @@ from coda_graphmem._version import __version__
 from coda_graphmem.hooks.event import ASKING, LONGEST_INPUT, Event, answer_of, read_event
 from coda_graphmem.hooks.project import project_folder, project_namespace
 from coda_graphmem.hooks.queue import Note, add_note
-from coda_graphmem.hooks.state import Address, StateFolder
+from coda_graphmem.hooks.state import Address, StateFolder, environment
 
 #: Seconds after which nobody waits for an answer any longer. Starting Python and ending it come on top.
 PATIENCE = 0.65
@@ -118,6 +118,7 @@ def start_daemon(place: StateFolder, options: tuple[str, ...]) -> None:
             stdout=log,
             stderr=log,
             cwd=place.folder,
+            env={**os.environ, **environment()},
             close_fds=True,
             **detached,
         )

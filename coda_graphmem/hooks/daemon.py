@@ -20,6 +20,7 @@ from coda_graphmem.hooks.queue import Note, read_notes
 from coda_graphmem.hooks.state import Address, StateFolder
 
 if TYPE_CHECKING:
+    from coda_graphmem.hooks.recall import Recalled
     from coda_graphmem.hooks.recorder import Recorder
     from coda_graphmem.manager import MemoryManager
 
@@ -50,8 +51,8 @@ class Daemon:
         self._memory: asyncio.Task[MemoryManager] | None = None
         self._noted = asyncio.Event()
         self._over = asyncio.Event()
-        self._told: set[tuple[str, str]] = set()
-        """Conversations that were told what is known of the user; what came too late comes with the next answer."""
+        self._told: dict[tuple[str, str], frozenset[str]] = {}
+        """By conversation, the memories it was told of. What came too late was not told, and comes with the next."""
         self._asked_at = 0.0
         self._busy = 0
 
@@ -101,43 +102,53 @@ class Daemon:
             if question.get("event") == "noted":
                 self._noted.set()
                 return
-            answer = await self._said(question)
+            said = await self._said(question)
+            answer = {"error": said} if isinstance(said, str) else {"context": said.text}
             writer.write(json.dumps(answer).encode() + b"\n")
             await writer.drain()
             async with asyncio.timeout(_SAYING):
-                arrived = bool(await reader.readline())
-            if arrived and "error" not in answer:
-                self._told.add((question["namespace"], question["session_id"]))
+                has_arrived = bool(await reader.readline())
+            if has_arrived and not isinstance(said, str):
+                self._note_told(question, said)
         except (OSError, ValueError, TimeoutError) as error:
             logger.info("A client is gone: %s", type(error).__name__)
         finally:
             self._busy -= 1
             writer.close()
 
-    async def _said(self, question: dict[str, Any]) -> dict[str, str]:
+    async def _said(self, question: dict[str, Any]) -> Recalled | str:
+        """What belongs into the conversation, or what is wrong."""
         from coda_graphmem.errors import GraphMemoryError
 
         try:
-            return {"context": await self._context(question)}
+            return await self._recalled(question)
         except GraphMemoryError as error:
             logger.warning("A question could not be answered: %s", error)
-            return {"error": str(error)}
+            return str(error)
         except Exception as error:
             # Only the kind: the text of a foreign error may hold content.
             logger.error("A question failed unexpectedly (%s).", type(error).__name__)
-            return {"error": f"The memory failed unexpectedly ({type(error).__name__})."}
+            return f"The memory failed unexpectedly ({type(error).__name__})."
 
-    async def _context(self, question: dict[str, Any]) -> str:
+    async def _recalled(self, question: dict[str, Any]) -> Recalled:
         whole = await self._opened()
-        from coda_graphmem.hooks.recall import known_at_start, relevant_to
+        from coda_graphmem.hooks.recall import Recalled, known_at_start, relevant_to
 
         memory = whole.for_namespace(question["namespace"])
         session = question["session_id"]
+        told = self._told.get((memory.namespace, session))
         if question["event"] == "SessionStart":
-            return await known_at_start(memory, session, question["source"])
+            known = await known_at_start(memory, session, question["source"])
+            is_held = question["source"] == "resume" and known.memory_ids <= (told or frozenset())
+            return Recalled() if is_held else known
         progress = self._recorder().progress(memory.namespace, session)
-        is_told = (memory.namespace, session) in self._told
-        return await relevant_to(memory, session, question["prompt"], progress, with_profile=not is_told)
+        return await relevant_to(memory, session, question["prompt"], progress, told)
+
+    def _note_told(self, question: dict[str, Any], said: Recalled) -> None:
+        key = (question["namespace"], question["session_id"])
+        # What begins anew, or goes on after it was shortened, does not hold what was told before.
+        is_new = question["event"] == "SessionStart" and question["source"] != "resume"
+        self._told[key] = said.memory_ids | (frozenset() if is_new else self._told.get(key, frozenset()))
 
     # ------------------------------------------------------------------ notes
 

@@ -12,6 +12,16 @@ NAME = "coda-graphmem"
 """What the plugin is called, and the marketplace that offers it alone."""
 
 _ABOUT = "Long-term memory: recalls what is relevant, and keeps what was said."
+_README = """\
+# coda-graphmem
+
+Long-term memory for Claude Code, on this machine alone. When a session begins, Claude is told what is known of you and
+how the conversation before ended; with what you say comes what is relevant to it. What was said is kept when an answer
+is complete, before a conversation is shortened, and when it ends, in a namespace of each project. The tools of the
+server `memory` search, correct and forget.
+
+`coda-graphmem connect claude-code` wrote this folder, with the paths of this machine in it; run it again to change it.
+"""
 #: Seconds after which Claude Code goes on without an answer; one comes within a second.
 _TIMEOUT = 10
 
@@ -29,7 +39,7 @@ def plugin_files(program: str, options: Sequence[str], *, windows: bool) -> dict
     """
     owner = {"name": "The coda-graphmem authors"}
     plugin: dict[str, Any] = {"name": NAME, "description": _ABOUT}
-    marketplace = {"name": NAME, "owner": owner, "plugins": [{**plugin, "source": "./plugin"}]}
+    marketplace = {"name": NAME, "description": _ABOUT, "owner": owner, "plugins": [{**plugin, "source": "./plugin"}]}
     hooks = {
         name: [
             {
@@ -47,7 +57,10 @@ def plugin_files(program: str, options: Sequence[str], *, windows: bool) -> dict
     server = {"command": program, "args": ["mcp", "--project", *options]}
     return {
         ".claude-plugin/marketplace.json": _written(marketplace),
-        "plugin/.claude-plugin/plugin.json": _written({**plugin, "version": __version__, "author": owner}),
+        "plugin/.claude-plugin/plugin.json": _written(
+            {**plugin, "version": __version__, "author": owner, "license": "Apache-2.0"}
+        ),
+        "plugin/README.md": _README,
         "plugin/hooks/hooks.json": _written({"description": _ABOUT, "hooks": hooks}),
         "plugin/.mcp.json": _written({"mcpServers": {"memory": server}}),
     }

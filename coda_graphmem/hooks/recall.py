@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coda_graphmem.context.sources import sources
@@ -22,7 +24,17 @@ _HEADING = "From the long-term memory of this project:"
 _THIS, _BEFORE = "\nThis conversation:\n", "\nThe conversation before:\n"
 
 
-async def known_at_start(memory: MemoryManager, session_id: str, source: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What is told."""
+
+    text: str = ""
+    """Empty where there is nothing to say."""
+    memory_ids: frozenset[str] = frozenset()
+    """Where it comes from."""
+
+
+async def known_at_start(memory: MemoryManager, session_id: str, source: str) -> Recalled:
     """What is known of the user and, at the start of a new conversation, the end of the one before.
 
     Args:
@@ -34,24 +46,26 @@ async def known_at_start(memory: MemoryManager, session_id: str, source: str) ->
     made = await memory.build_context(
         None, before, _AT_START, max_turns=_TURNS, sections=("profile", "turns"), tokenizer=length
     )
-    return _told(made, f"{_HEADING} what is known of the user, and how the conversation before ended.")
+    ending = ", and how the conversation before ended" if any(item.kind == "turn" for item in made.items) else ""
+    return _told(made, f"{_HEADING} what is known of the user{ending}.")
 
 
 async def relevant_to(
-    memory: MemoryManager, session_id: str, prompt: str, progress: Progress, *, with_profile: bool
-) -> str:
-    """What is relevant to what the user has just said; empty where nothing is.
+    memory: MemoryManager, session_id: str, prompt: str, progress: Progress, told: Collection[str] | None
+) -> Recalled:
+    """What is relevant to what the user has just said; nothing where nothing of it is news.
 
     Args:
         memory: The memory.
         session_id: The conversation. What was said in it is no news, unless the assistant has forgotten it since.
         prompt: What was said.
         progress: When the assistant forgot what was said before.
-        with_profile: Whether what is known of the user was not told in this conversation yet.
+        told: Memories that the conversation was told of before; None where nothing was told yet, so that what is known
+            of the user comes along.
     """
     query = prompt.strip()[:MAX_QUERY_LENGTH]
     if not any(one.isalnum() for one in query):
-        return ""
+        return Recalled()
     elsewhere: dict[str, Any] = {"conversation_id": {"$ne": session_id}}
     news = elsewhere
     if progress.shortened_at is not None:
@@ -62,11 +76,12 @@ async def relevant_to(
         _WITH_PROMPT,
         limit=_LIMIT,
         where=news,
-        sections=("profile", "memories") if with_profile else ("memories",),
-        profile_always=with_profile,
+        sections=("profile", "memories") if told is None else ("memories",),
+        profile_always=told is None,
         tokenizer=length,
     )
-    return _told(made, f"{_HEADING} what may be relevant to this.")
+    found = _told(made, f"{_HEADING} what may be relevant to this.")
+    return Recalled() if found.memory_ids <= set(told or ()) else found
 
 
 def length(text: str) -> int:
@@ -81,10 +96,11 @@ async def _conversation_before(memory: MemoryManager, session_id: str) -> str | 
     return latest[0].conversation_id if latest else None
 
 
-def _told(made: Context, heading: str) -> str:
+def _told(made: Context, heading: str) -> Recalled:
     """A context with its heading, and below it where its records come from, as far as there is room."""
     if not made.text:
-        return ""
+        return Recalled()
     text = f"{heading}\n{made.text.replace(_THIS, _BEFORE, 1)}"
     below = sources(made.items, LONGEST_ANSWER - length(text) - 1, length)
-    return f"{text}\n{below}" if below else text
+    ids = frozenset(item.memory_ids[-1] for item in made.items)
+    return Recalled(f"{text}\n{below}" if below else text, ids)

@@ -23,6 +23,7 @@ else:
 _LOG = 1_000_000
 #: Variables that say which memory is meant.
 _MEANT = ("CODA_GRAPHMEM_", "NEO4J_")
+_FOLDER = "CODA_GRAPHMEM_VECTOR_STORE__PERSIST_DIRECTORY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,8 @@ class StateFolder:
     """
 
     def __init__(self, options: tuple[str, ...]) -> None:
-        meant = sorted((name, value) for name, value in os.environ.items() if name.startswith(_MEANT))
         # Only its hash is kept: the environment may hold a password.
-        key = hashlib.sha256(json.dumps([options, meant]).encode()).hexdigest()[:16]
+        key = hashlib.sha256(json.dumps([options, sorted(environment().items())]).encode()).hexdigest()[:16]
         self.folder = home_folder() / "hooks" / key
         self.notes = self.folder / "notes"
         self.progress = self.folder / "progress"
@@ -110,6 +110,14 @@ class StateFolder:
             yield
         finally:
             os.close(number)
+
+
+def environment() -> dict[str, str]:
+    """The variables that say which memory is meant, with a folder that is the same from wherever it is looked for."""
+    meant = {name: value for name, value in os.environ.items() if name.startswith(_MEANT)}
+    if meant.get(_FOLDER):
+        meant[_FOLDER] = os.path.abspath(meant[_FOLDER])  # noqa: PTH100
+    return meant
 
 
 def write(path: Path, data: bytes) -> None:

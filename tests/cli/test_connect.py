@@ -61,6 +61,15 @@ def test_settings_name_program_and_place(run: Run, program: Path, tmp_path: Path
     ]  # fmt: skip
 
 
+def test_a_password_is_written_nowhere(run: Run, program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEO4J_URI", "bolt://memory.example")
+    monkeypatch.setenv("NEO4J_PASSWORD", "letmein")
+    done = run("connect", "cursor")
+    assert server_of("cursor", done.out) == {"command": str(program), "args": ["mcp"]}
+    assert "NEO4J_… variables" in done.err
+    assert "letmein" not in done.out + done.err
+
+
 def test_a_command_that_is_not_installed_cannot_be_named(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,9 +18,15 @@ from coda_graphmem.errors import MemoryStorageError
 from coda_graphmem.hooks import daemon
 from coda_graphmem.hooks.daemon import Daemon
 from coda_graphmem.hooks.queue import Note, add_note
-from coda_graphmem.hooks.state import StateFolder
+from coda_graphmem.hooks.state import StateFolder, environment
 from tests.fakes import NameExtractor, WordEmbedder
 from tests.hooks.lines import append, said
+
+
+@pytest.fixture(autouse=True)
+def _no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("NEO4J_")]:
+        monkeypatch.delenv(name)
 
 
 @pytest.fixture
@@ -101,6 +108,16 @@ async def test_it_answers_and_keeps_what_is_noted(place: StateFolder, config: Me
         found = await ask(place, event="UserPromptSubmit", prompt="When do plums ripen?")
         assert found is not None
         assert "August" in found["context"]
+        assert await ask(place, event="UserPromptSubmit", prompt="When do plums ripen?") == {"context": ""}
+        # What goes on holds what it was told.
+        assert await ask(place, event="SessionStart", source="resume") == {"context": ""}
+        # After the conversation was shortened, all of it is news again.
+        shortened = await ask(place, event="SessionStart", source="compact")
+        assert shortened is not None
+        assert "Rome" in shortened["context"]
+        again = await ask(place, event="UserPromptSubmit", prompt="When do plums ripen?")
+        assert again is not None
+        assert "August" in again["context"]
 
 
 async def test_strangers_get_no_answer(place: StateFolder, config: MemoryConfig) -> None:
@@ -174,7 +191,9 @@ async def test_it_ends_when_nobody_asks_and_when_it_is_outdated(
         await Daemon(place, lambda: maker(config)).serve()
 
 
-def test_there_is_one_at_a_time_and_one_for_each_memory(place: StateFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_there_is_one_at_a_time_and_one_for_each_memory(
+    place: StateFolder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     with place.held():
         with pytest.raises(OSError, match=r"."), place.held():
             pass
@@ -182,5 +201,17 @@ def test_there_is_one_at_a_time_and_one_for_each_memory(place: StateFolder, monk
     with place.held():
         pass
     assert StateFolder(("--dir", "/elsewhere")).folder != place.folder
+    folders = set()
+    for project in ("a", "b"):
+        (tmp_path / project).mkdir()
+        monkeypatch.chdir(tmp_path / project)
+        monkeypatch.setenv("CODA_GRAPHMEM_VECTOR_STORE__PERSIST_DIRECTORY", "memory")
+        folders.add(StateFolder(()).folder)
+        assert environment() == {
+            "CODA_GRAPHMEM_MAINTENANCE__ENABLED": "false",
+            "CODA_GRAPHMEM_VECTOR_STORE__PERSIST_DIRECTORY": str(tmp_path / project / "memory"),
+        }
+    assert len(folders | {place.folder}) == 3
+    monkeypatch.delenv("CODA_GRAPHMEM_VECTOR_STORE__PERSIST_DIRECTORY")
     monkeypatch.setenv("CODA_GRAPHMEM_VECTOR_STORE_TYPE", "neo4j")
     assert StateFolder(()).folder != place.folder

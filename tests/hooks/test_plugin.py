@@ -15,11 +15,14 @@ from coda_graphmem.hooks.project import project_folder, project_namespace
 
 def test_its_files_fit_together() -> None:
     files = plugin_files("/opt/my tools/coda-graphmem", ["--namespace", "it's ours"], windows=False)
-    held = {name: json.loads(text) for name, text in files.items()}
+    held = {name: json.loads(text) for name, text in files.items() if name.endswith(".json")}
     marketplace = held[".claude-plugin/marketplace.json"]
     [offered] = marketplace["plugins"]
     folder = offered["source"].removeprefix("./")
     manifest = held[f"{folder}/.claude-plugin/plugin.json"]
+    # What Claude Code wants of those that others install.
+    assert manifest["license"] == "Apache-2.0"
+    assert len(files[f"{folder}/README.md"].split()) > 40
     assert marketplace["name"] == offered["name"] == manifest["name"] == NAME
     hooks = held[f"{folder}/hooks/hooks.json"]["hooks"]
     assert tuple(hooks) == NAMES

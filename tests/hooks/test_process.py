@@ -104,7 +104,8 @@ def test_a_session_is_kept_and_recalled(home: Home) -> None:
     assert seconds < 5
     eventually(lambda: not any((home.folder / "notes").iterdir()))
     eventually(lambda: home.context("UserPromptSubmit", session_id="s2", prompt="When do plums ripen?"))
-    assert "Plums ripen" in home.context("UserPromptSubmit", session_id="s2", prompt="When do plums ripen?")
+    assert "Plums ripen" in home.context("UserPromptSubmit", session_id="s3", prompt="When do plums ripen?")
+    assert home.context("UserPromptSubmit", session_id="s3", prompt="When do plums ripen?") == ""
     assert home.context("UserPromptSubmit", session_id="s2", prompt="zzz") == ""
     assert len(home.daemons()) == 1
     assert (home.folder / "log").read_text() == ""

@@ -41,7 +41,8 @@ async def connect(
     environment name another place. For Claude Code a folder with the plugin is written there, which gives each project
     a namespace of its own unless --namespace names one.
     """
-    settings.check_whole()
+    if settings.config().vector_store_type == "neo4j":
+        remark("The assistant has to be started with the NEO4J_… variables: passwords are written nowhere.")
     program = str(_program())
     if client is ClientName.CLAUDE_CODE:
         _claude_code(program, _options(settings))
