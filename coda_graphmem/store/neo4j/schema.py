@@ -19,7 +19,7 @@ from coda_graphmem.store.sayings import load_sayings
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 7
 
 #: The full-text index over memories.
 TEXT_INDEX = "memory_text"
@@ -130,8 +130,9 @@ async def _migrate(connection: Connection, version: int) -> None:
     """Set what memories of an older schema lack, some at a time; what is set already stays, so it may be repeated.
 
     Version 2 dates the last change of each memory. Everything else that came with it is absent in older ones. Version
-    3 folds the texts by which memories are found. Version 4 has their statements read, and dates
-    when each was said last. Version 5 keeps the values that filters ask for, and has the full-text index hold them.
+    3 folds the texts by which memories are found, and version 7 takes the article of Arabic from its words. Version 4
+    has their statements read, and dates when each was said last. Version 5 keeps the values that filters ask for, and
+    has the full-text index hold them.
     """
     over = {row["name"]: row["properties"] for row in await connection.read("index_states")}
     if "value_keys" not in over.get(TEXT_INDEX, ()):
@@ -139,7 +140,7 @@ async def _migrate(connection: Connection, version: int) -> None:
     for row in await connection.read("namespaces"):
         if version < 2:
             await _pass_over(connection, row["name"], "date_changes")
-        if version < 3:
+        if version < 7:
             await _fold_texts(connection, row["name"])
         if version < 4:
             await _mark_unread(connection, row["name"])
