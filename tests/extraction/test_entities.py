@@ -4,9 +4,12 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
+from coda_graphmem.config import MemoryConfig
+from coda_graphmem.errors import ExtractionError, ValidationError
 from coda_graphmem.extraction import SpacyExtractor
 from coda_graphmem.models import EntityMention
 
@@ -114,3 +117,54 @@ def test_loading_needs_no_torch_and_hides_it_from_nobody_afterwards() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "done"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Anna aus München kocht gern.", {"anna": "CONCEPT", "munchen": "CONCEPT"}),
+        ("Marta vive en Sevilla con Luis Ortega.", {"sevilla": "MISC", "luis ortega": "MISC"}),
+        ("Вчера мы были в Казани.", {"казани": "MISC"}),
+        ("私は「坊っちゃん」を読んだ。", {"坊っちゃん": "MISC"}),
+        ("我昨天读了《红楼梦》。", {"红楼梦": "MISC"}),
+        ("제 여동생은 서울에 삽니다", {}),
+        ("سارة تعيش في القاهرة", {}),
+    ],
+)
+def test_other_languages_have_names_and_no_sentences(text: str, expected: dict[str, str]) -> None:
+    assert found(text) == expected
+
+
+def test_languages_may_be_mixed() -> None:
+    texts = ["We visited Paris.", "Wir waren gestern in Graz.", "I met Jane Austen.", "我读了《红楼梦》。"]
+    keys = [{mention.key for mention in mentions} for mentions in extractor.extract(texts)]
+    assert "paris" in keys[0]
+    assert keys[1] == {"graz"}
+    assert "jane austen" in keys[2]
+    assert keys[3] == {"红楼梦"}
+
+
+def test_a_model_of_another_language_reads_all_texts(tmp_path: Path) -> None:
+    import spacy
+
+    model = spacy.blank("de")
+    ruler = model.add_pipe("entity_ruler")
+    ruler.add_patterns([{"label": "LOC", "pattern": "graz"}, {"label": "DATE", "pattern": "gestern"}])
+    tags = model.add_pipe("attribute_ruler")
+    for word, tag in {"alte": "ADJ", "brücke": "NOUN"}.items():
+        tags.add([[{"LOWER": word}]], {"POS": tag})
+    model.to_disk(tmp_path / "model")
+    mentions = SpacyExtractor(str(tmp_path / "model")).extract(["gestern in graz die alte brücke", "the old bridge"])
+    assert [[(one.key, one.label) for one in some] for some in mentions] == [
+        [("graz", "LOC"), ("alte brucke", "CONCEPT")], []
+    ]  # fmt: skip
+
+
+def test_a_model_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ExtractionError, match="no_such_model") as caught:
+        SpacyExtractor("no_such_model").load()
+    assert caught.value.field == "spacy_model"
+    assert "spacy download" in str(caught.value.remedy)
+    assert MemoryConfig(spacy_model="de_core_news_sm").spacy_model == "de_core_news_sm"
+    with pytest.raises(ValidationError, match="spacy_model"):
+        MemoryConfig(spacy_model="")

@@ -43,6 +43,18 @@ def test_without_vectors_the_words_are_the_scale() -> None:
     assert total(parts).tolist() == [1.0, 0.75, 0.5]
 
 
+def test_where_the_model_does_not_know_the_language_the_words_are_the_scale() -> None:
+    similarity, covered = values(0.9, 0.9), values(1.0, 0.0)
+
+    def relevance(known: float) -> list[float]:
+        parts = relevance_parts(similarity, covered, None, None, RANKING, known=known)
+        return (parts["vector"] + parts["text"]).tolist()
+
+    assert relevance(0.0) == pytest.approx([1.0, 0.5])
+    assert relevance(1.0) == pytest.approx([0.95 + 0.5 * 0.05, 0.95])
+    assert relevance(0.0)[1] < relevance(0.5)[1] < relevance(1.0)[1]
+
+
 def test_the_graph_lifts_towards_the_best_but_never_above() -> None:
     parts = relevance_parts(values(0.6, 0.0, 0.0), NOTHING, values(1.0, 1.0, 0.25), None, RANKING)
     assert total(parts).tolist() == pytest.approx([0.8, 0.65, 0.575])

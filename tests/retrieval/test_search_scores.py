@@ -32,6 +32,9 @@ def test_a_pool_joins_what_several_searches_found() -> None:
 def test_fusion_is_half_cosine_half_text() -> None:
     found = pool(candidate("a", 0.9), candidate("b", 0.5), candidate("c", 0.1), text={"b": 4.0, "c": 2.0})
     assert fuse(found, 0, STEEP).tolist() == pytest.approx([0.5, 0.75, 0.25])
+    # A model that does not know the language has no share, one that knows it in part a smaller one.
+    assert fuse(found, 0, STEEP, known=0.0).tolist() == pytest.approx([0.0, 1.0, 0.5])
+    assert fuse(found, 0, STEEP, known=0.5).tolist() == pytest.approx([0.25, 0.875, 0.375])
     assert fuse(found, 0, replace(STEEP, text_weight=1.0)).tolist() == pytest.approx([0.0, 1.0, 0.5])
     # The cosine falls to 0 at 0.9 - 2 * 0.8, but not where there are no others than these.
     far = replace(RANKING, candidates=3, cosine_reach=2.0)

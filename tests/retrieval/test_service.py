@@ -20,7 +20,7 @@ from coda_graphmem.retrieval.query import Query
 from coda_graphmem.retrieval.service import RetrievalService
 from coda_graphmem.store.protocol import Neighbourhood
 from tests.conftest import open_memory
-from tests.fakes import Clock, WordEmbedder
+from tests.fakes import Clock, NameExtractor, WordEmbedder
 
 DAY = 86_400.0
 FILLERS = 40
@@ -394,3 +394,46 @@ async def test_context_starts_at_the_latest_memories(memory: MemoryManager) -> N
         await memory.store_memory(f"turn {i} of the talk", conversation_id="c", memory_id=f"{i:02}", timestamp=float(i))
     found = await memory.retrieve_contextual_memories("c", include_related=False, limit=20)
     assert {m.memory_id for m in found} == {f"{i:02}" for i in range(15, 25)}
+
+
+class HalfDeaf(WordEmbedder):
+    """Finds everything in Russian alike, and knows it."""
+
+    share = 0.0
+
+    def known_share(self, text: str) -> float:
+        return 1.0 if text.isascii() else self.share
+
+    def _row(self, text: str) -> Any:
+        return super()._row(text if text.isascii() else "alike")
+
+
+async def test_vectors_count_as_far_as_the_model_knows_the_language(tmp_path: Path) -> None:
+    embedder = HalfDeaf()
+    rows = [{"content": f"Наш сосед номер {i} опять купил собаку", "memory_id": f"n{i}"} for i in range(9)]
+    rows += [{"content": "Сестра живёт в Казани", "memory_id": "sister"}, {"content": "The sister", "memory_id": "en"}]
+    config = MemoryConfig(vector_store={"persist_directory": tmp_path}, cache_size=0)
+    async with MemoryManager(config, embedder=embedder, extractor=NameExtractor()) as memory:
+        await memory.store_memories_batch(rows)
+        [first, *others] = await ask(memory, "где живут сёстры?")
+        assert first.memory_id == "sister"
+        assert first.relevance_score == pytest.approx(0.75, abs=0.02), "it holds a form of one of both words"
+        assert max(one.relevance_score for one in others) <= 0.5
+        assert (await ids(memory, "where is the sister"))[0] == "en"
+        embedder.share = 1.0
+        trusted = {one.memory_id: one.relevance_score for one in await ask(memory, "где живут сёстры?")}
+        assert trusted["n0"] > 0.9
+
+
+async def test_a_time_in_another_language_is_a_time(tmp_path: Path) -> None:
+    clock = Clock(1_715_774_400.0)  # Wednesday, 15 May 2024
+    rows = [
+        {"content": f"Wir waren im Kino Nummer {i}", "memory_id": f"d{i}", "timestamp": clock() - i * DAY}
+        for i in range(1, 12)
+    ]
+    config = MemoryConfig(vector_store={"persist_directory": tmp_path})
+    async with open_memory(config, clock) as memory:
+        await memory.store_memories_batch(rows)
+        found = await ask(memory, "In welchem Kino waren wir letzte Woche?", explain=True)
+        lifted = {one.memory_id for one in found if one.explanation and one.explanation.factors["time"] == 2.0}
+        assert lifted == {f"d{i}" for i in range(3, 10)}

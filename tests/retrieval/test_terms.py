@@ -1,11 +1,28 @@
 """Which words are looked for, and what share of them a text holds."""
 
+# ruff: noqa: RUF001
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 
-from coda_graphmem.language.words import stems
-from coda_graphmem.retrieval.terms import coverage, names, query_terms, unknown_share, without_names
+from coda_graphmem.language.words import held_words, stems
+from coda_graphmem.retrieval.constants import RANKING
+from coda_graphmem.retrieval.terms import (
+    coverage,
+    names,
+    query_stems,
+    query_terms,
+    telling_share,
+    term_counts,
+    text_scores,
+    unknown_share,
+    without_names,
+    wording,
+)
+from coda_graphmem.store.protocol import TextMatches
+from tests.retrieval.build import candidate
 
 
 @pytest.mark.parametrize(
@@ -19,6 +36,14 @@ from coda_graphmem.retrieval.terms import coverage, names, query_terms, unknown_
         ("?!", []),
         ("Zürich 1999", ["zurich", "1999"]),
         ("花生在哪里\uff1f汁", ["花生", "生在", "在哪", "哪里", "汁"]),
+        ("Wo wohnt die Tochter?", ["wohnt", "wohn*", "tochter", "tocht*"]),
+        ("Где живёт сестра?", ["живет", "живе*", "сестра", "сест*"]),
+        ("¿Cómo se llama el médico?", ["llama", "llam*", "medico", "medi*"]),
+        ("Πού μένει η αδελφή;", ["μενει", "μενε*", "αδελφη", "αδελ*"]),
+        ("kitaplarım nerede ve hangi odada", ["kitaplarim", "kitapl*", "odada", "odad*"]),
+        ("السيارة", ["سياره", "سيار*"]),
+        ("where does Жанна live", ["жанна", "жанн*", "live"]),
+        ("die Uhr von 1998", ["uhr", "1998"]),
     ],
 )
 def test_query_terms(text: str, expected: list[str]) -> None:
@@ -89,3 +114,60 @@ def test_coverage_is_a_share() -> None:
     assert coverage(["hiking", "maria", "boots"], stems("Maria hikes a lot")) == pytest.approx(2 / 3)
     assert coverage(["hiking"], stems("nothing of it")) == 0.0
     assert coverage([], stems("anything")) == 0.0
+
+
+#: A question, a text with other forms of its words, and one with others.
+FORMS = {
+    "de": ("Wo liegen die Schlüssel?", "Den Schlüsselbund hat Jan gelegt", "Die Katze schläft"),
+    "es": ("¿Quién cocinaba lentejas?", "Ayer cocinamos una lenteja", "El gato duerme"),
+    "fr": ("Qui chantait des chansons ?", "Nous chantons la chanson", "Le chat dort"),
+    "it": ("Chi cucinava le lenticchie?", "Cuciniamo una lenticchia", "Il gatto dorme"),
+    "pl": ("Gdzie kupiłem książki?", "Kupimy książkę", "Kot śpi"),
+    "ru": ("Кто готовил пельмени?", "Мы готовим пельменей на всех", "Кошка спит"),
+    "el": ("Ποιος μαγείρευε φακές;", "Μαγειρέψαμε φακή και μαγειρεύουμε", "Η γάτα κοιμάται"),
+    "tr": ("Kitapları nerede okudun?", "Kitabı değil, kitapları okuduk", "Kedi uyuyor"),
+    "ar": ("أين مفتاح السيارة؟", "وضعت المفتاح بالسيارة", "القط نائم"),
+    "hi": ("मेरी चाबियाँ कहाँ हैं?", "चाबियों का डिब्बा", "बिल्ली सो रही है"),
+}
+
+
+@pytest.mark.parametrize("language", FORMS)
+def test_other_forms_of_a_word_count(language: str) -> None:
+    question, related, other = FORMS[language]
+    terms = query_terms(question)
+    assert coverage(terms, stems(other)) == 0.0 < coverage(terms, stems(related))
+    texts = [candidate("related", excerpt=related), candidate("other", excerpt=other)]
+    asked = wording(terms, TextMatches(texts, [1] * len(terms), 9), [], RANKING)
+    counts = term_counts(query_stems(terms), texts)
+    assert list(text_scores(texts, counts, asked, (), RANKING)) == ["related"]
+    assert telling_share(asked, stems(other)) == 0.0 < telling_share(asked, stems(related))
+
+
+def test_a_word_and_its_forms_count_as_one() -> None:
+    terms = query_terms("Wo wohnt die Tochter?")
+    assert coverage(terms, stems("Meine Töchter schlafen hier")) == 0.5
+    assert coverage(terms, stems("Die Tochter wohnte hier")) == 1.0
+
+
+def test_the_very_word_counts_more_than_another_form() -> None:
+    terms = ["tochter", "tocht*"]
+    texts = [candidate("same", excerpt="Die Tochter"), candidate("form", excerpt="Die Tochtergesellschaft")]
+    asked = wording(terms, TextMatches(texts, [1, 2], 9), [], RANKING)
+    scores = text_scores(texts, term_counts(query_stems(terms), texts), asked, (), RANKING)
+    assert scores["same"] > scores["form"] > 0.0
+    alone = wording(terms, TextMatches(texts, [1, 2], 9), [], replace(RANKING, exact_share=0.0))
+    assert alone.idf[0] == 0.0 < asked.idf[0]
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("我在哪里买的茶壶？", "这个茶壶是在成都买的"),
+        ("急須はどこで買った？", "京都で急須を買いました"),
+        ("찻주전자는 어디서 샀지?", "찻주전자를 전주에서 샀다"),
+        ("ซื้อกาน้ำชาที่ไหน", "กาน้ำชาใบนี้ซื้อที่เชียงใหม่"),
+    ],
+)
+def test_words_that_nothing_parts_are_found(question: str, text: str) -> None:
+    assert set(query_terms(question)) & set(held_words(text))
+    assert coverage(query_terms(question), stems(text)) > 0.1

@@ -219,6 +219,29 @@ async def test_texts_of_version_1_are_found_however_they_are_written(
         assert (await store.health.diagnose("ns", now=0.0)).damage == []
 
 
+async def test_texts_of_version_7_are_found_without_the_article(opened: MakeStore, file: Path) -> None:
+    make_version_6(file)
+    text = "وضعت المفتاح بالسيارة"
+    with raw(file) as db:
+        db.execute("UPDATE memories SET metadata = '{}'")
+        schema._run(db, 6, until=7)
+        db.execute("PRAGMA user_version = 7")
+        # As the form of words was then.
+        db.execute(
+            "UPDATE memories SET content = ?, search_text = ? WHERE memory_id = 'm2'",
+            (text, text.replace("\u0629", "\u0647")),
+        )
+    async with opened() as store:
+        for term in ("مفتاح", "سياره"):
+            found = await store.search.search_text("ns", [term], 9, ALL)
+            assert ([c.memory_id for c in found.found], found.frequencies) == (["m2"], [1])
+        assert (await store.search.search_text("ns", ["المفتاح"], 9, ALL)).frequencies == [1]
+        assert [c.memory_id for c in (await store.search.search_text("ns", ["first"], 9, ALL)).found] == ["m1"]
+        assert (await store.health.diagnose("ns", now=0.0)).damage == []
+    with raw(file) as db:
+        db.execute("INSERT INTO memory_text (memory_text, rank) VALUES ('integrity-check', 1)")
+
+
 def test_decay_is_in_no_index_and_not_the_business_of_a_trigger(tmp_path: Path) -> None:
     db = sqlite3.connect(tmp_path / "x", isolation_level=None)
     schema.migrate(db, tmp_path / "x")

@@ -55,6 +55,7 @@ WRITTEN = {
     "un cafe\u0301 noir": ["café", "CAFE"],
     "ещё ёлка": ["еще", "ЕЛКА"],
     "كِتَابٌ جديد": ["كتاب", "كـتاب"],
+    "وضعت المفتاح بالسيارة": ["مفتاح", "سيارة", "السيارة", "والمفتاح"],
     "שָׁלוֹם לך": ["שלום"],
     "ο Οδυσσεύς ήρθε": ["ΟΔΥΣΣΕΥΣ", "οδυσσευσ"],
     "Łódź i Øresund": ["lodz", "oresund"],
@@ -68,6 +69,40 @@ WRITTEN = {
     "Tokyo東京tower": ["東京", "tower", "tokyo"],
     "Zimmer ٣٤": ["34", "\uff13\uff14"],
 }
+
+
+#: Texts, what words of them begin with, and how many hold such a word.
+BEGINNINGS = {
+    "tochte*": 2,
+    "schlac*": 1,
+    "перехв*": 1,
+    "чита*": 1,
+    "σπιτ*": 1,
+    "سيار*": 1,
+    "किता*": 1,
+    "kitapl*": 1,
+    "ochter*": 0,
+    "x y*": 0,
+}
+FORMS = [
+    "Die Töchter schlafen, die Tochter schlachtet",
+    "Tochtergesellschaft",
+    "Он перехватил мяч и прочитал, читая",
+    "στο σπιτάκι",
+    "بسيارتها والسيارات",
+    "किताबें",
+    "kitaplarımızda",
+]
+
+
+async def test_forms_are_found_by_what_they_begin_with(store: MemoryStore, ns: str) -> None:
+    await store.records.insert(ns, [new(str(i), text) for i, text in enumerate(FORMS)], reinforcement=0.1)
+    await store.records.insert(f"{ns}-other", [new("x", FORMS[0])], reinforcement=0.1)
+    matches = await store.search.search_text(ns, list(BEGINNINGS), 9, ALL)
+    assert dict(zip(BEGINNINGS, matches.frequencies, strict=True)) == BEGINNINGS
+    assert {candidate.memory_id for candidate in matches.found} == {str(i) for i in range(len(FORMS))}
+    found = (await store.search.search_text(ns, ["schlac*", "kitapl*"], 9, ALL)).found
+    assert {candidate.memory_id for candidate in found} == {"0", "6"}
 
 
 async def test_words_are_found_however_they_are_written(store: MemoryStore, ns: str) -> None:
