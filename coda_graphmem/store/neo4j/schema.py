@@ -19,11 +19,7 @@ from coda_graphmem.store.sayings import load_sayings
 
 logger = logging.getLogger(__name__)
 
-<<<<<<< HEAD
-SCHEMA_VERSION = 6
-=======
 SCHEMA_VERSION = 7
->>>>>>> languages
 
 #: The full-text index over memories.
 TEXT_INDEX = "memory_text"
@@ -134,15 +130,9 @@ async def _migrate(connection: Connection, version: int) -> None:
     """Set what memories of an older schema lack, some at a time; what is set already stays, so it may be repeated.
 
     Version 2 dates the last change of each memory. Everything else that came with it is absent in older ones. Version
-<<<<<<< HEAD
-    3 folds the texts by which memories are found. Version 4 has their statements read, and dates
-    when each was said last. Version 5 keeps the values that filters ask for, and has the full-text index hold them.
-    Version 6 has items, of which older ones know nothing.
-=======
     3 folds the texts by which memories are found, and version 7 takes the article of Arabic from its words. Version 4
     has their statements read, and dates when each was said last. Version 5 keeps the values that filters ask for, and
-    has the full-text index hold them.
->>>>>>> languages
+    has the full-text index hold them. Version 6 has items, of which older ones know nothing.
     """
     over = {row["name"]: row["properties"] for row in await connection.read("index_states")}
     if "value_keys" not in over.get(TEXT_INDEX, ()):
