@@ -136,6 +136,8 @@ _STATE = _pattern(
 )
 #: "before" at the end: before the present.
 _EARLIER = re.compile(r"\b(?:before|beforehand|earlier(?: on)?)[\s?.!]*$")
+#: "How much could I lift before the injury?"
+_COULD = re.compile(r"\bcould\b.*\bbefore\b")
 #: What "before" and "after" name without a name: the present.
 _PRESENT = re.compile(
     r"(?:(?:that|this|then|now|them|recently|lately)\b|it$"
@@ -164,7 +166,7 @@ def question_time(text: str, now: float) -> QuestionTime:
     if _ORIGINAL.search(words) or _FIRST.search(words):
         return QuestionTime("first")
     is_past = _PAST_VERB.search(words) is not None
-    found = _beside(spoken, now) if is_past or "used to" in words else None
+    found = _beside(spoken, now) if is_past or "used to" in words or _COULD.search(words) else None
     if found is not None:
         return found
     if _FORMER.search(words) or (is_past and _EARLIER.search(words)):

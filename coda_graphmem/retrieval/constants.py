@@ -149,6 +149,12 @@ class RankingConstants:
     earlier_share_changed: float = 0.75
     """The same of those that hold none, and say that something became otherwise."""
 
+    earlier_cosine: float = 0.6
+    """Share of the best cosine from which a turn that says that something became otherwise is one of those as well,
+    where fewer memories are found than are looked for, and the least similar of them sets no scale."""
+    earlier_cosine_least: float = 0.3
+    """That cosine at least."""
+
     # Succession
     outdated_factor: float = 0.5
     """What is left of the score of a memory of which nothing that a query asks for holds any more, in (0, 1]; in a

@@ -31,12 +31,12 @@ from coda_graphmem.retrieval.constants import RankingConstants
 from coda_graphmem.retrieval.figure_text import figures
 from coda_graphmem.retrieval.figures import Asked, Stated, asked_figure
 from coda_graphmem.retrieval.present import figure_statements, runs
-from coda_graphmem.retrieval.states import Telling, asked_state, states
+from coda_graphmem.retrieval.states import State, Telling, asked_state, states
 from coda_graphmem.retrieval.succession import Succession
 from coda_graphmem.retrieval.terms import Wording
 
 #: Wishes that ask for a state among others.
-_EARLIER = frozenset({"past", "first", "before", "after", "at"})
+_EARLIER = frozenset({"past", "first", "before", "after", "at", "current"})
 #: How far above the best candidate the one is that takes its place.
 _ABOVE = 1.01
 #: Match of what holds nothing of a question, and a little.
@@ -107,11 +107,14 @@ def earlier_factor(
         return None
     course = _Course(pool, match, asking, succession=succession, follows=follows, constants=constants)
     told = course.of_figures() or course.of_words()
-    state = asked_state(states(told), asked, asking.now) if told else None
+    state = course.saying_so(told) or (asked_state(states(told), asked, asking.now) if told else None)
     if state is None:
         return None
     factor = np.ones(len(pool))
-    place = max(state.places, key=lambda i: float(match[i]))
+    places = state.places or [one.place for one in state.tellings]
+    place = max(places, key=lambda i: float(match[i]))
+    if asked.wish == "first" and match[places[0]] >= constants.earlier_share * match[place]:
+        place = places[0]  # what was told later tells more of what came of it
     first = float(scores.max())
     if scores[place] < first:
         factor[place] = _ABOVE * first / float(scores[place])
@@ -146,6 +149,7 @@ class _Course:
         self._names = [stems(text) & capital for text in self._texts]
         self._near: set[int] = set()
         self._in_words: set[int] = set()
+        self._alike = self._similar()
         self._members = self._matching()
 
     def of_figures(self) -> list[Telling]:
@@ -199,6 +203,14 @@ class _Course:
             found.append(self._telling(place, opens=changed or not is_sure or is_new_name, ends=ends))
         return found
 
+    def saying_so(self, told: Sequence[Telling]) -> State | None:
+        """What a turn tells of just the time that is asked for: "my rating went up to 1550 **after the open**"."""
+        asked = self._asking.time
+        if asked.wish not in ("before", "after") or not asked.named:
+            return None
+        words = f"{asked.wish} {asked.named}".lower()
+        return next((State((one,)) for one in told if words in self._texts[one.place].lower()), None)
+
     # ------------------------------------------------------------------ who speaks of it
 
     def _by_people(self) -> set[int]:
@@ -241,7 +253,21 @@ class _Course:
         floor = max(constants.earlier_share * highest, _NO_MATCH)
         self._near = {place for place in spoken if self._match[place] >= floor}
         self._in_words = {place for place in self._near if held[place] > 0.0 and held[place] >= 0.5 * most}
-        return {place for place in self._near if self._match[place] >= least(place) * highest}
+        alike = {place for place in self._alike if tells_change(self._texts[place])}
+        return alike | {place for place in self._near if self._match[place] >= least(place) * highest}
+
+    def _similar(self) -> set[int]:
+        """Turns about as similar to the question as the best one, where few memories are found.
+
+        How well each answers is told by where it stands between the best and the last one found, which of few is near.
+        """
+        pool, constants = self._pool, self._constants
+        if len(pool) >= constants.candidates:
+            return set()
+        similarity = np.nan_to_num(pool.similarity, nan=-1.0)
+        best = max((float(similarity[place]) for place in self._spoken), default=0.0)
+        least = max(constants.earlier_cosine * best, constants.earlier_cosine_least)
+        return {place for place in self._spoken if similarity[place] >= least}
 
     def _taking_up(self, members: Collection[int]) -> set[int]:
         """Turns that say that something became otherwise and name what an earlier one told of.
@@ -302,7 +328,10 @@ class _Course:
         """Whether a turn states the figure asked for, be it in a sentence that leaves out what it belongs to."""
         if stated.is_other_case:
             return False
-        if place in self._members | self._in_words and wanted.head[-1] not in stems(self._texts[place]):
+        held = stems(self._texts[place])
+        if place in self._members | self._in_words and wanted.head[-1] not in held:
+            return True
+        if place in self._alike and not held.isdisjoint(wanted.head):
             return True
         return stated.belongs and stated.closeness >= self._constants.figure_share_changed * nearest
 

@@ -83,6 +83,8 @@ def asked_state(told: Sequence[State], asked: QuestionTime, now: float) -> State
         told: In their order.
         now: Until when the last one holds, in seconds.
     """
+    if asked.wish == "current":
+        return told[-1] if len(told) > 1 else None
     held = [state for state in told if not state.is_end]
     if not held:
         return None
