@@ -38,11 +38,11 @@ def test_its_files_fit_together() -> None:
 
 
 def test_on_windows_commands_are_such_that_every_shell_takes_them() -> None:
-    program = r"C:\Users\nora\.local\bin\coda-graphmem.exe"
+    program = r"C:\Programs\bin\coda-graphmem.exe"
     files = plugin_files(program, ["--dir", r"D:\memory"], windows=True)
     [group] = json.loads(files["plugin/hooks/hooks.json"])["hooks"]["Stop"]
     assert group["hooks"][0]["command"] == (
-        "C:/Users/nora/.local/bin/coda-graphmem.exe hook Stop --dir D:/memory"
+        "C:/Programs/bin/coda-graphmem.exe hook Stop --dir D:/memory"
     )  # fmt: skip
     assert json.loads(files["plugin/.mcp.json"])["mcpServers"]["memory"]["command"] == program
     for path in (r"C:\Program Files\coda-graphmem.exe", r"C:\$HOME\x.exe", r"C:\it's\x.exe", r"C:\a&b\x.exe"):
