@@ -13,12 +13,14 @@ from typing import Any
 WHOLE = "$"
 """The field that stands for the whole value."""
 
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _PART = re.compile(r"\[[^\[\]]*\]?|\{[^{}]*\}?|[^.\[{]+")
 
 
 def texts_of(value: Mapping[str, Any], fields: Iterable[str]) -> list[str]:
-    """All texts of some fields of a value, in order."""
-    return [text for field in fields for text in _texts_at(value, field) if text.strip()]
+    """All texts of some fields of a value, in order. Lone surrogates, which no model takes, are replaced."""
+    found = (text for field in fields for text in _texts_at(value, field) if text.strip())
+    return [text if text.isascii() else _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text) for text in found]
 
 
 def _texts_at(value: Mapping[str, Any], field: str) -> Iterator[str]:

@@ -51,10 +51,8 @@ class OptimizationService:
         async with self._runs.alone(JOB, namespace), self._runs.recorded(JOB, namespace) as run:
             await run.keep()
             now = self._resources.clock()
-            expired, expired_items = (
-                await store.records.expire(namespace, now),
-                await store.items.expire(namespace, now),
-            )
+            expired = await store.records.expire(namespace, now)
+            expired_items = await store.items.expire(namespace, now)
             repaired = await store.health.repair(namespace)
             embedding = self._resources.embedding
             if repaired.vectors and embedding.enabled:

@@ -54,7 +54,7 @@ def test_what_differs_is_an_error(filled: Run) -> None:
     filled("delete", "m3", "--dir", "there")
     filled("add", "Another.", "--id", "m3", "--dir", "there")
     failed = filled(*THERE, code=1)
-    assert "Namespace default differs: memories m3." in failed.out
+    assert "Namespace default differs: memories or items m3." in failed.out
     assert not filled(*THERE, "--json", code=1).json["complete"]
     filled("add", "One more.", "--dir", "there", "-n", "other")
     filled("add", "Something else.", "-n", "other")

@@ -57,3 +57,7 @@ def test_the_whole_value_is_json_in_the_order_of_its_keys() -> None:
 
 def test_texts_of_several_fields_come_in_their_order() -> None:
     assert texts_of(VALUE, ["author.name", "missing", "text"]) == ["Nora", "tea"]
+
+
+def test_what_no_model_takes_is_replaced() -> None:
+    assert texts_of({"text": "tea \ud800 é"}, ["text"]) == ["tea \ufffd é"]

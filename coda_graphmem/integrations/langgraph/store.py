@@ -182,17 +182,15 @@ class Opening(Generic[S]):
         self._kind = kind
         self._config = config_of(conn_string, namespace)
         self._options = options
-        # Its own model is loaded where it is the one that searches.
-        index = options["index"]
-        self._warm_up = index is not None and index.get("embed") is None
         self._store: S | None = None
         self._memory: AnyMemory | None = None
 
     def __enter__(self) -> S:
+        # Items need no entities, so that models are left to the first call that wants them.
         self._memory = memory = SyncMemoryManager(self._config)
         self._store = self._kind(memory, **self._options)
         try:
-            memory.initialize(warm_up=self._warm_up)
+            memory.initialize(warm_up=False)
         except BaseException:
             memory.cleanup()
             raise
@@ -207,7 +205,7 @@ class Opening(Generic[S]):
     async def __aenter__(self) -> S:
         self._memory = memory = MemoryManager(self._config)
         self._store = self._kind(memory, **self._options)
-        await memory.initialize(warm_up=self._warm_up)
+        await memory.initialize(warm_up=False)
         return self._store
 
     async def __aexit__(self, *exception: object) -> None:

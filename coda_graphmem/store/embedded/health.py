@@ -13,7 +13,7 @@ from coda_graphmem.store.embedded import checksums, schema, space
 from coda_graphmem.store.embedded.catalog import Namespace, read_model, within
 from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.faults import is_damage, is_passing
-from coda_graphmem.store.embedded.items import LACKING_VECTORS, remove_wrong_vectors, wrong_vectors
+from coda_graphmem.store.embedded.item_rows import LACKING_VECTORS, remove_wrong_vectors, wrong_vectors
 from coda_graphmem.store.embedded.rows import column
 from coda_graphmem.store.embedded.settlement import flaws_of, settle_facts
 from coda_graphmem.store.embedded.traces import Traces

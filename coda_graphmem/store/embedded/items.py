@@ -1,6 +1,5 @@
 """Items of the file: written, read, found, removed when their time is over, and handed over to other stores."""
 
-import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,12 +7,10 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from typing_extensions import override
 
 from coda_graphmem.models.items import ItemPath
 from coda_graphmem.store.embedded.catalog import (
-    ModelRecord,
     Namespace,
     admit_vectors,
     find_namespace,
@@ -21,10 +18,20 @@ from coda_graphmem.store.embedded.catalog import (
     read_model,
 )
 from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
-from coda_graphmem.store.embedded.rows import as_json, encode
+from coda_graphmem.store.embedded.item_rows import (
+    COLUMNS,
+    LACKING_VECTORS,
+    add_vectors,
+    insert_item,
+    matrix_of,
+    read_fields,
+    read_item,
+    with_vectors,
+)
+from coda_graphmem.store.embedded.rows import as_json
 from coda_graphmem.store.embedded.traces import Traces, leave_mark
-from coda_graphmem.store.item_codec import behind, dump_value, load_value, path_of, path_text
-from coda_graphmem.store.protocol import Vector, mismatch
+from coda_graphmem.store.item_codec import behind, load_value, path_of, path_text
+from coda_graphmem.store.protocol import Vector
 from coda_graphmem.store.protocol.items import (
     Batch,
     Found,
@@ -40,9 +47,6 @@ from coda_graphmem.store.protocol.items import (
     StoredItem,
 )
 
-_COLUMNS = (
-    "i.id, i.path, i.key, i.value, i.created_at, i.updated_at, i.expires_at, i.ttl, i.fields, i.texts, i.embedder"
-)
 #: The place of the value among them.
 _VALUE = 3
 _LASTING = "(i.expires_at IS NULL OR i.expires_at > :now)"
@@ -51,14 +55,14 @@ _UNDER = "i.namespace_id = :namespace AND i.path >= :prefix AND (:behind IS NULL
 
 # All come off the index over times; where only a part is meant, the unary plus keeps it from being walked.
 _NEWEST = f"""
-    SELECT {_COLUMNS} FROM items AS i INDEXED BY items_by_time
+    SELECT {COLUMNS} FROM items AS i INDEXED BY items_by_time
     WHERE i.namespace_id = :namespace AND {_LASTING} ORDER BY i.updated_at DESC, i.id DESC
 """
 _NEWEST_UNDER = f"""
-    SELECT {_COLUMNS} FROM items AS i WHERE {_UNDER} AND {_LASTING} ORDER BY +i.updated_at DESC, i.id DESC
+    SELECT {COLUMNS} FROM items AS i WHERE {_UNDER} AND {_LASTING} ORDER BY +i.updated_at DESC, i.id DESC
 """
-_ONE = f"SELECT {_COLUMNS} FROM items AS i WHERE i.namespace_id = :namespace AND i.path = :path AND i.key = :key"
-_BY_ID = f"SELECT {_COLUMNS} FROM items AS i WHERE i.id IN (SELECT value FROM json_each(?))"
+_ONE = f"SELECT {COLUMNS} FROM items AS i WHERE i.namespace_id = :namespace AND i.path = :path AND i.key = :key"
+_BY_ID = f"SELECT {COLUMNS} FROM items AS i WHERE i.id IN (SELECT value FROM json_each(?))"
 _VECTORS = f"""
     SELECT i.id, v.data, CASE WHEN :values THEN i.value END FROM items AS i
     JOIN item_vectors AS v ON v.item = i.id AND v.model = :model
@@ -68,17 +72,6 @@ _PATHS = f"SELECT DISTINCT i.path FROM items AS i WHERE {_UNDER} AND {_LASTING}"
 _PUT_OFF = """
     UPDATE items SET expires_at = :now + ttl
     WHERE id IN (SELECT value FROM json_each(:ids)) AND expires_at > :now AND expires_at < :now + ttl
-"""
-_INSERT = """
-    INSERT INTO items
-        (namespace_id, path, key, value, created_at, updated_at, expires_at, ttl, fields, texts, embedder)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
-"""
-
-#: Items i whose vectors are the file's own and are not all there of a model.
-LACKING_VECTORS = """
-    i.texts > 0 AND i.embedder IS NULL
-    AND (SELECT count(*) FROM item_vectors AS v WHERE v.item = i.id AND v.model = :model) < i.texts
 """
 
 
@@ -162,10 +155,10 @@ class EmbeddedItems(StorePart, Items):
         if search.fits is None:
             values |= {"limit": search.limit, "offset": search.offset}
             rows = connection.execute(f"{sql} LIMIT :limit OFFSET :offset", values)
-            return [Found(_item(row), None) for row in rows]
+            return [Found(read_item(row), None) for row in rows]
         fits = search.fits
         fitting = (row for row in connection.execute(sql, values) if fits(load_value(row[_VALUE])))
-        return [Found(_item(row), None) for row in islice(fitting, search.offset, search.offset + search.limit)]
+        return [Found(read_item(row), None) for row in islice(fitting, search.offset, search.offset + search.limit)]
 
     def _nearest(self, connection: sqlite3.Connection, owner: Namespace, search: ItemSearch, now: float) -> list[Found]:
         assert search.vector is not None
@@ -184,7 +177,7 @@ class EmbeddedItems(StorePart, Items):
                 data.append(vector)
         if not positions:
             return []
-        cosines = _matrix(data, len(search.vector), model) @ search.vector
+        cosines = matrix_of(data, len(search.vector), model) @ search.vector
         ranked = search.rank(np.asarray(positions, dtype=np.int64), cosines.astype(np.float64))
         items = {item.position: item for item in _items(connection, [position for position, _ in ranked])}
         return [Found(items[position], score) for position, score in ranked]
@@ -227,11 +220,11 @@ class EmbeddedItems(StorePart, Items):
             if owner is None:
                 return []
             rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM items AS i WHERE i.namespace_id = ? AND i.id > ? ORDER BY i.id LIMIT ?",
+                f"SELECT {COLUMNS} FROM items AS i WHERE i.namespace_id = ? AND i.id > ? ORDER BY i.id LIMIT ?",
                 (owner.id, after, limit),
             )
             own = read_model(connection).model
-            return [_with_vectors(connection, _item(row), own) for row in rows.fetchall()]
+            return [with_vectors(connection, read_item(row), own) for row in rows.fetchall()]
 
         return await self._database.read(work)
 
@@ -248,7 +241,7 @@ class EmbeddedItems(StorePart, Items):
                 place = {"namespace": owner.id, "path": path_text(row.path), "key": row.key}
                 if connection.execute(_ONE, place).fetchone() is None:
                     times = {name: getattr(row, name) for name in ("created_at", "updated_at", "expires_at")}
-                    _insert(connection, owner, row, model=model, **times)
+                    insert_item(connection, owner, row, model=model, **times)
                     kept += 1
             if kept:
                 _count(connection, owner)
@@ -264,7 +257,7 @@ class EmbeddedItems(StorePart, Items):
                 f"WHERE {LACKING_VECTORS} ORDER BY i.id LIMIT :limit",
                 {"model": model, "limit": limit},
             )
-            return [PendingItem(name, row, load_value(value), _fields(fields)) for name, row, value, fields in rows]
+            return [PendingItem(name, row, load_value(value), read_fields(fields)) for name, row, value, fields in rows]
 
         return await self._database.read(work)
 
@@ -275,57 +268,11 @@ class EmbeddedItems(StorePart, Items):
             for _, position, vectors in rows:
                 # That many are due: another release may have found more texts in it, and would wait for them.
                 if connection.execute("UPDATE items SET texts = ? WHERE id = ?", (len(vectors), position)).rowcount:
-                    _add_vectors(connection, position, model, vectors)
+                    add_vectors(connection, position, model, vectors)
                     kept += 1
             return kept
 
         return await self._database.write(work)
-
-
-# ---------------------------------------------------------------------- what other parts of the store do with items
-
-
-def remove_all(connection: sqlite3.Connection, owner: Namespace) -> int:
-    """Remove all items of a namespace; how many."""
-    return connection.execute("DELETE FROM items WHERE namespace_id = ?", (owner.id,)).rowcount
-
-
-def settle_vectors(connection: sqlite3.Connection, target: ModelRecord) -> int:
-    """Leave own vectors of one model alone, if all items have them; how many items lack them."""
-    lacking = int(
-        connection.execute(f"SELECT count(*) FROM items AS i WHERE {LACKING_VECTORS}", {"model": target.model})
-        .fetchone()[0]
-    )  # fmt: skip
-    if not lacking:
-        connection.execute(
-            "DELETE FROM item_vectors WHERE model <> ? AND item IN (SELECT id FROM items WHERE embedder IS NULL)",
-            (target.model,),
-        )
-    return lacking
-
-
-def wrong_vectors(connection: sqlite3.Connection, owner: Namespace) -> list[int]:
-    """Ids of items with own vectors of another length than the model's, or that are not finite."""
-    record = read_model(connection)
-    rows = connection.execute(
-        "SELECT v.item, v.data FROM items AS i JOIN item_vectors AS v ON v.item = i.id AND v.model = ? "
-        "WHERE i.namespace_id = ? AND i.embedder IS NULL",
-        (record.model, owner.id),
-    )
-    length = 4 * (record.dimension or 0)
-    return sorted(
-        {item for item, data in rows if len(data) != length or not np.isfinite(np.frombuffer(data, "<f4")).all()}
-    )
-
-
-def remove_wrong_vectors(connection: sqlite3.Connection, owner: Namespace) -> int:
-    """Remove those, so that they are made anew; of how many items."""
-    wrong = wrong_vectors(connection, owner)
-    connection.execute("DELETE FROM item_vectors WHERE item IN (SELECT value FROM json_each(?))", (as_json(wrong),))
-    return len(wrong)
-
-
-# ---------------------------------------------------------------------- helpers
 
 
 def _write(
@@ -348,7 +295,7 @@ def _write(
         if isinstance(write, ItemRemoval):
             removed += gone
             continue
-        _insert(
+        insert_item(
             connection,
             owner,
             write,
@@ -383,77 +330,11 @@ def _look_up(
 ) -> StoredItem | None:
     place = {"namespace": owner.id, "path": path_text(path), "key": key, "now": now}
     row = connection.execute(f"{_ONE} AND {_LASTING}", place).fetchone()
-    return None if row is None else _item(row)
+    return None if row is None else read_item(row)
 
 
 def _items(connection: sqlite3.Connection, ids: Sequence[int]) -> list[StoredItem]:
-    return [_item(row) for row in connection.execute(_BY_ID, (as_json(ids),))]
-
-
-def _item(row: Sequence[Any]) -> StoredItem:
-    position, path, key, value, created_at, updated_at, expires_at, ttl, fields, texts, embedder = row
-    return StoredItem(
-        path=path_of(path),
-        key=key,
-        value=load_value(value),
-        ttl=ttl,
-        fields=_fields(fields),
-        texts=texts,
-        embedder=embedder,
-        created_at=created_at,
-        updated_at=updated_at,
-        expires_at=expires_at,
-        position=position,
-    )
-
-
-def _fields(written: str | None) -> tuple[str, ...]:
-    return () if written is None else tuple(json.loads(written))
-
-
-def _with_vectors(connection: sqlite3.Connection, item: StoredItem, own: str | None) -> StoredItem:
-    rows = connection.execute(
-        "SELECT data FROM item_vectors WHERE item = ? AND model = ? ORDER BY number",
-        (item.position, own if item.embedder is None else item.embedder),
-    )
-    return replace(item, vectors=tuple(np.frombuffer(data, "<f4").astype(np.float32) for (data,) in rows))
-
-
-def _matrix(data: Sequence[bytes], dimension: int, model: str | None) -> NDArray[np.float32]:
-    """Vectors as rows.
-
-    Raises:
-        EmbeddingMismatchError: One is of another length.
-    """
-    other = next((len(one) for one in data if len(one) != 4 * dimension), None)
-    if other is not None:
-        raise mismatch(model, other // 4, model, dimension)
-    return np.frombuffer(b"".join(data), dtype="<f4").reshape(len(data), dimension)
-
-
-def _insert(
-    connection: sqlite3.Connection,
-    owner: Namespace,
-    item: NewItem,
-    *,
-    created_at: float,
-    updated_at: float,
-    expires_at: float | None,
-    model: str | None,
-) -> None:
-    fields = as_json(list(item.fields)) if item.fields else None
-    values = (path_text(item.path), item.key, dump_value(item.value), created_at, updated_at, expires_at, item.ttl)
-    [(row,)] = connection.execute(_INSERT, (owner.id, *values, fields, item.texts, item.embedder)).fetchall()
-    source = model if item.embedder is None else item.embedder
-    if item.vectors and source is not None:
-        _add_vectors(connection, row, source, item.vectors)
-
-
-def _add_vectors(connection: sqlite3.Connection, row: int, model: str, vectors: Sequence[Vector]) -> None:
-    connection.executemany(
-        "INSERT OR REPLACE INTO item_vectors (item, model, number, data) VALUES (?, ?, ?, ?)",
-        [(row, model, number, encode(vector, half=False)) for number, vector in enumerate(vectors)],
-    )
+    return [read_item(row) for row in connection.execute(_BY_ID, (as_json(ids),))]
 
 
 def _put_off(connection: sqlite3.Connection, ids: Sequence[int], now: float) -> None:

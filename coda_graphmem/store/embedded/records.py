@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemoryStats, OnConflict, SortOrder
 from coda_graphmem.store.codec import TRAITS, TYPES, dump_memory, dump_metadata, dump_tags, dump_traits, search_text
-from coda_graphmem.store.embedded import checksums, items, jobs, removal, space, writes
+from coda_graphmem.store.embedded import checksums, item_rows, jobs, removal, space, writes
 from coda_graphmem.store.embedded.catalog import Namespace, admit_vectors, find_namespace, make_namespace, within
 from coda_graphmem.store.embedded.conditions import TAGS_PATH
 from coda_graphmem.store.embedded.database import COUNTING, IndexedDatabase, StorePart
@@ -288,7 +288,7 @@ class EmbeddedRecords(StorePart, Records):
                 receipt = writes.remove(connection, self._index, owner, list(matching.values())).settle(
                     connection, owner
                 )
-                receipt = receipt.model_copy(update={"items": items.remove_all(connection, owner)})
+                receipt = receipt.model_copy(update={"items": item_rows.remove_all(connection, owner)})
             else:
                 talk = where.conversation_id
                 meant = everything(owner, whole(where), now=float("-inf"))

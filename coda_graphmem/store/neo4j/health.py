@@ -11,7 +11,7 @@ from coda_graphmem.facts.flaws import Flaws, find_flaws
 from coda_graphmem.facts.timeline import Settled, sayings, settle
 from coda_graphmem.store.neo4j.connection import Change, Row, Transaction, scope_of
 from coda_graphmem.store.neo4j.database import StorePart
-from coda_graphmem.store.neo4j.items import diagnose_items, remove_wrong_item_vectors
+from coda_graphmem.store.neo4j.item_rows import diagnose_items, remove_wrong_item_vectors
 from coda_graphmem.store.neo4j.lucene import plain, scope_query
 from coda_graphmem.store.neo4j.reads import live_count
 from coda_graphmem.store.neo4j.rows import complete

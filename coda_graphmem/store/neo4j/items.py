@@ -1,16 +1,17 @@
 """Items as nodes: written, read, found, removed when their time is over, and handed over to other stores."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 from typing_extensions import override
 
-from coda_graphmem.store.item_codec import dump_value, item_id, load_value, path_of, path_text
-from coda_graphmem.store.neo4j.connection import Change, Connection, Row, Transaction
+from coda_graphmem.store.item_codec import item_id, load_value, path_of, path_text
+from coda_graphmem.store.neo4j.connection import Change, Row, Transaction
 from coda_graphmem.store.neo4j.database import StorePart
+from coda_graphmem.store.neo4j.item_rows import read_fields, read_item, remove_items, write_item
 from coda_graphmem.store.neo4j.rows import as_list
 from coda_graphmem.store.neo4j.schema import existing_meta
 from coda_graphmem.store.protocol import Vector, mismatch
@@ -30,8 +31,7 @@ from coda_graphmem.store.protocol.items import (
     StoredItem,
 )
 
-#: Items that one statement looks at, or writes.
-_PAGE = 2_000
+#: Items that one statement writes.
 _WRITTEN_AT_ONCE = 500
 
 #: Before everything that ends.
@@ -103,7 +103,7 @@ class Neo4jItems(StorePart, Items):
 
         ids = {item_id(one.path, one.key) for one in reads if isinstance(one, ItemLookup)}
         rows = await run("get_items", item_ids=sorted(ids), now=now) if ids else []
-        items = {row["item_id"]: _item(row) for row in rows}
+        items = {row["item_id"]: read_item(row) for row in rows}
         for read in reads:
             if isinstance(read, ItemLookup):
                 item = items.get(item_id(read.path, read.key))
@@ -122,7 +122,7 @@ class Neo4jItems(StorePart, Items):
         under = {"prefix": path_text(search.prefix), "now": now}
         if search.fits is None:
             rows = await run("find_items", **under, offset=search.offset, limit=search.limit)
-            return [Found(_item(row), None) for row in rows]
+            return [Found(read_item(row), None) for row in rows]
         [row] = await run("item_values", **under)
         fitting = _fitting(row, search.fits)
         meant = fitting[search.offset : search.offset + search.limit]
@@ -164,7 +164,7 @@ class Neo4jItems(StorePart, Items):
     async def _at(run: _Run, positions: Sequence[int]) -> dict[int, StoredItem]:
         """Items by their positions; one that was written meanwhile has another."""
         rows = await run("items_at", positions=positions) if positions else []
-        return {row["position"]: _item(row) for row in rows}
+        return {row["position"]: read_item(row) for row in rows}
 
     @override
     async def expire(self, namespace: str | None, now: float) -> int:
@@ -172,7 +172,7 @@ class Neo4jItems(StorePart, Items):
 
         async def work(transaction: Transaction) -> Change:
             ids = [row["item_id"] for row in await transaction.run("expired_item_ids", now=now)]
-            ended[transaction.namespace] = await _remove(transaction, ids)
+            ended[transaction.namespace] = await remove_items(transaction, ids)
             if ids:
                 await transaction.run("count_item_writes")
             return Change(revised=False)
@@ -194,7 +194,7 @@ class Neo4jItems(StorePart, Items):
     async def export_items(self, namespace: str, *, after: int, limit: int) -> list[StoredItem]:
         rows = await self._connection.read("export_items", namespace=namespace, after=after, limit=limit)
         return [
-            replace(_item(row), vectors=tuple(np.asarray(one, dtype=np.float32) for one in row["vectors"]))
+            replace(read_item(row), vectors=tuple(np.asarray(one, dtype=np.float32) for one in row["vectors"]))
             for row in rows
         ]
 
@@ -220,7 +220,7 @@ class Neo4jItems(StorePart, Items):
     async def pending_items(self, model: str, limit: int) -> list[PendingItem]:
         rows = await self._connection.read("pending_items", model=model, limit=limit)
         return [
-            PendingItem(row["namespace"], row["position"], load_value(row["value"]), _fields(row["fields"]))
+            PendingItem(row["namespace"], row["position"], load_value(row["value"]), read_fields(row["fields"]))
             for row in rows
         ]
 
@@ -241,58 +241,12 @@ class Neo4jItems(StorePart, Items):
         return kept
 
 
-# ---------------------------------------------------------------------- what other parts of the store do with items
-
-
-async def remove_all(transaction: Transaction) -> int:
-    """Remove all items of a namespace; how many."""
-    return await _remove(transaction, [row["item_id"] for row in await transaction.run("all_item_ids")])
-
-
-@dataclass(slots=True)
-class ItemDiagnosis:
-    """What was found by looking at all items of a namespace."""
-
-    expired: int = 0
-    lacking: int = 0
-    wrong: list[str] = field(default_factory=list)
-    """Ids of items with wrong vectors."""
-
-
-async def diagnose_items(connection: Connection, namespace: str, now: float) -> ItemDiagnosis:
-    """Look at all items of a namespace, a page at a time."""
-    found, after = ItemDiagnosis(), 0
-    while after is not None:
-        [row] = await connection.read("diagnose_items", namespace=namespace, now=now, after=after, limit=_PAGE)
-        after = row["position"]
-        found.expired += row["expired"]
-        found.lacking += row["lacking"]
-        found.wrong += row["wrong"]
-    return found
-
-
-async def remove_wrong_item_vectors(connection: Connection, namespace: str) -> int:
-    """Remove vectors of the wrong length or that are not finite, so that they are made anew; of how many items."""
-    found = await diagnose_items(connection, namespace, 0.0)
-
-    async def work(transaction: Transaction) -> Change:
-        await transaction.run("remove_item_vectors", item_ids=found.wrong)
-        return Change(revised=False)
-
-    if found.wrong:
-        await connection.write(namespace, work)
-    return len(found.wrong)
-
-
-# ---------------------------------------------------------------------- helpers
-
-
 async def _write(transaction: Transaction, writes: Sequence[ItemWrite], now: float, model: str | None) -> list[bool]:
     """Do writes; of each whether the item was there before."""
     ids = [item_id(one.path, one.key) for one in writes]
     before = {row["item_id"]: row for row in await transaction.run("get_items", item_ids=sorted(set(ids)), now=now)}
     gone = [one for one, write in zip(ids, writes, strict=True) if isinstance(write, ItemRemoval)]
-    await _remove(transaction, gone)
+    await remove_items(transaction, gone)
     new = [
         StoredItem(
             **{name: getattr(write, name) for name in NewItem.__slots__},
@@ -312,69 +266,11 @@ async def _save(transaction: Transaction, items: Sequence[StoredItem], model: st
     for start in range(0, len(items), _WRITTEN_AT_ONCE):
         some = items[start : start + _WRITTEN_AT_ONCE]
         positions = transaction.number_memories(len(some))
-        rows = [_row(item, position, model) for item, position in zip(some, positions, strict=True)]
+        rows = [write_item(item, position, model) for item, position in zip(some, positions, strict=True)]
         await transaction.run("save_items", rows=sorted(rows, key=lambda row: str(row["item_id"])))
-
-
-def _row(item: StoredItem, position: int, model: str | None) -> dict[str, Any]:
-    own = item.embedder is None
-    source = model if own else item.embedder
-    return {
-        "item_id": item_id(item.path, item.key),
-        "path": path_text(item.path),
-        "labels": list(item.path),
-        "properties": {
-            "key": item.key,
-            "value": dump_value(item.value),
-            "created_at": item.created_at,
-            "updated_at": item.updated_at,
-            "expires_at": item.expires_at,
-            "ttl": item.ttl,
-            "fields": list(item.fields) or None,
-            "texts": item.texts,
-            "own_texts": item.texts if own and item.texts else None,
-            "embedder": item.embedder,
-            "position": position,
-        },
-        "vectors": [
-            {"model": source, "number": number, "own": own, "embedding": as_list(vector)}
-            for number, vector in enumerate(item.vectors)
-            if source is not None
-        ],
-    }
-
-
-async def _remove(transaction: Transaction, item_ids: Sequence[str]) -> int:
-    """Remove items by their ids, and the nodes of paths that are empty then; how many items there were."""
-    if not item_ids:
-        return 0
-    [row] = await transaction.run("delete_items", item_ids=sorted(item_ids))
-    if row["paths"]:
-        await transaction.run("delete_empty_item_paths", paths=row["paths"])
-    return int(row["items"])
-
-
-def _item(row: Row) -> StoredItem:
-    return StoredItem(
-        path=path_of(row["path"]),
-        key=row["key"],
-        value=load_value(row["value"]),
-        ttl=row["ttl"],
-        fields=_fields(row["fields"]),
-        texts=row["texts"],
-        embedder=row["embedder"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        expires_at=row["expires_at"],
-        position=row["position"],
-    )
 
 
 def _fitting(row: Row, fits: Fits) -> list[int]:
     """Positions of those items whose values are meant."""
     pairs = zip(row["positions"], row["values"], strict=True)
     return [position for position, value in pairs if fits(load_value(value))]
-
-
-def _fields(listed: Sequence[str] | None) -> tuple[str, ...]:
-    return tuple(listed or ())

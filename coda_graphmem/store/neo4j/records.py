@@ -12,7 +12,7 @@ from coda_graphmem.store.codec import TRAITS, dump_memory, load_memory
 from coda_graphmem.store.families import leaving_by_filter, leaving_with
 from coda_graphmem.store.neo4j.connection import LEASES, Change, Row, Transaction, scope_of
 from coda_graphmem.store.neo4j.database import Database, StorePart
-from coda_graphmem.store.neo4j.items import remove_all
+from coda_graphmem.store.neo4j.item_rows import remove_all
 from coda_graphmem.store.neo4j.reads import LiveCounts
 from coda_graphmem.store.neo4j.removal import Choose, remove_with_families
 from coda_graphmem.store.neo4j.rows import (

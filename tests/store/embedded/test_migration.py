@@ -12,7 +12,7 @@ import pytest
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded import schema
 from coda_graphmem.store.embedded.rows import encode
-from coda_graphmem.store.protocol import MemoryChanges, ReadMemory
+from coda_graphmem.store.protocol import MemoryChanges, NewItem, ReadMemory
 from coda_graphmem.where import read_where
 from tests.store.embedded.conftest import MakeStore, check_consistency, raw
 from tests.store.factory import DIMENSION, MODEL, says, unit
@@ -254,3 +254,21 @@ def test_decay_is_in_no_index_and_not_the_business_of_a_trigger(tmp_path: Path) 
         assert "UPDATE OF" in sql
         assert "decay_factor" not in sql
     db.close()
+
+
+async def test_a_file_of_version_7_takes_items(opened: MakeStore, file: Path) -> None:
+    make_version_6(file)
+    with raw(file) as db:
+        db.execute("DELETE FROM memories WHERE memory_id = 's4'")  # its metadata is damaged
+        schema._run(db, 6, until=7)
+        db.execute("PRAGMA user_version = 7")
+        kept = db.execute("SELECT memory_id, content, metadata FROM memories ORDER BY id").fetchall()
+    async with opened() as store:
+        assert (await store.info()).schema_version == schema.SCHEMA_VERSION
+        assert await store.items.revision("ns") == 0
+        item = NewItem(("a",), "k", {"n": 1}, fields=("n",), texts=1, vectors=(unit(1),))
+        await store.items.batch("ns", [], [item], now=1.0, model=MODEL)
+        assert [row.key for row in await store.items.export_items("ns", after=0, limit=9)] == ["k"]
+    with raw(file) as db:
+        assert db.execute("SELECT memory_id, content, metadata FROM memories ORDER BY id").fetchall() == kept
+        assert schema.missing_parts(db) == []
