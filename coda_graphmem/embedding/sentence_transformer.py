@@ -128,7 +128,15 @@ class SentenceTransformerEmbedder:
 def _vocabulary(transformer: Any) -> Vocabulary | None:
     """What the tokenizer of a model knows, where it has a fast one, which can be asked."""
     fast = getattr(getattr(transformer, "tokenizer", None), "backend_tokenizer", None)
-    return None if fast is None else Vocabulary(fast)
+    if fast is None:
+        return None
+    from tokenizers import Tokenizer
+
+    # One of its own: the model's may not be asked while another thread sets how it cuts and pads.
+    own = Tokenizer.from_str(fast.to_str())
+    own.no_truncation()
+    own.no_padding()
+    return Vocabulary(own)
 
 
 def _opened(name: str, *, local: bool) -> Any:

@@ -114,9 +114,9 @@ def _known_scripts(entries: Iterable[str]) -> tuple[float, ...]:
     """How far a vocabulary knows each of the scripts, in [0, 1]."""
     counts = [0] * len(_SCRIPTS)
     for entry in entries:
-        if entry.isascii():
-            continue
         letters = entry.strip(_MARKS)
+        if letters.isascii():
+            continue
         for number, script in enumerate(_SCRIPTS):
             if len(letters) >= script.least and script.letters.match(letters):
                 counts[number] += 1

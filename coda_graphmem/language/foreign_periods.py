@@ -5,7 +5,7 @@ dateparser; what its lists lack stands in ``data/times.toml``.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
@@ -150,7 +150,7 @@ def _readers(language: str) -> tuple[list[tuple[re.Pattern[str], str]], list[_Re
     if joined:
         _add_characters(add)
     else:
-        _add_written(add, months)
+        _add_written(add, months, own.get("ambiguous", "").split())
         _add_units(add, own)
         turned = f"(?:(?P<next>{own['next']})|{own['last']}|{own['this']})"
         after = turned.replace("?P<next>", "?:")
@@ -218,11 +218,11 @@ def _numbers(simplifications: Iterable[Mapping[str, str]], own: Mapping[str, Any
     return found
 
 
-def _add_written(add: Any, months: Mapping[str, int]) -> None:
+def _add_written(add: Any, months: Mapping[str, int], ambiguous: Collection[str]) -> None:
+    """Dates with months by name, and months alone unless they may be another word."""
     every = "|".join(sorted((re.escape(name) for name in months if name.isalpha()), key=len, reverse=True))
-    whole = "|".join(
-        sorted((name for name in months if name.isalpha() and len(name) >= _BY_ITSELF), key=len, reverse=True)
-    )
+    sure = (name for name in months if name.isalpha() and len(name) >= _BY_ITSELF and name not in ambiguous)
+    whole = "|".join(sorted(sure, key=len, reverse=True))
     short = "|".join(name for name in months if name.isalpha() and len(name) == _BY_ITSELF - 1)
     of_year = rf"(?:(?:\s*,)?{_OF}(?P<year>{_YEAR}))"
     add(rf"(?P<day>\d{{1,2}})(?:\.|er|o|a)?{_OF}(?P<month>{every})\.?{of_year}?(?!\w)", partial(_date, months=months))

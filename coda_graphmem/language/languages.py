@@ -12,6 +12,8 @@ from coda_graphmem.language.tables import table
 from coda_graphmem.language.words import STOP_WORDS
 
 ENGLISH = "en"
+#: Languages in which a capital marks a name, and names are not declined.
+NAMES_STAY = frozenset({"en", "es", "fr", "it", "pt", "nl", "sv", "da", "no", "ro", "vi", "id"})
 
 #: Letters that a beginning has at least and at most, and that an ending has.
 _SHORTEST, _LONGEST, _ENDING = 4, 6, 2

@@ -14,7 +14,7 @@ import numpy as np
 
 from coda_graphmem.language.dates import CALENDAR
 from coda_graphmem.language.keys import entity_key
-from coda_graphmem.language.languages import ENGLISH, function_words, language_of, word_beginning
+from coda_graphmem.language.languages import ENGLISH, NAMES_STAY, function_words, language_of, word_beginning
 from coda_graphmem.language.normal_form import WORD, folded, is_joined, without_joined
 from coda_graphmem.language.words import (
     STOP_WORDS,
@@ -55,8 +55,11 @@ def names(text: str) -> list[tuple[str, ...]]:
     """What a question names, each once, in words: those in capitals, but for the first of the text.
 
     Names have no synonyms: where none of the memories found holds one, they speak of something else. Months and
-    days name times, which memories have without words. A text all in capitals names nothing that can be told.
+    days name times, which memories have without words. A text all in capitals names nothing that can be told, nor does
+    one in a language that declines names, or writes other words with capitals as well.
     """
+    if (language_of(text) or ENGLISH) not in NAMES_STAY:
+        return []
     found: list[list[str]] = []
     following = list(_WORD.finditer(text))[1:]
     if not any(word[0][0].islower() for word in following):

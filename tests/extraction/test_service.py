@@ -3,13 +3,15 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 
 import pytest
 
+from coda_graphmem import MemoryConfig, MemoryManager
 from coda_graphmem.errors import ExtractionError
 from coda_graphmem.extraction import ExtractionService
 from coda_graphmem.models import EntityMention
-from tests.fakes import NameExtractor
+from tests.fakes import NameExtractor, WordEmbedder
 
 
 class Recording(NameExtractor):
@@ -121,3 +123,10 @@ def test_two_event_loops_share_one_service(extractor: Recording) -> None:
         [[mention]] = asyncio.run(service.extract(["I know Maria"], [None], [None]))
         assert mention.key == "maria"
     service.close()
+
+
+async def test_the_model_that_a_setting_names_is_the_one_that_reads(tmp_path: Path) -> None:
+    config = MemoryConfig(vector_store={"persist_directory": tmp_path}, spacy_model="no_such_model")
+    async with MemoryManager(config, embedder=WordEmbedder()) as memory:
+        with pytest.raises(ExtractionError, match="no_such_model"):
+            await memory.store_memory("Anna lives in Graz.")

@@ -103,6 +103,7 @@ def test_questions_of_every_language_are_among_them() -> None:
         "Wie heißt die Tochter von Jan?",
         "Quel est le nom de mon médecin ?",
         "O que a Segunda Guerra mudou para nós?",
+        "Quem é o Marco de quem falei?",
         "他叫什么名字？",
         "Πού πήγα χθες;",
     ],

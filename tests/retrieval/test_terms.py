@@ -68,6 +68,9 @@ def test_query_terms(text: str, expected: list[str]) -> None:
         ("WHO MET MARIA", []),
         ("Who Met Maria", []),
         ("plan B for The Hague", [("Hague",)]),
+        ("¿Dónde vive la tía de Marta?", [("Marta",)]),
+        ("Wo steht das Fahrrad von Jan?", []),
+        ("Где живёт сестра Марии?", []),
         ("", []),
     ],
 )
