@@ -50,7 +50,9 @@ def read_sentences(half: str | None = None) -> list[tuple[str, list[Wanted]]]:
     """Sentences with what is to be read in them."""
     rows = [json.loads(line) for line in SENTENCES.read_text(encoding="utf-8").splitlines()]
     return [
-        (row["text"], [_wanted(one) for one in row["statements"]]) for row in rows if half is None or row["half"] == half
+        (row["text"], [_wanted(one) for one in row["statements"]])
+        for row in rows
+        if half is None or row["half"] == half
     ]
 
 
@@ -120,7 +122,15 @@ def _is_value(value: str, found: Statement) -> bool:
 
 def _words(text: str) -> set[str]:
     words = re.findall(r"[\w@.:+-]*\w", text.lower().replace("’", "'").replace("'s", ""))
-    return {_NUMBERS.get(word, singular(word) if len(word) > 3 else word) for word in words} - {"a", "an", "the", "my", "mr", "mrs", "dr"}
+    return {_NUMBERS.get(word, singular(word) if len(word) > 3 else word) for word in words} - {
+        "a",
+        "an",
+        "the",
+        "my",
+        "mr",
+        "mrs",
+        "dr",
+    }
 
 
 def _signed(value: str, polarity: bool) -> str:

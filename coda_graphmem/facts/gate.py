@@ -118,12 +118,14 @@ _NAMED = re.compile(
     + r"|moved|joined|back|living|working|got|sold|started|stopped|turned|from|my|\d+)\b"
 )
 #: What others do to whoever speaks, and what they are to call them.
-_TO_ME = r"\b(?:took|put|started|switched|prescribed|promoted|hired|fired|diagnosed|stole|nicked)\ (?:me|us|my|our)\b|\bfor\ a\ living\b|\bmade\ me\ (?:an?|the|team|head|captain|partner|\w+er)\b|\bcalls?\ me\ [A-Z]"
+_TO_ME = r"\b(?:took|put|started|switched|prescribed|promoted|hired|fired|diagnosed|stole|nicked)\ (?:me|us|my|our)\b|\b(?:coaches|manages|tutors|mentors)\ (?:me|us)\b|\bfor\ a\ living\b|\bmade\ me\ (?:an?|the|team|head|captain|partner|\w+er)\b|\bcalls?\ me\ [A-Z]"
 _ME = r"(?:\bI|\bi|\b[Ww]e|\b[Uu]ser|\b(?:[Mm]y|[Oo]ur|[Hh]is|[Hh]er)\ (?:\w+\ ){1,2}|\b[Ss]?[Hh]e)(?:['’](?:ve|d|ll))?"
 #: Of the table's lists, those whose words somebody's things and people are.
 _PEOPLE = ("relatives", "acquaintances", "pets")
 _THINGS = ("events", "dated", "personal_figures", "figures", "goods", "told_by_rules", "people_of_ones_own")
-_OTHER_THINGS = frozenset("hobby pastime passion major degree thesis phd language tongue leader favorite favourite fave allergy phone username website number".split())
+_OTHER_THINGS = frozenset(
+    "hobby pastime passion major degree thesis phd language tongue leader favorite favourite fave allergy phone username website number".split()
+)
 
 
 @cache

@@ -15,7 +15,9 @@ Kind = Literal["user", "relative", "named"]
 _NO_PEOPLE = frozenset(
     "GPE LOC FAC PRODUCT WORK_OF_ART EVENT LAW LANGUAGE DATE TIME MONEY CARDINAL QUANTITY ORDINAL PERCENT".split()
 )
-_OF_PEOPLE = frozenset("quit work live study marry adopt speak drive teach retire learn love like hate prefer move".split())
+_OF_PEOPLE = frozenset(
+    "quit work live study marry adopt speak drive teach retire learn love like hate prefer move".split()
+)
 _WHICH_ONE = frozenset(
     "other second third older younger eldest oldest youngest middle big little elder first half twin former ex".split()
 )
@@ -70,14 +72,22 @@ def person(noun: Any, parsed: Parsed, table: Table, last: Holder | None = None) 
             return None
         name = next((t for t in noun.children if t.dep_ == "appos" and t.tag_ == "NNP" and t.text[:1].isupper()), None)
         beside = noun.nbor() if noun.i + 1 < len(noun.doc) else None
-        if name is None and beside is not None and beside.tag_ == "NNP" and beside.head == noun.head and beside.dep_ == noun.dep_:
+        if (
+            name is None
+            and beside is not None
+            and beside.tag_ == "NNP"
+            and beside.head == noun.head
+            and beside.dep_ == noun.dep_
+        ):
             name = beside  # "my best mate **Dean** is a firefighter" with two subjects
         return (
             Holder(_full(name), "relative")
             if name is not None
             else Holder(f"{whose.name}'s {_told_apart(noun)}{noun.lower_}", "relative")
         )
-    if (_is_name(noun) or _is_somebody(noun)) and not any(t.dep_ in ("det", "conj", "amod", "nummod") for t in noun.children):
+    if (_is_name(noun) or _is_somebody(noun)) and not any(
+        t.dep_ in ("det", "conj", "amod", "nummod") for t in noun.children
+    ):
         mine = any(t.dep_ == "poss" and t.lower_ in OWNERS for t in noun.children)
         return Holder(_full(noun), "relative" if mine else "named")
     return None

@@ -12,6 +12,7 @@ from coda_graphmem.facts.told import Told, pet_key
 from coda_graphmem.language.syntax import follow
 
 #: How one tells whose patient or customer one is.
+_BY_VERB = {"coach": "coach", "manage": "boss", "tutor": "tutor", "mentor": "mentor"}
 _SEEING = frozenset("go see have use visit be".split())
 
 
@@ -31,7 +32,9 @@ def role_statements(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[t
                 yield Told(parsed.subject, attribute, before, False, 0.85)
             yield Told(parsed.subject, attribute, now, True, 0.85)
             continue
-        is_past = not relation.is_pet and any(t.lower_ in ("old", "former", "ex", "previous") for t in relation.noun.children)
+        is_past = not relation.is_pet and any(
+            t.lower_ in ("old", "former", "ex", "previous") for t in relation.noun.children
+        )
         if is_past:
             continue
         if relation.is_ended:
@@ -79,13 +82,25 @@ def _role(noun: Any) -> str:
     word = noun.lemma_.lower()
     if noun.doc[noun.i + 1 : noun.i + 5].text.lower() == "-in-law":
         return f"{word}-in-law"
-    kind = next((t.lower_ for t in noun.children if t.dep_ == "compound" and t.tag_ == "NN" and t.i == noun.i - 1), None)
+    kind = next(
+        (t.lower_ for t in noun.children if t.dep_ == "compound" and t.tag_ == "NN" and t.i == noun.i - 1), None
+    )
     if kind is None:
         return attribute_name(word)
     whole = attribute_name(f"{kind}-{word}")
     if whole != f"{kind}-{word}":
         return whole
     return f"{kind} {word}" if attribute(attribute_name(word)).is_exclusive else attribute_name(word)
+
+
+def acting_statements(scene: Scene, asserted: Sequence[Clause]) -> Iterator[Told]:
+    """Who somebody is by what they do for the user: "**Marek** coaches us this season"."""
+    for clause in asserted:
+        role, who = _BY_VERB.get(clause.verb.lemma_), clause.subject
+        whom = [t for t in clause.verb.children if t.dep_ == "dobj" and t.lower_ in ("me", "us")]
+        if role is not None and who is not None and whom and who.tag_ == "NNP" and who.text[:1].isupper():
+            if clause.time == "present" and not clause.negated and not clause.modal:
+                yield Told(scene.parsed.subject, role, str(who.text), True, 0.8)
 
 
 def chosen_statements(scene: Scene, asserted: Sequence[Clause], told: Sequence[Told]) -> Iterator[Told]:
@@ -98,7 +113,9 @@ def chosen_statements(scene: Scene, asserted: Sequence[Clause], told: Sequence[T
             people = [*follow(clause.verb, ("to",)), *follow(clause.verb, ("object",)), *follow(clause.verb, ("with",))]
             for one in (t for t in people if is_person(t)):
                 start = min((t.i for t in one.children if t.dep_ == "compound"), default=one.i)
-                yield Told(roles[0].subject, roles[0].attribute, one.doc[start : one.i + 1].text, True, 0.85, is_start=True)
+                yield Told(
+                    roles[0].subject, roles[0].attribute, one.doc[start : one.i + 1].text, True, 0.85, is_start=True
+                )
                 return
 
 

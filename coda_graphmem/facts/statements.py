@@ -12,7 +12,7 @@ from coda_graphmem.facts.findings import Scene
 from coda_graphmem.facts.holders import Holder, holder, possessor
 from coda_graphmem.facts.matches import fits, heads, is_allowed, is_denied
 from coda_graphmem.facts.phrases import forms, value_span
-from coda_graphmem.facts.roles import chosen_statements, role_statements
+from coda_graphmem.facts.roles import acting_statements, chosen_statements, role_statements
 from coda_graphmem.facts.table import Rule
 from coda_graphmem.facts.things import thing_statements
 from coda_graphmem.facts.times import Stretch, clause_words, day_key, stretch
@@ -65,6 +65,7 @@ def stated(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[tuple[int,
         told += _not_meant(clause, told, scene)
         found += _timed(clause, told, scene.said_at)
     found += role_statements(scene, asserted, quoted)
+    found += acting_statements(scene, asserted)
     found += chosen_statements(scene, asserted, found)
     return list(_distinct(_statement(one) for one in found if one.confidence >= LEAST_CONFIDENT))
 
@@ -188,7 +189,9 @@ def _subject(rule: Rule, clause: Clause, whose: Holder | None, last: Holder | No
 def _is_done_to_user(verb: Any) -> bool:
     """Whether somebody does something to the user, or to a thing of theirs: "they made **me** team lead"."""
     done_to = [*follow(verb, ("object",)), *follow(verb, ("that", "subject"))]
-    return any(t.lower_ in ("me", "us") or any(c.lower_ in OWNERS for c in t.children if c.dep_ == "poss") for t in done_to)
+    return any(
+        t.lower_ in ("me", "us") or any(c.lower_ in OWNERS for c in t.children if c.dep_ == "poss") for t in done_to
+    )
 
 
 def _written(rule: Rule) -> set[str]:

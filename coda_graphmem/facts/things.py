@@ -20,11 +20,13 @@ from coda_graphmem.language.dates import CALENDAR
 from coda_graphmem.language.syntax import follow
 
 _CLOCK = re.compile(
-    r"^,?\s*(?:at|@)\s*(?:noon|midnight|(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?:[:.]\d\d)?\s?(?:[ap]\.?m\.?|o['’]clock)?)(?=\W|$)", re.IGNORECASE
+    r"^,?\s*(?:at|@)\s*(?:noon|midnight|(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?:[:.]\d\d)?\s?(?:[ap]\.?m\.?|o['’]clock)?)(?=\W|$)",
+    re.IGNORECASE,
 )
 _CLOCK_BEFORE = re.compile(
     r"\bat (?:noon|midnight|\d{1,2}(?:[:.]\d\d)?\s?(?:[ap]\.?m\.?|o['’]clock)?),? on$"
-    r"|\b\d{1,2}(?:[:.]\d\d)?\s?(?:[ap]\.?m\.?|o['’]clock),? on$", re.IGNORECASE
+    r"|\b\d{1,2}(?:[:.]\d\d)?\s?(?:[ap]\.?m\.?|o['’]clock),? on$",
+    re.IGNORECASE,
 )
 _ORDINAL = re.compile(r"\d{1,2}(?:st|nd|rd|th)")
 _FIGURE = re.compile(r"\d|^(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty)\b")
@@ -33,6 +35,7 @@ _ENDING = frozenset("end finish expire close".split())
 _I_MEAN = re.compile(r"\bI mean\W*$")
 _VERSION = re.compile(r"\bv?\d+(?:\.\d+)+\b|\bv\d+\b")
 _NOUNS = frozenset("NN NNS NNP NNPS".split())
+
 
 @dataclass(frozen=True, slots=True)
 class _Thing:
@@ -229,7 +232,9 @@ def _meant(clause: Clause) -> Any | None:
         for noun in follow(place, ("for",)):
             if noun.tag_ in ("NN", "NNP") and any(t.dep_ in ("det", "poss") for t in noun.children):
                 return noun
-    return next((t for t in clause.top.sent if t.dep_ == "appos" and t.tag_ == "NN" and _I_MEAN.search(t.sent.text)), None)
+    return next(
+        (t for t in clause.top.sent if t.dep_ == "appos" and t.tag_ == "NN" and _I_MEAN.search(t.sent.text)), None
+    )
 
 
 def _day(clause: Clause, thing: _Thing, subject: str, scene: Scene) -> Iterator[Told]:
@@ -257,7 +262,9 @@ def _day(clause: Clause, thing: _Thing, subject: str, scene: Scene) -> Iterator[
     start, end = chosen[0]
     words = _text(doc, start, end)
     key = day_key(words, scene.said_at) or value_key(words)
-    clock = _CLOCK.match(doc[end : min(len(doc), end + 6)].text) or _CLOCK_BEFORE.search(doc[clause.verb.i : start].text)
+    clock = _CLOCK.match(doc[end : min(len(doc), end + 6)].text) or _CLOCK_BEFORE.search(
+        doc[clause.verb.i : start].text
+    )
     if clock is not None:
         time = clock.group().strip(" ,.").removesuffix(" on")
         words, key = f"{words} {time}", f"{key} {value_key(time) or time}"

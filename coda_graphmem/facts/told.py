@@ -14,7 +14,6 @@ _WHICH = _CALENDAR_WORDS | frozenset(
 )
 
 
-
 @dataclass(frozen=True, slots=True)
 class Told:
     """A statement before its times are known."""
@@ -62,7 +61,9 @@ def thing_name(thing: Any, *, after_event: bool = False) -> str:
                 if (
                     filler.dep_ == "pobj"
                     and filler.lower_ not in _CALENDAR_WORDS
-                    and (filler.tag_ in ("NN", "NNS", "NNP", "NNPS") or (child.lower_ == "with" and filler.tag_ == "JJ"))
+                    and (
+                        filler.tag_ in ("NN", "NNS", "NNP", "NNPS") or (child.lower_ == "with" and filler.tag_ == "JJ")
+                    )
                 ):
                     after += [*(t.lower_ for t in filler.children if t.dep_ in ("compound", "amod")), filler.lower_]
     name = " ".join((*after, *before, thing.lower_))

@@ -39,6 +39,12 @@ _FOLLOWED = re.compile(
 _NEXT = re.compile(r"[,;:.!?].*\b(?:is|are|next|then|found)\b", re.IGNORECASE)
 #: Words that stand for what was just told.
 _IT = re.compile(r"\b(?:it|it['’]s|that['’]s|them|this\ one)\b", re.IGNORECASE)
+#: They are what becomes otherwise: "for the agency I **lowered it**".
+_CHANGED_IT = re.compile(
+    r"""\b(?:raised?|lower(?:ed)?|chang(?:ed?|ing)|mov(?:ed?|ing)|cut|push(?:ed)?|bump(?:ed)?|put|set|switch(?:ed)?|reduced?
+    |extend(?:ed)?|renam(?:ed?|ing)|swapp?(?:ed)?|turn(?:ed)?|replaced?|sold|cancel(?:l)?ed|dropped)\ (?:it|them|that)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _NAMING = re.compile(r"\b(?:the|an?|my|our|his|her|their|this|that|some|two|three)\s\w", re.IGNORECASE)
 _SOMEBODY = re.compile(r"\b(?:he|she|his|her|hers|their|theirs)\b", re.IGNORECASE)
 _OWN = re.compile(r"\b(?:i|my|mine|we|our|ours|me|us)\b", re.IGNORECASE)
@@ -72,7 +78,12 @@ def only_ends(text: str) -> bool:
 
 
 def points_back(text: str) -> bool:
-    """Whether a text says "it" of what was told before: "it" stands before all things that the text names."""
+    """Whether a text says "it" of what was told before.
+
+    "It" stands before all things that the text names, or is what it says has been changed.
+    """
+    if _CHANGED_IT.search(text[:_LOOKED_THROUGH]) is not None:
+        return True
     found = _IT.search(text[:_LOOKED_THROUGH])
     return found is not None and _NAMING.search(text, 0, found.start()) is None
 

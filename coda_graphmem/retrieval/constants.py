@@ -154,6 +154,12 @@ class RankingConstants:
     where fewer memories are found than are looked for, and the least similar of them sets no scale."""
     earlier_cosine_least: float = 0.3
     """That cosine at least."""
+    earlier_cosine_far: float = 0.1
+    """Share of the best cosine below which a turn that only names what another one names tells of something else."""
+
+    present_few: int = 50
+    """Memories found below which a question for what holds finds the state that was told last in the same way. Of more,
+    too many turns tell of some change: figures and `change_share` decide alone."""
 
     # Succession
     outdated_factor: float = 0.5

@@ -105,6 +105,8 @@ def earlier_factor(
     asked = asking.time
     if asked.wish not in _EARLIER or not len(pool) or (asked.wish == "at" and not asks_for_state(asking.text)):
         return None
+    if asked.wish == "current" and len(pool) >= constants.present_few:
+        return None
     course = _Course(pool, match, asking, succession=succession, follows=follows, constants=constants)
     told = course.of_figures() or course.of_words()
     state = course.saying_so(told) or (asked_state(states(told), asked, asking.now) if told else None)
@@ -149,7 +151,7 @@ class _Course:
         self._names = [stems(text) & capital for text in self._texts]
         self._near: set[int] = set()
         self._in_words: set[int] = set()
-        self._alike = self._similar()
+        self._alike, self._far = self._similar()
         self._members = self._matching()
 
     def of_figures(self) -> list[Telling]:
@@ -256,18 +258,19 @@ class _Course:
         alike = {place for place in self._alike if tells_change(self._texts[place])}
         return alike | {place for place in self._near if self._match[place] >= least(place) * highest}
 
-    def _similar(self) -> set[int]:
-        """Turns about as similar to the question as the best one, where few memories are found.
+    def _similar(self) -> tuple[set[int], set[int]]:
+        """Turns about as similar to the question as the best one, and those far less, where few memories are found.
 
         How well each answers is told by where it stands between the best and the last one found, which of few is near.
         """
         pool, constants = self._pool, self._constants
         if len(pool) >= constants.candidates:
-            return set()
-        similarity = np.nan_to_num(pool.similarity, nan=-1.0)
-        best = max((float(similarity[place]) for place in self._spoken), default=0.0)
+            return set(), set()
+        similarity = np.nan_to_num(pool.similarity, nan=1.0)
+        best = max((float(pool.similarity[place]) for place in self._spoken), default=0.0)
         least = max(constants.earlier_cosine * best, constants.earlier_cosine_least)
-        return {place for place in self._spoken if similarity[place] >= least}
+        alike = {place for place in self._spoken if pool.similarity[place] >= least}
+        return alike, {place for place in self._spoken if similarity[place] < constants.earlier_cosine_far * best}
 
     def _taking_up(self, members: Collection[int]) -> set[int]:
         """Turns that say that something became otherwise and name what an earlier one told of.
@@ -277,7 +280,7 @@ class _Course:
         names = names_of(self._texts, self._asking.words, [self._texts[place] for place in members])
         told = {place: names[place] for place in members}
         found: set[int] = set()
-        for place in self._by_time(self._spoken):
+        for place in self._by_time(self._spoken - self._far):
             if place not in told and tells_change(self._texts[place]) and self._is_taken(place, names, told):
                 found.add(place)
                 told[place] = names[place]

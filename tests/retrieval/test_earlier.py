@@ -27,13 +27,16 @@ def first(
     follows: Sequence[tuple[str, str]] = (),
     succession: Succession = NOTHING_OVER,
     apart: float = 1.0,
+    similar: Sequence[float] = (),
 ) -> str | None:
     """Which of some texts comes first, said one a day, the last one yesterday; None where nothing is told of it.
 
     Args:
         match: How well each answers; the later the better where it is left out.
         apart: Days between them.
+        similar: The cosine of each; 0 where it is left out.
     """
+    cosines = [*similar, *[0.0] * len(said)]
     names = [*speakers, *["user"] * len(said)][: len(said)]
     found = pool(
         *(
@@ -42,6 +45,7 @@ def first(
                 excerpt=text,
                 timestamp=NOW - (len(said) - i) * apart * DAY,
                 speaker=name,
+                similarity=cosines[i],
                 word_count=len(text.split()),
                 is_question=text.endswith("?"),
             )
@@ -153,9 +157,31 @@ def test_what_answers_much_worse_tells_of_something_else() -> None:
     assert first("What did I drink before?", *said, match=(0.9, 0.6, 1.0)) == said[0]
 
 
-def test_questions_for_the_present_are_left_alone() -> None:
-    assert first("What do I drink?", TEA, MATCHA) is None
+def test_the_present_is_what_was_told_last() -> None:
+    assert first("What do I drink?", TEA, COFFEE, MATCHA, match=(1.0, 0.9, 0.9)) == MATCHA
+    assert first("Which host do we use?", "we use Heroku", "we quit Heroku", match=(1.0, 0.9)) == "we quit Heroku"
+    assert first("What do I drink?", TEA, "I drink tea a lot", match=(1.0, 0.9)) is None  # nothing has changed
     assert first("Have I ever had tea?", TEA, MATCHA) is None
+
+
+def test_of_few_the_similar_count_that_tell_of_a_change() -> None:
+    said = "I sing alto", "they moved me to the tenors"
+    assert first("Which voice do I sing?", *said, match=(1.0, 0.1), similar=(0.6, 0.44)) == said[1]
+    assert first("Which voice do I sing?", *said, match=(1.0, 0.1), similar=(0.6, 0.29)) is None
+    assert first("Which voice do I sing?", said[0], "they like tenors", match=(1.0, 0.1), similar=(0.6, 0.5)) is None
+    others = [f"line {i}" for i in range(RANKING.candidates)]
+    found = first("Which voice do I sing?", *said, *others, match=(1.0, 0.1, *[0.0] * len(others)), similar=(0.6, 0.5))
+    assert found is None  # of many the match says as much
+
+
+def test_what_held_first_is_what_was_told_first() -> None:
+    said = "I bench 60 kilos", "benched 70 today!", "back down to 55 on the bench"
+    assert first("What was my bench press at the beginning?", *said, match=(0.8, 1.0, 0.6)) == said[0]
+
+
+def test_a_turn_may_tell_just_the_time_that_is_asked_for() -> None:
+    said = "my rating is 1480", "my rating went up to 1550 after the open", "my rating is 1510 now"
+    assert first("What was my rating after the open?", *said) == said[1]
 
 
 def test_who_takes_the_place_of_another_begins_a_state() -> None:
