@@ -185,7 +185,7 @@ class ExportService:
         # Placing many nodes takes seconds, in which others want to go on.
         file.write(await asyncio.to_thread(form.render, graph))
         links = sum(edge.kind in _LINKS for edge in graph.edges)
-        return _Numbers(graph.count("memory"), graph.count("entity"), links, graph.left_out)
+        return _Numbers(graph.count("memory"), graph.count("entity"), links, left_out=graph.left_out)
 
     async def _write_lines(
         self,
