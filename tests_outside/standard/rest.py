@@ -39,6 +39,7 @@ CHECKS = (
     checks.negative_data_rejection,
     checks.ignored_auth,
     checks.missing_required_header,
+    checks.unsupported_method,
     checks.use_after_free,
     checks.ensure_resource_availability,
 )
