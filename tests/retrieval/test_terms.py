@@ -36,13 +36,13 @@ from tests.retrieval.build import candidate
         ("?!", []),
         ("Zürich 1999", ["zurich", "1999"]),
         ("花生在哪里\uff1f汁", ["花生", "生在", "在哪", "哪里", "汁"]),
-        ("Wo wohnt die Tochter?", ["wohnt", "wohn*", "tochter", "tocht*"]),
-        ("Где живёт сестра?", ["живет", "живе*", "сестра", "сест*"]),
-        ("¿Cómo se llama el médico?", ["llama", "llam*", "medico", "medi*"]),
-        ("Πού μένει η αδελφή;", ["μενει", "μενε*", "αδελφη", "αδελ*"]),
-        ("kitaplarım nerede ve hangi odada", ["kitaplarim", "kitapl*", "odada", "odad*"]),
-        ("السيارة", ["سياره", "سيار*"]),
-        ("where does Жанна live", ["жанна", "жанн*", "live"]),
+        ("Wo wohnt die Tochter?", ["wohnt", "wohn-", "tochter", "tocht-"]),
+        ("Где живёт сестра?", ["живет", "живе-", "сестра", "сест-"]),
+        ("¿Cómo se llama el médico?", ["llama", "llam-", "medico", "medi-"]),
+        ("Πού μένει η αδελφή;", ["μενει", "μενε-", "αδελφη", "αδελ-"]),
+        ("kitaplarım nerede ve hangi odada", ["kitaplarim", "kitapl-", "odada", "odad-"]),
+        ("السيارة", ["سياره", "سيار-"]),
+        ("where does Жанна live", ["жанна", "жанн-", "live"]),
         ("die Uhr von 1998", ["uhr", "1998"]),
     ],
 )
@@ -153,7 +153,7 @@ def test_a_word_and_its_forms_count_as_one() -> None:
 
 
 def test_the_very_word_counts_more_than_another_form() -> None:
-    terms = ["tochter", "tocht*"]
+    terms = ["tochter", "tocht-"]
     texts = [candidate("same", excerpt="Die Tochter"), candidate("form", excerpt="Die Tochtergesellschaft")]
     asked = wording(terms, TextMatches(texts, [1, 2], 9), [], RANKING)
     scores = text_scores(texts, term_counts(query_stems(terms), texts), asked, (), RANKING)

@@ -15,11 +15,11 @@ NEVER = float("-inf")
 """A time before which no memory has ended."""
 
 
-_ANY_ENDING = "*"
+_ANY_ENDING = "-"
 
 
 def beginning_of(words: str) -> str:
-    """The term for all words that begin so, which no word is: none holds an asterisk."""
+    """The term for all words that begin so, written as grammars do: "hik-". No word of a text holds a hyphen."""
     return words + _ANY_ENDING
 
 

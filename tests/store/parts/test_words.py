@@ -73,16 +73,16 @@ WRITTEN = {
 
 #: Texts, what words of them begin with, and how many hold such a word.
 BEGINNINGS = {
-    "tochte*": 2,
-    "schlac*": 1,
-    "перехв*": 1,
-    "чита*": 1,
-    "σπιτ*": 1,
-    "سيار*": 1,
-    "किता*": 1,
-    "kitapl*": 1,
-    "ochter*": 0,
-    "x y*": 0,
+    "tochte-": 2,
+    "schlac-": 1,
+    "перехв-": 1,
+    "чита-": 1,
+    "σπιτ-": 1,
+    "سيار-": 1,
+    "किता-": 1,
+    "kitapl-": 1,
+    "ochter-": 0,
+    "x y-": 0,
 }
 FORMS = [
     "Die Töchter schlafen, die Tochter schlachtet",
@@ -101,7 +101,7 @@ async def test_forms_are_found_by_what_they_begin_with(store: MemoryStore, ns: s
     matches = await store.search.search_text(ns, list(BEGINNINGS), 9, ALL)
     assert dict(zip(BEGINNINGS, matches.frequencies, strict=True)) == BEGINNINGS
     assert {candidate.memory_id for candidate in matches.found} == {str(i) for i in range(len(FORMS))}
-    found = (await store.search.search_text(ns, ["schlac*", "kitapl*"], 9, ALL)).found
+    found = (await store.search.search_text(ns, ["schlac-", "kitapl-"], 9, ALL)).found
     assert {candidate.memory_id for candidate in found} == {"0", "6"}
 
 
