@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from coda_graphmem.errors import GraphMemoryError, ValidationError
 from coda_graphmem.telemetry import WatchedCall, is_watched
-from coda_graphmem.validation import Arguments
+from coda_graphmem.validation.arguments import Arguments
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -12,7 +12,9 @@ from coda_graphmem.errors import ValidationError
 from coda_graphmem.language.keys import entity_key
 from coda_graphmem.models import MemoryType
 from coda_graphmem.models.conditions import Comparison, Condition, Either, Every, Operator, Value, Without
-from coda_graphmem.validation import Metadata, Moment, check, refusal, shown
+from coda_graphmem.validation.arguments import check
+from coda_graphmem.validation.refusal import refusal, shown
+from coda_graphmem.validation.types import Metadata, Moment
 
 MAX_COMPARISONS = 200
 """Comparisons of one filter."""

@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent / "coda_graphmem"
 #: Where types of arguments are declared: the stub says what Python's own types they are made of.
 ARGUMENT_TYPES = (
-    ROOT / "validation.py",
+    ROOT / "validation" / "types.py",
     *sorted((ROOT / "events").glob("*.py")),
     *sorted((ROOT / "memories").glob("*.py")),
 )

@@ -9,7 +9,8 @@ import pytest
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.events.names import EventNames
 from coda_graphmem.models import AggregationMethod, MemoryType, RetrievalMode
-from coda_graphmem.validation import Arguments, Content, Id, Ids, Kind, Kinds, Limit, LinkKinds, Unit, check
+from coda_graphmem.validation.arguments import Arguments, check
+from coda_graphmem.validation.types import Content, Id, Ids, Kind, Kinds, Limit, LinkKinds, Unit
 
 
 class Shop:

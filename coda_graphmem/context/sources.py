@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from coda_graphmem.context.quotation import named
 from coda_graphmem.models import ContextItem
-from coda_graphmem.validation import MAX_ID_LENGTH
+from coda_graphmem.validation.limits import MAX_ID_LENGTH
 
 _HEADING = "Sources, by number, for memory_get:"
 

@@ -9,7 +9,9 @@ from typing import Any
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.language.roles import is_silent
-from coda_graphmem.validation import Moment, any_unit, check, parse_time
+from coda_graphmem.validation.arguments import check
+from coda_graphmem.validation.moments import any_unit, parse_time
+from coda_graphmem.validation.types import Moment
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, get_args
 from pydantic import PlainValidator
 
 from coda_graphmem.models import EventName
-from coda_graphmem.validation import refusal, shown
+from coda_graphmem.validation.refusal import refusal, shown
 
 PREFIX = "memory_"
 """Stands before the name of an event in a broadcast."""

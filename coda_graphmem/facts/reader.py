@@ -17,7 +17,7 @@ from coda_graphmem.language.passages import Passage, passages
 from coda_graphmem.language.pipeline import parsing_pipeline
 from coda_graphmem.language.roles import NO_NAMES, is_user
 from coda_graphmem.models import ExtractedInfo, InformationMatch, InformationType, Statement
-from coda_graphmem.validation import shown
+from coda_graphmem.validation.refusal import shown
 
 #: Takes a text and gives what it finds.
 Matcher = Callable[[str], Iterable[InformationMatch]]

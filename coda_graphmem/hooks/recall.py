@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from coda_graphmem.context.sources import sources
 from coda_graphmem.hooks.event import LONGEST_ANSWER
-from coda_graphmem.validation import MAX_QUERY_LENGTH
+from coda_graphmem.validation.limits import MAX_QUERY_LENGTH
 
 if TYPE_CHECKING:
     from coda_graphmem.hooks.recorder import Progress

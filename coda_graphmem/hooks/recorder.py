@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.hooks.state import write
 from coda_graphmem.hooks.transcript import Turn, read_turns
-from coda_graphmem.validation import MAX_CONTENT_LENGTH
+from coda_graphmem.validation.limits import MAX_CONTENT_LENGTH
 
 if TYPE_CHECKING:
     from coda_graphmem.hooks.queue import Note

@@ -7,7 +7,7 @@ from coda_graphmem.importing.loader import ImportResult, Loader
 from coda_graphmem.importing.record import Record
 from coda_graphmem.importing.source import Source
 from coda_graphmem.importing.sync import SyncLoader
-from coda_graphmem.validation import parse_time
+from coda_graphmem.validation.moments import parse_time
 
 __all__ = [
     "Account",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from coda_graphmem.importing.chats import acceptable, name_of
-from coda_graphmem.validation import MAX_TAG_LENGTH, MAX_TAGS
+from coda_graphmem.validation.limits import MAX_TAG_LENGTH, MAX_TAGS
 
 #: Who a memory belongs to, in the words of most programs, and what it is called here.
 OWNERS = {"user_id": "user_id", "agent_id": "agent_id", "run_id": "session_id"}

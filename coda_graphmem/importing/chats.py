@@ -10,7 +10,8 @@ from typing import Any
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.importing.record import Record, RecordMaker, digest
 from coda_graphmem.language.roles import is_assistant, is_user
-from coda_graphmem.validation import MAX_CONTENT_LENGTH, MAX_ID_LENGTH, parse_time
+from coda_graphmem.validation.limits import MAX_CONTENT_LENGTH, MAX_ID_LENGTH
+from coda_graphmem.validation.moments import parse_time
 
 #: Who speaks in an export, which knows no names.
 USER, ASSISTANT = "User", "Assistant"

@@ -8,7 +8,8 @@ from coda_graphmem.importing.belongings import OWNERS, belongings
 from coda_graphmem.importing.chats import NO_WORDS, acceptable, name_of
 from coda_graphmem.importing.record import Record, RecordMaker, digest
 from coda_graphmem.models import MemoryType
-from coda_graphmem.validation import MAX_CONTENT_LENGTH, any_unit, parse_time
+from coda_graphmem.validation.limits import MAX_CONTENT_LENGTH
+from coda_graphmem.validation.moments import any_unit, parse_time
 
 #: Under which keys programs say when something was made, the best first.
 CREATED = ("created_at", "createdAt", "created")

@@ -42,7 +42,7 @@ from coda_graphmem.models import MemoryType
 from coda_graphmem.transfer.front_matter import split_front_matter
 from coda_graphmem.transfer.knowledge_graph import RELATION, sentence
 from coda_graphmem.transfer.parts import Part
-from coda_graphmem.validation import parse_time
+from coda_graphmem.validation.moments import parse_time
 
 #: Characters of the longest note.
 LONGEST = 20_000_000

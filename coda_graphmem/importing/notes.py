@@ -10,7 +10,7 @@ from typing import TextIO
 from coda_graphmem.importing.account import BLANK, Account
 from coda_graphmem.importing.chats import acceptable
 from coda_graphmem.importing.record import Record, RecordMaker
-from coda_graphmem.validation import MAX_CONTENT_LENGTH
+from coda_graphmem.validation.limits import MAX_CONTENT_LENGTH
 
 _FENCES = ("```", "~~~")
 

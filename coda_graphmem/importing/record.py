@@ -12,7 +12,9 @@ from typing import Any
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.importing.account import BLANK, Account
 from coda_graphmem.memories.draft import read_entry
-from coda_graphmem.validation import Namespace, check, parse_time
+from coda_graphmem.validation.arguments import check
+from coda_graphmem.validation.moments import parse_time
+from coda_graphmem.validation.types import Namespace
 
 #: Characters of the longest line that is read: the longest memory, written in escapes, is shorter.
 LONGEST_LINE = 1 << 24

@@ -34,7 +34,8 @@ from coda_graphmem.importing.chats import USER
 from coda_graphmem.importing.openings import Opening, key_of, opening_of
 from coda_graphmem.importing.record import Record, RecordMaker
 from coda_graphmem.language.roles import CALENDAR_NAMES, NO_NAMES, assistants, is_silent, is_user
-from coda_graphmem.validation import MAX_CONTENT_LENGTH, parse_time
+from coda_graphmem.validation.limits import MAX_CONTENT_LENGTH
+from coda_graphmem.validation.moments import parse_time
 
 _FENCE = re.compile(r"^\s*(?:```[^`]*|~~~.*)$")
 #: "200 g", "30 Euro", "1/2 tsp": how much there is of something.

@@ -29,7 +29,7 @@ from coda_graphmem.importing.chats import USER, acceptable, name_of
 from coda_graphmem.importing.record import Record, RecordMaker
 from coda_graphmem.language.roles import is_user
 from coda_graphmem.language.tables import table
-from coda_graphmem.validation import MAX_CONTENT_LENGTH
+from coda_graphmem.validation.limits import MAX_CONTENT_LENGTH
 
 Order = Literal["day/month/year", "month/day/year", "year/month/day"]
 

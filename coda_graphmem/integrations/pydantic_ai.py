@@ -10,7 +10,8 @@ from coda_graphmem.integrations.packages import needed
 from coda_graphmem.integrations.recalled import recalled
 from coda_graphmem.manager import MemoryManager
 from coda_graphmem.models import MemoryType
-from coda_graphmem.validation import Id, Kinds, Limit, Offset, Unit, check
+from coda_graphmem.validation.arguments import check
+from coda_graphmem.validation.types import Id, Kinds, Limit, Offset, Unit
 
 with needed("pydantic-ai-slim", extra="pydantic-ai"):
     from pydantic_ai import FunctionToolset, ModelRetry, RunContext

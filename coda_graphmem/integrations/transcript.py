@@ -15,7 +15,9 @@ from coda_graphmem.forks import Lock
 from coda_graphmem.integrations.verbatim import read, sayable, written
 from coda_graphmem.manager import MemoryManager
 from coda_graphmem.models import Memory, MemoryType, MetadataValue
-from coda_graphmem.validation import MAX_LIMIT, MAX_METADATA_LENGTH, Id, check
+from coda_graphmem.validation.arguments import check
+from coda_graphmem.validation.limits import MAX_LIMIT, MAX_METADATA_LENGTH
+from coda_graphmem.validation.types import Id
 
 _PIECE = MAX_METADATA_LENGTH // 2 - 5_000
 """Characters of an item that one memory holds: written in metadata they may become twice as many."""

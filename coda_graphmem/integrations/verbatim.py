@@ -6,7 +6,7 @@ from typing import Any
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.texts import escape_surrogates
-from coda_graphmem.validation import MAX_CONTENT_LENGTH
+from coda_graphmem.validation.limits import MAX_CONTENT_LENGTH
 
 _UNREADABLE = re.compile(r"[\x00\ud800-\udfff]")
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import PlainValidator
 
-from coda_graphmem.validation import refusal, shown
+from coda_graphmem.validation.refusal import refusal, shown
 
 Condition = tuple[str, Callable[[Any], bool]]
 """A key, and what has to hold of the value there."""

@@ -6,7 +6,8 @@ from typing import Any
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.items.filters import ItemFilter
 from coda_graphmem.models.items import DeleteItem, GetItem, ItemOperation, ListItemPaths, PutItem, SearchItems
-from coda_graphmem.validation import (
+from coda_graphmem.validation.arguments import check
+from coda_graphmem.validation.types import (
     Duration,
     Fields,
     Flag,
@@ -19,7 +20,6 @@ from coda_graphmem.validation import (
     Paths,
     QueryText,
     Value,
-    check,
 )
 
 MAX_OPERATIONS = 10_000

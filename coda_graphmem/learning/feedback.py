@@ -14,7 +14,8 @@ from typing_extensions import TypedDict
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.language.words import COMMON_WORDS, long_words, without_ending
-from coda_graphmem.validation import Content, Flag, Rating, check
+from coda_graphmem.validation.arguments import check
+from coda_graphmem.validation.types import Content, Flag, Rating
 
 #: Credit of a memory that the answer does not take up: it was recalled all the same.
 UNUSED_CREDIT = 0.5

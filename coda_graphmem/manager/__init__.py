@@ -30,7 +30,7 @@ from coda_graphmem.manager.transfer import Transfer
 from coda_graphmem.memories.draft import owner_within
 from coda_graphmem.models import Scope
 from coda_graphmem.services import Services
-from coda_graphmem.validation import Id, Namespace
+from coda_graphmem.validation.types import Id, Namespace
 
 __all__ = ["MemoryManager"]
 

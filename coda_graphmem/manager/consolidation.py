@@ -6,7 +6,7 @@ from coda_graphmem.boundary import operation
 from coda_graphmem.errors import MemoryConsolidationError
 from coda_graphmem.manager.core import ManagerCore
 from coda_graphmem.models import ConsolidationResult, JobRun, LinkResult, MergeResult, UndoResult
-from coda_graphmem.validation import Fraction, Group, Id, Limit, LinkLimit, Positive
+from coda_graphmem.validation.types import Fraction, Group, Id, Limit, LinkLimit, Positive
 
 
 class Consolidation(ManagerCore):

@@ -6,7 +6,8 @@ from coda_graphmem.context.service import ContextRequest
 from coda_graphmem.errors import MemoryRetrievalError
 from coda_graphmem.manager.core import ManagerCore
 from coda_graphmem.models import Context, Validity
-from coda_graphmem.validation import (
+from coda_graphmem.validation.checked import seconds_of
+from coda_graphmem.validation.types import (
     Id,
     Kinds,
     Limit,
@@ -17,7 +18,6 @@ from coda_graphmem.validation import (
     TokenBudget,
     TokenCounter,
     Unit,
-    seconds_of,
 )
 from coda_graphmem.where import Where
 

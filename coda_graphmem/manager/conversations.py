@@ -8,7 +8,7 @@ from coda_graphmem.errors import GraphMemoryError, MemoryRetrievalError, MemoryS
 from coda_graphmem.manager.core import ManagerCore
 from coda_graphmem.memories.draft import make_draft
 from coda_graphmem.models import Memory, MemoryType
-from coda_graphmem.validation import Content, Id, Kind, Limit, Metadata, Minutes, QueueSize, Tags, Unit
+from coda_graphmem.validation.types import Content, Id, Kind, Limit, Metadata, Minutes, QueueSize, Tags, Unit
 
 
 class Conversations(ManagerCore):

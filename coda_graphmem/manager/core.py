@@ -9,7 +9,7 @@ from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import NotInitializedError, ValidationError
 from coda_graphmem.models import NOBODYS, Memory, MemoryFilter, Scope
 from coda_graphmem.services import Services
-from coda_graphmem.validation import make_filter
+from coda_graphmem.validation.checked import make_filter
 from coda_graphmem.where import all_of
 
 

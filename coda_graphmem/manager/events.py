@@ -6,7 +6,7 @@ from coda_graphmem.events.callbacks import Caller
 from coda_graphmem.events.names import UPDATES, EventNames, wanted_events
 from coda_graphmem.events.receivers import QUEUE_SIZE, TIMEOUT, EventStream, Subscription
 from coda_graphmem.manager.core import ManagerCore
-from coda_graphmem.validation import Callback, Positive, QueueSize
+from coda_graphmem.validation.types import Callback, Positive, QueueSize
 
 
 class Events(ManagerCore):

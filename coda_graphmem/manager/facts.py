@@ -6,7 +6,8 @@ from coda_graphmem.manager.core import ManagerCore
 from coda_graphmem.memories.draft import CALLER
 from coda_graphmem.memories.supersession import Replacement
 from coda_graphmem.models import Fact, MemoryVersion, Profile
-from coda_graphmem.validation import Content, Id, Limit, Moment, seconds_of
+from coda_graphmem.validation.checked import seconds_of
+from coda_graphmem.validation.types import Content, Id, Limit, Moment
 
 
 class Facts(ManagerCore):

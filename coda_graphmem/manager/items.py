@@ -19,7 +19,8 @@ from coda_graphmem.models import (
     PutItem,
     SearchItems,
 )
-from coda_graphmem.validation import (
+from coda_graphmem.validation.checked import length_of
+from coda_graphmem.validation.types import (
     Duration,
     Fields,
     ItemLimit,
@@ -30,7 +31,6 @@ from coda_graphmem.validation import (
     PathPrefix,
     QueryText,
     Value,
-    length_of,
 )
 
 

@@ -16,7 +16,8 @@ from coda_graphmem.models import (
     LearningResult,
     MemoryType,
 )
-from coda_graphmem.validation import Answer, Content, Fraction, Id, Kind, Moment, Unit, seconds_of
+from coda_graphmem.validation.checked import seconds_of
+from coda_graphmem.validation.types import Answer, Content, Fraction, Id, Kind, Moment, Unit
 
 
 class Learning(ManagerCore):

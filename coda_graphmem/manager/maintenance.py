@@ -15,7 +15,8 @@ from coda_graphmem.models import (
     OptimizationResult,
     ReembedResult,
 )
-from coda_graphmem.validation import Id, Limit, Moment, Offset, Positive, Unit, seconds_of
+from coda_graphmem.validation.checked import seconds_of
+from coda_graphmem.validation.types import Id, Limit, Moment, Offset, Positive, Unit
 
 
 class Maintenance(ManagerCore):

@@ -21,7 +21,8 @@ from coda_graphmem.models import (
     SortOrder,
     UnarchiveResult,
 )
-from coda_graphmem.validation import (
+from coda_graphmem.validation.checked import end_of, length_of, seconds_of
+from coda_graphmem.validation.types import (
     Content,
     Duration,
     Id,
@@ -37,9 +38,6 @@ from coda_graphmem.validation import (
     Tags,
     Unit,
     Version,
-    end_of,
-    length_of,
-    seconds_of,
 )
 from coda_graphmem.where import Where
 

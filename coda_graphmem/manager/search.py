@@ -8,7 +8,8 @@ from coda_graphmem.manager.core import ManagerCore
 from coda_graphmem.models import AggregationMethod, Memory, RetrievalMode, Validity
 from coda_graphmem.models.conditions import Condition
 from coda_graphmem.retrieval.query import ContextQuery, MultiQuery, Query
-from coda_graphmem.validation import (
+from coda_graphmem.validation.checked import any_of, seconds_of, weights_of
+from coda_graphmem.validation.types import (
     CacheSize,
     Depth,
     Id,
@@ -23,9 +24,6 @@ from coda_graphmem.validation import (
     Scopes,
     Unit,
     Weights,
-    any_of,
-    seconds_of,
-    weights_of,
 )
 from coda_graphmem.where import Where, all_of
 

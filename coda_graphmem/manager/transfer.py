@@ -18,7 +18,7 @@ from coda_graphmem.models import CopyReport, ExportFormat, ExportResult, ImportR
 from coda_graphmem.store.factory import is_same_place
 from coda_graphmem.transfer.copy import copy_into
 from coda_graphmem.transfer.formats import check_fit, format_of
-from coda_graphmem.validation import Depth, GraphSize, Ids, Namespaces, Offset, QueryText
+from coda_graphmem.validation.types import Depth, GraphSize, Ids, Namespaces, Offset, QueryText
 from coda_graphmem.where import Where
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from coda_graphmem.errors import GraphMemoryError, ValidationError
 from coda_graphmem.mcp.remedies import in_terms_of_tools
-from coda_graphmem.validation import translate
+from coda_graphmem.validation.arguments import translate
 
 if TYPE_CHECKING:
     # Loaded behind the scenes: what tools there are is told before.

@@ -14,7 +14,7 @@ from coda_graphmem.mcp.items import MemoryItem, fitting
 from coda_graphmem.mcp.labels import listed
 from coda_graphmem.mcp.recall import Kind
 from coda_graphmem.mcp.tool import Answer, Arguments, Effect, Reply, Tool
-from coda_graphmem.validation import MAX_QUERY_LENGTH
+from coda_graphmem.validation.limits import MAX_QUERY_LENGTH
 
 if TYPE_CHECKING:
     from coda_graphmem.manager import MemoryManager

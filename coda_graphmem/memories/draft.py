@@ -12,7 +12,9 @@ from typing_extensions import TypedDict
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.language.repeats import repeat_form
 from coda_graphmem.models import NOBODYS, Memory, MemoryLifetime, MemoryType, Scope
-from coda_graphmem.validation import Content, Duration, Flag, Id, Kind, Metadata, Moment, Tags, Unit, check, seconds_of
+from coda_graphmem.validation.arguments import check
+from coda_graphmem.validation.checked import seconds_of
+from coda_graphmem.validation.types import Content, Duration, Flag, Id, Kind, Metadata, Moment, Tags, Unit
 
 CALLER = "caller"
 """Who changes a memory where nobody else is named."""

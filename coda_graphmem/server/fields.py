@@ -10,10 +10,10 @@ from typing import Annotated, Any
 from fastapi import Query
 from pydantic import BeforeValidator, WithJsonSchema
 
-from coda_graphmem import validation
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import MemoryType
-from coda_graphmem.validation import refusal
+from coda_graphmem.validation import limits, types
+from coda_graphmem.validation.refusal import refusal
 from coda_graphmem.where import conditions_of, object_of
 
 #: Something that is no white space, and no character that cannot be kept.
@@ -35,57 +35,49 @@ def _line(most: int) -> dict[str, Any]:
     return {"type": "string", "minLength": 1, "maxLength": most, "pattern": _ON_ONE_LINE}
 
 
-_ID = _line(validation.MAX_ID_LENGTH)
+_ID = _line(limits.MAX_ID_LENGTH)
 
 Content = Annotated[
-    validation.Content,
+    types.Content,
     WithJsonSchema(
-        {"type": "string", "minLength": 1, "maxLength": validation.MAX_CONTENT_LENGTH, "pattern": _SAYS_SOMETHING}
+        {"type": "string", "minLength": 1, "maxLength": limits.MAX_CONTENT_LENGTH, "pattern": _SAYS_SOMETHING}
     ),
 ]
 Said = Annotated[
-    validation.Answer,
-    WithJsonSchema({"type": "string", "maxLength": validation.MAX_CONTENT_LENGTH, "pattern": r"^[^\u0000]*$"}),
+    types.Answer,
+    WithJsonSchema({"type": "string", "maxLength": limits.MAX_CONTENT_LENGTH, "pattern": r"^[^\u0000]*$"}),
 ]
 QueryText = Annotated[
-    validation.QueryText,
+    types.QueryText,
     WithJsonSchema(
-        {"type": "string", "minLength": 1, "maxLength": validation.MAX_QUERY_LENGTH, "pattern": _SAYS_SOMETHING}
+        {"type": "string", "minLength": 1, "maxLength": limits.MAX_QUERY_LENGTH, "pattern": _SAYS_SOMETHING}
     ),
 ]
-Id = Annotated[validation.Id, WithJsonSchema(_ID)]
-Ids = Annotated[validation.Ids, WithJsonSchema({"type": "array", "items": _ID, "maxItems": validation.MAX_LIMIT})]
+Id = Annotated[types.Id, WithJsonSchema(_ID)]
+Ids = Annotated[types.Ids, WithJsonSchema({"type": "array", "items": _ID, "maxItems": limits.MAX_LIMIT})]
 Namespaces = Annotated[
-    validation.Namespaces,
-    WithJsonSchema({"type": "array", "items": _line(validation.MAX_NAMESPACE_LENGTH), "minItems": 1, "maxItems": 1000}),
+    types.Namespaces,
+    WithJsonSchema({"type": "array", "items": _line(limits.MAX_NAMESPACE_LENGTH), "minItems": 1, "maxItems": 1000}),
 ]
-Kind = Annotated[validation.Kind, WithJsonSchema(_TYPE)]
-Kinds = Annotated[validation.Kinds, WithJsonSchema({"type": "array", "items": _TYPE, "minItems": 1})]
+Kind = Annotated[types.Kind, WithJsonSchema(_TYPE)]
+Kinds = Annotated[types.Kinds, WithJsonSchema({"type": "array", "items": _TYPE, "minItems": 1})]
 Tags = Annotated[
-    validation.Tags,
-    WithJsonSchema({"type": "array", "items": _line(validation.MAX_TAG_LENGTH), "maxItems": validation.MAX_TAGS}),
+    types.Tags,
+    WithJsonSchema({"type": "array", "items": _line(limits.MAX_TAG_LENGTH), "maxItems": limits.MAX_TAGS}),
 ]
-Metadata = Annotated[validation.Metadata, WithJsonSchema({"type": "object"})]
-MetadataFilter = Annotated[
-    validation.MetadataFilter, WithJsonSchema({"type": "object", "additionalProperties": _SCALARS})
-]
-Moment = Annotated[validation.Moment, WithJsonSchema(_TIME)]
-Unit = Annotated[validation.Unit, WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
-Fraction = Annotated[validation.Fraction, WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1})]
-Positive = Annotated[validation.Positive, WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1e9})]
-Limit = Annotated[validation.Limit, WithJsonSchema({"type": "integer", "minimum": 1, "maximum": validation.MAX_LIMIT})]
-Depth = Annotated[validation.Depth, WithJsonSchema({"type": "integer", "minimum": 0, "maximum": validation.MAX_DEPTH})]
-Version = Annotated[
-    validation.Version, WithJsonSchema({"type": "integer", "minimum": 1, "maximum": validation.LARGEST})
-]
-Tokens = Annotated[
-    validation.TokenBudget, WithJsonSchema({"type": "integer", "minimum": 0, "maximum": validation.LARGEST})
-]
-Minutes = Annotated[
-    validation.Minutes, WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 4_000_000_000})
-]
-Seconds = Annotated[validation.Duration, WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 2.4e11})]
-Flag = Annotated[validation.Flag, WithJsonSchema({"type": "boolean"})]
+Metadata = Annotated[types.Metadata, WithJsonSchema({"type": "object"})]
+MetadataFilter = Annotated[types.MetadataFilter, WithJsonSchema({"type": "object", "additionalProperties": _SCALARS})]
+Moment = Annotated[types.Moment, WithJsonSchema(_TIME)]
+Unit = Annotated[types.Unit, WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
+Fraction = Annotated[types.Fraction, WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1})]
+Positive = Annotated[types.Positive, WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1e9})]
+Limit = Annotated[types.Limit, WithJsonSchema({"type": "integer", "minimum": 1, "maximum": limits.MAX_LIMIT})]
+Depth = Annotated[types.Depth, WithJsonSchema({"type": "integer", "minimum": 0, "maximum": limits.MAX_DEPTH})]
+Version = Annotated[types.Version, WithJsonSchema({"type": "integer", "minimum": 1, "maximum": limits.LARGEST})]
+Tokens = Annotated[types.TokenBudget, WithJsonSchema({"type": "integer", "minimum": 0, "maximum": limits.LARGEST})]
+Minutes = Annotated[types.Minutes, WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 4_000_000_000})]
+Seconds = Annotated[types.Duration, WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 2.4e11})]
+Flag = Annotated[types.Flag, WithJsonSchema({"type": "boolean"})]
 
 
 # ---------------------------------------------------------------------- parameters of addresses, which are texts
@@ -135,7 +127,7 @@ def _object(read: Callable[[str], object]) -> BeforeValidator:
 
 QueryLimit = Annotated[Limit, BeforeValidator(_whole)]
 QueryOffset = Annotated[
-    validation.Offset,
+    types.Offset,
     BeforeValidator(_whole),
     WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 999_999_999_999_999}),
 ]

@@ -25,7 +25,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.private_files import is_open_to_others, make_file, make_folder
 from coda_graphmem.transfer.files import written
-from coda_graphmem.validation import Id, Namespace, check
+from coda_graphmem.validation.arguments import check
+from coda_graphmem.validation.types import Id, Namespace
 
 if sys.platform != "win32":
     import fcntl

@@ -22,7 +22,7 @@ from coda_graphmem.errors import (
     StoreUnavailableError,
     ValidationError,
 )
-from coda_graphmem.validation import explain, place_of
+from coda_graphmem.validation.arguments import explain, place_of
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,8 @@ from coda_graphmem.server.callers import Caller, Reception
 from coda_graphmem.server.keys import KeyFile, Right
 from coda_graphmem.server.limits import Places, Rates
 from coda_graphmem.server.metrics import Metrics
-from coda_graphmem.validation import Namespace, check
+from coda_graphmem.validation.arguments import check
+from coda_graphmem.validation.types import Namespace
 
 if TYPE_CHECKING:
     from starlette.requests import Request

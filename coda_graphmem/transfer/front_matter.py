@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Final
 
 from coda_graphmem.errors import ValidationError
-from coda_graphmem.validation import MAX_NESTING
+from coda_graphmem.validation.limits import MAX_NESTING
 
 #: Characters of the longest head that is read.
 LONGEST: Final = 100_000

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 from coda_graphmem.store.protocol import StoredItem, Vector
 from coda_graphmem.texts import escape_surrogates
 from coda_graphmem.transfer.line_values import Values
-from coda_graphmem.validation import Fields, Id, Key, Offset, Path, Positive, Seconds, Value
+from coda_graphmem.validation.types import Fields, Id, Key, Offset, Path, Positive, Seconds, Value
 
 #: Fields of an item that are left out where they say nothing.
 _SPARE = ("expires_at", "ttl", "fields", "texts", "embedder")

@@ -9,20 +9,9 @@ from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import LinkKind, Memory, Operation, Statement
 from coda_graphmem.models.memory import MemoryLifetime, Standing
 from coda_graphmem.store.codec import KEPT, REQUIRED
-from coda_graphmem.validation import (
-    LARGEST,
-    Answer,
-    Content,
-    Id,
-    Kind,
-    Metadata,
-    Namespace,
-    Offset,
-    Seconds,
-    Unit,
-    explain,
-    place_of,
-)
+from coda_graphmem.validation.arguments import explain, place_of
+from coda_graphmem.validation.limits import LARGEST
+from coda_graphmem.validation.types import Answer, Content, Id, Kind, Metadata, Namespace, Offset, Seconds, Unit
 
 #: What is said of a line that no release of this package can have written.
 DAMAGED = "Export again: the file is damaged."

@@ -14,7 +14,7 @@ from coda_graphmem import MemoryManager, ValidationError
 from coda_graphmem.importing import Loader, Record, Source
 from coda_graphmem.importing.json_items import CHUNK, read_items
 from coda_graphmem.language.roles import assistants, is_user
-from coda_graphmem.validation import MAX_CONTENT_LENGTH
+from coda_graphmem.validation.limits import MAX_CONTENT_LENGTH
 
 
 def message(role: str, *parts: Any, at: float | None = None, **values: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 
 from coda_graphmem import ValidationError
 from coda_graphmem.items.filters import ItemFilter, fits
-from coda_graphmem.validation import check
+from coda_graphmem.validation.arguments import check
 
 NAN = math.nan
 

@@ -10,7 +10,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from coda_graphmem import DecayResult, Memory, MemoryManager
-from coda_graphmem.validation import Moment
+from coda_graphmem.validation.types import Moment
 from tests.fakes import Clock
 
 DAY = 86_400.0

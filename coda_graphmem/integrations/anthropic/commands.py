@@ -18,7 +18,7 @@ from coda_graphmem.integrations.anthropic import files
 from coda_graphmem.integrations.anthropic.paths import ROOT, is_below, parents, resolved
 from coda_graphmem.integrations.anthropic.views import numbered, snippet, tree
 from coda_graphmem.manager import MemoryManager
-from coda_graphmem.validation import MAX_CONTENT_LENGTH
+from coda_graphmem.validation.limits import MAX_CONTENT_LENGTH
 
 _MOST_LINES = 999_999
 _TRIES = 5

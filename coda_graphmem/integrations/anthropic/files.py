@@ -10,7 +10,7 @@ from coda_graphmem.errors import ValidationError
 from coda_graphmem.integrations.verbatim import is_sayable, read, sayable, written
 from coda_graphmem.manager import MemoryManager
 from coda_graphmem.models import Memory, MemoryType, MetadataValue
-from coda_graphmem.validation import MAX_LIMIT
+from coda_graphmem.validation.limits import MAX_LIMIT
 
 KEEPER = "claude-memory-tool"
 """What stands as ``kept_by`` in the metadata of a file."""

@@ -11,7 +11,8 @@ from coda_graphmem.errors import ValidationError
 from coda_graphmem.integrations.calls import AnyMemory, Calls
 from coda_graphmem.manager import MemoryManager
 from coda_graphmem.models import DeleteItem, GetItem, Item, PutItem
-from coda_graphmem.validation import Duration, Path, check
+from coda_graphmem.validation.arguments import check
+from coda_graphmem.validation.types import Duration, Path
 
 #: Keys of one batch.
 _AT_ONCE = 1_000

@@ -14,7 +14,9 @@ from coda_graphmem.integrations.langchain.documents import as_document, found
 from coda_graphmem.integrations.langchain.relevance import marginal
 from coda_graphmem.manager import MemoryManager
 from coda_graphmem.models import Memory, MemoryType
-from coda_graphmem.validation import MAX_LIMIT, Content, Id, Metadata, check
+from coda_graphmem.validation.arguments import check
+from coda_graphmem.validation.limits import MAX_LIMIT
+from coda_graphmem.validation.types import Content, Id, Metadata
 
 Scored = list[tuple[Document, float]]
 

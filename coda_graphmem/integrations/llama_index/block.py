@@ -12,7 +12,7 @@ from coda_graphmem.integrations.recalled import recalled
 from coda_graphmem.integrations.verbatim import sayable
 from coda_graphmem.manager import MemoryManager
 from coda_graphmem.models import MemoryType
-from coda_graphmem.validation import MAX_QUERY_LENGTH
+from coda_graphmem.validation.limits import MAX_QUERY_LENGTH
 
 _CHARACTERS_A_TOKEN = 4
 """Of English, roughly; LlamaIndex asks for a hint and counts itself."""
