@@ -61,7 +61,8 @@ def quoted(text: str) -> str:
 
 def named(value: str, length: int = 80) -> str:
     """A name, an id or another short text from a memory, as a JSON string on one line, cut where it is longer."""
-    return visible(json.dumps(value if len(value) <= length else value[: length - 1] + "…", ensure_ascii=False))
+    short = value if len(value) <= length else value[: length - 1] + "…"
+    return visible(json.dumps(_unsigned(short), ensure_ascii=False))
 
 
 def indented(text: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from coda_graphmem.context.quotation import named
 from coda_graphmem.models import Memory
 
 _SHORTEST = 200
@@ -35,29 +36,12 @@ def recalled(memories: Sequence[Memory], *, max_characters: int, with_ids: bool)
     return "\n".join([HEADING, *lines])
 
 
-def quoted(text: str) -> str:
-    """A text in quotation marks on one line; what a terminal or a parser would obey is escaped."""
-    return '"' + "".join(_character(one) for one in text) + '"'
-
-
 def _line(memory: Memory, room: int, *, with_ids: bool) -> str:
     said = [datetime.fromtimestamp(memory.timestamp, UTC).date().isoformat()]
     if memory.speaker:
-        said.append(quoted(memory.speaker)[1:-1])
+        said.append(named(memory.speaker)[1:-1])
     if memory.superseded_by is not None or memory.valid_until is not None:
         said.append("does not hold any more")
     head = f"- [{memory.memory_id}] " if with_ids else "- "
     head += f"{', '.join(said)}: "
-    text = quoted(memory.content)
-    over = len(head) + len(text) - max(room, len(head) + _SHORTEST)
-    if over > 0:
-        text = f'{text[: -over - 3].rstrip(chr(92))}…"'
-    return head + text
-
-
-def _character(one: str) -> str:
-    if one in ('"', "\\"):
-        return f"\\{one}"
-    if one == "\n":
-        return r"\n"
-    return one if one.isprintable() else f"\\u{ord(one):04x}"
+    return head + named(memory.content, max(room - len(head), _SHORTEST))
