@@ -255,8 +255,11 @@ class _Course:
         floor = max(constants.earlier_share * highest, _NO_MATCH)
         self._near = {place for place in spoken if self._match[place] >= floor}
         self._in_words = {place for place in self._near if held[place] > 0.0 and held[place] >= 0.5 * most}
+        matched = {place for place in self._near if self._match[place] >= least(place) * highest}
+        # Where one that answers well tells of a change, what answers much worse tells of another one.
+        told = max((float(self._match[place]) for place in matched if tells_change(self._texts[place])), default=0.0)
         alike = {place for place in self._alike if tells_change(self._texts[place])}
-        return alike | {place for place in self._near if self._match[place] >= least(place) * highest}
+        return matched | {place for place in alike if self._match[place] >= constants.earlier_share * told}
 
     def _similar(self) -> tuple[set[int], set[int]]:
         """Turns about as similar to the question as the best one, and those far less, where few memories are found.
