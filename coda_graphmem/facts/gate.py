@@ -53,7 +53,8 @@ _VERBS = _any(
     getting_(?:a|an|the|married|divorced|engaged|rid|our|my|two|new) having_(?:a|an|the|our|my|two) putting
     decid\w+
     learn\w* make made_the staying seeing grown_to develop\w* trad(?:e|ed|ing) report flying travel\w* visiting
-    start(?:ed|s)? began starting leaving engaged coach\w* put collect(?:s|ed)? volunteer\w* run(?:s|ning)? sing(?:s|ing)?
+    start(?:ed|s)? began starting leaving engaged coach\w* put collect(?:s|ed)? volunteer\w*
+    run(?:s|ning)? sing(?:s|ing)?
     use[sd]? using named go_by handed(?:_in)? shelved ditched took_up taken_up picked_up terrified obsess\w+ addicted
     rehomed expecting invit(?:e|ed|ing) gave appointed elected migrat\w+ swapped swap dropped_out avoid\w*
     wr(?:ite|iting|ote) giv(?:e|en)_up gotten_into retiring unsubscrib\w+ doing_an? go_\w+ing read transferred
@@ -103,10 +104,13 @@ _CHANGE = re.compile(
     + r")\b[^.!?]*(?:\d|day\b|\bcancel|\boff\b|tomorrow|month|week|version)|^\W*(?:[Ff]orget|[Ss]crap|[Cc]ancel)\b"
     # "The wedding's off", "rent went up to 940", "they changed the door code to 9026", "it's Friday, not Thursday",
     # "from MySQL to Postgres"
-    + r"|\b(?:[Tt]he|[Mm]y|[Oo]ur)\ (?:[\w-]+\ ){1,3}?(?:[\w-]+)?['’]s\ (?:(?:\w+\ )?off\b|cancel|due|on|at|the|\d|been)"
+    + r"|\b(?:[Tt]he|[Mm]y|[Oo]ur)\ (?:[\w-]+\ ){1,3}?(?:[\w-]+)?['’]s\ "
+    + r"(?:(?:\w+\ )?off\b|cancel|due|on|at|the|\d|been)"
     + r"|\b(?:[Tt]he|[Mm]y|[Oo]ur)\ [\w-]+['’]s\ (?:(?:\w+\ )?off\b|cancel|due|on|at|the|\d|been|now|next|moved|gone)"
-    + r"|^\W*[A-Z][\w-]+(?:\ [\w-]+){0,3}\ (?:is|are|costs?|went|goes|rose|fell|dropped|starts|ships|expires)\b[^.!?]*\d"
-    + r"|\b(?:rais|cut|increas|bump|mov|push|lower|reduc|extend|upgrad|switch|drop|chang|set|postpon|reschedul)\w*\ (?:the|my|our)"
+    + r"|^\W*[A-Z][\w-]+(?:\ [\w-]+){0,3}\ "
+    + r"(?:is|are|costs?|went|goes|rose|fell|dropped|starts|ships|expires)\b[^.!?]*\d"
+    + r"|\b(?:rais|cut|increas|bump|mov|push|lower|reduc|extend|upgrad|switch|drop|chang|set|postpon|reschedul)\w*"
+    + r"\ (?:the|my|our)"
     + r"\ [\w'’ -]{2,40}\ (?:to|from|by)\b"
     + r"|\b[Ii]t(?:['’]s|\ is)\ [^.!?]*(?:\d|day\b)[^.!?]*(?:,\ *not\b|\bnow\b|\binstead\b)"
     + r"|\b[Ii]t(?:['’]s|\ is)\ (?:actually|now)\b[^.!?]*(?:\d|day\b)"
@@ -125,7 +129,8 @@ _NAMED = re.compile(
     + r")\b"
     # "Ana's engaged", "Leila's left Maersk"
     + r"|\b(?!(?:That|It|There|What|Who|How|Here|Let|He|She|Today|Everything|Everyone|Nothing|One|Where|When|This)['’])"
-    r"[A-Z][\w-]+['’]s\ (?:an?|not|no|engaged|married|allergic|vegan|vegetarian|retired|single|divorced|pregnant|left|quit"
+    r"[A-Z][\w-]+['’]s\ (?:an?|not|no|engaged|married|allergic|vegan|vegetarian|retired|single|divorced|pregnant|left"
+    + r"|quit"
     + r"|moved|joined|back|living|working|got|sold|started|stopped|turned|from|my|\d+)\b"
 )
 #: What others do to whoever speaks, and what they are to call them.
@@ -141,8 +146,8 @@ _ME = r"(?:\bI|\bi|\b[Ww]e|\b[Uu]ser|\b(?:[Mm]y|[Oo]ur|[Hh]is|[Hh]er)\ (?:\w+\ )
 _PEOPLE = ("relatives", "acquaintances", "pets")
 _THINGS = ("events", "dated", "personal_figures", "figures", "goods", "told_by_rules", "people_of_ones_own")
 _OTHER_THINGS = frozenset(
-    """hobby pastime passion major degree thesis phd language tongue leader favorite favourite fave allergy phone username
-    website number""".split()
+    """hobby pastime passion major degree thesis phd language tongue leader favorite favourite fave allergy phone
+    username website number""".split()
 )
 
 
@@ -158,8 +163,10 @@ def _told() -> re.Pattern[str]:
         rf"|{is_some}(?:\ (?:now|not|also|no\ longer|\w+ly|an?|the))*\ (?:\w+\ ){{0,2}}(?:{jobs}|\w+(?:ist|eer))\b"
         rf"|\b(?:[Mm]y|[Oo]ur|[Uu]ser['’]s|[Aa]s\ my|[A-Z]\w+['’]s)\ (?:[\w-]+\ ){{0,3}}(?:{nouns})s?\b"
         r"|\b(?:is|are|aren['’]t|isn['’]t|not)\ (?:my|our)\b|,\ my\ new\b"
-        r"|\b(?:[Mm]y|[Oo]ur)\ (?:[\w-]+\ ){0,2}[\w-]+(?:\ (?:is|are)|['’]s)\ (?:called|named|now|about|an?|[A-Z]|they|she|he)\b"
-        r"|^\W*(?:so\ )?(?:[Nn]ot|[Nn]o\ longer)\ (?:an?\ |the\ )?(?:vegan|veg\w+|single|married|allergic|pregnant|engaged|work|liv)"
+        r"|\b(?:[Mm]y|[Oo]ur)\ (?:[\w-]+\ ){0,2}[\w-]+(?:\ (?:is|are)|['’]s)\ "
+        r"(?:called|named|now|about|an?|[A-Z]|they|she|he)\b"
+        r"|^\W*(?:so\ )?(?:[Nn]ot|[Nn]o\ longer)\ (?:an?\ |the\ )?"
+        r"(?:vegan|veg\w+|single|married|allergic|pregnant|engaged|work|liv)"
         r"|^(?:Just|Finally|Been|Left|Moved|Started|Quit|Sold|Bought|Got|Adopted|Allergic|Joined|Working|Living|Love|Hate)\b"
     )
 

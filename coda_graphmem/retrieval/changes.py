@@ -17,8 +17,8 @@ from coda_graphmem.retrieval.change import CHANGE
 _BEGUN = re.compile(
     r"""\b(?:another|start(?:ed|ing)?|join(?:ed|ing)|began|begun|got|gotten|get|getting|adopted|dyed|painted|promoted
     |extended|extension|slipped|took\ (?:up|over)|taking|went|in\ the\ end|from\ now\ on|as\ of|trying|turned|meant|cut
-    |reduced|dropped|swapp?ed|traded|converted|tak(?:es|ing)\ over|handed|hand(?:ing)?\ over|went\ (?:up|down|over|from)|rose
-    |fell|grew|shrank|passed|downgraded|reverted|introduced|hired|replac(?:es|ing)|became|becoming|moving|switching
+    |reduced|dropped|swapp?ed|traded|converted|tak(?:es|ing)\ over|handed|hand(?:ing)?\ over|went\ (?:up|down|over|from)
+    |rose|fell|grew|shrank|passed|downgraded|reverted|introduced|hired|replac(?:es|ing)|became|becoming|moving|switching
     |changing|settled|chose|picked|decided|bigger|smaller|longer|shorter)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
