@@ -117,9 +117,13 @@ def earlier_factor(
     place = max(places, key=lambda i: float(match[i]))
     if asked.wish == "first" and match[places[0]] >= constants.earlier_share * match[place]:
         place = places[0]  # what was told later tells more of what came of it
-    first = float(scores.max())
-    if scores[place] < first:
-        factor[place] = _ABOVE * first / float(scores[place])
+    first = int(np.argmax(scores))
+    # What tells of a change itself gives no way to what answers much worse, and tells of another one.
+    keeps = asked.wish == "current" and match[place] < constants.earlier_share * match[first]
+    if keeps and tells_change(pool.candidates[first].excerpt):
+        return None
+    if scores[place] < scores[first]:
+        factor[place] = _ABOVE * float(scores[first]) / float(scores[place])
     return factor
 
 
