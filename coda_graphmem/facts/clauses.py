@@ -148,9 +148,7 @@ def _time(verb: Any, helping: list[Any], modal: str | None) -> Time:
     # "I quit the band": the tagger takes what is written alike for the present.
     past = (
         finite.tag_ in _FINITE_PAST
-        or verb.lower_ in ("quit", "split")
-        and verb.tag_ == "VBP"
-        and not helping
+        or (verb.lower_ in ("quit", "split") and verb.tag_ == "VBP" and not helping)
         or (not helping and verb.tag_ == "VBN")
     )
     return "past" if past else "present"

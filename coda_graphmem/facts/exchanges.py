@@ -1,4 +1,4 @@
-"""What somebody or something works with: "the server is on **Ubuntu 24.04**", "we moved from **MySQL** to **Postgres**"."""
+"""What somebody or something works with: "the server is on **Ubuntu 24.04**", "we moved from MySQL to **Postgres**"."""
 
 import re
 from collections.abc import Iterator

@@ -44,22 +44,28 @@ _VERBS = _any(
     tak(?:e|es|ing) took speak\w* play(?:s|ed|ing)? grew_up born raised com(?:e|es)_from turn(?:s|ed|ing)?
     stop(?:ped)? smok\w+ drink\w* drank eat(?:s|ing|en)? ate plan(?:s|ned|ning)? intend\w* going_to gonna
     wants?_to_(?:learn|become|visit|travel|move|run|retire|marry|quit|lose|study|save|climb|open|buy)
-    wants?_to_(?:publish|adopt|graduate|finish|complete|earn|win|own|master|hike|start) hop(?:e|ing)_to aim\w* saving cancel\w* call(?:ed)?_off reschedul\w+ postpon\w+ push(?:ed)?
+    wants?_to_(?:publish|adopt|graduate|finish|complete|earn|win|own|master|hike|start) hop(?:e|ing)_to aim\w*
+    saving cancel\w* call(?:ed)?_off reschedul\w+ postpon\w+ push(?:ed)?
     shift\w+ delay\w* extend\w* chang(?:e|ed) rais(?:e|ed) increas\w+ lower\w* reduc\w+ cut dropped bump\w*
     upgrad\w+ switch\w* updat\w+ set booked scheduled became becom\w+ went_(?:vegan|veggie|vegetarian|keto|back)
     gone hired promoted fired laid_off returned came_off beat call landed accepted found_a took_a keep kept
-    passed_away died weigh\w* pay earn\w* scrap\w* consult\w* intern\w* buying getting_(?:a|an|the|married|divorced|engaged|rid|our|my|two|new) having_(?:a|an|the|our|my|two) putting decid\w+
+    passed_away died weigh\w* pay earn\w* scrap\w* consult\w* intern\w* buying
+    getting_(?:a|an|the|married|divorced|engaged|rid|our|my|two|new) having_(?:a|an|the|our|my|two) putting
+    decid\w+
     learn\w* make made_the staying seeing grown_to develop\w* trad(?:e|ed|ing) report flying travel\w* visiting
-    start(?:ed|s)? began starting leaving engaged coach\w* put collect(?:s|ed)? volunteer\w* run(?:s|ning)? sing(?:s|ing)?
+    start(?:ed|s)? began starting leaving engaged coach\w* put collect(?:s|ed)? volunteer\w*
+    run(?:s|ning)? sing(?:s|ing)?
     use[sd]? using named go_by handed(?:_in)? shelved ditched took_up taken_up picked_up terrified obsess\w+ addicted
-    rehomed expecting invit(?:e|ed|ing) gave appointed elected migrat\w+ swapped swap dropped_out avoid\w* wr(?:ite|iting|ote) giv(?:e|en)_up gotten_into retiring unsubscrib\w+ doing_an? go_\w+ing read transferred
+    rehomed expecting invit(?:e|ed|ing) gave appointed elected migrat\w+ swapped swap dropped_out avoid\w*
+    wr(?:ite|iting|ote) giv(?:e|en)_up gotten_into retiring unsubscrib\w+ doing_an? go_\w+ing read transferred
     build(?:ing)? record(?:ing)? understand_[A-Z]\w+ finished reside share_(?:a|an|my|our)"""
 )
 _HAVING = (
     r"(?:have|has|['’]ve\ got|had|got|get)\ (?:\w+\ ){0,3}(?:"
     + _any(
         r"""a an the one two three four five six no another my our new \d+ allerg\w+ asthma diabetes arthritis adhd
-        anxiety depression migraines? fever eczema epilepsy insomnia promoted married engaged divorced cats? dogs? kids?
+        anxiety depression migraines? fever eczema epilepsy insomnia promoted married engaged divorced cats? dogs?
+        kids?
         children rid"""
     )
     + ")"
@@ -74,8 +80,10 @@ _BEING = (
         r"""in at from on off into back down_to up_to based widow widower fluent allergic intolerant lactose gluten
         vegan vegetarian pescatarian keto veggie married engaged single divorced separated widowed retired unemployed
         diabetic asthmatic pregnant epileptic deaf blind celiac coeliac disabled bipolar years \d+ (?:\w+_)?fan
-        lover fond keen hooked promoted fired laid hired diagnosed born tall obsessed terrified scared afraid sick crazy mad
-        passionate addicted redundant freelance self-employed training bored back_to with \d[\d.,]* born [A-Z][a-z]+(?:an|ish|ese|ch)\b"""
+        lover fond keen hooked promoted fired laid hired diagnosed born tall obsessed terrified scared afraid sick
+        crazy mad
+        passionate addicted redundant freelance self-employed training bored back_to with \d[\d.,]* born
+        [A-Z][a-z]+(?:an|ish|ese|ch)\b"""
     )
     + f"|{_VERBS})\\b"
 )
@@ -94,13 +102,20 @@ _CHANGE = re.compile(
         slipped will leaves starts begins ends costs runs uses"""
     )
     + r")\b[^.!?]*(?:\d|day\b|\bcancel|\boff\b|tomorrow|month|week|version)|^\W*(?:[Ff]orget|[Ss]crap|[Cc]ancel)\b"
-    # "The wedding's off", "rent went up to 940", "they changed the door code to 9026", "it's Friday, not Thursday", "from MySQL to Postgres"
-    + r"|\b(?:[Tt]he|[Mm]y|[Oo]ur)\ (?:[\w-]+\ ){1,3}?(?:[\w-]+)?['’]s\ (?:(?:\w+\ )?off\b|cancel|due|on|at|the|\d|been)"
+    # "The wedding's off", "rent went up to 940", "they changed the door code to 9026", "it's Friday, not Thursday",
+    # "from MySQL to Postgres"
+    + r"|\b(?:[Tt]he|[Mm]y|[Oo]ur)\ (?:[\w-]+\ ){1,3}?(?:[\w-]+)?['’]s\ "
+    + r"(?:(?:\w+\ )?off\b|cancel|due|on|at|the|\d|been)"
     + r"|\b(?:[Tt]he|[Mm]y|[Oo]ur)\ [\w-]+['’]s\ (?:(?:\w+\ )?off\b|cancel|due|on|at|the|\d|been|now|next|moved|gone)"
-    + r"|^\W*[A-Z][\w-]+(?:\ [\w-]+){0,3}\ (?:is|are|costs?|went|goes|rose|fell|dropped|starts|ships|expires)\b[^.!?]*\d"
-    + r"|\b(?:rais|cut|increas|bump|mov|push|lower|reduc|extend|upgrad|switch|drop|chang|set|postpon|reschedul)\w*\ (?:the|my|our)"
-    + r"\ [\w'’ -]{2,40}\ (?:to|from|by)\b|\b[Ii]t(?:['’]s|\ is)\ [^.!?]*(?:\d|day\b)[^.!?]*(?:,\ *not\b|\bnow\b|\binstead\b)"
-    + r"|\b[Ii]t(?:['’]s|\ is)\ (?:actually|now)\b[^.!?]*(?:\d|day\b)|\bfrom\ [\w.+#-]+\ to\ [A-Z]|\b[Tt]he\ [\w -]{2,40}\ runs?\b"
+    + r"|^\W*[A-Z][\w-]+(?:\ [\w-]+){0,3}\ "
+    + r"(?:is|are|costs?|went|goes|rose|fell|dropped|starts|ships|expires)\b[^.!?]*\d"
+    + r"|\b(?:rais|cut|increas|bump|mov|push|lower|reduc|extend|upgrad|switch|drop|chang|set|postpon|reschedul)\w*"
+    + r"\ (?:the|my|our)"
+    + r"\ [\w'’ -]{2,40}\ (?:to|from|by)\b"
+    + r"|\b[Ii]t(?:['’]s|\ is)\ [^.!?]*(?:\d|day\b)[^.!?]*(?:,\ *not\b|\bnow\b|\binstead\b)"
+    + r"|\b[Ii]t(?:['’]s|\ is)\ (?:actually|now)\b[^.!?]*(?:\d|day\b)"
+    + r"|\bfrom\ [\w.+#-]+\ to\ [A-Z]"
+    + r"|\b[Tt]he\ [\w -]{2,40}\ runs?\b"
 )
 #: What people by name do and are.
 _NAMED = re.compile(
@@ -114,17 +129,25 @@ _NAMED = re.compile(
     + r")\b"
     # "Ana's engaged", "Leila's left Maersk"
     + r"|\b(?!(?:That|It|There|What|Who|How|Here|Let|He|She|Today|Everything|Everyone|Nothing|One|Where|When|This)['’])"
-    r"[A-Z][\w-]+['’]s\ (?:an?|not|no|engaged|married|allergic|vegan|vegetarian|retired|single|divorced|pregnant|left|quit"
+    r"[A-Z][\w-]+['’]s\ (?:an?|not|no|engaged|married|allergic|vegan|vegetarian|retired|single|divorced|pregnant|left"
+    + r"|quit"
     + r"|moved|joined|back|living|working|got|sold|started|stopped|turned|from|my|\d+)\b"
 )
 #: What others do to whoever speaks, and what they are to call them.
-_TO_ME = r"\b(?:took|put|started|switched|prescribed|promoted|hired|fired|diagnosed|stole|nicked)\ (?:me|us|my|our)\b|\b(?:coaches|manages|tutors|mentors)\ (?:me|us)\b|\bfor\ a\ living\b|\bmade\ me\ (?:an?|the|team|head|captain|partner|\w+er)\b|\bcalls?\ me\ [A-Z]"
+_TO_ME = (
+    r"\b(?:took|put|started|switched|prescribed|promoted|hired|fired|diagnosed|stole|nicked)\ (?:me|us|my|our)\b"
+    r"|\b(?:coaches|manages|tutors|mentors)\ (?:me|us)\b"
+    r"|\bfor\ a\ living\b"
+    r"|\bmade\ me\ (?:an?|the|team|head|captain|partner|\w+er)\b"
+    r"|\bcalls?\ me\ [A-Z]"
+)
 _ME = r"(?:\bI|\bi|\b[Ww]e|\b[Uu]ser|\b(?:[Mm]y|[Oo]ur|[Hh]is|[Hh]er)\ (?:\w+\ ){1,2}|\b[Ss]?[Hh]e)(?:['’](?:ve|d|ll))?"
 #: Of the table's lists, those whose words somebody's things and people are.
 _PEOPLE = ("relatives", "acquaintances", "pets")
 _THINGS = ("events", "dated", "personal_figures", "figures", "goods", "told_by_rules", "people_of_ones_own")
 _OTHER_THINGS = frozenset(
-    "hobby pastime passion major degree thesis phd language tongue leader favorite favourite fave allergy phone username website number".split()
+    """hobby pastime passion major degree thesis phd language tongue leader favorite favourite fave allergy phone
+    username website number""".split()
 )
 
 
@@ -140,8 +163,10 @@ def _told() -> re.Pattern[str]:
         rf"|{is_some}(?:\ (?:now|not|also|no\ longer|\w+ly|an?|the))*\ (?:\w+\ ){{0,2}}(?:{jobs}|\w+(?:ist|eer))\b"
         rf"|\b(?:[Mm]y|[Oo]ur|[Uu]ser['’]s|[Aa]s\ my|[A-Z]\w+['’]s)\ (?:[\w-]+\ ){{0,3}}(?:{nouns})s?\b"
         r"|\b(?:is|are|aren['’]t|isn['’]t|not)\ (?:my|our)\b|,\ my\ new\b"
-        r"|\b(?:[Mm]y|[Oo]ur)\ (?:[\w-]+\ ){0,2}[\w-]+(?:\ (?:is|are)|['’]s)\ (?:called|named|now|about|an?|[A-Z]|they|she|he)\b"
-        r"|^\W*(?:so\ )?(?:[Nn]ot|[Nn]o\ longer)\ (?:an?\ |the\ )?(?:vegan|veg\w+|single|married|allergic|pregnant|engaged|work|liv)"
+        r"|\b(?:[Mm]y|[Oo]ur)\ (?:[\w-]+\ ){0,2}[\w-]+(?:\ (?:is|are)|['’]s)\ "
+        r"(?:called|named|now|about|an?|[A-Z]|they|she|he)\b"
+        r"|^\W*(?:so\ )?(?:[Nn]ot|[Nn]o\ longer)\ (?:an?\ |the\ )?"
+        r"(?:vegan|veg\w+|single|married|allergic|pregnant|engaged|work|liv)"
         r"|^(?:Just|Finally|Been|Left|Moved|Started|Quit|Sold|Bought|Got|Adopted|Allergic|Joined|Working|Living|Love|Hate)\b"
     )
 

@@ -98,12 +98,12 @@ def acting_statements(scene: Scene, asserted: Sequence[Clause]) -> Iterator[Told
     for clause in asserted:
         role, who = _BY_VERB.get(clause.verb.lemma_), clause.subject
         whom = [t for t in clause.verb.children if t.dep_ == "dobj" and t.lower_ in ("me", "us")]
-        if role is not None and who is not None and whom and who.tag_ == "NNP" and who.text[:1].isupper():
-            if clause.time == "present" and not clause.negated and not clause.modal:
-                yield Told(scene.parsed.subject, role, str(who.text), True, 0.8)
+        is_said = clause.time == "present" and not clause.negated and not clause.modal
+        if role is not None and who is not None and whom and is_said and who.tag_ == "NNP" and who.text[:1].isupper():
+            yield Told(scene.parsed.subject, role, str(who.text), True, 0.8)
 
 
-def chosen_statements(scene: Scene, asserted: Sequence[Clause], told: Sequence[Told]) -> Iterator[Told]:
+def chosen_statements(asserted: Sequence[Clause], told: Sequence[Told]) -> Iterator[Told]:
     """Whom somebody goes to who changed: "I switched dentists, I go to **Dr. Lee** now"."""
     roles = [one for one in told if not one.polarity and one.attribute in _PATIENT_OF]
     if len(roles) != 1 or any(one.polarity and one.attribute == roles[0].attribute for one in told):
@@ -120,6 +120,6 @@ def chosen_statements(scene: Scene, asserted: Sequence[Clause], told: Sequence[T
 
 
 _PATIENT_OF = frozenset(
-    """dentist doctor therapist coach lawyer tutor landlord babysitter boss vet physio physiotherapist hairdresser accountant
-    optician mechanic cleaner dermatologist""".split()
+    """dentist doctor therapist coach lawyer tutor landlord babysitter boss vet physio physiotherapist hairdresser
+    accountant optician mechanic cleaner dermatologist""".split()
 )

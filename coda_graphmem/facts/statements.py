@@ -25,17 +25,21 @@ from coda_graphmem.models import Statement
 _STATUS = {"marry": "married", "engage": "engaged", "divorce": "divorced", "separate": "separated", "smoke": "smoking"}
 #: Words of time at the end of a value.
 _EDGES = re.compile(
-    r"(?:,?\s+(?:these days|nowadays|lately|right now|at the moment|at the minute|for now|again|now|currently|any ?more|btw|lol|haha|tbh|honestly|actually"
-    r"|this (?:year|month|week)|so far|from (?:the|a|an|our|my) [\w ]+|as well|too|a lot|very much|so much|the most|the best))+$",
+    r"(?:,?\s+(?:these days|nowadays|lately|right now|at the moment|at the minute|for now|again|now|currently|any ?more"
+    r"|btw|lol|haha|tbh|honestly|actually"
+    r"|this (?:year|month|week)|so far|from (?:the|a|an|our|my) [\w ]+|as well|too"
+    r"|a lot|very much|so much|the most|the best))+$",
     re.IGNORECASE,
 )
 _WHEN = frozenset("since when while after before until till as once whenever".split())
 #: What somebody may have a second one of, at times.
 _AT_TIMES = {"employer": "second employer", "residence": "second residence"}
 _HABIT = re.compile(
-    r"\b(?:on|every|most) (?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:on|at|every) (?:the )?weekends?\b|\bpart[- ]time\b"
+    r"\b(?:on|every|most) (?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:on|at|every) (?:the )?weekends?\b"
+    r"|\bpart[- ]time\b"
     r"|\b(?:in|during) the (?:mornings?|evenings?|afternoons?|week|summers?|winters?)\b|\bat night\b|\bon the side\b"
-    r"|\b(?:one|two|three|four|\d) (?:days?|evenings?|mornings?|nights?) (?:a|per) week\b|\bsometimes\b|\boccasionally\b",
+    r"|\b(?:one|two|three|four|\d) (?:days?|evenings?|mornings?|nights?) (?:a|per) week\b"
+    r"|\bsometimes\b|\boccasionally\b",
     re.IGNORECASE,
 )
 #: Who starts somewhere plans to: it is said once.
@@ -66,7 +70,7 @@ def stated(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[tuple[int,
         found += _timed(clause, told, scene.said_at)
     found += role_statements(scene, asserted, quoted)
     found += acting_statements(scene, asserted)
-    found += chosen_statements(scene, asserted, found)
+    found += chosen_statements(asserted, found)
     return list(_distinct(_statement(one) for one in found if one.confidence >= LEAST_CONFIDENT))
 
 
@@ -165,9 +169,7 @@ def _housed(one: Told) -> Iterator[Told]:
 def _subject(rule: Rule, clause: Clause, whose: Holder | None, last: Holder | None, scene: Scene) -> Holder | None:
     """Whom a rule speaks of: rules for the user hold for everybody."""
     for test in rule.subject:
-        if test.owner == "self" and whose is not None:
-            return whose
-        if test.owner == "user" and whose is not None and whose.kind == "user":
+        if whose is not None and (test.owner == "self" or (test.owner == "user" and whose.kind == "user")):
             return whose
         if test.owner == "own" and clause.subject is not None:
             if test.nouns is not None and forms(clause.subject).isdisjoint(test.nouns):

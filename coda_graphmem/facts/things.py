@@ -1,7 +1,7 @@
 """What is said of things by name: figures, days of appointments, and who somebody is to the user."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +10,6 @@ from coda_graphmem.facts.clauses import Clause
 from coda_graphmem.facts.exchanges import NAMED_VERSION
 from coda_graphmem.facts.findings import Scene
 from coda_graphmem.facts.holders import Holder, possessor
-from coda_graphmem.facts.mentions import relations
 from coda_graphmem.facts.phrases import is_branded, value_span
 from coda_graphmem.facts.table import Table
 from coda_graphmem.facts.times import day_key

@@ -15,10 +15,11 @@ from coda_graphmem.retrieval.change import CHANGE
 
 #: Words by which people tell that something begins, beside those of a change.
 _BEGUN = re.compile(
-    r"""\b(?:another|start(?:ed|ing)?|join(?:ed|ing)|began|begun|got|gotten|get|getting|adopted|dyed|painted|promoted|extended
-    |extension|slipped|took\ (?:up|over)|taking|went|in\ the\ end|from\ now\ on|as\ of|trying|turned|meant|cut|reduced
-    |dropped|swapp?ed|traded|converted|tak(?:es|ing)\ over|handed|hand(?:ing)?\ over|went\ (?:up|down|over|from)|rose|fell
-    |grew|shrank|passed|downgraded|reverted|introduced|hired|replac(?:es|ing)|became|becoming|moving|switching|changing|settled|chose|picked|decided|bigger|smaller|longer|shorter)\b""",
+    r"""\b(?:another|start(?:ed|ing)?|join(?:ed|ing)|began|begun|got|gotten|get|getting|adopted|dyed|painted|promoted
+    |extended|extension|slipped|took\ (?:up|over)|taking|went|in\ the\ end|from\ now\ on|as\ of|trying|turned|meant|cut
+    |reduced|dropped|swapp?ed|traded|converted|tak(?:es|ing)\ over|handed|hand(?:ing)?\ over|went\ (?:up|down|over|from)
+    |rose|fell|grew|shrank|passed|downgraded|reverted|introduced|hired|replac(?:es|ing)|became|becoming|moving|switching
+    |changing|settled|chose|picked|decided|bigger|smaller|longer|shorter)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 #: Words by which people tell that something is over, and those by which the same turn tells what came after.
@@ -41,8 +42,9 @@ _NEXT = re.compile(r"[,;:.!?].*\b(?:is|are|next|then|found)\b", re.IGNORECASE)
 _IT = re.compile(r"\b(?:it|it['’]s|that['’]s|them|this\ one)\b", re.IGNORECASE)
 #: They are what becomes otherwise: "for the agency I **lowered it**".
 _CHANGED_IT = re.compile(
-    r"""\b(?:raised?|lower(?:ed)?|chang(?:ed?|ing)|mov(?:ed?|ing)|cut|push(?:ed)?|bump(?:ed)?|put|set|switch(?:ed)?|reduced?
-    |extend(?:ed)?|renam(?:ed?|ing)|swapp?(?:ed)?|turn(?:ed)?|replaced?|sold|cancel(?:l)?ed|dropped)\ (?:it|them|that)\b""",
+    r"""\b(?:raised?|lower(?:ed)?|chang(?:ed?|ing)|mov(?:ed?|ing)|cut|push(?:ed)?|bump(?:ed)?|put|set|switch(?:ed)?
+    |reduced?|extend(?:ed)?|renam(?:ed?|ing)|swapp?(?:ed)?|turn(?:ed)?|replaced?|sold|cancel(?:l)?ed
+    |dropped)\ (?:it|them|that)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _NAMING = re.compile(r"\b(?:the|an?|my|our|his|her|their|this|that|some|two|three)\s\w", re.IGNORECASE)

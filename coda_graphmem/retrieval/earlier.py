@@ -117,9 +117,13 @@ def earlier_factor(
     place = max(places, key=lambda i: float(match[i]))
     if asked.wish == "first" and match[places[0]] >= constants.earlier_share * match[place]:
         place = places[0]  # what was told later tells more of what came of it
-    first = float(scores.max())
-    if scores[place] < first:
-        factor[place] = _ABOVE * first / float(scores[place])
+    first = int(np.argmax(scores))
+    # What tells of a change itself gives no way to what answers much worse, and tells of another one.
+    keeps = asked.wish == "current" and match[place] < constants.earlier_share * match[first]
+    if keeps and tells_change(pool.candidates[first].excerpt):
+        return None
+    if scores[place] < scores[first]:
+        factor[place] = _ABOVE * float(scores[first]) / float(scores[place])
     return factor
 
 
@@ -255,8 +259,11 @@ class _Course:
         floor = max(constants.earlier_share * highest, _NO_MATCH)
         self._near = {place for place in spoken if self._match[place] >= floor}
         self._in_words = {place for place in self._near if held[place] > 0.0 and held[place] >= 0.5 * most}
+        matched = {place for place in self._near if self._match[place] >= least(place) * highest}
+        # Where one that answers well tells of a change, what answers much worse tells of another one.
+        told = max((float(self._match[place]) for place in matched if tells_change(self._texts[place])), default=0.0)
         alike = {place for place in self._alike if tells_change(self._texts[place])}
-        return alike | {place for place in self._near if self._match[place] >= least(place) * highest}
+        return matched | {place for place in alike if self._match[place] >= constants.earlier_share * told}
 
     def _similar(self) -> tuple[set[int], set[int]]:
         """Turns about as similar to the question as the best one, and those far less, where few memories are found.

@@ -73,6 +73,7 @@ def states(tellings: Sequence[Telling]) -> list[State]:
 def asked_state(told: Sequence[State], asked: QuestionTime, now: float) -> State | None:
     """The state that a question asks for; None where it is not among those told.
 
+    - ``current``: the last of several, and the word that it is over where nothing took its place.
     - ``past``: the last one that is over, which is the last of all where nothing took its place.
     - ``first``: the first.
     - ``before`` and ``after`` something that is named: the one beside the first state whose first turn names most of
@@ -83,21 +84,16 @@ def asked_state(told: Sequence[State], asked: QuestionTime, now: float) -> State
         told: In their order.
         now: Until when the last one holds, in seconds.
     """
+    held = [state for state in told if not state.is_end]
     if asked.wish == "current":
         return told[-1] if len(told) > 1 else None
-    held = [state for state in told if not state.is_end]
-    if not held:
-        return None
-    match asked.wish:
-        case "first":
-            return held[0]
-        case "at" if asked.span is not None:
-            return _at(told, asked.span, now)
-        case "past":
-            return _last_over(told)
-        case "before" | "after":
-            return _beside(told, asked)
-    return None
+    if not held or asked.wish == "first":
+        return held[0] if held else None
+    if asked.wish == "at" and asked.span is not None:
+        return _at(told, asked.span, now)
+    if asked.wish == "past":
+        return _last_over(told)
+    return _beside(told, asked) if asked.wish in ("before", "after") else None
 
 
 def _last_over(told: Sequence[State]) -> State | None:

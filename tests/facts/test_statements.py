@@ -98,6 +98,16 @@ def day(moment: float | None) -> str | None:
          "marketing budget/amount=8000 dollars, marketing budget/amount!=5000"),
         ("My rent is $1,200, not $1,100.", "rent=$1,200, rent!=$1,100"),
         ("We upgraded to Python 3.12.", "Python/version=3.12"),
+        # tools, and what they replaced
+        ("The app runs on Node 20.", "app/runs=Node 20"),
+        ("We replaced Jenkins with GitHub Actions.", "uses!=Jenkins, uses=GitHub Actions"),
+        # contracted subjects, roles and what is beside another
+        ("Ana's engaged to Felix.", "Ana/partner=Felix"),
+        ("My sister-in-law Bo works at Spotify.", "Bo/employer=Spotify, sister-in-law=Bo"),
+        ("I switched dentists, I go to Dr. Nakamura now.", "dentist!=, dentist=Dr. Nakamura"),
+        ("In the evenings I work at a bar.", "second employer=bar"),
+        ("My other sister lives in Bruges.", "User's other sister/residence=Bruges"),
+        ("I studied physics.", "studied=physics"),
     ],
 )  # fmt: skip
 def test_what_is_stated(reader: FactReader, text: str, expected: str) -> None:
@@ -126,6 +136,9 @@ def test_what_is_stated(reader: FactReader, text: str, expected: str) -> None:
         "I have a meeting on Monday.",
         "Paris is the capital of France.",
         "assistant: I live in the cloud.",
+        "Not that I'm planning to quit or anything.",
+        "Rephrase: I am no longer working at Ford.",
+        "Dear Sir, I live at 5 Oak Street. - make this more polite",
     ],
 )
 def test_nothing_is_stated(reader: FactReader, text: str) -> None:
