@@ -81,8 +81,7 @@ _BEING = (
         vegan vegetarian pescatarian keto veggie married engaged single divorced separated widowed retired unemployed
         diabetic asthmatic pregnant epileptic deaf blind celiac coeliac disabled bipolar years \d+ (?:\w+_)?fan
         lover fond keen hooked promoted fired laid hired diagnosed born tall obsessed terrified scared afraid sick
-        crazy mad
-        passionate addicted redundant freelance self-employed training bored back_to with \d[\d.,]* born
+        crazy mad passionate addicted redundant freelance self-employed training bored back_to with \d[\d.,]*
         [A-Z][a-z]+(?:an|ish|ese|ch)\b"""
     )
     + f"|{_VERBS})\\b"
@@ -123,8 +122,8 @@ _NAMED = re.compile(
     + _any(
         r"""lives works moved relocated quit left joined does(?:n['’]t|_not) no_longer got_an? loves likes hates prefers
         speaks drives owns bought sold turned became started retired broke plays adopted studies replaced
-        took_over died has_(?:a|an|two|three) is_(?:now_|no_longer_|not_)?(?:an?|allergic|vegan|vegetarian|marri
-        ed|single|divorced|engaged|retired|from|my|\d+)"""
+        took_over died has_(?:a|an|two|three) is_(?:now_|no_longer_|not_)?(?:an?|allergic|vegan|vegetarian|married)
+        is_(?:now_|no_longer_|not_)?(?:single|divorced|engaged|retired|from|my|\d+)"""
     )
     + r")\b"
     # "Ana's engaged", "Leila's left Maersk"
