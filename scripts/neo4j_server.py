@@ -191,6 +191,7 @@ class JavaServer:
         browser: Whether to serve Neo4j Browser.
         heap: Java heap, such as ``768m``.
         java_options: More options of Java.
+        settings: More lines of ``neo4j.conf``.
     """
 
     def __init__(
@@ -204,6 +205,7 @@ class JavaServer:
         browser: bool = False,
         heap: str = "768m",
         java_options: tuple[str, ...] = (),
+        settings: tuple[str, ...] = (),
     ) -> None:
         self.distribution = distribution
         self.home = home
@@ -213,6 +215,7 @@ class JavaServer:
         self.browser = browser
         self.heap = heap
         self.java_options = java_options
+        self.settings = settings
         self.pid: int | None = None
 
     @property
@@ -294,6 +297,7 @@ class JavaServer:
                 "dbms.security.auth_enabled=true",
                 "server.memory.pagecache.size=128m",
                 "dbms.usage_report.enabled=false",
+                *self.settings,
                 "",
             )
         )

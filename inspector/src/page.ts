@@ -340,7 +340,8 @@ export class Page {
     const update = await attempt(narrowed(this.api, happened));
     // Meanwhile all of it was loaded again.
     if (!update || turn !== this.turn) return;
-    if (update.reload) {
+    // What went may have been archived, and is to be seen where archived memories are.
+    if (update.reload || (update.gone?.length && this.archived.checked)) {
       void this.load();
       return;
     }

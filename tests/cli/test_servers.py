@@ -18,6 +18,10 @@ from tests.cli.conftest import Run
 from tests.servers import Server
 
 
+#: A server of the command's own is one of the present generation; ``congruence/test_real_models`` has the other.
+on_one = pytest.mark.parametrize("private_neo4j", ["2026"], indirect=True)
+
+
 @pytest.fixture
 def on_neo4j(run: Run, neo4j_server: Server, monkeypatch: pytest.MonkeyPatch) -> Run:
     """The commands, with Neo4j's own variables in the environment."""
@@ -48,8 +52,7 @@ def test_a_wrong_password_is_not_repeated(on_neo4j: Run, monkeypatch: pytest.Mon
     assert "Error: " in failed.err
 
 
-# On one: both hold the sample in ``congruence/test_real_models``.
-@pytest.mark.parametrize("private_neo4j", ["2026"], indirect=True)
+@on_one
 def test_the_demo_runs_on_neo4j_where_it_is_asked_to(
     run: Run, private_neo4j: JavaServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,6 +64,7 @@ def test_the_demo_runs_on_neo4j_where_it_is_asked_to(
     assert "--namespace demo --store neo4j" in told
 
 
+@on_one
 def test_copy_to_neo4j_and_back(
     run: Run, talk: Path, private_neo4j: JavaServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,6 +85,7 @@ def test_copy_to_neo4j_and_back(
     run("forget", "--all", "--yes", "-n", "moved")
 
 
+@on_one
 def test_kill_9_during_reembed(
     run: Run, talk: Path, private_neo4j: JavaServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

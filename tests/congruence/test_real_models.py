@@ -22,6 +22,10 @@ from tests.servers import describe
 SHARED = {"vector": 9, "text": 8, "hybrid": 9, "graph": 9}
 
 
+#: The older generation; ``cli/test_servers`` has the demo, which is much of the same, on the other.
+on_one = pytest.mark.parametrize("private_neo4j", ["5"], indirect=True)
+
+
 @pytest.fixture
 async def pair(tmp_path: Path, private_neo4j: JavaServer) -> AsyncIterator[tuple[MemoryManager, MemoryManager]]:
     """The sample in a file and on a server of its own, whose one database has one model."""
@@ -36,6 +40,7 @@ async def pair(tmp_path: Path, private_neo4j: JavaServer) -> AsyncIterator[tuple
         yield managers[0], managers[1]
 
 
+@on_one
 async def test_the_best_ten_of_both_stores(pair: tuple[MemoryManager, MemoryManager]) -> None:
     embedded, neo4j = pair
     assert (await embedded.get_memory_stats()).total_memories == len(read_sample())
@@ -86,6 +91,7 @@ def test_what_programs_write_runs_on_one_file(tmp_path: Path) -> None:
     assert (tmp_path / "data" / "memory" / "vectors" / "coda_memories.sqlite3").exists()
 
 
+@on_one
 def test_what_programs_write_runs_on_neo4j(private_neo4j: JavaServer, monkeypatch: pytest.MonkeyPatch) -> None:
     server = describe("", private_neo4j)
     for name, value in {"URI": server.uri, "USERNAME": server.username, "PASSWORD": server.password}.items():
