@@ -17,7 +17,6 @@ from tests.cli import crashes
 from tests.cli.conftest import Run
 from tests.servers import Server
 
-
 #: A server of the command's own is one of the present generation; ``congruence/test_real_models`` has the other.
 on_one = pytest.mark.parametrize("private_neo4j", ["2026"], indirect=True)
 
