@@ -112,7 +112,8 @@ class Runs:
         # A call that is cancelled while the store answers may have got the lease all the same.
         is_held, stopped = await to_its_end(self._jobs.acquire_lease(name, holder, self._lease_seconds))
         if stopped is not None:
-            await self._give_back(name, holder)
+            # Also where it is cancelled once more meanwhile.
+            await to_its_end(self._give_back(name, holder))
             raise stopped
         if not is_held:
             yield False
@@ -131,7 +132,7 @@ class Runs:
             raise
         finally:
             renewal.cancel()
-            # Also where it is cancelled once more meanwhile: the next call shall not have to wait for the lease's end.
+            # Here as well: the next call shall not have to wait for the lease's end.
             _, stopped = await to_its_end(self._end_lease(name, holder, renewal))
             if stopped is not None:
                 raise stopped

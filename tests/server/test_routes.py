@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import Any
 from urllib.parse import quote
 
@@ -191,6 +192,7 @@ async def test_what_nobody_expected_is_answered_and_not_logged_in_words(
         raise RuntimeError("Maria's secret")
 
     monkeypatch.setattr("coda_graphmem.server.state.ServerState.memory_of", fail)
+    caplog.set_level(logging.INFO, "coda_graphmem")
     answer = await client.get("/stats")
     assert answer.status_code == 500
     assert "secret" not in answer.text + caplog.text

@@ -1,4 +1,4 @@
-"""A small tenant beside one of 10,000 memories, and an entity that half of them mention."""
+"""A small tenant beside one of 10,000 memories, and an entity that many of them mention."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.store.neo4j.conftest import opened
 from tests.store.neo4j.consistency import check_graph
 from tests.store.neo4j.tenancy import Tenancy
 
-LARGE, SMALL, HUB = 10_000, 50, 5_000
+LARGE, SMALL, HUB = 10_000, 50, 4_000
 BATCH = 2_000
 ALL = MemoryFilter()
 
