@@ -27,13 +27,6 @@ PAGE = coda_graphmem/inspector/static/index.html
 # What npm ci leaves behind last.
 NODE_MODULES = inspector/node_modules/.package-lock.json
 
-# Tests make thousands of small files, and servers write many more: in memory, where there is room for all of it.
-IN_MEMORY = [ "$$(awk '/^MemAvailable/ {print $$2}' /proc/meminfo 2>/dev/null || echo 0)" -ge 12000000 ] 2>/dev/null \
-	&& [ "$$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 {print $$4}')" -ge 8000000 ] 2>/dev/null
-# A folder for what tests write, as TMPDIR of the command that follows; gone when the recipe ends.
-SCRATCH = scratch=$$(mktemp -d "$$({ $(IN_MEMORY); } && echo /dev/shm || echo "$${TMPDIR:-/tmp}")/coda-graphmem.XXXXXX") \
-	&& trap 'rm -rf "$$scratch"' EXIT && TMPDIR="$$scratch"
-
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-fast test-outside fuzz test-page lint lint-page docs inspector reference install dev neo4j neo4j-stop constraints clean
 
@@ -58,7 +51,7 @@ demo: install
 test: dev
 	@if $(HAS_NODE); then $(MAKE) --no-print-directory inspector test-page; else \
 		echo "== Node 20 and npm are not installed, so the tests of the inspector's page are left out"; fi
-	@$(SCRATCH) $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # What neither a server nor a browser nor a program of its own is started for.
 test-fast: dev

@@ -158,7 +158,7 @@ def _java(generation: str, home: Path) -> JavaServer:
     quick = ("-XX:TieredStopAtLevel=1",)
     # Tests fill and empty the database all the time: each statement would be planned again every ten seconds, which
     # takes more time than all that tests do.
-    lasting = ("dbms.cypher.min_replan_interval=1h", "db.tx_log.preallocate=false")
+    lasting = ("dbms.cypher.min_replan_interval=1h",)
     return JavaServer(
         DISTRIBUTIONS[generation], home, password=secrets.token_hex(12), java_options=quick, settings=lasting
     )

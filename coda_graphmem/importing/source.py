@@ -113,7 +113,7 @@ class Source:
             self._copy = copied(path) if isinstance(path, Path) else kept(path)
             self.file: Path | BinaryIO = self._copy or path
             """What is read: the path, or a copy of what can be read only once."""
-            if isinstance(path, Path) and path.parts[1:2] in (("dev",), ("proc",)):
+            if isinstance(path, Path) and path.parts[1:2] in (("dev",), ("proc",)) and path.parts[2:3] != ("shm",):
                 self.name = "standard input"  # as is what a shell hands over by a number
             found = parts_of(self.file, self.name)
             self._parts = [alone(self.file, self.name)] if found is None else found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -26,6 +27,16 @@ def test_a_memory_a_paragraph(tmp_path: Path) -> None:
     first = next(iter(source)).memory
     assert (first["metadata"], first["conversation_id"]) == ({"conversation_title": "Trip"}, "notes")
     assert first["memory_id"] == next(iter(Source(path, format="notes"))).memory["memory_id"]
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="this system keeps no files in memory")
+def test_a_file_in_memory_has_its_own_name() -> None:
+    with TemporaryDirectory(dir="/dev/shm") as folder:
+        path = Path(folder) / "trip.md"
+        path.write_text("Anna has a boat.\n", encoding="utf-8")
+        assert Source(path, format="notes").name == "trip.md"
+    with Path("/dev/null").open("rb") as nothing:
+        assert Source(Path(f"/dev/fd/{nothing.fileno()}"), format="notes").name == "standard input"
 
 
 def test_every_line_is_accounted_for(tmp_path: Path) -> None:
