@@ -36,7 +36,9 @@ def test_a_file_in_memory_has_its_own_name() -> None:
         path.write_text("Anna has a boat.\n", encoding="utf-8")
         assert Source(path, format="notes").name == "trip.md"
     with Path("/dev/null").open("rb") as nothing:
-        assert Source(Path(f"/dev/fd/{nothing.fileno()}"), format="notes").name == "standard input"
+        source = Source(Path(f"/dev/fd/{nothing.fileno()}"), format="notes")
+        assert source.name == "standard input"
+        source.close()
 
 
 def test_every_line_is_accounted_for(tmp_path: Path) -> None:
