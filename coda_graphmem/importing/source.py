@@ -74,6 +74,10 @@ _FILES_OF = {"chatgpt": "conversations", "claude": "conversations"}
 OTHER_FILE = "no part of this export"
 
 
+#: What a shell hands over by a number, which is no name.
+_HANDED_OVER = re.compile(r"/dev/(?:stdin|fd/\d+)|/proc/[^/]+/fd/\d+")
+
+
 class Source:
     """Memories to be imported. Iterating reads the file anew each time, one memory after another.
 
@@ -113,8 +117,8 @@ class Source:
             self._copy = copied(path) if isinstance(path, Path) else kept(path)
             self.file: Path | BinaryIO = self._copy or path
             """What is read: the path, or a copy of what can be read only once."""
-            if isinstance(path, Path) and path.parts[1:2] in (("dev",), ("proc",)) and path.parts[2:3] != ("shm",):
-                self.name = "standard input"  # as is what a shell hands over by a number
+            if isinstance(path, Path) and _HANDED_OVER.fullmatch(path.as_posix()):
+                self.name = "standard input"
             found = parts_of(self.file, self.name)
             self._parts = [alone(self.file, self.name)] if found is None else found
             self._others: list[Part] = []

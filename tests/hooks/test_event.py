@@ -11,13 +11,13 @@ from coda_graphmem.hooks.event import NAMES, Event, answer_of, read_event
 
 
 def told(**more: Any) -> bytes:
-    return json.dumps({"session_id": "s1", "cwd": "/work/shop", **more}).encode()
+    return json.dumps({"session_id": "s1", "cwd": "/projects/shop", **more}).encode()
 
 
 def test_an_event_is_read() -> None:
     data = told(hook_event_name="UserPromptSubmit", prompt="Where is Rex?", transcript_path="/t.jsonl", later={"a": 1})
     assert read_event("UserPromptSubmit", data) == Event(
-        "UserPromptSubmit", "s1", "/work/shop", "/t.jsonl", "Where is Rex?"
+        "UserPromptSubmit", "s1", "/projects/shop", "/t.jsonl", "Where is Rex?"
     )
     assert read_event("session-start", told(source="compact")).source == "compact"
     assert {read_event(name, told()).name for name in NAMES} == set(NAMES)
