@@ -26,7 +26,7 @@ from langgraph.store.base import (
 )
 
 from coda_graphmem.integrations.langgraph import GraphMemoryStore
-from coda_graphmem.integrations.langgraph.opening import config_of
+from coda_graphmem.integrations.langgraph.connection_string import config_of
 from coda_graphmem.items.fields import texts_of
 
 

@@ -1,4 +1,4 @@
-"""Opens a memory from one text, as LangGraph's stores are opened."""
+"""What a connection string means, by which LangGraph's stores are opened."""
 
 import re
 from pathlib import Path

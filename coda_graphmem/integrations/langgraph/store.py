@@ -9,8 +9,8 @@ from langgraph.store.base import BaseStore, Op, Result, TTLConfig
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.integrations.calls import AnyMemory, Calls
+from coda_graphmem.integrations.langgraph.connection_string import config_of
 from coda_graphmem.integrations.langgraph.index import Index, read_index
-from coda_graphmem.integrations.langgraph.opening import config_of
 from coda_graphmem.integrations.langgraph.operations import read_operations, write_result
 from coda_graphmem.integrations.langgraph.sweeper import Sweeper
 from coda_graphmem.manager import MemoryManager
