@@ -112,7 +112,7 @@ class VisibleFormatter(logging.Formatter):
     """Formats records of a log for a terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """See `logging.Formatter`."""
+        """The lines of a record, in which nothing is obeyed by the terminal."""
         return visible(super().format(record), lines=True)
 
 

@@ -12,6 +12,6 @@ class Screen(Console):
     """Prints texts and their styles; of what moves a cursor or changes a terminal only what Rich itself asks for."""
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """See `rich.console.Console`."""
+        """The parts of something to print, in which nothing of a text is obeyed by the terminal."""
         for segment in super().render(renderable, options):
             yield segment if segment.control else segment._replace(text=visible(segment.text, lines=True))

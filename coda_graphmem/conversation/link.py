@@ -195,11 +195,11 @@ class ConversationLinks:
         await asyncio.gather(*(link.close(seconds) for link in links))
 
     def forget(self) -> None:
-        """See `ConversationLink.forget`."""
+        """Let all links keep what is queued, and nothing that belongs to the event loop in which it was to be kept."""
         for link in self._links:
             link.forget()
 
     def resume(self) -> None:
-        """See `ConversationLink.resume`."""
+        """Let all links keep what is queued, and what is heard from now on, in the running event loop."""
         for link in self._links:
             link.resume()

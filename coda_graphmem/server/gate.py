@@ -12,8 +12,8 @@ from starlette.websockets import WebSocketClose
 
 from coda_graphmem.hosts import known_origins
 from coda_graphmem.server.limits import limited
+from coda_graphmem.server.open_answers import until_ended
 from coda_graphmem.server.problems import RefusedError, problem_answer
-from coda_graphmem.server.standing import until_ended
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send

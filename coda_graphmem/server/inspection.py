@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse
 from starlette.websockets import WebSocketClose
 
 from coda_graphmem.inspector.security import Access, closed
-from coda_graphmem.server.standing import until_ended
+from coda_graphmem.server.open_answers import until_ended
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
