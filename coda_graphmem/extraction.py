@@ -15,14 +15,13 @@ from coda_graphmem.language.languages import ENGLISH, language_of
 from coda_graphmem.language.pipeline import Pipeline, tagging_pipeline
 from coda_graphmem.language.words import singular, without_speaker
 from coda_graphmem.models import EntityMention
+from coda_graphmem.models.memory import TITLE_LABEL
 from coda_graphmem.threads import Gathering, Worker, WorkerClosedError
 
 T = TypeVar("T")
 
 #: Label of an entity that is a noun chunk and no name.
 CONCEPT = "CONCEPT"
-#: Label of an entity that is the title of a document.
-TITLE = "TITLE"
 #: Label of a name of which nobody knows what it names.
 NAME = "MISC"
 
@@ -223,11 +222,21 @@ class ExtractionService:
             ) from error
 
 
+def titles_of(title: str) -> list[str]:
+    """What a document is called: its title, and the title without what tells it from others of that name.
+
+    "Victrola (song)" is called "Victrola" by those who speak of it.
+    """
+    whole = title.strip()
+    plain = whole[: whole.rfind("(")].rstrip() if whole.endswith(")") and "(" in whole else ""
+    return [whole, plain] if plain else [whole]
+
+
 def _joined(title: str | None, mentions: Sequence[EntityMention]) -> tuple[EntityMention, ...]:
     by_key: dict[str, EntityMention] = {}
-    key = entity_key(title) if title else None
-    if title and key:
-        by_key[key] = EntityMention(key=key, name=title.strip(), label=TITLE)
+    for name in titles_of(title) if title else ():
+        if key := entity_key(name):
+            by_key.setdefault(key, EntityMention(key=key, name=name, label=TITLE_LABEL))
     for mention in mentions:
         by_key.setdefault(mention.key, mention)
     return tuple(by_key.values())

@@ -54,3 +54,23 @@ MENTION = re.compile(
     |{_PLAIN_MONTH}|(?:{_ANY_MONTH})\.?\ {_DAY}|{_DAY}\ (?:of\ )?(?:march|may))\b""",
     re.IGNORECASE | re.VERBOSE,
 )
+_RELATIVE = re.compile(
+    r"""\b(?:yesterday|today|this\ (?:week|weekend|month|year|morning|afternoon|evening|summer|winter|spring|fall)
+    |(?:last|next|past)\ (?:night|day|week|weekend|month|year|decade|summer|autumn|fall|winter|spring|few\ \w+|\w+day)s?
+    |(?:hours?|days?|nights?|weeks?|weekends?|months?|years?|decades?)\ (?:ago|earlier|later|back)
+    |since\ \w+|for\ \w+\ (?:days|weeks|months|years|decades))\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+#: Characters in which a time is looked for.
+_READ = 2_000
+
+
+def tells_time(text: str) -> bool:
+    """Whether an English text says when something is, was or will be: on a day, at an hour, last week, for two years.
+
+    Args:
+        text: What is said; its first 2,000 characters are read.
+    """
+    beginning = text[:_READ]
+    return MENTION.search(beginning) is not None or _RELATIVE.search(beginning) is not None

@@ -15,7 +15,7 @@ from coda_graphmem.language.normal_form import normalised
 from coda_graphmem.language.words import DETERMINERS, NAMELESS, singular
 
 #: Longest word sequence of a question that is looked up.
-MAX_WORDS = 5
+MAX_WORDS = 8
 
 _APOSTROPHES = str.maketrans("\u2019\u2018\u02bc\u00b4\uff07", "'" * 5)
 #: Words end at white space and at whatever joins words: "self-care" and "self care" are one key.

@@ -45,6 +45,24 @@ _WORDS = {
 }
 
 
+#: A question for a time, at the start of a text or of one of its clauses.
+_WHEN = re.compile(
+    r"""\A\W*(?:(?:at|in|on|by|since|until|from)\ )?
+    (?:when|what\ (?:\w+\ )?(?:date|day|month|year|time|season)|which\ (?:day|month|year|date)|how\ long)\b
+    |\bwhen\ (?:did|do|does|was|were|is|are|will|had|have|has)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def asks_when(text: str) -> bool:
+    """Whether an English question asks when something is, was or will be, or how long it lasts.
+
+    Args:
+        text: The question; its first 1,000 characters are read.
+    """
+    return _WHEN.search(text[:_MOST]) is not None
+
+
 def _pattern(pattern: str) -> re.Pattern[str]:
     for name, words in _WORDS.items():
         pattern = pattern.replace(f"<{name}>", f"(?:{words})")

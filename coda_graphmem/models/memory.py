@@ -32,6 +32,10 @@ class MemoryType(str, Enum):
     """The context or pattern of a conversation; the type of short-term memories."""
 
 
+#: Label of an entity that is what a document is called.
+TITLE_LABEL = "TITLE"
+
+
 class EntityMention(BaseModel, frozen=True):
     """An entity as one memory mentions it."""
 

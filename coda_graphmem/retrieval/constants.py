@@ -45,6 +45,11 @@ class RankingConstants:
     named_share: float = 0.05
     """Share of the start that lies on entities named in the query, in [0, 1]."""
 
+    titled_share: float = 0.5
+    """Share of the seeds that lies on memories with a title that the query names, where there are such, in [0, 1]."""
+    titled_memories: int = 5
+    """Best memories of one title that get it."""
+
     # Graph
     entities_per_memory: int = 10
     """Rarest entities of a seed that are followed."""
@@ -56,6 +61,8 @@ class RankingConstants:
     """An edge to an entity of n mentions weighs ``1 / ln(1 + n)`` to this power."""
     concept_weight: float = 0.3
     """Weight of an edge to a noun chunk relative to one to a named entity, in (0, 1]."""
+    title_weight: float = 3.0
+    """Weight of an edge between an entity and what has it as its title, relative to one to what mentions it."""
     follow_weight: float = 5.0
     """Weight of an edge between neighbours of a conversation."""
     hub_share: float = 0.05
@@ -72,10 +79,17 @@ class RankingConstants:
     """Steps of the power iteration; the rest has a weight of ``damping ** iterations`` (4 %) at most."""
 
     # Score
-    walk_exponent: float = 0.5
+    walk_exponent: float = 0.7
     """Share of the walk in the geometric mean with the fused score, in [0, 1]."""
+    walk_exponent_turns: float = 0.4
+    """The same among turns of conversations, which mention less, and follow one another whatever they are about."""
     walk_floor: float = 1e-3
     """Added to the walk's score (its best is 1), so that what it did not reach is still ranked."""
+    walk_floor_turns: float = 1e-2
+    """The same among turns of conversations."""
+    cosine_turns: float = 1.2
+    """Among turns of conversations, the logarithm of the score that one unit of cosine is worth beside the fused
+    score, where a difference means the same for every query."""
     fused_floor: float = 1e-2
     """Added to the fused score (its best is at most 1)."""
 
@@ -92,8 +106,10 @@ class RankingConstants:
     """A question of more words than this tells something too."""
 
     # Times
-    time_factor: float = 2.0
+    time_factor: float = 5.0
     """Lift of a memory from the time the query speaks of."""
+    dated_factor: float = 1.6
+    """Lift of a turn that tells a time, where the query asks for one."""
 
     # Strength
     importance_weight: float = 0.2

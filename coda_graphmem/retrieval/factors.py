@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coda_graphmem.decay import TYPE_FACTORS, decay_factors
+from coda_graphmem.language.dates import tells_time
 from coda_graphmem.language.keys import query_keys
 from coda_graphmem.language.periods import Span
 from coda_graphmem.language.pronouns import ASKS_ABOUT_ONESELF
@@ -107,6 +108,12 @@ def time_prior(timestamps: Floats, spans: Sequence[Span], constants: RankingCons
     return factor
 
 
+def dated_prior(pool: Pool, constants: RankingConstants) -> Floats:
+    """``dated_factor`` for turns that tell a time, which is what a question for one asks for, else 1; shape (n,)."""
+    tells = [turn and tells_time(row.excerpt) for turn, row in zip(pool.is_turn, pool.candidates, strict=True)]
+    return np.where(tells, constants.dated_factor, 1.0)
+
+
 def informativeness(pool: Pool, constants: RankingConstants) -> Floats:
     """How much each turn says, in (0, 1], 1 for what is no turn; shape (n,).
 
@@ -158,7 +165,14 @@ def strength(pool: Pool, now: float, decay_rate: float, constants: RankingConsta
     return Strength(_centred(importance), _centred(recency))
 
 
+def turn_share(pool: Pool) -> float:
+    """The share of turns of conversations among what was found, in [0, 1]."""
+    found = pool.is_turn[pool.found]
+    return float(found.mean()) if found.size else 0.0
+
+
 def graph_factors(
+    pool: Pool,
     fused: Floats,
     walked: Floats,
     *,
@@ -170,12 +184,18 @@ def graph_factors(
 ) -> dict[str, Floats]:
     """The factors whose product ranks, by name, each of shape (n,) and above 0.
 
-    ``(p + e_p) ** a * (h + e_h) ** (1 - a) * speaker * informativeness * time * exp(w_i * i) * exp(w_r * r)``
-    with p the walk's score, h the fused score, i and r importance and recency relative to the others.
+    ``(p + e_p) ** a * (h + e_h) ** (1 - a) * exp(w_c * (c - c_max)) * speaker * informativeness * time * exp(w_i * i)
+    * exp(w_r * r)`` with p the walk's score, h the fused score, c the cosine, i and r importance and recency relative
+    to the others. How much the walk counts (a, and the floor e_p) lies between what is right for documents and for
+    turns, by the share of turns among what was found; w_c grows with it.
     """
-    share = constants.walk_exponent
+    turns = turn_share(pool)
+    share = (1.0 - turns) * constants.walk_exponent + turns * constants.walk_exponent_turns
+    floor = constants.walk_floor ** (1.0 - turns) * constants.walk_floor_turns**turns
+    cosine = np.nan_to_num(pool.similarity, nan=-1.0)
     return {
-        "graph": (walked + constants.walk_floor) ** share,
+        "graph": (walked + floor) ** share,
+        "similarity": np.exp(turns * constants.cosine_turns * (cosine - cosine.max(initial=-1.0))),
         "match": (fused + constants.fused_floor) ** (1.0 - share),
         "speaker": speaker,
         "informativeness": informativeness,

@@ -1,7 +1,7 @@
 """The small graph around the best candidates, and the walk on it: where it starts, how far it goes, where it leads."""
 
 import math
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,6 +49,39 @@ def choose_seeds(pool: Pool, fused: Floats, constants: RankingConstants) -> Seed
     weight = margin**constants.seed_sharpness
     weight /= weight.sum()
     return Seeds(tuple(pool.candidates[i].memory_id for i in chosen), tuple(weight.tolist()))
+
+
+def with_titled(
+    seeds: Seeds, titled: Iterable[tuple[str, str]], pool: Pool, fused: Floats, constants: RankingConstants
+) -> Seeds:
+    """Seeds of which `RankingConstants.titled_share` lies on what has a title that the query names.
+
+    Every title gets the same of it, so that a question that names two things starts from both, however much better
+    one of them matches. Of several memories with one title (passages of one article) the best get it, by their fused
+    scores to the power of `RankingConstants.seed_sharpness`.
+
+    Args:
+        titled: Memory id and key of the title, of each memory that has one of them; those in the pool count.
+        fused: Their scores, shape (n,).
+    """
+    by_title: dict[str, list[str]] = {}
+    for memory_id, key in sorted(titled):
+        if memory_id in pool.position:
+            by_title.setdefault(key, []).append(memory_id)
+    if not by_title:
+        return seeds
+    weights = {
+        memory_id: weight * (1.0 - constants.titled_share)
+        for memory_id, weight in zip(seeds.memory_ids, seeds.weights, strict=True)
+    }
+    for memory_ids in by_title.values():
+        best = sorted(memory_ids, key=lambda memory_id: (-fused[pool.position[memory_id]], memory_id))
+        chosen = best[: constants.titled_memories]
+        share = (fused[[pool.position[memory_id] for memory_id in chosen]] + _TINY) ** constants.seed_sharpness
+        share *= constants.titled_share / (len(by_title) * share.sum())
+        for memory_id, weight in zip(chosen, share.tolist(), strict=True):
+            weights[memory_id] = weights.get(memory_id, 0.0) + weight
+    return Seeds(tuple(weights), tuple(weights.values()))
 
 
 def fading_seeds(latest: Sequence[Memory], constants: RankingConstants) -> Seeds:
@@ -130,7 +163,10 @@ class WalkGraph:
 
 
 def build_graph(around: Neighbourhood, followed: Mapping[str, EntityNode], constants: RankingConstants) -> WalkGraph:
-    """The graph of a neighbourhood: memory – entity and memory – next memory, over the entities of `bridges`."""
+    """The graph of a neighbourhood: memory – entity and memory – next memory, over the entities of `bridges`.
+
+    An entity binds more strongly to what has it as its title, which is about it, than to what mentions it.
+    """
     keys = sorted(followed)
     memory_at = {memory_id: i for i, memory_id in enumerate(around.depths)}
     entity_at = {key: len(memory_at) + i for i, key in enumerate(keys)}
@@ -141,6 +177,8 @@ def build_graph(around: Neighbourhood, followed: Mapping[str, EntityNode], const
     sources, targets = np.divmod(np.sort(np.array(mentions + follows, dtype=np.int64)), max(1, nodes))
     weight_of = [mention_weight(followed[key], constants) for key in keys]
     weights = np.array([constants.follow_weight] * memories + weight_of, dtype=np.float64)[targets]
+    titles = [memory_at[memory_id] * nodes + entity_at[key] for memory_id, key in around.titles if key in entity_at]
+    weights[np.isin(sources * max(1, nodes) + targets, titles)] *= constants.title_weight
     return WalkGraph(
         memory_ids=tuple(memory_at),
         entity_keys=tuple(keys),

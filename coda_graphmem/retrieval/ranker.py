@@ -11,6 +11,7 @@ from coda_graphmem.conditions import holds
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.language.keys import longest_matches, query_keys
 from coda_graphmem.language.periods import time_spans
+from coda_graphmem.language.question_time import asks_when
 from coda_graphmem.language.words import describe
 from coda_graphmem.models import Memory, MemoryFilter
 from coda_graphmem.resources import Resources
@@ -20,6 +21,7 @@ from coda_graphmem.retrieval.constants import RankingConstants
 from coda_graphmem.retrieval.earlier import Asking, earlier_factor
 from coda_graphmem.retrieval.factors import (
     asking_speakers,
+    dated_prior,
     fuse,
     graph_factors,
     informativeness,
@@ -42,6 +44,7 @@ from coda_graphmem.retrieval.graph import (
     most_probable,
     named_weights,
     walk,
+    with_titled,
 )
 from coda_graphmem.retrieval.paths import PathFinder
 from coda_graphmem.retrieval.present import figure_factor
@@ -58,7 +61,7 @@ from coda_graphmem.retrieval.terms import (
     without_names,
     wording,
 )
-from coda_graphmem.store.protocol import Candidate, TextMatches, Vector
+from coda_graphmem.store.protocol import Candidate, EntityNode, TextMatches, Vector
 from coda_graphmem.threads import aside
 
 
@@ -214,9 +217,16 @@ class Ranker:
         pool = make_pool(searched.found, text=searched.text)
         speakers = pool.speaker_keys
         max_mentions = hub_bound(searched.live, constants)
-        known = bridges({node.key: node for node in nodes}, speakers, max_mentions)
+        entities = {node.key: node for node in nodes}
+        known = bridges(entities, speakers, max_mentions)
         named = await aside(len(query.text), longest_matches, query.text, known)
-        seeds = choose_seeds(pool, fuse(pool, searched.live, constants, searched.known), constants)
+        titled = await self._titled(query, entities, max_mentions)
+        unknown = [memory_id for memory_id in dict(titled) if memory_id not in pool.position]
+        extra = await store.search.candidates(query.namespace, unknown, searched.vector) if unknown else []
+        if extra:
+            pool = await self._with(query, searched, extra)
+        fused = fuse(pool, searched.live, constants, searched.known)
+        seeds = with_titled(choose_seeds(pool, fused, constants), titled, pool, fused, constants)
         around = await store.graph.neighbourhood(
             query.namespace,
             seeds.memory_ids,
@@ -235,7 +245,7 @@ class Ranker:
             self._successions.find(query.namespace, [*pool.position, *further], now, as_of=query.as_of),
         )
         walked += await self._concerned(query, succession, [*pool.candidates, *walked], searched.vector)
-        pool = await self._with(query, searched, walked)
+        pool = await self._with(query, searched, [*extra, *walked])
         ranked = await aside(
             len(query.text), self._in_order, query, now, searched, pool, reached=reached, succession=succession
         )
@@ -245,6 +255,18 @@ class Ranker:
             ranked,
             linked=frozenset(memory_id for memory_id, key in around.mentions if key in named),
             finder=cache(partial(PathFinder, around, followed, seeds, named=named, constants=constants)),
+        )
+
+    async def _titled(self, query: Query, entities: Mapping[str, EntityNode], max_mentions: int) -> list[tuple[str, str]]:
+        """Memories with a title that the query names (id and key): the longest names, as far as they are titles.
+
+        Args:
+            entities: Those whose key is among the words of the query.
+            max_mentions: From how many on an entity is a hub.
+        """
+        named = await aside(len(query.text), longest_matches, query.text, entities)
+        return await self._store.graph.find_titled(
+            query.namespace, named, max_mentions=max_mentions, where=query.known, now=self._clock()
         )
 
     async def _over(self, query: Query, now: float, found: Sequence[Sequence[Candidate]]) -> Succession:
@@ -348,6 +370,7 @@ class Ranker:
         meant = named | asking_speakers(query.text, speakers)
         force = strength(pool, now, self._config.importance_decay_rate, constants)
         factors = graph_factors(
+            pool,
             fuse(pool, searched.live, constants, searched.known),
             walked,
             speaker=speaker_prior(pool, meant, constants),
@@ -356,6 +379,8 @@ class Ranker:
             strength=force,
             constants=constants,
         )
+        if asks_when(query.text):
+            factors["dated"] = dated_prior(pool, constants)
         asked = asked_figure(query.text)
         when = None if asked is None else asked_time(query.validity, query.text, now)
         if asked is not None and when is not None and when.wish in ("current", "event"):

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from coda_graphmem.models import EntityMention, Memory, MemoryFilter
-from coda_graphmem.models.memory import REPETITIONS
+from coda_graphmem.models.memory import REPETITIONS, TITLE_LABEL
 from coda_graphmem.store.protocol import NewMemory, Saying, StoredMemory
 from coda_graphmem.store.union import METADATA_KEY, same_value
 
@@ -25,7 +25,6 @@ RETOLD = (
 #: The sayings of one memory by conversation, its own first.
 Said = dict[str | None, Saying]
 
-_TITLE = "TITLE"
 
 #: The conditions of a filter that each saying meets or not; the others are about the memory.
 _OWN: dict[str, Any] = {"since": None, "until": None, "conversation_id": None, "metadata": {}}
@@ -94,7 +93,7 @@ def tell_again(said: Said, holder: Memory, row: NewMemory, *, reinforcement: flo
         importance_score=row.importance_score,
         metadata=dict(row.metadata),
         content=None if is_same else row.content,
-        mentions=tuple(mention for mention in row.entities if not is_same or mention.label == _TITLE),
+        mentions=tuple(mention for mention in row.entities if not is_same or mention.label == TITLE_LABEL),
     )
 
 
@@ -158,7 +157,7 @@ def retold(row: StoredMemory, left: Sequence[Saying], *, reinforcement: float, a
                 if _holds(metadata, key, value) or not any(_holds(one, key, value) for one in gone)
             }
     else:
-        old = [one for one in entities if one.label != _TITLE]
+        old = [one for one in entities if one.label != TITLE_LABEL]
         entities = _together([] if first.content is not None else old, first.mentions)
         if first.content is not None:
             content = first.content

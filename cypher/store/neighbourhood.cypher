@@ -3,7 +3,7 @@
 // off an index that ends at its limit, so the work does not grow with the graph. Returns
 //   entities: lists of number, key, name, label, mention_count; those that were followed
 //   memories: lists of arrival, id and depth
-//   mentions: lists of a memory's arrival and the numbers of entities it mentions
+//   mentions: lists of a memory's arrival, the numbers of entities it mentions, and of those of them that are its title
 //   follows: lists of the arrivals of a memory and the next one of its conversation
 // Mentions and follows join what this step reached and what earlier ones did ($p.met_ids and $p.met_keys).
 CALL () {
@@ -99,22 +99,23 @@ CALL (entities) {
 CALL (met, rare, common) {
   CALL (met, rare, common) {
     UNWIND met AS m
-    RETURN m, true AS is_met, null AS number
+    RETURN m, true AS is_met, null AS number, null AS title
     UNION ALL
     UNWIND rare AS e
     MATCH ()-[r:MENTIONS]->()
     USING INDEX r:MENTIONS(scope, entity, epoch)
     WHERE r.scope = $p.scope AND r.entity = e.number AND r.epoch IS NOT NULL
-    RETURN startNode(r) AS m, false AS is_met, e.number AS number
+    RETURN startNode(r) AS m, false AS is_met, e.number AS number,
+      CASE r.label WHEN $p.title_label THEN e.number END AS title
     UNION ALL
     UNWIND CASE common WHEN [] THEN [] ELSE met END AS m
-    MATCH (m)-[:MENTIONS]->(e)
+    MATCH (m)-[r:MENTIONS]->(e)
     WHERE e IN common
-    RETURN m, false AS is_met, e.number AS number
+    RETURN m, false AS is_met, e.number AS number, CASE r.label WHEN $p.title_label THEN e.number END AS title
   }
-  WITH m, max(is_met) AS is_met, collect(number) AS numbers
+  WITH m, max(is_met) AS is_met, collect(number) AS numbers, collect(title) AS titles
   WHERE is_met AND numbers <> []
-  RETURN collect([m.arrival, numbers]) AS mentions
+  RETURN collect([m.arrival, numbers, titles]) AS mentions
 }
 CALL (met) {
   UNWIND met AS m

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing_extensions import override
 
 from coda_graphmem.models import MemoryFilter
+from coda_graphmem.models.memory import TITLE_LABEL
 from coda_graphmem.store.embedded.catalog import Namespace, within
 from coda_graphmem.store.embedded.database import StorePart
 from coda_graphmem.store.embedded.rows import (
@@ -59,6 +60,19 @@ _MENTIONS = """
 """
 
 
+# Both come off the index ``mentions_by_title``.
+_TITLES = f"""
+    SELECT x.memory, x.entity FROM json_each(?) AS wanted JOIN mentions AS x ON x.entity = wanted.value
+    WHERE x.label = '{TITLE_LABEL}'
+"""
+_TITLED = f"""
+    SELECT m.memory_id, e.key FROM entities AS e
+    CROSS JOIN mentions AS x ON x.entity = e.id
+    CROSS JOIN memories AS m ON m.id = x.memory
+    WHERE e.namespace_id = ? AND e.key IN (SELECT value FROM json_each(?)) AND e.mention_count <= ?
+    AND x.label = '{TITLE_LABEL}' AND m.scope = ?
+"""
+
 # Two seeks in the index ``memories_by_speaker`` a name; "!" is what follows the space.
 _SPEAKERS = """
     SELECT
@@ -83,6 +97,19 @@ class EmbeddedGraph(StorePart, Graph):
     async def _entities(self, namespace: str, tail: str, *values: object) -> list[EntityNode]:
         def work(connection: sqlite3.Connection, owner: Namespace) -> list[EntityNode]:
             return list(load_entities(connection, f"WHERE e.namespace_id = ? {tail}", (owner.id, *values)).values())
+
+        return await self._database.read(within(namespace, [], work))
+
+    @override
+    async def find_titled(
+        self, namespace: str, keys: Sequence[str], *, max_mentions: int, where: MemoryFilter, now: float = NEVER
+    ) -> list[tuple[str, str]]:
+        def work(connection: sqlite3.Connection, owner: Namespace) -> list[tuple[str, str]]:
+            if not is_searchable(where):
+                return []
+            conditions = searchable(connection, owner, where, now=now)
+            values = (owner.id, as_json(keys), max_mentions, owner.scope, *conditions.parameters)
+            return connection.execute(_TITLED + conditions.tail, values).fetchall()
 
         return await self._database.read(within(namespace, [], work))
 
@@ -255,11 +282,13 @@ class _Walk:
         last_of_each = _last_of_each_conversation(moments)
         earlier = as_json([row for row in memory_names if row not in last_of_each])
         follows = self._connection.execute(_FOLLOWS, {"rows": earlier, "steps": 1}).fetchall()
+        titles = self._connection.execute(_TITLES, (as_json(list(entity_names)),))
         return Neighbourhood(
             depths={name: self.depths[row] for row, name in memory_names.items()},
             entities={node.key: node for node in self.entities.values()},
             mentions=_named(self._mentions(), memory_names, entity_names),
             follows=_named(follows, memory_names, memory_names),
+            titles=frozenset(_named(titles, memory_names, entity_names)),
         )
 
     @property

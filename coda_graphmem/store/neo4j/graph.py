@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing_extensions import override
 
 from coda_graphmem.models import MemoryFilter
+from coda_graphmem.models.memory import TITLE_LABEL
 from coda_graphmem.store.neo4j.connection import Row, scope_of
 from coda_graphmem.store.neo4j.database import StorePart
 from coda_graphmem.store.neo4j.rows import complete, filter_parameters, is_searchable, unique
@@ -29,6 +30,23 @@ class Neo4jGraph(StorePart, Graph):
     async def find_speakers(self, namespace: str, names: Sequence[str]) -> list[str]:
         rows = await self._connection.read("find_speakers", scope=scope_of(namespace), names=unique(names))
         return [row["speaker"] for row in complete(rows)]
+
+    @override
+    async def find_titled(
+        self, namespace: str, keys: Sequence[str], *, max_mentions: int, where: MemoryFilter, now: float = NEVER
+    ) -> list[tuple[str, str]]:
+        if not is_searchable(where):
+            return []
+        rows = await self._connection.read(
+            "find_titled",
+            namespace=namespace,
+            scope=scope_of(namespace),
+            keys=unique(keys),
+            max_mentions=max_mentions,
+            title_label=TITLE_LABEL,
+            **filter_parameters(where, now=now),
+        )
+        return [(row["memory_id"], row["key"]) for row in complete(rows)]
 
     @override
     async def list_entities(self, namespace: str, *, limit: int, offset: int = 0) -> list[EntityNode]:
@@ -60,6 +78,7 @@ class Neo4jGraph(StorePart, Graph):
             "conversation_steps": bounds.conversation_steps,
             "few_mentions": _FEW_MENTIONS,
             "unfiltered": where.is_default,
+            "title_label": TITLE_LABEL,
             **filter_parameters(where, now=now),
         }
         walk = _Walk()
@@ -88,6 +107,7 @@ class _Walk:
         self._depths: dict[int, int] = {}
         self._entities: dict[int, EntityNode] = {}
         self._mentions: defaultdict[int, set[int]] = defaultdict(set)
+        self._titles: set[tuple[int, int]] = set()
         self._follows: dict[int, int] = {}
 
     def add(self, row: Row, step: int) -> list[str]:
@@ -106,8 +126,9 @@ class _Walk:
             if None not in values:
                 number, *node = values
                 self._entities.setdefault(number, EntityNode(*node))
-        for number, entities in row["mentions"]:
+        for number, entities, titles in row["mentions"]:
             self._mentions[number].update(entities)
+            self._titles.update((number, entity) for entity in titles)
         self._follows.update(row["follows"])
         return new
 
@@ -139,4 +160,9 @@ class _Walk:
                 for number, name in names.items()
                 if (after := self._follows.get(number)) is not None and after in names
             ],
+            titles=frozenset(
+                (names[number], keys[entity])
+                for number, entity in self._titles
+                if number in names and entity in keys
+            ),
         )

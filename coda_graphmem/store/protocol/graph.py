@@ -1,6 +1,7 @@
 """Reads entities, speakers and the neighbourhood of memories."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -48,6 +49,8 @@ class Neighbourhood:
     """(memory id, entity key)"""
     follows: Sequence[tuple[str, str]]
     """(memory id, id of the next memory of its conversation)"""
+    titles: AbstractSet[tuple[str, str]] = frozenset()
+    """Those of the mentions that are a title of the memory."""
 
 
 class Graph(Protocol):
@@ -55,6 +58,15 @@ class Graph(Protocol):
 
     async def find_entities(self, namespace: str, keys: Sequence[str]) -> list[EntityNode]:
         """Those of the given keys that are entities of the namespace, in any order."""
+
+    async def find_titled(
+        self, namespace: str, keys: Sequence[str], *, max_mentions: int, where: MemoryFilter, now: float = NEVER
+    ) -> list[tuple[str, str]]:
+        """(memory id, entity key) of the memories that have one of the given entities as a title, in any order.
+
+        Only live long-term memories that match ``where`` and have not ended, and only entities of no more than
+        ``max_mentions`` mentions, so that no more than that are found of each.
+        """
 
     async def find_speakers(self, namespace: str, names: Sequence[str]) -> list[str]:
         """For each name the speakers of live long-term memories of just that name, and the first that begins with it.
