@@ -257,7 +257,9 @@ class Ranker:
             finder=cache(partial(PathFinder, around, followed, seeds, named=named, constants=constants)),
         )
 
-    async def _titled(self, query: Query, entities: Mapping[str, EntityNode], max_mentions: int) -> list[tuple[str, str]]:
+    async def _titled(
+        self, query: Query, entities: Mapping[str, EntityNode], max_mentions: int
+    ) -> list[tuple[str, str]]:
         """Memories with a title that the query names (id and key): the longest names, as far as they are titles.
 
         Args:

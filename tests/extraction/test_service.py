@@ -65,6 +65,25 @@ async def test_a_title_is_an_entity_and_wins_over_a_mention(service: ExtractionS
     )
 
 
+@pytest.mark.parametrize(
+    ("title", "names"),
+    [
+        ("Victrola (song)", ["Victrola (song)", "Victrola"]),
+        ("Georgia (U.S. state) ", ["Georgia (U.S. state)", "Georgia"]),
+        ("(What's the Story) Morning Glory?", ["(What's the Story) Morning Glory?"]),
+        ("(500)", []),
+        ("1917 (film)", ["1917 (film)"]),
+        ("The Film)", ["The Film)"]),
+    ],
+)
+async def test_a_title_is_known_without_what_tells_it_from_others(
+    service: ExtractionService, title: str, names: list[str]
+) -> None:
+    [mentions] = await service.extract(["nothing"], [title], [None])
+    assert [mention.name for mention in mentions] == names
+    assert {mention.label for mention in mentions} <= {"TITLE"}
+
+
 @pytest.mark.parametrize("title", [None, "", "  ", "the", "1999"])
 async def test_a_title_that_names_nothing_is_none(service: ExtractionService, title: str | None) -> None:
     assert await service.extract(["nothing"], [title], [None]) == [()]

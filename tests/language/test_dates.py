@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coda_graphmem.language.dates import CALENDAR, DATE, MENTION, MONTHS, WEEKDAYS
+from coda_graphmem.language.dates import CALENDAR, DATE, MENTION, MONTHS, WEEKDAYS, tells_time
 
 
 def test_names_of_months_and_weekdays() -> None:
@@ -49,3 +49,26 @@ def test_mentions_of_a_time(text: str) -> None:
 @pytest.mark.parametrize("text", ["we march", "she may", "mondays", "12 apples"])
 def test_no_mention_of_a_time(text: str) -> None:
     assert not MENTION.search(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We met yesterday.",
+        "It was two weeks ago",
+        "since May",
+        "for three years",
+        "on Monday",
+        "in 2021",
+        "last few days",
+    ],
+)
+def test_texts_tell_a_time(text: str) -> None:
+    assert tells_time(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "We met.", "may I?", "a lasting thing", "for the team", " " * 3_000 + "yesterday"]
+)
+def test_texts_tell_no_time(text: str) -> None:
+    assert not tells_time(text)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from coda_graphmem.language.question_time import asks_for_state, question_time, topic
+from coda_graphmem.language.question_time import asks_for_state, asks_when, question_time, topic
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC).timestamp()
 
@@ -63,3 +63,24 @@ def test_without_its_time_a_question_asks_for_what_holds(question: str, asked: s
 )
 def test_what_was_so_for_a_while_is_no_event(question: str, is_state: bool) -> None:
     assert asks_for_state(question) is is_state
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "When is my eye test?",
+        "Since when have I lived here?",
+        "What month did we move?",
+        "How long was the trip?",
+        "And when did Ann leave?",
+    ],
+)
+def test_questions_for_a_time(text: str) -> None:
+    assert asks_when(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Who came when it rained?", "What did I eat when I was ill?", "How longish is it?"]
+)
+def test_questions_for_something_else(text: str) -> None:
+    assert not asks_when(text)

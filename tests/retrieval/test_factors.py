@@ -15,6 +15,7 @@ from coda_graphmem.retrieval.candidates import speaker_key
 from coda_graphmem.retrieval.constants import RANKING
 from coda_graphmem.retrieval.factors import (
     asking_speakers,
+    dated_prior,
     informativeness,
     named_speakers,
     speaker_prior,
@@ -91,7 +92,7 @@ def test_turns_that_say_more_weigh_more() -> None:
 def test_memories_of_the_time_are_preferred_and_none_is_lost() -> None:
     [span] = time_spans("yesterday", MONDAY)
     prior = time_prior(values(span.start, span.end - 1, span.end + DAY / 2, span.end + 9 * DAY), [span], RANKING)
-    assert prior.tolist() == pytest.approx([2.0, 2.0, 2.0**0.5, 1.0])
+    assert prior.tolist() == pytest.approx([5.0, 5.0, 5.0**0.5, 1.0])
     assert time_prior(values(1.0, 2.0), [], RANKING).tolist() == [1.0, 1.0]
 
 
@@ -133,3 +134,9 @@ def test_spellings_of_the_names_in_a_query() -> None:
         *("maria", "Maria", "say", "Say", "O’Brien", "o’brien", "O’brien", "dog", "Dog"),
     ]
     assert spellings("who is it?") == []
+
+
+def test_a_question_for_a_time_prefers_turns_that_tell_one() -> None:
+    told = candidate("a", excerpt="We moved last week.", speaker="Ann")
+    some = pool(told, candidate("b", excerpt="We moved.", speaker="Ann"), candidate("c", excerpt="Founded in 1990."))
+    assert dated_prior(some, RANKING).tolist() == [RANKING.dated_factor, 1.0, 1.0]

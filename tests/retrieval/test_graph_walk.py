@@ -22,9 +22,10 @@ from coda_graphmem.retrieval.graph import (
     personalised_pagerank,
     start_distribution,
     walk,
+    with_titled,
 )
 from coda_graphmem.store.protocol import EntityNode, Neighbourhood
-from tests.retrieval.build import neighbourhood
+from tests.retrieval.build import candidate, neighbourhood, pool, values
 
 CHAIN = {"a": ["maria"], "b": ["maria", "hiking"], "c": ["hiking"], "d": []}
 
@@ -132,3 +133,31 @@ def test_the_order_of_edges_changes_no_digit() -> None:
     assert (one.memory_ids, one.entity_keys) == (other.memory_ids, other.entity_keys)
     for name in ("sources", "targets", "weights"):
         assert getattr(one, name).tolist() == getattr(other, name).tolist()
+
+
+def test_an_entity_leads_to_what_is_about_it_rather_than_to_what_mentions_it() -> None:
+    around = replace(
+        neighbourhood({"film": ["drake"], "about": ["drake"], "other": ["drake"]}), titles={("about", "drake")}
+    )
+    reached = walk(graph_of(around), Seeds(("film",), (1.0,)), {}, RANKING)
+    assert reached["about"] == pytest.approx(RANKING.title_weight * reached["other"])
+
+
+def test_each_title_that_is_named_gets_the_same_share_of_the_seeds() -> None:
+    found = pool(*(candidate(name) for name in "abcd"))
+    fused = values(0.9, 0.2, 0.4, 0.1)
+    seeds = with_titled(
+        Seeds(("a", "d"), (0.8, 0.2)), [("a", "x"), ("b", "y"), ("c", "y"), ("z", "y")], found, fused, RANKING
+    )
+    weights = dict(zip(seeds.memory_ids, seeds.weights, strict=True))
+    assert sum(weights.values()) == pytest.approx(1.0)
+    assert weights["a"] == pytest.approx(0.4 + 0.25)
+    assert weights["b"] + weights["c"] == pytest.approx(0.25)
+    assert weights["c"] == pytest.approx(8 * weights["b"], rel=1e-4)
+    best = with_titled(
+        Seeds(("a",), (1.0,)), [("b", "y"), ("c", "y")], found, fused, replace(RANKING, titled_memories=1)
+    )
+    assert best.memory_ids == ("a", "c")
+    plain = Seeds(("a",), (1.0,))
+    assert with_titled(plain, [("z", "y")], found, fused, RANKING) == plain
+    assert with_titled(plain, [("b", "y")], found, fused, replace(RANKING, titled_share=1.0)).weights[0] == 0.0

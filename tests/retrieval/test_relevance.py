@@ -89,6 +89,9 @@ def test_isotonic_regression(numbers: list[float]) -> None:
     assert never_rising(ordered).tolist() == pytest.approx(ordered.tolist())
 
 
+TWO = pool(candidate("a"), candidate("b"))
+
+
 def factors(**changed: object) -> np.ndarray:
     given_values = {
         "speaker": np.ones(2),
@@ -97,7 +100,7 @@ def factors(**changed: object) -> np.ndarray:
         "strength": Strength(np.zeros(2), np.zeros(2)),
         "constants": RANKING,
     }
-    return product(graph_factors(values(0.5, 0.5), values(0.5, 0.5), **given_values | changed))
+    return product(graph_factors(TWO, values(0.5, 0.5), values(0.5, 0.5), **given_values | changed))
 
 
 @pytest.mark.parametrize(
@@ -123,10 +126,25 @@ def test_the_score_is_a_geometric_mean_of_walk_and_match() -> None:
     still = Strength(np.zeros(2), np.zeros(2))
     only_walk = replace(RANKING, walk_exponent=1.0)
     walked, fused = values(1.0, 0.2), values(0.1, 0.9)
-    scores = product(graph_factors(fused, walked, **plain, strength=still, constants=only_walk))
+    scores = product(graph_factors(TWO, fused, walked, **plain, strength=still, constants=only_walk))
     assert scores.tolist() == pytest.approx([1.001, 0.201])
-    scores = product(graph_factors(fused, walked, **plain, strength=still, constants=RANKING))
-    assert scores.tolist() == pytest.approx([(1.001 * 0.11) ** 0.5, (0.201 * 0.91) ** 0.5])
+    scores = product(graph_factors(TWO, fused, walked, **plain, strength=still, constants=RANKING))
+    assert scores.tolist() == pytest.approx([1.001**0.7 * 0.11**0.3, 0.201**0.7 * 0.91**0.3])
+
+
+def test_among_turns_the_walk_counts_less_and_the_cosine_more() -> None:
+    plain = {"speaker": np.ones(2), "informativeness": np.ones(2), "time": np.ones(2)}
+    still = Strength(np.zeros(2), np.zeros(2))
+    fused, walked = values(0.4, 0.4), values(1.0, 0.0)
+
+    def scores(*speakers: str | None) -> np.ndarray:
+        both = pool(*(candidate(name, c, speaker=s) for name, c, s in zip("ab", (0.3, 0.5), speakers, strict=True)))
+        return product(graph_factors(both, fused, walked, **plain, strength=still, constants=RANKING))
+
+    turns, documents, mixed = scores("Ann", "Bob"), scores(None, None), scores("Ann", None)
+    assert documents.tolist() == pytest.approx([1.001**0.7 * 0.41**0.3, 0.001**0.7 * 0.41**0.3])
+    assert turns.tolist() == pytest.approx([1.01**0.4 * 0.41**0.6 * np.exp(-0.24), 0.01**0.4 * 0.41**0.6])
+    assert turns[0] / turns[1] < mixed[0] / mixed[1] < documents[0] / documents[1]
 
 
 def test_an_old_exact_answer_stays_first() -> None:
@@ -134,6 +152,7 @@ def test_an_old_exact_answer_stays_first() -> None:
     weakest, strongest = values(-1.0, 1.0), values(-1.0, 1.0)
     scores = product(
         graph_factors(
+            TWO,
             values(1.0, 0.4),
             values(1.0, 0.4),
             speaker=np.ones(2),

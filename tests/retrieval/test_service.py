@@ -435,5 +435,24 @@ async def test_a_time_in_another_language_is_a_time(tmp_path: Path) -> None:
     async with open_memory(config, clock) as memory:
         await memory.store_memories_batch(rows)
         found = await ask(memory, "In welchem Kino waren wir letzte Woche?", explain=True)
-        lifted = {one.memory_id for one in found if one.explanation and one.explanation.factors["time"] == 2.0}
+        lifted = {one.memory_id for one in found if one.explanation and one.explanation.factors["time"] == 5.0}
         assert lifted == {f"d{i}" for i in range(3, 10)}
+
+
+async def test_a_question_starts_from_all_documents_that_it_names(tmp_path: Path) -> None:
+    """However much better one of them matches, the other is before what the first one leads to."""
+    films = {
+        "Charlie Ray in Oslo": "A film by Lucy Berg in which Charlie Ray sees Oslo.",
+        "Lianna (film)": "A drama by Tom Sayer.",
+        "Lucy Berg": "Lucy Berg, born in 1950, makes pictures.",
+        "Tom Sayer": "Tom Sayer, born in 1948, makes pictures.",
+    }
+    rivals = [f"Charlie Ray in town {i} is a film about Charlie Ray, whose director was born later." for i in range(40)]
+    rows = [
+        {"content": f"{name}. {text}", "memory_id": name, "metadata": {"title": name}} for name, text in films.items()
+    ]
+    rows += [{"content": text, "memory_id": f"rival {i}"} for i, text in enumerate(rivals)]
+    async with open_memory(MemoryConfig(vector_store={"persist_directory": tmp_path}), Clock()) as memory:
+        await memory.store_memories_batch(rows)
+        found = await ask(memory, "Which film has the director born later, Charlie Ray in Oslo or Lianna?", limit=4)
+        assert [one.memory_id for one in found] == list(films)

@@ -161,8 +161,6 @@ class _Walk:
                 if (after := self._follows.get(number)) is not None and after in names
             ],
             titles=frozenset(
-                (names[number], keys[entity])
-                for number, entity in self._titles
-                if number in names and entity in keys
+                (names[number], keys[entity]) for number, entity in self._titles if number in names and entity in keys
             ),
         )
