@@ -104,6 +104,11 @@ def searchable(connection: sqlite3.Connection, namespace: Namespace, where: Memo
     return _join(_lasting(connection, namespace, now) + _common(where, Lookup(namespace.id, row_by_row=True)))
 
 
+def matching(namespace: Namespace, where: MemoryFilter) -> Conditions:
+    """Those of `filtered`, to be asked of few memories that are known already."""
+    return _join(_common(where, Lookup(namespace.id, row_by_row=True)))
+
+
 def filtered(namespace: Namespace, where: MemoryFilter) -> Conditions:
     """Conditions of a filter that `is_searchable`, whether memories have ended or not."""
     return _join(_common(where, Lookup(namespace.id)))
