@@ -175,7 +175,8 @@ def _common(where: MemoryFilter, lookup: Lookup) -> list[Part]:
         if value is not None:
             parts.append((text, (value,)))
     if where.conversation_id is not None:
-        parts.append(("m.conversation_id = ?", (where.conversation_id,)))
+        # With the namespace, which the index over conversations begins with; else the one over times is walked.
+        parts.append(("m.namespace_id = ? AND m.conversation_id = ?", (lookup.namespace_id, where.conversation_id)))
     for key, wanted in where.metadata.items():
         parts.append(metadata_sql(key, value_of(wanted), lookup))
         if isinstance(wanted, int | float) and not isinstance(wanted, bool):
