@@ -5,7 +5,7 @@
 With ``--neo4j`` the store is the server that ``NEO4J_URI`` and its like name, and what was put there stays for the next
 time. Nothing is downloaded: texts are words drawn at random, rare ones seldom, and vectors are random as well.
 Searches with and without filters come in turn, so that what else the machine does falls on all alike; each is compared
-with the unfiltered one of its round. ``changed`` searches come after a write, which what a filter selects has to follow.
+with the unfiltered one of its round. ``changed`` searches come after a write, which what filters select has to follow.
 """
 
 from __future__ import annotations
