@@ -214,7 +214,8 @@ def joined(lists: Sequence[tuple[RowIds, float]]) -> tuple[RowIds, NDArray[np.fl
         return np.empty(0, dtype=np.int64), np.empty(0)
     rows, places = np.unique(np.concatenate([rows for rows, _ in lists]), return_inverse=True)
     weights = np.repeat([weight for _, weight in lists], [len(rows) for rows, _ in lists])
-    return rows, np.bincount(places, weights, minlength=len(rows))
+    scores: NDArray[np.float64] = np.bincount(places, weights, minlength=len(rows)).astype(np.float64, copy=False)
+    return rows, scores
 
 
 def strongest(rows: RowIds, scores: NDArray[np.float64], limit: int) -> tuple[RowIds, NDArray[np.float64]]:
