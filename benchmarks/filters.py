@@ -1,11 +1,11 @@
 """What a filter costs a search: of a large memory it keeps half, a hundredth, or ten.
 
-    python -m benchmarks.filters [--memories 100000] [--rounds 15] [--keep FOLDER]
+    python -m benchmarks.filters [--memories 100000] [--rounds 15] [--keep FOLDER | --neo4j NAMESPACE]
 
-Nothing is downloaded: texts are words drawn at random, rare ones seldom, and vectors are random as well. Searches with
-and without filters come in turn, so that what else the machine does falls on all alike; each is compared with the
-unfiltered one of its round. ``changed`` searches come after a write, which makes the store look for what a filter
-selects anew.
+With ``--neo4j`` the store is the server that ``NEO4J_URI`` and its like name, and what was put there stays for the next
+time. Nothing is downloaded: texts are words drawn at random, rare ones seldom, and vectors are random as well.
+Searches with and without filters come in turn, so that what else the machine does falls on all alike; each is compared
+with the unfiltered one of its round. ``changed`` searches come after a write, which what filters select has to follow.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ NOW = 1_802_592_000.0
 FILTERS: dict[str, tuple[dict[str, Any] | None, Callable[[int], int]]] = {
     "none": (None, lambda count: count),
     "half": ({"metadata.half": 0}, lambda count: count // 2),
+    "twentieth": ({"metadata.part": {"$lt": 5}}, lambda count: count // 20),
     "hundredth": ({"metadata.part": {"$lt": 1}}, lambda count: count // 100),
     "ten": ({"metadata.ten": True, "user_id": "u"}, lambda _: 10),
     "all but a hundredth": ({"metadata.part": {"$ne": 0}}, lambda count: count - count // 100),
@@ -110,11 +111,12 @@ async def fill(memory: MemoryManager, count: int) -> None:
     print()
 
 
-def opened(home: Path) -> MemoryManager:
-    """A memory in a folder."""
-    config = MemoryConfig(
-        max_memories=10_000_000, maintenance={"enabled": False}, vector_store={"persist_directory": home}
-    )
+def opened(home: Path, namespace: str | None = None) -> MemoryManager:
+    """A memory in a folder, or in the namespace of a server."""
+    where: dict[str, Any] = {"vector_store": {"persist_directory": home}}
+    if namespace is not None:
+        where = {"vector_store_type": "neo4j", "namespace": namespace}
+    config = MemoryConfig(max_memories=10_000_000, maintenance={"enabled": False}, **where)
     return MemoryManager(config, embedder=RandomEmbedder(), extractor=NoEntities(), clock=lambda: NOW + 1.0)
 
 
@@ -123,17 +125,18 @@ async def _timed(work: Awaitable[Any]) -> tuple[Any, float]:
     return await work, time.perf_counter() - started
 
 
-async def measure(memory: MemoryManager, rounds: int) -> None:
+async def measure(memory: MemoryManager, rounds: int, modes: Sequence[RetrievalMode]) -> None:
     """Measure and print."""
     count = await memory.count()
-    table = Table(title=f"{count:,} memories, embedded store: ms, and times the unfiltered search (medians)")
-    for name in ("", *(f"{mode}{how}" for how in ("", ", changed") for mode in MODES)):
+    store = memory.config.vector_store_type
+    table = Table(title=f"{count:,} memories, {store} store: ms, and times the unfiltered search (medians)")
+    for name in ("", *(f"{mode}{how}" for how in ("", ", changed") for mode in modes)):
         table.add_column(name, justify="left" if not name else "right")
     spent: dict[tuple[str, str, bool], list[float]] = {}
     chance = np.random.default_rng(2)
     for number in range(rounds + 2):
         question = sentence(chance)
-        for mode in MODES:
+        for mode in modes:
             for changed in (False, True):
                 for name, (where, keeps) in FILTERS.items():
                     if changed:
@@ -148,7 +151,7 @@ async def measure(memory: MemoryManager, rounds: int) -> None:
     for name in FILTERS:
         cells = []
         for changed in (False, True):
-            for mode in MODES:
+            for mode in modes:
                 own, plain = spent[name, mode, changed], spent["none", mode, changed]
                 ratio = statistics.median(a / b for a, b in zip(own, plain, strict=True))
                 cells.append(f"{1000 * statistics.median(own):.0f} ({ratio:.2f})")
@@ -161,16 +164,18 @@ async def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.filters", description=__doc__.splitlines()[0])
     parser.add_argument("--memories", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--keep", type=Path, help="where the filled memory is kept, for the next time")
+    place = parser.add_mutually_exclusive_group()
+    place.add_argument("--keep", type=Path, help="where the filled memory is kept, for the next time")
+    place.add_argument("--neo4j", metavar="NAMESPACE", help="measure a server; filled where the namespace is empty")
+    parser.add_argument("--modes", nargs="+", choices=MODES, default=MODES, help="of search")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         home: Path = arguments.keep or Path(temporary) / "filled"
-        is_new = not await asyncio.to_thread(home.exists)
-        async with opened(home) as memory:
-            if is_new:
+        async with opened(home, arguments.neo4j) as memory:
+            if not await memory.count():
                 await fill(memory, arguments.memories)
             await memory.warm_up()
-            await measure(memory, arguments.rounds)
+            await measure(memory, arguments.rounds, arguments.modes)
 
 
 if __name__ == "__main__":

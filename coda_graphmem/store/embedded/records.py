@@ -310,7 +310,7 @@ class EmbeddedRecords(StorePart, Records):
                     left,
                 )
             if where is None:
-                for table in ("removed_vectors", "settings", "retrieval_totals"):
+                for table in ("removed_vectors", "changed_memories", "settings", "retrieval_totals"):
                     connection.execute(f"DELETE FROM {table} WHERE namespace_id = ?", (owner.id,))
                 connection.execute("DELETE FROM namespaces WHERE id = ?", (owner.id,))
             return receipt

@@ -104,6 +104,11 @@ def searchable(connection: sqlite3.Connection, namespace: Namespace, where: Memo
     return _join(_lasting(connection, namespace, now) + _common(where, Lookup(namespace.id, row_by_row=True)))
 
 
+def matching(namespace: Namespace, where: MemoryFilter) -> Conditions:
+    """Those of `filtered`, to be asked of few memories that are known already."""
+    return _join(_common(where, Lookup(namespace.id, row_by_row=True)))
+
+
 def filtered(namespace: Namespace, where: MemoryFilter) -> Conditions:
     """Conditions of a filter that `is_searchable`, whether memories have ended or not."""
     return _join(_common(where, Lookup(namespace.id)))
@@ -170,7 +175,8 @@ def _common(where: MemoryFilter, lookup: Lookup) -> list[Part]:
         if value is not None:
             parts.append((text, (value,)))
     if where.conversation_id is not None:
-        parts.append(("m.conversation_id = ?", (where.conversation_id,)))
+        # With the namespace, which the index over conversations begins with; else the one over times is walked.
+        parts.append(("m.namespace_id = ? AND m.conversation_id = ?", (lookup.namespace_id, where.conversation_id)))
     for key, wanted in where.metadata.items():
         parts.append(metadata_sql(key, value_of(wanted), lookup))
         if isinstance(wanted, int | float) and not isinstance(wanted, bool):

@@ -8,12 +8,14 @@ from functools import partial
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from typing_extensions import override
 
 from coda_graphmem.language.normal_form import index_text
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded.catalog import Namespace, find_namespace, within
 from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
+from coda_graphmem.store.embedded.postings import LARGE, Found, Postings
 from coda_graphmem.store.embedded.rows import Conditions, as_json, is_searchable, load_candidates, searchable
 from coda_graphmem.store.embedded.selections import Selections, among, ended
 from coda_graphmem.store.embedded.vector_index import Part, RowIds, Snapshot
@@ -77,6 +79,12 @@ class EmbeddedSearch(StorePart, Search):
 
         def work(connection: sqlite3.Connection, owner: Namespace) -> TextMatches:
             found: list[Candidate] = []
+            if words and owner.live_count >= LARGE:
+                most = limit if is_searchable(where) else 0
+                listed = self._listed(connection, owner, words, most, where=where, now=now)
+                best = dict(zip(listed.rows.tolist(), listed.scores.tolist(), strict=True))
+                frequencies = [listed.frequencies.get(_word(term), 0) for term in terms]
+                return TextMatches(_best(connection, limit, {}, by=best), frequencies, owner.live_count)
             if is_searchable(where) and limit > 0 and words:
                 matches = self._match(connection, owner, words, limit, where=where, now=now)
                 found = _best(connection, limit, {}, by=matches)
@@ -111,6 +119,28 @@ class EmbeddedSearch(StorePart, Search):
             few = Conditions("+t.rowid IN (SELECT value FROM json_each(?))", (as_json(chosen.tolist()),))
             return _match(connection, query, limit, few, by_row=True)
         return _match_many(connection, query, limit, chosen, share=min(1.0, len(chosen) / max(1, namespace.live_count)))
+
+    def _listed(
+        self,
+        connection: sqlite3.Connection,
+        namespace: Namespace,
+        words: Sequence[str],
+        limit: int,
+        *,
+        where: MemoryFilter,
+        now: float,
+    ) -> Found:
+        """What the index's lists say of a large namespace."""
+        chosen = self._selections.of(connection, namespace, where) if limit > 0 else None
+        over = ended(connection, namespace, now)
+
+        def allowed(rows: RowIds) -> NDArray[np.bool_]:
+            kept = ~among(rows, over)
+            return kept if chosen is None else kept & among(rows, chosen)
+
+        postings = Postings(connection, namespace, partial(_query, namespace))
+        is_all = chosen is None and not len(over)
+        return postings.search(words, max(0, limit), None if is_all else allowed)
 
     @override
     async def similarities(self, namespace: str, memory_ids: Sequence[str], vector: Vector) -> dict[str, float]:
@@ -245,10 +275,15 @@ def _word(term: str) -> str:
     return index_text(term.encode(errors="ignore").decode()).replace("\0", " ").replace('"', " ").strip()
 
 
-def _query(namespace: Namespace, words: Sequence[str]) -> str:
+def _query(namespace: Namespace, words: Sequence[str], also: Sequence[str] = ()) -> str:
+    """A query for memories that hold one of some words, and one of others where there are any."""
     # In double quotes nothing of a term is query syntax; the namespace is a token the index intersects with.
-    terms = " OR ".join(f'"{word}"' if (start := begins(word)) is None else f'"{start}"*' for word in words)
-    return f'scope : "{namespace.scope}" AND content : ({terms})'
+    held = "".join(f" AND content : ({_any_of(some)})" for some in (words, also) if some)
+    return f'scope : "{namespace.scope}"{held}'
+
+
+def _any_of(words: Sequence[str]) -> str:
+    return " OR ".join(f'"{word}"' if (start := begins(word)) is None else f'"{start}"*' for word in words)
 
 
 def _match(

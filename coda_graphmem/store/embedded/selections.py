@@ -1,4 +1,7 @@
-"""Which memories a filter selects, kept as long as nothing has changed: one search after another asks for the same."""
+"""Which memories a filter selects, kept from one search to the next, as many ask for the same.
+
+After a change only the memories it was of are looked at again.
+"""
 
 import sqlite3
 import threading
@@ -13,11 +16,14 @@ from coda_graphmem.models import MemoryFilter
 from coda_graphmem.models.conditions import Comparison, Condition, Either, Every, Value, Without
 from coda_graphmem.store.embedded.catalog import Namespace, read_changes
 from coda_graphmem.store.embedded.conditions import Lookup, Parameter, condition_sql, listing_sql, mentions
-from coda_graphmem.store.embedded.rows import Conditions, filtered
+from coda_graphmem.store.embedded.rows import Conditions, as_json, column, filtered, matching
 from coda_graphmem.store.embedded.vector_index import RowIds
 
 #: Bytes of row ids that are kept, those that were used least recently going first.
 MAX_BYTES = 32 * 1024 * 1024
+
+#: Changes of a namespace of which the file still knows the memories.
+MAX_CHANGES = 1_000
 
 _Key = tuple[int, Conditions]
 
@@ -53,9 +59,23 @@ class Selections:
             return known
         with self._selecting:
             if (known := self._known(key, changes)) is None:
-                known = _select(connection, namespace, where)
+                known = self._followed(connection, namespace, where, key, changes)
+                known = _select(connection, namespace, where) if known is None else known
                 self._keep(key, changes, known)
             return known
+
+    def _followed(
+        self, connection: sqlite3.Connection, namespace: Namespace, where: MemoryFilter, key: _Key, changes: int
+    ) -> RowIds | None:
+        """What was selected before the last changes, brought up to date; None where that takes asking anew."""
+        with self._lock:
+            since, known = self._kept.get(key, (changes, None))
+        if known is None or not 0 < changes - since <= MAX_CHANGES:
+            return None
+        if where.where is not None and mentions(where.where, "entities"):
+            # Of what a memory mentions its own row knows nothing.
+            return None
+        return _follow(connection, namespace, where, known, since)
 
     def known(self, connection: sqlite3.Connection, namespace: Namespace, where: MemoryFilter) -> RowIds | None:
         """What a filter selects, where that was asked for since the last change."""
@@ -93,6 +113,32 @@ def among(ids: RowIds, others: RowIds) -> np.ndarray[tuple[int], np.dtype[np.boo
         return np.zeros(len(ids), dtype=bool)
     places = np.minimum(np.searchsorted(others, ids), len(others) - 1)
     return np.asarray(others[places] == ids)
+
+
+def _follow(
+    connection: sqlite3.Connection, namespace: Namespace, where: MemoryFilter, known: RowIds, since: int
+) -> RowIds:
+    """What a filter selects now, by what it selected at an earlier change; the same array where that is the same."""
+    rows = column(
+        connection,
+        "SELECT DISTINCT memory FROM changed_memories WHERE namespace_id = ? AND change > ? ORDER BY memory",
+        (namespace.id, since),
+    )
+    changed = np.array(rows, dtype=np.int64)
+    conditions = matching(namespace, where)
+    found = column(
+        connection,
+        "SELECT m.id FROM json_each(?) AS wanted CROSS JOIN memories AS m ON m.id = wanted.value "
+        f"WHERE +m.scope = ?{conditions.tail} ORDER BY m.id",
+        (as_json(rows), namespace.scope, *conditions.parameters),
+    )
+    before = changed[among(changed, known)]
+    if before.tolist() == found:
+        return known
+    kept = known[~among(known, before)]
+    ids = np.union1d(kept, np.array(found, dtype=np.int64))
+    ids.flags.writeable = False
+    return ids
 
 
 def _select(connection: sqlite3.Connection, namespace: Namespace, where: MemoryFilter) -> RowIds:

@@ -42,7 +42,7 @@ _OVERFETCH_FILTERED = 4
 _MOST_AMONG = 2_000
 #: The same where that index did not find enough of them, and every memory of the namespace would be looked at.
 _MOST_AT_LAST = 20_000
-#: Seconds for which it is known of a filter that more memories meet it.
+#: Seconds for which it is known of a filter that more memories meet it, and how the index over vectors did with it.
 _BROAD_SECONDS = 10.0
 #: Full-text hits fetched beyond the limit, to see whether the last one ties with more.
 _SPARE = 32
@@ -65,6 +65,10 @@ class Neo4jSearch(StorePart, Search):
         self._sizes = Sizes(database.connection)
         self._warned = False
         self._broad: dict[str, float] = {}
+        """Full-text queries for filters that many memories meet."""
+        self._unfit: dict[str, float] = {}
+        """Filters of which the index over vectors did not find enough, and to look at all that meet them did not take
+        long."""
 
     @override
     async def search_vector(
@@ -97,15 +101,13 @@ class Neo4jSearch(StorePart, Search):
         }
         size = await self._sizes.size(namespace)
         query = scope_query(scope_of(namespace), asked) if asked.query and size.memories > EXACT_BELOW else None
-        if query is not None and not self._is_broad(query):
+        if query is not None and not _is_noted(self._broad, query):
             found = await self._among(query, _MOST_AMONG, parameters)
             if found is not None:
                 return found
-            at_present = time.monotonic()
-            self._broad = {one: at for one, at in self._broad.items() if at_present - at < _BROAD_SECONDS}
-            self._broad[query] = at_present
+            self._broad = _noted(self._broad, query)
         fetch = self._fetch(size, limit, where)
-        if fetch is not None:
+        if fetch is not None and not _is_noted(self._unfit, repr(where)):
             name = self._database.dialect.vector_search(self._database.vector_property)
             rows = await self._unless_missing(self._connection.read(name, fetch=fetch, **parameters))
             if rows and len(rows[0]["candidates"]) == limit:
@@ -113,6 +115,7 @@ class Neo4jSearch(StorePart, Search):
         if query is not None:
             found = await self._among(query, _MOST_AT_LAST, parameters)
             if found is not None:
+                self._unfit = _noted(self._unfit, repr(where))
                 return found
         [row] = await self._connection.read("search_vector_exact", **parameters)
         return read_candidates(row["candidates"])
@@ -124,10 +127,6 @@ class Neo4jSearch(StorePart, Search):
         if rows is None or (rows and rows[0]["candidates"] is None):
             return None
         return read_candidates(rows[0]["candidates"]) if rows else []
-
-    def _is_broad(self, query: str) -> bool:
-        """Whether many memories met a query a few seconds ago. It never decides what is found."""
-        return time.monotonic() - self._broad.get(query, -math.inf) < _BROAD_SECONDS
 
     def _fetch(self, size: Size, limit: int, where: MemoryFilter) -> int | None:
         """How many to ask the index for; None where an exact search is at least as good."""
@@ -311,6 +310,17 @@ class Neo4jSearch(StorePart, Search):
                 namespace,
             )
         return await search()
+
+
+def _noted(notes: Mapping[str, float], name: str) -> dict[str, float]:
+    """What is known of filters as of now, with one more; notes never decide what is found, only where to look first."""
+    at_present = time.monotonic()
+    return {one: at for one, at in notes.items() if at_present - at < _BROAD_SECONDS} | {name: at_present}
+
+
+def _is_noted(notes: Mapping[str, float], name: str) -> bool:
+    """Whether something was noted of a filter a few seconds ago."""
+    return time.monotonic() - notes.get(name, -math.inf) < _BROAD_SECONDS
 
 
 def _blocks(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:

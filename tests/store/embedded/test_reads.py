@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from coda_graphmem.errors import EmbeddingMismatchError
 from coda_graphmem.models import MemoryFilter, MemoryType
 from coda_graphmem.store.embedded import EmbeddedStore
+from coda_graphmem.store.embedded.catalog import find_namespace
 from coda_graphmem.store.embedded.matrix_index import MatrixIndex
+from coda_graphmem.store.embedded.rows import everything
 from coda_graphmem.store.protocol import Candidate, MemoryChanges
-from tests.store.embedded.conftest import MakeStore
+from tests.store.embedded.conftest import MakeStore, raw
 from tests.store.factory import DIMENSION, new, towards, unit
 
 ALL = MemoryFilter()
@@ -295,3 +299,21 @@ async def test_a_vector_of_another_length_is_refused(store: EmbeddedStore) -> No
     with pytest.raises(EmbeddingMismatchError):
         await store.records.insert("ns", [new("m2", embedding=unit(2, 8))], reinforcement=0.1)
     assert await store.records.live_count("ns") == 1
+
+
+async def test_of_a_conversation_no_other_memory_is_looked_at(store: EmbeddedStore, file: Path) -> None:
+    rows = [new(f"m{i}", "words", conversation_id=f"c{i % 50}", timestamp=float(i)) for i in range(500)]
+    await store.records.insert("ns", rows, reinforcement=0.1)
+    where = MemoryFilter(conversation_id="c3")
+    found = await store.records.find("ns", where, order="newest", limit=2, now=0.0)
+    assert [memory.memory_id for memory in found] == ["m453", "m403"]
+    with raw(file) as db:
+        owner = find_namespace(db, "ns")
+        assert owner is not None
+        meant = everything(owner, where, now=0.0)
+        plan = db.execute(
+            f"EXPLAIN QUERY PLAN SELECT m.id FROM memories AS m WHERE {meant.sql} "
+            "ORDER BY m.timestamp DESC, m.id DESC LIMIT 2",
+            meant.parameters,
+        ).fetchall()
+    assert [step[3].split(" (")[0] for step in plan] == ["SEARCH m USING INDEX memories_by_conversation"]

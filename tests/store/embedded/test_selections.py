@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from coda_graphmem.store.embedded.selections import Selections
 from coda_graphmem.store.embedded.store import EmbeddedStore
 from coda_graphmem.store.protocol import MemoryChanges
 from coda_graphmem.where import read_where
-from tests.store.embedded.conftest import MakeStore
+from tests.store.embedded.conftest import MakeStore, raw
 from tests.store.factory import new, unit
 
 
@@ -81,6 +83,66 @@ async def test_every_change_is_seen(store: EmbeddedStore, opened: MakeStore) -> 
     await store.records.forget("ns", None)
     await store.records.insert("ns", [new("n1", "words", metadata={"k": "a"})], reinforcement=0.1)
     assert await searched(store, A) == ["n1"]
+
+
+async def test_after_a_change_only_what_it_was_of_is_looked_at(
+    store: EmbeddedStore, opened: MakeStore, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filters = [
+        A,
+        asking({"$not": {"metadata.k": "a"}}),
+        asking({"$or": [{"tags": "t"}, {"importance_score": {"$gt": 0.7}}]}),
+        MemoryFilter(metadata={"k": "b"}, min_importance=0.3),
+        MemoryFilter(where=read_where({"metadata.n": {"$gte": 3}}), since=2.0, conversation_id="c"),
+    ]
+    rows = [
+        new(f"m{i}", f"words {i}", metadata={"k": "ab"[i % 2], "n": i}, timestamp=float(i), conversation_id="c")
+        for i in range(12)
+    ]
+    await store.records.insert("ns", rows[:8], reinforcement=0.1)
+    for where in filters:
+        await searched(store, where)
+    first = len(asked)
+    assert first >= len(filters) - 1  # What plain columns ask for is asked of what is found, in searches by text.
+
+    async def anew(where: MemoryFilter) -> list[str]:
+        async with opened() as another:
+            return await searched(another, where)
+
+    steps: list[Callable[[EmbeddedStore], Awaitable[object]]] = [
+        lambda one: one.records.insert("ns", rows[8:], reinforcement=0.1),
+        lambda one: one.records.update("ns", "m1", MemoryChanges(updated_at=1.0, metadata={"k": "a"}, tags=("t",))),
+        lambda one: one.records.update("ns", "m4", MemoryChanges(updated_at=1.0, importance_score=0.9)),
+        lambda one: one.records.archive("ns", ["m3", "m8"], 2.0),
+        lambda one: one.records.unarchive("ns", ["m3"], 2.0),
+        lambda one: one.records.delete("ns", ["m0", "m9"]),
+        lambda one: one.records.insert("other", [new("x", "words", metadata={"k": "a"})], reinforcement=0.1),
+    ]
+    for step in steps:
+        await step(store)
+        before = len(asked)
+        found = [await searched(store, where) for where in filters]
+        assert len(asked) == before
+        assert found == [await anew(where) for where in filters]
+    # What the file does not know any more is asked anew, as is what others know of a memory.
+    monkeypatch.setattr(selections, "MAX_CHANGES", 1)
+    await store.records.insert("ns", [new("n1", "words"), new("n2", "words", metadata={"k": "a"})], reinforcement=0.1)
+    before = len(asked)
+    assert await searched(store, A) == await anew(A)
+    assert len(asked) > before
+
+
+async def test_of_the_last_changes_alone_the_memories_are_known(store: EmbeddedStore, file: Path) -> None:
+    for start in range(0, 1500, 500):
+        rows = [new(f"m{i}", "w", embedding=None) for i in range(start, start + 500)]
+        await store.records.insert("ns", rows, reinforcement=0.1)
+    with raw(file) as db:
+        [changes] = db.execute("SELECT changes FROM namespaces WHERE name = 'ns'").fetchone()
+        found = db.execute("SELECT count(*), min(change), max(change) FROM changed_memories").fetchone()
+        assert found == (selections.MAX_CHANGES, changes - selections.MAX_CHANGES + 1, changes)
+    await store.records.forget("ns", None)
+    with raw(file) as db:
+        assert db.execute("SELECT count(*) FROM changed_memories").fetchone() == (0,)
 
 
 async def test_ends_that_recalls_put_off_are_no_change_and_are_seen(store: EmbeddedStore) -> None:
