@@ -33,6 +33,9 @@ MAX_REMOVED = 10_000
 
 _SMALLEST = 256
 
+#: Rows that are read at a time.
+_ROWS = 4_096
+
 
 class _Matrix:
     """A namespace's vectors, appended to in place; older snapshots see only the rows they knew."""
@@ -58,13 +61,7 @@ class _Matrix:
     def follow(self, connection: sqlite3.Connection, namespace: Namespace) -> None:
         """Apply what has changed since the revision this matrix is at. Holds ``lock``."""
         if self.revision < namespace.floor or self.revision < 0:
-            self._count, self._alive = 0, None
-            self._rows = np.empty((_SMALLEST, self.dimension), dtype=np.float32)
-            self._ids = np.empty(_SMALLEST, dtype=np.int64)
-            changed = connection.execute(
-                "SELECT memory, live, data FROM vectors WHERE namespace_id = ? AND live ORDER BY memory",
-                (namespace.id,),
-            ).fetchall()
+            self._begin(connection, namespace)
         else:
             known = (namespace.id, self.revision)
             changed = connection.execute(
@@ -74,7 +71,23 @@ class _Matrix:
                 "SELECT memory FROM removed_vectors WHERE namespace_id = ? AND revision > ?", known
             ).fetchall()
             self._bury(np.array([row[0] for row in changed + removed], dtype=np.int64))
-        arrived = [(row[0], row[2]) for row in changed if row[1]]
+            self._take(namespace, [(row[0], row[2]) for row in changed if row[1]])
+        self._compact()
+        self.revision = namespace.revision
+        self.snapshot = Snapshot(self._rows[: self._count], self._ids[: self._count], self._alive)
+
+    def _begin(self, connection: sqlite3.Connection, namespace: Namespace) -> None:
+        """Read all, some at a time, so that memory never holds them twice."""
+        # Of the counter only the room depends, as it may be wrong.
+        self._count, self._alive = 0, None
+        self._rows = np.empty((max(namespace.live_count, _SMALLEST), self.dimension), dtype=np.float32)
+        self._ids = np.empty(len(self._rows), dtype=np.int64)
+        # In the order of the index: to sort them SQLite would hold all of them.
+        found = connection.execute("SELECT memory, data FROM vectors WHERE namespace_id = ? AND live", (namespace.id,))
+        while some := found.fetchmany(_ROWS):
+            self._take(namespace, some)
+
+    def _take(self, namespace: Namespace, arrived: Sequence[tuple[int, bytes]]) -> None:
         ids, rows = decode(arrived, self.dimension)
         if len(ids) < len(arrived):
             logger.warning(
@@ -84,9 +97,6 @@ class _Matrix:
                 namespace.name,
             )
         self._append(ids, rows)
-        self._compact()
-        self.revision = namespace.revision
-        self.snapshot = Snapshot(self._rows[: self._count], self._ids[: self._count], self._alive)
 
     def _bury(self, gone: RowIds) -> None:
         positions = self.snapshot.positions(gone) if len(gone) else gone
