@@ -92,7 +92,7 @@ def runs_of(memory: MemoryManager) -> Runs:
     return Runs(resources.store.jobs, resources.clock, lease_seconds=60.0)
 
 
-ALL = ["expire", "facts", "decay", "limit", "consolidate", "link"]
+ALL = ["expire", "facts", "decay", "index", "limit", "consolidate", "link"]
 
 
 async def test_due_jobs_run_once_an_interval(memory: MemoryManager, clock: Clock) -> None:
@@ -188,6 +188,7 @@ async def test_a_job_runs_for_every_namespace_when_it_is_called(memory: MemoryMa
         ({"maintenance": {"decay_interval_hours": None}}, {"decay"}),
         ({"maintenance": {"expiry_interval_hours": None}}, {"expire"}),
         ({"maintenance": {"facts_interval_hours": None}}, {"facts"}),
+        ({"maintenance": {"index_interval_hours": None}}, {"index"}),
         ({"maintenance": {"limit_interval_hours": None}}, {"limit"}),
         ({"maintenance": {"link_interval_hours": None}}, {"link"}),
         ({"consolidation_interval_hours": 25}, {"consolidate"}),
