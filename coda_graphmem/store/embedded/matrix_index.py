@@ -259,13 +259,14 @@ class MatrixIndex(VectorIndex):
             if dimension is None:
                 return MatrixView(namespace, None)
             file = None if self._files is None else self._files.of(connection, namespace)
-            matrix = self._matrix(namespace, dimension) if file is None else self._fresh_of(namespace, file)
-            with matrix.lock:
-                if matrix.revision < namespace.revision:
-                    matrix.follow(connection, namespace)
-                if matrix.revision == namespace.revision:
-                    snapshot = matrix.snapshot
-                    break
+            if file is None or file.revision <= namespace.revision:
+                matrix = self._matrix(namespace, dimension) if file is None else self._fresh_of(namespace, file)
+                with matrix.lock:
+                    if matrix.revision < namespace.revision:
+                        matrix.follow(connection, namespace)
+                    if matrix.revision == namespace.revision:
+                        snapshot = matrix.snapshot
+                        break
             # Another thread has seen a later commit than this transaction: look again, from a later state.
             connection.execute("COMMIT")
             connection.execute("BEGIN")

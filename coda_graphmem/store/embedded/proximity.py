@@ -6,7 +6,6 @@ import sqlite3
 import subprocess
 import threading
 import time
-from contextlib import suppress
 from pathlib import Path
 
 from coda_graphmem.children import ChildError, start_child
@@ -17,7 +16,9 @@ from coda_graphmem.store.embedded.database import transaction
 from coda_graphmem.store.embedded.proximity_build import (
     BUSY,
     build,
+    building,
     file_of,
+    growing,
     origin_of,
     overwrite_removed,
     removed_since,
@@ -64,7 +65,9 @@ class ProximityFiles:
             connection: Not in a transaction.
         """
         self._maker = _Maker(self._path)
-        self.clean(connection)
+        # Where all is well, opening waits for nobody who writes.
+        if self.is_behind(connection):
+            self.clean(connection)
 
     def close(self) -> None:
         """Unmap the files, and end what makes one."""
@@ -77,6 +80,8 @@ class ProximityFiles:
 
     def of(self, connection: sqlite3.Connection, namespace: Namespace) -> ProximityFile | None:
         """The file that searches of a namespace may use; None where all its vectors have to be compared.
+
+        It may be newer than the transaction, which has to be begun anew then.
 
         Args:
             connection: In a read transaction.
@@ -109,12 +114,10 @@ class ProximityFiles:
             newer = self._attached(namespace)
             if newer is None:
                 self._refused[namespace.id] = key
-            # This transaction may be older than it: then what is mapped already goes on being used.
+            # A transaction that is older than the first one goes without.
             elif newer.is_of(origin) and newer.revision <= namespace.revision:
                 known = self._opened[namespace.id] = newer
-        if known is not None and known.is_of(origin) and known.revision <= namespace.revision:
-            return known
-        return None
+        return known if known is not None and known.is_of(origin) else None
 
     def _attached(self, namespace: Namespace) -> ProximityFile | None:
         try:
@@ -195,15 +198,11 @@ class ProximityFiles:
 
     def _clean(self, connection: sqlite3.Connection, namespace: int, path: Path) -> bool:
         try:
-            found, origin = revision_of(connection, namespace), origin_of(connection, namespace)
-            try:
-                file = ProximityFile(path)
-                # The store may be an older one that was put back: then it has what was removed here.
-                usable = found is not None and origin is not None and file.is_of(origin)
-                usable = usable and found is not None and max(file.revision, file.erased) <= found[0]
-            except UnusableFileError:
-                usable = False
-            if usable:
+            if growing(path).exists():
+                # What a killed builder left; one that works has it take its place without what is removed.
+                with building(path):
+                    discard(growing(path))
+            if self._belongs(connection, namespace, path):
                 overwrite_removed(connection, path, namespace)
             else:
                 discard(path)
@@ -212,35 +211,46 @@ class ProximityFiles:
             return False
         return True
 
+    def _belongs(self, connection: sqlite3.Connection, namespace: int, path: Path) -> bool:
+        """Whether a file is one of this store as it is now."""
+        found, origin = revision_of(connection, namespace), origin_of(connection, namespace)
+        try:
+            file = ProximityFile(path)
+        except (FileNotFoundError, UnusableFileError):
+            return False
+        # The store may be an older one that was put back: then it has what was removed here.
+        return (
+            found is not None
+            and origin is not None
+            and file.is_of(origin)
+            and max(file.revision, file.erased) <= found[0]
+        )
+
     def is_behind(self, connection: sqlite3.Connection) -> bool:
-        """Whether a file may hold vectors of memories that are gone.
+        """Whether a file may hold vectors of memories that are gone, or is of no use.
 
         Args:
-            connection: In a read transaction.
+            connection: Of a reader or writer.
         """
         for namespace, path in self._paths().items():
             try:
-                file = ProximityFile(path)
-            except FileNotFoundError:
-                continue
-            except (UnusableFileError, OSError):
+                if growing(path).exists() or not self._belongs(connection, namespace, path):
+                    return True
+                removed = removed_since(connection, namespace, ProximityFile(path).erased)
+            except OSError:
                 return True
-            removed = removed_since(connection, namespace, file.erased)
             if removed is None or len(removed):
                 return True
         return False
-
-    def is_there(self, namespace: int) -> bool:
-        """Whether a namespace has a file."""
-        return file_of(self._path, namespace).exists()
 
     def _paths(self) -> dict[int, Path]:
         """The files that are there, by the row id of their namespace."""
         beginning = f"{self._path.name}-near-"
         found = {}
-        for path in self._path.parent.glob(f"{self._path.name}-near-*"):
-            with suppress(ValueError):
-                found[int(path.name.removeprefix(beginning))] = path
+        for path in self._path.parent.glob(f"{beginning}*"):
+            number = path.name.removeprefix(beginning).removesuffix(".new")
+            if number.isascii() and number.isdigit():
+                found[int(number)] = path.with_name(f"{beginning}{number}")
         return found
 
 

@@ -107,10 +107,11 @@ def overwrite_removed(connection: sqlite3.Connection, path: Path, namespace: int
     found = revision_of(connection, namespace)
     assert found is not None
     gone = removed_since(connection, namespace, file.erased)
+    is_known = gone is not None
     if gone is None:
         known = np.array([row[0] for row in _current(connection, namespace, file.revision)], dtype=np.int64)
         gone = np.setdiff1d(file.ids, known)
-    if len(gone) or file.erased < found[0]:
+    if len(gone) or not is_known:
         erase(path, gone, found[0])
 
 

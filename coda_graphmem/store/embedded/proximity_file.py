@@ -289,6 +289,13 @@ def discard(path: Path) -> None:
         return
     except UnusableFileError:
         left = path.lstat().st_size
+    except OSError:
+        if not path.is_symlink():
+            raise
+        left = 0
+    if path.is_symlink():
+        path.unlink()
+        return
     with _writable(path) as out:
         while left > 0:
             left -= out.write(bytes(min(left, _PIECE)))
