@@ -166,18 +166,18 @@ class ProximityFiles:
             if namespace.live_count <= _LEAST_SHARE * self._exact_up_to:
                 discard(file_of(self._path, namespace.id))
             return 0
-        before = file_of(self._path, namespace.id)
-        known = _count(before)
         maker = self._maker
-        status = None if maker is None else maker.make(namespace.id)
-        if status == BUSY:
+        try:
+            if maker is not None:
+                return maker.make(namespace.id)
+        except BlockingIOError:
             return None
-        if status is None:
-            try:
-                return build(self._path, namespace.id)
-            except BlockingIOError:
-                return None
-        return max(0, _count(before) - known) if status == 0 else 0
+        except ChildError as error:
+            logger.info("A file of near vectors is made by this process: %s", error)
+        try:
+            return build(self._path, namespace.id)
+        except BlockingIOError:
+            return None
 
     def clean(self, connection: sqlite3.Connection) -> bool:
         """Overwrite what was removed, and remove files of namespaces that are gone; False where that failed.
@@ -283,37 +283,47 @@ class _Maker:
             timer.start()
 
     def _make_soon(self, namespace: int) -> None:
-        status = self.make(namespace)
-        with self._lock:
-            if status != 0:
+        try:
+            self.make(namespace)
+        except (ChildError, OSError) as error:
+            with self._lock:
                 self._not_before[namespace] = time.monotonic() + _RETRY
+                if self._is_open and not isinstance(error, BlockingIOError):
+                    logger.warning("A file of near vectors was not made, so all are compared: %s", error)
+        with self._lock:
             self._timers.pop(namespace, None)
 
-    def make(self, namespace: int) -> int | None:
-        """The status with which the child ended that made a file; None where none could be started."""
+    def make(self, namespace: int) -> int:
+        """Have a file made; vectors that were added.
+
+        Raises:
+            BlockingIOError: Another process does it, or this one is about to end.
+            ChildError: No child can be started.
+            OSError: It ended before it was done.
+        """
         with self._turn:
-            try:
-                with self._lock:
-                    self._forget_parent()
-                    if not self._is_open:
-                        return BUSY
-                    child = self._child = start_child(
-                        "coda_graphmem.store.embedded.proximity_build",
-                        (str(self._path.absolute()), str(namespace)),
-                        needed=_NEEDED,
-                        answers=False,
-                    )
-            except ChildError as error:
-                logger.info("A file of near vectors is made by this process: %s", error)
-                return None
+            with self._lock:
+                self._forget_parent()
+                if not self._is_open:
+                    raise BlockingIOError
+                child = self._child = start_child(
+                    "coda_graphmem.store.embedded.proximity_build",
+                    (str(self._path.absolute()), str(namespace)),
+                    needed=_NEEDED,
+                    answers=True,
+                )
+            assert child.stdin is not None
+            assert child.stdout is not None
+            with child.stdin, child.stdout:
+                said = child.stdout.read()
             status = child.wait()
             with self._lock:
                 self._child = None
-            assert child.stdin is not None
-            child.stdin.close()
-            if status not in (0, BUSY) and self._is_open:
-                logger.warning("A file of near vectors could not be made (status %d); all are compared.", status)
-            return status
+            if status == BUSY:
+                raise BlockingIOError
+            if status != 0:
+                raise OSError(f"the process that makes it ended with status {status}")
+            return int(said)
 
     def close(self) -> None:
         """Make nothing more, and end what is being made."""
@@ -324,10 +334,3 @@ class _Maker:
                 timer.cancel()
             if self._child is not None:
                 self._child.kill()
-
-
-def _count(path: Path) -> int:
-    try:
-        return ProximityFile(path).count
-    except (UnusableFileError, OSError):
-        return 0

@@ -283,14 +283,14 @@ def _publish(connection: sqlite3.Connection, target: Path, path: Path, origin: O
 
 
 def main() -> None:
-    """Be the child: the store's file and the namespace are its arguments."""
+    """Be the child: the store's file and the namespace are its arguments, and it says how many vectors it added."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(10)
     os.umask(0o777 & ~FILE_MODE)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
-        build(Path(sys.argv[1]), int(sys.argv[2]))
+        print(build(Path(sys.argv[1]), int(sys.argv[2])), flush=True)
     except BlockingIOError:
         sys.exit(BUSY)
 

@@ -23,7 +23,7 @@ import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -202,7 +202,7 @@ class ProximityFile:
             raise UnusableFileError("it does not agree with its checksum")
 
     @cached_property
-    def _graph(self) -> Index:
+    def _graph(self) -> Any:  # usearch's types hold that its settings cannot be changed.
         self.check()
         graph = empty_graph(self.dimension)
         graph.view(self._path)
@@ -232,7 +232,8 @@ class ProximityFile:
             self._graph.expansion_search = effort
             found = self._graph.search(rounded(vector[None, :])[0], number, threads=1)
         ids = self.ids[np.asarray(found.keys, dtype=np.int64)]
-        return ids[ids != NOBODY]
+        known: NDArray[np.int64] = ids[ids != NOBODY]
+        return known
 
 
 def erase(path: Path, gone: NDArray[np.int64], revision: int) -> None:

@@ -6,13 +6,17 @@ import asyncio
 import os
 import shutil
 import stat
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from coda_graphmem.children import ChildError
 from coda_graphmem.config import MemoryConfig
+from coda_graphmem.errors import MemoryStorageError
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded import EmbeddedStore
 from coda_graphmem.store.embedded.proximity_build import build, building, file_of, growing
@@ -211,6 +215,31 @@ async def test_a_search_that_misses_the_file_has_it_made(
     assert await found(store, 9_000, 10) == exact(9_000, 10)
     while not path.exists():  # noqa: ASYNC110 - a child makes it, and the test's own limit ends this
         await asyncio.sleep(0.05)
+    assert await has_file(store)
+
+
+async def test_where_no_child_can_be_started_it_is_made_here_and_one_that_fails_is_an_error(
+    store: EmbeddedStore, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = file_of(file, 1)
+    path.unlink()
+    start = "coda_graphmem.store.embedded.proximity.start_child"
+
+    def end_at_once(*_: object, **__: object) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-S", "-c", "raise SystemExit(7)"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+
+    def refuse(*_: object, **__: object) -> None:
+        raise ChildError("frozen")
+
+    monkeypatch.setattr(start, end_at_once)
+    with pytest.raises(MemoryStorageError, match="status 7"):
+        await store.health.index_vectors("ns")
+    monkeypatch.setattr(start, refuse)
+    with building(path):
+        assert await store.health.index_vectors("ns") == 0
+    assert await store.health.index_vectors("ns") == COUNT
     assert await has_file(store)
 
 
