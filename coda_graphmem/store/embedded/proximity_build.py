@@ -296,5 +296,7 @@ def main() -> None:
 
 
 def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
+    # Not by ``sys.stdin``, whose lock a thread that waits would keep from the interpreter's end.
+    while os.read(0, 1):
+        pass
     os._exit(1)
