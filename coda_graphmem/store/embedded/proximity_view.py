@@ -17,8 +17,9 @@ from coda_graphmem.store.protocol import Vector
 
 #: Candidates that are compared for so many that are wanted, and beyond: their order in the file is a rough one.
 _GENEROUS, _SPARE = 1.5, 32
-#: The graph keeps so many candidates for each that is asked for while it is walked, and so many at least.
-_EFFORT, _LEAST_EFFORT = 2, 400
+#: The graph keeps so many candidates for each that is asked for while it is walked; for few it keeps twice as many for
+#: each, up to so many.
+_EFFORT, _FREE_EFFORT = 2, 1_000
 #: Of a file's vectors one in so many is asked for at most; beyond, all are compared.
 _MOST = 8
 #: A memory that is read and compared costs as much as so many that the graph gives.
@@ -71,7 +72,7 @@ class ProximityView:
         share = 1.0 if matching is None else min(1.0, len(matching) / max(1, self.namespace.live_count))
         number = math.ceil(wanted / share)
         while _MOST * number <= total:
-            ids = self.file.near(vector, number, max(_EFFORT * number, _LEAST_EFFORT))
+            ids = self.file.near(vector, number, max(_EFFORT * number, min(2 * _EFFORT * number, _FREE_EFFORT)))
             if matching is not None:
                 ids = ids[among(ids, matching)]
             if len(ids) >= wanted:
