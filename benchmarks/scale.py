@@ -178,7 +178,8 @@ async def compare(home: Path, questions: list[str]) -> None:
         started, used = time.perf_counter(), sum(os.times()[:4])
         added = await store.health.index_vectors(part.namespace)
         print(f"{added:,} vectors: {time.perf_counter() - started:.1f} s, {sum(os.times()[:4]) - used:.1f} s CPU")
-        vectors = await part.services.resources.embedding.embed_documents(questions)
+        embedded = await part.services.resources.embedding.embed_documents(questions)
+        vectors = [vector for vector in embedded if vector is not None]
         for name, memory in (("all", whole), ("file", part)):
             started = time.process_time()
             await memory.services.resources.store.search.search_vector(
