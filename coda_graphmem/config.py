@@ -60,6 +60,10 @@ class VectorStoreConfig(BaseModel, extra="forbid", frozen=True):
     """Metric of the Chroma collection; vectors have length 1, so all three rank alike. The other
     stores know ``cosine`` only."""
 
+    exact_up_to: int = Field(default=50_000, ge=0)
+    """Memories of a namespace up to which the embedded store compares a question with all their vectors. Above, a file
+    beside the store says which may be near, and only those are read and compared."""
+
     chroma_host: str | None = None
     """A Chroma server instead of a local collection; needs ``chroma_port``."""
     chroma_port: int | None = Field(default=None, ge=1, le=65535)
@@ -136,6 +140,9 @@ class MaintenanceConfig(BaseModel, extra="forbid", frozen=True):
     """Removes memories and items whose time is over; they are not found any more in any case."""
     facts_interval_hours: float | None = Field(default=24.0, gt=0.0, allow_inf_nan=False)
     """Reads what memories say that was left unread by a process that ended; searches read it in any case."""
+    index_interval_hours: float | None = Field(default=24.0, gt=0.0, allow_inf_nan=False)
+    """Adds new vectors to the index of a namespace above `VectorStoreConfig.exact_up_to`; a program that searches one
+    which lacks many does so too."""
     limit_interval_hours: float | None = Field(default=24.0, gt=0.0, allow_inf_nan=False)
     """Archives the weakest beyond `MemoryConfig.max_memories`, as storing does too."""
     link_interval_hours: float | None = Field(default=24.0, gt=0.0, allow_inf_nan=False)

@@ -36,7 +36,7 @@ def overall_score(issues: Iterable[HealthIssue]) -> float:
 _PLACES: dict[Trace, str] = {
     "file": "in free space of the file",
     "log": "in its log, which another program reads",
-    "vectors": "in Chroma, which has yet to hear of them",
+    "vectors": "among the vectors outside of it",
 }
 
 
@@ -70,6 +70,8 @@ def issues_of(found: Diagnosis, *, has_vectors: bool, entities: int, short_term:
          f"The counter says {found.recorded_live:,} live memories, and there are {live:,}.", _OPTIMIZE),
         ("wrong_mention_counts", "warning", found.wrong_mention_counts, entities,
          f"{found.wrong_mention_counts:,} entities count their mentions wrongly.", _OPTIMIZE),
+        ("vectors_not_indexed", "info", found.vectors_to_index, live,
+         f"{found.vectors_to_index:,} vectors are compared by every search, as no index has them yet.", _OPTIMIZE),
         ("orphan_entities", "info", found.orphan_entities, entities,
          f"Nothing mentions {found.orphan_entities:,} entities.", _OPTIMIZE),
         ("expired_memories", "info", found.expired, found.expired + short_term,

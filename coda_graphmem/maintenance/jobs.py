@@ -85,6 +85,11 @@ async def decay(tools: Tools, namespace: str, _since: float) -> dict[str, int]:
     return {"changed": (await tools.decay.apply(namespace)).saved}
 
 
+async def index(tools: Tools, namespace: str, _since: float) -> dict[str, int]:
+    """Add vectors to the index of a large namespace."""
+    return {"changed": await tools.resources.store.health.index_vectors(namespace)}
+
+
 async def limit(tools: Tools, namespace: str, _since: float) -> dict[str, int]:
     """Archive the weakest beyond the limit."""
     resources = tools.resources
@@ -178,6 +183,12 @@ JOBS = (
         "Keeps how much of each memory's strength is left.",
         lambda config: config.maintenance.decay_interval_hours if config.importance_decay_rate else None,
         everywhere(decay),
+    ),
+    Job(
+        "index",
+        "Adds new vectors to the index of a large namespace of an embedded store.",
+        lambda config: config.maintenance.index_interval_hours,
+        everywhere(index),
     ),
     Job(
         "limit",

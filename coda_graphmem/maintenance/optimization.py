@@ -62,6 +62,7 @@ class OptimizationService:
             if consolidate:
                 since = await self._consolidation.last(namespace)
                 merged = await self._consolidation.consolidate(namespace, since=0.0 if since is None else since)
+            indexed = await store.health.index_vectors(namespace)
             sizes = await store.health.compact()
             before, after = sizes if sizes is not None else (None, None)
             consolidated = merged.consolidated_count if merged else 0
@@ -75,6 +76,7 @@ class OptimizationService:
                 "text_rows": repaired.text_rows,
                 "vectors": repaired.vectors,
                 "facts": repaired.facts,
+                "indexed": indexed,
                 "bytes_before": before,
                 "bytes_after": after,
             }
@@ -91,5 +93,6 @@ class OptimizationService:
             repaired_text_rows=repaired.text_rows,
             repaired_vectors=repaired.vectors,
             repaired_facts=repaired.facts,
+            indexed_vectors=indexed,
             seconds=time.perf_counter() - started,
         )

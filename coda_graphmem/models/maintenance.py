@@ -42,7 +42,8 @@ class HealthIssue(BaseModel, frozen=True):
     """``damage``, ``index_offline``, ``wrong_vectors``, ``missing_vectors``, ``missing_text``, ``wrong_counters``,
     ``wrong_mention_counts``, ``orphan_entities``, ``isolated_memories``, ``wrong_facts``, ``facts_without_sources``,
     ``overlapping_facts``, ``expired_memories``, ``expired_items``, ``wrong_item_vectors``, ``missing_item_vectors``,
-    ``duplicates_waiting``, ``near_limit``, ``traces_left``, ``job_failed`` or ``job_stale``."""
+    ``duplicates_waiting``, ``near_limit``, ``traces_left``, ``vectors_not_indexed``, ``job_failed`` or
+    ``job_stale``."""
     severity: Severity
     count: int
     """How many memories, items, entities, indexes or jobs it is about."""
@@ -92,4 +93,6 @@ class OptimizationResult(BaseModel, frozen=True):
     repaired_vectors: int
     """Vectors of memories, and items with vectors, of another length than the model's, or not finite, that were removed
     and made anew; where semantic search is switched off they are only removed."""
+    indexed_vectors: int = 0
+    """Vectors that were added to the index of a large namespace, where the store does not do so by itself."""
     seconds: float

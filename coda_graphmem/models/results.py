@@ -79,8 +79,9 @@ class DeletionReceipt(BaseModel, frozen=True):
     pending: list[Trace] = Field(default_factory=list)
     """Where traces of what was removed are left until the store can be cleaned. ``file``: its free space, as there is
     too little room to write it anew, or it is too large to do so for a few memories. ``log``: another program reads an
-    older state. ``vectors``: Chroma has yet to hear of it. Later removals, `optimize_storage`, `check_memory_health`,
-    the job ``expire`` and closing try again, and `check_memory_health` tells as long as something is left."""
+    older state. ``vectors``: Chroma, or the index beside the file, has yet to hear of it. Later removals,
+    `optimize_storage`, `check_memory_health`, the job ``expire`` and closing try again, and `check_memory_health` tells
+    as long as something is left."""
 
     def __add__(self, other: "DeletionReceipt") -> "DeletionReceipt":
         """What two deletions removed together."""

@@ -522,7 +522,7 @@ export interface MemoryHealth {
 
 /** Something that is not as it should be. */
 export interface HealthIssue {
-  /** `damage`, `index_offline`, `wrong_vectors`, `missing_vectors`, `missing_text`, `wrong_counters`, `wrong_mention_counts`, `orphan_entities`, `isolated_memories`, `wrong_facts`, `facts_without_sources`, `overlapping_facts`, `expired_memories`, `expired_items`, `wrong_item_vectors`, `missing_item_vectors`, `duplicates_waiting`, `near_limit`, `traces_left`, `job_failed` or `job_stale`. */
+  /** `damage`, `index_offline`, `wrong_vectors`, `missing_vectors`, `missing_text`, `wrong_counters`, `wrong_mention_counts`, `orphan_entities`, `isolated_memories`, `wrong_facts`, `facts_without_sources`, `overlapping_facts`, `expired_memories`, `expired_items`, `wrong_item_vectors`, `missing_item_vectors`, `duplicates_waiting`, `near_limit`, `traces_left`, `vectors_not_indexed`, `job_failed` or `job_stale`. */
   kind: string;
   severity: "critical" | "warning" | "info";
   /** How many memories, items, entities, indexes or jobs it is about. */

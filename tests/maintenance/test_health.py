@@ -51,6 +51,7 @@ def test_the_score() -> None:
         ({"expired": 3}, "expired_memories", "info", 3, 0.75),
         ({"overlapping_facts": 20}, "overlapping_facts", "info", 20, 1.0),
         ({"isolated": 10}, "isolated_memories", "info", 10, 1.0),
+        ({"vectors_to_index": 4}, "vectors_not_indexed", "info", 4, 0.4),
     ],
 )
 def test_each_finding_is_an_issue_with_a_remedy(
@@ -105,7 +106,7 @@ async def test_what_is_found_in_a_store(tmp_path: Path, clock: Clock) -> None:
             ("job_stale", 1),
             ("near_limit", 5),
         ]
-        assert found.count(("job_stale", 1)) == 6
+        assert found.count(("job_stale", 1)) == 7
         assert health.overall_score == pytest.approx(overall_score(health.issues))
         weights = [WEIGHTS[item.severity] for item in health.issues]
         assert weights == sorted(weights, reverse=True)

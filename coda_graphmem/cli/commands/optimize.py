@@ -38,6 +38,7 @@ async def optimize(
         "entities that nothing mentioned were removed": result.removed_entities,
         "rows of the text index were made anew": result.repaired_text_rows,
         "vectors were made anew": result.repaired_vectors,
+        "vectors were added to the index": result.indexed_vectors,
         "facts were made anew": result.repaired_facts,
     }
     for text, count in counts.items():

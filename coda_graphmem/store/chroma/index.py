@@ -24,7 +24,15 @@ from coda_graphmem.store.embedded.catalog import (
 )
 from coda_graphmem.store.embedded.database import Database, transaction
 from coda_graphmem.store.embedded.rows import as_json, column, encode
-from coda_graphmem.store.embedded.vector_index import Part, RowIds, VectorIndex, cosines, finite, nearest
+from coda_graphmem.store.embedded.vector_index import (
+    FileState,
+    Part,
+    RowIds,
+    VectorIndex,
+    cosines,
+    finite,
+    nearest,
+)
 from coda_graphmem.store.protocol import Vector
 
 logger = logging.getLogger(__name__)
@@ -148,6 +156,14 @@ class ChromaIndex(VectorIndex):
             if not outbox.is_pending(connection):
                 connection.execute("DELETE FROM vectors")
                 logger.warning("Chroma has lost the vectors of %d memories. Make them anew with reembed().", known)
+
+    @override
+    def file_state(self, connection: sqlite3.Connection, name: str) -> FileState | None:
+        return None  # Chroma has an index of its own.
+
+    @override
+    def renew(self, namespace: Namespace) -> int | None:
+        return 0
 
     @override
     def view(self, connection: sqlite3.Connection, name: str) -> "ChromaView | None":

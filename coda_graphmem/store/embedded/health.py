@@ -8,16 +8,19 @@ from typing import TypeVar
 
 from typing_extensions import override
 
+from coda_graphmem.errors import MemoryStorageError
 from coda_graphmem.facts.flaws import Flaws
 from coda_graphmem.store.embedded import checksums, schema, space
-from coda_graphmem.store.embedded.catalog import Namespace, read_model, within
+from coda_graphmem.store.embedded.catalog import Namespace, find_namespace, read_model, within
 from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
-from coda_graphmem.store.embedded.faults import is_damage, is_passing
+from coda_graphmem.store.embedded.faults import FIELD, is_damage, is_passing
 from coda_graphmem.store.embedded.item_rows import LACKING_VECTORS, remove_wrong_vectors, wrong_vectors
+from coda_graphmem.store.embedded.proximity_file import UnusableFileError
 from coda_graphmem.store.embedded.rows import column
 from coda_graphmem.store.embedded.settlement import flaws_of, settle_facts
 from coda_graphmem.store.embedded.traces import Traces
 from coda_graphmem.store.protocol import Diagnosis, Health, Repaired
+from coda_graphmem.threads import in_thread
 
 T = TypeVar("T")
 
@@ -102,7 +105,9 @@ class EmbeddedHealth(StorePart, Health):
         async for without, unlike in self._look(namespace, _NEXT_LIVE, self._index.check):
             missing, wrong = missing + without, wrong + unlike
         await self._traces.retry()
+        state = await self._database.read(lambda connection: self._index.file_state(connection, namespace))
         return Diagnosis(
+            vectors_to_index=state.behind if state is not None and state.is_far_behind else 0,
             without_vector=missing,
             wrong_vectors=wrong,
             wrong_item_vectors=wrong_items,
@@ -192,6 +197,23 @@ class EmbeddedHealth(StorePart, Health):
         while (found := await self._database.read_vectors(within(namespace, None, work))) is not None:
             position, said = found
             yield said
+
+    @override
+    async def index_vectors(self, namespace: str) -> int:
+        owner = None
+        if not self._database.read_only:
+            owner = await self._database.read(lambda connection: find_namespace(connection, namespace))
+        if owner is None:
+            return 0
+        found = owner
+        try:
+            return await in_thread(lambda: self._index.renew(found)) or 0
+        except (OSError, RuntimeError, sqlite3.Error, UnusableFileError) as error:
+            raise MemoryStorageError(
+                f"the file of near vectors could not be made ({type(error).__name__}: {error}).",
+                field=FIELD,
+                remedy="Make room in the store's folder, and see that it can be written.",
+            ) from error
 
     @override
     async def compact(self) -> tuple[int, int]:

@@ -1,4 +1,8 @@
-"""Exact vector search over matrices in memory that follow the file, revision by revision.
+"""Vectors in the store's file: all compared, in matrices that follow it revision by revision, or found by a graph.
+
+A namespace of some tens of thousands of memories has a file of near vectors beside the store (`ProximityFile`), which
+says what may be near; that is compared by the vectors in the store, and what came since the file was made is compared
+whole. Smaller ones, and those whose file is not made yet, are compared whole, exactly.
 
 Each change of a namespace's searchable vectors gets the namespace's next revision, so that readers in any process
 follow without loading everything again. A vector that came, changed or was set aside carries it in its row; one that
@@ -17,10 +21,21 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from coda_graphmem.store.embedded.catalog import Namespace, check_dimension, find_namespace, read_model
+from coda_graphmem.store.embedded.catalog import (
+    Namespace,
+    check_dimension,
+    find_namespace,
+    read_meta,
+    read_model,
+    write_meta,
+)
 from coda_graphmem.store.embedded.database import Database
+from coda_graphmem.store.embedded.proximity import ProximityFiles
+from coda_graphmem.store.embedded.proximity_build import REPLACED
+from coda_graphmem.store.embedded.proximity_file import ProximityFile
+from coda_graphmem.store.embedded.proximity_view import ProximityView
 from coda_graphmem.store.embedded.rows import as_json, encode
-from coda_graphmem.store.embedded.vector_index import Part, RowIds, Snapshot, VectorIndex, cosines, decode
+from coda_graphmem.store.embedded.vector_index import FileState, Part, RowIds, Snapshot, VectorIndex, cosines, decode
 from coda_graphmem.store.protocol import Vector
 
 logger = logging.getLogger(__name__)
@@ -33,12 +48,26 @@ MAX_REMOVED = 10_000
 
 _SMALLEST = 256
 
+#: Rows that are read at a time.
+_ROWS = 4_096
+
+
+#: Before all revisions.
+NEVER = -1
+
 
 class _Matrix:
-    """A namespace's vectors, appended to in place; older snapshots see only the rows they knew."""
+    """A namespace's vectors, appended to in place; older snapshots see only the rows they knew.
 
-    def __init__(self, namespace_id: int, dimension: int) -> None:
+    Args:
+        namespace_id: Whose.
+        dimension: Numbers of each.
+        since: The revision after which they came or changed; all of them by default.
+    """
+
+    def __init__(self, namespace_id: int, dimension: int, since: int = NEVER) -> None:
         self.namespace_id = namespace_id
+        self._since = since
         self.lock = threading.Lock()
         self.revision = -1
         self._rows = np.empty((_SMALLEST, dimension), dtype=np.float32)
@@ -58,13 +87,7 @@ class _Matrix:
     def follow(self, connection: sqlite3.Connection, namespace: Namespace) -> None:
         """Apply what has changed since the revision this matrix is at. Holds ``lock``."""
         if self.revision < namespace.floor or self.revision < 0:
-            self._count, self._alive = 0, None
-            self._rows = np.empty((_SMALLEST, self.dimension), dtype=np.float32)
-            self._ids = np.empty(_SMALLEST, dtype=np.int64)
-            changed = connection.execute(
-                "SELECT memory, live, data FROM vectors WHERE namespace_id = ? AND live ORDER BY memory",
-                (namespace.id,),
-            ).fetchall()
+            self._begin(connection, namespace)
         else:
             known = (namespace.id, self.revision)
             changed = connection.execute(
@@ -74,7 +97,27 @@ class _Matrix:
                 "SELECT memory FROM removed_vectors WHERE namespace_id = ? AND revision > ?", known
             ).fetchall()
             self._bury(np.array([row[0] for row in changed + removed], dtype=np.int64))
-        arrived = [(row[0], row[2]) for row in changed if row[1]]
+            self._take(namespace, [(row[0], row[2]) for row in changed if row[1]])
+        self._compact()
+        self.revision = namespace.revision
+        self.snapshot = Snapshot(self._rows[: self._count], self._ids[: self._count], self._alive)
+
+    def _begin(self, connection: sqlite3.Connection, namespace: Namespace) -> None:
+        """Read all, some at a time, as there is not room for all of them twice."""
+        # The counter may be wrong; then the matrix grows, or stays a little larger than it has to be.
+        room = namespace.live_count if self._since == NEVER else _SMALLEST
+        self._count, self._alive = 0, None
+        self._rows = np.empty((max(room, _SMALLEST), self.dimension), dtype=np.float32)
+        self._ids = np.empty(len(self._rows), dtype=np.int64)
+        condition = "" if self._since == NEVER else f" AND revision > {self._since:d}"
+        # In the order of the index: to sort them SQLite would hold all of them.
+        found = connection.execute(
+            f"SELECT memory, data FROM vectors WHERE namespace_id = ? AND live{condition}", (namespace.id,)
+        )
+        while some := found.fetchmany(_ROWS):
+            self._take(namespace, some)
+
+    def _take(self, namespace: Namespace, arrived: Sequence[tuple[int, bytes]]) -> None:
         ids, rows = decode(arrived, self.dimension)
         if len(ids) < len(arrived):
             logger.warning(
@@ -84,9 +127,6 @@ class _Matrix:
                 namespace.name,
             )
         self._append(ids, rows)
-        self._compact()
-        self.revision = namespace.revision
-        self.snapshot = Snapshot(self._rows[: self._count], self._ids[: self._count], self._alive)
 
     def _bury(self, gone: RowIds) -> None:
         positions = self.snapshot.positions(gone) if len(gone) else gone
@@ -148,40 +188,59 @@ class MatrixIndex(VectorIndex):
     Args:
         half: Whether new vectors are kept in half precision; both kinds are read.
         max_bytes: Memory for matrices, beyond which those used least recently are dropped.
+        files: Finds near vectors of large namespaces; None where all are compared.
     """
 
     home = "file"
 
-    def __init__(self, *, half: bool, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(self, *, half: bool, max_bytes: int = MAX_BYTES, files: ProximityFiles | None = None) -> None:
         self._half = half
         self._max_bytes = max_bytes
+        self._files = files
+        self._fresh: dict[str, tuple[ProximityFile, _Matrix]] = {}
+        self._removed = False
         self._lock = threading.Lock()
         self._matrices: OrderedDict[str, _Matrix] = OrderedDict()
 
     @override
     def open(self, connection: sqlite3.Connection) -> None:
-        """Nothing lies outside the file."""
+        if self._files is not None:
+            self._files.open(connection)
 
     @override
     def close(self) -> None:
         with self._lock:
             self._matrices.clear()
+            self._fresh.clear()
+        if self._files is not None:
+            self._files.close()
 
     @override
     async def catch_up(self, database: Database) -> None:
-        """Vectors are in the file."""
+        """Searches bring with them what came since."""
 
     @override
     def committed(self, connection: sqlite3.Connection) -> None:
-        """Nothing is left to pass on."""
+        # Only this process's one writer comes here.
+        if self._removed and self._files is not None:
+            self._removed = not self._files.clean(connection)
 
     @override
     def is_behind(self, connection: sqlite3.Connection) -> bool:
-        return False
+        return self._files is not None and self._files.is_behind(connection)
 
     @override
     def clean(self, connection: sqlite3.Connection, *, thorough: bool) -> bool:
-        return True
+        return self._files is None or self._files.clean(connection)
+
+    @override
+    def file_state(self, connection: sqlite3.Connection, name: str) -> FileState | None:
+        namespace = find_namespace(connection, name)
+        return None if namespace is None or self._files is None else self._files.state(connection, namespace)
+
+    @override
+    def renew(self, namespace: Namespace) -> int | None:
+        return 0 if self._files is None else self._files.renew(namespace)
 
     @property
     def loaded(self) -> list[str]:
@@ -190,40 +249,65 @@ class MatrixIndex(VectorIndex):
             return list(self._matrices)
 
     @override
-    def view(self, connection: sqlite3.Connection, name: str) -> MatrixView | None:
+    def view(self, connection: sqlite3.Connection, name: str) -> "MatrixView | ProximityView | None":
         while True:
             namespace = find_namespace(connection, name)
             if namespace is None:
-                with self._lock:
-                    self._matrices.pop(name, None)
+                self._drop(name)
                 return None
             dimension = read_model(connection).dimension
             if dimension is None:
                 return MatrixView(namespace, None)
-            matrix = self._matrix(namespace, dimension)
-            with matrix.lock:
-                if matrix.revision < namespace.revision:
-                    matrix.follow(connection, namespace)
-                if matrix.revision == namespace.revision:
-                    snapshot = matrix.snapshot
-                    break
+            file = None if self._files is None else self._files.of(connection, namespace)
+            if file is None or file.revision <= namespace.revision:
+                matrix = self._matrix(namespace, dimension) if file is None else self._fresh_of(namespace, file)
+                with matrix.lock:
+                    if matrix.revision < namespace.revision:
+                        matrix.follow(connection, namespace)
+                    if matrix.revision == namespace.revision:
+                        snapshot = matrix.snapshot
+                        break
             # Another thread has seen a later commit than this transaction: look again, from a later state.
             connection.execute("COMMIT")
             connection.execute("BEGIN")
+        if file is not None and self._files is not None:
+            self._files.tell(namespace, file, len(snapshot.ids))
+            return ProximityView(namespace, connection, file, snapshot)
         self._unload()
         return MatrixView(namespace, snapshot)
 
+    def _drop(self, name: str) -> None:
+        with self._lock:
+            self._matrices.pop(name, None)
+            self._fresh.pop(name, None)
+
+    def _fresh_of(self, namespace: Namespace, file: ProximityFile) -> _Matrix:
+        """What came since a file was made."""
+        with self._lock:
+            known = self._fresh.get(namespace.name)
+            if known is None or known[0] is not file:
+                known = self._fresh[namespace.name] = file, _Matrix(namespace.id, file.dimension, file.revision)
+                self._matrices.pop(namespace.name, None)
+            return known[1]
+
     @override
     def gather(self, connection: sqlite3.Connection, name: str, after: int) -> Part | None:
-        # All vectors are one part, as they are in memory.
-        view = self.view(connection, name) if after == 0 else None
+        view = self.view(connection, name)
+        if isinstance(view, ProximityView):
+            return view.gather(after)
+        # All vectors are one part, where they are in memory.
         if view is None or view.snapshot is None or not len(view.snapshot.ids):
             return None
         whole = view.snapshot
         last = int(whole.ids.max())
-        if whole.alive is None:
+        if last <= after:
+            return None
+        keep = whole.ids > after
+        if whole.alive is not None:
+            keep &= whole.alive
+        if keep.all():
             return Part(whole.ids, whole.rows, last)
-        return Part(whole.ids[whole.alive], whole.rows[whole.alive], last)
+        return Part(whole.ids[keep], whole.rows[keep], last)
 
     @override
     def embeddings(self, connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Vector]:
@@ -265,6 +349,7 @@ class MatrixIndex(VectorIndex):
         self, connection: sqlite3.Connection, namespace: Namespace, vectors: Mapping[int, Vector], live: Iterable[int]
     ) -> None:
         revision = _advance(connection, namespace)
+        self._log(connection, namespace, revision, list(vectors))
         found = set(live)
         connection.executemany(
             "INSERT OR REPLACE INTO vectors (memory, namespace_id, live, revision, data) VALUES (?, ?, ?, ?, ?)",
@@ -292,14 +377,20 @@ class MatrixIndex(VectorIndex):
     @override
     def remove(self, connection: sqlite3.Connection, namespace: Namespace, ids: Sequence[int]) -> int:
         wanted = as_json(ids)
-        connection.execute(
-            "INSERT INTO removed_vectors (namespace_id, revision, memory) "
-            "SELECT ?, ?, memory FROM vectors WHERE memory IN (SELECT value FROM json_each(?)) AND live",
-            (namespace.id, _advance(connection, namespace), wanted),
-        )
+        self._log(connection, namespace, _advance(connection, namespace), ids)
         removed = connection.execute("DELETE FROM vectors WHERE memory IN (SELECT value FROM json_each(?))", (wanted,))
-        _prune(connection, namespace)
         return removed.rowcount
+
+    def _log(self, connection: sqlite3.Connection, namespace: Namespace, revision: int, ids: Sequence[int]) -> None:
+        """Record that vectors which memories have go, so that nothing keeps them that knows the file."""
+        gone = connection.execute(
+            "INSERT INTO removed_vectors (namespace_id, revision, memory) "
+            "SELECT ?, ?, memory FROM vectors WHERE memory IN (SELECT value FROM json_each(?))",
+            (namespace.id, revision, as_json(ids)),
+        )
+        if gone.rowcount:
+            self._removed = True
+            _prune(connection, namespace)
 
     @override
     def replace_all(self, connection: sqlite3.Connection) -> None:
@@ -313,6 +404,8 @@ class MatrixIndex(VectorIndex):
             "UPDATE namespaces SET vector_revision = vector_revision + 1, vector_floor = vector_revision + 1"
         )
         connection.execute("DELETE FROM removed_vectors")
+        write_meta(connection, **{REPLACED: (read_meta(connection, REPLACED) or 0) + 1})
+        self._removed = True
 
     def _matrix(self, namespace: Namespace, dimension: int) -> _Matrix:
         with self._lock:

@@ -23,6 +23,7 @@ from coda_graphmem.store.embedded.jobs import EmbeddedJobs
 from coda_graphmem.store.embedded.links import EmbeddedLinks
 from coda_graphmem.store.embedded.matrix_index import MatrixIndex
 from coda_graphmem.store.embedded.merges import EmbeddedMerges
+from coda_graphmem.store.embedded.proximity import ProximityFiles
 from coda_graphmem.store.embedded.records import EmbeddedRecords
 from coda_graphmem.store.embedded.schema import SCHEMA_VERSION
 from coda_graphmem.store.embedded.search import EmbeddedSearch
@@ -52,8 +53,11 @@ class EmbeddedStore(MemoryStore):
 
     def __init__(self, config: MemoryConfig, index: VectorIndex | None = None) -> None:
         self._config = config
-        half = config.enable_compression
-        self._assemble(IndexedDatabase(file_of(config), MatrixIndex(half=half) if index is None else index))
+        path = file_of(config)
+        if index is None:
+            files = ProximityFiles(path, config.vector_store.exact_up_to)
+            index = MatrixIndex(half=config.enable_compression, files=files)
+        self._assemble(IndexedDatabase(path, index))
 
     def _assemble(self, database: IndexedDatabase) -> None:
         self._database, half = database, self._config.enable_compression

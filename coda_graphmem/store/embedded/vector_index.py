@@ -32,6 +32,9 @@ _ROUGH = 4e-6
 #: More than one row of so many is compared where it lies, together with all others.
 _MANY = 4
 
+FEW_BEHIND, SHARE_BEHIND = 5_000, 0.05
+"""Vectors that are not in a namespace's file are compared one by one: so many, or this share of those in the file."""
+
 #: Selections whose positions a snapshot remembers.
 _MOST_PLACES = 16
 
@@ -69,6 +72,23 @@ class Part:
     """Where the next part begins."""
 
 
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """How the file is that finds near vectors of a namespace."""
+
+    wanted: bool
+    """Whether the namespace has so many memories that there should be one."""
+    vectors: int
+    """Vectors in it; 0 where there is none that can be used."""
+    behind: int
+    """Live memories whose vectors came or changed since."""
+
+    @property
+    def is_far_behind(self) -> bool:
+        """Whether so many came since that searches are slower for it."""
+        return self.wanted and (not self.vectors or self.behind > max(FEW_BEHIND, SHARE_BEHIND * self.vectors))
+
+
 class VectorIndex(Protocol):
     """Keeps vectors by row id. What changes them runs inside the store's write transaction."""
 
@@ -103,6 +123,20 @@ class VectorIndex(Protocol):
         Args:
             connection: Not in a transaction.
             thorough: Whether that may take long.
+        """
+
+    def file_state(self, connection: sqlite3.Connection, name: str) -> FileState | None:
+        """How the file is that finds near vectors of a namespace, all of it looked at; None where there is no need.
+
+        Args:
+            connection: In a read transaction.
+            name: The namespace.
+        """
+
+    def renew(self, namespace: Namespace) -> int | None:
+        """Bring that file up to date, which may take minutes: vectors that were added; None where another does it.
+
+        It has connections of its own; whoever calls it holds none.
         """
 
     def view(self, connection: sqlite3.Connection, name: str) -> VectorView | None:

@@ -170,6 +170,10 @@ class Neo4jHealth(StorePart, Health):
         return int(await self._connection.write(namespace, work) or 0)
 
     @override
+    async def index_vectors(self, namespace: str) -> int:
+        return 0  # The server's index follows every write.
+
+    @override
     async def compact(self) -> tuple[int, int] | None:
         # The server uses freed space again by itself and does not tell its size.
         return None

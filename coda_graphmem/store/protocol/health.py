@@ -40,6 +40,8 @@ class Diagnosis:
     """Facts that hold while another value does, of an attribute that has one value at a time."""
     wrong_facts: int = 0
     """Facts that are others than the statements of memories make, are missing, or follow from none."""
+    vectors_to_index: int = 0
+    """Live memories that every search compares, though there should be an index that has them."""
     offline_indexes: list[str] = field(default_factory=list)
     """Names of indexes that are missing or not online."""
     damage: list[str] = field(default_factory=list)
@@ -75,6 +77,15 @@ class Health(Protocol):
         """Set counters right, remove entities nothing mentions and vectors nothing can be compared with.
 
         Missing full-text rows are made anew; removed vectors are what `Vectors.pending_reembed` then asks for.
+        """
+
+    async def index_vectors(self, namespace: str) -> int:
+        """Bring what finds near vectors of a large namespace up to date, where the store does not do so by itself.
+
+        Searches go on meanwhile. Vectors that were added; 0 where another process is at it.
+
+        Raises:
+            MemoryStorageError: It could not be written.
         """
 
     async def compact(self) -> tuple[int, int] | None:
