@@ -2,19 +2,15 @@
 
 spaCy holds Python's lock while it parses: beside thousands of texts a search would wait at every turn.
 
-It is a child of `coda_graphmem.children`, speaks pickle over its two pipes, which nobody else has, and ends with its
-parent, as its input does then.
+It is a child of `coda_graphmem.children`, to which pickles are sent.
 """
 
-import os
 import pickle
-import signal
 import subprocess
-import sys
 from collections.abc import Sequence
 from typing import BinaryIO
 
-from coda_graphmem.children import ChildError, start_child
+from coda_graphmem.children import ChildError, be_child, end_child, start_child
 from coda_graphmem.consolidation.readings import Reading, shared_reader
 
 #: Packages that reading needs, where they are not installed where the interpreter looks by itself.
@@ -37,7 +33,7 @@ class ReadingProcess:
 
     def __init__(self) -> None:
         try:
-            self._child = start_child(__name__, needed=_NEEDED, answers=True)
+            self._child = start_child(__name__, _NEEDED)
         except ChildError as error:
             raise ReadingProcessError(str(error)) from error
 
@@ -64,14 +60,7 @@ class ReadingProcess:
 
     def close(self) -> None:
         """End it at once; whoever waits for an answer gets a `ReadingProcessError`."""
-        self._child.kill()
-        self._child.wait()
-        for pipe in (self._child.stdin, self._child.stdout):
-            assert pipe is not None
-            try:
-                pipe.close()
-            except BrokenPipeError:  # A question that was never read is written once more.
-                continue
+        end_child(self._child)
 
     def _status(self) -> int | None:
         try:
@@ -93,9 +82,4 @@ def serve(questions: BinaryIO, answers: BinaryIO) -> None:
 
 def main() -> None:
     """Be the child."""
-    # Ctrl-C reaches the whole group; the parent decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # What libraries print must not get between the answers.
-    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers:
-        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-        serve(sys.stdin.buffer, answers)
+    be_child(serve)

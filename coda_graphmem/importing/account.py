@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 #: What inputs are made of: lines of texts and of JSON lines, messages and conversations of chats, records of other
-#: memories, files of folders.
-Unit = Literal["lines", "messages", "conversations", "records", "files"]
+#: memories, files of folders, pages of documents.
+Unit = Literal["lines", "messages", "conversations", "records", "files", "pages"]
 
 #: Places that are named for one reason; more are only counted.
 _NAMED = 5
@@ -48,6 +48,17 @@ class Account:
         if count:
             before, places = self._passed.get((unit, reason), (0, ()))
             self._passed[unit, reason] = before + count, places if len(places) == _NAMED else (*places, place)
+
+    def add(self, other: "Account") -> None:
+        """Count what another one counted."""
+        for unit, count in other._taken.items():
+            self.take(unit, count)
+        for item in other.passed_over:
+            for place in item.places[:-1]:
+                self.pass_over(item.unit, item.reason, place)
+            self.pass_over(item.unit, item.reason, item.places[-1], item.count - len(item.places) + 1)
+        for text in other.notes:
+            self.note(text)
 
     def note(self, text: str) -> None:
         """Keep a remark, once."""

@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
@@ -18,12 +18,16 @@ from coda_graphmem.importing.source import Source
 from coda_graphmem.memories.draft import Draft, read_entry
 from coda_graphmem.models import Memory
 from coda_graphmem.store.codec import same_metadata
+from coda_graphmem.validation.limits import MAX_LIMIT
 
 if TYPE_CHECKING:
     from coda_graphmem.manager import MemoryManager
 
 #: Batches of `MemoryConfig.batch_size` that are stored in one transaction.
 BATCHES_A_TRANSACTION = 2
+
+#: Where metadata of a section say its place in its document, and documents that are asked for at a time.
+_POSITION, _AT_A_TIME = "position", 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,12 @@ class ImportResult:
     """Time of storing, without reading the file."""
     account: Account = field(default_factory=Account)
     """What became of each line, message and file that was read; empty where the records do not come from a `Source`."""
+    outdated: int = 0
+    """Sections in the store of documents that were read, which these documents hold no more."""
+    removed: int = 0
+    """Those of them that were removed."""
+    moved: int = 0
+    """Sections that were there already and have a new place in their document now."""
 
     @property
     def rate(self) -> float:
@@ -67,7 +77,13 @@ class Loader:
         self.total = 0
         """Records there are; 0 until they have been checked and counted."""
 
-    async def load(self, records: Iterable[Record], progress: Callable[[int, int], None] | None = None) -> ImportResult:
+    async def load(
+        self,
+        records: Iterable[Record],
+        progress: Callable[[int, int], None] | None = None,
+        *,
+        replace: bool = False,
+    ) -> ImportResult:
         """Store records, in their order.
 
         Args:
@@ -76,6 +92,9 @@ class Loader:
                 one that gives an id which it, or the store, has with other content. What can be gone through only
                 once is held in memory.
             progress: Called with (done, total) after each batch.
+            replace: Whether sections that a document holds no more are removed, and those that moved in it are told
+                their new places. Without it they are counted (`ImportResult.outdated`) and left. Documents that were
+                not read are left in any case.
 
         Raises:
             MemoryStorageError: A batch could not be written; those before it are kept.
@@ -87,37 +106,46 @@ class Loader:
             records = await asyncio.to_thread(list, records)
         config = self._memory.config
         size = min(BATCHES_A_TRANSACTION * config.batch_size, config.vector_store.max_batch_size)
-        total, names, gives_ids = await asyncio.to_thread(self._survey, records)
+        total, names, gives_ids, documents = await asyncio.to_thread(self._survey, records)
         if gives_ids:
             await self._check_ids(records, size)
         self.total = total
         start = time.perf_counter()
         before = await self._count(names)
         batches = self._batches(records, size)
+        moved = 0
         while found := await asyncio.to_thread(next, batches, None):
             name, batch = found
-            await self._store(name, batch)
+            moved += await self._store(name, batch, replace=replace)
             self.done += len(batch)
             if progress is not None:
                 progress(self.done, total)
         new = await self._count(names) - before
         account = records.account if isinstance(records, Source) else Account()
-        return ImportResult(total, new, names, time.perf_counter() - start, account)
+        outdated = [one for name in names async for one in self._outdated(name, documents.get(name, {}))]
+        for view, memory_id in outdated if replace else ():
+            await view.delete_memory(memory_id)
+        removed = len(outdated) if replace else 0
+        seconds = time.perf_counter() - start
+        return ImportResult(total, new, names, seconds, account, len(outdated), removed, moved)
 
-    def _survey(self, records: Iterable[Record]) -> tuple[int, tuple[str, ...], bool]:
-        """How many records there are, into which namespaces they go, and whether any brings its own id."""
+    def _survey(self, records: Iterable[Record]) -> tuple[int, tuple[str, ...], bool, dict[str, dict[str, set[str]]]]:
+        """How many records there are, in which namespaces, whether any brings its id, and each document's sections."""
         found: Counter[str] = Counter()
+        documents: dict[str, dict[str, set[str]]] = {}
         given: dict[str, int] = {}
         for record in records:
             name = self._namespace(record)
             found[name] += 1
+            if record.document is not None:
+                documents.setdefault(name, {}).setdefault(record.document, set()).add(record.memory["memory_id"])
             if not record.once:
                 key = self._key(record)
                 said = hash(json.dumps(record.memory, sort_keys=True, default=str))
                 if given.setdefault(key, said) != said:
                     first = next((other for other in records if self._key(other) == key), record)
                     raise _taken(record, f"stands at {first.place or 'another place'} already")
-        return found.total(), tuple(found), bool(given)
+        return found.total(), tuple(found), bool(given), documents
 
     async def _check_ids(self, records: Iterable[Record], size: int) -> None:
         """See that no id which the file gave is that of another memory in the store."""
@@ -136,14 +164,40 @@ class Loader:
             while batch := list(islice(group, size)):
                 yield name, batch
 
-    async def _store(self, name: str, batch: Sequence[Record]) -> None:
+    async def _store(self, name: str, batch: Sequence[Record], *, replace: bool) -> int:
+        """Store what is not there; how many sections were told a new place."""
         view = self._memory.for_namespace(name)
-        known: set[str] = set()
+        known: dict[str, Memory] = {}
         if ids := [record.memory["memory_id"] for record in batch if record.once]:
-            known = {memory.memory_id for memory in await view.get_memories(ids)}
+            known = {memory.memory_id: memory for memory in await view.get_memories(ids)}
         new = [record.memory for record in batch if not (record.once and record.memory["memory_id"] in known)]
         if new:
             await view.store_memories_batch(new)
+        moved = 0
+        for record in batch if replace else ():
+            memory = known.get(record.memory["memory_id"])
+            place = record.memory.get("metadata", {}).get(_POSITION)
+            if memory is not None and record.document is not None and memory.metadata.get(_POSITION) != place:
+                await view.update_memory(memory.memory_id, metadata={**memory.metadata, _POSITION: place})
+                moved += 1
+        return moved
+
+    async def _outdated(self, name: str, documents: Mapping[str, set[str]]) -> AsyncIterator[tuple[MemoryManager, str]]:
+        """Sections in the store that documents which were read do not hold, archived ones too."""
+        view = self._memory.for_namespace(name)
+        sources = list(documents)
+        for start in range(0, len(sources), _AT_A_TIME):
+            some = sources[start : start + _AT_A_TIME]
+            where = {"metadata.source": {"$in": some}, f"metadata.{_POSITION}.ordinal": {"$exists": True}}
+            for archived in (False, True):
+                offset = 0
+                while page := await view.list_memories(MAX_LIMIT, offset, "oldest", where=where, archived=archived):
+                    for memory in page:
+                        source = memory.metadata["source"]
+                        # What says so by chance was stored by somebody else.
+                        if memory.conversation_id == source and memory.memory_id not in documents[source]:
+                            yield view, memory.memory_id
+                    offset += len(page)
 
     def _key(self, record: Record) -> str:
         """What no two memories share: namespace and id."""

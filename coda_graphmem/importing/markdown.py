@@ -78,7 +78,7 @@ def is_note(text: str) -> bool:
 
 
 @dataclass(slots=True)
-class _Note:
+class Note:
     """What is known of a note when its lines are read."""
 
     path: str
@@ -105,10 +105,10 @@ def read_markdown(part: Part, path: str, maker: RecordMaker) -> Iterator[Record]
     """
     text = part.whole(LONGEST).removeprefix("\ufeff")
     head, body = split_front_matter(text, part.name)
-    first = len(_lines(text[: len(text) - len(body)]))
+    first = len(lines_of(text[: len(text) - len(body)]))
     maker.account.pass_over("lines", HEAD, maker.place(1), first)
-    lines = _lines(body)
-    note = _note(head, lines, path, maker)
+    lines = lines_of(body)
+    note = note_of(head, lines, path, maker)
     for number, block in _blocks(lines, first + 1, maker):
         found = _foreign(note, block)
         count = sum(bool(line.strip()) for line in block) if isinstance(block, list) else 1
@@ -122,13 +122,21 @@ def read_markdown(part: Part, path: str, maker: RecordMaker) -> Iterator[Record]
         yield from records_of_foreign(replace(found, key=digest(note.path, note.seen[text])), number, maker)
 
 
-def _lines(text: str) -> list[str]:
+def lines_of(text: str) -> list[str]:
     """The lines of a text; none begins behind its last end of a line."""
     lines = _LINE_END.split(text)
     return lines if lines[-1] else lines[:-1]
 
 
-def _note(head: dict[str, Any], lines: list[str], path: str, maker: RecordMaker) -> _Note:
+def note_of(head: dict[str, Any], lines: list[str], path: str, maker: RecordMaker) -> Note:
+    """What a head says of what follows it.
+
+    Args:
+        head: Its values; none for a text that has no head.
+        lines: What follows, in which a title is looked for.
+        path: Where it is in its folder, which is its title where nothing else is.
+        maker: Of that file.
+    """
     heading = next((line[2:].strip().rstrip("#").strip() for line in lines if line.startswith("# ")), "")
     title = _text(head.get("title")) or heading or PurePosixPath(path).name
     permalink = _text(head.get("permalink"))
@@ -139,7 +147,7 @@ def _note(head: dict[str, Any], lines: list[str], path: str, maker: RecordMaker)
         is_short = False
     if not is_short:
         maker.account.note(f"{maker.source}: its front matter is too long to be kept with each memory.")
-    return _Note(
+    return Note(
         path=permalink or path,
         title=name_of(title),
         at=_time(head),
@@ -202,7 +210,7 @@ def _relation(line: str, in_relations: bool) -> re.Match[str] | None:
     return found if found and (in_relations or _RELATION_NAME.fullmatch(found[1])) else None
 
 
-def _foreign(note: _Note, block: list[str] | re.Match[str]) -> Foreign | None:
+def _foreign(note: Note, block: list[str] | re.Match[str]) -> Foreign | None:
     """What a block says; None where it says nothing."""
     if isinstance(block, re.Match):
         if block.re is _OBSERVATION:
@@ -210,14 +218,13 @@ def _foreign(note: _Note, block: list[str] | re.Match[str]) -> Foreign | None:
         relation, target = block[1].strip() or "links_to", name_of(block[2])
         metadata = {RELATION: {"from": note.title, "to": target, "type": relation}, "context": (block[3] or "")[1:-1]}
         return _made(note, sentence(note.title, relation, target), metadata)
-    text = re.sub(r"%%.*?(?:%%|\Z)", "", "\n".join(block), flags=re.DOTALL).strip()
-    words, links = _unlinked(text)
+    words, links, tags = words_and_links("\n".join(block))
     if not any(any(map(str.isalnum, line)) for line in words.split("\n") if not line.startswith("#")):
         return None
-    return _made(note, words, {"links": links}, tags=_tags(text))
+    return _made(note, words, {"links": links}, tags=tags)
 
 
-def _observation(note: _Note, category: str, text: str) -> Foreign | None:
+def _observation(note: Note, category: str, text: str) -> Foreign | None:
     context = _CONTEXT.search(text)
     text = text[: context.start()] if context else text
     tags = _tags(text)
@@ -229,7 +236,7 @@ def _observation(note: _Note, category: str, text: str) -> Foreign | None:
 
 
 def _made(
-    note: _Note,
+    note: Note,
     content: str,
     metadata: dict[str, Any],
     *,
@@ -248,6 +255,13 @@ def _made(
         said=note.said,
         tags=[*note.tags, *(tags or [])],
     )
+
+
+def words_and_links(text: str) -> tuple[str, list[str], list[str]]:
+    """The words of a text without comments, those of links in place of them; where it links to; its tags."""
+    text = re.sub(r"%%.*?(?:%%|\Z)", "", text, flags=re.DOTALL).strip()
+    words, links = _unlinked(text)
+    return words, links, _tags(text)
 
 
 def _unlinked(text: str) -> tuple[str, list[str]]:

@@ -14,6 +14,7 @@ from coda_graphmem.importing.langgraph import is_langgraph
 from coda_graphmem.importing.letta import is_letta, is_wrapped
 from coda_graphmem.importing.markdown import is_note
 from coda_graphmem.importing.mem0 import LISTS, is_mem0
+from coda_graphmem.importing.pdf import is_pdf
 from coda_graphmem.importing.slack import is_slack
 from coda_graphmem.importing.telegram import is_telegram
 from coda_graphmem.importing.transcript import doubt_of
@@ -38,6 +39,12 @@ def beginning_of(part: Part) -> str:
 
 def recognise(part: Part, *, told: bool) -> ImportFormat:
     """What one file is; ``told`` where somebody named those who speak in it."""
+    with part.open() as file:
+        begins = file.buffer.read(1024)
+    return "documents" if is_pdf(part.name, begins) else _recognise_lines(part, told=told)
+
+
+def _recognise_lines(part: Part, *, told: bool) -> ImportFormat:
     with part.open() as file:
         try:
             head = file.read(_HEAD).lstrip("\ufeff")
@@ -67,10 +74,10 @@ def _recognise_text(part: Part, head: str, *, told: bool) -> ImportFormat:
     raise ValidationError(
         doubt,
         field=part.name,
-        remedy="Known are JSON lines, BEIR folders, transcripts, chats of WhatsApp, folders of Markdown, and exports "
-        "of ChatGPT, Claude, Telegram, Slack, mem0, Zep, Graphiti, Letta, LangGraph, the MCP memory server and this "
-        "package; --format says which it is, --speaker who speaks in a transcript. --format notes takes any text, a "
-        "memory a paragraph.",
+        remedy="Known are JSON lines, BEIR folders, transcripts, chats of WhatsApp, folders of Markdown, PDF, and "
+        "exports of ChatGPT, Claude, Telegram, Slack, mem0, Zep, Graphiti, Letta, LangGraph, the MCP memory server and "
+        "this package; --format says which it is, --speaker who speaks in a transcript. --format notes takes any "
+        "text, a memory a paragraph, --format documents a memory a section.",
     )
 
 

@@ -33,6 +33,9 @@ class Record:
     id that the file gave: the store compares, and refuses other words under the same id."""
     place: str = field(default="", compare=False)
     """Where it stands, for messages."""
+    document: str | None = None
+    """The document that it is a section of, as its ``conversation_id`` and ``metadata["source"]`` say it; None for
+    anything else."""
 
 
 @dataclass(slots=True)

@@ -14,15 +14,17 @@ from coda_graphmem.importing.beir import CORPUS, read_beir
 from coda_graphmem.importing.chatgpt import read_chatgpt
 from coda_graphmem.importing.chats import USER, Chat, name_of, records_of
 from coda_graphmem.importing.claude import read_claude
+from coda_graphmem.importing.documents import DOCUMENT, NO_MARKDOWN, path_of, read_documents
 from coda_graphmem.importing.graphiti import read_graphiti
 from coda_graphmem.importing.json_items import read_items
 from coda_graphmem.importing.jsonl import read_jsonl
 from coda_graphmem.importing.knowledge_graph import read_knowledge_graph
 from coda_graphmem.importing.langgraph import read_langgraph
 from coda_graphmem.importing.letta import read_letta
-from coda_graphmem.importing.markdown import read_markdown
+from coda_graphmem.importing.markdown import is_note, read_markdown
 from coda_graphmem.importing.mem0 import read_mem0
 from coda_graphmem.importing.notes import read_notes
+from coda_graphmem.importing.pdf import PdfReader
 from coda_graphmem.importing.recognition import beginning_of, recognise
 from coda_graphmem.importing.record import Record, RecordMaker
 from coda_graphmem.importing.slack import DAY, read_slack
@@ -32,7 +34,7 @@ from coda_graphmem.importing.whatsapp import is_whatsapp, read_whatsapp
 from coda_graphmem.importing.zep import read_zep
 from coda_graphmem.models import ImportFormat
 from coda_graphmem.transfer.lines import Header, read_line
-from coda_graphmem.transfer.parts import Part, alone, copied, kept, parts_of
+from coda_graphmem.transfer.parts import Part, alone, copied, kept, left_in, parts_of
 from coda_graphmem.transfer.vault_lines import Vault, vault_of
 
 #: Texts of a folder that are looked at to find chats among them.
@@ -61,6 +63,7 @@ _NAMES: dict[str, re.Pattern[str]] = {
     "letta": re.compile(r"\.af$"),
     # But what programs keep for themselves in hidden folders.
     "markdown": re.compile(r"^(?!.*/\.)[^.].*\.(?:md|markdown)$"),
+    "documents": DOCUMENT,
 }
 #: What files are called that are read alone, where the caller says what they are.
 _TEXT = re.compile(r"\.(?:txt|md|markdown)$")
@@ -72,6 +75,7 @@ _TOLD = {
 #: Which of them a format is in.
 _FILES_OF = {"chatgpt": "conversations", "claude": "conversations"}
 OTHER_FILE = "no part of this export"
+OTHER_KIND = "neither Markdown nor text nor PDF"
 
 
 #: What a shell hands over by a number, which is no name.
@@ -84,7 +88,8 @@ class Source:
     Recognised by what they hold (but notes, `coda_graphmem.importing.notes`, which a caller names): JSON lines
     (`coda_graphmem.importing.jsonl`), BEIR folders (`coda_graphmem.importing.beir`), transcripts
     (`coda_graphmem.importing.transcript`), chats of WhatsApp (`coda_graphmem.importing.whatsapp`), folders of Markdown
-    (`coda_graphmem.importing.markdown`), the exports of ChatGPT, Claude, Telegram and Slack, and the memories of mem0,
+    (`coda_graphmem.importing.markdown`) and of other documents, PDF among them
+    (`coda_graphmem.importing.documents`), the exports of ChatGPT, Claude, Telegram and Slack, and the memories of mem0,
     Zep, Graphiti, Letta, LangGraph and the Model Context Protocol's memory server: a file, the folder it is in, or the
     ZIP archive as it was downloaded.
 
@@ -112,7 +117,9 @@ class Source:
         self.account = Account()
         """What became of all that was read when this was last gone through."""
         self._me, self._speakers = me, tuple(speakers)
+        self._remark = ""
         self._copy: BinaryIO | None = None
+        self._pdfs = PdfReader()
         try:
             self._copy = copied(path) if isinstance(path, Path) else kept(path)
             self.file: Path | BinaryIO = self._copy or path
@@ -120,6 +127,7 @@ class Source:
             if isinstance(path, Path) and _HANDED_OVER.fullmatch(path.as_posix()):
                 self.name = "standard input"
             found = parts_of(self.file, self.name)
+            self._is_alone = found is None
             self._parts = [alone(self.file, self.name)] if found is None else found
             self._others: list[Part] = []
             self._told = format != "auto"
@@ -139,7 +147,8 @@ class Source:
             raise
 
     def close(self) -> None:
-        """Remove the copy of an open file, where one was made."""
+        """Remove the copy of an open file, where one was made, and what PDF files said."""
+        self._pdfs.close()
         if self._copy is not None:
             self._copy.close()
 
@@ -176,15 +185,32 @@ class Source:
             if not isinstance(self.file, Path):
                 raise ValidationError("is no folder.", field=self.name, remedy="Name a BEIR folder.")
             yield from read_beir(self.file, self.account)
+        elif self.format == "documents":
+            yield from self._read_documents()
         elif self.format == "slack":
             yield from read_slack(self._parts, self._others, self.account, self._me)
         else:
+            if self._remark:
+                self.account.note(self._remark)
             for other in self._others:
                 self.account.pass_over("files", OTHER_FILE, other.name)
             for part in self._parts:
                 yield from self._read_part(part)
                 if self._others:
                     self.account.take("files")
+
+    def _read_documents(self) -> Iterator[Record]:
+        for other in self._others:
+            self.account.pass_over("files", OTHER_KIND, other.name)
+        if isinstance(self.file, Path) and self.file.is_dir():
+            for name, reason in left_in(self.file):
+                self.account.pass_over("files", reason, name)
+        try:
+            yield from read_documents(
+                self._parts, self._path_with_ending, self.account, self._pdfs, alone=self._is_alone
+            )
+        finally:
+            self._pdfs.rest()
 
     def _read_part(self, part: Part) -> Iterator[Record]:
         maker = RecordMaker(part.name, self.account)
@@ -245,6 +271,10 @@ class Source:
         folders = {name.partition("/")[0] if "/" in name else "" for name in names}
         return begins + "".join(f"{folder}/" for folder in folders if folder and len(folders) == 1)
 
+    def _path_with_ending(self, part: Part) -> str:
+        """Where a document is in its folder."""
+        return path_of(part.name.removeprefix(self._before_paths))
+
     def _path(self, part: Part) -> str:
         """Where a note is in its folder, without its ending."""
         path = part.name.removeprefix(self._before_paths)
@@ -260,7 +290,7 @@ class Source:
             return "beir"
         if several:
             kind = self._choose(_FILES_OF.get(told, told))
-            if kind in ("slack", "whatsapp", "letta", "markdown"):
+            if kind in ("slack", "whatsapp", "letta", "markdown", "documents"):
                 return kind if told == "auto" else told  # type: ignore[return-value] # both are formats
         if told != "auto":
             return told
@@ -275,18 +305,34 @@ class Source:
                 found = [part for part in found[:_TEXTS] if is_whatsapp(io.StringIO(beginning_of(part)))]
             if kind in ("conversations", "telegram"):
                 found = _nearest(found)
+            if kind == "markdown" and wanted == "auto" and not self._are_notes(found):
+                continue
             if found:
                 names = {part.name for part in found}
                 self._others = [part for part in self._parts if part.name not in names]
                 self._parts = found
                 return kind
         raise ValidationError(
-            f"holds neither {CORPUS} nor conversations.json, result.json, days of Slack, a chat of WhatsApp or notes."
+            f"holds neither {CORPUS} nor conversations.json, result.json, days of Slack, a chat of WhatsApp or "
+            "documents."
             if wanted == "auto"
             else f"holds nothing of the format {wanted}.",
             field=self.name,
             remedy="Name a BEIR folder, the export of a chat program as it was downloaded, or a file.",
         )
+
+    def _are_notes(self, found: Sequence[Part]) -> bool:
+        """Whether files of Markdown are notes: there is no other document, or one of them says so itself."""
+        others = [part.name for part in self._parts if NO_MARKDOWN.search(part.name) and DOCUMENT.search(part.name)]
+        if not others:
+            return True
+        are = any(is_note(beginning_of(part)) for part in found[:_TEXTS])
+        if are and found:
+            self._remark = (
+                f"{len(others):,} files of text and PDF are passed over, as {self.name} is a folder of notes: "
+                "--format documents takes them."
+            )
+        return are
 
 
 def _nearest(parts: Sequence[Part]) -> list[Part]:

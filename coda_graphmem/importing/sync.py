@@ -46,7 +46,13 @@ class SyncLoader:
         """Records there are; 0 until they have been checked and counted."""
         return 0 if self._loader is None else self._loader.total
 
-    def load(self, records: Iterable[Record], progress: Callable[[int, int], None] | None = None) -> ImportResult:
+    def load(
+        self,
+        records: Iterable[Record],
+        progress: Callable[[int, int], None] | None = None,
+        *,
+        replace: bool = False,
+    ) -> ImportResult:
         """Store records, in their order; see `Loader.load`.
 
         Ctrl-C ends it; what `done` counts is in the store then.
@@ -54,7 +60,7 @@ class SyncLoader:
 
         async def work(manager: MemoryManager) -> ImportResult:
             self._loader = Loader(manager)
-            return await self._loader.load(records, progress)
+            return await self._loader.load(records, progress, replace=replace)
 
         result: ImportResult = self._memory.run(work)
         return result

@@ -10,10 +10,10 @@ from pydantic import BaseModel
 ExportFormat = Literal["jsonl", "markdown", "knowledge-graph", "graphml", "gexf", "cypher", "html", "svg", "png"]
 
 #: What can be imported; ``export`` is the ``jsonl`` or the ``markdown`` of `MemoryManager.export_memories`, and
-#: ``markdown`` a folder of notes that others wrote.
+#: ``markdown`` a folder of notes that others wrote; ``documents`` one of Markdown, text and PDF.
 ImportFormat = Literal[
     "auto", "jsonl", "beir", "chatgpt", "claude", "telegram", "slack", "whatsapp", "transcript", "notes", "export",
-    "mem0", "zep", "graphiti", "letta", "langgraph", "knowledge-graph", "markdown",
+    "mem0", "zep", "graphiti", "letta", "langgraph", "knowledge-graph", "markdown", "documents",
 ]  # fmt: skip
 
 

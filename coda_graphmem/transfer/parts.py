@@ -31,6 +31,8 @@ _IN_MEMORY = 1 << 24
 _ANY_SIZE, _RATIO = 1 << 24, 200
 #: Ways of packing that Python unpacks: none, deflate, bzip2 and LZMA.
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA})
+#: Why a link is left: to a folder, to a file elsewhere, or to nothing.
+_LINK = "a link that is not followed"
 _SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
 #: What the standard library raises for archives that are damaged. LZMA's error is looked up by its base.
 _DAMAGE = (
@@ -122,32 +124,52 @@ def _open(path: Path) -> TextIO:
     return path.open(encoding="utf-8")
 
 
+def left_in(folder: Path) -> list[tuple[str, str]]:
+    """What a folder holds and `parts_of` leaves there: paths in it, each with the reason."""
+    return [(found.relative_to(folder).as_posix(), reason) for found, reason in _found(folder) if reason]
+
+
 def _files(folder: Path) -> Iterator[Path]:
-    """Files up to some folders deep, in the order of their names.
+    return (found for found, reason in _found(folder) if not reason)
+
+
+def _found(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Files up to some folders deep, in the order of their names, each with the reason why it is left; empty for none.
 
     Links to folders are not followed, nor are those that lead to files elsewhere: whoever made the folder may have laid
     them. Folders that are hidden (``.obsidian``, ``.git``) are what programs keep for themselves.
     """
     root = folder.resolve()
-    for place, folders, names in os.walk(folder):
+    unread: list[tuple[Path, str]] = []
+
+    def failed(error: OSError) -> None:
+        unread.append((Path(error.filename), f"unreadable ({error.strerror or type(error).__name__})"))
+
+    for place, folders, names in os.walk(folder, onerror=failed):
         inside = Path(place)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         if len(inside.relative_to(folder).parts) == _DEPTH:
+            yield from ((inside / name, f"more than {_DEPTH} folders deep") for name in folders)
             folders.clear()
+        yield from ((inside / name, _LINK) for name in folders if (inside / name).is_symlink())
         for name in sorted(names):
             file = inside / name
-            if file.is_file() and (not file.is_symlink() or file.resolve().is_relative_to(root)):
-                yield file
+            if file.is_symlink() and not (file.is_file() and file.resolve().is_relative_to(root)):
+                yield file, _LINK
+            else:
+                yield file, "" if file.is_file() else "no file"
+    yield from unread
 
 
 def _is_archive(file: Path | BinaryIO) -> bool:
     if isinstance(file, Path):
         with file.open("rb") as opened:
-            begins = opened.read(4) in _SIGNATURES
+            begins = opened.read(4)
     else:
         file.seek(0)
-        begins = file.read(4) in _SIGNATURES
-    return begins or zipfile.is_zipfile(file)
+        begins = file.read(4)
+    # What is attached to a PDF may be an archive at the end of it.
+    return begins in _SIGNATURES or (begins != b"%PDF" and zipfile.is_zipfile(file))
 
 
 class _Archive:

@@ -45,6 +45,8 @@ def test_options_may_stand_before_it_and_mean_the_same(
             command.run(["Stop", "--namespace", "ours", "--dir", "there"])
     assert done.value.code == 0
     assert noted("--dir", place) == [("ours", True), ("ours", False)]
+    run("--store", "neo4j", "--namespace", "theirs", "hook", "Stop", stdin=TOLD)
+    assert noted("--store", "neo4j") == [("theirs", False)]
     monkeypatch.setenv("CODA_GRAPHMEM_NAMESPACE", "all")
     run("hook", "Stop", stdin=TOLD)
     assert noted() == [("all", False)]

@@ -18,6 +18,28 @@ def test_import_says_how_much_and_is_idempotent(run: Run, talk: Path) -> None:
     assert run("import", str(talk), "--json").json["new"] == 0
 
 
+def test_import_of_documents_says_what_they_hold_no_more(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "library"
+    folder.mkdir()
+    (folder / "tent.md").write_text("# Tent\n\nBegin with the poles.\n")
+    (folder / "pegs.txt").write_text("Pegs are made of titanium.\n")
+    (folder / "photo.jpg").write_bytes(b"")
+    first = run("import", str(folder)).out
+    assert "Imported 2 memories" in first
+    assert "Passed over 1 of 3 files: 1 neither Markdown nor text nor PDF (photo.jpg)." in first
+    (folder / "tent.md").write_text("# Tent\n\nBegin with the pegs.\n")
+    assert (
+        "1 sections are stored that their documents hold no more: --replace removes them."
+        in run("import", str(folder)).out
+    )
+    (folder / "pegs.txt").write_text("\n\nPegs are made of titanium.\n")
+    told = run("import", str(folder), "--replace", "--json").json
+    assert (told["new"], told["outdated"], told["removed"], told["moved"]) == (0, 1, 1, 1)
+    assert "no more" not in run("import", str(folder), "--replace").out
+    (tmp_path / "talk.jsonl").write_text('{"text": "Hello"}\n')
+    assert "--replace" in run("import", str(tmp_path / "talk.jsonl"), "--replace", code=1).err
+
+
 def test_import_reads_standard_input(run: Run) -> None:
     lines = "".join(json.dumps(turn) + "\n" for turn in TURNS)
     assert run("import", "-", "--json", stdin=lines).json["memories"] == len(TURNS)

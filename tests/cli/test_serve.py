@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import signal
@@ -17,6 +18,8 @@ import httpx
 import pytest
 
 from coda_graphmem import MemoryConfig
+from coda_graphmem.cli.commands.serve import serve
+from coda_graphmem.server.options import ServerOptions
 from tests.cli.conftest import Run
 
 pytestmark = [
@@ -167,3 +170,46 @@ def test_jobs_are_left_to_others_where_that_is_asked_for(
     monkeypatch.setattr("coda_graphmem.server.process.serve", served)
     run("serve", *options)
     assert seen == [(enabled, 7)]
+
+
+#: Options, what each is given here, and what it is to the server then.
+GIVEN: dict[str, tuple[str, str, object]] = {
+    "host": ("--host", "127.0.0.2", "127.0.0.2"),
+    "port": ("--port", "4711", 4711),
+    "host_names": ("--host-name", "memory.example", ("memory.example",)),
+    "keys": ("--keys", "keys.json", Path("keys.json")),
+    "profile": ("--profile", "chatgpt", "chatgpt"),
+    "rate": ("--rate", "0.5", 0.5),
+    "burst": ("--max-burst", "6", 6),
+    "requests": ("--max-requests", "9", 9),
+    "streams": ("--max-streams", "3", 3),
+    "body": ("--max-body", "2", 2 * 1024 * 1024),
+    "upload": ("--max-upload", "3", 3 * 1024 * 1024),
+    "batch": ("--max-batch", "4", 4),
+    "heartbeat": ("--heartbeat", "0.25", 0.25),
+}
+#: Those whose effect the test above shows.
+SHOWN = {"settings", "no_maintenance"}
+
+
+def test_each_option_is_what_the_server_is_run_by(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[ServerOptions] = []
+
+    async def served(_: object, options: ServerOptions, *rest: object) -> None:
+        seen.append(options)
+
+    monkeypatch.setattr("coda_graphmem.server.process.serve", served)
+    run("serve")
+    run("serve", *(word for option, given, _ in GIVEN.values() for word in (option, given)))
+    assert inspect.signature(serve).parameters.keys() == GIVEN.keys() | SHOWN
+    for name, (_, _, meant) in GIVEN.items():
+        without, with_it = (
+            getattr(one.limits, name) if hasattr(one.limits, name) else getattr(one, NAMES.get(name, name))
+            for one in seen
+        )
+        assert with_it == meant, name
+        assert without != meant, name
+
+
+#: What an option is called in `ServerOptions`, where that differs.
+NAMES = {"host_names": "names"}

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from coda_graphmem import MemoryConfig, MemoryType
-from coda_graphmem.children import _folders
+from coda_graphmem.children import folders_of
 from coda_graphmem.consolidation.process import ReadingProcess, ReadingProcessError
 from coda_graphmem.consolidation.readings import Reader
 from coda_graphmem.consolidation.texts import Texts
@@ -117,7 +117,7 @@ def test_packages_are_found_where_nobody_else_may_write(tmp_path: Path, monkeypa
     (tmp_path / "open").chmod(0o777)
     monkeypatch.chdir(tmp_path / "here")
     names = ("package_own", "package_open", "package_here", "module_here", "no_such_package")
-    assert _folders(names) == [str(tmp_path / "own")]
+    assert folders_of(names) == [str(tmp_path / "own")]
 
 
 async def test_few_texts_are_read_here(reader: Reader) -> None:

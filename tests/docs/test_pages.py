@@ -49,6 +49,8 @@ FILES = {
     "mem0_export.json": json.dumps({"results": [{"id": "1", "memory": "Plays the cello", "user_id": "nora"}]}),
     "agent.af": json.dumps({"agents": [], "blocks": [{"id": "block-0", "label": "human", "value": "Name: Nora"}]}),
     "Notes/Tea.md": "# Tea\n\nGreen tea wants [[Water]].\n",
+    "Library/guides/repair.md": "# Repair\n\nGlue a patch on a hole.\n",
+    "Library/pegs.txt": "Pegs are made of titanium.\n",
     "talk.md": "**Nora:** Is Ida in the choir?\n\n**Ida:** Yes, I sing soprano.\n",
 }
 #: Pages of frameworks are run by tests/integrations, where their framework is there, the server's by tests/server.
@@ -64,7 +66,7 @@ RUNNABLE = [
 @pytest.mark.parametrize("name", RUNNABLE)
 def test_blocks_run_in_their_order(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for file, content in FILES.items():
-        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text(content, encoding="utf-8")
     page = Page()
     try:

@@ -10,7 +10,7 @@ import io
 import json
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, get_args
 
 import pytest
@@ -19,10 +19,12 @@ from hypothesis import strategies as st
 
 from coda_graphmem import ValidationError
 from coda_graphmem.importing import Record, Source
+from coda_graphmem.importing.pdf import PdfError, PdfReader
 from coda_graphmem.importing.slack import DAY
 from coda_graphmem.models import ImportFormat
 from tests.fuzz.profiles import fuzzed
 from tests.importing.exports import SAMPLES, slack_archive
+from tests.importing.pdfs import pdf
 
 FORMATS = [name for name in get_args(ImportFormat) if name not in ("auto", "export")]
 
@@ -267,6 +269,47 @@ def test_notes_of_any_marks(pieces: list[str], headed: bool) -> None:
 
 
 @fuzzed
+@given(
+    pieces=st.lists(st.one_of(_MARKS, st.text(max_size=6), st.just("===\n"), st.just("word " * 1_500)), max_size=25),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    kind=st.sampled_from(["md", "txt"]),
+)
+def test_documents_of_any_marks(pieces: list[str], encoding: str, kind: str) -> None:
+    text = "".join(pieces)
+    written = text.encode(encoding, "replace")
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w") as archive:
+        archive.writestr(f"a.{kind}", written)
+        archive.writestr("b.txt", "Words.")
+    source = read(kept.getvalue(), format="documents")
+    assert source is not None
+    assert source.account.read("files") == 2
+    read_lines = source.account.read("lines") - 1
+    assert read_lines in (0, lines_in(text.encode("utf-8", "replace").removeprefix(BOM)))
+
+
+@pytest.fixture(scope="module")
+def pdfs() -> Iterator[PdfReader]:
+    reader = PdfReader()
+    yield reader
+    reader.close()
+
+
+@fuzzed
+@given(data=st.data())
+def test_pdf_files_that_were_damaged(pdfs: PdfReader, data: st.DataObject) -> None:
+    pytest.importorskip("pypdf")
+    written = pdf("A tent.", "Two pegs.", title="Tent", outline=[("Pegs", 1)]).decode("latin-1")
+    harmed = data.draw(damaged(written)).encode("latin-1", "replace")
+    try:
+        found = pdfs.read(harmed)
+    except PdfError as error:
+        assert str(error)  # noqa: PT017 - some inputs raise none
+        return
+    assert all(page is None or isinstance(page, str) for page in found.pages)
+
+
+@fuzzed
 @given(pieces=st.lists(st.one_of(_MARKS, st.text(max_size=6), st.just("%% {")), max_size=25), ours=st.booleans())
 def test_vaults_that_were_damaged(pieces: list[str], ours: bool) -> None:
     kept = io.BytesIO()
@@ -299,6 +342,6 @@ def test_vaults_that_were_damaged(pieces: list[str], ours: bool) -> None:
     ],
 )
 def test_repetitions_are_read_in_linear_time(unit: str) -> None:
-    for form in ("auto", "transcript", "whatsapp", "jsonl", "markdown"):
+    for form in ("auto", "transcript", "whatsapp", "jsonl", "markdown", "documents"):
         read((unit * (200_000 // len(unit)) + "x").encode(), format=form)
         read((unit + " " * 20_000 + "x\n").encode() * 20, format=form)

@@ -166,3 +166,18 @@ def test_it_stores_records_and_counts_them(config: MemoryConfig) -> None:
         assert (loader.done, loader.total, seen) == (3, 3, [(3, 3)])
         assert SyncLoader(memory.for_namespace("dogs")).load(records).new == 0
         assert (memory.count(), memory.for_namespace("dogs").count()) == (0, 3)
+
+
+def test_sections_that_a_document_holds_no_more_are_removed_where_that_is_asked_for(
+    config: MemoryConfig, tmp_path: Path
+) -> None:
+    text = tmp_path / "pegs.txt"
+    with open_sync(config) as memory:
+        text.write_text("Pegs are made of titanium.")
+        with Source(text, format="documents") as source:
+            SyncLoader(memory).load(source)
+            text.write_text("Pegs are made of steel.")
+            assert SyncLoader(memory).load(source).outdated == 1
+            assert memory.count() == 2
+            assert SyncLoader(memory).load(source, replace=True).removed == 1
+            assert memory.count() == 1

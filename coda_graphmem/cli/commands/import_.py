@@ -18,7 +18,7 @@ from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import ImportFormat
 
 if TYPE_CHECKING:
-    from coda_graphmem.importing import Account, PassedOver, Source
+    from coda_graphmem.importing import Account, ImportResult, PassedOver, Source
 
 
 async def import_(
@@ -34,6 +34,9 @@ async def import_(
     speakers: Annotated[
         list[str] | None, typer.Option("--speaker", "-s", help="Who speaks in a transcript; may be repeated.")
     ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Remove sections that documents hold no more since the last import.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Remember conversations, a collection or the memories of another program, or bring exported memories back.
@@ -42,10 +45,10 @@ async def import_(
     type, importance_score, metadata, memory_id); transcripts (Name: text, **Name:** text, ### Name); chats of WhatsApp;
     the exports of ChatGPT, Claude, Telegram (result.json) and Slack, as a file, a folder, or the archive as downloaded;
     memories of mem0, Zep, Graphiti, Letta (.af), LangGraph stores and the MCP memory server (memory.jsonl); folders of
-    Markdown (Obsidian, Basic Memory); a BEIR folder, of which each metadata.group becomes a namespace; and the JSONL or
-    Markdown of coda-graphmem export, which comes back as it was. Any other text comes in with --format notes, a memory
-    a paragraph. What is passed over is counted and named. Importing the same again changes nothing, so an import that
-    was interrupted is simply run again.
+    Markdown (Obsidian, Basic Memory), and of documents, PDF and text among them, a memory a section; a BEIR folder, of
+    which each metadata.group becomes a namespace; and the JSONL or Markdown of coda-graphmem export, which comes back
+    as it was. Any other text comes in with --format notes, a memory a paragraph. What is passed over is counted and
+    named. Importing the same again changes nothing, so an import that was interrupted is simply run again.
     """
     from coda_graphmem.importing import Source
     from coda_graphmem.importing.chats import USER
@@ -58,11 +61,17 @@ async def import_(
             Source, standard_input() if stdin else path, format=form, me=me or USER, speakers=speakers or ()
         )
     with source:
-        bring_in = _restore if source.format == "export" else _store
-        await bring_in(settings, source, as_json=as_json)
+        if replace and source.format != "documents":
+            raise ValidationError(
+                f"means nothing in {source.format}.", field="--replace", remedy="Leave it out; only documents know it."
+            )
+        if source.format == "export":
+            await _restore(settings, source, as_json=as_json)
+        else:
+            await _store(settings, source, replace=replace, as_json=as_json)
 
 
-async def _store(settings: Settings, source: Source, *, as_json: bool) -> None:
+async def _store(settings: Settings, source: Source, *, replace: bool, as_json: bool) -> None:
     """Store what a source holds."""
     from coda_graphmem.importing import Loader
 
@@ -70,7 +79,7 @@ async def _store(settings: Settings, source: Source, *, as_json: bool) -> None:
         loader = Loader(memory)
         try:
             with bar("Importing") as progress:
-                result = await loader.load(source, progress)
+                result = await loader.load(source, progress, replace=replace)
         except BaseException:
             if loader.total:
                 remark(
@@ -86,6 +95,8 @@ async def _store(settings: Settings, source: Source, *, as_json: bool) -> None:
             )
         if as_json:
             numbers = {"memories": result.memories, "new": result.new, "seconds": round(result.seconds, 3)}
+            if source.format == "documents":
+                numbers.update(outdated=result.outdated, removed=result.removed, moved=result.moved)
             print_json(
                 {
                     "format": source.format,
@@ -103,8 +114,22 @@ async def _store(settings: Settings, source: Source, *, as_json: bool) -> None:
             f"into {_namespaces(result.namespaces)} of {location(memory.config)}"
             + (f"; {known:,} of them were there already." if known > 0 else ".")
         )
-        for line in [*_passed_over(result.account), *result.account.notes]:
+        for line in [*_outdated(result), *_passed_over(result.account), *result.account.notes]:
             say(line)
+
+
+def _outdated(result: ImportResult) -> list[str]:
+    """What documents held before and hold no more, or elsewhere."""
+    lines = []
+    if result.removed:
+        lines.append(f"Removed {result.removed:,} sections that their documents hold no more.")
+    elif result.outdated:
+        lines.append(
+            f"{result.outdated:,} sections are stored that their documents hold no more: --replace removes them."
+        )
+    if result.moved:
+        lines.append(f"{result.moved:,} sections have a new place in their documents.")
+    return lines
 
 
 def _passed_over(account: Account) -> list[str]:

@@ -308,9 +308,8 @@ class _Maker:
                     raise BlockingIOError
                 child = self._child = start_child(
                     "coda_graphmem.store.embedded.proximity_build",
+                    _NEEDED,
                     (str(self._path.absolute()), str(namespace)),
-                    needed=_NEEDED,
-                    answers=True,
                 )
             assert child.stdin is not None
             assert child.stdout is not None
