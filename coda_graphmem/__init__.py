@@ -78,6 +78,7 @@ if TYPE_CHECKING:
         NamespaceCopy,
         OptimizationResult,
         PairVerdict,
+        Passage,
         PutItem,
         ReembedResult,
         RetrievalMode,
@@ -99,7 +100,7 @@ __all__ = [
     "MemoryConfig", "MemoryConsolidationError", "MemoryEvent", "MemoryGraph", "MemoryHealth", "MemoryLink",
     "MemoryManager", "MemoryRetrievalError", "MemoryStats", "MemoryStorageError", "MemoryType", "MergeRecord",
     "MergeResult", "MergedMemory", "MissingPackageError", "NamespaceCopy", "Neo4jConfig", "NotInitializedError",
-    "OptimizationResult", "PairVerdict", "PutItem", "ReembedResult", "RetrievalMode", "RetrievalStats", "SearchItems",
+    "OptimizationResult", "PairVerdict", "Passage", "PutItem", "ReembedResult", "RetrievalMode", "RetrievalStats", "SearchItems",
     "StoreUnavailableError", "SyncMemoryManager", "TelemetryConfig", "UnarchiveResult", "UndoResult",
     "ValidationError", "VectorStoreConfig", "VectorStoreError",
 ]  # fmt: skip
