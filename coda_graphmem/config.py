@@ -136,6 +136,8 @@ class MaintenanceConfig(BaseModel, extra="forbid", frozen=True):
     """Removes memories and items whose time is over; they are not found any more in any case."""
     facts_interval_hours: float | None = Field(default=24.0, gt=0.0, allow_inf_nan=False)
     """Reads what memories say that was left unread by a process that ended; searches read it in any case."""
+    passages_interval_hours: float | None = Field(default=24.0, gt=0.0, allow_inf_nan=False)
+    """Makes passages of long memories that came from an older version or another store; storing makes them by itself."""
     limit_interval_hours: float | None = Field(default=24.0, gt=0.0, allow_inf_nan=False)
     """Archives the weakest beyond `MemoryConfig.max_memories`, as storing does too."""
     link_interval_hours: float | None = Field(default=24.0, gt=0.0, allow_inf_nan=False)

@@ -67,7 +67,7 @@ class MemoryWriter:
         self._learn = learn
         self._before_forgetting = before_forgetting
         self._to_read = to_read
-        self._passages = PassageWriter(resources)
+        self._passages = PassageWriter(resources.store, resources.embedding)
 
     async def store(
         self,
