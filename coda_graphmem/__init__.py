@@ -95,14 +95,14 @@ __all__ = [
     "CleanupResult", "ConsolidationProposal", "ConsolidationResult", "CopyReport", "DecayResult", "DeleteItem",
     "DeletionReceipt", "EmbeddingError", "EmbeddingMismatchError", "Entity", "EntityMention", "EventMemory",
     "Explanation", "ExportResult", "ExtractedInfo", "ExtractionError", "GetItem", "GraphMemoryError", "GraphPath",
-    "HealthIssue", "ImportReport", "ImportanceExplanation", "InformationMatch", "InformationType", "Inventory", "Item",
-    "JobRun", "JobStatus", "LearningResult", "LinkKind", "LinkResult", "ListItemPaths", "MaintenanceConfig", "Memory",
-    "MemoryConfig", "MemoryConsolidationError", "MemoryEvent", "MemoryGraph", "MemoryHealth", "MemoryLink",
-    "MemoryManager", "MemoryRetrievalError", "MemoryStats", "MemoryStorageError", "MemoryType", "MergeRecord",
-    "MergeResult", "MergedMemory", "MissingPackageError", "NamespaceCopy", "Neo4jConfig", "NotInitializedError",
-    "OptimizationResult", "PairVerdict", "Passage", "PutItem", "ReembedResult", "RetrievalMode", "RetrievalStats", "SearchItems",
-    "StoreUnavailableError", "SyncMemoryManager", "TelemetryConfig", "UnarchiveResult", "UndoResult",
-    "ValidationError", "VectorStoreConfig", "VectorStoreError",
+    "HealthIssue", "ImportReport", "ImportanceExplanation", "InformationMatch", "InformationType", "Inventory",
+    "Item", "JobRun", "JobStatus", "LearningResult", "LinkKind", "LinkResult", "ListItemPaths", "MaintenanceConfig",
+    "Memory", "MemoryConfig", "MemoryConsolidationError", "MemoryEvent", "MemoryGraph", "MemoryHealth",
+    "MemoryLink", "MemoryManager", "MemoryRetrievalError", "MemoryStats", "MemoryStorageError", "MemoryType",
+    "MergeRecord", "MergeResult", "MergedMemory", "MissingPackageError", "NamespaceCopy", "Neo4jConfig",
+    "NotInitializedError", "OptimizationResult", "PairVerdict", "Passage", "PutItem", "ReembedResult",
+    "RetrievalMode", "RetrievalStats", "SearchItems", "StoreUnavailableError", "SyncMemoryManager",
+    "TelemetryConfig", "UnarchiveResult", "UndoResult", "ValidationError", "VectorStoreConfig", "VectorStoreError",
 ]  # fmt: skip
 
 

@@ -137,7 +137,7 @@ class MaintenanceConfig(BaseModel, extra="forbid", frozen=True):
     facts_interval_hours: float | None = Field(default=24.0, gt=0.0, allow_inf_nan=False)
     """Reads what memories say that was left unread by a process that ended; searches read it in any case."""
     passages_interval_hours: float | None = Field(default=24.0, gt=0.0, allow_inf_nan=False)
-    """Makes passages of long memories that came from an older version or another store; storing makes them by itself."""
+    """Makes passages of long memories from an older version or another store; storing makes them by itself."""
     limit_interval_hours: float | None = Field(default=24.0, gt=0.0, allow_inf_nan=False)
     """Archives the weakest beyond `MemoryConfig.max_memories`, as storing does too."""
     link_interval_hours: float | None = Field(default=24.0, gt=0.0, allow_inf_nan=False)

@@ -25,7 +25,9 @@ _FEW = 25.0
 #: Characters of a word with the space behind it.
 _CHARACTERS_PER_WORD = 6.0
 
-_SENTENCE = re.compile(r"[^\n]*?(?:[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？]+[」』”’）]*|\n|$)\s*")
+_SENTENCE = re.compile(
+    r"[^\n]*?(?:[.!?…]+[\"'”’»)\]]*(?=\s|$)|[\u3002\uff01\uff1f]+[\u300d\u300f\u201d\u2019\uff09]*|\n|$)\s*"
+)
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _WHITE = re.compile(r"\s+")

@@ -42,7 +42,7 @@ def item_of(memory: Memory, how: Format, most: int | None = None, start: int = 0
         memory: The memory.
         how: ``concise`` leaves out what is seldom needed.
         most: Characters of its content at most; None for what the format allows each of several.
-        start: How many characters of it are passed over; with 0, a part of a long memory begins where what answers does.
+        start: How many characters of it are passed over; with 0, a part of a long one begins where what answers does.
     """
     most = EXCERPT[how] if most is None else most
     if memory.passages and not start and memory.passages[0].end > most:

@@ -216,7 +216,9 @@ def explain(result: Result, limit: int) -> Explanation:
     similarity = float(ranked.pool.similarity[position])
     return Explanation(
         similarity=None if np.isnan(similarity) else similarity,
-        passage=next(iter(best_passages(result.memory.content, ranked.passages.get(result.memory.memory_id, ()))), None),
+        passage=next(
+            iter(best_passages(result.memory.content, ranked.passages.get(result.memory.memory_id, ()))), None
+        ),
         text_score=float(ranked.pool.text[position]),
         parts=dict(result.parts),
         factors={name: float(values[position]) for name, values in ranked.factors.items()},

@@ -228,7 +228,16 @@ async def test_what_each_job_does(tmp_path: Path, clock: Clock) -> None:
         await memory.store_memory("Anna bought some milk", memory_id="new", importance_score=0.1)
         await memory.store_memory("Tom moved to Berlin", memory_id="tom")
         done = {run.job.removeprefix("scheduled "): run.changed for run in await memory.run_due_jobs()}
-        assert done == {"expire": 1, "facts": 3, "passages": 0, "decay": 3, "limit": 0, "consolidate": 0, "link": 1, "cleanup": 1}
+        assert done == {
+            "expire": 1,
+            "facts": 3,
+            "passages": 0,
+            "decay": 3,
+            "limit": 0,
+            "consolidate": 0,
+            "link": 1,
+            "cleanup": 1,
+        }
         assert await memory.get_memory("old") is None
         [new] = await memory.services.resources.store.records.get("default", ["new"])
         assert new.decay_factor == 1.0

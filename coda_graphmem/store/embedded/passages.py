@@ -132,14 +132,13 @@ class EmbeddedPassages(StorePart, Passages):
             owner, held = self._of(connection, namespace)
             if owner is None or held is None:
                 return {}
-            names = {
-                row: memory_id
-                for row, memory_id in connection.execute(
+            names: dict[int, str] = dict(
+                connection.execute(
                     "SELECT m.id, m.memory_id FROM memories AS m WHERE m.namespace_id = ? "
                     "AND m.memory_id IN (SELECT value FROM json_each(?)) AND +m.scope = ?",
                     (owner.id, as_json(memory_ids), owner.scope),
-                )
-            }
+                ).fetchall()
+            )
             where = np.flatnonzero(among(held.memories, np.array(sorted(names), dtype=np.int64)))
             found: dict[str, list[PassageMatch]] = {}
             for memory, (first, last), cosine in zip(

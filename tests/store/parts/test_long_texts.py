@@ -59,7 +59,12 @@ async def test_passages_from_the_first_to_the_last(store: MemoryStore, ns: str) 
     assert [one.memory_id for one in await kept.pending(ns, after=first.position, limit=1)] == ["m2"]
 
     before = await store.changes.revision(ns)
-    rows = [row("m1", 0.2, 0.9, 0.1), row("m2", 0.8, content=TEXT + "2"), row("m5", 0.3, content="another"), row("m9", 0.5)]
+    rows = [
+        row("m1", 0.2, 0.9, 0.1),
+        row("m2", 0.8, content=TEXT + "2"),
+        row("m5", 0.3, content="another"),
+        row("m9", 0.5),
+    ]
     assert await kept.save(ns, rows, model=MODEL) == 2
     assert await store.changes.revision(ns) != before
     assert await pending(store, ns) == ["m5"]
