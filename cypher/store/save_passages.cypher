@@ -1,6 +1,6 @@
 // Keeps passages of memories in place of those there are. Each row: memory_id, the content that they are of, stretches
-// as lists of first and last, embeddings. A memory whose content is another one by now is left alone. Returns of how many
-// memories they were kept.
+// as lists of first and last, embeddings. A memory whose content is another one by now is left alone. Returns of how
+// many memories they were kept.
 UNWIND $p.rows AS row
 MATCH (m:Memory {namespace: $p.namespace, memory_id: row.memory_id})
 WHERE m.content = row.content
