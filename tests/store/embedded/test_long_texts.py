@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -25,9 +27,8 @@ def row(memory_id: str, *cosines: float) -> NewPassages:
 
 
 def test_the_file_knows_the_same_texts_to_be_long() -> None:
-    script = passages.__file__.replace("passages.py", MIGRATIONS[9])
-    with open(script, encoding="utf-8") as file:
-        assert f"length(content) > {LONG};" in file.read()
+    script = Path(passages.__file__).with_name(MIGRATIONS[9]).read_text(encoding="utf-8")
+    assert f"length(content) > {LONG};" in script
     assert f"length(m.content) > {LONG} " in passages._PENDING
 
 
