@@ -64,9 +64,12 @@ def documents() -> list[Document]:
 
 def _document(lines: Sequence[str], fillers: Sequence[str], seed: int) -> Document:
     title, place, group, lead = lines[0].split(" | ")
+    facts = [line.split(" | ") for line in lines[1:]]
+    # What is asked differs in difficulty, so each fact of three documents in a row has another place.
+    turn = seed % len(PLACES)
     questions = tuple(
         Question(question, fact, where)
-        for (fact, question), where in zip((line.split(" | ") for line in lines[1:]), PLACES, strict=True)
+        for (fact, question), where in zip(facts[turn:] + facts[:turn], PLACES, strict=True)
     )
     random.Random(seed).shuffle(shuffled := list(fillers))
     chosen: list[str] = []
@@ -76,13 +79,10 @@ def _document(lines: Sequence[str], fillers: Sequence[str], seed: int) -> Docume
         words += len(chosen[-1].split())
         if words >= WORDS:
             break
-    half = len(chosen) // 2
-    first, middle, last = (question.fact for question in questions)
-    parts = [title, first, *chosen[:half], middle, *chosen[half:], last]
-    # A fact stands at the head of a paragraph or in its midst, not by itself.
-    paragraphs = [parts[0], f"{parts[1]} {parts[2]}", *parts[3 : half + 2], _inserted(parts[half + 3], middle)]
-    paragraphs += [*parts[half + 4 : -2], f"{parts[-2]} {last}"]
-    return Document(title, "\n\n".join(_capitalised(part) for part in paragraphs), questions)
+    # All facts stand alike, behind the first sentence of a paragraph.
+    for number, question in zip((0, len(chosen) // 2, -1), questions, strict=True):
+        chosen[number] = _inserted(chosen[number], question.fact)
+    return Document(title, "\n\n".join(_capitalised(part) for part in [title, *chosen]), questions)
 
 
 def _inserted(paragraph: str, fact: str) -> str:
