@@ -133,8 +133,8 @@ async def ask(memory: MemoryManager, mode: RetrievalMode) -> dict[str, Measured]
 def without_passages(memory: MemoryManager) -> None:
     """Let searches see no passages. Nobody can switch them off, so it is done behind the memory's back."""
     store = memory.services.resources.store
-    store.passages.nearest = _nothing_nearest  # type: ignore[assignment,method-assign]
-    store.passages.matches = _nothing_matches  # type: ignore[assignment,method-assign]
+    store.passages.nearest = _nothing_nearest  # type: ignore[method-assign]
+    store.passages.matches = _nothing_matches  # type: ignore[method-assign]
 
 
 async def _nothing_nearest(*_: object, **__: object) -> list[tuple[str, float]]:
