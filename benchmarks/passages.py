@@ -28,6 +28,7 @@ from rich.table import Table
 from benchmarks.beir import read_groups
 from coda_graphmem import MemoryConfig, MemoryManager
 from coda_graphmem.models import RetrievalMode
+from coda_graphmem.store.protocol import PassageMatch
 
 DATA = Path(__file__).parent / "data"
 WORDS = 1_930
@@ -141,7 +142,7 @@ async def _nothing_nearest(*_: object, **__: object) -> list[tuple[str, float]]:
     return []
 
 
-async def _nothing_matches(*_: object, **__: object) -> dict[str, list[object]]:
+async def _nothing_matches(*_: object, **__: object) -> dict[str, list[PassageMatch]]:
     return {}
 
 
