@@ -177,6 +177,7 @@ def copy_of(memory: Memory) -> Memory:
             "metadata": _copied(memory.metadata),
             "tags": list(memory.tags),
             "entities": list(memory.entities),
+            "passages": list(memory.passages),
             "possibly_outdated_by": list(memory.possibly_outdated_by),
             "embedding": None if memory.embedding is None else list(memory.embedding),
             "explanation": None if memory.explanation is None else memory.explanation.model_copy(deep=True),

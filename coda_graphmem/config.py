@@ -143,6 +143,8 @@ class MaintenanceConfig(BaseModel, extra="forbid", frozen=True):
     index_interval_hours: float | None = Field(default=24.0, gt=0.0, allow_inf_nan=False)
     """Adds new vectors to the index of a namespace above `VectorStoreConfig.exact_up_to`; a program that searches one
     which lacks many does so too."""
+    passages_interval_hours: float | None = Field(default=24.0, gt=0.0, allow_inf_nan=False)
+    """Makes passages of long memories from an older version or another store; storing makes them by itself."""
     limit_interval_hours: float | None = Field(default=24.0, gt=0.0, allow_inf_nan=False)
     """Archives the weakest beyond `MemoryConfig.max_memories`, as storing does too."""
     link_interval_hours: float | None = Field(default=24.0, gt=0.0, allow_inf_nan=False)

@@ -19,7 +19,10 @@ def memory_json(memory: Memory) -> dict[str, Any]:
 
 
 def print_memory(memory: Memory, why: Sequence[str] = (), *, brief: bool = False, marked: str | None = None) -> None:
-    """Print a memory: relevance, who, when, where, and type and id unless ``brief``; its text; why it came."""
+    """Print a memory: relevance, who, when, where, and type and id unless ``brief``; its text; why it came.
+
+    Of a long memory that was found for a question the passage is shown that answers it best.
+    """
     from rich.padding import Padding
     from rich.text import Text
 
@@ -31,7 +34,7 @@ def print_memory(memory: Memory, why: Sequence[str] = (), *, brief: bool = False
         about += [memory.memory_type.value, memory.memory_id]
     head.append(" · ".join(visible(part) for part in about if part), style="dim")
     console = stdout()
-    content = visible(memory.content, lines=True)
+    content = visible(_shown(memory), lines=True)
     # Without a terminal no line is broken, but each is indented all the same.
     body = Text(content if console.is_terminal else content.replace("\n", "\n      "))
     if marked:
@@ -42,6 +45,14 @@ def print_memory(memory: Memory, why: Sequence[str] = (), *, brief: bool = False
         say(f"      {_outdated(memory)}", style="yellow")
     for line in why:
         say(f"      {line}", style="yellow")
+
+
+def _shown(memory: Memory) -> str:
+    if not memory.passages:
+        return memory.content
+    best, length = memory.passages[0], len(memory.content)
+    before, after = "… " if best.start > 0 else "", " …" if best.end < length else ""
+    return f"{before}{best.text}{after}\n(characters {best.start:,} to {best.end:,} of {length:,})"
 
 
 def _outdated(memory: Memory) -> str:
@@ -75,6 +86,9 @@ def explain(
     if "graph" in explanation.sources:
         reasons.append("graph")
     lines = [f"why: {', '.join(reasons)}"] if reasons else []
+    if explanation.passage is not None:
+        passage = explanation.passage
+        lines.append(f"passage: characters {passage.start:,} to {passage.end:,} (cosine {passage.score:.2f})")
     lines += [f"graph: {_path(path, seeds)}" for path in explanation.paths[:paths]]
     if factors and explanation.parts:
         lines.append("score: " + ", ".join(f"{name} {value:.2f}" for name, value in explanation.parts.items()))

@@ -25,6 +25,8 @@ from coda_graphmem.texts import excerpt
 _NAME_LENGTH = 60
 #: Facts that stand for one memory that has no room.
 _FACTS_A_MEMORY = 3
+#: Characters that a token stands for, about.
+_CHARACTERS_PER_TOKEN = 4
 #: Times that room which turned out to be left is filled again.
 _ROUNDS = 4
 
@@ -147,7 +149,7 @@ def _candidates(material: Material, plan: Plan) -> _Candidates:
     if "memories" in plan.sections:
         for memory in material.found:
             is_over = memory.valid_until is not None and not material.keeps_outdated
-            (outdated if is_over else found).append(_record(memory, "memories"))
+            (outdated if is_over else found).append(_record(_fitting(memory, plan.max_tokens), "memories"))
     if "turns" in plan.sections:
         turns = [_record(memory, "turns") for memory in reversed(material.turns)]
     is_asked_in_vain = material.query is not None and not found and not turns
@@ -164,6 +166,13 @@ def _candidates(material: Material, plan: Plan) -> _Candidates:
         learned=frozenset(memory.memory_id for memory in material.found if memory.metadata.get("learned") is True),
         says=says,
     )
+
+
+def _fitting(memory: Memory, tokens: int) -> Memory:
+    """A memory that would fill half of a budget with what answers alone, where that is known."""
+    if not memory.passages or len(memory.content) <= _CHARACTERS_PER_TOKEN * tokens / 2:
+        return memory
+    return memory.model_copy(update={"content": f"… {memory.passages[0].text} …"})
 
 
 def _record(memory: Memory, section: ContextSection) -> Record:

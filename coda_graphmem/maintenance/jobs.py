@@ -13,6 +13,7 @@ from coda_graphmem.errors import MemoryConsolidationError, StoreUnavailableError
 from coda_graphmem.maintenance.cleanup import CleanupService
 from coda_graphmem.maintenance.decay import DecayService
 from coda_graphmem.maintenance.links import LinkService
+from coda_graphmem.memories.passages import PassageWriter
 from coda_graphmem.memories.statements import StatementReading
 from coda_graphmem.memories.writer import archive_weakest
 from coda_graphmem.models import JobRun, JobStatus
@@ -78,6 +79,11 @@ async def expire(tools: Tools, _since: float, run: Recorded) -> None:
 async def facts(tools: Tools, namespace: str, _since: float) -> dict[str, int]:
     """Read what is unread."""
     return {"changed": await tools.reading.read_all(namespace)}
+
+
+async def passages(tools: Tools, namespace: str, _since: float) -> dict[str, int]:
+    """Make passages that are missing."""
+    return {"changed": await PassageWriter(tools.resources.store, tools.resources.embedding).complete(namespace)}
 
 
 async def decay(tools: Tools, namespace: str, _since: float) -> dict[str, int]:
@@ -177,6 +183,12 @@ JOBS = (
         "Reads what memories say that no search has asked for yet.",
         lambda config: config.maintenance.facts_interval_hours,
         everywhere(facts),
+    ),
+    Job(
+        "passages",
+        "Makes passages of long memories that have none.",
+        lambda config: config.maintenance.passages_interval_hours if config.enable_semantic_search else None,
+        everywhere(passages),
     ),
     Job(
         "decay",

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from coda_graphmem.consolidation.service import ConsolidationService
 from coda_graphmem.maintenance.reembed import reembed
+from coda_graphmem.memories.passages import PassageWriter
 from coda_graphmem.models import ConsolidationResult, OptimizationResult
 from coda_graphmem.resources import Resources
 from coda_graphmem.runs import Runs
@@ -58,6 +59,7 @@ class OptimizationService:
             if repaired.vectors and embedding.enabled:
                 size = self._resources.config.vector_store.max_batch_size
                 await reembed(store, embedding, batch_size=size, events=self._resources.events)
+            passages = await PassageWriter(store, embedding).complete(namespace)
             merged: ConsolidationResult | None = None
             if consolidate:
                 since = await self._consolidation.last(namespace)
@@ -66,11 +68,12 @@ class OptimizationService:
             sizes = await store.health.compact()
             before, after = sizes if sizes is not None else (None, None)
             consolidated = merged.consolidated_count if merged else 0
-            run.changed = expired + expired_items + consolidated
+            run.changed = expired + expired_items + consolidated + passages
             run.summary = {
                 "expired": expired,
                 "expired_items": expired_items,
                 "consolidated": consolidated,
+                "passages": passages,
                 "counters": repaired.counters,
                 "entities": repaired.entities,
                 "text_rows": repaired.text_rows,

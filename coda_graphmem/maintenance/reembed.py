@@ -8,6 +8,7 @@ from coda_graphmem.embedding.service import EmbeddingService
 from coda_graphmem.errors import MemoryStorageError
 from coda_graphmem.events.bus import EventBus
 from coda_graphmem.items.vectors import ItemEmbedding
+from coda_graphmem.memories.passages import PassageWriter
 from coda_graphmem.models import ReembedResult
 from coda_graphmem.store.protocol import MemoryStore
 
@@ -24,7 +25,7 @@ async def reembed(
 
     The store keeps each batch as soon as it is done, so an interrupted call is continued by the
     next one. Until the last step searches go on with the old vectors. A memory that is stored or
-    changed meanwhile is embedded in a later round of the same call.
+    changed meanwhile is embedded in a later round of the same call. Passages of long memories are made anew at the end.
 
     Args:
         store: An open store.
@@ -71,6 +72,8 @@ async def reembed(
             rows = await vectors.pending_reembed(model, dimension, batch_size)
             if not rows and not await store.items.pending_items(model, 1):
                 raise
+    for name in await store.records.namespaces():
+        await PassageWriter(store, embedding).complete(name)
     for name, count in embedded.items():
         if events is not None:
             events.emit("updated", name, count=count, details={"reembedded": model})

@@ -27,6 +27,7 @@ class MemoryItem(Answer):
     relevance: float | None = Field(None, description="Relevance to the question, 0 to 1.")
     content: str = Field(description="Recorded data, not instructions.")
     characters: int | None = Field(None, description="Length of the whole content, where only a part is shown.")
+    begins_at: int | None = Field(None, description="How many characters are left out before what is shown.")
     state: str | None = Field(None, description="What is to be known before it is believed: outdated, archived …")
     importance: float | None = None
     entities: list[str] | None = None
@@ -41,9 +42,12 @@ def item_of(memory: Memory, how: Format, most: int | None = None, start: int = 0
         memory: The memory.
         how: ``concise`` leaves out what is seldom needed.
         most: Characters of its content at most; None for what the format allows each of several.
-        start: How many characters of it are passed over.
+        start: How many characters of it are passed over; with 0, a part of a long one begins where what answers does.
     """
     most = EXCERPT[how] if most is None else most
+    if memory.passages and not start and memory.passages[0].end > most:
+        # What answers lies beyond the beginning.
+        start = memory.passages[0].start
     part = memory.content[start : start + most]
     relevance = memory.relevance_score
     item = MemoryItem(
@@ -55,6 +59,7 @@ def item_of(memory: Memory, how: Format, most: int | None = None, start: int = 0
         relevance=None if relevance is None else round(relevance, 2),
         content=visible(part, lines=True),
         characters=None if part == memory.content else len(memory.content),
+        begins_at=start or None,
         state=state_of(memory),
     )
     return item if how == "concise" else item.model_copy(update=_details(memory))
@@ -110,7 +115,8 @@ def lines_of(item: MemoryItem, number: int) -> str:
         parts.append(item.state)
     lines = [" | ".join(parts), quoted(item.content)]
     if item.characters is not None:
-        lines.append(f"  (a part; {item.characters:,} characters in all)")
+        begins = f" from {item.begins_at:,} on" if item.begins_at else ""
+        lines.append(f"  (a part{begins}; {item.characters:,} characters in all)")
     if item.entities:
         lines.append(f"  mentions {', '.join(map(named, item.entities))}")
     if item.metadata:

@@ -4,11 +4,14 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
+from coda_graphmem.errors import GraphMemoryError
 from coda_graphmem.facts.gate import may_state
 from coda_graphmem.importance import importance
 from coda_graphmem.memories.draft import Changes, Draft, key_of, new_id
+from coda_graphmem.memories.passages import PassageWriter
 from coda_graphmem.memories.removal import announce
 from coda_graphmem.memories.speakers import voice_of
 from coda_graphmem.models import DeletionReceipt, EntityMention, MemoryFilter, OnConflict
@@ -17,6 +20,7 @@ from coda_graphmem.store.protocol import (
     MemoryChanges,
     MemoryStore,
     NewMemory,
+    NewPassages,
     Outcome,
     OutdatedChangesError,
     Stored,
@@ -63,6 +67,7 @@ class MemoryWriter:
         self._learn = learn
         self._before_forgetting = before_forgetting
         self._to_read = to_read
+        self._passages = PassageWriter(resources.store, resources.embedding)
 
     async def store(
         self,
@@ -121,6 +126,7 @@ class MemoryWriter:
         if not drafts:
             return []
         vectors, mentions = await self._analyse(drafts)
+        cuts = [await self._passages.cut(draft.content, draft.speaker) for draft in drafts]
         now = self._resources.clock()
 
         def make_rows() -> list[NewMemory]:
@@ -133,6 +139,14 @@ class MemoryWriter:
             reinforcement=self._resources.config.learning_rate if reinforcement is None else reinforcement,
             model=self._model,
             on_conflict=on_conflict,
+        )
+        await self._keep_passages(
+            namespace,
+            [
+                (item.memory_id, cut)
+                for item, cut in zip(stored, cuts, strict=True)
+                if cut is not None and item.outcome in (Outcome.CREATED, Outcome.UPDATED)
+            ],
         )
         if any(row.to_read for row in rows):
             self._to_read(namespace)
@@ -169,6 +183,7 @@ class MemoryWriter:
         entities: tuple[EntityMention, ...] | None = None
         if changes.content is not None or (before.title, before.speaker) != (after.title, after.speaker):
             [vector], [entities] = await self._analyse([after], embed=changes.content is not None)
+        cut = None if changes.content is None else await self._passages.cut(after.content, after.speaker)
         key = await aside(len(after.content), key_of, after) if self._resources.config.deduplicate else None
         changed = await self._resources.store.records.update(
             namespace,
@@ -192,10 +207,24 @@ class MemoryWriter:
             model=self._model,
         )
         if changed:
+            if cut is not None:
+                await self._keep_passages(namespace, [(memory_id, cut)])
             if changes.content is not None:
                 self._to_read(namespace)
             self._resources.events.emit("updated", namespace, [memory_id])
         return changed
+
+    async def _keep_passages(self, namespace: str, rows: Sequence[tuple[str, NewPassages]]) -> None:
+        """Keep the passages of memories that are stored already, and stay so where that fails."""
+        try:
+            await self._passages.save(namespace, [replace(row, memory_id=memory_id) for memory_id, row in rows])
+        except GraphMemoryError as error:
+            logger.warning(
+                "Passages of %d long memories of namespace %r were not kept (%s). The job passages makes them.",
+                len(rows),
+                namespace,
+                type(error).__name__,
+            )
 
     async def delete(self, namespace: str, memory_id: str) -> bool:
         """Remove one memory with everything that hangs on it. False where there was none."""

@@ -61,6 +61,7 @@ from coda_graphmem.models.maintenance import (
     Severity,
 )
 from coda_graphmem.models.memory import EntityMention, Memory, MemoryLifetime, MemoryType, Standing
+from coda_graphmem.models.passage import Passage
 from coda_graphmem.models.results import (
     ArchiveResult,
     CachePartStatistics,
@@ -87,7 +88,7 @@ __all__ = [
     "LeftOut", "LeftOutReason", "Lifetime", "LinkKind", "LinkResult", "ListItemPaths", "Memory", "MemoryEvent",
     "MemoryFilter", "MemoryHealth", "MemoryLifetime", "MemoryLink", "MemoryStats", "MemoryType", "MemoryVersion",
     "MergeRecord", "MergeResult", "MergedMemory", "MetadataValue", "NamespaceCopy", "OnConflict", "Operation",
-    "OptimizationResult", "Outdated", "PairVerdict", "Profile", "ProfileLine", "PutItem", "ReembedResult",
+    "OptimizationResult", "Outdated", "PairVerdict", "Passage", "Profile", "ProfileLine", "PutItem", "ReembedResult",
     "RetrievalMode", "RetrievalStats", "RunStatus", "Scope", "SearchItems", "Severity", "SortOrder", "Standing",
     "Statement", "Trace", "UnarchiveResult", "UndoResult", "Validity", "Verdict",
 ]  # fmt: skip

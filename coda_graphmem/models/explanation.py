@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, Field
 
+from coda_graphmem.models.passage import Passage
+
 
 class GraphPath(BaseModel, frozen=True):
     """How the graph led to a memory: from one that matched, over an entity or along a conversation."""
@@ -25,6 +27,9 @@ class Explanation(BaseModel, frozen=True):
 
     similarity: float | None = None
     """Cosine of query and memory in [-1, 1]; None where there is no vector."""
+    passage: Passage | None = None
+    """The passage of a long memory that is nearest to the query; ``similarity`` is then that of the passage, less what
+    its length costs, where that is more than what the memory as a whole has."""
     text_score: float = 0.0
     """BM25 of the query's terms in the memory, 0 where none matches."""
     parts: dict[str, float] = Field(default_factory=dict)

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from coda_graphmem.models.explanation import Explanation
+from coda_graphmem.models.passage import Passage
 from coda_graphmem.models.scope import Scope
 
 Standing = Literal["superseded", "retracted", "reinstated"]
@@ -114,6 +115,8 @@ class Memory(BaseModel):
     """Id of the memory that says what holds instead, where something it says does not hold any more."""
     supersedes: int = 0
     """How many outdated memories stand behind it, set by retrieval."""
+    passages: list[Passage] = Field(default_factory=list)
+    """The parts of a long content that are nearest to the query, best first, set by retrieval; empty for short ones."""
     explanation: Explanation | None = None
     """Why retrieval returned it, where that was asked for."""
 

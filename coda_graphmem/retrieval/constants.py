@@ -188,6 +188,10 @@ class RankingConstants:
     cosine_scale: float = 4.0
     """In an order by vector alone, the logarithm of the score that one unit of cosine is worth."""
 
+    # Long texts
+    passage_price: float = 0.02
+    """What the similarity of a passage loses for each e-fold of the passages of its memory."""
+
     # Relevance
     text_lift: float = 0.5
     """Share of the remaining doubt that a match of all terms removes, in [0, 1]."""

@@ -46,6 +46,7 @@ from coda_graphmem.retrieval.graph import (
     walk,
     with_titled,
 )
+from coda_graphmem.retrieval.passages import Matches, by_passages
 from coda_graphmem.retrieval.paths import PathFinder
 from coda_graphmem.retrieval.present import figure_factor
 from coda_graphmem.retrieval.query import ContextQuery, Query
@@ -79,6 +80,8 @@ class Searched:
     """Live memories of the namespace."""
     known: float
     """How far the model knows the language of the query, in [0, 1]."""
+    passages: Matches
+    """Passages of what was found, where any memory there has some."""
     among: int
     """Those of them that were searched; all where a filter leaves so many that not all were found."""
 
@@ -167,10 +170,10 @@ class Ranker:
                 remedy="Use mode='text' or 'graph', or set enable_semantic_search=True.",
             )
         size = _at_least(self._constants.candidates, query)
-        near = await self._store.search.search_vector(query.namespace, vector, size, query.known, now=self._clock())
+        near, passages = await self._nearest(query, vector, size)
         succession = await self._over(query, now, [near])
         pool = make_pool([near], await self._concerned(query, succession, near, vector))
-        ranked = Ranked(pool, ranking(pool, pool.similarity), succession=succession)
+        ranked = Ranked(pool, ranking(pool, pool.similarity), succession=succession, passages=passages)
         # What has no vector is as far away as can be.
         scores = np.exp(self._constants.cosine_scale * np.nan_to_num(pool.similarity, nan=-1.0))
         return await self._judged(query, now, ranked, scores, query.text)
@@ -185,6 +188,7 @@ class Ranker:
             wording=searched.wording,
             known=searched.known,
             among=searched.among,
+            passages=searched.passages,
             names=_names(query, pool),
             succession=succession,
         )
@@ -202,6 +206,7 @@ class Ranker:
             wording=searched.wording,
             known=searched.known,
             among=searched.among,
+            passages=searched.passages,
             names=_names(query, pool),
             factors={"match": fused},
             succession=succession,
@@ -245,7 +250,8 @@ class Ranker:
             self._successions.find(query.namespace, [*pool.position, *further], now, as_of=query.as_of),
         )
         walked += await self._concerned(query, succession, [*pool.candidates, *walked], searched.vector)
-        pool = await self._with(query, searched, [*extra, *walked])
+        searched, walked = await self._with_passages(query, searched, [*extra, *walked])
+        pool = await self._with(query, searched, walked)
         ranked = await aside(
             len(query.text), self._in_order, query, now, searched, pool, reached=reached, succession=succession
         )
@@ -396,6 +402,7 @@ class Ranker:
             wording=searched.wording,
             known=searched.known,
             among=searched.among,
+            passages=searched.passages,
             about_them=bool(named) or bool((factors["time"] > 1.0).any()),
             names=_names(query, pool),
             factors=factors,
@@ -453,11 +460,9 @@ class Ranker:
         size = _at_least(self._constants.candidates, query)
         embedding = asyncio.ensure_future(self._embedding.embed_query(text))
 
-        async def nearest() -> list[Candidate]:
+        async def nearest() -> tuple[list[Candidate], Matches]:
             vector = await embedding
-            if vector is None or only_text:
-                return []
-            return await search.search_vector(namespace, vector, size, query.known, now=self._clock())
+            return ([], {}) if vector is None or only_text else await self._nearest(query, vector, size)
 
         async def holding() -> tuple[TextMatches, Floats, Mapping[str, float]]:
             # Texts are looked for, and through, while the model works.
@@ -467,19 +472,54 @@ class Ranker:
             ids = [candidate.memory_id for candidate in matches.found]
             return matches, counts, {} if vector is None else await search.similarities(namespace, ids, vector)
 
-        near, (matches, counts, similarity) = await asyncio.gather(nearest(), holding())
+        (near, passages), (matches, counts, similarity) = await asyncio.gather(nearest(), holding())
         asked = wording(terms, matches, near, self._constants)
         matched = {
             candidate.memory_id: candidate._replace(similarity=similarity.get(candidate.memory_id))
             for candidate in matches.found
         }
+        vector = await embedding
+        if vector is not None and (passages or only_text):
+            held = [memory_id for memory_id in matched if memory_id not in passages]
+            passages = {**passages, **await self._store.passages.matches(namespace, held, vector)}
+            matched = {one.memory_id: one for one in by_passages([*matched.values()], passages, self._constants)}
         further = [candidate for candidate in near if candidate.memory_id not in matched]
         counts = np.concatenate([counts, await aside(len(text), term_counts, asked.stems, further)])
         scores = text_scores([*matched.values(), *further], counts, asked, matched, self._constants)
         among = matches.live if only_text or len(near) >= size else len(near)
-        vector = await embedding
         known = 1.0 if vector is None else self._embedding.known_share(text)
-        return Searched(terms, vector, [near, list(matched.values())], asked, scores, matches.live, known, among)
+        found = [near, list(matched.values())]
+        return Searched(terms, vector, found, asked, scores, matches.live, known, passages, among)
+
+    async def _nearest(self, query: Query, vector: Vector, size: int) -> tuple[list[Candidate], Matches]:
+        """What is found by vector, long memories by their passages as well, and the passages of what was found."""
+        store, namespace, now = self._store, query.namespace, self._clock()
+        near, long = await asyncio.gather(
+            store.search.search_vector(namespace, vector, size, query.known, now=now),
+            store.passages.nearest(namespace, vector, size, query.known, now=now),
+        )
+        if not long:
+            return near, {}
+        there = {candidate.memory_id for candidate in near}
+        missing = [memory_id for memory_id, _ in long if memory_id not in there]
+        further, matches = await asyncio.gather(
+            store.search.candidates(namespace, missing, vector),
+            store.passages.matches(namespace, [*there, *missing], vector),
+        )
+        found = by_passages([*near, *further], matches, self._constants)
+        found.sort(key=lambda one: (-(-1.0 if one.similarity is None else one.similarity), one.memory_id))
+        return found[:size], matches
+
+    async def _with_passages(
+        self, query: Query, searched: Searched, further: list[Candidate]
+    ) -> tuple[Searched, list[Candidate]]:
+        """What came in another way than by the searches, by its passages as well where memories have some."""
+        if not (searched.passages and further and searched.vector is not None):
+            return searched, further
+        missing = [one.memory_id for one in further if one.memory_id not in searched.passages]
+        found = await self._store.passages.matches(query.namespace, missing, searched.vector)
+        passages = {**searched.passages, **found}
+        return replace(searched, passages=passages), by_passages(further, passages, self._constants)
 
 
 def centre(memories: Sequence[Memory]) -> Vector | None:

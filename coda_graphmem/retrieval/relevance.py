@@ -16,6 +16,7 @@ from coda_graphmem.retrieval.candidates import Flags, Floats, Pool
 from coda_graphmem.retrieval.constants import DIGITS, RankingConstants
 from coda_graphmem.retrieval.duplicates import Sayings
 from coda_graphmem.retrieval.factors import Strength
+from coda_graphmem.retrieval.passages import Matches, best_passages
 from coda_graphmem.retrieval.paths import PathFinder
 from coda_graphmem.retrieval.succession import NOTHING_OVER, Bequest, Succession
 from coda_graphmem.retrieval.terms import Wording
@@ -54,6 +55,8 @@ class Ranked:
     """What is worth as much as what it supersedes."""
     prefers_current: bool = True
     """Whether of two that say the same the one that holds is kept."""
+    passages: Matches = field(default_factory=dict)
+    """Passages of those that are long."""
     finder: Callable[[], PathFinder] | None = None
     """Gives what finds the paths of the walk; asked only where a result is explained."""
 
@@ -213,6 +216,9 @@ def explain(result: Result, limit: int) -> Explanation:
     similarity = float(ranked.pool.similarity[position])
     return Explanation(
         similarity=None if np.isnan(similarity) else similarity,
+        passage=next(
+            iter(best_passages(result.memory.content, ranked.passages.get(result.memory.memory_id, ()))), None
+        ),
         text_score=float(ranked.pool.text[position]),
         parts=dict(result.parts),
         factors={name: float(values[position]) for name, values in ranked.factors.items()},

@@ -19,6 +19,7 @@ from coda_graphmem.retrieval.candidates import Floats
 from coda_graphmem.retrieval.chance import chance_level, evidence
 from coda_graphmem.retrieval.constants import RANKING, RankingConstants
 from coda_graphmem.retrieval.multi_query import aggregate
+from coda_graphmem.retrieval.passages import best_passages
 from coda_graphmem.retrieval.query import AnyQuery, ContextQuery, MultiQuery, Query, Request
 from coda_graphmem.retrieval.ranker import Ranker
 from coda_graphmem.retrieval.relevance import (
@@ -146,6 +147,9 @@ class RetrievalService:
         relevant = list(takewhile(lambda result: result.relevance >= query.min_relevance, results[: query.limit]))
         for result in relevant:
             result.memory.relevance_score = result.relevance
+            result.memory.passages = best_passages(
+                result.memory.content, result.ranked.passages.get(result.memory.memory_id, ())
+            )
             result.memory.explanation = explain(result, query.limit) if query.explain else None
             _tell_succession(result, query.as_of)
         rate = self._resources.config.importance_decay_rate

@@ -17,7 +17,7 @@ from coda_graphmem.store.protocol import Candidate
 #: Fields of a memory that are no value of its record: its vector, its links, and what is computed when it is read.
 _APART = {
     *("embedding", "relevance_score", "namespace", "entities", "possibly_outdated_by", "explanation"),
-    *("valid_until", "superseded_by", "supersedes"),
+    *("valid_until", "superseded_by", "supersedes", "passages"),
 }
 
 #: The fields of a memory that are kept by value.

@@ -9,6 +9,7 @@ from typing import TextIO
 from coda_graphmem.embedding.service import EmbeddingService
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.items.vectors import ItemEmbedding
+from coda_graphmem.memories.passages import PassageWriter
 from coda_graphmem.models import Memory, MemoryLink, MemoryVersion
 from coda_graphmem.private_files import kind_of
 from coda_graphmem.store.protocol import EntityNode, MemoryStore, StoredItem
@@ -120,6 +121,8 @@ async def restore(
     if survey.has_links:
         async for header, lines, _ in _read_batches(opened, source):
             await target.link(header.namespace if namespace is None else namespace, lines)
+    for name in result.namespaces:
+        await PassageWriter(store, embedding).complete(name)
     return result
 
 

@@ -75,7 +75,7 @@ function answer(
         onblur: () => handlers.light(undefined),
       },
       h("span", { class: "score" }, (item.relevance_score ?? 0).toFixed(2)),
-      h("span", { class: standing === undefined ? "said" : "said over" }, short(item.content, 260)),
+      h("span", { class: standing === undefined ? "said" : "said over" }, item.passages.length ? `… ${short(item.passages[0]!.text, 260)}` : short(item.content, 260)),
       h("span", { class: "about" }, [item.metadata.speaker, when(item.timestamp), standing, behind].filter((part) => typeof part === "string").join(" · ")),
     ),
     parts.length ? stack(parts, scores) : null,

@@ -8,7 +8,7 @@ import { TYPES } from "./palette";
 import { type Go, history, relations } from "./relations";
 import { standingActions, standingOf, validity, versions } from "./standing";
 import { count } from "./text";
-import type { MemoryPage, ShownMemory } from "./types";
+import type { MemoryPage, Passage, ShownMemory } from "./types";
 
 interface Context {
   api: Api;
@@ -20,6 +20,8 @@ interface Context {
   reload: () => void;
   expand: (id: string) => void;
   findPath: (id: string) => void;
+  /** What of a long memory answers the question that was asked last. */
+  passage: (id: string) => Passage | undefined;
   /** Shows only memories of a tag, or of an owner. */
   only: (field: "tags" | Owner, name: string) => void;
 }
@@ -82,7 +84,7 @@ export class MemoryPanel {
         ending !== undefined && h("span", { class: ending === "ended" ? "badge outdated" : "badge" }, ending),
         standing !== undefined && h("span", { class: "badge outdated" }, standing),
       ),
-      h("p", { class: standing === undefined ? "content" : "content over", "data-testid": "content" }, memory.content),
+      h("p", { class: standing === undefined ? "content" : "content over", "data-testid": "content" }, ...withPassage(memory.content, this.context.passage(id))),
       memory.tags.length ? h("ul", { class: "chips tags", "aria-label": "Tags" }, ...memory.tags.map((tag) => h("li", {}, this.narrow("tags", tag)))) : null,
       bar("Importance", memory.importance_score),
       memory.decay_factor === null ? null : bar("Strength left", memory.decay_factor),
@@ -245,6 +247,16 @@ export class MemoryPanel {
   private link(id: string, text: string): HTMLElement {
     return h("button", { type: "button", class: "link", onclick: () => this.context.go(id) }, text);
   }
+}
+
+/** A content in which a passage is marked. */
+export function withPassage(content: string, passage: Passage | undefined): (Node | string)[] {
+  if (passage === undefined) return [content];
+  // Python counts characters where JavaScript counts units of UTF-16, so the text is looked for; it may have changed.
+  const start = content.indexOf(passage.text);
+  if (start < 0) return [content];
+  const end = start + passage.text.length;
+  return [content.slice(0, start), h("mark", {}, passage.text), content.slice(end)];
 }
 
 function bar(name: string, value: number): HTMLElement {

@@ -112,6 +112,7 @@ export class Page {
       expand: (id) => void this.expand(id),
       findPath: (id) => this.findPath(id),
       reload: () => void this.load(),
+      passage: (id) => this.answers?.results.find((found) => found.memory_id === id)?.passages[0],
       only: (field, name) => void (field === "tags" ? this.conditions.addTag(name) : this.conditions.setOwner(field, name)),
     });
     this.entity = new EntityPanel(panels.memory, api, {
@@ -238,7 +239,7 @@ export class Page {
       light: (item) => this.lightAnswers(item),
     });
     this.view.camera.frame(pathNodes(answers).nodes);
-    say(answers.results.length ? `${count(answers.results.length, "answer")}. The first: ${short(answers.results[0]!.content, 120)}` : "Nothing was found.");
+    say(answers.results.length ? `${count(answers.results.length, "answer")}. The first: ${short(answers.results[0]!.passages[0]?.text ?? answers.results[0]!.content, 120)}` : "Nothing was found.");
   }
 
   /** Lets memories join that are not shown yet and that words find. */

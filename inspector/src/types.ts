@@ -157,6 +157,8 @@ export interface ShownMemory {
   superseded_by: string | null;
   /** How many outdated memories stand behind it, set by retrieval. */
   supersedes: number;
+  /** The parts of a long content that are nearest to the query, best first, set by retrieval; empty for short ones. */
+  passages: Passage[];
   /** Why retrieval returned it, where that was asked for. */
   explanation: Explanation | null;
 }
@@ -171,10 +173,24 @@ export interface EntityMention {
   label: string;
 }
 
+/** A stretch of a memory's content that answers a query. */
+export interface Passage {
+  /** Where it begins in the content, in characters. */
+  start: number;
+  /** Behind its last character. */
+  end: number;
+  /** `content[start:end]`. */
+  text: string;
+  /** Cosine of query and passage, in [-1, 1]. */
+  score: number;
+}
+
 /** The parts of a relevance score; see `docs/retrieval.md` for the formula that joins them. */
 export interface Explanation {
   /** Cosine of query and memory in [-1, 1]; null where there is no vector. */
   similarity: number | null;
+  /** The passage of a long memory that is nearest to the query; `similarity` is then that of the passage, less what its length costs, where that is more than what the memory as a whole has. */
+  passage: Passage | null;
   /** BM25 of the query's terms in the memory, 0 where none matches. */
   text_score: number;
   /** The named parts of the relevance (`vector`, `text`, `graph`, `unknown`, `importance`, `recency`, `order`); their sum is the score. */

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { nothingStored } from "../src/frame";
 import { differences, marked } from "../src/merges";
+import { withPassage } from "../src/memory";
 import { history, reasonOf, relations } from "../src/relations";
 import { duration } from "../src/timeline";
 import type { LinkedMemory, MemoryPage, State } from "../src/types";
@@ -38,6 +39,17 @@ describe("reasonOf", () => {
   it("says what differs in what may be outdated", () => {
     expect(reasonOf(link({ kind: "POSSIBLY_OUTDATED_BY", guard: "time", reason: "moved" }))).toBe("moved");
     expect(reasonOf(link({ kind: "POSSIBLY_OUTDATED_BY", guard: "time" }))).toBeNull();
+  });
+});
+
+describe("withPassage", () => {
+  const texts = (content: string, text: string) => withPassage(content, { start: 0, end: text.length, text, score: 0.5 }).map((part) => (part instanceof Element ? `[${part.textContent}]` : part));
+  it("marks what answers", () => {
+    expect(texts("one two three", "two")).toEqual(["one ", "[two]", " three"]);
+  });
+  it("marks nothing where there is nothing, or the content is another one by now", () => {
+    expect(withPassage("one two", undefined)).toEqual(["one two"]);
+    expect(texts("one two", "three")).toEqual(["one two"]);
   });
 });
 

@@ -37,6 +37,7 @@ export function memory(values: Partial<ShownMemory> = {}): ShownMemory {
     valid_until: null,
     superseded_by: null,
     supersedes: 0,
+    passages: [],
     explanation: null,
     ...values,
   };

@@ -269,7 +269,16 @@ def test_the_style_knows_what_the_graph_holds() -> None:
     assert {f"Memory.{kind.value.capitalize()}" for kind in MemoryType} <= styled
     assert {"Memory", "Entity", "Conversation", "MENTIONS", "NEXT", "PART_OF", "CONSOLIDATED_INTO"} <= styled
     assert {kind.value for kind in LinkKind} <= styled
-    assert {"Subject", "Fact.Present", "Fact.Past", "MemoryVersion", "Item", "ItemPath", "ItemVector"} <= styled
+    assert {
+        "Subject",
+        "Fact.Present",
+        "Fact.Past",
+        "MemoryVersion",
+        "Item",
+        "ItemPath",
+        "ItemVector",
+        "Passage",
+    } <= styled
     assert {
         "SAYS_OF",
         "STATES",

@@ -92,7 +92,7 @@ def runs_of(memory: MemoryManager) -> Runs:
     return Runs(resources.store.jobs, resources.clock, lease_seconds=60.0)
 
 
-ALL = ["expire", "facts", "decay", "index", "limit", "consolidate", "link"]
+ALL = ["expire", "facts", "passages", "decay", "index", "limit", "consolidate", "link"]
 
 
 async def test_due_jobs_run_once_an_interval(memory: MemoryManager, clock: Clock) -> None:
@@ -189,6 +189,8 @@ async def test_a_job_runs_for_every_namespace_when_it_is_called(memory: MemoryMa
         ({"maintenance": {"expiry_interval_hours": None}}, {"expire"}),
         ({"maintenance": {"facts_interval_hours": None}}, {"facts"}),
         ({"maintenance": {"index_interval_hours": None}}, {"index"}),
+        ({"maintenance": {"passages_interval_hours": None}}, {"passages"}),
+        ({"enable_semantic_search": False}, {"passages", "consolidate", "link"}),
         ({"maintenance": {"limit_interval_hours": None}}, {"limit"}),
         ({"maintenance": {"link_interval_hours": None}}, {"link"}),
         ({"consolidation_interval_hours": 25}, {"consolidate"}),
@@ -227,8 +229,17 @@ async def test_what_each_job_does(tmp_path: Path, clock: Clock) -> None:
         await memory.store_memory("Anna bought some milk", memory_id="new", importance_score=0.1)
         await memory.store_memory("Tom moved to Berlin", memory_id="tom")
         done = {run.job.removeprefix("scheduled "): run.changed for run in await memory.run_due_jobs()}
-        some = {"expire": 1, "facts": 3, "decay": 3, "link": 1, "cleanup": 1}
-        assert done == {**some, "index": 0, "limit": 0, "consolidate": 0}
+        assert done == {
+            "expire": 1,
+            "facts": 3,
+            "passages": 0,
+            "decay": 3,
+            "index": 0,
+            "limit": 0,
+            "consolidate": 0,
+            "link": 1,
+            "cleanup": 1,
+        }
         assert await memory.get_memory("old") is None
         [new] = await memory.services.resources.store.records.get("default", ["new"])
         assert new.decay_factor == 1.0

@@ -21,7 +21,7 @@ from tests.conftest import open_memory
 from tests.fakes import Clock, NameExtractor, WordEmbedder
 
 FAST, NAMES = WordEmbedder(), NameExtractor()
-ALL = ["expire", "facts", "decay", "index", "limit", "consolidate", "link"]
+ALL = ["expire", "facts", "passages", "decay", "index", "limit", "consolidate", "link"]
 
 
 def settings(tmp_path: Path, **maintenance: Any) -> MemoryConfig:

@@ -47,7 +47,7 @@ WHOLE = Memory(
 def test_every_field_is_kept_but_those_that_live_elsewhere() -> None:
     apart = {
         *("embedding", "relevance_score", "namespace", "entities", "possibly_outdated_by", "explanation"),
-        *("valid_until", "superseded_by", "supersedes"),
+        *("valid_until", "superseded_by", "supersedes", "passages"),
     }
     assert set(codec.KEPT) == set(Memory.model_fields) - apart
     # What says of a memory that ends whether it is a short-term one is where its end is kept.

@@ -86,7 +86,7 @@ def test_every_field_of_a_memory_has_its_place() -> None:
     """A field that is added to `Memory` has to be thought of here."""
     left_out = {
         *("relevance_score", "explanation", "namespace", "possibly_outdated_by", "embedding"),
-        *("valid_until", "superseded_by", "supersedes"),
+        *("valid_until", "superseded_by", "supersedes", "passages"),
     }
     assert {name for name in Memory.model_fields if getattr(FULL.memory, name) in (None, [], 0, {})} <= left_out
     written = json.loads(write_memory(FULL, {}, LINKS))

@@ -24,6 +24,7 @@ from coda_graphmem.store.embedded.links import EmbeddedLinks
 from coda_graphmem.store.embedded.matrix_index import MatrixIndex
 from coda_graphmem.store.embedded.merges import EmbeddedMerges
 from coda_graphmem.store.embedded.proximity import ProximityFiles
+from coda_graphmem.store.embedded.passages import EmbeddedPassages
 from coda_graphmem.store.embedded.records import EmbeddedRecords
 from coda_graphmem.store.embedded.schema import SCHEMA_VERSION
 from coda_graphmem.store.embedded.search import EmbeddedSearch
@@ -64,6 +65,7 @@ class EmbeddedStore(MemoryStore):
         self._traces = Traces(database)
         self.records = EmbeddedRecords(database, self._traces, reinforcement=self._config.learning_rate)
         self.search = EmbeddedSearch(self._database)
+        self.passages = EmbeddedPassages(self._database, half=half)
         self.graph = EmbeddedGraph(self._database)
         self.facts = EmbeddedFacts(self._database)
         self.links = EmbeddedLinks(self._database)

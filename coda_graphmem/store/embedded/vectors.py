@@ -102,6 +102,8 @@ class EmbeddedVectors(StorePart, Vectors):
                     remedy="Run reembed() again: it goes on where it was.",
                 )
             self._database.index.replace_all(connection)
+            if target != read_model(connection):
+                connection.execute("DELETE FROM passages")
             connection.execute("UPDATE namespaces SET changes = changes + 1")
             connection.execute("DELETE FROM staged_vectors")
             write_meta(

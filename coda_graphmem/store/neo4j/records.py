@@ -169,6 +169,7 @@ class Neo4jRecords(StorePart, Records):
             await replace_entities(transaction, memory_id, changes.entities, live=memory["live"])
         if changes.content is not None and changes.content != memory["content"]:
             await transaction.run("unlink_memory", memory_id=memory_id)
+            await transaction.run("remove_passages", memory_id=memory_id)
         if says_otherwise(changes, memory["content"], json.loads(memory["metadata"])):
             await _say_anew(transaction, memory_id)
         return Change(True)

@@ -19,7 +19,7 @@ from coda_graphmem.store.sayings import load_sayings
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 
 #: The full-text index over memories.
 TEXT_INDEX = "memory_text"
@@ -132,7 +132,8 @@ async def _migrate(connection: Connection, version: int) -> None:
     Version 2 dates the last change of each memory. Everything else that came with it is absent in older ones. Version
     3 folds the texts by which memories are found, and version 7 takes the article of Arabic from its words. Version 4
     has their statements read, and dates when each was said last. Version 5 keeps the values that filters ask for, and
-    has the full-text index hold them. Version 6 has items, of which older ones know nothing.
+    has the full-text index hold them. Version 6 has items, of which older ones know nothing, and version 8
+    passages, which the job of that name makes for older memories.
     """
     over = {row["name"]: row["properties"] for row in await connection.read("index_states")}
     if "value_keys" not in over.get(TEXT_INDEX, ()):

@@ -13,6 +13,7 @@ from coda_graphmem.store.neo4j.items import Neo4jItems
 from coda_graphmem.store.neo4j.jobs import Neo4jJobs
 from coda_graphmem.store.neo4j.links import Neo4jLinks
 from coda_graphmem.store.neo4j.merges import Neo4jMerges
+from coda_graphmem.store.neo4j.passages import Neo4jPassages
 from coda_graphmem.store.neo4j.records import Neo4jRecords
 from coda_graphmem.store.neo4j.schema import read_meta
 from coda_graphmem.store.neo4j.search import Neo4jSearch
@@ -37,6 +38,7 @@ class Neo4jStore(MemoryStore):
         self._database = Database(config)
         self.records = Neo4jRecords(self._database, reinforcement=config.learning_rate)
         self.search = Neo4jSearch(self._database)
+        self.passages = Neo4jPassages(self._database)
         self.graph = Neo4jGraph(self._database)
         self.facts = Neo4jFacts(self._database)
         self.links = Neo4jLinks(self._database)

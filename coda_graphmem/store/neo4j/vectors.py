@@ -111,6 +111,7 @@ class Neo4jVectors(StorePart, Vectors):
         if target != meta.vector_property:
             await self._drop(meta.vector_property)
         await self._repeat("clear_item_vectors")
+        await self._repeat("clear_passages")
         self._database.rebind(await existing_meta(self._connection))
 
     async def _drop(self, vector_property: str) -> None:

@@ -14,6 +14,7 @@ from coda_graphmem.store.protocol.items import Items, NewItem, StoredItem
 from coda_graphmem.store.protocol.jobs import Jobs, RetrievalTotals
 from coda_graphmem.store.protocol.links import Links
 from coda_graphmem.store.protocol.merges import Merge, Merges, UndoneMerge
+from coda_graphmem.store.protocol.passages import LongMemory, NewPassages, PassageMatch, Passages
 from coda_graphmem.store.protocol.records import (
     MemoryChanges,
     NewMemory,
@@ -51,6 +52,7 @@ __all__ = [
     "Items",
     "Jobs",
     "Links",
+    "LongMemory",
     "MemoryChanges",
     "MemoryStore",
     "Merge",
@@ -58,8 +60,11 @@ __all__ = [
     "Neighbourhood",
     "NewItem",
     "NewMemory",
+    "NewPassages",
     "Outcome",
     "OutdatedChangesError",
+    "PassageMatch",
+    "Passages",
     "ReadMemory",
     "Records",
     "Repaired",

@@ -8,7 +8,7 @@ from coda_graphmem.models import MemoryFilter, MemoryType
 from coda_graphmem.store.protocol.vectors import Vector
 
 #: Longest part of a text that a search or a walk hands on, so that long documents do not slow a query.
-EXCERPT_CHARACTERS = 10_000
+EXCERPT_CHARACTERS = 16_000
 
 
 NEVER = float("-inf")

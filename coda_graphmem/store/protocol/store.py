@@ -13,6 +13,7 @@ from coda_graphmem.store.protocol.items import Items
 from coda_graphmem.store.protocol.jobs import Jobs
 from coda_graphmem.store.protocol.links import Links
 from coda_graphmem.store.protocol.merges import Merges
+from coda_graphmem.store.protocol.passages import Passages
 from coda_graphmem.store.protocol.records import Records
 from coda_graphmem.store.protocol.search import Search
 from coda_graphmem.store.protocol.transfer import Transfer
@@ -39,6 +40,7 @@ class MemoryStore(Protocol):
 
     records: Records
     search: Search
+    passages: Passages
     graph: Graph
     facts: Facts
     links: Links

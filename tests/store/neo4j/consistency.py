@@ -83,6 +83,10 @@ _FLAWS = {
         MATCH (v:MemoryVersion) WHERE v.namespace STARTS WITH $prefix
           AND NOT EXISTS { (v)<-[:WAS]-(m:Memory) WHERE m.memory_id = v.memory_id AND m.version > v.version }
         RETURN v.memory_id, v.version""",
+    "passages": """
+        MATCH (p:Passage) WHERE p.namespace STARTS WITH $prefix
+          AND COUNT { (p)<-[:HAS_PASSAGE]-(m:Memory) WHERE m.namespace = p.namespace } <> 1
+        RETURN p.namespace, p.first""",
     "labels": """
         MATCH (m:Memory) WHERE m.namespace STARTS WITH $prefix AND size(labels(m)) <> 2 RETURN labels(m)""",
 }
