@@ -23,8 +23,8 @@ from coda_graphmem.store.embedded.jobs import EmbeddedJobs
 from coda_graphmem.store.embedded.links import EmbeddedLinks
 from coda_graphmem.store.embedded.matrix_index import MatrixIndex
 from coda_graphmem.store.embedded.merges import EmbeddedMerges
-from coda_graphmem.store.embedded.proximity import ProximityFiles
 from coda_graphmem.store.embedded.passages import EmbeddedPassages
+from coda_graphmem.store.embedded.proximity import ProximityFiles
 from coda_graphmem.store.embedded.records import EmbeddedRecords
 from coda_graphmem.store.embedded.schema import SCHEMA_VERSION
 from coda_graphmem.store.embedded.search import EmbeddedSearch
