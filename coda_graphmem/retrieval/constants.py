@@ -119,6 +119,15 @@ class RankingConstants:
     recency_days: float = 30.0
     """Half-life of recency, in days."""
 
+    # Reranking
+    reranked: int = 50
+    """Best candidates a reranker reads beside the query, where there is one; at least 3 times the limit."""
+    reranked_characters: int = 2_000
+    """Characters of each that it is given."""
+    reranker_weight: float = 1.0
+    """The logarithm of the score that one standard deviation of its scores is worth, at least 0. Models differ, so it
+    was chosen by what it does to an order, and not measured with one of them."""
+
     # Figures
     figure_candidates: int = 25
     """Best candidates that are looked through for a figure the query asks for."""

@@ -165,6 +165,32 @@ def strength(pool: Pool, now: float, decay_rate: float, constants: RankingConsta
     return Strength(_centred(importance), _centred(recency))
 
 
+def reranker_factor(size: int, places: Sequence[int], scores: Floats, constants: RankingConstants) -> Floats:
+    """What a reranker's scores of the best candidates are worth in the order of all, above 0; shape (size,).
+
+    ``exp(reranker_weight * (s - mean) / std)`` with mean and (population) standard deviation over the scores, so that
+    neither their scale nor their zero matters. What was not scored has the least of these: it comes before nothing for
+    not having been read. Where all scores are equal, all have 1.
+
+    Args:
+        size: Number of candidates.
+        places: Positions of those that were scored.
+        scores: Of these, shape (len(places),), finite; higher is better.
+        constants: The weight.
+    """
+    deviation = _centred(scores)
+    largest = float(np.abs(deviation).max(initial=0.0))
+    # What is left of equal numbers by rounding is no difference.
+    if largest <= _TINY * float(np.abs(scores).max(initial=0.0)):
+        return np.ones(size)
+    # Divided by the largest first, whose square may be beyond what floats hold.
+    deviation = deviation / largest
+    worth = np.exp(constants.reranker_weight * deviation / deviation.std())
+    factor = np.full(size, worth.min())
+    factor[list(places)] = worth
+    return factor
+
+
 def turn_share(pool: Pool) -> float:
     """The share of turns of conversations among what was found, in [0, 1]."""
     found = pool.is_turn[pool.found]
