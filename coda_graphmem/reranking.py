@@ -23,6 +23,8 @@ T = TypeVar("T")
 Scores = NDArray[np.float64]
 
 _FIELD = "reranker"
+#: How the names of models end that score texts.
+_HEAD = "ForSequenceClassification"
 
 
 class Reranker(Protocol):
@@ -73,6 +75,12 @@ class CrossEncoderReranker:
         return scores
 
     def _probe(self, model: Any) -> None:
+        if _has_made_up_head(model):
+            raise MemoryRetrievalError(
+                f"the model {self._name!r} is no cross-encoder: nothing in it was trained to score two texts.",
+                field=_FIELD,
+                remedy="Name a cross-encoder; a model for vectors is an embedding_model.",
+            )
         shape = _predicted(model, "query", ["text"]).shape
         if shape != (1,):
             raise MemoryRetrievalError(
@@ -86,6 +94,15 @@ def _cross_encoder(name: str, *, local_files_only: bool) -> Any:
     from sentence_transformers import CrossEncoder
 
     return CrossEncoder(name, local_files_only=local_files_only)
+
+
+def _has_made_up_head(model: Any) -> bool:
+    """Whether the layer that scores is a random one, which the library adds to a model that was saved without it."""
+    transformer = getattr(model[0], "model", None)
+    saved = getattr(getattr(transformer, "config", None), "architectures", None) or ()
+    return (
+        bool(saved) and type(transformer).__name__.endswith(_HEAD) and not any(name.endswith(_HEAD) for name in saved)
+    )
 
 
 def _predicted(model: Any, query: str, texts: Sequence[str]) -> NDArray[Any]:
