@@ -189,6 +189,9 @@ class MemoryConfig(BaseSettings):
     spacy_model: Line | None = None
     """A spaCy model, by name or folder, that finds the entities of all texts. Without it those of English texts are
     found by the model that comes with the package, and those of other languages by how names are written."""
+    reranker: Line | None = None
+    """A cross-encoder of sentence-transformers, by name or folder, which reads the best candidates of a search beside
+    the query and moves them in its order. Without it no such model is loaded or used."""
     max_memories: int = Field(default=10_000, ge=1, le=2**53)
     """Live long-term memories a namespace keeps; beyond it the weakest are archived, with a warning."""
 

@@ -8,6 +8,7 @@ from coda_graphmem.config import MemoryConfig
 from coda_graphmem.embedding.service import EmbeddingService
 from coda_graphmem.events.bus import EventBus
 from coda_graphmem.extraction import ExtractionService
+from coda_graphmem.reranking import RerankingService
 from coda_graphmem.store.protocol import MemoryStore
 
 
@@ -19,6 +20,7 @@ class Resources:
     store: MemoryStore
     embedding: EmbeddingService
     extraction: ExtractionService
+    reranking: RerankingService
     cache: Cache
     """What was computed and may be needed again."""
     events: EventBus

@@ -47,6 +47,7 @@ from coda_graphmem.memories.statements import StatementReading
 from coda_graphmem.memories.supersession import SupersessionService
 from coda_graphmem.memories.writer import MemoryWriter
 from coda_graphmem.models import Memory
+from coda_graphmem.reranking import Reranker, RerankingService, shared_reranker
 from coda_graphmem.resources import Resources
 from coda_graphmem.retrieval.service import RetrievalService
 from coda_graphmem.runs import Runs, error_text
@@ -144,15 +145,22 @@ class Services:
 
     @classmethod
     def assemble(
-        cls, config: MemoryConfig, embedder: Embedder | None, extractor: Extractor | None, clock: Callable[[], float]
+        cls,
+        config: MemoryConfig,
+        embedder: Embedder | None,
+        extractor: Extractor | None,
+        reranker: Reranker | None,
+        clock: Callable[[], float],
     ) -> "Services":
         """Make the parts; nothing is opened or loaded yet."""
-        parts = (config, embedder, extractor, clock)
+        parts = (config, embedder, extractor, reranker, clock)
         home = Home()
         if not config.enable_semantic_search:
             embedder = None
         elif embedder is None:
             embedder = shared_embedder(config.embedding_model)
+        if reranker is None and config.reranker is not None:
+            reranker = shared_reranker(config.reranker)
         cache = Cache(config.cache_size, clock)
         store = make_store(config)
 
@@ -167,6 +175,7 @@ class Services:
             extraction=ExtractionService(
                 extractor or _shared_extractor(config.spacy_model), batch_size=config.batch_size
             ),
+            reranking=RerankingService(reranker),
             cache=cache,
             events=EventBus(read, clock),
             clock=clock,
@@ -239,6 +248,7 @@ class Services:
                 if not self.is_open:
                     self.resources.embedding.open()
                     self.resources.extraction.open()
+                    self.resources.reranking.open()
                     await self.resources.store.open()
                 if check_model:
                     await self._check_model()
@@ -276,6 +286,7 @@ class Services:
         """Load the models now."""
         await self.resources.embedding.warm_up()
         await self.resources.extraction.warm_up()
+        await self.resources.reranking.warm_up()
 
     async def close(self) -> None:
         """Finish and free everything within `CLOSING` seconds; what fails or does not end keeps no other part open."""
@@ -317,12 +328,14 @@ class Services:
         await within(
             _COUNTING, self.access.close(), "The last recalls could not be counted: the store does not answer."
         )
-        for models, what in (
-            (self.resources.embedding, "The embedding model"),
-            (self.resources.extraction, "What finds entities"),
-        ):
-            if not await in_thread(partial(models.close, _MODELS)):
-                logger.warning("%s does not answer and is left alone.", what)
+        models = {
+            "The embedding model": self.resources.embedding.close,
+            "What finds entities": self.resources.extraction.close,
+            "The reranker": self.resources.reranking.close,
+        }
+        ended = await asyncio.gather(*(in_thread(partial(close, _MODELS)) for close in models.values()))
+        for what in (name for name, has_ended in zip(models, ended, strict=True) if not has_ended):
+            logger.warning("%s does not answer and is left alone.", what)
         await within(CLOSING, self.resources.store.close(), "The store is still at work, and closes when that is done.")
         thread, self.home.thread, self.home.loop = self.home.thread, None, None
         if thread is not None:

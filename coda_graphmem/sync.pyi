@@ -64,6 +64,7 @@ from coda_graphmem.models import (
     UndoResult,
     Validity,
 )
+from coda_graphmem.reranking import Reranker
 from coda_graphmem.where import Where
 
 class SyncMemoryManager:
@@ -76,6 +77,7 @@ class SyncMemoryManager:
         *,
         embedder: Embedder | None = None,
         extractor: Extractor | None = None,
+        reranker: Reranker | None = None,
         clock: Callable[[], float] = ...,
     ) -> None: ...
     def initialize(self, *, warm_up: bool = True, maintain: bool = True) -> None: ...

@@ -33,6 +33,7 @@ class SyncMemoryManager:
         *,
         embedder: Embedder | None = None,
         extractor: Extractor | None = None,
+        reranker: Reranker | None = None,
         clock: Callable[[], float] = ...,
     ) -> None: ...
     def initialize(self, *, warm_up: bool = True, maintain: bool = True) -> None: ...

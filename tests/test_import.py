@@ -23,6 +23,22 @@ def test_nothing_heavy_is_imported(statement: str) -> None:
     assert run.stdout.strip() == ""
 
 
+def test_searches_load_no_torch_unless_a_reranker_is_named(tmp_path: Path) -> None:
+    code = f"""
+import sys
+from coda_graphmem import MemoryConfig, SyncMemoryManager
+from tests.fakes import NameExtractor, WordEmbedder
+
+config = MemoryConfig(vector_store=dict(persist_directory={str(tmp_path)!r}))
+with SyncMemoryManager(config, embedder=WordEmbedder(), extractor=NameExtractor()) as memory:
+    memory.store_memory("Anna likes tea")
+    assert len(memory.retrieve_memories("tea", min_relevance=0.0)) == 1
+print(*sorted({{"torch", "transformers", "sentence_transformers"}} & sys.modules.keys()))
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == ""
+
+
 def test_calls_load_no_opentelemetry_that_the_program_has_not(tmp_path: Path) -> None:
     code = f"""
 import sys

@@ -1,10 +1,7 @@
 """Any other embedding model, on sentence-transformers."""
 
-import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,16 +10,7 @@ from numpy.typing import NDArray
 from coda_graphmem.embedding.vocabulary import Vocabulary
 from coda_graphmem.errors import EmbeddingError
 from coda_graphmem.forks import renewed_in_child
-from coda_graphmem.imports import HEAVY_IMPORT, environment
-from coda_graphmem.private_files import is_writable_by_others
-
-_log = logging.getLogger(__name__)
-
-_TELEMETRY = "HF_HUB_DISABLE_TELEMETRY"
-#: Seconds in which the hub says whether there is a model.
-_ANSWERS_WITHIN = 20.0
-#: What begins so is a path; names of models do not.
-_PATHS = ("/", "./", "../", "~", ".\\", "..\\")
+from coda_graphmem.pretrained import Pretrained
 
 
 class SentenceTransformerEmbedder:
@@ -71,35 +59,8 @@ class SentenceTransformerEmbedder:
         with self._lock:
             if self._transformer is not None:
                 return
-            folder = Path(self._name).expanduser()
-            local = folder.is_dir()
-            if not local and self._name.startswith(_PATHS):
-                raise EmbeddingError(
-                    f"there is no folder {self._name!r}.",
-                    field="embedding_model",
-                    remedy="Give the path of a folder that holds a sentence-transformers model.",
-                )
-            if local and not self._name.startswith(_PATHS) and is_writable_by_others(folder):
-                raise EmbeddingError(
-                    f"{self._name!r} is also a folder here, which others may write to.",
-                    field="embedding_model",
-                    remedy=f"Work in another folder; or, if that folder is meant, name it ./{self._name}.",
-                )
-            try:
-                with HEAVY_IMPORT, _without_telemetry():
-                    transformer = _opened(str(folder) if local else self._name, local=local)
-                # Asked of the model itself: a library's own idea of it can be missing.
-                self._dimension = int(transformer.encode("dimension").shape[-1])
-            except Exception as error:
-                raise EmbeddingError(
-                    f"the model {self._name!r} cannot be loaded ({type(error).__name__}).",
-                    field="embedding_model",
-                    remedy=(
-                        "Check that the folder holds a sentence-transformers model."
-                        if local
-                        else "Check the name and the network, or give the path of a folder that holds the model."
-                    ),
-                ) from error
+            named = Pretrained(self._name, "embedding_model", "a sentence-transformers model", EmbeddingError)
+            transformer, self._dimension = named.load(_sentence_transformer, _dimension)
             self._transformer = transformer
             self._vocabulary = _vocabulary(transformer)
 
@@ -125,6 +86,17 @@ class SentenceTransformerEmbedder:
         return np.asarray(vectors, dtype=np.float32)
 
 
+def _sentence_transformer(name: str, *, local_files_only: bool) -> Any:
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer(name, local_files_only=local_files_only)
+
+
+def _dimension(transformer: Any) -> int:
+    """Length of a vector, asked of the model itself: a library's own idea of it can be missing."""
+    return int(transformer.encode("dimension").shape[-1])
+
+
 def _vocabulary(transformer: Any) -> Vocabulary | None:
     """What the tokenizer of a model knows, where it has a fast one, which can be asked."""
     fast = getattr(getattr(transformer, "tokenizer", None), "backend_tokenizer", None)
@@ -137,37 +109,3 @@ def _vocabulary(transformer: Any) -> Vocabulary | None:
     own.no_truncation()
     own.no_padding()
     return Vocabulary(own)
-
-
-def _opened(name: str, *, local: bool) -> Any:
-    from sentence_transformers import SentenceTransformer
-
-    try:
-        return SentenceTransformer(name, local_files_only=True)
-    except (OSError, ValueError):
-        if local:
-            raise
-        _log.info("The embedding model %s is not on this machine; downloading it.", name)
-    from huggingface_hub import HfApi
-
-    # Without a network, or with a wrong name, this fails at once; loading would try again for minutes.
-    HfApi().model_info(name, timeout=_ANSWERS_WITHIN)
-    return SentenceTransformer(name)
-
-
-@contextmanager
-def _without_telemetry() -> Iterator[None]:
-    """Load without telling the hub what is used for what; the environment is as before afterwards.
-
-    The hub's library reads the variable once, when it is imported; where that was before, by the
-    program around this one, the constant it keeps is switched as well.
-    """
-    with environment(_TELEMETRY, "1"):
-        from huggingface_hub import constants
-
-        kept = constants.HF_HUB_DISABLE_TELEMETRY
-        constants.HF_HUB_DISABLE_TELEMETRY = True
-        try:
-            yield
-        finally:
-            constants.HF_HUB_DISABLE_TELEMETRY = kept

@@ -10,17 +10,17 @@ from typing import NamedTuple
 LONG = 1_200
 """Characters from which on a text is longer than what a model of 256 tokens reads, and has passages."""
 
-MOST = 256
-"""Passages of a text at most, of its first 25,000 words or so: beyond that it is found by words alone."""
+MOST = 512
+"""Passages of a text at most, of its first 20,000 words or so: beyond that it is found by words alone."""
 
-#: Words after which a passage ends with the sentence, and with the paragraph: some 150 and 105 tokens.
-_ENOUGH, _ENOUGH_OF_PARAGRAPH = 115.0, 80.0
-#: Words it has at most: some 200 tokens.
-_FULL = 150.0
+#: Words after which a passage ends with the sentence, and with the paragraph: a model finds one fact among few others.
+_ENOUGH, _ENOUGH_OF_PARAGRAPH = 45.0, 30.0
+#: Words it has at most.
+_FULL = 65.0
 #: Words at most that a passage repeats of the one before it, as whole sentences.
-_OVERLAP = 30.0
+_OVERLAP = 12.0
 #: Words below which what is left at the end is no passage of its own.
-_FEW = 25.0
+_FEW = 12.0
 
 #: Characters of a word with the space behind it.
 _CHARACTERS_PER_WORD = 6.0
@@ -51,7 +51,7 @@ class _Sentence(NamedTuple):
 def excerpts(text: str) -> list[Stretch]:
     """The passages of a text in their order; none of a text that is not `LONG`.
 
-    Each has about 80 to 150 words, of which up to 30 repeat the end of the one before it, so that what is said over the
+    Each has about 30 to 65 words, of which up to 12 repeat the end of the one before it, so that what is said over the
     end of one is whole in the next. A sentence is cut only where it alone is longer than a passage. A sign of Chinese,
     Japanese or Korean counts as a word.
     """

@@ -29,6 +29,7 @@ from coda_graphmem.manager.search import Search
 from coda_graphmem.manager.transfer import Transfer
 from coda_graphmem.memories.draft import owner_within
 from coda_graphmem.models import Scope
+from coda_graphmem.reranking import Reranker
 from coda_graphmem.services import Services
 from coda_graphmem.validation.types import Id, Namespace
 
@@ -44,6 +45,8 @@ class MemoryManager(
         config: Settings; None for the defaults and the environment.
         embedder: Turns texts into vectors instead of the configured model.
         extractor: Finds entities instead of spaCy.
+        reranker: Scores the best candidates of a search beside the query, instead of the configured model if there is
+            one (`coda_graphmem.reranking.Reranker`).
         clock: Seconds since the Unix epoch, UTC; for tests and replays.
 
     Example:
@@ -64,11 +67,12 @@ class MemoryManager(
         *,
         embedder: Embedder | None = None,
         extractor: Extractor | None = None,
+        reranker: Reranker | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         config = config if config is not None else MemoryConfig()
-        _check_parts(config, embedder, extractor, clock)
-        super().__init__(config, config.namespace, Services.assemble(config, embedder, extractor, clock))
+        _check_parts(config, embedder, extractor, reranker, clock)
+        super().__init__(config, config.namespace, Services.assemble(config, embedder, extractor, reranker, clock))
 
     @operation(VectorStoreError, opens=True, scoped=True)
     async def initialize(self, *, warm_up: bool = True, maintain: bool = True) -> None:
@@ -159,7 +163,7 @@ class MemoryManager(
         return render_summary(type(self).__name__, rows)
 
 
-def _check_parts(config: object, embedder: object, extractor: object, clock: object) -> None:
+def _check_parts(config: object, embedder: object, extractor: object, reranker: object, clock: object) -> None:
     """Refuse what would fail at some later call.
 
     Raises:
@@ -170,6 +174,8 @@ def _check_parts(config: object, embedder: object, extractor: object, clock: obj
         ("embedder", embedder is None or callable(getattr(embedder, "embed", None)), embedder, "Pass an Embedder."),
         ("extractor", extractor is None or callable(getattr(extractor, "extract", None)), extractor,
          "Pass an Extractor."),
+        ("reranker", reranker is None or callable(getattr(reranker, "score", None)), reranker,
+         "Pass a Reranker; a model is named by MemoryConfig(reranker=…)."),
         ("clock", callable(clock), clock, "Pass a function such as time.time."),
     ):  # fmt: skip
         if not fits:

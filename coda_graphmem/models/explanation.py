@@ -37,8 +37,8 @@ class Explanation(BaseModel, frozen=True):
     ``order``); their sum is the score."""
     factors: dict[str, float] = Field(default_factory=dict)
     """The named factors of the ranking (``graph``, ``match``, ``speaker``, ``informativeness``, ``time``,
-    ``importance``, ``recency``, and where they matter ``figure``, ``validity`` and ``change``); results are ordered by
-    their product. Empty for one way of search alone."""
+    ``importance``, ``recency``, and where they matter ``reranker``, ``figure``, ``validity`` and ``change``); results
+    are ordered by their product. Empty for one way of search alone."""
     sources: list[str] = Field(default_factory=list)
     """Which of ``vector``, ``text``, ``graph`` brought the memory."""
     paths: list[GraphPath] = Field(default_factory=list)

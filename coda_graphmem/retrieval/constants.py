@@ -81,14 +81,17 @@ class RankingConstants:
     # Score
     walk_exponent: float = 0.7
     """Share of the walk in the geometric mean with the fused score, in [0, 1]."""
-    walk_exponent_turns: float = 0.4
-    """The same among turns of conversations, which mention less, and follow one another whatever they are about."""
+    walk_exponent_loose: float = 0.4
+    """The same among turns of conversations, which follow one another whatever they are about, and among long texts,
+    which mention much that they are not about."""
+    long_words: int = 200
+    """Words from which on a text is one of those."""
     walk_floor: float = 1e-3
     """Added to the walk's score (its best is 1), so that what it did not reach is still ranked."""
-    walk_floor_turns: float = 1e-2
-    """The same among turns of conversations."""
-    cosine_turns: float = 1.2
-    """Among turns of conversations, the logarithm of the score that one unit of cosine is worth beside the fused
+    walk_floor_loose: float = 1e-2
+    """The same among turns and long texts."""
+    cosine_loose: float = 1.2
+    """Among turns and long texts, the logarithm of the score that one unit of cosine is worth beside the fused
     score, where a difference means the same for every query."""
     fused_floor: float = 1e-2
     """Added to the fused score (its best is at most 1)."""
@@ -118,6 +121,15 @@ class RankingConstants:
     """The same for its recency."""
     recency_days: float = 30.0
     """Half-life of recency, in days."""
+
+    # Reranking
+    reranked: int = 50
+    """Best candidates a reranker reads beside the query, where there is one; at least 3 times the limit."""
+    reranked_characters: int = 2_000
+    """Characters of each that it is given."""
+    reranker_weight: float = 1.0
+    """The logarithm of the score that one standard deviation of its scores is worth, at least 0. Models differ, so it
+    was chosen by what it does to an order, and not measured with one of them."""
 
     # Figures
     figure_candidates: int = 25

@@ -165,9 +165,38 @@ def strength(pool: Pool, now: float, decay_rate: float, constants: RankingConsta
     return Strength(_centred(importance), _centred(recency))
 
 
-def turn_share(pool: Pool) -> float:
-    """The share of turns of conversations among what was found, in [0, 1]."""
-    found = pool.is_turn[pool.found]
+def reranker_factor(size: int, places: Sequence[int], scores: Floats, constants: RankingConstants) -> Floats:
+    """What a reranker's scores of the best candidates are worth in the order of all, above 0; shape (size,).
+
+    ``exp(reranker_weight * (s - mean) / std)`` with mean and (population) standard deviation over the scores, so that
+    neither their scale nor their zero matters. What was not scored has the least of these: it comes before nothing for
+    not having been read. Where all scores are equal, all have 1.
+
+    Args:
+        size: Number of candidates.
+        places: Positions of those that were scored.
+        scores: Of these, shape (len(places),), finite; higher is better.
+        constants: The weight.
+    """
+    deviation = _centred(scores)
+    largest = float(np.abs(deviation).max(initial=0.0))
+    # What is left of equal numbers by rounding is no difference.
+    if largest <= _TINY * float(np.abs(scores).max(initial=0.0)):
+        return np.ones(size)
+    # Divided by the largest first, whose square may be beyond what floats hold.
+    deviation = deviation / largest
+    worth = np.exp(constants.reranker_weight * deviation / deviation.std())
+    factor = np.full(size, worth.min())
+    factor[list(places)] = worth
+    return factor
+
+
+def loose_share(pool: Pool, constants: RankingConstants) -> float:
+    """The share of what was found that mentions more than what it is about, in [0, 1].
+
+    Turns follow one another whatever they are about, and long texts speak of many things.
+    """
+    found = (pool.is_turn | (pool.words > constants.long_words))[pool.found]
     return float(found.mean()) if found.size else 0.0
 
 
@@ -186,16 +215,16 @@ def graph_factors(
 
     ``(p + e_p) ** a * (h + e_h) ** (1 - a) * exp(w_c * (c - c_max)) * speaker * informativeness * time * exp(w_i * i)
     * exp(w_r * r)`` with p the walk's score, h the fused score, c the cosine, i and r importance and recency relative
-    to the others. How much the walk counts (a, and the floor e_p) lies between what is right for documents and for
-    turns, by the share of turns among what was found; w_c grows with it.
+    to the others. How much the walk counts (a, and the floor e_p) lies between what is right for short documents and
+    for turns and long texts, by their share of what was found; w_c grows with it.
     """
-    turns = turn_share(pool)
-    share = (1.0 - turns) * constants.walk_exponent + turns * constants.walk_exponent_turns
-    floor = constants.walk_floor ** (1.0 - turns) * constants.walk_floor_turns**turns
+    loose = loose_share(pool, constants)
+    share = (1.0 - loose) * constants.walk_exponent + loose * constants.walk_exponent_loose
+    floor = constants.walk_floor ** (1.0 - loose) * constants.walk_floor_loose**loose
     cosine = np.nan_to_num(pool.similarity, nan=-1.0)
     return {
         "graph": (walked + floor) ** share,
-        "similarity": np.exp(turns * constants.cosine_turns * (cosine - cosine.max(initial=-1.0))),
+        "similarity": np.exp(loose * constants.cosine_loose * (cosine - cosine.max(initial=-1.0))),
         "match": (fused + constants.fused_floor) ** (1.0 - share),
         "speaker": speaker,
         "informativeness": informativeness,

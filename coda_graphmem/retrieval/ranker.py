@@ -27,6 +27,7 @@ from coda_graphmem.retrieval.factors import (
     informativeness,
     named_speakers,
     product,
+    reranker_factor,
     speaker_prior,
     spellings,
     strength,
@@ -96,6 +97,7 @@ class Ranker:
         self._store = resources.store
         self._clock = resources.clock
         self._embedding = resources.embedding
+        self._reranking = resources.reranking
         self._config = resources.config
         self._constants = constants
         self._successions = SuccessionFinder(resources.store)
@@ -211,7 +213,8 @@ class Ranker:
             factors={"match": fused},
             succession=succession,
         )
-        return await self._judged(query, now, ranked, fused + self._constants.fused_floor, query.text)
+        ranked, scores = await self._reranked(query, ranked, fused + self._constants.fused_floor)
+        return await self._judged(query, now, ranked, scores, query.text)
 
     async def _by_graph(self, query: Query, now: float) -> Ranked:
         store, constants = self._store, self._constants
@@ -255,7 +258,10 @@ class Ranker:
         ranked = await aside(
             len(query.text), self._in_order, query, now, searched, pool, reached=reached, succession=succession
         )
-        ranked = await self._judged(query, now, ranked, product(ranked.factors), query.text)
+        # What the words of a text tell of its time comes last, and is not undone by how well the text answers.
+        ranked, scores = await self._reranked(query, ranked, product(ranked.factors))
+        ranked, scores = await aside(len(query.text), self._with_figure, query, now, ranked, scores)
+        ranked = await self._judged(query, now, ranked, scores, query.text)
         ranked = self._with_changes(query, now, ranked, searched.wording, around.follows)
         return replace(
             ranked,
@@ -344,7 +350,8 @@ class Ranker:
         verdict = judge(ranked.pool, scores, succession, asked, self._constants, terms=query_terms(text), held=held)
         if verdict is None:
             return ranked
-        factors = ranked.factors if "match" in ranked.factors and "graph" in ranked.factors else {"match": scores}
+        # Without other factors what they are all multiplied into is the match.
+        factors = ranked.factors if len(ranked.factors) > 1 else {"match": scores}
         return replace(
             ranked,
             order=ranking(ranked.pool, scores * verdict.factor),
@@ -389,12 +396,6 @@ class Ranker:
         )
         if asks_when(query.text):
             factors["dated"] = dated_prior(pool, constants)
-        asked = asked_figure(query.text)
-        when = None if asked is None else asked_time(query.validity, query.text, now)
-        if asked is not None and when is not None and when.wish in ("current", "event"):
-            factors["figure"] = figure_factor(
-                pool, product(factors), asked, searched.wording, constants, over=succession.over
-            )
         return Ranked(
             pool,
             ranking(pool, product(factors)),
@@ -410,6 +411,40 @@ class Ranker:
             strength=force,
             succession=succession,
         )
+
+    async def _reranked(self, query: Query, ranked: Ranked, scores: Floats) -> tuple[Ranked, Floats]:
+        """The order in which the best candidates were read beside the query, where there is a reranker; and its scores.
+
+        Args:
+            scores: Of the order so far, above 0.
+
+        Raises:
+            MemoryRetrievalError: The reranker cannot be loaded, failed, or gave something else than scores.
+        """
+        best = ranked.order[: _at_least(self._constants.reranked, query)]
+        if not (self._reranking.enabled and best):
+            return ranked, scores
+        texts = [ranked.pool.candidates[place].excerpt[: self._constants.reranked_characters] for place in best]
+        given = await self._reranking.score(query.text, texts)
+        factor = reranker_factor(len(ranked.pool), best, given, self._constants)
+        factors = ranked.factors if "graph" in ranked.factors else {"match": scores}
+        scores = scores * factor
+        order = ranking(ranked.pool, scores)
+        return replace(ranked, order=order, factors={**factors, "reranker": factor}), scores
+
+    def _with_figure(self, query: Query, now: float, ranked: Ranked, scores: Floats) -> tuple[Ranked, Floats]:
+        """The order in which a question for a figure finds what states the present one first; and its scores.
+
+        Args:
+            scores: Of the order so far, above 0.
+        """
+        asked = asked_figure(query.text)
+        when = None if asked is None else asked_time(query.validity, query.text, now)
+        if asked is None or when is None or when.wish not in ("current", "event") or ranked.wording is None:
+            return ranked, scores
+        factor = figure_factor(ranked.pool, scores, asked, ranked.wording, self._constants, over=ranked.succession.over)
+        scores = scores * factor
+        return replace(ranked, order=ranking(ranked.pool, scores), factors={**ranked.factors, "figure": factor}), scores
 
     def _with_changes(
         self, query: Query, now: float, ranked: Ranked, asked_words: Wording, follows: Sequence[tuple[str, str]]

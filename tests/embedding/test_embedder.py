@@ -29,7 +29,7 @@ def test_other_names_and_folders_run_on_sentence_transformers(name: str) -> None
 def test_services_import_no_model_library() -> None:
     code = (
         "import sys, coda_graphmem.embedding.service, coda_graphmem.extraction, "
-        "coda_graphmem.embedding.embedder, coda_graphmem.extraction, coda_graphmem.embedding.onnx\n"
+        "coda_graphmem.embedding.embedder, coda_graphmem.reranking, coda_graphmem.embedding.onnx\n"
         "print(sorted({'torch', 'spacy', 'thinc', 'onnxruntime', 'tokenizers', 'transformers',"
         " 'sentence_transformers'} & sys.modules.keys()))"
     )

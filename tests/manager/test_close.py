@@ -19,6 +19,7 @@ from coda_graphmem import (
     GraphMemoryError,
     MemoryConfig,
     MemoryManager,
+    MemoryRetrievalError,
     SyncMemoryManager,
     loops,
     services,
@@ -86,6 +87,32 @@ async def test_a_model_that_does_not_answer(
     async with memory:
         await memory.store_memory("Maria")
         assert len(await memory.retrieve_memories("Tom", min_relevance=0.0)) == 2
+
+
+async def test_a_reranker_that_does_not_answer(config: MemoryConfig, caplog: pytest.LogCaptureFixture) -> None:
+    asked, answers = threading.Event(), threading.Event()
+
+    class Slow:
+        def load(self) -> None:
+            """Nothing to load."""
+
+        def score(self, query: str, texts: Sequence[str]) -> Sequence[float]:
+            asked.set()
+            answers.wait(30)
+            return [float(len(text)) for text in texts]
+
+    memory = MemoryManager(config, embedder=WordEmbedder(), extractor=NameExtractor(), reranker=Slow())
+    await memory.initialize()
+    await memory.store_memory("Anna likes tea")
+    call = asyncio.create_task(memory.retrieve_memories("tea"))
+    await asyncio.to_thread(asked.wait, 10)
+    await ends(memory)
+    assert "The reranker does not answer" in caplog.text
+    with pytest.raises(MemoryRetrievalError, match="closed"):
+        await asyncio.wait_for(call, 5)
+    answers.set()
+    async with memory:
+        assert len(await memory.retrieve_memories("tea")) == 1
 
 
 async def test_messages_that_cannot_be_kept(config: MemoryConfig, embedder: Stuck) -> None:

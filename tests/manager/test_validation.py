@@ -486,6 +486,7 @@ async def test_an_answer_may_be_empty(memory: MemoryManager) -> None:
         ({"config": {"namespace": "x"}}, "config"),
         ({"embedder": "all-MiniLM"}, "embedder"),
         ({"extractor": 5}, "extractor"),
+        ({"reranker": "a-cross-encoder"}, "reranker"),
         ({"clock": 5.0}, "clock"),
     ],
 )

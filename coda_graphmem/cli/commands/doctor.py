@@ -118,6 +118,9 @@ def _models(config: MemoryConfig | None) -> list[Finding]:
         found.append(_checked("tokenizer", TOKENIZER.package, TOKENIZER.read))
     else:
         found.append(Finding("embedding model", "note", f"{name}, loaded by sentence-transformers when first needed"))
+    if config is not None and config.reranker is not None:
+        told = f"{config.reranker}, loaded by sentence-transformers when first needed"
+        found.append(Finding("reranker", "note", told))
     return found
 
 
