@@ -18,7 +18,7 @@ _ENOUGH, _ENOUGH_OF_PARAGRAPH = 45.0, 30.0
 #: Words it has at most.
 _FULL = 65.0
 #: Words at most that a passage repeats of the one before it, as whole sentences.
-_OVERLAP = 12.0
+_OVERLAP = 16.0
 #: Words below which what is left at the end is no passage of its own.
 _FEW = 12.0
 
@@ -51,7 +51,7 @@ class _Sentence(NamedTuple):
 def excerpts(text: str) -> list[Stretch]:
     """The passages of a text in their order; none of a text that is not `LONG`.
 
-    Each has about 30 to 65 words, of which up to 12 repeat the end of the one before it, so that what is said over the
+    Each has about 30 to 65 words, of which up to 16 repeat the end of the one before it, so that what is said over the
     end of one is whole in the next. A sentence is cut only where it alone is longer than a passage. A sign of Chinese,
     Japanese or Korean counts as a word.
     """
