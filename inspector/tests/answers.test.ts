@@ -7,7 +7,7 @@ import type { Explanation } from "../src/types";
 import { memory, node } from "./samples";
 
 const path = (values = {}) => ({ seed_id: null, via: "Nora", entity_key: null, depth: 1, ...values });
-const explanation = (values: Partial<Explanation> = {}): Explanation => ({ similarity: null, text_score: 0, parts: {}, factors: {}, sources: [], paths: [], ...values });
+const explanation = (values: Partial<Explanation> = {}): Explanation => ({ similarity: null, passage: null, text_score: 0, parts: {}, factors: {}, sources: [], paths: [], ...values });
 const graph = { namespace: "default", nodes: [], edges: [], left_out: 0, sparse: false, exponent: 0.5 };
 
 describe("pathNodes", () => {
