@@ -150,7 +150,7 @@ def _decoded(data: bytes, name: str) -> str:
         raise _fault(f"{name}{line}, byte {error.start + 1}", kind, remedy) from None
     if (nul := text.find("\0")) >= 0:
         # No text has any; UTF-16 without a mark has many.
-        line = f", line {len(text[:nul].splitlines()) or 1}"
+        line = f", line {text.count(chr(10), 0, nul) + 1}"
         raise _fault(f"{name}{line}", kind, remedy)
     return text.removeprefix("\ufeff")
 

@@ -43,13 +43,13 @@ describe("reasonOf", () => {
 });
 
 describe("withPassage", () => {
-  const marked = (content: string, text: string) => withPassage(content, { start: 0, end: text.length, text, score: 0.5 }).map((part) => (part instanceof Element ? `[${part.textContent}]` : part));
+  const withMarks = (content: string, text: string) => withPassage(content, { start: 0, end: text.length, text, score: 0.5 }).map((part) => (part instanceof Element ? `[${part.textContent}]` : part));
   it("marks what answers", () => {
-    expect(marked("one two three", "two")).toEqual(["one ", "[two]", " three"]);
+    expect(withMarks("one two three", "two")).toEqual(["one ", "[two]", " three"]);
   });
   it("marks nothing where there is nothing, or the content is another one by now", () => {
     expect(withPassage("one two", undefined)).toEqual(["one two"]);
-    expect(marked("one two", "three")).toEqual(["one two"]);
+    expect(withMarks("one two", "three")).toEqual(["one two"]);
   });
 });
 

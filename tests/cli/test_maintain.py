@@ -26,8 +26,8 @@ def test_maintain_once_and_jobs(alike: Run) -> None:
     assert consolidate["changed"] == 2
     after = alike("jobs", "--json").json
     assert {job["name"]: job["last_run"] is not None for job in after["jobs"]} == {
-        "expire": False, "facts": False, "passages": False, "decay": True, "limit": False, "consolidate": True,
-        "link": False, "cleanup": False,
+        "expire": False, "facts": False, "passages": False, "decay": True, "index": False, "limit": False,
+        "consolidate": True, "link": False, "cleanup": False,
     }  # fmt: skip
     runs = {run["job"]: run for run in after["runs"]}
     assert set(runs) == {"scheduled decay", "scheduled consolidate", "consolidate"}

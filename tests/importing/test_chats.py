@@ -370,7 +370,7 @@ def test_other_encodings_folders_and_archives_are_refused(tmp_path: Path) -> Non
     (tmp_path / "x.json").write_bytes('[{"mapping": {}, "id": "é"}]'.encode("latin-1"))
     (tmp_path / "empty").mkdir()
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
-        archive.writestr("a.txt", "a")
+        archive.writestr("a.bin", "a")
     for name, reason in (("x.json", "UTF-8"), ("empty", "holds neither"), ("x.zip", "holds neither")):
         with pytest.raises(ValidationError, match=reason):
             Source(tmp_path / name)

@@ -106,7 +106,7 @@ async def test_what_is_found_in_a_store(tmp_path: Path, clock: Clock) -> None:
             ("job_stale", 1),
             ("near_limit", 5),
         ]
-        assert found.count(("job_stale", 1)) == 7
+        assert found.count(("job_stale", 1)) == 8
         assert health.overall_score == pytest.approx(overall_score(health.issues))
         weights = [WEIGHTS[item.severity] for item in health.issues]
         assert weights == sorted(weights, reverse=True)

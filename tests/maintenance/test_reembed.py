@@ -86,9 +86,14 @@ async def embedding() -> AsyncIterator[EmbeddingService]:
     service.close()
 
 
+class NoNamespaces:
+    async def namespaces(self) -> list[str]:
+        return []
+
+
 def as_store(vectors: FourCalls) -> MemoryStore:
-    """A store with these vectors and no items."""
-    return cast("MemoryStore", SimpleNamespace(vectors=vectors, items=NoItems()))
+    """A store with these vectors, no items, and no namespace that passages could be of."""
+    return cast("MemoryStore", SimpleNamespace(vectors=vectors, items=NoItems(), records=NoNamespaces()))
 
 
 async def test_every_memory_gets_the_vector_of_its_content(embedding: EmbeddingService) -> None:

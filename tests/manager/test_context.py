@@ -134,7 +134,8 @@ async def test_parts_turns_and_shares(known: MemoryManager) -> None:
 
 async def test_a_fact_takes_the_place_of_a_memory_without_room(memory: MemoryManager) -> None:
     long = "Maria lives in Lisbon. " + "Then she told me all about the harbour and its gulls. " * 60
-    await memory.store_memory(long, memory_id="m1")
+    # Somebody says it: a document would come with the passage that answers.
+    await memory.store_memory(long, memory_id="m1", metadata={"speaker": "Tom"})
     await memory.services.facts.reading.read_all(memory.namespace)
     context = await memory.build_context("Where does Maria live?", max_tokens=120, min_relevance=0.0)
     assert records(context) == ["Maria: Lives in Lisbon"]
