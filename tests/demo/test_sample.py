@@ -55,7 +55,7 @@ async def test_questions_are_answered(sample_folder: MemoryConfig, question: Que
     since = None if question.since is None else parse_time(question.since)
     async with MemoryManager(sample_folder) as memory:
         found = await memory.retrieve_memories(
-            question.text, limit=3, min_relevance=question.min_relevance, since=since
+            question.text, limit=4, min_relevance=question.min_relevance, since=since
         )
     if question.answer is None:
         assert found == []
@@ -71,7 +71,7 @@ async def test_only_the_graph_finds_what_shares_neither_words_nor_meaning(sample
             found = await memory.retrieve_memories(question.text, limit=10, min_relevance=0.0, mode=mode)
             assert len(found) > 1
             assert not any(question.answer in item.content for item in found), mode
-        found = await memory.retrieve_memories(question.text, limit=3, explain=True)
+        found = await memory.retrieve_memories(question.text, limit=4, explain=True)
     [answer] = [item for item in found if question.answer in item.content]
     assert answer.explanation is not None
     assert "graph" in answer.explanation.sources

@@ -23,7 +23,7 @@ _DIRECTORY = Path("data/demo")
 _NAMESPACE = "demo"
 
 #: Memories shown for a question.
-_SHOWN = 3
+_SHOWN = 4
 
 #: How many the search without the graph may return in the comparison.
 _COMPARED = 10

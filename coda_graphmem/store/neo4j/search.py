@@ -107,7 +107,8 @@ class Neo4jSearch(StorePart, Search):
                 return found
             self._broad = _noted(self._broad, query)
         fetch = self._fetch(size, limit, where)
-        if fetch is not None and not _is_noted(self._unfit, repr(where)):
+        asked_there = f"{parameters['scope']} {where!r}"
+        if fetch is not None and not _is_noted(self._unfit, asked_there):
             name = self._database.dialect.vector_search(self._database.vector_property)
             rows = await self._unless_missing(self._connection.read(name, fetch=fetch, **parameters))
             if rows and len(rows[0]["candidates"]) == limit:
@@ -115,7 +116,7 @@ class Neo4jSearch(StorePart, Search):
         if query is not None:
             found = await self._among(query, _MOST_AT_LAST, parameters)
             if found is not None:
-                self._unfit = _noted(self._unfit, repr(where))
+                self._unfit = _noted(self._unfit, asked_there)
                 return found
         [row] = await self._connection.read("search_vector_exact", **parameters)
         return read_candidates(row["candidates"])

@@ -47,8 +47,8 @@ async def test_each_way_finds_all_of_what_matches(store: Tenancy, asked: list[st
     assert await found({"metadata.part": 1}) == ({"m1", "m7"}, ["among"])
     odd = {f"m{i}" for i in range(1, 12, 2)}
     assert await found({"metadata.half": 1}) == (odd, ["among", "index", "among"])
-    # For a while it is known that so many match.
-    assert await found({"metadata.half": 1}) == (odd, ["index", "among"])
+    # For a while it is known that so many match, and that the index did not find enough of them.
+    assert await found({"metadata.half": 1}) == (odd, ["among"])
     most = {f"m{i}" for i in range(8)}
     assert await found({"metadata.n": {"$lt": 8}}) == (most, ["among", "index", "among", "exact"])
     assert await found({"metadata.n": {"$ne": 8}, "metadata.part": 2}) == ({"m2"}, ["among"])
