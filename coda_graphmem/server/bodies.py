@@ -3,7 +3,6 @@
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic.config import JsonDict
 
 from coda_graphmem.models import AggregationMethod, ContextSection, MemoryType, OnConflict, RetrievalMode, Validity
 from coda_graphmem.server import fields as f
@@ -36,11 +35,6 @@ class Body(BaseModel):
 OWNERS = ("user_id", "agent_id", "session_id")
 
 
-def _given(*names: str) -> list[JsonDict]:
-    """What says that a field is there and is not null, one for each of them."""
-    return [{"required": [name], "properties": {name: {"not": {"type": "null"}}}} for name in names]
-
-
 class _Owned(Body):
     user_id: f.Id | None = None
     """Only what belongs to this user of the namespace; what is stored belongs to them."""
@@ -52,13 +46,6 @@ class _Owned(Body):
 
 class NewMemory(Body):
     """A memory to be kept."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "not": {"allOf": list(_given("ttl", "expires_at"))},
-            "anyOf": [*_given("ttl"), {"properties": {"refresh_on_read": {"const": False}}}],
-        }
-    )
 
     content: f.Content
     """What to remember, 1 to 1,000,000 characters."""
@@ -88,7 +75,7 @@ class NewMemory(Body):
     ttl: f.Seconds | None = None
     """The same as a length of time from now, in seconds."""
     refresh_on_read: f.Flag = False
-    """Whether each recall lets `ttl` begin anew; needs `ttl`."""
+    """Whether each recall lets `ttl` begin anew."""
 
 
 class StoreBody(NewMemory):
@@ -114,13 +101,8 @@ class IdsBody(_Owned):
     """Which memories."""
 
 
-_CHANGES = ("content", "metadata", "importance_score", "memory_type", "tags", "expires_at")
-
-
 class UpdateBody(_Owned):
-    """What to change of a memory; what is left out stays as it is. At least one change is needed."""
-
-    model_config = ConfigDict(json_schema_extra={"anyOf": list(_given(*_CHANGES))})
+    """What to change of a memory; what is left out stays as it is."""
 
     content: f.Content | None = None
     """New content; vector and entities follow it."""
@@ -143,8 +125,6 @@ class UpdateBody(_Owned):
 
 class SupersedeBody(_Owned):
     """What holds instead of a memory: a new text, or another memory."""
-
-    model_config = ConfigDict(json_schema_extra={"oneOf": list(_given("content", "new_id"))})
 
     content: f.Content | None = None
     """What holds instead; it is stored. Excludes `new_id`."""
@@ -170,7 +150,7 @@ class _Conditions(_Owned):
 
     memory_types: f.Kinds | None = None
     """Only these types."""
-    where: f.Where | None = None
+    where: dict[str, Any] | None = None
     """Only memories of which these conditions hold: a mapping of fields (`memory_type`, `importance_score`,
     `timestamp`, `created_at`, `updated_at`, `last_said_at`, `expires_at`, `speaker`, `conversation_id`, `user_id`,
     `agent_id`, `session_id`, `entities`, `tags` or `metadata.key.inner`) to values, or to operators and operands (`$eq
@@ -186,22 +166,8 @@ class _Range(_Conditions):
     """Only memories whose metadata have these values."""
 
 
-_FILTERS = ("memory_types", "where", "since", "until", "conversation_id", "max_importance")
-
-
 class ForgetBody(_Range):
     """Which memories to remove without a trace: those that meet all of it. A condition or an owner is needed."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "anyOf": [
-                *_given(*_FILTERS),
-                {"required": ["metadata"], "properties": {"metadata": {"type": "object", "minProperties": 1}}},
-                # An owner alone: a condition that is null or empty is none, and rather a mistake than everything.
-                {"anyOf": list(_given(*OWNERS)), "properties": dict.fromkeys((*_FILTERS, "metadata"), False)},
-            ]
-        }
-    )
 
     conversation_id: f.Id | None = None
     """Only memories of this conversation."""
@@ -273,8 +239,8 @@ class MultiSearchBody(_Searched):
     """The questions."""
     aggregation_method: AggregationMethod = "weighted_average"
     """`weighted_average` or `max` of the relevance to each, or `reciprocal_rank` for their orders joined."""
-    weights: f.Weights | None = None
-    """One weight a question, none negative and not all zero; equal if left out."""
+    weights: list[float] | None = Field(default=None, json_schema_extra={"items": {"type": "number", "minimum": 0}})
+    """One weight a question, not negative; equal if left out."""
 
 
 class ContextBody(_Ranked, _Range):

@@ -17,9 +17,7 @@ from coda_graphmem import models
 from coda_graphmem._version import __version__
 from coda_graphmem.inspector.responses import ShownMemory
 from coda_graphmem.models import Memory
-from coda_graphmem.server import conditions
 from coda_graphmem.server.descriptions import PLAIN
-from coda_graphmem.server.fields import TIME
 from coda_graphmem.server.problems import MEDIA_TYPE, Problem, RefusedError
 
 if TYPE_CHECKING:
@@ -71,9 +69,8 @@ def document(app: FastAPI) -> dict[str, Any]:
         schemas["Problem"] = Problem.model_json_schema()
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
-        schemas.update(conditions.schemas(TIME))
         for name, schema in schemas.items():
-            _describe(schema, Memory if name == "Conditions" else _class_of(name))
+            _describe(schema, _class_of(name))
         found["components"]["securitySchemes"] = {
             "bearer": {"type": "http", "scheme": "bearer"},
             "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
@@ -86,12 +83,7 @@ def document(app: FastAPI) -> dict[str, Any]:
 
 
 def _complete(operation: dict[str, Any]) -> None:
-    """Add what every operation has: who may call it, and what may go wrong; and say which parameters are JSON."""
-    for parameter in operation.get("parameters", ()):
-        written = next(filter(None, map(_content_of, _choices(parameter["schema"]))), None)
-        if written is not None:
-            del parameter["schema"]
-            parameter["content"] = {"application/json": {"schema": written}}
+    """Add what every operation has: who may call it, and what may go wrong."""
     name = operation["operationId"]
     operation["security"] = [] if name in _FREE else [{"bearer": []}, {"key": []}]
     for status in _FREE.get(name, _PROBLEMS):
@@ -99,17 +91,6 @@ def _complete(operation: dict[str, Any]) -> None:
         operation["responses"][str(status)] = {"description": _PROBLEMS[status], "content": content}
     if name in _FREE and "422" in operation["responses"]:
         operation["responses"]["422"]["description"] = _PROBLEMS[422]
-
-
-def _choices(schema: dict[str, Any]) -> list[dict[str, Any]]:
-    """A schema, and those of which it allows any."""
-    return [schema, *schema.get("anyOf", ())]
-
-
-def _content_of(schema: dict[str, Any]) -> dict[str, Any] | None:
-    """The schema of what a text holds as JSON."""
-    found: dict[str, Any] | None = schema.get("contentSchema")
-    return found
 
 
 def _class_of(name: str) -> type[BaseModel] | None:
@@ -175,7 +156,7 @@ def _parameters(app: FastAPI) -> dict[str, dict[str, bool]]:
     if known is None:
         known = {
             operation["operationId"]: {
-                parameter["name"]: '"array"' in str(parameter.get("schema")).replace("'", '"')
+                parameter["name"]: '"array"' in str(parameter["schema"]).replace("'", '"')
                 for parameter in operation.get("parameters", ())
                 if parameter["in"] == "query"
             }

@@ -12,7 +12,6 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.models import MemoryType
-from coda_graphmem.server import conditions
 from coda_graphmem.validation import limits, types
 from coda_graphmem.validation.refusal import refusal
 from coda_graphmem.where import conditions_of, object_of
@@ -21,27 +20,14 @@ from coda_graphmem.where import conditions_of, object_of
 _SAYS_SOMETHING = r"^[^\u0000]*[^\s\u0000\u001c-\u001f\u0085][^\u0000]*$"
 _ON_ONE_LINE = r"^[^\u0000-\u001f\u007f]*[^\s\u0000-\u001f\u007f\u0085][^\u0000-\u001f\u007f]*$"
 
-_DATES: list[dict[str, Any]] = [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]
-_FIRST, _LAST = -62_135_596_800, 253_402_300_799
-TIME = {"anyOf": [{"type": "number", "minimum": _FIRST, "maximum": _LAST}, *_DATES]}
-#: In a text a number of few digits is a year to some, and seconds to others.
-_TIME_AS_TEXT = {
+_TIME = {
     "anyOf": [
-        {"type": "number", "minimum": 100_000_000, "maximum": _LAST},
-        {"type": "number", "minimum": _FIRST, "maximum": -100_000_000},
-        *_DATES,
+        {"type": "number", "minimum": -62_135_596_800, "maximum": 253_402_300_799},
+        {"type": "string", "format": "date-time"},
+        {"type": "string", "format": "date"},
     ]
 }
-_READABLE = r"^[^\u0000]*$"
-#: Whole numbers are compared up to 64 bits.
-_SCALARS: dict[str, Any] = {
-    "anyOf": [
-        {"type": "string", "pattern": _READABLE},
-        {"type": "number", "minimum": -(2**63), "maximum": 2**63 - 1024},
-        {"type": ["boolean", "null"]},
-    ]
-}
-_COMPARED = {"type": "object", "propertyNames": {"pattern": _READABLE}, "additionalProperties": _SCALARS}
+_SCALARS: dict[str, Any] = {"type": ["string", "number", "boolean", "null"]}
 _TYPE = {"type": "string", "enum": [kind.value for kind in MemoryType]}
 
 
@@ -59,7 +45,7 @@ Content = Annotated[
 ]
 Said = Annotated[
     types.Answer,
-    WithJsonSchema({"type": "string", "maxLength": limits.MAX_CONTENT_LENGTH, "pattern": _READABLE}),
+    WithJsonSchema({"type": "string", "maxLength": limits.MAX_CONTENT_LENGTH, "pattern": r"^[^\u0000]*$"}),
 ]
 QueryText = Annotated[
     types.QueryText,
@@ -69,7 +55,6 @@ QueryText = Annotated[
 ]
 Id = Annotated[types.Id, WithJsonSchema(_ID)]
 Ids = Annotated[types.Ids, WithJsonSchema({"type": "array", "items": _ID, "maxItems": limits.MAX_LIMIT})]
-Namespace = Annotated[types.Namespace, WithJsonSchema(_line(limits.MAX_NAMESPACE_LENGTH))]
 Namespaces = Annotated[
     types.Namespaces,
     WithJsonSchema({"type": "array", "items": _line(limits.MAX_NAMESPACE_LENGTH), "minItems": 1, "maxItems": 1000}),
@@ -80,10 +65,9 @@ Tags = Annotated[
     types.Tags,
     WithJsonSchema({"type": "array", "items": _line(limits.MAX_TAG_LENGTH), "maxItems": limits.MAX_TAGS}),
 ]
-Metadata = Annotated[types.Metadata, WithJsonSchema(conditions.JSON_OBJECT)]
-MetadataFilter = Annotated[types.MetadataFilter, WithJsonSchema(_COMPARED)]
-Where = Annotated[dict[str, Any], WithJsonSchema(conditions.WHERE)]
-Moment = Annotated[types.Moment, WithJsonSchema(TIME)]
+Metadata = Annotated[types.Metadata, WithJsonSchema({"type": "object"})]
+MetadataFilter = Annotated[types.MetadataFilter, WithJsonSchema({"type": "object", "additionalProperties": _SCALARS})]
+Moment = Annotated[types.Moment, WithJsonSchema(_TIME)]
 Unit = Annotated[types.Unit, WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
 Fraction = Annotated[types.Fraction, WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1})]
 Positive = Annotated[types.Positive, WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1e9})]
@@ -93,16 +77,6 @@ Version = Annotated[types.Version, WithJsonSchema({"type": "integer", "minimum":
 Tokens = Annotated[types.TokenBudget, WithJsonSchema({"type": "integer", "minimum": 0, "maximum": limits.LARGEST})]
 Minutes = Annotated[types.Minutes, WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 4_000_000_000})]
 Seconds = Annotated[types.Duration, WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 2.4e11})]
-Weights = Annotated[
-    list[float],
-    WithJsonSchema(
-        {
-            "type": "array",
-            "items": {"type": "number", "minimum": 0},
-            "contains": {"type": "number", "exclusiveMinimum": 0},
-        }
-    ),
-]
 Flag = Annotated[types.Flag, WithJsonSchema({"type": "boolean"})]
 
 
@@ -151,11 +125,6 @@ def _object(read: Callable[[str], object]) -> BeforeValidator:
     return BeforeValidator(reading)
 
 
-def _as_json(schema: dict[str, Any]) -> dict[str, Any]:
-    """What is written in JSON; the document says so in its own way (`coda_graphmem.server.document`)."""
-    return {"type": "string", "contentMediaType": "application/json", "contentSchema": schema}
-
-
 QueryLimit = Annotated[Limit, BeforeValidator(_whole)]
 QueryOffset = Annotated[
     types.Offset,
@@ -166,16 +135,15 @@ QueryDepth = Annotated[Depth, BeforeValidator(_whole)]
 QueryUnit = Annotated[Unit, BeforeValidator(_number)]
 QueryPositive = Annotated[Positive, BeforeValidator(_number)]
 QueryFlag = Annotated[Flag, BeforeValidator(_flag)]
-QueryMoment = Annotated[types.Moment, WithJsonSchema(_TIME_AS_TEXT)]
 QueryWhere = Annotated[
     Any,
     _object(conditions_of),
-    WithJsonSchema(_as_json(conditions.WHERE)),
+    WithJsonSchema({"type": "string", "contentMediaType": "application/json"}),
     Query(description='Only memories of which these conditions hold, as JSON: `{"tags": "work"}`.'),
 ]
 QueryMetadata = Annotated[
     Any,
     _object(partial(object_of, field="metadata")),
-    WithJsonSchema(_as_json(_COMPARED)),
+    WithJsonSchema({"type": "string", "contentMediaType": "application/json"}),
     Query(description='Only memories whose metadata have these values, as JSON: `{"project": "atlas"}`.'),
 ]
