@@ -278,6 +278,8 @@ class Ranker:
             entities: Those whose key is among the words of the query.
             max_mentions: From how many on an entity is a hub.
         """
+        if not entities:
+            return []
         named = await aside(len(query.text), longest_matches, query.text, entities)
         return await self._store.graph.find_titled(
             query.namespace, named, max_mentions=max_mentions, where=query.known, now=self._clock()

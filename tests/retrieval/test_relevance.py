@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from coda_graphmem.language.words import stems
 from coda_graphmem.retrieval.candidates import ranking
 from coda_graphmem.retrieval.constants import RANKING
-from coda_graphmem.retrieval.factors import Strength, graph_factors, product, walk_scores
+from coda_graphmem.retrieval.factors import Strength, graph_factors, loose_share, product, walk_scores
 from coda_graphmem.retrieval.graph import fading_seeds
 from coda_graphmem.retrieval.multi_query import aggregate
 from coda_graphmem.retrieval.ranker import centre
@@ -145,6 +145,13 @@ def test_among_turns_the_walk_counts_less_and_the_cosine_more() -> None:
     assert documents.tolist() == pytest.approx([1.001**0.7 * 0.41**0.3, 0.001**0.7 * 0.41**0.3])
     assert turns.tolist() == pytest.approx([1.01**0.4 * 0.41**0.6 * np.exp(-0.24), 0.01**0.4 * 0.41**0.6])
     assert turns[0] / turns[1] < mixed[0] / mixed[1] < documents[0] / documents[1]
+
+
+def test_long_texts_count_as_turns_do() -> None:
+    some = pool(candidate("a", word_count=RANKING.long_words), candidate("b", word_count=RANKING.long_words + 1))
+    assert loose_share(some, RANKING) == 0.5
+    assert loose_share(pool(candidate("c", speaker="Ann")), RANKING) == 1.0
+    assert loose_share(pool(), RANKING) == 0.0
 
 
 def test_an_old_exact_answer_stays_first() -> None:

@@ -116,13 +116,7 @@ class EmbeddedPassages(StorePart, Passages):
             matching = self._selections.of(connection, owner, where)
             if matching is not None:
                 allowed &= among(memories, matching)
-            names = _names(connection, owner, memories[allowed])
-            found = [
-                (names[row], cosine)
-                for row, cosine in zip(memories[allowed].tolist(), best[allowed].tolist(), strict=True)
-                if row in names
-            ]
-            return sorted(found, key=lambda one: (-one[1], one[0]))[:limit]
+            return _nearest(connection, owner, memories[allowed], best[allowed], limit)
 
         return await self._compare(work)
 
@@ -226,6 +220,23 @@ def _best(held: _Held, similarities: NDArray[np.float32]) -> tuple[RowIds, NDArr
     best = np.full(len(memories), -np.inf, dtype=np.float32)
     np.maximum.at(best, places, similarities)
     return memories, best
+
+
+def _nearest(
+    connection: sqlite3.Connection, namespace: Namespace, memories: RowIds, best: NDArray[np.float32], limit: int
+) -> list[tuple[str, float]]:
+    """Id and cosine of the nearest live memories, ties by id; names are read of no more than it takes."""
+    order = np.argsort(-best, kind="stable")
+    memories, best = memories[order], best[order]
+    found: list[tuple[str, float]] = []
+    for start in range(0, len(memories), 2 * limit):
+        if len(found) >= limit and best[start] < found[limit - 1][1]:
+            break
+        block = slice(start, start + 2 * limit)
+        names = _names(connection, namespace, memories[block])
+        near = zip(memories[block].tolist(), best[block].tolist(), strict=True)
+        found += [(names[row], cosine) for row, cosine in near if row in names]
+    return sorted(found, key=lambda one: (-one[1], one[0]))[:limit]
 
 
 def _names(connection: sqlite3.Connection, namespace: Namespace, memories: RowIds) -> dict[int, str]:
