@@ -58,13 +58,14 @@ class EmbeddedPassages(StorePart, Passages):
 
     Args:
         database: The store's file.
+        selections: What filters select.
         half: Whether new vectors are kept in half precision.
     """
 
-    def __init__(self, database: IndexedDatabase, *, half: bool) -> None:
+    def __init__(self, database: IndexedDatabase, selections: Selections, *, half: bool) -> None:
         super().__init__(database)
         self._half = half
-        self._selections = Selections()
+        self._selections = selections
         self._lock = threading.Lock()
         self._held: OrderedDict[int, _Held] = OrderedDict()
 

@@ -48,11 +48,16 @@ _MEMORIES = 256
 
 
 class EmbeddedSearch(StorePart, Search):
-    """Vectors are found by the index, texts by FTS5; both tell the best, and rows say the rest."""
+    """Vectors are found by the index, texts by FTS5; both tell the best, and rows say the rest.
 
-    def __init__(self, database: IndexedDatabase) -> None:
+    Args:
+        database: The store's file.
+        selections: What filters select.
+    """
+
+    def __init__(self, database: IndexedDatabase, selections: Selections) -> None:
         super().__init__(database)
-        self._selections = Selections()
+        self._selections = selections
 
     @override
     async def search_vector(

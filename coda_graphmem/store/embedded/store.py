@@ -28,6 +28,7 @@ from coda_graphmem.store.embedded.proximity import ProximityFiles
 from coda_graphmem.store.embedded.records import EmbeddedRecords
 from coda_graphmem.store.embedded.schema import SCHEMA_VERSION
 from coda_graphmem.store.embedded.search import EmbeddedSearch
+from coda_graphmem.store.embedded.selections import Selections
 from coda_graphmem.store.embedded.traces import Traces
 from coda_graphmem.store.embedded.transfer import EmbeddedTransfer
 from coda_graphmem.store.embedded.vector_index import VectorIndex
@@ -64,8 +65,9 @@ class EmbeddedStore(MemoryStore):
         self._database, half = database, self._config.enable_compression
         self._traces = Traces(database)
         self.records = EmbeddedRecords(database, self._traces, reinforcement=self._config.learning_rate)
-        self.search = EmbeddedSearch(self._database)
-        self.passages = EmbeddedPassages(self._database, half=half)
+        selections = Selections()
+        self.search = EmbeddedSearch(self._database, selections)
+        self.passages = EmbeddedPassages(self._database, selections, half=half)
         self.graph = EmbeddedGraph(self._database)
         self.facts = EmbeddedFacts(self._database)
         self.links = EmbeddedLinks(self._database)
