@@ -229,9 +229,11 @@ def _modalities(tokens: Sequence[Any]) -> frozenset[str]:
         # "Is going to", "was to issue".
         if (first.lower_ == "going" or first.lemma_ == "be") and second.lower_ == "to" and third.tag_ == "VB":
             found.add("planned")
+        elif first.lower_ == "used" and not auxiliaries(first) and second.lower_ == "to" and third.tag_ == "VB":
+            found.add("formerly")
     for first, second in pairwise(tokens):
-        if first.lower_ in ("would", "'d") and second.lemma_ in ("like", "love"):
-            found.add("wished")
+        if first.lower_ in ("would", "'d") and first.tag_ == "MD":
+            found.add("wished" if second.lemma_ in ("like", "love") else "hypothetical")
         elif first.lemma_ == "have" and second.lower_ == "to":
             found.add("required")
     if any(sent.root.tag_ == "VB" and not own_subjects(sent.root) for sent in tokens[0].doc.sents):
@@ -346,6 +348,8 @@ def _place(token: Any, lemmas: Mapping[int, str]) -> tuple[Any, str] | None:
     relation = _RELATIONS.get(token.dep_)
     if relation == "agent" and token.ent_type_ in ("DATE", "TIME"):
         return None  # Parsers take "by Monday, according to …" for who does something.
+    if token.dep_ == "dative" and token.tag_ in ("IN", "TO"):
+        return None  # "To" whom: the preposition itself is nobody.
     if relation is None or (relation in ("quality", "kind") and token.tag_ == "CD"):
         return None
     return head, relation

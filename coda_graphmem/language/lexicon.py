@@ -60,6 +60,14 @@ LIKING = listed("lexicon", "liking")
 ENDINGS = listed("lexicon", "endings")
 #: Verbs that say how something stands; two of them can speak of the same.
 STATES = listed("lexicon", "states")
+#: Verbs that say where somebody or something is.
+STATES_OF_PLACE = listed("lexicon", "states_of_place")
+#: Nouns of how much, of what or in which form.
+MEASURES = listed("lexicon", "measures")
+#: Nouns that add little to the noun before them.
+BROAD_HEADS = listed("lexicon", "broad_heads")
+#: What each preposition may mean.
+PREPOSITIONS = {word: frozenset(meanings.split()) for word, meanings in table("lexicon")["prepositions"].items()}
 #: Prefixes that turn a word into its opposite.
 NEGATIVE_PREFIXES = tuple(table("opposites")["negative_prefixes"].split())
 #: Who is quoted without a name: that "officials say" something makes no other statement of it.

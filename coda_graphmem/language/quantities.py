@@ -90,6 +90,8 @@ _TOKEN = re.compile(
         | \b\d{{1,2}}\ o'?clock\b)
     | (?P<spoken>\b(?:half|quarter)\s(?:past|to)\s(?:{_HOUR})\b
         (?:\s(?:in\ the\ (?:morning|afternoon|evening)\b|at\ night\b|[ap]\.m\.|[ap]m\b))?)
+    | (?P<mixed>\b(?:an?|one|\d+|{_WORD_NUMBER})(?:\s(?:{_UNIT}))?\sand\sa\shalf\b(?:\s(?:{_UNIT})(?![\w]))?
+        | \bhalf\s(?:an?\s)?(?:{_UNIT})(?![\w]))
     | (?P<version>\bv?\d+(?:\.\d+){{2,}}\b)
     | (?P<fraction>\b\d+/\d+\b)
     | (?P<phone>\+?\(?\d[\d()\s.-]{{5,}}\d\b)
@@ -199,6 +201,21 @@ def _spoken(word: str) -> Iterator[Quantity]:
     yield Quantity("time", float(minutes % 1440))
 
 
+def _mixed(word: str) -> Iterator[Quantity]:
+    """Wholes and a half: "an hour and a half", "two and a half hours", "half a mile"."""
+    parts = word.split()
+    unit = next((_UNITS[part] for part in parts if part in _UNITS), "")
+    first = parts[0]
+    whole = (
+        float(first)
+        if first.isdigit()
+        else 0.0
+        if first == "half"
+        else _NUMBER_WORDS.get(first, _SCALES.get(first, 1.0))
+    )
+    yield Quantity("number", whole + 0.5, unit)
+
+
 def _fraction(word: str) -> Iterator[Quantity]:
     """Kept as written: 9/11 may be a day, a share or a name."""
     yield Quantity("id", word)
@@ -302,6 +319,7 @@ _READERS: dict[str, Callable[[str], Iterator[Quantity]]] = {
     "clock": _clock,
     "spoken": _spoken,
     "version": _link,
+    "mixed": _mixed,
     "fraction": _fraction,
     "phone": _phone,
     "ordinal": _ordinal,

@@ -6,12 +6,14 @@ from typing import Any
 
 from coda_graphmem.language.syntax import VERB_TAGS, auxiliaries, own_subjects
 
-#: "is", "is doing" is ``now``; "did", "was doing", "used to do" ``past``; "has done" ``done``. What is to come, or
-#: merely possible, is no tense but a modality.
+#: "is", "is doing" is ``now``; "did", "was doing", "used to do" ``past``; "has done" ``done``, "has been doing"
+#: ``lasting``. What is to come, or merely possible, is no tense but a modality.
 Tenses = Mapping[str, frozenset[str]]
 
 #: Verbs that say how something stands.
 _STATES = frozenset("be have own live work".split())
+#: Of these "has done" says that it goes on: "I have lived here for years".
+_LASTING = frozenset("live work know own belong".split())
 _HELPING = ("aux", "auxpass")
 #: Verbs that give their tense to the infinitive behind them.
 _SEMI = frozenset("have use go need".split())
@@ -62,6 +64,6 @@ def _tense(verb: Any) -> str | None:
     if finite.tag_ in ("VBZ", "VBP"):
         perfect = finite is not verb and finite.lemma_ in ("have", "'ve") and finite.dep_ == "aux"
         if perfect:
-            return "done"
+            return "lasting" if verb.tag_ == "VBG" or verb.lemma_ in _LASTING else "done"
         return "doing" if verb.tag_ == "VBG" and helping else "now"
     return None

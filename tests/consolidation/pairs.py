@@ -102,10 +102,30 @@ The landlord's name is Mr. Okafor. | Our landlord is called Mr Okafor.
 Theo finished his thesis and handed it in. | Theo handed in his thesis after he finished it.
 He was given the spare key by Lucia. | Lucia gave him the spare key.
 Please keep the windows closed in the lab. | Please keep the windows in the lab closed.
+The bakery is close to the school. | The bakery is near the school.
+A flock of geese crossed the road. | Geese crossed the road.
+Irene works at Bosch. | Irene works for Bosch.
+He said that he would pay. | He said that he will pay.
+My aunt used to work for the railway. | My aunt worked for the railway.
+I talked to the plumber about the leak. | I spoke with the plumber about the leak.
 """
 
 #: They look alike and must not be merged, by the guard that is expected to say so.
 TRAPS = """
+heads | Rita is allergic to nuts. | Rita's cousin is allergic to nuts.
+heads | I finished the series. | I finished the last chapter of the series.
+heads | The museum opens at nine. | The museum shop opens at nine.
+parts | Jan lent me a ladder. | Jan lent Olga a ladder.
+parts | Lars sent me the photos. | Lars sent the photos to Nils.
+parts | Sofia nominated the film. | Sofia was nominated for the film.
+prepositions | The song is by Elena. | The song is about Elena.
+parts | The ticket was bought by Igor. | The ticket was bought for Igor.
+prepositions | She lives with her aunt. | She lives near her aunt.
+rates | It costs 3 euros per hour. | It costs 3 euros per kilometre.
+modality | My uncle owns a vineyard. | My uncle used to own a vineyard.
+modality | I live in a village. | I would live in a village.
+tense | We have been living in Riga for two years. | We lived in Riga for two years.
+numbers | The drive took an hour and a half. | The drive took half an hour.
 numbers | I have two cats. | I have three cats.
 numbers | The recipe needs 200 grams of flour. | The recipe needs 250 grams of flour.
 numbers | My shoe size is 42. | My shoe size is 43.
