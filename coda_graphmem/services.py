@@ -270,10 +270,14 @@ class Services:
             )
 
     def start_warm_up(self) -> None:
-        """Load the models in the background."""
+        """Load in the background the models that answers need.
+
+        What reads entities is left to the first memory that is stored: it takes a hundred megabytes, and would take the
+        processor from the first answer, which needs none of it.
+        """
         if self._warm_up is not None:
             return
-        self._warm_up = asyncio.create_task(self.warm_up(), name="coda-graphmem-warm-up")
+        self._warm_up = asyncio.create_task(self._warm_up_answers(), name="coda-graphmem-warm-up")
         self._warm_up.add_done_callback(_report)
 
     def start_maintenance(self) -> None:
@@ -283,9 +287,12 @@ class Services:
             self.maintenance.scheduler.start(after=settings.start_after_seconds)
 
     async def warm_up(self) -> None:
-        """Load the models now."""
-        await self.resources.embedding.warm_up()
+        """Load all models now."""
+        await self._warm_up_answers()
         await self.resources.extraction.warm_up()
+
+    async def _warm_up_answers(self) -> None:
+        await self.resources.embedding.warm_up()
         await self.resources.reranking.warm_up()
 
     async def close(self) -> None:

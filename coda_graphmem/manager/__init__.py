@@ -76,10 +76,13 @@ class MemoryManager(
 
     @operation(VectorStoreError, opens=True, scoped=True)
     async def initialize(self, *, warm_up: bool = True, maintain: bool = True) -> None:
-        """Open the store and, in the background, load the models and later run due jobs. Calling it again does nothing.
+        """Open the store and, in the background, load the models of answers and later run due jobs.
+
+        Calling it again does nothing. What reads entities is loaded with the first memory that is stored; `warm_up`
+        loads it as well.
 
         Args:
-            warm_up: False leaves the models to the first call that needs them.
+            warm_up: False leaves these models too to the first call that needs them.
             maintain: False leaves the jobs to others, whatever ``maintenance.enabled`` says.
 
         Raises:
