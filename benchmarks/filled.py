@@ -109,12 +109,15 @@ async def fill(memory: MemoryManager, made: list[Original], start: int, end: int
     resources = memory.services.resources
     await resources.store.vectors.bind_model(resources.embedding.model, await resources.embedding.dimension())
     for first in range(start, end, BATCH):
-        numbers = range(first, min(first + BATCH, end))
-        chance = np.random.default_rng(first)
-        rows = await asyncio.to_thread(lambda: [_variant(made[i % len(made)], i // len(made), chance) for i in numbers])
+        rows = await asyncio.to_thread(_variants, made, range(first, min(first + BATCH, end)))
         await resources.store.records.insert(memory.namespace, rows, reinforcement=0.1)
-        print(f"\rstored {numbers[-1] + 1:,} of {end:,}", end="", flush=True)
+        print(f"\rstored {first + len(rows):,} of {end:,}", end="", flush=True)
     print()
+
+
+def _variants(made: list[Original], numbers: range) -> list[NewMemory]:
+    chance = np.random.default_rng(numbers.start)
+    return [_variant(made[i % len(made)], i // len(made), chance) for i in numbers]
 
 
 def _variant(original: Original, generation: int, chance: np.random.Generator) -> NewMemory:
@@ -149,7 +152,8 @@ def _beside(vector: Vector | None, chance: np.random.Generator) -> Vector | None
     if vector is None:
         return None
     moved = vector + NOISE * chance.standard_normal(len(vector)) / np.sqrt(len(vector))
-    return (moved / np.linalg.norm(moved)).astype(np.float32)
+    unit: Vector = (moved / np.linalg.norm(moved)).astype(np.float32)
+    return unit
 
 
 def _other(word: str, generation: int) -> str:

@@ -1,6 +1,6 @@
 """What maintenance costs on a large memory: a decay pass, a consolidation, and searches meanwhile.
 
-    python -m benchmarks.scale FOLDER... [--memories 100000] [--new 2000] [--keep FOLDER] [--nearest]
+    python -m benchmarks.upkeep FOLDER... [--memories 100000] [--new 2000] [--keep FOLDER]
 
 The folders are sets in BEIR form. Each text is stored many times over, about other people and with a vector a little
 beside its own, so that every memory has as many near neighbours as in a long life. They are put straight into the
@@ -8,9 +8,6 @@ store: how fast memories are read is not measured here. Of the new ones a tenth 
 
 Searches come at two paces: one every 100 ms, as of a few people who talk, and one right after the other. CPU is that
 of this process and of those it started, searches included.
-
-``--nearest`` asks instead what the file of near vectors finds of the 100 nearest that a comparison with all finds, by
-filter, what both take one after the other, and how long each waits for its first answer once the model is loaded.
 """
 
 from __future__ import annotations
@@ -33,15 +30,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.beir import read_groups
-from coda_graphmem import EntityMention, MemoryConfig, MemoryManager, MemoryType
-from coda_graphmem.models import MemoryFilter
+from benchmarks.filled import BATCH, NOISE, NOW, opened
+from coda_graphmem import EntityMention, MemoryManager, MemoryType
 from coda_graphmem.store.protocol import NewMemory
 
-BATCH = 1_000
-NOISE = 0.75
-"""Length of what is added to a vector of length 1: the cosine to its origin becomes 0.8."""
-NEAREST = 100
-NOW = 1_802_592_000.0
 #: Seconds from one search to the next; 0 is right after the last one.
 PACES = {"every 100 ms": 0.1, "without a pause": 0.0}
 NAMES = (
@@ -49,16 +41,6 @@ NAMES = (
 )
 #: Ways to say the same once more.
 ECHOES = ("{}", "Well, {}", "{} That is it.", "As I said: {}")
-
-
-class Clock:
-    """A clock that goes only when it is told to."""
-
-    def __init__(self, now: float) -> None:
-        self.now = now
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def texts(folders: list[Path], seed: int = 7) -> list[str]:
@@ -142,11 +124,10 @@ async def timed(
 
 async def main() -> None:
     """Read the arguments, fill, measure, print."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.upkeep", description=__doc__.splitlines()[0])
     parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
     parser.add_argument("--memories", type=int, default=100_000)
     parser.add_argument("--new", type=int, default=2_000)
-    parser.add_argument("--nearest", action="store_true", help="compare the file of near vectors with all vectors")
     parser.add_argument("--keep", type=Path, help="where the filled memory is kept, for the next time")
     arguments = parser.parse_args()
     contents = texts(arguments.folders)
@@ -160,57 +141,9 @@ async def main() -> None:
                 await memory.store_memories_batch(fresh(contents, arguments.new))
         work = Path(temporary) / "work"
         shutil.copytree(home, work)
-        if arguments.nearest:
-            await compare(work, questions)
-            return
         async with opened(work) as memory:
             await memory.warm_up()
             await measure(memory, questions)
-
-
-async def compare(home: Path, questions: list[str]) -> None:
-    """Measure the file of near vectors against a comparison with all, and print."""
-    table = Table(title=f"The {NEAREST} nearest, {len(questions)} questions")
-    for name in ("filter keeps", "recall", "least", "all ms", "file ms"):
-        table.add_column(name, justify="left" if name == "filter keeps" else "right")
-    async with opened(home, exact_up_to=10_000_000) as whole, opened(home, exact_up_to=0) as part:
-        store = part.services.resources.store
-        started, used = time.perf_counter(), sum(os.times()[:4])
-        added = await store.health.index_vectors(part.namespace)
-        print(f"{added:,} vectors: {time.perf_counter() - started:.1f} s, {sum(os.times()[:4]) - used:.1f} s CPU")
-        embedded = await part.services.resources.embedding.embed_documents(questions)
-        vectors = [vector for vector in embedded if vector is not None]
-        for name, memory in (("all", whole), ("file", part)):
-            started = time.process_time()
-            await memory.services.resources.store.search.search_vector(
-                memory.namespace, vectors[0], NEAREST, MemoryFilter()
-            )
-            print(f"first answer, {name}: {1000 * (time.process_time() - started):.0f} ms CPU")
-        live = await part.count()
-        for kept in (1.0, 0.5, 0.1, 0.01, 10 / live):
-            # Memories happened a second apart.
-            where = MemoryFilter() if kept == 1.0 else MemoryFilter(until=kept * live)
-            shares, spent = [], {"all": 0.0, "file": 0.0}
-            for vector in vectors:
-                found = {}
-                for name, memory in (("all", whole), ("file", part)):
-                    search = memory.services.resources.store.search
-                    started = time.process_time()
-                    near = await search.search_vector(memory.namespace, vector, NEAREST, where)
-                    spent[name] += 1000 * (time.process_time() - started) / len(questions)
-                    found[name] = {one.memory_id for one in near}
-                shares.append(len(found["all"] & found["file"]) / max(1, len(found["all"])))
-            cells = (f"{statistics.mean(shares):.4f}", f"{min(shares):.2f}")
-            table.add_row(f"{kept:.2%}", *cells, f"{spent['all']:.1f}", f"{spent['file']:.1f}")
-    Console(width=110).print(table)
-
-
-def opened(home: Path, **store: int) -> MemoryManager:
-    """A memory in a folder, a month after the first memories."""
-    config = MemoryConfig(
-        max_memories=10_000_000, maintenance={"enabled": False}, vector_store={"persist_directory": home, **store}
-    )
-    return MemoryManager(config, clock=Clock(NOW))
 
 
 def fresh(contents: list[str], count: int) -> list[dict[str, Any]]:

@@ -7,11 +7,11 @@ from functools import cached_property
 class Phrases:
     """A pattern of small letters for texts in any case, compiled when it is first used.
 
-    Texts are compared without their capitals, which `re` does several times as fast as with `re.IGNORECASE`: with that it
-    tries each alternative at each word, without it only those that begin with the same letter.
+    Texts are compared without their capitals, which `re` does several times as fast as with `re.IGNORECASE`: with that
+    it tries each alternative at each word, without it only those that begin with the same letter.
 
     Args:
-        pattern: A verbose pattern (`re.VERBOSE`) without capitals but for those of its own signs, as in ``\\S``.
+        pattern: A verbose pattern (`re.VERBOSE`) that asks for no capital.
     """
 
     def __init__(self, pattern: str) -> None:

@@ -15,7 +15,6 @@ from coda_graphmem.config import MemoryConfig
 from coda_graphmem.embedding.embedder import Embedder
 from coda_graphmem.errors import EmbeddingError, ValidationError, VectorStoreError
 from coda_graphmem.extraction import Extractor
-from coda_graphmem.graphs.notebook import render_summary
 from coda_graphmem.manager.consolidation import Consolidation
 from coda_graphmem.manager.context import Contexts
 from coda_graphmem.manager.conversations import Conversations
@@ -155,6 +154,8 @@ class MemoryManager(
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the settings that matter, without looking into the store."""
+        from coda_graphmem.graphs.notebook import render_summary
+
         embedded = self.config.vector_store_type != "neo4j"
         rows = {
             "namespace": self.namespace,

@@ -6,8 +6,8 @@ more than a place in each store's schema.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, get_args, get_type_hints
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, cast, get_args, get_type_hints
 
 from coda_graphmem.language.normal_form import index_text
 from coda_graphmem.language.words import describe
@@ -37,7 +37,11 @@ REQUIRED = tuple(
 
 #: Fields that begin as a new list or object, with what makes it. Pydantic would ask for the signature of each where one
 #: is left out, which takes three times as long as all else of reading a memory.
-_BEGUN = {name: field.default_factory for name, field in Memory.model_fields.items() if field.default_factory}
+_BEGUN: dict[str, Callable[[], Any]] = {
+    name: cast("Callable[[], Any]", field.default_factory)
+    for name, field in Memory.model_fields.items()
+    if field.default_factory is not None
+}
 
 #: What follows from content and metadata and is kept beside them, so that no search computes it.
 TRAITS = ("speaker", "word_count", "is_question")

@@ -54,7 +54,8 @@ _OTHERS = """
     UNION SELECT id FROM (SELECT id FROM memories INDEXED BY memories_by_arrival WHERE scope > :scope LIMIT :most)
     UNION SELECT id FROM
         (SELECT id FROM memories INDEXED BY memories_by_archiving WHERE archived_at IS NOT NULL LIMIT :most)
-    UNION SELECT id FROM (SELECT id FROM memories INDEXED BY memories_by_expiry WHERE expires_at IS NOT NULL LIMIT :most)
+    UNION SELECT id FROM
+        (SELECT id FROM memories INDEXED BY memories_by_expiry WHERE expires_at IS NOT NULL LIMIT :most)
     ORDER BY id LIMIT :most
 """
 

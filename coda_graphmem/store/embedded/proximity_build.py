@@ -246,9 +246,10 @@ def _read(connection: sqlite3.Connection, origin: Origin, revision: int) -> _Arr
     numbers, scales = [np.empty((0, origin.dimension), dtype=np.int8)], [np.empty(0, dtype=np.float32)]
     while some := found.fetchmany(_ROWS):
         known, vectors = decode(some, origin.dimension)
+        of_numbers, of_scales = rounded(vectors)
         ids.append(known)
-        for parts, part in zip((numbers, scales), rounded(vectors), strict=True):
-            parts.append(part)
+        numbers.append(of_numbers)
+        scales.append(of_scales)
     return _Arrived(np.concatenate(ids), np.concatenate(numbers), np.concatenate(scales))
 
 

@@ -117,7 +117,7 @@ class _Places:
 
 
 def rounded(rows: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Vectors with a byte a number, and the scale of each: cosines change by a thousandth. Shapes (n, dimension), (n,)."""
+    """Vectors with a byte a number, shape (n, dimension), and the scale of each: cosines change by a thousandth."""
     largest = np.abs(rows).max(axis=1, initial=0.0)
     factor = 127 / np.where(largest == 0, 1, largest)
     return np.rint(rows * factor[:, None]).astype(np.int8), (1 / factor).astype(np.float32)
