@@ -11,6 +11,7 @@ checkout of this project answers the same questions in turn, as it does by its o
 
 - **start**: from the start of the process to its first answer in mode ``graph``, the interpreter included.
 - **query**: one question after the other in mode ``graph``, another one each time.
+- **CPU**: of the process until its first answer, and of a question on average; it depends less on what else runs.
 - **resident**: after these questions, and the most there was at any time.
 - **recall**: of the 100 nearest by vector, against a comparison of all, for filters that keep less and less.
 """
@@ -60,13 +61,14 @@ async def main():
                           vector_store={"persist_directory": home, **settings})
     async with MemoryManager(config, clock=lambda: now) as memory:
         await memory.retrieve_memories(questions[0], min_relevance=0.0)
-        started, begun = time.monotonic(), resident()
+        started, used, begun = time.monotonic(), time.process_time(), resident()
         spent = []
         for question in questions[1:]:
             before = time.perf_counter()
             await memory.retrieve_memories(question, min_relevance=0.0)
             spent.append(1000 * (time.perf_counter() - before))
-        print(json.dumps({"answered": started, "begun": begun, "resident": resident(), "query": spent}))
+        print(json.dumps({"answered": started, "used": used, "used_by_queries": time.process_time() - used,
+                          "begun": begun, "resident": resident(), "query": spent}))
 asyncio.run(main())
 """
 
@@ -167,6 +169,10 @@ class Figures(NamedTuple):
 
     start: float
     """Seconds from its start to its first answer."""
+    start_cpu: float
+    """Seconds of processor time until then."""
+    query_cpu: float
+    """Milliseconds of processor time a question, the mean."""
     query: float
     """Milliseconds a question, the median."""
     slow: float
@@ -193,6 +199,8 @@ class Row(NamedTuple):
     memories: int
     way: str
     start: float
+    start_cpu: float
+    query_cpu: float
     query: float
     slow: float
     begun: float
@@ -224,17 +232,20 @@ def one_process(way: Way, questions: list[str]) -> Figures:
     answer = json.loads(done.stdout.splitlines()[-1])
     spent = sorted(answer["query"])
     slow = spent[int(0.95 * (len(spent) - 1))]
-    return Figures(answer["answered"] - began, statistics.median(spent), slow, answer["begun"], answer["resident"])
+    cpu = 1000 * answer["used_by_queries"] / len(spent)
+    median = statistics.median(spent)
+    return Figures(answer["answered"] - began, answer["used"], cpu, median, slow, answer["begun"], answer["resident"])
 
 
 def show(rows: list[Row], recalls: dict[int, Recalls]) -> None:
     """Print what was measured."""
     table = Table(title="Fresh processes")
-    for name in ("memories", "vectors", "start s", "query ms", "95 % ms", "resident at first MB", "after MB"):
+    for name in ("memories", "vectors", "start s", "CPU s", "query ms", "95 % ms", "CPU ms", "MB at first", "MB after"):
         table.add_column(name, justify="left" if name == "vectors" else "right")
     for row in rows:
-        cells = (f"{row.start:.2f}", f"{row.query:.1f}", f"{row.slow:.1f}", f"{row.begun:.0f}", f"{row.resident:.0f}")
-        table.add_row(f"{row.memories:,}", row.way, *cells)
+        times = (f"{row.query:.1f}", f"{row.slow:.1f}", f"{row.query_cpu:.1f}")
+        memory = (f"{row.begun:.0f}", f"{row.resident:.0f}")
+        table.add_row(f"{row.memories:,}", row.way, f"{row.start:.2f}", f"{row.start_cpu:.2f}", *times, *memory)
     Console(width=120).print(table)
     table = Table(title=f"The {NEAREST} nearest by vector")
     for name in ("memories", "filter keeps", "recall", "least", "all compared ms", "file ms"):

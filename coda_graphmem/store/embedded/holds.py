@@ -5,7 +5,6 @@ included. Others would then take a file for unused that is in use here, and at t
 was written last. So a file that SQLite has open is opened by nothing else.
 """
 
-import os
 from collections import Counter
 from pathlib import Path
 
@@ -50,7 +49,7 @@ def beginning(path: Path, count: int) -> bytes | None:
 
 def _key_of(path: Path) -> _Key | None:
     try:
-        found = os.stat(path)
+        found = path.stat()
     except FileNotFoundError:
         return None
     return found.st_dev, found.st_ino

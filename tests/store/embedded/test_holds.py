@@ -50,9 +50,14 @@ async def test_what_was_held_is_let_go(store: EmbeddedStore, file: Path) -> None
     assert not holds._HELD
 
 
-async def test_what_is_no_database_is_refused_all_the_same(folder: Path, file: Path, opened: MakeStore) -> None:
+@pytest.fixture
+def foreign(folder: Path, file: Path) -> None:
     folder.mkdir()
     file.write_bytes(b"something else that is long enough")
+
+
+@pytest.mark.usefixtures("foreign")
+async def test_what_is_no_database_is_refused_all_the_same(opened: MakeStore) -> None:
     with pytest.raises(VectorStoreError, match="no database"):
         async with opened():
             pass
