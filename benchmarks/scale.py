@@ -1,277 +1,282 @@
-"""What maintenance costs on a large memory: a decay pass, a consolidation, and searches meanwhile.
+"""What an embedded store costs by its size: start, query, memory, and what of the nearest it finds.
 
-    python -m benchmarks.scale FOLDER... [--memories 100000] [--new 2000] [--keep FOLDER] [--nearest]
+    python -m benchmarks.scale FOLDER... [--sizes 10000,100000] [--originals 2400] [--questions 100] [--rounds 3]
+        [--keep FOLDER] [--svg FILE] [--against CHECKOUT]
 
-The folders are sets in BEIR form. Each text is stored many times over, about other people and with a vector a little
-beside its own, so that every memory has as many near neighbours as in a long life. They are put straight into the
-store: how fast memories are read is not measured here. Of the new ones a tenth say what is stored already.
+The folders are sets in BEIR form. Their texts are stored with the entities they mention, and again and again under
+other names with a vector a little beside their own, see `benchmarks/filled.py`. Each size is measured in fresh
+processes, one after the other, once with all vectors compared and once with the file of near vectors, so that whatever
+else the machine does meanwhile weighs on both alike; a figure is the median of the rounds. With ``--against`` another
+checkout of this project answers the same questions in turn, as it does by its own defaults.
 
-Searches come at two paces: one every 100 ms, as of a few people who talk, and one right after the other. CPU is that
-of this process and of those it started, searches included.
-
-``--nearest`` asks instead what the file of near vectors finds of the 100 nearest that a comparison with all finds, by
-filter, what both take one after the other, and how long each waits for its first answer once the model is loaded.
+- **start**: from the start of the process to its first answer in mode ``graph``, the interpreter included.
+- **query**: one question after the other in mode ``graph``, another one each time.
+- **CPU**: of the process until its first answer, and of a question on average; it depends less on what else runs.
+- **resident**: after these questions, and the most there was at any time.
+- **recall**: of the 100 nearest by vector, against a comparison of all, for filters that keep less and less.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
-import random
 import shutil
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.beir import read_groups
-from coda_graphmem import EntityMention, MemoryConfig, MemoryManager, MemoryType
+from benchmarks.filled import NOW, fill, memories_of, opened, originals, questions_of
 from coda_graphmem.models import MemoryFilter
-from coda_graphmem.store.protocol import NewMemory
 
-BATCH = 1_000
-NOISE = 0.75
-"""Length of what is added to a vector of length 1: the cosine to its origin becomes 0.8."""
 NEAREST = 100
-NOW = 1_802_592_000.0
-#: Seconds from one search to the next; 0 is right after the last one.
-PACES = {"every 100 ms": 0.1, "without a pause": 0.0}
-NAMES = (
-    "Anna Ben Clara Dario Elif Farid Greta Hugo Ines Jonas Kiran Lena Mateo Nora Omar Pia Quinn Rosa Sven Tara".split()
-)
-#: Ways to say the same once more.
-ECHOES = ("{}", "Well, {}", "{} That is it.", "As I said: {}")
+#: Never a file, and always one.
+EXACT, FILE = 100_000_000, 0
+_WAYS = {"all compared": EXACT, "file": FILE}
+#: Shares that filters keep.
+KEPT = (1.0, 0.5, 0.1, 0.01, 0.001)
+
+Recalls = dict[float, tuple[float, float, float, float]]
+"""By the share that a filter keeps: mean and least recall, milliseconds of CPU of all compared and of the file."""
+
+#: What a fresh process does. It knows nothing of these benchmarks, so that another checkout can do it too.
+_PROCESS = """
+import asyncio, json, os, statistics, sys, time
+home, settings, now = sys.argv[1], json.loads(sys.argv[2]), float(sys.argv[3])
+questions = json.loads(sys.stdin.read())
+from coda_graphmem import MemoryConfig, MemoryManager
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+async def main():
+    config = MemoryConfig(max_memories=100_000_000, maintenance={"enabled": False},
+                          vector_store={"persist_directory": home, **settings})
+    async with MemoryManager(config, clock=lambda: now) as memory:
+        await memory.retrieve_memories(questions[0], min_relevance=0.0)
+        started, used, begun = time.monotonic(), time.process_time(), resident()
+        spent = []
+        for question in questions[1:]:
+            before = time.perf_counter()
+            await memory.retrieve_memories(question, min_relevance=0.0)
+            spent.append(1000 * (time.perf_counter() - before))
+        print(json.dumps({"answered": started, "used": used, "used_by_queries": time.process_time() - used,
+                          "begun": begun, "resident": resident(), "query": spent}))
+asyncio.run(main())
+"""
 
 
-class Clock:
-    """A clock that goes only when it is told to."""
-
-    def __init__(self, now: float) -> None:
-        self.now = now
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def texts(folders: list[Path], seed: int = 7) -> list[str]:
-    """Contents of all sets, in random order."""
-    found = [memory["content"] for folder in folders for group in read_groups(folder) for memory in group.memories]
-    random.Random(seed).shuffle(found)
-    return found
-
-
-def variant(text: str, number: int) -> str:
-    """The same text about somebody else at another time."""
-    chance = random.Random(number)
-    return f"{chance.choice(NAMES)} and {chance.choice(NAMES)}, number {number}: {text}"
-
-
-async def fill(memory: MemoryManager, contents: list[str], count: int) -> None:
-    """Put so many memories into the store, beginning with the contents as they are."""
-    resources = memory.services.resources
-    base = np.asarray(await resources.embedding.embed_documents(contents))
-    await resources.store.vectors.bind_model(resources.embedding.model, await resources.embedding.dimension())
-    chance = np.random.default_rng(1)
-    for start in range(0, count, BATCH):
-        numbers = np.arange(start, min(start + BATCH, count))
-        vectors = base[numbers % len(contents)]
-        noise = chance.standard_normal(vectors.shape) * (numbers >= len(contents))[:, None]
-        vectors = vectors + NOISE * noise / np.sqrt(vectors.shape[1])
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        rows = [
-            NewMemory(
-                memory_id=f"m{i}",
-                content=contents[i] if i < len(contents) else variant(contents[i % len(contents)], i),
-                memory_type=MemoryType.SEMANTIC,
-                timestamp=float(i),
-                importance_score=0.5,
-                created_at=NOW - 30 * 86_400.0,
-                embedding=vector.astype(np.float32),
-                entities=_people(i),
-            )
-            for i, vector in zip(numbers.tolist(), vectors, strict=True)
-        ]
-        await resources.store.records.insert(memory.namespace, rows, reinforcement=0.1)
-        print(f"\rstored {start + len(rows):,} of {count:,}", end="", flush=True)
-    print()
-
-
-def _people(number: int) -> tuple[EntityMention, ...]:
-    names = sorted({NAMES[number % len(NAMES)], NAMES[number // len(NAMES) % len(NAMES)]})
-    return tuple(EntityMention(key=name.lower(), name=name, label="PERSON") for name in names)
-
-
-@asynccontextmanager
-async def searches(memory: MemoryManager, questions: list[str], into: list[float], pace: float) -> AsyncIterator[None]:
-    """Search all the time, one question after the other; where a search takes longer than the pace, the next waits."""
-
-    async def search() -> None:
-        chance = random.Random(3)
-        while True:
-            started = time.perf_counter()
-            await memory.retrieve_memories(chance.choice(questions), min_relevance=0.0)
-            spent = time.perf_counter() - started
-            into.append(spent)
-            await asyncio.sleep(max(0.0, pace - spent))
-
-    task = asyncio.create_task(search())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-async def timed(
-    memory: MemoryManager, questions: list[str], into: list[float], pace: float, work: Awaitable[Any]
-) -> tuple[Any, float]:
-    """Do something while searches go on: what came of it, and how long it took."""
-    async with searches(memory, questions, into, pace):
-        started = time.perf_counter()
-        result = await work
-        return result, time.perf_counter() - started
-
-
-async def main() -> None:
+def main() -> None:
     """Read the arguments, fill, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__.splitlines()[0])
     parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
-    parser.add_argument("--memories", type=int, default=100_000)
-    parser.add_argument("--new", type=int, default=2_000)
-    parser.add_argument("--nearest", action="store_true", help="compare the file of near vectors with all vectors")
-    parser.add_argument("--keep", type=Path, help="where the filled memory is kept, for the next time")
+    parser.add_argument("--sizes", default="10000,100000", help="memories, in rising order, with commas between")
+    parser.add_argument("--originals", type=int, default=2_400, help="texts that are embedded and read for entities")
+    parser.add_argument("--questions", type=int, default=100)
+    parser.add_argument("--rounds", type=int, default=3, help="fresh processes a size and way")
+    parser.add_argument("--keep", type=Path, help="where the filled stores are kept, for the next time")
+    parser.add_argument("--svg", type=Path, help="where the curves are drawn")
+    parser.add_argument("--against", type=Path, help="another checkout of this project, which is measured as well")
     arguments = parser.parse_args()
-    contents = texts(arguments.folders)
-    questions = [query.text for folder in arguments.folders for group in read_groups(folder) for query in group.queries]
-    questions = random.Random(5).sample(questions, min(200, len(questions)))
+    sizes = [int(size) for size in arguments.sizes.split(",")]
+    questions = questions_of(arguments.folders, arguments.questions + 1)
     with tempfile.TemporaryDirectory() as temporary:
-        home: Path = arguments.keep or Path(temporary) / "filled"
+        homes = arguments.keep or Path(temporary)
+        contents = memories_of(arguments.folders, arguments.originals)
+        asyncio.run(filled(homes, contents, sizes))
+        rows: list[Row] = []
+        recalls = {}
+        for size in sizes:
+            home = Path(temporary) / f"work-{size}"
+            shutil.copytree(homes / str(size), home)
+            recalls[size] = asyncio.run(recall(home, questions[1:]))
+            ways = {name: Way(home, Path(__file__).resolve().parents[1], exact) for name, exact in _WAYS.items()}
+            if arguments.against is not None:
+                # It may make files of its own.
+                other = shutil.copytree(homes / str(size), Path(temporary) / f"other-{size}")
+                ways[arguments.against.name] = Way(other, arguments.against.resolve(), None)
+            rows += [Row(size, way, *one) for way, one in in_turn(ways, questions, arguments.rounds).items()]
+    show(rows, recalls)
+    if arguments.svg is not None:
+        draw(arguments.svg, rows, recalls)
+
+
+async def filled(homes: Path, contents: list[dict[str, Any]], sizes: list[int]) -> None:
+    """Make the stores that are missing, each from the one before."""
+    made = None
+    before: int | None = None
+    for size in sizes:
+        home = homes / str(size)
         if not await asyncio.to_thread(home.exists):
-            async with opened(home) as memory:
-                await fill(memory, contents, arguments.memories)
-                await memory.store_memories_batch(fresh(contents, arguments.new))
-        work = Path(temporary) / "work"
-        shutil.copytree(home, work)
-        if arguments.nearest:
-            await compare(work, questions)
-            return
-        async with opened(work) as memory:
-            await memory.warm_up()
-            await measure(memory, questions)
+            growing = homes / f"{size}.part"
+            await asyncio.to_thread(shutil.rmtree, growing, ignore_errors=True)
+            if before is not None:
+                await asyncio.to_thread(shutil.copytree, homes / str(before), growing)
+            async with opened(growing) as memory:
+                made = made or await originals(memory, contents)
+                await fill(memory, made, before or 0, size)
+            growing.rename(home)
+        before = size
 
 
-async def compare(home: Path, questions: list[str]) -> None:
-    """Measure the file of near vectors against a comparison with all, and print."""
-    table = Table(title=f"The {NEAREST} nearest, {len(questions)} questions")
-    for name in ("filter keeps", "recall", "least", "all ms", "file ms"):
-        table.add_column(name, justify="left" if name == "filter keeps" else "right")
-    async with opened(home, exact_up_to=10_000_000) as whole, opened(home, exact_up_to=0) as part:
-        store = part.services.resources.store
-        started, used = time.perf_counter(), sum(os.times()[:4])
-        added = await store.health.index_vectors(part.namespace)
-        print(f"{added:,} vectors: {time.perf_counter() - started:.1f} s, {sum(os.times()[:4]) - used:.1f} s CPU")
-        embedded = await part.services.resources.embedding.embed_documents(questions)
-        vectors = [vector for vector in embedded if vector is not None]
-        for name, memory in (("all", whole), ("file", part)):
-            started = time.process_time()
-            await memory.services.resources.store.search.search_vector(
-                memory.namespace, vectors[0], NEAREST, MemoryFilter()
-            )
-            print(f"first answer, {name}: {1000 * (time.process_time() - started):.0f} ms CPU")
+async def recall(home: Path, questions: list[str]) -> Recalls:
+    """By the share that a filter keeps: mean and least recall, milliseconds of CPU of all compared and of the file."""
+    found = {}
+    async with opened(home, exact_up_to=EXACT) as whole, opened(home, exact_up_to=FILE) as part:
+        started = time.perf_counter()
+        await part.services.resources.store.health.index_vectors(part.namespace)
+        print(f"the file of near vectors: {time.perf_counter() - started:.1f} s", flush=True)
+        vectors = [one for one in await part.services.resources.embedding.embed_documents(questions) if one is not None]
         live = await part.count()
-        for kept in (1.0, 0.5, 0.1, 0.01, 10 / live):
-            # Memories happened a second apart.
-            where = MemoryFilter() if kept == 1.0 else MemoryFilter(until=kept * live)
-            shares, spent = [], {"all": 0.0, "file": 0.0}
+        for kept in KEPT:
+            where = MemoryFilter()
+            if kept < 1.0:
+                where = MemoryFilter(until=await _moment(whole, round(kept * live)))
+            shares: list[float] = []
+            spent: dict[str, list[float]] = {"all": [], "file": []}
             for vector in vectors:
-                found = {}
+                ids = {}
                 for name, memory in (("all", whole), ("file", part)):
-                    search = memory.services.resources.store.search
-                    started = time.process_time()
-                    near = await search.search_vector(memory.namespace, vector, NEAREST, where)
-                    spent[name] += 1000 * (time.process_time() - started) / len(questions)
-                    found[name] = {one.memory_id for one in near}
-                shares.append(len(found["all"] & found["file"]) / max(1, len(found["all"])))
-            cells = (f"{statistics.mean(shares):.4f}", f"{min(shares):.2f}")
-            table.add_row(f"{kept:.2%}", *cells, f"{spent['all']:.1f}", f"{spent['file']:.1f}")
-    Console(width=110).print(table)
+                    began = time.process_time()
+                    near = await memory.services.resources.store.search.search_vector(
+                        memory.namespace, vector, NEAREST, where
+                    )
+                    spent[name].append(1000 * (time.process_time() - began))
+                    ids[name] = {one.memory_id for one in near}
+                shares.append(len(ids["all"] & ids["file"]) / max(1, len(ids["all"])))
+            whole_ms, part_ms = statistics.median(spent["all"]), statistics.median(spent["file"])
+            found[kept] = (statistics.mean(shares), min(shares), whole_ms, part_ms)
+    return found
 
 
-def opened(home: Path, **store: int) -> MemoryManager:
-    """A memory in a folder, a month after the first memories."""
-    config = MemoryConfig(
-        max_memories=10_000_000, maintenance={"enabled": False}, vector_store={"persist_directory": home, **store}
+async def _moment(memory: Any, place: int) -> float:
+    """The time of the memory of that place, in order of time."""
+    found = await memory.services.resources.store.records.find(
+        memory.namespace, MemoryFilter(), order="oldest", limit=1, offset=place, now=NOW
     )
-    return MemoryManager(config, clock=Clock(NOW))
+    return float(found[0].timestamp)
 
 
-def fresh(contents: list[str], count: int) -> list[dict[str, Any]]:
-    """What was stored last, a month after the rest."""
-    chance = random.Random(11)
-    return [
-        {
-            "content": chance.choice(ECHOES).format(contents[i])
-            if i % 10 == 0
-            else variant(contents[-1 - i % len(contents)], 10_000_000 + i),
-            "type": MemoryType.SEMANTIC,
-            "timestamp": NOW,
-        }
-        for i in range(count)
-    ]
+class Figures(NamedTuple):
+    """What one process costs."""
+
+    start: float
+    """Seconds from its start to its first answer."""
+    start_cpu: float
+    """Seconds of processor time until then."""
+    query_cpu: float
+    """Milliseconds of processor time a question, the mean."""
+    query: float
+    """Milliseconds a question, the median."""
+    slow: float
+    """Milliseconds that one question in twenty takes, or more."""
+    begun: float
+    """Megabytes resident at the first answer."""
+    resident: float
+    """Megabytes resident after the last one."""
 
 
-async def measure(memory: MemoryManager, questions: list[str]) -> None:
-    """Measure and print."""
-    table = Table(title=f"{await memory.count():,} memories, embedded store")
-    for name in ("", "searches", "seconds", "CPU", "median ms", "95 % ms", "against alone"):
-        table.add_column(name, justify="left" if name in ("", "searches") else "right")
-    alone: dict[str, float] = {}
-    used = sum(os.times()[:4])
+class Way(NamedTuple):
+    """How questions are answered."""
 
-    def row(name: str, pace: str, seconds: float, spent: list[float]) -> None:
-        nonlocal used
-        before, used = used, sum(os.times()[:4])
-        cells = ["", "", ""]
-        if spent:
-            median, slow = statistics.median(spent), sorted(spent)[int(0.95 * (len(spent) - 1))]
-            alone.setdefault(pace, median)
-            cells = [f"{1000 * median:.0f}", f"{1000 * slow:.0f}", f"{median / alone[pace]:.2f}"]
-        table.add_row(name, pace, f"{seconds:.1f}", f"{used - before:.1f}", *cells)
-        print(f"{name}, {pace}: {seconds:.1f} s, {used - before:.1f} s CPU, {cells}", flush=True)
+    home: Path
+    root: Path
+    """The checkout that answers."""
+    exact_up_to: int | None
+    """None for the default of that checkout."""
 
-    await timed(memory, questions, [], 0.0, asyncio.sleep(3))
-    row("warming up", "without a pause", 3.0, [])
-    for pace, wait in PACES.items():
-        spent: list[float] = []
-        await timed(memory, questions, spent, wait, asyncio.sleep(15))
-        row("nothing else", pace, 15.0, spent)
-    started = time.perf_counter()
-    await memory.apply_decay()
-    row("decay", "none", time.perf_counter() - started, [])
-    started = time.perf_counter()
-    planned = await memory.consolidate_memories(dry_run=True)
-    row("consolidation, dry run", "none", time.perf_counter() - started, [])
-    for pace, wait in PACES.items():
-        spent = []
-        done, seconds = await timed(memory, questions, spent, wait, memory.consolidate_memories())
-        row("consolidation", pace, seconds, spent)
-        undone = await memory.undo_consolidation(done.run_id)
-        row("undoing it", "none", undone.seconds, [])
-    Console(width=110).print(table)
-    print(
-        f"{done.memories_considered:,} memories considered, {done.pairs_compared:,} pairs compared, "
-        f"{done.consolidated_count:,} became {done.merged_count:,} (planned {planned.merged_count:,}), "
-        f"{len(done.refused):,} pairs kept apart {done.refused_by_guard}"
-    )
+
+class Row(NamedTuple):
+    """Figures of a size and way."""
+
+    memories: int
+    way: str
+    start: float
+    start_cpu: float
+    query_cpu: float
+    query: float
+    slow: float
+    begun: float
+    resident: float
+
+
+def in_turn(ways: dict[str, Way], questions: list[str], rounds: int) -> dict[str, Figures]:
+    """Fresh processes of each way, one after the other, round by round; the first round does not count."""
+    found: dict[str, list[Figures]] = {name: [] for name in ways}
+    for number in range(rounds + 1):
+        for name, way in ways.items():
+            figures = one_process(way, questions if number else questions[:3])
+            if number:
+                found[name].append(figures)
+                print(f"{way.home.name}, {name}: {figures.start:.2f} s, {figures.query:.1f} ms", flush=True)
+    return {name: Figures(*map(statistics.median, zip(*some, strict=True))) for name, some in found.items()}
+
+
+def one_process(way: Way, questions: list[str]) -> Figures:
+    """Answer the questions in a fresh process."""
+    settings = {} if way.exact_up_to is None else {"exact_up_to": way.exact_up_to}
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", _PROCESS, str(way.home), json.dumps(settings), str(NOW)],
+        input=json.dumps(questions), text=True, stdout=subprocess.PIPE, check=True, cwd=way.root,
+        env=environment | {"PYTHONPATH": str(way.root)},
+    )  # fmt: skip
+    answer = json.loads(done.stdout.splitlines()[-1])
+    spent = sorted(answer["query"])
+    slow = spent[int(0.95 * (len(spent) - 1))]
+    cpu = 1000 * answer["used_by_queries"] / len(spent)
+    median = statistics.median(spent)
+    return Figures(answer["answered"] - began, answer["used"], cpu, median, slow, answer["begun"], answer["resident"])
+
+
+def show(rows: list[Row], recalls: dict[int, Recalls]) -> None:
+    """Print what was measured."""
+    table = Table(title="Fresh processes")
+    for name in ("memories", "vectors", "start s", "CPU s", "query ms", "95 % ms", "CPU ms", "MB at first", "MB after"):
+        table.add_column(name, justify="left" if name == "vectors" else "right")
+    for row in rows:
+        times = (f"{row.query:.1f}", f"{row.slow:.1f}", f"{row.query_cpu:.1f}")
+        memory = (f"{row.begun:.0f}", f"{row.resident:.0f}")
+        table.add_row(f"{row.memories:,}", row.way, f"{row.start:.2f}", f"{row.start_cpu:.2f}", *times, *memory)
+    Console(width=120).print(table)
+    table = Table(title=f"The {NEAREST} nearest by vector")
+    for name in ("memories", "filter keeps", "recall", "least", "all compared ms", "file ms"):
+        table.add_column(name, justify="right")
+    for size, found in recalls.items():
+        for kept, (mean, least, whole, part) in found.items():
+            table.add_row(f"{size:,}", f"{kept:.1%}", f"{mean:.4f}", f"{least:.2f}", f"{whole:.1f}", f"{part:.1f}")
+    Console(width=120).print(table)
+
+
+def draw(path: Path, rows: list[Row], recalls: dict[int, Recalls]) -> None:
+    """Draw size against start, query, memory and recall."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(12, 3))
+    axes = figure.subplots(1, 4)
+    for axis, (name, title) in zip(
+        axes, (("start", "start, s"), ("query", "query, ms"), ("resident", "resident, MB")), strict=False
+    ):
+        for way in _WAYS:
+            some = [row for row in rows if row.way == way]
+            axis.plot([row.memories for row in some], [getattr(row, name) for row in some], marker="o", label=way)
+        axis.set(xscale="log", title=title, ylim=0)
+    for kept in KEPT:
+        axes[3].plot(list(recalls), [found[kept][0] for found in recalls.values()], marker="o", label=f"{kept:.1%}")
+    axes[3].set(xscale="log", title=f"recall of {NEAREST} by filter", ylim=(0.9, 1.002))
+    for axis in (axes[0], axes[3]):
+        axis.legend(fontsize="x-small")
+    figure.tight_layout()
+    figure.savefig(path)
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

@@ -60,7 +60,7 @@ class VectorStoreConfig(BaseModel, extra="forbid", frozen=True):
     """Metric of the Chroma collection; vectors have length 1, so all three rank alike. The other
     stores know ``cosine`` only."""
 
-    exact_up_to: int = Field(default=200_000, ge=0)
+    exact_up_to: int = Field(default=20_000, ge=0)
     """Memories of a namespace up to which the embedded store compares a question with all their vectors. Above, a file
     beside the store says which may be near, and only those are read and compared."""
 

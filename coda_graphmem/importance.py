@@ -64,7 +64,7 @@ def explain(content: str, memory_type: MemoryType, entities: Iterable[EntityMent
         "type": TYPE_LEVELS[memory_type],
         "entities": ENTITY * min(named, MOST_ENTITIES),
         "first_person": FIRST_PERSON if TELLS_OF_ONESELF.search(content) else 0.0,
-        "dates": DATE if MENTION.search(content) else 0.0,
+        "dates": DATE if MENTION.are_in(content) else 0.0,
         "emphasis": emphasis + (LIGHT_EMPHASIS if _SHOUT.search(content) else 0.0),
     }
     if asks and not re.search(r"[.!]\s", content):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from functools import lru_cache, partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from coda_graphmem.boundary import Home, is_asleep
 from coda_graphmem.cache import Cache
@@ -26,7 +26,6 @@ from coda_graphmem.events.bus import EventBus
 from coda_graphmem.extraction import ExtractionService, Extractor, SpacyExtractor
 from coda_graphmem.facts.reader import FactReader
 from coda_graphmem.forks import Lock, leave_alone
-from coda_graphmem.graphs.service import GraphService
 from coda_graphmem.items.service import ItemService
 from coda_graphmem.learning.service import LearningService
 from coda_graphmem.loops import LoopThread, brought
@@ -53,7 +52,10 @@ from coda_graphmem.retrieval.service import RetrievalService
 from coda_graphmem.runs import Runs, error_text
 from coda_graphmem.store.factory import make_store
 from coda_graphmem.threads import in_thread
-from coda_graphmem.transfer.export import ExportService
+
+if TYPE_CHECKING:
+    from coda_graphmem.graphs.service import GraphService
+    from coda_graphmem.transfer.export import ExportService
 
 T = TypeVar("T")
 
@@ -126,8 +128,6 @@ class Services:
     supersession: SupersessionService
     learning: LearningService
     items: ItemService
-    graphs: GraphService
-    transfer: ExportService
     maintenance: Maintenance
     broadcasts: Broadcasts
     links: ConversationLinks
@@ -142,6 +142,26 @@ class Services:
     )
     """Held while it is opened, in the event loop that it belongs to."""
     _warm_up: asyncio.Task[None] | None = None
+    _graphs: "GraphService | None" = None
+    _transfer: "ExportService | None" = None
+
+    @property
+    def graphs(self) -> "GraphService":
+        """What makes graphs of memories: of modules that few programs need."""
+        if self._graphs is None:
+            from coda_graphmem.graphs.service import GraphService
+
+            self._graphs = GraphService(self.resources, self.retrieval, self.access.flush)
+        return self._graphs
+
+    @property
+    def transfer(self) -> "ExportService":
+        """What writes memories into files and reads them from there: of modules that few programs need."""
+        if self._transfer is None:
+            from coda_graphmem.transfer.export import ExportService
+
+            self._transfer = ExportService(self.resources, self.graphs, self.access.flush, self.facts.reading.notice)
+        return self._transfer
 
     @classmethod
     def assemble(
@@ -203,7 +223,6 @@ class Services:
                 await access.flush()
 
         writer = MemoryWriter(resources, learning.auto.notice, before_forgetting, to_read=reading.notice)
-        graphs = GraphService(resources, retrieval, access.flush)
         conversations = ConversationService(resources, access, writer, learning.observe, reading)
         facts = FactService(resources, reading)
         return cls(
@@ -220,8 +239,6 @@ class Services:
             supersession=SupersessionService(resources, writer, reading),
             learning=learning,
             items=ItemService(resources),
-            graphs=graphs,
-            transfer=ExportService(resources, graphs, access.flush, reading.notice),
             maintenance=Maintenance.assemble(resources, access, reading),
             broadcasts=Broadcasts(resources.events),
             links=ConversationLinks(clock),
@@ -270,10 +287,14 @@ class Services:
             )
 
     def start_warm_up(self) -> None:
-        """Load the models in the background."""
+        """Load in the background the models that answers need.
+
+        What reads entities is left to the first memory that is stored: it takes a hundred megabytes, and would take the
+        processor from the first answer, which needs none of it.
+        """
         if self._warm_up is not None:
             return
-        self._warm_up = asyncio.create_task(self.warm_up(), name="coda-graphmem-warm-up")
+        self._warm_up = asyncio.create_task(self._warm_up_answers(), name="coda-graphmem-warm-up")
         self._warm_up.add_done_callback(_report)
 
     def start_maintenance(self) -> None:
@@ -283,9 +304,12 @@ class Services:
             self.maintenance.scheduler.start(after=settings.start_after_seconds)
 
     async def warm_up(self) -> None:
-        """Load the models now."""
-        await self.resources.embedding.warm_up()
+        """Load all models now."""
+        await self._warm_up_answers()
         await self.resources.extraction.warm_up()
+
+    async def _warm_up_answers(self) -> None:
+        await self.resources.embedding.warm_up()
         await self.resources.reranking.warm_up()
 
     async def close(self) -> None:

@@ -54,6 +54,31 @@ print("opentelemetry" in sys.modules)
     assert run.stdout.strip() == "False"
 
 
+def test_who_only_asks_imports_nothing_for_files_graphs_reading_and_merging(tmp_path: Path) -> None:
+    code = f"""
+import gc, sys
+from coda_graphmem import MemoryConfig, SyncMemoryManager
+from tests.fakes import WordEmbedder
+
+config = MemoryConfig(vector_store=dict(persist_directory={str(tmp_path)!r}))
+with SyncMemoryManager(config, embedder=WordEmbedder()) as memory:
+    assert memory.retrieve_memories("tea", min_relevance=0.0) == []
+    unused = {{"facts.engine", "facts.statements", "consolidation.plan", "transfer.export", "graphs.service"}}
+    print(*sorted(unused & {{name.removeprefix("coda_graphmem.") for name in sys.modules}}), "spacy" in sys.modules)
+    memory.export_memories({str(tmp_path / "file.jsonl")!r})
+    print("coda_graphmem.transfer.export" in sys.modules, gc.isenabled())
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["False", "True", "True"]
+
+
+@pytest.mark.parametrize("state", ["enable", "disable"])
+def test_importing_leaves_the_collector_of_garbage_as_it_was(state: str) -> None:
+    code = f"import gc\ngc.{state}()\nfrom coda_graphmem import MemoryManager\nprint(gc.isenabled())"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == str(state == "enable")
+
+
 def test_all_names_exist_and_shadow_nothing() -> None:
     import builtins
 

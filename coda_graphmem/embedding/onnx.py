@@ -15,6 +15,7 @@ from coda_graphmem.embedding.onnx_graph import look_up_before_dequantising
 from coda_graphmem.embedding.vocabulary import Vocabulary
 from coda_graphmem.errors import EmbeddingError
 from coda_graphmem.forks import renewed_in_child
+from coda_graphmem.heap import give_back
 from coda_graphmem.imports import HEAVY_IMPORT, environment
 
 DIMENSION = 384
@@ -70,6 +71,8 @@ class OnnxMiniLM:
                     self._tokenizer = waiting.result()
                 self._vocabulary = Vocabulary(self._tokenizer)
                 self._session = session
+                del session
+                give_back()
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of texts, shape (len(texts), 384), each of length 1; texts are cut at 256 tokens."""

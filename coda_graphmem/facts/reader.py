@@ -2,15 +2,13 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from coda_graphmem.errors import ExtractionError, ValidationError
 from coda_graphmem.facts.asides import Aside, without_asides
 from coda_graphmem.facts.contractions import Spelled, spell
-from coda_graphmem.facts.engine import read_parsed
-from coda_graphmem.facts.findings import Parsed
 from coda_graphmem.facts.gate import completed, may_state, passages_to_read
-from coda_graphmem.facts.table import load_table
+from coda_graphmem.facts.table import Table, load_table
 from coda_graphmem.facts.values import USER
 from coda_graphmem.importance import importance
 from coda_graphmem.language.passages import Passage, passages
@@ -18,6 +16,9 @@ from coda_graphmem.language.pipeline import parsing_pipeline
 from coda_graphmem.language.roles import NO_NAMES, is_user
 from coda_graphmem.models import ExtractedInfo, InformationMatch, InformationType, Statement
 from coda_graphmem.validation.refusal import shown
+
+if TYPE_CHECKING:
+    from coda_graphmem.facts.engine import Reading
 
 #: Takes a text and gives what it finds.
 Matcher = Callable[[str], Iterable[InformationMatch]]
@@ -137,8 +138,7 @@ class FactReader:
         docs = parsing_pipeline().map(lambda doc: doc, [part.spelled.text for _, part in parts])
         found: list[list[Statement]] = [[] for _ in said]
         for (number, part), doc in zip(parts, docs, strict=True):
-            parsed = Parsed(doc, part.spelled, part.text, part.subject, part.asides)
-            found[number] += read_parsed(parsed, table, said[number].said_at).statements
+            found[number] += _read(doc, part, table, said[number].said_at).statements
         return [list(dict.fromkeys(statements)) for statements in found]
 
 
@@ -170,13 +170,19 @@ def _speaker(text: str) -> tuple[str | None, str]:
     return match[1], text[match.end() :]
 
 
+def _read(doc: Any, part: "_Part", table: Table, said_at: float | None) -> "Reading":
+    """The facts in what was parsed, by modules that nothing but reading needs."""
+    from coda_graphmem.facts.engine import read_parsed
+    from coda_graphmem.facts.findings import Parsed
+
+    return read_parsed(Parsed(doc, part.spelled, part.text, part.subject, part.asides), table, said_at)
+
+
 def _found(passage: Passage, subject: str) -> list[ExtractedInfo]:
     """The facts about the user in a passage, with their places in the whole text."""
     table = load_table()
-    spelled, asides = without_asides(spell(passage.text, table.spellings))
-    [read] = parsing_pipeline().map(
-        lambda doc: read_parsed(Parsed(doc, spelled, passage.text, subject, asides), table, None), [spelled.text]
-    )
+    part = _Part(passage.text, *without_asides(spell(passage.text, table.spellings)), subject)
+    [read] = parsing_pipeline().map(lambda doc: _read(doc, part, table, None), [part.spelled.text])
     return [
         info.model_copy(update={"span": (info.span[0] + passage.start, info.span[1] + passage.start)})
         for info in read.infos

@@ -8,6 +8,8 @@ by `quantities`.
 
 import re
 
+from coda_graphmem.language.phrases import Phrases
+
 _MONTH_FORMS = (
     "january jan|february feb|march mar|april apr|may|june jun|july jul|august aug|september sept sep|october oct|"
     "november nov|december dec"
@@ -49,17 +51,15 @@ DATE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 #: A day, a date or a time of day, of any kind.
-MENTION = re.compile(
-    rf"""\b(?:(?:{_WEEKDAY})day|tomorrow|tonight|(?:19|20)\d\d|\d{{1,2}}(?::\d\d)?\s?[ap]m|\d{{1,2}}:\d\d
-    |{_PLAIN_MONTH}|(?:{_ANY_MONTH})\.?\ {_DAY}|{_DAY}\ (?:of\ )?(?:march|may))\b""",
-    re.IGNORECASE | re.VERBOSE,
+MENTION = Phrases(
+    rf"""\b(?:(?:{_WEEKDAY.lower()})day|tomorrow|tonight|(?:19|20)\d\d|\d{{1,2}}(?::\d\d)?\s?[ap]m|\d{{1,2}}:\d\d
+    |{_PLAIN_MONTH}|(?:{_ANY_MONTH})\.?\ {_DAY}|{_DAY}\ (?:of\ )?(?:march|may))\b"""
 )
-_RELATIVE = re.compile(
+_RELATIVE = Phrases(
     r"""\b(?:yesterday|today|this\ (?:week|weekend|month|year|morning|afternoon|evening|summer|winter|spring|fall)
     |(?:last|next|past)\ (?:night|day|week|weekend|month|year|decade|summer|autumn|fall|winter|spring|few\ \w+|\w+day)s?
     |(?:hours?|days?|nights?|weeks?|weekends?|months?|years?|decades?)\ (?:ago|earlier|later|back)
-    |since\ \w+|for\ \w+\ (?:days|weeks|months|years|decades))\b""",
-    re.IGNORECASE | re.VERBOSE,
+    |since\ \w+|for\ \w+\ (?:days|weeks|months|years|decades))\b"""
 )
 
 #: Characters in which a time is looked for.
@@ -73,4 +73,4 @@ def tells_time(text: str) -> bool:
         text: What is said; its first 2,000 characters are read.
     """
     beginning = text[:_READ]
-    return MENTION.search(beginning) is not None or _RELATIVE.search(beginning) is not None
+    return MENTION.are_in(beginning) or _RELATIVE.are_in(beginning)

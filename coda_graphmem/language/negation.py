@@ -5,9 +5,10 @@ apart, which costs little, so it takes words that only lean to a denial ("rarely
 learned from a clause that denies would be the reverse of what was said, so there the place in the clause decides.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from coda_graphmem.language.phrases import Phrases
 
 #: Words that deny, or lean to it, wherever they stand.
 NEGATORS = frozenset(
@@ -15,7 +16,7 @@ NEGATORS = frozenset(
     wasnt werent wont hardly barely scarcely rarely seldom unable lack refuse deny except excluding""".split()
 )
 #: The same in a text that is not parsed: the words that deny and nothing else.
-NEGATION = re.compile(r"\b(?:no|not|never|none|nobody|nothing|without|cannot)\b|n['’]t\b", re.IGNORECASE)
+NEGATION = Phrases(r"\b(?:no|not|never|none|nobody|nothing|without|cannot)\b|n['’]t\b")
 #: What is left of "not" after an apostrophe, written in full.
 CONTRACTED = {"n't": "not", "nt": "not", "n’t": "not"}
 

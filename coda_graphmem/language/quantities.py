@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from coda_graphmem.language.dates import MONTHS, WEEKDAYS
@@ -77,8 +78,12 @@ _CURRENCIES = {
 _HUNDREDTHS = frozenset({"cent", "cents", "pence"})
 _COINS = "|".join(sorted((name for name in _CURRENCIES if name.isalpha()), key=len, reverse=True))
 
-_TOKEN = re.compile(
-    rf"""
+
+@cache
+def _token() -> re.Pattern[str]:
+    """What is read of a text; made when it is first needed, as that takes a while."""
+    return re.compile(
+        rf"""
       (?P<smiley><3+)
     | (?P<link>\b(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)
     | (?P<isodate>\b\d{{4}}-\d{{1,2}}-\d{{1,2}}\b)
@@ -102,8 +107,10 @@ _TOKEN = re.compile(
         (?:\s(?:percent|per\ cent|{_COINS})\b|[\s-](?:{_UNIT})(?![\w]))?)
     | (?P<word>[^\W\d_]+\.?|[½¼¾⅓⅔])
     """,
-    re.VERBOSE,
-)
+        re.VERBOSE,
+    )
+
+
 _WORD_IN_CODE = re.compile(r"^(\d+)-?([a-z]+)(?:-old)?$")
 #: Two letters of a suffix are mostly a unit nobody listed; "7c" and "12a" are names.
 _SUFFIX = 3
@@ -120,7 +127,7 @@ def find_quantities(text: str) -> tuple[Quantity, ...]:
     """
     # Letters whose lower case is longer would move what follows away from its place in the text.
     lowered = "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
-    found = [quantity for match in _TOKEN.finditer(lowered) for quantity in _values(match, text)]
+    found = [quantity for match in _token().finditer(lowered) for quantity in _values(match, text)]
     found += [Quantity("id", m.group().lower()) for m in _CAPITAL.finditer(text) if not _is_initial(text, m.start())]
     return tuple(sorted(found, key=lambda q: (q.kind, str(q.value), q.unit)))
 

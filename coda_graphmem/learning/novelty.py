@@ -7,8 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from coda_graphmem.consolidation.links import last_said
-from coda_graphmem.consolidation.plan import RELATED_SIMILARITY, judge
-from coda_graphmem.consolidation.readings import shared_reader
 from coda_graphmem.models import Memory, MemoryFilter, PairVerdict
 from coda_graphmem.resources import Resources
 
@@ -39,7 +37,6 @@ class Novelty:
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
-        self._reader = shared_reader()
 
     async def compare(
         self, namespace: str, statement: Memory, *, besides: Collection[str] = (), correctable: Sequence[str] = ()
@@ -69,6 +66,9 @@ class Novelty:
         for memory in memories:
             if memory.memory_id not in similarity and memory.embedding is not None:
                 similarity[memory.memory_id] = float(np.dot(np.asarray(memory.embedding, np.float32), vector))
+        # What compares is a third of the modules here, and a program that only asks learns nothing.
+        from coda_graphmem.consolidation.plan import RELATED_SIMILARITY
+
         memories = [
             m
             for m in memories
@@ -95,8 +95,13 @@ class Novelty:
     async def _judged(
         self, statement: Memory, memories: Sequence[Memory], similarity: dict[str, float]
     ) -> list[PairVerdict]:
+        from coda_graphmem.consolidation.plan import judge
+        from coda_graphmem.consolidation.readings import shared_reader
+
         readings = await asyncio.to_thread(
-            self._reader.read, [m.content for m in (*memories, statement)], [m.speaker for m in (*memories, statement)]
+            shared_reader().read,
+            [m.content for m in (*memories, statement)],
+            [m.speaker for m in (*memories, statement)],
         )
         verdicts = []
         for memory, reading in zip(memories, readings, strict=False):

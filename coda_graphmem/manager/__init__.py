@@ -15,7 +15,6 @@ from coda_graphmem.config import MemoryConfig
 from coda_graphmem.embedding.embedder import Embedder
 from coda_graphmem.errors import EmbeddingError, ValidationError, VectorStoreError
 from coda_graphmem.extraction import Extractor
-from coda_graphmem.graphs.notebook import render_summary
 from coda_graphmem.manager.consolidation import Consolidation
 from coda_graphmem.manager.context import Contexts
 from coda_graphmem.manager.conversations import Conversations
@@ -76,10 +75,13 @@ class MemoryManager(
 
     @operation(VectorStoreError, opens=True, scoped=True)
     async def initialize(self, *, warm_up: bool = True, maintain: bool = True) -> None:
-        """Open the store and, in the background, load the models and later run due jobs. Calling it again does nothing.
+        """Open the store and, in the background, load the models of answers and later run due jobs.
+
+        Calling it again does nothing. What reads entities is loaded with the first memory that is stored; `warm_up`
+        loads it as well.
 
         Args:
-            warm_up: False leaves the models to the first call that needs them.
+            warm_up: False leaves these models too to the first call that needs them.
             maintain: False leaves the jobs to others, whatever ``maintenance.enabled`` says.
 
         Raises:
@@ -152,6 +154,8 @@ class MemoryManager(
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the settings that matter, without looking into the store."""
+        from coda_graphmem.graphs.notebook import render_summary
+
         embedded = self.config.vector_store_type != "neo4j"
         rows = {
             "namespace": self.namespace,

@@ -11,19 +11,17 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from coda_graphmem.boundary import operation
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import MemoryRetrievalError, MemoryStorageError, ValidationError
-from coda_graphmem.graphs.memory_graph import MemoryGraph
 from coda_graphmem.graphs.selection import DRAWN, LISTED, Selection
 from coda_graphmem.manager.core import ManagerCore
 from coda_graphmem.models import CopyReport, ExportFormat, ExportResult, ImportReport
 from coda_graphmem.store.factory import is_same_place
-from coda_graphmem.transfer.copy import copy_into
-from coda_graphmem.transfer.formats import check_fit, format_of
 from coda_graphmem.validation.types import Depth, GraphSize, Ids, Namespaces, Offset, QueryText
 from coda_graphmem.where import Where
 
 if TYPE_CHECKING:
     from networkx import MultiDiGraph
 
+    from coda_graphmem.graphs.memory_graph import MemoryGraph
     from coda_graphmem.models.conditions import Condition
 
 
@@ -80,6 +78,8 @@ class Transfer(ManagerCore):
             ValidationError: The file cannot be written, arguments do not fit the format, a memory does not exist, or
                 Matplotlib is not installed.
         """
+        from coda_graphmem.transfer.formats import check_fit, format_of
+
         place = _place(target, "target", "write")
         if format is not None:
             form = format
@@ -247,6 +247,8 @@ class Transfer(ManagerCore):
                 field="target",
                 remedy="Name another server, or another vector_store.persist_directory.",
             )
+        from coda_graphmem.transfer.copy import copy_into
+
         await self.services.open(check_model=False)
         await self.services.access.flush()
         return await copy_into(self.services.resources.store, target, namespaces=namespaces, progress=progress)

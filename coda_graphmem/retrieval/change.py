@@ -5,22 +5,20 @@ A short turn with words of change that was said later than what answers best, an
 what holds now; what it is later than mostly tells what held before. Only this order changes: nothing is marked.
 """
 
-import re
-
 import numpy as np
 
+from coda_graphmem.language.phrases import Phrases
 from coda_graphmem.language.question_time import QuestionTime
 from coda_graphmem.language.roles import assistants
 from coda_graphmem.retrieval.candidates import Floats, Pool, ranking
 from coda_graphmem.retrieval.constants import RankingConstants
 
 #: Words by which people say that something is not as it was.
-CHANGE = re.compile(
+CHANGE = Phrases(
     r"""\b(?:now|any\ ?more|no\ longer|instead|nowadays|these\ days|changed?|switch(?:ed)?|moved?|relocated|replaced
     |quit|stopp?ed|cancel(?:l)?ed|called\ off|postponed|rescheduled|delayed|updated|renamed|actually|became|new|since
     |again|back|migrated|upgraded|raised|lowered|increased|off|sold|bought|gave\ up|left|broke\ up|died
-    |turns\ out|pushed|bumped|down\ to|up\ to|not\ .{1,20}\ after\ all)\b""",
-    re.IGNORECASE | re.VERBOSE,
+    |turns\ out|pushed|bumped|down\ to|up\ to|not\ .{1,20}\ after\ all)\b"""
 )
 #: Characters of a text that are looked through.
 _LOOKED_THROUGH = 400
@@ -65,4 +63,4 @@ def change_factor(pool: Pool, scores: Floats, asked: QuestionTime, constants: Ra
 
 
 def _tells_change(pool: Pool, place: int) -> bool:
-    return CHANGE.search(pool.candidates[place].excerpt[:_LOOKED_THROUGH]) is not None
+    return CHANGE.are_in(pool.candidates[place].excerpt[:_LOOKED_THROUGH])

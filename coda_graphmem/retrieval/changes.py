@@ -10,31 +10,29 @@ from functools import cache
 
 from coda_graphmem.facts.table import load_table
 from coda_graphmem.language.dates import CALENDAR
+from coda_graphmem.language.phrases import Phrases
 from coda_graphmem.language.words import STOP_STEMS, STOP_WORDS, stem, stems
 from coda_graphmem.retrieval.change import CHANGE
 
 #: Words by which people tell that something begins, beside those of a change.
-_BEGUN = re.compile(
+_BEGUN = Phrases(
     r"""\b(?:another|start(?:ed|ing)?|join(?:ed|ing)|began|begun|got|gotten|get|getting|adopted|dyed|painted|promoted
     |extended|extension|slipped|took\ (?:up|over)|taking|went|in\ the\ end|from\ now\ on|as\ of|trying|turned|meant|cut
     |reduced|dropped|swapp?ed|traded|converted|tak(?:es|ing)\ over|handed|hand(?:ing)?\ over|went\ (?:up|down|over|from)
     |rose|fell|grew|shrank|passed|downgraded|reverted|introduced|hired|replac(?:es|ing)|became|becoming|moving|switching
-    |changing|settled|chose|picked|decided|bigger|smaller|longer|shorter)\b""",
-    re.IGNORECASE | re.VERBOSE,
+    |changing|settled|chose|picked|decided|bigger|smaller|longer|shorter)\b"""
 )
 #: Words by which people tell that something is over, and those by which the same turn tells what came after.
-_ENDED = re.compile(
+_ENDED = Phrases(
     r"""\b(?:quit|left|leaving|broke\ up|split\ up|cancel(?:l)?ed|called\ off|is\ off|it['’]s\ off|over|stopp?ed
     |gave\ up|sold|lost|died|done\ with|finished|gone|no\ longer|any\ ?more|closed|moved\ out|scrapped|retired
-    |got\ rid\ of|dumped|fired|laid\ off|resigned|ended)\b""",
-    re.IGNORECASE | re.VERBOSE,
+    |got\ rid\ of|dumped|fired|laid\ off|resigned|ended)\b"""
 )
-_FOLLOWED = re.compile(
+_FOLLOWED = Phrases(
     r"""\b(?:now|new|start(?:ed|ing)?|join(?:ed|ing)|bought|got\ (?!rid\b|fired\b|laid\b|sacked\b)|instead
     |switch(?:ed|ing)?|mov(?:ed|ing)\ (?:to|in|into|on|over)|back|took|adopted
     |(?:it|he|she|we|they|i|that)['’](?:s|m|re)|it\ is|i\ am|we\ are
-    |to\ the|becom\w+|became|with\ the|replac\w+|for\ a)\b""",
-    re.IGNORECASE | re.VERBOSE,
+    |to\ the|becom\w+|became|with\ the|replac\w+|for\ a)\b"""
 )
 #: Another clause that says what is.
 _NEXT = re.compile(r"[,;:.!?].*\b(?:is|are|next|then|found)\b", re.IGNORECASE)
@@ -69,14 +67,14 @@ _FEW, _ONE_OF = 4, 10
 def tells_change(text: str) -> bool:
     """Whether a text says that something became otherwise, began or ended."""
     start = text[:_LOOKED_THROUGH]
-    return any(words.search(start) is not None for words in (CHANGE, _BEGUN, _ENDED))
+    return any(words.are_in(start) for words in (CHANGE, _BEGUN, _ENDED))
 
 
 def only_ends(text: str) -> bool:
     """Whether a text says that something is over, and nothing of what came after."""
-    start = text[:_LOOKED_THROUGH]
-    ended = _ENDED.search(start)
-    return ended is not None and _FOLLOWED.search(start) is None and _NEXT.search(start, ended.end()) is None
+    start = text[:_LOOKED_THROUGH].lower()
+    end = _ENDED.end_in(start)
+    return end is not None and not _FOLLOWED.are_in(start) and _NEXT.search(start, end) is None
 
 
 def points_back(text: str) -> bool:
@@ -151,7 +149,7 @@ def capital_names(texts: Sequence[str]) -> frozenset[str]:
 
 def _without_change(text: str) -> str:
     for words in (CHANGE, _BEGUN, _ENDED):
-        text = words.sub(" ", text)
+        text = words.left_out(text)
     return text
 
 

@@ -24,6 +24,7 @@ class Sayings:
     def __init__(self, overlap: float) -> None:
         self._overlap = overlap
         self._said: list[tuple[str, frozenset[str]]] = []
+        self._agreed: dict[int, tuple[tuple[str, ...], bool]] = {}
         self._holders: dict[str, list[int]] = defaultdict(list)
 
     def alike(self, content: str, words: frozenset[str]) -> list[int]:
@@ -36,7 +37,7 @@ class Sayings:
         rivals = {place for word in self._rarest(telling) for place in self._holders.get(word, ())}
         alike = [place for place in sorted(rivals) if self._overlaps(telling, self._said[place][1])]
         says = _says(content) if alike else None
-        return [place for place in alike if _says(self._said[place][0]) == says]
+        return [place for place in alike if self._says(place) == says]
 
     def add(self, content: str, words: frozenset[str]) -> None:
         """Take a text in, behind the others."""
@@ -44,6 +45,11 @@ class Sayings:
         for word in self._rarest(telling):
             self._holders[word].append(len(self._said))
         self._said.append((content, telling))
+
+    def _says(self, place: int) -> tuple[tuple[str, ...], bool]:
+        if place not in self._agreed:
+            self._agreed[place] = _says(self._said[place][0])
+        return self._agreed[place]
 
     def _rarest(self, words: frozenset[str]) -> list[str]:
         """Sets that overlap so much share one of these few (prefix filtering, Chaudhuri, Ganti and Kaushik, 2006)."""
@@ -60,4 +66,4 @@ def _telling(content: str, words: frozenset[str]) -> frozenset[str]:
 
 def _says(content: str) -> tuple[tuple[str, ...], bool]:
     """What two texts of the same words have to agree on: the numbers, and whether something is denied."""
-    return tuple(sorted(_NUMBER.findall(content))), NEGATION.search(content) is not None
+    return tuple(sorted(_NUMBER.findall(content))), NEGATION.are_in(content)

@@ -24,6 +24,7 @@ from coda_graphmem.store.embedded import schema
 from coda_graphmem.store.embedded.catalog import ModelRecord, read_model, write_meta
 from coda_graphmem.store.embedded.faults import FIELD, UNDECODABLE, is_passing, translate
 from coda_graphmem.store.embedded.forks import Gate, Session
+from coda_graphmem.store.embedded.holds import beginning, hold, release
 from coda_graphmem.store.embedded.readonly import ReadOnlyFile, is_for_reading_only
 from coda_graphmem.store.embedded.vector_index import VectorIndex
 from coda_graphmem.store.protocol import Vector, mismatch
@@ -100,6 +101,8 @@ class _Opening(Session):
         self.ends_at = float("inf")
         """When writes are given up that wait for another process, by the monotonic clock."""
         self.read_only: ReadOnlyFile | None = None
+        self.held: list[tuple[int, int] | None] = []
+        """What `hold` gave for each of its connections."""
 
 
 class Database:
@@ -188,6 +191,8 @@ class Database:
         self._sessions = [other for other in self._sessions if other is not session]
         while session.connections:
             session.connections.pop().close()
+        while session.held:
+            release(session.held.pop())
         if session.read_only is not None:
             session.read_only.close()
 
@@ -354,6 +359,7 @@ class Database:
         with self._guard:
             if session.read_only is None and is_for_reading_only(self.path):
                 session.read_only = ReadOnlyFile(self.path)
+        session.held.append(hold(self.path))
         connection = sqlite3.connect(
             self.path if session.read_only is None else session.read_only.uri,
             uri=session.read_only is not None,
@@ -404,9 +410,7 @@ class Database:
                     )
             if not is_for_reading_only(self.path):
                 make_file(self.path)
-            with self.path.open("rb") as file:
-                header = file.read(len(_HEADER))
-            if header not in (b"", _HEADER):
+            if beginning(self.path, len(_HEADER)) not in (None, b"", _HEADER):
                 raise VectorStoreError(
                     f"{self.path} is no database; it was left as it is.",
                     field=FIELD,

@@ -1,4 +1,4 @@
-"""Vectors in the store's file: all compared, in matrices that follow it revision by revision, or found by a graph.
+"""Vectors in the store's file: all compared, in matrices that follow it revision by revision, or found by signs.
 
 A namespace of some tens of thousands of memories has a file of near vectors beside the store (`ProximityFile`), which
 says what may be near; that is compared by the vectors in the store, and what came since the file was made is compared

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coda_graphmem.store.embedded.catalog import Namespace
-from coda_graphmem.store.embedded.rows import as_json
+from coda_graphmem.store.embedded.rows import as_json, column
+from coda_graphmem.store.embedded.selections import among
 from coda_graphmem.store.embedded.vector_index import RowIds
 
 #: From so many live memories on a namespace is searched like this; below, the index scores every match.
@@ -30,6 +31,10 @@ MOST_READ = 50_000
 #: Entries of the lists whose memories are asked for the common words.
 MOST_ASKED = 20_000
 
+#: So many memories of the file that are not searched are left out of lists one by one; of a file with more of them
+#: the index leaves them out, which has it go through the list of the namespace for each word.
+MOST_OTHERS = 4_000
+
 #: For each memory that is wanted so many of the best are looked at for their length.
 _LOOKED_AT = 20
 
@@ -39,8 +44,20 @@ _STRETCHES, _SAMPLED = 8, 4_000
 #: How BM25 weighs the length of a text; here as in `retrieval/constants.py` the values that most programs have.
 _K1, _B = 1.2, 0.75
 
-Query = Callable[[Sequence[str], Sequence[str]], str]
-"""Makes a query of the index for memories that hold one of some words, and one of others where there are any."""
+Query = Callable[[str, Sequence[str], Sequence[str]], str]
+"""Makes a query of the index for texts that hold one of some words, and one of others where there are any: those of the
+scope that is given, or all where it is empty."""
+
+#: Live memories of other namespaces, archived ones, and short-term ones: each off the index that holds no others.
+_OTHERS = """
+    SELECT id FROM (SELECT id FROM memories INDEXED BY memories_by_arrival WHERE scope < :scope LIMIT :most)
+    UNION SELECT id FROM (SELECT id FROM memories INDEXED BY memories_by_arrival WHERE scope > :scope LIMIT :most)
+    UNION SELECT id FROM
+        (SELECT id FROM memories INDEXED BY memories_by_archiving WHERE archived_at IS NOT NULL LIMIT :most)
+    UNION SELECT id FROM
+        (SELECT id FROM memories INDEXED BY memories_by_expiry WHERE expires_at IS NOT NULL LIMIT :most)
+    ORDER BY id LIMIT :most
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +96,8 @@ class Postings:
         scope = "SELECT id FROM memories INDEXED BY memories_by_arrival WHERE scope = ? ORDER BY id"
         ends = [connection.execute(f"{scope} {way} LIMIT 1", (namespace.scope,)).fetchone() for way in ("", "DESC")]
         self._first, self._last = (0 if row is None else int(row[0]) for row in ends)
+        others = column(connection, _OTHERS, {"scope": namespace.scope, "most": MOST_OTHERS + 1})
+        self._others = np.array(others, dtype=np.int64) if len(others) <= MOST_OTHERS else None
 
     def search(self, words: Sequence[str], limit: int, allowed: Callable[[RowIds], NDArray[np.bool_]] | None) -> Found:
         """The memories that match best.
@@ -107,7 +126,7 @@ class Postings:
         """The words whose lists were read, and the others, with the least number of memories that hold each."""
         read, longer = _Words({}, {}), {}
         for word in words:
-            rows = self._rows(self._query([word], []), PROBED)
+            rows = self._rows([word], [], PROBED)
             if len(rows) < PROBED:
                 read.rows[word], read.frequencies[word] = rows, len(rows)
             else:
@@ -122,7 +141,7 @@ class Postings:
                 continue
             # Where all may be found, the last ones of a word so common are as good as any.
             most = None if allowed is not None else max(MOST_READ, limit)
-            rows = self._rows(self._query([word], []), most)
+            rows = self._rows([word], [], most)
             entries += len(rows)
             read.rows[word] = rows
             is_whole = most is None or len(rows) < most
@@ -138,17 +157,21 @@ class Postings:
             if rare and entries > MOST_ASKED:
                 break
             rare.append(word)
-        return {word: self._rows(self._query(rare, [word]), None) for word in words if rare}
+        return {word: self._rows(rare, [word], None) for word in words if rare}
 
-    def _rows(self, query: str, most: int | None) -> RowIds:
-        """Row ids of what the index finds, the last ones where there are more than ``most``."""
+    def _rows(self, words: Sequence[str], also: Sequence[str], most: int | None) -> RowIds:
+        """Row ids of memories that hold what a `Query` asks for, the last ones where there are more than ``most``."""
+        others = self._others
+        query = self._query(self._namespace.scope if others is None else "", words, also)
+        read = -1 if most is None else most + (0 if others is None else len(others))
         # As one text: SQLite's driver takes much longer over rows.
         [listed] = self._connection.execute(
             "SELECT group_concat(rowid) FROM "
             "(SELECT rowid FROM memory_text WHERE memory_text MATCH ? ORDER BY rowid DESC LIMIT ?)",
-            (query, -1 if most is None else most),
+            (query, read),
         ).fetchone()
-        return np.fromstring(listed or "", dtype=np.int64, sep=",")
+        found = np.fromstring(listed or "", dtype=np.int64, sep=",")
+        return found if others is None else found[~among(found, others)][:most]
 
     def _estimated(self, word: str, at_least: int) -> int:
         """How many memories hold a word, by some of them from everywhere."""
@@ -160,7 +183,7 @@ class Postings:
             stretch = (start, start + width - 1)
             held += self._connection.execute(
                 "SELECT count(*) FROM memory_text WHERE memory_text MATCH ? AND rowid BETWEEN ? AND ?",
-                (self._query([word], []), *stretch),
+                (self._query(self._namespace.scope, [word], []), *stretch),
             ).fetchone()[0]
             there += self._connection.execute(
                 "SELECT count(*) FROM memories INDEXED BY memories_by_arrival WHERE scope = ? AND id BETWEEN ? AND ?",
@@ -176,7 +199,9 @@ class Postings:
                 (as_json(rows.tolist()),),
             ).fetchall()
         )
-        return np.array([first_number(sizes[row]) for row in rows.tolist()], dtype=np.float64)
+        # Nearly all texts have less than 128 words, for which there is no need of a call.
+        found = (sizes[row] for row in rows.tolist())
+        return np.array([size[0] if size[0] < 0x80 else first_number(size) for size in found], dtype=np.float64)
 
 
 def _count(read: _Words, allowed: Callable[[RowIds], NDArray[np.bool_]] | None) -> int:

@@ -39,7 +39,7 @@ _LEAST_SHARE = 0.5
 #: Milliseconds to wait for other programs that write.
 _PATIENCE = 5_000
 
-_NEEDED = ("numpy", "pydantic", "pydantic_settings", "usearch", "numkong", "typing_extensions")
+_NEEDED = ("numpy", "pydantic", "pydantic_settings", "typing_extensions")
 
 
 class ProximityFiles:
@@ -122,10 +122,10 @@ class ProximityFiles:
     def _attached(self, namespace: Namespace) -> ProximityFile | None:
         try:
             file = ProximityFile(file_of(self._path, namespace.id))
-            file.attach()
+            file.check()
         except FileNotFoundError:
             return None
-        except (UnusableFileError, OSError, RuntimeError) as error:
+        except (UnusableFileError, OSError) as error:
             logger.warning("The file of near vectors of namespace %r is made anew: %s.", namespace.name, error)
             return None
         return file

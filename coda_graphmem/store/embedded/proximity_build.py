@@ -1,4 +1,4 @@
-"""Makes and follows the file of near vectors, in a child process, as it takes minutes and would hold Python's lock.
+"""Makes and follows the file of near vectors, in a child process, as it would take memory and hold Python's lock here.
 
 One process at a time does it for a namespace. What it makes grows under another name and takes its place while the
 store's write lock is held, so that no removal comes between: what was removed meanwhile is overwritten before.
@@ -14,6 +14,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -22,16 +23,14 @@ from numpy.typing import NDArray
 from coda_graphmem.private_files import FILE_MODE, NO_LINK, make_file
 from coda_graphmem.store.embedded.catalog import read_meta, read_model, write_meta
 from coda_graphmem.store.embedded.proximity_file import (
-    NOBODY,
     Origin,
     ProximityFile,
+    RowIds,
     UnusableFileError,
     discard,
-    empty_graph,
     erase,
-    finish,
+    lay,
     rounded,
-    zero,
 )
 from coda_graphmem.store.embedded.vector_index import decode
 
@@ -44,10 +43,8 @@ REPLACED = "vectors_replaced"
 """Under which the store's file counts how often all vectors were replaced."""
 _STORE = "proximity_store"
 
-#: A file is made anew, rather than added to, once this share of it belongs to no memory.
-_MOST_DEAD = 0.2
-#: Rows that are read, and vectors that are added, at a time.
-_ROWS, _ADDED = 5_000, 500
+#: Rows that are read at a time.
+_ROWS = 5_000
 #: Seconds to wait for whoever writes.
 _PATIENCE = 60.0
 
@@ -188,79 +185,72 @@ def _build(connection: sqlite3.Connection, path: Path, namespace: int) -> int:
     if origin is None or state is None:
         connection.execute("ROLLBACK")
         return 0
-    old, ids = _usable(connection, path, origin, state[0])
-    added, rows = _read(connection, origin, -1 if old is None else old.revision)
+    old = _usable(path, origin, state[0])
+    kept = np.empty(0, dtype=np.intp) if old is None else _still_there(connection, old, namespace)
+    arrived = _read(connection, origin, -1 if old is None else old.revision)
     connection.execute("COMMIT")
-    if old is not None and not len(added) and old.revision == state[0]:
+    if old is not None and not len(arrived.ids) and old.revision == state[0]:
         return 0
-    graph = empty_graph(origin.dimension)
-    if old is not None:
-        graph.load(path)
-    start = len(ids)
-    for first in range(0, len(added), _ADDED):
-        part = rows[first : first + _ADDED]
-        # By one thread, so that they lie in the order of their ids.
-        graph.add(np.arange(start + first, start + first + len(part), dtype=np.uint64), part, threads=1)
+    ids = arrived.ids if old is None else np.concatenate([old.ids[kept], arrived.ids])
+    order = np.argsort(ids, kind="stable")
+
+    def rows(start: int, end: int) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+        numbers = np.empty((end - start, origin.dimension), dtype=np.int8)
+        scales = np.empty(end - start, dtype=np.float32)
+        is_new = order[start:end] >= len(kept)
+        new = order[start:end][is_new] - len(kept)
+        numbers[is_new], scales[is_new] = arrived.numbers[new], arrived.scales[new]
+        if old is not None:
+            known = kept[order[start:end][~is_new]]
+            numbers[~is_new], scales[~is_new] = old.numbers[known], old.scales[known]
+        return numbers, scales
+
     target = growing(path)
     make_file(target)
-    graph.save(target)
-    del graph
-    _compare(target, None if old is None else path, rows, start)
-    dead = np.flatnonzero(ids == NOBODY)
-    zero(target, dead, origin.dimension)
-    finish(target, np.concatenate([ids, added]), origin, state[0], state[0])
-    return len(added) if _publish(connection, target, path, origin) else 0
+    lay(target, ids[order], rows, origin, state[0])
+    return len(arrived.ids) if _publish(connection, target, path, origin) else 0
 
 
-def _usable(
-    connection: sqlite3.Connection, path: Path, origin: Origin, revision: int
-) -> tuple[ProximityFile | None, NDArray[np.int64]]:
-    """A file to add to, with the row id of each of its vectors, `NOBODY` for those that are not current."""
-    nothing = np.empty(0, dtype=np.int64)
+def _usable(path: Path, origin: Origin, revision: int) -> ProximityFile | None:
+    """A file to add to; None where there is none of this store as it is."""
     try:
         file = ProximityFile(path)
         file.check()
     except (UnusableFileError, OSError):
-        return None, nothing
-    if not file.is_of(origin) or file.revision > revision or file.erased > revision:
-        return None, nothing
-    known = np.array([row[0] for row in _current(connection, origin.namespace, file.revision)], dtype=np.int64)
-    ids = np.where(np.isin(file.ids, known), file.ids, NOBODY)
-    if np.count_nonzero(ids == NOBODY) > _MOST_DEAD * len(ids):
-        return None, nothing
-    return file, ids
+        return None
+    return file if file.is_of(origin) and max(file.revision, file.erased) <= revision else None
 
 
-def _read(connection: sqlite3.Connection, origin: Origin, revision: int) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
-    """Row ids and rounded vectors of live memories that came or changed after a revision."""
+def _still_there(connection: sqlite3.Connection, file: ProximityFile, namespace: int) -> NDArray[np.intp]:
+    """Positions of the vectors in a file that are current."""
+    known = np.array([row[0] for row in _current(connection, namespace, file.revision)], dtype=np.int64)
+    return file.positions(np.sort(known))
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    """Vectors that came or changed."""
+
+    ids: RowIds
+    numbers: NDArray[np.int8]
+    scales: NDArray[np.float32]
+
+
+def _read(connection: sqlite3.Connection, origin: Origin, revision: int) -> _Arrived:
+    """Rounded vectors of live memories that came or changed after a revision."""
     found = connection.execute(
         "SELECT memory, data FROM vectors WHERE namespace_id = ? AND live AND revision > ?",
         (origin.namespace, revision),
     )
-    ids, rows = [np.empty(0, dtype=np.int64)], [np.empty((0, origin.dimension), dtype=np.int8)]
+    ids = [np.empty(0, dtype=np.int64)]
+    numbers, scales = [np.empty((0, origin.dimension), dtype=np.int8)], [np.empty(0, dtype=np.float32)]
     while some := found.fetchmany(_ROWS):
         known, vectors = decode(some, origin.dimension)
+        of_numbers, of_scales = rounded(vectors)
         ids.append(known)
-        rows.append(rounded(vectors))
-    joined = np.concatenate(ids)
-    order = np.argsort(joined, kind="stable")
-    return joined[order], np.concatenate(rows)[order]
-
-
-def _compare(target: Path, old: Path | None, rows: NDArray[np.int8], start: int) -> None:
-    """See that vectors lie in the file where they are overwritten once their memories are gone.
-
-    Raises:
-        UnusableFileError: They do not.
-    """
-    dimension = rows.shape[1]
-    found = np.memmap(target, dtype=np.int8, mode="r", offset=8, shape=(start + len(rows), dimension))
-    same = np.array_equal(found[start:], rows)
-    if old is not None:
-        before = np.memmap(old, dtype=np.int8, mode="r", offset=8, shape=(start, dimension))
-        same = same and np.array_equal(found[:start], before)
-    if not same:
-        raise UnusableFileError("this release of usearch lays vectors out in another way")
+        numbers.append(of_numbers)
+        scales.append(of_scales)
+    return _Arrived(np.concatenate(ids), np.concatenate(numbers), np.concatenate(scales))
 
 
 def _publish(connection: sqlite3.Connection, target: Path, path: Path, origin: Origin) -> bool:

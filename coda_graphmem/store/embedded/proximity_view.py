@@ -11,19 +11,15 @@ from numpy.typing import NDArray
 from coda_graphmem.store.embedded.catalog import Namespace, check_dimension
 from coda_graphmem.store.embedded.proximity_file import ProximityFile
 from coda_graphmem.store.embedded.rows import as_json
-from coda_graphmem.store.embedded.selections import among
 from coda_graphmem.store.embedded.vector_index import Part, RowIds, Snapshot, cosines, decode, nearest
 from coda_graphmem.store.protocol import Vector
 
 #: Candidates that are compared for so many that are wanted, and beyond: their order in the file is a rough one.
 _GENEROUS, _SPARE = 1.5, 32
-#: The graph keeps so many candidates for each that is asked for while it is walked; for few it keeps twice as many for
-#: each, up to so many.
-_EFFORT, _FREE_EFFORT = 2, 1_000
-#: Of a file's vectors one in so many is asked for at most; beyond, all are compared.
-_MOST = 8
-#: A memory that is read and compared costs as much as so many that the graph gives.
-_COST = 0.6
+#: So many more are compared where too few of them are still as the file has them.
+_MORE = 4
+#: Up to so many memories that match are read and compared, whatever the file says.
+FEW = 200
 #: Vectors that are read at a time.
 _ROWS = 4_096
 
@@ -41,12 +37,9 @@ class ProximityView:
     def search(self, vector: Vector, limit: int, matching: RowIds | None) -> dict[int, float]:
         """Cosines of the nearest live memories by row id; few that match are all compared, whatever the file says."""
         check_dimension(self.file.dimension, vector)
-        if matching is not None and len(matching) <= affordable(limit, self.file.count):
+        if matching is not None and len(matching) <= FEW:
             return _best(self._compared(vector, matching), limit)
-        found = self._near(vector, limit, matching)
-        if found is None:
-            return _best(self._all(vector, limit, matching), limit)
-        return _best(found | self.fresh.search(vector, limit, matching), limit)
+        return _best(self._near(vector, limit, matching) | self.fresh.search(vector, limit, matching), limit)
 
     def similarities(self, vector: Vector, ids: Sequence[int]) -> dict[int, float]:
         """Cosines of given live memories by row id."""
@@ -65,38 +58,16 @@ class ProximityView:
         ids, rows = decode(found, self.file.dimension)
         return Part(ids, rows, found[-1][0])
 
-    def _near(self, vector: Vector, limit: int, matching: RowIds | None) -> dict[int, float] | None:
-        """Cosines of what the file finds; None where it would have to give too much of what it has."""
-        total = self.file.count
+    def _near(self, vector: Vector, limit: int, matching: RowIds | None) -> dict[int, float]:
+        """Cosines of the nearest that are as the file has them."""
         wanted = math.ceil(_GENEROUS * limit) + _SPARE
-        share = 1.0 if matching is None else min(1.0, len(matching) / max(1, self.namespace.live_count))
-        number = math.ceil(wanted / share)
-        while _MOST * number <= total:
-            ids = self.file.near(vector, number, max(_EFFORT * number, min(2 * _EFFORT * number, _FREE_EFFORT)))
-            if matching is not None:
-                ids = ids[among(ids, matching)]
-            if len(ids) >= wanted:
-                # Those that changed since are not among them: the rest has them.
-                found = self._compared(vector, ids[:wanted], until=self.file.revision)
-                if len(found) >= limit:
-                    return found
-            number *= 4
-        return None
-
-    def _all(self, vector: Vector, limit: int, matching: RowIds | None) -> dict[int, float]:
-        """Cosines of the nearest of all that match, which are read some at a time."""
-        best: dict[int, float] = {}
-        if matching is not None:
-            for start in range(0, len(matching), _ROWS):
-                best = _best(best | self._compared(vector, matching[start : start + _ROWS]), limit)
-            return best
-        after = -1
-        while part := self.gather(after):
-            scores = cosines(part.rows, vector)
-            chosen = nearest(scores, limit)
-            best = _best(best | _paired(part.ids[chosen], scores[chosen]), limit)
-            after = part.position
-        return best
+        while True:
+            ids = self.file.near(vector, wanted, matching)
+            # Those that changed since are not among them: the rest has them.
+            found = self._compared(vector, ids, until=self.file.revision)
+            if len(found) >= limit or len(ids) < wanted:
+                return found
+            wanted *= _MORE
 
     def _compared(self, vector: Vector, ids: NDArray[np.int64], until: int | None = None) -> dict[int, float]:
         """Cosines of those of the memories that are live, and whose vectors are as they were at a revision."""
@@ -107,18 +78,6 @@ class ProximityView:
             (as_json(ids.tolist()), self.namespace.id),
         ).fetchall()
         return _paired(*_scored(found, vector)) if found else {}
-
-
-def affordable(limit: int, total: int) -> int:
-    """How many memories are read and compared rather than looked for among all.
-
-    The graph gives ``limit / share`` candidates for ``limit`` that match, so that both cost alike at the root.
-
-    Args:
-        limit: How many are wanted.
-        total: How many there are.
-    """
-    return max(1_000, int(math.sqrt(_COST * _GENEROUS * (limit + _SPARE) * total)))
 
 
 def _scored(found: Sequence[tuple[int, bytes]], vector: Vector) -> tuple[RowIds, NDArray[np.float32]]:

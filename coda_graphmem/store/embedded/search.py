@@ -109,7 +109,7 @@ class EmbeddedSearch(StorePart, Search):
         now: float,
     ) -> dict[int, float]:
         """BM25 of the best matches by row id, those that tie with the last one included."""
-        query = _query(namespace, words)
+        query = _query(namespace.scope, words)
         if where.where is None:
             # Of plain columns only what matches need be looked at, unless somebody did already.
             chosen = self._selections.known(connection, namespace, where)
@@ -143,7 +143,7 @@ class EmbeddedSearch(StorePart, Search):
             kept = ~among(rows, over)
             return kept if chosen is None else kept & among(rows, chosen)
 
-        postings = Postings(connection, namespace, partial(_query, namespace))
+        postings = Postings(connection, namespace, _query)
         is_all = chosen is None and not len(over)
         return postings.search(words, max(0, limit), None if is_all else allowed)
 
@@ -252,7 +252,7 @@ def _frequencies(connection: sqlite3.Connection, namespace: Namespace, words: Se
         some = words[start : start + _COUNTS_A_STATEMENT]
         rows = connection.execute(
             " UNION ALL ".join(["SELECT count(*) FROM memory_text WHERE memory_text MATCH ?"] * len(some)),
-            [_query(namespace, [word]) for word in some],
+            [_query(namespace.scope, [word]) for word in some],
         )
         counted |= dict(zip(some, (row[0] for row in rows), strict=True))
     return counted
@@ -280,11 +280,11 @@ def _word(term: str) -> str:
     return index_text(term.encode(errors="ignore").decode()).replace("\0", " ").replace('"', " ").strip()
 
 
-def _query(namespace: Namespace, words: Sequence[str], also: Sequence[str] = ()) -> str:
-    """A query for memories that hold one of some words, and one of others where there are any."""
+def _query(scope: str, words: Sequence[str], also: Sequence[str] = ()) -> str:
+    """A query for texts of a scope, or of all, that hold one of some words, and one of others where there are any."""
     # In double quotes nothing of a term is query syntax; the namespace is a token the index intersects with.
-    held = "".join(f" AND content : ({_any_of(some)})" for some in (words, also) if some)
-    return f'scope : "{namespace.scope}"{held}'
+    held = [f"content : ({_any_of(some)})" for some in (words, also) if some]
+    return " AND ".join([f'scope : "{scope}"', *held] if scope else held)
 
 
 def _any_of(words: Sequence[str]) -> str:

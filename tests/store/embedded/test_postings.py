@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,18 +21,23 @@ ALL = MemoryFilter()
 SIZE = 600
 
 
-@pytest.fixture
-def large(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the index is asked for, in a namespace that counts as large, of which little may be read."""
+@pytest.fixture(params=[4_000, 5], ids=["few others", "many others"])
+def large(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the index is asked for, in a namespace that counts as large, of which little may be read.
+
+    What others the file holds is left out by us where it is little, else by the index.
+    """
+    monkeypatch.setattr(postings, "MOST_OTHERS", request.param)
     monkeypatch.setattr(search, "LARGE", 1)
     monkeypatch.setattr(postings, "PROBED", 40)
     monkeypatch.setattr(postings, "MOST_READ", 200)
     asked: list[str] = []
     read = postings.Postings._rows
 
-    def reading(self: postings.Postings, query: str, most: int | None) -> Any:
-        rows = read(self, query, most)
-        asked.append(f"{query.partition('content : ')[2]} {most} {len(rows)}")
+    def reading(self: postings.Postings, words: Sequence[str], also: Sequence[str], most: int | None) -> Any:
+        rows = read(self, words, also, most)
+        assert (self._others is None) == (request.param == 5)
+        asked.append(f"{words} {also} {most} {len(rows)}")
         return rows
 
     monkeypatch.setattr(postings.Postings, "_rows", reading)
@@ -108,6 +114,26 @@ async def test_the_same_is_found_as_where_all_is_scored(store: EmbeddedStore, mo
     listed = [await store.search.search_text("ns", query, 300, ALL) for query in queries]
     assert [one.frequencies for one in listed] == [one.frequencies for one in scored]
     assert [set(ids(one)) for one in listed[:4]] == [set(ids(one)) for one in scored[:4]]
+
+
+async def test_whatever_others_there_are_the_same_is_found(
+    store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await filled(store)
+    await store.records.archive("ns", ["m200", "m0"], 2.0)
+    short = [new(f"s{i}", "rare common often", lifetime="short_term", expires_at=10.0) for i in range(9)]
+    await store.records.insert("ns", short, reinforcement=0.1)
+    monkeypatch.setattr(search, "LARGE", 1)
+    found = []
+    for most in (4_000, 20, 19, 0):
+        monkeypatch.setattr(postings, "MOST_OTHERS", most)
+        for probed in (40, 8_000):
+            monkeypatch.setattr(postings, "PROBED", probed)
+            matches = await store.search.search_text("ns", ["rare", "common", "often"], 30, ALL)
+            found.append((probed, ids(matches), matches.frequencies, matches.live))
+    # Nine of another namespace, nine that are short-term, and two that are archived.
+    assert found[:2] == found[2:4] == found[4:6] == found[6:]
+    assert found[1][2] == [4, 298, 118]
 
 
 def test_lists_are_joined_by_weight() -> None:
