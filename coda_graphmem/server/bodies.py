@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from coda_graphmem.models import AggregationMethod, ContextSection, MemoryType, OnConflict, RetrievalMode, Validity
 from coda_graphmem.server import fields as f
@@ -35,6 +36,15 @@ class Body(BaseModel):
 OWNERS = ("user_id", "agent_id", "session_id")
 
 
+_SOMETHING: JsonDict = {"type": ["string", "number", "boolean", "array", "object"]}
+_NOTHING: JsonDict = {"type": "null"}
+
+
+def _given(*names: str) -> list[JsonDict]:
+    """What says that a field is there and is not null, one for each of them."""
+    return [{"required": [name], "properties": {name: dict(_SOMETHING)}} for name in names]
+
+
 class _Owned(Body):
     user_id: f.Id | None = None
     """Only what belongs to this user of the namespace; what is stored belongs to them."""
@@ -46,6 +56,15 @@ class _Owned(Body):
 
 class NewMemory(Body):
     """A memory to be kept."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"properties": {"ttl": _NOTHING, "refresh_on_read": {"const": False}}},
+                {"required": ["ttl"], "properties": {"ttl": _SOMETHING, "expires_at": _NOTHING}},
+            ]
+        }
+    )
 
     content: f.Content
     """What to remember, 1 to 1,000,000 characters."""
@@ -71,11 +90,11 @@ class NewMemory(Body):
     tags: f.Tags | None = None
     """What to file it under, up to 100, each a line of up to 200 characters."""
     expires_at: f.Moment | None = None
-    """When it ends: from then on it is found no more. Excludes `ttl`."""
+    """When it ends, which has to be later than now: from then on it is found no more. Excludes `ttl`."""
     ttl: f.Seconds | None = None
     """The same as a length of time from now, in seconds."""
     refresh_on_read: f.Flag = False
-    """Whether each recall lets `ttl` begin anew."""
+    """Whether each recall lets `ttl` begin anew; needs `ttl`."""
 
 
 class StoreBody(NewMemory):
@@ -101,8 +120,13 @@ class IdsBody(_Owned):
     """Which memories."""
 
 
+_CHANGES = ("content", "metadata", "importance_score", "memory_type", "tags", "expires_at")
+
+
 class UpdateBody(_Owned):
-    """What to change of a memory; what is left out stays as it is."""
+    """What to change of a memory; what is left out stays as it is. At least one change is needed."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": list(_given(*_CHANGES))})
 
     content: f.Content | None = None
     """New content; vector and entities follow it."""
@@ -115,7 +139,7 @@ class UpdateBody(_Owned):
     tags: f.Tags | None = None
     """New tags, in place of all of the old."""
     expires_at: f.Moment | Literal["never"] | None = None
-    """When it ends, or `never`."""
+    """When it ends, which has to be later than now, or `never`."""
     expected_version: f.Version | None = None
     """The `version` of the memory that the change was made of: where it is of another by now, nothing is changed
     (409). Any if left out."""
@@ -125,6 +149,15 @@ class UpdateBody(_Owned):
 
 class SupersedeBody(_Owned):
     """What holds instead of a memory: a new text, or another memory."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": ["content"], "properties": {"content": _SOMETHING, "new_id": _NOTHING}},
+                {"required": ["new_id"], "properties": {"new_id": _SOMETHING, "content": _NOTHING}},
+            ]
+        }
+    )
 
     content: f.Content | None = None
     """What holds instead; it is stored. Excludes `new_id`."""
@@ -150,7 +183,7 @@ class _Conditions(_Owned):
 
     memory_types: f.Kinds | None = None
     """Only these types."""
-    where: dict[str, Any] | None = None
+    where: f.Where | None = None
     """Only memories of which these conditions hold: a mapping of fields (`memory_type`, `importance_score`,
     `timestamp`, `created_at`, `updated_at`, `last_said_at`, `expires_at`, `speaker`, `conversation_id`, `user_id`,
     `agent_id`, `session_id`, `entities`, `tags` or `metadata.key.inner`) to values, or to operators and operands (`$eq
@@ -161,13 +194,27 @@ class _Range(_Conditions):
     since: f.Moment | None = None
     """Only memories whose timestamp is at or after this, in seconds since 1970 or ISO 8601."""
     until: f.Moment | None = None
-    """Only memories whose timestamp is before this."""
+    """Only memories whose timestamp is before this, which has to be later than `since`."""
     metadata: f.MetadataFilter | None = None
     """Only memories whose metadata have these values."""
 
 
+_FILTERS = ("memory_types", "where", "since", "until", "conversation_id", "max_importance")
+
+
 class ForgetBody(_Range):
     """Which memories to remove without a trace: those that meet all of it. A condition or an owner is needed."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                *_given(*_FILTERS),
+                {"required": ["metadata"], "properties": {"metadata": {"type": "object", "minProperties": 1}}},
+                # An owner alone: a condition that is null or empty is none, and rather a mistake than everything.
+                {"anyOf": list(_given(*OWNERS)), "properties": dict.fromkeys((*_FILTERS, "metadata"), False)},
+            ]
+        }
+    )
 
     conversation_id: f.Id | None = None
     """Only memories of this conversation."""
@@ -203,6 +250,18 @@ class _Searched(_Ranked):
 class SearchBody(_Searched, _Range):
     """What to look for, and among which memories."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"properties": {"namespaces": _NOTHING}},
+                {
+                    "required": ["namespaces"],
+                    "properties": {"namespaces": _SOMETHING, **dict.fromkeys(OWNERS, _NOTHING)},
+                },
+            ]
+        }
+    )
+
     query: f.QueryText
     """A question or some words."""
     conversation_id: f.Id | None = None
@@ -218,7 +277,7 @@ class SearchBody(_Searched, _Range):
                         "type": "object",
                         "minProperties": 1,
                         "additionalProperties": False,
-                        "properties": {name: {"type": "string", "minLength": 1} for name in OWNERS},
+                        "properties": dict.fromkeys(OWNERS, f.ID),
                     },
                 },
                 {"type": "null"},
@@ -227,7 +286,8 @@ class SearchBody(_Searched, _Range):
     )
     """Only memories of at least one of these: objects with `user_id`, `agent_id`, `session_id`."""
     namespaces: f.Namespaces | None = None
-    """Where to look instead of in the namespace of the request; the key has to be for all of them."""
+    """Where to look instead of in the namespace of the request; the key has to be for all of them. Excludes
+    `user_id`, `agent_id` and `session_id`."""
     count_recall: f.Flag = True
     """Whether this counts as a recall, which makes what is found stronger; false to look only."""
 
@@ -239,8 +299,8 @@ class MultiSearchBody(_Searched):
     """The questions."""
     aggregation_method: AggregationMethod = "weighted_average"
     """`weighted_average` or `max` of the relevance to each, or `reciprocal_rank` for their orders joined."""
-    weights: list[float] | None = Field(default=None, json_schema_extra={"items": {"type": "number", "minimum": 0}})
-    """One weight a question, not negative; equal if left out."""
+    weights: f.Weights | None = None
+    """One weight a question, none negative and not all zero; equal if left out."""
 
 
 class ContextBody(_Ranked, _Range):
@@ -291,13 +351,13 @@ class ShortTermBody(_Owned):
 
 
 class Feedback(Body):
-    """What the user thought of an answer. At least one is needed."""
+    """What the user thought of an answer."""
 
     helpful: f.Flag | None = None
     """Whether it helped."""
     relevant: f.Flag | None = None
     """Whether what was recalled was to the point."""
-    rating: int | None = Field(default=None, strict=True, ge=1, le=5)
+    rating: f.Rating | None = None
     """From 1 (bad) to 5 (good)."""
     correction: f.Content | None = None
     """What would have been right; it is kept, and outdates what it corrects."""
@@ -325,7 +385,7 @@ class ExtractBody(Body):
 
     text: f.Content
     """English text, in the words of the user."""
-    extract_types: list[str] | None = None
+    extract_types: f.InfoTypes | None = None
     """Only these types of information."""
     subject: f.Id = "User"
     """What facts call the user."""

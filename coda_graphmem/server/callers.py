@@ -109,7 +109,7 @@ class Reception:
             self._host,
             is_set=bool(self._keys.records()),
             what="key",
-            remedy="Make one: coda-graphmem keys create",
+            remedy=f"Make one for {self._keys.path}: coda-graphmem keys create, with the same --dir or --keys",
         )
 
     def admit(self, headers: Mapping[str, str]) -> Caller:

@@ -17,7 +17,9 @@ from coda_graphmem import models
 from coda_graphmem._version import __version__
 from coda_graphmem.inspector.responses import ShownMemory
 from coda_graphmem.models import Memory
+from coda_graphmem.server import conditions
 from coda_graphmem.server.descriptions import PLAIN
+from coda_graphmem.server.fields import TIME
 from coda_graphmem.server.problems import MEDIA_TYPE, Problem, RefusedError
 
 if TYPE_CHECKING:
@@ -69,6 +71,7 @@ def document(app: FastAPI) -> dict[str, Any]:
         schemas["Problem"] = Problem.model_json_schema()
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
+        schemas.update(conditions.schemas(TIME))
         for name, schema in schemas.items():
             _describe(schema, _class_of(name))
         found["components"]["securitySchemes"] = {
@@ -83,7 +86,12 @@ def document(app: FastAPI) -> dict[str, Any]:
 
 
 def _complete(operation: dict[str, Any]) -> None:
-    """Add what every operation has: who may call it, and what may go wrong."""
+    """Add what every operation has: who may call it, and what may go wrong; and say which parameters are JSON."""
+    for parameter in operation.get("parameters", ()):
+        written = next(filter(None, map(_content_of, _choices(parameter["schema"]))), None)
+        if written is not None:
+            del parameter["schema"]
+            parameter["content"] = {"application/json": {"schema": written}}
     name = operation["operationId"]
     operation["security"] = [] if name in _FREE else [{"bearer": []}, {"key": []}]
     for status in _FREE.get(name, _PROBLEMS):
@@ -91,6 +99,17 @@ def _complete(operation: dict[str, Any]) -> None:
         operation["responses"][str(status)] = {"description": _PROBLEMS[status], "content": content}
     if name in _FREE and "422" in operation["responses"]:
         operation["responses"]["422"]["description"] = _PROBLEMS[422]
+
+
+def _choices(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """A schema, and those of which it allows any."""
+    return [schema, *schema.get("anyOf", ())]
+
+
+def _content_of(schema: dict[str, Any]) -> dict[str, Any] | None:
+    """The schema of what a text holds as JSON."""
+    found: dict[str, Any] | None = schema.get("contentSchema")
+    return found
 
 
 def _class_of(name: str) -> type[BaseModel] | None:
@@ -156,7 +175,7 @@ def _parameters(app: FastAPI) -> dict[str, dict[str, bool]]:
     if known is None:
         known = {
             operation["operationId"]: {
-                parameter["name"]: '"array"' in str(parameter["schema"]).replace("'", '"')
+                parameter["name"]: '"array"' in str(parameter.get("schema")).replace("'", '"')
                 for parameter in operation.get("parameters", ())
                 if parameter["in"] == "query"
             }

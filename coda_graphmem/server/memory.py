@@ -20,12 +20,8 @@ if TYPE_CHECKING:
     WritingScope: TypeAlias = MemoryManager
 
 NamespaceName = Annotated[
-    str | None,
-    Query(
-        description="The namespace that it is about; if left out, the only one of the key, else that of the server.",
-        min_length=1,
-        max_length=200,
-    ),
+    f.Namespace | None,
+    Query(description="The namespace that it is about; if left out, the only one of the key, else that of the server."),
 ]
 UserId = Annotated[f.Id | None, Query(description="Only memories of this user.")]
 AgentId = Annotated[f.Id | None, Query(description="Only memories of this assistant.")]

@@ -121,7 +121,10 @@ def problem_answer(error: Exception) -> Response:
         error = _of_request(error)
     if isinstance(error, HTTPException) and not isinstance(error, RefusedError):
         headers = dict(error.headers or {})
-        error = RefusedError(error.status_code, _SAID.get(error.status_code, str(error.detail)), headers=headers)
+        said = _SAID.get(error.status_code)
+        error = RefusedError(
+            error.status_code, said or str(error.detail), remedy=_ADDRESSES if said else None, headers=headers
+        )
     if not isinstance(error, GraphMemoryError):
         # Only the kind: the text of a foreign error may hold content.
         logger.error("A request failed unexpectedly (%s).", type(error).__name__)
@@ -140,6 +143,7 @@ def problem_answer(error: Exception) -> Response:
 
 
 _SAID = {404: "there is nothing at this address.", 405: "this address does not take this method."}
+_ADDRESSES = "GET /openapi.json says which there are."
 
 
 def _of_request(error: RequestValidationError) -> RefusedError:

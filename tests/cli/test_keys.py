@@ -14,6 +14,7 @@ def test_a_key_is_printed_once_and_listed_without_it(run: Run, tmp_path: Path) -
     key = made.out.strip()
     assert re.fullmatch(r"cgm_[0-9a-f]{8}_[\w-]{43}", key)
     assert "phone: read, write in home. This is the only time" in made.err
+    assert str(tmp_path / "api-keys.json") in made.err.replace("\n", "")
     listed = run("keys", "list", *where)
     assert listed.out.strip() == f"{key[4:12]}  phone: read, write in home; good until it is revoked"
     assert key not in (tmp_path / "api-keys.json").read_text()

@@ -27,6 +27,9 @@ def test_other_machines_are_let_in_with_a_token_only(run: Run, monkeypatch: pyte
 def test_profiles_and_transports_are_checked(run: Run) -> None:
     assert "extended" in run("mcp", "--profile", "all", code=2).err
     assert "stdio" in run("mcp", "--transport", "pigeon", code=2).err
+    for option in (("--port", "0"), ("--host", "127.0.0.1"), ("--host-name", "memory.example")):
+        # It would be passed over.
+        assert "--transport http" in " ".join(run("mcp", *option, code=2).err.replace("│", " ").split())
 
 
 @pytest.mark.slow

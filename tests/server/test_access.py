@@ -130,7 +130,7 @@ async def test_a_damaged_file_of_keys_lets_nobody_in(served: Served) -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "memory.example"])
 def test_others_are_served_only_with_keys(host: str, tmp_path: Path) -> None:
     options = ServerOptions(keys=tmp_path / "keys.json", host=host)
-    with pytest.raises(ValidationError, match=r"no key is set.*coda-graphmem keys create"):
+    with pytest.raises(ValidationError, match=r"no key is set.*keys\.json: coda-graphmem keys create"):
         running(LateMemory(lambda: pytest.fail("opened")), options, PORT)
     KeyFile(options.keys).create("a", ["read"], namespaces=["home"])
     running(LateMemory(lambda: pytest.fail("opened")), options, PORT)

@@ -55,7 +55,7 @@ def resolved(schema: dict[str, Any]) -> dict[str, Any]:
 def test_an_operation_takes_what_its_call_takes(one: Operation) -> None:
     parameters = inspect.signature(getattr(MemoryManager, one.name)).parameters
     fields = schema_of(one).get("properties", {})
-    offered = {**{each["name"]: each["schema"] for each in one.raw.get("parameters", ())}, **fields}
+    offered = {**{each["name"]: each.get("schema", {}) for each in one.raw.get("parameters", ())}, **fields}
     for name, parameter in parameters.items():
         said = NAMES.get((one.name, name), name)
         if name == "self" or (said not in offered and name in ELSEWHERE):

@@ -148,6 +148,8 @@ async def test_what_is_wrong_is_a_problem_with_its_field(client: httpx.AsyncClie
         if field is not None:
             assert problem["field"] == field, path
             assert problem["remedy"]
+        if path in ("/nothing", "/docs") or status == 405:
+            assert "/openapi.json" in problem["remedy"]
 
 
 async def test_an_id_that_is_taken_is_a_conflict(client: httpx.AsyncClient) -> None:

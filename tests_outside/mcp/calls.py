@@ -42,10 +42,18 @@ _REFERENCE: tuple[tuple[str, Callable[[Answered], dict[str, Any]]], ...] = (
     ("delete_relations", lambda _: {"relations": [{"from": "Tom", "to": "Rex", "relationType": "keeps"}]}),
     ("delete_entities", lambda _: {"entityNames": ["Rex"]}),
 )  # fmt: skip
+#: On a memory that the calls of ``extended`` have filled.
+_CHATGPT: tuple[tuple[str, Callable[[Answered], dict[str, Any]]], ...] = (
+    ("search", lambda _: {"query": "Where does the user live?"}),
+    ("fetch", lambda a: {"id": a["search"]["results"][0]["id"]}),
+)
 CALLS: Mapping[Profile, tuple[tuple[str, Callable[[Answered], dict[str, Any]]], ...]] = {
     "extended": _EXTENDED,
+    "chatgpt": _CHATGPT,
     "reference": _REFERENCE,
 }
+GROUPS: tuple[tuple[Profile, ...], ...] = (("extended", "chatgpt"), ("reference",))
+"""Profiles that are called on one memory, one after another."""
 
 
 def calls_of(profile: Profile, answers: Answered) -> Iterator[tuple[str, dict[str, Any]]]:

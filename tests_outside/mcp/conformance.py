@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -97,7 +98,7 @@ class Conformance:
             wanted = {scenario for scenarios in profiles.values() for scenario in scenarios}
             _account(_scenarios(suite, version), wanted, version, outcome)
             for profile, scenarios in profiles.items():
-                with served(profile) as address:
+                with tempfile.TemporaryDirectory() as folder, served(Path(folder), profile) as address:
                     for scenario in scenarios:
                         _run(suite, address, scenario, version, outcome)
         return outcome

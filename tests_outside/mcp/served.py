@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,21 +28,20 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def served(profile: Profile) -> Iterator[str]:
-    """The address of a server with an empty memory.
+def served(folder: Path, profile: Profile) -> Iterator[str]:
+    """The address of a server, with its memories in a folder.
 
     Raises:
         RuntimeError: It does not start.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        command = [*program(Path(folder), profile), "--transport", "http", "--port", "0"]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment())
-        assert process.stdout is not None
-        try:
-            found = next((match[0] for line in process.stdout if (match := _ADDRESS.search(line))), None)
-            if found is None:
-                raise RuntimeError("our server does not start")
-            yield found
-        finally:
-            process.terminate()
-            process.wait()
+    command = [*program(folder, profile), "--transport", "http", "--port", "0"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment())
+    assert process.stdout is not None
+    try:
+        found = next((match[0] for line in process.stdout if (match := _ADDRESS.search(line))), None)
+        if found is None:
+            raise RuntimeError("our server does not start")
+        yield found
+    finally:
+        process.terminate()
+        process.wait()

@@ -57,7 +57,8 @@ async def create(
     if "" in (prefixes or ()):
         raise typer.BadParameter("It is empty. Use --all-namespaces for every namespace.", param_hint="--for-prefix")
     own = [] if prefixes or all_namespaces else [settings.config().namespace]
-    record, key = _file(settings, keys).create(
+    file = _file(settings, keys)
+    record, key = file.create(
         name,
         [right.value for right in rights or (RightName.READ, RightName.WRITE)],
         namespaces=namespaces or own,
@@ -68,7 +69,7 @@ async def create(
         print_json({"key": key, **_shown(record)})
         return
     say(key)
-    remark(f"{_about(record)}. This is the only time that it is shown.")
+    remark(f"{_about(record)}. This is the only time that it is shown; servers know it by {file.path}.")
 
 
 async def list_(settings: Settings, *, keys: KeyPlace = None, as_json: AsJson = False) -> None:

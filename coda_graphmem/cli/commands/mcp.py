@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 
 PORT = 8778
+_HOST = "127.0.0.1"
 
 Maker = Callable[[], "MemoryManager"]
 """Makes the memory that is served, once everything that takes long is loaded."""
@@ -52,11 +53,18 @@ async def mcp(
         Transport, typer.Option("--transport", help="Standard input and output, or streamable HTTP.")
     ] = Transport.STDIO,
     host: Annotated[
-        str, typer.Option("--host", help=f"Where to listen for HTTP; all but the default need {TOKEN}.")
-    ] = "127.0.0.1",
+        str | None,
+        typer.Option(
+            "--host",
+            help=f"Where to listen for HTTP; {_HOST} if left out; where other machines reach it, {TOKEN} is needed.",
+        ),
+    ] = None,
     port: Annotated[
-        int, typer.Option("--port", "-p", min=0, max=65535, help="Port for HTTP; 0 for any that is free.")
-    ] = PORT,
+        int | None,
+        typer.Option(
+            "--port", "-p", min=0, max=65535, help=f"Port for HTTP; {PORT} if left out, 0 for any that is free."
+        ),
+    ] = None,
     host_names: HostNames = None,
     project: Annotated[
         bool,
@@ -76,9 +84,15 @@ async def mcp(
         settings = settings.of_project(project_folder())
     config, make = settings.config(scoped=True), _maker(settings)
     if transport is Transport.STDIO:
+        for option, value in (("--host", host), ("--port", port), ("--host-name", host_names)):
+            if value is not None and value != []:
+                raise typer.BadParameter("It is for HTTP: add --transport http, or leave it out.", param_hint=option)
         await _serve_stdio(config, make, profile.value)
     else:
-        await _serve_http(config, make, profile.value, host=host, port=port, names=tuple(host_names or ()))
+        names = tuple(host_names or ())
+        await _serve_http(
+            config, make, profile.value, host=host or _HOST, port=PORT if port is None else port, names=names
+        )
 
 
 async def _serve_stdio(config: MemoryConfig, make: Maker, profile: Tools) -> None:

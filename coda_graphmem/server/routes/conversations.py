@@ -32,7 +32,7 @@ async def retrieve_contextual_memories(
     validity: Annotated[
         Validity | None, Query(description="`current`, `past` or `all`; `current` if left out.")
     ] = None,
-    as_of: Annotated[f.Moment | None, Query(description="The time that counts as now.")] = None,
+    as_of: Annotated[f.QueryMoment | None, Query(description="The time that counts as now.")] = None,
     explain: Annotated[f.QueryFlag, Query(description="Whether each memory says which path brought it.")] = False,
 ) -> MemoryList:
     """What belongs to a conversation: its own memories and what the graph links to them."""

@@ -11,7 +11,7 @@ from coda_graphmem.server.memory import ReadingScope
 
 routes = APIRouter(tags=["facts"])
 
-AsOf = Annotated[f.Moment | None, Query(description="What was known then and held then; now if left out.")]
+AsOf = Annotated[f.QueryMoment | None, Query(description="What was known then and held then; now if left out.")]
 
 
 @routes.get("/facts", operation_id="get_facts")

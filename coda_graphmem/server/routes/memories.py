@@ -29,8 +29,13 @@ def _conditions(
     max_importance: Annotated[
         f.QueryUnit | None, Query(description="Only memories of at most this importance, in [0, 1].")
     ] = None,
-    since: Annotated[f.Moment | None, Query(description="Only memories whose timestamp is at or after this.")] = None,
-    until: Annotated[f.Moment | None, Query(description="Only memories whose timestamp is before this.")] = None,
+    since: Annotated[
+        f.QueryMoment | None, Query(description="Only memories whose timestamp is at or after this.")
+    ] = None,
+    until: Annotated[
+        f.QueryMoment | None,
+        Query(description="Only memories whose timestamp is before this, which has to be later than `since`."),
+    ] = None,
     conversation_id: Annotated[f.Id | None, Query(description="Only memories of this conversation.")] = None,
     metadata: f.QueryMetadata = None,
     where: f.QueryWhere = None,
@@ -81,7 +86,7 @@ async def list_memories(
         SortOrder, Query(description="`newest`, `oldest`, or `weakest` (the least important, longest unused first).")
     ] = "newest",
     conditions: Conditions,
-    as_of: Annotated[f.Moment | None, Query(description="The time each `decay_factor` is computed for.")] = None,
+    as_of: Annotated[f.QueryMoment | None, Query(description="The time each `decay_factor` is computed for.")] = None,
 ) -> MemoryList:
     """A page of long-term memories."""
     return MemoryList.of(await memory.list_memories(limit, offset, order, **conditions, as_of=as_of))
@@ -194,7 +199,7 @@ async def promote_memory(memory: WritingScope, memory_id: MemoryId) -> Changed:
 async def get_memory(
     memory: ReadingScope,
     memory_id: MemoryId,
-    as_of: Annotated[f.Moment | None, Query(description="The time its `decay_factor` is computed for.")] = None,
+    as_of: Annotated[f.QueryMoment | None, Query(description="The time its `decay_factor` is computed for.")] = None,
 ) -> ShownMemory:
     """One memory by its id, archived or short-term ones too."""
     found = await memory.get_memory(memory_id, as_of=as_of)
