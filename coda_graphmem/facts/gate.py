@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from coda_graphmem.facts.table import load_table
+from coda_graphmem.language.dates import MONTHS
 from coda_graphmem.language.passages import Passage
 from coda_graphmem.language.roles import is_assistant, is_silent
 
@@ -30,7 +31,7 @@ _BETWEEN = (
         r"""\w+ly also just now still never always both often no_longer so too sort_of kind_of kinda do did
         don['’]?t didn['’]?t can['’]?t cannot have ['’]ve haven['’]?t had would will can am are was been be not
         used_to started got get doesn['’]?t does_not do_not think_I guess_I think ended_up decided_to ['’]d only
-        soon already once had_to have_to come_to stopped quit gave_up"""
+        soon already once had_to have_to come_to stopped quit gave_up 'll ’ll be more_of"""
     )
     + "))*"
 )
@@ -78,6 +79,7 @@ _BEING = (
     + r")){0,3}\ (?:"
     + _any(
         r"""in at from on off into back down_to up_to based widow widower fluent allergic intolerant lactose gluten
+        more_of an?_(?:\w+_){1,2}person
         vegan vegetarian pescatarian keto veggie married engaged single divorced separated widowed retired unemployed
         diabetic asthmatic pregnant epileptic deaf blind celiac coeliac disabled bipolar years \d+ (?:\w+_)?fan
         lover fond keen hooked promoted fired laid hired diagnosed born tall obsessed terrified scared afraid sick
@@ -93,6 +95,11 @@ _ASKS = re.compile(
     r"|has)\b",
     re.IGNORECASE,
 )
+_NUMBER_OR_MONTH = (
+    r"\b(?:to|by|until)\ (?:the\ )?(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
+    + "|".join(month.capitalize() for month in MONTHS if month.isalpha() and len(month) > 2)  # noqa: PLR2004
+    + r")\b"
+)
 #: Things of which something becomes another.
 _CHANGE = re.compile(
     r"\b(?:[Tt]he|[Tt]his|[Mm]y|[Oo]ur)\ [\w'’ -]{2,50}\ (?:"
@@ -100,7 +107,7 @@ _CHANGE = re.compile(
         """is are was were has moved got changed improved reached hit went dropped increased rose fell grew jumped
         slipped will leaves starts begins ends costs runs uses"""
     )
-    + r")\b[^.!?]*(?:\d|day\b|\bcancel|\boff\b|tomorrow|month|week|version)|^\W*(?:[Ff]orget|[Ss]crap|[Cc]ancel)\b"
+    + rf")\b[^.!?]*(?:\d|day\b|\bcancel|\boff\b|tomorrow|month|week|version|{_NUMBER_OR_MONTH})|^\W*(?:[Ff]orget|[Ss]crap|[Cc]ancel)\b"
     # "The wedding's off", "rent went up to 940", "they changed the door code to 9026", "it's Friday, not Thursday",
     # "from MySQL to Postgres"
     + r"|\b(?:[Tt]he|[Mm]y|[Oo]ur)\ (?:[\w-]+\ ){1,3}?(?:[\w-]+)?['’]s\ "
@@ -118,7 +125,7 @@ _CHANGE = re.compile(
 )
 #: What people by name do and are.
 _NAMED = re.compile(
-    rf"(?:^|[.!?,:]\s+|\b(?:and|but|so|because)\ )(?:[A-Z][\w'’-]+\ ){{1,3}}(?:{_BETWEEN}\ )?(?:"
+    rf"(?:^|[.!?,:]\s+|\b(?:and|but|so|because|that|where)\ )(?:[A-Z][\w'’-]+\ ){{1,3}}(?:{_BETWEEN}\ )?(?:"
     + _any(
         r"""lives works moved relocated quit left joined does(?:n['’]t|_not) no_longer got_an? loves likes hates prefers
         speaks drives owns bought sold turned became started retired broke plays adopted studies replaced
@@ -141,11 +148,21 @@ _TO_ME = (
     r"|\bcalls?\ me\ [A-Z]"
 )
 _ME = r"(?:\bI|\bi|\b[Ww]e|\b[Uu]ser|\b(?:[Mm]y|[Oo]ur|[Hh]is|[Hh]er)\ (?:\w+\ ){1,2}|\b[Ss]?[Hh]e)(?:['’](?:ve|d|ll))?"
+#: How somebody says what they are called, and where they can be reached: "I'm Nora,", "mail me at".
+_NAMING = (
+    r"(?:\bI['’]?m|\bI\ am)\ [A-Z][\w-]+(?:\ [A-Z][\w-]+)?(?=\s*(?:[,.!–-]|$|and\b|from\b|by\b|btw\b))"
+    r"|\b(?:mail|e-?mail|reach|text|call|write|message|contact|ring|phone)\ (?:to\ )?(?:me|us)\ (?:at|on|under)\b"
+    r"|\band\ I\ (?:are|['’]re|broke|split|got|have)\b|\bup\ with\ [A-Z]"
+)
+#: Verbs of rules that are in so many sentences that they tell nothing; what they state something with is listed.
+_COMMON_VERBS = frozenset(
+    "be have get do go come need want know give let find see hope follow watch share lay keep make take call put start".split()
+)
 #: Of the table's lists, those whose words somebody's things and people are.
 _PEOPLE = ("relatives", "acquaintances", "pets")
-_THINGS = ("events", "dated", "personal_figures", "figures", "goods", "told_by_rules", "people_of_ones_own")
+_THINGS = ("ailments", "events", "once", "dated", "personal_figures", "figures", "goods", "told_by_rules", "people_of_ones_own")
 _OTHER_THINGS = frozenset(
-    """hobby pastime passion major degree thesis phd language tongue leader favorite favourite fave allergy phone
+    """lead hobby pastime passion major degree thesis phd language tongue leader favorite favourite fave allergy phone
     username website number""".split()
 )
 
@@ -158,7 +175,7 @@ def _told() -> re.Pattern[str]:
     jobs = _alternatives(words["occupations"])
     is_some = r"(?:\bI['’]m|\bI\ am|\bI['’]ve\ been|\bim|\b[Ss]?[Hh]e(?:['’]s|\ is)|['’]s|\bis|\bbecame|\bas)"
     return re.compile(
-        rf"{_ME}{_BETWEEN}\ (?:{_VERBS}|{_HAVING})\b|{_ME}\ ?{_BEING}|{_TO_ME}"
+        rf"{_ME}{_BETWEEN}\ (?:{_VERBS}|{_HAVING}|{_verbs_of_rules()})\b|{_ME}\ ?{_BEING}|{_TO_ME}|{_NAMING}"
         rf"|{is_some}(?:\ (?:now|not|also|no\ longer|\w+ly|an?|the))*\ (?:\w+\ ){{0,2}}(?:{jobs}|\w+(?:ist|eer))\b"
         rf"|\b(?:[Mm]y|[Oo]ur|[Uu]ser['’]s|[Aa]s\ my|[A-Z]\w+['’]s)\ (?:[\w-]+\ ){{0,3}}(?:{nouns})s?\b"
         r"|\b(?:is|are|aren['’]t|isn['’]t|not)\ (?:my|our)\b|,\ my\ new\b"
@@ -170,6 +187,25 @@ def _told() -> re.Pattern[str]:
     )
 
 
+def _verbs_of_rules() -> str:
+    """The verbs of rules that tell of somebody, as they are written with "I" or in the past."""
+    table = load_table()
+    verbs = {
+        verb.partition(" ")[0]
+        for rule in table.rules
+        if rule.attribute is not None and rule.verb and any(one.owner in ("self", "user") for one in rule.subject)
+        for verb in rule.verb
+    }
+    told = sorted(verb for verb in verbs - _COMMON_VERBS if verb.isalpha())
+    return "|".join(
+        f"{verb.removesuffix('y')}(?:y|ies|ied|ying)" if verb.endswith("y") else _inflected(verb) for verb in told
+    )
+
+
+def _inflected(verb: str) -> str:
+    return f"{verb.removesuffix('e')}(?:e|es|ed|ing)" if verb.endswith("e") else f"{verb}(?:s|es|ed|{verb[-1]}ed|ing)?"
+
+
 def _alternatives(words: Iterable[str]) -> str:
     return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
 
@@ -178,7 +214,9 @@ def _alternatives(words: Iterable[str]) -> str:
 _DID = re.compile(
     r"""((?:^|[.!?]\s+|\n\s*)(?:(?:ok|okay|so|well|oh|btw|fyi|update|news|yay|guess\ what)[,:!]?\s+)?)
     ((?:just|finally|recently|also|already)?\s?(?:sold|bought|moved|quit|switched|upgraded|started|joined|stopped|adopted
-    |gave\ up|broke\ up|relocated|settled|retired|changed|cancelled|canceled|dropped|married|took\ up)\b
+    |gave\ up|broke\ up|grew\ up|born\ and\ raised|became|went\ (?:vegan|veggie|vegetarian|freelance|back\ to)|turned\ (?:vegan|veggie
+    |vegetarian|\d+)|passed|graduated|enrolled|signed\ up|accepted|traded|swapped|rented|inherited|picked\ up|booked|rescheduled
+    |postponed|rejoined|transferred|landed\ (?:a|the)|broke\ my|finished|took\ over|stepped\ down|handed\ in|named\ (?:the|my|our)|relocated|settled|retired|changed|cancelled|canceled|dropped|married|took\ up)\b
     (?!\s(?:by|in\ half|from\ (?:the|a)\ (?:top|bottom)))(?=[^.!?\n]*(?:[.!\n]|$)))""",
     re.IGNORECASE | re.VERBOSE,
 )

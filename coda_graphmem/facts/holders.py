@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from coda_graphmem.facts.clauses import Clause, is_user
 from coda_graphmem.facts.findings import Parsed
-from coda_graphmem.facts.phrases import forms
+from coda_graphmem.facts.phrases import forms, is_written_as_name
 from coda_graphmem.facts.table import Table
 from coda_graphmem.language.dates import CALENDAR
 from coda_graphmem.language.pronouns import OWNERS
@@ -64,13 +64,15 @@ def person(noun: Any, parsed: Parsed, table: Table, last: Holder | None = None) 
         return Holder(parsed.subject, "user")
     if noun.lower_ in _HE_OR_SHE:
         return last
+    if noun.lower_ == "who" and noun.head.dep_ == "relcl" and noun.head.head.i < noun.i:
+        return person(noun.head.head, parsed, table, last)  # "Nils, **who** is an architect"
     if noun.lower_ in ("parents", "grandparents", "in-laws") or (
         noun.tag_ == "NN" and not forms(noun).isdisjoint(table.words["people_of_ones_own"])
     ):
         whose = possessor(noun, parsed, table)
         if whose is None:
             return None
-        name = next((t for t in noun.children if t.dep_ == "appos" and t.tag_ == "NNP" and t.text[:1].isupper()), None)
+        name = next((t for t in noun.children if t.dep_ == "appos" and is_written_as_name(t)), None)
         beside = noun.nbor() if noun.i + 1 < len(noun.doc) else None
         if (
             name is None

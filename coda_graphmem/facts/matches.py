@@ -90,6 +90,7 @@ _SHAPES: Mapping[str, Callable[[Any], bool]] = {
     "thing": lambda head: bool(head.tag_.startswith("NN")),
     "doing": lambda head: bool(head.tag_ == "VBG"),
     "person": is_person,
+    "somebody": lambda head: is_person(head) and head.ent_type_ == "PERSON",
     "company": lambda head: is_proper(head) and head.ent_type_ not in ("GPE", "LOC", "PERSON", "NORP", "LANGUAGE"),
     "work": lambda head: (
         head.ent_type_ not in ("NORP", "GPE", "LANGUAGE", "PERSON") and not head.tag_.startswith(("JJ", "RB"))

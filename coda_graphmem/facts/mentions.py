@@ -7,7 +7,7 @@ from typing import Any
 
 from coda_graphmem.facts.clauses import Clause, is_user
 from coda_graphmem.facts.findings import Found, Parsed, say
-from coda_graphmem.facts.phrases import forms, is_person, with_article
+from coda_graphmem.facts.phrases import forms, is_person, is_written_as_name, with_article
 from coda_graphmem.facts.table import Table
 from coda_graphmem.language.pronouns import OWNERS
 from coda_graphmem.language.syntax import FINITE_TAGS, follow
@@ -52,7 +52,7 @@ def relations(
     verbless = {
         sent.start
         for sent in parsed.doc.sents
-        if not any(t.tag_ in FINITE_TAGS for t in sent) and not sent.text.rstrip().endswith("?")
+        if not any(t.tag_ in FINITE_TAGS and t.dep_ not in ("compound", "amod") for t in sent) and not sent.text.rstrip().endswith("?")
     }
     pets = table.words["pets"]
     owned = (table.words["acquaintances"] | table.words["relatives"] | pets) - {"friend", "client", "student", "mate"}
@@ -62,7 +62,7 @@ def relations(
             by_user = verb.i in verbs and any(t.dep_ == "nsubj" and is_user(t, parsed.names) for t in verb.children)
             names = [t for t in noun.children if t.dep_ == "appos" and _is_name(t)]
             names += [t for t in follow(noun, ("called",)) if t.text[:1].isupper()]
-            names += _named_then(noun)
+            names += named_then(noun)
             if by_user and names and not any(t.dep_ == "poss" for t in noun.children):
                 written = parsed.doc[_name_start(names[0]) : _name_end(names[0])].text
                 yield Relation(noun, names[0], written, not forms(noun).isdisjoint(pets), False)
@@ -85,7 +85,7 @@ def relations(
         yield Relation(noun, name, written, not forms(noun).isdisjoint(table.words["pets"]), ended)
 
 
-def _named_then(noun: Any) -> list[Any]:
+def named_then(noun: Any) -> list[Any]:
     """The name that the same sentence tells after somebody: "a new boyfriend, **his name is** Theo"."""
     following = noun.doc[noun.i + 1 : noun.i + _NAMED_WITHIN]
     return [
@@ -151,7 +151,7 @@ def _related(mine: Any, table: Table) -> tuple[Any | None, Any | None]:
         if head.dep_ in ("attr", "appos"):
             others = [t for t in head.head.children if t.dep_ == "nsubj"] if head.dep_ == "attr" else [head.head]
             names += [t for t in others if _is_name(t)]
-        names = names or _named_then(head)
+        names = names or named_then(head)
         following = head.nbor() if head.i + 1 < len(head.doc) else None
         if not names and following is not None and _is_name(following) and head.tag_ != "NNS":
             names = [following]
@@ -165,7 +165,7 @@ def _related(mine: Any, table: Table) -> tuple[Any | None, Any | None]:
 
 def _is_name(token: Any) -> bool:
     """Whether a word beside a relation is a name, whatever the model takes it for."""
-    return is_person(token) or (token.tag_ == "NNP" and token.text[:1].isupper() and token.is_alpha)
+    return is_person(token) or is_written_as_name(token)
 
 
 def _first(noun: Any, table: Table) -> int:

@@ -12,7 +12,7 @@ from coda_graphmem.facts.findings import Scene
 from coda_graphmem.facts.holders import Holder, holder, possessor
 from coda_graphmem.facts.matches import fits, heads, is_allowed, is_denied
 from coda_graphmem.facts.phrases import forms, value_span
-from coda_graphmem.facts.roles import acting_statements, chosen_statements, role_statements
+from coda_graphmem.facts.roles import acting_statements, chosen_statements, contact_statements, role_statements
 from coda_graphmem.facts.table import Rule
 from coda_graphmem.facts.things import thing_statements
 from coda_graphmem.facts.times import Stretch, clause_words, day_key, stretch
@@ -70,6 +70,7 @@ def stated(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[tuple[int,
         found += _timed(clause, told, scene.said_at)
     found += role_statements(scene, asserted, quoted)
     found += acting_statements(scene, asserted)
+    found += contact_statements(scene, quoted)
     found += chosen_statements(asserted, found)
     return list(_distinct(_statement(one) for one in found if one.confidence >= LEAST_CONFIDENT))
 

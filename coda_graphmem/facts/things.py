@@ -27,6 +27,9 @@ _CLOCK_BEFORE = re.compile(
     r"|\b\d{1,2}(?:[:.]\d\d)?\s?(?:[ap]\.?m\.?|o['’]clock),? on$",
     re.IGNORECASE,
 )
+#: A number by which somebody is called, however it is named.
+_PHONE = re.compile(r"\+?\(?\d[\d ()./-]{5,16}\d")
+_PHONES = frozenset("number phone mobile cell telephone landline".split())
 _ORDINAL = re.compile(r"\d{1,2}(?:st|nd|rd|th)")
 _FIGURE = re.compile(r"\d|^(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty)\b")
 #: A course has a day on which it starts and another on which it ends.
@@ -83,7 +86,7 @@ def _named(noun: Any, scene: Scene, *, is_changed: bool) -> _Thing | None:
     is_visit = (noun.dep_ == "appos" or noun.head.lower_ == "for") and (
         scene.has("acquaintances", noun) or noun.lower_ in ("hospital", "hairdresser", "garage", "clinic")
     )
-    is_event = any(scene.has("events", t) or scene.has("dated", t) for t in events)
+    is_event = any(any(scene.has(words, t) for words in ("events", "dated", "once")) for t in events)
     name = thing_name(noun, after_event=is_event and is_day)
     if is_visit and is_changed:
         return _Thing(noun, f"{name} appointment", owner, True, is_changed)
@@ -126,6 +129,9 @@ def _is_off(clause: Clause) -> bool:
 def _measured(clause: Clause, thing: _Thing, figure: str, scene: Scene) -> Iterator[Told]:
     """The figure of a thing, which is a subject of its own but for what everybody has one of: "my rent"."""
     name, owner = thing.name, thing.owner
+    if owner is not None and name in _PHONES and _PHONE.fullmatch(figure):
+        yield Told(owner.name, "phone number", figure, not clause.negated, 0.85)
+        return
     if _VERSION.search(figure) is not None and ("version" in name or "version" in figure):
         subject, attribute = name.replace("version", "").strip() or scene.parsed.subject, "version"
     elif owner is None and " " not in name and not _is_measured(clause, thing, scene):
