@@ -14,6 +14,8 @@ from coda_graphmem.language.syntax import follow
 
 NAMED_VERSION = re.compile(r"(?P<name>[A-Z][\w+#.]*(?: [A-Z][\w+#.]*)*),? (?:version )?(?P<version>v?\d+(?:\.\d+)*)")
 _GOING_OVER = frozenset("switch migrate move change convert port upgrade downgrade".split())
+#: What one does to a tool in favour of another: "I ditched Chrome **for Firefox**".
+_GIVING_UP = frozenset("replace swap ditch drop dump abandon trade leave".split())
 _WORKING_WITH = frozenset("run use".split())
 _NO_TOOLS = frozenset("GPE LOC FAC NORP EVENT LANGUAGE MONEY ORDINAL PERCENT".split())
 
@@ -34,7 +36,7 @@ def exchanged(clause: Clause, whose: Holder | None, scene: Scene) -> Iterator[To
                 yield Told(subject, attribute, _words(before[0], scene), False, 0.8)
             yield Told(subject, attribute, _words(after[0], scene), True, 0.8, is_start=True)
         return
-    if clause.verb.lemma_ in ("replace", "swap"):
+    if clause.verb.lemma_ in _GIVING_UP:
         before = [t for t in follow(clause.verb, ("object",)) if _is_tool(t)]
         after = [t for way in ("with", "by", "for") for t in follow(clause.verb, (way,)) if _is_tool(t)]
         if before and after and not _are_people(before + after) and clause.time in ("past", "perfect"):

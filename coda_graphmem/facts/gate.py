@@ -160,7 +160,17 @@ _COMMON_VERBS = frozenset(
 )
 #: Of the table's lists, those whose words somebody's things and people are.
 _PEOPLE = ("relatives", "acquaintances", "pets")
-_THINGS = ("ailments", "events", "once", "dated", "personal_figures", "figures", "goods", "told_by_rules", "people_of_ones_own")
+_THINGS = (
+    "ailments",
+    "events",
+    "once",
+    "dated",
+    "personal_figures",
+    "figures",
+    "goods",
+    "told_by_rules",
+    "people_of_ones_own",
+)
 _OTHER_THINGS = frozenset(
     """lead hobby pastime passion major degree thesis phd language tongue leader favorite favourite fave allergy phone
     username website number""".split()
@@ -172,7 +182,8 @@ def _told() -> re.Pattern[str]:
     """What somebody tells of themselves and of theirs, with the nouns of the table."""
     words = load_table().words
     nouns = _alternatives(_OTHER_THINGS.union(*(words[name] for name in (*_PEOPLE, *_THINGS))))
-    jobs = _alternatives(words["occupations"])
+    jobs = _alternatives(words["occupations"] | words["offices"])
+    foods, hobbies = _alternatives(words["foods"]), _alternatives(words["hobbies"])
     is_some = r"(?:\bI['’]m|\bI\ am|\bI['’]ve\ been|\bim|\b[Ss]?[Hh]e(?:['’]s|\ is)|['’]s|\bis|\bbecame|\bas)"
     return re.compile(
         rf"{_ME}{_BETWEEN}\ (?:{_VERBS}|{_HAVING}|{_verbs_of_rules()})\b|{_ME}\ ?{_BEING}|{_TO_ME}|{_NAMING}"
@@ -180,10 +191,14 @@ def _told() -> re.Pattern[str]:
         rf"|\b(?:[Mm]y|[Oo]ur|[Uu]ser['’]s|[Aa]s\ my|[A-Z]\w+['’]s)\ (?:[\w-]+\ ){{0,3}}(?:{nouns})s?\b"
         r"|\b(?:is|are|aren['’]t|isn['’]t|not)\ (?:my|our)\b|,\ my\ new\b"
         r"|\b(?:[Mm]y|[Oo]ur)\ (?:[\w-]+\ ){0,2}[\w-]+(?:\ (?:is|are)|['’]s)\ "
-        r"(?:called|named|now|about|an?|[A-Z]|they|she|he)\b"
+        r"(?:called|named|now|about|an?|[A-Z]\w*|they|she|he)\b"
         r"|^\W*(?:so\ )?(?:[Nn]ot|[Nn]o\ longer)\ (?:an?\ |the\ )?"
-        r"(?:vegan|veg\w+|single|married|allergic|pregnant|engaged|work|liv)"
-        r"|^(?:Just|Finally|Been|Left|Moved|Started|Quit|Sold|Bought|Got|Adopted|Allergic|Joined|Working|Living|Love|Hate)\b"
+        r"(?:vegan|veg\w+|single|married|allergic|pregnant|engaged|work|liv|fan|into|keen|fond)"
+        rf"|(?:can['’]?t|cannot|can\ not|don['’]?t|do\ not|only|no\ longer|mostly)\ (?:have|do|eat|drink)\ (?:\w+\ )?(?:{foods})"
+        rf"|\b(?:I|[Ww]e|he|she|[A-Z]\w+)\ (?:still\ |also\ |mostly\ )?(?:do|does|did)\ (?:{hobbies})\b"
+        rf"|\b(?:was|been|were|got)\ (?:made|named|appointed|elected)\ (?:an?\ |the\ )?(?:\w+\ )?(?:{jobs})\b"
+        rf"|\b(?:my|our|the)\ [\w\ -]{{2,30}}\ (?:has|have|contains?|includes?)\ \d|\bthere\ are\ (?:\w+\ )?\d|\bat\ \d"
+        r"|^(?:Call\ me|Just|Finally|Been|Left|Moved|Started|Quit|Sold|Bought|Got|Adopted|Allergic|Joined|Working|Living|Love|Hate)\b"
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from coda_graphmem.facts.clauses import Clause
 from coda_graphmem.facts.phrases import forms, is_branded, is_measure, is_person, is_place, is_proper
 from coda_graphmem.facts.table import Path, Rule, Table, WordTest
+from coda_graphmem.language.dates import CALENDAR
 from coda_graphmem.language.negation import stands_aside
 from coda_graphmem.language.syntax import follow
 
@@ -68,7 +69,8 @@ def is_allowed(rule: Rule, head: Any, table: Table, dates: Collection[int]) -> b
         return False
     if rule.shape == "town" and head.tag_ in ("NNP", "NNPS") and head.text[:1].isupper():
         # What somebody lives in or moves to is a place, whatever the model takes its name for.
-        return not any(t.dep_ == "det" for t in head.children)
+        # A room or a gate is none: "B12".
+        return not any(t.dep_ == "det" for t in head.children) and not any(map(str.isdigit, head.text))
     if rule.shape in ("place", "town"):
         return is_place(head, table.words["places"])
     return _SHAPES[rule.shape](head)
@@ -104,6 +106,12 @@ _SHAPES: Mapping[str, Callable[[Any], bool]] = {
     "brand": lambda head: (
         (is_proper(head) or is_branded(head))
         and head.ent_type_ not in ("GPE", "LOC", "NORP", "LANGUAGE")
+        and not any(t.dep_ in ("det", "poss") for t in head.children)
+    ),
+    "tool": lambda head: (
+        (is_proper(head) or is_branded(head))
+        and head.ent_type_ not in ("NORP", "LANGUAGE")
+        and head.text not in CALENDAR
         and not any(t.dep_ in ("det", "poss") for t in head.children)
     ),
     "planned": lambda head: head.tag_.startswith("V") or head.tag_ == "NN",

@@ -52,7 +52,8 @@ def relations(
     verbless = {
         sent.start
         for sent in parsed.doc.sents
-        if not any(t.tag_ in FINITE_TAGS and t.dep_ not in ("compound", "amod") for t in sent) and not sent.text.rstrip().endswith("?")
+        if not any(t.tag_ in FINITE_TAGS and t.dep_ not in ("compound", "amod") for t in sent)
+        and not sent.text.rstrip().endswith("?")
     }
     pets = table.words["pets"]
     owned = (table.words["acquaintances"] | table.words["relatives"] | pets) - {"friend", "client", "student", "mate"}

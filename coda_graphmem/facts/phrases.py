@@ -41,7 +41,10 @@ def value_span(head: Any, extent: str, dates: Collection[int]) -> tuple[int, int
         head, extent = (named[0] if named else head), "name"
     wanted = (
         _verb_phrase(head)
-        if head.tag_.startswith("V") and head.dep_ != "compound" and extent == "phrase"
+        if head.tag_.startswith("V")
+        and head.dep_ != "compound"
+        and extent == "phrase"
+        and not any(t.dep_ == "nummod" for t in head.children)
         else _noun_phrase(head, extent)
     )
     wanted -= {i for i in wanted if _is_dated(head.doc[i], head, dates)}

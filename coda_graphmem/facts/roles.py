@@ -46,9 +46,9 @@ def role_statements(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[t
                 yield Told(parsed.subject, attribute, before, False, 0.85)
             yield Told(parsed.subject, attribute, now, True, 0.85)
             continue
-        is_past = not relation.is_pet and any(
-            t.lower_ in ("old", "former", "ex", "previous") for t in relation.noun.children
-        )
+        noun = relation.noun
+        described = [*noun.children, *(noun.head.children if noun.dep_ == "compound" else ())]
+        is_past = not relation.is_pet and any(t.lower_ in ("old", "former", "ex", "previous") for t in described)
         if is_past:
             continue
         if relation.is_ended:
@@ -174,6 +174,10 @@ def chosen_statements(asserted: Sequence[Clause], told: Sequence[Told]) -> Itera
     if len(roles) != 1 or any(one.polarity and one.attribute == roles[0].attribute for one in told):
         return
     for clause in asserted:
+        if clause.name == "be" and clause.subject is not None and clause.subject.lower_ == "it" and not clause.negated:
+            for one in (t for t in follow(clause.verb, ("is",)) if is_person(t)):
+                yield Told(roles[0].subject, roles[0].attribute, one.text, True, 0.85, is_start=True)
+                return
         if clause.owner == "self" and clause.verb.lemma_ in _SEEING and not clause.negated and clause.time == "present":
             people = [*follow(clause.verb, ("to",)), *follow(clause.verb, ("object",)), *follow(clause.verb, ("with",))]
             for one in (t for t in people if is_person(t)):

@@ -68,7 +68,9 @@ def stated(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[tuple[int,
         told += exchanged(clause, whose, scene)
         told += _not_meant(clause, told, scene)
         found += _timed(clause, told, scene.said_at)
-    found += role_statements(scene, asserted, quoted)
+    roles = list(role_statements(scene, asserted, quoted))
+    found += roles
+    found += _others_not_meant(roles, scene)
     found += acting_statements(scene, asserted)
     found += contact_statements(scene, quoted)
     found += chosen_statements(asserted, found)
@@ -284,6 +286,15 @@ def _not_meant(clause: Clause, told: Sequence[Told], scene: Scene) -> Iterator[T
             one = affirmed[-1]
             key = (day_key(aside.words, scene.said_at) or None) if one.key is not None else None
             yield Told(one.subject, one.attribute, aside.words, False, one.confidence, is_dated=one.is_dated, key=key)
+
+
+def _others_not_meant(roles: Sequence[Told], scene: Scene) -> Iterator[Told]:
+    """Who is named as not meant beside who somebody is: "my manager is Kofi, **not Ben**"."""
+    for aside in scene.parsed.asides:
+        before = scene.parsed.doc.text[: aside.at].rstrip()
+        if aside.words[:1].isupper():
+            for one in (one for one in roles if one.polarity and one.value and before.endswith(one.value)):
+                yield Told(one.subject, one.attribute, aside.words, False, one.confidence)
 
 
 def _timed(clause: Clause, told: Sequence[Told], said_at: float) -> Iterator[Told]:

@@ -109,7 +109,13 @@ def _coming_dates(token: Any) -> list[Any]:
 
 
 def _infinitives(token: Any, labels: Iterable[str]) -> list[Any]:
-    return [t for t in token.children if t.dep_ in labels and infinitive(t) and not subjects(t)]
+    return [
+        t
+        for t in token.children
+        if t.dep_ in labels
+        and (infinitive(t) or (t.tag_ == "VBN" and any(child.tag_ == "TO" for child in t.children)))  # "to get married"
+        and not subjects(t)
+    ]
 
 
 def _together(subject: Any) -> list[Any]:
