@@ -59,7 +59,7 @@ _VERBS = _any(
     use[sd]? using named go_by handed(?:_in)? shelved ditched took_up taken_up picked_up terrified obsess\w+ addicted
     rehomed expecting invit(?:e|ed|ing) gave appointed elected migrat\w+ swapped swap dropped_out avoid\w*
     wr(?:ite|iting|ote) giv(?:e|en)_up gotten_into retiring unsubscrib\w+ doing_an? go_\w+ing read transferred
-    build(?:ing)? record(?:ing)? understand_[A-Z]\w+ finished reside share_(?:a|an|my|our)"""
+    build(?:ing)? record(?:ing)? understand_[A-Z]\w+ finished reside share_(?:a|an|my|our) know_(?:some_|a_little_)?[A-Z]\w+"""
 )
 _HAVING = (
     r"(?:have|has|['’]ve\ got|had|got|get)\ (?:\w+\ ){0,3}(?:"
@@ -81,7 +81,7 @@ _BEING = (
         r"""in at from on off into back down_to up_to based widow widower fluent allergic intolerant lactose gluten
         more_of an?_(?:\w+_){1,2}person
         vegan vegetarian pescatarian keto veggie married engaged single divorced separated widowed retired unemployed
-        diabetic asthmatic pregnant epileptic deaf blind celiac coeliac disabled bipolar years \d+ (?:\w+_)?fan
+        diabetic asthmatic pregnant epileptic deaf blind celiac coeliac disabled bipolar colou?r-?_?blind years \d+ (?:\w+_)?fan
         lover fond keen hooked promoted fired laid hired diagnosed born tall obsessed terrified scared afraid sick
         crazy mad passionate addicted redundant freelance self-employed training bored back_to with \d[\d.,]*
         [A-Z][a-z]+(?:an|ish|ese|ch)\b"""
@@ -96,7 +96,7 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _NUMBER_OR_MONTH = (
-    r"\b(?:to|by|until)\ (?:the\ )?(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
+    r"\b(?:to|by|until|in|on|from)\ (?:the\ )?(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
     + "|".join(month.capitalize() for month in MONTHS if month.isalpha() and len(month) > 2)  # noqa: PLR2004
     + r")\b"
 )
@@ -129,7 +129,8 @@ _NAMED = re.compile(
     + _any(
         r"""lives works moved relocated quit left joined does(?:n['’]t|_not) no_longer got_an? loves likes hates prefers
         speaks drives owns bought sold turned became started retired broke plays adopted studies replaced
-        took_over died has_(?:a|an|two|three) is_(?:now_|no_longer_|not_)?(?:an?|allergic|vegan|vegetarian|married)
+        took_over died was_born was_diagnosed was_promoted (?:has_|hasn['’]?t_)(?:just_|now_|also_)?(?:been|started|stopped|quit|left|moved|joined|bought|sold|become|got|given)
+        isn['’]?t_(?:an?|allergic|vegan|vegetarian|married|single|from|my|in|at|engaged) has_(?:a|an|two|three) is_(?:now_|no_longer_|not_)?(?:an?|allergic|vegan|vegetarian|married)
         is_(?:now_|no_longer_|not_)?(?:single|divorced|engaged|retired|from|my|\d+)"""
     )
     + r")\b"
@@ -137,7 +138,7 @@ _NAMED = re.compile(
     + r"|\b(?!(?:That|It|There|What|Who|How|Here|Let|He|She|Today|Everything|Everyone|Nothing|One|Where|When|This)['’])"
     r"[A-Z][\w-]+['’]s\ (?:an?|not|no|engaged|married|allergic|vegan|vegetarian|retired|single|divorced|pregnant|left"
     + r"|quit"
-    + r"|moved|joined|back|living|working|got|sold|started|stopped|turned|from|my|\d+)\b"
+    + r"|been|just|now|moved|joined|back|living|working|got|sold|started|stopped|turned|from|my|\d+)\b"
 )
 #: What others do to whoever speaks, and what they are to call them.
 _TO_ME = (
@@ -186,7 +187,8 @@ def _told() -> re.Pattern[str]:
     foods, hobbies = _alternatives(words["foods"]), _alternatives(words["hobbies"])
     is_some = r"(?:\bI['’]m|\bI\ am|\bI['’]ve\ been|\bim|\b[Ss]?[Hh]e(?:['’]s|\ is)|['’]s|\bis|\bbecame|\bas)"
     return re.compile(
-        rf"{_ME}{_BETWEEN}\ (?:{_VERBS}|{_HAVING}|{_verbs_of_rules()})\b|{_ME}\ ?{_BEING}|{_TO_ME}|{_NAMING}"
+        rf"{_ME}{_BETWEEN}\ (?:{_VERBS}|{_HAVING}|{_verbs_of_rules()})\b|{_ME}\ ?{_BEING}"
+        rf"|{_ME}\ ?(?:am|['’]?m|are|['’]re|is|['’]s|was|were)\ (?:\w+ly\ |now\ |not\ |still\ )?(?:{_verbs_of_rules()})\b|{_TO_ME}|{_NAMING}"
         rf"|{is_some}(?:\ (?:now|not|also|no\ longer|\w+ly|an?|the))*\ (?:\w+\ ){{0,2}}(?:{jobs}|\w+(?:ist|eer))\b"
         rf"|\b(?:[Mm]y|[Oo]ur|[Uu]ser['’]s|[Aa]s\ my|[A-Z]\w+['’]s)\ (?:[\w-]+\ ){{0,3}}(?:{nouns})s?\b"
         r"|\b(?:is|are|aren['’]t|isn['’]t|not)\ (?:my|our)\b|,\ my\ new\b"
@@ -197,7 +199,7 @@ def _told() -> re.Pattern[str]:
         rf"|(?:can['’]?t|cannot|can\ not|don['’]?t|do\ not|only|no\ longer|mostly)\ (?:have|do|eat|drink)\ (?:\w+\ )?(?:{foods})"
         rf"|\b(?:I|[Ww]e|he|she|[A-Z]\w+)\ (?:still\ |also\ |mostly\ )?(?:do|does|did)\ (?:{hobbies})\b"
         rf"|\b(?:was|been|were|got)\ (?:made|named|appointed|elected)\ (?:an?\ |the\ )?(?:\w+\ )?(?:{jobs})\b"
-        rf"|\b(?:my|our|the)\ [\w\ -]{{2,30}}\ (?:has|have|contains?|includes?)\ \d|\bthere\ are\ (?:\w+\ )?\d|\bat\ \d"
+        rf"|\b(?:[Mm]y|[Oo]ur|[Tt]he)\ [\w\ -]{{2,30}}\ (?:has|have|contains?|includes?)\ \d|\b[Tt]here\ are\ (?:\w+\ )?\d|\bat\ \d"
         r"|^(?:Call\ me|Just|Finally|Been|Left|Moved|Started|Quit|Sold|Bought|Got|Adopted|Allergic|Joined|Working|Living|Love|Hate)\b"
     )
 

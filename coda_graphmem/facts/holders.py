@@ -103,8 +103,9 @@ def _told_apart(noun: Any) -> str:
 def _is_somebody(noun: Any) -> bool:
     """Whether a name that passes for a place does what people do: "**Marta** works at Zeiss"."""
     return (
-        noun.tag_ == "NNP"
-        and noun.ent_type_ in ("GPE", "LOC", "FAC")
+        noun.tag_ in ("NNP", "JJ")
+        and noun.text[:1].isupper()
+        and noun.ent_type_ in ("GPE", "LOC", "FAC", "NORP")
         and noun.dep_ == "nsubj"
         and noun.head.lemma_ in _OF_PEOPLE
         and noun.text not in CALENDAR

@@ -28,6 +28,7 @@ def mentioned(
 
 #: Words within which a name follows.
 _NAMED_WITHIN = 12
+_THEY = frozenset({"he", "she", "they", "it"})
 _THEIRS = frozenset({"his", "her", "their", "its"})
 
 
@@ -89,6 +90,11 @@ def relations(
 def named_then(noun: Any) -> list[Any]:
     """The name that the same sentence tells after somebody: "a new boyfriend, **his name is** Theo"."""
     following = noun.doc[noun.i + 1 : noun.i + _NAMED_WITHIN]
+    for token in following:
+        if token.lower_ in _THEY and token.i > 0 and token.nbor(-1).lower_ in (",", ";", "and", "-", "–", "."):
+            beside = noun.doc[token.i + 1 : token.i + 4]
+            if len(beside) == 3 and beside[0].lemma_ == "be" and beside[1].lower_ in ("called", "named"):
+                return [beside[2]] if beside[2].text[:1].isupper() else []
     return [
         named
         for token in following

@@ -158,14 +158,15 @@ def _named_pet(clause: Clause, scene: Scene) -> Iterator[Told]:
 def contact_statements(scene: Scene, quoted: Sequence[tuple[int, int]]) -> Iterator[Told]:
     """Where the user can be reached: "mail me at **nora@example.com**"."""
     text, patterns = scene.parsed.doc.text, scene.table.patterns
-    for match in patterns["email"].finditer(text):
-        before = text[max(0, match.start() - 80) : match.start()]
-        cues = list(patterns["contact_cue"].finditer(before))
-        if not cues or any(start <= match.start() < end for start, end in quoted):
-            continue
-        since = before[max(0, cues[-1].start() - 10) :]
-        if not patterns["contact_break"].search(since) and not patterns["contact_doubt"].search(since):
-            yield Told(scene.parsed.subject, "email", match.group(), True, 0.85)
+    for kind, attribute, cue in (("email", "email", "contact_cue"), ("phone", "phone number", "phone_cue")):
+        for match in patterns[kind].finditer(text):
+            before = text[max(0, match.start() - 80) : match.start()]
+            cues = list(patterns[cue].finditer(before))
+            if not cues or any(start <= match.start() < end for start, end in quoted):
+                continue
+            since = before[max(0, cues[-1].start() - 10) :]
+            if not patterns["contact_break"].search(since) and not patterns["contact_doubt"].search(since):
+                yield Told(scene.parsed.subject, attribute, match.group(), True, 0.85)
 
 
 def chosen_statements(asserted: Sequence[Clause], told: Sequence[Told]) -> Iterator[Told]:

@@ -119,7 +119,8 @@ def _named(noun: Any, scene: Scene, *, is_changed: bool, is_put_off: bool) -> _T
 def _of_thing(clause: Clause, thing: _Thing, scene: Scene) -> Iterator[Told]:
     lists = scene.table.words
     subject = scene.parsed.subject if thing.owner is None else thing.owner.name
-    if clause.name.replace(" ", "-") in lists["cancelling"] or (thing.is_event and _is_off(clause)):
+    is_less = clause.name == "drop" and any(follow(clause.verb, (way,)) for way in ("to", "from", "by"))
+    if (clause.name.replace(" ", "-") in lists["cancelling"] and not is_less) or (thing.is_event and _is_off(clause)):
         if not clause.negated and (thing.is_event or scene.has("plannable", thing.noun)):
             yield Told(subject, thing.name, "", False, 0.85)
             yield Told(subject, "plan", _words(thing.noun), False, 0.85)
@@ -135,12 +136,19 @@ def _of_thing(clause: Clause, thing: _Thing, scene: Scene) -> Iterator[Told]:
     if not thing.is_changed and (clause.time == "past" or not is_told):
         return
     if thing.is_event and not scene.has("personal_figures", thing.noun):
-        at_end = clause.verb.lemma_ in _ENDING and not thing.is_changed
+        at_end = (clause.verb.lemma_ in _ENDING and not thing.is_changed) or _lasts(clause)
         yield from _day(clause, replace(thing, name=f"{thing.name} end") if at_end else thing, subject, scene)
     elif not is_had and (figure := _figure(clause, thing.is_changed)) is not None:
         yield from _measured(clause, thing, figure, scene)
     elif thing.owner is not None and clause.name == "be" and clause.time in ("present", "future"):
         yield from _valued(clause, thing, thing.owner, scene)
+
+
+def _lasts(clause: Clause) -> bool:
+    """Whether a clause says when something is over: "my contract **runs until** December"."""
+    return clause.verb.lemma_ in ("run", "last", "go", "be") and any(
+        follow(clause.verb, (way,)) for way in ("until", "till")
+    )
 
 
 def _is_off(clause: Clause) -> bool:
@@ -221,7 +229,7 @@ def _paid(clause: Clause, scene: Scene) -> Iterator[Told]:
     if clause.name != "pay" or clause.negated or clause.time != "present":
         return
     for noun in (t for place in (clause.verb, *follow(clause.verb, ("object",))) for t in follow(place, ("for",))):
-        if noun.tag_ in ("NN", "NNS") and not scene.has("nothing", noun) and "rent" not in noun.lower_:
+        if noun.tag_ in _NOUNS and not scene.has("nothing", noun) and "rent" not in noun.lower_:
             figure = _figure(clause, False)
             if figure is not None:
                 yield Told(thing_name(noun), "amount", figure, True, 0.75)
@@ -305,6 +313,8 @@ def _day(clause: Clause, thing: _Thing, subject: str, scene: Scene) -> Iterator[
     chosen: list[tuple[int, int]] = []
     for start, end in inside:
         before = [doc[i].lower_ for i in range(max(0, start - 2), start)]
+        if not {"since", "after", "before"}.isdisjoint(before):
+            continue
         if "from" in before or "not" in before:
             words = _text(doc, start, end)
             key = day_key(words, scene.said_at) or value_key(words)
@@ -338,7 +348,8 @@ def _ordinals(clause: Clause) -> dict[int, tuple[int, int]]:
 
 def _figure(clause: Clause, is_changed: bool) -> str | None:
     """The figure that a clause gives: what it is, or what it was changed to."""
-    paths = (("is",), ("at",), ("on",), ("object",), ("npadvmod",))
+    # "90 pages long"
+    paths = (("is",), ("at",), ("on",), ("object",), ("npadvmod",), ("is", "npadvmod"), ("advmod", "npadvmod"))
     doc = clause.verb.doc
     if is_changed:
         for token in clause.verb.subtree:
