@@ -152,7 +152,7 @@ _ME = r"(?:\bI|\bi|\b[Ww]e|\b[Uu]ser|\b(?:[Mm]y|[Oo]ur|[Hh]is|[Hh]er)\ (?:\w+\ )
 #: How somebody says what they are called, and where they can be reached: "I'm Nora,", "mail me at".
 _NAMING = (
     r"(?:\bI['’]?m|\bI\ am)\ [A-Z][\w-]+(?:\ [A-Z][\w-]+)?(?=\s*(?:[,.!–-]|$|and\b|from\b|by\b|btw\b))"
-    r"|\b(?:mail|e-?mail|reach|text|call|write|message|contact|ring|phone)\ (?:to\ )?(?:me|us)\ (?:at|on|under)\b"
+    r"|\b(?:mail|e-?mail|reach|text|call|write|message|contact|ring|phone)\ (?:to\ )?(?:me|us)\ (?:at|on|under)\b|^\W*(?:[Cc]all|[Tt]ext|[Rr]ing|[Mm]ail|[Ee]mail)\ me\ (?:at|on)\b"
     r"|\band\ I\ (?:are|['’]re|broke|split|got|have)\b|\bup\ with\ [A-Z]"
 )
 #: Verbs of rules that are in so many sentences that they tell nothing; what they state something with is listed.

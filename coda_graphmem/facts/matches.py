@@ -13,6 +13,7 @@ from coda_graphmem.language.syntax import follow
 
 #: What somebody earns: "3,400", "62k".
 _SUM = re.compile(r"[$€£]?(?:\d[\d.,]{2,}\d|\d{3,}|\d+(?:\.\d)?[kK])")
+_GREETING = re.compile(r"\bnice to meet|\b(?:hi|hello|hey)\b", re.IGNORECASE)
 _SKIPPED = ("IN", "TO", "DT", "PRP$")
 
 
@@ -92,7 +93,7 @@ _SHAPES: Mapping[str, Callable[[Any], bool]] = {
     "thing": lambda head: bool(head.tag_.startswith("NN")),
     "doing": lambda head: bool(head.tag_ == "VBG"),
     "person": is_person,
-    "somebody": lambda head: is_person(head) and head.ent_type_ == "PERSON",
+    "somebody": lambda head: _introduces(head),
     "company": lambda head: is_proper(head) and head.ent_type_ not in ("GPE", "LOC", "PERSON", "NORP", "LANGUAGE"),
     "work": lambda head: (
         head.ent_type_ not in ("NORP", "GPE", "LANGUAGE", "PERSON") and not head.tag_.startswith(("JJ", "RB"))
@@ -110,12 +111,19 @@ _SHAPES: Mapping[str, Callable[[Any], bool]] = {
     ),
     "tool": lambda head: (
         (is_proper(head) or is_branded(head))
-        and head.ent_type_ not in ("NORP", "LANGUAGE")
+        and head.ent_type_ != "LANGUAGE"
         and head.text not in CALENDAR
         and not any(t.dep_ in ("det", "poss") for t in head.children)
     ),
     "planned": lambda head: head.tag_.startswith("V") or head.tag_ == "NN",
 }
+
+
+def _introduces(head: Any) -> bool:
+    """Whether somebody says their name: by a name that is one of people, or by the greeting beside it."""
+    is_plain = head.tag_ == "NNP" and head.text[:1].isupper() and not any(t.dep_ == "det" for t in head.children)
+    is_greeted = _GREETING.search(head.sent.text) is not None and head.ent_type_ != "NORP"
+    return is_plain and (head.ent_type_ == "PERSON" or is_greeted) and head.text not in CALENDAR
 
 
 def _leans(head: Any) -> bool:

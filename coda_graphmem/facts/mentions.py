@@ -100,7 +100,7 @@ def named_then(noun: Any) -> list[Any]:
         for token in following
         if token.lower_ == "name" and any(t.lower_ in _THEIRS for t in token.children) and token.head.lemma_ == "be"
         for named in token.head.children
-        if named.dep_ == "attr" and named.tag_ == "NNP" and token.sent == noun.sent
+        if named.dep_ == "attr" and is_written_as_name(named) and token.sent == noun.sent
     ]
 
 

@@ -83,7 +83,8 @@ def _is_gone(noun: Any, role: str, asserted: Sequence[Clause]) -> bool:
         if not is_theirs or clause.negated or clause.modal or clause.time not in ("past", "perfect"):
             continue
         objects = [t.lemma_.lower() for t in clause.verb.children if t.dep_ == "dobj"]
-        did = {f"{clause.name} {what}" for what in objects} if objects else {clause.name}
+        away = [t.lower_ for t in clause.verb.children if t.dep_ == "advmod"]
+        did = {f"{clause.name} {what}" for what in objects or away} | (set() if objects else {clause.name})
         if not did.isdisjoint(_GONE_BY.get(role, ())):
             return True
     return False
