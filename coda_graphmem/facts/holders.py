@@ -60,12 +60,12 @@ def possessor(noun: Any, parsed: Parsed, table: Table, last: Holder | None = Non
 
 def person(noun: Any, parsed: Parsed, table: Table, last: Holder | None = None) -> Holder | None:
     """Somebody by a name, or by what they are to the user."""
+    if noun.lower_ == "who" and noun.head.dep_ == "relcl" and noun.head.head.i < noun.i:
+        noun = noun.head.head  # "Nils, **who** is an architect"
     if is_user(noun, parsed.names):
         return Holder(parsed.subject, "user")
     if noun.lower_ in _HE_OR_SHE:
         return last
-    if noun.lower_ == "who" and noun.head.dep_ == "relcl" and noun.head.head.i < noun.i:
-        return person(noun.head.head, parsed, table, last)  # "Nils, **who** is an architect"
     if noun.lower_ in ("parents", "grandparents", "in-laws") or (
         noun.tag_ == "NN" and not forms(noun).isdisjoint(table.words["people_of_ones_own"])
     ):
@@ -115,13 +115,22 @@ def _is_somebody(noun: Any) -> bool:
 
 def _is_name(token: Any) -> bool:
     return (
-        token.tag_ in ("NNP", "NNPS")
+        (
+            token.tag_ in ("NNP", "NNPS")
+            or (token.tag_ == "NN" and (token.ent_type_ == "PERSON" or _is_of_relation(token)))
+        )
         and token.text[:1].isupper()
         and not token.text.isupper()
         and token.is_alpha
         and token.ent_type_ not in _NO_PEOPLE
         and token.text not in CALENDAR
     )
+
+
+def _is_of_relation(token: Any) -> bool:
+    """Whether a word is the name behind somebody's relation: "my niece **Saga**"."""
+    before = [t for t in token.children if t.dep_ == "compound" and t.i == token.i - 1 and t.tag_ == "NN"]
+    return bool(before) and is_written_as_name(token) and any(t.lower_ in OWNERS for t in token.children)
 
 
 def _full(name: Any) -> str:

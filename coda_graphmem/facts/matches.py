@@ -86,6 +86,15 @@ _MEASURES: Mapping[str, Callable[[Any, Collection[int]], bool]] = {
     "sum": lambda head, _: any(_SUM.fullmatch(t.text) for t in head.subtree),
     "money": lambda head, _: any(t.ent_type_ == "MONEY" for t in head.subtree),
 }
+
+
+def _introduces(head: Any) -> bool:
+    """Whether somebody says their name: by a name that is one of people, or by the greeting beside it."""
+    is_plain = head.tag_ == "NNP" and head.text[:1].isupper() and not any(t.dep_ == "det" for t in head.children)
+    is_greeted = _GREETING.search(head.sent.text) is not None and head.ent_type_ != "NORP"
+    return is_plain and (head.ent_type_ == "PERSON" or is_greeted) and head.text not in CALENDAR
+
+
 _SHAPES: Mapping[str, Callable[[Any], bool]] = {
     "any": lambda _: True,
     "proper": lambda head: is_proper(head) or bool(follow(head, ("called",))),
@@ -93,7 +102,7 @@ _SHAPES: Mapping[str, Callable[[Any], bool]] = {
     "thing": lambda head: bool(head.tag_.startswith("NN")),
     "doing": lambda head: bool(head.tag_ == "VBG"),
     "person": is_person,
-    "somebody": lambda head: _introduces(head),
+    "somebody": _introduces,
     "company": lambda head: is_proper(head) and head.ent_type_ not in ("GPE", "LOC", "PERSON", "NORP", "LANGUAGE"),
     "work": lambda head: (
         head.ent_type_ not in ("NORP", "GPE", "LANGUAGE", "PERSON") and not head.tag_.startswith(("JJ", "RB"))
@@ -117,13 +126,6 @@ _SHAPES: Mapping[str, Callable[[Any], bool]] = {
     ),
     "planned": lambda head: head.tag_.startswith("V") or head.tag_ == "NN",
 }
-
-
-def _introduces(head: Any) -> bool:
-    """Whether somebody says their name: by a name that is one of people, or by the greeting beside it."""
-    is_plain = head.tag_ == "NNP" and head.text[:1].isupper() and not any(t.dep_ == "det" for t in head.children)
-    is_greeted = _GREETING.search(head.sent.text) is not None and head.ent_type_ != "NORP"
-    return is_plain and (head.ent_type_ == "PERSON" or is_greeted) and head.text not in CALENDAR
 
 
 def _leans(head: Any) -> bool:

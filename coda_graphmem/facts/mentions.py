@@ -77,7 +77,7 @@ def relations(
             continue
         if noun.dep_ == "pobj" and {a.lemma_ for a in noun.ancestors} & table.words["parting"]:
             continue  # "I broke up with my boyfriend"
-        told = name is not None and name.i not in (noun.i - 1, noun.i + 1) and noun.head.i in denied
+        told = name is not None and name.i not in (noun.i - 1, _after(noun)) and noun.head.i in denied
         written = "" if name is None or told else parsed.doc[_name_start(name) : _name_end(name)].text
         above = noun.head if noun.dep_ in ("nsubj", "nsubjpass", "dobj") else noun.head.head
         particle = "".join(f"-{t.lower_}" for t in above.children if t.dep_ == "prt")
@@ -165,7 +165,7 @@ def _related(mine: Any, table: Table) -> tuple[Any | None, Any | None]:
         return head, names[0] if names else None
     # "my friend Tom" may hang on the name.
     nouns = [t for t in head.children if t.dep_ in ("compound", "nmod", "appos") and not forms(t).isdisjoint(people)]
-    if nouns and is_person(head):
+    if nouns and _is_name(head):
         return nouns[0], head
     return None, None
 

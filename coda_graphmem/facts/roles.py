@@ -1,6 +1,7 @@
 """Who somebody is to the user, wherever a text mentions it: "my boss **Anna**"."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from coda_graphmem.facts.attributes import attribute as known
@@ -79,7 +80,7 @@ def _is_gone(noun: Any, role: str, asserted: Sequence[Clause]) -> bool:
     """Whether somebody is no longer what they were to the user: "my flatmate Idris **moved out**"."""
     for clause in asserted:
         subject = clause.subject
-        is_theirs = subject is not None and (subject == noun or subject.head == noun or noun.head == subject)
+        is_theirs = subject is not None and (noun in (subject, subject.head) or noun.head == subject)
         if not is_theirs or clause.negated or clause.modal or clause.time not in ("past", "perfect"):
             continue
         objects = [t.lemma_.lower() for t in clause.verb.children if t.dep_ == "dobj"]
@@ -149,7 +150,7 @@ def _named_pet(clause: Clause, scene: Scene) -> Iterator[Told]:
     if clause.owner != "self" or clause.negated or clause.modal or clause.verb.lemma_ not in ("name", "call"):
         return
     following = clause.verb.doc[clause.verb.i + 1 : clause.verb.i + 6]
-    for pet, name in zip(following, following[1:], strict=False):
+    for pet, name in pairwise(following):
         if scene.has("pets", pet) and name.text[:1].isupper() and name.is_alpha:
             named = f"{pet.lemma_.lower()} named {name.text}"
             yield Told(scene.parsed.subject, "pet", named, True, 0.8, key=pet_key(named))

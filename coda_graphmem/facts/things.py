@@ -29,7 +29,7 @@ _CLOCK_BEFORE = re.compile(
 )
 #: A number by which somebody is called, however it is named.
 _PHONE = re.compile(r"\+?\(?\d[\d ()./-]{5,16}\d")
-_PHONES = frozenset("number phone mobile cell telephone landline".split())
+_PHONES = frozenset("number phone telephone".split())
 _ORDINAL = re.compile(r"\d{1,2}(?:st|nd|rd|th)")
 _FIGURE = re.compile(r"\d|^(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty)\b")
 #: A course has a day on which it starts and another on which it ends.
@@ -197,7 +197,11 @@ def _number_of(clause: Clause, thing: _Thing, scene: Scene) -> Iterator[Told]:
         return
     for counted in follow(clause.verb, ("object",)):
         number = next((t for t in counted.children if t.dep_ == "nummod" and t.like_num), None)
-        is_plain = not any(
+        # "Our office in Delhi" is one of several.
+        is_one = not any(
+            t.dep_ in ("prep", "relcl", "acl") and t.lower_ not in ("of", "for") for t in thing.noun.children
+        )
+        is_plain = is_one and not any(
             t.dep_ in ("relcl", "acl", "appos") or t.lower_ in ("more", "other") for t in counted.children
         )
         if number is not None and is_plain and counted.tag_ == "NNS" and not scene.has("abstract", counted):

@@ -144,6 +144,17 @@ def day(moment: float | None) -> str | None:
         ("I do archery on Mondays.", "likes=archery"),
         ("Not a fan of opera.", "likes!=opera"),
         ("My scooter got nicked.", "possession!=scooter"),
+        # names behind a relation, and what was put right
+        ("My nephew Ove plays the tuba.", "nephew=Ove, Ove/skill=tuba"),
+        ("My sister-in-law Bodil just had a baby.", "sister-in-law=Bodil"),
+        ("My name isn't Ilka, it's Ilse.", "name!=Ilka, name=Ilse"),
+        ("I've been going to Dr. Amsel for my knee.", "doctor=Dr. Amsel"),
+        ("I'm saving up for a sailboat.", "goal=save for sailboat"),
+        ("I belong to a choir in Exeter.", "membership=choir"),
+        ("I mostly code in Haskell.", "uses=Haskell"),
+        ("I guess I do enjoy opera.", "likes=opera"),
+        ("I'm sort of into chess.", "likes=chess"),
+        ("Working from home as an editor.", "occupation=editor"),
         # where somebody can be reached
         ("You can write to me at olga.k@fastmail.com.", "email=olga.k@fastmail.com"),
         ("Text me on 0151 442 8810.", "phone number=0151 442 8810"),
@@ -265,3 +276,7 @@ def test_who_quits_something_else_stays_what_they_are(reader: FactReader) -> Non
 
 def test_only_whoever_one_is_with_is_ended_by_parting(reader: FactReader) -> None:
     assert "partner!=" not in told(read(reader, "Mum and I split up at the station."))
+
+
+def test_who_quits_a_service_leaves_no_employer(reader: FactReader) -> None:
+    assert told(read(reader, "I quit Strava.")) == {"uses!=Strava"}
