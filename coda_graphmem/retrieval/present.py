@@ -14,6 +14,9 @@ from coda_graphmem.retrieval.constants import RankingConstants
 from coda_graphmem.retrieval.figures import Asked, Reader, Stated
 from coda_graphmem.retrieval.terms import Wording
 
+#: How far above those it comes before the present figure is put, so that no tie is left.
+_ABOVE = 1.01
+
 
 def figure_factor(
     pool: Pool,
@@ -61,7 +64,7 @@ def figure_factor(
         total = base * factor
         # Of those that say the same, the one that answers best.
         latest = max(same, key=lambda place: float(total[place]))
-        factor[latest] *= max(1.0, float(total[replaced + beside].max()) / float(total[latest]))
+        factor[latest] *= max(1.0, _ABOVE * float(total[replaced + beside].max()) / float(total[latest]))
         factor[replaced] *= constants.figure_outdated
     return factor
 
