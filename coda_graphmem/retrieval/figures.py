@@ -87,8 +87,6 @@ class Stated:
     """Whether the number stands before what is counted: "5 interviews"."""
     is_other_case: bool = False
     """Whether it is said of another case than the question's, after 12 problems instead of 15."""
-    is_other_sort: bool = False
-    """Whether it belongs to a thing of another sort than the question's, to a mock test instead of a quiz."""
 
     def differs(self, values: frozenset[str]) -> bool:
         """Whether this is another figure, and not the same told more or less exactly."""
@@ -372,7 +370,6 @@ class Reader:
             closeness *= constants.figure_wished
         beside_head = sum(weights[word] for word in asked.head if near.get(word, 0.0) > 0.0)
         following = _WORD.findall(text[figure.end : figure.end + 20])[:1]
-        is_other_sort = self._is_of_other_nouns(text, figure, places)
         return Stated(
             closeness=closeness / self._total,
             values=frozenset({figure.value, *beside(figure, figures if asked.kinds == _WHEN else ())}),
@@ -384,10 +381,10 @@ class Reader:
                     near.get(asked.head[-1], 0.0) > 0.0
                     and beside_head >= 0.5 * self._head
                     and not self._is_other_sort(text, places.get(asked.head[-1], ()))
+                    and not self._is_of_other_nouns(text, figure, places)
                 )
             )
-            and not is_other_sort,
-            is_other_sort=is_other_sort,
+            and (asked.has_noun or not self._is_of_other_nouns(text, figure, places)),
             is_change=_CHANGED.search(text, max(0, figure.start - 60), figure.end + 20) is not None,
             is_counted=asked.is_count and asked.head[-1] in map(stem, following),
         )

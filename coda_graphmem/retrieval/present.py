@@ -14,9 +14,6 @@ from coda_graphmem.retrieval.constants import RankingConstants
 from coda_graphmem.retrieval.figures import Asked, Reader, Stated
 from coda_graphmem.retrieval.terms import Wording
 
-#: How far above those it comes before the present figure is put, so that no tie is left.
-_ABOVE = 1.01
-
 
 def figure_factor(
     pool: Pool,
@@ -58,13 +55,11 @@ def figure_factor(
     same = [place for place in slot if not said[place].differs(values)]
     replaced = [place for place in slot if place not in same]
     replaced += [place for place, stated in said.items() if stated.is_other_case]
-    # What is told of a thing of another sort holds as well, and comes behind.
-    beside = [place for place, stated in said.items() if stated.is_other_sort and place not in replaced]
-    if replaced or beside:
+    if replaced:
         total = base * factor
         # Of those that say the same, the one that answers best.
         latest = max(same, key=lambda place: float(total[place]))
-        factor[latest] *= max(1.0, _ABOVE * float(total[replaced + beside].max()) / float(total[latest]))
+        factor[latest] *= max(1.0, float(total[replaced].max()) / float(total[latest]))
         factor[replaced] *= constants.figure_outdated
     return factor
 

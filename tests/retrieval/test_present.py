@@ -77,14 +77,6 @@ def test_a_later_figure_of_something_else_replaces_nothing(other: str) -> None:
     assert order(ASKED, OLD, other)[0] == OLD
 
 
-def test_a_later_figure_of_another_sort_comes_behind_however_well_it_answers() -> None:
-    asked = "What mark did I get in the test about rivers?"
-    other = "In a test I took on volcanoes my mark was 80%."
-    right = "My mark in the test about rivers is 19/20."
-
-    assert order(asked, other, right) == [right, other]
-
-
 def test_the_story_told_again_does_not_bring_the_old_figure_back() -> None:
     again = "As I said, the rate limit of the API is 100 requests a minute."
 
