@@ -4,9 +4,9 @@
 
 ``data/fact_sentences.jsonl`` has a sentence a line with the ``statements`` that a careful reader keeps: subject,
 attribute, value, and whether it is said or denied, which what is over is as well. Other words for a subject, an
-attribute or a value are parted by ``|``, and ``optional`` is what may be read and need not. Of the sentences,
-written and parted by a hash of their words before any was read, rules were developed on one half (``develop``) and
-counted once on the other (``held_out``).
+attribute or a value are parted by ``|``, and ``optional`` is what may be read and need not. Rules were developed on
+those of ``develop``; those of ``held_out`` were parted from them by a hash of their words before any was read, and are
+only counted.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from coda_graphmem.facts.clauses import Clause, is_user
 from coda_graphmem.facts.table import Table
 from coda_graphmem.language.negation import denied
-from coda_graphmem.language.syntax import auxiliaries, subjects
+from coda_graphmem.language.syntax import auxiliaries, own_subjects, subjects
 
 Standing = Literal["asserted", "asked", "supposed", "reported", "quoted"]
 
@@ -122,6 +122,8 @@ def _governed(verb: Any, names: frozenset[str], table: Table) -> Standing:
     while at.head != at:
         above = at.head
         found: Standing | None = None
+        if _runs_on(at, above):
+            return "asserted"
         if at.dep_ in ("ccomp", "xcomp", "pcomp", "acl", "relcl") and above.lemma_.lower() in table.words["say"]:
             found = _said(above, names, table)
         elif at.dep_ == "ccomp" and above.i < at.i and _asks(above):
@@ -134,6 +136,17 @@ def _governed(verb: Any, names: frozenset[str], table: Table) -> Standing:
             return found
         at = above
     return "asserted"
+
+
+def _runs_on(at: Any, above: Any) -> bool:
+    """Whether two sentences are joined by a comma alone: "**we got a parrot**, he's called Plato"."""
+    return (
+        at.dep_ == "ccomp"
+        and at.i < above.i
+        and any(t.lower_ in ("he", "she", "it", "they") for t in own_subjects(above))
+        and above.lemma_ in ("call", "name")
+        and any(t.dep_ == "auxpass" for t in above.children)
+    )
 
 
 def _said(above: Any, names: frozenset[str], table: Table) -> Standing | None:

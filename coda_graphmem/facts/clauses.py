@@ -109,7 +109,11 @@ def _subject(verb: Any) -> tuple[Any | None, Any]:
         return found[0], verb
     if verb.dep_ == "conj" and verb.head.tag_ in FINITE_TAGS and not any(t.dep_ == "expl" for t in verb.children):
         return _subject(verb.head)
-    if verb.dep_ == "advcl" and verb.tag_ == "VBG" and not any(t.dep_ == "mark" for t in verb.children):
+    if (
+        verb.dep_ == "advcl"
+        and (verb.tag_ == "VBG" or verb.lower_ == "used")
+        and not any(t.dep_ == "mark" for t in verb.children)
+    ):
         return _subject(verb.head)
     return None, verb
 

@@ -14,8 +14,11 @@ from coda_graphmem.language.syntax import follow
 
 NAMED_VERSION = re.compile(r"(?P<name>[A-Z][\w+#.]*(?: [A-Z][\w+#.]*)*),? (?:version )?(?P<version>v?\d+(?:\.\d+)*)")
 _GOING_OVER = frozenset("switch migrate move change convert port upgrade downgrade".split())
+#: What one does to a tool in favour of another: "I ditched Chrome **for Firefox**".
+_GIVING_UP = frozenset("replace swap ditch drop dump abandon trade leave".split())
 _WORKING_WITH = frozenset("run use".split())
-_NO_TOOLS = frozenset("GPE LOC FAC NORP EVENT LANGUAGE MONEY ORDINAL PERCENT".split())
+#: Names of tools that nobody knows pass for those of places, so that words tell which are.
+_NO_TOOLS = frozenset("NORP EVENT LANGUAGE MONEY ORDINAL PERCENT".split())
 
 
 def exchanged(clause: Clause, whose: Holder | None, scene: Scene) -> Iterator[Told]:
@@ -26,17 +29,19 @@ def exchanged(clause: Clause, whose: Holder | None, scene: Scene) -> Iterator[To
     if not subject:
         return
     if clause.verb.lemma_ in _GOING_OVER:
-        before = [t for t in follow(clause.verb, ("from",)) if _is_tool(t)]
-        after = [t for t in (*follow(clause.verb, ("to",)), *follow(clause.verb, ("over", "to"))) if _is_tool(t)]
+        before = [t for t in follow(clause.verb, ("from",)) if _is_tool(t, scene)]
+        ways = (("to",), ("over", "to"), ("object", "to"))
+        inner = [t for one in clause.verb.children if one.lower_ == "from" for t in follow(one, ("to",))]
+        after = [t for t in (*(t for way in ways for t in follow(clause.verb, way)), *inner) if _is_tool(t, scene)]
         is_alone = attribute == "runs" or clause.verb.lemma_ in ("switch", "migrate")
         if after and (before or is_alone) and not _are_people(before + after) and clause.time in ("past", "perfect"):
             if before:
                 yield Told(subject, attribute, _words(before[0], scene), False, 0.8)
             yield Told(subject, attribute, _words(after[0], scene), True, 0.8, is_start=True)
         return
-    if clause.verb.lemma_ in ("replace", "swap"):
-        before = [t for t in follow(clause.verb, ("object",)) if _is_tool(t)]
-        after = [t for way in ("with", "by", "for") for t in follow(clause.verb, (way,)) if _is_tool(t)]
+    if clause.verb.lemma_ in _GIVING_UP:
+        before = [t for t in follow(clause.verb, ("object",)) if _is_tool(t, scene)]
+        after = [t for way in ("with", "by", "for") for t in follow(clause.verb, (way,)) if _is_tool(t, scene)]
         if before and after and not _are_people(before + after) and clause.time in ("past", "perfect"):
             yield Told(subject, attribute, _words(before[0], scene), False, 0.8)
             yield Told(subject, attribute, _words(after[0], scene), True, 0.8, is_start=True)
@@ -46,7 +51,7 @@ def exchanged(clause: Clause, whose: Holder | None, scene: Scene) -> Iterator[To
     places = [*follow(clause.verb, ("on",))] if clause.name == "be" else []
     if clause.verb.lemma_ in _WORKING_WITH:
         places += [*follow(clause.verb, ("object",)), *follow(clause.verb, ("on",))]
-    for tool in (t for t in places if _is_tool(t)):
+    for tool in (t for t in places if _is_tool(t, scene)):
         words = _words(tool, scene)
         match = NAMED_VERSION.fullmatch(words)
         if whose is None and (match is not None or clause.name != "be"):
@@ -69,12 +74,14 @@ def _holder(clause: Clause, whose: Holder | None, scene: Scene) -> tuple[str, st
     return ("", "") if is_person or not is_pointed_at else (thing_name(noun), "runs")
 
 
-def _is_tool(noun: Any) -> bool:
-    named = noun.tag_ in ("NNP", "NNPS") or is_branded(noun)
+def _is_tool(noun: Any, scene: Scene) -> bool:
+    is_odd = noun.tag_ in ("XX", "FW") and noun.text[:1].isupper()
+    named = noun.tag_ in ("NNP", "NNPS") or is_odd or is_branded(noun)
     return (
         named
         and noun.text[:1].isalpha()
         and noun.ent_type_ not in _NO_TOOLS
+        and not scene.has("places", noun)
         and noun.text not in CALENDAR
         and not any(t.dep_ in ("det", "poss") for t in noun.children)
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from coda_graphmem.facts.table import load_table
+from coda_graphmem.language.dates import MONTHS
 from coda_graphmem.language.passages import Passage
 from coda_graphmem.language.roles import is_assistant, is_silent
 
@@ -30,7 +31,7 @@ _BETWEEN = (
         r"""\w+ly also just now still never always both often no_longer so too sort_of kind_of kinda do did
         don['’]?t didn['’]?t can['’]?t cannot have ['’]ve haven['’]?t had would will can am are was been be not
         used_to started got get doesn['’]?t does_not do_not think_I guess_I think ended_up decided_to ['’]d only
-        soon already once had_to have_to come_to stopped quit gave_up"""
+        soon already once had_to have_to come_to stopped quit gave_up 'll ’ll be more_of"""
     )
     + "))*"
 )
@@ -58,7 +59,8 @@ _VERBS = _any(
     use[sd]? using named go_by handed(?:_in)? shelved ditched took_up taken_up picked_up terrified obsess\w+ addicted
     rehomed expecting invit(?:e|ed|ing) gave appointed elected migrat\w+ swapped swap dropped_out avoid\w*
     wr(?:ite|iting|ote) giv(?:e|en)_up gotten_into retiring unsubscrib\w+ doing_an? go_\w+ing read transferred
-    build(?:ing)? record(?:ing)? understand_[A-Z]\w+ finished reside share_(?:a|an|my|our)"""
+    build(?:ing)? record(?:ing)? understand_[A-Z]\w+ finished reside share_(?:a|an|my|our)
+    know_(?:some_|a_little_)?[A-Z]\w+"""
 )
 _HAVING = (
     r"(?:have|has|['’]ve\ got|had|got|get)\ (?:\w+\ ){0,3}(?:"
@@ -73,13 +75,16 @@ _HAVING = (
 _BEING = (
     r"(?:am|['’]?m|are|['’]re|is|['’]s|was|were|been|im)(?:\ (?:"
     + _any(
-        r"\w+ly now not no_longer also still that really very half an? the both just so back again already never \d+"
+        r"\w+ly now not no_longer also still that really very half sort_of kind_of kinda an? the both just"
+        r" so back again already never \d+"
     )
     + r")){0,3}\ (?:"
     + _any(
         r"""in at from on off into back down_to up_to based widow widower fluent allergic intolerant lactose gluten
+        more_of an?_(?:\w+_){1,2}person
         vegan vegetarian pescatarian keto veggie married engaged single divorced separated widowed retired unemployed
-        diabetic asthmatic pregnant epileptic deaf blind celiac coeliac disabled bipolar years \d+ (?:\w+_)?fan
+        diabetic asthmatic pregnant epileptic deaf blind celiac coeliac disabled bipolar
+        colou?r-?_?blind years \d+ (?:\w+_)?fan
         lover fond keen hooked promoted fired laid hired diagnosed born tall obsessed terrified scared afraid sick
         crazy mad passionate addicted redundant freelance self-employed training bored back_to with \d[\d.,]*
         [A-Z][a-z]+(?:an|ish|ese|ch)\b"""
@@ -93,6 +98,11 @@ _ASKS = re.compile(
     r"|has)\b",
     re.IGNORECASE,
 )
+_NUMBER_OR_MONTH = (
+    r"\b(?:to|by|until|in|on|from)\ (?:the\ )?(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
+    + "|".join(month.capitalize() for month in MONTHS if month.isalpha() and len(month) > 2)
+    + r")\b"
+)
 #: Things of which something becomes another.
 _CHANGE = re.compile(
     r"\b(?:[Tt]he|[Tt]his|[Mm]y|[Oo]ur)\ [\w'’ -]{2,50}\ (?:"
@@ -100,7 +110,8 @@ _CHANGE = re.compile(
         """is are was were has moved got changed improved reached hit went dropped increased rose fell grew jumped
         slipped will leaves starts begins ends costs runs uses"""
     )
-    + r")\b[^.!?]*(?:\d|day\b|\bcancel|\boff\b|tomorrow|month|week|version)|^\W*(?:[Ff]orget|[Ss]crap|[Cc]ancel)\b"
+    + rf")\b[^.!?]*(?:\d|day\b|\bcancel|\boff\b|tomorrow|month|week|version|{_NUMBER_OR_MONTH})"
+    + r"|^\W*(?:[Ff]orget|[Ss]crap|[Cc]ancel)\b"
     # "The wedding's off", "rent went up to 940", "they changed the door code to 9026", "it's Friday, not Thursday",
     # "from MySQL to Postgres"
     + r"|\b(?:[Tt]he|[Mm]y|[Oo]ur)\ (?:[\w-]+\ ){1,3}?(?:[\w-]+)?['’]s\ "
@@ -118,11 +129,15 @@ _CHANGE = re.compile(
 )
 #: What people by name do and are.
 _NAMED = re.compile(
-    rf"(?:^|[.!?,:]\s+|\b(?:and|but|so|because)\ )(?:[A-Z][\w'’-]+\ ){{1,3}}(?:{_BETWEEN}\ )?(?:"
+    rf"(?:^|[.!?,:]\s+|\b(?:and|but|so|because|that|where)\ )(?:[A-Z][\w'’-]+\ ){{1,3}}(?:{_BETWEEN}\ )?(?:"
     + _any(
         r"""lives works moved relocated quit left joined does(?:n['’]t|_not) no_longer got_an? loves likes hates prefers
         speaks drives owns bought sold turned became started retired broke plays adopted studies replaced
-        took_over died has_(?:a|an|two|three) is_(?:now_|no_longer_|not_)?(?:an?|allergic|vegan|vegetarian|married)
+        took_over died was_born was_diagnosed was_promoted
+        (?:has_|hasn['’]?t_)(?:just_|now_|also_)?(?:been|started|stopped|quit|left|moved)
+        (?:has_|hasn['’]?t_)(?:just_|now_|also_)?(?:joined|bought|sold|become|got|given)
+        isn['’]?t_(?:an?|allergic|vegan|vegetarian|married|single|from|my|in|at|engaged)
+        has_(?:a|an|two|three) is_(?:now_|no_longer_|not_)?(?:an?|allergic|vegan|vegetarian|married)
         is_(?:now_|no_longer_|not_)?(?:single|divorced|engaged|retired|from|my|\d+)"""
     )
     + r")\b"
@@ -130,7 +145,7 @@ _NAMED = re.compile(
     + r"|\b(?!(?:That|It|There|What|Who|How|Here|Let|He|She|Today|Everything|Everyone|Nothing|One|Where|When|This)['’])"
     r"[A-Z][\w-]+['’]s\ (?:an?|not|no|engaged|married|allergic|vegan|vegetarian|retired|single|divorced|pregnant|left"
     + r"|quit"
-    + r"|moved|joined|back|living|working|got|sold|started|stopped|turned|from|my|\d+)\b"
+    + r"|been|just|now|moved|joined|back|living|working|got|sold|started|stopped|turned|from|my|\d+)\b"
 )
 #: What others do to whoever speaks, and what they are to call them.
 _TO_ME = (
@@ -141,11 +156,33 @@ _TO_ME = (
     r"|\bcalls?\ me\ [A-Z]"
 )
 _ME = r"(?:\bI|\bi|\b[Ww]e|\b[Uu]ser|\b(?:[Mm]y|[Oo]ur|[Hh]is|[Hh]er)\ (?:\w+\ ){1,2}|\b[Ss]?[Hh]e)(?:['’](?:ve|d|ll))?"
+#: How somebody says what they are called, and where they can be reached: "I'm Nora,", "mail me at".
+_NAMING = (
+    r"(?:\bI['’]?m|\bI\ am)\ [A-Z][\w-]+(?:\ [A-Z][\w-]+)?(?=\s*(?:[,.!–-]|$|and\b|from\b|by\b|btw\b))"
+    r"|\b(?:mail|e-?mail|reach|text|call|write|message|contact|ring|phone)\ (?:to\ )?(?:me|us)\ (?:at|on|under)\b"
+    r"|^\W*(?:[Cc]all|[Tt]ext|[Rr]ing|[Mm]ail|[Ee]mail)\ me\ (?:at|on)\b"
+    r"|\band\ I\ (?:are|['’]re|broke|split|got|have)\b|\bup\ with\ [A-Z]"
+)
+#: Verbs of rules that are in so many sentences that they tell nothing; what they state something with is listed.
+_COMMON_VERBS = frozenset(
+    """be have get do go come need want know give let find see hope follow watch share lay keep make take call put
+    start""".split()
+)
 #: Of the table's lists, those whose words somebody's things and people are.
 _PEOPLE = ("relatives", "acquaintances", "pets")
-_THINGS = ("events", "dated", "personal_figures", "figures", "goods", "told_by_rules", "people_of_ones_own")
+_THINGS = (
+    "ailments",
+    "events",
+    "once",
+    "dated",
+    "personal_figures",
+    "figures",
+    "goods",
+    "told_by_rules",
+    "people_of_ones_own",
+)
 _OTHER_THINGS = frozenset(
-    """hobby pastime passion major degree thesis phd language tongue leader favorite favourite fave allergy phone
+    """lead hobby pastime passion major degree thesis phd language tongue leader favorite favourite fave allergy phone
     username website number""".split()
 )
 
@@ -155,19 +192,49 @@ def _told() -> re.Pattern[str]:
     """What somebody tells of themselves and of theirs, with the nouns of the table."""
     words = load_table().words
     nouns = _alternatives(_OTHER_THINGS.union(*(words[name] for name in (*_PEOPLE, *_THINGS))))
-    jobs = _alternatives(words["occupations"])
+    jobs = _alternatives(words["occupations"] | words["offices"])
+    foods, hobbies = _alternatives(words["foods"]), _alternatives(words["hobbies"])
     is_some = r"(?:\bI['’]m|\bI\ am|\bI['’]ve\ been|\bim|\b[Ss]?[Hh]e(?:['’]s|\ is)|['’]s|\bis|\bbecame|\bas)"
     return re.compile(
-        rf"{_ME}{_BETWEEN}\ (?:{_VERBS}|{_HAVING})\b|{_ME}\ ?{_BEING}|{_TO_ME}"
+        rf"{_ME}{_BETWEEN}\ (?:{_VERBS}|{_HAVING}|{_verbs_of_rules()})\b|{_ME}\ ?{_BEING}"
+        rf"|{_ME}\ ?(?:am|['’]?m|are|['’]re|is|['’]s|was|were)\ "
+        rf"(?:\w+ly\ |now\ |not\ |still\ )?(?:{_verbs_of_rules()})\b"
+        rf"|{_TO_ME}|{_NAMING}"
         rf"|{is_some}(?:\ (?:now|not|also|no\ longer|\w+ly|an?|the))*\ (?:\w+\ ){{0,2}}(?:{jobs}|\w+(?:ist|eer))\b"
         rf"|\b(?:[Mm]y|[Oo]ur|[Uu]ser['’]s|[Aa]s\ my|[A-Z]\w+['’]s)\ (?:[\w-]+\ ){{0,3}}(?:{nouns})s?\b"
         r"|\b(?:is|are|aren['’]t|isn['’]t|not)\ (?:my|our)\b|,\ my\ new\b"
         r"|\b(?:[Mm]y|[Oo]ur)\ (?:[\w-]+\ ){0,2}[\w-]+(?:\ (?:is|are)|['’]s)\ "
-        r"(?:called|named|now|about|an?|[A-Z]|they|she|he)\b"
+        r"(?:called|named|now|about|an?|[A-Z]\w*|they|she|he)\b"
         r"|^\W*(?:so\ )?(?:[Nn]ot|[Nn]o\ longer)\ (?:an?\ |the\ )?"
-        r"(?:vegan|veg\w+|single|married|allergic|pregnant|engaged|work|liv)"
-        r"|^(?:Just|Finally|Been|Left|Moved|Started|Quit|Sold|Bought|Got|Adopted|Allergic|Joined|Working|Living|Love|Hate)\b"
+        r"(?:vegan|veg\w+|single|married|allergic|pregnant|engaged|work|liv|fan|into|keen|fond)"
+        rf"|(?:can['’]?t|cannot|can\ not|don['’]?t|do\ not|only|no\ longer|mostly)\ (?:have|do|eat|drink)\ "
+        rf"(?:\w+\ )?(?:{foods})"
+        rf"|\b(?:I|[Ww]e|he|she|[A-Z]\w+)\ (?:still\ |also\ |mostly\ )?(?:do|does|did)\ (?:{hobbies})\b"
+        rf"|\b(?:was|been|were|got)\ (?:made|named|appointed|elected)\ (?:an?\ |the\ )?(?:\w+\ )?(?:{jobs})\b"
+        rf"|\b(?:[Mm]y|[Oo]ur|[Tt]he)\ [\w\ -]{{2,30}}\ (?:has|have|contains?|includes?)\ \d"
+        r"|\b[Tt]here\ are\ (?:\w+\ )?\d|\bat\ \d"
+        r"|^(?:Call\ me|Just|Finally|Been|Left|Moved|Started|Quit|Sold|Bought|Got|Adopted|Allergic|Joined"
+        r"|Working|Living|Love|Hate)\b"
     )
+
+
+def _verbs_of_rules() -> str:
+    """The verbs of rules that tell of somebody, as they are written with "I" or in the past."""
+    table = load_table()
+    verbs = {
+        verb.partition(" ")[0]
+        for rule in table.rules
+        if rule.attribute is not None and rule.verb and any(one.owner in ("self", "user") for one in rule.subject)
+        for verb in rule.verb
+    }
+    told = sorted(verb for verb in verbs - _COMMON_VERBS if verb.isalpha())
+    return "|".join(
+        f"{verb.removesuffix('y')}(?:y|ies|ied|ying)" if verb.endswith("y") else _inflected(verb) for verb in told
+    )
+
+
+def _inflected(verb: str) -> str:
+    return f"{verb.removesuffix('e')}(?:e|es|ed|ing)" if verb.endswith("e") else f"{verb}(?:s|es|ed|{verb[-1]}ed|ing)?"
 
 
 def _alternatives(words: Iterable[str]) -> str:
@@ -178,7 +245,13 @@ def _alternatives(words: Iterable[str]) -> str:
 _DID = re.compile(
     r"""((?:^|[.!?]\s+|\n\s*)(?:(?:ok|okay|so|well|oh|btw|fyi|update|news|yay|guess\ what)[,:!]?\s+)?)
     ((?:just|finally|recently|also|already)?\s?(?:sold|bought|moved|quit|switched|upgraded|started|joined|stopped|adopted
-    |gave\ up|broke\ up|relocated|settled|retired|changed|cancelled|canceled|dropped|married|took\ up)\b
+    |gave\ up|broke\ up|grew\ up|born\ and\ raised|became|went\ (?:vegan|veggie|vegetarian|freelance|back\ to)
+    |turned\ (?:vegan|veggie|vegetarian|\d+)
+    |passed|graduated|enrolled|signed\ up|accepted|traded|swapped|rented|inherited
+    |picked\ up|booked|rescheduled
+    |postponed|rejoined|transferred|landed\ (?:a|the)|broke\ my|finished|took\ over|stepped\ down|handed\ in
+    |named\ (?:the|my|our)
+    |relocated|settled|retired|changed|cancelled|canceled|dropped|married|took\ up)\b
     (?!\s(?:by|in\ half|from\ (?:the|a)\ (?:top|bottom)))(?=[^.!?\n]*(?:[.!\n]|$)))""",
     re.IGNORECASE | re.VERBOSE,
 )

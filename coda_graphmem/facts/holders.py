@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from coda_graphmem.facts.clauses import Clause, is_user
 from coda_graphmem.facts.findings import Parsed
-from coda_graphmem.facts.phrases import forms
+from coda_graphmem.facts.phrases import forms, is_written_as_name
 from coda_graphmem.facts.table import Table
 from coda_graphmem.language.dates import CALENDAR
 from coda_graphmem.language.pronouns import OWNERS
@@ -60,6 +60,8 @@ def possessor(noun: Any, parsed: Parsed, table: Table, last: Holder | None = Non
 
 def person(noun: Any, parsed: Parsed, table: Table, last: Holder | None = None) -> Holder | None:
     """Somebody by a name, or by what they are to the user."""
+    if noun.lower_ == "who" and noun.head.dep_ == "relcl" and noun.head.head.i < noun.i:
+        noun = noun.head.head  # "Nils, **who** is an architect"
     if is_user(noun, parsed.names):
         return Holder(parsed.subject, "user")
     if noun.lower_ in _HE_OR_SHE:
@@ -70,7 +72,7 @@ def person(noun: Any, parsed: Parsed, table: Table, last: Holder | None = None) 
         whose = possessor(noun, parsed, table)
         if whose is None:
             return None
-        name = next((t for t in noun.children if t.dep_ == "appos" and t.tag_ == "NNP" and t.text[:1].isupper()), None)
+        name = next((t for t in noun.children if t.dep_ == "appos" and is_written_as_name(t)), None)
         beside = noun.nbor() if noun.i + 1 < len(noun.doc) else None
         if (
             name is None
@@ -101,8 +103,9 @@ def _told_apart(noun: Any) -> str:
 def _is_somebody(noun: Any) -> bool:
     """Whether a name that passes for a place does what people do: "**Marta** works at Zeiss"."""
     return (
-        noun.tag_ == "NNP"
-        and noun.ent_type_ in ("GPE", "LOC", "FAC")
+        noun.tag_ in ("NNP", "JJ")
+        and noun.text[:1].isupper()
+        and noun.ent_type_ in ("GPE", "LOC", "FAC", "NORP")
         and noun.dep_ == "nsubj"
         and noun.head.lemma_ in _OF_PEOPLE
         and noun.text not in CALENDAR
@@ -112,13 +115,22 @@ def _is_somebody(noun: Any) -> bool:
 
 def _is_name(token: Any) -> bool:
     return (
-        token.tag_ in ("NNP", "NNPS")
+        (
+            token.tag_ in ("NNP", "NNPS")
+            or (token.tag_ == "NN" and (token.ent_type_ == "PERSON" or _is_of_relation(token)))
+        )
         and token.text[:1].isupper()
         and not token.text.isupper()
         and token.is_alpha
         and token.ent_type_ not in _NO_PEOPLE
         and token.text not in CALENDAR
     )
+
+
+def _is_of_relation(token: Any) -> bool:
+    """Whether a word is the name behind somebody's relation: "my niece **Saga**"."""
+    before = [t for t in token.children if t.dep_ == "compound" and t.i == token.i - 1 and t.tag_ == "NN"]
+    return bool(before) and is_written_as_name(token) and any(t.lower_ in OWNERS for t in token.children)
 
 
 def _full(name: Any) -> str:

@@ -7,11 +7,13 @@ from typing import Any
 from coda_graphmem.facts.clauses import Clause
 from coda_graphmem.facts.phrases import forms, is_branded, is_measure, is_person, is_place, is_proper
 from coda_graphmem.facts.table import Path, Rule, Table, WordTest
+from coda_graphmem.language.dates import CALENDAR
 from coda_graphmem.language.negation import stands_aside
 from coda_graphmem.language.syntax import follow
 
 #: What somebody earns: "3,400", "62k".
 _SUM = re.compile(r"[$€£]?(?:\d[\d.,]{2,}\d|\d{3,}|\d+(?:\.\d)?[kK])")
+_GREETING = re.compile(r"\bnice to meet|\b(?:hi|hello|hey)\b", re.IGNORECASE)
 _SKIPPED = ("IN", "TO", "DT", "PRP$")
 
 
@@ -68,7 +70,8 @@ def is_allowed(rule: Rule, head: Any, table: Table, dates: Collection[int]) -> b
         return False
     if rule.shape == "town" and head.tag_ in ("NNP", "NNPS") and head.text[:1].isupper():
         # What somebody lives in or moves to is a place, whatever the model takes its name for.
-        return not any(t.dep_ == "det" for t in head.children)
+        # A room or a gate is none: "B12".
+        return not any(t.dep_ == "det" for t in head.children) and not any(map(str.isdigit, head.text))
     if rule.shape in ("place", "town"):
         return is_place(head, table.words["places"])
     return _SHAPES[rule.shape](head)
@@ -83,6 +86,15 @@ _MEASURES: Mapping[str, Callable[[Any, Collection[int]], bool]] = {
     "sum": lambda head, _: any(_SUM.fullmatch(t.text) for t in head.subtree),
     "money": lambda head, _: any(t.ent_type_ == "MONEY" for t in head.subtree),
 }
+
+
+def _introduces(head: Any) -> bool:
+    """Whether somebody says their name: by a name that is one of people, or by the greeting beside it."""
+    is_plain = head.tag_ == "NNP" and head.text[:1].isupper() and not any(t.dep_ == "det" for t in head.children)
+    is_greeted = _GREETING.search(head.sent.text) is not None and head.ent_type_ != "NORP"
+    return is_plain and (head.ent_type_ == "PERSON" or is_greeted) and head.text not in CALENDAR
+
+
 _SHAPES: Mapping[str, Callable[[Any], bool]] = {
     "any": lambda _: True,
     "proper": lambda head: is_proper(head) or bool(follow(head, ("called",))),
@@ -90,6 +102,7 @@ _SHAPES: Mapping[str, Callable[[Any], bool]] = {
     "thing": lambda head: bool(head.tag_.startswith("NN")),
     "doing": lambda head: bool(head.tag_ == "VBG"),
     "person": is_person,
+    "somebody": _introduces,
     "company": lambda head: is_proper(head) and head.ent_type_ not in ("GPE", "LOC", "PERSON", "NORP", "LANGUAGE"),
     "work": lambda head: (
         head.ent_type_ not in ("NORP", "GPE", "LANGUAGE", "PERSON") and not head.tag_.startswith(("JJ", "RB"))
@@ -103,6 +116,12 @@ _SHAPES: Mapping[str, Callable[[Any], bool]] = {
     "brand": lambda head: (
         (is_proper(head) or is_branded(head))
         and head.ent_type_ not in ("GPE", "LOC", "NORP", "LANGUAGE")
+        and not any(t.dep_ in ("det", "poss") for t in head.children)
+    ),
+    "tool": lambda head: (
+        (is_proper(head) or is_branded(head))
+        and head.ent_type_ != "LANGUAGE"
+        and head.text not in CALENDAR
         and not any(t.dep_ in ("det", "poss") for t in head.children)
     ),
     "planned": lambda head: head.tag_.startswith("V") or head.tag_ == "NN",

@@ -7,7 +7,7 @@ from typing import Any
 
 from coda_graphmem.facts.clauses import Clause, is_user
 from coda_graphmem.facts.findings import Found, Parsed, say
-from coda_graphmem.facts.phrases import forms, is_person, with_article
+from coda_graphmem.facts.phrases import forms, is_person, is_written_as_name, with_article
 from coda_graphmem.facts.table import Table
 from coda_graphmem.language.pronouns import OWNERS
 from coda_graphmem.language.syntax import FINITE_TAGS, follow
@@ -28,6 +28,7 @@ def mentioned(
 
 #: Words within which a name follows.
 _NAMED_WITHIN = 12
+_THEY = frozenset({"he", "she", "they", "it"})
 _THEIRS = frozenset({"his", "her", "their", "its"})
 
 
@@ -52,7 +53,8 @@ def relations(
     verbless = {
         sent.start
         for sent in parsed.doc.sents
-        if not any(t.tag_ in FINITE_TAGS for t in sent) and not sent.text.rstrip().endswith("?")
+        if not any(t.tag_ in FINITE_TAGS and t.dep_ not in ("compound", "amod") for t in sent)
+        and not sent.text.rstrip().endswith("?")
     }
     pets = table.words["pets"]
     owned = (table.words["acquaintances"] | table.words["relatives"] | pets) - {"friend", "client", "student", "mate"}
@@ -62,7 +64,7 @@ def relations(
             by_user = verb.i in verbs and any(t.dep_ == "nsubj" and is_user(t, parsed.names) for t in verb.children)
             names = [t for t in noun.children if t.dep_ == "appos" and _is_name(t)]
             names += [t for t in follow(noun, ("called",)) if t.text[:1].isupper()]
-            names += _named_then(noun)
+            names += named_then(noun)
             if by_user and names and not any(t.dep_ == "poss" for t in noun.children):
                 written = parsed.doc[_name_start(names[0]) : _name_end(names[0])].text
                 yield Relation(noun, names[0], written, not forms(noun).isdisjoint(pets), False)
@@ -75,7 +77,7 @@ def relations(
             continue
         if noun.dep_ == "pobj" and {a.lemma_ for a in noun.ancestors} & table.words["parting"]:
             continue  # "I broke up with my boyfriend"
-        told = name is not None and name.i not in (noun.i - 1, noun.i + 1) and noun.head.i in denied
+        told = name is not None and name.i not in (noun.i - 1, _after(noun)) and noun.head.i in denied
         written = "" if name is None or told else parsed.doc[_name_start(name) : _name_end(name)].text
         above = noun.head if noun.dep_ in ("nsubj", "nsubjpass", "dobj") else noun.head.head
         particle = "".join(f"-{t.lower_}" for t in above.children if t.dep_ == "prt")
@@ -85,15 +87,20 @@ def relations(
         yield Relation(noun, name, written, not forms(noun).isdisjoint(table.words["pets"]), ended)
 
 
-def _named_then(noun: Any) -> list[Any]:
+def named_then(noun: Any) -> list[Any]:
     """The name that the same sentence tells after somebody: "a new boyfriend, **his name is** Theo"."""
     following = noun.doc[noun.i + 1 : noun.i + _NAMED_WITHIN]
+    for token in following:
+        if token.lower_ in _THEY and token.i > 0 and token.nbor(-1).lower_ in (",", ";", "and", "-", "–", "."):
+            beside = noun.doc[token.i + 1 : token.i + 4]
+            if len(beside) == 3 and beside[0].lemma_ == "be" and beside[1].lower_ in ("called", "named"):
+                return [beside[2]] if beside[2].text[:1].isupper() else []
     return [
         named
         for token in following
         if token.lower_ == "name" and any(t.lower_ in _THEIRS for t in token.children) and token.head.lemma_ == "be"
         for named in token.head.children
-        if named.dep_ == "attr" and named.tag_ == "NNP" and token.sent == noun.sent
+        if named.dep_ == "attr" and is_written_as_name(named) and token.sent == noun.sent
     ]
 
 
@@ -151,21 +158,21 @@ def _related(mine: Any, table: Table) -> tuple[Any | None, Any | None]:
         if head.dep_ in ("attr", "appos"):
             others = [t for t in head.head.children if t.dep_ == "nsubj"] if head.dep_ == "attr" else [head.head]
             names += [t for t in others if _is_name(t)]
-        names = names or _named_then(head)
+        names = names or named_then(head)
         following = head.nbor() if head.i + 1 < len(head.doc) else None
         if not names and following is not None and _is_name(following) and head.tag_ != "NNS":
             names = [following]
         return head, names[0] if names else None
     # "my friend Tom" may hang on the name.
     nouns = [t for t in head.children if t.dep_ in ("compound", "nmod", "appos") and not forms(t).isdisjoint(people)]
-    if nouns and is_person(head):
+    if nouns and _is_name(head):
         return nouns[0], head
     return None, None
 
 
 def _is_name(token: Any) -> bool:
     """Whether a word beside a relation is a name, whatever the model takes it for."""
-    return is_person(token) or (token.tag_ == "NNP" and token.text[:1].isupper() and token.is_alpha)
+    return is_person(token) or is_written_as_name(token)
 
 
 def _first(noun: Any, table: Table) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from itertools import takewhile
 from typing import Any
 
+from coda_graphmem.language.dates import CALENDAR
 from coda_graphmem.language.syntax import follow, subjects
 from coda_graphmem.language.words import BEFORE_VALUES
 
@@ -40,7 +41,10 @@ def value_span(head: Any, extent: str, dates: Collection[int]) -> tuple[int, int
         head, extent = (named[0] if named else head), "name"
     wanted = (
         _verb_phrase(head)
-        if head.tag_.startswith("V") and head.dep_ != "compound" and extent == "phrase"
+        if head.tag_.startswith("V")
+        and head.dep_ != "compound"
+        and extent == "phrase"
+        and not any(t.dep_ == "nummod" for t in head.children)
         else _noun_phrase(head, extent)
     )
     wanted -= {i for i in wanted if _is_dated(head.doc[i], head, dates)}
@@ -191,6 +195,17 @@ def is_person(token: Any) -> bool:
     if not token.text[:1].isupper() or not token.is_alpha or any(t.dep_ == "det" for t in token.children):
         return False
     return token.ent_type_ == "PERSON" or token.ent_type_ not in _THINGS
+
+
+def is_written_as_name(token: Any) -> bool:
+    """Whether a word beside somebody's relation is their name by its capital: "my best friend **Tunde**"."""
+    return (
+        token.tag_[:2] == "NN"
+        and token.text[:1].isupper()
+        and token.is_alpha
+        and not token.is_sent_start
+        and token.text not in CALENDAR
+    )
 
 
 def is_place(token: Any, places: Collection[str]) -> bool:

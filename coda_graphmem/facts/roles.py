@@ -1,18 +1,29 @@
 """Who somebody is to the user, wherever a text mentions it: "my boss **Anna**"."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
-from coda_graphmem.facts.attributes import attribute, attribute_name
+from coda_graphmem.facts.attributes import attribute as known
+from coda_graphmem.facts.attributes import attribute_name
 from coda_graphmem.facts.clauses import Clause
 from coda_graphmem.facts.findings import Scene
-from coda_graphmem.facts.mentions import relations
+from coda_graphmem.facts.mentions import named_then, relations
 from coda_graphmem.facts.phrases import is_person
 from coda_graphmem.facts.told import Told, pet_key
 from coda_graphmem.language.syntax import follow
 
 #: How one tells whose patient or customer one is.
 _BY_VERB = {"coach": "coach", "manage": "boss", "tutor": "tutor", "mentor": "mentor"}
+#: What somebody does who is no longer what they were to the user, by what that was.
+_GONE_BY = {
+    **dict.fromkeys(("roommate", "lodger", "tenant", "subtenant"), frozenset({"move out", "leave"})),
+    "neighbor": frozenset({"move away", "move out"}),
+    **dict.fromkeys(
+        "boss assistant intern coach colleague teacher babysitter doctor dentist therapist lawyer tutor mentor".split(),
+        frozenset({"quit", "resign", "retire", "step down", "leave company", "leave team", "leave firm", "leave job"}),
+    ),
+}
 _SEEING = frozenset("go see have use visit be".split())
 
 
@@ -25,6 +36,10 @@ def role_statements(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[t
         if denied is not None:
             yield Told(parsed.subject, attribute, denied, False, 0.85)
             continue
+        if _is_gone(relation.noun, attribute, asserted):
+            if relation.name or known(attribute).is_exclusive:
+                yield Told(parsed.subject, attribute, relation.name, False, 0.8)
+            continue
         taken_over = _taken_over(relation.noun)
         if taken_over is not None:
             now, before = taken_over
@@ -32,9 +47,9 @@ def role_statements(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[t
                 yield Told(parsed.subject, attribute, before, False, 0.85)
             yield Told(parsed.subject, attribute, now, True, 0.85)
             continue
-        is_past = not relation.is_pet and any(
-            t.lower_ in ("old", "former", "ex", "previous") for t in relation.noun.children
-        )
+        noun = relation.noun
+        described = [*noun.children, *(noun.head.children if noun.dep_ == "compound" else ())]
+        is_past = not relation.is_pet and any(t.lower_ in ("old", "former", "ex", "previous") for t in described)
         if is_past:
             continue
         if relation.is_ended:
@@ -59,6 +74,21 @@ def _not_any_more(noun: Any, asserted: Sequence[Clause]) -> str | None:
         if clause.verb == noun.head and clause.negated and clause.subject is not None:
             return str(clause.subject.text) if clause.subject.tag_ == "NNP" else None
     return None
+
+
+def _is_gone(noun: Any, role: str, asserted: Sequence[Clause]) -> bool:
+    """Whether somebody is no longer what they were to the user: "my flatmate Idris **moved out**"."""
+    for clause in asserted:
+        subject = clause.subject
+        is_theirs = subject is not None and (noun in (subject, subject.head) or noun.head == subject)
+        if not is_theirs or clause.negated or clause.modal or clause.time not in ("past", "perfect"):
+            continue
+        objects = [t.lemma_.lower() for t in clause.verb.children if t.dep_ == "dobj"]
+        away = [t.lower_ for t in clause.verb.children if t.dep_ == "advmod"]
+        did = {f"{clause.name} {what}" for what in objects or away} | (set() if objects else {clause.name})
+        if not did.isdisjoint(_GONE_BY.get(role, ())):
+            return True
+    return False
 
 
 def _taken_over(noun: Any) -> tuple[str, str] | None:
@@ -90,17 +120,55 @@ def _role(noun: Any) -> str:
     whole = attribute_name(f"{kind}-{word}")
     if whole != f"{kind}-{word}":
         return whole
-    return f"{kind} {word}" if attribute(attribute_name(word)).is_exclusive else attribute_name(word)
+    return f"{kind} {word}" if known(attribute_name(word)).is_exclusive else attribute_name(word)
 
 
 def acting_statements(scene: Scene, asserted: Sequence[Clause]) -> Iterator[Told]:
     """Who somebody is by what they do for the user: "**Marek** coaches us this season"."""
     for clause in asserted:
+        yield from _new_partner(clause, scene)
+        yield from _named_pet(clause, scene)
         role, who = _BY_VERB.get(clause.verb.lemma_), clause.subject
         whom = [t for t in clause.verb.children if t.dep_ == "dobj" and t.lower_ in ("me", "us")]
         is_said = clause.time == "present" and not clause.negated and not clause.modal
         if role is not None and who is not None and whom and is_said and who.tag_ == "NNP" and who.text[:1].isupper():
             yield Told(scene.parsed.subject, role, str(who.text), True, 0.8)
+
+
+def _new_partner(clause: Clause, scene: Scene) -> Iterator[Told]:
+    """Whom the user sees: "I'm seeing someone, his name is **Matteo**"."""
+    is_said = clause.owner == "self" and clause.progressive and not clause.negated and clause.time == "present"
+    if not is_said or clause.verb.lemma_ not in ("see", "date"):
+        return
+    if any(t.lower_ in _SOMEBODY for t in clause.verb.doc[clause.verb.i : clause.verb.i + 4]):
+        for name in named_then(clause.verb)[:1]:
+            yield Told(scene.parsed.subject, "partner", str(name.text), True, 0.8, is_start=True)
+
+
+def _named_pet(clause: Clause, scene: Scene) -> Iterator[Told]:
+    """What the user calls a pet: "we named the puppy **Kiwi**"."""
+    if clause.owner != "self" or clause.negated or clause.modal or clause.verb.lemma_ not in ("name", "call"):
+        return
+    following = clause.verb.doc[clause.verb.i + 1 : clause.verb.i + 6]
+    for pet, name in pairwise(following):
+        if scene.has("pets", pet) and name.text[:1].isupper() and name.is_alpha:
+            named = f"{pet.lemma_.lower()} named {name.text}"
+            yield Told(scene.parsed.subject, "pet", named, True, 0.8, key=pet_key(named))
+            return
+
+
+def contact_statements(scene: Scene, quoted: Sequence[tuple[int, int]]) -> Iterator[Told]:
+    """Where the user can be reached: "mail me at **nora@example.com**"."""
+    text, patterns = scene.parsed.doc.text, scene.table.patterns
+    for kind, attribute, cue in (("email", "email", "contact_cue"), ("phone", "phone number", "phone_cue")):
+        for match in patterns[kind].finditer(text):
+            before = text[max(0, match.start() - 80) : match.start()]
+            cues = list(patterns[cue].finditer(before))
+            if not cues or any(start <= match.start() < end for start, end in quoted):
+                continue
+            since = before[max(0, cues[-1].start() - 10) :]
+            if not patterns["contact_break"].search(since) and not patterns["contact_doubt"].search(since):
+                yield Told(scene.parsed.subject, attribute, match.group(), True, 0.85)
 
 
 def chosen_statements(asserted: Sequence[Clause], told: Sequence[Told]) -> Iterator[Told]:
@@ -109,6 +177,10 @@ def chosen_statements(asserted: Sequence[Clause], told: Sequence[Told]) -> Itera
     if len(roles) != 1 or any(one.polarity and one.attribute == roles[0].attribute for one in told):
         return
     for clause in asserted:
+        if clause.name == "be" and clause.subject is not None and clause.subject.lower_ == "it" and not clause.negated:
+            for one in (t for t in follow(clause.verb, ("is",)) if is_person(t)):
+                yield Told(roles[0].subject, roles[0].attribute, one.text, True, 0.85, is_start=True)
+                return
         if clause.owner == "self" and clause.verb.lemma_ in _SEEING and not clause.negated and clause.time == "present":
             people = [*follow(clause.verb, ("to",)), *follow(clause.verb, ("object",)), *follow(clause.verb, ("with",))]
             for one in (t for t in people if is_person(t)):
@@ -119,6 +191,7 @@ def chosen_statements(asserted: Sequence[Clause], told: Sequence[Told]) -> Itera
                 return
 
 
+_SOMEBODY = frozenset("someone somebody guy girl woman man boy".split())
 _PATIENT_OF = frozenset(
     """dentist doctor therapist coach lawyer tutor landlord babysitter boss vet physio physiotherapist hairdresser
     accountant optician mechanic cleaner dermatologist""".split()

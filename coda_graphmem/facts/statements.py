@@ -12,7 +12,7 @@ from coda_graphmem.facts.findings import Scene
 from coda_graphmem.facts.holders import Holder, holder, possessor
 from coda_graphmem.facts.matches import fits, heads, is_allowed, is_denied
 from coda_graphmem.facts.phrases import forms, value_span
-from coda_graphmem.facts.roles import acting_statements, chosen_statements, role_statements
+from coda_graphmem.facts.roles import acting_statements, chosen_statements, contact_statements, role_statements
 from coda_graphmem.facts.table import Rule
 from coda_graphmem.facts.things import thing_statements
 from coda_graphmem.facts.times import Stretch, clause_words, day_key, stretch
@@ -67,9 +67,13 @@ def stated(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[tuple[int,
         told += thing_statements(clause, whose, scene)
         told += exchanged(clause, whose, scene)
         told += _not_meant(clause, told, scene)
+        told += _put_right(clause, found, scene)
         found += _timed(clause, told, scene.said_at)
-    found += role_statements(scene, asserted, quoted)
+    roles = list(role_statements(scene, asserted, quoted))
+    found += roles
+    found += _others_not_meant(roles, scene)
     found += acting_statements(scene, asserted)
+    found += contact_statements(scene, quoted)
     found += chosen_statements(asserted, found)
     return list(_distinct(_statement(one) for one in found if one.confidence >= LEAST_CONFIDENT))
 
@@ -283,6 +287,31 @@ def _not_meant(clause: Clause, told: Sequence[Told], scene: Scene) -> Iterator[T
             one = affirmed[-1]
             key = (day_key(aside.words, scene.said_at) or None) if one.key is not None else None
             yield Told(one.subject, one.attribute, aside.words, False, one.confidence, is_dated=one.is_dated, key=key)
+
+
+def _put_right(clause: Clause, before: Sequence[Told], scene: Scene) -> Iterator[Told]:
+    """What is so in place of what was just denied: "my boss isn't Tom, **it's Ana**"."""
+    is_it = clause.subject is not None and clause.subject.lower_ == "it"
+    if not before or not is_it or clause.name != "be" or clause.negated or clause.time != "present":
+        return
+    denial = before[-1]
+    names = [t for t in follow(clause.verb, ("is",)) if t.tag_ == "NNP" and t.text[:1].isupper()]
+    is_said_here = (
+        denial.value and denial.value in clause.verb.sent.text[: clause.verb.idx - clause.verb.sent.start_char]
+    )
+    if not denial.polarity and is_said_here and names:
+        start, end = value_span(names[0], "name", scene.dates)
+        words = clause.verb.doc[start:end].text
+        yield Told(denial.subject, denial.attribute, words, True, denial.confidence)
+
+
+def _others_not_meant(roles: Sequence[Told], scene: Scene) -> Iterator[Told]:
+    """Who is named as not meant beside who somebody is: "my manager is Kofi, **not Ben**"."""
+    for aside in scene.parsed.asides:
+        before = scene.parsed.doc.text[: aside.at].rstrip()
+        if aside.words[:1].isupper():
+            for one in (one for one in roles if one.polarity and one.value and before.endswith(one.value)):
+                yield Told(one.subject, one.attribute, aside.words, False, one.confidence)
 
 
 def _timed(clause: Clause, told: Sequence[Told], said_at: float) -> Iterator[Told]:

@@ -27,11 +27,18 @@ _CLOCK_BEFORE = re.compile(
     r"|\b\d{1,2}(?:[:.]\d\d)?\s?(?:[ap]\.?m\.?|o['’]clock),? on$",
     re.IGNORECASE,
 )
+#: A number by which somebody is called, however it is named.
+_PHONE = re.compile(r"\+?\(?\d[\d ()./-]{5,16}\d")
+_PHONES = frozenset("number phone telephone".split())
 _ORDINAL = re.compile(r"\d{1,2}(?:st|nd|rd|th)")
 _FIGURE = re.compile(r"\d|^(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty)\b")
 #: A course has a day on which it starts and another on which it ends.
 _ENDING = frozenset("end finish expire close".split())
+_PUTTING_OFF = frozenset("move push shift postpone reschedule delay slip bring change".split())
+#: What is done to a figure that is then so much: "retries **are capped at** 3".
+_SETTING = frozenset("cap limit set fix price budget".split())
 _I_MEAN = re.compile(r"\bI mean\W*$")
+_HOLDING = frozenset("have contain include hold".split())
 _VERSION = re.compile(r"\bv?\d+(?:\.\d+)+\b|\bv\d+\b")
 _NOUNS = frozenset("NN NNS NNP NNPS".split())
 
@@ -56,6 +63,7 @@ def thing_statements(clause: Clause, whose: Holder | None, scene: Scene) -> Iter
     noun, is_changed = _thing(clause, whose, scene.table)
     if is_changed and not clause.negated:
         yield from _upgraded(clause)
+    yield from _on_version(clause)
     yield from _favorite(clause, scene)
     yield from _taken_back(clause, scene)
     if whose is not None and whose.kind == "user":
@@ -68,12 +76,30 @@ def thing_statements(clause: Clause, whose: Holder | None, scene: Scene) -> Iter
         if not clause.negated:
             yield Told(whose.name, attribute_name(noun.lemma_.lower()), "", False, 0.8)
         return
-    thing = None if scene.has("told_by_rules", noun) else _named(noun, scene, is_changed=is_changed)
+    thing = (
+        None
+        if scene.has("told_by_rules", noun)
+        else _named(noun, scene, is_changed=is_changed, is_put_off=is_changed and _is_put_off(clause, scene))
+    )
     if thing is not None:
         yield from _of_thing(clause, thing, scene)
 
 
-def _named(noun: Any, scene: Scene, *, is_changed: bool) -> _Thing | None:
+def _is_put_off(clause: Clause, scene: Scene) -> bool:
+    """Whether a thing is moved to a day, which only what takes place on one is: "pushed the kickoff to **Monday**"."""
+    return clause.verb.lemma_ in _PUTTING_OFF and any(
+        t.i in scene.dates or _ORDINAL.fullmatch(t.lower_)
+        for way in ("to", "until", "till")
+        for place in (
+            clause.verb,
+            *follow(clause.verb, ("object",)),
+            *(t for t in clause.verb.children if t.dep_ == "advmod"),
+        )
+        for t in follow(place, (way,))
+    )
+
+
+def _named(noun: Any, scene: Scene, *, is_changed: bool, is_put_off: bool) -> _Thing | None:
     """The thing that a noun stands for, unless it is somebody's whom nobody names."""
     owner = possessor(noun, scene.parsed, scene.table)
     if owner is None and any(t.dep_ == "poss" for t in noun.children):
@@ -83,7 +109,7 @@ def _named(noun: Any, scene: Scene, *, is_changed: bool) -> _Thing | None:
     is_visit = (noun.dep_ == "appos" or noun.head.lower_ == "for") and (
         scene.has("acquaintances", noun) or noun.lower_ in ("hospital", "hairdresser", "garage", "clinic")
     )
-    is_event = any(scene.has("events", t) or scene.has("dated", t) for t in events)
+    is_event = is_put_off or any(any(scene.has(words, t) for words in ("events", "dated", "once")) for t in events)
     name = thing_name(noun, after_event=is_event and is_day)
     if is_visit and is_changed:
         return _Thing(noun, f"{name} appointment", owner, True, is_changed)
@@ -93,7 +119,8 @@ def _named(noun: Any, scene: Scene, *, is_changed: bool) -> _Thing | None:
 def _of_thing(clause: Clause, thing: _Thing, scene: Scene) -> Iterator[Told]:
     lists = scene.table.words
     subject = scene.parsed.subject if thing.owner is None else thing.owner.name
-    if clause.name.replace(" ", "-") in lists["cancelling"] or (thing.is_event and _is_off(clause)):
+    is_less = clause.name == "drop" and any(follow(clause.verb, (way,)) for way in ("to", "from", "by"))
+    if (clause.name.replace(" ", "-") in lists["cancelling"] and not is_less) or (thing.is_event and _is_off(clause)):
         if not clause.negated and (thing.is_event or scene.has("plannable", thing.noun)):
             yield Told(subject, thing.name, "", False, 0.85)
             yield Told(subject, "plan", _words(thing.noun), False, 0.85)
@@ -103,16 +130,25 @@ def _of_thing(clause: Clause, thing: _Thing, scene: Scene) -> Iterator[Told]:
         named = thing.name if "deadline" in thing.name else f"{thing.name} deadline"
         yield from _day(clause, _Thing(thing.noun, named, thing.owner, True, thing.is_changed), subject, scene)
         return
-    is_told = is_had or clause.name in lists["occurring"] if thing.is_event else clause.name in ("be", "cost")
+    is_set = clause.name in _SETTING and any(t.dep_ == "auxpass" for t in clause.verb.children)
+    is_told = is_had or clause.name in lists["occurring"] if thing.is_event else clause.name in ("be", "cost") or is_set
+    yield from _number_of(clause, thing, scene)
     if not thing.is_changed and (clause.time == "past" or not is_told):
         return
     if thing.is_event and not scene.has("personal_figures", thing.noun):
-        at_end = clause.verb.lemma_ in _ENDING and not thing.is_changed
+        at_end = (clause.verb.lemma_ in _ENDING and not thing.is_changed) or _lasts(clause)
         yield from _day(clause, replace(thing, name=f"{thing.name} end") if at_end else thing, subject, scene)
     elif not is_had and (figure := _figure(clause, thing.is_changed)) is not None:
         yield from _measured(clause, thing, figure, scene)
     elif thing.owner is not None and clause.name == "be" and clause.time in ("present", "future"):
         yield from _valued(clause, thing, thing.owner, scene)
+
+
+def _lasts(clause: Clause) -> bool:
+    """Whether a clause says when something is over: "my contract **runs until** December"."""
+    return clause.verb.lemma_ in ("run", "last", "go", "be") and any(
+        follow(clause.verb, (way,)) for way in ("until", "till")
+    )
 
 
 def _is_off(clause: Clause) -> bool:
@@ -126,6 +162,9 @@ def _is_off(clause: Clause) -> bool:
 def _measured(clause: Clause, thing: _Thing, figure: str, scene: Scene) -> Iterator[Told]:
     """The figure of a thing, which is a subject of its own but for what everybody has one of: "my rent"."""
     name, owner = thing.name, thing.owner
+    if owner is not None and name in _PHONES and _PHONE.fullmatch(figure):
+        yield Told(owner.name, "phone number", figure, not clause.negated, 0.85)
+        return
     if _VERSION.search(figure) is not None and ("version" in name or "version" in figure):
         subject, attribute = name.replace("version", "").strip() or scene.parsed.subject, "version"
     elif owner is None and " " not in name and not _is_measured(clause, thing, scene):
@@ -144,9 +183,29 @@ def _is_measured(clause: Clause, thing: _Thing, scene: Scene) -> bool:
     return (
         thing.is_changed
         or clause.name == "cost"
+        or clause.name in _SETTING
         or scene.has("figures", thing.noun)
         or scene.has("personal_figures", thing.noun)
     )
+
+
+def _number_of(clause: Clause, thing: _Thing, scene: Scene) -> Iterator[Told]:
+    """How many of something a thing has: "my class has **31 students**"."""
+    if clause.verb.lemma_ not in _HOLDING or clause.negated or clause.time != "present" or clause.subject is None:
+        return
+    if clause.subject != thing.noun or (thing.owner is None and " " not in thing.name):
+        return
+    for counted in follow(clause.verb, ("object",)):
+        number = next((t for t in counted.children if t.dep_ == "nummod" and t.like_num), None)
+        # "Our office in Delhi" is one of several.
+        is_one = not any(
+            t.dep_ in ("prep", "relcl", "acl") and t.lower_ not in ("of", "for") for t in thing.noun.children
+        )
+        is_plain = is_one and not any(
+            t.dep_ in ("relcl", "acl", "appos") or t.lower_ in ("more", "other") for t in counted.children
+        )
+        if number is not None and is_plain and counted.tag_ == "NNS" and not scene.has("abstract", counted):
+            yield Told(thing.name, f"number of {thing_name(counted)}", number.text, True, 0.75)
 
 
 def _valued(clause: Clause, thing: _Thing, owner: Holder, scene: Scene) -> Iterator[Told]:
@@ -174,7 +233,7 @@ def _paid(clause: Clause, scene: Scene) -> Iterator[Told]:
     if clause.name != "pay" or clause.negated or clause.time != "present":
         return
     for noun in (t for place in (clause.verb, *follow(clause.verb, ("object",))) for t in follow(place, ("for",))):
-        if noun.tag_ in ("NN", "NNS") and not scene.has("nothing", noun) and "rent" not in noun.lower_:
+        if noun.tag_ in _NOUNS and not scene.has("nothing", noun) and "rent" not in noun.lower_:
             figure = _figure(clause, False)
             if figure is not None:
                 yield Told(thing_name(noun), "amount", figure, True, 0.75)
@@ -200,6 +259,16 @@ def _upgraded(clause: Clause) -> Iterator[Told]:
         match = NAMED_VERSION.fullmatch(words)
         if match is not None and match["name"] not in CALENDAR:
             yield Told(match["name"], "version", match["version"], True, 0.85, is_start=True)
+
+
+def _on_version(clause: Clause) -> Iterator[Told]:
+    """The version that somebody is on: "we're on **version 4.1** of **the app**"."""
+    if clause.name not in ("be", "run", "use") or clause.negated or clause.time != "present":
+        return
+    for head in (*follow(clause.verb, ("on",)), *follow(clause.verb, ("object",))):
+        numbers = [t.text for t in head.children if t.dep_ == "nummod"] if head.lower_ == "version" else []
+        for thing in follow(head, ("of",)) if numbers else ():
+            yield Told(thing_name(thing), "version", numbers[0], True, 0.8)
 
 
 def _thing(clause: Clause, whose: Holder | None, table: Table) -> tuple[Any | None, bool]:
@@ -248,6 +317,8 @@ def _day(clause: Clause, thing: _Thing, subject: str, scene: Scene) -> Iterator[
     chosen: list[tuple[int, int]] = []
     for start, end in inside:
         before = [doc[i].lower_ for i in range(max(0, start - 2), start)]
+        if not {"since", "after", "before"}.isdisjoint(before):
+            continue
         if "from" in before or "not" in before:
             words = _text(doc, start, end)
             key = day_key(words, scene.said_at) or value_key(words)
@@ -281,7 +352,8 @@ def _ordinals(clause: Clause) -> dict[int, tuple[int, int]]:
 
 def _figure(clause: Clause, is_changed: bool) -> str | None:
     """The figure that a clause gives: what it is, or what it was changed to."""
-    paths = (("is",), ("at",), ("on",), ("object",), ("npadvmod",))
+    # "90 pages long"
+    paths = (("is",), ("at",), ("on",), ("object",), ("npadvmod",), ("is", "npadvmod"), ("advmod", "npadvmod"))
     doc = clause.verb.doc
     if is_changed:
         for token in clause.verb.subtree:

@@ -18,7 +18,7 @@ _LABELS = {
     "that": ("ccomp",),
 } | {
     label: (label,)
-    for label in "amod advmod attr compound det npadvmod aux auxpass poss relcl appos dative acl".split()
+    for label in "amod advmod attr compound det npadvmod aux auxpass poss relcl appos dative acl prt".split()
 }
 _CALLED = ("call", "name", "title", "dub")
 _PAST = frozenset("yesterday last ago since".split())
@@ -109,7 +109,21 @@ def _coming_dates(token: Any) -> list[Any]:
 
 
 def _infinitives(token: Any, labels: Iterable[str]) -> list[Any]:
-    return [t for t in token.children if t.dep_ in labels and infinitive(t) and not subjects(t)]
+    return [
+        t
+        for t in token.children
+        if t.dep_ in labels
+        and (infinitive(t) or (t.tag_ == "VBN" and any(child.tag_ == "TO" for child in t.children)))  # "to get married"
+        and not subjects(t)
+    ]
+
+
+def _together(subject: Any) -> list[Any]:
+    """Whoever the speaker does something with: "**Omar** and I", also where the parse parts them."""
+    joined = [t for t in (subject, *subject.conjuncts) if t.tag_[:2] == "NN" and t.text[:1].isupper()]
+    if not joined and subject.i > 1 and subject.nbor(-1).lower_ == "and" and subject.nbor(-2).tag_ == "NNP":
+        joined = [subject.nbor(-2)]
+    return joined
 
 
 _AFTER = ("RB", "JJ", "NN", "NNS", "VBN", "FW")
@@ -123,6 +137,7 @@ _PLACES: Mapping[str, Callable[[Any], Iterable[Any]]] = {
     "doing": lambda token: [
         t for t in token.children if t.dep_ in ("xcomp", "pcomp", "attr", "advcl", "ccomp") and t.tag_ == "VBG"
     ],
+    "together with": _together,
     # A noun the tagger does not know may pass for an adverb: "I don't like cilantro".
     "after": lambda token: [
         t

@@ -207,11 +207,19 @@ def asked_figure(question: str) -> Asked | None:
         words=frozenset(map(stem, words)),
         nouns=tuple(
             stem(word)
-            for word, following in zip(words, [*words[1:], "the"], strict=True)
-            if following in STOP_WORDS and stem(word) in context
+            for i, (word, following) in enumerate(zip(words, [*words[1:], "the"], strict=True))
+            if following in STOP_WORDS
+            and (stem(word) in context or (not nouns and stem(word) in head and _ends_phrase(words, i)))
         ),
         given=frozenset((number, noun) for number, nouns in numbered(question.lower()) for noun in nouns[:1]),
     )
+
+
+def _ends_phrase(words: Sequence[str], at: int) -> bool:
+    """Whether a word ends what an article or a possessive begins: "my rowing test **score**"."""
+    before = list(takewhile(lambda word: word not in STOP_WORDS, reversed(words[max(0, at - 3) : at])))
+    first = at - len(before) - 1
+    return first >= 0 and words[first] in ("my", "our", "the", "a", "an", "this")
 
 
 def _kinds(asks: str, words: Sequence[str]) -> tuple[Kinds, str]:
@@ -249,6 +257,13 @@ _PAUSE = 80
 _WISHED = re.compile(
     r"\b(?:achieve|reach|goal of|target\w*|aim\w*|want to|hit|at least|hop\w+|try\w*|need)\W+(?:\w+\W+){0,2}$"
 )
+#: Around a figure that is still to be reached: "**to improve my accuracy to** 95 %", "95 % **or higher**".
+_STILL_TO_REACH = re.compile(
+    r"""\b(?:to|can|could|should|will|would|and|help\ me)\s(?:\w+ly\s)?
+    (?:improve|increase|raise|boost|reduce|lower|cut|bring|push|get|keep)\b(?:\s[\w'-]+){0,6}\s(?:to|above|below|under)\s(?:\w+\s)?$""",
+    re.VERBOSE,
+)
+_OR_BETTER = re.compile(r"%?\s(?:or|and)\s(?:higher|more|above|better|less|lower|below|beyond)\b")
 #: Words that say of a figure that it is a new one.
 _CHANGED = re.compile(
     r"""\b(?:now|new|newly|recent|recently|latest|updat\w+|increas\w+|decreas\w+|rais\w+|lower\w+|reduc\w+|improv\w+
@@ -270,6 +285,11 @@ _NUMBER_OF = re.compile(r"\b(?:number|count|total|amount) of ([\w-]+(?:\s[\w-]+)
 _OF_THING = re.compile(
     r"\w+\s(?:of|for|on|in)\s(?:the|my|our|this|an?|his|her|their)\s([a-z][\w'-]*(?:\s[a-z][\w'-]*){0,2})"
 )
+#: Behind a noun what it is about, where no article says so: "a quiz I took **on botany**".
+_ABOUT_THING = re.compile(
+    r"\w+\s(?:(?:that\s)?(?:i|we)\s(?:just\s)?(?:took|had|did|wrote|gave|made|read|got)\s)?(?:about|on)\s"
+    r"(?!(?:the|my|our|this|an?|his|her|their|it|which|that|time|average|top|how|what|\w+day|\d)\b)([a-z][\w'-]*(?:\s[a-z][\w'-]*)?)"
+)
 #: Before a noun that is somebody else's than the one who speaks: "his rent", "Tom's commute".
 _OTHERS = re.compile(
     r"\b(?:his|her|their|your|(?!it|that|here|there|what|let)[a-z]+'s)\s(?:(?!(?:my|our|the|an?|i|we)\s)[\w'-]+\s){0,2}$"
@@ -282,6 +302,8 @@ _CHANGER = re.compile(
     (?:(?:up|down|back|forward)\s)?(?:the|my|our)\b""",
     re.VERBOSE,
 )
+#: A word that says how something is, and not of which sort: "flawed".
+_DESCRIBING = re.compile(r"[a-z]{3,}ed")
 _CLAUSE_END = re.compile(r"[.!?;\n]\s?")
 _MODIFIERS = re.compile(
     r"\b(?:my|the|our|your|his|her|their|its|this|an?|on|for|in|of|with)\s((?:[\w'-]+\s){1,3})$"
@@ -344,7 +366,7 @@ class Reader:
         if asked.is_count and self._is_number_of(text, figure):
             near[asked.head[-1]] = 1.0
         closeness = sum(weights[word] * max(constants.figure_floor, share) for word, share in near.items())
-        if not asked.is_goal and _WISHED.search(text, max(0, figure.start - 40), figure.start):
+        if not asked.is_goal and _is_wished(text, figure):
             closeness *= constants.figure_wished
         beside_head = sum(weights[word] for word in asked.head if near.get(word, 0.0) > 0.0)
         following = _WORD.findall(text[figure.end : figure.end + 20])[:1]
@@ -359,14 +381,10 @@ class Reader:
                     near.get(asked.head[-1], 0.0) > 0.0
                     and beside_head >= 0.5 * self._head
                     and not self._is_other_sort(text, places.get(asked.head[-1], ()))
-                    and not any(
-                        self._is_other_sort(
-                            text, [at for at in places.get(noun, ()) if _gap(text, at, figure) < _PAUSE]
-                        )
-                        for noun in asked.nouns
-                    )
+                    and not self._is_of_other_nouns(text, figure, places)
                 )
-            ),
+            )
+            and (asked.has_noun or not self._is_of_other_nouns(text, figure, places)),
             is_change=_CHANGED.search(text, max(0, figure.start - 60), figure.end + 20) is not None,
             is_counted=asked.is_count and asked.head[-1] in map(stem, following),
         )
@@ -409,6 +427,24 @@ class Reader:
         thing = list(takewhile(lambda word: word not in STOP_WORDS, match[1].split())) if match else []
         return bool(thing) and not any(_is_among(word, self._asked.words) for word in thing)
 
+    def _is_of_other_nouns(self, text: str, figure: Figure, places: Mapping[str, Sequence[int]]) -> bool:
+        """Whether a noun of the question beside a figure is one of another sort: the score of "a mock test"."""
+        for noun in self._asked.nouns:
+            near = [at for at in places.get(noun, ()) if _gap(text, at, figure) < _PAUSE]
+            if near and (
+                self._is_other_sort(text, near)
+                or self._is_other_sort(text, [at for at in places[noun] if _modifiers(text, at) and at <= near[-1]])
+                or all(self._is_about_another(text, at) for at in near)
+            ):
+                return True
+        return False
+
+    def _is_about_another(self, text: str, at: int) -> bool:
+        """Whether a noun is said to be about something else: "a quiz on botany"."""
+        match = _ABOUT_THING.match(text, at)
+        words = [word for word in match[1].split() if word not in STOP_WORDS] if match else []
+        return bool(words) and not any(_is_among(word, self._asked.words) or word in MONTHS for word in words)
+
     def _is_other_sort(self, text: str, places: Sequence[int]) -> bool:
         """Whether all that a text tells of a noun is of another sort than the one asked for: "the peak memory usage".
 
@@ -422,11 +458,21 @@ class Reader:
                 not word.isdigit()
                 and word not in MONTHS
                 and not _CHANGED.fullmatch(word)
+                and not _DESCRIBING.fullmatch(word)
                 and not _is_among(word, self._asked.words)
                 for word in _modifiers(text, at)
             )
             for at in places
         )
+
+
+def _is_wished(text: str, figure: Figure) -> bool:
+    """Whether a figure is one that somebody wants to reach."""
+    return (
+        _WISHED.search(text, max(0, figure.start - 40), figure.start) is not None
+        or _STILL_TO_REACH.search(text, max(0, figure.start - 70), figure.start) is not None
+        or _OR_BETTER.match(text, figure.end) is not None
+    )
 
 
 def _is_of_somebody_else(text: str, figure: Figure, words: Collection[str]) -> bool:

@@ -19,6 +19,13 @@ from coda_graphmem.facts.gate import MOST_SENTENCES, may_state, passages_to_read
         "My boss is Anna.",
         "User prefers tea.",
         "I no longer have a cat.",
+        "I ditched my landline.",
+        "Hi, I'm Dragan.",
+        "Our database is MariaDB.",
+        "Our team lead is Petra.",
+        "The opening slipped to October.",
+        "Liv has started fencing.",
+        "Grew up in Malmö.",
     ],
 )
 def test_what_may_state_something(text: str) -> None:

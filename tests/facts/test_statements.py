@@ -108,6 +108,69 @@ def day(moment: float | None) -> str | None:
         ("In the evenings I work at a bar.", "second employer=bar"),
         ("My other sister lives in Bruges.", "User's other sister/residence=Bruges"),
         ("I studied physics.", "studied=physics"),
+        # who came, left and came back
+        ("My colleague Hamid resigned.", "colleague!=Hamid"),
+        ("My neighbour Ulla moved away.", "neighbor!=Ulla"),
+        ("Tunde and I split up.", "partner!=Tunde"),
+        ("Marek and I are back together.", "partner=Marek"),
+        ("I'm seeing someone, her name is Ines.", "partner=Ines"),
+        ("We got a parrot, he's called Plato.", "pet=parrot named Plato"),
+        ("We named the hamster Otto.", "pet=hamster named Otto"),
+        ("We had to put Bruno down.", "pet!=Bruno"),
+        ("Ilse moved in with her aunt in Graz.", "Ilse/residence=Graz"),
+        ("My dentist is Dr Hale, not Dr Moss.", "dentist=Hale, dentist!=Dr Moss"),
+        ("My optician's Mr Banerjee.", "optician=Mr Banerjee"),
+        ("I changed dentist, it's Dr. Okoye now.", "dentist!=, dentist=Okoye"),
+        ("I'm Dragan, nice to meet you.", "name=Dragan"),
+        ("My cousin Aino, who is a surveyor, lives in Turku.", "Aino/occupation=surveyor, Aino/residence=Turku"),
+        ("My best friend Zsofi lives in Turku.", "friend=Zsofi, Zsofi/residence=Turku"),
+        # offices and work
+        ("Amara took over as head of sales.", "Amara/occupation=head of sales"),
+        ("I stepped down as treasurer.", "occupation!=treasurer"),
+        ("I've been made captain of the team.", "occupation!=, occupation=captain of the team"),
+        ("I'm the secretary of the chess club.", "occupation=secretary of the chess club"),
+        ("I closed my bakery.", "occupation!=runs a bakery"),
+        ("I'm on leave until May, but I'm on 3,100 a month.", "salary=3,100 a month"),
+        ("From May I'll be based in Utrecht.", "residence=Utrecht"),
+        ("I'm retired now, used to be a surveyor.", "occupation=surveyor"),
+        ("I have a diploma in botany.", "studied=botany"),
+        ("I'm doing a PhD in geology at Leiden.", "school=Leiden, field of study=geology"),
+        # how somebody is, and what is gone
+        ("My eczema is back.", "condition=eczema"),
+        ("My eczema cleared up.", "condition!=eczema"),
+        ("Got diagnosed with lupus.", "condition=lupus"),
+        ("Been off alcohol since May.", "eats!=alcohol"),
+        ("I only drink tea.", "eats=tea"),
+        ("I do archery on Mondays.", "likes=archery"),
+        ("Not a fan of opera.", "likes!=opera"),
+        ("My scooter got nicked.", "possession!=scooter"),
+        # names behind a relation, and what was put right
+        ("My nephew Ove plays the tuba.", "nephew=Ove, Ove/skill=tuba"),
+        ("My sister-in-law Bodil just had a baby.", "sister-in-law=Bodil"),
+        ("My name isn't Ilka, it's Ilse.", "name!=Ilka, name=Ilse"),
+        ("I've been going to Dr. Amsel for my knee.", "doctor=Dr. Amsel"),
+        ("I'm saving up for a sailboat.", "goal=save for sailboat"),
+        ("I belong to a choir in Exeter.", "membership=choir"),
+        ("I mostly code in Haskell.", "uses=Haskell"),
+        ("I guess I do enjoy opera.", "likes=opera"),
+        ("I'm sort of into chess.", "likes=chess"),
+        ("Working from home as an editor.", "occupation=editor"),
+        # where somebody can be reached
+        ("You can write to me at olga.k@fastmail.com.", "email=olga.k@fastmail.com"),
+        ("Text me on 0151 442 8810.", "phone number=0151 442 8810"),
+        ("My new number is 0151 442 8810.", "phone number=0151 442 8810"),
+        # tools, counts, and what is put off
+        ("I dropped Slack for Zulip.", "uses!=Slack, uses=Zulip"),
+        ("We moved the queue from Celery to Dramatiq.", "queue/runs!=Celery, queue/runs=Dramatiq"),
+        ("I use Obsidian for my notes.", "uses=Obsidian"),
+        ("I cancelled Audible.", "uses!=Audible"),
+        ("I pay 9 euros a month for Audible.", "audible/amount=9 euros a month"),
+        ("Our library has 45 volunteers.", "library/number of volunteers=45"),
+        ("Uploads are capped at 20 megabytes.", "uploads/amount=20 megabytes"),
+        ("The build time dropped from 40 to 25 minutes.", "build time/amount=25 minutes, build time/amount!=40"),
+        ("We're on version 7.2 of the importer.", "importer/version=7.2"),
+        ("The agency pushed the handover to next Friday.", "handover=next Friday"),
+        ("My contract runs until October 2026.", "contract end=October 2026"),
     ],
 )  # fmt: skip
 def test_what_is_stated(reader: FactReader, text: str, expected: str) -> None:
@@ -139,6 +202,15 @@ def test_what_is_stated(reader: FactReader, text: str, expected: str) -> None:
         "Not that I'm planning to quit or anything.",
         "Rephrase: I am no longer working at Ford.",
         "Dear Sir, I live at 5 Oak Street. - make this more polite",
+        "I'm married to my work.",
+        "We're in B12 now.",
+        "My exhibition went well, back home since Friday.",
+        "Our garden has two more trees.",
+        "If my asthma came back I'd move.",
+        "You can't reach me at olga.k@fastmail.com any more.",
+        "We moved the sofa to the attic.",
+        "Petra's last name is Lind.",
+        "I'm Monday.",
     ],
 )
 def test_nothing_is_stated(reader: FactReader, text: str) -> None:
@@ -195,3 +267,16 @@ def test_several_texts_are_read_as_each_alone(reader: FactReader) -> None:
 
 def test_a_word_before_a_colon_is_not_always_a_speaker(reader: FactReader) -> None:
     assert told(read(reader, "Correction: I live in Oslo.")) == {"residence=Oslo"}
+
+
+def test_who_quits_something_else_stays_what_they_are(reader: FactReader) -> None:
+    assert told(read(reader, "My assistant Jo quit smoking.")) >= {"assistant=Jo"}
+    assert told(read(reader, "My dad Otto retired.")) >= {"father=Otto"}
+
+
+def test_only_whoever_one_is_with_is_ended_by_parting(reader: FactReader) -> None:
+    assert "partner!=" not in told(read(reader, "Mum and I split up at the station."))
+
+
+def test_who_quits_a_service_leaves_no_employer(reader: FactReader) -> None:
+    assert told(read(reader, "I quit Strava.")) == {"uses!=Strava"}

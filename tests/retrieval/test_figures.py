@@ -111,6 +111,9 @@ def test_other_numbers_are_none(question: str, text: str) -> None:
         ("What is my rent?", "Tom's rent is $900."),
         ("How many stamps do I have?", "My brother has 90 stamps."),
         ("How many stamps do I have?", "She sorted 90 stamps."),
+        # which one it is was said before
+        ("How many hours did I train for my rowing test?", "My spelling test went well, I train 7 hours for my test."),
+        ("What mark did I get in the test about rivers?", "In a test I took on volcanoes my mark was 80%."),
     ],
 )
 def test_figures_of_something_else_do_not_belong(question: str, text: str) -> None:
@@ -145,3 +148,12 @@ def test_a_day_goes_with_its_hour() -> None:
 
     assert not day.differs(both.values)
     assert both.differs(other.values)
+
+
+@pytest.mark.parametrize(
+    "text", ["I try to learn more to raise my coverage to 95%.", "My coverage should be 95% or higher one day."]
+)
+def test_a_figure_to_be_reached_counts_less_than_one_that_is(text: str) -> None:
+    question = "What is my coverage?"
+
+    assert 0.0 < stated(question, text).closeness < stated(question, "My coverage rose to 95% one day.").closeness
