@@ -48,7 +48,12 @@ def numbers_differ(pair: Comparison) -> str | None:
     if all(_said_otherwise(value, pair.b) for _, value in a - b) and all(
         _said_otherwise(value, pair.a) for _, value in b - a
     ):
-        return _units_differ(pair, ("number",)) or _values_differ(pair, "percent") or _both_differ(pair, "ordinal")
+        return (
+            _units_differ(pair, ("number",))
+            or _counted_otherwise(pair)
+            or _values_differ(pair, "percent")
+            or _both_differ(pair, "ordinal")
+        )
     return _values_differ(pair, "number", "percent") or _both_differ(pair, "ordinal")
 
 
@@ -244,6 +249,15 @@ def quantities_differ(pair: Comparison) -> str | None:
     return None if _sided(pair.a.bounds) == _sided(pair.b.bounds) else _against(pair.a.bounds, pair.b.bounds)
 
 
+def complements_differ(pair: Comparison) -> str | None:
+    """One verb means something else by what follows it: "stopped smoking", "stopped to smoke"."""
+    for verb in sorted(pair.a.complements.keys() & pair.b.complements.keys()):
+        a, b = pair.a.complements[verb], pair.b.complements[verb]
+        if a.isdisjoint(b):
+            return f"{verb}: {_against(a, b)}"
+    return None
+
+
 def claims_differ(pair: Comparison) -> str | None:
     """Somebody says or doubts what another text states, or says, knows, doubts otherwise."""
     for source in sorted(pair.a.claims.keys() & pair.b.claims.keys()):
@@ -283,6 +297,7 @@ GUARDS: dict[str, Guard] = {
     "variants": variants_differ,
     "quantity": quantities_differ,
     "tense": tenses_differ,
+    "complements": complements_differ,
     "claims": claims_differ,
     "modality": modality_differs,
 }
@@ -327,6 +342,14 @@ def _said(reading: Reading) -> frozenset[str]:
 
 def _values(reading: Reading, kinds: tuple[QuantityKind, ...]) -> Counter[Value]:
     return Counter((q.kind, q.value) for q in reading.quantities if q.kind in kinds)
+
+
+def _counted_otherwise(pair: Comparison) -> str | None:
+    """Whether a number counts something else that both name: "two sons and a daughter", "two daughters and a son"."""
+    named_a, named_b = (frozenset().union(*side.slots.values()) for side in (pair.a, pair.b))
+    a = (pair.a.counted - pair.b.counted) & named_a & named_b
+    b = (pair.b.counted - pair.a.counted) & named_a & named_b
+    return f"{_against(a, b)}, counted" if a and b else None
 
 
 def _said_otherwise(value: float | str, other: Reading) -> bool:

@@ -101,10 +101,11 @@ def _belonging_instead(own: Reading, other: Reading) -> Iterator[tuple[Slot, str
             continue
         others = other.slots.get(slot, frozenset())
         for head in sorted(others - fillers):
-            if head in own.words:
-                continue
-            for relation in _BELONGING:
+            # "Her daughter Lila", "Lila, her daughter"; but "Greta's teacher is kind", "Greta is a kind teacher".
+            for relation in ("owner",) if head in own.words else _BELONGING:
                 for plain in sorted(other.slots.get((head, relation), frozenset()) & fillers - others):
+                    if head in own.words and plain in PRONOUNS.values():
+                        continue  # "Our house's roof", "the roof of our house"
                     yield slot, plain, head, relation
 
 

@@ -14,6 +14,7 @@ from coda_graphmem.language.lexicon import (
     MODALITIES,
     QUANTIFIERS,
     TITLES,
+    TWO_MEANINGS,
     bounds_of,
     unify,
 )
@@ -72,6 +73,10 @@ class Reading:
     """Keys of `lexicon.BOUNDS`."""
     claims: Mapping[str, frozenset[str]]
     """Who is said to say or hold something, and which of `lexicon.CLAIMS` they do."""
+    counted: frozenset[str]
+    """Nouns that a number counts."""
+    complements: Mapping[str, frozenset[str]]
+    """What follows a verb that means something else by it: ``to`` do, ``doing``, ``that`` somebody does."""
     literals: Literals
     is_past: bool
     """Whether its main verb tells of the past."""
@@ -157,6 +162,8 @@ def _reading(doc: Any) -> Reading:
         quantifiers=_quantifiers(tokens),
         bounds=bounds_of(text),
         claims=_claims(tokens, lemmas),
+        counted=frozenset(lemmas[t.head.i] for t in tokens if t.dep_ == "nummod" and t.head.tag_.startswith("NN")),
+        complements=_complements(tokens, lemmas),
         literals=find_literals(text),
         is_past=any(_in_past(root) for root in root_verbs),
         is_question=text.rstrip().rstrip("\"'”’").endswith("?"),
@@ -262,6 +269,21 @@ def _claims(tokens: Sequence[Any], lemmas: Mapping[int, str]) -> dict[str, froze
             for source in own_subjects(token):
                 found[_filler(source, lemmas)] |= kinds
     return {source: frozenset(kinds) for source, kinds in found.items()}
+
+
+def _complements(tokens: Sequence[Any], lemmas: Mapping[int, str]) -> dict[str, frozenset[str]]:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for token in tokens:
+        verb = lemmas.get(token.head.i, "")
+        if verb not in TWO_MEANINGS or token.tag_ not in VERB_TAGS or token.i < token.head.i:
+            continue
+        if token.dep_ in ("xcomp", "advcl") and any(t.tag_ == "TO" for t in auxiliaries(token)):
+            found[verb].add("to")
+        elif token.dep_ == "xcomp" and token.tag_ == "VBG":
+            found[verb].add("doing")
+        elif token.dep_ == "ccomp":
+            found[verb].add("that")
+    return {verb: frozenset(kinds) for verb, kinds in found.items()}
 
 
 def _quantifiers(tokens: Sequence[Any]) -> frozenset[str]:

@@ -60,6 +60,8 @@ LIKING = listed("lexicon", "liking")
 ENDINGS = listed("lexicon", "endings")
 #: Verbs that say how something stands; two of them can speak of the same.
 STATES = listed("lexicon", "states")
+#: Verbs that mean something else by what follows them.
+TWO_MEANINGS = listed("lexicon", "two_meanings")
 #: Verbs that say where somebody or something is.
 STATES_OF_PLACE = listed("lexicon", "states_of_place")
 #: Nouns of how much, of what or in which form.

@@ -115,6 +115,10 @@ TRAPS = """
 heads | Rita is allergic to nuts. | Rita's cousin is allergic to nuts.
 heads | I finished the series. | I finished the last chapter of the series.
 heads | The museum opens at nine. | The museum shop opens at nine.
+complements | She remembered to water the plants. | She remembered watering the plants.
+complements | He stopped to eat. | He stopped eating.
+numbers | They keep three goats and a donkey. | They keep three donkeys and a goat.
+heads | Lena's doctor is patient. | Lena is a patient doctor.
 parts | Jan lent me a ladder. | Jan lent Olga a ladder.
 parts | Lars sent me the photos. | Lars sent the photos to Nils.
 parts | Sofia nominated the film. | Sofia was nominated for the film.
