@@ -17,6 +17,7 @@ from coda_graphmem.language.lexicon import (
     NEGATIVE_PREFIXES,
     SOURCES,
     kinds_of,
+    mean_alike,
     sides_of,
 )
 from coda_graphmem.language.negation import NOT_REACHED
@@ -249,6 +250,16 @@ def quantities_differ(pair: Comparison) -> str | None:
     return None if _sided(pair.a.bounds) == _sided(pair.b.bounds) else _against(pair.a.bounds, pair.b.bounds)
 
 
+def verbs_differ(pair: Comparison) -> str | None:
+    """Somebody known does one thing in one text and another in the other, and no more differs: "wrote", "reviewed"."""
+    own, other = pair.only_a & pair.a.predicates, pair.only_b & pair.b.predicates
+    if len(pair.only_a) == len(pair.only_b) == len(own) == len(other) == 1:
+        (verb,), (instead,) = own, other
+        if not mean_alike(verb, instead):
+            return f"{verb} against {instead}"
+    return None
+
+
 def complements_differ(pair: Comparison) -> str | None:
     """One verb means something else by what follows it: "stopped smoking", "stopped to smoke"."""
     for verb in sorted(pair.a.complements.keys() & pair.b.complements.keys()):
@@ -297,6 +308,7 @@ GUARDS: dict[str, Guard] = {
     "variants": variants_differ,
     "quantity": quantities_differ,
     "tense": tenses_differ,
+    "verbs": verbs_differ,
     "complements": complements_differ,
     "claims": claims_differ,
     "modality": modality_differs,

@@ -73,6 +73,8 @@ class Reading:
     """Keys of `lexicon.BOUNDS`."""
     claims: Mapping[str, frozenset[str]]
     """Who is said to say or hold something, and which of `lexicon.CLAIMS` they do."""
+    predicates: frozenset[str]
+    """Main verbs that tell of somebody or something known: of the speaker, by a name, or as somebody's own."""
     counted: frozenset[str]
     """Nouns that a number counts."""
     complements: Mapping[str, frozenset[str]]
@@ -162,6 +164,7 @@ def _reading(doc: Any) -> Reading:
         quantifiers=_quantifiers(tokens),
         bounds=bounds_of(text),
         claims=_claims(tokens, lemmas),
+        predicates=_predicates(root_verbs, lemmas),
         counted=frozenset(lemmas[t.head.i] for t in tokens if t.dep_ == "nummod" and t.head.tag_.startswith("NN")),
         complements=_complements(tokens, lemmas),
         literals=find_literals(text),
@@ -269,6 +272,23 @@ def _claims(tokens: Sequence[Any], lemmas: Mapping[int, str]) -> dict[str, froze
             for source in own_subjects(token):
                 found[_filler(source, lemmas)] |= kinds
     return {source: frozenset(kinds) for source, kinds in found.items()}
+
+
+def _predicates(roots: Sequence[Any], lemmas: Mapping[int, str]) -> frozenset[str]:
+    # Headlines, which end with no full stop, shorten and exaggerate: of names in them a verb tells little.
+    sentence = bool(roots) and roots[0].doc.text.rstrip().endswith((".", "!", "?"))
+    return frozenset(
+        lemmas[verb.i]
+        for verb in roots
+        if any(
+            subject.tag_ == "PRP"
+            or subject.lower_ == "user"
+            or subject.ent_type_ == "PERSON"
+            or (sentence and subject.tag_ == "NNP")
+            or any(child.dep_ == "poss" for child in subject.children)
+            for subject in own_subjects(verb)
+        )
+    )
 
 
 def _complements(tokens: Sequence[Any], lemmas: Mapping[int, str]) -> dict[str, frozenset[str]]:

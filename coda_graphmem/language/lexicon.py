@@ -122,6 +122,12 @@ def kinds_of(word: str) -> Mapping[str, frozenset[int]]:
     return _kinds().get(word, {})
 
 
+def mean_alike(verb: str, other: str) -> bool:
+    """Whether two unified verbs may say the same of somebody (``data/synonyms.toml``)."""
+    groups = _verb_groups()
+    return not groups.get(verb, frozenset()).isdisjoint(groups.get(other, frozenset()))
+
+
 def sides_of(word: str) -> Collection[tuple[int, bool]]:
     """The pairs of opposites (``data/opposites.toml``) a unified word belongs to, and its side in each."""
     return _sides().get(word, ())
@@ -135,6 +141,15 @@ def _kinds() -> dict[str, dict[str, frozenset[int]]]:
             for name in names.strip().split("/"):
                 found.setdefault(unify(name), {}).setdefault(kind, set()).add(number)
     return {word: {kind: frozenset(numbers) for kind, numbers in kinds.items()} for word, kinds in found.items()}
+
+
+@lru_cache(maxsize=1)
+def _verb_groups() -> dict[str, frozenset[int]]:
+    groups: dict[str, set[int]] = {}
+    for number, line in enumerate(table("synonyms")["verbs"].strip().splitlines()):
+        for verb in line.split():
+            groups.setdefault(unify(verb), set()).add(number)
+    return {verb: frozenset(numbers) for verb, numbers in groups.items()}
 
 
 @lru_cache(maxsize=1)

@@ -102,6 +102,8 @@ The landlord's name is Mr. Okafor. | Our landlord is called Mr Okafor.
 Theo finished his thesis and handed it in. | Theo handed in his thesis after he finished it.
 He was given the spare key by Lucia. | Lucia gave him the spare key.
 Please keep the windows closed in the lab. | Please keep the windows in the lab closed.
+Mira started a choir. | Mira founded a choir.
+My uncle resides in Turin. | My uncle lives in Turin.
 The bakery is close to the school. | The bakery is near the school.
 A flock of geese crossed the road. | Geese crossed the road.
 Irene works at Bosch. | Irene works for Bosch.
@@ -115,6 +117,9 @@ TRAPS = """
 heads | Rita is allergic to nuts. | Rita's cousin is allergic to nuts.
 heads | I finished the series. | I finished the last chapter of the series.
 heads | The museum opens at nine. | The museum shop opens at nine.
+verbs | Dario painted the fence. | Dario photographed the fence.
+verbs | My mother bakes bread on Sundays. | My mother buys bread on Sundays.
+verbs | I signed the lease. | I printed the lease.
 complements | She remembered to water the plants. | She remembered watering the plants.
 complements | He stopped to eat. | He stopped eating.
 numbers | They keep three goats and a donkey. | They keep three donkeys and a goat.
