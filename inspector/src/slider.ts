@@ -31,12 +31,13 @@ export class TimeSlider {
     this.showTime();
   }
 
-  private now = Date.now() / 1000;
+  /** The time that counts as now; undefined until there is a range, when the slider stands nowhere yet. */
+  private now: number | undefined;
 
-  /** The chosen time; undefined where it is about now. */
+  /** The chosen time; undefined where it is about now, or where nothing could be chosen yet. */
   get asOf(): number | undefined {
     const value = Number(this.input.value);
-    return Math.abs(value - this.now) < 7200 ? undefined : value;
+    return this.now === undefined || Math.abs(value - this.now) < 7200 ? undefined : value;
   }
 
   private showTime(): void {
