@@ -42,7 +42,7 @@ class FactService:
             include_past: Whether what does not hold any more, or not yet, is part of it.
             scope: Only what its memories say, as if there were no others; nobody's for all.
         """
-        await self.reading.settled(namespace)
+        await self.reading.settled(namespace, remembered=False)
         key, name = _key(subject), _attribute(attribute)
         if scope:
             found = await self._said_within(namespace, key, name, self._moment(as_of), scope)

@@ -64,7 +64,9 @@ class StatementReading:
         self._written = asyncio.get_running_loop().time()
         self._begin(namespace)
 
-    async def settled(self, namespace: str, *, patience: float = PATIENCE, look: bool = True) -> None:
+    async def settled(
+        self, namespace: str, *, patience: float = PATIENCE, look: bool = True, remembered: bool = True
+    ) -> None:
         """Wait until all that is stored in a namespace is read, but not for long.
 
         Never raises an error of ours: what cannot be read keeps nobody from searching.
@@ -72,8 +74,10 @@ class StatementReading:
         Args:
             patience: Seconds to wait at most.
             look: Whether what other processes have left counts as well.
+            remembered: Whether that none was there moments ago (`FRESH`) is enough. It is for a search; who asks for
+                facts gets what was stored before.
         """
-        if look and namespace not in self._tasks and await self._finds_more(namespace):
+        if look and namespace not in self._tasks and await self._finds_more(namespace, remembered=remembered):
             self._unread.add(namespace)
             self._begin(namespace)
         task = self._tasks.get(namespace)
@@ -194,9 +198,9 @@ class StatementReading:
             except TimeoutError:
                 continue
 
-    async def _finds_more(self, namespace: str) -> bool:
+    async def _finds_more(self, namespace: str, *, remembered: bool) -> bool:
         now = asyncio.get_running_loop().time()
-        if now < self._looked.get(namespace, float("-inf")) + FRESH:
+        if remembered and now < self._looked.get(namespace, float("-inf")) + FRESH:
             return False
         try:
             found = await self._resources.store.facts.unread(namespace, limit=1)

@@ -461,3 +461,12 @@ def test_the_twin_and_other_loops_know_the_same(config: MemoryConfig) -> None:
     manager = asyncio.run(stored())
     assert asyncio.run(asked(manager)) == ["Oslo"]
     asyncio.run(manager.cleanup())
+
+
+async def test_what_another_process_stored_is_a_fact_at_the_next_call(config: MemoryConfig, clock: Clock) -> None:
+    """Also where nothing was unread moments before, and the other ended before it read anything."""
+    async with open_memory(config, clock) as memory:
+        assert await memory.get_facts("User") == []
+        async with open_memory(config, clock) as other:
+            await other.store_memory("I live in Rome.")
+        assert [fact.value for fact in await memory.get_facts("User", "residence")] == ["Rome"]
