@@ -86,12 +86,13 @@ async def originals(memory: MemoryManager, contents: list[dict[str, Any]]) -> li
         texts, [one.get("title") for one in about], [one.get("speaker") for one in about]
     )
     made = []
-    for one, vector, entities in zip(contents, vectors, found, strict=True):
+    for number, (one, vector, entities) in enumerate(zip(contents, vectors, found, strict=True)):
         row = NewMemory(
             memory_id=one["memory_id"],
             content=one["content"],
             memory_type=MemoryType(one["type"]),
-            timestamp=one.get("timestamp", NOW - 86_400.0),
+            # No two at one time, so that a filter of times keeps as many as it is asked to.
+            timestamp=one.get("timestamp", NOW - 86_400.0 - number / 1_000),
             importance_score=0.5,
             created_at=NOW - 30 * 86_400.0,
             metadata=one["metadata"],

@@ -102,7 +102,7 @@ def main() -> None:
                 # It may make files of its own.
                 other = shutil.copytree(homes / str(size), Path(temporary) / f"other-{size}")
                 ways[arguments.against.name] = Way(other, arguments.against.resolve(), None)
-            rows += [Row(size, way, *one) for way, one in in_turn(ways, questions, arguments.rounds).items()]
+            rows += [Row(size, way, one) for way, one in in_turn(ways, questions, arguments.rounds).items()]
     show(rows, recalls)
     if arguments.svg is not None:
         draw(arguments.svg, rows, recalls)
@@ -198,13 +198,7 @@ class Row(NamedTuple):
 
     memories: int
     way: str
-    start: float
-    start_cpu: float
-    query_cpu: float
-    query: float
-    slow: float
-    begun: float
-    resident: float
+    figures: Figures
 
 
 def in_turn(ways: dict[str, Way], questions: list[str], rounds: int) -> dict[str, Figures]:
@@ -243,9 +237,10 @@ def show(rows: list[Row], recalls: dict[int, Recalls]) -> None:
     for name in ("memories", "vectors", "start s", "CPU s", "query ms", "95 % ms", "CPU ms", "MB at first", "MB after"):
         table.add_column(name, justify="left" if name == "vectors" else "right")
     for row in rows:
-        times = (f"{row.query:.1f}", f"{row.slow:.1f}", f"{row.query_cpu:.1f}")
-        memory = (f"{row.begun:.0f}", f"{row.resident:.0f}")
-        table.add_row(f"{row.memories:,}", row.way, f"{row.start:.2f}", f"{row.start_cpu:.2f}", *times, *memory)
+        one = row.figures
+        times = (f"{one.query:.1f}", f"{one.slow:.1f}", f"{one.query_cpu:.1f}")
+        memory = (f"{one.begun:.0f}", f"{one.resident:.0f}")
+        table.add_row(f"{row.memories:,}", row.way, f"{one.start:.2f}", f"{one.start_cpu:.2f}", *times, *memory)
     Console(width=120).print(table)
     table = Table(title=f"The {NEAREST} nearest by vector")
     for name in ("memories", "filter keeps", "recall", "least", "all compared ms", "file ms"):
@@ -267,7 +262,9 @@ def draw(path: Path, rows: list[Row], recalls: dict[int, Recalls]) -> None:
     ):
         for way in _WAYS:
             some = [row for row in rows if row.way == way]
-            axis.plot([row.memories for row in some], [getattr(row, name) for row in some], marker="o", label=way)
+            axis.plot(
+                [row.memories for row in some], [getattr(row.figures, name) for row in some], marker="o", label=way
+            )
         axis.set(xscale="log", title=title, ylim=0)
     for kept in KEPT:
         axes[3].plot(list(recalls), [found[kept][0] for found in recalls.values()], marker="o", label=f"{kept:.1%}")

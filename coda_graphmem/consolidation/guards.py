@@ -205,8 +205,8 @@ def roles_swapped(pair: Comparison) -> str | None:
         # A parser may miss the second place in one of the texts.
         if not exchanged and slot[1] == "agent" and slot[0] != "be" and not _in_clauses(pair, x, y):
             exchanged = bool(
-                (y & _present(pair.a) and x & _governed(pair.b, slot))
-                or (x & _present(pair.b) and y & _governed(pair.a, slot))
+                (y & pair.a.present and x & _governed(pair.b, slot))
+                or (x & pair.b.present and y & _governed(pair.a, slot))
             )
         if exchanged:
             return f"{'/'.join(sorted(x))} against {'/'.join(sorted(y))} as {slot[1]} of {slot[0]}"
@@ -540,10 +540,6 @@ def _compound_and_plain(words: Iterable[str], own: Reading, other: Reading) -> s
 
 def _written(reading: Reading, words: Iterable[str]) -> frozenset[str]:
     return frozenset().union(*(reading.surfaces[word] for word in words))
-
-
-def _present(reading: Reading) -> frozenset[str]:
-    return frozenset().union(reading.words, *reading.slots.values())
 
 
 def _other_member(words: Iterable[str], others: Iterable[str]) -> str | None:

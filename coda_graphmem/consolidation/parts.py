@@ -56,7 +56,7 @@ def persons_exchanged(pair: Comparison) -> str | None:
         own, other = a - b, b - a
         if not own or not other or slot[1] not in (*_PLACES, "owner"):
             continue
-        absent = not own & _present(pair.b) and not other & _present(pair.a)
+        absent = not own & pair.b.present and not other & pair.a.present
         named = all(_is_named(word, text) for words, text in ((own, pair.a), (other, pair.b)) for word in words)
         if (slot[1] == "owner" and named) or (absent and named and (own | other) & _SPEAKING):
             return f"{'/'.join(sorted(own))} against {'/'.join(sorted(other))} as {slot[1]} of {slot[0]}"
@@ -117,12 +117,11 @@ def _means_the_same(head: str, relation: str) -> bool:
 
 
 def _is_named(word: str, reading: Reading) -> bool:
-    """Whether a word means one person and stands for nobody else."""
+    """Whether a word means one person and stands for nobody else.
+
+    Names of firms count, too: taggers take many names of people for them.
+    """
     return word in _SPEAKING or reading.names.get(word, "place") != "place" or "family" in kinds_of(word)
-
-
-def _present(reading: Reading) -> frozenset[str]:
-    return frozenset().union(reading.words, *reading.slots.values())
 
 
 def _joined(reading: Reading) -> dict[str, frozenset[str]]:
@@ -138,4 +137,5 @@ def _joined(reading: Reading) -> dict[str, frozenset[str]]:
 def _meanings(words: frozenset[str], reading: Reading) -> frozenset[str]:
     """Meanings of some prepositions. That something happens near a place or in it is mostly told of one event."""
     found = frozenset().union(*(PREPOSITIONS[word] for word in words))
-    return found | {"place"} if "near" in found and STATES_OF_PLACE.isdisjoint(reading.words) else found
+    verbs = {governor for governor, _ in reading.slots}
+    return found | {"place"} if "near" in found and STATES_OF_PLACE.isdisjoint(verbs) else found

@@ -54,7 +54,8 @@ class Reading:
     quantities: tuple[Quantity, ...]
     negations: int
     modalities: frozenset[str]
-    """Keys of `lexicon.MODALITIES`, and ``ordered`` of what is told to be done."""
+    """Keys of `lexicon.MODALITIES`, ``ordered`` of what is told to be done, ``formerly`` of what "used to" be and
+    ``hypothetical`` of what would be."""
     persons: frozenset[str]
     """Which of ``i``, ``you``, ``he``, ``she`` the text speaks of."""
     subjects: frozenset[str]
@@ -85,6 +86,11 @@ class Reading:
     is_question: bool
     is_elliptic: bool
     """Whether its main verb has no subject, so that it speaks of whoever said it."""
+
+    @property
+    def present(self) -> frozenset[str]:
+        """Its content words and whatever fills a place, pronouns among them."""
+        return frozenset().union(self.words, *self.slots.values())
 
     @property
     def information(self) -> int:

@@ -130,6 +130,7 @@ parts | Sofia nominated the film. | Sofia was nominated for the film.
 prepositions | The song is by Elena. | The song is about Elena.
 parts | The ticket was bought by Igor. | The ticket was bought for Igor.
 prepositions | She lives with her aunt. | She lives near her aunt.
+prepositions | My cottage is in Bonn. | My cottage is near Bonn.
 rates | It costs 3 euros per hour. | It costs 3 euros per kilometre.
 modality | My uncle owns a vineyard. | My uncle used to own a vineyard.
 modality | I live in a village. | I would live in a village.
