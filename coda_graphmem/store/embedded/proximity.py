@@ -1,5 +1,6 @@
 """The files of near vectors of one store: which may be used, what must be overwritten in them, and who makes them."""
 
+import contextlib
 import logging
 import os
 import sqlite3
@@ -200,7 +201,7 @@ class ProximityFiles:
         try:
             if growing(path).exists():
                 # What a killed builder left; one that works has it take its place without what is removed.
-                with building(path):
+                with contextlib.suppress(BlockingIOError), building(path):
                     discard(growing(path))
             if self._belongs(connection, namespace, path):
                 overwrite_removed(connection, path, namespace)

@@ -204,6 +204,21 @@ async def test_one_builder_works_at_a_time_and_what_a_killed_one_left_goes(store
     assert await has_file(store)
 
 
+async def test_a_removal_overwrites_while_another_process_makes_the_file(
+    store: EmbeddedStore, file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = file_of(file, 1)
+    growing(path).write_bytes(b"half")
+    with building(path):
+        await store.records.delete("ns", ["m8"])
+        assert not holds(path, 8)
+        assert growing(path).read_bytes() == b"half"
+    assert not caplog.records
+    # What was being made is thrown away once nobody makes it any more.
+    await store.records.delete("ns", ["m9"])
+    assert not growing(path).exists()
+
+
 async def test_a_search_that_misses_the_file_has_it_made(
     store: EmbeddedStore, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
