@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from functools import cache
+from itertools import chain
 
 from coda_graphmem.facts.table import load_table
 from coda_graphmem.language.dates import CALENDAR
@@ -109,42 +110,35 @@ def held_share(text: str, words: Collection[str]) -> float:
     return sum(any(_is_family(word, other) for other in held) for word in words) / len(words) if words else 0.0
 
 
-def names_of(texts: Sequence[str], known: Collection[str], telling: Sequence[str]) -> dict[int, frozenset[str]]:
+def names_of(
+    texts: Sequence[str], capital: Collection[str], known: Collection[str], telling: Sequence[str]
+) -> dict[int, frozenset[str]]:
     """By the place of each text: stems of the names it holds, which stand in capitals in one of the texts.
 
     Args:
+        capital: `capital_names` of the texts.
         known: Stems of words that name nothing, as those of a question that all of them answer.
         telling: Those texts of which other words than names count as well, where few texts hold them.
     """
     held = [stems(_without_change(text[:_LOOKED_THROUGH])) for text in texts]
-    common = Counter(word for words in held for word in words)
+    common = Counter(chain.from_iterable(held))
     most = max(_FEW, len(texts) // _ONE_OF)
-    capital = capital_names(texts)
     few = {word for text in telling for word in stems(text[:_LOOKED_THROUGH]) if common[word] <= _FEW}
-    return {
-        place: frozenset(
-            word
-            for word in words & (capital | few)
-            if len(word) > 2
-            and common[word] <= most
-            and word not in STOP_STEMS
-            and word not in known
-            and word not in TIMES
-        )
-        for place, words in enumerate(held)
-    }
+    naming = frozenset(
+        word
+        for word in few.union(capital)
+        if len(word) > 2 and common[word] <= most and word not in STOP_STEMS and word not in known and word not in TIMES
+    )
+    return {place: words & naming for place, words in enumerate(held)}
 
 
 def capital_names(texts: Sequence[str]) -> frozenset[str]:
     """Stems of the words that stand in capitals in one of some texts, and do not only begin a sentence."""
-    found = {
-        word
-        for text in texts
-        for pattern in (_CAPITAL, _SUBJECT)
-        for word in pattern.findall(text[:_LOOKED_THROUGH])
-        if word.casefold() not in STOP_WORDS
-    }
-    return frozenset(stem(word.lower()) for word in found) - TIMES
+    found: set[str] = set()
+    for text in texts:
+        start = text[:_LOOKED_THROUGH]
+        found.update(_CAPITAL.findall(start), _SUBJECT.findall(start))
+    return frozenset(stem(word.lower()) for word in found if word.casefold() not in STOP_WORDS) - TIMES
 
 
 def _without_change(text: str) -> str:

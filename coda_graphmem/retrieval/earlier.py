@@ -151,8 +151,8 @@ class _Course:
             if name in pool.position
         ]
         self._previous = self._turns_before(follows)
-        capital = capital_names(self._texts)
-        self._names = [stems(text) & capital for text in self._texts]
+        self._capital = capital_names(self._texts)
+        self._names = [stems(text) & self._capital for text in self._texts]
         self._near: set[int] = set()
         self._in_words: set[int] = set()
         self._alike, self._far = self._similar()
@@ -284,7 +284,7 @@ class _Course:
 
         "Sold the Polo, got a Kona" takes up "I drive a Polo".
         """
-        names = names_of(self._texts, self._asking.words, [self._texts[place] for place in members])
+        names = names_of(self._texts, self._capital, self._asking.words, [self._texts[place] for place in members])
         told = {place: names[place] for place in members}
         found: set[int] = set()
         for place in self._by_time(self._spoken - self._far):

@@ -22,8 +22,11 @@ from coda_graphmem.store.embedded.vector_index import RowIds
 #: From so many live memories on a namespace is searched like this; below, the index scores every match.
 LARGE = 30_000
 
-#: Entries of a list that are read whatever word it is of.
+#: Entries of a list that are read whatever word it is of, unless the first of them let expect many times more.
 PROBED = 8_000
+
+#: Entries that let expect it, and how many times more.
+_FIRST, _MANY = 1_000, 4
 
 #: Entries of all lists of a query, beyond which lists are left unread once enough is found.
 MOST_READ = 50_000
@@ -43,6 +46,9 @@ _STRETCHES, _SAMPLED = 8, 4_000
 
 #: How BM25 weighs the length of a text; here as in `retrieval/constants.py` the values that most programs have.
 _K1, _B = 1.2, 0.75
+
+#: Above all row ids.
+_LAST_ROW = 2**63 - 1
 
 Query = Callable[[str, Sequence[str], Sequence[str]], str]
 """Makes a query of the index for texts that hold one of some words, and one of others where there are any: those of the
@@ -124,29 +130,51 @@ class Postings:
         self, words: Sequence[str], limit: int, allowed: Callable[[RowIds], NDArray[np.bool_]] | None
     ) -> tuple[_Words, dict[str, int]]:
         """The words whose lists were read, and the others, with the least number of memories that hold each."""
-        read, longer = _Words({}, {}), {}
+        read, begun, longer = _Words({}, {}), {}, {}
         for word in words:
-            rows = self._rows([word], [], PROBED)
-            if len(rows) < PROBED:
+            rows, is_whole = self._begin(word)
+            if is_whole:
                 read.rows[word], read.frequencies[word] = rows, len(rows)
             else:
-                # If it is there as often everywhere as among the last that hold it.
-                share = (self._last - int(rows.min()) + 1) / (self._last - self._first + 1)
-                longer[word] = round(PROBED / share)
+                begun[word], longer[word] = rows, self._expected(rows)
         entries = sum(read.frequencies.values())
         common = {}
         for word in sorted(longer, key=lambda word: longer[word]):
-            if entries + longer[word] > MOST_READ and _count(read, allowed) >= limit:
+            if entries + longer[word] > MOST_READ and _are_there(read, limit, allowed):
                 common[word] = PROBED
                 continue
             # Where all may be found, the last ones of a word so common are as good as any.
             most = None if allowed is not None else max(MOST_READ, limit)
-            rows = self._rows([word], [], most)
+            rows = self._more(word, begun[word], most)
             entries += len(rows)
             read.rows[word] = rows
             is_whole = most is None or len(rows) < most
             read.frequencies[word] = len(rows) if is_whole else self._estimated(word, len(rows))
         return read, common
+
+    def _begin(self, word: str) -> tuple[RowIds, bool]:
+        """The last memories that hold a word, `PROBED` of them at most, and whether these are all."""
+        first = min(_FIRST, PROBED)
+        rows = self._rows([word], [], first)
+        if len(rows) < first:
+            return rows, True
+        # Of a very common word the first entries tell enough.
+        if first < PROBED and self._expected(rows) <= _MANY * PROBED:
+            rows = self._more(word, rows, PROBED)
+            return rows, len(rows) < PROBED
+        return rows, False
+
+    def _expected(self, rows: RowIds) -> int:
+        """How many memories hold a word, if it is there as often everywhere as among the last that hold it."""
+        share = (self._last - int(rows.min()) + 1) / (self._last - self._first + 1)
+        return round(len(rows) / share)
+
+    def _more(self, word: str, rows: RowIds, most: int | None) -> RowIds:
+        """The last memories that hold a word, up to ``most``, of which some were read."""
+        if most is not None and len(rows) >= most:
+            return rows[:most]
+        rest = self._rows([word], [], None if most is None else most - len(rows), before=int(rows.min()))
+        return np.concatenate([rows, rest])
 
     def _asked(self, words: Sequence[str], read: _Words) -> dict[str, RowIds]:
         """For each of some words which of the memories hold it that the rarest words found."""
@@ -159,16 +187,23 @@ class Postings:
             rare.append(word)
         return {word: self._rows(rare, [word], None) for word in words if rare}
 
-    def _rows(self, words: Sequence[str], also: Sequence[str], most: int | None) -> RowIds:
-        """Row ids of memories that hold what a `Query` asks for, the last ones where there are more than ``most``."""
+    def _rows(self, words: Sequence[str], also: Sequence[str], most: int | None, before: int = _LAST_ROW) -> RowIds:
+        """Row ids of memories that hold what a `Query` asks for, the last ones first.
+
+        Args:
+            words: See `Query`.
+            also: See `Query`.
+            most: How many, the last ones where there are more; None for all.
+            before: Those below this row id.
+        """
         others = self._others
         query = self._query(self._namespace.scope if others is None else "", words, also)
         read = -1 if most is None else most + (0 if others is None else len(others))
         # As one text: SQLite's driver takes much longer over rows.
         [listed] = self._connection.execute(
             "SELECT group_concat(rowid) FROM "
-            "(SELECT rowid FROM memory_text WHERE memory_text MATCH ? ORDER BY rowid DESC LIMIT ?)",
-            (query, read),
+            "(SELECT rowid FROM memory_text WHERE memory_text MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?)",
+            (query, before, read),
         ).fetchone()
         found = np.fromstring(listed or "", dtype=np.int64, sep=",")
         return found if others is None else found[~among(found, others)][:most]
@@ -193,33 +228,44 @@ class Postings:
 
     def _lengths(self, rows: RowIds) -> NDArray[np.float64]:
         """Words of the texts of memories, as the index counts them."""
-        sizes = dict(
-            self._connection.execute(
-                "SELECT id, sz FROM memory_text_docsize WHERE id IN (SELECT value FROM json_each(?))",
-                (as_json(rows.tolist()),),
-            ).fetchall()
-        )
-        # Nearly all texts have less than 128 words, for which there is no need of a call.
-        found = (sizes[row] for row in rows.tolist())
-        return np.array([size[0] if size[0] < 0x80 else first_number(size) for size in found], dtype=np.float64)
+        # As one text: SQLite's driver takes much longer over rows. A number has up to four bytes.
+        [listed] = self._connection.execute(
+            "SELECT group_concat(substr(hex(d.sz) || '00000000', 1, 8), '') "
+            "FROM json_each(?) AS wanted LEFT JOIN memory_text_docsize AS d ON d.id = wanted.value",
+            (as_json(rows.tolist()),),
+        ).fetchone()
+        return first_numbers(np.frombuffer(bytes.fromhex(listed or ""), dtype=np.uint8).reshape(-1, 4))
 
 
-def _count(read: _Words, allowed: Callable[[RowIds], NDArray[np.bool_]] | None) -> int:
-    """How many memories the lists that were read hold."""
+def _are_there(read: _Words, limit: int, allowed: Callable[[RowIds], NDArray[np.bool_]] | None) -> bool:
+    """Whether the lists that were read hold so many memories."""
     if not read.rows:
-        return 0
-    rows = np.unique(np.concatenate(list(read.rows.values())))
+        return limit <= 0
+    # Mostly the longest alone has as many.
+    longest = max(read.rows.values(), key=len)
+    if _count(longest, allowed) >= limit:
+        return True
+    return _count(np.unique(np.concatenate(list(read.rows.values()))), allowed) >= limit
+
+
+def _count(rows: RowIds, allowed: Callable[[RowIds], NDArray[np.bool_]] | None) -> int:
     return len(rows) if allowed is None else int(allowed(rows).sum())
 
 
-def first_number(sizes: bytes) -> int:
-    """The first of SQLite's numbers of varying length: seven bits a byte, the highest first, the last one below 128."""
-    number = 0
-    for byte in sizes:
-        number = number << 7 | byte & 0x7F
-        if byte < 0x80:
-            break
-    return number
+def first_numbers(sizes: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """The first of SQLite's numbers of varying length in each row.
+
+    Such a number has seven bits a byte, the highest first; the last byte is below 128.
+
+    Args:
+        sizes: Shape (n, bytes).
+    """
+    numbers = np.zeros(len(sizes), dtype=np.int64)
+    goes_on = np.ones(len(sizes), dtype=bool)
+    for byte in sizes.T:
+        numbers[goes_on] = numbers[goes_on] << 7 | byte[goes_on] & 0x7F
+        goes_on &= byte >= 0x80
+    return numbers.astype(np.float64)
 
 
 def inverse_frequencies(frequencies: dict[str, int], words: Sequence[str], live: int) -> NDArray[np.float64]:
@@ -237,14 +283,21 @@ def joined(lists: Sequence[tuple[RowIds, float]]) -> tuple[RowIds, NDArray[np.fl
     """
     if not lists:
         return np.empty(0, dtype=np.int64), np.empty(0)
-    rows, places = np.unique(np.concatenate([rows for rows, _ in lists]), return_inverse=True)
+    every = np.concatenate([rows for rows, _ in lists])
     weights = np.repeat([weight for _, weight in lists], [len(rows) for rows, _ in lists])
-    scores: NDArray[np.float64] = np.bincount(places, weights, minlength=len(rows)).astype(np.float64, copy=False)
-    return rows, scores
+    # The lists are in order each, which a stable sort only has to merge.
+    order = np.argsort(every, kind="stable")
+    every = every[order]
+    firsts = np.flatnonzero(np.diff(every, prepend=-1))
+    return every[firsts], np.add.reduceat(weights[order], firsts) if len(firsts) else np.empty(0)
 
 
 def strongest(rows: RowIds, scores: NDArray[np.float64], limit: int) -> tuple[RowIds, NDArray[np.float64]]:
     """The ``limit`` rows with the highest scores; of those that tie the last ones."""
+    if 0 < limit < len(rows):
+        # To sort all of them takes longer than to find the last that counts.
+        kept = scores >= np.partition(scores, len(scores) - limit)[len(scores) - limit]
+        rows, scores = rows[kept], scores[kept]
     best = np.lexsort((-rows, -scores))[:limit]
     return rows[best], scores[best]
 
