@@ -3,6 +3,7 @@
 import math
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 
 from coda_graphmem.language.negation import NEGATION
 from coda_graphmem.language.words import STOP_STEMS
@@ -34,7 +35,10 @@ class Sayings:
             words: `coda_graphmem.language.words.stems` of the text.
         """
         telling = _telling(content, words)
-        rivals = {place for word in self._rarest(telling) for place in self._holders.get(word, ())}
+        return self._alike(content, telling, self._rarest(telling))
+
+    def _alike(self, content: str, telling: frozenset[str], rarest: Sequence[str]) -> list[int]:
+        rivals = {place for word in rarest for place in self._holders.get(word, ())}
         alike = [place for place in sorted(rivals) if self._overlaps(telling, self._said[place][1])]
         says = _says(content) if alike else None
         return [place for place in alike if self._says(place) == says]
@@ -42,7 +46,19 @@ class Sayings:
     def add(self, content: str, words: frozenset[str]) -> None:
         """Take a text in, behind the others."""
         telling = _telling(content, words)
-        for word in self._rarest(telling):
+        self._add(content, telling, self._rarest(telling))
+
+    def add_new(self, content: str, words: frozenset[str]) -> bool:
+        """Take a text in unless one of the others says the same; whether it was taken in."""
+        telling = _telling(content, words)
+        rarest = self._rarest(telling)
+        if self._alike(content, telling, rarest):
+            return False
+        self._add(content, telling, rarest)
+        return True
+
+    def _add(self, content: str, telling: frozenset[str], rarest: Sequence[str]) -> None:
+        for word in rarest:
             self._holders[word].append(len(self._said))
         self._said.append((content, telling))
 

@@ -91,14 +91,9 @@ def spread(
         over: Which of them do not hold any more, and give way to one that does even where they are better; None for
             none.
     """
-    kept: list[int] = []
     sayings = Sayings(constants.duplicate_overlap)
     positions = range(len(contents)) if over is None else sorted(range(len(contents)), key=over.__getitem__)
-    for position in positions:
-        if not sayings.alike(contents[position], words_of[position]):
-            kept.append(position)
-            sayings.add(contents[position], words_of[position])
-    return sorted(kept)
+    return sorted(place for place in positions if sayings.add_new(contents[place], words_of[place]))
 
 
 def plain_relevance(similarity: Floats) -> Floats:

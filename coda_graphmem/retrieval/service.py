@@ -18,6 +18,7 @@ from coda_graphmem.retrieval.cache import ResultCache
 from coda_graphmem.retrieval.candidates import Floats
 from coda_graphmem.retrieval.chance import chance_level, evidence
 from coda_graphmem.retrieval.constants import RANKING, RankingConstants
+from coda_graphmem.retrieval.duplicates import Sayings
 from coda_graphmem.retrieval.multi_query import aggregate
 from coda_graphmem.retrieval.passages import best_passages
 from coda_graphmem.retrieval.query import AnyQuery, ContextQuery, MultiQuery, Query, Request
@@ -227,14 +228,17 @@ class RetrievalService:
         if ranked.succession and ranked.prefers_current:
             ids = (ranked.pool.candidates[i].memory_id for i in ranked.order)
             over = [memory_id in ranked.succession.over for memory_id in ids]
+        sayings = Sayings(self._constants.duplicate_overlap)
         for start in range(0, len(ranked.order), step):
             texts += [ranked.pool.candidates[i].excerpt for i in ranked.order[start : start + step]]
             words += map(stems, texts[len(words) :])
-            kept = (
-                spread(texts, words, self._constants, over and over[: len(texts)])
-                if diverse
-                else list(range(len(texts)))
-            )
+            if not diverse:
+                kept = list(range(len(texts)))
+            elif over is not None and any(over[: len(texts)]):
+                kept = spread(texts, words, self._constants, over[: len(texts)])
+            else:
+                # Those that were looked at before stay what they are.
+                kept += [place for place in range(start, len(texts)) if sayings.add_new(texts[place], words[place])]
             if len(kept) >= limit:
                 break
         return kept, words
