@@ -167,7 +167,7 @@ def index(pipe: Connection, ground: Ground, name: str) -> None:
         [namespace] = connection.execute(sql, (ground.namespace,)).fetchone()
     pipe.send(("ready", []))
     while True:
-        if chance.random() < 0.1:
+        if chance.random() < 0.03:
             file_of(ground.file, namespace).unlink(missing_ok=True)
         # While a search that missed the file has it made, that is done by the store's own child.
         with contextlib.suppress(BlockingIOError):
@@ -336,6 +336,7 @@ async def drill(ground: Ground, *, kills: int, longest: float, seed: int = 0) ->
                 # Whoever opens it anew sees the same.
                 await store.close()
                 store = await ground.open()
+                print(f"\r{number + 1} of {kills} killed, {len(outcome.faults)} faults", end="", flush=True)
             some = chance.sample(sorted(kept), min(_SAMPLE, len(kept)))
             gone = chance.sample(sorted(deleted), min(_SAMPLE, len(deleted)))
             outcome.faults += await check(store, ground, worker.sure | set(some), worker.deleted | set(gone))
@@ -480,6 +481,7 @@ async def main() -> None:
             namespace = memory.namespace
         ground = await ground_of({"persist_directory": home}, namespace, vectors, 100_000_000)
         outcome = await drill(ground, kills=given.kills, longest=given.longest)
+    print()
     killed = ", ".join(f"{number} that {role}" for role, number in sorted(outcome.kills.items()))
     print(f"{outcome.kills.total()} processes killed ({killed}) in {outcome.seconds:.0f} s")
     print(f"{outcome.acknowledged:,} memories acknowledged, the file of near vectors made {outcome.files} times")

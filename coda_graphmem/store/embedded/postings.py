@@ -10,6 +10,7 @@ Evaluation: Strategies and Optimizations", 1995). Of common words only those mem
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -210,21 +211,26 @@ class Postings:
 
     def _estimated(self, word: str, at_least: int) -> int:
         """How many memories hold a word, by some of them from everywhere."""
-        span = self._last - self._first + 1
-        width = max(1, round(span * min(1.0, _SAMPLED / self._namespace.live_count) / _STRETCHES))
-        held = there = 0
-        for number in range(_STRETCHES):
-            start = self._first + span * number // _STRETCHES
-            stretch = (start, start + width - 1)
+        stretches, there = self._samples
+        query = self._query(self._namespace.scope, [word], [])
+        held = 0
+        for stretch in stretches:
             held += self._connection.execute(
                 "SELECT count(*) FROM memory_text WHERE memory_text MATCH ? AND rowid BETWEEN ? AND ?",
-                (self._query(self._namespace.scope, [word], []), *stretch),
-            ).fetchone()[0]
-            there += self._connection.execute(
-                "SELECT count(*) FROM memories INDEXED BY memories_by_arrival WHERE scope = ? AND id BETWEEN ? AND ?",
-                (self._namespace.scope, *stretch),
+                (query, *stretch),
             ).fetchone()[0]
         return max(at_least, round(self._namespace.live_count * held / there)) if there else at_least
+
+    @cached_property
+    def _samples(self) -> tuple[list[tuple[int, int]], int]:
+        """Stretches of row ids from everywhere in the namespace, and how many of its memories they hold."""
+        span = self._last - self._first + 1
+        width = max(1, round(span * min(1.0, _SAMPLED / self._namespace.live_count) / _STRETCHES))
+        starts = [self._first + span * number // _STRETCHES for number in range(_STRETCHES)]
+        stretches = [(start, start + width - 1) for start in starts]
+        sql = "SELECT count(*) FROM memories INDEXED BY memories_by_arrival WHERE scope = ? AND id BETWEEN ? AND ?"
+        scope = self._namespace.scope
+        return stretches, sum(self._connection.execute(sql, (scope, *one)).fetchone()[0] for one in stretches)
 
     def _lengths(self, rows: RowIds) -> NDArray[np.float64]:
         """Words of the texts of memories, as the index counts them."""

@@ -58,6 +58,8 @@ _CACHED = 512
 _MARGIN = 1.25
 #: Of no more than these all are compared.
 _FEW = 2_000
+#: Words of 64 signs whose count a byte holds.
+_IN_A_BYTE = 3
 #: Filters whose positions a file remembers.
 _MOST_PLACES = 16
 
@@ -283,22 +285,40 @@ class ProximityFile:
         """
         where = None if matching is None else self.positions(matching)
         if (self.count if where is None else len(where)) > max(_FEW, number):
-            differing = self._differing(signs(vector[None, :])[:, 0], where)
-            chosen = _least(differing, number, int(_MARGIN * math.sqrt(self.dimension)))
+            differing, counts = self._differing(signs(vector[None, :])[:, 0], where)
+            last = int(np.searchsorted(np.cumsum(counts), number))
+            chosen = np.flatnonzero(differing <= last + int(_MARGIN * math.sqrt(self.dimension)))
             where = chosen if where is None else where[chosen]
         scores = self._compared(vector, where)
         best = _highest(scores, number)
         return self.ids[best if where is None else where[best]]
 
-    def _differing(self, wanted: NDArray[np.uint64], where: NDArray[np.intp] | None) -> NDArray[np.uint16]:
-        """How many signs of each vector differ."""
+    def _differing(
+        self, wanted: NDArray[np.uint64], where: NDArray[np.intp] | None
+    ) -> tuple[NDArray[np.uint16], NDArray[np.int64]]:
+        """How many signs of each vector differ, and of how many vectors so many do."""
         total = self.count if where is None else len(where)
         found = np.zeros(total, dtype=np.uint16)
-        for start in range(0, total, _ROWS):
-            part = slice(start, start + _ROWS)
-            for number, word in enumerate(self._signs):
-                found[part] += np.bitwise_count((word[part] if where is None else word[where[part]]) ^ wanted[number])
-        return found
+        counts = np.zeros(64 * len(wanted) + 1, dtype=np.int64)
+        size = min(_ROWS, total)
+        words, bits, some = np.empty(size, np.uint64), np.empty(size, np.uint8), np.empty(size, np.uint8)
+        # Everything that is written lies in a core's cache, or a scan takes half as long again.
+        for start in range(0, total, size):
+            end = min(start + size, total)
+            word, bit, few = words[: end - start], bits[: end - start], some[: end - start]
+            for number, signs_of_all in enumerate(self._signs):
+                if where is None:
+                    np.bitwise_xor(signs_of_all[start:end], wanted[number], out=word)
+                else:
+                    np.bitwise_xor(signs_of_all.take(where[start:end]), wanted[number], out=word)
+                if number % _IN_A_BYTE == 0:
+                    found[start:end] += few if number else 0
+                    np.bitwise_count(word, out=few)
+                else:
+                    few += np.bitwise_count(word, out=bit)
+            found[start:end] += few
+            counts += np.bincount(found[start:end], minlength=len(counts))
+        return found, counts
 
     def _compared(self, vector: Vector, where: NDArray[np.intp] | None) -> NDArray[np.float32]:
         """Cosines by rounded numbers."""
@@ -310,12 +330,6 @@ class ProximityFile:
             np.vecdot(rows.astype(np.float32), vector, out=found[part])
         found *= self.scales if where is None else self.scales[where]
         return found
-
-
-def _least(differing: NDArray[np.uint16], number: int, margin: int) -> NDArray[np.intp]:
-    """Positions of the ``number`` that differ least, and of all that differ in no more than ``margin`` signs more."""
-    last = int(np.searchsorted(np.cumsum(np.bincount(differing)), number))
-    return np.flatnonzero(differing <= last + margin)
 
 
 def _highest(scores: NDArray[np.float32], number: int) -> NDArray[np.intp]:

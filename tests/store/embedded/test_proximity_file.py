@@ -85,9 +85,15 @@ def test_signs_are_bits_of_words(path: Path) -> None:
     found = signs(np.array([[0.5] + [-0.5] * 63 + [0.5] * 3], dtype=np.float32))
     assert found.tolist() == [[1], [7]]
     # Of the file and of what is asked they are the same, but for numbers that are nearly zero.
-    differing = ProximityFile(path)._differing(signs(ROWS[3][None, :])[:, 0], None)
+    wanted = signs(ROWS[3][None, :])[:, 0]
+    differing, counts = ProximityFile(path)._differing(wanted, None)
     assert differing[3] <= 3
     assert np.median(differing) > 100
+    assert counts.tolist() == np.bincount(differing, minlength=len(counts)).tolist()
+    some = np.array([9, 3, 5])
+    assert ProximityFile(path)._differing(wanted, some)[0].tolist() == differing[some].tolist()
+    plain = np.bitwise_count(signs(ROWS) ^ wanted[:, None]).sum(axis=0)
+    assert np.abs(plain - differing.astype(int)).max() <= 8
 
 
 def test_nothing_of_an_erased_vector_is_left(path: Path, tmp_path: Path) -> None:
