@@ -99,8 +99,8 @@ def main() -> None:
             recalls[size] = asyncio.run(recall(home, questions[1:]))
             ways = {name: Way(home, Path(__file__).resolve().parents[1], exact) for name, exact in _WAYS.items()}
             if arguments.against is not None:
-                # It may make files of its own.
-                other = shutil.copytree(homes / str(size), Path(temporary) / f"other-{size}")
+                # With the file of near vectors; what cannot use it makes its own.
+                other = shutil.copytree(home, Path(temporary) / f"other-{size}")
                 ways[arguments.against.name] = Way(other, arguments.against.resolve(), None)
             rows += [Row(size, way, one) for way, one in in_turn(ways, questions, arguments.rounds).items()]
     show(rows, recalls)
