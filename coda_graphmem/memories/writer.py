@@ -338,6 +338,9 @@ async def archive_weakest(store: MemoryStore, namespace: str, max_memories: int,
     Returns:
         How many were archived. They are kept, counted as archived, and a warning is logged.
     """
+    # Few hold so many; that it has ended is looked at in each of those that have, which may be long.
+    if await store.records.live_count(namespace) <= max_memories:
+        return 0
     surplus = await store.records.count(namespace, MemoryFilter(), now=now) - max_memories
     if surplus <= 0:
         return 0
