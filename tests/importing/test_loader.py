@@ -129,6 +129,7 @@ class Embedder(WordEmbedder):
     def __init__(self, fails_at: str = "nothing") -> None:
         super().__init__()
         self.fails_at = fails_at
+        self.texts = 0
         self._seen: set[str] = set()
         self._sees = threading.Condition()
 
@@ -142,6 +143,7 @@ class Embedder(WordEmbedder):
             raise OSError("broken")
         with self._sees:
             self._seen.update(texts)
+            self.texts += len(texts)
             self._sees.notify_all()
         return super().embed(texts)
 
@@ -169,6 +171,7 @@ async def test_a_batch_is_embedded_while_the_one_before_is_written(
         await Loader(memory).load(records(5))
         assert await memory.count() == 5
     assert embedded == [True, True, True]
+    assert embedder.texts == 5, "what was made ready is not made again"
 
 
 async def test_what_was_read_before_a_failure_is_stored(tmp_path: Path) -> None:
