@@ -95,8 +95,10 @@ async def memory(config: MemoryConfig, clock: Clock) -> AsyncIterator[MemoryMana
         yield manager
 
 
-def open_memory(config: MemoryConfig, clock: Clock | None = None) -> MemoryManager:
+def open_memory(
+    config: MemoryConfig, clock: Clock | None = None, *, embedder: WordEmbedder | None = None
+) -> MemoryManager:
     """A manager on the stand-in models, to be used with ``async with``."""
     from coda_graphmem import MemoryManager
 
-    return MemoryManager(config, embedder=WordEmbedder(), extractor=NameExtractor(), clock=clock or Clock())
+    return MemoryManager(config, embedder=embedder or WordEmbedder(), extractor=NameExtractor(), clock=clock or Clock())

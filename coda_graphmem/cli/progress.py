@@ -39,7 +39,10 @@ async def waiting(text: str) -> AsyncIterator[None]:
 
 @contextmanager
 def bar(text: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on a terminal, a line every few seconds elsewhere; the value is called with (done, total)."""
+    """A progress bar on a terminal, a line every few seconds elsewhere; the value is called with (done, total).
+
+    Both say how many are done a second and how long the rest will take.
+    """
     if not stderr().is_terminal:
         yield _Lines(text)
         return
@@ -56,12 +59,18 @@ def bar(text: str) -> Iterator[Callable[[int, int], None]]:
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
+    pace = _Pace()
     with Progress(*columns, console=stderr(), transient=True) as progress:
-        task = progress.add_task(visible(text), total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+        task = progress.add_task(visible(text), total=None, rate="")
+
+        def show(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total, rate=pace.rate(done))
+
+        yield show
 
 
 class _Lines:
@@ -70,10 +79,37 @@ class _Lines:
     def __init__(self, text: str) -> None:
         self._text = text
         self._last = time.monotonic()
+        self._pace = _Pace()
         remark(f"{text} …")
 
     def __call__(self, done: int, total: int) -> None:
-        now = time.monotonic()
+        now, rate = time.monotonic(), self._pace.rate(done)
         if now - self._last >= INTERVAL:
             self._last = now
-            remark(f"{self._text}: {done:,} of {total:,}")
+            told = [f"{done:,} of {total:,}", rate, self._pace.left(done, total)]
+            remark(f"{self._text}: {', '.join(filter(None, told))}")
+
+
+class _Pace:
+    """How fast it goes, from the first time that something was done: what comes before it is no part of the work."""
+
+    def __init__(self) -> None:
+        self._start: tuple[int, float] | None = None
+        self._speed = 0.0
+
+    def rate(self, done: int) -> str:
+        """How many are done a second, so far; empty where that is not known yet."""
+        now = time.monotonic()
+        if self._start is None:
+            self._start = done, now
+        before, since = self._start
+        self._speed = (done - before) / (now - since) if now > since else 0.0
+        return f"{self._speed:,.0f} a second" if self._speed >= 1 else ""
+
+    def left(self, done: int, total: int) -> str:
+        """How long the rest takes at the rate that was asked for last; empty where that is not known."""
+        if self._speed <= 0 or done >= total:
+            return ""
+        minutes, seconds = divmod(round((total - done) / self._speed), 60)
+        hours, minutes = divmod(minutes, 60)
+        return f"{hours}:{minutes:02}:{seconds:02} left"

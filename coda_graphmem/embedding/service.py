@@ -102,10 +102,15 @@ class EmbeddingService:
         embedder = self._embedder
         if embedder is None:
             return [None] * len(texts)
-        vectors: list[Vector | None] = []
-        for start in range(0, len(texts), self._batch_size):
-            work = self._documents.call(texts[start : start + self._batch_size])
-            vectors.extend(await self._call(self._submit(self._document_thread, work)))
+        # Texts of similar length go together: a model computes each of them as long as the longest beside it.
+        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+        vectors: list[Vector | None] = [None] * len(texts)
+        for start in range(0, len(order), self._batch_size):
+            places = order[start : start + self._batch_size]
+            work = self._documents.call([texts[place] for place in places])
+            found = await self._call(self._submit(self._document_thread, work))
+            for place, vector in zip(places, found, strict=True):
+                vectors[place] = vector
         return vectors
 
     def known_share(self, text: str) -> float:

@@ -6,10 +6,11 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from itertools import groupby, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from coda_graphmem.errors import ValidationError
 from coda_graphmem.importing.account import Account
@@ -22,6 +23,8 @@ from coda_graphmem.validation.limits import MAX_LIMIT
 
 if TYPE_CHECKING:
     from coda_graphmem.manager import MemoryManager
+
+T = TypeVar("T")
 
 #: Batches of `MemoryConfig.batch_size` that are stored in one transaction.
 BATCHES_A_TRANSACTION = 2
@@ -112,14 +115,13 @@ class Loader:
         self.total = total
         start = time.perf_counter()
         before = await self._count(names)
-        batches = self._batches(records, size)
         moved = 0
-        while found := await asyncio.to_thread(next, batches, None):
-            name, batch = found
-            moved += await self._store(name, batch, replace=replace)
-            self.done += len(batch)
-            if progress is not None:
-                progress(self.done, total)
+        async with aclosing(_ahead(self._ready(records, size))) as batches:
+            async for ready in batches:
+                moved += await self._store(ready, replace=replace)
+                self.done += len(ready.batch)
+                if progress is not None:
+                    progress(self.done, total)
         new = await self._count(names) - before
         account = records.account if isinstance(records, Source) else Account()
         outdated = [one for name in names async for one in self._outdated(name, documents.get(name, {}))]
@@ -164,17 +166,28 @@ class Loader:
             while batch := list(islice(group, size)):
                 yield name, batch
 
-    async def _store(self, name: str, batch: Sequence[Record], *, replace: bool) -> int:
+    async def _ready(self, records: Iterable[Record], size: int) -> AsyncIterator[_Ready]:
+        """Batches of which nothing is left to do but to write them."""
+        batches = self._batches(records, size)
+        while found := await asyncio.to_thread(next, batches, None):
+            name, batch = found
+            view = self._memory.for_namespace(name)
+            known = await _known(view, batch)
+            new = _new(batch, known)
+            yield _Ready(view, batch, known, await view._analysed(new) if new else [])
+
+    async def _store(self, ready: _Ready, *, replace: bool) -> int:
         """Store what is not there; how many sections were told a new place."""
-        view = self._memory.for_namespace(name)
-        known: dict[str, Memory] = {}
-        if ids := [record.memory["memory_id"] for record in batch if record.once]:
-            known = {memory.memory_id: memory for memory in await view.get_memories(ids)}
-        new = [record.memory for record in batch if not (record.once and record.memory["memory_id"] in known)]
+        view, new = ready.view, ready.new
+        # The batch before, or somebody else, may have brought some of it since it was made ready.
+        since = await _known(view, [one for one in ready.batch if one.memory["memory_id"] not in ready.known])
+        known = {**ready.known, **since}
+        if since:
+            new = _new(ready.batch, known)
         if new:
             await view.store_memories_batch(new)
         moved = 0
-        for record in batch if replace else ():
+        for record in ready.batch if replace else ():
             memory = known.get(record.memory["memory_id"])
             place = record.memory.get("metadata", {}).get(_POSITION)
             if memory is not None and record.document is not None and memory.metadata.get(_POSITION) != place:
@@ -209,6 +222,43 @@ class Loader:
     async def _count(self, namespaces: Sequence[str]) -> int:
         views = [self._memory.for_namespace(name) for name in namespaces]
         return sum([await view.count() + await view.count(archived=True) for view in views])
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A batch that is about to be stored."""
+
+    view: MemoryManager
+    batch: Sequence[Record]
+    known: Mapping[str, Memory]
+    """What is there already, of records that are stored once."""
+    new: Sequence[Mapping[str, Any]]
+
+
+async def _known(view: MemoryManager, batch: Sequence[Record]) -> dict[str, Memory]:
+    """What is there already of records that are stored once, by id."""
+    ids = [record.memory["memory_id"] for record in batch if record.once]
+    return {memory.memory_id: memory for memory in await view.get_memories(ids)} if ids else {}
+
+
+def _new(batch: Sequence[Record], known: Mapping[str, Memory]) -> list[dict[str, Any]]:
+    return [record.memory for record in batch if not (record.once and record.memory["memory_id"] in known)]
+
+
+async def _ahead(source: AsyncIterator[T]) -> AsyncGenerator[T, None]:
+    """What a source gives, in its order, the next one made while one is used; an error comes when its turn does."""
+
+    async def following() -> T | None:
+        return await anext(source, None)
+
+    task = asyncio.create_task(following())
+    try:
+        while (item := await task) is not None:
+            task = asyncio.create_task(following())
+            yield item
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def check_memory(memory: object, kind: type, otherwise: str) -> None:

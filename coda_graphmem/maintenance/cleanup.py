@@ -78,12 +78,20 @@ class CleanupService:
 
     async def _look(self, namespace: str, outworn: Outworn, now: float) -> list[str]:
         ids: list[str] = []
-        offset = 0
+        # Each page begins at the time at which the one before ended: a store would count its way to a far page.
+        since, seen = float("-inf"), 0
         while True:
             page = await self._resources.store.records.find(
-                namespace, outworn.filter, order="oldest", limit=_PAGE, offset=offset, now=now
+                namespace,
+                outworn.filter.model_copy(update={"since": since}) if ids or seen else outworn.filter,
+                order="oldest",
+                limit=_PAGE,
+                offset=seen,
+                now=now,
             )
             ids += [memory.memory_id for memory in page if outworn.fits(memory)]
-            offset += len(page)
             if len(page) < _PAGE:
                 return ids
+            last = page[-1].timestamp
+            seen = sum(memory.timestamp == last for memory in page) + (seen if last == since else 0)
+            since = last

@@ -7,6 +7,7 @@ from coda_graphmem.boundary import operation
 from coda_graphmem.errors import MemoryRetrievalError, MemoryStorageError, ValidationError
 from coda_graphmem.manager.core import ManagerCore
 from coda_graphmem.memories.draft import CALLER, Changes, make_draft, read_batch
+from coda_graphmem.memories.writer import AnalysedBatch
 from coda_graphmem.models import (
     ArchiveResult,
     DeletionReceipt,
@@ -138,8 +139,20 @@ class Memories(ManagerCore):
             EmbeddingError: No vectors could be made of them.
             ValidationError: An entry is not acceptable; the field names it, as in ``memories[3].content``.
         """
+        analysis = None
+        if isinstance(memories, AnalysedBatch):
+            drafts, analysis = memories.drafts, memories.analysis
+        else:
+            drafts = read_batch(memories, now=self._open.resources.clock(), within=self.scope)
+        return await self._open.writer.store(
+            self.namespace, drafts, learn=True, on_conflict=on_conflict, analysis=analysis
+        )
+
+    @operation(MemoryStorageError, scoped=True)
+    async def _analysed(self, memories: Sequence[Mapping[str, Any]]) -> AnalysedBatch:
+        """Memories for `store_memories_batch` of this view, of which nothing is left to do but to write them."""
         drafts = read_batch(memories, now=self._open.resources.clock(), within=self.scope)
-        return await self._open.writer.store(self.namespace, drafts, learn=True, on_conflict=on_conflict)
+        return AnalysedBatch(memories, drafts, await self._open.writer.analyse(drafts))
 
     @operation(MemoryStorageError, scoped=True)
     async def update_memory(

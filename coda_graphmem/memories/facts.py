@@ -1,6 +1,5 @@
 """Answers what is known: facts that hold or held, the profile of somebody, and how a memory was before."""
 
-from coda_graphmem.conditions import holds
 from coda_graphmem.facts.attributes import attributes
 from coda_graphmem.facts.profile import make_profile
 from coda_graphmem.facts.state import holding, known_at
@@ -58,10 +57,9 @@ class FactService:
     ) -> list[Fact]:
         """The facts that the memories of a scope make by themselves."""
         owned = None if key is None or scope.user_id is None else owned_key(key, scope.user_id)
-        said = await self._store.facts.find_statements(namespace, subject_key=owned, attribute=name)
-        ids = list(dict.fromkeys(one.memory_id for one in said))
-        own = {one.memory_id for one in await self._store.records.get(namespace, ids) if holds(scope.condition, one)}
-        found = known_at([one for one in said if one.memory_id in own], as_of)
+        found = known_at(
+            await self._store.facts.find_statements(namespace, subject_key=owned, attribute=name, scope=scope), as_of
+        )
         return [fact for fact in found if key is None or plain_key(fact.subject_key) == key]
 
     async def profile(

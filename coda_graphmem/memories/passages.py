@@ -19,16 +19,23 @@ class PassageWriter:
         self._store = store
         self._embedding = embedding
 
-    async def cut(self, content: str, speaker: str | None) -> NewPassages | None:
-        """The passages of a content that is about to be stored, without an id yet; None where it has none.
+    async def cut(self, said: Sequence[tuple[str, str | None]]) -> list[NewPassages | None]:
+        """The passages of contents that are about to be stored, without an id yet; None for one that has none.
+
+        Args:
+            said: Each content and its speaker, None where nobody says it.
 
         Raises:
             EmbeddingError: The model failed.
         """
-        if speaker is not None or len(content) <= LONG or not self._embedding.enabled:
-            return None
-        [made] = await self._made([("", content)])
-        return made if made.vectors else None
+        cuts: list[NewPassages | None] = [None] * len(said)
+        if self._embedding.enabled:
+            long = [i for i, (content, speaker) in enumerate(said) if speaker is None and len(content) > LONG]
+            for start in range(0, len(long), _TOGETHER):
+                some = long[start : start + _TOGETHER]
+                for i, made in zip(some, await self._made([("", said[i][0]) for i in some]), strict=True):
+                    cuts[i] = made if made.vectors else None
+        return cuts
 
     async def save(self, namespace: str, rows: Sequence[NewPassages]) -> int:
         """Keep passages; of how many memories."""

@@ -3,9 +3,9 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from coda_graphmem.errors import GraphMemoryError
 from coda_graphmem.facts.gate import may_state
@@ -44,6 +44,24 @@ class Learn(Protocol):
         """Learn from memories, given with their ids."""
 
 
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What models say of memories, each list in their order."""
+
+    vectors: Sequence[Vector | None]
+    mentions: Sequence[tuple[EntityMention, ...]]
+    passages: Sequence[NewPassages | None]
+
+
+class AnalysedBatch(list[Mapping[str, Any]]):
+    """Memories that are about to be stored, and what takes longest about it done already."""
+
+    def __init__(self, memories: Iterable[Mapping[str, Any]], drafts: Sequence[Draft], analysis: Analysis) -> None:
+        super().__init__(memories)
+        self.drafts = drafts
+        self.analysis = analysis
+
+
 class MemoryWriter:
     """Writes memories.
 
@@ -76,6 +94,7 @@ class MemoryWriter:
         *,
         learn: bool = False,
         on_conflict: OnConflict = "error",
+        analysis: Analysis | None = None,
     ) -> list[str]:
         """Keep memories, all or none, and emit an event of those that are new or stronger.
 
@@ -84,11 +103,12 @@ class MemoryWriter:
             drafts: Checked memories, in the order in which they arrived.
             learn: Whether they are learned from where their conversation is; a mere retry teaches nothing.
             on_conflict: What becomes of a memory whose id exists with something else.
+            analysis: What `analyse` gave for them, where that was done ahead.
 
         Returns:
             The id of each, in the same order.
         """
-        stored = await self.record(namespace, drafts, on_conflict=on_conflict)
+        stored = await self.record(namespace, drafts, on_conflict=on_conflict, analysis=analysis)
         changed = [item for item in stored if item.outcome is not Outcome.UNCHANGED]
         kept = [item for item in changed if item.outcome is not Outcome.UPDATED]
         if kept:
@@ -110,6 +130,7 @@ class MemoryWriter:
         *,
         reinforcement: float | None = None,
         on_conflict: OnConflict = "error",
+        analysis: Analysis | None = None,
     ) -> list[Stored]:
         """Keep memories, all or none; what was done is for the caller to tell.
 
@@ -118,19 +139,18 @@ class MemoryWriter:
             drafts: Checked memories, in the order in which they arrived.
             reinforcement: How far a repetition moves the importance towards 1; None for
                 `MemoryConfig.learning_rate`.
-            on_conflict: As in `store`.
+            on_conflict: As in `store`, as is ``analysis``.
 
         Returns:
             Id and outcome of each, in the same order.
         """
         if not drafts:
             return []
-        vectors, mentions = await self._analyse(drafts)
-        cuts = [await self._passages.cut(draft.content, draft.speaker) for draft in drafts]
+        known = await self.analyse(drafts) if analysis is None else analysis
         now = self._resources.clock()
 
         def make_rows() -> list[NewMemory]:
-            return [self._row(*parts, now) for parts in zip(drafts, vectors, mentions, strict=True)]
+            return [self._row(*parts, now) for parts in zip(drafts, known.vectors, known.mentions, strict=True)]
 
         rows = await aside(max(len(draft.content) for draft in drafts), make_rows)
         stored = await self._resources.store.records.insert(
@@ -144,7 +164,7 @@ class MemoryWriter:
             namespace,
             [
                 (item.memory_id, cut)
-                for item, cut in zip(stored, cuts, strict=True)
+                for item, cut in zip(stored, known.passages, strict=True)
                 if cut is not None and item.outcome in (Outcome.CREATED, Outcome.UPDATED)
             ],
         )
@@ -152,6 +172,19 @@ class MemoryWriter:
             self._to_read(namespace)
         await archive_weakest(self._resources.store, namespace, self._resources.config.max_memories, now)
         return stored
+
+    async def analyse(self, drafts: Sequence[Draft]) -> Analysis:
+        """Vectors, entities and passages of memories that are about to be stored; nothing is written.
+
+        Whoever stores many, batch after batch, has the next analysed while one is written.
+
+        Raises:
+            EmbeddingError: No vectors could be made of them.
+            ExtractionError: No entities could be read of them.
+        """
+        vectors, mentions = await self._analyse(drafts)
+        passages = await self._passages.cut([(draft.content, draft.speaker) for draft in drafts])
+        return Analysis(vectors, mentions, passages)
 
     async def change(self, namespace: str, memory_id: str, changes: Changes) -> bool:
         """Change a memory; its vector and entities follow its content.
@@ -183,7 +216,7 @@ class MemoryWriter:
         entities: tuple[EntityMention, ...] | None = None
         if changes.content is not None or (before.title, before.speaker) != (after.title, after.speaker):
             [vector], [entities] = await self._analyse([after], embed=changes.content is not None)
-        cut = None if changes.content is None else await self._passages.cut(after.content, after.speaker)
+        [cut] = [None] if changes.content is None else await self._passages.cut([(after.content, after.speaker)])
         key = await aside(len(after.content), key_of, after) if self._resources.config.deduplicate else None
         changed = await self._resources.store.records.update(
             namespace,
@@ -305,6 +338,9 @@ async def archive_weakest(store: MemoryStore, namespace: str, max_memories: int,
     Returns:
         How many were archived. They are kept, counted as archived, and a warning is logged.
     """
+    # Few hold so many; that it has ended is looked at in each of those that have, which may be long.
+    if await store.records.live_count(namespace) <= max_memories:
+        return 0
     surplus = await store.records.count(namespace, MemoryFilter(), now=now) - max_memories
     if surplus <= 0:
         return 0

@@ -348,7 +348,7 @@ class Ranker:
             return ranked
         held = None
         if asked.wish == "at" and asked.span is not None:
-            held = await self._successions.held(query.namespace, succession, asked.span)
+            held = await self._successions.held(query.namespace, succession, asked.span, ranked.pool.position)
         verdict = judge(ranked.pool, scores, succession, asked, self._constants, terms=query_terms(text), held=held)
         if verdict is None:
             return ranked

@@ -4,7 +4,6 @@ A memory that is over gives way to the one that supersedes it, which answers the
 for it. Nothing is hidden. A question for the past turns that round (`coda_graphmem.language.question_time`).
 """
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -130,9 +129,9 @@ class SuccessionFinder:
                 break
         if as_of is None:
             attributes = {one.reason for one in over.values()} - {*_NO_ATTRIBUTES}
-            facts = await self._facts(namespace, (name for name in attributes if attribute(name).is_exclusive))
+            facts = await self._facts(namespace, over, {name for name in attributes if attribute(name).is_exclusive})
             return Succession(over, next_values(over, facts, now), holding_again(over, facts, now))
-        stated = await self._store.facts.find_statements(namespace)
+        stated = await self._store.facts.statements_beside(namespace, list(asked))
         then = await aside(100 * len(stated), known, stated, asked, as_of)
         by_others = {name: one for name, one in over.items() if one.reason in (*_BY_HAND, "update")}
         by_facts = {one.memory_id: one for one in then.outdated if max(one.since, one.known_from) <= as_of}
@@ -140,13 +139,19 @@ class SuccessionFinder:
         following = next_values(over, then.facts, now)
         return Succession(over, following, holding_again(over, then.facts, now), then.facts)
 
-    async def held(self, namespace: str, succession: Succession, span: Span) -> dict[str, float]:
-        """For how much of a time what memories say held, in [0, 1], by id of those that say facts."""
+    async def held(
+        self, namespace: str, succession: Succession, span: Span, memory_ids: Collection[str]
+    ) -> dict[str, float]:
+        """For how much of a time what memories say held, in [0, 1], by id of those that say facts.
+
+        Args:
+            memory_ids: Of whom it is asked; others may be told of too.
+        """
         facts = succession.facts
         if facts is None:
             reasons = {one.reason for one in succession.over.values()}
             every = "past" in reasons  # of some attribute
-            facts = await self._facts(namespace, [None] if every else sorted(reasons - {*_NO_ATTRIBUTES}))
+            facts = await self._facts(namespace, memory_ids, None if every else reasons - {*_NO_ATTRIBUTES})
         found: defaultdict[str, float] = defaultdict(float)
         for fact in facts:
             share = _share(span, fact.valid_from, fact.valid_until)
@@ -154,10 +159,14 @@ class SuccessionFinder:
                 found[memory_id] = max(found[memory_id], share if fact.polarity else 0.0)
         return dict(found)
 
-    async def _facts(self, namespace: str, attributes: Iterable[str | None]) -> list[Fact]:
-        facts = self._store.facts
-        found = await asyncio.gather(*(facts.find_facts(namespace, attribute=name) for name in attributes))
-        return [fact for some in found for fact in some]
+    async def _facts(
+        self, namespace: str, memory_ids: Collection[str], attributes: Collection[str] | None
+    ) -> list[Fact]:
+        """All facts of some attributes, None for all, about those of whom some memories say something of them."""
+        if not memory_ids or (attributes is not None and not attributes):
+            return []
+        facts = await self._store.facts.facts_beside(namespace, list(memory_ids))
+        return [fact for fact in facts if attributes is None or fact.attribute in attributes]
 
 
 def next_values(over: Mapping[str, Outdated], facts: Sequence[Fact], now: float) -> dict[str, list[str]]:

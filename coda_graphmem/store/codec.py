@@ -92,10 +92,15 @@ def load_memory(values: Mapping[str, Any] | Iterable[tuple[str, Any]], **apart: 
     apart["tags"] = json.loads(tags) if isinstance(tags, str) else list(tags or ())
     apart["memory_type"] = TYPES[apart["memory_type"]]
     apart["metadata"] = json.loads(apart["metadata"])
+    return make_memory(apart)
+
+
+def make_memory(values: dict[str, Any]) -> Memory:
+    """A memory of values that are checked already; fields that are left out have their defaults."""
     for name, begin in _BEGUN.items():
-        if name not in apart:
-            apart[name] = begin()
-    return Memory.model_construct(**apart)
+        if name not in values:
+            values[name] = begin()
+    return Memory.model_construct(**values)
 
 
 def dump_traits(content: str, metadata: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from coda_graphmem.errors import MemoryStorageError, ValidationError
 from coda_graphmem.language.words import describe
 from coda_graphmem.models import Memory, MemoryLink, MergedMemory, OnConflict
-from coda_graphmem.store.codec import same_metadata
+from coda_graphmem.store.codec import make_memory, same_metadata
 from coda_graphmem.store.families import Removal
 from coda_graphmem.store.protocol import (
     MemoryChanges,
@@ -228,7 +228,7 @@ def plan_merge(merge: Merge, originals: Mapping[str, Original], at: float) -> St
     values["access_count"] = sum(original.access_count for original in originals.values())
     values["last_accessed"] = max(recalls, default=None)
     values["created_at"] = at
-    return StoredMemory(Memory.model_construct(**values), embedding=None, dedup_key=merge.dedup_key, position=0)
+    return StoredMemory(make_memory(values), embedding=None, dedup_key=merge.dedup_key, position=0)
 
 
 def succeed(plan: Removal, rows: Mapping[str, StoredMemory]) -> dict[str, StoredMemory]:
@@ -297,7 +297,7 @@ def _remake(
         values[name] = getattr(before, name)
     values["updated_at"] = at
     key = next(row.dedup_key for row in originals if row.memory.memory_id == made.kept_id)
-    memory = Memory.model_construct(**values)
+    memory = make_memory(values)
     row = StoredMemory(
         memory, embedding=None, dedup_key=key, position=0, run_id=merged.run_id, replaced_by=merged.replaced_by
     )
@@ -386,7 +386,7 @@ def _made(row: NewMemory) -> Memory:
     values["metadata"] = dict(row.metadata)
     values["entities"] = list(row.entities)
     values["tags"] = list(row.tags)
-    return Memory.model_construct(**values)
+    return make_memory(values)
 
 
 def _reinforce(memory: Memory, row: NewMemory, reinforcement: float) -> None:

@@ -39,7 +39,7 @@ from coda_graphmem.errors import ValidationError
 from coda_graphmem.facts.gate import may_state
 from coda_graphmem.memories.speakers import voice_of
 from coda_graphmem.models import EntityMention, Memory, MemoryLink, MemoryVersion, Statement
-from coda_graphmem.store.codec import KEPT, content_hash
+from coda_graphmem.store.codec import KEPT, content_hash, make_memory
 from coda_graphmem.store.protocol import EntityNode, Saying, StoredItem, StoredMemory, Vector
 from coda_graphmem.transfer.item_lines import item_line, item_of
 from coda_graphmem.transfer.line_values import (
@@ -310,18 +310,12 @@ def check_version(values: dict[str, Any], place: str) -> None:
 
 
 def _memory(values: AttachedValues) -> Memory:
-    # The values are checked already. All lists are given, as pydantic makes each default anew, which takes long.
     given = vars(values)
-    return Memory.model_construct(
-        **{name: given[name] for name in KEPT},
-        embedding=None,
-        relevance_score=None,
-        entities=[
-            EntityMention.model_construct(key=entity.key, name=entity.name, label=entity.label)
-            for entity in values.entities
-        ],
-        possibly_outdated_by=[],
-    )
+    entities = [
+        EntityMention.model_construct(key=entity.key, name=entity.name, label=entity.label)
+        for entity in values.entities
+    ]
+    return make_memory({name: given[name] for name in KEPT} | {"entities": entities})
 
 
 def _present(memory: Memory, change: ChangeValues) -> MemoryVersion:

@@ -1,4 +1,5 @@
-// What memories say of one subject or all, and of one attribute or all, by arrival; null for all.
+// What memories say of one subject or all whose keys begin with $p.beginning, and of one attribute or all, by arrival;
+// null for all.
 CALL () {
   MATCH ()-[r:SAYS_OF]->()
   USING INDEX r:SAYS_OF(namespace, subject_key, attribute)
@@ -7,7 +8,8 @@ CALL () {
   UNION
   MATCH ()-[r:SAYS_OF]->()
   USING INDEX r:SAYS_OF(namespace, subject_key, attribute)
-  WHERE $p.subject_key IS NULL AND r.namespace = $p.namespace AND r.subject_key IS NOT NULL AND r.attribute IS NOT NULL
+  WHERE $p.subject_key IS NULL AND r.namespace = $p.namespace AND r.subject_key STARTS WITH $p.beginning
+    AND r.attribute IS NOT NULL
   RETURN r
 }
 WITH r

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 
 import pytest
 from rich.console import Console
@@ -47,20 +48,42 @@ async def test_an_error_passes_through_a_wait() -> None:
             raise ZeroDivisionError
 
 
-def test_without_a_terminal_progress_is_lines(
+class Watch:
+    """Time that goes when it is told to, in place of the module ``time``."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+def test_without_a_terminal_progress_is_lines_with_rate_and_time_left(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    watch = Watch()
+    monkeypatch.setattr(progress, "time", watch)
     with bar("Importing") as step:
-        step(1, 2000)
-        monkeypatch.setattr(progress, "INTERVAL", 0.0)
-        step(1200, 2000)
+        for done in (200, 600, 1200, 2000):
+            watch.now += 2.0
+            step(done, 2000)
     captured = capsys.readouterr()
-    assert (captured.out, captured.err) == ("", "Importing …\nImporting: 1,200 of 2,000\n")
+    assert captured.out == ""
+    assert captured.err.splitlines() == [
+        "Importing …",
+        "Importing: 600 of 2,000, 200 a second, 0:00:07 left",
+        "Importing: 2,000 of 2,000, 300 a second",
+    ]
 
 
-def test_on_a_terminal_progress_is_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_a_terminal_progress_is_a_bar_with_rate_and_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = terminal(monkeypatch)
+    watch = Watch()
+    monkeypatch.setattr(progress, "time", watch)
     with bar("Importing") as step:
+        step(200, 2000)
+        watch.now += 4.0
         step(1200, 2000)
     assert "Importing" in drawn.getvalue()
-    assert "1200/2000" in drawn.getvalue()
+    plain = re.sub(r"\x1b\[[\d;?]*\w", "", drawn.getvalue())
+    assert re.search(r"1200/2000 250 a second \d:\d\d:\d\d \d:\d\d:\d\d", plain)

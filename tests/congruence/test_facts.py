@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from coda_graphmem.errors import MemoryStorageError
-from coda_graphmem.models import Fact, MemoryFilter, Statement
+from coda_graphmem.facts.hindsight import known as known_then
+from coda_graphmem.facts.values import owned_key
+from coda_graphmem.models import Fact, MemoryFilter, Scope, Statement
 from coda_graphmem.store.neo4j import Neo4jStore
 from coda_graphmem.store.protocol import MemoryChanges, MemoryStore, ReadMemory
 from tests.store.factory import new, says
@@ -117,6 +119,64 @@ async def test_statements_are_found_as_they_were_read(store: MemoryStore, ns: st
     assert [memory.statements for memory in found] == [(dated, ended), (says("employer", "Vega"),)]
     assert await store.facts.find_statements(ns, subject_key="user", attribute="age") == []
     assert await store.facts.find_statements(other(ns)) == []
+
+
+async def test_facts_come_with_what_else_is_said_of_the_same(store: MemoryStore, ns: str) -> None:
+    await lives(store, ns, ("m1", 1.0, "Paris"), ("m2", 5.0, "Rome"))
+    await tell(store, ns, "m3", 2.0, says("employer", "Orion"), says("residence", "Oslo", subject="Maria"))
+    await tell(store, ns, "m4", 3.0, says("employer", "Vega"))
+    everything = await store.facts.find_facts(ns)
+    assert len(everything) == 5
+    assert brief(await store.facts.facts_beside(ns, ["m1"])) == [PARIS, ROME]
+    beside = await store.facts.facts_beside(ns, ["m3", "m1", "nobody"])
+    assert beside == everything
+    assert await store.facts.facts_beside(ns, []) == await store.facts.facts_beside(other(ns), ["m1"]) == []
+
+
+async def test_what_is_said_comes_with_what_else_is_said_of_the_same(store: MemoryStore, ns: str) -> None:
+    await lives(store, ns, ("m1", 1.0, "Paris"))
+    await tell(store, ns, "m2", 5.0, says("residence", "Rome"), says("employer", "Orion"))
+    await tell(store, ns, "m3", 2.0, says("employer", "Vega"))
+    await tell(store, ns, "m4", 3.0, says("employer", "Orion", subject="Maria"))
+    everything = await store.facts.find_statements(ns)
+    beside = await store.facts.statements_beside(ns, ["m1"])
+    assert beside == everything[:3]
+    assert known_then(beside, ["m1"], 4.0) == known_then(everything, ["m1"], 4.0)
+    assert await store.facts.statements_beside(ns, ["m4"]) == everything[3:]
+    assert await store.facts.statements_beside(ns, ["nobody"]) == await store.facts.statements_beside(ns, []) == []
+
+
+async def test_statements_of_a_scope_are_those_of_its_memories(store: MemoryStore, ns: str) -> None:
+    def of(key: str, value: str, user: str | None) -> Statement:
+        return says("residence", value).model_copy(update={"subject_key": owned_key(key, user)})
+
+    await tell(store, ns, "m1", 1.0, of("user", "Paris", "ann"), of("tom", "Oslo", "ann"), user_id="ann")
+    await tell(store, ns, "m2", 2.0, of("user", "Rome", "ann"), user_id="ann", agent_id="a")
+    await tell(store, ns, "m3", 3.0, of("user", "Bonn", "anna"), user_id="anna", agent_id="a")
+    await tell(store, ns, "m4", 4.0, of("user", "Graz", None), agent_id="a")
+    await store.records.archive(ns, ["m2"], 5.0)
+
+    async def told(scope: Scope, **which: str) -> list[str]:
+        return [one.memory_id for one in await store.facts.find_statements(ns, scope=scope, **which)]
+
+    assert await told(Scope(user_id="ann")) == ["m1", "m2"]
+    assert await told(Scope(user_id="ann"), subject_key=owned_key("tom", "ann")) == ["m1"]
+    assert await told(Scope(user_id="ann", agent_id="a")) == ["m2"]
+    assert await told(Scope(agent_id="a")) == ["m2", "m3", "m4"]
+    assert await told(Scope(agent_id="a"), subject_key="user") == ["m4"]
+    assert await told(Scope(session_id="a")) == []
+    assert await told(Scope()) == ["m1", "m2", "m3", "m4"]
+
+
+async def test_a_merged_memory_of_a_scope_says_what_its_originals_say(store: MemoryStore, ns: str) -> None:
+    await tell(store, ns, "m1", 1.0, says("residence", "Paris"), agent_id="a")
+    await tell(store, ns, "m2", 2.0, says("residence", "Paris"), agent_id="a")
+    await merge_one(store, ns, "x", ["m1", "m2"])
+    merged = (await store.records.get(ns, ["x"]))[0]
+    scope = Scope(agent_id="a")
+    found = [one.memory_id for one in await store.facts.find_statements(ns, scope=scope)]
+    assert found == (["x", "x"] if merged.scope == scope else [])
+    assert [one.memory_id for one in await store.facts.statements_beside(ns, ["x"])] == ["x", "x"]
 
 
 async def test_what_was_read_again_takes_the_place_of_what_was_read_before(store: MemoryStore, ns: str) -> None:

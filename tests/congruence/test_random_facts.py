@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from coda_graphmem.config import MemoryConfig
+from coda_graphmem.facts.hindsight import known
 from coda_graphmem.facts.timeline import by_time, sayings, settle
 from coda_graphmem.models import DeletionReceipt, Memory, MemoryFilter, MemoryLink, Statement
 from coda_graphmem.store.factory import make_store
@@ -189,6 +190,12 @@ class Changes:
             assert (found.wrong_facts, found.facts_without_sources) == (0, 0), self.seed
         rows = await self.same(lambda store: _ids(store, self.ns))
         await self.same(lambda store: store.facts.outdated(self.ns, rows))
+        for memory_id in rows:
+            beside = await self.same(lambda store, one=memory_id: store.facts.statements_beside(self.ns, [one]))
+            assert known(beside, [memory_id], 900.0) == known(said, [memory_id], 900.0), self.seed
+            some = await self.same(lambda store, one=memory_id: store.facts.facts_beside(self.ns, [one]))
+            slots = {(one.subject_key, one.attribute) for one in facts if memory_id in one.memory_ids}
+            assert some == [one for one in facts if (one.subject_key, one.attribute) in slots], self.seed
         await self.same(lambda store: store.records.get(self.ns, rows))
         for memory_id in rows:
             await self.same(lambda store, one=memory_id: store.facts.versions(self.ns, one))

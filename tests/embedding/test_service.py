@@ -230,3 +230,13 @@ def test_two_event_loops_share_one_service(embedder: Recording) -> None:
 def test_both_stand_ins_are_embedders() -> None:
     embedders: list[Embedder] = [WordEmbedder(), Recording()]
     assert all(embedder.dimension == 48 for embedder in embedders)
+
+
+async def test_documents_of_similar_length_go_together_and_come_back_in_order(
+    service: EmbeddingService, embedder: Recording
+) -> None:
+    texts = ["a long text about a cat", "cat", "another long text about a dog", "dog"]
+    vectors = await service.embed_documents(texts)
+    assert [list(batch) for batch in embedder.batches] == [["cat", "dog"], [texts[0], texts[2]]]
+    alone = [(await service.embed_documents([text]))[0] for text in texts]
+    assert all(np.array_equal(one, other) for one, other in zip(vectors, alone, strict=True))

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from coda_graphmem import MemoryConfig, MemoryManager, MemoryStorageError, ValidationError
+from coda_graphmem import EmbeddingError, MemoryConfig, MemoryManager, MemoryStorageError, ValidationError
 from coda_graphmem.importing import Loader, Record, Source, read_jsonl
 from tests.conftest import open_memory
+from tests.fakes import WordEmbedder
 
 
 def records(count: int, namespace: str | None = None) -> list[Record]:
@@ -114,3 +121,103 @@ async def test_an_import_that_broke_off_is_continued(tmp_path: Any, monkeypatch:
         result = await Loader(memory).load(records(9))
         assert (result.memories, result.new) == (9, 5)
         assert await memory.count() == 9
+
+
+class Embedder(WordEmbedder):
+    """Notes what it has embedded, and fails at a text."""
+
+    def __init__(self, fails_at: str = "nothing") -> None:
+        super().__init__()
+        self.fails_at = fails_at
+        self.texts = 0
+        self._seen: set[str] = set()
+        self._sees = threading.Condition()
+
+    def sees(self, text: str) -> bool:
+        """Whether a text is embedded within some seconds."""
+        with self._sees:
+            return self._sees.wait_for(lambda: text in self._seen, 10)
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if self.fails_at in texts:
+            raise OSError("broken")
+        with self._sees:
+            self._seen.update(texts)
+            self.texts += len(texts)
+            self._sees.notify_all()
+        return super().embed(texts)
+
+
+def in_twos(folder: Path) -> MemoryConfig:
+    return MemoryConfig(batch_size=1, vector_store={"persist_directory": folder / "m", "batch_size": 1})
+
+
+async def test_a_batch_is_embedded_while_the_one_before_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedder = Embedder()
+    async with open_memory(in_twos(tmp_path), embedder=embedder) as memory:
+        records_of_store = memory.services.resources.store.records
+        insert = records_of_store.insert
+        embedded: list[bool] = []
+
+        async def slow(namespace: str, rows: Sequence[Any], **named: Any) -> Any:
+            following = int(rows[-1].content.split()[1]) + 1
+            last = following == 5
+            embedded.append(last or await asyncio.to_thread(embedder.sees, f"Turn {following} about Berlin"))
+            return await insert(namespace, rows, **named)
+
+        monkeypatch.setattr(records_of_store, "insert", slow)
+        await Loader(memory).load(records(5))
+        assert await memory.count() == 5
+    assert embedded == [True, True, True]
+    assert embedder.texts == 5, "what was made ready is not made again"
+
+
+async def test_what_was_read_before_a_failure_is_stored(tmp_path: Path) -> None:
+    embedder = Embedder("Turn 5 about Berlin")
+    async with open_memory(in_twos(tmp_path), embedder=embedder) as memory:
+        loader = Loader(memory)
+        with pytest.raises(EmbeddingError):
+            await loader.load(records(9))
+        assert loader.done == 4 == await memory.count()
+        embedder.fails_at = "nothing"
+        assert (await Loader(memory).load(records(9))).new == 5
+
+
+async def test_a_cancelled_import_leaves_whole_batches_and_nothing_running(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_memory(in_twos(tmp_path), embedder=Embedder()) as memory:
+        records_of_store = memory.services.resources.store.records
+        insert = records_of_store.insert
+        begun = asyncio.Event()
+
+        async def stuck(namespace: str, rows: Sequence[Any], **named: Any) -> Any:
+            if any("Turn 4 " in row.content for row in rows):
+                begun.set()
+                await asyncio.Event().wait()
+            return await insert(namespace, rows, **named)
+
+        monkeypatch.setattr(records_of_store, "insert", stuck)
+        before = asyncio.all_tasks()
+        loader = Loader(memory)
+        task = asyncio.create_task(loader.load(records(9)))
+        await asyncio.wait_for(begun.wait(), 10)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert loader.done == 4 == await memory.count()
+        assert {one.get_name() for one in asyncio.all_tasks() - before} <= {"coda-graphmem-facts"}
+        monkeypatch.setattr(records_of_store, "insert", insert)
+        assert (await Loader(memory).load(records(9))).new == 5
+
+
+async def test_what_the_batch_before_has_brought_is_passed_over(tmp_path: Path) -> None:
+    [one, two, three] = [replace(record, once=True) for record in records(3)]
+    again = replace(one, memory={**one.memory, "metadata": {"position": 7}})
+    async with open_memory(in_twos(tmp_path)) as memory:
+        result = await Loader(memory).load([one, two, again, three])
+        assert (result.memories, result.new) == (4, 3)
+        [kept] = await memory.get_memories([one.memory["memory_id"]])
+        assert "position" not in kept.metadata

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -79,6 +80,29 @@ async def test_batches_add_up(tmp_path: Path, clock: Clock, monkeypatch: pytest.
         assert done.memory_ids == [f"n{i}" for i in range(7)]
         assert done.removed.memories == 7
         assert await memory.count() == 0
+
+
+async def test_pages_go_on_where_the_one_before_ended(
+    memory: MemoryManager, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coda_graphmem.maintenance.cleanup._PAGE", 3)
+    times = [1, 1, 2, 3, 3, 3, 3, 3, 3, 3, 4, 5, 6, 7, 8]
+    for i, moment in enumerate(times):
+        importance = 0.9 if i % 4 == 1 else 0.1
+        await memory.store_memory(f"Note {i}", memory_id=f"n{i}", importance_score=importance, timestamp=moment)
+    clock.now += 40 * DAY
+    records = memory.services.resources.store.records
+    find, offsets = records.find, []
+
+    async def noting(*arguments: Any, **named: Any) -> Any:
+        offsets.append(named["offset"])
+        return await find(*arguments, **named)
+
+    monkeypatch.setattr(records, "find", noting)
+    found = await memory.cleanup_old_memories(dry_run=True)
+    assert found.memory_ids == [f"n{i}" for i in range(len(times)) if i % 4 != 1]
+    # Nothing but what happened at the very same time is counted off again.
+    assert max(offsets) <= 7
 
 
 async def test_recalls_not_yet_written_count(memory: MemoryManager, clock: Clock) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from coda_graphmem.conditions import COMPARABLE, NULL, escaped, metadata_values, value_of
+from coda_graphmem.models import Scope
 from coda_graphmem.models.conditions import Comparison, Condition, Either, Every, Value, ValueKind, Without
 
 Parameter = str | int | float | bytes | None
@@ -156,7 +157,10 @@ def _column(comparison: Comparison) -> Part:
     if operator in {"eq", "in"}:
         parts, parameters = [f"{column} IS NULL"] * (NULL in comparison.operands), []
         if len(values) == 1:
-            parts, parameters = [*parts, f"{column} IS ?"], values
+            # ``IS`` keeps a column out of its index, as what it is compared with may be null.
+            of_owner = comparison.field in Scope.model_fields
+            same = f"({column} IS NOT NULL AND {column} = ?)" if of_owner else f"{column} IS ?"
+            parts, parameters = [*parts, same], values
         elif values:
             own = "float_of(value)" if kind == "number" else "value"
             parts.append(f"({column} IS NOT NULL AND {column} IN (SELECT {own} FROM json_each(?)))")

@@ -9,13 +9,15 @@ from typing_extensions import override
 
 from coda_graphmem.facts.outdated import Judged, Newer, by_newer
 from coda_graphmem.facts.timeline import StatedMemory, by_time
-from coda_graphmem.models import Fact, LinkKind, Memory, MemoryVersion, Outdated, Standing
+from coda_graphmem.facts.values import owned_key
+from coda_graphmem.models import NOBODYS, Fact, LinkKind, Memory, MemoryVersion, Outdated, Scope, Standing
 from coda_graphmem.store.codec import TYPES, content_hash
 from coda_graphmem.store.embedded.catalog import Namespace, find_namespace, within
 from coda_graphmem.store.embedded.database import StorePart
-from coda_graphmem.store.embedded.rows import as_json, load_memories
+from coda_graphmem.store.embedded.rows import as_json, column, load_memories
 from coda_graphmem.store.embedded.settlement import (
     FACT_COLUMNS,
+    Slot,
     clear_statements,
     keep_versions,
     load_fact,
@@ -62,6 +64,35 @@ _FACTS = f"""
         AND (:subject_key IS NULL OR f.subject_key = :subject_key) AND (:attribute IS NULL OR f.attribute = :attribute)
     ORDER BY f.subject_key, f.attribute, coalesce(f.valid_from, f.valid_until, f.known_from), f.known_from, f.value_key,
         f.fact_id
+"""
+
+_FACTS_BESIDE = f"""
+    SELECT {FACT_COLUMNS} FROM (
+        SELECT DISTINCT o.subject_key, o.attribute FROM json_each(:ids) AS wanted
+        CROSS JOIN fact_sources AS o ON o.namespace_id = :namespace AND o.memory_id = wanted.value
+    ) AS x CROSS JOIN facts AS f
+        ON f.namespace_id = :namespace AND f.subject_key = x.subject_key AND f.attribute = x.attribute
+    ORDER BY f.subject_key, f.attribute, coalesce(f.valid_from, f.valid_until, f.known_from), f.known_from, f.value_key,
+        f.fact_id
+"""
+
+# Memories of a scope, archived ones too, and the originals that were merged into them: these say what they say. The
+# unary plus leaves the namespace to the indexes of owners, which begin with the scope of a row.
+_OF_SCOPE = """
+    WITH RECURSIVE own (id, memory_id) AS (
+        SELECT m.id, m.memory_id FROM memories AS m WHERE m.scope = :scope AND +m.namespace_id = :namespace AND {0}
+        UNION
+        SELECT m.id, m.memory_id FROM memories AS m WHERE m.scope IS NULL AND +m.namespace_id = :namespace AND {0}
+        UNION
+        SELECT o.id, o.memory_id FROM own
+        JOIN memories AS o ON o.namespace_id = :namespace AND o.consolidated_into = own.memory_id
+    )
+    SELECT id FROM own
+"""
+
+_OWN = """
+    SELECT m.memory_id FROM memories AS m WHERE m.namespace_id = :namespace
+        AND m.memory_id IN (SELECT value FROM json_each(:ids)) AND {}
 """
 
 _SUBJECTS = """
@@ -128,11 +159,38 @@ class EmbeddedFacts(StorePart, Facts):
 
     @override
     async def find_statements(
-        self, namespace: str, *, subject_key: str | None = None, attribute: str | None = None
+        self, namespace: str, *, subject_key: str | None = None, attribute: str | None = None, scope: Scope = NOBODYS
     ) -> list[StatedMemory]:
         def work(connection: sqlite3.Connection, owner: Namespace) -> list[StatedMemory]:
-            values = {"namespace": owner.id, "subject_key": subject_key, "attribute": attribute}
-            return load_stated(connection, values)
+            values: dict[str, Any] = {"namespace": owner.id, "subject_key": subject_key, "attribute": attribute}
+            if scope.user_id is not None:
+                values["beginning"] = owned_key("", scope.user_id)
+            elif scope:
+                ids = {"namespace": owner.id, "scope": owner.scope, **dict(scope)}
+                values["rows"] = as_json(column(connection, _OF_SCOPE.format(_within(scope)), ids))
+            found = load_stated(connection, values)
+            if not scope or not found:
+                return found
+            told = {**dict(scope), "namespace": owner.id, "ids": as_json([one.memory_id for one in found])}
+            own = set(column(connection, _OWN.format(_within(scope)), told))
+            return [one for one in found if one.memory_id in own]
+
+        return await self._database.read(within(namespace, [], work))
+
+    @override
+    async def statements_beside(self, namespace: str, memory_ids: Sequence[str]) -> list[StatedMemory]:
+        def work(connection: sqlite3.Connection, owner: Namespace) -> list[StatedMemory]:
+            slots: set[Slot] = set()
+            found: list[StatedMemory] = []
+            wanted = memory_ids
+            for _ in range(2):
+                rows = column(connection, f"SELECT id FROM memories WHERE {_BY_ID}", (owner.id, as_json(wanted)))
+                slots |= slots_of(connection, owner, rows)
+                if not slots:
+                    return []
+                found = load_stated(connection, {"namespace": owner.id, "slots": json.dumps(sorted(slots))})
+                wanted = [one.memory_id for one in found]
+            return found
 
         return await self._database.read(within(namespace, [], work))
 
@@ -143,6 +201,14 @@ class EmbeddedFacts(StorePart, Facts):
         def work(connection: sqlite3.Connection, owner: Namespace) -> list[Fact]:
             values = {"namespace": owner.id, "subject_key": subject_key, "attribute": attribute}
             return by_time(load_fact(row).fact for row in connection.execute(_FACTS, values))
+
+        return await self._database.read(within(namespace, [], work))
+
+    @override
+    async def facts_beside(self, namespace: str, memory_ids: Sequence[str]) -> list[Fact]:
+        def work(connection: sqlite3.Connection, owner: Namespace) -> list[Fact]:
+            values = {"namespace": owner.id, "ids": as_json(memory_ids)}
+            return by_time(load_fact(row).fact for row in connection.execute(_FACTS_BESIDE, values))
 
         return await self._database.read(within(namespace, [], work))
 
@@ -214,6 +280,11 @@ class EmbeddedFacts(StorePart, Facts):
             return versions_of(connection, named).get(memory_id, [])
 
         return await self._database.read(within(namespace, [], work))
+
+
+def _within(scope: Scope) -> str:
+    """What holds for the memories of a scope."""
+    return " AND ".join(f"m.{name} = :{name}" for name in scope.ids)
 
 
 def _namespaces(connection: sqlite3.Connection) -> list[str]:

@@ -25,6 +25,10 @@ from coda_graphmem.store.protocol import NEVER, Bounds, EntityNode, Graph, Neigh
 #: and then for those of the memories that were reached.
 _READ_WHOLE = 200
 
+# Entities that are mentioned so often are in the index ``entities_by_mentions``.
+_OFTEN = "AND e.mention_count >= 8"
+_MOST_MENTIONED = "ORDER BY e.mention_count DESC, e.key LIMIT ? OFFSET ?"
+
 _NOTHING = Neighbourhood(depths={}, entities={}, mentions=(), follows=())
 
 _MOMENTS = (
@@ -92,7 +96,12 @@ class EmbeddedGraph(StorePart, Graph):
 
     @override
     async def list_entities(self, namespace: str, *, limit: int, offset: int = 0) -> list[EntityNode]:
-        return await self._entities(namespace, "ORDER BY e.mention_count DESC, e.key LIMIT ? OFFSET ?", limit, offset)
+        for which in (_OFTEN, ""):
+            found = await self._entities(namespace, f"{which} {_MOST_MENTIONED}", limit, offset)
+            # Whoever is mentioned less comes after all of them.
+            if len(found) == limit:
+                break
+        return found
 
     async def _entities(self, namespace: str, tail: str, *values: object) -> list[EntityNode]:
         def work(connection: sqlite3.Connection, owner: Namespace) -> list[EntityNode]:

@@ -86,10 +86,17 @@ _FREE_KEYS = """
 
 _ENDED_LIVE = "SELECT count(*) FROM memories WHERE namespace_id = ? AND ends_at <= ? AND +scope IS NOT NULL"
 
+# Each half comes off its index, however many memories do not end.
 _ENDED = """
     SELECT n.name, m.memory_id FROM memories AS m JOIN namespaces AS n ON n.id = m.namespace_id
-    WHERE (m.expires_at <= :now OR m.ends_at <= :now) AND (:name IS NULL OR n.name = :name)
+    WHERE m.expires_at <= :now AND (:name IS NULL OR n.name = :name)
+    UNION
+    SELECT n.name, m.memory_id FROM namespaces AS n CROSS JOIN memories AS m ON m.namespace_id = n.id
+    WHERE m.ends_at <= :now AND (:name IS NULL OR n.name = :name)
+    LIMIT :limit
 """
+#: Memories that are over and are removed at a time, so that others write in between and a stop keeps what was done.
+_EXPIRED = 1_000
 
 # Of a short-term memory the end is in another column, whose triggers follow what searches find.
 _PUT_OFF = """
@@ -382,13 +389,15 @@ class EmbeddedRecords(StorePart, Records):
     async def expire(self, namespace: str | None, now: float) -> int:
         def work(connection: sqlite3.Connection) -> int:
             by_namespace: dict[str, list[str]] = {}
-            for name, memory_id in connection.execute(_ENDED, {"now": now, "name": namespace}):
+            for name, memory_id in connection.execute(_ENDED, {"now": now, "name": namespace, "limit": _EXPIRED}):
                 by_namespace.setdefault(name, []).append(memory_id)
             for name, ids in by_namespace.items():
                 self._end(connection, make_namespace(connection, name), ids)
             return sum(map(len, by_namespace.values()))
 
-        expired = await self._database.write_vectors(work)
+        expired = 0
+        while some := await self._database.write_vectors(work):
+            expired += some
         if expired:
             await self._traces.clean_soon()
         else:

@@ -20,7 +20,7 @@ APPLICATION_ID = 0x436F6461
 #: edit of one that was released.
 MIGRATIONS = (
     *("schema.sql", "schema_2.sql", "schema_3.sql", "schema_4.sql", "schema_5.sql", "schema_6.sql"),
-    *("schema_7.sql", "schema_8.sql", "schema_9.sql", "schema_10.sql", "schema_11.sql"),
+    *("schema_7.sql", "schema_8.sql", "schema_9.sql", "schema_10.sql", "schema_11.sql", "schema_12.sql"),
 )
 
 SCHEMA_VERSION = len(MIGRATIONS)

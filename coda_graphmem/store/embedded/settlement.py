@@ -44,7 +44,7 @@ _SLOTS = """
 
 # One row for each statement, those of a memory together. A merged memory says what its originals say until its content
 # is changed; what was done by hand with either of the two counts. Follow conditions on ``statements AS s``.
-_STATED = f"""
+STATED = f"""
     WITH RECURSIVE said (memory) AS (SELECT DISTINCT s.memory FROM statements AS s WHERE {{}}),
     tellers (memory, id, into_id) AS (
         SELECT m.id, m.id, m.consolidated_into FROM said JOIN memories AS m ON m.id = said.memory
@@ -210,18 +210,38 @@ def _settle_slot(connection: sqlite3.Connection, namespace: Namespace, slot: Slo
     return [memory_id for one in differ for memory_id in one.fact.memory_ids]
 
 
+#: Conditions on statements, by the name of the value that they compare with.
+_WHICH = {
+    "subject_key": "s.subject_key = :subject_key",
+    "attribute": "s.attribute = :attribute",
+    # What begins with a text: the largest character is none of a key.
+    "beginning": "s.subject_key >= :beginning AND s.subject_key < :beginning || char(1114111)",
+    "rows": "s.memory IN (SELECT value FROM json_each(:rows))",
+    "slots": "(s.subject_key, s.attribute) IN "
+    "(SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(:slots))",
+}
+
+
+def conditions_of(values: Mapping[str, Any]) -> str:
+    """Conditions on ``statements AS s`` of a namespace, by the values that are given; see `load_stated`."""
+    chosen = [condition for name, condition in _WHICH.items() if values.get(name) is not None]
+    # Rows are found by themselves: the unary plus keeps SQLite from going through the namespace for them.
+    own = "+s.namespace_id = :namespace" if values.get("rows") is not None else "s.namespace_id = :namespace"
+    return " AND ".join([own, *chosen])
+
+
 def load_stated(connection: sqlite3.Connection, values: Mapping[str, Any]) -> list[StatedMemory]:
     """Memories with what they say, by arrival.
 
     Args:
         connection: In a transaction.
-        values: ``namespace``, and ``subject_key`` and ``attribute`` where only their statements are wanted.
+        values: ``namespace``, and what else statements are chosen by: ``subject_key``, the ``beginning`` of it,
+            ``attribute``, ``rows`` of memories or ``slots``, as JSON. None for what nothing is chosen by.
     """
-    names = [name for name in ("subject_key", "attribute") if values.get(name) is not None]
-    which = " AND ".join(["s.namespace_id = :namespace", *(f"s.{name} = :{name}" for name in names)])
+    which = conditions_of(values)
     tellers: dict[int, dict[str, Any]] = {}
     said: dict[int, list[Statement]] = {}
-    for row, *rest in connection.execute(_STATED.format(which, which), dict(values)):
+    for row, *rest in connection.execute(STATED.format(which, which), dict(values)):
         tellers[row] = dict(zip(_TELLER, rest, strict=False))
         said.setdefault(row, []).append(_statement(rest[len(_TELLER) :]))
     return [StatedMemory(**teller, statements=tuple(said[row])) for row, teller in tellers.items()]

@@ -1,16 +1,18 @@
 """Keeps what memories say as statements, the facts these make together, and how memories were before."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from typing_extensions import override
 
 from coda_graphmem.facts.outdated import Judged, Newer, by_newer
 from coda_graphmem.facts.timeline import StatedMemory, by_time
-from coda_graphmem.models import Fact, Memory, MemoryVersion, Outdated, Standing
+from coda_graphmem.facts.values import owned_key
+from coda_graphmem.models import NOBODYS, Fact, Memory, MemoryVersion, Outdated, Scope, Standing
 from coda_graphmem.store.neo4j.connection import Change, Row, Transaction
 from coda_graphmem.store.neo4j.database import StorePart
 from coda_graphmem.store.neo4j.rows import complete, read_memory, read_version, unique
 from coda_graphmem.store.neo4j.settlement import (
+    Slot,
     read_fact,
     read_stated,
     save_statements,
@@ -64,12 +66,38 @@ class Neo4jFacts(StorePart, Facts):
 
     @override
     async def find_statements(
-        self, namespace: str, *, subject_key: str | None = None, attribute: str | None = None
+        self, namespace: str, *, subject_key: str | None = None, attribute: str | None = None, scope: Scope = NOBODYS
     ) -> list[StatedMemory]:
+        beginning = "" if scope.user_id is None else owned_key("", scope.user_id)
+        if subject_key is not None and not subject_key.startswith(beginning):
+            return []
         rows = await self._connection.read(
-            "find_statements", namespace=namespace, subject_key=subject_key, attribute=attribute
+            "find_statements", namespace=namespace, subject_key=subject_key, attribute=attribute, beginning=beginning
         )
-        return [read_stated(row) for row in complete(rows, "memory_id", "timestamp")]
+        found = [read_stated(row) for row in complete(rows, "memory_id", "timestamp")]
+        if not scope or not found:
+            return found
+        ids = unique([one.memory_id for one in found])
+        rows = await self._connection.read("within_scope", namespace=namespace, memory_ids=ids, **dict(scope))
+        own = {row["memory_id"] for row in rows}
+        return [one for one in found if one.memory_id in own]
+
+    @override
+    async def statements_beside(self, namespace: str, memory_ids: Sequence[str]) -> list[StatedMemory]:
+        slots: set[Slot] = set()
+        found: list[StatedMemory] = []
+        wanted = unique(memory_ids)
+        for _ in range(2):
+            if not wanted:
+                break
+            rows = await self._connection.read("slots_of_memories", namespace=namespace, memory_ids=wanted)
+            slots |= {Slot(row["subject_key"], row["attribute"]) for row in rows}
+            said = await self._connection.read(
+                "statements_of_slots", namespace=namespace, slots=[slot._asdict() for slot in sorted(slots)]
+            )
+            found = [read_stated(row) for row in complete(said, "memory_id", "timestamp")]
+            wanted = unique([one.memory_id for one in found])
+        return found
 
     @override
     async def find_facts(
@@ -78,8 +106,12 @@ class Neo4jFacts(StorePart, Facts):
         rows = await self._connection.read(
             "find_facts", namespace=namespace, subject_key=subject_key, attribute=attribute
         )
-        present = (row for row in rows if row["fact"]["known_from"] is not None and None not in row["memory_ids"])
-        return by_time(read_fact(row) for row in present)
+        return _facts(rows)
+
+    @override
+    async def facts_beside(self, namespace: str, memory_ids: Sequence[str]) -> list[Fact]:
+        rows = await self._connection.read("facts_beside", namespace=namespace, memory_ids=unique(memory_ids))
+        return _facts(rows)
 
     @override
     async def subjects(self, namespace: str) -> list[tuple[str, str, int]]:
@@ -136,3 +168,9 @@ def _outdated(row: Row) -> Outdated | None:
     judged = Judged(row["standing"], row["standing_at"], None, row["last_said_at"])
     newer = [Newer(*pair) for pair in row["newer"] if None not in pair]
     return by_newer(row["memory_id"], judged, newer)
+
+
+def _facts(rows: Iterable[Row]) -> list[Fact]:
+    """Facts that are complete, by time: another transaction may be making them anew."""
+    present = (row for row in rows if row["fact"]["known_from"] is not None and None not in row["memory_ids"])
+    return by_time(read_fact(row) for row in present)

@@ -73,7 +73,7 @@ class Neo4jHealth(StorePart, Health):
     async def _flaws(self, namespace: str) -> Flaws:
         """What is wrong with facts, by reading all of them and all statements."""
         everything = {"namespace": namespace, "subject_key": None, "attribute": None}
-        said = await self._connection.read("find_statements", **everything)
+        said = await self._connection.read("find_statements", beginning="", **everything)
         kept = await self._connection.read("find_facts", **everything)
         return await asyncio.to_thread(_compare, said, kept)
 

@@ -16,6 +16,7 @@ from coda_graphmem.store.neo4j.conditions import restriction
 from coda_graphmem.store.neo4j.connection import scope_of
 from coda_graphmem.store.neo4j.database import Database, StorePart
 from coda_graphmem.store.neo4j.faults import is_missing_index, is_wrong_argument
+from coda_graphmem.store.neo4j.frequencies import CommonWords
 from coda_graphmem.store.neo4j.lucene import lucene_queries, scope_query, term_query
 from coda_graphmem.store.neo4j.reads import EXACT_BELOW, OVERFETCH, Size, Sizes, index_fetch, live_count
 from coda_graphmem.store.neo4j.rows import (
@@ -63,6 +64,7 @@ class Neo4jSearch(StorePart, Search):
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._sizes = Sizes(database.connection)
+        self._common = CommonWords()
         self._warned = False
         self._broad: dict[str, float] = {}
         """Full-text queries for filters that many memories meet."""
@@ -148,12 +150,11 @@ class Neo4jSearch(StorePart, Search):
         }
         asked = restriction(where)
         fetch = (1 if asked.is_exact or where.is_default else _OVERFETCH_FILTERED) * (limit + _SPARE)
-        matches, frequencies, live = await asyncio.gather(
+        matches, (frequencies, live) = await asyncio.gather(
             self._unless_missing(
                 self._best_matches(lucene_queries(scope_of(namespace), terms, asked), limit, fetch, parameters)
             ),
-            self._unless_missing(self._frequencies(namespace, terms)),
-            live_count(self._connection, namespace),
+            self._counted(namespace, terms),
         )
         # What is found by vector does not need the words.
         return TextMatches(matches or [], frequencies or [0] * len(terms), live)
@@ -189,12 +190,24 @@ class Neo4jSearch(StorePart, Search):
                     scores[candidate.memory_id] += values[CANDIDATE_VALUES]
         return [found[name] for name in sorted(found, key=lambda name: (-scores[name], name))[:limit]]
 
-    async def _frequencies(self, namespace: str, terms: Sequence[str]) -> list[int]:
-        queries = {term: query for term in terms if (query := term_query(scope_of(namespace), term))}
-        if not queries:
-            return [0] * len(terms)
-        [row] = await self._connection.read("document_frequencies", queries=list(queries.values()))
-        counted = dict(zip(queries, row["frequencies"], strict=True))
+    async def _counted(self, namespace: str, terms: Sequence[str]) -> tuple[list[int] | None, int]:
+        """How many memories hold each term, None where the index is missing, and how many there are."""
+        live = await live_count(self._connection, namespace)
+        return await self._unless_missing(self._frequencies(namespace, terms, live)), live
+
+    async def _frequencies(self, namespace: str, terms: Sequence[str], live: int) -> list[int]:
+        counted: dict[str, int] = {}
+        queries: dict[str, str] = {}
+        for term in terms:
+            if (known := self._common.known(namespace, term, live)) is not None:
+                counted[term] = known
+            elif query := term_query(scope_of(namespace), term):
+                queries[term] = query
+        if queries:
+            [row] = await self._connection.read("document_frequencies", queries=list(queries.values()))
+            for term, memories in zip(queries, row["frequencies"], strict=True):
+                counted[term] = memories
+                self._common.note(namespace, term, memories, live)
         return [counted.get(term, 0) for term in terms]
 
     async def _match(self, query: str, limit: int, fetch: int, parameters: Mapping[str, Any]) -> list[list[Any]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from coda_graphmem.facts.timeline import StatedMemory
-from coda_graphmem.models import Fact, Memory, MemoryVersion, Outdated, Standing, Statement
+from coda_graphmem.models import NOBODYS, Fact, Memory, MemoryVersion, Outdated, Scope, Standing, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,28 @@ class Facts(Protocol):
         """
 
     async def find_statements(
-        self, namespace: str, *, subject_key: str | None = None, attribute: str | None = None
+        self, namespace: str, *, subject_key: str | None = None, attribute: str | None = None, scope: Scope = NOBODYS
     ) -> list[StatedMemory]:
-        """Memories with their statements, about one subject or all and of one attribute or all, by arrival."""
+        """Memories with their statements, about one subject or all and of one attribute or all, by arrival.
+
+        Args:
+            subject_key: Of a user's memories it is found by `owned_key`, as it is kept.
+            scope: Only what its memories say; nobody's for all.
+        """
+
+    async def statements_beside(self, namespace: str, memory_ids: Sequence[str]) -> list[StatedMemory]:
+        """What is said of all that some memories speak of, and of all that those speak of that say something of it.
+
+        By arrival. What is said of a subject's attribute is there whole or not at all.
+        """
 
     async def find_facts(
         self, namespace: str, *, subject_key: str | None = None, attribute: str | None = None
     ) -> list[Fact]:
         """Facts that hold or held, by subject, attribute and time, those of one time by value."""
+
+    async def facts_beside(self, namespace: str, memory_ids: Sequence[str]) -> list[Fact]:
+        """All facts about each subject's attribute of which one of the memories says something, as `find_facts`."""
 
     async def subjects(self, namespace: str) -> list[tuple[str, str, int]]:
         """Key, name and number of facts of all who or what facts are about, the most facts first."""

@@ -154,3 +154,15 @@ async def test_the_filter_holds_for_every_memory(store: EmbeddedStore) -> None:
     assert sorted(found.follows) == [("m2", "m3"), ("m3", "m4")]
     assert sorted(found.mentions) == [("m2", "e"), ("m3", "e"), ("m4", "e")]
     assert (await walk(store, ["m0"], where=MemoryFilter(archived=True))).depths == {}
+
+
+async def test_entities_are_listed_in_one_order_however_often_they_are_mentioned(store: EmbeddedStore) -> None:
+    counts = {"b": 10, "a": 10, "c": 8, "d": 7, "e": 7, "f": 1}
+    rows = [
+        new(f"m{i}", f"Note {i}", entities=[name for name, count in counts.items() if i < count])
+        for i in range(max(counts.values()))
+    ]
+    await store.records.insert("ns", rows, reinforcement=0.1)
+    pages = [[one.key for one in await store.graph.list_entities("ns", limit=2, offset=i)] for i in range(7)]
+    assert pages == [["a", "b"], ["b", "c"], ["c", "d"], ["d", "e"], ["e", "f"], ["f"], []]
+    assert [one.key for one in await store.graph.list_entities("ns", limit=9)] == list("abcdef")

@@ -9,11 +9,14 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from coda_graphmem.errors import MemoryStorageError
 from coda_graphmem.models import DeletionReceipt, MemoryFilter
-from coda_graphmem.store.embedded import EmbeddedStore
+from coda_graphmem.store.embedded import EmbeddedStore, records
+from coda_graphmem.store.embedded.records import EmbeddedRecords
 from coda_graphmem.store.protocol import MemoryChanges, NewMemory, ReadMemory, RetrievalTotals
 from tests.store.embedded.conftest import MakeStore, check_consistency, raw
 from tests.store.factory import new, says, unit
@@ -328,3 +331,29 @@ async def test_no_byte_of_links_merges_settings_and_runs_is_left_after_forgettin
     assert (receipt.memories, receipt.links) == (6, 1)
     assert [text for text in secrets if holds(file, text)] == []
     check_consistency(file)
+
+
+async def test_what_is_over_goes_in_parts_and_a_stop_keeps_those_that_went(
+    store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "_EXPIRED", 2)
+    rows = [new(f"m{i}", expires_at=5.0, lifetime="long_term" if i % 2 else "short_term") for i in range(5)]
+    await store.records.insert("ns", [*rows, new("stays")], reinforcement=0.1)
+    end = EmbeddedRecords._end
+    parts: list[int] = []
+
+    def failing(self: EmbeddedRecords, connection: Any, owner: Any, memory_ids: Sequence[str]) -> Any:
+        parts.append(len(memory_ids))
+        if len(parts) == 2:
+            raise MemoryStorageError("stopped")
+        return end(self, connection, owner, memory_ids)
+
+    monkeypatch.setattr(EmbeddedRecords, "_end", failing)
+    with pytest.raises(MemoryStorageError):
+        await store.records.expire(None, 10.0)
+    assert len(await store.records.get("ns", [row.memory_id for row in rows])) == 3
+    assert await store.records.expire("ns", 10.0) == 3
+    assert parts == [2, 2, 2, 1]
+    assert [one.memory_id for one in await store.records.get("ns", ["m0", "m1", "m2", "m3", "m4", "stays"])] == [
+        "stays"
+    ]
