@@ -4,8 +4,10 @@
 
 Sixty documents of some 2,000 words are put together of `benchmarks/data/passages_facts.txt`, three facts each, and of
 the paragraphs of `benchmarks/data/passages_fillers.txt`, which many of them share, and stored in one namespace. 180
-questions are asked with passages and without. With ``--among`` the memories of the first group of a set in BEIR form
-(`benchmarks.beir`) are stored beside them. With ``--keep`` the store stays, and the next run only asks.
+questions are asked with passages and without, three times, each in a namespace of its own, and every fact moves on
+to the next place: what is asked differs in difficulty, and so all of it is asked of every place. With ``--among`` the
+memories of the first group of a set in BEIR form (`benchmarks.beir`) are stored beside them. With ``--keep`` the store
+stays, and the next run only asks.
 """
 
 from __future__ import annotations
@@ -16,11 +18,13 @@ import random
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, median
 from time import perf_counter
 from typing import get_args
+from unittest.mock import patch
 
 from rich.console import Console
 from rich.table import Table
@@ -55,19 +59,22 @@ class Document:
     questions: tuple[Question, ...]
 
 
-def documents() -> list[Document]:
-    """The documents, always the same."""
+def documents(turn: int) -> list[Document]:
+    """The documents, always the same but for the places of their facts.
+
+    Args:
+        turn: By how many places each fact has moved on.
+    """
     fillers = (DATA / "passages_fillers.txt").read_text(encoding="utf-8").strip().split("\n\n")
     lines = (DATA / "passages_facts.txt").read_text(encoding="utf-8").splitlines()
     blocks = "\n".join(line for line in lines if not line.startswith("#")).strip().split("\n\n")
-    return [_document(block.splitlines(), fillers, seed) for seed, block in enumerate(blocks)]
+    return [_document(block.splitlines(), fillers, seed, turn) for seed, block in enumerate(blocks)]
 
 
-def _document(lines: Sequence[str], fillers: Sequence[str], seed: int) -> Document:
+def _document(lines: Sequence[str], fillers: Sequence[str], seed: int, turn: int) -> Document:
     title, place, group, lead = lines[0].split(" | ")
     facts = [line.split(" | ") for line in lines[1:]]
-    # What is asked differs in difficulty, so each fact of three documents in a row has another place.
-    turn = seed % len(PLACES)
+    turn = (seed + turn) % len(PLACES)
     questions = tuple(
         Question(question, fact, where)
         for (fact, question), where in zip(facts[turn:] + facts[:turn], PLACES, strict=True)
@@ -106,17 +113,18 @@ class Measured:
     """Of what was found, whether the first passage holds the fact."""
 
 
-async def fill(memory: MemoryManager, among: Path | None) -> None:
+async def fill(memory: MemoryManager, stored: Sequence[Document], among: Path | None) -> None:
     """Store everything that is not there yet."""
-    for batch in _batches(among):
+    for batch in _batches(stored, among):
         await memory.store_memories_batch(batch)
 
 
-async def ask(memory: MemoryManager, mode: RetrievalMode) -> dict[str, Measured]:
-    """Ask everything; what was found by the place of the answer."""
-    found: dict[str, Measured] = defaultdict(lambda: Measured([], [], []))
+async def ask(
+    memory: MemoryManager, asked: Sequence[Document], mode: RetrievalMode, found: dict[str, Measured]
+) -> None:
+    """Ask everything, and add what was found to that of the place of the answer."""
     seconds = []
-    for document in documents():
+    for document in asked:
         for question in document.questions:
             started = perf_counter()
             results = await memory.retrieve_memories(question.text, limit=10, min_relevance=0.0, mode=mode)
@@ -128,14 +136,17 @@ async def ask(memory: MemoryManager, mode: RetrievalMode) -> dict[str, Measured]
             if document.title in ids and (shown := results[ids.index(document.title)].passages):
                 one.shown.append(float(question.fact in shown[0].text))
     Console(stderr=True).print(f"median {1000 * median(seconds):.0f} ms a question")
-    return dict(found)
 
 
-def without_passages(memory: MemoryManager) -> None:
+@contextmanager
+def without_passages(memory: MemoryManager) -> Iterator[None]:
     """Let searches see no passages. Nobody can switch them off, so it is done behind the memory's back."""
-    store = memory.services.resources.store
-    store.passages.nearest = _nothing_nearest  # type: ignore[method-assign]
-    store.passages.matches = _nothing_matches  # type: ignore[method-assign]
+    passages = memory.services.resources.store.passages
+    with (
+        patch.object(passages, "nearest", _nothing_nearest),
+        patch.object(passages, "matches", _nothing_matches),
+    ):
+        yield
 
 
 async def _nothing_nearest(*_: object, **__: object) -> list[tuple[str, float]]:
@@ -146,10 +157,10 @@ async def _nothing_matches(*_: object, **__: object) -> dict[str, list[PassageMa
     return {}
 
 
-def _batches(among: Path | None) -> Iterator[list[dict[str, object]]]:
+def _batches(stored: Sequence[Document], among: Path | None) -> Iterator[list[dict[str, object]]]:
     rows: list[dict[str, object]] = [
         {"memory_id": one.title, "content": one.text, "type": "semantic", "metadata": {"title": one.title}}
-        for one in documents()
+        for one in stored
     ]
     if among is not None:
         rows += read_groups(among)[0].memories
@@ -165,23 +176,30 @@ async def main() -> None:
     parser.add_argument("--among", type=Path)
     parser.add_argument("--keep", type=Path)
     asked = parser.parse_args()
-    table = Table("", "", "R@1", "R@10", "excerpt holds the fact")
+    measured: dict[str, dict[str, Measured]] = {
+        name: defaultdict(lambda: Measured([], [], [])) for name in ("with passages", "without")
+    }
     with tempfile.TemporaryDirectory() as home:
-        config = MemoryConfig(
-            namespace="passages-benchmark",
-            vector_store_type=asked.store,
-            vector_store={"persist_directory": asked.keep or home},
-            enable_auto_consolidation=False,
-        )
-        async with MemoryManager(config) as memory:
-            await fill(memory, asked.among)
-            for name in ("with passages", "without"):
-                for place, one in (await ask(memory, asked.mode)).items():
-                    shown = f"{mean(one.shown):.3f}" if one.shown else ""
-                    table.add_row(name, place, f"{mean(one.at_1):.3f}", f"{mean(one.at_10):.3f}", shown)
-                without_passages(memory)
-            if asked.keep is None:
-                await memory.forget(everything=True)
+        for turn in range(len(PLACES)):
+            config = MemoryConfig(
+                namespace=f"passages-benchmark-{turn}",
+                vector_store_type=asked.store,
+                vector_store={"persist_directory": asked.keep or home},
+                enable_auto_consolidation=False,
+            )
+            stored = documents(turn)
+            async with MemoryManager(config) as memory:
+                await fill(memory, stored, asked.among)
+                await ask(memory, stored, asked.mode, measured["with passages"])
+                with without_passages(memory):
+                    await ask(memory, stored, asked.mode, measured["without"])
+                if asked.keep is None:
+                    await memory.forget(everything=True)
+    table = Table("", "", "R@1", "R@10", "excerpt holds the fact")
+    for name, places in measured.items():
+        for place, one in places.items():
+            shown = f"{mean(one.shown):.3f}" if one.shown else ""
+            table.add_row(name, place, f"{mean(one.at_1):.3f}", f"{mean(one.at_10):.3f}", shown)
     Console().print(table)
 
 

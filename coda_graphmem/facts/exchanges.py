@@ -29,15 +29,7 @@ def exchanged(clause: Clause, whose: Holder | None, scene: Scene) -> Iterator[To
     if not subject:
         return
     if clause.verb.lemma_ in _GOING_OVER:
-        before = [t for t in follow(clause.verb, ("from",)) if _is_tool(t, scene)]
-        ways = (("to",), ("over", "to"), ("object", "to"))
-        inner = [t for one in clause.verb.children if one.lower_ == "from" for t in follow(one, ("to",))]
-        after = [t for t in (*(t for way in ways for t in follow(clause.verb, way)), *inner) if _is_tool(t, scene)]
-        is_alone = attribute == "runs" or clause.verb.lemma_ in ("switch", "migrate")
-        if after and (before or is_alone) and not _are_people(before + after) and clause.time in ("past", "perfect"):
-            if before:
-                yield Told(subject, attribute, _words(before[0], scene), False, 0.8)
-            yield Told(subject, attribute, _words(after[0], scene), True, 0.8, is_start=True)
+        yield from _gone_over(clause, subject, attribute, scene)
         return
     if clause.verb.lemma_ in _GIVING_UP:
         before = [t for t in follow(clause.verb, ("object",)) if _is_tool(t, scene)]
@@ -59,6 +51,22 @@ def exchanged(clause: Clause, whose: Holder | None, scene: Scene) -> Iterator[To
         elif whose is not None and match is not None:
             yield Told(match["name"], "version", match["version"], True, 0.8)
         return
+
+
+def _gone_over(clause: Clause, subject: str, attribute: str, scene: Scene) -> Iterator[Told]:
+    """What was left and what it was left for: "we moved from **MySQL** to **Postgres**"."""
+    before = [t for t in follow(clause.verb, ("from",)) if _is_tool(t, scene)]
+    ways = (("to",), ("over", "to"), ("object", "to"))
+    inner = [t for one in clause.verb.children if one.lower_ == "from" for t in follow(one, ("to",))]
+    to = (*(t for way in ways for t in follow(clause.verb, way)), *inner)
+    after = [t for t in to if _is_tool(t, scene) or (before and _is_one_of_a_make(t))]
+    is_alone = attribute == "runs" or clause.verb.lemma_ in ("switch", "migrate")
+    if after and (before or is_alone) and not _are_people(before + after) and clause.time in ("past", "perfect"):
+        if before:
+            yield Told(subject, attribute, _words(before[0], scene), False, 0.8)
+        is_had = attribute == "uses" and _is_one_of_a_make(after[0])
+        kept_as = "possession" if is_had else attribute
+        yield Told(subject, kept_as, _words(after[0], scene), True, 0.8, is_start=True)
 
 
 def _holder(clause: Clause, whose: Holder | None, scene: Scene) -> tuple[str, str]:
@@ -85,6 +93,11 @@ def _is_tool(noun: Any, scene: Scene) -> bool:
         and noun.text not in CALENDAR
         and not any(t.dep_ in ("det", "poss") for t in noun.children)
     )
+
+
+def _is_one_of_a_make(noun: Any) -> bool:
+    """Whether a word names what there are many of: "from Android to **an iPhone**"."""
+    return is_branded(noun) and any(t.lower_ in ("a", "an") for t in noun.children if t.dep_ == "det")
 
 
 def _are_people(names: list[Any]) -> bool:

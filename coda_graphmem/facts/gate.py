@@ -46,7 +46,8 @@ _VERBS = _any(
     stop(?:ped)? smok\w+ drink\w* drank eat(?:s|ing|en)? ate plan(?:s|ned|ning)? intend\w* going_to gonna
     wants?_to_(?:learn|become|visit|travel|move|run|retire|marry|quit|lose|study|save|climb|open|buy)
     wants?_to_(?:publish|adopt|graduate|finish|complete|earn|win|own|master|hike|start) hop(?:e|ing)_to aim\w*
-    saving cancel\w* call(?:ed)?_off reschedul\w+ postpon\w+ push(?:ed)?
+    saving trying_to_(?:lose|quit|learn|stop|cut|become|conceive|save|gain|give)
+    cancel\w* call(?:ed)?_off reschedul\w+ postpon\w+ push(?:ed)?
     shift\w+ delay\w* extend\w* chang(?:e|ed) rais(?:e|ed) increas\w+ lower\w* reduc\w+ cut dropped bump\w*
     upgrad\w+ switch\w* updat\w+ set booked scheduled became becom\w+ went_(?:vegan|veggie|vegetarian|keto|back)
     gone hired promoted fired laid_off returned came_off beat call landed accepted found_a took_a keep kept
@@ -60,7 +61,7 @@ _VERBS = _any(
     rehomed expecting invit(?:e|ed|ing) gave appointed elected migrat\w+ swapped swap dropped_out avoid\w*
     wr(?:ite|iting|ote) giv(?:e|en)_up gotten_into retiring unsubscrib\w+ doing_an? go_\w+ing read transferred
     build(?:ing)? record(?:ing)? understand_[A-Z]\w+ finished reside share_(?:a|an|my|our)
-    know_(?:some_|a_little_)?[A-Z]\w+"""
+    know_(?:some_|a_little_|a_bit_of_)?[A-Z]\w+"""
 )
 _HAVING = (
     r"(?:have|has|['’]ve\ got|had|got|get)\ (?:\w+\ ){0,3}(?:"
@@ -92,7 +93,7 @@ _BEING = (
     + f"|{_VERBS})\\b"
 )
 #: Code, lists of data, tables: no prose.
-_CODE = re.compile(r"[{};<>|=\\`]|^\s*(?:#|//|\$|import |def |class |return )|\w\(\w*\)|::|->")
+_CODE = re.compile(r"[{}<>|=\\`]|;\s*$|;\S|^\s*(?:#|//|\$|import |def |class |return )|\w\(\w*\)|::|->")
 _ASKS = re.compile(
     r"^\W*(?:what|where|when|who|whom|whose|why|how|which|can|could|would|should|do|does|did|is|are|am|was|were|will|have"
     r"|has)\b",
@@ -108,7 +109,7 @@ _CHANGE = re.compile(
     r"\b(?:[Tt]he|[Tt]his|[Mm]y|[Oo]ur)\ [\w'’ -]{2,50}\ (?:"
     + _any(
         """is are was were has moved got changed improved reached hit went dropped increased rose fell grew jumped
-        slipped will leaves starts begins ends costs runs uses"""
+        slipped will leaves starts begins ends costs runs uses takes lasts seats holds expires"""
     )
     + rf")\b[^.!?]*(?:\d|day\b|\bcancel|\boff\b|tomorrow|month|week|version|{_NUMBER_OR_MONTH})"
     + r"|^\W*(?:[Ff]orget|[Ss]crap|[Cc]ancel)\b"
@@ -151,7 +152,7 @@ _NAMED = re.compile(
 _TO_ME = (
     r"\b(?:took|put|started|switched|prescribed|promoted|hired|fired|diagnosed|stole|nicked)\ (?:me|us|my|our)\b"
     r"|\b(?:coaches|manages|tutors|mentors)\ (?:me|us)\b"
-    r"|\bfor\ a\ living\b"
+    r"|\bfor\ a\ living\b|\bbetween\ jobs\b|\ban?\ member\ of\b"
     r"|\bmade\ me\ (?:an?|the|team|head|captain|partner|\w+er)\b"
     r"|\bcalls?\ me\ [A-Z]"
 )
@@ -191,7 +192,11 @@ _OTHER_THINGS = frozenset(
 def _told() -> re.Pattern[str]:
     """What somebody tells of themselves and of theirs, with the nouns of the table."""
     words = load_table().words
-    nouns = _alternatives(_OTHER_THINGS.union(*(words[name] for name in (*_PEOPLE, *_THINGS))))
+    listed = _OTHER_THINGS.union(*(words[name] for name in (*_PEOPLE, *_THINGS)))
+    # "My GP", "our MRI"
+    nouns = _alternatives(listed | {word.upper() for word in listed if len(word) < 4})
+    people = _alternatives(words["acquaintances"] | {"GP"})
+    events = _alternatives(words["events"])
     jobs = _alternatives(words["occupations"] | words["offices"])
     foods, hobbies = _alternatives(words["foods"]), _alternatives(words["hobbies"])
     is_some = r"(?:\bI['’]m|\bI\ am|\bI['’]ve\ been|\bim|\b[Ss]?[Hh]e(?:['’]s|\ is)|['’]s|\bis|\bbecame|\bas)"
@@ -200,7 +205,10 @@ def _told() -> re.Pattern[str]:
         rf"|{_ME}\ ?(?:am|['’]?m|are|['’]re|is|['’]s|was|were)\ "
         rf"(?:\w+ly\ |now\ |not\ |still\ )?(?:{_verbs_of_rules()})\b"
         rf"|{_TO_ME}|{_NAMING}"
-        rf"|{is_some}(?:\ (?:now|not|also|no\ longer|\w+ly|an?|the))*\ (?:\w+\ ){{0,2}}(?:{jobs}|\w+(?:ist|eer))\b"
+        rf"|{is_some}(?:\ (?:now|not|also|no\ longer|\w+ly|an?|the))*\ (?:[\w-]+\ ){{0,2}}(?:{jobs}|\w+(?:ist|eer))\b"
+        rf"|\b(?:I|[Ww]e)\ (?:\w+\ )?(?:see|saw|have)\ (?:an?|my|our)\ (?:\w+\ )?(?:{people})\b"
+        rf"|^\W*(?i:{events})(?:\ (?:with|at|in)\ \w+)?(?:\ (?:is|was|has\ been|got|moved)|['’]s)\ "
+        r"(?:cancel|off\b|postponed|moved|to\b|now\b|on\b)"
         rf"|\b(?:[Mm]y|[Oo]ur|[Uu]ser['’]s|[Aa]s\ my|[A-Z]\w+['’]s)\ (?:[\w-]+\ ){{0,3}}(?:{nouns})s?\b"
         r"|\b(?:is|are|aren['’]t|isn['’]t|not)\ (?:my|our)\b|,\ my\ new\b"
         r"|\b(?:[Mm]y|[Oo]ur)\ (?:[\w-]+\ ){0,2}[\w-]+(?:\ (?:is|are)|['’]s)\ "

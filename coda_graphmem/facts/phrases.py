@@ -92,9 +92,10 @@ def _noun_phrase(head: Any, extent: str) -> set[int]:
 def _verb_phrase(head: Any) -> set[int]:
     wanted = {head.i}
     for child in head.children:
-        if child.i < head.i and not (
-            child.dep_ in ("advmod", "neg") and child.i == head.i - 1 and child.lower_ not in _EDGES
-        ):
+        is_near = child.dep_ in ("advmod", "neg") and child.i == head.i - 1 and child.lower_ not in _EDGES
+        # "Get married"
+        is_helping = child.dep_ == "auxpass" and child.tag_ == "VB"
+        if child.i < head.i and not (is_near or is_helping):
             continue
         if child.dep_ in ("intj", "parataxis") or (
             child.dep_ == "conj" and (subjects(child) or child.tag_ in ("VBP", "VBZ", "VBD"))
@@ -130,6 +131,7 @@ def _is_dated(token: Any, head: Any, dates: Collection[int]) -> bool:
         token.i in dates
         or (token.dep_ == "prep" and token.i != head.i and any(t.i in dates for t in token.children))
         or (token.dep_ == "det" and token.head.i in dates)
+        or (token.lower_ in ("next", "last", "this") and token.dep_ == "amod" and token.head.i in dates)
     )
 
 

@@ -35,7 +35,10 @@ _WHEN = frozenset("since when while after before until till as once whenever".sp
 #: What somebody may have a second one of, at times.
 _AT_TIMES = {"employer": "second employer", "residence": "second residence"}
 _HABIT = re.compile(
-    r"\b(?:on|every|most) (?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:on|at|every) (?:the )?weekends?\b"
+    # "On Monday" is one day.
+    r"\bon (?:mon|tues|wednes|thurs|fri|satur|sun)days\b"
+    r"|\b(?:every|most) (?:mon|tues|wednes|thurs|fri|satur|sun)days?\b"
+    r"|\b(?:on|at|every) (?:the )?weekends?\b"
     r"|\bpart[- ]time\b"
     r"|\b(?:in|during) the (?:mornings?|evenings?|afternoons?|week|summers?|winters?)\b|\bat night\b|\bon the side\b"
     r"|\b(?:one|two|three|four|\d) (?:days?|evenings?|mornings?|nights?) (?:a|per) week\b"
@@ -86,19 +89,24 @@ def _at_times(one: Told, clause: Clause) -> Told:
 
 
 def _ruled(clause: Clause, whose: Holder | None, last: Holder | None, scene: Scene) -> Iterator[Told]:
-    """What the rules of the table find; of one attribute the first that finds something counts."""
+    """What the rules of the table find: of one attribute the first that finds a value, and the first that ends one.
+
+    "I traded my flute for a clarinet" ends one thing and begins another.
+    """
     if _tells_when(clause):
         return
-    taken: set[str] = set()
+    taken: set[tuple[str, bool]] = set()
     for rule in scene.table.stating_with({clause.name, clause.verb.lower_}):
-        if rule.attribute is None or rule.attribute in taken or (rule.attribute == "plan" and taken & _SETTLED):
+        if rule.attribute is None or (rule.attribute, rule.ends) in taken:
+            continue
+        if rule.attribute == "plan" and not _SETTLED.isdisjoint(attribute for attribute, _ in taken):
             continue
         subject = _subject(rule, clause, whose, last, scene)
         if subject is None or not fits(rule, clause):
             continue
         found = list(_told(rule, clause, subject, scene))
         if found:
-            taken.add(rule.attribute)
+            taken.add((rule.attribute, rule.ends))
             yield from found
 
 

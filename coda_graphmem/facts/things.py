@@ -38,6 +38,7 @@ _PUTTING_OFF = frozenset("move push shift postpone reschedule delay slip bring c
 #: What is done to a figure that is then so much: "retries **are capped at** 3".
 _SETTING = frozenset("cap limit set fix price budget".split())
 _I_MEAN = re.compile(r"\bI mean\W*$")
+_LONG = re.compile(r"(?:milli)?seconds?|min(?:ute)?s?|hours?|days?|weeks?|months?|years?|ms")
 _HOLDING = frozenset("have contain include hold".split())
 _VERSION = re.compile(r"\bv?\d+(?:\.\d+)+\b|\bv\d+\b")
 _NOUNS = frozenset("NN NNS NNP NNPS".split())
@@ -131,12 +132,14 @@ def _of_thing(clause: Clause, thing: _Thing, scene: Scene) -> Iterator[Told]:
         yield from _day(clause, _Thing(thing.noun, named, thing.owner, True, thing.is_changed), subject, scene)
         return
     is_set = clause.name in _SETTING and any(t.dep_ == "auxpass" for t in clause.verb.children)
-    is_told = is_had or clause.name in lists["occurring"] if thing.is_event else clause.name in ("be", "cost") or is_set
+    occurs = clause.name.replace(" ", "-") in lists["occurring"]
+    is_told = is_had or occurs if thing.is_event else clause.name in ("be", "cost") or is_set or _takes_time(clause)
     yield from _number_of(clause, thing, scene)
     if not thing.is_changed and (clause.time == "past" or not is_told):
         return
     if thing.is_event and not scene.has("personal_figures", thing.noun):
-        at_end = (clause.verb.lemma_ in _ENDING and not thing.is_changed) or _lasts(clause)
+        is_ended = clause.verb.lemma_ in _ENDING or clause.name == "run out"
+        at_end = (is_ended and not thing.is_changed) or _lasts(clause)
         yield from _day(clause, replace(thing, name=f"{thing.name} end") if at_end else thing, subject, scene)
     elif not is_had and (figure := _figure(clause, thing.is_changed)) is not None:
         yield from _measured(clause, thing, figure, scene)
@@ -148,6 +151,14 @@ def _lasts(clause: Clause) -> bool:
     """Whether a clause says when something is over: "my contract **runs until** December"."""
     return clause.verb.lemma_ in ("run", "last", "go", "be") and any(
         follow(clause.verb, (way,)) for way in ("until", "till")
+    )
+
+
+def _takes_time(clause: Clause) -> bool:
+    """Whether a clause says how long something takes: "my commute **takes 50 minutes**"."""
+    return clause.verb.lemma_ in ("take", "last") and any(
+        _LONG.fullmatch(t.lower_) and any(c.dep_ == "nummod" for c in t.children)
+        for t in (*follow(clause.verb, ("object",)), *follow(clause.verb, ("npadvmod",)))
     )
 
 
@@ -266,9 +277,9 @@ def _on_version(clause: Clause) -> Iterator[Told]:
     if clause.name not in ("be", "run", "use") or clause.negated or clause.time != "present":
         return
     for head in (*follow(clause.verb, ("on",)), *follow(clause.verb, ("object",))):
-        numbers = [t.text for t in head.children if t.dep_ == "nummod"] if head.lower_ == "version" else []
-        for thing in follow(head, ("of",)) if numbers else ():
-            yield Told(thing_name(thing), "version", numbers[0], True, 0.8)
+        numbers = [t for t in head.children if t.dep_ == "nummod"] if head.lower_ == "version" else []
+        for thing in (t for of in (head, *numbers[:1]) for t in follow(of, ("of",))) if numbers else ():
+            yield Told(thing_name(thing), "version", numbers[0].text, True, 0.8)
 
 
 def _thing(clause: Clause, whose: Holder | None, table: Table) -> tuple[Any | None, bool]:
@@ -396,6 +407,8 @@ def _run_of_figure(doc: Any, start: int, end: int) -> str | None:
     while at < end and (
         doc[at].tag_ in ("CD", "$", "NN", "NNS", "NNP", "SYM")
         or doc[at].lower_ in ("per", "a", "an", "/", "%", "version", "-")
+        # "140 over 90"
+        or (doc[at].lower_ == "over" and at + 1 < end and doc[at + 1].like_num and doc[at - 1].like_num)
     ):
         at += 1
     while at > start and (doc[at - 1].tag_ in ("DT",) or doc[at - 1].lower_ in ("per", "/", "-")):

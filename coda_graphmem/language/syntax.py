@@ -134,8 +134,12 @@ _PLACES: Mapping[str, Callable[[Any], Iterable[Any]]] = {
     "future date": _coming_dates,
     "to do": lambda token: _infinitives(token, ("xcomp", "acl", "advcl", "ccomp")),
     "before to do": lambda token: [t for t in _infinitives(token, ("advcl", "ccomp")) if t.i < token.i],
+    # In "I quit smoking two years ago" it passes for a noun.
     "doing": lambda token: [
-        t for t in token.children if t.dep_ in ("xcomp", "pcomp", "attr", "advcl", "ccomp") and t.tag_ == "VBG"
+        t
+        for t in token.children
+        if (t.dep_ in ("xcomp", "pcomp", "attr", "advcl", "ccomp") and t.tag_ == "VBG")
+        or (t.dep_ == "xcomp" and t.tag_ == "NN" and t.lower_.endswith("ing"))
     ],
     "together with": _together,
     # A noun the tagger does not know may pass for an adverb: "I don't like cilantro".
