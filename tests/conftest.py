@@ -16,7 +16,7 @@ from tests.fakes import Clock, NameExtractor, WordEmbedder
 if TYPE_CHECKING:
     from coda_graphmem import MemoryManager
 
-pytest_plugins = ("tests.servers",)
+pytest_plugins = ("tests.servers", "tests.scratch")
 
 #: Files whose few tests take long, as they start servers of their own; begun last, they would run on alone.
 SLOWEST = (

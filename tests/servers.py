@@ -158,7 +158,8 @@ def _java(generation: str, home: Path) -> JavaServer:
     quick = ("-XX:TieredStopAtLevel=1",)
     # Tests fill and empty the database all the time: each statement would be planned again every ten seconds, which
     # takes more time than all that tests do.
-    lasting = ("dbms.cypher.min_replan_interval=1h",)
+    # Their files may be in memory, where room that is only set aside is taken.
+    lasting = ("dbms.cypher.min_replan_interval=1h", "db.tx_log.preallocate=false")
     return JavaServer(
         DISTRIBUTIONS[generation], home, password=secrets.token_hex(12), java_options=quick, settings=lasting
     )
@@ -180,6 +181,11 @@ def _give_up(reason: str) -> None:
 # ---------------------------------------------------------------------- hooks
 
 
+#: What servers there were.
+_FOUND = pytest.StashKey[dict[str, Any]]()
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest removes the folder of a session that succeeded
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Stop the session's servers, once, after the last worker."""
     if hasattr(session.config, "workerinput"):
@@ -187,18 +193,19 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     factory: pytest.TempPathFactory = session.config._tmp_path_factory
     if factory._basetemp is None:
         return
-    for record in _folder(factory.getbasetemp(), worker=False).glob("*.pid"):
+    folder = _folder(factory.getbasetemp(), worker=False)
+    for record in folder.glob("*.pid"):
         stop_process(int(record.read_text()), force=True)
         record.unlink()
+    if (folder / "servers.json").exists():
+        session.config.stash[_FOUND] = json.loads((folder / "servers.json").read_text())
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say loudly what was not tested."""
-    factory: pytest.TempPathFactory = terminalreporter.config._tmp_path_factory
-    record = None if factory._basetemp is None else _folder(factory._basetemp, worker=False) / "servers.json"
-    if record is None or not record.exists():
+    found = terminalreporter.config.stash.get(_FOUND, None)
+    if found is None:
         return
-    found = json.loads(record.read_text())
     if missing := [name for name in GENERATIONS if name not in found["servers"]]:
         terminalreporter.section(f"NEO4J {' AND '.join(missing)} WAS NOT TESTED", sep="!", red=True, bold=True)
         terminalreporter.line(found["reason"])
