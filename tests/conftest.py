@@ -6,9 +6,10 @@ import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from coda_graphmem import MemoryConfig
 from tests.fakes import Clock, NameExtractor, WordEmbedder
@@ -16,7 +17,7 @@ from tests.fakes import Clock, NameExtractor, WordEmbedder
 if TYPE_CHECKING:
     from coda_graphmem import MemoryManager
 
-pytest_plugins = ("tests.servers",)
+pytest_plugins = ("tests.servers", "tests.scratch")
 
 #: Files whose few tests take long, as they start servers of their own; begun last, they would run on alone.
 SLOWEST = (
@@ -27,6 +28,23 @@ SLOWEST = (
     "tests/congruence/",
     "tests/store/",
 )
+
+
+#: Files that change what all tests of a server share: one worker does them one after another, on servers of its own.
+ON_OWN_SERVERS = frozenset(SLOWEST[:3])
+
+
+class _Scheduling(LoadFileScheduling):
+    """The tests of a file go to one worker, and so do those of all files that have servers of their own."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        scope = super()._split_scope(nodeid)
+        return "on own servers" if scope in ON_OWN_SERVERS else scope
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    """Have each pair of servers, which takes a minute of a core until it is warm, started once."""
+    return _Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -5,7 +5,7 @@ testcontainers is installed; Java and Maven, whose downloads are kept between se
 these, tests that need one are skipped, and say so loudly; with ``CODA_REQUIRE_NEO4J`` set they fail.
 
 Tests share a server's one database: each uses namespaces of its own. A test that has to change what all share
-(the schema, the model, the server's life) takes ``own_neo4j``.
+(the schema, the model, the server's life) takes ``private_neo4j``.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import Any
 
 import filelock
 import pytest
+from neo4j import Driver, GraphDatabase
 
 from coda_graphmem.config import Neo4jConfig
 from scripts.neo4j_server import DISTRIBUTIONS, JavaServer, ServerError, docker_answers, stop_process
@@ -68,16 +69,75 @@ def neo4j_server(request: pytest.FixtureRequest) -> Server:
     return server
 
 
+@pytest.fixture(scope="session")
+def own_servers() -> Iterator[dict[str, JavaServer]]:
+    """Servers that no other worker has, by generation, started by the first module that asks for one."""
+    started: dict[str, JavaServer] = {}
+    yield started
+    for server in started.values():
+        server.stop(force=True)
+
+
 @pytest.fixture(scope="module", params=GENERATIONS)
-def private_neo4j(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JavaServer]:
-    """A server of each generation that belongs to one module, which may stop it and change what it likes."""
-    server = _java(request.param, tmp_path_factory.mktemp("private") / request.param)
-    try:
-        server.start()
-    except ServerError as error:
-        _give_up(str(error))
-    yield server
-    server.stop(force=True)
+def private_neo4j(
+    request: pytest.FixtureRequest, own_servers: dict[str, JavaServer], tmp_path_factory: pytest.TempPathFactory
+) -> JavaServer:
+    """A server of each generation that belongs to one module, which may stop it and change what it likes.
+
+    It is empty at first. The next module gets the same one, as a server that has just started takes half a minute of
+    a core until it is warm.
+    """
+    generation: str = request.param
+    if generation not in own_servers:
+        own_servers[generation] = _java(generation, tmp_path_factory.mktemp("private") / generation)
+    server = own_servers[generation]
+    if server.pid is None:
+        try:
+            server.start()
+        except ServerError as error:
+            _give_up(str(error))
+    else:
+        with driver_of(describe(generation, server)) as driver:
+            clear(driver, kept=[])
+    return server
+
+
+@contextlib.contextmanager
+def driver_of(server: Server) -> Iterator[Driver]:
+    """A connection to a server, for what stores do not do."""
+    with GraphDatabase.driver(server.uri, auth=(server.username, server.password)) as driver:
+        yield driver
+
+
+def show(driver: Driver, query: str, **parameters: Any) -> list[list[Any]]:
+    """What a query answers."""
+    return [record.values() for record in driver.execute_query(query, parameters).records]
+
+
+def show_schema(driver: Driver) -> list[list[Any]]:
+    """All constraints and then indexes: first the word by which one is dropped and its name, then what else it is."""
+    # The index of a constraint goes with it.
+    return [
+        *show(
+            driver,
+            "SHOW CONSTRAINTS YIELD name, type, labelsOrTypes, properties "
+            "RETURN 'CONSTRAINT' AS kind, name, type, labelsOrTypes, properties",
+        ),
+        *show(
+            driver,
+            "SHOW INDEXES YIELD name, type, labelsOrTypes, properties, options, state, owningConstraint "
+            "WHERE type <> 'LOOKUP' AND owningConstraint IS NULL "
+            "RETURN 'INDEX' AS kind, name, type, labelsOrTypes, properties, options, state",
+        ),
+    ]
+
+
+def clear(driver: Driver, *, kept: list[list[Any]]) -> None:
+    """Remove all data, and of the schema what is not to be kept."""
+    driver.execute_query("MATCH (n) DETACH DELETE n")
+    for row in show_schema(driver):
+        if row not in kept:
+            driver.execute_query(f"DROP {row[0]} `{row[1]}`")
 
 
 # ---------------------------------------------------------------------- provisioning
@@ -126,8 +186,6 @@ def _provide(folder: Path) -> dict[str, Any]:
 
 
 def _given() -> Server:
-    from neo4j import GraphDatabase
-
     environment = os.environ
     server = Server(
         generation="",
@@ -158,7 +216,8 @@ def _java(generation: str, home: Path) -> JavaServer:
     quick = ("-XX:TieredStopAtLevel=1",)
     # Tests fill and empty the database all the time: each statement would be planned again every ten seconds, which
     # takes more time than all that tests do.
-    lasting = ("dbms.cypher.min_replan_interval=1h",)
+    # Their files may be in memory, where room that is only set aside is taken.
+    lasting = ("dbms.cypher.min_replan_interval=1h", "db.tx_log.preallocate=false")
     return JavaServer(
         DISTRIBUTIONS[generation], home, password=secrets.token_hex(12), java_options=quick, settings=lasting
     )
@@ -180,6 +239,11 @@ def _give_up(reason: str) -> None:
 # ---------------------------------------------------------------------- hooks
 
 
+#: What servers there were.
+_FOUND = pytest.StashKey[dict[str, Any]]()
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest removes the folder of a session that succeeded
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Stop the session's servers, once, after the last worker."""
     if hasattr(session.config, "workerinput"):
@@ -187,18 +251,19 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     factory: pytest.TempPathFactory = session.config._tmp_path_factory
     if factory._basetemp is None:
         return
-    for record in _folder(factory.getbasetemp(), worker=False).glob("*.pid"):
+    folder = _folder(factory.getbasetemp(), worker=False)
+    for record in folder.glob("*.pid"):
         stop_process(int(record.read_text()), force=True)
         record.unlink()
+    if (folder / "servers.json").exists():
+        session.config.stash[_FOUND] = json.loads((folder / "servers.json").read_text())
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say loudly what was not tested."""
-    factory: pytest.TempPathFactory = terminalreporter.config._tmp_path_factory
-    record = None if factory._basetemp is None else _folder(factory._basetemp, worker=False) / "servers.json"
-    if record is None or not record.exists():
+    found = terminalreporter.config.stash.get(_FOUND, None)
+    if found is None:
         return
-    found = json.loads(record.read_text())
     if missing := [name for name in GENERATIONS if name not in found["servers"]]:
         terminalreporter.section(f"NEO4J {' AND '.join(missing)} WAS NOT TESTED", sep="!", red=True, bold=True)
         terminalreporter.line(found["reason"])

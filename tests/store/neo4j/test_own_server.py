@@ -6,14 +6,13 @@ import asyncio
 import contextlib
 import inspect
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from types import FunctionType
 from typing import Any, TypeVar
 
 import numpy as np
 import pytest
-from neo4j import Driver, GraphDatabase
 
 from coda_graphmem.errors import (
     EmbeddingMismatchError,
@@ -28,7 +27,7 @@ from coda_graphmem.store.neo4j.statements import names
 from coda_graphmem.store.protocol import MemoryChanges, Repaired, TextMatches
 from coda_graphmem.where import read_where
 from scripts.neo4j_server import JavaServer
-from tests.servers import Server, describe
+from tests.servers import Server, clear, describe, driver_of, show, show_schema
 from tests.store.embedded import test_reembed
 from tests.store.factory import DIMENSION, MODEL, new, towards, unit
 from tests.store.neo4j.conftest import opened as open_store
@@ -41,28 +40,38 @@ _TASKS = 60
 T = TypeVar("T")
 
 
+@pytest.fixture(scope="module")
+def whole(private_neo4j: JavaServer) -> list[list[Any]]:
+    """The indexes and constraints of a store that has no vectors yet, as the server shows them."""
+    found = describe("", private_neo4j)
+
+    async def make() -> None:
+        async with open_store(found, bind=False):
+            pass
+
+    asyncio.run(make())
+    with driver_of(found) as driver:
+        return show_schema(driver)
+
+
 @pytest.fixture
-def server(private_neo4j: JavaServer) -> Server:
-    """The server, with nothing in it."""
+def server(private_neo4j: JavaServer, whole: list[list[Any]]) -> Server:
+    """The server, with no data and no vectors, but with the schema of a store.
+
+    To make all of it anew takes a server longer than most tests do, so only what another test has changed goes; the
+    store makes what is missing. What is about making the whole takes ``bare`` too.
+    """
     found = describe("", private_neo4j)
     with driver_of(found) as driver:
-        driver.execute_query("MATCH (n) DETACH DELETE n")
-        for name, kind in show(driver, "SHOW CONSTRAINTS YIELD name, type RETURN name, type"):
-            driver.execute_query(f"DROP CONSTRAINT `{name}`" if kind else "")
-        for name, kind in show(driver, "SHOW INDEXES YIELD name, type RETURN name, type"):
-            if kind != "LOOKUP":
-                driver.execute_query(f"DROP INDEX `{name}`")
+        clear(driver, kept=whole)
     return found
 
 
-@contextlib.contextmanager
-def driver_of(server: Server) -> Iterator[Driver]:
-    with GraphDatabase.driver(server.uri, auth=(server.username, server.password)) as driver:
-        yield driver
-
-
-def show(driver: Driver, query: str, **parameters: Any) -> list[list[Any]]:
-    return [record.values() for record in driver.execute_query(query, parameters).records]
+@pytest.fixture
+def bare(server: Server) -> None:
+    """The server, with nothing in it at all."""
+    with driver_of(server) as driver:
+        clear(driver, kept=[])
 
 
 @pytest.fixture
@@ -83,7 +92,8 @@ def file(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(test_reembed, "check_consistency", lambda _: check_graph(server, ""))
 
 
-#: Each test makes the whole schema anew, so what does not differ between the generations is tried on one.
+#: Each test changes the schema, after which all is planned anew: what does not differ between the generations is tried
+#: on one.
 on_one = pytest.mark.parametrize("private_neo4j", ["2026"], indirect=True)
 
 # What the embedded store's tests demand of re-embedding, demanded of Neo4j; marks are those of the copies.
@@ -138,7 +148,7 @@ async def test_an_index_of_an_older_server_is_made_anew(
     assert properties == (["embedding", "scope", "epoch"] if filters else ["embedding"])
 
 
-async def test_the_schema_is_made_once_by_whoever_comes_first(opened: Any, server: Server) -> None:
+async def test_the_schema_is_made_once_by_whoever_comes_first(opened: Any, server: Server, bare: None) -> None:
     async with opened(), opened(), contextlib.AsyncExitStack() as stack:
         await asyncio.gather(*(stack.enter_async_context(opened()) for _ in range(4)))
     with driver_of(server) as driver:
