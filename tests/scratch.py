@@ -14,12 +14,22 @@ from pathlib import Path
 import pytest
 
 _MEMORY = Path("/dev/shm")
+#: Folders there are called after the process they belong to.
+_PREFIX = "coda-graphmem-tests-"
 #: Bytes that must be free there, and in all: several times what a session keeps at once, its servers included.
 _FREE_THERE = 4 << 30
 _FREE_IN_ALL = 8 << 30
 
 _FOLDER = pytest.StashKey[Path]()
 _FAILED = pytest.StashKey[bool]()
+
+
+def _remove_abandoned() -> None:
+    """Remove what sessions that were killed have left there."""
+    for folder in _MEMORY.glob(f"{_PREFIX}*-*"):
+        number = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if number.isdigit() and folder.stat().st_uid == os.getuid() and not Path("/proc", number).exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_room() -> bool:
@@ -34,7 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Set the folder for temporary files, which workers and all that tests start inherit."""
     if hasattr(config, "workerinput") or config.option.basetemp or "TMPDIR" in os.environ or not _is_room():
         return
-    config.stash[_FOLDER] = Path(tempfile.mkdtemp(prefix="coda-graphmem-", dir=_MEMORY))
+    _remove_abandoned()
+    config.stash[_FOLDER] = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=_MEMORY))
     os.environ["TMPDIR"] = str(config.stash[_FOLDER])
     tempfile.tempdir = None  # it is looked up once
 
