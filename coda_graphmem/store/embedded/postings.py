@@ -35,6 +35,9 @@ MOST_READ = 50_000
 #: Entries of the lists whose memories are asked for the common words.
 MOST_ASKED = 20_000
 
+#: To ask one memory for a word takes as long as so many entries of its list.
+_ASKING = 250
+
 #: So many memories of the file that are not searched are left out of lists one by one; of a file with more of them
 #: the index leaves them out, which has it go through the list of the namespace for each word.
 MOST_OTHERS = 4_000
@@ -106,15 +109,23 @@ class Postings:
         others = column(connection, _OTHERS, {"scope": namespace.scope, "most": MOST_OTHERS + 1})
         self._others = np.array(others, dtype=np.int64) if len(others) <= MOST_OTHERS else None
 
-    def search(self, words: Sequence[str], limit: int, allowed: Callable[[RowIds], NDArray[np.bool_]] | None) -> Found:
+    def search(
+        self,
+        words: Sequence[str],
+        limit: int,
+        allowed: Callable[[RowIds], NDArray[np.bool_]] | None,
+        chosen: RowIds | None = None,
+    ) -> Found:
         """The memories that match best.
 
         Args:
             words: As `Query` takes them, each once.
             limit: How many are wanted.
             allowed: Which of some row ids may be found; None for all.
+            chosen: All that may be found and perhaps others, where a filter names them: of few each is asked for the
+                common words.
         """
-        read, common = self._read(words, limit, allowed)
+        read, common = self._read(words, limit, allowed, chosen)
         frequencies = read.frequencies | {word: self._estimated(word, at_least) for word, at_least in common.items()}
         weights = dict(zip(words, inverse_frequencies(frequencies, words, self._namespace.live_count), strict=True))
         lists = [(read.rows[word], weights[word]) for word in read.rows]
@@ -128,7 +139,11 @@ class Postings:
         return Found(rows, scores, frequencies)
 
     def _read(
-        self, words: Sequence[str], limit: int, allowed: Callable[[RowIds], NDArray[np.bool_]] | None
+        self,
+        words: Sequence[str],
+        limit: int,
+        allowed: Callable[[RowIds], NDArray[np.bool_]] | None,
+        chosen: RowIds | None,
     ) -> tuple[_Words, dict[str, int]]:
         """The words whose lists were read, and the others, with the least number of memories that hold each."""
         read, begun, longer = _Words({}, {}), {}, {}
@@ -141,6 +156,10 @@ class Postings:
         entries = sum(read.frequencies.values())
         common = {}
         for word in sorted(longer, key=lambda word: longer[word]):
+            if chosen is not None and _ASKING * len(chosen) < longer[word]:
+                read.rows[word] = self._held(word, chosen)
+                read.frequencies[word] = self._estimated(word, PROBED)
+                continue
             if entries + longer[word] > MOST_READ and _are_there(read, limit, allowed):
                 common[word] = PROBED
                 continue
@@ -176,6 +195,17 @@ class Postings:
             return rows[:most]
         rest = self._rows([word], [], None if most is None else most - len(rows), before=int(rows.min()))
         return np.concatenate([rows, rest])
+
+    def _held(self, word: str, rows: RowIds) -> RowIds:
+        """Which of some memories hold a word, in order."""
+        query = self._query(self._namespace.scope, [word], [])
+        held = column(
+            self._connection,
+            "SELECT t.rowid FROM json_each(:rows) AS one CROSS JOIN memory_text AS t "
+            "ON t.rowid = one.value WHERE memory_text MATCH :query",
+            {"rows": as_json(rows.tolist()), "query": query},
+        )
+        return np.array(held, dtype=np.int64)
 
     def _asked(self, words: Sequence[str], read: _Words) -> dict[str, RowIds]:
         """For each of some words which of the memories hold it that the rarest words found."""

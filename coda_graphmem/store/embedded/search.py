@@ -145,7 +145,7 @@ class EmbeddedSearch(StorePart, Search):
 
         postings = Postings(connection, namespace, _query)
         is_all = chosen is None and not len(over)
-        return postings.search(words, max(0, limit), None if is_all else allowed)
+        return postings.search(words, max(0, limit), None if is_all else allowed, chosen)
 
     @override
     async def similarities(self, namespace: str, memory_ids: Sequence[str], vector: Vector) -> dict[str, float]:

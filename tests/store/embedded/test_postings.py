@@ -108,6 +108,21 @@ async def test_filters_ends_and_changes_count_here_too(store: EmbeddedStore, lar
     assert large
 
 
+@pytest.mark.parametrize("asking", [1, 1_000], ids=["asked one by one", "listed"])
+async def test_of_few_memories_each_is_asked_for_the_common_words(
+    store: EmbeddedStore, large: list[str], monkeypatch: pytest.MonkeyPatch, asking: int
+) -> None:
+    monkeypatch.setattr(postings, "_ASKING", asking)
+    await filled(store)
+    # All of these ten memories hold "usual", and none "often".
+    ten = MemoryFilter(where=read_where({"metadata.ten": 3}))
+    found = await store.search.search_text("ns", ["often", "usual", "own63"], 50, ten)
+    assert set(ids(found)) == {f"m{i}" for i in range(3, SIZE, 60)}
+    assert ids(found)[0] == "m63"
+    assert (max(int(one.split()[-1]) for one in large) == 40) == (asking == 1)
+    assert found.frequencies[1] == pytest.approx(200, rel=0.1)
+
+
 async def test_the_same_is_found_as_where_all_is_scored(store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch) -> None:
     await filled(store)
     queries = [["rare"], ["rare", "often", "usual"], ["own7", "own8", "common"], ['"', "rare"], ["often", "usual"]]
