@@ -9,8 +9,9 @@ from tests.store.embedded import test_graph, test_namespaces, test_reads, test_r
 from tests.store.factory import new
 from tests.store.neo4j.tenancy import Tenancy
 
-#: What tests name that look at bytes on disk or at matrices in memory, which only the embedded store has.
+#: What tests name that look at bytes on disk, at matrices in memory or at what only the embedded store does.
 _OF_A_FILE = {"holds", "raw", "parent", "_database", "storage_bytes", "opened", "MatrixIndex", "_index", "traces"}
+_OF_A_FILE |= {"EmbeddedRecords"}
 
 
 def _is_about_a_file(test: Callable[..., object]) -> bool:
