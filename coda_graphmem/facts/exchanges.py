@@ -33,7 +33,9 @@ def exchanged(clause: Clause, whose: Holder | None, scene: Scene) -> Iterator[To
         return
     if clause.verb.lemma_ in _GIVING_UP:
         before = [t for t in follow(clause.verb, ("object",)) if _is_tool(t, scene)]
-        after = [t for way in ("with", "by", "for") for t in follow(clause.verb, (way,)) if _is_tool(t, scene)]
+        # "In favour of GitHub Actions"
+        ways = (("with",), ("by",), ("for",), ("in", "of"))
+        after = [t for way in ways for t in follow(clause.verb, way) if _is_tool(t, scene)]
         if before and after and not _are_people(before + after) and clause.time in ("past", "perfect"):
             yield Told(subject, attribute, _words(before[0], scene), False, 0.8)
             yield Told(subject, attribute, _words(after[0], scene), True, 0.8, is_start=True)

@@ -109,7 +109,7 @@ _CHANGE = re.compile(
     r"\b(?:[Tt]he|[Tt]his|[Mm]y|[Oo]ur)\ [\w'’ -]{2,50}\ (?:"
     + _any(
         """is are was were has moved got changed improved reached hit went dropped increased rose fell grew jumped
-        slipped will leaves starts begins ends costs runs uses takes lasts seats holds expires"""
+        slipped will leaves starts begins ends costs runs uses takes lasts holds expires"""
     )
     + rf")\b[^.!?]*(?:\d|day\b|\bcancel|\boff\b|tomorrow|month|week|version|{_NUMBER_OR_MONTH})"
     + r"|^\W*(?:[Ff]orget|[Ss]crap|[Cc]ancel)\b"
@@ -193,9 +193,7 @@ def _told() -> re.Pattern[str]:
     """What somebody tells of themselves and of theirs, with the nouns of the table."""
     words = load_table().words
     listed = _OTHER_THINGS.union(*(words[name] for name in (*_PEOPLE, *_THINGS)))
-    # "My GP", "our MRI"
-    nouns = _alternatives(listed | {word.upper() for word in listed if len(word) < 4})
-    people = _alternatives(words["acquaintances"] | {"GP"})
+    nouns, people = _alternatives(_written(listed)), _alternatives(_written(words["acquaintances"]))
     events = _alternatives(words["events"])
     jobs = _alternatives(words["occupations"] | words["offices"])
     foods, hobbies = _alternatives(words["foods"]), _alternatives(words["hobbies"])
@@ -243,6 +241,14 @@ def _verbs_of_rules() -> str:
 
 def _inflected(verb: str) -> str:
     return f"{verb.removesuffix('e')}(?:e|es|ed|ing)" if verb.endswith("e") else f"{verb}(?:s|es|ed|{verb[-1]}ed|ing)?"
+
+
+def _written(words: Iterable[str]) -> Iterator[str]:
+    """Words, and in capitals those that may be letters: "my GP", "our MRI"."""
+    for word in words:
+        yield word
+        if len(word) < 4:
+            yield word.upper()
 
 
 def _alternatives(words: Iterable[str]) -> str:

@@ -33,7 +33,7 @@ _PHONES = frozenset("number phone telephone".split())
 _ORDINAL = re.compile(r"\d{1,2}(?:st|nd|rd|th)")
 _FIGURE = re.compile(r"\d|^(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty)\b")
 #: A course has a day on which it starts and another on which it ends.
-_ENDING = frozenset("end finish expire close".split())
+_ENDING = frozenset(("end", "finish", "expire", "close", "run out"))
 _PUTTING_OFF = frozenset("move push shift postpone reschedule delay slip bring change".split())
 #: What is done to a figure that is then so much: "retries **are capped at** 3".
 _SETTING = frozenset("cap limit set fix price budget".split())
@@ -138,7 +138,7 @@ def _of_thing(clause: Clause, thing: _Thing, scene: Scene) -> Iterator[Told]:
     if not thing.is_changed and (clause.time == "past" or not is_told):
         return
     if thing.is_event and not scene.has("personal_figures", thing.noun):
-        is_ended = clause.verb.lemma_ in _ENDING or clause.name == "run out"
+        is_ended = not _ENDING.isdisjoint((clause.verb.lemma_, clause.name))
         at_end = (is_ended and not thing.is_changed) or _lasts(clause)
         yield from _day(clause, replace(thing, name=f"{thing.name} end") if at_end else thing, subject, scene)
     elif not is_had and (figure := _figure(clause, thing.is_changed)) is not None:

@@ -66,7 +66,7 @@ def day(moment: float | None) -> str | None:
         # an exchange ends one thing and begins another
         ("I traded my flute for a clarinet.", "possession!=flute, possession=clarinet"),
         ("I switched from Android to an iPhone.", "uses!=Android, possession=iPhone"),
-        ("We dropped Jenkins in favour of GitHub Actions.", "uses=GitHub Actions"),
+        ("We dropped Jenkins in favour of GitHub Actions.", "uses!=Jenkins, uses=GitHub Actions"),
         ("I got a new phone, a Pixel 9.", "possession=Pixel 9"),
         # people
         ("My dentist is Dr. Alvarez; my GP is still Dr. Wood.", "dentist=Alvarez, doctor=Wood"),

@@ -72,8 +72,6 @@ _FACTS_BESIDE = f"""
         CROSS JOIN fact_sources AS o ON o.namespace_id = :namespace AND o.memory_id = wanted.value
     ) AS x CROSS JOIN facts AS f
         ON f.namespace_id = :namespace AND f.subject_key = x.subject_key AND f.attribute = x.attribute
-    ORDER BY f.subject_key, f.attribute, coalesce(f.valid_from, f.valid_until, f.known_from), f.known_from, f.value_key,
-        f.fact_id
 """
 
 # Memories of a scope, archived ones too, and the originals that were merged into them: these say what they say. The
