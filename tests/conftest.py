@@ -27,20 +27,29 @@ ON_OWN_SERVERS = (
     "tests/cli/test_servers.py",
 )
 
+#: Files that load PyTorch and what builds on it, which takes a worker ten seconds.
+ON_PYTORCH = (
+    "tests/embedding/test_cross_encoder.py",
+    "tests/embedding/test_onnx.py",
+    "tests/embedding/test_sentence_transformer.py",
+)
+
 #: Files on servers that take longest; begun last, they would run on alone.
 SLOWEST = ("tests/cypher/test_statements.py", "tests/congruence/", "tests/store/")
 
 
 class _Scheduling(LoadFileScheduling):
-    """The tests of a file go to one worker, and so do those of all files that have servers of their own."""
+    """The tests of a file go to one worker, and so do those of all files that have to start the same."""
 
     def _split_scope(self, nodeid: str) -> str:
         scope = super()._split_scope(nodeid)
-        return "on own servers" if scope in ON_OWN_SERVERS else scope
+        if scope in ON_OWN_SERVERS:
+            return "on own servers"
+        return "on PyTorch" if scope in ON_PYTORCH else scope
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
-    """Have each pair of servers, which takes a minute of a core until it is warm, started once."""
+    """Have what takes long to start, as a pair of servers does, started once."""
     return _Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
