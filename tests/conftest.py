@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
@@ -89,6 +90,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return 2, next((i for i, start in enumerate(SLOWEST) if file.startswith(start)), len(SLOWEST))
 
     items.sort(key=rank)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what stays anyway, tests and modules, out of what is looked through for garbage again and again."""
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)  # after the fixtures are done
