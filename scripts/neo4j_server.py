@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import json
 import os
 import re
@@ -105,6 +106,7 @@ def find_java(versions: tuple[int, ...]) -> Path | None:
     return next((found[version] for version in versions if version in found), None)
 
 
+@functools.cache
 def _java_version(program: Path) -> int | None:
     done = subprocess.run([str(program), "-version"], capture_output=True, text=True, timeout=30, check=False)
     match = re.search(r'version "(\d+)', done.stderr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
@@ -19,31 +20,37 @@ if TYPE_CHECKING:
 
 pytest_plugins = ("tests.servers", "tests.scratch")
 
-#: Files whose few tests take long, as they start servers of their own; begun last, they would run on alone.
-SLOWEST = (
+#: Files that change what all tests of a server share: one worker does them one after another, before all else, and
+#: hands its servers over to the others.
+ON_OWN_SERVERS = (
     "tests/store/neo4j/test_own_server.py",
     "tests/congruence/test_real_models.py",
     "tests/cli/test_servers.py",
-    "tests/cypher/test_statements.py",
-    "tests/congruence/",
-    "tests/store/",
 )
 
+#: Files that load PyTorch and what builds on it, which takes a worker ten seconds.
+ON_PYTORCH = (
+    "tests/embedding/test_cross_encoder.py",
+    "tests/embedding/test_onnx.py",
+    "tests/embedding/test_sentence_transformer.py",
+)
 
-#: Files that change what all tests of a server share: one worker does them one after another, on servers of its own.
-ON_OWN_SERVERS = frozenset(SLOWEST[:3])
+#: Files on servers that take longest; begun last, they would run on alone.
+SLOWEST = ("tests/cypher/test_statements.py", "tests/congruence/", "tests/store/")
 
 
 class _Scheduling(LoadFileScheduling):
-    """The tests of a file go to one worker, and so do those of all files that have servers of their own."""
+    """The tests of a file go to one worker, and so do those of all files that have to start the same."""
 
     def _split_scope(self, nodeid: str) -> str:
         scope = super()._split_scope(nodeid)
-        return "on own servers" if scope in ON_OWN_SERVERS else scope
+        if scope in ON_OWN_SERVERS:
+            return "on own servers"
+        return "on PyTorch" if scope in ON_PYTORCH else scope
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
-    """Have each pair of servers, which takes a minute of a core until it is warm, started once."""
+    """Have what takes long to start, as a pair of servers does, started once."""
     return _Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
@@ -58,20 +65,50 @@ BROWSERS = frozenset({"browser"})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what starts servers and browsers, which ``make test-fast`` leaves out, and begin with what takes longest."""
+    """Mark what starts servers and browsers, which ``make test-fast`` leaves out, and put files in an order.
+
+    First come those on servers of their own. What needs no server is done meanwhile, and then what the servers are
+    handed over to.
+    """
+    on_servers: set[Path] = set()
     for item in items:
         # A fixture may ask for a server by the value of a parameter.
         values = getattr(item, "callspec", None)
         asked = {*getattr(item, "fixturenames", ()), *map(str, values.params.values() if values else ())}
         if asked & SERVERS:
             item.add_marker("server")
+            on_servers.add(item.path)
         if asked & BROWSERS:
             item.add_marker("browser")
 
-    def rank(item: pytest.Item) -> int:
-        return next((i for i, start in enumerate(SLOWEST) if item.nodeid.startswith(start)), len(SLOWEST))
+    def rank(item: pytest.Item) -> tuple[int, int]:
+        file = _file_of(item)
+        if file in ON_OWN_SERVERS:
+            return 0, ON_OWN_SERVERS.index(file)
+        if item.path not in on_servers:
+            return 1, 0
+        return 2, next((i for i, start in enumerate(SLOWEST) if file.startswith(start)), len(SLOWEST))
 
     items.sort(key=rank)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what stays anyway, tests and modules, out of what is looked through for garbage again and again."""
+    gc.freeze()
+
+
+@pytest.hookimpl(trylast=True)  # after the fixtures are done
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Hand servers over once the last test is done that changes what all share."""
+    if _file_of(item) in ON_OWN_SERVERS and (nextitem is None or _file_of(nextitem) not in ON_OWN_SERVERS):
+        # A plugin must not be imported before pytest has rewritten its assertions.
+        from tests.servers import hand_over
+
+        hand_over(item.config)
+
+
+def _file_of(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
 
 
 @pytest.fixture(autouse=True)

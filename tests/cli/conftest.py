@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,15 +101,30 @@ def talk(tmp_path: Path) -> Path:
     return write_jsonl(tmp_path / "talk.jsonl", turns)
 
 
+@pytest.fixture(scope="session")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where stores are kept as an import has left them, for tests that begin with the same one."""
+    return tmp_path_factory.mktemp("imported")
+
+
+def import_once(run: Run, path: Path, imported: Path) -> Run:
+    """Have a store that holds what is in a file: it is imported by the first test, and copied by the others."""
+    kept = imported / path.stem
+    if kept.exists():
+        shutil.copytree(kept, "data")
+    else:
+        run("import", str(path))
+        shutil.copytree("data", kept)
+    return run
+
+
 @pytest.fixture
-def filled(run: Run, talk: Path) -> Iterator[Run]:
+def filled(run: Run, talk: Path, imported: Path) -> Run:
     """The commands, over a store that holds the talk."""
-    run("import", str(talk))
-    return run
+    return import_once(run, talk, imported)
 
 
 @pytest.fixture
-def alike(run: Run, tmp_path: Path) -> Run:
+def alike(run: Run, tmp_path: Path, imported: Path) -> Run:
     """The commands, over a store that holds two pairs: one that may be merged, one that a guard keeps apart."""
-    run("import", str(write_jsonl(tmp_path / "alike.jsonl", SAME)))
-    return run
+    return import_once(run, write_jsonl(tmp_path / "alike.jsonl", SAME), imported)

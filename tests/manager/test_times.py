@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+import shutil
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from coda_graphmem import DecayResult, Memory, MemoryManager
+from coda_graphmem import DecayResult, Memory, MemoryConfig, MemoryManager
 from coda_graphmem.validation.types import Moment
+from tests.conftest import open_memory
 from tests.fakes import Clock
 
 DAY = 86_400.0
@@ -91,22 +94,46 @@ def told(answer: object) -> object:
     return answer
 
 
-@pytest.mark.parametrize(("method", "argument"), CALLS)
-async def test_a_time_is_the_same_however_it_is_written(
-    memory: MemoryManager, clock: Clock, method: str, argument: str
-) -> None:
+#: One moment, written in four ways, and another one.
+SPELLINGS: list[object] = [
+    *(NOON.timestamp(), NOON, NOON.replace(tzinfo=None).isoformat(), "2025-06-15T14:00:00+02:00"),
+    "2025-06-13T12:00:00Z",
+]
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a store is kept that several tests begin with."""
+    return tmp_path_factory.mktemp("kept") / "memory"
+
+
+@pytest.fixture
+async def alike(config: MemoryConfig, clock: Clock, kept: Path) -> AsyncIterator[MemoryManager]:
+    """The same three memories in a namespace for each spelling."""
     clock.now = NOON.timestamp() + 60
+    folder = config.vector_store.persist_directory
+    if kept.exists():  # noqa: ASYNC240
+        shutil.copytree(kept, folder)
+    else:
+        async with open_memory(config, clock) as memory:
+            for number in range(len(SPELLINGS)):
+                for day in (-3, -1, 0):
+                    await memory.for_namespace(f"t{number}").store_memory(
+                        f"Anna has a dog and I live in {['Rome', 'Berlin', 'Paris'][day]}",
+                        memory_id=f"day {day}",
+                        timestamp=NOON.timestamp() + day * DAY,
+                        conversation_id="c1",
+                    )
+        shutil.copytree(folder, kept)
+    async with open_memory(config, clock) as memory:
+        yield memory
+
+
+@pytest.mark.parametrize(("method", "argument"), CALLS)
+async def test_a_time_is_the_same_however_it_is_written(alike: MemoryManager, method: str, argument: str) -> None:
     answers = []
-    times: list[object] = [NOON.timestamp(), NOON, NOON.replace(tzinfo=None).isoformat(), "2025-06-15T14:00:00+02:00"]
-    for number, given in enumerate([*times, "2025-06-13T12:00:00Z"]):
-        view = memory.for_namespace(f"t{number}")
-        for day in (-3, -1, 0):
-            await view.store_memory(
-                f"Anna has a dog and I live in {['Rome', 'Berlin', 'Paris'][day]}",
-                memory_id=f"day {day}",
-                timestamp=NOON.timestamp() + day * DAY,
-                conversation_id="c1",
-            )
+    for number, given in enumerate(SPELLINGS):
+        view = alike.for_namespace(f"t{number}")
         answer = await CALLS[method, argument](view, given)
         everything = sorted([told(m) for m in await view.list_memories()], key=str)  # type: ignore[type-var]
         answers.append(

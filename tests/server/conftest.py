@@ -126,9 +126,12 @@ BODIES: dict[str, Any] = {
     "update_memory": {"content": "Maria likes pears."},
 }
 
+#: The document, which takes a second to make.
+DOCUMENT = document(undecided())
+
 OPERATIONS = [
     Operation(raw["operationId"], method.upper(), path, raw)
-    for path, methods in document(undecided())["paths"].items()
+    for path, methods in DOCUMENT["paths"].items()
     for method, raw in methods.items()
 ]
 #: All but those that need no key.

@@ -8,14 +8,11 @@ from typing import Any
 import pytest
 
 from coda_graphmem import ValidationError
-from coda_graphmem.server.document import document
 from coda_graphmem.validation.arguments import check
 from coda_graphmem.where import Where
-from tests.server.conftest import Serve, undecided
+from tests.server.conftest import DOCUMENT, Serve
 
 jsonschema = pytest.importorskip("jsonschema")
-
-DOCUMENT = document(undecided())
 
 
 def allows(name: str, value: Any) -> bool:

@@ -11,10 +11,7 @@ import pytest
 from coda_graphmem import MemoryManager
 from coda_graphmem.server import bodies
 from coda_graphmem.server.descriptions import PLAIN
-from coda_graphmem.server.document import document
-from tests.server.conftest import BODIES, OPERATIONS, Operation, undecided
-
-DOCUMENT = document(undecided())
+from tests.server.conftest import BODIES, DOCUMENT, OPERATIONS, Operation
 
 #: Arguments of the façade that REST has otherwise, or not at all, and why.
 ELSEWHERE = {

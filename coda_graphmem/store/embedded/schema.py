@@ -25,6 +25,9 @@ MIGRATIONS = (
 
 SCHEMA_VERSION = len(MIGRATIONS)
 
+#: The one thing that the scripts write into an empty file: how its words are ranked.
+_RANKING = "INSERT INTO memory_text (memory_text, rank) VALUES ('rank', 'bm25(1.0, 0.0)')"
+
 
 def recognise(connection: sqlite3.Connection, path: Path) -> int:
     """Schema version of a file, 0 for an empty one; reads only.
@@ -72,7 +75,11 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
-        _run(connection, recognise(connection, path))
+        version = recognise(connection, path)
+        if version:
+            _run(connection, version)
+        else:
+            _make(connection)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("COMMIT")
@@ -89,18 +96,30 @@ def add_functions(connection: sqlite3.Connection) -> None:
 
 def missing_parts(connection: sqlite3.Connection) -> list[str]:
     """Names of the tables, indexes and triggers that a file of this version should have and has not, sorted."""
-    return sorted(_parts() - _names(connection))
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    return sorted(name for name, _ in _parts() if name not in there)
 
 
 @functools.cache
-def _parts() -> frozenset[str]:
+def _parts() -> tuple[tuple[str, str | None], ...]:
+    """All that the scripts leave behind, in order: its name, and what makes it unless another statement does."""
     with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         _run(connection, 0)
-        return _names(connection)
+        return tuple(
+            connection.execute(
+                "SELECT m.name, CASE WHEN t.type = 'shadow' OR m.name GLOB 'sqlite_*' THEN NULL ELSE m.sql END "
+                "FROM sqlite_master m LEFT JOIN pragma_table_list t ON t.schema = 'main' AND t.name = m.name "
+                "ORDER BY m.rowid"
+            )
+        )
 
 
-def _names(connection: sqlite3.Connection) -> frozenset[str]:
-    return frozenset(row[0] for row in connection.execute("SELECT name FROM sqlite_master"))
+def _make(connection: sqlite3.Connection) -> None:
+    """Give an empty file what the scripts would leave behind, without the steps there, in a fifth of the time."""
+    for _, statement in _parts():
+        if statement is not None:
+            connection.execute(statement)
+    connection.execute(_RANKING)
 
 
 #: Functions that scripts and triggers may call, by name.

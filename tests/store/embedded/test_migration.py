@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from coda_graphmem.errors import GraphMemoryError
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded import schema
 from coda_graphmem.store.embedded.rows import encode
@@ -240,6 +241,41 @@ async def test_texts_of_version_7_are_found_without_the_article(opened: MakeStor
         assert (await store.health.diagnose("ns", now=0.0)).damage == []
     with raw(file) as db:
         db.execute("INSERT INTO memory_text (memory_text, rank) VALUES ('integrity-check', 1)")
+
+
+async def test_a_migration_that_fails_half_way_leaves_the_file_as_it_was(
+    opened: MakeStore, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_version_1(file)
+    with raw(file) as db:
+        before = list(db.iterdump())
+    whole = schema.statements
+    monkeypatch.setattr(schema, "statements", lambda script: [*whole(script)[:2], "CREATE NONSENSE"])
+    with pytest.raises(GraphMemoryError):
+        async with opened():
+            pass
+    with raw(file) as db:
+        assert list(db.iterdump()) == before
+    monkeypatch.undo()
+    async with opened() as store:
+        assert await store.records.live_count("ns") == 2
+
+
+def test_a_new_file_is_what_the_scripts_make(tmp_path: Path) -> None:
+    new, stepwise = tmp_path / "new", tmp_path / "stepwise"
+    with raw(new) as made, raw(stepwise) as led:
+        schema.migrate(made, new)
+        schema._run(led, 0)
+        parts = "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY rowid"
+        assert made.execute(parts).fetchall() == led.execute(parts).fetchall()
+        tables = [name for (name,) in led.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        for table in tables:
+            if not table.startswith("memory_text_"):
+                rows = f"SELECT * FROM {table}"
+                assert made.execute(rows).fetchall() == led.execute(rows).fetchall() == []
+        held = "SELECT * FROM memory_text_config ORDER BY k"
+        assert made.execute(held).fetchall() == led.execute(held).fetchall()
+        assert made.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
 def test_decay_is_in_no_index_and_not_the_business_of_a_trigger(tmp_path: Path) -> None:
