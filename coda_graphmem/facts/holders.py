@@ -16,7 +16,8 @@ _NO_PEOPLE = frozenset(
     "GPE LOC FAC PRODUCT WORK_OF_ART EVENT LAW LANGUAGE DATE TIME MONEY CARDINAL QUANTITY ORDINAL PERCENT".split()
 )
 _OF_PEOPLE = frozenset(
-    "quit work live study marry adopt speak drive teach retire learn love like hate prefer move".split()
+    """quit work live study marry adopt speak drive teach retire learn love like hate prefer move promote hire grow join own
+    divorce turn engage""".split()
 )
 _WHICH_ONE = frozenset(
     "other second third older younger eldest oldest youngest middle big little elder first half twin former ex".split()
@@ -69,7 +70,7 @@ def person(noun: Any, parsed: Parsed, table: Table, last: Holder | None = None) 
     if noun.lower_ in ("parents", "grandparents", "in-laws") or (
         noun.tag_ == "NN" and not forms(noun).isdisjoint(table.words["people_of_ones_own"])
     ):
-        whose = possessor(noun, parsed, table)
+        whose = possessor(noun, parsed, table, last)
         if whose is None:
             return None
         name = next((t for t in noun.children if t.dep_ == "appos" and is_written_as_name(t)), None)
@@ -85,7 +86,7 @@ def person(noun: Any, parsed: Parsed, table: Table, last: Holder | None = None) 
         return (
             Holder(_full(name), "relative")
             if name is not None
-            else Holder(f"{whose.name}'s {_told_apart(noun)}{noun.lower_}", "relative")
+            else Holder(f"{whose.name}'s {_told_apart(noun)}{noun.lower_}{_by_marriage(noun)}", "relative")
         )
     if (_is_name(noun) or _is_somebody(noun)) and not any(
         t.dep_ in ("det", "conj", "amod", "nummod") for t in noun.children
@@ -93,6 +94,11 @@ def person(noun: Any, parsed: Parsed, table: Table, last: Holder | None = None) 
         mine = any(t.dep_ == "poss" and t.lower_ in OWNERS for t in noun.children)
         return Holder(_full(noun), "relative" if mine else "named")
     return None
+
+
+def _by_marriage(noun: Any) -> str:
+    """What makes another relative of one: "my brother**-in-law**"."""
+    return "-in-law" if noun.doc[noun.i + 1 : noun.i + 5].text.lower() == "-in-law" else ""
 
 
 def _told_apart(noun: Any) -> str:
@@ -103,10 +109,10 @@ def _told_apart(noun: Any) -> str:
 def _is_somebody(noun: Any) -> bool:
     """Whether a name that passes for a place does what people do: "**Marta** works at Zeiss"."""
     return (
-        noun.tag_ in ("NNP", "JJ")
+        (noun.tag_ in ("NNP", "JJ") or (noun.tag_ in ("NN", "NNS") and noun.lemma_.lower() == noun.lower_))
         and noun.text[:1].isupper()
-        and noun.ent_type_ in ("GPE", "LOC", "FAC", "NORP")
-        and noun.dep_ == "nsubj"
+        and noun.ent_type_ in ("GPE", "LOC", "FAC", "NORP", "ORG", "PRODUCT")
+        and noun.dep_ in ("nsubj", "nsubjpass")
         and noun.head.lemma_ in _OF_PEOPLE
         and noun.text not in CALENDAR
         and not noun.text.isupper()

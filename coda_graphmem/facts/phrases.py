@@ -199,6 +199,17 @@ def is_person(token: Any) -> bool:
     return token.ent_type_ == "PERSON" or token.ent_type_ not in _THINGS
 
 
+def is_called(token: Any) -> bool:
+    """Whether a word is somebody's name where only people stand: "I share a flat with **Ivo**"."""
+    return is_person(token) or (
+        token.tag_ in _NAMES
+        and token.ent_type_ in ("", "ORG", "PRODUCT", "WORK_OF_ART", "FAC")
+        and is_written_as_name(token)
+        and not token.text.isupper()
+        and not any(t.dep_ in ("det", "compound") for t in token.children)
+    )
+
+
 def is_written_as_name(token: Any) -> bool:
     """Whether a word beside somebody's relation is their name by its capital: "my best friend **Tunde**"."""
     return (

@@ -8,7 +8,8 @@ from coda_graphmem.facts.attributes import attribute as known
 from coda_graphmem.facts.attributes import attribute_name
 from coda_graphmem.facts.clauses import Clause
 from coda_graphmem.facts.findings import Scene
-from coda_graphmem.facts.mentions import named_then, relations
+from coda_graphmem.facts.holders import Holder, person
+from coda_graphmem.facts.mentions import named_then, others_relations, relations
 from coda_graphmem.facts.phrases import is_person
 from coda_graphmem.facts.told import Told, pet_key
 from coda_graphmem.language.syntax import follow
@@ -64,6 +65,30 @@ def role_statements(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[t
             yield Told(parsed.subject, "pet", named, True, 0.8, key=pet_key(named))
         elif relation.name:
             yield Told(parsed.subject, attribute, relation.name, True, 0.85)
+
+
+def others_statements(
+    scene: Scene,
+    asserted: Sequence[Clause],
+    quoted: Sequence[tuple[int, int]],
+    holders: Sequence[tuple[int, Holder]],
+) -> Iterator[Told]:
+    """Who somebody is to others: "Theo is a vet, and his wife **Iris** teaches yoga".
+
+    Args:
+        holders: Whose the clauses are, each with the place of its verb.
+    """
+    for word, relation in others_relations(scene.parsed, asserted, quoted, scene.table):
+        before = [whose for at, whose in holders if at < word.i and whose.kind != "user"]
+        last = before[-1] if before and word.lower_ in ("his", "her") else None
+        whose = last if word.lower_ in ("his", "her") else person(word, scene.parsed, scene.table)
+        if whose is None or whose.name == relation.name:
+            continue
+        if relation.is_pet:
+            named = f"{relation.noun.lemma_.lower()} named {relation.name}"
+            yield Told(whose.name, "pet", named, True, 0.75, key=pet_key(named))
+        else:
+            yield Told(whose.name, _role(relation.noun), relation.name, True, 0.75)
 
 
 def _not_any_more(noun: Any, asserted: Sequence[Clause]) -> str | None:

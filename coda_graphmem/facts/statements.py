@@ -12,7 +12,13 @@ from coda_graphmem.facts.findings import Scene
 from coda_graphmem.facts.holders import Holder, holder, possessor
 from coda_graphmem.facts.matches import fits, heads, is_allowed, is_denied
 from coda_graphmem.facts.phrases import forms, value_span
-from coda_graphmem.facts.roles import acting_statements, chosen_statements, contact_statements, role_statements
+from coda_graphmem.facts.roles import (
+    acting_statements,
+    chosen_statements,
+    contact_statements,
+    others_statements,
+    role_statements,
+)
 from coda_graphmem.facts.table import Rule
 from coda_graphmem.facts.things import thing_statements
 from coda_graphmem.facts.times import Stretch, clause_words, day_key, stretch
@@ -31,6 +37,8 @@ _EDGES = re.compile(
     r"|a lot|very much|so much|the most|the best))+$",
     re.IGNORECASE,
 )
+#: As the parse was given it.
+_TYPE = re.compile(r"\btype-([12])\b")
 _WHEN = frozenset("since when while after before until till as once whenever".split())
 #: What somebody may have a second one of, at times.
 _AT_TIMES = {"employer": "second employer", "residence": "second residence"}
@@ -62,12 +70,16 @@ def stated(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[tuple[int,
     """
     found: list[Told] = []
     last: Holder | None = None
+    earlier: Clause | None = None
+    holders: list[tuple[int, Holder]] = []
     for clause in asserted:
         whose = holder(clause, scene.parsed, scene.table, last)
-        if whose is not None and whose.kind != "user":
-            last = whose
+        if whose is not None:
+            holders.append((clause.verb.i, whose))
+            last = last if whose.kind == "user" else whose
         told = [_at_times(one, clause) for one in _ruled(clause, whose, last, scene)]
-        told += thing_statements(clause, whose, scene)
+        told += thing_statements(clause, whose, scene, earlier)
+        earlier = clause
         told += exchanged(clause, whose, scene)
         told += _not_meant(clause, told, scene)
         told += _put_right(clause, found, scene)
@@ -75,6 +87,7 @@ def stated(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[tuple[int,
     roles = list(role_statements(scene, asserted, quoted))
     found += roles
     found += _others_not_meant(roles, scene)
+    found += others_statements(scene, asserted, quoted, holders)
     found += acting_statements(scene, asserted)
     found += contact_statements(scene, quoted)
     found += chosen_statements(asserted, found)
@@ -99,6 +112,8 @@ def _ruled(clause: Clause, whose: Holder | None, last: Holder | None, scene: Sce
     for rule in scene.table.stating_with({clause.name, clause.verb.lower_}):
         if rule.attribute is None or (rule.attribute, rule.ends) in taken:
             continue
+        if rule.attribute == "employer" and rule.ends and ("residence", True) in taken:
+            continue  # "We left Bristol", which passes for a company
         if rule.attribute == "plan" and not _SETTLED.isdisjoint(attribute for attribute, _ in taken):
             continue
         subject = _subject(rule, clause, whose, last, scene)
@@ -150,7 +165,8 @@ def _told(rule: Rule, clause: Clause, subject: Holder, scene: Scene) -> Iterator
 
 def _trimmed(value: str) -> str:
     """A value without words of time behind it, and of denial before it."""
-    return _EDGES.sub("", value).removeprefix("to ").removeprefix("not ").removeprefix("longer ")
+    plain = _TYPE.sub(r"type \1", _EDGES.sub("", value))
+    return plain.removeprefix("to ").removeprefix("not ").removeprefix("longer ")
 
 
 def _may_be_over(rule: Rule, clause: Clause, subject: Holder, *, polarity: bool) -> bool:

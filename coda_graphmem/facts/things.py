@@ -16,11 +16,21 @@ from coda_graphmem.facts.times import day_key
 from coda_graphmem.facts.told import Told, thing_name
 from coda_graphmem.facts.values import value_key
 from coda_graphmem.language.dates import CALENDAR
+from coda_graphmem.language.pronouns import OWNERS
 from coda_graphmem.language.syntax import follow
 
 _CLOCK = re.compile(
     r"^,?\s*(?:at|@)\s*(?:noon|midnight|(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?:[:.]\d\d)?\s?(?:[ap]\.?m\.?|o['’]clock)?)(?=\W|$)",
     re.IGNORECASE,
+)
+_HOUR = re.compile(
+    r"(?P<time>noon|midnight|\d{1,2}(?:[:.]\d\d)?(?:\s?[ap]\.?m\.?|\s?o['’]clock)?)(?: sharp)?", re.IGNORECASE
+)
+#: Street and number: "22 Mill Road".
+_STREET = re.compile(
+    r"\d+[a-z]?,? (?:[A-Z][\w'’.-]*\s){0,3}(?:[A-Z][\w'’-]*(?:straße|strasse|gata|gatan|laan|straat|weg|vej|veien)"
+    r"|Road|Rd\.?|Street|St\.?|Lane|Ln\.?|Avenue|Ave\.?|Close|Drive|Dr\.?|Way|Court|Square|Place|Terrace|Gardens?|Grove"
+    r"|Row|Hill|Park|Crescent|Boulevard|Blvd\.?|Alley|Quay|Mews|Parade|Walk|View)(?:,? .{0,30})?"
 )
 _CLOCK_BEFORE = re.compile(
     r"\bat (?:noon|midnight|\d{1,2}(?:[:.]\d\d)?\s?(?:[ap]\.?m\.?|o['’]clock)?),? on$"
@@ -38,6 +48,8 @@ _PUTTING_OFF = frozenset("move push shift postpone reschedule delay slip bring c
 #: What is done to a figure that is then so much: "retries **are capped at** 3".
 _SETTING = frozenset("cap limit set fix price budget".split())
 _I_MEAN = re.compile(r"\bI mean\W*$")
+_MAKING = frozenset("write build make code implement develop program base".split())
+_RUNNING = frozenset("run listen be sit live operate execute fire trigger repeat start".split())
 _LONG = re.compile(r"(?:milli)?seconds?|min(?:ute)?s?|hours?|days?|weeks?|months?|years?|ms")
 _HOLDING = frozenset("have contain include hold".split())
 _VERSION = re.compile(r"\bv?\d+(?:\.\d+)+\b|\bv\d+\b")
@@ -57,15 +69,23 @@ class _Thing:
     """Whether the clause says that something of it has become another."""
 
 
-def thing_statements(clause: Clause, whose: Holder | None, scene: Scene) -> Iterator[Told]:
-    """What a clause says of a thing that it names, or of what the user does with one."""
+def thing_statements(
+    clause: Clause, whose: Holder | None, scene: Scene, earlier: Clause | None = None
+) -> Iterator[Told]:
+    """What a clause says of a thing that it names, or of what the user does with one.
+
+    Args:
+        earlier: The clause before it, whose thing "it" may be.
+    """
     if clause.phase or clause.modal is not None:
         return
-    noun, is_changed = _thing(clause, whose, scene.table)
+    noun, is_changed = _thing(clause, whose, scene.table, earlier)
     if is_changed and not clause.negated:
         yield from _upgraded(clause)
     yield from _on_version(clause)
     yield from _favorite(clause, scene)
+    yield from _there(clause, scene)
+    yield from _counted_now(clause, scene)
     yield from _taken_back(clause, scene)
     if whose is not None and whose.kind == "user":
         yield from _paid(clause, scene)
@@ -135,6 +155,12 @@ def _of_thing(clause: Clause, thing: _Thing, scene: Scene) -> Iterator[Told]:
     occurs = clause.name.replace(" ", "-") in lists["occurring"]
     is_told = is_had or occurs if thing.is_event else clause.name in ("be", "cost") or is_set or _takes_time(clause)
     yield from _number_of(clause, thing, scene)
+    located = list(_located(clause, thing, subject))
+    if located:
+        yield from located
+        return
+    yield from _made_with(clause, thing)
+    yield from _labelled(clause, thing)
     if not thing.is_changed and (clause.time == "past" or not is_told):
         return
     if thing.is_event and not scene.has("personal_figures", thing.noun):
@@ -145,6 +171,73 @@ def _of_thing(clause: Clause, thing: _Thing, scene: Scene) -> Iterator[Told]:
         yield from _measured(clause, thing, figure, scene)
     elif thing.owner is not None and clause.name == "be" and clause.time in ("present", "future"):
         yield from _valued(clause, thing, thing.owner, scene)
+
+
+def _located(clause: Clause, thing: _Thing, subject: str) -> Iterator[Told]:
+    """Where a thing is: "the new office is at **22 Mill Road**", "the new address is **22 Birch Lane**"."""
+    if clause.name != "be" or clause.negated or clause.time != "present" or clause.subject != thing.noun:
+        return
+    for head in (t for way in ("at", "on", "is") for t in follow(clause.verb, (way,))):
+        words = head.doc[head.left_edge.i : head.right_edge.i + 1].text
+        if _STREET.fullmatch(words):
+            is_address = thing.noun.lower_ == "address"
+            yield Told(subject if is_address else thing.name, "address", words, True, 0.8)
+            return
+
+
+def _made_with(clause: Clause, thing: _Thing) -> Iterator[Told]:
+    """What a thing is made with: "the app **is written in Kotlin**"."""
+    if clause.verb.lemma_ not in _MAKING or clause.negated or clause.subject != thing.noun:
+        return
+    if any(t.dep_ == "auxpass" for t in clause.verb.children):
+        for head in (t for way in ("in", "with", "on", "using") for t in follow(clause.verb, (way,))):
+            if head.tag_ in ("NNP", "NNPS") and head.text not in CALENDAR:
+                start, end = value_span(head, "name", ())
+                yield Told(thing.name, "runs", _text(head.doc, start, end), True, 0.75)
+                return
+
+
+def _labelled(clause: Clause, thing: _Thing) -> Iterator[Told]:
+    """A number with what it is of: "the server runs on **port 8081**", "the job runs every **15 minutes**"."""
+    if clause.negated or clause.time != "present" or clause.subject != thing.noun or clause.verb.lemma_ not in _RUNNING:
+        return
+    for head in (t for way in ("on", "at", "in") for t in follow(clause.verb, (way,))):
+        numbers = [t for t in head.children if t.like_num and t.i == head.i + 1]
+        if head.tag_ == "NN" and numbers and head.ent_type_ not in ("DATE", "TIME"):
+            yield Told(thing.name, head.lower_, numbers[0].text, True, 0.75)
+            return
+    for head in (t for t in clause.verb.children if t.dep_ in ("dobj", "npadvmod") and t.i > clause.verb.i):
+        if head.doc[head.left_edge.i].lower_ == "every" and any(t.like_num for t in head.subtree):
+            words = head.doc[head.left_edge.i + 1 : head.i + 1].text
+            yield Told(thing.name, "interval", words, True, 0.75)
+            return
+
+
+def _there(clause: Clause, scene: Scene) -> Iterator[Told]:
+    """What there is in something of the user's: "there are **31 students** in my class"."""
+    is_there = clause.name == "be" and any(t.dep_ == "expl" for t in clause.verb.children)
+    if not is_there or clause.negated or clause.time != "present":
+        return
+    for what in follow(clause.verb, ("is",)):
+        for noun in (t for place in (what, clause.verb) for way in ("in", "on") for t in follow(place, (way,))):
+            owner = possessor(noun, scene.parsed, scene.table)
+            number = next((t for t in what.children if t.dep_ == "nummod" and t.like_num), None)
+            if owner is not None and number is not None and what.tag_ == "NNS" and not scene.has("nothing", what):
+                yield Told(thing_name(noun), f"number of {thing_name(what)}", number.text, True, 0.75)
+                return
+
+
+def _counted_now(clause: Clause, scene: Scene) -> Iterator[Told]:
+    """How many of something there are by now: "it's **65 guests** now"."""
+    if clause.name != "be" or clause.negated or clause.time != "present" or clause.subject is None:
+        return
+    is_now = any(t.lower_ == "now" for t in clause.verb.children)
+    if clause.subject.lower_ != "it" or not is_now:
+        return
+    for what in follow(clause.verb, ("is",)):
+        number = next((t for t in what.children if t.dep_ == "nummod" and t.like_num), None)
+        if number is not None and what.tag_ == "NNS" and what.ent_type_ not in ("DATE", "TIME", "MONEY", "QUANTITY"):
+            yield Told(scene.parsed.subject, f"number of {thing_name(what)}", number.text, True, 0.7)
 
 
 def _lasts(clause: Clause) -> bool:
@@ -204,8 +297,10 @@ def _number_of(clause: Clause, thing: _Thing, scene: Scene) -> Iterator[Told]:
     """How many of something a thing has: "my class has **31 students**"."""
     if clause.verb.lemma_ not in _HOLDING or clause.negated or clause.time != "present" or clause.subject is None:
         return
-    if clause.subject != thing.noun or (thing.owner is None and " " not in thing.name):
+    is_numbered = any(t.dep_ == "nummod" for t in thing.noun.children)
+    if clause.subject != thing.noun or (thing.owner is None and " " not in thing.name and not is_numbered):
         return
+    name = f"{thing.name} {thing.noun.nbor().text}" if is_numbered and thing.noun.nbor().like_num else thing.name
     for counted in follow(clause.verb, ("object",)):
         number = next((t for t in counted.children if t.dep_ == "nummod" and t.like_num), None)
         # "Our office in Delhi" is one of several.
@@ -215,8 +310,9 @@ def _number_of(clause: Clause, thing: _Thing, scene: Scene) -> Iterator[Told]:
         is_plain = is_one and not any(
             t.dep_ in ("relcl", "acl", "appos") or t.lower_ in ("more", "other") for t in counted.children
         )
-        if number is not None and is_plain and counted.tag_ == "NNS" and not scene.has("abstract", counted):
-            yield Told(thing.name, f"number of {thing_name(counted)}", number.text, True, 0.75)
+        is_counted = clause.verb.lemma_ != "have" or not scene.has("abstract", counted)
+        if number is not None and is_plain and counted.tag_ == "NNS" and is_counted:
+            yield Told(name, f"number of {thing_name(counted)}", number.text, True, 0.75)
 
 
 def _valued(clause: Clause, thing: _Thing, owner: Holder, scene: Scene) -> Iterator[Told]:
@@ -282,7 +378,9 @@ def _on_version(clause: Clause) -> Iterator[Told]:
             yield Told(thing_name(thing), "version", numbers[0].text, True, 0.8)
 
 
-def _thing(clause: Clause, whose: Holder | None, table: Table) -> tuple[Any | None, bool]:
+def _thing(
+    clause: Clause, whose: Holder | None, table: Table, earlier: Clause | None
+) -> tuple[Any | None, bool]:
     """The thing whose value a clause gives, and whether it is said to change."""
     moves = clause.verb.lemma_ in table.words["changing"] or (
         clause.name == "be"
@@ -298,11 +396,29 @@ def _thing(clause: Clause, whose: Holder | None, table: Table) -> tuple[Any | No
         ):
             return objects[0], moves
         return None, moves
+    is_own = [t for t in objects if any(c.lower_ in OWNERS for c in t.children if c.dep_ == "poss")]
+    if is_own and clause.name.replace(" ", "-") in table.words["cancelling"]:
+        return is_own[0], moves  # "The physio cancelled my appointment"
     if whose is not None:
         return None, False
     if clause.name == "be" and clause.subject is not None and clause.subject.lower_ in ("it", "that"):
-        return _meant(clause), True
+        meant = _meant(clause)
+        if meant is None and clause.subject.lower_ == "it" and _is_same_sentence(earlier, clause):
+            assert earlier is not None
+            return earlier.subject, True  # "The gym membership runs out in April, it's 32 euros a month"
+        return meant, True
     return clause.subject, moves
+
+
+def _is_same_sentence(earlier: Clause | None, clause: Clause) -> bool:
+    """Whether the thing of the clause before is at hand."""
+    return (
+        earlier is not None
+        and earlier.subject is not None
+        and earlier.owner in ("own", "other")
+        and earlier.subject.tag_ in _NOUNS
+        and earlier.verb.sent == clause.verb.sent
+    )
 
 
 def _meant(clause: Clause) -> Any | None:
@@ -322,7 +438,7 @@ def _day(clause: Clause, thing: _Thing, subject: str, scene: Scene) -> Iterator[
     if clause.negated or not is_one:
         return
     doc = clause.verb.doc
-    spans = {**scene.dates, **_ordinals(clause)}
+    spans = {**_ordinals(clause), **scene.dates}
     inside = sorted({spans[t.i] for t in clause.top.subtree if t.i in spans and t.i > clause.verb.i})
     inside = [span for span in inside if not any(start <= thing.noun.i < end for start, end in (span,))]
     chosen: list[tuple[int, int]] = []
@@ -339,6 +455,7 @@ def _day(clause: Clause, thing: _Thing, subject: str, scene: Scene) -> Iterator[
             continue
         chosen.append((start, end))
     if not chosen:
+        yield from _hour(clause, thing, subject, scene)
         return
     start, end = chosen[0]
     words = _text(doc, start, end)
@@ -350,6 +467,19 @@ def _day(clause: Clause, thing: _Thing, subject: str, scene: Scene) -> Iterator[
         time = clock.group().strip(" ,.").removesuffix(" on")
         words, key = f"{words} {time}", f"{key} {value_key(time) or time}"
     yield Told(subject, thing.name, words, True, 0.85, is_dated=True, key=key)
+
+
+def _hour(clause: Clause, thing: _Thing, subject: str, scene: Scene) -> Iterator[Told]:
+    """The hour that something was moved to where no day is told: "the standup got moved to **9:45**"."""
+    if not thing.is_changed:
+        return
+    for way in ("to", "at", "until", "till"):
+        for head in follow(clause.verb, (way,)):
+            match = _HOUR.fullmatch(head.doc[head.left_edge.i : head.right_edge.i + 1].text.removesuffix(" now"))
+            if match is not None:
+                words = match["time"]
+                yield Told(subject, thing.name, words, True, 0.8, is_dated=True, key=value_key(words))
+                return
 
 
 def _ordinals(clause: Clause) -> dict[int, tuple[int, int]]:
