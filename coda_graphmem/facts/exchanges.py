@@ -42,7 +42,9 @@ def exchanged(clause: Clause, whose: Holder | None, scene: Scene) -> Iterator[To
         return
     if clause.time not in ("present", "perfect"):
         return
-    places = [*follow(clause.verb, ("on",))] if clause.name == "be" else []
+    is_named = clause.name == "be" and whose is None
+    places = [*follow(clause.verb, ("on",)), *(follow(clause.verb, ("is",)) if is_named else [])]
+    places = places if clause.name == "be" else []
     if clause.verb.lemma_ in _WORKING_WITH:
         places += [*follow(clause.verb, ("object",)), *follow(clause.verb, ("on",))]
     for tool in (t for t in places if _is_tool(t, scene)):
@@ -64,10 +66,10 @@ def _gone_over(clause: Clause, subject: str, attribute: str, scene: Scene) -> It
     after = [t for t in to if _is_tool(t, scene) or (before and _is_one_of_a_make(t))]
     is_alone = attribute == "runs" or clause.verb.lemma_ in ("switch", "migrate")
     if after and (before or is_alone) and not _are_people(before + after) and clause.time in ("past", "perfect"):
+        if before:
+            yield Told(subject, attribute, _words(before[0], scene), False, 0.8)
         is_had = attribute == "uses" and _is_one_of_a_make(after[0])
         kept_as = "possession" if is_had else attribute
-        if before:
-            yield Told(subject, kept_as, _words(before[0], scene), False, 0.8)
         yield Told(subject, kept_as, _words(after[0], scene), True, 0.8, is_start=True)
 
 

@@ -118,7 +118,7 @@ _CHANGE = re.compile(
     + r"|\b(?:[Tt]he|[Mm]y|[Oo]ur)\ (?:[\w-]+\ ){1,3}?(?:[\w-]+)?['’]s\ "
     + r"(?:(?:\w+\ )?off\b|cancel|due|on|at|the|\d|been)"
     + r"|\b(?:[Tt]he|[Mm]y|[Oo]ur)\ [\w-]+['’]s\ (?:(?:\w+\ )?off\b|cancel|due|on|at|the|\d|been|now|next|moved|gone)"
-    + r"|^\W*[A-Z][\w-]+(?:\ [\w-]+){0,3}\ "
+    + r"|^\W*[A-Z][\w-]+(?:\ [\w.-]+){0,3}\ "
     + r"(?:is|are|costs?|went|goes|rose|fell|dropped|starts|ships|expires)\b[^.!?]*\d"
     + r"|\b(?:rais|cut|increas|bump|mov|push|lower|reduc|extend|upgrad|switch|drop|chang|set|postpon|reschedul)\w*"
     + r"\ (?:the|my|our)"
@@ -127,6 +127,14 @@ _CHANGE = re.compile(
     + r"|\b[Ii]t(?:['’]s|\ is)\ (?:actually|now)\b[^.!?]*(?:\d|day\b)"
     + r"|\bfrom\ [\w.+#-]+\ to\ [A-Z]"
     + r"|\b[Tt]he\ [\w -]{2,40}\ runs?\b"
+)
+#: What begins a sentence with a capital and is nobody's name.
+_NOBODY = (
+    r"(?!(?:That|It|There|What|Who|How|Here|Let|He|She|Today|Everything|Everyone|Nothing|One|Where|When|This|These|Those|You"
+    r"|They|We|I|If|And|But|So|The|A|An|My|Our|Your|Their|His|Her|Its|Which|Why|Some|Any|All|No|Not|As|At|In|On|Of|For|To"
+    r"|With|Maybe|Now|Then|Just|Only|Also|Yes|Yeah|Oh|Hey|Hi|Well|Wow|Life|Time|People|Someone|Anyone|Nobody|Nature|Music|Art"
+    r"|Each|Every|Both|Most|Many|Such|Sometimes|Being|Having|Doing|Getting|Taking|Making|Reading|Writing|Thanks|Thank|Sounds"
+    r"|Looks|Glad|Hope|Family|Friends|Working|Good|Great|Anything|Something|Whatever|While|Since|Because|After|Before|Even)\b)"
 )
 #: What people by name do and are.
 _NAMED = re.compile(
@@ -142,8 +150,17 @@ _NAMED = re.compile(
         is_(?:now_|no_longer_|not_)?(?:single|divorced|engaged|retired|from|my|\d+)"""
     )
     + r")\b"
+    # "Sven is allergic", "Mia and Jonas are moving", "Petr no longer works"
+    + rf"|(?:^|[.!?,;:]\s+|\b(?:and|but|so|because|that|where)\ ){_NOBODY}[A-Z][\w-]+(?:\ [A-Z][\w-]+)?(?:\ and\ [A-Z][\w-]+)?\ "
+    + r"(?:(?:is|are|was|were|has|have)(?:\ (?:not|now|no\ longer|just|also|still|been))*\ (?:allergic|intolerant|moving|leaving|in\ [A-Z]|at\ [A-Z]"
+    + r"|pregnant|expecting|studying|working|living|getting|taking|learning|training|off\b|on\b|back\b|based|called|named|retired|promoted|\w+ed\b|\w+ian|\w+ist|born)"
+    + r"|no\ longer|(?:never|also|still|now|only|mostly|usually)\ \w+s\b"
+    + r"|has\ (?:\w+\ )?(?:\w+itis|asthma|diabetes|adhd|autism|dementia|cancer|epilepsy|allerg)"
+    + r"|(?:got|are)\ (?:married|engaged|divorced)|(?:live|work|study|own|adopted|speak|drive|run|teach)"
+    + r"|(?:studies|teaches|runs|owns|keeps|drives|plays|sings|paints|sells|writes|designs|attends|volunteers|coaches|manages|leads|heads|earns|weighs|wears"
+    + r"|collects|breeds|grows|rents|commutes|comes|hails|supports|practises|practices|handles|edits|translates|builds|repairs|wants|goes|flies|reports))\b"
     # "Ana's engaged", "Leila's left Maersk"
-    + r"|\b(?!(?:That|It|There|What|Who|How|Here|Let|He|She|Today|Everything|Everyone|Nothing|One|Where|When|This)['’])"
+    + rf"|\b{_NOBODY}"
     r"[A-Z][\w-]+['’]s\ (?:an?|not|no|engaged|married|allergic|vegan|vegetarian|retired|single|divorced|pregnant|left"
     + r"|quit"
     + r"|been|just|now|moved|joined|back|living|working|got|sold|started|stopped|turned|from|my|\d+)\b"
@@ -210,14 +227,14 @@ def _told() -> re.Pattern[str]:
         rf"|\b(?:[Mm]y|[Oo]ur|[Uu]ser['’]s|[Aa]s\ my|[A-Z]\w+['’]s)\ (?:[\w-]+\ ){{0,3}}(?:{nouns})s?\b"
         r"|\b(?:is|are|aren['’]t|isn['’]t|not)\ (?:my|our)\b|,\ my\ new\b"
         r"|\b(?:[Mm]y|[Oo]ur)\ (?:[\w-]+\ ){0,2}[\w-]+(?:\ (?:is|are)|['’]s)\ "
-        r"(?:called|named|now|about|an?|[A-Z]\w*|they|she|he)\b"
+        r"(?:called|named|now|about|an?|[A-Z]\w*|they|she|he|@\w+)\b"
         r"|^\W*(?:so\ )?(?:[Nn]ot|[Nn]o\ longer)\ (?:an?\ |the\ )?"
         r"(?:vegan|veg\w+|single|married|allergic|pregnant|engaged|work|liv|fan|into|keen|fond)"
         rf"|(?:can['’]?t|cannot|can\ not|don['’]?t|do\ not|only|no\ longer|mostly)\ (?:have|do|eat|drink)\ "
         rf"(?:\w+\ )?(?:{foods})"
         rf"|\b(?:I|[Ww]e|he|she|[A-Z]\w+)\ (?:still\ |also\ |mostly\ )?(?:do|does|did)\ (?:{hobbies})\b"
         rf"|\b(?:was|been|were|got)\ (?:made|named|appointed|elected)\ (?:an?\ |the\ )?(?:\w+\ )?(?:{jobs})\b"
-        rf"|\b(?:[Mm]y|[Oo]ur|[Tt]he)\ [\w\ -]{{2,30}}\ (?:has|have|contains?|includes?)\ \d"
+        rf"|\b(?:[Mm]y|[Oo]ur|[Tt]he)\ [\w\ -]{{2,30}}\ (?:has|have|contains?|includes?)\ (?:\d|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
         r"|\b[Tt]here\ are\ (?:\w+\ )?\d|\bat\ \d"
         r"|^(?:Call\ me|Just|Finally|Been|Left|Moved|Started|Quit|Sold|Bought|Got|Adopted|Allergic|Joined"
         r"|Working|Living|Love|Hate)\b"
@@ -261,6 +278,7 @@ _DID = re.compile(
     ((?:just|finally|recently|also|already)?\s?(?:sold|bought|moved|quit|switched|upgraded|started|joined|stopped|adopted
     |gave\ up|broke\ up|grew\ up|born\ and\ raised|became|went\ (?:vegan|veggie|vegetarian|freelance|back\ to)
     |turned\ (?:vegan|veggie|vegetarian|\d+)
+    |got\ (?:an?|my|the|our|two|three|married|engaged|divorced)|had\ (?:a|our|my)\ \w+(?=\ )
     |passed|graduated|enrolled|signed\ up|accepted|traded|swapped|rented|inherited
     |picked\ up|booked|rescheduled
     |postponed|rejoined|transferred|landed\ (?:a|the)|broke\ my|finished|took\ over|stepped\ down|handed\ in
@@ -269,15 +287,25 @@ _DID = re.compile(
     (?!\s(?:by|in\ half|from\ (?:the|a)\ (?:top|bottom)))(?=[^.!?\n]*(?:[.!\n]|$)))""",
     re.IGNORECASE | re.VERBOSE,
 )
+#: What people are, as a sentence begins that does not say who.
+_IS = re.compile(
+    r"""((?:^|[.!?]\s+|\n\s*)(?:(?:ok|okay|so|well|oh|btw|fyi|update)[,:!]?\s+)?)
+    ((?:(?:still|now|recently|newly|happily)\s)?(?:divorced|married|engaged|vegan|vegetarian|veggie|pescatarian|retired|pregnant
+    |widowed|unemployed|(?:deathly\s|very\s)?allergic|lactose\sintolerant|diabetic)\b)
+    (?=(?:\s(?:to|since|for|now|again|with|at|and|these)\b[^.!?\n]*)?(?:[.!,\n]|$))""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _TITLE = re.compile(r"\b(dr|mr|mrs|ms|prof)\.?\s([a-z][a-z'\u2019-]+)\b")
 
 
 def completed(text: str) -> str:
     """A text with what chats leave out: "I" before a sentence that begins with what somebody did, capitals of titles.
 
-    "Sold the bike. My dentist is dr. hale." becomes "I sold the bike. My dentist is Dr. Hale."
+    "Sold the bike. My dentist is dr. hale." becomes "I sold the bike. My dentist is Dr. Hale.", and "divorced since
+    March" becomes "I am divorced since March".
     """
     text = _TITLE.sub(lambda match: f"{match[1].capitalize()}. {match[2].capitalize()}", text)
+    text = _IS.sub(lambda match: f"{match[1]}I am {match[2][0].lower()}{match[2][1:]}", text)
     return _DID.sub(lambda match: f"{match[1]}I {match[2][0].lower()}{match[2][1:]}", text)
 
 
@@ -319,8 +347,30 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
             return
 
 
+#: What somebody has or is, as far as the next words tell.
+_HELD = re.compile(r"(?:\b(?:have|has|had|got|with|from|am|is|was)|['’](?:ve|m|s))\ ((?:[\w'-]+\ ){0,3}[\w'-]+)", re.IGNORECASE)
+
+
+def _has_listed(sentence: str) -> bool:
+    """Whether somebody has or is one of what the table lists of health and of faith."""
+    listed = _of_health()
+    return any(not listed.isdisjoint(match[1].lower().split()) for match in _HELD.finditer(sentence))
+
+
+@cache
+def _of_health() -> frozenset[str]:
+    words = load_table().words
+    return (words["ailments"] | words["health_states"] | _FAITHS) - {"pain", "ache", "sick", "ill", "condition", "cold"}
+
+
+_FAITHS = frozenset(
+    """buddhist catholic christian muslim jewish hindu sikh atheist agnostic protestant lutheran anglican quaker mormon
+    cholesterol""".split()
+)
+
+
 def _may_state(sentence: str) -> bool:
-    told = _told().search(sentence) is not None or (
+    told = _told().search(sentence) is not None or _has_listed(sentence) or (
         len(sentence) <= _LONGEST_OF_OTHERS
         and (_CHANGE.search(sentence) is not None or _NAMED.search(sentence) is not None)
     )

@@ -16,12 +16,27 @@ _NO_PEOPLE = frozenset(
     "GPE LOC FAC PRODUCT WORK_OF_ART EVENT LAW LANGUAGE DATE TIME MONEY CARDINAL QUANTITY ORDINAL PERCENT".split()
 )
 _OF_PEOPLE = frozenset(
-    """quit work live study marry adopt speak drive teach retire learn love like hate prefer move promote hire grow join own
-    divorce turn engage""".split()
+    """quit work live study marry adopt speak drive teach retire learn love like hate prefer move promote hire own divorce
+    engage resign graduate join want hope plan enjoy smoke drink eat earn weigh wear volunteer bear""".split()
 )
+#: What only people are.
+_OF_PEOPLE_ALONE = frozenset(
+    """allergic intolerant vegan vegetarian pescatarian married engaged single divorced widowed separated pregnant retired
+    unemployed diabetic asthmatic autistic dyslexic""".split()
+)
+#: What is written with a capital at the beginning of a sentence, and is no name.
+_NOBODY = frozenset(
+    """everyone everybody nobody someone somebody anyone anybody people life work music love money time nothing everything
+    something anything one none both some most many all others home school water food coffee tea god nature art fate today
+    tomorrow yesterday tonight here there now then mankind society everyone management staff""".split()
+)
+#: How one calls one's own without saying whose they are.
+_OWN_PEOPLE = frozenset("mum mom mummy mommy dad daddy grandma grandpa granny gran nan nana nanna grandad granddad".split())
 _WHICH_ONE = frozenset(
     "other second third older younger eldest oldest youngest middle big little elder first half twin former ex".split()
 )
+#: Of what somebody has, what is told with "of": "the **birthday** of my sister".
+_OF_SOMEBODY = frozenset("name birthday address email number job favorite favourite".split())
 _HE_OR_SHE = frozenset({"he", "she"})
 
 
@@ -47,6 +62,16 @@ def holder(clause: Clause, parsed: Parsed, table: Table, last: Holder | None = N
     return person(subject, parsed, table, last)
 
 
+def holders(clause: Clause, parsed: Parsed, table: Table, last: Holder | None = None) -> list[Holder]:
+    """Whose clause it is where it has several subjects: "**Mia** and **Jonas** live in Ghent"; empty for nobody."""
+    subject = clause.subject
+    first = holder(clause, parsed, table, last)
+    if subject is None or clause.owner == "self" or not subject.conjuncts:
+        return [] if first is None else [first]
+    found = [person(one, parsed, table, last, of_several=True) for one in (subject, *subject.conjuncts)]
+    return [one for one in found if one is not None] if None not in found else []
+
+
 def possessor(noun: Any, parsed: Parsed, table: Table, last: Holder | None = None) -> Holder | None:
     """Who has something: "**my** job", "**Maria**'s job", "**my sister**'s job"."""
     for owner in noun.children:
@@ -56,17 +81,30 @@ def possessor(noun: Any, parsed: Parsed, table: Table, last: Holder | None = Non
             if owner.lower_ in ("his", "her"):
                 return last
             return person(owner, parsed, table, last)
+    for way in noun.children:
+        if way.dep_ == "prep" and way.lower_ == "of" and noun.lower_ in _OF_SOMEBODY:
+            for owner in way.children:
+                if owner.dep_ == "pobj":
+                    return person(owner, parsed, table, last)
     return None
 
 
-def person(noun: Any, parsed: Parsed, table: Table, last: Holder | None = None) -> Holder | None:
-    """Somebody by a name, or by what they are to the user."""
+def person(
+    noun: Any, parsed: Parsed, table: Table, last: Holder | None = None, *, of_several: bool = False
+) -> Holder | None:
+    """Somebody by a name, or by what they are to the user.
+
+    Args:
+        of_several: Whether others that it is joined with are asked for as well.
+    """
     if noun.lower_ == "who" and noun.head.dep_ == "relcl" and noun.head.head.i < noun.i:
         noun = noun.head.head  # "Nils, **who** is an architect"
     if is_user(noun, parsed.names):
         return Holder(parsed.subject, "user")
     if noun.lower_ in _HE_OR_SHE:
         return last
+    if noun.lower_ in _OWN_PEOPLE and not any(t.dep_ in ("poss", "det", "amod", "compound") for t in noun.children):
+        return Holder(f"{parsed.subject}'s {noun.lower_}", "relative")
     if noun.lower_ in ("parents", "grandparents", "in-laws") or (
         noun.tag_ == "NN" and not forms(noun).isdisjoint(table.words["people_of_ones_own"])
     ):
@@ -88,8 +126,8 @@ def person(noun: Any, parsed: Parsed, table: Table, last: Holder | None = None) 
             if name is not None
             else Holder(f"{whose.name}'s {_told_apart(noun)}{noun.lower_}{_by_marriage(noun)}", "relative")
         )
-    if (_is_name(noun) or _is_somebody(noun)) and not any(
-        t.dep_ in ("det", "conj", "amod", "nummod") for t in noun.children
+    if (_is_name(noun) or _is_somebody(noun, table)) and not any(
+        t.dep_ in ("det", "amod", "nummod") or (t.dep_ == "conj" and not of_several) for t in noun.children
     ):
         mine = any(t.dep_ == "poss" and t.lower_ in OWNERS for t in noun.children)
         return Holder(_full(noun), "relative" if mine else "named")
@@ -106,16 +144,33 @@ def _told_apart(noun: Any) -> str:
     return "".join(f"{t.lower_} " for t in noun.lefts if t.dep_ == "amod" and t.lower_ in _WHICH_ONE)
 
 
-def _is_somebody(noun: Any) -> bool:
-    """Whether a name that passes for a place does what people do: "**Marta** works at Zeiss"."""
-    return (
-        (noun.tag_ in ("NNP", "JJ") or (noun.tag_ in ("NN", "NNS") and noun.lemma_.lower() == noun.lower_))
-        and noun.text[:1].isupper()
-        and noun.ent_type_ in ("GPE", "LOC", "FAC", "NORP", "ORG", "PRODUCT")
-        and noun.dep_ in ("nsubj", "nsubjpass")
-        and noun.head.lemma_ in _OF_PEOPLE
-        and noun.text not in CALENDAR
-        and not noun.text.isupper()
+def _is_somebody(noun: Any, table: Table) -> bool:
+    """Whether a word in capitals does or is what only people do and are, whatever the model takes it for.
+
+    "**Marta** works at Zeiss", which passes for a place, "**Sven** is allergic to cats", which passes for an adverb.
+    """
+    verb = noun.head
+    if (
+        noun.dep_ not in ("nsubj", "nsubjpass")
+        or not noun.text[:1].isupper()
+        or noun.text.isupper()
+        or not noun.text.replace("-", "").replace("'", "").isalpha()
+        or noun.text in CALENDAR
+        or noun.tag_ in ("PRP", "DT", "EX", "WP", "WDT", "WRB", "CD", "VBG", "NNPS", "PDT", "CC", "IN", "MD")
+        or (noun.tag_ == "NNS" and noun.lemma_.lower() != noun.lower_)
+        or noun.lower_ in _NOBODY
+    ):
+        return False
+    if verb.lemma_ in _OF_PEOPLE:
+        return True
+    if verb.lemma_ not in ("be", "become", "turn", "get"):
+        return False
+    return any(
+        t.lower_ in _OF_PEOPLE_ALONE
+        or not forms(t).isdisjoint(table.words["occupations"] | table.words["health_states"])
+        or (t.like_num and not list(t.children))
+        for t in verb.children
+        if t.dep_ in ("acomp", "attr", "oprd")
     )
 
 

@@ -123,6 +123,8 @@ _SHAPES: Mapping[str, Callable[[Any], bool]] = {
         and head.ent_type_ not in ("GPE", "LOC", "NORP", "LANGUAGE")
         and not any(t.dep_ in ("det", "poss") for t in head.children)
     ),
+    # "Makes **violins**": several of them, and none in particular.
+    "plural": lambda head: any(t.tag_ == "NNS" for t in head.children if t.dep_ == "dobj"),
     "named": lambda head: is_proper(head) and head.ent_type_ not in ("GPE", "LOC", "NORP", "LANGUAGE"),
     "tool": lambda head: (
         (is_proper(head) or is_branded(head))

@@ -9,7 +9,7 @@ from coda_graphmem.facts.attributes import attribute
 from coda_graphmem.facts.clauses import Clause
 from coda_graphmem.facts.exchanges import exchanged
 from coda_graphmem.facts.findings import Scene
-from coda_graphmem.facts.holders import Holder, holder, possessor
+from coda_graphmem.facts.holders import Holder, holder, holders, possessor
 from coda_graphmem.facts.matches import fits, heads, is_allowed, is_denied
 from coda_graphmem.facts.phrases import forms, value_span
 from coda_graphmem.facts.roles import (
@@ -71,13 +71,14 @@ def stated(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[tuple[int,
     found: list[Told] = []
     last: Holder | None = None
     earlier: Clause | None = None
-    holders: list[tuple[int, Holder]] = []
+    told_of: list[tuple[int, Holder]] = []
     for clause in asserted:
         whose = holder(clause, scene.parsed, scene.table, last)
         if whose is not None:
-            holders.append((clause.verb.i, whose))
+            told_of.append((clause.verb.i, whose))
             last = last if whose.kind == "user" else whose
-        told = [_at_times(one, clause) for one in _ruled(clause, whose, last, scene)]
+        several = holders(clause, scene.parsed, scene.table, last) or [whose]
+        told = [_at_times(one, clause) for each in several for one in _ruled(clause, each, last, scene)]
         told += thing_statements(clause, whose, scene, earlier)
         earlier = clause
         told += exchanged(clause, whose, scene)
@@ -87,7 +88,7 @@ def stated(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[tuple[int,
     roles = list(role_statements(scene, asserted, quoted))
     found += roles
     found += _others_not_meant(roles, scene)
-    found += others_statements(scene, asserted, quoted, holders)
+    found += others_statements(scene, asserted, quoted, told_of)
     found += acting_statements(scene, asserted)
     found += contact_statements(scene, quoted)
     found += chosen_statements(asserted, found)
@@ -140,7 +141,7 @@ def _told(rule: Rule, clause: Clause, subject: Holder, scene: Scene) -> Iterator
         yield Told(subject.name, rule.attribute, "", polarity, rule.confidence, is_over=is_over)
         return
     if rule.shape == "count":
-        yield from _counted(rule, clause, subject, polarity=polarity)
+        yield from _counted(rule, clause, subject, scene, polarity=polarity)
         return
     found = list(_values(rule, clause, scene))
     if found and rule.replaces and polarity and not is_over:
@@ -257,14 +258,18 @@ def _values(rule: Rule, clause: Clause, scene: Scene) -> Iterator[tuple[str, boo
                     yield from _trailing(clause.verb.doc, end)
 
 
-def _counted(rule: Rule, clause: Clause, subject: Holder, *, polarity: bool) -> Iterator[Told]:
+def _counted(rule: Rule, clause: Clause, subject: Holder, scene: Scene, *, polarity: bool) -> Iterator[Told]:
     """How many of each thing: "two cats and **three** dogs"."""
     for head in heads(rule, clause):
         for one in (head, *_joined(head)):
-            number = next((t for t in one.children if t.dep_ == "nummod" and t.like_num), None)
+            number = next((t.text for t in one.children if t.dep_ == "nummod" and t.like_num), None)
+            if number is None and one.tag_ == "NN" and scene.has("relatives", one) and one.conjuncts:
+                # "Two sisters and **a brother**"
+                counted = any(t.dep_ == "nummod" for other in one.conjuncts for t in other.children)
+                number = "one" if counted and any(t.lower_ in ("a", "an") for t in one.children) else None
             if number is not None and polarity and rule.attribute is not None:
                 attribute = rule.attribute.format(thing=one.lower_ if one.tag_ == "NNS" else f"{one.lower_}s")
-                yield Told(subject.name, attribute, number.text, True, rule.confidence)
+                yield Told(subject.name, attribute, number, True, rule.confidence)
 
 
 def _joined(head: Any) -> list[Any]:

@@ -97,6 +97,11 @@ def thing_statements(
         if not clause.negated:
             yield Told(whose.name, attribute_name(noun.lemma_.lower()), "", False, 0.8)
         return
+    if scene.has("told_by_rules", noun) and clause.subject == noun:
+        owner = possessor(noun, scene.parsed, scene.table)
+        home = _Thing(noun, thing_name(noun), owner, False, False)
+        yield from _number_of(clause, home, scene)
+        yield from _features(clause, home, scene)
     thing = (
         None
         if scene.has("told_by_rules", noun)
@@ -153,7 +158,7 @@ def _of_thing(clause: Clause, thing: _Thing, scene: Scene) -> Iterator[Told]:
         return
     is_set = clause.name in _SETTING and any(t.dep_ == "auxpass" for t in clause.verb.children)
     occurs = clause.name.replace(" ", "-") in lists["occurring"]
-    is_told = is_had or occurs if thing.is_event else clause.name in ("be", "cost") or is_set or _takes_time(clause)
+    is_told = is_had or occurs if thing.is_event else clause.name in ("be", "cost", "call") or is_set or _takes_time(clause)
     yield from _number_of(clause, thing, scene)
     located = list(_located(clause, thing, subject))
     if located:
@@ -161,6 +166,7 @@ def _of_thing(clause: Clause, thing: _Thing, scene: Scene) -> Iterator[Told]:
         return
     yield from _made_with(clause, thing)
     yield from _labelled(clause, thing)
+    yield from _held(clause, thing)
     if not thing.is_changed and (clause.time == "past" or not is_told):
         return
     if thing.is_event and not scene.has("personal_figures", thing.noun):
@@ -169,7 +175,7 @@ def _of_thing(clause: Clause, thing: _Thing, scene: Scene) -> Iterator[Told]:
         yield from _day(clause, replace(thing, name=f"{thing.name} end") if at_end else thing, subject, scene)
     elif not is_had and (figure := _figure(clause, thing.is_changed)) is not None:
         yield from _measured(clause, thing, figure, scene)
-    elif thing.owner is not None and clause.name == "be" and clause.time in ("present", "future"):
+    elif thing.owner is not None and clause.name in ("be", "call") and clause.time in ("present", "future"):
         yield from _valued(clause, thing, thing.owner, scene)
 
 
@@ -211,6 +217,30 @@ def _labelled(clause: Clause, thing: _Thing) -> Iterator[Told]:
             words = head.doc[head.left_edge.i + 1 : head.i + 1].text
             yield Told(thing.name, "interval", words, True, 0.75)
             return
+
+
+def _features(clause: Clause, thing: _Thing, scene: Scene) -> Iterator[Told]:
+    """What somebody's house or car has: "our flat has **a balcony**"."""
+    if clause.verb.lemma_ != "have" or clause.negated or clause.time != "present" or thing.owner is None:
+        return
+    for head in follow(clause.verb, ("object",)):
+        for one in (head, *head.conjuncts):
+            has_article = any(t.lower_ in ("a", "an") for t in one.children if t.dep_ == "det")
+            if has_article and one.tag_ == "NN" and not scene.has("abstract", one) and not scene.has("nothing", one):
+                start, end = value_span(one, "name", scene.dates)
+                yield Told(thing.name, "possession", _text(one.doc, start, end), True, 0.7)
+
+
+def _held(clause: Clause, thing: _Thing) -> Iterator[Told]:
+    """How much of something a thing has: "the server has **64 GB** of **RAM**"."""
+    if clause.verb.lemma_ not in _HOLDING or clause.negated or clause.time != "present" or clause.subject != thing.noun:
+        return
+    for unit in follow(clause.verb, ("object",)):
+        for held in follow(unit, ("of",)):
+            words = unit.doc[unit.left_edge.i : unit.i + 1].text
+            if words[:1].isdigit() and held.tag_ in _NOUNS:
+                yield Told(thing.name, held.text, words, True, 0.75)
+                return
 
 
 def _there(clause: Clause, scene: Scene) -> Iterator[Told]:
@@ -317,10 +347,11 @@ def _number_of(clause: Clause, thing: _Thing, scene: Scene) -> Iterator[Told]:
 
 def _valued(clause: Clause, thing: _Thing, owner: Holder, scene: Scene) -> Iterator[Told]:
     """What a thing of somebody's is: "my favorite color is **green**"."""
-    values = [t for t in follow(clause.verb, ("is",)) if t.tag_ in ("NNP", "NNPS") or t.like_num or is_branded(t)]
+    places = follow(clause.verb, ("is",)) if clause.name == "be" else follow(clause.verb, ("called",))
+    values = [t for t in places if t.tag_ in ("NNP", "NNPS") or t.like_num or is_branded(t) or "@" in t.text]
     if "favorite" in thing.name and not values:
         values = follow(clause.verb, ("is",)) or follow(clause.verb, ("doing",))
-    if values and not scene.has("people_of_ones_own", thing.noun):
+    if values and not scene.has("people_of_ones_own", thing.noun) and not scene.has("acquaintances", thing.noun):
         start, end = value_span(values[0], "name", scene.dates)
         yield Told(owner.name, thing.name, _text(values[0].doc, start, end), not clause.negated, 0.85)
 
@@ -434,9 +465,12 @@ def _meant(clause: Clause) -> Any | None:
 
 def _day(clause: Clause, thing: _Thing, subject: str, scene: Scene) -> Iterator[Told]:
     """The day of an appointment. One that is not told from others is one only where the clause says what it became."""
-    is_one = thing.is_changed or " " in thing.name or thing.name in scene.table.words["once"]
+    number = next((t.text for t in thing.noun.children if t.dep_ == "nummod" and t.i == thing.noun.i + 1), None)
+    is_one = thing.is_changed or " " in thing.name or thing.name in scene.table.words["once"] or number is not None
     if clause.negated or not is_one:
         return
+    if number is not None:
+        thing = replace(thing, name=f"{thing.name} {number}")  # "release 3.0"
     doc = clause.verb.doc
     spans = {**_ordinals(clause), **scene.dates}
     inside = sorted({spans[t.i] for t in clause.top.subtree if t.i in spans and t.i > clause.verb.i})
