@@ -99,7 +99,9 @@ def _phase(verb: Any, table: Table) -> Phase:
     above = verb.head
     if verb.tag_ == "VBG" and (above.lemma_ in table.words["stopping"] or _name(above) == "give up"):
         return "stopped"
-    return "formerly" if above.lemma_ == "use" and above.tag_ in ("VBD", "VBN") and infinitive(verb) else ""
+    is_past = above.lemma_ == "use" and above.tag_ in ("VBD", "VBN") and infinitive(verb)
+    # "I used my contacts to find it"
+    return "formerly" if is_past and not any(t.dep_ == "dobj" for t in above.children) else ""
 
 
 def _subject(verb: Any) -> tuple[Any | None, Any]:

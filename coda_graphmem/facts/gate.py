@@ -52,7 +52,7 @@ _VERBS = _any(
     upgrad\w+ switch\w* updat\w+ set booked scheduled became becom\w+ went_(?:vegan|veggie|vegetarian|keto|back)
     gone hired promoted fired laid_off returned came_off beat call landed accepted found_a took_a keep kept
     passed_away died weigh\w* pay earn\w* scrap\w* consult\w* intern\w* buying
-    getting_(?:a|an|the|married|divorced|engaged|rid|our|my|two|new) having_(?:a|an|the|our|my|two) putting
+    getting_(?:a|an|the|married|divorced|engaged|rid|our|my|two|new) having_(?:an?|the|our|my|two|(?:\w+_)?surgery|(?:\w+_)?operation) putting
     decid\w+
     learn\w* make made_the staying seeing grown_to develop\w* trad(?:e|ed|ing) report flying travel\w* visiting
     start(?:ed|s)? began starting leaving engaged coach\w* put collect(?:s|ed)? volunteer\w*
@@ -119,14 +119,18 @@ _CHANGE = re.compile(
     + r"(?:(?:\w+\ )?off\b|cancel|due|on|at|the|\d|been)"
     + r"|\b(?:[Tt]he|[Mm]y|[Oo]ur)\ [\w-]+['’]s\ (?:(?:\w+\ )?off\b|cancel|due|on|at|the|\d|been|now|next|moved|gone)"
     + r"|^\W*[A-Z][\w-]+(?:\ [\w.-]+){0,3}\ "
-    + r"(?:is|are|costs?|went|goes|rose|fell|dropped|starts|ships|expires)\b[^.!?]*\d"
+    + r"(?:is|are|costs?|went|goes|rose|fell|dropped|starts|ships|expires|ends|begins|closes|opens|launches|renews|has)\b"
+    + r"[^.!?]*(?:\d|day\b)"
     + r"|\b(?:rais|cut|increas|bump|mov|push|lower|reduc|extend|upgrad|switch|drop|chang|set|postpon|reschedul)\w*"
     + r"\ (?:the|my|our)"
     + r"\ [\w'’ -]{2,40}\ (?:to|from|by)\b"
     + r"|\b[Ii]t(?:['’]s|\ is)\ [^.!?]*(?:\d|day\b)[^.!?]*(?:,\ *not\b|\bnow\b|\binstead\b)"
     + r"|\b[Ii]t(?:['’]s|\ is)\ (?:actually|now)\b[^.!?]*(?:\d|day\b)"
     + r"|\bfrom\ [\w.+#-]+\ to\ [A-Z]"
-    + r"|\b[Tt]he\ [\w -]{2,40}\ runs?\b"
+    + r"|\b[Tt]he\ [\w -]{2,40}\ (?:runs?|uses|requires)\b"
+    + r"|\b[Tt]he\ (?:\w+\ )?(?:puppy|kitten|dog|cat|rabbit|hamster|horse|pony|parrot)(?:\ is|['’]s)\ (?:called|named)\b"
+    + r"|\b(?:[Ww]ritten|[Bb]uilt|[Ii]mplemented)\ (?:in|with|on)\ [A-Z]"
+    + r"|\b(?:I|[Ww]e)\ (?:won['’]t|will\ not)\ be\ \w+ing\b"
 )
 #: What begins a sentence with a capital and is nobody's name.
 _NOBODY = (
@@ -153,8 +157,8 @@ _NAMED = re.compile(
     # "Sven is allergic", "Mia and Jonas are moving", "Petr no longer works"
     + rf"|(?:^|[.!?,;:]\s+|\b(?:and|but|so|because|that|where)\ ){_NOBODY}[A-Z][\w-]+(?:\ [A-Z][\w-]+)?(?:\ and\ [A-Z][\w-]+)?\ "
     + r"(?:(?:is|are|was|were|has|have)(?:\ (?:not|now|no\ longer|just|also|still|been))*\ (?:allergic|intolerant|moving|leaving|in\ [A-Z]|at\ [A-Z]"
-    + r"|pregnant|expecting|studying|working|living|getting|taking|learning|training|off\b|on\b|back\b|based|called|named|retired|promoted|\w+ed\b|\w+ian|\w+ist|born)"
-    + r"|no\ longer|(?:never|also|still|now|only|mostly|usually)\ \w+s\b"
+    + r"|pregnant|expecting|studying|working|living|getting|taking|learning|training|off\b|on\b|back\b|based|called|named|retired|promoted|\w+ian|\w+ist|born)"
+    + r"|(?:is|are|has|have)\ (?:\w+\ )?\w+ed\b|(?:is|was)\ (?:now\ )?(?:the|our|my)\ (?:new|current)\b|no\ longer|(?:never|also|still|now|only|mostly|usually)\ \w+s\b"
     + r"|has\ (?:\w+\ )?(?:\w+itis|asthma|diabetes|adhd|autism|dementia|cancer|epilepsy|allerg)"
     + r"|(?:got|are)\ (?:married|engaged|divorced)|(?:live|work|study|own|adopted|speak|drive|run|teach)"
     + r"|(?:studies|teaches|runs|owns|keeps|drives|plays|sings|paints|sells|writes|designs|attends|volunteers|coaches|manages|leads|heads|earns|weighs|wears"

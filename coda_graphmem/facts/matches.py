@@ -108,7 +108,14 @@ _SHAPES: Mapping[str, Callable[[Any], bool]] = {
     "person": is_person,
     "called": is_called,
     "somebody": _introduces,
-    "company": lambda head: is_proper(head) and head.ent_type_ not in ("GPE", "LOC", "PERSON", "NORP", "LANGUAGE"),
+    "company": lambda head: (
+        is_proper(head)
+        and (
+            head.ent_type_ not in ("GPE", "LOC", "PERSON", "NORP", "LANGUAGE")
+            # One works at companies, and in places.
+            or (head.dep_ == "pobj" and head.head.lower_ == "at" and head.ent_type_ in ("GPE", "PERSON"))
+        )
+    ),
     "work": lambda head: (
         head.ent_type_ not in ("NORP", "GPE", "LANGUAGE", "PERSON") and not head.tag_.startswith(("JJ", "RB"))
     ),

@@ -171,7 +171,14 @@ def _new_partner(clause: Clause, scene: Scene) -> Iterator[Told]:
 
 
 def _named_pet(clause: Clause, scene: Scene) -> Iterator[Told]:
-    """What the user calls a pet: "we named the puppy **Kiwi**"."""
+    """What the user calls a pet: "we named the puppy **Kiwi**", "the new puppy is called **Fudge**"."""
+    pet = clause.subject
+    if pet is not None and scene.has("pets", pet) and clause.verb.lemma_ in ("name", "call") and not clause.negated:
+        names = [t for t in follow(clause.verb, ("called",)) if t.text[:1].isupper()]
+        if names and any(t.lower_ == "the" for t in pet.children) and clause.time == "present" and not clause.modal:
+            named = f"{pet.lemma_.lower()} named {names[0].text}"
+            yield Told(scene.parsed.subject, "pet", named, True, 0.75, key=pet_key(named))
+        return
     if clause.owner != "self" or clause.negated or clause.modal or clause.verb.lemma_ not in ("name", "call"):
         return
     following = clause.verb.doc[clause.verb.i + 1 : clause.verb.i + 6]
@@ -196,13 +203,22 @@ def contact_statements(scene: Scene, quoted: Sequence[tuple[int, int]]) -> Itera
                 yield Told(scene.parsed.subject, attribute, match.group(), True, 0.85)
 
 
+def pronoun_statements(scene: Scene, quoted: Sequence[tuple[int, int]]) -> Iterator[Told]:
+    """How the user wants to be spoken of: "my pronouns are **she/her**", which no parse takes for a sentence."""
+    match = scene.table.patterns["pronouns"].search(scene.parsed.doc.text)
+    if match is not None and not any(start <= match.start() < end for start, end in quoted):
+        yield Told(scene.parsed.subject, "pronouns", match["said"], True, 0.9)
+
+
 def chosen_statements(asserted: Sequence[Clause], told: Sequence[Told]) -> Iterator[Told]:
     """Whom somebody goes to who changed: "I switched dentists, I go to **Dr. Lee** now"."""
     roles = [one for one in told if not one.polarity and one.attribute in _PATIENT_OF]
     if len(roles) != 1 or any(one.polarity and one.attribute == roles[0].attribute for one in told):
         return
     for clause in asserted:
-        if clause.name == "be" and clause.subject is not None and clause.subject.lower_ == "it" and not clause.negated:
+        is_new = clause.subject is not None and clause.subject.lower_ == "one" and clause.owner == "own"
+        is_it = clause.subject is not None and clause.subject.lower_ == "it"
+        if clause.name == "be" and (is_it or is_new) and not clause.negated:
             for one in (t for t in follow(clause.verb, ("is",)) if is_person(t)):
                 yield Told(roles[0].subject, roles[0].attribute, one.text, True, 0.85, is_start=True)
                 return

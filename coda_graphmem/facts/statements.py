@@ -17,6 +17,7 @@ from coda_graphmem.facts.roles import (
     chosen_statements,
     contact_statements,
     others_statements,
+    pronoun_statements,
     role_statements,
 )
 from coda_graphmem.facts.table import Rule
@@ -91,6 +92,7 @@ def stated(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[tuple[int,
     found += others_statements(scene, asserted, quoted, told_of)
     found += acting_statements(scene, asserted)
     found += contact_statements(scene, quoted)
+    found += pronoun_statements(scene, quoted)
     found += chosen_statements(asserted, found)
     return list(_distinct(_statement(one) for one in found if one.confidence >= LEAST_CONFIDENT))
 

@@ -45,6 +45,8 @@ _FIGURE = re.compile(r"\d|^(?:two|three|four|five|six|seven|eight|nine|ten|eleve
 #: A course has a day on which it starts and another on which it ends.
 _ENDING = frozenset(("end", "finish", "expire", "close", "run out"))
 _PUTTING_OFF = frozenset("move push shift postpone reschedule delay slip bring change".split())
+#: What a thing does on a day that it is known by.
+_DATED = frozenset(("expire", "end", "finish", "run out", "start", "begin", "open", "ship", "launch", "renew"))
 #: What is done to a figure that is then so much: "retries **are capped at** 3".
 _SETTING = frozenset("cap limit set fix price budget".split())
 _I_MEAN = re.compile(r"\bI mean\W*$")
@@ -152,6 +154,8 @@ def _of_thing(clause: Clause, thing: _Thing, scene: Scene) -> Iterator[Told]:
             yield Told(subject, "plan", _words(thing.noun), False, 0.85)
         return
     is_had = clause.name in lists["having"]
+    if not thing.is_event and _runs_out(clause, thing):
+        thing = replace(thing, is_event=True)
     if thing.owner is None and any(t.lower_ == "due" for t in follow(clause.verb, ("is",))) and not thing.is_event:
         named = thing.name if "deadline" in thing.name else f"{thing.name} deadline"
         yield from _day(clause, _Thing(thing.noun, named, thing.owner, True, thing.is_changed), subject, scene)
@@ -169,7 +173,9 @@ def _of_thing(clause: Clause, thing: _Thing, scene: Scene) -> Iterator[Told]:
     yield from _held(clause, thing)
     if not thing.is_changed and (clause.time == "past" or not is_told):
         return
-    if thing.is_event and not scene.has("personal_figures", thing.noun):
+    if _is_with(clause) and thing.owner is not None and clause.time == "present" and scene.has("once", thing.noun):
+        yield from _valued(clause, thing, thing.owner, scene)  # "my insurance is with Allianz"
+    elif thing.is_event and not scene.has("personal_figures", thing.noun):
         is_ended = not _ENDING.isdisjoint((clause.verb.lemma_, clause.name))
         at_end = (is_ended and not thing.is_changed) or _lasts(clause)
         yield from _day(clause, replace(thing, name=f"{thing.name} end") if at_end else thing, subject, scene)
@@ -270,6 +276,17 @@ def _counted_now(clause: Clause, scene: Scene) -> Iterator[Told]:
             yield Told(scene.parsed.subject, f"number of {thing_name(what)}", number.text, True, 0.7)
 
 
+def _is_with(clause: Clause) -> bool:
+    """Whether a clause says with whom something is."""
+    return clause.name == "be" and any(t.tag_ in ("NNP", "NNPS") for t in follow(clause.verb, ("with",)))
+
+
+def _runs_out(clause: Clause, thing: _Thing) -> bool:
+    """Whether a clause tells a day of a thing: "the API key **expires** on 1 July", "sprint 12 **ends** on Friday"."""
+    is_told_apart = " " in thing.name or thing.owner is not None or any(t.dep_ == "nummod" for t in thing.noun.children)
+    return is_told_apart and clause.subject == thing.noun and clause.name in _DATED and clause.time in ("present", "future")
+
+
 def _lasts(clause: Clause) -> bool:
     """Whether a clause says when something is over: "my contract **runs until** December"."""
     return clause.verb.lemma_ in ("run", "last", "go", "be") and any(
@@ -318,6 +335,7 @@ def _is_measured(clause: Clause, thing: _Thing, scene: Scene) -> bool:
         thing.is_changed
         or clause.name == "cost"
         or clause.name in _SETTING
+        or _takes_time(clause)
         or scene.has("figures", thing.noun)
         or scene.has("personal_figures", thing.noun)
     )
@@ -347,7 +365,9 @@ def _number_of(clause: Clause, thing: _Thing, scene: Scene) -> Iterator[Told]:
 
 def _valued(clause: Clause, thing: _Thing, owner: Holder, scene: Scene) -> Iterator[Told]:
     """What a thing of somebody's is: "my favorite color is **green**"."""
-    places = follow(clause.verb, ("is",)) if clause.name == "be" else follow(clause.verb, ("called",))
+    places = follow(clause.verb, ("called",))
+    if clause.name == "be":
+        places = [*follow(clause.verb, ("is",)), *follow(clause.verb, ("with",))]  # "my insurance is with Allianz"
     values = [t for t in places if t.tag_ in ("NNP", "NNPS") or t.like_num or is_branded(t) or "@" in t.text]
     if "favorite" in thing.name and not values:
         values = follow(clause.verb, ("is",)) or follow(clause.verb, ("doing",))
@@ -470,7 +490,8 @@ def _day(clause: Clause, thing: _Thing, subject: str, scene: Scene) -> Iterator[
     if clause.negated or not is_one:
         return
     if number is not None:
-        thing = replace(thing, name=f"{thing.name} {number}")  # "release 3.0"
+        whole = thing.name.removesuffix(" end")  # "release 3.0"
+        thing = replace(thing, name=f"{whole} {number}{thing.name[len(whole) :]}")
     doc = clause.verb.doc
     spans = {**_ordinals(clause), **scene.dates}
     inside = sorted({spans[t.i] for t in clause.top.subtree if t.i in spans and t.i > clause.verb.i})
