@@ -129,6 +129,7 @@ _CHANGE = re.compile(
     + r"|\bfrom\ [\w.+#-]+\ to\ [A-Z]"
     + r"|\b[Tt]he\ [\w -]{2,40}\ (?:runs?|uses|requires)\b"
     + r"|\b[Tt]he\ (?:\w+\ )?(?:puppy|kitten|dog|cat|rabbit|hamster|horse|pony|parrot)(?:\ is|['’]s)\ (?:called|named)\b"
+    + r"|\b(?:[Mm]y|[Oo]ur)\ [\w\ ]{2,30}\ (?:(?:has|have)\ )?(?:just\ |now\ )?changed\ to\ [A-Z]"
     + r"|\b(?:[Ww]ritten|[Bb]uilt|[Ii]mplemented)\ (?:in|with|on)\ [A-Z]"
     + r"|\b(?:I|[Ww]e)\ (?:won['’]t|will\ not)\ be\ \w+ing\b"
 )
@@ -299,6 +300,9 @@ _IS = re.compile(
     (?=(?:\s(?:to|since|for|now|again|with|at|and|these)\b[^.!?\n]*)?(?:[.!,\n]|$))""",
     re.IGNORECASE | re.VERBOSE,
 )
+#: How chats shorten words: "i work @ tesco", "we r moving".
+_AT = re.compile(r"(?<=\w) @ (?=[\w])")
+_WE_ARE = re.compile(r"\b([Ww]e|[Tt]hey|[Yy]ou) r ")
 _TITLE = re.compile(r"\b(dr|mr|mrs|ms|prof)\.?\s([a-z][a-z'\u2019-]+)\b")
 
 
@@ -309,6 +313,7 @@ def completed(text: str) -> str:
     March" becomes "I am divorced since March".
     """
     text = _TITLE.sub(lambda match: f"{match[1].capitalize()}. {match[2].capitalize()}", text)
+    text = _AT.sub(" at ", _WE_ARE.sub(r"\1 are ", text))
     text = _IS.sub(lambda match: f"{match[1]}I am {match[2][0].lower()}{match[2][1:]}", text)
     return _DID.sub(lambda match: f"{match[1]}I {match[2][0].lower()}{match[2][1:]}", text)
 

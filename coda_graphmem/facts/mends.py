@@ -5,6 +5,7 @@ from typing import Any
 #: Verbs that help none of these, and pass for helping ones before a noun that the tagger does not know.
 _LIKING = frozenset("like love hate prefer".split())
 _HAVING = frozenset("have".split())
+_NOUNS_AS_WELL = frozenset("work study love hate play drive volunteer coach teach dance cook run live drink speak".split())
 #: Participles that are written as their verb is.
 _ALIKE = frozenset(
     """put cut read run come become overcome hit set let quit shut cost hurt split beat bet burst cast spread bid rid
@@ -13,7 +14,13 @@ _ALIKE = frozenset(
 
 
 def mended(doc: Any) -> Any:
-    """The parse with nouns for what it wrongly takes for verbs; the same where there is nothing to mend."""
+    """The parse with nouns for what it wrongly takes for verbs, and verbs for a few nouns.
+
+    "I live in Turin, **work** as a welder": a joined verb that may be a noun passes for one.
+    """
+    for token in doc:
+        if token.dep_ == "conj" and token.tag_ == "NN" and token.lower_ in _NOUNS_AS_WELL and _is_joined_verb(token):
+            token.tag_ = "VBP"
     wrong = [t for t in doc if t.dep_ == "aux" and _helps_nothing(t)]
     if not wrong:
         return doc
@@ -41,6 +48,10 @@ def mended(doc: Any) -> Any:
     )
     found.user_data.update(doc.user_data)
     return found
+
+
+def _is_joined_verb(token: Any) -> bool:
+    return token.head.tag_ in ("VBP", "VBZ", "VBD") and not any(t.dep_ in ("det", "poss", "amod") for t in token.children)
 
 
 def _helps_nothing(verb: Any) -> bool:

@@ -189,6 +189,9 @@ def _related(mine: Any, table: Table) -> tuple[Any | None, Any | None]:
             names += [t for t in follow(head.head, ("is", "called")) if t.text[:1].isupper()]
         if head.dep_ == "poss" and head.head.lemma_ in ("name", "nickname") and head.head.dep_ == "nsubj":
             names += [t for t in follow(head.head.head, ("is",)) if t.text[:1].isupper()]
+        above = head.head.head if head.dep_ == "pobj" and head.head.lower_ == "of" else None
+        if above is not None and above.lemma_ in ("name", "nickname") and above.dep_ == "nsubj":
+            names += [t for t in follow(above.head, ("is",)) if t.text[:1].isupper()]  # "the name of my dog is Rex"
         if head.dep_ in ("attr", "appos"):
             others = [t for t in head.head.children if t.dep_ == "nsubj"] if head.dep_ == "attr" else [head.head]
             names += [t for t in others if _is_name(t)]

@@ -77,6 +77,8 @@ def _noun_phrase(head: Any, extent: str) -> set[int]:
             continue
         if child.dep_ == "conj" and (child.tag_.startswith("V") or subjects(child)):
             continue
+        if child.dep_ == "conj" and head.tag_ in _NAMES and any(t.dep_ == "poss" for t in child.children):
+            continue  # "She works at Ikea and **our son** is five"
         if extent in _PREPOSITIONS and (
             child.dep_ in ("appos", "acl", "npadvmod")
             or (child.dep_ == "prep" and child.lower_ not in _PREPOSITIONS[extent])

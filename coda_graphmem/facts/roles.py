@@ -10,7 +10,7 @@ from coda_graphmem.facts.clauses import Clause
 from coda_graphmem.facts.findings import Scene
 from coda_graphmem.facts.holders import Holder, person
 from coda_graphmem.facts.mentions import named_then, others_relations, relations
-from coda_graphmem.facts.phrases import is_person
+from coda_graphmem.facts.phrases import is_person, value_span
 from coda_graphmem.facts.told import Told, pet_key
 from coda_graphmem.language.syntax import follow
 
@@ -89,6 +89,25 @@ def others_statements(
             yield Told(whose.name, "pet", named, True, 0.75, key=pet_key(named))
         else:
             yield Told(whose.name, _role(relation.noun), relation.name, True, 0.75)
+
+
+def described_statements(
+    scene: Scene, asserted: Sequence[Clause], quoted: Sequence[tuple[int, int]]
+) -> Iterator[Told]:
+    """What somebody is by what stands beside their name: "my friend Lou, **a plumber**, fixed our sink"."""
+    verbs = {clause.top.i for clause in asserted}
+    for word in scene.parsed.doc:
+        if word.dep_ != "appos" or word.tag_ != "NN" or not scene.has("occupations", word):
+            continue
+        has_article = any(t.dep_ == "det" and t.lower_ in ("a", "an") for t in word.children)
+        is_asserted = any(above.i in verbs for above in word.ancestors)
+        if not has_article or not is_asserted or any(start <= word.idx < end for start, end in quoted):
+            continue
+        name = word.head
+        whose = person(name.head if name.dep_ == "appos" else name, scene.parsed, scene.table)
+        if whose is not None and whose.kind != "user":
+            start, end = value_span(word, "name", scene.dates)
+            yield Told(whose.name, "occupation", word.doc[start:end].text, True, 0.75)
 
 
 def _not_any_more(noun: Any, asserted: Sequence[Clause]) -> str | None:
@@ -197,6 +216,9 @@ def contact_statements(scene: Scene, quoted: Sequence[tuple[int, int]]) -> Itera
             before = text[max(0, match.start() - 80) : match.start()]
             cues = list(patterns[cue].finditer(before))
             if not cues or any(start <= match.start() < end for start, end in quoted):
+                continue
+            if before.endswith("from "):
+                yield Told(scene.parsed.subject, attribute, match.group(), False, 0.85)  # "from X to Y"
                 continue
             since = before[max(0, cues[-1].start() - 10) :]
             if not patterns["contact_break"].search(since) and not patterns["contact_doubt"].search(since):

@@ -16,6 +16,7 @@ from coda_graphmem.facts.roles import (
     acting_statements,
     chosen_statements,
     contact_statements,
+    described_statements,
     others_statements,
     pronoun_statements,
     role_statements,
@@ -82,7 +83,8 @@ def stated(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[tuple[int,
         told = [_at_times(one, clause) for each in several for one in _ruled(clause, each, last, scene)]
         told += thing_statements(clause, whose, scene, earlier)
         earlier = clause
-        told += exchanged(clause, whose, scene)
+        if not any(one.attribute == "residence" for one in told):
+            told += exchanged(clause, whose, scene)
         told += _not_meant(clause, told, scene)
         told += _put_right(clause, found, scene)
         found += _timed(clause, told, scene.said_at)
@@ -90,6 +92,7 @@ def stated(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[tuple[int,
     found += roles
     found += _others_not_meant(roles, scene)
     found += others_statements(scene, asserted, quoted, told_of)
+    found += described_statements(scene, asserted, quoted)
     found += acting_statements(scene, asserted)
     found += contact_statements(scene, quoted)
     found += pronoun_statements(scene, quoted)

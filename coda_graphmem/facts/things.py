@@ -51,6 +51,10 @@ _DATED = frozenset(("expire", "end", "finish", "run out", "start", "begin", "ope
 _SETTING = frozenset("cap limit set fix price budget".split())
 _I_MEAN = re.compile(r"\bI mean\W*$")
 _MAKING = frozenset("write build make code implement develop program base".split())
+_HOMES = frozenset(
+    """house home flat apartment building garden kitchen garage basement cellar attic office yard backyard bathroom bedroom
+    room village street town""".split()
+)
 _RUNNING = frozenset("run listen be sit live operate execute fire trigger repeat start".split())
 _LONG = re.compile(r"(?:milli)?seconds?|min(?:ute)?s?|hours?|days?|weeks?|months?|years?|ms")
 _HOLDING = frozenset("have contain include hold".split())
@@ -179,6 +183,9 @@ def _of_thing(clause: Clause, thing: _Thing, scene: Scene) -> Iterator[Told]:
         is_ended = not _ENDING.isdisjoint((clause.verb.lemma_, clause.name))
         at_end = (is_ended and not thing.is_changed) or _lasts(clause)
         yield from _day(clause, replace(thing, name=f"{thing.name} end") if at_end else thing, subject, scene)
+    elif thing.is_changed and thing.owner is not None and (names := _changed_to(clause)):
+        start, end = value_span(names[0], "name", scene.dates)
+        yield Told(thing.owner.name, thing.name, _text(names[0].doc, start, end), True, 0.75, is_start=True)
     elif not is_had and (figure := _figure(clause, thing.is_changed)) is not None:
         yield from _measured(clause, thing, figure, scene)
     elif thing.owner is not None and clause.name in ("be", "call") and clause.time in ("present", "future"):
@@ -258,6 +265,11 @@ def _there(clause: Clause, scene: Scene) -> Iterator[Told]:
         for noun in (t for place in (what, clause.verb) for way in ("in", "on") for t in follow(place, (way,))):
             owner = possessor(noun, scene.parsed, scene.table)
             number = next((t for t in what.children if t.dep_ == "nummod" and t.like_num), None)
+            has_article = any(t.lower_ in ("a", "an") for t in what.children if t.dep_ == "det")
+            if owner is not None and has_article and what.tag_ == "NN" and noun.lower_ in _HOMES:
+                start, end = value_span(what, "name", scene.dates)
+                yield Told(thing_name(noun), "possession", _text(what.doc, start, end), True, 0.7)
+                return
             if owner is not None and number is not None and what.tag_ == "NNS" and not scene.has("nothing", what):
                 yield Told(thing_name(noun), f"number of {thing_name(what)}", number.text, True, 0.75)
                 return
@@ -274,6 +286,11 @@ def _counted_now(clause: Clause, scene: Scene) -> Iterator[Told]:
         number = next((t for t in what.children if t.dep_ == "nummod" and t.like_num), None)
         if number is not None and what.tag_ == "NNS" and what.ent_type_ not in ("DATE", "TIME", "MONEY", "QUANTITY"):
             yield Told(scene.parsed.subject, f"number of {thing_name(what)}", number.text, True, 0.7)
+
+
+def _changed_to(clause: Clause) -> list[Any]:
+    """The name that something was changed to: "my surname changed to **Lund**"."""
+    return [t for t in follow(clause.verb, ("to",)) if t.text[:1].isupper() and t.is_alpha and t.text not in CALENDAR]
 
 
 def _is_with(clause: Clause) -> bool:
