@@ -42,7 +42,7 @@ def exchanged(clause: Clause, whose: Holder | None, scene: Scene) -> Iterator[To
         return
     if clause.time not in ("present", "perfect"):
         return
-    is_named = clause.name == "be" and whose is None
+    is_named = clause.name == "be" and whose is None and clause.owner == "other"
     places = [*follow(clause.verb, ("on",)), *(follow(clause.verb, ("is",)) if is_named else [])]
     places = places if clause.name == "be" else []
     if clause.verb.lemma_ in _WORKING_WITH:

@@ -64,7 +64,7 @@ _VERBS = _any(
     know_(?:some_|a_little_|a_bit_of_)?[A-Z]\w+"""
 )
 _HAVING = (
-    r"(?:have|has|['’]ve\ got|had|got|get)\ (?:\w+\ ){0,3}(?:"
+    r"(?:have|has|['’]ve\ got|['’]ve(?=\ an?\ )|had|got|get)\ (?:\w+\ ){0,3}(?:"
     + _any(
         r"""a an the one two three four five six no another my our new \d+ allerg\w+ asthma diabetes arthritis adhd
         anxiety depression migraines? fever eczema epilepsy insomnia promoted married engaged divorced cats? dogs?
@@ -74,7 +74,7 @@ _HAVING = (
     + ")"
 )
 _BEING = (
-    r"(?:am|['’]?m|are|['’]re|is|['’]s|was|were|been|im)(?:\ (?:"
+    r"(?:am|['’]?m|are|['’]re|is|['’]s|was|were|been|im|(?:are|is|was|were)n['’]t)(?:\ (?:"
     + _any(
         r"\w+ly now not no_longer also still that really very half sort_of kind_of kinda an? the both just"
         r" so back again already never \d+"
@@ -159,7 +159,7 @@ _NAMED = re.compile(
     + rf"|(?:^|[.!?,;:]\s+|\b(?:and|but|so|because|that|where)\ ){_NOBODY}[A-Z][\w-]+(?:\ [A-Z][\w-]+)?(?:\ and\ [A-Z][\w-]+)?\ "
     + r"(?:(?:is|are|was|were|has|have)(?:\ (?:not|now|no\ longer|just|also|still|been))*\ (?:allergic|intolerant|moving|leaving|in\ [A-Z]|at\ [A-Z]"
     + r"|pregnant|expecting|studying|working|living|getting|taking|learning|training|off\b|on\b|back\b|based|called|named|retired|promoted|\w+ian|\w+ist|born)"
-    + r"|(?:is|are|has|have)\ (?:\w+\ )?\w+ed\b|(?:is|was)\ (?:now\ )?(?:the|our|my)\ (?:new|current)\b|no\ longer|(?:never|also|still|now|only|mostly|usually)\ \w+s\b"
+    + r"|(?:is|are|has|have)\ (?:\w+\ )?\w+ed\b|(?:is|was)\ (?:now\ )?(?:the|our|my)\ (?:new|current)\b|used\ to\b|no\ longer|(?:never|also|still|now|only|mostly|usually)\ \w+s\b"
     + r"|has\ (?:\w+\ )?(?:\w+itis|asthma|diabetes|adhd|autism|dementia|cancer|epilepsy|allerg)"
     + r"|(?:got|are)\ (?:married|engaged|divorced)|(?:live|work|study|own|adopted|speak|drive|run|teach)"
     + r"|(?:studies|teaches|runs|owns|keeps|drives|plays|sings|paints|sells|writes|designs|attends|volunteers|coaches|manages|leads|heads|earns|weighs|wears"

@@ -17,8 +17,10 @@ _NO_PEOPLE = frozenset(
 )
 _OF_PEOPLE = frozenset(
     """quit work live study marry adopt speak drive teach retire learn love like hate prefer move promote hire own divorce
-    engage resign graduate join want hope plan enjoy smoke drink eat earn weigh wear volunteer bear""".split()
+    engage resign graduate join want play study sing knit cook bake hope plan enjoy smoke drink eat earn weigh wear volunteer bear""".split()
 )
+#: What people alone have one of.
+_OF_ONE_EACH = frozenset("birthday email name nickname surname job boss phone dentist doctor therapist wedding hobby".split())
 #: What only people are.
 _OF_PEOPLE_ALONE = frozenset(
     """allergic intolerant vegan vegetarian pescatarian married engaged single divorced widowed separated pregnant retired
@@ -106,7 +108,8 @@ def person(
     if noun.lower_ in _OWN_PEOPLE and not any(t.dep_ in ("poss", "det", "amod", "compound") for t in noun.children):
         return Holder(f"{parsed.subject}'s {noun.lower_}", "relative")
     if noun.lower_ in ("parents", "grandparents", "in-laws") or (
-        noun.tag_ == "NN" and not forms(noun).isdisjoint(table.words["people_of_ones_own"])
+        (noun.tag_ == "NN" and not forms(noun).isdisjoint(table.words["people_of_ones_own"]))
+        or (noun.tag_ == "NNS" and not forms(noun).isdisjoint(table.words["relatives"]))
     ):
         whose = possessor(noun, parsed, table, last)
         if whose is None:
@@ -151,7 +154,7 @@ def _is_somebody(noun: Any, table: Table) -> bool:
     """
     verb = noun.head
     if (
-        noun.dep_ not in ("nsubj", "nsubjpass")
+        noun.dep_ not in ("nsubj", "nsubjpass", "poss")
         or not noun.text[:1].isupper()
         or noun.text.isupper()
         or not noun.text.replace("-", "").replace("'", "").isalpha()
@@ -161,7 +164,19 @@ def _is_somebody(noun: Any, table: Table) -> bool:
         or noun.lower_ in _NOBODY
     ):
         return False
-    if verb.lemma_ in _OF_PEOPLE:
+    is_name = noun.tag_ == "NNP"
+    if noun.dep_ == "poss":
+        owned = forms(verb)
+        return is_name and not (owned.isdisjoint(table.words["relatives"]) and owned.isdisjoint(_OF_ONE_EACH))
+    if verb.lemma_ in _OF_PEOPLE or any(t.dep_ == "xcomp" and t.lemma_ in _OF_PEOPLE for t in verb.children):
+        return True
+    if verb.lemma_ == "have":
+        return is_name and any(
+            not forms(t).isdisjoint(table.words["relatives"] | table.words["pets"] | table.words["ailments"])
+            for t in verb.children
+            if t.dep_ == "dobj"
+        )
+    if verb.lemma_ == "be" and is_name and any(t.dep_ == "prep" and t.lower_ == "from" for t in verb.children):
         return True
     if verb.lemma_ not in ("be", "become", "turn", "get"):
         return False

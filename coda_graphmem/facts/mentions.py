@@ -77,7 +77,8 @@ def relations(
             continue
         if noun.dep_ == "pobj" and {a.lemma_ for a in noun.ancestors} & table.words["parting"]:
             continue  # "I broke up with my boyfriend"
-        told = name is not None and name.i not in (noun.i - 1, _after(noun)) and noun.head.i in denied
+        is_beside = name is None or name.dep_ == "appos" or name.i in (noun.i - 1, _after(noun))
+        told = not is_beside and noun.head.i in denied
         written = "" if name is None or told else _written(name)
         above = noun.head if noun.dep_ in ("nsubj", "nsubjpass", "dobj") else noun.head.head
         particle = "".join(f"-{t.lower_}" for t in above.children if t.dep_ == "prt")
@@ -187,7 +188,7 @@ def _related(mine: Any, table: Table) -> tuple[Any | None, Any | None]:
             names += [t for t in follow(head.head, ("called",)) if t.text[:1].isupper()]
             names += [t for t in follow(head.head, ("is",)) if _is_name(t)] if head.head.lemma_ == "be" else []
             names += [t for t in follow(head.head, ("is", "called")) if t.text[:1].isupper()]
-        if head.dep_ == "poss" and head.head.lemma_ in ("name", "nickname") and head.head.dep_ == "nsubj":
+        if head.dep_ == "poss" and head.head.lemma_ in ("name", "nickname") and _is_whole_name(head.head):
             names += [t for t in follow(head.head.head, ("is",)) if t.text[:1].isupper()]
         above = head.head.head if head.dep_ == "pobj" and head.head.lower_ == "of" else None
         if above is not None and above.lemma_ in ("name", "nickname") and above.dep_ == "nsubj":
@@ -205,6 +206,13 @@ def _related(mine: Any, table: Table) -> tuple[Any | None, Any | None]:
     if nouns and _is_name(head):
         return nouns[0], head
     return None, None
+
+
+def _is_whole_name(word: Any) -> bool:
+    """Whether a name is what somebody is called: no maiden or middle name."""
+    return word.dep_ == "nsubj" and not any(
+        t.dep_ in ("compound", "amod") and t.lower_ not in ("new", "full", "first", "real") for t in word.children
+    )
 
 
 def _is_name(token: Any) -> bool:

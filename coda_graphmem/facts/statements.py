@@ -30,10 +30,10 @@ from coda_graphmem.language.pronouns import OWNERS
 from coda_graphmem.language.syntax import follow
 from coda_graphmem.models import Statement
 
-_STATUS = {"marry": "married", "engage": "engaged", "divorce": "divorced", "separate": "separated", "smoke": "smoking"}
+_STATUS = {"marry": "married", "engage": "engaged", "divorce": "divorced", "separate": "separated", "widow": "widowed", "smoke": "smoking"}
 #: Words of time at the end of a value.
 _EDGES = re.compile(
-    r"(?:,?\s+(?:these days|nowadays|lately|right now|at the moment|at the minute|for now|again|now|currently|any ?more"
+    r"(?:,?\s+(?:these days|for a living|nowadays|lately|right now|at the moment|at the minute|for now|again|now|currently|any ?more"
     r"|btw|lol|haha|tbh|honestly|actually"
     r"|this (?:year|month|week)|so far|from (?:the|a|an|our|my) [\w ]+|as well|too"
     r"|a lot|very much|so much|the most|the best))+$",
@@ -250,7 +250,7 @@ def _values(rule: Rule, clause: Clause, scene: Scene) -> Iterator[tuple[str, boo
     for head in heads(rule, clause):
         fine = is_allowed(rule, head, table, dates) or rule.shape != "liked"
         for one in (head, *_joined(head)) if fine else ():
-            if one.tag_.startswith("V") and one.dep_ == "conj" and one.tag_ != "VBG":
+            if one.tag_.startswith("V") and one.dep_ == "conj" and one.tag_ != "VBG" and one != clause.verb:
                 continue
             if is_allowed(rule, one, table, dates) or (rule.shape == "date" and one.i in dates):
                 start, end = dates[one.i] if rule.shape == "date" else value_span(one, rule.extent, dates)
@@ -278,7 +278,8 @@ def _counted(rule: Rule, clause: Clause, subject: Holder, scene: Scene, *, polar
 
 
 def _joined(head: Any) -> list[Any]:
-    return [t for t in head.conjuncts if t.i > head.i and head.doc[t.left_edge.i - 1].text != "&"]
+    joined = [t for t in head.conjuncts if t.i > head.i and head.doc[t.left_edge.i - 1].text != "&"]
+    return [t for t in joined if not head.tag_.startswith("NN") or t.tag_ not in ("VBN", "VBD", "VBZ", "VBP")]
 
 
 def _trailing(doc: Any, end: int) -> Iterator[tuple[str, bool]]:
@@ -391,6 +392,12 @@ def _statement(one: Told) -> Statement:
 
 
 def _distinct(statements: Iterable[Statement]) -> Iterator[Statement]:
+    statements = list(statements)
+    named = {
+        one.value_key.partition(" named ")[0] for one in statements if one.attribute == "pet" and " named " in one.value_key
+    }
+    # "We got a kitten, she's called Miso" tells of one.
+    statements = [one for one in statements if one.attribute != "pet" or one.value_key not in named or not one.polarity]
     seen: set[tuple[str, str, str, bool]] = set()
     for one in statements:
         key = (one.subject_key, one.attribute, one.value_key, one.polarity)

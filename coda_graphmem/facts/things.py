@@ -58,6 +58,7 @@ _HOMES = frozenset(
 _RUNNING = frozenset("run listen be sit live operate execute fire trigger repeat start".split())
 _LONG = re.compile(r"(?:milli)?seconds?|min(?:ute)?s?|hours?|days?|weeks?|months?|years?|ms")
 _HOLDING = frozenset("have contain include hold".split())
+_PRICE = re.compile(r"[$€£¥]|\b(?:quid|euros?|dollars?|bucks|pounds|francs?|crowns|kr|usd|eur|gbp)\b", re.IGNORECASE)
 _VERSION = re.compile(r"\bv?\d+(?:\.\d+)+\b|\bv\d+\b")
 _NOUNS = frozenset("NN NNS NNP NNPS".split())
 
@@ -103,14 +104,20 @@ def thing_statements(
         if not clause.negated:
             yield Told(whose.name, attribute_name(noun.lemma_.lower()), "", False, 0.8)
         return
-    if scene.has("told_by_rules", noun) and clause.subject == noun:
+    # "The cron job" is none of somebody's.
+    is_told_by_rules = scene.has("told_by_rules", noun) and not (
+        any(t.dep_ == "compound" for t in noun.children) and any(t.lower_ == "the" for t in noun.children)
+    )
+    if is_told_by_rules and clause.subject == noun:
         owner = possessor(noun, scene.parsed, scene.table)
         home = _Thing(noun, thing_name(noun), owner, False, False)
         yield from _number_of(clause, home, scene)
         yield from _features(clause, home, scene)
+        if owner is None:
+            yield from _located(clause, home, scene.parsed.subject)
     thing = (
         None
-        if scene.has("told_by_rules", noun)
+        if is_told_by_rules
         else _named(noun, scene, is_changed=is_changed, is_put_off=is_changed and _is_put_off(clause, scene))
     )
     if thing is not None:
@@ -175,7 +182,8 @@ def _of_thing(clause: Clause, thing: _Thing, scene: Scene) -> Iterator[Told]:
     yield from _made_with(clause, thing)
     yield from _labelled(clause, thing)
     yield from _held(clause, thing)
-    if not thing.is_changed and (clause.time == "past" or not is_told):
+    is_priced = clause.name in ("be", "cost") and _PRICE.search(_figure(clause, False) or "") is not None
+    if not thing.is_changed and ((clause.time == "past" and not is_priced) or not is_told):
         return
     if _is_with(clause) and thing.owner is not None and clause.time == "present" and scene.has("once", thing.noun):
         yield from _valued(clause, thing, thing.owner, scene)  # "my insurance is with Allianz"
@@ -386,6 +394,8 @@ def _valued(clause: Clause, thing: _Thing, owner: Holder, scene: Scene) -> Itera
     if clause.name == "be":
         places = [*follow(clause.verb, ("is",)), *follow(clause.verb, ("with",))]  # "my insurance is with Allianz"
     values = [t for t in places if t.tag_ in ("NNP", "NNPS") or t.like_num or is_branded(t) or "@" in t.text]
+    if "favorite" in thing.name and any(t.lower_ == "least" for t in thing.noun.subtree):
+        return  # "My least favorite food"
     if "favorite" in thing.name and not values:
         values = follow(clause.verb, ("is",)) or follow(clause.verb, ("doing",))
     if values and not scene.has("people_of_ones_own", thing.noun) and not scene.has("acquaintances", thing.noun):
@@ -615,7 +625,7 @@ def _run_of_figure(doc: Any, start: int, end: int) -> str | None:
         at += 1
     while at > start and (doc[at - 1].tag_ in ("DT",) or doc[at - 1].lower_ in ("per", "/", "-")):
         at -= 1
-    return _text(doc, start, at) or None
+    return _text(doc, start, at).rstrip(".") or None
 
 
 def _instead(clause: Clause) -> Iterator[str]:
