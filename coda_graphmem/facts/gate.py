@@ -86,8 +86,8 @@ _BEING = (
         vegan vegetarian pescatarian keto veggie married engaged single divorced separated widowed retired unemployed
         diabetic asthmatic pregnant epileptic deaf blind celiac coeliac disabled bipolar
         colou?r-?_?blind years \d+ (?:\w+_)?fan
-        lover fond keen hooked promoted fired laid hired diagnosed born tall obsessed terrified scared afraid sick
-        crazy mad passionate addicted redundant freelance self-employed training bored back_to with \d[\d.,]*
+        lover fond keen hooked promoted fired laid hired diagnosed born tall obsessed terrified scared afraid sick responsible
+        good_at great_at crazy mad passionate addicted redundant freelance self-employed training bored back_to with \d[\d.,]*
         [A-Z][a-z]+(?:an|ish|ese|ch)\b"""
     )
     + f"|{_VERBS})\\b"

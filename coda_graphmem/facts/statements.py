@@ -331,11 +331,13 @@ def _put_right(clause: Clause, before: Sequence[Told], scene: Scene) -> Iterator
         return
     denial = before[-1]
     names = [t for t in follow(clause.verb, ("is",)) if t.tag_ == "NNP" and t.text[:1].isupper()]
+    if denial.attribute == "birthday" and not names:
+        names = [t for way in ("in", "on", "is") for t in follow(clause.verb, (way,)) if t.i in scene.dates]
     is_said_here = (
         denial.value and denial.value in clause.verb.sent.text[: clause.verb.idx - clause.verb.sent.start_char]
     )
     if not denial.polarity and is_said_here and names:
-        start, end = value_span(names[0], "name", scene.dates)
+        start, end = scene.dates.get(names[0].i) or value_span(names[0], "name", scene.dates)
         words = clause.verb.doc[start:end].text
         yield Told(denial.subject, denial.attribute, words, True, denial.confidence)
 

@@ -55,6 +55,8 @@ _HOMES = frozenset(
     """house home flat apartment building garden kitchen garage basement cellar attic office yard backyard bathroom bedroom
     room village street town""".split()
 )
+#: Of these somebody who says "the" has one in mind.
+_AT_WORK = frozenset("team cluster server project company department app office school class course choir band".split())
 _RUNNING = frozenset("run listen be sit live operate execute fire trigger repeat start".split())
 _LONG = re.compile(r"(?:milli)?seconds?|min(?:ute)?s?|hours?|days?|weeks?|months?|years?|ms")
 _HOLDING = frozenset("have contain include hold".split())
@@ -93,6 +95,8 @@ def thing_statements(
     yield from _favorite(clause, scene)
     yield from _there(clause, scene)
     yield from _counted_now(clause, scene)
+    if whose is not None and whose.kind == "user":
+        yield from _figure_had(clause, scene)
     yield from _taken_back(clause, scene)
     if whose is not None and whose.kind == "user":
         yield from _paid(clause, scene)
@@ -144,12 +148,12 @@ def _named(noun: Any, scene: Scene, *, is_changed: bool, is_put_off: bool) -> _T
     if owner is None and any(t.dep_ == "poss" for t in noun.children):
         return None
     is_day = noun.lower_ in ("date", "day", "time")
-    events = [t for t in noun.children if t.dep_ == "compound"] if is_day else [noun]
+    events = [t for t in noun.children if t.dep_ in ("compound", "amod")] if is_day else [noun]
     is_visit = (noun.dep_ == "appos" or noun.head.lower_ == "for") and (
         scene.has("acquaintances", noun) or noun.lower_ in ("hospital", "hairdresser", "garage", "clinic")
     )
     is_event = is_put_off or any(any(scene.has(words, t) for words in ("events", "dated", "once")) for t in events)
-    name = thing_name(noun, after_event=is_event and is_day)
+    name = thing_name(noun, after_event=is_event and is_day and not any(t.lower_ == "due" for t in events))
     if is_visit and is_changed:
         return _Thing(noun, f"{name} appointment", owner, True, is_changed)
     return _Thing(noun, name, owner, is_event, is_changed)
@@ -283,6 +287,21 @@ def _there(clause: Clause, scene: Scene) -> Iterator[Told]:
                 return
 
 
+def _figure_had(clause: Clause, scene: Scene) -> Iterator[Told]:
+    """A figure that somebody has: "we have a **budget of 9,000**"."""
+    if clause.verb.lemma_ not in ("have", "get", "set") or clause.negated or clause.time == "past":
+        return
+    for noun in follow(clause.verb, ("object",)):
+        if not scene.has("figures", noun) and not scene.has("personal_figures", noun):
+            continue
+        for head in follow(noun, ("of",)):
+            words = _run_of_figure(head.doc, head.left_edge.i, head.right_edge.i + 1)
+            if words:
+                name = thing_name(noun).removeprefix(f"{head.lower_} ").strip()
+                yield Told(scene.parsed.subject, name, words, True, 0.75)
+                return
+
+
 def _counted_now(clause: Clause, scene: Scene) -> Iterator[Told]:
     """How many of something there are by now: "it's **65 guests** now"."""
     if clause.name != "be" or clause.negated or clause.time != "present" or clause.subject is None:
@@ -371,7 +390,8 @@ def _number_of(clause: Clause, thing: _Thing, scene: Scene) -> Iterator[Told]:
     if clause.verb.lemma_ not in _HOLDING or clause.negated or clause.time != "present" or clause.subject is None:
         return
     is_numbered = any(t.dep_ == "nummod" for t in thing.noun.children)
-    if clause.subject != thing.noun or (thing.owner is None and " " not in thing.name and not is_numbered):
+    is_one = thing.owner is not None or " " in thing.name or is_numbered or thing.name in _AT_WORK
+    if clause.subject != thing.noun or not is_one:
         return
     name = f"{thing.name} {thing.noun.nbor().text}" if is_numbered and thing.noun.nbor().like_num else thing.name
     for counted in follow(clause.verb, ("object",)):
@@ -576,7 +596,7 @@ def _ordinals(clause: Clause) -> dict[int, tuple[int, int]]:
 def _figure(clause: Clause, is_changed: bool) -> str | None:
     """The figure that a clause gives: what it is, or what it was changed to."""
     # "90 pages long"
-    paths = (("is",), ("at",), ("on",), ("object",), ("npadvmod",), ("is", "npadvmod"), ("advmod", "npadvmod"))
+    paths = (("is",), ("at",), ("on",), ("object",), ("npadvmod",), ("is", "npadvmod"), ("advmod", "npadvmod"), ("down",), ("up",))
     doc = clause.verb.doc
     if is_changed:
         for token in clause.verb.subtree:
@@ -619,8 +639,8 @@ def _run_of_figure(doc: Any, start: int, end: int) -> str | None:
     while at < end and (
         doc[at].tag_ in ("CD", "$", "NN", "NNS", "NNP", "SYM")
         or doc[at].lower_ in ("per", "a", "an", "/", "%", "version", "-")
-        # "140 over 90"
-        or (doc[at].lower_ == "over" and at + 1 < end and doc[at + 1].like_num and doc[at - 1].like_num)
+        # "140 over 90", "9 to 5"
+        or (doc[at].lower_ in ("over", "to") and at > start and at + 1 < end and doc[at + 1].like_num and doc[at - 1].like_num)
     ):
         at += 1
     while at > start and (doc[at - 1].tag_ in ("DT",) or doc[at - 1].lower_ in ("per", "/", "-")):
