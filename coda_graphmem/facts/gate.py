@@ -87,7 +87,7 @@ _BEING = (
         diabetic asthmatic pregnant epileptic deaf blind celiac coeliac disabled bipolar
         colou?r-?_?blind years \d+ (?:\w+_)?fan
         lover fond keen hooked promoted fired laid hired diagnosed born tall obsessed terrified scared afraid sick responsible
-        good_at great_at crazy mad passionate addicted redundant freelance self-employed training bored back_to with \d[\d.,]*
+        crazy mad passionate addicted redundant freelance self-employed training bored back_to with \d[\d.,]*
         [A-Z][a-z]+(?:an|ish|ese|ch)\b"""
     )
     + f"|{_VERBS})\\b"
@@ -325,9 +325,12 @@ def may_state(text: str, speaker: str = "") -> bool:
         text: What is stored.
         speaker: Who says it, where that is known; what assistants and programs say states nothing.
     """
-    if speaker and (is_assistant(speaker) or is_silent(speaker)):
-        return False
-    return next(_sentences(completed(text)), None) is not None
+    return may_be_read(speaker) and next(_sentences(completed(text)), None) is not None
+
+
+def may_be_read(speaker: str) -> bool:
+    """Whether what somebody says could state anything: not of assistants and programs."""
+    return not speaker or not (is_assistant(speaker) or is_silent(speaker))
 
 
 def passages_to_read(text: str) -> Iterator[Passage]:

@@ -640,12 +640,19 @@ def _run_of_figure(doc: Any, start: int, end: int) -> str | None:
         doc[at].tag_ in ("CD", "$", "NN", "NNS", "NNP", "SYM")
         or doc[at].lower_ in ("per", "a", "an", "/", "%", "version", "-")
         # "140 over 90", "9 to 5"
-        or (doc[at].lower_ in ("over", "to") and at > start and at + 1 < end and doc[at + 1].like_num and doc[at - 1].like_num)
+        or (at > start and at + 1 < end and _goes_on(doc, at))
     ):
         at += 1
     while at > start and (doc[at - 1].tag_ in ("DT",) or doc[at - 1].lower_ in ("per", "/", "-")):
         at -= 1
     return _text(doc, start, at).rstrip(".") or None
+
+
+def _goes_on(doc: Any, at: int) -> bool:
+    """Whether a figure has two numbers with this word between them; "from 40 to 25" has not."""
+    is_between = doc[at - 1].like_num and doc[at + 1].like_num
+    is_from = at > 1 and doc[at - 2].lower_ == "from"
+    return is_between and (doc[at].lower_ == "over" or (doc[at].lower_ == "to" and not is_from))
 
 
 def _instead(clause: Clause) -> Iterator[str]:
