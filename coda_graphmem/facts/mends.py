@@ -5,7 +5,9 @@ from typing import Any
 #: Verbs that help none of these, and pass for helping ones before a noun that the tagger does not know.
 _LIKING = frozenset("like love hate prefer".split())
 _HAVING = frozenset("have".split())
-_NOUNS_AS_WELL = frozenset("work study love hate play drive volunteer coach teach dance cook run live drink speak".split())
+_NOUNS_AS_WELL = frozenset(
+    "work study love hate play drive volunteer coach teach dance cook run live drink speak".split()
+)
 #: Participles that are written as their verb is.
 _ALIKE = frozenset(
     """put cut read run come become overcome hit set let quit shut cost hurt split beat bet burst cast spread bid rid
@@ -51,7 +53,9 @@ def mended(doc: Any) -> Any:
 
 
 def _is_joined_verb(token: Any) -> bool:
-    return token.head.tag_ in ("VBP", "VBZ", "VBD") and not any(t.dep_ in ("det", "poss", "amod") for t in token.children)
+    return token.head.tag_ in ("VBP", "VBZ", "VBD") and not any(
+        t.dep_ in ("det", "poss", "amod") for t in token.children
+    )
 
 
 def _helps_nothing(verb: Any) -> bool:

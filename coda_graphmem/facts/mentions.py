@@ -121,7 +121,6 @@ def _is_made_up(noun: Any, table: Table) -> bool:
     return any(above.lemma_ in table.words["hypothetical_cues"] for above in noun.ancestors)
 
 
-
 def named_then(noun: Any) -> list[Any]:
     """The name that the same sentence tells after somebody: "a new boyfriend, **his name is** Theo"."""
     following = noun.doc[noun.i + 1 : noun.i + _NAMED_WITHIN]

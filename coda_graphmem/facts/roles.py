@@ -91,9 +91,7 @@ def others_statements(
             yield Told(whose.name, _role(relation.noun), relation.name, True, 0.75)
 
 
-def described_statements(
-    scene: Scene, asserted: Sequence[Clause], quoted: Sequence[tuple[int, int]]
-) -> Iterator[Told]:
+def described_statements(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[tuple[int, int]]) -> Iterator[Told]:
     """What somebody is by what stands beside their name: "my friend Lou, **a plumber**, fixed our sink"."""
     verbs = {clause.top.i for clause in asserted}
     for word in scene.parsed.doc:

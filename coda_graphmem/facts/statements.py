@@ -30,11 +30,18 @@ from coda_graphmem.language.pronouns import OWNERS
 from coda_graphmem.language.syntax import follow
 from coda_graphmem.models import Statement
 
-_STATUS = {"marry": "married", "engage": "engaged", "divorce": "divorced", "separate": "separated", "widow": "widowed", "smoke": "smoking"}
+_STATUS = {
+    "marry": "married",
+    "engage": "engaged",
+    "divorce": "divorced",
+    "separate": "separated",
+    "widow": "widowed",
+    "smoke": "smoking",
+}
 #: Words of time at the end of a value.
 _EDGES = re.compile(
-    r"(?:,?\s+(?:these days|for a living|nowadays|lately|right now|at the moment|at the minute|for now|again|now|currently|any ?more"
-    r"|btw|lol|haha|tbh|honestly|actually"
+    r"(?:,?\s+(?:these days|nowadays|lately|right now|at the moment|at the minute|for now|again|now|currently|any ?more"
+    r"|for a living|btw|lol|haha|tbh|honestly|actually"
     r"|this (?:year|month|week)|so far|from (?:the|a|an|our|my) [\w ]+|as well|too"
     r"|a lot|very much|so much|the most|the best))+$",
     re.IGNORECASE,
@@ -79,7 +86,7 @@ def stated(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[tuple[int,
         if whose is not None:
             told_of.append((clause.verb.i, whose))
             last = last if whose.kind == "user" else whose
-        several = holders(clause, scene.parsed, scene.table, last) or [whose]
+        several: list[Holder | None] = [*holders(clause, scene.parsed, scene.table, last)] or [whose]
         told = [_at_times(one, clause) for each in several for one in _ruled(clause, each, last, scene)]
         told += thing_statements(clause, whose, scene, earlier)
         earlier = clause
@@ -396,7 +403,9 @@ def _statement(one: Told) -> Statement:
 def _distinct(statements: Iterable[Statement]) -> Iterator[Statement]:
     statements = list(statements)
     named = {
-        one.value_key.partition(" named ")[0] for one in statements if one.attribute == "pet" and " named " in one.value_key
+        one.value_key.partition(" named ")[0]
+        for one in statements
+        if one.attribute == "pet" and " named " in one.value_key
     }
     # "We got a kitten, she's called Miso" tells of one.
     statements = [one for one in statements if one.attribute != "pet" or one.value_key not in named or not one.polarity]

@@ -52,8 +52,8 @@ _SETTING = frozenset("cap limit set fix price budget".split())
 _I_MEAN = re.compile(r"\bI mean\W*$")
 _MAKING = frozenset("write build make code implement develop program base".split())
 _HOMES = frozenset(
-    """house home flat apartment building garden kitchen garage basement cellar attic office yard backyard bathroom bedroom
-    room village street town""".split()
+    """house home flat apartment building garden kitchen garage basement cellar attic office yard backyard bathroom
+    bedroom room village street town""".split()
 )
 #: Of these somebody who says "the" has one in mind.
 _AT_WORK = frozenset("team cluster server project company department app office school class course choir band".split())
@@ -177,7 +177,9 @@ def _of_thing(clause: Clause, thing: _Thing, scene: Scene) -> Iterator[Told]:
         return
     is_set = clause.name in _SETTING and any(t.dep_ == "auxpass" for t in clause.verb.children)
     occurs = clause.name.replace(" ", "-") in lists["occurring"]
-    is_told = is_had or occurs if thing.is_event else clause.name in ("be", "cost", "call") or is_set or _takes_time(clause)
+    is_told = (
+        is_had or occurs if thing.is_event else clause.name in ("be", "cost", "call") or is_set or _takes_time(clause)
+    )
     yield from _number_of(clause, thing, scene)
     located = list(_located(clause, thing, subject))
     if located:
@@ -328,7 +330,12 @@ def _is_with(clause: Clause) -> bool:
 def _runs_out(clause: Clause, thing: _Thing) -> bool:
     """Whether a clause tells a day of a thing: "the API key **expires** on 1 July", "sprint 12 **ends** on Friday"."""
     is_told_apart = " " in thing.name or thing.owner is not None or any(t.dep_ == "nummod" for t in thing.noun.children)
-    return is_told_apart and clause.subject == thing.noun and clause.name in _DATED and clause.time in ("present", "future")
+    return (
+        is_told_apart
+        and clause.subject == thing.noun
+        and clause.name in _DATED
+        and clause.time in ("present", "future")
+    )
 
 
 def _lasts(clause: Clause) -> bool:
@@ -476,9 +483,7 @@ def _on_version(clause: Clause) -> Iterator[Told]:
             yield Told(thing_name(thing), "version", numbers[0].text, True, 0.8)
 
 
-def _thing(
-    clause: Clause, whose: Holder | None, table: Table, earlier: Clause | None
-) -> tuple[Any | None, bool]:
+def _thing(clause: Clause, whose: Holder | None, table: Table, earlier: Clause | None) -> tuple[Any | None, bool]:
     """The thing whose value a clause gives, and whether it is said to change."""
     moves = clause.verb.lemma_ in table.words["changing"] or (
         clause.name == "be"
@@ -486,37 +491,28 @@ def _thing(
         and any(t.lower_ in ("now", "actually", "instead") for t in clause.verb.children)
     )
     objects = [t for t in clause.verb.children if t.dep_ == "dobj"]
-    if objects and moves and clause.name != "be":
-        return objects[0], moves
-    if whose is not None and whose.kind == "user" and clause.subject is not None:
-        if objects and (
-            clause.name in table.words["having"] or clause.name.replace(" ", "-") in table.words["cancelling"]
-        ):
-            return objects[0], moves
-        return None, moves
-    is_own = [t for t in objects if any(c.lower_ in OWNERS for c in t.children if c.dep_ == "poss")]
-    if is_own and clause.name.replace(" ", "-") in table.words["cancelling"]:
-        return is_own[0], moves  # "The physio cancelled my appointment"
+    done = [] if clause.name == "be" or not moves else objects[:1]
+    is_cancelled = clause.name.replace(" ", "-") in table.words["cancelling"]
+    if not done and whose is not None and whose.kind == "user" and clause.subject is not None:
+        is_had = is_cancelled or clause.name in table.words["having"]
+        return objects[0] if objects and is_had else None, moves
+    if not done and is_cancelled:  # "The physio cancelled my appointment"
+        done = [t for t in objects if any(c.lower_ in OWNERS for c in t.children if c.dep_ == "poss")]
+    if done:
+        return done[0], moves
     if whose is not None:
         return None, False
     if clause.name == "be" and clause.subject is not None and clause.subject.lower_ in ("it", "that"):
-        meant = _meant(clause)
-        if meant is None and clause.subject.lower_ == "it" and _is_same_sentence(earlier, clause):
-            assert earlier is not None
-            return earlier.subject, True  # "The gym membership runs out in April, it's 32 euros a month"
-        return meant, True
+        return _meant(clause) or _before(earlier, clause), True
     return clause.subject, moves
 
 
-def _is_same_sentence(earlier: Clause | None, clause: Clause) -> bool:
-    """Whether the thing of the clause before is at hand."""
-    return (
-        earlier is not None
-        and earlier.subject is not None
-        and earlier.owner in ("own", "other")
-        and earlier.subject.tag_ in _NOUNS
-        and earlier.verb.sent == clause.verb.sent
-    )
+def _before(earlier: Clause | None, clause: Clause) -> Any | None:
+    """The thing of the clause before: "**the gym membership** runs out in April, it's 32 euros a month"."""
+    if earlier is None or earlier.subject is None or clause.subject is None or clause.subject.lower_ != "it":
+        return None
+    is_thing = earlier.owner in ("own", "other") and earlier.subject.tag_ in _NOUNS
+    return earlier.subject if is_thing and earlier.verb.sent == clause.verb.sent else None
 
 
 def _meant(clause: Clause) -> Any | None:
@@ -557,7 +553,7 @@ def _day(clause: Clause, thing: _Thing, subject: str, scene: Scene) -> Iterator[
             continue
         chosen.append((start, end))
     if not chosen:
-        yield from _hour(clause, thing, subject, scene)
+        yield from _hour(clause, thing, subject)
         return
     start, end = chosen[0]
     words = _text(doc, start, end)
@@ -571,7 +567,7 @@ def _day(clause: Clause, thing: _Thing, subject: str, scene: Scene) -> Iterator[
     yield Told(subject, thing.name, words, True, 0.85, is_dated=True, key=key)
 
 
-def _hour(clause: Clause, thing: _Thing, subject: str, scene: Scene) -> Iterator[Told]:
+def _hour(clause: Clause, thing: _Thing, subject: str) -> Iterator[Told]:
     """The hour that something was moved to where no day is told: "the standup got moved to **9:45**"."""
     if not thing.is_changed:
         return
@@ -596,7 +592,17 @@ def _ordinals(clause: Clause) -> dict[int, tuple[int, int]]:
 def _figure(clause: Clause, is_changed: bool) -> str | None:
     """The figure that a clause gives: what it is, or what it was changed to."""
     # "90 pages long"
-    paths = (("is",), ("at",), ("on",), ("object",), ("npadvmod",), ("is", "npadvmod"), ("advmod", "npadvmod"), ("down",), ("up",))
+    paths = (
+        ("is",),
+        ("at",),
+        ("on",),
+        ("object",),
+        ("npadvmod",),
+        ("is", "npadvmod"),
+        ("advmod", "npadvmod"),
+        ("down",),
+        ("up",),
+    )
     doc = clause.verb.doc
     if is_changed:
         for token in clause.verb.subtree:

@@ -214,7 +214,10 @@ def day(moment: float | None) -> str | None:
         # nouns that pass for verbs, and verbs that pass for nouns
         ("I can't have lactose.", "eats!=lactose"),
         ("I kind of like techno these days.", "likes=techno"),
-        ("I live in Turin, work as a welder and have two kids.", "residence=Turin, occupation!=, occupation=welder, number of kids=two"),
+        (
+            "I live in Turin, work as a welder and have two kids.",
+            "residence=Turin, occupation!=, occupation=welder, number of kids=two",
+        ),
         # several of something, and several who do something
         ("We have two dogs: Fips and Olga.", "number of dogs=two, pet=dog named Fips, pet=dog named Olga"),
         ("My flatmates are Pia and Bo.", "roommate=Pia, roommate=Bo"),
@@ -228,7 +231,10 @@ def day(moment: float | None) -> str | None:
         ("Sven is allergic to cats.", "Sven/allergy=cats"),
         ("Karim has two brothers.", "Karim/number of brothers=two"),
         ("Karim's sister is called Leyla.", "Karim/sister=Leyla"),
-        ("Theo is a vet, and his wife Iris teaches yoga.", "Theo/occupation=vet, Iris/occupation=yoga teacher, Theo/partner=Iris"),
+        (
+            "Theo is a vet, and his wife Iris teaches yoga.",
+            "Theo/occupation=vet, Iris/occupation=yoga teacher, Theo/partner=Iris",
+        ),
         ("My friend Lou, a plumber from Hull, fixed our sink.", "friend=Lou, Lou/occupation=plumber"),
         ("My brother-in-law's a dentist.", "User's brother-in-law/occupation=dentist"),
         ("My mother-in-law Renate sings.", "mother-in-law=Renate"),
@@ -250,7 +256,10 @@ def day(moment: float | None) -> str | None:
         ("The lab server has 64 GB of RAM.", "lab server/RAM=64 GB"),
         ("Sprint 12 ends on Friday.", "sprint 12 end=Friday"),
         ("Our standup got moved to 9:45.", "standup=9:45"),
-        ("The gym membership runs out in April, it's 32 euros a month.", "gym membership end=April, gym membership/amount=32 euros a month"),
+        (
+            "The gym membership runs out in April, it's 32 euros a month.",
+            "gym membership end=April, gym membership/amount=32 euros a month",
+        ),
         ("The physio cancelled my Monday appointment.", "appointment!=, plan!=Monday appointment"),
         ("The concert tickets were 85 quid each.", "concert tickets/amount=85 quid"),
         ("My interview at Ikea is on Thursday.", "ikea interview=Thursday"),
