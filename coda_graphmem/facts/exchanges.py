@@ -51,7 +51,8 @@ def exchanged(clause: Clause, whose: Holder | None, scene: Scene) -> Iterator[To
         words = _words(tool, scene)
         match = NAMED_VERSION.fullmatch(words)
         if whose is None and (match is not None or clause.name != "be"):
-            yield Told(subject, attribute, words, True, 0.8)
+            # A thing runs on one, and uses several.
+            yield Told(subject, "uses" if clause.verb.lemma_ == "use" else attribute, words, True, 0.8)
         elif whose is not None and match is not None:
             yield Told(match["name"], "version", match["version"], True, 0.8)
         return

@@ -226,7 +226,7 @@ def _made_with(clause: Clause, thing: _Thing) -> Iterator[Told]:
         for head in (t for way in ("in", "with", "on", "using") for t in follow(clause.verb, (way,))):
             if head.tag_ in ("NNP", "NNPS") and head.text not in CALENDAR:
                 start, end = value_span(head, "name", ())
-                yield Told(thing.name, "runs", _text(head.doc, start, end), True, 0.75)
+                yield Told(thing.name, "written in", _text(head.doc, start, end), True, 0.75)
                 return
 
 

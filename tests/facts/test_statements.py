@@ -246,7 +246,7 @@ def day(moment: float | None) -> str | None:
         ("My girlfriend broke up with me.", "partner!="),
         # things
         ("The new depot is at 22 Mill Road.", "depot/address=22 Mill Road"),
-        ("The app is written in Kotlin.", "app/runs=Kotlin"),
+        ("The app is written in Kotlin.", "app/written in=Kotlin"),
         ("The server runs on port 8081.", "server/port=8081"),
         ("The cron job now runs every 15 minutes.", "cron job/interval=15 minutes"),
         ("There are 31 students in my class.", "class/number of students=31"),
@@ -419,3 +419,8 @@ def test_what_is_not_meant_is_nobody_spoken_of(reader: FactReader) -> None:
 
 def test_the_date_of_a_deadline_is_whole(reader: FactReader) -> None:
     assert told(read(reader, "The deadline was pushed to the 12th of December.")) == {"deadline=the 12th of December"}
+
+
+def test_what_a_thing_uses_stands_beside_what_it_runs_on(reader: FactReader) -> None:
+    text = "The app uses Redis. The app uses Kafka. The app runs on Ubuntu 24.04."
+    assert told(read(reader, text)) == {"app/uses=Redis", "app/uses=Kafka", "app/runs=Ubuntu 24.04"}
