@@ -92,6 +92,11 @@ _MEASURES: Mapping[str, Callable[[Any, Collection[int]], bool]] = {
 }
 
 
+def _is_worked_at(head: Any) -> bool:
+    """Whether somebody does something at a place: "at Anna's" one only is."""
+    return head.dep_ == "pobj" and head.head.lower_ == "at" and head.head.head.lemma_ != "be"
+
+
 def _introduces(head: Any) -> bool:
     """Whether somebody says their name: by a name that is one of people, or by the greeting beside it."""
     is_plain = head.tag_ == "NNP" and head.text[:1].isupper() and not any(t.dep_ == "det" for t in head.children)
@@ -113,7 +118,7 @@ _SHAPES: Mapping[str, Callable[[Any], bool]] = {
         and (
             head.ent_type_ not in ("GPE", "LOC", "PERSON", "NORP", "LANGUAGE")
             # One works at companies, and in places.
-            or (head.dep_ == "pobj" and head.head.lower_ == "at" and head.ent_type_ in ("GPE", "PERSON"))
+            or (head.ent_type_ in ("GPE", "PERSON") and _is_worked_at(head))
         )
     ),
     "work": lambda head: (

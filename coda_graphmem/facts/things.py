@@ -57,7 +57,7 @@ _HOMES = frozenset(
 )
 #: Of these somebody who says "the" has one in mind.
 _AT_WORK = frozenset("team cluster server project company department app office school class course choir band".split())
-_RUNNING = frozenset("run listen be sit live operate execute fire trigger repeat start".split())
+_RUNNING = frozenset("run operate execute fire trigger repeat".split())
 _LONG = re.compile(r"(?:milli)?seconds?|min(?:ute)?s?|hours?|days?|weeks?|months?|years?|ms")
 _HOLDING = frozenset("have contain include hold".split())
 _PRICE = re.compile(r"[$€£¥]|\b(?:quid|euros?|dollars?|bucks|pounds|francs?|crowns|kr|usd|eur|gbp)\b", re.IGNORECASE)
@@ -192,7 +192,8 @@ def _of_thing(clause: Clause, thing: _Thing, scene: Scene) -> Iterator[Told]:
     if not thing.is_changed and ((clause.time == "past" and not is_priced) or not is_told):
         return
     if _is_with(clause) and thing.owner is not None and clause.time == "present" and scene.has("once", thing.noun):
-        yield from _valued(clause, thing, thing.owner, scene)  # "my insurance is with Allianz"
+        # "My insurance is with Allianz", which is not when it is due.
+        yield from _valued(clause, replace(thing, name=f"{thing.name} provider"), thing.owner, scene)
     elif thing.is_event and not scene.has("personal_figures", thing.noun):
         is_ended = not _ENDING.isdisjoint((clause.verb.lemma_, clause.name))
         at_end = (is_ended and not thing.is_changed) or _lasts(clause)
@@ -207,13 +208,15 @@ def _of_thing(clause: Clause, thing: _Thing, scene: Scene) -> Iterator[Told]:
 
 
 def _located(clause: Clause, thing: _Thing, subject: str) -> Iterator[Told]:
-    """Where a thing is: "the new office is at **22 Mill Road**", "the new address is **22 Birch Lane**"."""
+    """Where a thing is: "the new office is at **22 Mill Road**", "we moved, the address is **22 Birch Lane**"."""
     if clause.name != "be" or clause.negated or clause.time != "present" or clause.subject != thing.noun:
         return
     for head in (t for way in ("at", "on", "is") for t in follow(clause.verb, (way,))):
         words = head.doc[head.left_edge.i : head.right_edge.i + 1].text
         if _STREET.fullmatch(words):
             is_address = thing.noun.lower_ == "address"
+            if is_address and not any(t.lemma_ == "move" for t in clause.verb.doc):
+                return  # anybody's
             yield Told(subject if is_address else thing.name, "address", words, True, 0.8)
             return
 
