@@ -94,7 +94,7 @@ _MEASURES: Mapping[str, Callable[[Any, Collection[int]], bool]] = {
 
 def _is_worked_at(head: Any) -> bool:
     """Whether somebody does something at a place: "at Anna's" one only is."""
-    return head.dep_ == "pobj" and head.head.lower_ == "at" and head.head.head.lemma_ != "be"
+    return bool(head.dep_ == "pobj" and head.head.lower_ == "at" and head.head.head.lemma_ != "be")
 
 
 def _introduces(head: Any) -> bool:
