@@ -9,7 +9,7 @@ _ASIDE = re.compile(
     r"""(?:\s*[,;(–—-]\s*(?:(?:and|but)\s+)?not|\s+(?:and|but)\s+not|\s*,?\s+(?:instead\ of|rather\ than))\s+
     (?:(?:at|in|on|with|for|to|from|by|as)\s+)?(?:(?:a|an|the|my|our)\s+)?
     (?P<words>(?!(?:that|because|only|just|sure|yet|really|anymore|so|much|too|very|to|if|when|even|all|like|as|one|many|every
-        |necessarily|exactly|always|quite|least|at|in|on|the|it|this|i|my|you|he|she|they|we|a|long|now|again|bad|good|great
+        |necessarily|exactly|always|quite|least|at|in|on|the|it|this|i|me|us|him|them|my|you|he|she|they|we|a|long|now|again|bad|good|great
         |well|for|about|with|sold|been|being|having|doing|going|having)\b)
      (?:[\w$€£#@'’.:/+-]|,(?=\d))*\w%?(?:\s+(?!(?:and|but|because|since|now|any|from|anymore|as|so|after|when|if|which|who|that)\b)
      (?:[\w$€£'’.:/+-]|,(?=\d))*\w%?){0,3})

@@ -18,6 +18,7 @@ _NOT_THAT = re.compile(r"\W*(?:it is |it's )?not that\b", re.IGNORECASE)
 #: A letter that somebody wants looked at speaks for whoever will send it.
 _LETTER = re.compile(r"\s*dear\s+(?!diary\b)[^.!?\n]{2,40},", re.IGNORECASE)
 _WH = frozenset("WDT WP WP$ WRB".split())
+_PERHAPS = frozenset({"could", "might", "may"})
 #: Words a request begins with.
 _REQUESTING = frozenset("any what which where how who when why can could do should is would got are will does".split())
 
@@ -128,6 +129,8 @@ def _governed(verb: Any, names: frozenset[str], table: Table) -> Standing:
             found = _said(above, names, table)
         elif at.dep_ == "ccomp" and above.i < at.i and _asks(above):
             found = "asked"
+        elif at.dep_ == "ccomp" and above.i < at.i and any(t.lower_ in _PERHAPS for t in auxiliaries(above)):
+            found = "supposed"  # "Could be that I'm allergic"
         elif at.dep_ in ("acl", "pcomp") and not subjects(verb):
             found = "reported"
         elif at.dep_ in ("relcl", "acl") and above.lemma_.lower() in table.words["invented"]:

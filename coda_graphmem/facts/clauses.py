@@ -99,7 +99,9 @@ def _phase(verb: Any, table: Table) -> Phase:
     above = verb.head
     if verb.tag_ == "VBG" and (above.lemma_ in table.words["stopping"] or _name(above) == "give up"):
         return "stopped"
-    return "formerly" if above.lemma_ == "use" and above.tag_ in ("VBD", "VBN") and infinitive(verb) else ""
+    is_past = above.lemma_ == "use" and above.tag_ in ("VBD", "VBN") and infinitive(verb)
+    # "I used my contacts to find it"
+    return "formerly" if is_past and not any(t.dep_ == "dobj" for t in above.children) else ""
 
 
 def _subject(verb: Any) -> tuple[Any | None, Any]:
@@ -107,6 +109,8 @@ def _subject(verb: Any) -> tuple[Any | None, Any]:
     found = [t for t in subjects(verb) if t.dep_ != "expl"]
     if found:
         return found[0], verb
+    if verb.dep_ == "conj" and (above := _joined_to(verb)) is not None:
+        return _subject(above)  # "I'm 33, single and **living** in Dublin"
     if verb.dep_ == "conj" and verb.head.tag_ in FINITE_TAGS and not any(t.dep_ == "expl" for t in verb.children):
         return _subject(verb.head)
     if (
@@ -116,6 +120,18 @@ def _subject(verb: Any) -> tuple[Any | None, Any]:
     ):
         return _subject(verb.head)
     return None, verb
+
+
+def _joined_to(verb: Any) -> Any | None:
+    """The "to be" of which a verb is joined to what somebody is, or the first of several verbs by way of a noun."""
+    at = verb
+    while at.dep_ == "conj" or (at.dep_ == "amod" and at != verb):
+        at = at.head
+    if at == verb or at.tag_ in FINITE_TAGS:
+        return None
+    if at.dep_ in ("attr", "acomp") and verb.tag_ == "VBG" and at.head.lemma_ == "be":
+        return at.head
+    return None
 
 
 def owner(subject: Any | None, names: frozenset[str]) -> Owner:
@@ -150,6 +166,8 @@ def _time(verb: Any, helping: list[Any], modal: str | None) -> Time:
     if has:
         return "perfect" if finite.tag_ != "VBD" else "past"
     # "I quit the band": the tagger takes what is written alike for the present.
+    if not helping and verb.lower_ in ("run", "come", "become") and verb.tag_ in ("VBN", "VBD"):
+        return "present"  # "Pia and Tor run a hotel"
     past = (
         finite.tag_ in _FINITE_PAST
         or (verb.lower_ in ("quit", "split") and verb.tag_ == "VBP" and not helping)

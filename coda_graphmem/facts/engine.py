@@ -1,13 +1,14 @@
 """Applies the table of rules to a parsed text."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from coda_graphmem.facts.assertion import quotations, standing
 from coda_graphmem.facts.clauses import Clause, clauses
 from coda_graphmem.facts.findings import Found, Parsed, Scene, say
 from coda_graphmem.facts.matches import fits, heads, is_allowed, is_denied
+from coda_graphmem.facts.mends import mended
 from coda_graphmem.facts.mentions import mentioned
 from coda_graphmem.facts.phrases import forms, value_span, with_article
 from coda_graphmem.facts.statements import stated
@@ -34,7 +35,8 @@ def read_parsed(parsed: Parsed, table: Table, said_at: float | None) -> Reading:
     Args:
         said_at: When it was said, in seconds since the Unix epoch (UTC), for statements; None for facts about the user.
     """
-    doc = parsed.doc
+    doc = mended(parsed.doc)
+    parsed = parsed if doc is parsed.doc else replace(parsed, doc=doc)
     dates = doc.user_data["dates"] = date_tokens(doc)
     quoted = quotations(doc.text)
     asserted = [

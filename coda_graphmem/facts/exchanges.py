@@ -42,14 +42,17 @@ def exchanged(clause: Clause, whose: Holder | None, scene: Scene) -> Iterator[To
         return
     if clause.time not in ("present", "perfect"):
         return
-    places = [*follow(clause.verb, ("on",))] if clause.name == "be" else []
+    is_named = clause.name == "be" and whose is None and clause.owner == "other"
+    places = [*follow(clause.verb, ("on",)), *(follow(clause.verb, ("is",)) if is_named else [])]
+    places = places if clause.name == "be" else []
     if clause.verb.lemma_ in _WORKING_WITH:
         places += [*follow(clause.verb, ("object",)), *follow(clause.verb, ("on",))]
     for tool in (t for t in places if _is_tool(t, scene)):
         words = _words(tool, scene)
         match = NAMED_VERSION.fullmatch(words)
         if whose is None and (match is not None or clause.name != "be"):
-            yield Told(subject, attribute, words, True, 0.8)
+            # A thing runs on one, and uses several.
+            yield Told(subject, "uses" if clause.verb.lemma_ == "use" else attribute, words, True, 0.8)
         elif whose is not None and match is not None:
             yield Told(match["name"], "version", match["version"], True, 0.8)
         return
@@ -58,7 +61,7 @@ def exchanged(clause: Clause, whose: Holder | None, scene: Scene) -> Iterator[To
 def _gone_over(clause: Clause, subject: str, attribute: str, scene: Scene) -> Iterator[Told]:
     """What was left and what it was left for: "we moved from **MySQL** to **Postgres**"."""
     before = [t for t in follow(clause.verb, ("from",)) if _is_tool(t, scene)]
-    ways = (("to",), ("over", "to"), ("object", "to"))
+    ways = (("to",), ("over", "to"), ("object", "to"), ("back",))
     inner = [t for one in clause.verb.children if one.lower_ == "from" for t in follow(one, ("to",))]
     to = (*(t for way in ways for t in follow(clause.verb, way)), *inner)
     after = [t for t in to if _is_tool(t, scene) or (before and _is_one_of_a_make(t))]

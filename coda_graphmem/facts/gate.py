@@ -52,7 +52,8 @@ _VERBS = _any(
     upgrad\w+ switch\w* updat\w+ set booked scheduled became becom\w+ went_(?:vegan|veggie|vegetarian|keto|back)
     gone hired promoted fired laid_off returned came_off beat call landed accepted found_a took_a keep kept
     passed_away died weigh\w* pay earn\w* scrap\w* consult\w* intern\w* buying
-    getting_(?:a|an|the|married|divorced|engaged|rid|our|my|two|new) having_(?:a|an|the|our|my|two) putting
+    getting_(?:a|an|the|married|divorced|engaged|rid|our|my|two|new)
+    having_(?:an?|the|our|my|two|(?:\w+_)?surgery|(?:\w+_)?operation) putting
     decid\w+
     learn\w* make made_the staying seeing grown_to develop\w* trad(?:e|ed|ing) report flying travel\w* visiting
     start(?:ed|s)? began starting leaving engaged coach\w* put collect(?:s|ed)? volunteer\w*
@@ -64,7 +65,7 @@ _VERBS = _any(
     know_(?:some_|a_little_|a_bit_of_)?[A-Z]\w+"""
 )
 _HAVING = (
-    r"(?:have|has|['’]ve\ got|had|got|get)\ (?:\w+\ ){0,3}(?:"
+    r"(?:have|has|['’]ve\ got|['’]ve(?=\ an?\ )|had|got|get)\ (?:\w+\ ){0,3}(?:"
     + _any(
         r"""a an the one two three four five six no another my our new \d+ allerg\w+ asthma diabetes arthritis adhd
         anxiety depression migraines? fever eczema epilepsy insomnia promoted married engaged divorced cats? dogs?
@@ -74,7 +75,7 @@ _HAVING = (
     + ")"
 )
 _BEING = (
-    r"(?:am|['’]?m|are|['’]re|is|['’]s|was|were|been|im)(?:\ (?:"
+    r"(?:am|['’]?m|are|['’]re|is|['’]s|was|were|been|im|(?:are|is|was|were)n['’]t)(?:\ (?:"
     + _any(
         r"\w+ly now not no_longer also still that really very half sort_of kind_of kinda an? the both just"
         r" so back again already never \d+"
@@ -87,6 +88,7 @@ _BEING = (
         diabetic asthmatic pregnant epileptic deaf blind celiac coeliac disabled bipolar
         colou?r-?_?blind years \d+ (?:\w+_)?fan
         lover fond keen hooked promoted fired laid hired diagnosed born tall obsessed terrified scared afraid sick
+        responsible
         crazy mad passionate addicted redundant freelance self-employed training bored back_to with \d[\d.,]*
         [A-Z][a-z]+(?:an|ish|ese|ch)\b"""
     )
@@ -118,15 +120,30 @@ _CHANGE = re.compile(
     + r"|\b(?:[Tt]he|[Mm]y|[Oo]ur)\ (?:[\w-]+\ ){1,3}?(?:[\w-]+)?['’]s\ "
     + r"(?:(?:\w+\ )?off\b|cancel|due|on|at|the|\d|been)"
     + r"|\b(?:[Tt]he|[Mm]y|[Oo]ur)\ [\w-]+['’]s\ (?:(?:\w+\ )?off\b|cancel|due|on|at|the|\d|been|now|next|moved|gone)"
-    + r"|^\W*[A-Z][\w-]+(?:\ [\w-]+){0,3}\ "
-    + r"(?:is|are|costs?|went|goes|rose|fell|dropped|starts|ships|expires)\b[^.!?]*\d"
+    + r"|^\W*[A-Z][\w-]+(?:\ [\w.-]+){0,3}\ "
+    + r"(?:is|are|costs?|went|goes|rose|fell|dropped|starts|ships|expires|ends|begins|closes|opens|launches|renews"
+    + r"|has)\b"
+    + r"[^.!?]*(?:\d|day\b)"
     + r"|\b(?:rais|cut|increas|bump|mov|push|lower|reduc|extend|upgrad|switch|drop|chang|set|postpon|reschedul)\w*"
     + r"\ (?:the|my|our)"
     + r"\ [\w'’ -]{2,40}\ (?:to|from|by)\b"
     + r"|\b[Ii]t(?:['’]s|\ is)\ [^.!?]*(?:\d|day\b)[^.!?]*(?:,\ *not\b|\bnow\b|\binstead\b)"
     + r"|\b[Ii]t(?:['’]s|\ is)\ (?:actually|now)\b[^.!?]*(?:\d|day\b)"
     + r"|\bfrom\ [\w.+#-]+\ to\ [A-Z]"
-    + r"|\b[Tt]he\ [\w -]{2,40}\ runs?\b"
+    + r"|\b[Tt]he\ [\w -]{2,40}\ (?:runs?|uses|requires)\b"
+    + r"|\b[Tt]he\ (?:\w+\ )?(?:puppy|kitten|dog|cat|rabbit|hamster|horse|pony|parrot)(?:\ is|['’]s)\ "
+    + r"(?:called|named)\b"
+    + r"|\b(?:[Mm]y|[Oo]ur)\ [\w\ ]{2,30}\ (?:(?:has|have)\ )?(?:just\ |now\ )?changed\ to\ [A-Z]"
+    + r"|\b(?:[Ww]ritten|[Bb]uilt|[Ii]mplemented)\ (?:in|with|on)\ [A-Z]"
+    + r"|\b(?:I|[Ww]e)\ (?:won['’]t|will\ not)\ be\ \w+ing\b"
+)
+#: What begins a sentence with a capital and is nobody's name.
+_NOBODY = (
+    r"(?!(?:That|It|There|What|Who|How|Here|Let|He|She|Today|Everything|Everyone|Nothing|One|Where|When|This|These|Those|You"
+    r"|They|We|I|If|And|But|So|The|A|An|My|Our|Your|Their|His|Her|Its|Which|Why|Some|Any|All|No|Not|As|At|In|On|Of|For|To"
+    r"|With|Maybe|Now|Then|Just|Only|Also|Yes|Yeah|Oh|Hey|Hi|Well|Wow|Life|Time|People|Someone|Anyone|Nobody|Nature|Music|Art"
+    r"|Each|Every|Both|Most|Many|Such|Sometimes|Being|Having|Doing|Getting|Taking|Making|Reading|Writing|Thanks|Thank|Sounds"
+    r"|Looks|Glad|Hope|Family|Friends|Working|Good|Great|Anything|Something|Whatever|While|Since|Because|After|Before|Even)\b)"
 )
 #: What people by name do and are.
 _NAMED = re.compile(
@@ -142,8 +159,27 @@ _NAMED = re.compile(
         is_(?:now_|no_longer_|not_)?(?:single|divorced|engaged|retired|from|my|\d+)"""
     )
     + r")\b"
+    # "Sven is allergic", "Mia and Jonas are moving", "Petr no longer works"
+    + r"|(?:^|[.!?,;:]\s+|\b(?:and|but|so|because|that|where)\ )"
+    + rf"{_NOBODY}[A-Z][\w-]+(?:\ [A-Z][\w-]+)?(?:\ and\ [A-Z][\w-]+)?\ "
+    + r"(?:(?:is|are|was|were|has|have)(?:\ (?:not|now|no\ longer|just|also|still|been))*\ (?:in\ [A-Z]|at\ [A-Z]|"
+    + _any(
+        r"""allergic intolerant moving leaving pregnant expecting studying working living getting taking learning
+        training off\b on\b back\b based called named retired promoted \w+ian \w+ist born"""
+    )
+    + r")|(?:is|are|has|have)\ (?:\w+\ )?\w+ed\b|(?:is|was)\ (?:now\ )?(?:the|our|my)\ (?:new|current)\b"
+    + r"|used\ to\b|no\ longer|(?:never|also|still|now|only|mostly|usually)\ \w+s\b"
+    + r"|has\ (?:\w+\ )?(?:\w+itis|asthma|diabetes|adhd|autism|dementia|cancer|epilepsy|allerg)"
+    + r"|(?:got|are)\ (?:married|engaged|divorced)|(?:"
+    + _any(
+        """live work study own adopted speak drive run teach studies teaches runs owns keeps drives plays sings paints
+        sells writes designs attends volunteers coaches manages leads heads earns weighs wears collects breeds grows
+        rents commutes comes hails supports practises practices handles edits translates builds repairs wants goes
+        flies reports"""
+    )
+    + r"))\b"
     # "Ana's engaged", "Leila's left Maersk"
-    + r"|\b(?!(?:That|It|There|What|Who|How|Here|Let|He|She|Today|Everything|Everyone|Nothing|One|Where|When|This)['’])"
+    + rf"|\b{_NOBODY}"
     r"[A-Z][\w-]+['’]s\ (?:an?|not|no|engaged|married|allergic|vegan|vegetarian|retired|single|divorced|pregnant|left"
     + r"|quit"
     + r"|been|just|now|moved|joined|back|living|working|got|sold|started|stopped|turned|from|my|\d+)\b"
@@ -210,14 +246,15 @@ def _told() -> re.Pattern[str]:
         rf"|\b(?:[Mm]y|[Oo]ur|[Uu]ser['’]s|[Aa]s\ my|[A-Z]\w+['’]s)\ (?:[\w-]+\ ){{0,3}}(?:{nouns})s?\b"
         r"|\b(?:is|are|aren['’]t|isn['’]t|not)\ (?:my|our)\b|,\ my\ new\b"
         r"|\b(?:[Mm]y|[Oo]ur)\ (?:[\w-]+\ ){0,2}[\w-]+(?:\ (?:is|are)|['’]s)\ "
-        r"(?:called|named|now|about|an?|[A-Z]\w*|they|she|he)\b"
+        r"(?:called|named|now|about|an?|[A-Z]\w*|they|she|he|@\w+)\b"
         r"|^\W*(?:so\ )?(?:[Nn]ot|[Nn]o\ longer)\ (?:an?\ |the\ )?"
         r"(?:vegan|veg\w+|single|married|allergic|pregnant|engaged|work|liv|fan|into|keen|fond)"
         rf"|(?:can['’]?t|cannot|can\ not|don['’]?t|do\ not|only|no\ longer|mostly)\ (?:have|do|eat|drink)\ "
         rf"(?:\w+\ )?(?:{foods})"
         rf"|\b(?:I|[Ww]e|he|she|[A-Z]\w+)\ (?:still\ |also\ |mostly\ )?(?:do|does|did)\ (?:{hobbies})\b"
         rf"|\b(?:was|been|were|got)\ (?:made|named|appointed|elected)\ (?:an?\ |the\ )?(?:\w+\ )?(?:{jobs})\b"
-        rf"|\b(?:[Mm]y|[Oo]ur|[Tt]he)\ [\w\ -]{{2,30}}\ (?:has|have|contains?|includes?)\ \d"
+        rf"|\b(?:[Mm]y|[Oo]ur|[Tt]he)\ [\w\ -]{{2,30}}\ (?:has|have|contains?|includes?)\ "
+        r"(?:\d|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
         r"|\b[Tt]here\ are\ (?:\w+\ )?\d|\bat\ \d"
         r"|^(?:Call\ me|Just|Finally|Been|Left|Moved|Started|Quit|Sold|Bought|Got|Adopted|Allergic|Joined"
         r"|Working|Living|Love|Hate)\b"
@@ -261,6 +298,7 @@ _DID = re.compile(
     ((?:just|finally|recently|also|already)?\s?(?:sold|bought|moved|quit|switched|upgraded|started|joined|stopped|adopted
     |gave\ up|broke\ up|grew\ up|born\ and\ raised|became|went\ (?:vegan|veggie|vegetarian|freelance|back\ to)
     |turned\ (?:vegan|veggie|vegetarian|\d+)
+    |got\ (?:an?|my|the|our|two|three|married|engaged|divorced)|had\ (?:a|our|my)\ \w+(?=\ )
     |passed|graduated|enrolled|signed\ up|accepted|traded|swapped|rented|inherited
     |picked\ up|booked|rescheduled
     |postponed|rejoined|transferred|landed\ (?:a|the)|broke\ my|finished|took\ over|stepped\ down|handed\ in
@@ -269,15 +307,29 @@ _DID = re.compile(
     (?!\s(?:by|in\ half|from\ (?:the|a)\ (?:top|bottom)))(?=[^.!?\n]*(?:[.!\n]|$)))""",
     re.IGNORECASE | re.VERBOSE,
 )
+#: What people are, as a sentence begins that does not say who.
+_IS = re.compile(
+    r"""((?:^|[.!?]\s+|\n\s*)(?:(?:ok|okay|so|well|oh|btw|fyi|update)[,:!]?\s+)?)
+    ((?:(?:still|now|recently|newly|happily)\s)?(?:divorced|married|engaged|vegan|vegetarian|veggie|pescatarian|retired|pregnant
+    |widowed|unemployed|(?:deathly\s|very\s)?allergic|lactose\sintolerant|diabetic)\b)
+    (?=(?:\s(?:to|since|for|now|again|with|at|and|these)\b[^.!?\n]*)?(?:[.!,\n]|$))""",
+    re.IGNORECASE | re.VERBOSE,
+)
+#: How chats shorten words: "i work @ tesco", "we r moving".
+_AT = re.compile(r"(?<=\w) @ (?=[\w])")
+_WE_ARE = re.compile(r"\b([Ww]e|[Tt]hey|[Yy]ou) r ")
 _TITLE = re.compile(r"\b(dr|mr|mrs|ms|prof)\.?\s([a-z][a-z'\u2019-]+)\b")
 
 
 def completed(text: str) -> str:
     """A text with what chats leave out: "I" before a sentence that begins with what somebody did, capitals of titles.
 
-    "Sold the bike. My dentist is dr. hale." becomes "I sold the bike. My dentist is Dr. Hale."
+    "Sold the bike. My dentist is dr. hale." becomes "I sold the bike. My dentist is Dr. Hale.", and "divorced since
+    March" becomes "I am divorced since March".
     """
     text = _TITLE.sub(lambda match: f"{match[1].capitalize()}. {match[2].capitalize()}", text)
+    text = _AT.sub(" at ", _WE_ARE.sub(r"\1 are ", text))
+    text = _IS.sub(lambda match: f"{match[1]}I am {match[2][0].lower()}{match[2][1:]}", text)
     return _DID.sub(lambda match: f"{match[1]}I {match[2][0].lower()}{match[2][1:]}", text)
 
 
@@ -288,9 +340,12 @@ def may_state(text: str, speaker: str = "") -> bool:
         text: What is stored.
         speaker: Who says it, where that is known; what assistants and programs say states nothing.
     """
-    if speaker and (is_assistant(speaker) or is_silent(speaker)):
-        return False
-    return next(_sentences(completed(text)), None) is not None
+    return may_be_read(speaker) and next(_sentences(completed(text)), None) is not None
+
+
+def may_be_read(speaker: str) -> bool:
+    """Whether what somebody says could state anything: not of assistants and programs."""
+    return not speaker or not (is_assistant(speaker) or is_silent(speaker))
 
 
 def passages_to_read(text: str) -> Iterator[Passage]:
@@ -319,10 +374,38 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
             return
 
 
+#: What somebody has or is, as far as the next words tell.
+_HELD = re.compile(
+    r"(?:\b(?:have|has|had|got|with|from|am|is|was)|['’](?:ve|m|s))\ ((?:[\w'-]+\ ){0,3}[\w'-]+)", re.IGNORECASE
+)
+
+
+def _has_listed(sentence: str) -> bool:
+    """Whether somebody has or is one of what the table lists of health and of faith."""
+    listed = _of_health()
+    return any(not listed.isdisjoint(match[1].lower().split()) for match in _HELD.finditer(sentence))
+
+
+@cache
+def _of_health() -> frozenset[str]:
+    words = load_table().words
+    return (words["ailments"] | words["health_states"] | _FAITHS) - {"pain", "ache", "sick", "ill", "condition", "cold"}
+
+
+_FAITHS = frozenset(
+    """buddhist catholic christian muslim jewish hindu sikh atheist agnostic protestant lutheran anglican quaker mormon
+    cholesterol""".split()
+)
+
+
 def _may_state(sentence: str) -> bool:
-    told = _told().search(sentence) is not None or (
-        len(sentence) <= _LONGEST_OF_OTHERS
-        and (_CHANGE.search(sentence) is not None or _NAMED.search(sentence) is not None)
+    told = (
+        _told().search(sentence) is not None
+        or _has_listed(sentence)
+        or (
+            len(sentence) <= _LONGEST_OF_OTHERS
+            and (_CHANGE.search(sentence) is not None or _NAMED.search(sentence) is not None)
+        )
     )
     if not told or _CODE.search(sentence) is not None:
         return False

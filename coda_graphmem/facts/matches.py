@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from coda_graphmem.facts.clauses import Clause
-from coda_graphmem.facts.phrases import forms, is_branded, is_measure, is_person, is_place, is_proper
+from coda_graphmem.facts.phrases import forms, is_branded, is_called, is_measure, is_person, is_place, is_proper
 from coda_graphmem.facts.table import Path, Rule, Table, WordTest
 from coda_graphmem.language.dates import CALENDAR
 from coda_graphmem.language.negation import stands_aside
@@ -59,7 +59,11 @@ def heads(rule: Rule, clause: Clause) -> list[Any]:
 
 def _is_sort(rule: Rule, head: Any) -> bool:
     words = forms(head)
-    return (rule.among is None or rule.among.holds(words)) and not (rule.not_among and rule.not_among.holds(words))
+    if rule.among is not None and not rule.among.holds(words):
+        return False
+    if head.tag_ == "NNP" and head.text[:1].isupper() and any(t.dep_ == "compound" for t in head.children):
+        words = words - {head.lower_}  # "the Met Office" is no office
+    return not (rule.not_among and rule.not_among.holds(words))
 
 
 def is_allowed(rule: Rule, head: Any, table: Table, dates: Collection[int]) -> bool:
@@ -88,6 +92,11 @@ _MEASURES: Mapping[str, Callable[[Any, Collection[int]], bool]] = {
 }
 
 
+def _is_worked_at(head: Any) -> bool:
+    """Whether somebody does something at a place: "at Anna's" one only is."""
+    return bool(head.dep_ == "pobj" and head.head.lower_ == "at" and head.head.head.lemma_ != "be")
+
+
 def _introduces(head: Any) -> bool:
     """Whether somebody says their name: by a name that is one of people, or by the greeting beside it."""
     is_plain = head.tag_ == "NNP" and head.text[:1].isupper() and not any(t.dep_ == "det" for t in head.children)
@@ -102,8 +111,16 @@ _SHAPES: Mapping[str, Callable[[Any], bool]] = {
     "thing": lambda head: bool(head.tag_.startswith("NN")),
     "doing": lambda head: bool(head.tag_ == "VBG"),
     "person": is_person,
+    "called": is_called,
     "somebody": _introduces,
-    "company": lambda head: is_proper(head) and head.ent_type_ not in ("GPE", "LOC", "PERSON", "NORP", "LANGUAGE"),
+    "company": lambda head: (
+        is_proper(head)
+        and (
+            head.ent_type_ not in ("GPE", "LOC", "PERSON", "NORP", "LANGUAGE")
+            # One works at companies, and in places.
+            or (head.ent_type_ in ("GPE", "PERSON") and _is_worked_at(head))
+        )
+    ),
     "work": lambda head: (
         head.ent_type_ not in ("NORP", "GPE", "LANGUAGE", "PERSON") and not head.tag_.startswith(("JJ", "RB"))
     ),
@@ -118,6 +135,9 @@ _SHAPES: Mapping[str, Callable[[Any], bool]] = {
         and head.ent_type_ not in ("GPE", "LOC", "NORP", "LANGUAGE")
         and not any(t.dep_ in ("det", "poss") for t in head.children)
     ),
+    # "Makes **violins**": several of them, and none in particular.
+    "plural": lambda head: any(t.tag_ == "NNS" for t in head.children if t.dep_ == "dobj"),
+    "named": lambda head: is_proper(head) and head.ent_type_ not in ("GPE", "LOC", "NORP", "LANGUAGE"),
     "tool": lambda head: (
         (is_proper(head) or is_branded(head))
         and head.ent_type_ != "LANGUAGE"

@@ -66,25 +66,59 @@ def relations(
             names += [t for t in follow(noun, ("called",)) if t.text[:1].isupper()]
             names += named_then(noun)
             if by_user and names and not any(t.dep_ == "poss" for t in noun.children):
-                written = parsed.doc[_name_start(names[0]) : _name_end(names[0])].text
-                yield Relation(noun, names[0], written, not forms(noun).isdisjoint(pets), False)
+                for named in _each(noun, names[0]):
+                    yield Relation(noun, named, _written(named), not forms(noun).isdisjoint(pets), False)
     denied = {clause.verb.i for clause in asserted if clause.negated or clause.phase or clause.time == "past"}
     for mine in parsed.doc:
         if mine.lower_ not in OWNERS or any(start <= mine.idx < end for start, end in quoted):
             continue
         noun, name = _related(mine, table)
-        if noun is None or not _is_asserted(noun, verbs, verbless):
+        if noun is None or not _is_asserted(noun, verbs, verbless) or _is_made_up(noun, table):
             continue
         if noun.dep_ == "pobj" and {a.lemma_ for a in noun.ancestors} & table.words["parting"]:
             continue  # "I broke up with my boyfriend"
-        told = name is not None and name.i not in (noun.i - 1, _after(noun)) and noun.head.i in denied
-        written = "" if name is None or told else parsed.doc[_name_start(name) : _name_end(name)].text
+        is_beside = name is None or name.dep_ == "appos" or name.i in (noun.i - 1, _after(noun))
+        told = not is_beside and noun.head.i in denied
+        written = "" if name is None or told else _written(name)
         above = noun.head if noun.dep_ in ("nsubj", "nsubjpass", "dobj") else noun.head.head
         particle = "".join(f"-{t.lower_}" for t in above.children if t.dep_ == "prt")
         lemma = above.lemma_.lower()
         ended = not table.words["ending"].isdisjoint({lemma, lemma + particle}) and above.i in verbs
         ended = ended and (lemma != "lose" or noun.dep_ == "dobj")  # "my dog got lost"
-        yield Relation(noun, name, written, not forms(noun).isdisjoint(table.words["pets"]), ended)
+        is_pet = not forms(noun).isdisjoint(table.words["pets"])
+        yield Relation(noun, name, written, is_pet, ended)
+        for other in _each(noun, name)[1:] if name is not None and written else ():
+            yield Relation(noun, other, _written(other), is_pet, ended)
+
+
+def others_relations(
+    parsed: Parsed, asserted: Sequence[Clause], quoted: Sequence[tuple[int, int]], table: Table
+) -> Iterator[tuple[Any, Relation]]:
+    """The people that a text calls somebody else's, each with the word for whose: "**his** wife Iris"."""
+    verbs = {clause.verb.i for clause in asserted} | {clause.top.i for clause in asserted}
+    for owner in parsed.doc:
+        if owner.dep_ != "poss" or owner.lower_ in OWNERS or is_user(owner, parsed.names):
+            continue
+        noun, name = _related(owner, table)
+        is_told = noun is not None and name is not None and _is_asserted(noun, verbs, set())
+        if not is_told or any(start <= owner.idx < end for start, end in quoted) or _is_made_up(noun, table):
+            continue
+        yield owner, Relation(noun, name, _written(name), not forms(noun).isdisjoint(table.words["pets"]), False)
+
+
+def _each(noun: Any, name: Any) -> list[Any]:
+    """The names of several: "my twins, **Ida** and **Emil**"."""
+    others = [t for t in name.conjuncts if t.i > name.i and _is_name(t)] if noun.tag_ in ("NNS", "NNPS") else []
+    return [name, *others]
+
+
+def _written(name: Any) -> str:
+    return str(name.doc[_name_start(name) : _name_end(name)].text)
+
+
+def _is_made_up(noun: Any, table: Table) -> bool:
+    """Whether somebody is to play a part: "**pretend** to be my girlfriend Anna"."""
+    return any(above.lemma_ in table.words["hypothetical_cues"] for above in noun.ancestors)
 
 
 def named_then(noun: Any) -> list[Any]:
@@ -153,13 +187,16 @@ def _related(mine: Any, table: Table) -> tuple[Any | None, Any | None]:
             names += [t for t in follow(head.head, ("called",)) if t.text[:1].isupper()]
             names += [t for t in follow(head.head, ("is",)) if _is_name(t)] if head.head.lemma_ == "be" else []
             names += [t for t in follow(head.head, ("is", "called")) if t.text[:1].isupper()]
-        if head.dep_ == "poss" and head.head.lemma_ in ("name", "nickname") and head.head.dep_ == "nsubj":
+        if head.dep_ == "poss" and head.head.lemma_ in ("name", "nickname") and _is_whole_name(head.head):
             names += [t for t in follow(head.head.head, ("is",)) if t.text[:1].isupper()]
+        above = head.head.head if head.dep_ == "pobj" and head.head.lower_ == "of" else None
+        if above is not None and above.lemma_ in ("name", "nickname") and above.dep_ == "nsubj":
+            names += [t for t in follow(above.head, ("is",)) if t.text[:1].isupper()]  # "the name of my dog is Rex"
         if head.dep_ in ("attr", "appos"):
             others = [t for t in head.head.children if t.dep_ == "nsubj"] if head.dep_ == "attr" else [head.head]
             names += [t for t in others if _is_name(t)]
         names = names or named_then(head)
-        following = head.nbor() if head.i + 1 < len(head.doc) else None
+        following = head.doc[_after(head)] if _after(head) < len(head.doc) else None
         if not names and following is not None and _is_name(following) and head.tag_ != "NNS":
             names = [following]
         return head, names[0] if names else None
@@ -168,6 +205,13 @@ def _related(mine: Any, table: Table) -> tuple[Any | None, Any | None]:
     if nouns and _is_name(head):
         return nouns[0], head
     return None, None
+
+
+def _is_whole_name(word: Any) -> bool:
+    """Whether a name is what somebody is called: no maiden or middle name."""
+    return word.dep_ == "nsubj" and not any(
+        t.dep_ in ("compound", "amod") and t.lower_ not in ("new", "full", "first", "real") for t in word.children
+    )
 
 
 def _is_name(token: Any) -> bool:

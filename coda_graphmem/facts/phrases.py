@@ -77,6 +77,8 @@ def _noun_phrase(head: Any, extent: str) -> set[int]:
             continue
         if child.dep_ == "conj" and (child.tag_.startswith("V") or subjects(child)):
             continue
+        if child.dep_ == "conj" and head.tag_ in _NAMES and any(t.dep_ == "poss" for t in child.children):
+            continue  # "She works at Ikea and **our son** is five"
         if extent in _PREPOSITIONS and (
             child.dep_ in ("appos", "acl", "npadvmod")
             or (child.dep_ == "prep" and child.lower_ not in _PREPOSITIONS[extent])
@@ -197,6 +199,17 @@ def is_person(token: Any) -> bool:
     if not token.text[:1].isupper() or not token.is_alpha or any(t.dep_ == "det" for t in token.children):
         return False
     return token.ent_type_ == "PERSON" or token.ent_type_ not in _THINGS
+
+
+def is_called(token: Any) -> bool:
+    """Whether a word is somebody's name where only people stand: "I share a flat with **Ivo**"."""
+    return is_person(token) or (
+        token.tag_ in _NAMES
+        and token.ent_type_ in ("", "ORG", "PRODUCT", "WORK_OF_ART", "FAC")
+        and is_written_as_name(token)
+        and not token.text.isupper()
+        and not any(t.dep_ in ("det", "compound") for t in token.children)
+    )
 
 
 def is_written_as_name(token: Any) -> bool:

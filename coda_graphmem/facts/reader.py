@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 from coda_graphmem.errors import ExtractionError, ValidationError
 from coda_graphmem.facts.asides import Aside, without_asides
 from coda_graphmem.facts.contractions import Spelled, spell
-from coda_graphmem.facts.gate import completed, may_state, passages_to_read
+from coda_graphmem.facts.gate import completed, may_be_read, passages_to_read
 from coda_graphmem.facts.table import Table, load_table
 from coda_graphmem.facts.values import USER
 from coda_graphmem.importance import importance
@@ -157,7 +157,7 @@ def _parts(words: Words) -> Iterator[_Part]:
     if speaker is not None and (subject == speaker or is_user(subject)):
         subject, text = speaker, turn
     subject = USER if is_user(subject) else subject
-    if may_state(text, subject):
+    if may_be_read(subject):
         for passage in passages_to_read(completed(text)):
             yield _Part(passage.text, *without_asides(spell(passage.text, load_table().spellings)), subject)
 

@@ -8,8 +8,9 @@ from coda_graphmem.facts.attributes import attribute as known
 from coda_graphmem.facts.attributes import attribute_name
 from coda_graphmem.facts.clauses import Clause
 from coda_graphmem.facts.findings import Scene
-from coda_graphmem.facts.mentions import named_then, relations
-from coda_graphmem.facts.phrases import is_person
+from coda_graphmem.facts.holders import Holder, person
+from coda_graphmem.facts.mentions import named_then, others_relations, relations
+from coda_graphmem.facts.phrases import is_person, value_span
 from coda_graphmem.facts.told import Told, pet_key
 from coda_graphmem.language.syntax import follow
 
@@ -66,6 +67,47 @@ def role_statements(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[t
             yield Told(parsed.subject, attribute, relation.name, True, 0.85)
 
 
+def others_statements(
+    scene: Scene,
+    asserted: Sequence[Clause],
+    quoted: Sequence[tuple[int, int]],
+    holders: Sequence[tuple[int, Holder]],
+) -> Iterator[Told]:
+    """Who somebody is to others: "Theo is a vet, and his wife **Iris** teaches yoga".
+
+    Args:
+        holders: Whose the clauses are, each with the place of its verb.
+    """
+    for word, relation in others_relations(scene.parsed, asserted, quoted, scene.table):
+        before = [whose for at, whose in holders if at < word.i and whose.kind != "user"]
+        last = before[-1] if before and word.lower_ in ("his", "her") else None
+        whose = last if word.lower_ in ("his", "her") else person(word, scene.parsed, scene.table)
+        if whose is None or whose.name == relation.name:
+            continue
+        if relation.is_pet:
+            named = f"{relation.noun.lemma_.lower()} named {relation.name}"
+            yield Told(whose.name, "pet", named, True, 0.75, key=pet_key(named))
+        else:
+            yield Told(whose.name, _role(relation.noun), relation.name, True, 0.75)
+
+
+def described_statements(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[tuple[int, int]]) -> Iterator[Told]:
+    """What somebody is by what stands beside their name: "my friend Lou, **a plumber**, fixed our sink"."""
+    verbs = {clause.top.i for clause in asserted}
+    for word in scene.parsed.doc:
+        if word.dep_ != "appos" or word.tag_ != "NN" or not scene.has("occupations", word):
+            continue
+        has_article = any(t.dep_ == "det" and t.lower_ in ("a", "an") for t in word.children)
+        is_asserted = any(above.i in verbs for above in word.ancestors)
+        if not has_article or not is_asserted or any(start <= word.idx < end for start, end in quoted):
+            continue
+        name = word.head
+        whose = person(name.head if name.dep_ == "appos" else name, scene.parsed, scene.table)
+        if whose is not None and whose.kind != "user":
+            start, end = value_span(word, "name", scene.dates)
+            yield Told(whose.name, "occupation", word.doc[start:end].text, True, 0.75)
+
+
 def _not_any_more(noun: Any, asserted: Sequence[Clause]) -> str | None:
     """Whoever is not what a relation says: "**Tom** is not my boss anymore"."""
     if noun.dep_ != "attr":
@@ -110,6 +152,8 @@ def _taken_over(noun: Any) -> tuple[str, str] | None:
 def _role(noun: Any) -> str:
     """What somebody is: a role that several have at a time by what it is for, as the "football coach"."""
     word = noun.lemma_.lower()
+    if word in ("twin", "twins", "triplet", "triplets") and noun.tag_ == "NNS":
+        return "child"  # where "my twin" is a sibling
     if noun.doc[noun.i + 1 : noun.i + 5].text.lower() == "-in-law":
         return f"{word}-in-law"
     kind = next(
@@ -146,7 +190,14 @@ def _new_partner(clause: Clause, scene: Scene) -> Iterator[Told]:
 
 
 def _named_pet(clause: Clause, scene: Scene) -> Iterator[Told]:
-    """What the user calls a pet: "we named the puppy **Kiwi**"."""
+    """What the user calls a pet: "we named the puppy **Kiwi**", "the new puppy is called **Fudge**"."""
+    pet = clause.subject
+    if pet is not None and scene.has("pets", pet) and clause.verb.lemma_ in ("name", "call") and not clause.negated:
+        names = [t for t in follow(clause.verb, ("called",)) if t.text[:1].isupper()]
+        if names and any(t.lower_ == "the" for t in pet.children) and clause.time == "present" and not clause.modal:
+            named = f"{pet.lemma_.lower()} named {names[0].text}"
+            yield Told(scene.parsed.subject, "pet", named, True, 0.75, key=pet_key(named))
+        return
     if clause.owner != "self" or clause.negated or clause.modal or clause.verb.lemma_ not in ("name", "call"):
         return
     following = clause.verb.doc[clause.verb.i + 1 : clause.verb.i + 6]
@@ -166,9 +217,19 @@ def contact_statements(scene: Scene, quoted: Sequence[tuple[int, int]]) -> Itera
             cues = list(patterns[cue].finditer(before))
             if not cues or any(start <= match.start() < end for start, end in quoted):
                 continue
+            if before.endswith("from "):
+                yield Told(scene.parsed.subject, attribute, match.group(), False, 0.85)  # "from X to Y"
+                continue
             since = before[max(0, cues[-1].start() - 10) :]
             if not patterns["contact_break"].search(since) and not patterns["contact_doubt"].search(since):
                 yield Told(scene.parsed.subject, attribute, match.group(), True, 0.85)
+
+
+def pronoun_statements(scene: Scene, quoted: Sequence[tuple[int, int]]) -> Iterator[Told]:
+    """How the user wants to be spoken of: "my pronouns are **she/her**", which no parse takes for a sentence."""
+    match = scene.table.patterns["pronouns"].search(scene.parsed.doc.text)
+    if match is not None and not any(start <= match.start() < end for start, end in quoted):
+        yield Told(scene.parsed.subject, "pronouns", match["said"], True, 0.9)
 
 
 def chosen_statements(asserted: Sequence[Clause], told: Sequence[Told]) -> Iterator[Told]:
@@ -177,7 +238,9 @@ def chosen_statements(asserted: Sequence[Clause], told: Sequence[Told]) -> Itera
     if len(roles) != 1 or any(one.polarity and one.attribute == roles[0].attribute for one in told):
         return
     for clause in asserted:
-        if clause.name == "be" and clause.subject is not None and clause.subject.lower_ == "it" and not clause.negated:
+        is_new = clause.subject is not None and clause.subject.lower_ == "one" and clause.owner == "own"
+        is_it = clause.subject is not None and clause.subject.lower_ == "it"
+        if clause.name == "be" and (is_it or is_new) and not clause.negated:
             for one in (t for t in follow(clause.verb, ("is",)) if is_person(t)):
                 yield Told(roles[0].subject, roles[0].attribute, one.text, True, 0.85, is_start=True)
                 return

@@ -9,10 +9,18 @@ from coda_graphmem.facts.attributes import attribute
 from coda_graphmem.facts.clauses import Clause
 from coda_graphmem.facts.exchanges import exchanged
 from coda_graphmem.facts.findings import Scene
-from coda_graphmem.facts.holders import Holder, holder, possessor
+from coda_graphmem.facts.holders import Holder, holder, holders, possessor
 from coda_graphmem.facts.matches import fits, heads, is_allowed, is_denied
 from coda_graphmem.facts.phrases import forms, value_span
-from coda_graphmem.facts.roles import acting_statements, chosen_statements, contact_statements, role_statements
+from coda_graphmem.facts.roles import (
+    acting_statements,
+    chosen_statements,
+    contact_statements,
+    described_statements,
+    others_statements,
+    pronoun_statements,
+    role_statements,
+)
 from coda_graphmem.facts.table import Rule
 from coda_graphmem.facts.things import thing_statements
 from coda_graphmem.facts.times import Stretch, clause_words, day_key, stretch
@@ -22,15 +30,24 @@ from coda_graphmem.language.pronouns import OWNERS
 from coda_graphmem.language.syntax import follow
 from coda_graphmem.models import Statement
 
-_STATUS = {"marry": "married", "engage": "engaged", "divorce": "divorced", "separate": "separated", "smoke": "smoking"}
+_STATUS = {
+    "marry": "married",
+    "engage": "engaged",
+    "divorce": "divorced",
+    "separate": "separated",
+    "widow": "widowed",
+    "smoke": "smoking",
+}
 #: Words of time at the end of a value.
 _EDGES = re.compile(
     r"(?:,?\s+(?:these days|nowadays|lately|right now|at the moment|at the minute|for now|again|now|currently|any ?more"
-    r"|btw|lol|haha|tbh|honestly|actually"
+    r"|for a living|btw|lol|haha|tbh|honestly|actually"
     r"|this (?:year|month|week)|so far|from (?:the|a|an|our|my) [\w ]+|as well|too"
     r"|a lot|very much|so much|the most|the best))+$",
     re.IGNORECASE,
 )
+#: As the parse was given it.
+_TYPE = re.compile(r"\btype-([12])\b")
 _WHEN = frozenset("since when while after before until till as once whenever".split())
 #: What somebody may have a second one of, at times.
 _AT_TIMES = {"employer": "second employer", "residence": "second residence"}
@@ -62,21 +79,30 @@ def stated(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[tuple[int,
     """
     found: list[Told] = []
     last: Holder | None = None
+    earlier: Clause | None = None
+    told_of: list[tuple[int, Holder]] = []
     for clause in asserted:
         whose = holder(clause, scene.parsed, scene.table, last)
-        if whose is not None and whose.kind != "user":
-            last = whose
-        told = [_at_times(one, clause) for one in _ruled(clause, whose, last, scene)]
-        told += thing_statements(clause, whose, scene)
-        told += exchanged(clause, whose, scene)
+        if whose is not None:
+            told_of.append((clause.verb.i, whose))
+            last = last if whose.kind == "user" else whose
+        several: list[Holder | None] = [*holders(clause, scene.parsed, scene.table, last)] or [whose]
+        told = [_at_times(one, clause) for each in several for one in _ruled(clause, each, last, scene)]
+        told += thing_statements(clause, whose, scene, earlier)
+        earlier = clause
+        if not any(one.attribute == "residence" for one in told):
+            told += exchanged(clause, whose, scene)
         told += _not_meant(clause, told, scene)
         told += _put_right(clause, found, scene)
         found += _timed(clause, told, scene.said_at)
     roles = list(role_statements(scene, asserted, quoted))
     found += roles
     found += _others_not_meant(roles, scene)
+    found += others_statements(scene, asserted, quoted, told_of)
+    found += described_statements(scene, asserted, quoted)
     found += acting_statements(scene, asserted)
     found += contact_statements(scene, quoted)
+    found += pronoun_statements(scene, quoted)
     found += chosen_statements(asserted, found)
     return list(_distinct(_statement(one) for one in found if one.confidence >= LEAST_CONFIDENT))
 
@@ -99,6 +125,8 @@ def _ruled(clause: Clause, whose: Holder | None, last: Holder | None, scene: Sce
     for rule in scene.table.stating_with({clause.name, clause.verb.lower_}):
         if rule.attribute is None or (rule.attribute, rule.ends) in taken:
             continue
+        if rule.attribute == "employer" and rule.ends and ("residence", True) in taken:
+            continue  # "We left Bristol", which passes for a company
         if rule.attribute == "plan" and not _SETTLED.isdisjoint(attribute for attribute, _ in taken):
             continue
         subject = _subject(rule, clause, whose, last, scene)
@@ -125,7 +153,7 @@ def _told(rule: Rule, clause: Clause, subject: Holder, scene: Scene) -> Iterator
         yield Told(subject.name, rule.attribute, "", polarity, rule.confidence, is_over=is_over)
         return
     if rule.shape == "count":
-        yield from _counted(rule, clause, subject, polarity=polarity)
+        yield from _counted(rule, clause, subject, scene, polarity=polarity)
         return
     found = list(_values(rule, clause, scene))
     if found and rule.replaces and polarity and not is_over:
@@ -150,7 +178,8 @@ def _told(rule: Rule, clause: Clause, subject: Holder, scene: Scene) -> Iterator
 
 def _trimmed(value: str) -> str:
     """A value without words of time behind it, and of denial before it."""
-    return _EDGES.sub("", value).removeprefix("to ").removeprefix("not ").removeprefix("longer ")
+    plain = _TYPE.sub(r"type \1", _EDGES.sub("", value))
+    return plain.removeprefix("to ").removeprefix("not ").removeprefix("longer ")
 
 
 def _may_be_over(rule: Rule, clause: Clause, subject: Holder, *, polarity: bool) -> bool:
@@ -228,7 +257,7 @@ def _values(rule: Rule, clause: Clause, scene: Scene) -> Iterator[tuple[str, boo
     for head in heads(rule, clause):
         fine = is_allowed(rule, head, table, dates) or rule.shape != "liked"
         for one in (head, *_joined(head)) if fine else ():
-            if one.tag_.startswith("V") and one.dep_ == "conj" and one.tag_ != "VBG":
+            if one.tag_.startswith("V") and one.dep_ == "conj" and one.tag_ != "VBG" and one != clause.verb:
                 continue
             if is_allowed(rule, one, table, dates) or (rule.shape == "date" and one.i in dates):
                 start, end = dates[one.i] if rule.shape == "date" else value_span(one, rule.extent, dates)
@@ -241,18 +270,23 @@ def _values(rule: Rule, clause: Clause, scene: Scene) -> Iterator[tuple[str, boo
                     yield from _trailing(clause.verb.doc, end)
 
 
-def _counted(rule: Rule, clause: Clause, subject: Holder, *, polarity: bool) -> Iterator[Told]:
+def _counted(rule: Rule, clause: Clause, subject: Holder, scene: Scene, *, polarity: bool) -> Iterator[Told]:
     """How many of each thing: "two cats and **three** dogs"."""
     for head in heads(rule, clause):
         for one in (head, *_joined(head)):
-            number = next((t for t in one.children if t.dep_ == "nummod" and t.like_num), None)
+            number = next((t.text for t in one.children if t.dep_ == "nummod" and t.like_num), None)
+            if number is None and one.tag_ == "NN" and scene.has("relatives", one) and one.conjuncts:
+                # "Two sisters and **a brother**"
+                counted = any(t.dep_ == "nummod" for other in one.conjuncts for t in other.children)
+                number = "one" if counted and any(t.lower_ in ("a", "an") for t in one.children) else None
             if number is not None and polarity and rule.attribute is not None:
                 attribute = rule.attribute.format(thing=one.lower_ if one.tag_ == "NNS" else f"{one.lower_}s")
-                yield Told(subject.name, attribute, number.text, True, rule.confidence)
+                yield Told(subject.name, attribute, number, True, rule.confidence)
 
 
 def _joined(head: Any) -> list[Any]:
-    return [t for t in head.conjuncts if t.i > head.i and head.doc[t.left_edge.i - 1].text != "&"]
+    joined = [t for t in head.conjuncts if t.i > head.i and head.doc[t.left_edge.i - 1].text != "&"]
+    return [t for t in joined if not head.tag_.startswith("NN") or t.tag_ not in ("VBN", "VBD", "VBZ", "VBP")]
 
 
 def _trailing(doc: Any, end: int) -> Iterator[tuple[str, bool]]:
@@ -304,11 +338,13 @@ def _put_right(clause: Clause, before: Sequence[Told], scene: Scene) -> Iterator
         return
     denial = before[-1]
     names = [t for t in follow(clause.verb, ("is",)) if t.tag_ == "NNP" and t.text[:1].isupper()]
+    if denial.attribute == "birthday" and not names:
+        names = [t for way in ("in", "on", "is") for t in follow(clause.verb, (way,)) if t.i in scene.dates]
     is_said_here = (
         denial.value and denial.value in clause.verb.sent.text[: clause.verb.idx - clause.verb.sent.start_char]
     )
     if not denial.polarity and is_said_here and names:
-        start, end = value_span(names[0], "name", scene.dates)
+        start, end = scene.dates.get(names[0].i) or value_span(names[0], "name", scene.dates)
         words = clause.verb.doc[start:end].text
         yield Told(denial.subject, denial.attribute, words, True, denial.confidence)
 
@@ -365,6 +401,14 @@ def _statement(one: Told) -> Statement:
 
 
 def _distinct(statements: Iterable[Statement]) -> Iterator[Statement]:
+    statements = list(statements)
+    named = {
+        one.value_key.partition(" named ")[0]
+        for one in statements
+        if one.attribute == "pet" and " named " in one.value_key
+    }
+    # "We got a kitten, she's called Miso" tells of one.
+    statements = [one for one in statements if one.attribute != "pet" or one.value_key not in named or not one.polarity]
     seen: set[tuple[str, str, str, bool]] = set()
     for one in statements:
         key = (one.subject_key, one.attribute, one.value_key, one.polarity)

@@ -137,7 +137,8 @@ _CHOICES = {
     "time": {"present", "perfect", "past", "future"},
     "negated": {"no", "yes", "any", "never"},
     "shape": set(
-        """any proper common thing doing person place date company age status count planned single somebody tool liked
+        """any plural called named
+        proper common thing doing person place date company age status count planned single somebody tool liked
         work figure money mail town described branded brand sum""".split()
     ),
     "extent": {"rest", "name", "place", "phrase", "called"},

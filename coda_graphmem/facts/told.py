@@ -54,9 +54,9 @@ def thing_name(thing: Any, *, after_event: bool = False) -> str:
     ]
     after: list[str] = []
     for child in thing.children:
-        if child.dep_ == "prep" and child.lower_ in ("of", "for", "with", "to"):
+        if child.dep_ == "prep" and child.lower_ in ("of", "for", "with", "to", "at"):
             for filler in child.children:
-                if child.lower_ == "to" and filler.tag_ != "NNP":
+                if child.lower_ in ("to", "at") and filler.tag_ != "NNP":
                     continue
                 if (
                     filler.dep_ == "pobj"

@@ -35,7 +35,8 @@ DATE = re.compile(
     (?:(?:{_WEEKDAY})day,?\s+)?(?:the\s+)?{_DAY}\s+(?:of\s+)?(?:{_ANY_MONTH})\b(?:,?\s+(?:19|20)\d\d)?
     | (?:(?:{_WEEKDAY})day,?\s+)?(?:{_ANY_MONTH})\.?\s+(?:the\s+)?{_DAY}\b(?:,?\s+(?:19|20)\d\d\b)?
     | (?:19|20)\d\d-\d\d-\d\d | \d{{1,2}}[/.]\d{{1,2}}[/.](?:\d\d){{1,2}}\b
-    | (?:early\s|late\s|mid-?)?(?:{_PLAIN_MONTH}|(?<=in\s)march|(?<=in\s)may|(?<=next\s)may)\b
+    | (?:early\s|late\s|mid-?)?(?:{_PLAIN_MONTH}|(?<=in\s)march
+      |(?<=in\s)may|(?<=next\s)may|(?<=to\s)may|(?<=until\s)may|(?<=since\s)may)\b
       (?:,?\s+(?:of\s+)?(?:19|20)\d\d)?
     | (?:(?:next|this|last|coming)\s+)?(?:{_WEEKDAY})day\b(?:\s+(?:morning|afternoon|evening|night))?
     | the\s+day\s+after\s+tomorrow | tomorrow(?:\s+(?:morning|afternoon|evening|night))? | tonight

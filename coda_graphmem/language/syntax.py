@@ -121,8 +121,8 @@ def _infinitives(token: Any, labels: Iterable[str]) -> list[Any]:
 def _together(subject: Any) -> list[Any]:
     """Whoever the speaker does something with: "**Omar** and I", also where the parse parts them."""
     joined = [t for t in (subject, *subject.conjuncts) if t.tag_[:2] == "NN" and t.text[:1].isupper()]
-    if not joined and subject.i > 1 and subject.nbor(-1).lower_ == "and" and subject.nbor(-2).tag_ == "NNP":
-        joined = [subject.nbor(-2)]
+    if not joined and subject.i > 1 and subject.nbor(-1).lower_ == "and" and subject.nbor(-2).tag_[:2] == "NN":
+        joined = [subject.nbor(-2)] if subject.nbor(-2).text[:1].isupper() else []
     return joined
 
 

@@ -211,6 +211,79 @@ def day(moment: float | None) -> str | None:
         ("We're on version 7.2 of the importer.", "importer/version=7.2"),
         ("The agency pushed the handover to next Friday.", "handover=next Friday"),
         ("My contract runs until October 2026.", "contract end=October 2026"),
+        # nouns that pass for verbs, and verbs that pass for nouns
+        ("I can't have lactose.", "eats!=lactose"),
+        ("I kind of like techno these days.", "likes=techno"),
+        (
+            "I live in Turin, work as a welder and have two kids.",
+            "residence=Turin, occupation!=, occupation=welder, number of kids=two",
+        ),
+        # several of something, and several who do something
+        ("We have two dogs: Fips and Olga.", "number of dogs=two, pet=dog named Fips, pet=dog named Olga"),
+        ("My flatmates are Pia and Bo.", "roommate=Pia, roommate=Bo"),
+        ("My twins, Ada and Emil, turned six today.", "child=Ada, child=Emil"),
+        ("Mia and Jonas live in Zurich.", "Mia/residence=Zurich, Jonas/residence=Zurich"),
+        ("I share a flat with Ivo and Marlene.", "roommate=Ivo, roommate=Marlene"),
+        ("I own two cellos and a banjo.", "number of cellos=two, possession=banjo"),
+        ("I have two sisters and a brother.", "number of sisters=two, number of brothers=one"),
+        ("I'm 33, single and living in Dublin.", "age=33, residence=Dublin"),
+        # people whom no model knows, and those of others
+        ("Sven is allergic to cats.", "Sven/allergy=cats"),
+        ("Karim has two brothers.", "Karim/number of brothers=two"),
+        ("Karim's sister is called Leyla.", "Karim/sister=Leyla"),
+        (
+            "Theo is a vet, and his wife Iris teaches yoga.",
+            "Theo/occupation=vet, Iris/occupation=yoga teacher, Theo/partner=Iris",
+        ),
+        ("My friend Lou, a plumber from Hull, fixed our sink.", "friend=Lou, Lou/occupation=plumber"),
+        ("My brother-in-law's a dentist.", "User's brother-in-law/occupation=dentist"),
+        ("My mother-in-law Renate sings.", "mother-in-law=Renate"),
+        ("Mum turned 60 yesterday.", "User's mum/age=60"),
+        ("The name of my dog is Rex.", "pet=dog named Rex"),
+        ("Tomasz quit Revolut.", "Tomasz/employer!=Revolut"),
+        ("Priya works at the Met Office.", "Priya/employer=Met Office"),
+        ("Erik is the new scrum master.", "Erik/occupation=new scrum master"),
+        ("My girlfriend broke up with me.", "partner!="),
+        # things
+        ("The new depot is at 22 Mill Road.", "depot/address=22 Mill Road"),
+        ("The app is written in Kotlin.", "app/written in=Kotlin"),
+        ("The server runs on port 8081.", "server/port=8081"),
+        ("The cron job now runs every 15 minutes.", "cron job/interval=15 minutes"),
+        ("There are 31 students in my class.", "class/number of students=31"),
+        ("Our flat has a balcony.", "flat/possession=balcony"),
+        ("Our wifi network is called Bumblebee.", "wifi network=Bumblebee"),
+        ("My car insurance is with Allianz.", "car insurance provider=Allianz"),
+        ("The lab server has 64 GB of RAM.", "lab server/RAM=64 GB"),
+        ("Sprint 12 ends on Friday.", "sprint 12 end=Friday"),
+        ("Our standup got moved to 9:45.", "standup=9:45"),
+        (
+            "The gym membership runs out in April, it's 32 euros a month.",
+            "gym membership end=April, gym membership/amount=32 euros a month",
+        ),
+        ("The physio cancelled my Monday appointment.", "appointment!=, plan!=Monday appointment"),
+        ("The concert tickets were 85 quid each.", "concert tickets/amount=85 quid"),
+        ("My interview at Ikea is on Thursday.", "ikea interview=Thursday"),
+        ("It's 65 guests now.", "number of guests=65"),
+        ("We have a budget of 9,000.", "budget=9,000"),
+        ("My surname changed to Lund.", "surname=Lund"),
+        ("My pronouns are she/her.", "pronouns=she/her"),
+        ("My birthday isn't in May, it's in June.", "birthday!=May, birthday=June"),
+        # what somebody does, has and is
+        ("My cousin designs bridges.", "User's cousin/occupation=designs bridges"),
+        ("My dad drives a taxi.", "User's dad/occupation=taxi driver"),
+        ("Nina leads the design team.", "Nina/occupation=leads the design team"),
+        ("I'm responsible for billing.", "occupation=responsible for billing"),
+        ("I'm studying to become a paramedic.", "goal=become a paramedic"),
+        ("I've started taking Spanish lessons.", "learns=Spanish"),
+        ("I'm a Buddhist.", "religion=Buddhist"),
+        ("I have high blood pressure.", "condition=high blood pressure"),
+        ("I don't drink.", "eats!=alcohol"),
+        ("I broke my wrist skiing.", "condition=broken wrist"),
+        ("My son is in fifth grade.", "User's son/grade=fifth grade"),
+        ("I start my PhD in physics next month.", "field of study=physics"),
+        ("I switched from a Fiat to a Toyota.", "possession=Toyota, possession!=Fiat"),
+        ("Noemi isn't in Valencia any longer.", "Noemi/residence!=Valencia"),
+        ("Divorced since March.", "relationship status=divorced"),
     ],
 )  # fmt: skip
 def test_what_is_stated(reader: FactReader, text: str, expected: str) -> None:
@@ -220,6 +293,20 @@ def test_what_is_stated(reader: FactReader, text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "We went back to Lisbon last summer.",
+        "We ended up in Leeds that night.",
+        "My boyfriend left yesterday.",
+        "I'm at Karen's now.",
+        "The address is 22 Birch Lane.",
+        "My son goes to the swimming school on Saturdays.",
+        "Could be that I'm allergic to nuts.",
+        "Pretend to be my girlfriend Anna.",
+        "Oh sure, I own a castle.",
+        "My mother's maiden name is Costa.",
+        "My least favourite food is liver.",
+        "I used my contacts to make connections.",
+        "I bought milk and eggs.",
+        "My best guess is 40.",
         "I moved into a new role in Sales.",
         "I'm up to 10 miles a week.",
         "I'm down to my last 5 pounds.",
@@ -320,3 +407,25 @@ def test_only_whoever_one_is_with_is_ended_by_parting(reader: FactReader) -> Non
 
 def test_who_quits_a_service_leaves_no_employer(reader: FactReader) -> None:
     assert told(read(reader, "I quit Strava.")) == {"uses!=Strava"}
+
+
+def test_a_pet_that_is_named_later_is_one(reader: FactReader) -> None:
+    assert told(read(reader, "We got a kitten, she's called Miso.")) == {"pet=kitten named Miso"}
+
+
+def test_a_town_that_is_left_is_no_company_and_no_tool(reader: FactReader) -> None:
+    assert told(read(reader, "We left Bristol, we're in Cardiff now.")) == {"residence!=Bristol", "residence=Cardiff"}
+    assert told(read(reader, "I've moved from Graz to Linz.")) == {"residence=Linz"}
+
+
+def test_what_is_not_meant_is_nobody_spoken_of(reader: FactReader) -> None:
+    assert told(read(reader, "It's my brother who lives in Bonn, not me.")) == {"User's brother/residence=Bonn"}
+
+
+def test_the_date_of_a_deadline_is_whole(reader: FactReader) -> None:
+    assert told(read(reader, "The deadline was pushed to the 12th of December.")) == {"deadline=the 12th of December"}
+
+
+def test_what_a_thing_uses_stands_beside_what_it_runs_on(reader: FactReader) -> None:
+    text = "The app uses Redis. The app uses Kafka. The app runs on Ubuntu 24.04."
+    assert told(read(reader, text)) == {"app/uses=Redis", "app/uses=Kafka", "app/runs=Ubuntu 24.04"}
