@@ -50,6 +50,21 @@ def test_i_is_whoever_talks_to_the_assistant() -> None:
     assert asking_speakers("When is my birthday?", {"tom", "nora"}) == set()
 
 
+@pytest.mark.parametrize(
+    ("question", "meant"),
+    [
+        ("How did you recommend planning my week?", set()),
+        ("What had you already suggested for my essay?", set()),
+        ("Which of the books you mentioned should I read?", set()),
+        ("What did I tell you about my week?", {"nora"}),
+        ("Do you know my birthday?", {"nora"}),
+        ("Can you show me how to plan my week?", {"nora"}),
+    ],
+)
+def test_a_question_for_what_was_answered_means_what_both_said(question: str, meant: set[str]) -> None:
+    assert asking_speakers(question, {"assistant", "nora"}) == meant
+
+
 @pytest.mark.parametrize("name", ASSISTANTS)
 def test_assistants_are_known_by_name(name: str) -> None:
     assert asking_speakers("When is my birthday?", {speaker_key(name), "nora"}) == {"nora"}
