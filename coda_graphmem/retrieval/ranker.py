@@ -46,6 +46,7 @@ from coda_graphmem.retrieval.graph import (
     walk,
     with_titled,
 )
+from coda_graphmem.retrieval.nearness import nearness_of_mentions
 from coda_graphmem.retrieval.paths import PathFinder
 from coda_graphmem.retrieval.present import figure_factor
 from coda_graphmem.retrieval.query import ContextQuery, Query
@@ -220,7 +221,11 @@ class Ranker:
             now=self._clock(),
         )
         followed = bridges(around.entities, speakers, max_mentions)
-        graph = build_graph(around, followed, constants)
+        mentioned = [one for one in around.mentions if one[1] in followed and one not in around.titles]
+        near = await aside(
+            len(query.text), nearness_of_mentions, pool, seeds, mentioned, searched.wording, constants=constants
+        )
+        graph = build_graph(around, followed, constants, near)
         reached = walk(graph, seeds, named_weights(named, known, constants), constants)
         further = most_probable(reached, pool.position, query.at_least(constants.walked))
         walked, succession = await asyncio.gather(
