@@ -117,9 +117,9 @@ class RankingConstants:
     """A question of more words than this tells something too."""
 
     # Times
-    time_factor: float = 5.0
+    time_factor: float = 20.0
     """Lift of a memory from the time the query speaks of."""
-    dated_factor: float = 1.6
+    dated_factor: float = 2.4
     """Lift of a turn that tells a time, where the query asks for one."""
 
     # Strength

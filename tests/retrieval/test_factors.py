@@ -107,7 +107,7 @@ def test_turns_that_say_more_weigh_more() -> None:
 def test_memories_of_the_time_are_preferred_and_none_is_lost() -> None:
     [span] = time_spans("yesterday", MONDAY)
     prior = time_prior(values(span.start, span.end - 1, span.end + DAY / 2, span.end + 9 * DAY), [span], RANKING)
-    assert prior.tolist() == pytest.approx([5.0, 5.0, 5.0**0.5, 1.0])
+    assert prior.tolist() == pytest.approx([RANKING.time_factor, RANKING.time_factor, RANKING.time_factor**0.5, 1.0])
     assert time_prior(values(1.0, 2.0), [], RANKING).tolist() == [1.0, 1.0]
 
 
