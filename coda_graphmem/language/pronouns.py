@@ -29,5 +29,16 @@ TOLD_BY_OTHERS = {
 
 #: Where somebody asks about themselves. "We" may be others as well.
 ASKS_ABOUT_ONESELF = re.compile(r"\b(?:i|me|my|mine|myself)\b", re.IGNORECASE)
+#: Where somebody asks for what whoever is asked said before.
+ASKS_FOR_WHAT_WAS_ANSWERED = re.compile(
+    r"""\b(?:did|had|have)\s+you\s+(?:\w+ly\s+|already\s+|ever\s+)?
+        (?:recommend|suggest|advise|propose|say|tell|mention|explain|describe|give|show|outline|point|list|warn|write
+        |recommended|suggested|advised|proposed|said|told|mentioned|explained|described|given|shown|outlined|pointed
+        |listed|warned|written)\b
+    |\byou\s+(?:have\s+|had\s+)?
+        (?:recommended|suggested|advised|proposed|said|told|mentioned|explained|described|gave|given|showed|shown
+        |outlined|listed|warned|wrote)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
 #: Where somebody tells of themselves, or a statement does that was learned from them.
 TELLS_OF_ONESELF = re.compile(r"\b(?:i|i['’]m|i['’]ve|my|mine|we|our|user)\b", re.IGNORECASE)

@@ -63,6 +63,14 @@ class RankingConstants:
     """Weight of an edge to a noun chunk relative to one to a named entity, in (0, 1]."""
     title_weight: float = 3.0
     """Weight of an edge between an entity and what has it as its title, relative to one to what mentions it."""
+    nearness_share: float = 0.9
+    """Share of the start held by the seeds of which it counts where they mention something, in (0, 1]."""
+    nearness_characters: int = 4_000
+    """Characters of each that are looked through for it."""
+    nearness_floor: float = 0.1
+    """What is added to the share of the query's words that stand beside a mention, so that no edge loses all."""
+    nearness_exponent: float = 0.5
+    """What the edge to it weighs: that sum to this power."""
     follow_weight: float = 5.0
     """Weight of an edge between neighbours of a conversation."""
     hub_share: float = 0.05
@@ -109,9 +117,9 @@ class RankingConstants:
     """A question of more words than this tells something too."""
 
     # Times
-    time_factor: float = 5.0
+    time_factor: float = 20.0
     """Lift of a memory from the time the query speaks of."""
-    dated_factor: float = 1.6
+    dated_factor: float = 2.4
     """Lift of a turn that tells a time, where the query asks for one."""
 
     # Strength

@@ -14,7 +14,7 @@ from coda_graphmem.decay import TYPE_FACTORS, decay_factors
 from coda_graphmem.language.dates import tells_time
 from coda_graphmem.language.keys import query_keys
 from coda_graphmem.language.periods import Span
-from coda_graphmem.language.pronouns import ASKS_ABOUT_ONESELF
+from coda_graphmem.language.pronouns import ASKS_ABOUT_ONESELF, ASKS_FOR_WHAT_WAS_ANSWERED
 from coda_graphmem.language.roles import assistants, is_silent
 from coda_graphmem.language.words import STOP_WORDS
 from coda_graphmem.retrieval.candidates import Flags, Floats, Pool
@@ -76,9 +76,10 @@ def asking_speakers(query: str, speakers: Collection[str]) -> frozenset[str]:
     """Keys of the speakers that "I" and "my" of a query stand for.
 
     Where one of those who speak is an assistant, somebody asks about what they said to it
-    themselves: it is all the others. Elsewhere nobody can tell. Who is one, `coda_graphmem.language.roles` says.
+    themselves: it is all the others. Elsewhere nobody can tell. Who is one, `coda_graphmem.language.roles` says. A
+    question for what the assistant answered, "How did you recommend planning my week?", means what both said.
     """
-    if ASKS_ABOUT_ONESELF.search(query) is None:
+    if ASKS_ABOUT_ONESELF.search(query) is None or ASKS_FOR_WHAT_WAS_ANSWERED.search(query) is not None:
         return frozenset()
     programs = assistants(speakers) | {speaker for speaker in speakers if is_silent(speaker)}
     return frozenset(speakers) - programs if programs else frozenset()

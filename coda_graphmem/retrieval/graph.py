@@ -29,6 +29,17 @@ class Seeds:
     weights: tuple[float, ...]
     """Sum to 1."""
 
+    def leading(self, share: float) -> frozenset[str]:
+        """The fewest that hold a share of the weight, in (0, 1]."""
+        found: set[str] = set()
+        held = 0.0
+        for weight, memory_id in sorted(zip(self.weights, self.memory_ids, strict=True), reverse=True):
+            if held >= share:
+                break
+            found.add(memory_id)
+            held += weight
+        return frozenset(found)
+
 
 def choose_seeds(pool: Pool, fused: Floats, constants: RankingConstants) -> Seeds:
     """The best candidates by fused score, ties by id.
@@ -145,7 +156,7 @@ def named_weights(
 
 @dataclass(frozen=True, slots=True)
 class WalkGraph:
-    """An undirected weighted graph; memories come before entities. Each edge is there in both directions."""
+    """A weighted graph; memories come before entities. Each edge is there in both directions."""
 
     memory_ids: tuple[str, ...]
     entity_keys: tuple[str, ...]
@@ -162,10 +173,19 @@ class WalkGraph:
         return len(self.memory_ids) + len(self.entity_keys)
 
 
-def build_graph(around: Neighbourhood, followed: Mapping[str, EntityNode], constants: RankingConstants) -> WalkGraph:
+def build_graph(
+    around: Neighbourhood,
+    followed: Mapping[str, EntityNode],
+    constants: RankingConstants,
+    nearness: Mapping[tuple[str, str], float] | None = None,
+) -> WalkGraph:
     """The graph of a neighbourhood: memory – entity and memory – next memory, over the entities of `bridges`.
 
     An entity binds more strongly to what has it as its title, which is about it, than to what mentions it.
+
+    Args:
+        nearness: What the edge from a memory (its id) to an entity (its key) is worth for where it is mentioned, above
+            0; 1 where it is left out. The edge back is not touched.
     """
     keys = sorted(followed)
     memory_at = {memory_id: i for i, memory_id in enumerate(around.depths)}
@@ -178,13 +198,18 @@ def build_graph(around: Neighbourhood, followed: Mapping[str, EntityNode], const
     weight_of = [mention_weight(followed[key], constants) for key in keys]
     weights = np.array([constants.follow_weight] * memories + weight_of, dtype=np.float64)[targets]
     titles = [memory_at[memory_id] * nodes + entity_at[key] for memory_id, key in around.titles if key in entity_at]
-    weights[np.isin(sources * max(1, nodes) + targets, titles)] *= constants.title_weight
+    edges = sources * max(1, nodes) + targets
+    weights[np.isin(edges, titles)] *= constants.title_weight
+    onwards = weights.copy()
+    for (memory_id, key), worth in (nearness or {}).items():
+        if memory_id in memory_at and key in entity_at:
+            onwards[edges == memory_at[memory_id] * nodes + entity_at[key]] *= worth
     return WalkGraph(
         memory_ids=tuple(memory_at),
         entity_keys=tuple(keys),
         sources=np.concatenate([sources, targets]),
         targets=np.concatenate([targets, sources]),
-        weights=np.concatenate([weights, weights]),
+        weights=np.concatenate([onwards, weights]),
     )
 
 

@@ -37,6 +37,10 @@ class Request:
         until = after if self.where.until is None else min(after, self.where.until)
         return self.where.model_copy(update={"until": until})
 
+    def at_least(self, candidates: int) -> int:
+        """So many candidates, or more where many results are wanted."""
+        return max(candidates, 3 * self.limit)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query(Request):

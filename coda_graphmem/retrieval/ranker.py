@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, partial
 
 import numpy as np
@@ -29,7 +29,6 @@ from coda_graphmem.retrieval.factors import (
     product,
     reranker_factor,
     speaker_prior,
-    spellings,
     strength,
     time_prior,
     walk_scores,
@@ -47,44 +46,20 @@ from coda_graphmem.retrieval.graph import (
     walk,
     with_titled,
 )
-from coda_graphmem.retrieval.passages import Matches, by_passages
+from coda_graphmem.retrieval.nearness import nearness_of_mentions
 from coda_graphmem.retrieval.paths import PathFinder
 from coda_graphmem.retrieval.present import figure_factor
 from coda_graphmem.retrieval.query import ContextQuery, Query
 from coda_graphmem.retrieval.relevance import Ranked
+from coda_graphmem.retrieval.searcher import Searched, Searcher
 from coda_graphmem.retrieval.succession import Succession, SuccessionFinder, asked_time, judge
 from coda_graphmem.retrieval.terms import (
     Wording,
     names,
-    query_stems,
     query_terms,
-    term_counts,
-    text_scores,
-    without_names,
-    wording,
 )
-from coda_graphmem.store.protocol import Candidate, EntityNode, TextMatches, Vector
+from coda_graphmem.store.protocol import Candidate, EntityNode, Vector
 from coda_graphmem.threads import aside
-
-
-@dataclass(frozen=True, slots=True)
-class Searched:
-    """What the searches for one wording of a query found."""
-
-    terms: Sequence[str]
-    vector: Vector | None
-    found: Sequence[Sequence[Candidate]]
-    wording: Wording
-    text: Mapping[str, float]
-    """BM25 of what was found."""
-    live: int
-    """Live memories of the namespace."""
-    known: float
-    """How far the model knows the language of the query, in [0, 1]."""
-    passages: Matches
-    """Passages of what was found, where any memory there has some."""
-    among: int
-    """Those of them that were searched; all where a filter leaves so many that not all were found."""
 
 
 class Ranker:
@@ -97,6 +72,7 @@ class Ranker:
         self._store = resources.store
         self._clock = resources.clock
         self._embedding = resources.embedding
+        self._searcher = Searcher(resources, constants)
         self._reranking = resources.reranking
         self._config = resources.config
         self._constants = constants
@@ -171,8 +147,8 @@ class Ranker:
                 field="mode",
                 remedy="Use mode='text' or 'graph', or set enable_semantic_search=True.",
             )
-        size = _at_least(self._constants.candidates, query)
-        near, passages = await self._nearest(query, vector, size)
+        size = query.at_least(self._constants.candidates)
+        near, passages = await self._searcher.nearest(query, vector, size)
         succession = await self._over(query, now, [near])
         pool = make_pool([near], await self._concerned(query, succession, near, vector))
         ranked = Ranked(pool, ranking(pool, pool.similarity), succession=succession, passages=passages)
@@ -181,7 +157,7 @@ class Ranker:
         return await self._judged(query, now, ranked, scores, query.text)
 
     async def _by_text(self, query: Query, now: float) -> Ranked:
-        searched = await self._search(query, query.text, only_text=True)
+        searched = await self._searcher.search(query, query.text, only_text=True)
         pool, succession = await self._pool_of(query, now, searched)
         ranked = Ranked(
             pool,
@@ -198,7 +174,7 @@ class Ranker:
         return await self._judged(query, now, ranked, pool.text + floor, query.text)
 
     async def _by_both(self, query: Query, now: float) -> Ranked:
-        searched = await self._search(query, query.text)
+        searched = await self._searcher.search(query, query.text)
         pool, succession = await self._pool_of(query, now, searched)
         fused = fuse(pool, searched.live, self._constants, searched.known)
         ranked = Ranked(
@@ -220,7 +196,7 @@ class Ranker:
         store, constants = self._store, self._constants
         keys = await aside(len(query.text), query_keys, query.text)
         searched, nodes = await asyncio.gather(
-            self._search_without_speakers(query), store.graph.find_entities(query.namespace, keys)
+            self._searcher.search_without_speakers(query), store.graph.find_entities(query.namespace, keys)
         )
         pool = make_pool(searched.found, text=searched.text)
         speakers = pool.speaker_keys
@@ -232,7 +208,7 @@ class Ranker:
         unknown = [memory_id for memory_id in dict(titled) if memory_id not in pool.position]
         extra = await store.search.candidates(query.namespace, unknown, searched.vector) if unknown else []
         if extra:
-            pool = await self._with(query, searched, extra)
+            pool = await self._searcher.pool(query, searched, extra)
         fused = fuse(pool, searched.live, constants, searched.known)
         seeds = with_titled(choose_seeds(pool, fused, constants), titled, pool, fused, constants)
         around = await store.graph.neighbourhood(
@@ -245,16 +221,20 @@ class Ranker:
             now=self._clock(),
         )
         followed = bridges(around.entities, speakers, max_mentions)
-        graph = build_graph(around, followed, constants)
+        mentioned = [one for one in around.mentions if one[1] in followed and one not in around.titles]
+        near = await aside(
+            len(query.text), nearness_of_mentions, pool, seeds, mentioned, searched.wording, constants=constants
+        )
+        graph = build_graph(around, followed, constants, near)
         reached = walk(graph, seeds, named_weights(named, known, constants), constants)
-        further = most_probable(reached, pool.position, _at_least(constants.walked, query))
+        further = most_probable(reached, pool.position, query.at_least(constants.walked))
         walked, succession = await asyncio.gather(
             store.search.candidates(query.namespace, further, searched.vector),
             self._successions.find(query.namespace, [*pool.position, *further], now, as_of=query.as_of),
         )
         walked += await self._concerned(query, succession, [*pool.candidates, *walked], searched.vector)
-        searched, walked = await self._with_passages(query, searched, [*extra, *walked])
-        pool = await self._with(query, searched, walked)
+        searched, walked = await self._searcher.with_passages(query, searched, [*extra, *walked])
+        pool = await self._searcher.pool(query, searched, walked)
         ranked = await aside(
             len(query.text), self._in_order, query, now, searched, pool, reached=reached, succession=succession
         )
@@ -324,13 +304,7 @@ class Ranker:
         succession = await self._over(query, now, searched.found)
         known = [candidate for some in searched.found for candidate in some]
         further = await self._concerned(query, succession, known, searched.vector)
-        return await self._with(query, searched, further), succession
-
-    async def _with(self, query: Query, searched: Searched, further: Sequence[Candidate]) -> Pool:
-        """What the searches found and what came to it in another way."""
-        counts = await aside(len(query.text), term_counts, searched.wording.stems, further)
-        text = {**searched.text, **text_scores(further, counts, searched.wording, (), self._constants)}
-        return make_pool(searched.found, further, text=text)
+        return await self._searcher.pool(query, searched, further), succession
 
     async def _judged(
         self, query: Query | ContextQuery, now: float, ranked: Ranked, scores: Floats, text: str
@@ -423,7 +397,7 @@ class Ranker:
         Raises:
             MemoryRetrievalError: The reranker cannot be loaded, failed, or gave something else than scores.
         """
-        best = ranked.order[: _at_least(self._constants.reranked, query)]
+        best = ranked.order[: query.at_least(self._constants.reranked)]
         if not (self._reranking.enabled and best):
             return ranked, scores
         texts = [ranked.pool.candidates[place].excerpt[: self._constants.reranked_characters] for place in best]
@@ -475,89 +449,6 @@ class Ranker:
         factors = {**ranked.factors, "change": factor}
         return replace(ranked, order=ranking(ranked.pool, scores * factor), factors=factors)
 
-    async def _search_without_speakers(self, query: Query) -> Searched:
-        """Search without the names of speakers, where the query has any.
-
-        Who said something is known without searching, and is a factor of its own in the ranking. Left in
-        the query, the name would find every turn of that speaker and every turn that addresses them.
-        """
-        found = await self._store.graph.find_speakers(query.namespace, spellings(query.text))
-        named = named_speakers(query.text, {speaker_key(speaker) for speaker in found})
-        return await self._search(query, await aside(len(query.text), without_names, query.text, named))
-
-    async def _search(self, query: Query, text: str, *, only_text: bool = False) -> Searched:
-        """Search by text and, unless the text alone counts, by vector.
-
-        Args:
-            query: Where to look, for what, and how much.
-            text: The wording of the query that is searched for.
-            only_text: Whether vectors find nothing, and only measure similarity.
-        """
-        search, namespace, terms = self._store.search, query.namespace, query_terms(text)
-        size = _at_least(self._constants.candidates, query)
-        embedding = asyncio.ensure_future(self._embedding.embed_query(text))
-
-        async def nearest() -> tuple[list[Candidate], Matches]:
-            vector = await embedding
-            return ([], {}) if vector is None or only_text else await self._nearest(query, vector, size)
-
-        async def holding() -> tuple[TextMatches, Floats, Mapping[str, float]]:
-            # Texts are looked for, and through, while the model works.
-            matches = await search.search_text(namespace, terms, size, query.known, now=self._clock())
-            counts = await aside(len(text), term_counts, query_stems(terms), matches.found)
-            vector = await embedding
-            ids = [candidate.memory_id for candidate in matches.found]
-            return matches, counts, {} if vector is None else await search.similarities(namespace, ids, vector)
-
-        (near, passages), (matches, counts, similarity) = await asyncio.gather(nearest(), holding())
-        asked = wording(terms, matches, near, self._constants)
-        matched = {
-            candidate.memory_id: candidate._replace(similarity=similarity.get(candidate.memory_id))
-            for candidate in matches.found
-        }
-        vector = await embedding
-        if vector is not None and (passages or only_text):
-            held = [memory_id for memory_id in matched if memory_id not in passages]
-            passages = {**passages, **await self._store.passages.matches(namespace, held, vector)}
-            matched = {one.memory_id: one for one in by_passages([*matched.values()], passages, self._constants)}
-        further = [candidate for candidate in near if candidate.memory_id not in matched]
-        counts = np.concatenate([counts, await aside(len(text), term_counts, asked.stems, further)])
-        scores = text_scores([*matched.values(), *further], counts, asked, matched, self._constants)
-        among = matches.live if only_text or len(near) >= size else len(near)
-        known = 1.0 if vector is None else self._embedding.known_share(text)
-        found = [near, list(matched.values())]
-        return Searched(terms, vector, found, asked, scores, matches.live, known, passages, among)
-
-    async def _nearest(self, query: Query, vector: Vector, size: int) -> tuple[list[Candidate], Matches]:
-        """What is found by vector, long memories by their passages as well, and the passages of what was found."""
-        store, namespace, now = self._store, query.namespace, self._clock()
-        near, long = await asyncio.gather(
-            store.search.search_vector(namespace, vector, size, query.known, now=now),
-            store.passages.nearest(namespace, vector, size, query.known, now=now),
-        )
-        if not long:
-            return near, {}
-        there = {candidate.memory_id for candidate in near}
-        missing = [memory_id for memory_id, _ in long if memory_id not in there]
-        further, matches = await asyncio.gather(
-            store.search.candidates(namespace, missing, vector),
-            store.passages.matches(namespace, [*there, *missing], vector),
-        )
-        found = by_passages([*near, *further], matches, self._constants)
-        found.sort(key=lambda one: (-(-1.0 if one.similarity is None else one.similarity), one.memory_id))
-        return found[:size], matches
-
-    async def _with_passages(
-        self, query: Query, searched: Searched, further: list[Candidate]
-    ) -> tuple[Searched, list[Candidate]]:
-        """What came in another way than by the searches, by its passages as well where memories have some."""
-        if not (searched.passages and further and searched.vector is not None):
-            return searched, further
-        missing = [one.memory_id for one in further if one.memory_id not in searched.passages]
-        found = await self._store.passages.matches(query.namespace, missing, searched.vector)
-        passages = {**searched.passages, **found}
-        return replace(searched, passages=passages), by_passages(further, passages, self._constants)
-
 
 def centre(memories: Sequence[Memory]) -> Vector | None:
     """The unit vector in the direction of the mean of memories' vectors, shape (dimension,)."""
@@ -574,7 +465,3 @@ def _names(query: Query, pool: Pool) -> list[tuple[str, ...]]:
     speaking = {part for speaker in pool.speaker_keys for part in speaker.split()}
     named = (tuple(word for word in name if speaker_key(word) not in speaking) for name in names(query.text))
     return [name for name in named if name]
-
-
-def _at_least(candidates: int, query: Query) -> int:
-    return max(candidates, 3 * query.limit)

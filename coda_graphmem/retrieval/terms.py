@@ -24,7 +24,7 @@ from coda_graphmem.language.words import (
     words,
     words_beginning,
 )
-from coda_graphmem.retrieval.candidates import Floats
+from coda_graphmem.retrieval.candidates import Flags, Floats
 from coda_graphmem.retrieval.constants import RANKING, RankingConstants
 from coda_graphmem.store.protocol import Candidate, TextMatches, beginning_of, begins
 
@@ -151,11 +151,18 @@ def telling_share(asked: Wording, held: Collection[str]) -> float:
         held: `coda_graphmem.language.words.stems` of the text.
     """
     whole = float(asked.idf.sum())
-    there = np.array(
-        [stem in held if (start := begins(stem)) is None else _held(start, held) for stem in asked.stems],
-        dtype=np.bool_,
-    )
-    return float(asked.idf[there].sum()) / whole if whole > 0.0 else 0.0
+    return float(asked.idf[held_terms(asked, held)].sum()) / whole if whole > 0.0 else 0.0
+
+
+def held_terms(asked: Wording, held: Collection[str]) -> Flags:
+    """Which of a query's words a text holds, shape (t,).
+
+    Args:
+        asked: The words of the query.
+        held: `coda_graphmem.language.words.stems` of the text.
+    """
+    there = [stem in held if (start := begins(stem)) is None else _held(start, held) for stem in asked.stems]
+    return np.array(there, dtype=np.bool_)
 
 
 def wording(

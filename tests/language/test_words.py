@@ -23,8 +23,8 @@ def test_words_are_told_apart_by_their_use() -> None:
 
 
 def test_words_that_begin_with_something() -> None:
-    assert list(words_beginning("hik", "hike, bhik hiking")) == [(0, "hike"), (11, "hiking")]
-    assert list(words_beginning("", "hike")) == []
+    assert words_beginning("hik", "hike, bhik hiking _hik hik") == [(0, "hike"), (11, "hiking"), (23, "hik")]
+    assert words_beginning("", "hike") == []
 
 
 @pytest.mark.parametrize(

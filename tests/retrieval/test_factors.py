@@ -50,6 +50,21 @@ def test_i_is_whoever_talks_to_the_assistant() -> None:
     assert asking_speakers("When is my birthday?", {"tom", "nora"}) == set()
 
 
+@pytest.mark.parametrize(
+    ("question", "meant"),
+    [
+        ("How did you recommend planning my week?", set()),
+        ("What had you already suggested for my essay?", set()),
+        ("Which of the books you mentioned should I read?", set()),
+        ("What did I tell you about my week?", {"nora"}),
+        ("Do you know my birthday?", {"nora"}),
+        ("Can you show me how to plan my week?", {"nora"}),
+    ],
+)
+def test_a_question_for_what_was_answered_means_what_both_said(question: str, meant: set[str]) -> None:
+    assert asking_speakers(question, {"assistant", "nora"}) == meant
+
+
 @pytest.mark.parametrize("name", ASSISTANTS)
 def test_assistants_are_known_by_name(name: str) -> None:
     assert asking_speakers("When is my birthday?", {speaker_key(name), "nora"}) == {"nora"}
@@ -92,7 +107,7 @@ def test_turns_that_say_more_weigh_more() -> None:
 def test_memories_of_the_time_are_preferred_and_none_is_lost() -> None:
     [span] = time_spans("yesterday", MONDAY)
     prior = time_prior(values(span.start, span.end - 1, span.end + DAY / 2, span.end + 9 * DAY), [span], RANKING)
-    assert prior.tolist() == pytest.approx([5.0, 5.0, 5.0**0.5, 1.0])
+    assert prior.tolist() == pytest.approx([RANKING.time_factor, RANKING.time_factor, RANKING.time_factor**0.5, 1.0])
     assert time_prior(values(1.0, 2.0), [], RANKING).tolist() == [1.0, 1.0]
 
 

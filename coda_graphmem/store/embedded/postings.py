@@ -90,6 +90,20 @@ class _Words:
     frequencies: dict[str, int]
 
 
+def others(connection: sqlite3.Connection, namespace: Namespace, most: int) -> RowIds | None:
+    """The memories of the file that a search of a namespace leaves out, in order; None where they are more.
+
+    Without them the index need not go through the list of the namespace for each word.
+
+    Args:
+        connection: In a transaction.
+        namespace: The namespace.
+        most: How many may be left out one by one.
+    """
+    found = column(connection, _OTHERS, {"scope": namespace.scope, "most": most + 1})
+    return np.array(found, dtype=np.int64) if len(found) <= most else None
+
+
 class Postings:
     """The lists of one namespace as a read transaction sees them.
 
@@ -106,8 +120,7 @@ class Postings:
         scope = "SELECT id FROM memories INDEXED BY memories_by_arrival WHERE scope = ? ORDER BY id"
         ends = [connection.execute(f"{scope} {way} LIMIT 1", (namespace.scope,)).fetchone() for way in ("", "DESC")]
         self._first, self._last = (0 if row is None else int(row[0]) for row in ends)
-        others = column(connection, _OTHERS, {"scope": namespace.scope, "most": MOST_OTHERS + 1})
-        self._others = np.array(others, dtype=np.int64) if len(others) <= MOST_OTHERS else None
+        self._others = others(connection, namespace, MOST_OTHERS)
 
     def search(
         self,
@@ -227,9 +240,9 @@ class Postings:
             most: How many, the last ones where there are more; None for all.
             before: Those below this row id.
         """
-        others = self._others
-        query = self._query(self._namespace.scope if others is None else "", words, also)
-        read = -1 if most is None else most + (0 if others is None else len(others))
+        left_out = self._others
+        query = self._query(self._namespace.scope if left_out is None else "", words, also)
+        read = -1 if most is None else most + (0 if left_out is None else len(left_out))
         # As one text: SQLite's driver takes much longer over rows.
         [listed] = self._connection.execute(
             "SELECT group_concat(rowid) FROM "
@@ -237,7 +250,7 @@ class Postings:
             (query, before, read),
         ).fetchone()
         found = np.fromstring(listed or "", dtype=np.int64, sep=",")
-        return found if others is None else found[~among(found, others)][:most]
+        return found if left_out is None else found[~among(found, left_out)][:most]
 
     def _estimated(self, word: str, at_least: int) -> int:
         """How many memories hold a word, by some of them from everywhere."""

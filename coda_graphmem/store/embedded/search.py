@@ -5,7 +5,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,9 @@ from typing_extensions import override
 from coda_graphmem.language.normal_form import index_text
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded.catalog import Namespace, find_namespace, within
+from coda_graphmem.store.embedded.conditions import Parameter
 from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
-from coda_graphmem.store.embedded.postings import LARGE, Found, Postings
+from coda_graphmem.store.embedded.postings import LARGE, Found, Postings, others
 from coda_graphmem.store.embedded.rows import Conditions, as_json, is_searchable, load_candidates, searchable
 from coda_graphmem.store.embedded.selections import Selections, among, ended
 from coda_graphmem.store.embedded.vector_index import Part, RowIds, Snapshot
@@ -35,6 +36,12 @@ _FEW = 20
 
 #: So many times more matches are looked at than should do.
 _GENEROUS = 1.3
+
+#: So many memories of the file that are not searched are left out one by one; where there are more, the index goes
+#: through the list of the namespace for each word, which takes twice as long or longer.
+_FEW_OTHERS = 100
+
+_ANY = Conditions("", ())
 
 #: SQLite takes 500.
 _COUNTS_A_STATEMENT = 400
@@ -90,10 +97,11 @@ class EmbeddedSearch(StorePart, Search):
                 best = dict(zip(listed.rows.tolist(), listed.scores.tolist(), strict=True))
                 frequencies = [listed.frequencies.get(_word(term), 0) for term in terms]
                 return TextMatches(_best(connection, limit, {}, by=best), frequencies, owner.live_count)
+            extent = _Extent.of(connection, owner)
             if is_searchable(where) and limit > 0 and words:
-                matches = self._match(connection, owner, words, limit, where=where, now=now)
+                matches = self._match(connection, owner, extent, words, limit, where=where, now=now)
                 found = _best(connection, limit, {}, by=matches)
-            counted = _frequencies(connection, owner, words)
+            counted = _frequencies(connection, extent, words)
             return TextMatches(found, [counted.get(_word(term), 0) for term in terms], owner.live_count)
 
         return await self._database.read(within(namespace, TextMatches([], [0] * len(terms), 0), work))
@@ -102,6 +110,7 @@ class EmbeddedSearch(StorePart, Search):
         self,
         connection: sqlite3.Connection,
         namespace: Namespace,
+        extent: "_Extent",
         words: Sequence[str],
         limit: int,
         *,
@@ -109,20 +118,21 @@ class EmbeddedSearch(StorePart, Search):
         now: float,
     ) -> dict[int, float]:
         """BM25 of the best matches by row id, those that tie with the last one included."""
-        query = _query(namespace.scope, words)
+        query = _query(extent.scope, words)
         if where.where is None:
             # Of plain columns only what matches need be looked at, unless somebody did already.
             chosen = self._selections.known(connection, namespace, where)
             if chosen is None:
-                return _match(connection, query, limit, searchable(connection, namespace, where, now=now))
+                conditions = searchable(connection, namespace, where, now=now)
+                return _match(connection, query, limit, extent.rows, conditions)
         else:
             chosen = self._selections.of(connection, namespace, where)
             assert chosen is not None
         over = ended(connection, namespace, now)
-        chosen = chosen[~among(chosen, over)]
+        chosen = chosen[~among(chosen, over) & ~among(chosen, extent.left_out)]
         if len(chosen) * _FEW <= namespace.live_count:
             few = Conditions("+t.rowid IN (SELECT value FROM json_each(?))", (as_json(chosen.tolist()),))
-            return _match(connection, query, limit, few, by_row=True)
+            return _match(connection, query, limit, few)
         return _match_many(connection, query, limit, chosen, share=min(1.0, len(chosen) / max(1, namespace.live_count)))
 
     def _listed(
@@ -245,14 +255,37 @@ def _named(
     return result
 
 
-def _frequencies(connection: sqlite3.Connection, namespace: Namespace, words: Sequence[str]) -> dict[str, int]:
+class _Extent(NamedTuple):
+    """What of the index a search of a namespace means."""
+
+    scope: str
+    """The namespace whose list the index goes through for each word; empty for the whole index."""
+    left_out: RowIds
+    """Memories that are in its lists and not meant, in order."""
+
+    @staticmethod
+    def of(connection: sqlite3.Connection, namespace: Namespace) -> "_Extent":
+        """That of live long-term memories."""
+        left_out = others(connection, namespace, _FEW_OTHERS)
+        return _Extent(namespace.scope, np.empty(0, dtype=np.int64)) if left_out is None else _Extent("", left_out)
+
+    @property
+    def rows(self) -> Conditions:
+        """What leaves them out, on the row of the index, ``t``."""
+        if not len(self.left_out):
+            return _ANY
+        return Conditions("+t.rowid NOT IN (SELECT value FROM json_each(?))", (as_json(self.left_out.tolist()),))
+
+
+def _frequencies(connection: sqlite3.Connection, extent: _Extent, words: Sequence[str]) -> dict[str, int]:
     """How many live long-term memories hold each word."""
     counted: dict[str, int] = {}
+    count = f"SELECT count(*) FROM memory_text AS t WHERE memory_text MATCH ?{extent.rows.tail}"
     for start in range(0, len(words), _COUNTS_A_STATEMENT):
         some = words[start : start + _COUNTS_A_STATEMENT]
         rows = connection.execute(
-            " UNION ALL ".join(["SELECT count(*) FROM memory_text WHERE memory_text MATCH ?"] * len(some)),
-            [_query(namespace.scope, [word]) for word in some],
+            " UNION ALL ".join([count] * len(some)),
+            [value for word in some for value in (_query(extent.scope, [word]), *extent.rows.parameters)],
         )
         counted |= dict(zip(some, (row[0] for row in rows), strict=True))
     return counted
@@ -292,7 +325,7 @@ def _any_of(words: Sequence[str]) -> str:
 
 
 def _match(
-    connection: sqlite3.Connection, query: str, limit: int, conditions: Conditions, *, by_row: bool = False
+    connection: sqlite3.Connection, query: str, limit: int, rows_only: Conditions, conditions: Conditions = _ANY
 ) -> dict[int, float]:
     """BM25 of the best matches by row id, those that tie with the last one included.
 
@@ -300,13 +333,15 @@ def _match(
         connection: In a transaction.
         query: For the index.
         limit: At least this many, where there are so many.
-        conditions: On ``memories AS m``, or with ``by_row`` on the row of the index, ``t``.
-        by_row: Whether the memories themselves need not be looked at.
+        rows_only: On the row of the index, ``t``.
+        conditions: On ``memories AS m``, which are looked at for these alone.
     """
-    join = "" if by_row or not conditions.sql else " CROSS JOIN memories AS m ON m.id = t.rowid"
+    join = " CROSS JOIN memories AS m ON m.id = t.rowid" if conditions.sql else ""
+    source = f"{join} WHERE memory_text MATCH ?{rows_only.tail}{conditions.tail}"
+    values = (*rows_only.parameters, *conditions.parameters)
     fetched = limit + _SPARE
     while True:
-        rows = _ranked(connection, f"{join} WHERE memory_text MATCH ?{conditions.tail}", query, conditions, fetched)
+        rows = _ranked(connection, source, query, values, fetched)
         if len(rows) < fetched or rows[-1][1] > rows[limit - 1][1]:
             break
         fetched *= 4
@@ -328,7 +363,7 @@ def _match_many(
     """
     fetched = int(_GENEROUS * (limit + _SPARE) / share)
     while True:
-        rows = _ranked(connection, " WHERE memory_text MATCH ?", query, Conditions("", ()), fetched)
+        rows = _ranked(connection, " WHERE memory_text MATCH ?", query, (), fetched)
         kept = among(np.array([row[0] for row in rows], dtype=np.int64), chosen)
         found = [rows[i] for i in np.flatnonzero(kept).tolist()]
         if len(rows) < fetched or (len(found) >= limit and rows[-1][1] > found[limit - 1][1]):
@@ -338,12 +373,12 @@ def _match_many(
 
 
 def _ranked(
-    connection: sqlite3.Connection, source: str, query: str, conditions: Conditions, limit: int
+    connection: sqlite3.Connection, source: str, query: str, values: Sequence[Parameter], limit: int
 ) -> list[tuple[int, float]]:
     return connection.execute(
         # Asked for by name: the hidden column "rank" gives the same and takes half as long again.
         f"SELECT t.rowid, {_BM25} AS score FROM memory_text AS t{source} ORDER BY score LIMIT ?",
-        (query, *conditions.parameters, limit),
+        (query, *values, limit),
     ).fetchall()
 
 

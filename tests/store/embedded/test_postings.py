@@ -153,6 +153,35 @@ async def test_whatever_others_there_are_the_same_is_found(
     assert found[1][2] == [4, 298, 118]
 
 
+@pytest.mark.parametrize(
+    "where",
+    [
+        ALL,
+        MemoryFilter(since=5.0),
+        MemoryFilter(where=read_where({"metadata.ten": {"$lt": 30}})),
+        MemoryFilter(where=read_where({"metadata.ten": 0})),
+    ],
+    ids=["all", "a column", "many by metadata", "few by metadata"],
+)
+async def test_where_all_is_scored_others_are_left_out_in_either_way(
+    store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch, where: MemoryFilter
+) -> None:
+    await filled(store)
+    await store.records.archive("ns", ["m200", "m0"], 2.0)
+    short = [new(f"s{i}", "rare common often", lifetime="short_term", expires_at=10.0) for i in range(9)]
+    await store.records.insert("ns", short, reinforcement=0.1)
+    found = []
+    for most in (20, 19):
+        monkeypatch.setattr(search, "_FEW_OTHERS", most)
+        for limit in (3, SIZE):
+            matches = await store.search.search_text("ns", ["rare", "common", "often"], limit, where)
+            found.append((ids(matches), matches.frequencies, matches.live))
+    assert found[:2] == found[2:]
+    assert found[0][1:] == ([4, 298, 118], SIZE - 2)
+    assert not {"m0", "m200"} & set(found[1][0])
+    assert {name[0] for name in found[1][0]} == {"m"}
+
+
 def test_lists_are_joined_by_weight() -> None:
     rows, scores = joined([(np.array([9, 4]), 1.0), (np.array([4, 7]), 0.5), (np.array([], dtype=np.int64), 3.0)])
     assert (rows.tolist(), scores.tolist()) == ([4, 7, 9], [1.5, 0.5, 1.0])
