@@ -10,7 +10,7 @@ from coda_graphmem.facts.findings import Found, Parsed, Scene, say
 from coda_graphmem.facts.matches import fits, heads, is_allowed, is_denied
 from coda_graphmem.facts.mends import mended
 from coda_graphmem.facts.mentions import mentioned
-from coda_graphmem.facts.phrases import forms, value_span, with_article
+from coda_graphmem.facts.phrases import forms, plain_text, value_span, with_article
 from coda_graphmem.facts.statements import stated
 from coda_graphmem.facts.table import Rule, SubjectTest, Table
 from coda_graphmem.language.dates import DATE
@@ -89,7 +89,7 @@ def _applied(
                 continue
             start, end = dates[head.i] if rule.shape == "date" else value_span(head, rule.extent, dates)
             content = rule.content or "{clause}"
-            value = " ".join(parsed.doc[start:end].text.split())
+            value = plain_text(parsed.doc, start, end)
             taken.add(rule.type)
             words = {"subject": parsed.subject, "value": value, "a value": with_article(value)}
             if "{clause}" in content:

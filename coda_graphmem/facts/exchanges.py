@@ -7,7 +7,7 @@ from typing import Any
 from coda_graphmem.facts.clauses import Clause
 from coda_graphmem.facts.findings import Scene
 from coda_graphmem.facts.holders import Holder
-from coda_graphmem.facts.phrases import is_branded, value_span
+from coda_graphmem.facts.phrases import is_branded, plain_text, value_span
 from coda_graphmem.facts.told import Told, thing_name
 from coda_graphmem.language.dates import CALENDAR
 from coda_graphmem.language.syntax import follow
@@ -111,4 +111,4 @@ def _are_people(names: list[Any]) -> bool:
 
 def _words(noun: Any, scene: Scene) -> str:
     start, end = value_span(noun, "name", scene.dates)
-    return " ".join(noun.doc[start:end].text.split())
+    return plain_text(noun.doc, start, end)

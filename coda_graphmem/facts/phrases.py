@@ -234,3 +234,8 @@ def is_place(token: Any, places: Collection[str]) -> bool:
         and token.text[:1].isupper()
         and token.ent_type_ not in ("PERSON", "ORG", "NORP", "PRODUCT", "WORK_OF_ART", "LANGUAGE", "EVENT")
     )
+
+
+def plain_text(doc: Any, start: int, end: int) -> str:
+    """Tokens as they are written, on one line."""
+    return " ".join(doc[start:end].text.split())

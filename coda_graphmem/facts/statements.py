@@ -11,7 +11,7 @@ from coda_graphmem.facts.exchanges import exchanged
 from coda_graphmem.facts.findings import Scene
 from coda_graphmem.facts.holders import Holder, holder, holders, possessor
 from coda_graphmem.facts.matches import fits, heads, is_allowed, is_denied
-from coda_graphmem.facts.phrases import forms, value_span
+from coda_graphmem.facts.phrases import forms, plain_text, value_span
 from coda_graphmem.facts.roles import (
     acting_statements,
     chosen_statements,
@@ -265,7 +265,7 @@ def _values(rule: Rule, clause: Clause, scene: Scene) -> Iterator[tuple[str, boo
                 if rule.shape == "status":
                     yield _STATUS.get(one.lemma_.lower(), one.lower_), False
                     continue
-                yield " ".join(clause.verb.doc[start:end].text.split()), one != clause.verb and is_denied(one)
+                yield plain_text(clause.verb.doc, start, end), one != clause.verb and is_denied(one)
                 if one is head and not _joined(head) and not attribute(rule.attribute or "").is_exclusive:
                     yield from _trailing(clause.verb.doc, end)
 
