@@ -435,7 +435,8 @@ async def test_a_time_in_another_language_is_a_time(tmp_path: Path) -> None:
     async with open_memory(config, clock) as memory:
         await memory.store_memories_batch(rows)
         found = await ask(memory, "In welchem Kino waren wir letzte Woche?", explain=True)
-        lifted = {one.memory_id for one in found if one.explanation and one.explanation.factors["time"] == RANKING.time_factor}
+        most = RANKING.time_factor
+        lifted = {one.memory_id for one in found if one.explanation and one.explanation.factors["time"] == most}
         assert lifted == {f"d{i}" for i in range(3, 10)}
 
 
