@@ -20,13 +20,18 @@ if TYPE_CHECKING:
 
 pytest_plugins = ("tests.servers", "tests.scratch")
 
-#: Files that change what all tests of a server share: one worker does them one after another, before all else, and
-#: hands its servers over to the others.
-ON_OWN_SERVERS = (
+#: Files whose few tests take long, as they start servers of their own; begun last, they would run on alone.
+SLOWEST = (
     "tests/store/neo4j/test_own_server.py",
     "tests/congruence/test_real_models.py",
     "tests/cli/test_servers.py",
+    "tests/cypher/test_statements.py",
+    "tests/congruence/",
+    "tests/store/",
 )
+
+#: Files that change what all tests of a server share: one worker does them one after another, on servers of its own.
+ON_OWN_SERVERS = frozenset(SLOWEST[:3])
 
 #: Files that load PyTorch and what builds on it, which takes a worker ten seconds.
 ON_PYTORCH = (
@@ -34,9 +39,6 @@ ON_PYTORCH = (
     "tests/embedding/test_onnx.py",
     "tests/embedding/test_sentence_transformer.py",
 )
-
-#: Files on servers that take longest; begun last, they would run on alone.
-SLOWEST = ("tests/cypher/test_statements.py", "tests/congruence/", "tests/store/")
 
 
 class _Scheduling(LoadFileScheduling):
@@ -65,29 +67,18 @@ BROWSERS = frozenset({"browser"})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what starts servers and browsers, which ``make test-fast`` leaves out, and put files in an order.
-
-    First come those on servers of their own. What needs no server is done meanwhile, and then what the servers are
-    handed over to.
-    """
-    on_servers: set[Path] = set()
+    """Mark what starts servers and browsers, which ``make test-fast`` leaves out, and begin with what takes longest."""
     for item in items:
         # A fixture may ask for a server by the value of a parameter.
         values = getattr(item, "callspec", None)
         asked = {*getattr(item, "fixturenames", ()), *map(str, values.params.values() if values else ())}
         if asked & SERVERS:
             item.add_marker("server")
-            on_servers.add(item.path)
         if asked & BROWSERS:
             item.add_marker("browser")
 
-    def rank(item: pytest.Item) -> tuple[int, int]:
-        file = _file_of(item)
-        if file in ON_OWN_SERVERS:
-            return 0, ON_OWN_SERVERS.index(file)
-        if item.path not in on_servers:
-            return 1, 0
-        return 2, next((i for i, start in enumerate(SLOWEST) if file.startswith(start)), len(SLOWEST))
+    def rank(item: pytest.Item) -> int:
+        return next((i for i, start in enumerate(SLOWEST) if item.nodeid.startswith(start)), len(SLOWEST))
 
     items.sort(key=rank)
 
@@ -95,20 +86,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """Leave what stays anyway, tests and modules, out of what is looked through for garbage again and again."""
     gc.freeze()
-
-
-@pytest.hookimpl(trylast=True)  # after the fixtures are done
-def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """Hand servers over once the last test is done that changes what all share."""
-    if _file_of(item) in ON_OWN_SERVERS and (nextitem is None or _file_of(nextitem) not in ON_OWN_SERVERS):
-        # A plugin must not be imported before pytest has rewritten its assertions.
-        from tests.servers import hand_over
-
-        hand_over(item.config)
-
-
-def _file_of(item: pytest.Item) -> str:
-    return item.nodeid.partition("::")[0]
 
 
 @pytest.fixture(autouse=True)

@@ -5,8 +5,7 @@ testcontainers is installed; Java and Maven, whose downloads are kept between se
 these, tests that need one are skipped, and say so loudly; with ``CODA_REQUIRE_NEO4J`` set they fail.
 
 Tests share a server's one database: each uses namespaces of its own. A test that has to change what all share
-(the schema, the model, the server's life) takes ``private_neo4j``. Such tests come first, and hand their servers over
-to all when they are done: a server that has just started takes half a minute of a core until it is warm.
+(the schema, the model, the server's life) takes ``private_neo4j``.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ import contextlib
 import json
 import os
 import secrets
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -71,70 +69,13 @@ def neo4j_server(request: pytest.FixtureRequest) -> Server:
     return server
 
 
-#: Seconds that a test waits for servers to be handed over, before others are started.
-_PATIENCE = 60.0
-
-
-@dataclass(frozen=True)
-class OwnServers:
-    """Servers that no other worker has, by generation, until they are handed over."""
-
-    folder: Path
-    """What the session knows of its servers."""
-    started: dict[str, JavaServer]
-
-    @property
-    def sign(self) -> Path:
-        """Says which process has servers that it will hand over."""
-        return self.folder / "own"
-
-    def hand_over(self) -> None:
-        """Empty the servers that run and make them those of the session, or stop them where it has some already."""
-        with filelock.FileLock(self.folder / "servers.lock"):
-            found = _read(self.folder)
-            for generation, server in list(self.started.items()):
-                if server.pid is None or generation in found["servers"] or found["reason"]:
-                    server.stop(force=True)
-                else:
-                    described = describe(generation, server)
-                    with driver_of(described) as driver:
-                        clear(driver, kept=[])
-                    _remember(self.folder, generation, server)
-                    found["servers"][generation] = asdict(described)
-                del self.started[generation]
-            _write(self.folder, found)
-        self.sign.unlink(missing_ok=True)
-
-    def stop(self) -> None:
-        """Stop what was not handed over."""
-        for server in self.started.values():
-            server.stop(force=True)
-        self.started.clear()
-        self.sign.unlink(missing_ok=True)
-
-
-_OWN = pytest.StashKey[OwnServers]()
-
-
 @pytest.fixture(scope="session")
-def own_servers(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, JavaServer]]:
+def own_servers() -> Iterator[dict[str, JavaServer]]:
     """Servers that no other worker has, by generation, started by the first module that asks for one."""
-    own = OwnServers(_shared_folder(tmp_path_factory), {})
-    request.config.stash[_OWN] = own
-    # Servers that were named or are containers are used rather than these.
-    if not os.environ.get("NEO4J_URI") and not docker_answers():
-        own.sign.write_text(str(os.getpid()))
-    yield own.started
-    own.stop()
-
-
-def hand_over(config: pytest.Config) -> None:
-    """Give the servers of this worker, if it has any, to all."""
-    own = config.stash.get(_OWN, None)
-    if own is not None and own.sign.exists():
-        own.hand_over()
+    started: dict[str, JavaServer] = {}
+    yield started
+    for server in started.values():
+        server.stop(force=True)
 
 
 @pytest.fixture(scope="module", params=GENERATIONS)
@@ -203,61 +144,25 @@ def clear(driver: Driver, *, kept: list[list[Any]]) -> None:
 
 
 def _shared(generation: str, factory: pytest.TempPathFactory) -> Server:
-    """The session's server of a generation; the first worker to ask starts all that are missing."""
-    folder = _shared_folder(factory)
-    _await_own(folder, generation)
+    """The session's server of a generation; the first worker to ask starts all of them."""
+    folder = _folder(factory.getbasetemp(), worker="PYTEST_XDIST_WORKER" in os.environ)
+    folder.mkdir(exist_ok=True)
     with filelock.FileLock(folder / "servers.lock"):
-        found = _read(folder)
-        if generation not in found["servers"] and not found["reason"]:
-            found = _provide(folder, found["servers"])
-            _write(folder, found)
+        record = folder / "servers.json"
+        if not record.exists():
+            record.write_text(json.dumps(_provide(folder)))
+        found = json.loads(record.read_text())
     if generation not in found["servers"]:
         _give_up(found["reason"])
     return Server(**found["servers"][generation])
-
-
-def _await_own(folder: Path, generation: str) -> None:
-    """Wait a while for a worker that will hand its servers over, unless there is one of the generation already."""
-    deadline = time.monotonic() + _PATIENCE
-    while time.monotonic() < deadline and generation not in _read(folder)["servers"]:
-        try:
-            if (folder / "own").read_text() == str(os.getpid()):
-                return
-        except FileNotFoundError:
-            return
-        time.sleep(0.2)
-
-
-def _shared_folder(factory: pytest.TempPathFactory) -> Path:
-    folder = _folder(factory.getbasetemp(), worker="PYTEST_XDIST_WORKER" in os.environ)
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
-def _read(folder: Path) -> dict[str, Any]:
-    """The session's servers by generation, and why others are missing."""
-    record = folder / "servers.json"
-    return json.loads(record.read_text()) if record.exists() else {"servers": {}, "reason": ""}
-
-
-def _write(folder: Path, found: dict[str, Any]) -> None:
-    # Others read it at any time.
-    unfinished = folder / "servers.json.new"
-    unfinished.write_text(json.dumps(found))
-    unfinished.replace(folder / "servers.json")
-
-
-def _remember(folder: Path, generation: str, server: JavaServer) -> None:
-    """Have a server stopped at the end of the session."""
-    (folder / f"{generation}.pid").write_text(str(server.pid))
 
 
 def _folder(basetemp: Path, *, worker: bool) -> Path:
     return (basetemp.parent if worker else basetemp) / "neo4j"
 
 
-def _provide(folder: Path, servers: dict[str, Any]) -> dict[str, Any]:
-    """Servers by generation, those that there are among them, and why others are missing."""
+def _provide(folder: Path) -> dict[str, Any]:
+    """Servers by generation, and why others are missing."""
     if os.environ.get("NEO4J_URI"):
         server = _given()
         reason = f"NEO4J_URI names a server of generation {server.generation} only"
@@ -268,18 +173,16 @@ def _provide(folder: Path, servers: dict[str, Any]) -> dict[str, Any]:
     running: list[tuple[str, JavaServer]] = []
     try:
         for generation in GENERATIONS:
-            if generation not in servers:
-                server = _java(generation, folder / f"neo4j-{generation}")
-                server.launch()
-                running.append((generation, server))
-                # Known before it answers, so that it is stopped whatever happens next.
-                _remember(folder, generation, server)
+            server = _java(generation, folder / f"neo4j-{generation}")
+            server.launch()
+            running.append((generation, server))
+            # Known before it answers, so that it is stopped whatever happens next.
+            (folder / f"{generation}.pid").write_text(str(server.pid))
         for _, server in running:
             server.wait()
     except ServerError as error:
-        return {"servers": servers, "reason": str(error)}
-    started = {name: asdict(describe(name, server)) for name, server in running}
-    return {"servers": {**servers, **started}, "reason": ""}
+        return {"servers": {}, "reason": str(error)}
+    return {"servers": {name: asdict(describe(name, server)) for name, server in running}, "reason": ""}
 
 
 def _given() -> Server:

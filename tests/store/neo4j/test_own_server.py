@@ -96,89 +96,6 @@ def file(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
 #: on one.
 on_one = pytest.mark.parametrize("private_neo4j", ["2026"], indirect=True)
 
-
-async def test_a_newer_schema_is_refused(opened: Any, server: Server) -> None:
-    async with opened():
-        pass
-    with driver_of(server) as driver:
-        driver.execute_query("MATCH (meta:GraphMemoryMeta) SET meta.schema_version = 99")
-    with pytest.raises(VectorStoreError, match="schema version 99") as caught:
-        async with opened():
-            pass
-    assert caught.value.remedy is not None
-
-
-async def once_warm(call: Callable[[], Awaitable[T]]) -> T:
-    """What a call answers as soon as a server that has just started is quick enough for its patience."""
-    async with asyncio.timeout(120):
-        while True:
-            try:
-                return await call()
-            except StoreUnavailableError:
-                await asyncio.sleep(0.5)
-
-
-# Early, as a server that has been started again has to become warm again; after a test that has the first start count.
-@on_one
-async def test_a_server_that_goes_and_comes_back(private_neo4j: JavaServer, server: Server) -> None:
-    """Tasks write and search while the server is killed and started again: nothing is lost or doubled."""
-    acknowledged: list[str] = []
-    enough = asyncio.Event()
-    wanted = 10_000
-
-    async def work(store: Neo4jStore, number: int) -> None:
-        i = 0
-        while not enough.is_set():
-            i += 1
-            row = new(f"t{number}n{i}", entities=["a", f"b{i % 3}"], conversation_id=f"c{number}", timestamp=float(i))
-            [stored] = await store.records.insert("ns", [row], reinforcement=0.1)
-            acknowledged.append(stored.memory_id)
-            if len(acknowledged) >= wanted:
-                enough.set()
-            await store.search.search_vector("ns", unit(i), 3, ALL)
-            await store.search.search_text("ns", ["content"], 3, ALL)
-
-    patient = open_store(server, neo4j_max_transaction_retry_time=120.0)
-    hasty = open_store(server, neo4j_max_transaction_retry_time=1.0, neo4j_query_timeout=2.0)
-    closing = open_store(server, neo4j_max_transaction_retry_time=120.0)
-    async with patient as store, hasty as other, closing as store_that_closes:
-        tasks = [asyncio.create_task(work(store, number)) for number in range(_TASKS)]
-        while len(acknowledged) < 20:  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
-        await asyncio.to_thread(private_neo4j.stop, force=True)
-        for call in (
-            other.records.insert("x", [new("m2")], reinforcement=0.1),
-            other.search.search_vector("ns", unit(1), 3, ALL),
-        ):
-            started = time.monotonic()
-            with pytest.raises(StoreUnavailableError) as caught:
-                await call
-            assert time.monotonic() - started < 5.0
-            assert caught.value.remedy is not None
-        started = time.monotonic()
-        waiting = asyncio.create_task(store_that_closes.records.insert("x", [new("m3")], reinforcement=0.1))
-        await asyncio.sleep(0.1)
-        await store_that_closes.close()
-        with pytest.raises(NotInitializedError):
-            await waiting
-        assert time.monotonic() - started < 8.0
-        await asyncio.to_thread(private_neo4j.start)
-        wanted = len(acknowledged) + 10
-        async with asyncio.timeout(120):
-            await asyncio.gather(*tasks)
-        # The hasty one goes on, too, once the server is back and warm; another that opens now finds all there is.
-        kept = [memory.memory_id for memory in await once_warm(lambda: other.records.find("ns", ALL, now=0.0))]
-        assert await once_warm(other.records.namespaces) == ["ns"]
-    async with open_store(server) as later:
-        assert (await later.info()).embedding_model == MODEL
-        best = (await later.search.search_vector("ns", unit(11), 1, ALL))[0]
-        assert best.similarity == pytest.approx(1.0, abs=1e-3)
-    assert len(kept) == len(set(kept))
-    assert len(acknowledged) == len(set(acknowledged))
-    assert set(acknowledged) <= set(kept)
-    check_graph(server, "")
-
-
 # What the embedded store's tests demand of re-embedding, demanded of Neo4j; marks are those of the copies.
 for _name, _value in vars(test_reembed).items():
     if _name.startswith("test_") and inspect.iscoroutinefunction(_value):
@@ -274,6 +191,17 @@ async def test_the_model_is_recorded_with_the_first_vectors(opened: Any) -> None
             assert caught.value.field == "embedding_model"
             assert "reembed" in str(caught.value)
         assert (await store.search.search_vector("a", unit(1, 8), 1, ALL))[0].memory_id == "m1"
+
+
+async def test_a_newer_schema_is_refused(opened: Any, server: Server) -> None:
+    async with opened():
+        pass
+    with driver_of(server) as driver:
+        driver.execute_query("MATCH (meta:GraphMemoryMeta) SET meta.schema_version = 99")
+    with pytest.raises(VectorStoreError, match="schema version 99") as caught:
+        async with opened():
+            pass
+    assert caught.value.remedy is not None
 
 
 #: What turns a database into one that version 1 of the schema left behind.
@@ -484,3 +412,73 @@ async def test_neighbours_come_from_the_index(
         assert len(exact) < 30
     else:
         assert not exact
+
+
+async def once_warm(call: Callable[[], Awaitable[T]]) -> T:
+    """What a call answers as soon as a server that has just started is quick enough for its patience."""
+    async with asyncio.timeout(120):
+        while True:
+            try:
+                return await call()
+            except StoreUnavailableError:
+                await asyncio.sleep(0.5)
+
+
+@on_one
+async def test_a_server_that_goes_and_comes_back(private_neo4j: JavaServer, server: Server) -> None:
+    """Tasks write and search while the server is killed and started again: nothing is lost or doubled."""
+    acknowledged: list[str] = []
+    enough = asyncio.Event()
+    wanted = 10_000
+
+    async def work(store: Neo4jStore, number: int) -> None:
+        i = 0
+        while not enough.is_set():
+            i += 1
+            row = new(f"t{number}n{i}", entities=["a", f"b{i % 3}"], conversation_id=f"c{number}", timestamp=float(i))
+            [stored] = await store.records.insert("ns", [row], reinforcement=0.1)
+            acknowledged.append(stored.memory_id)
+            if len(acknowledged) >= wanted:
+                enough.set()
+            await store.search.search_vector("ns", unit(i), 3, ALL)
+            await store.search.search_text("ns", ["content"], 3, ALL)
+
+    patient = open_store(server, neo4j_max_transaction_retry_time=120.0)
+    hasty = open_store(server, neo4j_max_transaction_retry_time=1.0, neo4j_query_timeout=2.0)
+    closing = open_store(server, neo4j_max_transaction_retry_time=120.0)
+    async with patient as store, hasty as other, closing as store_that_closes:
+        tasks = [asyncio.create_task(work(store, number)) for number in range(_TASKS)]
+        while len(acknowledged) < 20:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+        await asyncio.to_thread(private_neo4j.stop, force=True)
+        for call in (
+            other.records.insert("x", [new("m2")], reinforcement=0.1),
+            other.search.search_vector("ns", unit(1), 3, ALL),
+        ):
+            started = time.monotonic()
+            with pytest.raises(StoreUnavailableError) as caught:
+                await call
+            assert time.monotonic() - started < 5.0
+            assert caught.value.remedy is not None
+        started = time.monotonic()
+        waiting = asyncio.create_task(store_that_closes.records.insert("x", [new("m3")], reinforcement=0.1))
+        await asyncio.sleep(0.1)
+        await store_that_closes.close()
+        with pytest.raises(NotInitializedError):
+            await waiting
+        assert time.monotonic() - started < 8.0
+        await asyncio.to_thread(private_neo4j.start)
+        wanted = len(acknowledged) + 10
+        async with asyncio.timeout(120):
+            await asyncio.gather(*tasks)
+        # The hasty one goes on, too, once the server is back and warm; another that opens now finds all there is.
+        kept = [memory.memory_id for memory in await once_warm(lambda: other.records.find("ns", ALL, now=0.0))]
+        assert await once_warm(other.records.namespaces) == ["ns"]
+    async with open_store(server) as later:
+        assert (await later.info()).embedding_model == MODEL
+        best = (await later.search.search_vector("ns", unit(11), 1, ALL))[0]
+        assert best.similarity == pytest.approx(1.0, abs=1e-3)
+    assert len(kept) == len(set(kept))
+    assert len(acknowledged) == len(set(acknowledged))
+    assert set(acknowledged) <= set(kept)
+    check_graph(server, "")
