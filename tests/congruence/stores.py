@@ -66,8 +66,11 @@ async def _answer(call: Call[Any], manager: MemoryManager) -> Any:
 
 async def _counted(call: Call[T], manager: MemoryManager) -> T:
     """A call that sees all recalls before it counted: in the background, one store may have written them by now
-    and another not."""
-    await manager.services.access.flush()
+    and another not, and a read waits but a second for a server that is busy."""
+    access = manager.services.access
+    await access.flush()
+    if access._write is not None:
+        await asyncio.wait({access._write}, timeout=60)
     return await call(manager)
 
 
