@@ -72,14 +72,20 @@ def holder(clause: Clause, parsed: Parsed, table: Table, last: Holder | None = N
     return person(subject, parsed, table, last)
 
 
-def holders(clause: Clause, parsed: Parsed, table: Table, last: Holder | None = None) -> list[Holder]:
-    """Whose clause it is where it has several subjects: "**Mia** and **Jonas** live in Ghent"; empty for nobody."""
+def holders(
+    clause: Clause, whose: Holder | None, parsed: Parsed, table: Table, last: Holder | None = None
+) -> list[Holder | None]:
+    """Whose clause it is where it has several subjects: "**Mia** and **Jonas** live in Ghent".
+
+    Args:
+        whose: The `holder` alone, who is all there is where not every one of them is somebody.
+        last: Who "he" or "she" was before the clause.
+    """
     subject = clause.subject
-    first = holder(clause, parsed, table, last)
     if subject is None or clause.owner == "self" or not subject.conjuncts:
-        return [] if first is None else [first]
+        return [whose]
     found = [person(one, parsed, table, last, of_several=True) for one in (subject, *subject.conjuncts)]
-    return [one for one in found if one is not None] if None not in found else []
+    return [whose] if None in found else [*found]
 
 
 def possessor(noun: Any, parsed: Parsed, table: Table, last: Holder | None = None) -> Holder | None:

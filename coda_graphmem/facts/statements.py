@@ -83,10 +83,10 @@ def stated(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[tuple[int,
     told_of: list[tuple[int, Holder]] = []
     for clause in asserted:
         whose = holder(clause, scene.parsed, scene.table, last)
+        several = holders(clause, whose, scene.parsed, scene.table, last)
         if whose is not None:
             told_of.append((clause.verb.i, whose))
             last = last if whose.kind == "user" else whose
-        several: list[Holder | None] = [*holders(clause, scene.parsed, scene.table, last)] or [whose]
         told = [_at_times(one, clause) for each in several for one in _ruled(clause, each, last, scene)]
         told += thing_statements(clause, whose, scene, earlier)
         earlier = clause

@@ -223,6 +223,10 @@ def day(moment: float | None) -> str | None:
         ("My flatmates are Pia and Bo.", "roommate=Pia, roommate=Bo"),
         ("My twins, Ada and Emil, turned six today.", "child=Ada, child=Emil"),
         ("Mia and Jonas live in Zurich.", "Mia/residence=Zurich, Jonas/residence=Zurich"),
+        (
+            "My sister is a nurse and her husband works at Bosch.",
+            "User's sister/occupation=nurse, User's sister's husband/employer=Bosch",
+        ),
         ("I share a flat with Ivo and Marlene.", "roommate=Ivo, roommate=Marlene"),
         ("I own two cellos and a banjo.", "number of cellos=two, possession=banjo"),
         ("I have two sisters and a brother.", "number of sisters=two, number of brothers=one"),
