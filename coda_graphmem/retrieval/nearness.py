@@ -69,10 +69,10 @@ def shares_of_sentences(text: str, keys: Iterable[str], asked: Wording) -> Mappi
     for key in keys:
         words = key.split()
         places = [place for place, sentence in enumerate(plain) if all(word in sentence for word in words)]
-        others = asked.idf * ~held_terms(asked, stems(key))
-        whole = float(others.sum())
         if not places:
             continue
+        others = asked.idf * ~held_terms(asked, stems(key))
+        whole = float(others.sum())
         for place in places:
             if place not in held:
                 held[place] = held_terms(asked, stems(sentences[place]))
