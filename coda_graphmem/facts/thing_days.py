@@ -7,7 +7,7 @@ from dataclasses import replace
 from coda_graphmem.facts.clauses import Clause
 from coda_graphmem.facts.findings import Scene
 from coda_graphmem.facts.phrases import plain_text
-from coda_graphmem.facts.thing_finding import ORDINAL, Thing
+from coda_graphmem.facts.thing_subject import ORDINAL, Thing
 from coda_graphmem.facts.times import day_key
 from coda_graphmem.facts.told import Told
 from coda_graphmem.facts.values import value_key

@@ -7,7 +7,7 @@ from typing import Any
 from coda_graphmem.facts.clauses import Clause
 from coda_graphmem.facts.findings import Scene
 from coda_graphmem.facts.phrases import plain_text
-from coda_graphmem.facts.thing_finding import NOUNS, Thing
+from coda_graphmem.facts.thing_subject import NOUNS, Thing
 from coda_graphmem.facts.told import Told, thing_name
 from coda_graphmem.language.syntax import follow
 

@@ -24,7 +24,7 @@ from coda_graphmem.facts.thing_figures import (
     share_held,
     takes_time,
 )
-from coda_graphmem.facts.thing_finding import NOUNS, Thing, is_put_off, named_thing, thing_of
+from coda_graphmem.facts.thing_subject import NOUNS, Thing, is_put_off, named_thing, thing_of
 from coda_graphmem.facts.told import Told, thing_name
 from coda_graphmem.language.dates import CALENDAR
 from coda_graphmem.language.syntax import follow
