@@ -71,16 +71,18 @@ def test_ctrl_c_in_place_of_an_answer() -> None:
     pid, terminal = pty.fork()
     if pid == 0:
         os.execv(sys.executable, [sys.executable, "-c", script])
-    told = b""
+    told, asked = b"", False
     with contextlib.suppress(OSError):  # how a terminal says that the program has ended
         while True:
-            # Who is not heard presses it again: it may come where Python passes over what is raised.
-            if not select.select([terminal], [], [], 5.0)[0]:
-                part = b""
-            elif not (part := os.read(terminal, 1000)):
-                break
-            told += part
-            if told.rstrip().endswith(b":") and (not part or part.rstrip()):
+            if select.select([terminal], [], [], 5.0)[0]:
+                if not (part := os.read(terminal, 1000)):
+                    break
+                told += part
+                if asked or not told.rstrip().endswith(b":"):
+                    continue
+                asked = True
+            # Who is not heard presses it again: between the question and the wait for an answer Python hears none.
+            if asked:
                 os.write(terminal, b"\x03")
     os.close(terminal)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 130
