@@ -28,12 +28,13 @@ PAGE = coda_graphmem/inspector/static/index.html
 NODE_MODULES = inspector/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-outside fuzz test-page lint lint-page docs inspector reference install dev neo4j neo4j-stop constraints clean
+.PHONY: help demo test test-fast test-lts test-outside fuzz test-page lint lint-page docs inspector reference install dev neo4j neo4j-stop constraints clean
 
 help:
 	@echo "make demo         install, then import a sample conversation and ask it questions"
 	@echo "make test         install what tests need, then run the whole suite"
 	@echo "make test-fast    the tests that need no server, no browser and no program of their own: about a minute"
+	@echo "make test-lts     what make test asks of the present Neo4j, asked of Neo4j 5.26 LTS"
 	@echo "make test-outside the tests that others wrote for their interfaces, fetched and run against our adapters"
 	@echo "make fuzz         random files and texts for MINUTES=20, as many as there is time for"
 	@echo "make inspector    build the page of coda-graphmem inspect (Node 20 or newer)"
@@ -51,7 +52,11 @@ demo: install
 test: dev
 	@if $(HAS_NODE); then $(MAKE) --no-print-directory inspector test-page; else \
 		echo "== Node 20 and npm are not installed, so the tests of the inspector's page are left out"; fi
-	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --neo4j 2026 $(ARGS)
+
+# A second server of another generation would make the suite half as long again.
+test-lts: dev
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m neo4j --neo4j 5 $(ARGS)
 
 # What neither a server nor a browser nor a program of its own is started for.
 test-fast: dev

@@ -62,7 +62,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 #: Fixtures that start a server, and those that start a browser.
-SERVERS = frozenset({"neo4j_5", "neo4j_2026", "neo4j_server", "private_neo4j", "server", "own_server"})
+SERVERS = frozenset({"neo4j_5", "neo4j_2026", "neo4j_server", "neo4j_servers", "private_neo4j", "server", "own_server"})
 BROWSERS = frozenset({"browser"})
 
 

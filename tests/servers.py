@@ -1,4 +1,7 @@
-"""Real Neo4j servers for the tests, one of each supported generation, shared by all workers of a session.
+"""Real Neo4j servers for the tests, one of each generation under test, shared by all workers of a session.
+
+``--neo4j`` chooses the generation. Nearly all tests are the same on both, so ``make test`` takes the present one and
+``make test-lts`` goes through them on 5.26 LTS; a few need but one of them, some the one, some the other.
 
 Taken in this order: the server that ``NEO4J_URI`` names; containers, where a Docker engine answers and
 testcontainers is installed; Java and Maven, whose downloads are kept between sessions. Where there is none of
@@ -50,16 +53,53 @@ class Server:
         return Neo4jConfig(**{**settings, **changes})
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--neo4j", choices=(*GENERATIONS, "all"), default="all", help="Generation of Neo4j to test on.")
+
+
+def under_test(config: pytest.Config) -> tuple[str, ...]:
+    """The generations that a session tests on."""
+    chosen = config.getoption("--neo4j")
+    return GENERATIONS if chosen == "all" else (chosen,)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what needs Neo4j, and leave out what needs a generation that is not under test."""
+    chosen = set(under_test(config))
+    left_out = [item for item in items if not _generations(item) <= chosen]
+    for item in items:
+        if _generations(item) or "neo4j_servers" in getattr(item, "fixturenames", ()):
+            item.add_marker("neo4j")
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _generations(item: pytest.Item) -> set[str]:
+    """Those a test needs, by the names of its fixtures and of those its parameters name."""
+    callspec = getattr(item, "callspec", None)
+    parameters = callspec.params if callspec else {}
+    asked = {*getattr(item, "fixturenames", ()), *map(str, parameters.values())}
+    named = {parameters.get("neo4j_server"), parameters.get("private_neo4j")}
+    return {generation for generation in GENERATIONS if f"neo4j_{generation}" in asked or generation in named}
+
+
 @pytest.fixture(scope="session")
-def neo4j_5(tmp_path_factory: pytest.TempPathFactory) -> Server:
+def neo4j_servers(request: pytest.FixtureRequest) -> list[Server]:
+    """A server of each generation under test."""
+    return [request.getfixturevalue(f"neo4j_{generation}") for generation in under_test(request.config)]
+
+
+@pytest.fixture(scope="session")
+def neo4j_5(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Server:
     """A server of 5.26 LTS."""
-    return _shared("5", tmp_path_factory)
+    return _shared("5", request.config, tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
-def neo4j_2026(tmp_path_factory: pytest.TempPathFactory) -> Server:
+def neo4j_2026(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Server:
     """A server of the present generation."""
-    return _shared("2026", tmp_path_factory)
+    return _shared("2026", request.config, tmp_path_factory)
 
 
 @pytest.fixture(scope="session", params=GENERATIONS)
@@ -143,14 +183,14 @@ def clear(driver: Driver, *, kept: list[list[Any]]) -> None:
 # ---------------------------------------------------------------------- provisioning
 
 
-def _shared(generation: str, factory: pytest.TempPathFactory) -> Server:
-    """The session's server of a generation; the first worker to ask starts all of them."""
+def _shared(generation: str, config: pytest.Config, factory: pytest.TempPathFactory) -> Server:
+    """The session's server of a generation; the first worker to ask starts all that are under test."""
     folder = _folder(factory.getbasetemp(), worker="PYTEST_XDIST_WORKER" in os.environ)
     folder.mkdir(exist_ok=True)
     with filelock.FileLock(folder / "servers.lock"):
         record = folder / "servers.json"
         if not record.exists():
-            record.write_text(json.dumps(_provide(folder)))
+            record.write_text(json.dumps(_provide(folder, under_test(config))))
         found = json.loads(record.read_text())
     if generation not in found["servers"]:
         _give_up(found["reason"])
@@ -161,7 +201,7 @@ def _folder(basetemp: Path, *, worker: bool) -> Path:
     return (basetemp.parent if worker else basetemp) / "neo4j"
 
 
-def _provide(folder: Path) -> dict[str, Any]:
+def _provide(folder: Path, generations: tuple[str, ...]) -> dict[str, Any]:
     """Servers by generation, and why others are missing."""
     if os.environ.get("NEO4J_URI"):
         server = _given()
@@ -169,10 +209,10 @@ def _provide(folder: Path) -> dict[str, Any]:
         return {"servers": {server.generation: asdict(server)}, "reason": reason}
     if docker_answers():
         with contextlib.suppress(ImportError):
-            return {"servers": {name: asdict(_container(name)) for name in GENERATIONS}, "reason": ""}
+            return {"servers": {name: asdict(_container(name)) for name in generations}, "reason": ""}
     running: list[tuple[str, JavaServer]] = []
     try:
-        for generation in GENERATIONS:
+        for generation in generations:
             server = _java(generation, folder / f"neo4j-{generation}")
             server.launch()
             running.append((generation, server))
@@ -264,6 +304,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     found = terminalreporter.config.stash.get(_FOUND, None)
     if found is None:
         return
-    if missing := [name for name in GENERATIONS if name not in found["servers"]]:
+    if missing := [name for name in under_test(terminalreporter.config) if name not in found["servers"]]:
         terminalreporter.section(f"NEO4J {' AND '.join(missing)} WAS NOT TESTED", sep="!", red=True, bold=True)
         terminalreporter.line(found["reason"])

@@ -41,9 +41,9 @@ async def open_all(stack: AsyncExitStack, configs: dict[str, MemoryConfig]) -> S
 
 
 @pytest.fixture
-async def stores(tmp_path: Path, neo4j_5: Server, neo4j_2026: Server) -> AsyncIterator[Stores]:
+async def stores(tmp_path: Path, neo4j_servers: list[Server]) -> AsyncIterator[Stores]:
     async with AsyncExitStack() as stack:
-        opened = await open_all(stack, settings(tmp_path, [neo4j_5, neo4j_2026]))
+        opened = await open_all(stack, settings(tmp_path, neo4j_servers))
         yield opened
         for manager in opened.managers.values():
             for namespace in await manager.list_namespaces():

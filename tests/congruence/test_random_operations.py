@@ -171,11 +171,11 @@ class Operations(RuleBasedStateMachine):
 
 
 @pytest.fixture
-def opened(tmp_path: Path, neo4j_5: Server, neo4j_2026: Server) -> Iterator[None]:
+def opened(tmp_path: Path, neo4j_servers: list[Server]) -> Iterator[None]:
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
         Operations.runner = runner
-        Operations.opened = runner.run(conftest.open_all(stack, conftest.settings(tmp_path, [neo4j_5, neo4j_2026])))
+        Operations.opened = runner.run(conftest.open_all(stack, conftest.settings(tmp_path, neo4j_servers)))
         yield
         runner.run(stack.aclose())
 
