@@ -7,8 +7,9 @@ Taken in this order: the server that ``NEO4J_URI`` names; containers, where a Do
 testcontainers is installed; Java and Maven, whose downloads are kept between sessions. Where there is none of
 these, tests that need one are skipped, and say so loudly; with ``CODA_REQUIRE_NEO4J`` set they fail.
 
-Tests share a server's one database: each uses namespaces of its own. A test that has to change what all share
-(the schema, the model, the server's life) takes ``private_neo4j``.
+Tests share a server's one database: each uses namespaces of its own. A test that does something to all namespaces, as
+jobs do, is marked ``all_namespaces`` and has the servers alone. One that has to change what all share (the schema, the
+model, the server's life) takes ``private_neo4j``.
 """
 
 from __future__ import annotations
@@ -82,6 +83,18 @@ def _generations(item: pytest.Item) -> set[str]:
     asked = {*getattr(item, "fixturenames", ()), *map(str, parameters.values())}
     named = {parameters.get("neo4j_server"), parameters.get("private_neo4j")}
     return {generation for generation in GENERATIONS if f"neo4j_{generation}" in asked or generation in named}
+
+
+@pytest.fixture(autouse=True)
+def _sharing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests use the servers at the same time, but for those marked ``all_namespaces``."""
+    if request.node.get_closest_marker("neo4j") is None or "private_neo4j" in request.fixturenames:
+        yield
+        return
+    lock = filelock.ReadWriteLock(_folder(tmp_path_factory) / "sharing.db")
+    alone = request.node.get_closest_marker("all_namespaces") is not None
+    with lock.write_lock() if alone else lock.read_lock():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -185,8 +198,7 @@ def clear(driver: Driver, *, kept: list[list[Any]]) -> None:
 
 def _shared(generation: str, config: pytest.Config, factory: pytest.TempPathFactory) -> Server:
     """The session's server of a generation; the first worker to ask starts all that are under test."""
-    folder = _folder(factory.getbasetemp(), worker="PYTEST_XDIST_WORKER" in os.environ)
-    folder.mkdir(exist_ok=True)
+    folder = _folder(factory)
     with filelock.FileLock(folder / "servers.lock"):
         record = folder / "servers.json"
         if not record.exists():
@@ -197,8 +209,12 @@ def _shared(generation: str, config: pytest.Config, factory: pytest.TempPathFact
     return Server(**found["servers"][generation])
 
 
-def _folder(basetemp: Path, *, worker: bool) -> Path:
-    return (basetemp.parent if worker else basetemp) / "neo4j"
+def _folder(factory: pytest.TempPathFactory) -> Path:
+    """What the workers of a session share."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "neo4j"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def _provide(folder: Path, generations: tuple[str, ...]) -> dict[str, Any]:
@@ -291,7 +307,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     factory: pytest.TempPathFactory = session.config._tmp_path_factory
     if factory._basetemp is None:
         return
-    folder = _folder(factory.getbasetemp(), worker=False)
+    folder = _folder(factory)
     for record in folder.glob("*.pid"):
         stop_process(int(record.read_text()), force=True)
         record.unlink()

@@ -227,6 +227,7 @@ async def test_health_stats_and_optimising(stores: Stores) -> None:
     assert "expired_memories" not in {kind for kind, *_ in await stores.same(health)}
 
 
+@pytest.mark.all_namespaces
 async def test_jobs(stores: Stores) -> None:
     await fill(stores)
     for name in ("decay", "expire", "limit", "link"):

@@ -35,6 +35,7 @@ async def ids(store: MemoryStore, ns: str, where: dict[str, Any]) -> set[str]:
     return one
 
 
+@pytest.mark.all_namespaces
 async def test_what_has_ended_is_not_found_from_then_on(store: MemoryStore, ns: str) -> None:
     rows = [lasting("m1", expires_at=5000.0, dedup_key="k"), lasting("m2", expires_at=5001.0), lasting("m3")]
     await store.records.insert(ns, rows, reinforcement=0.1)

@@ -57,6 +57,7 @@ async def test_what_a_diagnosis_tells(store: MemoryStore, ns: str) -> None:
     assert await store.health.diagnose(ns, now=100.0) == found
 
 
+@pytest.mark.all_namespaces
 @pytest.mark.parametrize("store", ["embedded", "chroma"], indirect=True)
 async def test_vectors_that_are_not_finite_are_passed_over_and_made_anew(store: MemoryStore, ns: str) -> None:
     """Neo4j takes no such vectors; what others may write there is in its own tests."""

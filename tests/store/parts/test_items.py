@@ -71,6 +71,7 @@ async def test_a_write_is_counted_and_reading_is_not(store: MemoryStore, ns: str
     assert await store.items.revision(ns) > first
 
 
+@pytest.mark.all_namespaces
 async def test_what_is_over_is_removed_in_all_namespaces_or_one(store: MemoryStore, ns: str) -> None:
     for name in (ns, other(ns)):
         await put(store, name, item("over", ttl=10.0), item("lasting", ttl=1000.0), item("ever", path=("b",)))
