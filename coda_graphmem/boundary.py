@@ -1,8 +1,6 @@
 """Checks what comes in at the façade and where it is done, lets only our errors out, and no write end half known."""
 
 import asyncio
-import os
-import threading
 from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
@@ -13,67 +11,6 @@ from coda_graphmem.validation.arguments import Arguments
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-class Home:
-    """Where a memory lives: the event loop that its work is done in, and the process.
-
-    Much of what a memory is made of belongs to an event loop: timers, queues, the connections of Neo4j's driver. A call
-    from the loop that opened it is done there and then. Where several loops call, or that loop has ended, the memory
-    moves into a loop of its own, in a thread that lasts until it is closed, and all calls are brought there.
-    """
-
-    def __init__(self) -> None:
-        self.pid = os.getpid()
-        self.loop: asyncio.AbstractEventLoop | None = None
-        """None while the memory is closed."""
-        self.thread: Any = None
-        """A `LoopThread`, where the memory has a loop of its own."""
-        self.calls = 0
-        """Calls that are being done in ``loop`` by whoever runs it."""
-        self.is_moving = False
-        self.guard = threading.Lock()
-        """Held for the moment in which it is decided where a call is done."""
-
-    def claim(self) -> None:
-        """Live in the running loop from now on, unless it is settled where."""
-        with self.guard:
-            if self.loop is None:
-                self.loop = asyncio.get_running_loop()
-
-    def abandon(self) -> None:
-        """Live nowhere, if the loop has ended before the memory was open in it."""
-        with self.guard:
-            if not self.is_alive:
-                self.loop = None
-
-    def enter(self) -> bool:
-        """Count a call that is done here. False where it is to be done elsewhere."""
-        with self.guard:
-            if self.pid != os.getpid() or self.is_moving or self.loop not in (None, asyncio.get_running_loop()):
-                return False
-            self.calls += 1
-            return True
-
-    def leave(self) -> None:
-        """A call that was done here is over."""
-        with self.guard:
-            self.calls -= 1
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether the loop runs."""
-        return self.loop is not None and self.loop.is_running()
-
-    @property
-    def is_foreign(self) -> bool:
-        """Whether this process was forked from the one that the memory lives in."""
-        return self.pid != os.getpid()
-
-
-def is_asleep(services: Any) -> bool:
-    """Whether a memory is to be opened by a call, as it was open in the process that this one was forked from."""
-    return (services.was_open and not services.is_open) or (services.is_open and services.home.is_foreign)
 
 
 def operation(
@@ -105,16 +42,16 @@ def operation(
             if not scoped:
                 _check_whole(placed[0], method.__name__)
             work = method(*placed, **named)
-            services = placed[0].services
+            lifecycle = placed[0].lifecycle
             try:
                 if opens:
-                    services.home.claim()
-                if (is_asleep(services) and not opens) or not services.home.enter():
-                    return cast("T", await services.visit(work))
+                    lifecycle.home.claim()
+                if (lifecycle.is_asleep and not opens) or not lifecycle.home.enter():
+                    return cast("T", await lifecycle.visit(work))
                 try:
                     return await work
                 finally:
-                    services.home.leave()
+                    lifecycle.home.leave()
             except GraphMemoryError:
                 raise
             except Exception as cause:

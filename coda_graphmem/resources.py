@@ -27,3 +27,17 @@ class Resources:
     """Hears of what was done."""
     clock: Callable[[], float]
     """Seconds since the Unix epoch, UTC."""
+
+    async def warm_up(self) -> None:
+        """Load all models now."""
+        await self.warm_up_answers()
+        await self.extraction.warm_up()
+
+    async def warm_up_answers(self) -> None:
+        """Load the models that answers need.
+
+        What reads entities is left to the first memory that is stored: it takes a hundred megabytes, and would take the
+        processor from the first answer, which needs none of it.
+        """
+        await self.embedding.warm_up()
+        await self.reranking.warm_up()

@@ -15,6 +15,8 @@ from coda_graphmem.config import MemoryConfig
 from coda_graphmem.embedding.embedder import Embedder
 from coda_graphmem.errors import EmbeddingError, ValidationError, VectorStoreError
 from coda_graphmem.extraction import Extractor
+from coda_graphmem.home import Home
+from coda_graphmem.lifecycle import Lifecycle
 from coda_graphmem.manager.consolidation import Consolidation
 from coda_graphmem.manager.context import Contexts
 from coda_graphmem.manager.conversations import Conversations
@@ -71,7 +73,11 @@ class MemoryManager(
     ) -> None:
         config = config if config is not None else MemoryConfig()
         _check_parts(config, embedder, extractor, reranker, clock)
-        super().__init__(config, config.namespace, Services.assemble(config, embedder, extractor, reranker, clock))
+
+        def make(home: Home) -> Services:
+            return Services.assemble(config, embedder, extractor, reranker, clock=clock, home=home)
+
+        super().__init__(config, config.namespace, Lifecycle(make))
 
     @operation(VectorStoreError, opens=True, scoped=True)
     async def initialize(self, *, warm_up: bool = True, maintain: bool = True) -> None:
@@ -88,23 +94,23 @@ class MemoryManager(
             VectorStoreError: The store cannot be opened.
             EmbeddingMismatchError: The store holds vectors of another model; `reembed` changes that.
         """
-        await self.services.open()
+        await self.lifecycle.open()
         if warm_up:
-            self.services.start_warm_up()
+            self.lifecycle.start_warm_up()
         if maintain:
-            self.services.start_maintenance()
+            self.lifecycle.start_maintenance()
 
     @operation(EmbeddingError, scoped=True)
     async def warm_up(self) -> None:
         """Load the models now, so that no later call is the slow one."""
-        await self._open.warm_up()
+        await self._open.resources.warm_up()
 
     async def cleanup(self) -> None:
         """Finish writes and free everything, for the views of all namespaces. May be called again.
 
         It ends within ten seconds, whatever store, models and receivers of events do; what was left undone is logged.
         """
-        await self.services.close()
+        await self.lifecycle.close()
 
     async def __aenter__(self) -> Self:
         await self.initialize()
@@ -120,7 +126,7 @@ class MemoryManager(
         Args:
             namespace: Name of the tenant, 1 to 200 characters.
         """
-        return self._over(self.config, namespace, self.services, self.scope)
+        return self._over(self.config, namespace, self.lifecycle, self.scope)
 
     @plain_operation
     def scoped(
@@ -146,7 +152,7 @@ class MemoryManager(
             raise ValidationError("names nobody.", field="user_id", remedy="Give user_id, agent_id or session_id.")
         owner = owner_within(self.scope, **dict(given))
         bound = Scope(**{**self.scope.ids, **owner.ids})
-        return self._over(self.config, self.namespace, self.services, bound)
+        return self._over(self.config, self.namespace, self.lifecycle, bound)
 
     def __repr__(self) -> str:
         scope = "".join(f", {name}={value!r}" for name, value in self.scope.ids.items())
@@ -162,7 +168,7 @@ class MemoryManager(
             "store": self.config.vector_store_type,
             "where": self.config.vector_store.persist_directory if embedded else self.config.neo4j.uri,
             "embedding model": self.config.embedding_model if self.config.enable_semantic_search else "none",
-            "state": "open" if self.services.is_open else "closed",
+            "state": "open" if self.lifecycle.is_open else "closed",
         }
         return render_summary(type(self).__name__, rows)
 

@@ -1,12 +1,12 @@
 """What all calls of a manager stand on: settings, namespace, scope, and the services once they are open."""
 
-import os
 from collections.abc import Sequence
 from typing import Any, Self
 
 from coda_graphmem.conditions import holds
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import NotInitializedError, ValidationError
+from coda_graphmem.lifecycle import Lifecycle
 from coda_graphmem.models import NOBODYS, Memory, MemoryFilter, Scope
 from coda_graphmem.services import Services
 from coda_graphmem.validation.checked import make_filter
@@ -19,30 +19,37 @@ class ManagerCore:
     Args:
         config: Settings.
         namespace: The tenant all calls of this view work in.
-        services: What the calls are made of; the views of all namespaces share them.
+        lifecycle: Opens and closes what the calls are made of; the views of all namespaces share it.
         scope: Whose memories the view writes and sees; nobody's for all of the namespace.
     """
 
-    def __init__(self, config: MemoryConfig, namespace: str, services: Services, scope: Scope = NOBODYS) -> None:
+    def __init__(self, config: MemoryConfig, namespace: str, lifecycle: Lifecycle, scope: Scope = NOBODYS) -> None:
         self.config = config
         self.namespace = namespace
         """The tenant all calls of this view work in."""
         self.scope = scope
         """Whose memories it writes and sees; ``bool(scope)`` is False for all of the namespace."""
-        self.services = services
-        """What the calls are made of: store, models, events, cache and schedule. For tests and tools: it may change
-        from version to version, unlike the calls themselves."""
+        self.lifecycle = lifecycle
+        """Where and whether the memory is open. For tests and tools, as `services`."""
 
     @classmethod
-    def _over(cls, config: MemoryConfig, namespace: str, services: Services, scope: Scope = NOBODYS) -> Self:
-        """A view over services that are there: of this class, whatever the constructor of a subclass takes."""
+    def _over(cls, config: MemoryConfig, namespace: str, lifecycle: Lifecycle, scope: Scope = NOBODYS) -> Self:
+        """A view of a memory that is there: of this class, whatever the constructor of a subclass takes."""
         view = cls.__new__(cls)
-        ManagerCore.__init__(view, config, namespace, services, scope)
+        ManagerCore.__init__(view, config, namespace, lifecycle, scope)
         return view
 
     @property
+    def services(self) -> Services:
+        """What the calls are made of: store, models, events, cache and schedule.
+
+        For tests and tools: it may change from version to version, unlike the calls themselves.
+        """
+        return self.lifecycle.services
+
+    @property
     def _open(self) -> Services:
-        if not self.services.is_open or self.services.home.pid != os.getpid():
+        if not self.lifecycle.is_open or self.lifecycle.home.is_foreign:
             raise NotInitializedError(
                 "the memory is not open.", remedy="Call await memory.initialize(), or use async with."
             )

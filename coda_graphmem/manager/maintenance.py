@@ -106,7 +106,7 @@ class Maintenance(ManagerCore):
             raise ValidationError(
                 "is off, so there is no model to embed with.", field="enable_semantic_search", remedy="Set it to True."
             )
-        await self.services.open(check_model=False)
+        await self.lifecycle.open(check_model=False)
         return await reembed(
             self.services.resources.store,
             self.services.resources.embedding,

@@ -249,7 +249,7 @@ class Transfer(ManagerCore):
             )
         from coda_graphmem.transfer.copy import copy_into
 
-        await self.services.open(check_model=False)
+        await self.lifecycle.open(check_model=False)
         await self.services.access.flush()
         return await copy_into(self.services.resources.store, target, namespaces=namespaces, progress=progress)
 

@@ -21,8 +21,8 @@ from coda_graphmem import (
     MemoryManager,
     MemoryRetrievalError,
     SyncMemoryManager,
+    lifecycle,
     loops,
-    services,
     sync,
 )
 from coda_graphmem.store.embedded.store import file_of
@@ -57,9 +57,9 @@ def embedder() -> Iterator[Stuck]:
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The steps of the end take less long here than they may."""
-    monkeypatch.setattr(services, "CLOSING", 1.0)
+    monkeypatch.setattr(lifecycle, "CLOSING", 1.0)
     for name in ("_MESSAGES", "_LEARNING", "_COUNTING", "_MODELS", "_CALLS"):
-        monkeypatch.setattr(services, name, 0.1)
+        monkeypatch.setattr(lifecycle, name, 0.1)
 
 
 async def ends(memory: MemoryManager) -> None:
@@ -67,7 +67,7 @@ async def ends(memory: MemoryManager) -> None:
     started = time.monotonic()
     await memory.cleanup()
     assert time.monotonic() - started < 6.0
-    assert not memory.services.is_open
+    assert not memory.lifecycle.is_open
 
 
 async def test_a_model_that_does_not_answer(
@@ -169,7 +169,7 @@ async def test_a_file_that_another_program_writes_to(config: MemoryConfig, caplo
 
 
 async def test_calls_that_go_on_come_to_their_end(config: MemoryConfig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "_CALLS", 10.0)
+    monkeypatch.setattr(lifecycle, "_CALLS", 10.0)
     memory = open_memory(config)
     await memory.initialize()
     calls = [asyncio.create_task(memory.store_memory(f"note {i}")) for i in range(5)]
@@ -224,8 +224,8 @@ def test_errors_of_a_loop_that_ended_are_ours(config: MemoryConfig) -> None:
 
     async def host() -> None:
         await memory.initialize()
-        with memory.services.home.guard:
-            memory.services.home.calls += 1  # a call that goes on and on keeps the memory here
+        with memory.lifecycle.home.guard:
+            memory.lifecycle.home.calls += 1  # a call that goes on and on keeps the memory here
         ready.set()
         await asyncio.to_thread(begun.wait, 10)
 

@@ -112,7 +112,7 @@ def test_three_loops_use_one_memory_at_once(config: MemoryConfig) -> None:
     assert in_threads(*(lambda name=name: asyncio.run(use(name)) for name in ("Anna", "Tom", "Maria"))) == []
     assert asyncio.run(memory.count()) == 30
     asyncio.run(memory.cleanup())
-    assert not memory.services.is_open
+    assert not memory.lifecycle.is_open
 
 
 def test_a_loop_for_each_call(config: MemoryConfig) -> None:
@@ -130,7 +130,7 @@ def test_opened_in_one_loop_and_closed_in_another(config: MemoryConfig) -> None:
     memory = open_memory(config)
     asyncio.run(memory.initialize())
     asyncio.run(memory.cleanup())
-    assert not memory.services.is_open
+    assert not memory.lifecycle.is_open
     assert own_threads() == set()
 
 

@@ -58,7 +58,7 @@ def test_a_loop_for_each_call(memory: MemoryManager) -> None:
     asyncio.run(memory.cleanup())
     asyncio.run(memory.initialize())
     asyncio.run(memory.cleanup())
-    assert not memory.services.is_open
+    assert not memory.lifecycle.is_open
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")

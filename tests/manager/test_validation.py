@@ -401,7 +401,7 @@ async def test_every_public_call_has_bad_input_above() -> None:
     no_arguments = {
         "check_memory_health", "cleanup", "config", "disable_caching", "disable_conversation_integration",
         "disable_websocket_integration", "expire_items", "for_namespace", "get_memory_stats", "get_retrieval_stats",
-        "get_revision", "initialize", "list_jobs", "list_namespaces", "namespace", "reembed", "scoped",
+        "get_revision", "initialize", "list_jobs", "list_namespaces", "namespace", "reembed", "scoped", "services",
         "stop_maintenance", "warm_up",
     }  # fmt: skip
     assert calls - no_arguments == {method for method, _, _ in BAD_CALLS}

@@ -32,7 +32,7 @@ def memory(tmp_path: Path) -> MemoryManager:
 
 async def settled(memory: MemoryManager) -> list[str]:
     """What was loaded once the background is done."""
-    task = memory.services._warm_up
+    task = memory.lifecycle._warm_up
     if task is not None:
         await asyncio.wait_for(asyncio.shield(task), 10.0)
     return list(LOADED)
