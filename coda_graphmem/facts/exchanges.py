@@ -13,9 +13,6 @@ from coda_graphmem.language.dates import CALENDAR
 from coda_graphmem.language.syntax import follow
 
 NAMED_VERSION = re.compile(r"(?P<name>[A-Z][\w+#.]*(?: [A-Z][\w+#.]*)*),? (?:version )?(?P<version>v?\d+(?:\.\d+)*)")
-_GOING_OVER = frozenset("switch migrate move change convert port upgrade downgrade".split())
-#: What one does to a tool in favour of another: "I ditched Chrome **for Firefox**".
-_GIVING_UP = frozenset("replace swap ditch drop dump abandon trade leave".split())
 _WORKING_WITH = frozenset("run use".split())
 #: Names of tools that nobody knows pass for those of places, so that words tell which are.
 _NO_TOOLS = frozenset("NORP EVENT LANGUAGE MONEY ORDINAL PERCENT".split())
@@ -28,10 +25,11 @@ def exchanged(clause: Clause, whose: Holder | None, scene: Scene) -> Iterator[To
     subject, attribute = _holder(clause, whose, scene)
     if not subject:
         return
-    if clause.verb.lemma_ in _GOING_OVER:
+    if clause.verb.lemma_ in scene.table.words["going_over"]:
         yield from _gone_over(clause, subject, attribute, scene)
         return
-    if clause.verb.lemma_ in _GIVING_UP:
+    if clause.verb.lemma_ in scene.table.words["giving_up"]:
+        # "I ditched Chrome **for Firefox**"
         before = [t for t in follow(clause.verb, ("object",)) if _is_tool(t, scene)]
         # "In favour of GitHub Actions"
         ways = (("with",), ("by",), ("for",), ("in", "of"))
@@ -76,7 +74,7 @@ def _gone_over(clause: Clause, subject: str, attribute: str, scene: Scene) -> It
 
 def _holder(clause: Clause, whose: Holder | None, scene: Scene) -> tuple[str, str]:
     """Whose tools a clause tells of, and how they are kept: those of the user, or what a thing runs on."""
-    things = [t for t in follow(clause.verb, ("object",)) if clause.verb.lemma_ in _GOING_OVER]
+    things = [t for t in follow(clause.verb, ("object",)) if clause.verb.lemma_ in scene.table.words["going_over"]]
     if whose is not None and whose.kind == "user" and not things:
         return whose.name, "uses"
     noun = things[0] if things else clause.subject

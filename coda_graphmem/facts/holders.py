@@ -29,13 +29,6 @@ _OF_PEOPLE_ALONE = frozenset(
     """allergic intolerant vegan vegetarian pescatarian married engaged single divorced widowed separated pregnant
     retired unemployed diabetic asthmatic autistic dyslexic""".split()
 )
-#: What is written with a capital at the beginning of a sentence, and is no name.
-_NOBODY = frozenset(
-    """everyone everybody nobody someone somebody anyone anybody people life work music love money time nothing
-    everything something anything one none both some most many all others home school water food coffee tea god
-    nature art fate today tomorrow yesterday tonight here there now then mankind society everyone management
-    staff""".split()
-)
 #: How the tagger tells what is never a name.
 _NO_NAMES = frozenset("PRP DT EX WP WDT WRB CD VBG NNPS PDT CC IN MD".split())
 #: How one calls one's own without saying whose they are.
@@ -174,7 +167,7 @@ def _is_somebody(noun: Any, table: Table) -> bool:
 
     "**Marta** works at Zeiss", which passes for a place, "**Sven** is allergic to cats", which passes for an adverb.
     """
-    if not _may_be_name(noun):
+    if not _may_be_name(noun, table):
         return False
     if noun.dep_ == "poss":
         owned, relatives = forms(noun.head), table.words["relatives"]
@@ -185,7 +178,7 @@ def _is_somebody(noun: Any, table: Table) -> bool:
     return _is_of_people(verb, table, by_name=noun.tag_ == "NNP")
 
 
-def _may_be_name(noun: Any) -> bool:
+def _may_be_name(noun: Any, table: Table) -> bool:
     return (
         noun.dep_ in ("nsubj", "nsubjpass", "poss")
         and noun.text[:1].isupper()
@@ -194,7 +187,7 @@ def _may_be_name(noun: Any) -> bool:
         and noun.text not in CALENDAR
         and noun.tag_ not in _NO_NAMES
         and (noun.tag_ != "NNS" or noun.lemma_.lower() == noun.lower_)
-        and noun.lower_ not in _NOBODY
+        and noun.lower_ not in table.words["nobody"]
     )
 
 

@@ -1,5 +1,6 @@
-"""Puts right what the parse of a short text often takes for a verb: "I can't have **gluten**", "I like **techno**"."""
+"""Puts right what the parse of a short text often gets wrong: nouns it takes for verbs, words with a hyphen, tenses."""
 
+from dataclasses import dataclass
 from typing import Any
 
 #: Verbs that help none of these, and pass for helping ones before a noun that the tagger does not know.
@@ -13,48 +14,131 @@ _ALIKE = frozenset(
     """put cut read run come become overcome hit set let quit shut cost hurt split beat bet burst cast spread bid rid
     fit knit reset upset""".split()
 )
+#: How the parse has the parts of a word with a hyphen.
+_PARTS = frozenset("compound amod nmod advmod punct nummod".split())
+
+
+@dataclass(slots=True)
+class _Parse:
+    """The labels of a parse, which may be changed."""
+
+    heads: list[int]
+    deps: list[str]
+    tags: list[str]
+    lemmas: list[str]
 
 
 def mended(doc: Any) -> Any:
-    """The parse with nouns for what it wrongly takes for verbs, and verbs for a few nouns.
+    """The parse with nouns for what it wrongly takes for verbs, verbs for a few nouns, and words with a hyphen in one.
 
     "I live in Turin, **work** as a welder": a joined verb that may be a noun passes for one.
     """
     for token in doc:
-        if token.dep_ == "conj" and token.tag_ == "NN" and token.lower_ in _NOUNS_AS_WELL and _is_joined_verb(token):
+        if _is_joined_verb(token) or _is_in_present(token):
             token.tag_ = "VBP"
     wrong = [t for t in doc if t.dep_ == "aux" and _helps_nothing(t)]
-    if not wrong:
+    hyphened = [words for words in _hyphened(doc) if not _is_one(words)]
+    if not wrong and not hyphened:
         return doc
-    heads, deps = [t.head.i for t in doc], [t.dep_ for t in doc]
-    tags, lemmas = [t.tag_ for t in doc], [t.lemma_ for t in doc]
+    parse = _Parse([t.head.i for t in doc], [t.dep_ for t in doc], [t.tag_ for t in doc], [t.lemma_ for t in doc])
     for verb in wrong:
-        noun = verb.head
-        for child in noun.children:
-            if child.i < verb.i or (child != verb and child.dep_ not in ("det", "amod", "compound", "nummod", "poss")):
-                heads[child.i] = verb.i
-        heads[verb.i] = verb.i if noun.head == noun else noun.head.i
-        deps[verb.i] = noun.dep_
-        heads[noun.i], deps[noun.i], tags[noun.i], lemmas[noun.i] = verb.i, "dobj", "NN", noun.lower_
+        _make_noun(verb, parse)
+    for words in hyphened:
+        _make_one(words, parse)
     from spacy.tokens import Doc  # was imported with the model
 
     found = Doc(
         doc.vocab,
         words=[t.text for t in doc],
         spaces=[bool(t.whitespace_) for t in doc],
-        heads=heads,
-        deps=deps,
-        tags=tags,
-        lemmas=lemmas,
+        heads=parse.heads,
+        deps=parse.deps,
+        tags=parse.tags,
+        lemmas=parse.lemmas,
         ents=[f"{t.ent_iob_}-{t.ent_type_}" if t.ent_type_ else "O" for t in doc],
     )
     found.user_data.update(doc.user_data)
     return found
 
 
+def _make_noun(verb: Any, parse: _Parse) -> None:
+    """What a verb passes for a helper of is what it has: "I like **techno**"."""
+    noun = verb.head
+    for child in noun.children:
+        if child.i < verb.i or (child != verb and child.dep_ not in ("det", "amod", "compound", "nummod", "poss")):
+            parse.heads[child.i] = verb.i
+    parse.heads[verb.i] = verb.i if noun.head == noun else noun.head.i
+    parse.deps[verb.i] = noun.dep_
+    parse.heads[noun.i], parse.deps[noun.i], parse.tags[noun.i] = verb.i, "dobj", "NN"
+    parse.lemmas[noun.i] = noun.lower_
+
+
+def _hyphened(doc: Any) -> list[list[Any]]:
+    """Words that are written with a hyphen, each with its parts and hyphens: "e-bike", "left-handed"."""
+    found: list[list[Any]] = []
+    for hyphen in doc[1:-1]:
+        if hyphen.text != "-" or hyphen.whitespace_ or hyphen.nbor(-1).whitespace_:
+            continue
+        before, after = hyphen.nbor(-1), hyphen.nbor()
+        if not (before.is_alpha and after.is_alpha):
+            continue
+        if found and found[-1][-1] == before:
+            found[-1] += [hyphen, after]
+        else:
+            found.append([before, hyphen, after])
+    return [words for words in found if words[-1].tag_[:2] in ("NN", "JJ", "VB")]
+
+
+def _is_one(words: list[Any]) -> bool:
+    """Whether the parse has a word with a hyphen as one, or others know what becomes of it: "mother-in-law"."""
+    return words[-1].lower_ == "law" or all(t.head == words[-1] and t.dep_ in _PARTS for t in words[:-1])
+
+
+def _make_one(words: list[Any], parse: _Parse) -> None:
+    """The last part of a word with a hyphen stands for it, in the place of the one that the parse has for it."""
+    last, inside = words[-1].i, {t.i for t in words}
+    first = next(t for t in words if parse.heads[t.i] not in inside or parse.heads[t.i] == t.i)
+    is_root = parse.heads[first.i] == first.i
+    head, dep = (last if is_root else parse.heads[first.i]), parse.deps[first.i]
+    for at, above in enumerate(parse.heads):
+        if above in inside and at not in inside:
+            parse.heads[at] = last
+    for part in words[:-1]:
+        parse.heads[part.i] = last
+        parse.deps[part.i] = "punct" if part.text == "-" else "compound"
+    parse.heads[last], parse.deps[last] = head, dep
+    being = next((t for t in words[0].doc if parse.heads[t.i] == last and t.lemma_ == "be" and t.i < words[0].i), None)
+    if dep == "ROOT" and being is not None and parse.tags[last][:2] != "NN":
+        _make_quality(last, being.i, parse)
+
+
+def _make_quality(word: int, being: int, parse: _Parse) -> None:
+    """What somebody is by a participle is how they are: "I am **left-handed**"."""
+    start = word
+    while start > 0 and parse.heads[start - 1] == word and parse.deps[start - 1] in ("compound", "punct"):
+        start -= 1
+    for at, above in enumerate(parse.heads):
+        if above == word and not start <= at <= word:
+            parse.heads[at] = being
+            parse.deps[at] = "nsubj" if parse.deps[at] == "nsubjpass" else parse.deps[at]
+    parse.heads[being], parse.deps[being] = being, "ROOT"
+    parse.heads[word], parse.deps[word], parse.tags[word] = being, "acomp", "JJ"
+
+
+def _is_in_present(token: Any) -> bool:
+    """Whether a verb that passes for the past is written as in the present, where its past is another: "I **brew**"."""
+    is_alike = token.tag_ == "VBD" and token.lower_ == token.lemma_
+    return is_alike and token.lower_ not in _ALIKE and not token.lower_.endswith("ed")
+
+
 def _is_joined_verb(token: Any) -> bool:
-    return token.head.tag_ in ("VBP", "VBZ", "VBD") and not any(
-        t.dep_ in ("det", "poss", "amod") for t in token.children
+    """Whether a word that passes for a noun is joined to a verb, and may be one."""
+    return (
+        token.dep_ == "conj"
+        and token.tag_ == "NN"
+        and token.lower_ in _NOUNS_AS_WELL
+        and token.head.tag_ in ("VBP", "VBZ", "VBD")
+        and not any(t.dep_ in ("det", "poss", "amod") for t in token.children)
     )
 
 

@@ -147,6 +147,24 @@ def _run(at: int, wanted: Collection[int]) -> tuple[int, int]:
     return start, end
 
 
+def joined(head: Any) -> list[Any]:
+    """What is joined to a word behind it: "tea, **coffee** and **milk**"."""
+    others = [t for t in head.conjuncts if t.i > head.i and head.doc[t.left_edge.i - 1].text != "&"]
+    return [t for t in others if not head.tag_.startswith("NN") or t.tag_ not in ("VBN", "VBD", "VBZ", "VBP")]
+
+
+def without_joined(head: Any, start: int, end: int) -> int:
+    """The end of a value without those that are joined to it, which are values of their own."""
+    others = [t for t in joined(head) if start <= t.i < end]
+    if not others:
+        return end
+    until = min(t.left_edge.i for t in others)
+    doc = head.doc
+    while until > head.i + 1 and (doc[until - 1].is_punct or doc[until - 1].lower_ in ("and", "or", "&", "but", "not")):
+        until -= 1
+    return int(max(until, head.i + 1))
+
+
 def with_article(words: str) -> str:
     """Words with "a" or "an" before them, by their first letter."""
     return f"{'an' if words[:1].lower() in 'aeiou' else 'a'} {words}"

@@ -60,7 +60,7 @@ def _worded(fact: Fact, known: Attribute) -> str:
     value = " ".join(fact.value.split())
     wording = known.text if fact.polarity else known.denied
     if wording:
-        return wording.replace("{value}", value)
+        return wording.replace("{value}", value).replace("{rest}", fact.attribute.partition(" ")[2])
     name = fact.attribute.replace("_", " ")
     return f"{name[:1].upper()}{name[1:]}: {value}"
 

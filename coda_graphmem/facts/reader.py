@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 from coda_graphmem.errors import ExtractionError, ValidationError
 from coda_graphmem.facts.asides import Aside, without_asides
 from coda_graphmem.facts.contractions import Spelled, spell
-from coda_graphmem.facts.gate import completed, may_be_read, passages_to_read
+from coda_graphmem.facts.ellipses import completed
+from coda_graphmem.facts.gate import may_be_read, passages_to_read
 from coda_graphmem.facts.table import Table, load_table
 from coda_graphmem.facts.values import USER
 from coda_graphmem.importance import importance

@@ -9,9 +9,10 @@ from coda_graphmem.facts.attributes import attribute
 from coda_graphmem.facts.clauses import Clause
 from coda_graphmem.facts.exchanges import exchanged
 from coda_graphmem.facts.findings import Scene
+from coda_graphmem.facts.habits import habit_statements
 from coda_graphmem.facts.holders import Holder, holder, holders, possessor
 from coda_graphmem.facts.matches import fits, heads, is_allowed, is_denied
-from coda_graphmem.facts.phrases import forms, plain_text, value_span
+from coda_graphmem.facts.phrases import forms, joined, plain_text, value_span, without_joined
 from coda_graphmem.facts.roles import (
     acting_statements,
     chosen_statements,
@@ -23,7 +24,7 @@ from coda_graphmem.facts.roles import (
 )
 from coda_graphmem.facts.table import Rule
 from coda_graphmem.facts.things import thing_statements
-from coda_graphmem.facts.times import Stretch, clause_words, day_key, stretch
+from coda_graphmem.facts.times import Stretch, clause_words, day_key, is_at_times, is_regular, stretch
 from coda_graphmem.facts.told import Told, pet_key
 from coda_graphmem.facts.values import subject_key, value_key
 from coda_graphmem.language.pronouns import OWNERS
@@ -51,17 +52,6 @@ _TYPE = re.compile(r"\btype-([12])\b")
 _WHEN = frozenset("since when while after before until till as once whenever".split())
 #: What somebody may have a second one of, at times.
 _AT_TIMES = {"employer": "second employer", "residence": "second residence"}
-_HABIT = re.compile(
-    # "On Monday" is one day.
-    r"\bon (?:mon|tues|wednes|thurs|fri|satur|sun)days\b"
-    r"|\b(?:every|most) (?:mon|tues|wednes|thurs|fri|satur|sun)days?\b"
-    r"|\b(?:on|at|every) (?:the )?weekends?\b"
-    r"|\bpart[- ]time\b"
-    r"|\b(?:in|during) the (?:mornings?|evenings?|afternoons?|week|summers?|winters?)\b|\bat night\b|\bon the side\b"
-    r"|\b(?:one|two|three|four|\d) (?:days?|evenings?|mornings?|nights?) (?:a|per) week\b"
-    r"|\bsometimes\b|\boccasionally\b",
-    re.IGNORECASE,
-)
 #: Who starts somewhere plans to: it is said once.
 _SETTLED = frozenset({"employer", "school"})
 #: Longer values are sentences.
@@ -88,6 +78,8 @@ def stated(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[tuple[int,
             told_of.append((clause.verb.i, whose))
             last = last if whose.kind == "user" else whose
         told = [_at_times(one, clause) for each in several for one in _ruled(clause, each, last, scene)]
+        if not told:
+            told += habit_statements(clause, whose, scene, is_regular=is_regular(clause_words(clause)))
         told += thing_statements(clause, whose, scene, earlier)
         earlier = clause
         if not any(one.attribute == "residence" for one in told):
@@ -109,7 +101,7 @@ def stated(scene: Scene, asserted: Sequence[Clause], quoted: Sequence[tuple[int,
 
 def _at_times(one: Told, clause: Clause) -> Told:
     """The same beside others where it is so only at times: "I work at a bar **in the evenings**"."""
-    if one.attribute not in _AT_TIMES or not one.polarity or not _HABIT.search(clause_words(clause)):
+    if one.attribute not in _AT_TIMES or not one.polarity or not is_at_times(clause_words(clause)):
         return one
     return replace(one, attribute=_AT_TIMES[one.attribute])
 
@@ -256,24 +248,24 @@ def _values(rule: Rule, clause: Clause, scene: Scene) -> Iterator[tuple[str, boo
     dates, table = scene.dates, scene.table
     for head in heads(rule, clause):
         fine = is_allowed(rule, head, table, dates) or rule.shape != "liked"
-        for one in (head, *_joined(head)) if fine else ():
+        for one in (head, *joined(head)) if fine else ():
             if one.tag_.startswith("V") and one.dep_ == "conj" and one.tag_ != "VBG" and one != clause.verb:
                 continue
             if is_allowed(rule, one, table, dates) or (rule.shape == "date" and one.i in dates):
                 start, end = dates[one.i] if rule.shape == "date" else value_span(one, rule.extent, dates)
-                end = _cut(one, start, end, rule)
+                end = end if rule.extent == "called" else without_joined(one, start, end)
                 if rule.shape == "status":
                     yield _STATUS.get(one.lemma_.lower(), one.lower_), False
                     continue
                 yield plain_text(clause.verb.doc, start, end), one != clause.verb and is_denied(one)
-                if one is head and not _joined(head) and not attribute(rule.attribute or "").is_exclusive:
+                if one is head and not joined(head) and not attribute(rule.attribute or "").is_exclusive:
                     yield from _trailing(clause.verb.doc, end)
 
 
 def _counted(rule: Rule, clause: Clause, subject: Holder, scene: Scene, *, polarity: bool) -> Iterator[Told]:
     """How many of each thing: "two cats and **three** dogs"."""
     for head in heads(rule, clause):
-        for one in (head, *_joined(head)):
+        for one in (head, *joined(head)):
             number = next((t.text for t in one.children if t.dep_ == "nummod" and t.like_num), None)
             if number is None and one.tag_ == "NN" and scene.has("relatives", one) and one.conjuncts:
                 # "Two sisters and **a brother**"
@@ -282,11 +274,6 @@ def _counted(rule: Rule, clause: Clause, subject: Holder, scene: Scene, *, polar
             if number is not None and polarity and rule.attribute is not None:
                 attribute = rule.attribute.format(thing=one.lower_ if one.tag_ == "NNS" else f"{one.lower_}s")
                 yield Told(subject.name, attribute, number, True, rule.confidence)
-
-
-def _joined(head: Any) -> list[Any]:
-    joined = [t for t in head.conjuncts if t.i > head.i and head.doc[t.left_edge.i - 1].text != "&"]
-    return [t for t in joined if not head.tag_.startswith("NN") or t.tag_ not in ("VBN", "VBD", "VBZ", "VBP")]
 
 
 def _trailing(doc: Any, end: int) -> Iterator[tuple[str, bool]]:
@@ -301,18 +288,6 @@ def _trailing(doc: Any, end: int) -> Iterator[tuple[str, bool]]:
         t.is_alpha and t.tag_[:2] not in ("PR", "DT", "MD", "IN", "RB", "CC") for t in words
     ):
         yield words.text, False
-
-
-def _cut(head: Any, start: int, end: int, rule: Rule) -> int:
-    """The end of a value without those that are joined to it, which are values of their own."""
-    others = [t for t in _joined(head) if start <= t.i < end]
-    if not others or rule.extent == "called":
-        return end
-    until = min(t.left_edge.i for t in others)
-    doc = head.doc
-    while until > head.i + 1 and (doc[until - 1].is_punct or doc[until - 1].lower_ in ("and", "or", "&", "but", "not")):
-        until -= 1
-    return int(max(until, head.i + 1))
 
 
 def _not_meant(clause: Clause, told: Sequence[Told], scene: Scene) -> Iterator[Told]:

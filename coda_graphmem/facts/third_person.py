@@ -6,6 +6,7 @@ from typing import Any
 from coda_graphmem.language.negation import CONTRACTED
 from coda_graphmem.language.pronouns import OWN_SUBJECTS, TOLD_BY_OTHERS
 from coda_graphmem.language.syntax import auxiliaries, subjects
+from coda_graphmem.language.verbs import third_person_of
 
 _SIDE = ("intj", "parataxis", "mark")
 #: Words of the longest opening: "as a matter of fact".
@@ -206,8 +207,4 @@ def third_person(verb: str, tag: str) -> str:
         return _IRREGULAR[verb]
     if tag not in ("VBP", "VB", "NN", "NNS"):
         return verb
-    if verb.endswith(("s", "sh", "ch", "x", "z", "o")):
-        return f"{verb}es"
-    if verb.endswith("y") and verb[-2:-1] not in "aeiou":
-        return f"{verb[:-1]}ies"
-    return f"{verb}s"
+    return third_person_of(verb)

@@ -19,7 +19,12 @@ from coda_graphmem.facts.gate import MOST_SENTENCES, may_state, passages_to_read
         "My boss is Anna.",
         "User prefers tea.",
         "I no longer have a cat.",
-        "I ditched my landline.",
+        "I got rid of my landline.",
+        "I wear hearing aids.",
+        "My wife runs marathons.",
+        "We don't own a car, and rent one now and then.",
+        "Not a fan of opera.",
+        "They promoted me to head chef.",
         "Hi, I'm Dragan.",
         "Our database is MariaDB.",
         "Our team lead is Petra.",
@@ -40,6 +45,11 @@ def test_what_may_state_something(text: str) -> None:
         "Where do I live?",
         "Rome was founded in antiquity and became the centre of an empire that spanned the Mediterranean.",
         "def f(x): return my_limit",
+        "I'll make sure to do it.",
+        "I would live there if I could.",
+        "I think so too.",
+        "I see how you handle this.",
+        "He lives next door.",
         "1. Open the settings.\n2. Click on Save.",
     ],
 )
@@ -63,3 +73,8 @@ def test_sentences_are_read_together_where_they_stand_together() -> None:
         "My boss is Dr. Lee.",
     ]
     assert "".join(p.text for p in passages_to_read("I live in Oslo. " * 50)).count("Oslo") == MOST_SENTENCES
+
+
+def test_he_and_she_are_somebody_behind_a_sentence_that_names_one() -> None:
+    text = "My sister Mia lives in Bonn. She works at Siemens."
+    assert "".join(p.text for p in passages_to_read(text)) == text

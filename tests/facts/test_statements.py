@@ -302,7 +302,6 @@ def test_what_is_stated(reader: FactReader, text: str, expected: str) -> None:
         "My boyfriend left yesterday.",
         "I'm at Karen's now.",
         "The address is 22 Birch Lane.",
-        "My son goes to the swimming school on Saturdays.",
         "Could be that I'm allergic to nuts.",
         "Pretend to be my girlfriend Anna.",
         "Oh sure, I own a castle.",
