@@ -58,7 +58,8 @@ def exchanged(clause: Clause, whose: Holder | None, scene: Scene) -> Iterator[To
 
 def _gone_over(clause: Clause, subject: str, attribute: str, scene: Scene) -> Iterator[Told]:
     """What was left and what it was left for: "we moved from **MySQL** to **Postgres**"."""
-    before = [t for t in follow(clause.verb, ("from",)) if _is_tool(t, scene)]
+    left = (*follow(clause.verb, ("from",)), *follow(clause.verb, ("object", "from")))
+    before = [t for t in left if _is_tool(t, scene)]
     ways = (("to",), ("over", "to"), ("object", "to"), ("back",))
     inner = [t for one in clause.verb.children if one.lower_ == "from" for t in follow(one, ("to",))]
     to = (*(t for way in ways for t in follow(clause.verb, way)), *inner)

@@ -130,7 +130,7 @@ def _is_relation(noun: Any, table: Table) -> bool:
     """Whether a word says what somebody is to another, or some are."""
     return (
         noun.lower_ in ("parents", "grandparents", "in-laws")
-        or (noun.tag_ == "NN" and not forms(noun).isdisjoint(table.words["people_of_ones_own"]))
+        or (noun.tag_ in ("NN", "JJS") and not forms(noun).isdisjoint(table.words["people_of_ones_own"]))
         or (noun.tag_ == "NNS" and not forms(noun).isdisjoint(table.words["relatives"]))
     )
 
@@ -171,7 +171,7 @@ def _is_somebody(noun: Any, table: Table) -> bool:
         return False
     if noun.dep_ == "poss":
         owned, relatives = forms(noun.head), table.words["relatives"]
-        return noun.tag_ == "NNP" and not (owned.isdisjoint(relatives) and owned.isdisjoint(_OF_ONE_EACH))
+        return noun.tag_ in ("NNP", "NN") and not (owned.isdisjoint(relatives) and owned.isdisjoint(_OF_ONE_EACH))
     verb = noun.head
     if verb.lemma_ in _OF_PEOPLE or any(t.dep_ == "xcomp" and t.lemma_ in _OF_PEOPLE for t in verb.children):
         return True

@@ -129,6 +129,10 @@ _SHAPES: Mapping[str, Callable[[Any], bool]] = {
     "status": lambda _: True,
     "liked": lambda head: not any(t.lower_ in ("the", "all") for t in head.children if t.dep_ in ("det", "predet")),
     "described": lambda head: any(t.dep_ in ("amod", "compound", "nmod") for t in head.children),
+    # "**Season** tickets": a sort of things, and none by its name.
+    "sort": lambda head: (
+        head.tag_ in ("NN", "NNS") and any(t.dep_ in ("amod", "compound", "nmod") and t.is_alpha for t in head.children)
+    ),
     "branded": lambda head: is_proper(head) or is_branded(head),
     "brand": lambda head: (
         (is_proper(head) or is_branded(head))

@@ -3,17 +3,22 @@
 from dataclasses import dataclass
 from typing import Any
 
+from coda_graphmem.language.verbs import irregular_pasts
+
 #: Verbs that help none of these, and pass for helping ones before a noun that the tagger does not know.
 _LIKING = frozenset("like love hate prefer".split())
 _HAVING = frozenset("have".split())
 _NOUNS_AS_WELL = frozenset(
     "work study love hate play drive volunteer coach teach dance cook run live drink speak".split()
 )
+_SHORTEST_PAST = 3
 #: Participles that are written as their verb is.
 _ALIKE = frozenset(
     """put cut read run come become overcome hit set let quit shut cost hurt split beat bet burst cast spread bid rid
-    fit knit reset upset""".split()
+    fit reset upset""".split()
 )
+#: As the past ends of verbs that the lemmatizer does not know: "rewrote".
+_ENDS_OF_PASTS = tuple(sorted(past for past in irregular_pasts() if len(past) > _SHORTEST_PAST))
 #: How the parse has the parts of a word with a hyphen.
 _PARTS = frozenset("compound amod nmod advmod punct nummod".split())
 
@@ -128,7 +133,7 @@ def _make_quality(word: int, being: int, parse: _Parse) -> None:
 def _is_in_present(token: Any) -> bool:
     """Whether a verb that passes for the past is written as in the present, where its past is another: "I **brew**"."""
     is_alike = token.tag_ == "VBD" and token.lower_ == token.lemma_
-    return is_alike and token.lower_ not in _ALIKE and not token.lower_.endswith("ed")
+    return is_alike and token.lower_ not in _ALIKE and not token.lower_.endswith(("ed", *_ENDS_OF_PASTS))
 
 
 def _is_joined_verb(token: Any) -> bool:

@@ -194,7 +194,7 @@ def _related(mine: Any, table: Table) -> tuple[Any | None, Any | None]:
             names += [t for t in follow(above.head, ("is",)) if t.text[:1].isupper()]  # "the name of my dog is Rex"
         if head.dep_ in ("attr", "appos"):
             others = [t for t in head.head.children if t.dep_ == "nsubj"] if head.dep_ == "attr" else [head.head]
-            names += [t for t in others if _is_name(t)]
+            names += [t for t in others if _is_name(t) or _may_be_called(t)]
         names = names or named_then(head)
         following = head.doc[_after(head)] if _after(head) < len(head.doc) else None
         if not names and following is not None and _is_name(following) and head.tag_ != "NNS":
@@ -217,6 +217,11 @@ def _is_whole_name(word: Any) -> bool:
 def _is_name(token: Any) -> bool:
     """Whether a word beside a relation is a name, whatever the model takes it for."""
     return is_person(token) or is_written_as_name(token)
+
+
+def _may_be_called(token: Any) -> bool:
+    """Whether a word that is said to be somebody's boss or friend is a name, though it passes for a company's."""
+    return bool(token.tag_ == "NNP" and token.text.istitle() and token.is_alpha and not list(token.children))
 
 
 def _first(noun: Any, table: Table) -> int:

@@ -151,7 +151,7 @@ def _taken_over(noun: Any) -> tuple[str, str] | None:
 
 def _role(noun: Any) -> str:
     """What somebody is: a role that several have at a time by what it is for, as the "football coach"."""
-    word = noun.lemma_.lower()
+    word = noun.lower_ if noun.tag_ == "JJS" else noun.lemma_.lower()  # "my oldest"
     if word in ("twin", "twins", "triplet", "triplets") and noun.tag_ == "NNS":
         return "child"  # where "my twin" is a sibling
     if noun.doc[noun.i + 1 : noun.i + 5].text.lower() == "-in-law":

@@ -139,7 +139,7 @@ _CHOICES = {
     "shape": set(
         """any plural called named
         proper common thing doing person place date company age status count planned single somebody tool liked
-        work figure money mail town described branded brand sum""".split()
+        work figure money mail town described branded brand sort sum""".split()
     ),
     "extent": {"rest", "name", "place", "phrase", "called"},
 }

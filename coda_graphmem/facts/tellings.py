@@ -10,7 +10,7 @@ from coda_graphmem.facts.thing_tellings import is_told_of_thing
 from coda_graphmem.facts.times import is_regular
 from coda_graphmem.language.dates import CALENDAR
 from coda_graphmem.language.pronouns import OWNERS
-from coda_graphmem.language.verbs import all_forms, forms_of, irregular_pasts
+from coda_graphmem.language.verbs import all_forms, forms_of, irregular, irregular_pasts
 
 #: Words behind "to be" within which it is said what somebody is.
 _NEAR = 8
@@ -177,7 +177,7 @@ def _is_habit(words: Words, at: int, sentence: str, *, by_user: bool) -> bool:
         return False
     if not _may_be_habit(low, is_doing=is_doing, is_plain=by_user or is_helped):
         return False
-    if place + 1 >= len(words.low) or not words.low[place + 1].isalpha():
+    if place + 1 >= len(words.low) or not words.low[place + 1].isalpha() or words.low[place + 1] in _JOINING:
         return low in load_table().words["abilities"]
     if words.low[place + 1] in _NO_OBJECTS:
         return False
@@ -193,7 +193,7 @@ def _may_be_habit(verb: str, *, is_doing: bool, is_plain: bool) -> bool:
     """
     if verb in _no_habits() or verb in irregular_pasts() or verb.endswith("ed"):
         return False
-    if verb.endswith("ing"):
+    if verb.endswith("ing") and verb not in irregular():
         return is_doing
     return is_plain or verb.endswith("s")
 

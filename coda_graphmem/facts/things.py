@@ -77,7 +77,8 @@ def thing_statements(
         return
     # "The cron job" is none of somebody's.
     is_told_by_rules = scene.has("told_by_rules", noun) and not (
-        any(t.dep_ == "compound" for t in noun.children) and any(t.lower_ == "the" for t in noun.children)
+        any(t.dep_ in ("compound", "amod") for t in noun.children)
+        and (noun.lower_ == "name" or any(t.lower_ == "the" for t in noun.children))
     )
     if is_told_by_rules and clause.subject == noun:
         owner = possessor(noun, scene.parsed, scene.table)
@@ -107,7 +108,7 @@ def _of_thing(clause: Clause, thing: Thing, scene: Scene) -> Iterator[Told]:
     is_had = clause.name in lists["having"]
     if not thing.is_event and runs_out(clause, thing):
         thing = replace(thing, is_event=True)
-    if thing.owner is None and any(t.lower_ == "due" for t in follow(clause.verb, ("is",))) and not thing.is_event:
+    if any(t.lower_ == "due" for t in follow(clause.verb, ("is",))) and not thing.is_event:
         named = thing.name if "deadline" in thing.name else f"{thing.name} deadline"
         yield from day_told(clause, Thing(thing.noun, named, thing.owner, True, thing.is_changed), subject, scene)
         return

@@ -24,7 +24,11 @@ from tests.facts.test_statements import SAID_AT, read, told
         ("My wife carries an inhaler.", {"User's wife/does carry=inhaler"}),
         ("I make soup every Sunday.", {"does make=soup"}),
         ("My son goes to the swimming school on Saturdays.", {"User's son/does go to=swimming school"}),
-        ("I've been brewing cider.", {"does brew=cider"}),
+        ("I've been carving spoons for years.", {"does carve=spoons"}),
+        ("Gustav works nights at the bakery.", {"Gustav/does work at=bakery"}),
+        ("I mostly cycle to work.", {"does cycle to=work"}),
+        ("My wife runs marathons, I just hold the coats.", {"User's wife/does run=marathons"}),
+        ("I sing and draw.", {"skill=sing", "skill=draw"}),
     ],
 )
 def test_what_somebody_does(reader: FactReader, text: str, expected: set[str]) -> None:
@@ -41,6 +45,9 @@ def test_what_somebody_does(reader: FactReader, text: str, expected: set[str]) -
         "If I wear glasses, I see better.",
         "I wore glasses to the party.",
         "I make soup.",
+        "When I'm tired, I skip breakfast.",
+        "I had dinner, and drinks with my friends.",
+        "I've been carving a spoon.",
         "I handle that.",
         "I value your kindness.",
         "I sort the list.",
