@@ -7,7 +7,7 @@ from typing import Any
 from coda_graphmem.facts.clauses import Clause
 from coda_graphmem.facts.findings import Scene
 from coda_graphmem.facts.holders import Holder
-from coda_graphmem.facts.phrases import is_branded, plain_text, value_span
+from coda_graphmem.facts.phrases import is_branded, joined, plain_text, value_span, without_joined
 from coda_graphmem.facts.told import Told, thing_name
 from coda_graphmem.language.dates import CALENDAR
 from coda_graphmem.language.syntax import follow
@@ -48,9 +48,13 @@ def exchanged(clause: Clause, whose: Holder | None, scene: Scene) -> Iterator[To
     for tool in (t for t in places if _is_tool(t, scene)):
         words = _words(tool, scene)
         match = NAMED_VERSION.fullmatch(words)
-        if whose is None and (match is not None or clause.name != "be"):
-            # A thing runs on one, and uses several.
-            yield Told(subject, "uses" if clause.verb.lemma_ == "use" else attribute, words, True, 0.8)
+        if whose is None and clause.verb.lemma_ == "use":  # A thing runs on one, and uses several.
+            for one in (tool, *joined(tool)):
+                start, end = value_span(one, "name", scene.dates)
+                used = plain_text(one.doc, start, without_joined(one, start, end))
+                yield Told(subject, "uses", used, True, 0.8)
+        elif whose is None and (match is not None or clause.name != "be"):
+            yield Told(subject, attribute, words, True, 0.8)
         elif whose is not None and match is not None:
             yield Told(match["name"], "version", match["version"], True, 0.8)
         return

@@ -102,7 +102,8 @@ def _is_one(words: list[Any]) -> bool:
 def _make_one(words: list[Any], parse: _Parse) -> None:
     """The last part of a word with a hyphen stands for it, in the place of the one that the parse has for it."""
     last, inside = words[-1].i, {t.i for t in words}
-    first = next(t for t in words if parse.heads[t.i] not in inside or parse.heads[t.i] == t.i)
+    # Of its parts the one that hangs on none of them, however many words there are between.
+    first = next(t for t in words if inside.isdisjoint(_above(t.i, parse.heads)))
     is_root = parse.heads[first.i] == first.i
     head, dep = (last if is_root else parse.heads[first.i]), parse.deps[first.i]
     for at, above in enumerate(parse.heads):
@@ -115,6 +116,15 @@ def _make_one(words: list[Any], parse: _Parse) -> None:
     being = next((t for t in words[0].doc if parse.heads[t.i] == last and t.lemma_ == "be" and t.i < words[0].i), None)
     if dep == "ROOT" and being is not None and parse.tags[last][:2] != "NN":
         _make_quality(last, being.i, parse)
+
+
+def _above(at: int, heads: list[int]) -> set[int]:
+    """The words that a word hangs on."""
+    found: set[int] = set()
+    while heads[at] != at:
+        at = heads[at]
+        found.add(at)
+    return found
 
 
 def _make_quality(word: int, being: int, parse: _Parse) -> None:

@@ -29,3 +29,15 @@ def test_a_participle_with_a_hyphen_is_how_somebody_is() -> None:
 def test_a_verb_in_the_present_is_not_taken_for_the_past(text: str, tag: str) -> None:
     [doc] = parsing_pipeline().map(mended, [text])
     assert doc[1].tag_ == tag
+
+
+def test_a_word_with_a_hyphen_hangs_on_none_of_its_parts() -> None:
+    texts = [
+        "I have an e-bike, a t-shirt and a fixer-upper that I do up on-and-off with my co-worker.",
+        "It is a win-win, go-to, follow-up kind of well-being check-in I look forward-to.",
+        "Knitting is good for de-stressing and letting go of work.",
+    ]
+    for doc in parsing_pipeline().map(mended, texts):
+        for token in doc:
+            assert token not in set(token.ancestors)
+            assert token.head == token or len(list(token.ancestors)) < len(doc)
