@@ -112,9 +112,7 @@ def person(
         return Holder(parsed.subject, "user")
     if noun.lower_ in _HE_OR_SHE:
         return last
-    is_own = noun.lower_ in _OWN_PEOPLE and not any(
-        t.dep_ in ("poss", "det", "amod", "compound") for t in noun.children
-    )
+    is_own = _is_own(noun, table)
     if is_own or _is_relation(noun, table):
         whose = Holder(parsed.subject, "user") if is_own else possessor(noun, parsed, table, last)
         return None if whose is None else _related(noun, whose)
@@ -124,6 +122,14 @@ def person(
         mine = any(t.dep_ == "poss" and t.lower_ in OWNERS for t in noun.children)
         return Holder(_full(noun), "relative" if mine else "named")
     return None
+
+
+def _is_own(noun: Any, table: Table) -> bool:
+    """Whether somebody is the speaker's without a word for it: "**mum** lives in Kent", "**the kids**"."""
+    beside = [t for t in noun.children if t.dep_ in ("poss", "det", "amod", "compound", "nummod", "prep", "relcl")]
+    if noun.lower_ in table.words["own_by_the"]:
+        return [t.lower_ for t in beside] == ["the"]
+    return noun.lower_ in _OWN_PEOPLE and not any(t.dep_ not in ("nummod", "prep", "relcl") for t in beside)
 
 
 def _is_relation(noun: Any, table: Table) -> bool:

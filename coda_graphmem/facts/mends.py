@@ -159,7 +159,8 @@ def _is_joined_verb(token: Any) -> bool:
 
 def _helps_nothing(verb: Any) -> bool:
     noun = verb.head
-    if noun.i < verb.i or noun.tag_ not in ("VB", "VBN", "VBP"):
+    is_liked = verb.lemma_ in _LIKING and noun.tag_ == "VBZ"  # "The kids love **pancakes**"
+    if noun.i < verb.i or not (is_liked or noun.tag_ in ("VB", "VBN", "VBP")):
         return False
     if any(t.dep_ in ("aux", "auxpass") and t.i > verb.i for t in noun.children):
         return False

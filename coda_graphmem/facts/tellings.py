@@ -18,6 +18,7 @@ _NEAR = 8
 _MOST_BETWEEN = 8
 _SELF = frozenset("i we user im ive".split())
 _HE_OR_SHE = frozenset("he she".split())
+_TELLERS = _SELF | _HE_OR_SHE | OWNERS | {"the"}
 _JOINING = frozenset(", ; and but so or because as since - – — where that".split())
 _BEFORE_NAMES = _JOINING | frozenset('. ! ? : ( " “'.split())
 _DOING = frozenset("do does did don doesn didn dont doesnt didnt".split())
@@ -108,6 +109,8 @@ def _after_subject(words: Words, at: int, *, follows: bool) -> int | None:
         return at + 1
     if low in OWNERS:
         return _after_owned(words, at)
+    if low == "the" and words.low[at + 1 : at + 2] and words.low[at + 1] in load_table().words["own_by_the"]:
+        return at + 2
     if may_be_name(words, at) and (at == 0 or words.low[at - 1] in _BEFORE_NAMES):
         return _after_names(words, at + 1)
     return None
@@ -160,7 +163,7 @@ def _may_have_habits(words: Words, at: int) -> bool:
     """Whether a word begins to name somebody, in a clause of its own: "Casting pots" and "how I work" do not."""
     if at and words.low[at - 1] in _SUBORDINATE:
         return False
-    return words.low[at] in _SELF | _HE_OR_SHE | OWNERS or not words.low[at].endswith(("ing", "s", "ly"))
+    return words.low[at] in _TELLERS or not words.low[at].endswith(("ing", "s", "ly"))
 
 
 def _is_habit(words: Words, at: int, sentence: str, *, by_user: bool) -> bool:

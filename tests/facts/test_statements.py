@@ -67,6 +67,11 @@ def day(moment: float | None) -> str | None:
         ("Rosalind is engaged to a guy from Perth.", "Rosalind/relationship status=engaged"),
         ("I'm having eye surgery.", "plan=eye surgery"),
         ("I've got three tattoos.", "number of tattoos=three"),
+        ("My son can't swim.", "User's son/skill!=swim"),
+        ("I can sew.", "skill=sew"),
+        ("We're a family of five.", "family size=five"),
+        ("The kids love pancakes.", "User's kids/likes=pancakes"),
+        ("Our team uses Jira and Slack.", "team/uses=Jira, team/uses=Slack"),
         ("I signed up for a sculpture class.", "plan=sculpture class"),
         ("I have a fear of flying.", "condition=fear of flying"),
         ("The doctor put me on a low dose of sertraline.", "medication=sertraline"),
@@ -375,6 +380,11 @@ def test_what_is_stated(reader: FactReader, text: str, expected: str) -> None:
         "We moved the sofa to the attic.",
         "Petra's last name is Lind.",
         "I'm Monday.",
+        "I can't drive today.",
+        "The kids in that film love pancakes.",
+        "I hurt his feelings.",
+        "I have three questions.",
+        "I have a strong feeling about this.",
     ],
 )
 def test_nothing_is_stated(reader: FactReader, text: str) -> None:
