@@ -7,8 +7,8 @@ attribute, value, and whether it is said or denied, which what is over is as wel
 attribute or a value are parted by ``|``, and ``optional`` is what may be read and need not. Rules were developed on
 those of ``develop``, of which 150 were only counted for long, and read in the end. Those of ``held_out`` were written
 with what is to be read in them before the rules were looked at, though by the same hand that made more rules then; they
-are only counted. The 168 of ``s`` were first when the rules of their time were done (precision .93, recall .53), the 122 of
-``f`` before more were made (.86, .44).
+are only counted. The 168 of ``s`` were first when the rules of their time were done (precision .93, recall .53), the
+122 of ``f`` before more were made (.86, .44).
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ def irregular_pasts() -> frozenset[str]:
 
 def _may_double(verb: str) -> bool:
     is_closed = len(verb) > 2 and verb[-1] not in _VOWELS | frozenset("wxy") and verb[-2] in _VOWELS
-    return is_closed and verb[-3] not in _VOWELS
+    return is_closed and (verb[-3] not in _VOWELS or verb[-4:-2] == "qu")
 
 
 def _with_ed(stem: str) -> str:
