@@ -50,6 +50,6 @@ def test_words_of_a_list_stand_in_plural_and_without_what_tells_them_apart() -> 
 
 def test_names_figures_and_denials_are_seen() -> None:
     words = Words.of("I do not live at 4 Rue Cler".split())
-    assert words.has_name and words.has_figure and words.denies
+    assert (words.has_name, words.has_figure, words.denies) == (True, True, True)
     plain = Words.of("I live here this week".split())
-    assert not plain.has_name and not plain.has_figure and plain.has_time and not plain.denies
+    assert (plain.has_name, plain.has_figure, plain.has_time, plain.denies) == (False, False, True, False)
