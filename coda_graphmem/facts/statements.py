@@ -13,6 +13,7 @@ from coda_graphmem.facts.habits import habit_statements
 from coda_graphmem.facts.holders import Holder, holder, holders, possessor
 from coda_graphmem.facts.matches import fits, heads, is_allowed, is_denied
 from coda_graphmem.facts.phrases import forms, joined, plain_text, value_span, without_joined
+from coda_graphmem.facts.regularity import is_at_times, is_regular
 from coda_graphmem.facts.roles import (
     acting_statements,
     chosen_statements,
@@ -24,7 +25,7 @@ from coda_graphmem.facts.roles import (
 )
 from coda_graphmem.facts.table import Rule
 from coda_graphmem.facts.things import thing_statements
-from coda_graphmem.facts.times import Stretch, clause_words, day_key, is_at_times, is_regular, stretch
+from coda_graphmem.facts.times import Stretch, clause_words, day_key, stretch
 from coda_graphmem.facts.told import Told, pet_key
 from coda_graphmem.facts.values import subject_key, value_key
 from coda_graphmem.language.pronouns import OWNERS

@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
+from coda_graphmem.facts.regularity import is_regular
 from coda_graphmem.facts.signs import BEING, HAVING, Form, Sign, Words, signs, signs_of_others, spread
 from coda_graphmem.facts.table import load_table
 from coda_graphmem.facts.thing_tellings import is_told_of_thing
-from coda_graphmem.facts.times import is_regular
 from coda_graphmem.language.dates import CALENDAR
 from coda_graphmem.language.pronouns import OWNERS
 from coda_graphmem.language.verbs import all_forms, forms_of, irregular, irregular_pasts
@@ -28,24 +28,9 @@ _BETWEEN = frozenset(
     """also just now still never always both often no longer too so sort kind of kinda really even ever once again soon
     already about all almost not 't ’t n't to up more quite very half back then better definitely maybe""".split()
 )
-#: Verbs that say of another that it begins, goes on or ends.
-_PHASES = all_forms("start begin keep continue stop quit use get end give come grow go".split())
-#: How the verb stands behind what helps it.
-_HELPING = {
-    **dict.fromkeys(_PHASES, Form.ANY),
-    **dict.fromkeys(BEING, Form.DOING | Form.DONE),
-    **dict.fromkeys(HAVING, Form.DONE),
-    **dict.fromkeys(_DOING, Form.BASE),
-    **dict.fromkeys("will 'll ’ll won wont shall gonna".split(), Form.COMING),
-    **dict.fromkeys("can cannot cant".split(), Form.ABLE),
-}
 _SUBORDINATE = frozenset("how when if where what that which as while until once after before whatever whether".split())
 #: What follows a verb that governs no thing that is named.
-_NO_OBJECTS = frozenset(
-    "the this that these those it them you him me us how what when if your each every and or".split()
-)
-#: What stands before the verb of a habit.
-_BEFORE_HABITS = _BETWEEN | _DOING | _PHASES | HAVING | frozenset(("been",))
+_NO_OBJECTS = frozenset("the this that these those it them you him me us how what when if your each every".split())
 _PHONE = re.compile(r"\d[\d ()/.-]{5,}\d")
 _REACHING = frozenset("number phone mobile cell call text ring reach whatsapp".split())
 _NAMING = frozenset("called named call name nickname named".split())
@@ -139,6 +124,7 @@ def may_be_name(words: Words, at: int) -> bool:
 
 def _is_told_by_verb(words: Words, at: int, known: Mapping[str, tuple[Sign, ...]], *, form: int) -> bool:
     """Whether a verb that begins here, behind its helpers, tells something."""
+    helping = _helping()
     for place in range(at, min(at + _MOST_BETWEEN, len(words.low))):
         low = words.low[place]
         if low in _SUPPOSING:
@@ -152,8 +138,8 @@ def _is_told_by_verb(words: Words, at: int, known: Mapping[str, tuple[Sign, ...]
             near = words.near(place + 1, place + _NEAR) if low in BEING else None
             if any(sign.is_met(words, following, form, near) for sign in found):
                 return True
-        if low in _HELPING:
-            form = _HELPING[low]
+        if low in helping:
+            form = helping[low]
         elif low not in _BETWEEN and not low.endswith("ly"):
             return False
     return False
@@ -172,8 +158,8 @@ def _is_habit(words: Words, at: int, sentence: str, *, by_user: bool) -> bool:
     while place < len(words.low):
         low = words.low[place]
         is_helped = is_helped or low in _DOING
-        is_doing = is_doing or low in _PHASES or low == "been"
-        if not (low in _BEFORE_HABITS or low.endswith("ly")):
+        is_doing = is_doing or low in _phases() or low == "been"
+        if not (low in _before_habits() or low.endswith("ly")):
             break
         place += 1
     if place >= len(words.low) or not words.low[place].isalpha() or words.written[place] != words.low[place]:
@@ -232,6 +218,31 @@ def _is_told_who(words: Words, sentence: str) -> bool:
 
 def _is_owned(words: Words, nouns: frozenset[str]) -> bool:
     return any(low in OWNERS and not nouns.isdisjoint(words.low[at + 1 : at + 4]) for at, low in enumerate(words.low))
+
+
+@cache
+def _phases() -> frozenset[str]:
+    """Verbs that say of another that it begins, goes on or ends."""
+    return all_forms("start begin keep continue stop quit use get end give come grow go".split())
+
+
+@cache
+def _helping() -> Mapping[str, int]:
+    """How a verb stands behind each word that helps it."""
+    return {
+        **dict.fromkeys(_phases(), Form.ANY),
+        **dict.fromkeys(BEING, Form.DOING | Form.DONE),
+        **dict.fromkeys(HAVING, Form.DONE),
+        **dict.fromkeys(_DOING, Form.BASE),
+        **dict.fromkeys("will 'll ’ll won wont shall gonna".split(), Form.COMING),
+        **dict.fromkeys("can cannot cant".split(), Form.ABLE),
+    }
+
+
+@cache
+def _before_habits() -> frozenset[str]:
+    """What stands before the verb of a habit."""
+    return _BETWEEN | _DOING | _phases() | HAVING | frozenset(("been",))
 
 
 @cache
