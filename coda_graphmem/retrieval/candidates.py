@@ -44,6 +44,30 @@ class Pool:
         """All who speak."""
         return frozenset(self.speakers) - {""}
 
+    def with_further(self, candidates: Iterable[Candidate], text: Mapping[str, float]) -> "Pool":
+        """The pool with what the graph found besides, behind the others.
+
+        Args:
+            text: BM25 of those of them that hold a word of the query.
+        """
+        new = {one.memory_id: one for one in candidates if one.memory_id not in self.position}
+        return self._joined(_columns(tuple(new.values()), text, is_found=False)) if new else self
+
+    def _joined(self, other: "Pool") -> "Pool":
+        size = len(self)
+        return Pool(
+            candidates=self.candidates + other.candidates,
+            position=self.position | {memory_id: size + place for memory_id, place in other.position.items()},
+            similarity=np.concatenate([self.similarity, other.similarity]),
+            text=np.concatenate([self.text, other.text]),
+            found=np.concatenate([self.found, other.found]),
+            timestamp=np.concatenate([self.timestamp, other.timestamp]),
+            words=np.concatenate([self.words, other.words]),
+            is_question=np.concatenate([self.is_question, other.is_question]),
+            is_turn=np.concatenate([self.is_turn, other.is_turn]),
+            speakers=self.speakers + other.speakers,
+        )
+
 
 def make_pool(
     searched: Iterable[Iterable[Candidate]],
@@ -60,26 +84,23 @@ def make_pool(
     for results in searched:
         for candidate in results:
             merged.setdefault(candidate.memory_id, candidate)
-    searched_count = len(merged)
-    for candidate in walked:
-        merged.setdefault(candidate.memory_id, candidate)
-    rows = tuple(merged.values())
-    columns = dict(zip(Candidate._fields, zip(*rows, strict=True), strict=True)) if rows else {}
-    position = {memory_id: i for i, memory_id in enumerate(merged)}
-    scores = np.zeros(len(rows))
-    if text:
-        scores[[position[memory_id] for memory_id in text]] = list(text.values())
-    speakers = tuple(speaker_key(name) if name else "" for name in columns.get("speaker", ()))
+    scores = {} if text is None else text
+    return _columns(tuple(merged.values()), scores, is_found=True).with_further(walked, scores)
+
+
+def _columns(rows: tuple[Candidate, ...], text: Mapping[str, float], *, is_found: bool) -> Pool:
+    """Candidates, each once, as arrays."""
+    speakers = tuple([speaker_key(row.speaker) if row.speaker else "" for row in rows])
     return Pool(
         candidates=rows,
-        position=position,
-        similarity=np.array(columns.get("similarity", ()), dtype=np.float64),  # NaN for None
-        text=scores,
-        found=np.arange(len(rows)) < searched_count,
-        timestamp=np.array(columns.get("timestamp", ()), dtype=np.float64),
-        words=np.array(columns.get("word_count", ()), dtype=np.float64),
-        is_question=np.array(columns.get("is_question", ()), dtype=np.bool_),
-        is_turn=np.array([bool(speaker) for speaker in speakers], dtype=np.bool_),
+        position={row.memory_id: place for place, row in enumerate(rows)},
+        similarity=np.array([row.similarity for row in rows], dtype=np.float64),  # NaN for None
+        text=np.array([text.get(row.memory_id, 0.0) for row in rows], dtype=np.float64),
+        found=np.full(len(rows), is_found),
+        timestamp=np.array([row.timestamp for row in rows], dtype=np.float64),
+        words=np.array([row.word_count for row in rows], dtype=np.float64),
+        is_question=np.array([row.is_question for row in rows], dtype=np.bool_),
+        is_turn=np.array([speaker != "" for speaker in speakers], dtype=np.bool_),
         speakers=speakers,
     )
 

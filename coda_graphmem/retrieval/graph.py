@@ -111,6 +111,11 @@ def hub_bound(live_count: int, constants: RankingConstants) -> int:
     return max(constants.hub_least, min(constants.hub_most, math.floor(constants.hub_share * live_count)))
 
 
+def largest_hub_bound(constants: RankingConstants) -> int:
+    """The `hub_bound` of the largest namespaces, above which there is none."""
+    return max(constants.hub_least, constants.hub_most)
+
+
 def bounds(depth: int, max_mentions: int, constants: RankingConstants) -> Bounds:
     """How far a walk of so many steps may spread: the deeper, the fewer branches at each step."""
     steps = max(1, depth)

@@ -41,6 +41,7 @@ from coda_graphmem.retrieval.graph import (
     choose_seeds,
     fading_seeds,
     hub_bound,
+    largest_hub_bound,
     most_probable,
     named_weights,
     walk,
@@ -195,20 +196,19 @@ class Ranker:
     async def _by_graph(self, query: Query, now: float) -> Ranked:
         store, constants = self._store, self._constants
         keys = await aside(len(query.text), query_keys, query.text)
-        searched, nodes = await asyncio.gather(
-            self._searcher.search_without_speakers(query), store.graph.find_entities(query.namespace, keys)
+        searched, (entities, titled) = await asyncio.gather(
+            self._searcher.search_without_speakers(query), self._entities(query, keys)
         )
-        pool = make_pool(searched.found, text=searched.text)
+        found = pool = make_pool(searched.found, text=searched.text)
         speakers = pool.speaker_keys
         max_mentions = hub_bound(searched.live, constants)
-        entities = {node.key: node for node in nodes}
         known = bridges(entities, speakers, max_mentions)
         named = await aside(len(query.text), longest_matches, query.text, known)
-        titled = await self._titled(query, entities, max_mentions)
+        titled = [one for one in titled if entities[one[1]].mention_count <= max_mentions]
         unknown = [memory_id for memory_id in dict(titled) if memory_id not in pool.position]
         extra = await store.search.candidates(query.namespace, unknown, searched.vector) if unknown else []
         if extra:
-            pool = await self._searcher.pool(query, searched, extra)
+            pool = await self._searcher.with_further(query, searched, found, extra)
         fused = fuse(pool, searched.live, constants, searched.known)
         seeds = with_titled(choose_seeds(pool, fused, constants), titled, pool, fused, constants)
         around = await store.graph.neighbourhood(
@@ -234,7 +234,7 @@ class Ranker:
         )
         walked += await self._concerned(query, succession, [*pool.candidates, *walked], searched.vector)
         searched, walked = await self._searcher.with_passages(query, searched, [*extra, *walked])
-        pool = await self._searcher.pool(query, searched, walked)
+        pool = await self._searcher.with_further(query, searched, found, walked)
         ranked = await aside(
             len(query.text), self._in_order, query, now, searched, pool, reached=reached, succession=succession
         )
@@ -249,21 +249,26 @@ class Ranker:
             finder=cache(partial(PathFinder, around, followed, seeds, named=named, constants=constants)),
         )
 
-    async def _titled(
-        self, query: Query, entities: Mapping[str, EntityNode], max_mentions: int
-    ) -> list[tuple[str, str]]:
-        """Memories with a title that the query names (id and key): the longest names, as far as they are titles.
+    async def _entities(
+        self, query: Query, keys: Sequence[str]
+    ) -> tuple[dict[str, EntityNode], list[tuple[str, str]]]:
+        """What the query names, by its key, and memories that have one of the longest names as a title (id and key).
+
+        It is asked for while the query is embedded, and so whatever is no hub in a namespace of any size.
 
         Args:
-            entities: Those whose key is among the words of the query.
-            max_mentions: From how many on an entity is a hub.
+            keys: Of the words of the query.
         """
+        graph = self._store.graph
+        entities = {node.key: node for node in await graph.find_entities(query.namespace, keys)}
         if not entities:
-            return []
-        named = await aside(len(query.text), longest_matches, query.text, entities)
-        return await self._store.graph.find_titled(
-            query.namespace, named, max_mentions=max_mentions, where=query.known, now=self._clock()
+            return entities, []
+        longest = await aside(len(query.text), longest_matches, query.text, entities)
+        most = largest_hub_bound(self._constants)
+        titled = await graph.find_titled(
+            query.namespace, longest, max_mentions=most, where=query.known, now=self._clock()
         )
+        return entities, titled
 
     async def _over(self, query: Query, now: float, found: Sequence[Sequence[Candidate]]) -> Succession:
         ids = list(dict.fromkeys(candidate.memory_id for some in found for candidate in some))
@@ -304,7 +309,8 @@ class Ranker:
         succession = await self._over(query, now, searched.found)
         known = [candidate for some in searched.found for candidate in some]
         further = await self._concerned(query, succession, known, searched.vector)
-        return await self._searcher.pool(query, searched, further), succession
+        pool = make_pool(searched.found, text=searched.text)
+        return await self._searcher.with_further(query, searched, pool, further), succession
 
     async def _judged(
         self, query: Query | ContextQuery, now: float, ranked: Ranked, scores: Floats, text: str

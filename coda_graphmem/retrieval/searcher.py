@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from coda_graphmem.resources import Resources
-from coda_graphmem.retrieval.candidates import Floats, Pool, make_pool, speaker_key
+from coda_graphmem.retrieval.candidates import Floats, Pool, speaker_key
 from coda_graphmem.retrieval.constants import RankingConstants
 from coda_graphmem.retrieval.factors import named_speakers, spellings
 from coda_graphmem.retrieval.passages import Matches, by_passages
@@ -137,8 +137,13 @@ class Searcher:
         passages = {**searched.passages, **found}
         return replace(searched, passages=passages), by_passages(further, passages, self._constants)
 
-    async def pool(self, query: Query, searched: Searched, further: Sequence[Candidate]) -> Pool:
-        """What the searches found and what came to it in another way."""
+    async def with_further(
+        self, query: Query, searched: Searched, pool: Pool, further: Sequence[Candidate]
+    ) -> Pool:
+        """What the searches found and what came to it in another way.
+
+        Args:
+            pool: What the searches found.
+        """
         counts = await aside(len(query.text), term_counts, searched.wording.stems, further)
-        text = {**searched.text, **text_scores(further, counts, searched.wording, (), self._constants)}
-        return make_pool(searched.found, further, text=text)
+        return pool.with_further(further, text_scores(further, counts, searched.wording, (), self._constants))
