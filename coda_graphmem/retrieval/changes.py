@@ -48,13 +48,14 @@ _CHANGED_IT = re.compile(
 )
 _NAMING = re.compile(r"\b(?:the|an?|my|our|his|her|their|this|that|some|two|three)\s\w", re.IGNORECASE)
 _SOMEBODY = re.compile(r"\b(?:he|she|his|her|hers|their|theirs)\b", re.IGNORECASE)
+_OF_OWN = re.compile(r"\b(?:my|our)\b", re.IGNORECASE)
 _OWN = re.compile(r"\b(?:i|my|mine|we|our|ours|me|us)\b", re.IGNORECASE)
-#: A word in capitals that begins no sentence.
-_CAPITAL = re.compile(r"(?<=[\w,;:)’'\"]\s)[A-Z]\w+")
-#: One that begins a sentence, and of which something is said.
-_SUBJECT = re.compile(
-    r"(?:^|[.!?]\s+)([A-Z]\w+)(?=(?:['’]s)?\s(?:is|was|has|had|will|and|left|quit|got|\w+ed|\w+s)\b|['’]s\s)"
-)
+#: A word in capitals that begins no sentence. The capital comes first, as `re` looks for that fast.
+_CAPITAL = re.compile(r"[A-Z](?<=[\w,;:)’'\"]\s.)\w+")
+#: One that begins the text or another sentence, and of which something is said.
+_SUBJECT_WORD = r"([A-Z]\w+)(?=(?:['’]s)?\s(?:is|was|has|had|will|and|left|quit|got|\w+ed|\w+s)\b|['’]s\s)"
+_FIRST_SUBJECT = re.compile(_SUBJECT_WORD)
+_SUBJECT = re.compile(rf"[.!?]\s+{_SUBJECT_WORD}")
 #: Stems of words for times, which turns share without speaking of the same.
 TIMES = frozenset(
     map(stem, [*map(str.casefold, CALENDAR), *"day week weekend month year morning evening night time today".split()])
@@ -97,7 +98,10 @@ def speaks_of_somebody(text: str) -> bool:
 
 def asks_for_own(question: str) -> bool:
     """Whether a question asks for something of whoever asks, and not of their people: "my sister's job"."""
-    return _OWN.search(_known_people().sub(" ", question)) is not None
+    if _OWN.search(question) is None:
+        return False
+    # Which people there are is read where somebody's may be meant.
+    return _OF_OWN.search(question) is None or _OWN.search(_known_people().sub(" ", question)) is not None
 
 
 def held_share(text: str, words: Collection[str]) -> float:
@@ -138,6 +142,8 @@ def capital_names(texts: Sequence[str]) -> frozenset[str]:
     for text in texts:
         start = text[:_LOOKED_THROUGH]
         found.update(_CAPITAL.findall(start), _SUBJECT.findall(start))
+        if (first := _FIRST_SUBJECT.match(start)) is not None:
+            found.add(first[1])
     return frozenset(stem(word.lower()) for word in found if word.casefold() not in STOP_WORDS) - TIMES
 
 

@@ -151,12 +151,24 @@ class _Course:
             if name in pool.position
         ]
         self._previous = self._turns_before(follows)
-        self._capital = capital_names(self._texts)
-        self._names = [stems(text) & self._capital for text in self._texts]
+        self._names_of: dict[int, frozenset[str]] = {}
         self._near: set[int] = set()
         self._in_words: set[int] = set()
         self._alike, self._far = self._similar()
         self._members = self._matching()
+
+    @cached_property
+    def _capital(self) -> frozenset[str]:
+        return capital_names(self._texts)
+
+    def _names(self, places: Collection[int]) -> frozenset[str]:
+        """Stems of the names that turns hold."""
+        found: set[str] = set()
+        for place in places:
+            if place not in self._names_of:
+                self._names_of[place] = stems(self._texts[place]) & self._capital
+            found |= self._names_of[place]
+        return frozenset(found)
 
     def of_figures(self) -> list[Telling]:
         """The turns that state the figure asked for; empty where they state one at most."""
@@ -284,25 +296,32 @@ class _Course:
 
         "Sold the Polo, got a Kona" takes up "I drive a Polo".
         """
+        if not members:
+            return set()
+        at = self._pool.timestamp
+        since = min(at[place] for place in members)
+        later = [place for place in self._spoken - self._far if at[place] > since and place not in members]
+        changed = [place for place in self._by_time(later) if tells_change(self._texts[place])]
+        if not changed:
+            return set()
         names = names_of(self._texts, self._capital, self._asking.words, [self._texts[place] for place in members])
         told = {place: names[place] for place in members}
         found: set[int] = set()
-        for place in self._by_time(self._spoken - self._far):
-            if place not in told and tells_change(self._texts[place]) and self._is_taken(place, names, told):
+        for place in changed:
+            if self._is_taken(place, names, told):
                 found.add(place)
                 told[place] = names[place]
         return found
 
     def _naming_the_same(self, members: Collection[int]) -> set[int]:
         """Turns that answer well, and hold a name that one of some holds."""
-        held = set().union(*(self._names[place] for place in members)) - self._asking.words
-        return {place for place in self._near if not held.isdisjoint(self._names[place])}
+        held = self._names(members) - self._asking.words
+        return {place for place in self._near if not held.isdisjoint(self._names([place]))} if held else set()
 
     def _replaces(self, place: int, order: Sequence[int]) -> bool:
         """Whether a turn names what an earlier one named, and what none did: "Ravi is ill, I play with Simone"."""
         before = order[: order.index(place)]
-        known = set().union(*(self._names[earlier] for earlier in before))
-        names = self._names[place] - self._asking.words
+        known, names = self._names(before), self._names([place]) - self._asking.words
         return not names.isdisjoint(known) and not names <= known
 
     def _is_taken(self, place: int, names: Mapping[int, frozenset[str]], told: Mapping[int, frozenset[str]]) -> bool:
