@@ -63,6 +63,13 @@ _RELATIVE = Phrases(
     |since\ \w+|for\ \w+\ (?:days|weeks|months|years|decades))\b"""
 )
 
+#: What is in each expression of `MENTION` and `_RELATIVE` that holds no digit: parts of words.
+_IN_TIMES = tuple(
+    """day night week month year decade summer autumn fall winter spring few hour since tomorrow morning afternoon
+    evening uary april june july august ember ober""".split()
+)
+_DIGIT = re.compile(r"\d")
+
 #: Characters in which a time is looked for.
 _READ = 2_000
 
@@ -73,5 +80,8 @@ def tells_time(text: str) -> bool:
     Args:
         text: What is said; its first 2,000 characters are read.
     """
-    beginning = text[:_READ]
+    beginning = text[:_READ].lower()
+    # Most texts hold nothing of the kind, which is told ten times as fast as by the patterns.
+    if not any(map(beginning.__contains__, _IN_TIMES)) and _DIGIT.search(beginning) is None:
+        return False
     return MENTION.are_in(beginning) or _RELATIVE.are_in(beginning)
