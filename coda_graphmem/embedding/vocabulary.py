@@ -7,7 +7,10 @@ letter, or in small parts, it has hardly ever read, and its vectors of it mean l
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+
+from coda_graphmem.language.late import late_pattern
 
 #: Characters of a text that are looked at.
 _LOOKED_AT = 2_000
@@ -31,9 +34,9 @@ class _Script:
     """Such entries of a vocabulary that knows it."""
 
 
-_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
+_LATIN = late_pattern(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 _SCRIPTS = tuple(
-    _Script(re.compile(f"[{letters}]"), least, entries)
+    _Script(late_pattern(f"[{letters}]"), least, entries)
     for letters, least, entries in (
         (r"\u0370-\u03ff\u1f00-\u1fff", 2, 300),  # Greek
         (r"\u0400-\u052f", 2, 300),  # Cyrillic
@@ -60,10 +63,13 @@ class Vocabulary:
 
     def __init__(self, tokenizer: Any) -> None:
         self._tokenizer = tokenizer
-        entries = tokenizer.get_vocab(with_added_tokens=False)
-        self._shows_nothing = _BYTES in entries
-        self._known = _known_scripts(entries)
+        self._shows_nothing = tokenizer.token_to_id(_BYTES) is not None
         self._unknown = _unknown_token(tokenizer)
+
+    @cached_property
+    def _known(self) -> tuple[float, ...]:
+        """How far each of the scripts is known; to go through all entries takes longer than most texts need to know."""
+        return _known_scripts(self._tokenizer.get_vocab(with_added_tokens=False))
 
     def known_share(self, text: str) -> float:
         """How far the language of a text is known, in [0, 1]: 1 for all that a model was made for.
@@ -75,7 +81,7 @@ class Vocabulary:
         if self._shows_nothing:
             return 1.0
         weights = [len(script.letters.findall(text)) for script in _SCRIPTS] if not text.isascii() else []
-        known = sum(weight * share for weight, share in zip(weights, self._known, strict=False))
+        known = sum(weight * share for weight, share in zip(weights, self._known, strict=True)) if any(weights) else 0.0
         latin, share = self._latin(text)
         total = sum(weights) + latin
         return (known + latin * share) / total if total else 1.0
@@ -99,9 +105,11 @@ class Vocabulary:
             words += 1
             whole += len(spans) == 1 and number not in unknown
             letters += len(word)
-        if not words or sum(share == 1.0 for share in self._known) >= _MANY_SCRIPTS:
-            return letters, 1.0
-        return letters, min(1.0, whole / words / _WHOLE_WORDS)
+        share = min(1.0, whole / words / _WHOLE_WORDS) if words else 1.0
+        # A vocabulary of many languages has no words of any whole.
+        if share < 1.0 and sum(known == 1.0 for known in self._known) >= _MANY_SCRIPTS:
+            share = 1.0
+        return letters, share
 
 
 def _unknown_token(tokenizer: Any) -> int | None:

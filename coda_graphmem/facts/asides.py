@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass
 
 from coda_graphmem.facts.contractions import Spelled
+from coda_graphmem.language.late import late_pattern
 
-_ASIDE = re.compile(
+_ASIDE = late_pattern(
     r"""(?:\s*[,;(–—-]\s*(?:(?:and|but)\s+)?not|\s+(?:and|but)\s+not|\s*,?\s+(?:instead\ of|rather\ than))\s+
     (?:(?:at|in|on|with|for|to|from|by|as)\s+)?(?:(?:a|an|the|my|our)\s+)?
     (?P<words>(?!(?:that|because|only|just|sure|yet|really|anymore|so|much|too|very|to|if|when|even|all|like|as|one|many|every

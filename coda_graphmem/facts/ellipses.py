@@ -2,8 +2,10 @@
 
 import re
 
+from coda_graphmem.language.late import late_pattern
+
 #: What people did, as a sentence begins that does not say who.
-_DID = re.compile(
+_DID = late_pattern(
     r"""((?:^|[.!?]\s+|\n\s*)(?:(?:ok|okay|so|well|oh|btw|fyi|update|news|yay|guess\ what)[,:!]?\s+)?)
     ((?:just|finally|recently|also|already)?\s?(?:sold|bought|moved|quit|switched|upgraded|started|joined|stopped|adopted
     |gave\ up|broke\ up|grew\ up|born\ and\ raised|became|went\ (?:vegan|veggie|vegetarian|freelance|back\ to)
@@ -18,7 +20,7 @@ _DID = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 #: What people are, as a sentence begins that does not say who.
-_IS = re.compile(
+_IS = late_pattern(
     r"""((?:^|[.!?]\s+|\n\s*)(?:(?:ok|okay|so|well|oh|btw|fyi|update)[,:!]?\s+)?)
     ((?:(?:still|now|recently|newly|happily)\s)?(?:divorced|married|engaged|vegan|vegetarian|veggie|pescatarian|retired|pregnant
     |widowed|unemployed|(?:deathly\s|very\s)?allergic|lactose\sintolerant|diabetic)\b)
@@ -26,9 +28,9 @@ _IS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 #: How chats shorten words: "i work @ tesco", "we r moving".
-_AT = re.compile(r"(?<=\w) @ (?=[\w])")
-_WE_ARE = re.compile(r"\b([Ww]e|[Tt]hey|[Yy]ou) r ")
-_TITLE = re.compile(r"\b(dr|mr|mrs|ms|prof)\.?\s([a-z][a-z'\u2019-]+)\b")
+_AT = late_pattern(r"(?<=\w) @ (?=[\w])")
+_WE_ARE = late_pattern(r"\b([Ww]e|[Tt]hey|[Yy]ou) r ")
+_TITLE = late_pattern(r"\b(dr|mr|mrs|ms|prof)\.?\s([a-z][a-z'\u2019-]+)\b")
 
 
 def completed(text: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from coda_graphmem.facts.ellipses import completed
 from coda_graphmem.facts.signs import Words
 from coda_graphmem.facts.tellings import is_told
+from coda_graphmem.language.late import late_pattern
 from coda_graphmem.language.passages import Passage
 from coda_graphmem.language.roles import is_assistant, is_silent
 
@@ -17,13 +18,13 @@ MOST_SENTENCES = 12
 """Sentences of one text that are parsed at most."""
 _LONGEST_SENTENCE = 400
 #: A full stop behind a title or an initial ends nothing.
-_SENTENCE = re.compile(
+_SENTENCE = late_pattern(
     r"(?:[^.!?\n]|(?:(?<=\b[A-Z])|(?<=\b[DMS][rst])|(?<=\bMrs)|(?<=\bProf))\.|[.!?](?=[^\s.!?]))+[.!?]*"
 )
-_WORD = re.compile(r"[^\W\d_]+(?:[-.][^\W\d_]+)*|['’][a-z]+\b|[$€£]?\d(?:[\w.,:%/]*[\w%])?|@\w+|[^\w\s]")
+_WORD = late_pattern(r"[^\W\d_]+(?:[-.][^\W\d_]+)*|['’][a-z]+\b|[$€£]?\d(?:[\w.,:%/]*[\w%])?|@\w+|[^\w\s]")
 #: Code, lists of data, tables: no prose.
-_CODE = re.compile(r"[{}<>|=\\`]|;\s*$|;\S|^\s*(?:#|//|\$|import |def |class |return )|\w\(\w*\)|::|->")
-_ASKS = re.compile(
+_CODE = late_pattern(r"[{}<>|=\\`]|;\s*$|;\S|^\s*(?:#|//|\$|import |def |class |return )|\w\(\w*\)|::|->")
+_ASKS = late_pattern(
     r"^\W*(?:what|where|when|who|whom|whose|why|how|which|can|could|would|should|do|does|did|is|are|am|was|were|will|have"
     r"|has)\b",
     re.IGNORECASE,

@@ -1,6 +1,5 @@
 """Reads texts for facts: the parse, the table, and matchers of one's own."""
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
@@ -12,6 +11,7 @@ from coda_graphmem.facts.gate import may_be_read, passages_to_read
 from coda_graphmem.facts.table import Table, load_table
 from coda_graphmem.facts.values import USER
 from coda_graphmem.importance import importance
+from coda_graphmem.language.late import late_pattern
 from coda_graphmem.language.passages import Passage, passages
 from coda_graphmem.language.pipeline import parsing_pipeline
 from coda_graphmem.language.roles import NO_NAMES, is_user
@@ -34,8 +34,8 @@ _NO_SPEAKERS = frozenset(
     status topic rephrase translate rewrite summarize summarise proofread paraphrase correct fix shorten quote example
     sentence text headline title subject""".split()
 )
-_TURN = re.compile(r"([^\W\d_][\w.'’-]*(?: [A-Z][\w.'’-]*)?):\s+")
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_TURN = late_pattern(r"([^\W\d_][\w.'’-]*(?: [A-Z][\w.'’-]*)?):\s+")
+_NAME = late_pattern(r"[a-z][a-z0-9_]{0,63}")
 
 
 class Words(NamedTuple):

@@ -8,6 +8,7 @@ by `quantities`.
 
 import re
 
+from coda_graphmem.language.late import late_pattern
 from coda_graphmem.language.phrases import Phrases
 
 _MONTH_FORMS = (
@@ -30,7 +31,7 @@ _PLAIN_MONTH = "|".join(names.split()[0] for names in _MONTH_FORMS if names.spli
 _WEEKDAY = "Mon|Tues|Wednes|Thurs|Fri|Satur|Sun"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 #: A day one can point at, also spelled without capitals; no spans ("for ten years") and no habits ("every day").
-DATE = re.compile(
+DATE = late_pattern(
     rf"""(?<!every\s)(?<!each\s)\b(?:
     (?:(?:{_WEEKDAY})day,?\s+)?(?:the\s+)?{_DAY}\s+(?:of\s+)?(?:{_ANY_MONTH})\b(?:,?\s+(?:19|20)\d\d)?
     | (?:(?:{_WEEKDAY})day,?\s+)?(?:{_ANY_MONTH})\.?\s+(?:the\s+)?{_DAY}\b(?:,?\s+(?:19|20)\d\d\b)?
@@ -68,7 +69,7 @@ _IN_TIMES = tuple(
     """day night week month year decade summer autumn fall winter spring few hour since tomorrow morning afternoon
     evening uary april june july august ember ober""".split()
 )
-_DIGIT = re.compile(r"\d")
+_DIGIT = late_pattern(r"\d")
 
 #: Characters in which a time is looked for.
 _READ = 2_000

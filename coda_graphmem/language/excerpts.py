@@ -3,9 +3,10 @@
 What a parser reads of a text is cut by `coda_graphmem.language.passages`.
 """
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
+
+from coda_graphmem.language.late import late_pattern
 
 LONG = 1_200
 """Characters from which on a text is longer than what a model of 256 tokens reads, and has passages."""
@@ -25,12 +26,12 @@ _FEW = 12.0
 #: Characters of a word with the space behind it.
 _CHARACTERS_PER_WORD = 6.0
 
-_SENTENCE = re.compile(
+_SENTENCE = late_pattern(
     r"[^\n]*?(?:[.!?…]+[\"'”’»)\]]*(?=\s|$)|[\u3002\uff01\uff1f]+[\u300d\u300f\u201d\u2019\uff09]*|\n|$)\s*"
 )
-_PARAGRAPH = re.compile(r"\n\s*\n")
-_IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-_WHITE = re.compile(r"\s+")
+_PARAGRAPH = late_pattern(r"\n\s*\n")
+_IDEOGRAPH = late_pattern(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_WHITE = late_pattern(r"\s+")
 
 
 class Stretch(NamedTuple):

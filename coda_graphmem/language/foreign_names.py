@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from coda_graphmem.language.languages import function_words
+from coda_graphmem.language.late import late_pattern
 from coda_graphmem.language.normal_form import WORD, folded, is_joined
 
 #: Words and characters a name has at most.
@@ -19,15 +20,15 @@ _PARTICLES = frozenset(
     """de del della dell di da do dos das du des d von van der den ter zu la le las los al el bin ibn af av y e ду де
     ван фон ла""".split()
 )
-_QUOTED = re.compile(
+_QUOTED = late_pattern(
     "[\u201e\u201c\u00ab\u2039\u201d]([^\u201c\u201d\u201e\u00ab\u00bb\n]{2,60}?)[\u201c\u201d\u00bb\u203a]"
     '|"([^"\n]{2,60})"|[\u300a\u300c\u300e]([^\u300a-\u300f\n]{1,40})[\u300b\u300d\u300f]'
 )
-_SENTENCES = re.compile(
+_SENTENCES = late_pattern(
     r"[.!?\u2026\u3002\uff01\uff1f;:\n]\s*[\"'\u00ab\u201e\u201c\u201d(\u00bf\u00a1\u2014-]*\s*$|^\W*$"
 )
-_KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc]{3,}(?:\u30fb[\u30a1-\u30fa\u30fc]+)*")
-_BETWEEN = re.compile(r"[ '\u2019\-\u00a0]{1,2}")
+_KATAKANA = late_pattern(r"[\u30a1-\u30fa\u30fc]{3,}(?:\u30fb[\u30a1-\u30fa\u30fc]+)*")
+_BETWEEN = late_pattern(r"[ '\u2019\-\u00a0]{1,2}")
 #: Languages that write all nouns with a capital.
 _NOUNS_IN_CAPITALS = frozenset({"de"})
 

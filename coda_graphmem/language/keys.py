@@ -5,12 +5,12 @@ Caroline’s  Café" and "caroline's cafe" are one entity. Only the text decides
 needs no parser: its word sequences are normalised in the same way and looked up in the store.
 """
 
-import re
 import unicodedata
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from coda_graphmem.language.late import late_pattern
 from coda_graphmem.language.normal_form import normalised
 from coda_graphmem.language.words import DETERMINERS, NAMELESS, singular
 
@@ -19,9 +19,9 @@ MAX_WORDS = 8
 
 _APOSTROPHES = str.maketrans("\u2019\u2018\u02bc\u00b4\uff07", "'" * 5)
 #: Words end at white space and at whatever joins words: "self-care" and "self care" are one key.
-_BREAK = re.compile(r"[\s\-\u2010-\u2015/\\_|~\u2026,;:!?\"\u201c-\u201e\u00ab\u00bb()\[\]{}<>*=]+")
-_POSSESSIVE = re.compile(r"'s?$")
-_FIRST = re.compile(r"[^\W_]")
+_BREAK = late_pattern(r"[\s\-\u2010-\u2015/\\_|~\u2026,;:!?\"\u201c-\u201e\u00ab\u00bb()\[\]{}<>*=]+")
+_POSSESSIVE = late_pattern(r"'s?$")
+_FIRST = late_pattern(r"[^\W_]")
 
 #: Stop words that are names as well where they are written with a capital letter.
 _NAMES = frozenset({"will", "may"})

@@ -3,10 +3,10 @@
 A few words are enough, and nothing is told where nothing tells: a name or a word by itself is of no language.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 
+from coda_graphmem.language.late import late_pattern
 from coda_graphmem.language.normal_form import WORD, folded, is_joined, without_joined
 from coda_graphmem.language.tables import table
 from coda_graphmem.language.words import STOP_WORDS
@@ -24,24 +24,24 @@ _LOOKED_AT = 2_000
 #: Scripts that one language alone is written in, or of which one is by far the commonest. Kana come before the
 #: characters that Japanese shares with Chinese.
 _OF_SCRIPT = (
-    ("ja", re.compile(r"[\u3041-\u30ff\u31f0-\u31ff]")),
-    ("ko", re.compile(r"[\u1100-\u11ff\u3131-\u318e\uac00-\ud7fb]")),
-    ("zh", re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")),
-    ("th", re.compile(r"[\u0e01-\u0e4e]")),
-    ("lo", re.compile(r"[\u0e81-\u0edf]")),
-    ("my", re.compile(r"[\u1000-\u103f]")),
-    ("km", re.compile(r"[\u1780-\u17d3]")),
-    ("el", re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]")),
-    ("he", re.compile(r"[\u05d0-\u05ea]")),
-    ("hi", re.compile(r"[\u0900-\u0963]")),
-    ("ru", re.compile(r"[\u0400-\u052f]")),
-    ("ar", re.compile(r"[\u0620-\u064a\u066e-\u06d3]")),
+    ("ja", late_pattern(r"[\u3041-\u30ff\u31f0-\u31ff]")),
+    ("ko", late_pattern(r"[\u1100-\u11ff\u3131-\u318e\uac00-\ud7fb]")),
+    ("zh", late_pattern(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")),
+    ("th", late_pattern(r"[\u0e01-\u0e4e]")),
+    ("lo", late_pattern(r"[\u0e81-\u0edf]")),
+    ("my", late_pattern(r"[\u1000-\u103f]")),
+    ("km", late_pattern(r"[\u1780-\u17d3]")),
+    ("el", late_pattern(r"[\u0370-\u03ff\u1f00-\u1fff]")),
+    ("he", late_pattern(r"[\u05d0-\u05ea]")),
+    ("hi", late_pattern(r"[\u0900-\u0963]")),
+    ("ru", late_pattern(r"[\u0400-\u052f]")),
+    ("ar", late_pattern(r"[\u0620-\u064a\u066e-\u06d3]")),
 )
 #: Languages that share a script with another one, which their words tell from it.
 _SHARED = {"ru": ("ru", "uk"), "ar": ("ar", "fa")}
 _OTHER_SCRIPTS = frozenset({"ru", "uk", "el", "ar", "fa", "he", "hi"})
-_LETTER = re.compile(r"[^\W\d_]")
-_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
+_LETTER = late_pattern(r"[^\W\d_]")
+_LATIN = late_pattern(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 
 
 def word_beginning(word: str) -> str | None:

@@ -13,12 +13,14 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
+from coda_graphmem.language.late import late_pattern
+
 #: Characters that are folded in one go.
 _AT_ONCE = 20_000
 #: Marks in a row that a letter keeps. Text that is written has two or three; more than thirty break what is known as
 #: the stream-safe format, and to sort them takes time by their square.
 _MOST_MARKS = 30
-_CROWD = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS + 1},}}")
+_CROWD = late_pattern(rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS + 1},}}")
 
 #: Whatever a reader does not see: joiners, directions, variation selectors, the soft hyphen, the tatweel.
 _UNSEEN = (
@@ -26,7 +28,7 @@ _UNSEEN = (
     r"\ufe00-\ufe0f\ufeff"
 )
 #: Marks that people leave out: of Latin, Greek and Cyrillic letters, of Hebrew and of Arabic.
-_OMITTED = re.compile(
+_OMITTED = late_pattern(
     r"[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
     r"\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f" + _UNSEEN + "]+"
 )
@@ -43,16 +45,16 @@ _TYPED_AS = str.maketrans(
     | {chr(zero + digit): str(digit) for zero in _ZEROS for digit in range(10)}
 )
 #: What Arabic writes together with the word after it: the article, with "and" or a preposition before it or not.
-_ARTICLE = re.compile(
+_ARTICLE = late_pattern(
     r"(?<![\w])(?:[\u0648\u0641]?(?:\u0627\u0644|\u0628\u0627\u0644|\u0643\u0627\u0644|\u0644\u0644))+(?=[\u0621-\u063a\u0641-\u064a]{3})"
 )
 #: Signs that stand for several letters or for a fraction are no part of the word or number before them.
-_SIGN = re.compile(
+_SIGN = late_pattern(
     r"[\u00bc-\u00be\u2100\u2101\u2103\u2105\u2106\u2109\u2116\u2120-\u2122\u213b\u2150-\u215f\u2189\u3200-\u33ff"
     r"\U0001f100-\U0001f2ff]"
 )
 #: What becomes eighteen letters that nobody looks for.
-_LONG_SIGN = re.compile(r"[\ufdfa\ufdfb]")
+_LONG_SIGN = late_pattern(r"[\ufdfa\ufdfb]")
 
 _INDIC_MARKS = "".join(
     f"{chr(block + first)}-{chr(block + last)}"
@@ -70,16 +72,16 @@ _JOINED = (
     r"\u4e00-\u9fff\ua960-\ua97c\uac00-\ud7fb\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U000323af"
 )
 #: A character of a script whose words are not parted, with the marks above and below it.
-_UNIT = re.compile(f"[{_JOINED}][{_JOINED_MARKS}]*")
-_RUN = re.compile(f"(?:[{_JOINED}][{_JOINED_MARKS}]*)+")
+_UNIT = late_pattern(f"[{_JOINED}][{_JOINED_MARKS}]*")
+_RUN = late_pattern(f"(?:[{_JOINED}][{_JOINED_MARKS}]*)+")
 #: A run of letters and digits; unlike for `re`, marks that make syllables belong to it.
-WORD = re.compile(rf"[\w{_INDIC_MARKS}{_JOINED_MARKS}\u0f71-\u0f84\u0f90-\u0fbc]+")
+WORD = late_pattern(rf"[\w{_INDIC_MARKS}{_JOINED_MARKS}\u0f71-\u0f84\u0f90-\u0fbc]+")
 
 
 #: Letters and signs that are folded one by one: they join nothing before or after them.
 _SEPARATE = r"\u00a0-\u024f\u0370-\u03ff\u0400-\u045f\u2010-\u2027\u2030-\u205e\u20a0-\u20bf"
-_OTHERS = re.compile(rf"[^\x00-\x7f{_SEPARATE}]")
-_SEPARATELY = re.compile(f"[{_SEPARATE}]")
+_OTHERS = late_pattern(rf"[^\x00-\x7f{_SEPARATE}]")
+_SEPARATELY = late_pattern(f"[{_SEPARATE}]")
 
 
 def normalised(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:

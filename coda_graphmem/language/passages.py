@@ -1,9 +1,9 @@
 """Cuts long texts into passages, as a parser's time and memory grow faster than a text does."""
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from coda_graphmem.language.late import late_pattern
 from coda_graphmem.language.normal_form import is_joined
 
 LONGEST = 2_000
@@ -17,11 +17,11 @@ UNCUT = 256
 """Characters of a text that is its one passage, whatever it holds."""
 
 #: Longer runs without white space are no words, but encoded data, lines and the like.
-_NO_WORD = re.compile(rf"\S{{{UNCUT + 1},}}")
-_WORD_OR_SIGN = re.compile(r"\w+|[^\w\s]")
+_NO_WORD = late_pattern(rf"\S{{{UNCUT + 1},}}")
+_WORD_OR_SIGN = late_pattern(r"\w+|[^\w\s]")
 #: After which a text is cut, the best places first: between paragraphs, lines, sentences, clauses, words.
 _PLACES = tuple(
-    re.compile(place)
+    late_pattern(place)
     for place in (r"\n\s*\n", r"\n", r"[.!?\u2026][\"”’)\]]*\s|[\u3002\uff01\uff1f]", r"[,;:]\s|[\u3001\uff0c]", r"\s")
 )
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from coda_graphmem.language.dates import MONTHS, WEEKDAYS
 from coda_graphmem.language.foreign_periods import foreign_periods
 from coda_graphmem.language.languages import ENGLISH, language_of
+from coda_graphmem.language.late import late_pattern
 from coda_graphmem.language.stretches import DAY, WEEK, Moments, around, moved, of_day, of_month, of_years, recurring
 
 #: Expressions of one text that are read.
@@ -56,7 +57,7 @@ _NAMED_MONTH = r"(?P<month>" + "|".join(sorted(MONTHS, key=len, reverse=True)) +
 _NAMED_DAY = r"(?P<weekday>" + "|".join(sorted((name for name in WEEKDAYS if name.endswith("day")), key=len)) + ")"
 #: Months that are other words as well stand in capitals, or after a word that needs a time.
 _VERBS = frozenset({"may", "march", "mar", "jan", "dec", "jun", "jul", "sep", "apr", "nov", "oct", "feb", "aug"})
-_HINT = re.compile(
+_HINT = late_pattern(
     r"\d|day|night|week|month|year|decade|centur|quarter|ties\b|tomorrow|spring|summer|autumn|\bfall\b|winter|christmas"
     r"|hallow|valentine|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec",
     re.IGNORECASE,
@@ -332,7 +333,7 @@ def _readers() -> Iterator[tuple[re.Pattern[str], Reader]]:
         (rf"(?<![\w$#€£.,:/-]){_PART}(?P<year>{_YEAR})(?![\w%]|[.,:/-]\d)", _year),
         (r"(?<=\bin\ )(?P<part>)['’](?P<year>\d\d)\b", _year),
     ):  # fmt: skip
-        yield re.compile(pattern, re.IGNORECASE | re.VERBOSE), reader
+        yield late_pattern(pattern, re.IGNORECASE | re.VERBOSE), reader
 
 
 _READERS = tuple(_readers())

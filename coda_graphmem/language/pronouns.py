@@ -2,6 +2,8 @@
 
 import re
 
+from coda_graphmem.language.late import late_pattern
+
 #: Words of persons, each with the person: ``i`` with "we", ``you``, ``he``, ``she``.
 PERSONS = {
     word: person
@@ -28,9 +30,9 @@ TOLD_BY_OTHERS = {
 }  # fmt: skip
 
 #: Where somebody asks about themselves. "We" may be others as well.
-ASKS_ABOUT_ONESELF = re.compile(r"\b(?:i|me|my|mine|myself)\b", re.IGNORECASE)
+ASKS_ABOUT_ONESELF = late_pattern(r"\b(?:i|me|my|mine|myself)\b", re.IGNORECASE)
 #: Where somebody asks for what whoever is asked said before.
-ASKS_FOR_WHAT_WAS_ANSWERED = re.compile(
+ASKS_FOR_WHAT_WAS_ANSWERED = late_pattern(
     r"""\b(?:did|had|have)\s+you\s+(?:\w+ly\s+|already\s+|ever\s+)?
         (?:recommend|suggest|advise|propose|say|tell|mention|explain|describe|give|show|outline|point|list|warn|write
         |recommended|suggested|advised|proposed|said|told|mentioned|explained|described|given|shown|outlined|pointed
@@ -41,4 +43,4 @@ ASKS_FOR_WHAT_WAS_ANSWERED = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 #: Where somebody tells of themselves, or a statement does that was learned from them.
-TELLS_OF_ONESELF = re.compile(r"\b(?:i|i['’]m|i['’]ve|my|mine|we|our|user)\b", re.IGNORECASE)
+TELLS_OF_ONESELF = late_pattern(r"\b(?:i|i['’]m|i['’]ve|my|mine|we|our|user)\b", re.IGNORECASE)

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Literal
 
 from coda_graphmem.language.dates import MONTHS, WEEKDAYS
+from coda_graphmem.language.late import late_pattern
 from coda_graphmem.language.tables import table
 
 #: ``number``, ``percent`` and ``ordinal``; ``month``, ``weekday``, ``time`` and ``day`` (of a date); ``money``; ``id``.
@@ -111,12 +112,12 @@ def _token() -> re.Pattern[str]:
     )
 
 
-_WORD_IN_CODE = re.compile(r"^(\d+)-?([a-z]+)(?:-old)?$")
+_WORD_IN_CODE = late_pattern(r"^(\d+)-?([a-z]+)(?:-old)?$")
 #: Two letters of a suffix are mostly a unit nobody listed; "7c" and "12a" are names.
 _SUFFIX = 3
 #: A letter that names something, "vitamin C", but not one of a person's initials (`_is_initial`).
-_CAPITAL = re.compile(r"(?<=[a-z] )[B-HJ-Z](?=[\s,.;!?)]|$)(?!\.[A-Za-z])")
-_BOTH_CASES = re.compile(r"(?=.*[a-z]).*[A-Z]")
+_CAPITAL = late_pattern(r"(?<=[a-z] )[B-HJ-Z](?=[\s,.;!?)]|$)(?!\.[A-Za-z])")
+_BOTH_CASES = late_pattern(r"(?=.*[a-z]).*[A-Z]")
 
 
 def find_quantities(text: str) -> tuple[Quantity, ...]:

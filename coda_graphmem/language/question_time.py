@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from coda_graphmem.language.late import late_pattern
 from coda_graphmem.language.periods import Span, time_spans
 
 Wish = Literal["current", "event", "past", "first", "before", "after", "at"]
@@ -46,7 +47,7 @@ _WORDS = {
 
 
 #: A question for a time, at the start of a text or of one of its clauses.
-_WHEN = re.compile(
+_WHEN = late_pattern(
     r"""\A\W*(?:(?:at|in|on|by|since|until|from)\ )?
     (?:when|what\ (?:\w+\ )?(?:date|day|month|year|time|season)|which\ (?:day|month|year|date)|how\ long)\b
     |\bwhen\ (?:did|do|does|was|were|is|are|will|had|have|has)\b""",
@@ -66,7 +67,7 @@ def asks_when(text: str) -> bool:
 def _pattern(pattern: str) -> re.Pattern[str]:
     for name, words in _WORDS.items():
         pattern = pattern.replace(f"<{name}>", f"(?:{words})")
-    return re.compile(pattern, re.VERBOSE)
+    return late_pattern(pattern, re.VERBOSE)
 
 
 _EVER = _pattern(
@@ -134,7 +135,7 @@ _LIVED = _pattern(
     | \b(?:was|were)\ <who>(?:\ \w+)?\ (?:living|working|residing|employed)\b(?!\ (?:on|out|with\ the)\b)"""
 )
 #: What a question says of the time alone.
-_TIME_WORDS = re.compile(
+_TIME_WORDS = late_pattern(
     r"""\b(?:start(?:ed)?\ (?:out\ |off\ )?with|originally|initially|at\ first
     |in\ the\ beginning|to\ (?:begin|start)\ with|at\ the\ (?:very\ )?(?:start|outset|beginning)|original
     |initial|(?:very\ )?(?:first|earliest|oldest)
@@ -143,7 +144,7 @@ _TIME_WORDS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _PRESENT_TENSE = {"was": "is", "were": "are", "did": "do", "had": "have"}
-_TENSED = re.compile(r"\b(?:was|were|did|had)\b", re.IGNORECASE)
+_TENSED = late_pattern(r"\b(?:was|were|did|had)\b", re.IGNORECASE)
 #: Verbs of what lasts, in questions.
 _STATE = _pattern(
     r"""\b(?:was|were)\ (?!<who>\ (?:\w+ed)\b)
@@ -153,20 +154,20 @@ _STATE = _pattern(
     |^(?:and\ |so\ )?(?:who|what|which\ \w+)\ (?:led|taught|ran|walked|cost|paid|wore|drove|used|owned|had)\b"""
 )
 #: "before" at the end: before the present.
-_EARLIER = re.compile(r"\b(?:before|beforehand|earlier(?: on)?)[\s?.!]*$")
+_EARLIER = late_pattern(r"\b(?:before|beforehand|earlier(?: on)?)[\s?.!]*$")
 #: "How much could I lift before the injury?"
-_COULD = re.compile(r"\bcould\b.*\bbefore\b")
+_COULD = late_pattern(r"\bcould\b.*\bbefore\b")
 #: What "before" and "after" name without a name: the present.
-_PRESENT = re.compile(
+_PRESENT = late_pattern(
     r"(?:(?:that|this|then|now|them|recently|lately)\b|it$"
     r"|(?:the|my|our) (?:current|present|new|change|update|move|switch)\b)"
 )
 _BESIDE = _pattern(r"\b(?P<way>[Bb]efore|[Pp]rior\ to|until|till|after|following)\ (?P<named>[^?.,;!]+)")
 #: "before it was extended to June 5" names what happened, and no time.
-_CLAUSE = re.compile(r"^(?:i|we|you|he|she|it|they|that)\b|\b(?:was|were|did|had|became|got|moved|changed)\b")
+_CLAUSE = late_pattern(r"^(?:i|we|you|he|she|it|they|that)\b|\b(?:was|were|did|had|became|got|moved|changed)\b")
 _AS_OF = _pattern(r"\b(?:as\ of|as\ at|back\ in|by\ the\ end\ of|at\ the\ (?:end|start|beginning)\ of)\b")
 #: Where a sentence ends; "Dr." and "e.g." end none.
-_END = re.compile(r"(?<=[!?])\s+|\n+|(?<=\w\w\w\.)(?<!\bProf\.)(?<!\bMrs\.)(?<!\betc\.)\s+(?=[A-Z])")
+_END = late_pattern(r"(?<=[!?])\s+|\n+|(?<=\w\w\w\.)(?<!\bProf\.)(?<!\bMrs\.)(?<!\betc\.)\s+(?=[A-Z])")
 
 
 def question_time(text: str, now: float) -> QuestionTime:

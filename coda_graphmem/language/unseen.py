@@ -1,6 +1,6 @@
 """Characters that are not shown but obeyed: by a terminal, by what lays out text, or by whoever reads it unseen."""
 
-import re
+from coda_graphmem.language.late import late_pattern
 
 #: Letters and pictures that zero-width joiners and non-joiners stand between.
 _JOINED = "\u0590-\u1fff\u2190-\u2bff\ufb00-\ufdff\ufe70-\ufefe\U00010a00-\U00016fff\U0001f000-\U0001faff"
@@ -8,7 +8,7 @@ _JOINED = "\u0590-\u1fff\u2190-\u2bff\ufb00-\ufdff\ufe70-\ufefe\U00010a00-\U0001
 #: Signs that pick a form of the letter before them.
 _FORMS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 
-OBEYED = re.compile(
+OBEYED = late_pattern(
     # The flags of England, Scotland and Wales are a flag and tags; a joiner has a meaning between some letters.
     "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{2,6}\U000e007f"
     f"|(?<=[{_JOINED}\ufe0f])[\u200c\u200d](?=[{_JOINED}])"

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from coda_graphmem.language.late import late_pattern
 from coda_graphmem.language.normal_form import WORD, cut, folded, is_joined, joined_units, without_joined
 from coda_graphmem.language.tables import listed
 
@@ -18,7 +19,7 @@ _WORD = re.compile(r"\w+")
 _OF_WORDS = frozenset(filter(_WORD.match, map(chr, range(128))))
 #: As words, but "don't" and "well-known" are one.
 _COUNTED = re.compile(r"\w+(?:['’\-]\w+)*")
-_COUNTED_MARKED = re.compile(rf"{WORD.pattern}(?:['’\-]{WORD.pattern})*")
+_COUNTED_MARKED = late_pattern(rf"{WORD.pattern}(?:['’\-]{WORD.pattern})*")
 #: Characters that are counted in one go, while nothing else runs.
 _AT_ONCE = 20_000
 _LETTERS = re.compile(r"[a-z]+")

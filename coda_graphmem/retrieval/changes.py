@@ -11,6 +11,7 @@ from itertools import chain
 
 from coda_graphmem.facts.table import load_table
 from coda_graphmem.language.dates import CALENDAR
+from coda_graphmem.language.late import late_pattern
 from coda_graphmem.language.phrases import Phrases
 from coda_graphmem.language.words import STOP_STEMS, STOP_WORDS, stem, stems
 from coda_graphmem.retrieval.change import CHANGE
@@ -36,26 +37,26 @@ _FOLLOWED = Phrases(
     |to\ the|becom\w+|became|with\ the|replac\w+|for\ a)\b"""
 )
 #: Another clause that says what is.
-_NEXT = re.compile(r"[,;:.!?].*\b(?:is|are|next|then|found)\b", re.IGNORECASE)
+_NEXT = late_pattern(r"[,;:.!?].*\b(?:is|are|next|then|found)\b", re.IGNORECASE)
 #: Words that stand for what was just told.
-_IT = re.compile(r"\b(?:it|it['’]s|that['’]s|them|this\ one)\b", re.IGNORECASE)
+_IT = late_pattern(r"\b(?:it|it['’]s|that['’]s|them|this\ one)\b", re.IGNORECASE)
 #: They are what becomes otherwise: "for the agency I **lowered it**".
-_CHANGED_IT = re.compile(
+_CHANGED_IT = late_pattern(
     r"""\b(?:raised?|lower(?:ed)?|chang(?:ed?|ing)|mov(?:ed?|ing)|cut|push(?:ed)?|bump(?:ed)?|put|set|switch(?:ed)?
     |reduced?|extend(?:ed)?|renam(?:ed?|ing)|swapp?(?:ed)?|turn(?:ed)?|replaced?|sold|cancel(?:l)?ed
     |dropped)\ (?:it|them|that)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-_NAMING = re.compile(r"\b(?:the|an?|my|our|his|her|their|this|that|some|two|three)\s\w", re.IGNORECASE)
-_SOMEBODY = re.compile(r"\b(?:he|she|his|her|hers|their|theirs)\b", re.IGNORECASE)
-_OF_OWN = re.compile(r"\b(?:my|our)\b", re.IGNORECASE)
-_OWN = re.compile(r"\b(?:i|my|mine|we|our|ours|me|us)\b", re.IGNORECASE)
+_NAMING = late_pattern(r"\b(?:the|an?|my|our|his|her|their|this|that|some|two|three)\s\w", re.IGNORECASE)
+_SOMEBODY = late_pattern(r"\b(?:he|she|his|her|hers|their|theirs)\b", re.IGNORECASE)
+_OF_OWN = late_pattern(r"\b(?:my|our)\b", re.IGNORECASE)
+_OWN = late_pattern(r"\b(?:i|my|mine|we|our|ours|me|us)\b", re.IGNORECASE)
 #: A word in capitals that begins no sentence. The capital comes first, as `re` looks for that fast.
-_CAPITAL = re.compile(r"[A-Z](?<=[\w,;:)’'\"]\s.)\w+")
+_CAPITAL = late_pattern(r"[A-Z](?<=[\w,;:)’'\"]\s.)\w+")
 #: One that begins the text or another sentence, and of which something is said.
 _SUBJECT_WORD = r"([A-Z]\w+)(?=(?:['’]s)?\s(?:is|was|has|had|will|and|left|quit|got|\w+ed|\w+s)\b|['’]s\s)"
-_FIRST_SUBJECT = re.compile(_SUBJECT_WORD)
-_SUBJECT = re.compile(rf"[.!?]\s+{_SUBJECT_WORD}")
+_FIRST_SUBJECT = late_pattern(_SUBJECT_WORD)
+_SUBJECT = late_pattern(rf"[.!?]\s+{_SUBJECT_WORD}")
 #: Stems of words for times, which turns share without speaking of the same.
 TIMES = frozenset(
     map(stem, [*map(str.casefold, CALENDAR), *"day week weekend month year morning evening night time today".split()])

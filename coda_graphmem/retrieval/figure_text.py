@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from coda_graphmem.language.dates import MONTHS, WEEKDAYS
+from coda_graphmem.language.late import late_pattern
 from coda_graphmem.language.words import STOP_WORDS, stem
 
 FigureKind = Literal[
@@ -26,7 +27,7 @@ class Figure(NamedTuple):
     """Its stem."""
 
 
-_WORD = re.compile(r"[^\W_]+(?:['.][^\W_]+)*%?")
+_WORD = late_pattern(r"[^\W_]+(?:['.][^\W_]+)*%?")
 #: What a unit measures.
 UNITS: dict[str, FigureKind] = {
     **dict.fromkeys(
@@ -63,7 +64,7 @@ _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _WEEKDAY = "|".join(sorted((name for name in WEEKDAYS if name.endswith("day")), key=len, reverse=True))
 _UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _THOUSANDS = r"\d+(?:,\d{3})*(?:\.\d+)?"
-_FIGURE = re.compile(
+_FIGURE = late_pattern(
     rf"""(?=[\d$€£¥]|\bv\d)(?:
       (?P<day>\b\d{{4}}-\d\d-\d\d\b | \b\d{{1,2}}(?:st|nd|rd|th)?\s(?:of\s)?(?:{_MONTH})\b)
     | (?P<hour>\b\d{{1,2}}(?::\d\d)?\s?[ap]\.?m\b | \b\d{{1,2}}:\d\d\b)
@@ -79,31 +80,31 @@ _WORDED = frozenset(
     {*_NUMBERS, *"tomorrow today noon midnight".split()}
     | {name + ending for name in WEEKDAYS if name.endswith("day") for ending in ("", "s")}
 )
-_WORDED_FIGURE = re.compile(
+_WORDED_FIGURE = late_pattern(
     rf"""\b(?:(?P<hour>noon|midnight) | (?<!last\s)(?P<day>(?:{_WEEKDAY})s?|tomorrow|today)
     | (?P<number>{"|".join(_NUMBERS)})(?=[\s-]\w)(?:[\s-](?P<unit>{_UNIT}))?)(?!\w)""",
     re.VERBOSE,
 )
 #: Around the number of somebody's years: "turned 4", "aged 40", "3 years old".
-_AGE_BEFORE = re.compile(r"\b(?:turn(?:s|ed|ing)?|aged?)(?:\sof)?\s$")
-_OLD_BEHIND = re.compile(r"[\s-]old\b")
+_AGE_BEFORE = late_pattern(r"\b(?:turn(?:s|ed|ing)?|aged?)(?:\sof)?\s$")
+_OLD_BEHIND = late_pattern(r"[\s-]old\b")
 #: Around a bare number that is the hour of a day: "at 10, as ever".
-_HOUR_BEFORE = re.compile(r"\b(?:at|to|until|till|from|around|by)\s$")
-_HOUR_BEHIND = re.compile(
+_HOUR_BEFORE = late_pattern(r"\b(?:at|to|until|till|from|around|by)\s$")
+_HOUR_BEHIND = late_pattern(
     r"\s?(?:$|[.,;!?)]|(?:now|on|in|as|instead|because|since|from|every|each|and|but|for|today)\b)"
 )
 _HOURS = 24
-_MONTH_BEFORE = re.compile(rf"\b({_MONTH})\.?\s$")
-_PLAIN_WORD = re.compile(r"[a-z]+")
-_YEAR = re.compile(r"(?:19|20)\d\d")
+_MONTH_BEFORE = late_pattern(rf"\b({_MONTH})\.?\s$")
+_PLAIN_WORD = late_pattern(r"[a-z]+")
+_YEAR = late_pattern(r"(?:19|20)\d\d")
 #: Signs that make a number part of a formula.
-_FORMULA_BEFORE = re.compile(r"[=+*^_<>\\(]\s?$|\s[-\u2212]\s$")
-_FORMULA_BEHIND = re.compile(r"\s?[=+*^<>\u00d7\u2265\u2264](?!\s?$)|\s[-\u2212]\s\d|/\D")
-_NUMBERED = re.compile(
+_FORMULA_BEFORE = late_pattern(r"[=+*^_<>\\(]\s?$|\s[-\u2212]\s$")
+_FORMULA_BEHIND = late_pattern(r"\s?[=+*^<>\u00d7\u2265\u2264](?!\s?$)|\s[-\u2212]\s\d|/\D")
+_NUMBERED = late_pattern(
     rf"(?<![\w.])(\d+(?=st|nd|rd|th)?|{'|'.join([*_ORDINALS, *_NUMBERS])})(?:st|nd|rd|th)?(?![\w.%:])"
 )
 #: Before a figure that is said to have been: "from 60 %", "initially 800 ms".
-_WAS = re.compile(
+_WAS = late_pattern(
     r"\b(?:from|initially|originally|instead of|previously|was|were|used to be|not|rather than)\W+(?:\w+\W+)?$"
 )
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from coda_graphmem.facts.table import load_table
 from coda_graphmem.language.dates import MONTHS
+from coda_graphmem.language.late import late_pattern
 from coda_graphmem.language.words import STOP_WORDS, beginning, stem
 from coda_graphmem.retrieval.constants import RankingConstants
 from coda_graphmem.retrieval.figure_text import (
@@ -141,7 +142,7 @@ _MEASURED = {"weigh": _MASS}
 _LENGTHS = frozenset(
     map(stem, "response load loading processing inference execution build latency run query study running".split())
 )
-_ASKS = re.compile(
+_ASKS = late_pattern(
     r"""^\W*(?:(?:and|so|but|now|ok|okay|hey|please|can\ you\ (?:tell|remind)\ me|tell\ me|remind\ me)[\s,]+)*
     (?:(?P<many>how\ many(?!\ times))|(?P<long>how\ (?:long|often))
       |(?P<much>how\ (?:much|far|fast|big|large|high|old|tall|heavy|hot|warm|cold))
@@ -151,15 +152,15 @@ _ASKS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 #: What keeps a question from asking for one figure; those for the past `coda_graphmem.language.question_time` reads.
-_NOT_ONE = re.compile(
+_NOT_ONE = late_pattern(
     r"""\b(?:between|passed|elapsed|apart|ago|before|earlier|first\ time|how\ long\ did|happened\ first|birth|born
     |birthday|died|death|founded|established|across|altogether|different|mention\w*|more|how\ much\ longer
     |(?:days?|weeks?|months?|years?|hours?|minutes?)\ (?:after|later|until|till|since|from))\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-_GOAL = re.compile(r"\b(?:goals?|targets?|deadlines?|aim\w*|plan\w*|limits?|quotas?|due)\b", re.IGNORECASE)
-_EACH = re.compile(r"\b(?:an?|per|each|every)\s(?:second|minute|hour|day|week|month|year)\b", re.IGNORECASE)
-_WORD = re.compile(r"[^\W_]+(?:['.][^\W_]+)*%?")
+_GOAL = late_pattern(r"\b(?:goals?|targets?|deadlines?|aim\w*|plan\w*|limits?|quotas?|due)\b", re.IGNORECASE)
+_EACH = late_pattern(r"\b(?:an?|per|each|every)\s(?:second|minute|hour|day|week|month|year)\b", re.IGNORECASE)
+_WORD = late_pattern(r"[^\W_]+(?:['.][^\W_]+)*%?")
 #: Words that stand before what is asked for, and words that end it.
 _BEFORE_HEAD = frozenset(
     """is are was were am be do does did have has had can could will would should the a an my our your his her their its
@@ -167,7 +168,7 @@ _BEFORE_HEAD = frozenset(
     typical usual exact overall""".split()
 )
 _PERSONS = frozenset("i you we they he she it".split())
-_OWN = re.compile(r"\b(?:i|my|mine|we|our|ours)\b", re.IGNORECASE)
+_OWN = late_pattern(r"\b(?:i|my|mine|we|our|ours)\b", re.IGNORECASE)
 _AFTER_HEAD = frozenset(
     """for of in on at to by with from under when while during after before per using about is are was were am been be
     do does did have has had can could will would should may might must i you we they he she it my our your their that
@@ -249,23 +250,23 @@ def _stems(words: Sequence[str]) -> tuple[str, ...]:
 
 # ---------------------------------------------------------------------- what a text says
 
-_CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
-_SENTENCE_END = re.compile(r"[.!?]\s|\n")
+_CODE = late_pattern(r"```.*?(?:```|\Z)", re.DOTALL)
+_SENTENCE_END = late_pattern(r"[.!?]\s|\n")
 #: How many characters the end of a sentence is long, where it parts a figure from a word.
 _PAUSE = 80
 #: Before a figure that somebody wants to reach.
-_WISHED = re.compile(
+_WISHED = late_pattern(
     r"\b(?:achieve|reach|goal of|target\w*|aim\w*|want to|hit|at least|hop\w+|try\w*|need)\W+(?:\w+\W+){0,2}$"
 )
 #: Around a figure that is still to be reached: "**to improve my accuracy to** 95 %", "95 % **or higher**".
-_STILL_TO_REACH = re.compile(
+_STILL_TO_REACH = late_pattern(
     r"""\b(?:to|can|could|should|will|would|and|help\ me)\s(?:\w+ly\s)?
     (?:improve|increase|raise|boost|reduce|lower|cut|bring|push|get|keep)\b(?:\s[\w'-]+){0,6}\s(?:to|above|below|under)\s(?:\w+\s)?$""",
     re.VERBOSE,
 )
-_OR_BETTER = re.compile(r"%?\s(?:or|and)\s(?:higher|more|above|better|less|lower|below|beyond)\b")
+_OR_BETTER = late_pattern(r"%?\s(?:or|and)\s(?:higher|more|above|better|less|lower|below|beyond)\b")
 #: Words that say of a figure that it is a new one.
-_CHANGED = re.compile(
+_CHANGED = late_pattern(
     r"""\b(?:now|new|newly|recent|recently|latest|updat\w+|increas\w+|decreas\w+|rais\w+|lower\w+|reduc\w+|improv\w+
     |extend\w+|chang\w+|mov(?:ed|ing)|reschedul\w+|postpon\w+|push\w+|bump\w+|adjust\w+|grow\w*|grew|reached|rose|risen
     |dropp\w+|fell|fallen|revis\w+|upgrad\w+|switch\w+|instead|actually|boost\w*|expand\w+|shorten\w+|delay\w+|cut
@@ -275,27 +276,27 @@ _CHANGED = re.compile(
 _POUND = stem("pounds")
 _MEASURES = frozenset({_SUM, _MASS, _DISTANCE, _HEIGHT, _TEMPERATURE, _AGE, _DOSE})
 #: Before the number of a thing, which measures nothing: "room 12".
-_LABEL = re.compile(
+_LABEL = late_pattern(
     r"\b(?:room|number|no\.?|chapter|page|floor|gate|flat|apartment|line|bus|platform|unit|day|step|part)\s$"
 )
 #: Several of something: "3 hotels".
-_THINGS = re.compile(r"[\s-]([a-z]+(?:[^su\W]s|people|children|men|women))\b")
-_COUNTED = re.compile(r"(?:[\s-][a-z'/]+){1,3}")
-_NUMBER_OF = re.compile(r"\b(?:number|count|total|amount) of ([\w-]+(?:\s[\w-]+)?)")
-_OF_THING = re.compile(
+_THINGS = late_pattern(r"[\s-]([a-z]+(?:[^su\W]s|people|children|men|women))\b")
+_COUNTED = late_pattern(r"(?:[\s-][a-z'/]+){1,3}")
+_NUMBER_OF = late_pattern(r"\b(?:number|count|total|amount) of ([\w-]+(?:\s[\w-]+)?)")
+_OF_THING = late_pattern(
     r"\w+\s(?:of|for|on|in)\s(?:the|my|our|this|an?|his|her|their)\s([a-z][\w'-]*(?:\s[a-z][\w'-]*){0,2})"
 )
 #: Behind a noun what it is about, where no article says so: "a quiz I took **on botany**".
-_ABOUT_THING = re.compile(
+_ABOUT_THING = late_pattern(
     r"\w+\s(?:(?:that\s)?(?:i|we)\s(?:just\s)?(?:took|had|did|wrote|gave|made|read|got)\s)?(?:about|on)\s"
     r"(?!(?:the|my|our|this|an?|his|her|their|it|which|that|time|average|top|how|what|\w+day|\d)\b)([a-z][\w'-]*(?:\s[a-z][\w'-]*)?)"
 )
 #: Before a noun that is somebody else's than the one who speaks: "his rent", "Tom's commute".
-_OTHERS = re.compile(
+_OTHERS = late_pattern(
     r"\b(?:his|her|their|your|(?!it|that|here|there|what|let)[a-z]+'s)\s(?:(?!(?:my|our|the|an?|i|we)\s)[\w'-]+\s){0,2}$"
 )
-_SOMEBODY = re.compile(r"\b(?:he|she|his|her|hers)\b")
-_CHANGER = re.compile(
+_SOMEBODY = late_pattern(r"\b(?:he|she|his|her|hers)\b")
+_CHANGER = late_pattern(
     r"""\s(?:(?:has|have|had|just|is|are|wants\sto|will|already|finally|again)\s){0,3}
     (?:raised|raising|raise|increas\w+|lower\w*|reduc\w+|cut|cutting|dropp?\w*|set|setting|mov\w+|push\w*|put|chang\w+
     |bump\w*|doubl\w+|extend\w*|shorten\w*|reschedul\w+|postpon\w+|brought|upped|adjust\w+)\s
@@ -303,9 +304,9 @@ _CHANGER = re.compile(
     re.VERBOSE,
 )
 #: A word that says how something is, and not of which sort: "flawed".
-_DESCRIBING = re.compile(r"[a-z]{3,}ed")
-_CLAUSE_END = re.compile(r"[.!?;\n]\s?")
-_MODIFIERS = re.compile(
+_DESCRIBING = late_pattern(r"[a-z]{3,}ed")
+_CLAUSE_END = late_pattern(r"[.!?;\n]\s?")
+_MODIFIERS = late_pattern(
     r"\b(?:my|the|our|your|his|her|their|its|this|an?|on|for|in|of|with)\s((?:[\w'-]+\s){1,3})$"
 )  # fmt: skip
 

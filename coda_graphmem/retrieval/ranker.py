@@ -249,9 +249,7 @@ class Ranker:
             finder=cache(partial(PathFinder, around, followed, seeds, named=named, constants=constants)),
         )
 
-    async def _entities(
-        self, query: Query, keys: Sequence[str]
-    ) -> tuple[dict[str, EntityNode], list[tuple[str, str]]]:
+    async def _entities(self, query: Query, keys: Sequence[str]) -> tuple[dict[str, EntityNode], list[tuple[str, str]]]:
         """What the query names, by its key, and memories that have one of the longest names as a title (id and key).
 
         It is asked for while the query is embedded, and so whatever is no hub in a namespace of any size.

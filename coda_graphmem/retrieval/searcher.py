@@ -137,9 +137,7 @@ class Searcher:
         passages = {**searched.passages, **found}
         return replace(searched, passages=passages), by_passages(further, passages, self._constants)
 
-    async def with_further(
-        self, query: Query, searched: Searched, pool: Pool, further: Sequence[Candidate]
-    ) -> Pool:
+    async def with_further(self, query: Query, searched: Searched, pool: Pool, further: Sequence[Candidate]) -> Pool:
         """What the searches found and what came to it in another way.
 
         Args:
