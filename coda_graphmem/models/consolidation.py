@@ -10,7 +10,7 @@ from coda_graphmem.models.memory import EntityMention, MemoryType
 Verdict = Literal["merge", "similar", "outdated", "unrelated"]
 
 
-class PairVerdict(BaseModel, frozen=True):
+class PairVerdict(BaseModel, frozen=True, defer_build=True):
     """What became of two similar memories."""
 
     first_id: str
@@ -28,7 +28,7 @@ class PairVerdict(BaseModel, frozen=True):
     """What differs, in a few words of the memories themselves."""
 
 
-class MergedMemory(BaseModel, frozen=True):
+class MergedMemory(BaseModel, frozen=True, defer_build=True):
     """One memory made of several that say the same. Times are seconds since the Unix epoch, UTC."""
 
     source_ids: list[str]
@@ -61,7 +61,7 @@ class MergedMemory(BaseModel, frozen=True):
     """When the last of the originals ends; None where one of them stays."""
 
 
-class ConsolidationProposal(BaseModel, frozen=True):
+class ConsolidationProposal(BaseModel, frozen=True, defer_build=True):
     """A group of memories that say the same, and what is or would be made of them."""
 
     merged: MergedMemory
@@ -71,7 +71,7 @@ class ConsolidationProposal(BaseModel, frozen=True):
     """Cosine of the least similar two of the group; every two of it were compared and passed all guards."""
 
 
-class ConsolidationResult(BaseModel, frozen=True):
+class ConsolidationResult(BaseModel, frozen=True, defer_build=True):
     """What a run of `consolidate_memories` did, or with ``dry_run`` would do."""
 
     run_id: str
@@ -111,7 +111,7 @@ class ConsolidationResult(BaseModel, frozen=True):
         return dict(Counter(pair.guard for pair in self.refused if pair.guard is not None).most_common())
 
 
-class MergeResult(BaseModel, frozen=True):
+class MergeResult(BaseModel, frozen=True, defer_build=True):
     """What `merge_memories` did."""
 
     run_id: str
@@ -124,7 +124,7 @@ class MergeResult(BaseModel, frozen=True):
     """How long it took."""
 
 
-class UndoResult(BaseModel, frozen=True):
+class UndoResult(BaseModel, frozen=True, defer_build=True):
     """What `undo_consolidation` took back."""
 
     run_id: str

@@ -15,7 +15,7 @@ LeftOutReason = Literal["does_not_fit", "repeats", "outdated"]
 """Why something is not in a context: there is no room for it, an item says it already, or it does not hold any more."""
 
 
-class ContextItem(BaseModel, frozen=True):
+class ContextItem(BaseModel, frozen=True, defer_build=True):
     """One numbered record of a context."""
 
     number: int
@@ -36,7 +36,7 @@ class ContextItem(BaseModel, frozen=True):
     """About what it takes of the budget; those of all items and of the frame need not add up to those of the text."""
 
 
-class LeftOut(BaseModel, frozen=True):
+class LeftOut(BaseModel, frozen=True, defer_build=True):
     """Something that is not in a context."""
 
     memory_ids: list[str]
@@ -47,7 +47,7 @@ class LeftOut(BaseModel, frozen=True):
     """The number of the item that says it, of what repeats."""
 
 
-class Context(BaseModel, frozen=True):
+class Context(BaseModel, frozen=True, defer_build=True):
     """What belongs into a prompt."""
 
     text: str

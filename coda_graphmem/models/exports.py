@@ -17,7 +17,7 @@ ImportFormat = Literal[
 ]  # fmt: skip
 
 
-class ExportResult(BaseModel, frozen=True):
+class ExportResult(BaseModel, frozen=True, defer_build=True):
     """What `MemoryManager.export_memories` wrote."""
 
     format: ExportFormat
@@ -36,7 +36,7 @@ class ExportResult(BaseModel, frozen=True):
     seconds: float
 
 
-class ImportReport(BaseModel, frozen=True):
+class ImportReport(BaseModel, frozen=True, defer_build=True):
     """What `MemoryManager.import_memories` did."""
 
     namespaces: list[str]

@@ -13,7 +13,7 @@ ItemPath = tuple[str, ...]
 """Where an item is, from the outermost label to the innermost: ``("users", "nora", "notes")``."""
 
 
-class Item(BaseModel, frozen=True):
+class Item(BaseModel, frozen=True, defer_build=True):
     """A value kept under a key in a path of labels."""
 
     path: ItemPath

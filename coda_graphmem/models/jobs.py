@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 RunStatus = Literal["running", "done", "failed", "undone"]
 
 
-class JobRun(BaseModel, frozen=True):
+class JobRun(BaseModel, frozen=True, defer_build=True):
     """One run of a job. It never holds the content of a memory. Times are seconds since the Unix epoch, UTC."""
 
     run_id: str
@@ -34,7 +34,7 @@ class JobRun(BaseModel, frozen=True):
         return None if self.finished_at is None else self.finished_at - self.started_at
 
 
-class JobStatus(BaseModel, frozen=True):
+class JobStatus(BaseModel, frozen=True, defer_build=True):
     """A job of the schedule: what it does, when it ran last and when it is due."""
 
     name: str

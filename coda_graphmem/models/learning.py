@@ -13,7 +13,7 @@ InformationType = Literal[
 ]  # fmt: skip
 
 
-class ExtractedInfo(BaseModel, frozen=True):
+class ExtractedInfo(BaseModel, frozen=True, defer_build=True):
     """One fact about the user, found in what they said."""
 
     content: str
@@ -32,7 +32,7 @@ class ExtractedInfo(BaseModel, frozen=True):
     """Where the value stands in the text: first character, and the one after the last."""
 
 
-class InformationMatch(BaseModel, frozen=True, extra="forbid"):
+class InformationMatch(BaseModel, frozen=True, extra="forbid", defer_build=True):
     """What a matcher of one's own found; see `MemoryManager.register_information_matcher`."""
 
     value: str = Field(min_length=1)
@@ -46,7 +46,7 @@ class InformationMatch(BaseModel, frozen=True, extra="forbid"):
     confidence: float = Field(default=0.8, ge=0.0, le=1.0)
 
 
-class ImportanceExplanation(BaseModel, frozen=True):
+class ImportanceExplanation(BaseModel, frozen=True, defer_build=True):
     """The parts of an importance; their sum, kept within [0, 1], is the score."""
 
     score: float = Field(ge=0.0, le=1.0)
@@ -54,7 +54,7 @@ class ImportanceExplanation(BaseModel, frozen=True):
     """``type``, ``entities``, ``first_person``, ``dates`` and ``emphasis``; ``question`` where it only asks."""
 
 
-class LearningResult(BaseModel, frozen=True):
+class LearningResult(BaseModel, frozen=True, defer_build=True):
     """What an interaction changed in the memory."""
 
     stored: list[str] = Field(default_factory=list)
@@ -74,7 +74,7 @@ class LearningResult(BaseModel, frozen=True):
         return bool(self.stored or self.strengthened or self.weakened or self.outdated)
 
 
-class AutoLearningSettings(BaseModel, frozen=True, extra="forbid"):
+class AutoLearningSettings(BaseModel, frozen=True, extra="forbid", defer_build=True):
     """How a conversation is learned from by itself."""
 
     learning_rate: float = Field(gt=0.0, le=1.0)

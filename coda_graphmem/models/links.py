@@ -14,7 +14,7 @@ class LinkKind(str, Enum):
     """The target is a newer statement about the same thing, so the source may no longer hold."""
 
 
-class MemoryLink(BaseModel, frozen=True):
+class MemoryLink(BaseModel, frozen=True, defer_build=True):
     """A link from one memory to another of the same namespace."""
 
     source_id: str
@@ -32,7 +32,7 @@ class MemoryLink(BaseModel, frozen=True):
     """The run that made it, so that undoing the run removes it; None for a link made outside of runs."""
 
 
-class MergeRecord(BaseModel, frozen=True):
+class MergeRecord(BaseModel, frozen=True, defer_build=True):
     """Which memories became one."""
 
     merged_id: str

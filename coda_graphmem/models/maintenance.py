@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 Severity = Literal["critical", "warning", "info"]
 
 
-class DecayResult(BaseModel, frozen=True):
+class DecayResult(BaseModel, frozen=True, defer_build=True):
     """What `apply_decay` kept, or with ``dry_run`` would keep."""
 
     dry_run: bool
@@ -24,7 +24,7 @@ class DecayResult(BaseModel, frozen=True):
     seconds: float
 
 
-class LinkResult(BaseModel, frozen=True):
+class LinkResult(BaseModel, frozen=True, defer_build=True):
     """What `link_similar` linked."""
 
     run_id: str
@@ -35,7 +35,7 @@ class LinkResult(BaseModel, frozen=True):
     seconds: float
 
 
-class HealthIssue(BaseModel, frozen=True):
+class HealthIssue(BaseModel, frozen=True, defer_build=True):
     """Something that is not as it should be."""
 
     kind: str
@@ -53,7 +53,7 @@ class HealthIssue(BaseModel, frozen=True):
     remedy: str
 
 
-class MemoryHealth(BaseModel, frozen=True):
+class MemoryHealth(BaseModel, frozen=True, defer_build=True):
     """How well a namespace is."""
 
     overall_score: float
@@ -66,7 +66,7 @@ class MemoryHealth(BaseModel, frozen=True):
     seconds: float
 
 
-class OptimizationResult(BaseModel, frozen=True):
+class OptimizationResult(BaseModel, frozen=True, defer_build=True):
     """What `optimize_storage` did."""
 
     freed_space_mb: float

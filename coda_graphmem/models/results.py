@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from coda_graphmem.models.memory import MemoryType
 
 
-class MemoryStats(BaseModel, frozen=True):
+class MemoryStats(BaseModel, frozen=True, defer_build=True):
     """Counts of one namespace. Short-term memories that have expired are not counted."""
 
     total_memories: int
@@ -34,7 +34,7 @@ class MemoryStats(BaseModel, frozen=True):
     """Size of the whole store on disk, of all namespaces; None where the store cannot tell."""
 
 
-class Entity(BaseModel, frozen=True):
+class Entity(BaseModel, frozen=True, defer_build=True):
     """Something that memories of a namespace mention."""
 
     key: str
@@ -51,7 +51,7 @@ Trace = Literal["file", "log", "vectors"]
 """Where traces of what was removed can be left for a while."""
 
 
-class DeletionReceipt(BaseModel, frozen=True):
+class DeletionReceipt(BaseModel, frozen=True, defer_build=True):
     """What a deletion removed, by kind."""
 
     memories: int = 0
@@ -89,7 +89,7 @@ class DeletionReceipt(BaseModel, frozen=True):
         return DeletionReceipt(**both | {"pending": other.pending})
 
 
-class ArchiveResult(BaseModel, frozen=True):
+class ArchiveResult(BaseModel, frozen=True, defer_build=True):
     """What `archive_memories` took out of search, and what it did not, each id in one place."""
 
     archived_ids: list[str] = Field(default_factory=list)
@@ -103,7 +103,7 @@ class ArchiveResult(BaseModel, frozen=True):
     """Ids of no memory."""
 
 
-class UnarchiveResult(BaseModel, frozen=True):
+class UnarchiveResult(BaseModel, frozen=True, defer_build=True):
     """What `unarchive_memories` brought back, and what it did not, each id in one place."""
 
     restored_ids: list[str] = Field(default_factory=list)
@@ -118,7 +118,7 @@ class UnarchiveResult(BaseModel, frozen=True):
     """Ids of no memory."""
 
 
-class CleanupResult(BaseModel, frozen=True):
+class CleanupResult(BaseModel, frozen=True, defer_build=True):
     """What `cleanup_old_memories` removed, or with ``dry_run`` would remove."""
 
     dry_run: bool
@@ -128,7 +128,7 @@ class CleanupResult(BaseModel, frozen=True):
     """What went, by kind; nothing in a dry run."""
 
 
-class CachePartStatistics(BaseModel, frozen=True):
+class CachePartStatistics(BaseModel, frozen=True, defer_build=True):
     """One kind of values, since the memory was opened."""
 
     hits: int
@@ -144,7 +144,7 @@ class CachePartStatistics(BaseModel, frozen=True):
         return self.hits / max(self.hits + self.misses, 1)
 
 
-class CacheStatistics(BaseModel, frozen=True):
+class CacheStatistics(BaseModel, frozen=True, defer_build=True):
     """The cache of this process, which all namespaces share; hits and misses of results and memories are of one."""
 
     queries: CachePartStatistics
@@ -162,7 +162,7 @@ class CacheStatistics(BaseModel, frozen=True):
     """Minutes after which a value is not used any more; None for no end."""
 
 
-class RetrievalStats(BaseModel, frozen=True):
+class RetrievalStats(BaseModel, frozen=True, defer_build=True):
     """How a namespace was searched, over its whole life and all processes."""
 
     total_retrievals: int
@@ -181,7 +181,7 @@ class RetrievalStats(BaseModel, frozen=True):
     """How often the cache helped since the memory was opened, in this process alone."""
 
 
-class ReembedResult(BaseModel, frozen=True):
+class ReembedResult(BaseModel, frozen=True, defer_build=True):
     """What a change of the embedding model did."""
 
     embedded: int

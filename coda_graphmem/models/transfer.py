@@ -3,7 +3,7 @@
 from pydantic import BaseModel, Field
 
 
-class Inventory(BaseModel, frozen=True):
+class Inventory(BaseModel, frozen=True, defer_build=True):
     """What a namespace holds, counted by looking at all of it; expired short-term memories included."""
 
     memories: int
@@ -33,7 +33,7 @@ class Inventory(BaseModel, frozen=True):
     """Vectors of items."""
 
 
-class NamespaceCopy(BaseModel, frozen=True):
+class NamespaceCopy(BaseModel, frozen=True, defer_build=True):
     """What was copied of one namespace, and what both stores hold of it now."""
 
     namespace: str
@@ -57,7 +57,7 @@ class NamespaceCopy(BaseModel, frozen=True):
         return self.source == self.target and not self.differing
 
 
-class CopyReport(BaseModel, frozen=True):
+class CopyReport(BaseModel, frozen=True, defer_build=True):
     """The proof that nothing was lost of what the source held at one moment."""
 
     namespaces: list[NamespaceCopy] = Field(default_factory=list)

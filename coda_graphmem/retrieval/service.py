@@ -4,8 +4,9 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import takewhile
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,7 +23,6 @@ from coda_graphmem.retrieval.duplicates import Sayings
 from coda_graphmem.retrieval.multi_query import aggregate
 from coda_graphmem.retrieval.passages import best_passages
 from coda_graphmem.retrieval.query import AnyQuery, ContextQuery, MultiQuery, Query, Request
-from coda_graphmem.retrieval.ranker import Ranker
 from coda_graphmem.retrieval.relevance import (
     Ranked,
     Result,
@@ -35,6 +35,9 @@ from coda_graphmem.retrieval.relevance import (
 from coda_graphmem.retrieval.succession import lift
 from coda_graphmem.retrieval.terms import coverage, telling_share, unknown_share
 from coda_graphmem.threads import aside
+
+if TYPE_CHECKING:
+    from coda_graphmem.retrieval.ranker import Ranker
 
 #: Best candidates that are looked at at least; their relevance is calibrated together, so that it does not depend on a
 #: small limit.
@@ -65,7 +68,13 @@ class RetrievalService:
         self._recalls = recalls
         self._constants = constants
         self._settled = settled
-        self._ranker = Ranker(resources, constants)
+
+    @cached_property
+    def _ranker(self) -> "Ranker":
+        # Imported with the first question, while a thread of a program that starts loads the model of its answer.
+        from coda_graphmem.retrieval.ranker import Ranker
+
+        return Ranker(self._resources, self._constants)
 
     async def retrieve(self, query: AnyQuery, *, count_recall: bool = True) -> list[Memory]:
         """The results of a query, best first, from the cache where it has them.

@@ -48,8 +48,8 @@ MAX_REMOVED = 10_000
 
 _SMALLEST = 256
 
-#: Rows that are read at a time.
-_ROWS = 4_096
+#: Rows that are read at a time: so few that what they are computed in stays in the cache, and memory is used again.
+_ROWS = 512
 
 
 #: Before all revisions.
