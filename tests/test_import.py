@@ -72,6 +72,22 @@ with SyncMemoryManager(config, embedder=WordEmbedder()) as memory:
     assert run.stdout.split() == ["False", "True", "True"]
 
 
+def test_the_ranking_is_imported_with_the_first_question(tmp_path: Path) -> None:
+    code = f"""
+import sys
+from coda_graphmem import MemoryConfig, SyncMemoryManager
+from tests.fakes import WordEmbedder
+
+config = MemoryConfig(vector_store=dict(persist_directory={str(tmp_path)!r}))
+with SyncMemoryManager(config, embedder=WordEmbedder()) as memory:
+    print("coda_graphmem.retrieval.ranker" in sys.modules)
+    memory.retrieve_memories("tea", min_relevance=0.0)
+    print("coda_graphmem.retrieval.ranker" in sys.modules)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["False", "True"]
+
+
 @pytest.mark.parametrize("state", ["enable", "disable"])
 def test_importing_leaves_the_collector_of_garbage_as_it_was(state: str) -> None:
     code = f"import gc\ngc.{state}()\nfrom coda_graphmem import MemoryManager\nprint(gc.isenabled())"

@@ -45,12 +45,15 @@ class Pool:
         return frozenset(self.speakers) - {""}
 
     def with_further(self, candidates: Iterable[Candidate], text: Mapping[str, float]) -> "Pool":
-        """The pool with what the graph found besides, behind the others.
+        """The pool with what the graph found besides, behind the others; the first mention of a memory counts.
 
         Args:
             text: BM25 of those of them that hold a word of the query.
         """
-        new = {one.memory_id: one for one in candidates if one.memory_id not in self.position}
+        new: dict[str, Candidate] = {}
+        for one in candidates:
+            if one.memory_id not in self.position:
+                new.setdefault(one.memory_id, one)
         return self._joined(_columns(tuple(new.values()), text, is_found=False)) if new else self
 
     def _joined(self, other: "Pool") -> "Pool":

@@ -29,6 +29,17 @@ def test_a_pool_joins_what_several_searches_found() -> None:
     assert joined.position == {"a": 0, "b": 1, "c": 2}
 
 
+def test_a_pool_takes_further_candidates_behind_those_it_has() -> None:
+    found = make_pool([[candidate("a", 0.9), candidate("b", 0.5)]], text={"b": 2.0})
+    further = found.with_further([candidate("c", 0.1), candidate("a", 0.2), candidate("c", 0.3)], {"a": 9.0, "c": 1.0})
+    assert [row.memory_id for row in further.candidates] == ["a", "b", "c"]
+    assert further.similarity.tolist() == [0.9, 0.5, 0.1]
+    assert further.text.tolist() == [0.0, 2.0, 1.0]
+    assert further.found.tolist() == [True, True, False]
+    assert further.position == {"a": 0, "b": 1, "c": 2}
+    assert found.with_further([candidate("b", 0.1)], {}) is found
+
+
 def test_fusion_is_half_cosine_half_text() -> None:
     found = pool(candidate("a", 0.9), candidate("b", 0.5), candidate("c", 0.1), text={"b": 4.0, "c": 2.0})
     assert fuse(found, 0, STEEP).tolist() == pytest.approx([0.5, 0.75, 0.25])
