@@ -58,7 +58,7 @@ def test_streams_and_exit_codes() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices of POSIX")
 def test_output_that_goes_nowhere_is_told_on_one_line() -> None:
-    call("add", "Nora rows on Sundays.")
+    call("add", "Nora rows.")
     told = "Error: standard output cannot be used (No space left on device)."
     if Path("/dev/full").exists():
         for arguments in (["list"], ["stats", "--json"], ["export", "-", "-f", "jsonl"]):
@@ -113,7 +113,7 @@ def test_wrong_settings_in_the_environment() -> None:
 
 
 def test_a_search_loads_neither_torch_nor_spacy() -> None:
-    call("add", "Nora rows on Sundays.")
+    call("add", "Nora rows.")
     script = (
         "import sys; from coda_graphmem.cli import main\n"
         "try: main()\n"

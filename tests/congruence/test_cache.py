@@ -25,16 +25,17 @@ async def test_every_write_is_seen_and_nothing_else_is_searched_again(stores: St
         [passing] = [x for x in await m.get_conversation_context("c") if x.expires_at is not None]
         assert await m.promote_memory(passing.memory_id)
 
+    # None states a fact: to read one, in the background, would be another write.
     writes: list[Callable[[MemoryManager], Awaitable[Any]]] = [
-        lambda m: m.store_memory("Maria drinks tea", MemoryType.SEMANTIC, memory_id="tea", timestamp=1.0),
-        lambda m: m.store_memory("maria drinks TEA", MemoryType.SEMANTIC),
+        lambda m: m.store_memory("Tea for Maria to drink", MemoryType.SEMANTIC, memory_id="tea", timestamp=1.0),
+        lambda m: m.store_memory("TEA for maria to drink", MemoryType.SEMANTIC),
         lambda m: m.update_memory("tea", importance_score=0.9),
-        lambda m: m.update_memory("tea", content="Maria drinks green tea"),
-        lambda m: m.store_short_term_memory("Maria drinks water", "c", 10),
+        lambda m: m.update_memory("tea", content="Green tea for Maria to drink"),
+        lambda m: m.store_short_term_memory("Water for Maria to drink", "c", 10),
         promoted,
         lambda m: m.delete_memory("tea"),
         lambda m: m.forget(everything=True),
-        lambda m: m.store_memory("Maria drinks milk", memory_id="milk", timestamp=2.0),
+        lambda m: m.store_memory("Milk for Maria to drink", memory_id="milk", timestamp=2.0),
     ]
     for write in writes:
         await stores.each(write)
@@ -42,7 +43,7 @@ async def test_every_write_is_seen_and_nothing_else_is_searched_again(stores: St
         assert (computed, kept) == (1, 1)
     await stores.each(lambda m: m.apply_decay())
     contents, computed, kept = await stores.same(twice)
-    assert (contents, computed, kept) == (["Maria drinks milk"], 0, 2)
+    assert (contents, computed, kept) == (["Milk for Maria to drink"], 0, 2)
 
 
 async def test_loading_ahead(stores: Stores) -> None:
