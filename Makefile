@@ -54,7 +54,7 @@ test: dev
 		echo "== Node 20 and npm are not installed, so the tests of the inspector's page are left out"; fi
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --neo4j 2026 $(ARGS)
 
-# A second server of another generation would make the suite half as long again.
+# Of tests of Neo4j alone; both generations at once would make the suite a third longer.
 test-lts: dev
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m neo4j --neo4j 5 $(ARGS)
 

@@ -135,36 +135,35 @@ class Lifecycle:
         await self._close(until)
 
     async def _close(self, until: float) -> None:
+        services = self.services
         within = partial(_within, until)
-        await within(2.0, self.services.maintenance.scheduler.stop(), "The schedule is still at a job.")
+        await within(2.0, services.maintenance.scheduler.stop(), "The schedule is still at a job.")
         # All still need the store: messages that wait are kept and learned from, and what that causes is told.
-        await within(_MESSAGES + 1.0, self.services.links.close(_MESSAGES), "Messages of conversations were not kept.")
+        await within(_MESSAGES + 1.0, services.links.close(_MESSAGES), "Messages of conversations were not kept.")
         await within(
-            _LEARNING + 1.0, self.services.learning.auto.background.close(_LEARNING), "Turns were not learned from."
+            _LEARNING + 1.0, services.learning.auto.background.close(_LEARNING), "Turns were not learned from."
         )
-        await within(
-            _READING + 0.5, self.services.facts.reading.close(_READING), "What memories say is read next time."
-        )
-        await within(2.0, self.services.resources.events.close(), "Events were not delivered.")
-        self.services.broadcasts.clear()
-        self.services.resources.cache.clear()
+        await within(_READING + 0.5, services.facts.reading.close(_READING), "What memories say is read next time.")
+        await within(2.0, services.resources.events.close(), "Events were not delivered.")
+        services.broadcasts.clear()
+        services.resources.cache.clear()
         self.is_open = self.was_open = False
         if self._warm_up is not None:
             self._warm_up.cancel()
             self._warm_up = None
         await within(
-            _COUNTING, self.services.access.close(), "The last recalls could not be counted: the store does not answer."
+            _COUNTING, services.access.close(), "The last recalls could not be counted: the store does not answer."
         )
         models = {
-            "The embedding model": self.services.resources.embedding.close,
-            "What finds entities": self.services.resources.extraction.close,
-            "The reranker": self.services.resources.reranking.close,
+            "The embedding model": services.resources.embedding.close,
+            "What finds entities": services.resources.extraction.close,
+            "The reranker": services.resources.reranking.close,
         }
         ended = await asyncio.gather(*(in_thread(partial(close, _MODELS)) for close in models.values()))
         for what in (name for name, has_ended in zip(models, ended, strict=True) if not has_ended):
             logger.warning("%s does not answer and is left alone.", what)
         await within(
-            CLOSING, self.services.resources.store.close(), "The store is still at work, and closes when that is done."
+            CLOSING, services.resources.store.close(), "The store is still at work, and closes when that is done."
         )
         thread, self.home.thread, self.home.loop = self.home.thread, None, None
         if thread is not None:
@@ -236,39 +235,36 @@ class Lifecycle:
 
     async def _leave(self) -> None:
         """End what goes on in this loop, so that it can go on in another one."""
+        services = self.services
         until = time.monotonic() + CLOSING
-        await _within(until, 2.0, self.services.maintenance.scheduler.stop(), "The schedule is still at a job.")
-        await _within(
-            until, _LEARNING, self.services.learning.auto.background.settle(), "Turns wait to be learned from."
-        )
-        await _within(until, _COUNTING, self.services.access.close(), "Recalls wait to be counted.")
-        await _within(
-            until, _READING, self.services.facts.reading.leave(), "What memories say is read in the next loop."
-        )
-        if self.services.resources.store.belongs_to_loop:
-            await _within(
-                until, 2.0, self.services.resources.store.close(), "Connections to the store were left behind."
-            )
+        await _within(until, 2.0, services.maintenance.scheduler.stop(), "The schedule is still at a job.")
+        await _within(until, _LEARNING, services.learning.auto.background.settle(), "Turns wait to be learned from.")
+        await _within(until, _COUNTING, services.access.close(), "Recalls wait to be counted.")
+        await _within(until, _READING, services.facts.reading.leave(), "What memories say is read in the next loop.")
+        if services.resources.store.belongs_to_loop:
+            await _within(until, 2.0, services.resources.store.close(), "Connections to the store were left behind.")
         self._leave_behind()
 
     def _leave_behind(self) -> None:
         """Forget what belongs to a loop that will not go on with it."""
-        self.services.maintenance.scheduler.forget()
-        self.services.learning.auto.background.forget()
-        self.services.links.forget()
-        self.services.facts.reading.forget()
-        self.services.access.forget()
+        services = self.services
+        services.maintenance.scheduler.forget()
+        services.learning.auto.background.forget()
+        services.links.forget()
+        services.facts.reading.forget()
+        services.access.forget()
         self._warm_up = None
 
     async def _arrive(self, *, schedule: bool) -> None:
-        if self.is_open and self.services.resources.store.belongs_to_loop:
+        services = self.services
+        if self.is_open and services.resources.store.belongs_to_loop:
             await _within(
-                time.monotonic() + 2.0, 2.0, self.services.resources.store.close(), "Connections were left behind."
+                time.monotonic() + 2.0, 2.0, services.resources.store.close(), "Connections were left behind."
             )
-            await self.services.resources.store.open()
-        self.services.access.resume()
-        self.services.facts.reading.resume()
-        self.services.links.resume()
+            await services.resources.store.open()
+        services.access.resume()
+        services.facts.reading.resume()
+        services.links.resume()
         if schedule:
             self.start_maintenance()
 

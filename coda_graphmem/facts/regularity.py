@@ -2,7 +2,9 @@
 
 import re
 
-_AT_TIMES = re.compile(
+from coda_graphmem.language.late import late_pattern
+
+_AT_TIMES = late_pattern(
     # "On Monday" is one day.
     r"\bon (?:mon|tues|wednes|thurs|fri|satur|sun)days\b"
     r"|\b(?:every|most) (?:mon|tues|wednes|thurs|fri|satur|sun)days?\b"
@@ -13,7 +15,7 @@ _AT_TIMES = re.compile(
     r"|\bsometimes\b|\boccasionally\b",
     re.IGNORECASE,
 )
-_REGULARLY = re.compile(
+_REGULARLY = late_pattern(
     r"\b(?:usually|always|often|mostly|normally|typically|daily|weekly|monthly|regularly|nights|mornings|evenings)\b"
     r"|\b(?:every|each|most) (?:other |single |second )?(?:day|week|month|year|night|morning|evening|afternoon|spring"
     r"|summer|autumn|fall|winter|christmas|easter|january|february|march|april|may|june|july|august|september|october"

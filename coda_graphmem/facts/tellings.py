@@ -33,6 +33,8 @@ _SUBORDINATE = frozenset("how when if where what that which as while until once 
 _NO_OBJECTS = frozenset("the this that these those it them you him me us how what when if your each every".split())
 _PHONE = re.compile(r"\d[\d ()/.-]{5,}\d")
 _REACHING = frozenset("number phone mobile cell call text ring reach whatsapp".split())
+#: What others do to the user, as no rule lists it.
+_TEACHING = frozenset("coaches manages tutors mentors".split())
 _NAMING = frozenset("called named call name nickname named".split())
 _MINE = OWNERS | frozenset(("i", "we", "me", "us", "user", "his", "her", "'s", "’s"))
 
@@ -194,7 +196,7 @@ def _is_done_to_user(words: Words) -> bool:
     known = signs_of_others()
     return any(
         sign.is_met(words, "", Form.ANY) for low in words.low if low in known for sign in known[low]
-    ) or not words.known.isdisjoint(_acting())
+    ) or not words.known.isdisjoint(_TEACHING)
 
 
 # ------------------------------------------------------------------------------------------------- who somebody is
@@ -263,11 +265,6 @@ def _parting() -> frozenset[str]:
     words = load_table().words
     verbs = {verb.partition("-")[0] for verb in words["ending"] | words["parting"]}
     return all_forms(verbs | set("leave quit resign retire change switch replace move".split()))
-
-
-@cache
-def _acting() -> frozenset[str]:
-    return frozenset("coaches manages tutors mentors".split())
 
 
 @cache
