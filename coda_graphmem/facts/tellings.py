@@ -10,7 +10,7 @@ from coda_graphmem.facts.table import load_table
 from coda_graphmem.facts.thing_tellings import is_told_of_thing
 from coda_graphmem.language.dates import CALENDAR
 from coda_graphmem.language.pronouns import OWNERS
-from coda_graphmem.language.verbs import all_forms, forms_of, irregular, irregular_pasts
+from coda_graphmem.language.verbs import all_forms, forms_of, irregular, irregular_pasts, third_person_of
 
 #: Words behind "to be" within which it is said what somebody is.
 _NEAR = 8
@@ -22,20 +22,7 @@ _TELLERS = _SELF | _HE_OR_SHE | OWNERS | {"the"}
 _JOINING = frozenset(", ; and but so or because as since - – — where that".split())
 _BEFORE_NAMES = _JOINING | frozenset('. ! ? : ( " “'.split())
 _DOING = frozenset("do does did don doesn didn dont doesnt didnt".split())
-#: What is only thought of.
-_SUPPOSING = frozenset("would could might may should must 'd ’d couldn wouldn shouldn if".split())
-_BETWEEN = frozenset(
-    """also just now still never always both often no longer too so sort kind of kinda really even ever once again soon
-    already about all almost not 't ’t n't to up more quite very half back then better definitely maybe""".split()
-)
-_SUBORDINATE = frozenset("how when if where what that which as while until once after before whatever whether".split())
-#: What follows a verb that governs no thing that is named.
-_NO_OBJECTS = frozenset("the this that these those it them you him me us how what when if your each every".split())
 _PHONE = re.compile(r"\d[\d ()/.-]{5,}\d")
-_REACHING = frozenset("number phone mobile cell call text ring reach whatsapp".split())
-#: What others do to the user, as no rule lists it.
-_TEACHING = frozenset("coaches manages tutors mentors".split())
-_NAMING = frozenset("called named call name nickname named".split())
 _MINE = OWNERS | frozenset(("i", "we", "me", "us", "user", "his", "her", "'s", "’s"))
 
 
@@ -126,15 +113,16 @@ def may_be_name(words: Words, at: int) -> bool:
 
 def _is_told_by_verb(words: Words, at: int, known: Mapping[str, tuple[Sign, ...]], *, form: int) -> bool:
     """Whether a verb that begins here, behind its helpers, tells something."""
-    helping = _helping()
+    helping, words_of = _helping(), load_table().words
+    supposing, beside = words_of["supposing_verbs"], words_of["beside_verbs"]
     for place in range(at, min(at + _MOST_BETWEEN, len(words.low))):
         low = words.low[place]
-        if low in _SUPPOSING:
+        if low in supposing:
             return False
         following = words.written[place + 1] if place + 1 < len(words.low) else ""
         if low == "gonna" or (low == "going" and following == "to"):
             then = words.low[place + 2 - (low == "gonna") : place + 3]
-            if then and then[0] not in load_table().words["no_plans"]:
+            if then and then[0] not in words_of["no_plans"]:
                 return True
         elif (found := known.get(BEING.get(low, low))) is not None:
             near = words.near(place + 1, place + _NEAR) if low in BEING else None
@@ -142,14 +130,14 @@ def _is_told_by_verb(words: Words, at: int, known: Mapping[str, tuple[Sign, ...]
                 return True
         if low in helping:
             form = helping[low]
-        elif low not in _BETWEEN and not low.endswith("ly"):
+        elif low not in beside and not low.endswith("ly"):
             return False
     return False
 
 
 def _may_have_habits(words: Words, at: int) -> bool:
     """Whether a word begins to name somebody, in a clause of its own: "Casting pots" and "how I work" do not."""
-    if at and words.low[at - 1] in _SUBORDINATE:
+    if at and words.low[at - 1] in load_table().words["subordinating"]:
         return False
     return words.low[at] in _TELLERS or not words.low[at].endswith(("ing", "s", "ly"))
 
@@ -170,7 +158,7 @@ def _is_habit(words: Words, at: int, sentence: str, *, by_user: bool) -> bool:
         return False
     if place + 1 >= len(words.low) or not words.low[place + 1].isalpha() or words.low[place + 1] in _JOINING:
         return low in load_table().words["abilities"]
-    if words.low[place + 1] in _NO_OBJECTS:
+    if words.low[place + 1] in load_table().words["no_habitual_objects"]:
         return False
     return low not in _many_sided() or is_regular(sentence)
 
@@ -196,7 +184,7 @@ def _is_done_to_user(words: Words) -> bool:
     known = signs_of_others()
     return any(
         sign.is_met(words, "", Form.ANY) for low in words.low if low in known for sign in known[low]
-    ) or not words.known.isdisjoint(_TEACHING)
+    ) or not words.known.isdisjoint(_teaching())
 
 
 # ------------------------------------------------------------------------------------------------- who somebody is
@@ -204,15 +192,17 @@ def _is_done_to_user(words: Words) -> bool:
 
 def _is_told_who(words: Words, sentence: str) -> bool:
     """Whether a sentence says who somebody is to the user or what a pet is called, and how one is reached."""
-    known = words.known
-    is_reached = "@" in sentence or (not known.isdisjoint(_REACHING) and _PHONE.search(sentence) is not None)
+    known, words_of = words.known, load_table().words
+    is_reached = "@" in sentence or (
+        not known.isdisjoint(words_of["ways_to_reach"]) and _PHONE.search(sentence) is not None
+    )
     if is_reached or ("my" in known and "pronouns" in known) or (words.has_name and {"call", "me"} <= known):
         return True
-    if not known.isdisjoint(pets()) and (_is_owned(words, pets()) or not known.isdisjoint(_NAMING)):
+    if not known.isdisjoint(pets()) and (_is_owned(words, pets()) or not known.isdisjoint(words_of["naming"])):
         return True
     if known.isdisjoint(_people()):
         return False
-    if words.has_figure and "the" in known and not known.isdisjoint(load_table().words["acquaintances"]):
+    if words.has_figure and "the" in known and not known.isdisjoint(words_of["acquaintances"]):
         return True  # "The dentist can see me on the 21st"
     is_named = words.has_name or may_be_name(words, 0) or not known.isdisjoint(_parting())
     return is_named and not known.isdisjoint(_MINE)
@@ -225,7 +215,7 @@ def _is_owned(words: Words, nouns: frozenset[str]) -> bool:
 @cache
 def _phases() -> frozenset[str]:
     """Verbs that say of another that it begins, goes on or ends."""
-    return all_forms("start begin keep continue stop quit use get end give come grow go".split())
+    return all_forms(load_table().words["phases"])
 
 
 @cache
@@ -244,7 +234,7 @@ def _helping() -> Mapping[str, int]:
 @cache
 def _before_habits() -> frozenset[str]:
     """What stands before the verb of a habit."""
-    return _BETWEEN | _DOING | _phases() | HAVING | frozenset(("been",))
+    return load_table().words["beside_verbs"] | _DOING | _phases() | HAVING | frozenset(("been",))
 
 
 @cache
@@ -263,8 +253,13 @@ def pets() -> frozenset[str]:
 def _parting() -> frozenset[str]:
     """What people do who are no longer what they were."""
     words = load_table().words
-    verbs = {verb.partition("-")[0] for verb in words["ending"] | words["parting"]}
-    return all_forms(verbs | set("leave quit resign retire change switch replace move".split()))
+    return all_forms(verb.partition("-")[0] for verb in words["ending"] | words["parting"] | words["changing_places"])
+
+
+@cache
+def _teaching() -> frozenset[str]:
+    """What others do to the user, as no rule lists it."""
+    return frozenset(map(third_person_of, load_table().words["teaching"]))
 
 
 @cache

@@ -9,6 +9,7 @@ from coda_graphmem.facts.findings import Scene
 from coda_graphmem.facts.phrases import plain_text
 from coda_graphmem.facts.thing_subject import NOUNS, Thing
 from coda_graphmem.facts.told import Told, thing_name
+from coda_graphmem.language.lexicon import UNITS
 from coda_graphmem.language.syntax import follow
 
 #: A number by which somebody is called, however it is named.
@@ -20,7 +21,9 @@ SETTING = frozenset("cap limit set fix price budget".split())
 #: Of these somebody who says "the" has one in mind.
 _AT_WORK = frozenset("team cluster server project company department app office school class course choir band".split())
 _RUNNING = frozenset("run operate execute fire trigger repeat".split())
-_LONG = re.compile(r"(?:milli)?seconds?|min(?:ute)?s?|hours?|days?|weeks?|months?|years?|ms")
+#: Units of time; behind a number of what takes so long these are such too, and no other words.
+_LONG = frozenset("minute hour day week month year".split())
+_SHORT = frozenset("ms millisecond milliseconds second seconds".split())
 _HOLDING = frozenset("have contain include hold".split())
 _VERSION = re.compile(r"\bv?\d+(?:\.\d+)+\b|\bv\d+\b")
 
@@ -150,7 +153,7 @@ def price_paid(clause: Clause, scene: Scene) -> Iterator[Told]:
 def takes_time(clause: Clause) -> bool:
     """Whether a clause says how long something takes: "my commute **takes 50 minutes**"."""
     return clause.verb.lemma_ in ("take", "last") and any(
-        _LONG.fullmatch(t.lower_) and any(c.dep_ == "nummod" for c in t.children)
+        (UNITS.get(t.lower_) in _LONG or t.lower_ in _SHORT) and any(c.dep_ == "nummod" for c in t.children)
         for t in (*follow(clause.verb, ("object",)), *follow(clause.verb, ("npadvmod",)))
     )
 

@@ -37,6 +37,8 @@ _BOUNDS = {
     for name, phrases in table("lexicon")["bounds"].items()
 }
 _BOUND_BEHIND = re.compile(r"\bor (more|less|fewer)\b", re.IGNORECASE)
+#: Units of numbers, by each of their spellings.
+UNITS = {spelling: name for name, spellings in table("lexicon")["units"].items() for spelling in spellings.split()}
 #: Verbs by which somebody says or holds something.
 CLAIMS = {name: frozenset(verbs.split()) for name, verbs in table("lexicon")["claims"].items()}
 #: What makes another word of a noun that stands behind or before it: an ex-wife is no wife.

@@ -8,7 +8,7 @@ from typing import Literal
 
 from coda_graphmem.language.dates import MONTHS, WEEKDAYS
 from coda_graphmem.language.late import late_pattern
-from coda_graphmem.language.tables import table
+from coda_graphmem.language.lexicon import UNITS
 
 #: ``number``, ``percent`` and ``ordinal``; ``month``, ``weekday``, ``time`` and ``day`` (of a date); ``money``; ``id``.
 QuantityKind = Literal["number", "percent", "ordinal", "month", "weekday", "time", "money", "id"]
@@ -62,8 +62,7 @@ _SCALE = r"(?:[\s-]?(?:thousand|million|billion|trillion|bn|mn|k|m)\b)?"
 _AMOUNT = rf"{_DIGITS}{_SCALE}"
 _MINUS = ("-", "\N{MINUS SIGN}")
 _SIGN = rf"(?:(?<![^\s(])[{''.join(_MINUS)}+](?=\d)|\bminus\s)?"
-_UNITS = {spelling: name for name, spellings in table("lexicon")["units"].items() for spelling in spellings.split()}
-_UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
+_UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _WORD_NUMBER = "|".join(
     sorted([*_NUMBER_WORDS, "hundred", "thousand", "million", "billion", "dozen"], key=len, reverse=True)
 )
@@ -160,7 +159,7 @@ def _amount(word: str) -> float:
 def _unit(word: str) -> str:
     """What a number counts, where that is a unit."""
     match = re.search(rf"(?<![^\W\d_])(?:{_UNIT})$", word)
-    return _UNITS[match.group()] if match else ""
+    return UNITS[match.group()] if match else ""
 
 
 def _link(word: str) -> Iterator[Quantity]:
@@ -212,7 +211,7 @@ def _spoken(word: str) -> Iterator[Quantity]:
 def _mixed(word: str) -> Iterator[Quantity]:
     """Wholes and a half: "an hour and a half", "two and a half hours", "half a mile"."""
     parts = word.split()
-    unit = next((_UNITS[part] for part in parts if part in _UNITS), "")
+    unit = next((UNITS[part] for part in parts if part in UNITS), "")
     first = parts[0]
     whole = (
         float(first)
@@ -248,8 +247,8 @@ def _code(word: str) -> Iterator[Quantity]:
     letters = match.group(2) if match else ""
     if match and letters in _SCALES:
         yield Quantity("number", float(match.group(1)) * _SCALES[letters])
-    elif match and (letters in _UNITS or len(letters) >= _SUFFIX):
-        yield Quantity("number", float(match.group(1)), _UNITS.get(letters, ""))
+    elif match and (letters in UNITS or len(letters) >= _SUFFIX):
+        yield Quantity("number", float(match.group(1)), UNITS.get(letters, ""))
     else:
         yield Quantity("id", re.sub(r"[-_]", "", word))
 
