@@ -13,9 +13,8 @@ _SIDE = ("intj", "parataxis", "mark")
 _LONGEST_OPENING = 5
 _BE = {"am": "is", "are": "is", "'m": "is", "'re": "is", "were": "was", "m": "is"}
 _THEY = {"am": "are", "was": "were", "'m": "are"}
-_IRREGULAR = {
-    "have": "has", "'ve": "has", "do": "does", "go": "goes", "ca": "can", "wo": "will", "'ll": "will", "'d": "would",
-}  # fmt: skip
+#: What is left of helping verbs before and behind an apostrophe, written in full.
+_SHORTENED = {"'ve": "has", "ca": "can", "wo": "will", "'ll": "will", "'d": "would"}
 
 
 def statement(clause_top: Any, subject: Any | None, inherited: bool, name: str, openings: frozenset[str]) -> str:
@@ -153,7 +152,7 @@ class _Writer:
             return self._user(word)
         if low in TOLD_BY_OTHERS and (word.tag_.startswith("PRP") or low in ("my", "mine")):
             return self._users(low)
-        if word.tag_ in ("VBP", "VBD", "VB") or low in _IRREGULAR or (finite is not None and word.i == finite.i):
+        if word.tag_ in ("VBP", "VBD", "VB") or low in _SHORTENED or (finite is not None and word.i == finite.i):
             return self._verb(word, low, finite)
         return str(word.text)
 
@@ -203,8 +202,8 @@ def third_person(verb: str, tag: str) -> str:
     """A verb as it stands with "he" or "she"."""
     if verb in _BE:
         return _BE[verb]
-    if verb in _IRREGULAR:
-        return _IRREGULAR[verb]
+    if verb in _SHORTENED:
+        return _SHORTENED[verb]
     if tag not in ("VBP", "VB", "NN", "NNS"):
         return verb
     return third_person_of(verb)
