@@ -37,15 +37,16 @@ def mended(doc: Any) -> Any:
     """The parse with nouns for what it wrongly takes for verbs, verbs for a few nouns, and words with a hyphen in one.
 
     "I live in Turin, **work** as a welder": a joined verb that may be a noun passes for one.
+
+    Args:
+        doc: spaCy's parse. It stays as it is, and is what is given back where nothing is wrong with it.
     """
-    for token in doc:
-        if _is_joined_verb(token) or _is_in_present(token):
-            token.tag_ = "VBP"
-    wrong = [t for t in doc if t.dep_ == "aux" and _helps_nothing(t)]
+    tags = _mended_tags(doc)
+    wrong = [t for t in doc if t.dep_ == "aux" and _helps_nothing(t, tags)]
     hyphened = [words for words in _hyphened(doc) if not _is_one(words)]
-    if not wrong and not hyphened:
+    if not wrong and not hyphened and all(t.tag_ == tag for t, tag in zip(doc, tags, strict=True)):
         return doc
-    parse = _Parse([t.head.i for t in doc], [t.dep_ for t in doc], [t.tag_ for t in doc], [t.lemma_ for t in doc])
+    parse = _Parse([t.head.i for t in doc], [t.dep_ for t in doc], tags, [t.lemma_ for t in doc])
     for verb in wrong:
         _make_noun(verb, parse)
     for words in hyphened:
@@ -64,6 +65,15 @@ def mended(doc: Any) -> Any:
     )
     found.user_data.update(doc.user_data)
     return found
+
+
+def _mended_tags(doc: Any) -> list[str]:
+    """The tags of all words, those of verbs in the present mended."""
+    tags = [t.tag_ for t in doc]
+    for token in doc:
+        if _is_joined_verb(token, tags) or _is_in_present(token):
+            tags[token.i] = "VBP"
+    return tags
 
 
 def _make_noun(verb: Any, parse: _Parse) -> None:
@@ -146,25 +156,29 @@ def _is_in_present(token: Any) -> bool:
     return is_alike and token.lower_ not in _ALIKE and not token.lower_.endswith(("ed", *_ENDS_OF_PASTS))
 
 
-def _is_joined_verb(token: Any) -> bool:
-    """Whether a word that passes for a noun is joined to a verb, and may be one."""
+def _is_joined_verb(token: Any, tags: list[str]) -> bool:
+    """Whether a word that passes for a noun is joined to a verb, and may be one.
+
+    Args:
+        tags: Of all words, mended of those before it.
+    """
     return (
         token.dep_ == "conj"
         and token.tag_ == "NN"
         and token.lower_ in _NOUNS_AS_WELL
-        and token.head.tag_ in ("VBP", "VBZ", "VBD")
+        and tags[token.head.i] in ("VBP", "VBZ", "VBD")
         and not any(t.dep_ in ("det", "poss", "amod") for t in token.children)
     )
 
 
-def _helps_nothing(verb: Any) -> bool:
-    noun = verb.head
-    is_liked = verb.lemma_ in _LIKING and noun.tag_ == "VBZ"  # "The kids love **pancakes**"
-    if noun.i < verb.i or not (is_liked or noun.tag_ in ("VB", "VBN", "VBP")):
+def _helps_nothing(verb: Any, tags: list[str]) -> bool:
+    noun, tag = verb.head, tags[verb.head.i]
+    is_liked = verb.lemma_ in _LIKING and tag == "VBZ"  # "The kids love **pancakes**"
+    if noun.i < verb.i or not (is_liked or tag in ("VB", "VBN", "VBP")):
         return False
     if any(t.dep_ in ("aux", "auxpass") and t.i > verb.i for t in noun.children):
         return False
     if verb.lemma_ in _LIKING:
         return True
-    is_participle = noun.tag_ == "VBN" and (noun.lemma_ != noun.lower_ or noun.lower_ in _ALIKE)
+    is_participle = tag == "VBN" and (noun.lemma_ != noun.lower_ or noun.lower_ in _ALIKE)
     return verb.lemma_ in _HAVING and not is_participle and not any(t.dep_ in ("dobj", "ccomp") for t in noun.children)
