@@ -26,7 +26,8 @@ _FEW = 12.0
 #: Characters of a word with the space behind it.
 _CHARACTERS_PER_WORD = 6.0
 
-_SENTENCE = late_pattern(
+#: One sentence, or one line where it ends first, with the white space around it.
+SENTENCE = late_pattern(
     r"[^\n]*?(?:[.!?…]+[\"'”’»)\]]*(?=\s|$)|[\u3002\uff01\uff1f]+[\u300d\u300f\u201d\u2019\uff09]*|\n|$)\s*"
 )
 _PARAGRAPH = late_pattern(r"\n\s*\n")
@@ -102,7 +103,7 @@ def _sentences(text: str) -> Iterator[_Sentence]:
     """Sentences without the white space around them, those that are too long in parts."""
     position = 0
     while position < len(text):
-        match = _SENTENCE.match(text, position)
+        match = SENTENCE.match(text, position)
         assert match is not None
         whole, position = match.group(), max(match.end(), position + 1)
         stripped = whole.strip()

@@ -4,10 +4,10 @@
 goes on to Will Arnett rather than to Chris McKay, as his sentence holds the words of the query.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from coda_graphmem.language.excerpts import SENTENCE
 from coda_graphmem.language.normal_form import folded
 from coda_graphmem.language.words import stems
 from coda_graphmem.retrieval.candidates import Flags, Pool
@@ -17,8 +17,6 @@ from coda_graphmem.retrieval.terms import Wording, held_terms
 
 #: A mention in a text: memory id and key of the entity.
 Mention = tuple[str, str]
-
-_BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+|(?<=[\u3002\uff01\uff1f])|\n+")
 
 
 def nearness_of_mentions(
@@ -62,7 +60,7 @@ def shares_of_sentences(text: str, keys: Iterable[str], asked: Wording) -> Mappi
         keys: Of what they may name. What none of them names is left out.
         asked: The words of the query, each by its inverse document frequency.
     """
-    sentences = [sentence for sentence in _BETWEEN_SENTENCES.split(text) if sentence]
+    sentences = [sentence for sentence in SENTENCE.findall(text) if sentence]
     plain = [folded(sentence) for sentence in sentences]
     held: dict[int, Flags] = {}
     shares = {}
