@@ -54,7 +54,10 @@ class Analysis:
 
 
 class AnalysedBatch(list[Mapping[str, Any]]):
-    """Memories that are about to be stored, and what takes longest about it done already."""
+    """Memories that are about to be stored, and what takes longest about it done already.
+
+    It is what `MemoryManager.store_memories_batch` takes, so that whoever watches sees an import as calls of that.
+    """
 
     def __init__(self, memories: Iterable[Mapping[str, Any]], drafts: Sequence[Draft], analysis: Analysis) -> None:
         super().__init__(memories)
