@@ -13,6 +13,7 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 
 from coda_graphmem import MemoryConfig
+from tests.asked import asked_by
 from tests.fakes import Clock, NameExtractor, WordEmbedder
 
 if TYPE_CHECKING:
@@ -69,9 +70,7 @@ BROWSERS = frozenset({"browser"})
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what starts servers and browsers, which ``make test-fast`` leaves out, and begin with what takes longest."""
     for item in items:
-        # A fixture may ask for a server by the value of a parameter.
-        values = getattr(item, "callspec", None)
-        asked = {*getattr(item, "fixturenames", ()), *map(str, values.params.values() if values else ())}
+        asked = asked_by(item)
         if asked & SERVERS:
             item.add_marker("server")
         if asked & BROWSERS:

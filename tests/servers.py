@@ -29,6 +29,7 @@ from neo4j import Driver, GraphDatabase
 
 from coda_graphmem.config import Neo4jConfig
 from scripts.neo4j_server import DISTRIBUTIONS, JavaServer, ServerError, docker_answers, stop_process
+from tests.asked import asked_by, parameters_of
 
 GENERATIONS = ("5", "2026")
 IMAGES = {"5": "neo4j:5.26.33", "2026": "neo4j:2026.10.2"}
@@ -77,10 +78,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _generations(item: pytest.Item) -> set[str]:
-    """Those a test needs, by the names of its fixtures and of those its parameters name."""
-    callspec = getattr(item, "callspec", None)
-    parameters = callspec.params if callspec else {}
-    asked = {*getattr(item, "fixturenames", ()), *map(str, parameters.values())}
+    """Those a test needs."""
+    asked, parameters = asked_by(item), parameters_of(item)
     named = {parameters.get("neo4j_server"), parameters.get("private_neo4j")}
     return {generation for generation in GENERATIONS if f"neo4j_{generation}" in asked or generation in named}
 
