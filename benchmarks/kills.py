@@ -24,7 +24,6 @@ import multiprocessing
 import os
 import pickle
 import random
-import shutil
 import signal
 import sqlite3
 import tempfile
@@ -455,29 +454,23 @@ async def ground_of(settings: dict[str, Any], namespace: str, vectors: Sequence[
 
 async def main() -> None:
     """Read the arguments, fill, kill, print."""
-    from benchmarks.filled import memories_of, opened, questions_of
-    from benchmarks.scale import filled
+    from benchmarks.filled import opened, questions_of
+    from benchmarks.scale import add_store, indexed_copy
 
     parser = argparse.ArgumentParser(prog="python -m benchmarks.kills", description=__doc__.splitlines()[0])
-    parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
+    add_store(parser)
     parser.add_argument("--memories", type=int, default=300_000)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--longest", type=float, default=3.0, help="seconds from one kill to the next at most")
-    parser.add_argument("--originals", type=int, default=2_400, help="texts that are embedded and read for entities")
-    parser.add_argument("--keep", type=Path, help="where the filled store is kept, for the next time")
     given = parser.parse_args()
     multiprocessing.get_context("forkserver").set_forkserver_preload(["coda_graphmem.store.embedded"])
     with tempfile.TemporaryDirectory() as temporary:
-        homes = given.keep or Path(temporary)
-        await filled(homes, memories_of(given.folders, given.originals), [given.memories])
-        home = Path(temporary) / "work"
-        shutil.copytree(homes / str(given.memories), home)
+        home = await indexed_copy(Path(temporary), given)
         async with opened(home) as memory:
             texts = questions_of(given.folders, 60)
             vectors = [
                 one for one in await memory.services.resources.embedding.embed_documents(texts) if one is not None
             ]
-            await memory.services.resources.store.health.index_vectors(memory.namespace)
             namespace = memory.namespace
         ground = await ground_of({"persist_directory": home}, namespace, vectors, 100_000_000)
         outcome = await drill(ground, kills=given.kills, longest=given.longest)

@@ -76,12 +76,10 @@ asyncio.run(main())
 def main() -> None:
     """Read the arguments, fill, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scale", description=__doc__.splitlines()[0])
-    parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
+    add_store(parser)
     parser.add_argument("--sizes", default="10000,100000", help="memories, in rising order, with commas between")
-    parser.add_argument("--originals", type=int, default=2_400, help="texts that are embedded and read for entities")
     parser.add_argument("--questions", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=3, help="fresh processes a size and way")
-    parser.add_argument("--keep", type=Path, help="where the filled stores are kept, for the next time")
     parser.add_argument("--svg", type=Path, help="where the curves are drawn")
     parser.add_argument("--against", type=Path, help="another checkout of this project, which is measured as well")
     arguments = parser.parse_args()
@@ -106,6 +104,28 @@ def main() -> None:
     show(rows, recalls)
     if arguments.svg is not None:
         draw(arguments.svg, rows, recalls)
+
+
+def add_store(parser: argparse.ArgumentParser) -> None:
+    """The arguments that say of which texts stores are filled, and where."""
+    parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
+    parser.add_argument("--originals", type=int, default=2_400, help="texts that are embedded and read for entities")
+    parser.add_argument("--keep", type=Path, help="where the filled stores are kept, for the next time")
+
+
+async def indexed_copy(folder: Path, given: argparse.Namespace) -> Path:
+    """A store to do things to, with its file of near vectors, in a folder that is there for a while.
+
+    Args:
+        given: The arguments of `add_store`, and ``memories``, how many it holds.
+    """
+    homes = given.keep or folder
+    await filled(homes, memories_of(given.folders, given.originals), [given.memories])
+    home = folder / "work"
+    await asyncio.to_thread(shutil.copytree, homes / str(given.memories), home)
+    async with opened(home) as memory:
+        await memory.services.resources.store.health.index_vectors(memory.namespace)
+    return home
 
 
 async def filled(homes: Path, contents: list[dict[str, Any]], sizes: list[int]) -> None:

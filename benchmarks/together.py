@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import multiprocessing
-import shutil
 import statistics
 import tempfile
 import time
@@ -30,7 +29,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.filled import memories_of, opened, questions_of
-from benchmarks.scale import filled
+from benchmarks.scale import add_store, indexed_copy
 from coda_graphmem import GraphMemoryError
 
 #: Of what is asked first of all, nothing counts: models are loaded, and pages come from the disk.
@@ -109,27 +108,20 @@ def run(work: Callable[..., Any], *arguments: Any) -> Figures:
 def main() -> None:
     """Read the arguments, fill, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.together", description=__doc__.splitlines()[0])
-    parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
+    add_store(parser)
     parser.add_argument("--memories", type=int, default=300_000)
     parser.add_argument("--searchers", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=300.0)
     parser.add_argument("--pace", type=float, default=1.0, help="seconds from one question, or memory, to the next")
-    parser.add_argument("--originals", type=int, default=2_400, help="texts that are embedded and read for entities")
-    parser.add_argument("--keep", type=Path, help="where the filled store is kept, for the next time")
     given = parser.parse_args()
     context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as temporary, context.Manager() as shared:
-        homes = given.keep or Path(temporary)
-        contents = memories_of(given.folders, given.originals)
-        asyncio.run(filled(homes, contents, [given.memories]))
-        home = Path(temporary) / "work"
-        shutil.copytree(homes / str(given.memories), home)
-        asyncio.run(_index(home))
+        home = asyncio.run(indexed_copy(Path(temporary), given))
         questions = questions_of(given.folders, 200)
         stored = shared.Value("q", 0)
         with ProcessPoolExecutor(1 + given.searchers, mp_context=context) as pool:
             alone = pool.submit(run, search, home, questions, given.seconds / 4, given.pace, stored).result()
-            texts = [one["content"] for one in contents]
+            texts = [one["content"] for one in memories_of(given.folders, given.originals)]
             writer = pool.submit(run, write, home, texts, given.seconds, given.pace, stored)
             searching: list[Future[Figures]] = [
                 pool.submit(run, search, home, questions[number:], given.seconds, given.pace, stored)
@@ -138,11 +130,6 @@ def main() -> None:
             found = [future.result() for future in searching]
             wrote = writer.result()
     show(given, alone, wrote, found)
-
-
-async def _index(home: Path) -> None:
-    async with opened(home) as memory:
-        await memory.services.resources.store.health.index_vectors(memory.namespace)
 
 
 def show(given: argparse.Namespace, alone: Figures, wrote: Figures, found: Sequence[Figures]) -> None:
