@@ -145,7 +145,7 @@ class _Announcement:
         self._looking: asyncio.Task[None] | None = None
 
     async def event(self, *, include_content: bool) -> MemoryEvent:
-        """See `coda_graphmem.events.receivers.Announcement`."""
+        """The event as it is delivered, without what was forgotten since; looked up for the first who asks."""
         if self._read is not None:
             if self._looking is None or self._looking.get_loop() is not asyncio.get_running_loop():
                 self._looking = asyncio.create_task(self._look_up(self._read), name="coda-graphmem-event")

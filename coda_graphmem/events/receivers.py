@@ -114,7 +114,7 @@ class Subscription(Receiver):
         """Where events are delivered; None for where the memory lives."""
 
     def offer(self, announcement: Announcement) -> None:
-        """See `Receiver.offer`."""
+        """Queue an event, and begin to deliver, in the loop that subscribed where that is another. Never waits."""
         super().offer(announcement)
         if self._is_elsewhere and self._loop is not None:
             with suppress(RuntimeError):  # It has ended just now.
@@ -133,7 +133,7 @@ class Subscription(Receiver):
 
     @property
     def is_idle(self) -> bool:
-        """See `Receiver.is_idle`."""
+        """Whether it is cancelled, and all that was queued is delivered."""
         return super().is_idle and (self._worker is None or self._worker.done())
 
     async def close(self, seconds: float = CLOSING) -> None:
@@ -225,7 +225,7 @@ class EventStream(Receiver):
         """Where it is read."""
 
     def offer(self, announcement: Announcement) -> None:
-        """See `Receiver.offer`."""
+        """Queue an event, and wake whoever reads the stream, whatever loop that is in. Never waits."""
         super().offer(announcement)
         self._wake()
 
