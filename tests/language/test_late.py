@@ -38,7 +38,7 @@ import coda_graphmem.boundary
 compiled = []
 compile_ = re._compiler.compile
 re._compiler.compile = lambda pattern, flags=0: compiled.append(pattern) or compile_(pattern, flags)
-import coda_graphmem.language.question_time, coda_graphmem.language.periods, coda_graphmem.retrieval.figures
+import coda_graphmem.language.question_time, coda_graphmem.language.periods, coda_graphmem.retrieval.figure_reader
 import coda_graphmem.facts.gate
 print(sum(len(pattern) for pattern in compiled if isinstance(pattern, str)))
 """

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from coda_graphmem.retrieval.constants import RANKING
-from coda_graphmem.retrieval.figures import Reader, Stated, asked_figure
+from coda_graphmem.retrieval.figure_question import asked_figure
+from coda_graphmem.retrieval.figure_reader import Reader, Stated
 
 
 def stated(question: str, text: str) -> Stated:

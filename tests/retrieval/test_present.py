@@ -9,7 +9,8 @@ import pytest
 
 from coda_graphmem.retrieval.candidates import ranking
 from coda_graphmem.retrieval.constants import RANKING
-from coda_graphmem.retrieval.figures import Stated, asked_figure
+from coda_graphmem.retrieval.figure_question import asked_figure
+from coda_graphmem.retrieval.figure_reader import Stated
 from coda_graphmem.retrieval.present import figure_factor, present_values, runs
 from coda_graphmem.retrieval.terms import Wording, query_stems, query_terms
 from tests.retrieval.build import NOW, candidate, pool

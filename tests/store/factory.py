@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 
 from coda_graphmem.facts.values import value_key
 from coda_graphmem.models import EntityMention, MemoryType, Statement
-from coda_graphmem.store.protocol import NewMemory, Vector
+from coda_graphmem.store.protocol import MemoryStore, NewMemory, Vector
 
 # Those of `tests.fakes.WordEmbedder`: a Neo4j server that all tests share takes vectors of one model only.
 DIMENSION = 48
 MODEL = "words"
+
+Store = TypeVar("Store", bound=MemoryStore)
+
+
+@contextlib.asynccontextmanager
+async def opening(store: Store, *, bind: bool = True) -> AsyncIterator[Store]:
+    """A store while it is open, bound to the model of these tests unless told otherwise."""
+    await store.open()
+    try:
+        if bind:
+            await store.vectors.bind_model(MODEL, DIMENSION)
+        yield store
+    finally:
+        await store.close()
 
 
 def unit(seed: int, dimension: int = DIMENSION) -> Vector:

@@ -25,7 +25,7 @@ from coda_graphmem.store.protocol import (
 )
 from coda_graphmem.transfer.copy import copy
 from tests.servers import Server
-from tests.store.factory import DIMENSION, MODEL, new, unit
+from tests.store.factory import MODEL, new, opening, unit
 from tests.store.neo4j.consistency import check_graph
 from tests.store.parts.build import OUTDATED, link, merge_one, run
 
@@ -33,29 +33,17 @@ ALL = MemoryFilter()
 ANY = MemoryFilter(lifetime="any", archived=None)
 
 
-@contextlib.asynccontextmanager
-async def embedded(folder: Path, *, bind: bool = True) -> AsyncIterator[EmbeddedStore]:
-    store = EmbeddedStore(MemoryConfig(vector_store={"persist_directory": folder}))
-    await store.open()
-    try:
-        if bind:
-            await store.vectors.bind_model(MODEL, DIMENSION)
-        yield store
-    finally:
-        await store.close()
+def embedded(folder: Path, *, bind: bool = True) -> contextlib.AbstractAsyncContextManager[EmbeddedStore]:
+    return opening(EmbeddedStore(MemoryConfig(vector_store={"persist_directory": folder})), bind=bind)
 
 
 @contextlib.asynccontextmanager
 async def neo4j(server: Server, *namespaces: str) -> AsyncIterator[Neo4jStore]:
-    store = Neo4jStore(MemoryConfig(vector_store_type="neo4j", neo4j=server.config()))
-    await store.open()
-    try:
-        await store.vectors.bind_model(MODEL, DIMENSION)
+    config = MemoryConfig(vector_store_type="neo4j", neo4j=server.config())
+    async with opening(Neo4jStore(config)) as store:
         yield store
         for namespace in namespaces:
             await store.records.forget(namespace, None)
-    finally:
-        await store.close()
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ import pytest
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.store.chroma import ChromaIndex
 from coda_graphmem.store.embedded import EmbeddedStore
-from tests.store.factory import DIMENSION, MODEL
+from tests.store.factory import opening
 
 MakeStore = Callable[..., contextlib.AbstractAsyncContextManager[EmbeddedStore]]
 
@@ -81,16 +81,8 @@ def folder(tmp_path: Path) -> Path:
 def opened(folder: Path) -> MakeStore:
     """Opens a store; settings of ``vector_store`` by keyword."""
 
-    @contextlib.asynccontextmanager
-    async def make(*, bind: bool = True, **settings: Any) -> AsyncIterator[EmbeddedStore]:
-        store = make_chroma(folder, **settings)
-        await store.open()
-        try:
-            if bind:
-                await store.vectors.bind_model(MODEL, DIMENSION)
-            yield store
-        finally:
-            await store.close()
+    def make(*, bind: bool = True, **settings: Any) -> contextlib.AbstractAsyncContextManager[EmbeddedStore]:
+        return opening(make_chroma(folder, **settings), bind=bind)
 
     return make
 

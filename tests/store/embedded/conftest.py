@@ -12,7 +12,7 @@ import pytest
 
 from coda_graphmem.config import MemoryConfig
 from coda_graphmem.store.embedded import EmbeddedStore, schema
-from tests.store.factory import DIMENSION, MODEL
+from tests.store.factory import opening
 
 MakeStore = Callable[..., contextlib.AbstractAsyncContextManager[EmbeddedStore]]
 
@@ -31,16 +31,9 @@ def file(folder: Path) -> Path:
 def opened(folder: Path) -> MakeStore:
     """Opens another store on the same file."""
 
-    @contextlib.asynccontextmanager
-    async def make(*, bind: bool = True, **settings: Any) -> AsyncIterator[EmbeddedStore]:
+    def make(*, bind: bool = True, **settings: Any) -> contextlib.AbstractAsyncContextManager[EmbeddedStore]:
         store = EmbeddedStore(MemoryConfig(**{"vector_store": {"persist_directory": folder}, **settings}))
-        await store.open()
-        try:
-            if bind:
-                await store.vectors.bind_model(MODEL, DIMENSION)
-            yield store
-        finally:
-            await store.close()
+        return opening(store, bind=bind)
 
     return make
 

@@ -13,11 +13,10 @@ import pytest
 
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded import EmbeddedStore
-from coda_graphmem.store.protocol import MemoryChanges
 from tests.store.embedded import processes
 from tests.store.embedded.conftest import MakeStore, check_consistency, raw
 from tests.store.factory import new, unit
-from tests.store.parts.build import OUTDATED, link, merge, merge_one
+from tests.store.parts.build import MERGES, OUTDATED, fill_for_merges, link, merge_one
 
 ALL = MemoryFilter()
 
@@ -44,45 +43,13 @@ def dump(file: Path) -> dict[str, list[object]]:
 
 
 async def test_undoing_restores_every_row(store: EmbeddedStore, file: Path) -> None:
-    rows = [
-        new(
-            f"m{i}",
-            f"some words of {i % 4}",
-            entities=[f"e{i % 3}", f"only{i}"],
-            conversation_id=f"c{i % 2}",
-            timestamp=float(i // 3),
-            dedup_key=f"k{i}" if i % 3 else None,
-            embedding=unit(i) if i != 5 else None,
-            metadata={"speaker": "Anna"} if i % 2 else {},
-        )
-        for i in range(12)
-    ]
-    await store.records.insert("ns", rows, reinforcement=0.1)
-    await store.records.insert("other", rows, reinforcement=0.1)
-    await store.records.update("ns", "m2", MemoryChanges(importance_score=0.9, updated_at=2500.0))
-    await store.records.record_access("ns", {"m1": 2, "m2": 1}, 2600.0)
-    await store.changes.save_decay("ns", ["m1", "m4"], [0.5, 0.25])
-    await store.links.save_links(
-        "ns", [link("m1", "m2"), link("m3", "m7", OUTDATED, run_id="r"), link("m8", "m1", OUTDATED)]
-    )
+    for namespace in ("ns", "other"):
+        await fill_for_merges(store, namespace)
     before, steps = (
         dump(file),
         await store.records.find("ns", MemoryFilter(conversation_id="c1"), order="oldest", now=0.0),
     )
-    merges = [
-        merge(
-            "a",
-            ["m1", "m2"],
-            kept="m2",
-            dedup_key="k1",
-            entities=["e1", "e2", "new"],
-            conversation_id="c1",
-            versions={"m1": None, "m2": 2500.0},
-        ),
-        merge("b", ["m3", "m5", "m7"], kept="m5", entities=["e0"], conversation_id="c1"),
-        merge("c", ["a", "m4"], dedup_key="k2"),
-    ]
-    assert await store.merges.merge("ns", merges, run_id="run", at=4000.0) == [True, True, True]
+    assert await store.merges.merge("ns", MERGES, run_id="run", at=4000.0) == [True, True, True]
     check_consistency(file)
     await store.links.save_links("ns", [link("b", "m8"), link("c", "m9", OUTDATED)])
     await store.changes.save_decay("ns", ["c"], [0.125])

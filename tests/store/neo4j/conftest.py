@@ -12,23 +12,16 @@ from coda_graphmem.config import MemoryConfig
 from coda_graphmem.store.neo4j import Neo4jStore
 from tests.servers import Server
 from tests.store.embedded import test_namespaces, test_removal, test_writes
-from tests.store.factory import DIMENSION, MODEL
+from tests.store.factory import opening
 from tests.store.neo4j.consistency import check_graph
 from tests.store.neo4j.tenancy import Tenancy
 
 
-@contextlib.asynccontextmanager
-async def opened(server: Server, *, bind: bool = True, **settings: Any) -> AsyncIterator[Neo4jStore]:
+def opened(server: Server, *, bind: bool = True, **settings: Any) -> contextlib.AbstractAsyncContextManager[Neo4jStore]:
     """A store on a server; keywords starting with ``neo4j_`` are settings of the connection."""
     connection = {key.removeprefix("neo4j_"): settings.pop(key) for key in list(settings) if key.startswith("neo4j_")}
     store = Neo4jStore(MemoryConfig(vector_store_type="neo4j", neo4j=server.config(**connection), **settings))
-    await store.open()
-    try:
-        if bind:
-            await store.vectors.bind_model(MODEL, DIMENSION)
-        yield store
-    finally:
-        await store.close()
+    return opening(store, bind=bind)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from tests.servers import Server
 from tests.store.factory import new, unit
 from tests.store.neo4j.conftest import opened
 from tests.store.neo4j.consistency import check_graph
-from tests.store.parts.build import OUTDATED, link, merge, merge_one, run
+from tests.store.parts.build import MERGES, OUTDATED, fill_for_merges, link, merge, merge_one, run
 
 ALL = MemoryFilter()
 
@@ -84,48 +84,10 @@ async def live_in(store: Neo4jStore, ns: str, **places: str) -> None:
         await store.facts.save_statements(ns, [ReadMemory(memory.memory_id, memory.content, (said,))])
 
 
-async def fill(store: Neo4jStore, ns: str) -> None:
-    rows = [
-        new(
-            f"m{i}",
-            f"some words of {i % 4}",
-            entities=[f"e{i % 3}", f"only{i}"],
-            conversation_id=f"c{i % 2}",
-            timestamp=float(i // 3),
-            dedup_key=f"k{i}" if i % 3 else None,
-            embedding=unit(i) if i != 5 else None,
-            metadata={"speaker": "Anna"} if i % 2 else {},
-        )
-        for i in range(12)
-    ]
-    await store.records.insert(ns, rows, reinforcement=0.1)
-    await store.records.update(ns, "m2", MemoryChanges(importance_score=0.9, updated_at=2500.0))
-    await store.records.record_access(ns, {"m1": 2, "m2": 1}, 2600.0)
-    await store.changes.save_decay(ns, ["m1", "m4"], [0.5, 0.25])
-    await store.links.save_links(
-        ns, [link("m1", "m2"), link("m3", "m7", OUTDATED, run_id="r"), link("m8", "m1", OUTDATED)]
-    )
-
-
-MERGES = [
-    merge(
-        "a",
-        ["m1", "m2"],
-        kept="m2",
-        dedup_key="k1",
-        entities=["e1", "e2", "new"],
-        conversation_id="c1",
-        versions={"m1": None, "m2": 2500.0},
-    ),
-    merge("b", ["m3", "m5", "m7"], kept="m5", entities=["e0"], conversation_id="c1"),
-    merge("c", ["a", "m4"], dedup_key="k2"),
-]
-
-
 async def test_undoing_restores_every_node_and_relationship(
     store: Neo4jStore, driver: Driver, neo4j_server: Server, ns: str
 ) -> None:
-    await fill(store, ns)
+    await fill_for_merges(store, ns)
     await live_in(store, ns, m0="Paris", m1="Rome", m2="Rome", m3="Oslo", m5="Oslo", m8="Rome")
     await store.facts.set_standing(ns, "m7", "superseded", at=3.0, superseded_by="m9", actor="caller", now=3.0)
     before = dump(driver, ns)
