@@ -28,8 +28,9 @@ from coda_graphmem.retrieval.changes import (
     tells_change,
 )
 from coda_graphmem.retrieval.constants import RankingConstants
+from coda_graphmem.retrieval.figure_question import Asked, asked_figure
+from coda_graphmem.retrieval.figure_reader import Stated
 from coda_graphmem.retrieval.figure_text import figures
-from coda_graphmem.retrieval.figures import Asked, Stated, asked_figure
 from coda_graphmem.retrieval.present import figure_statements, runs
 from coda_graphmem.retrieval.states import State, Telling, asked_state, states
 from coda_graphmem.retrieval.succession import Succession

@@ -27,7 +27,8 @@ class Figure(NamedTuple):
     """Its stem."""
 
 
-_WORD = late_pattern(r"[^\W_]+(?:['.][^\W_]+)*%?")
+#: A word or a number, with the sign of percent.
+WORD = late_pattern(r"[^\W_]+(?:['.][^\W_]+)*%?")
 #: What a unit measures.
 UNITS: dict[str, FigureKind] = {
     **dict.fromkeys(
@@ -162,8 +163,8 @@ def numbered(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """
     for match in _NUMBERED.finditer(text):
         number = match[1]
-        behind = _WORD.findall(text[match.end() : match.end() + 60])[:4]
-        before = _WORD.findall(text[max(0, match.start() - 20) : match.start()])[-1:]
+        behind = WORD.findall(text[match.end() : match.end() + 60])[:4]
+        before = WORD.findall(text[max(0, match.start() - 20) : match.start()])[-1:]
         nouns = tuple(stem(word) for word in (*behind, *before) if word not in STOP_WORDS)
         yield _ORDINALS.get(number, _NUMBERS.get(number, number)), nouns
 

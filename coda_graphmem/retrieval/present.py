@@ -11,7 +11,8 @@ import numpy as np
 from coda_graphmem.language.roles import assistants
 from coda_graphmem.retrieval.candidates import Floats, Pool, ranking
 from coda_graphmem.retrieval.constants import RankingConstants
-from coda_graphmem.retrieval.figures import Asked, Reader, Stated
+from coda_graphmem.retrieval.figure_question import Asked
+from coda_graphmem.retrieval.figure_reader import Reader, Stated
 from coda_graphmem.retrieval.terms import Wording
 
 

@@ -33,7 +33,7 @@ from coda_graphmem.retrieval.factors import (
     time_prior,
     walk_scores,
 )
-from coda_graphmem.retrieval.figures import asked_figure
+from coda_graphmem.retrieval.figure_question import asked_figure
 from coda_graphmem.retrieval.graph import (
     bounds,
     bridges,
