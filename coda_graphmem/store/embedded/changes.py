@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from coda_graphmem.store.codec import TYPES
 from coda_graphmem.store.embedded.catalog import Namespace, within
-from coda_graphmem.store.embedded.database import StorePart
+from coda_graphmem.store.embedded.indexed_database import StorePart
 from coda_graphmem.store.embedded.rows import TIMES_USED, column
 from coda_graphmem.store.protocol import Changes, DecayRows
 

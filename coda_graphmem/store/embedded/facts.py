@@ -13,7 +13,7 @@ from coda_graphmem.facts.values import owned_key
 from coda_graphmem.models import NOBODYS, Fact, LinkKind, Memory, MemoryVersion, Outdated, Scope, Standing
 from coda_graphmem.store.codec import TYPES, content_hash
 from coda_graphmem.store.embedded.catalog import Namespace, find_namespace, within
-from coda_graphmem.store.embedded.database import StorePart
+from coda_graphmem.store.embedded.indexed_database import StorePart
 from coda_graphmem.store.embedded.rows import as_json, column, load_memories
 from coda_graphmem.store.embedded.settlement import (
     FACT_COLUMNS,

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from typing_extensions import override
 
-from coda_graphmem.store.embedded.database import IndexedDatabase
+from coda_graphmem.store.embedded.indexed_database import IndexedDatabase
 
 T = TypeVar("T")
 

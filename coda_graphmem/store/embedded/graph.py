@@ -8,7 +8,7 @@ from typing_extensions import override
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.models.memory import TITLE_LABEL
 from coda_graphmem.store.embedded.catalog import Namespace, within
-from coda_graphmem.store.embedded.database import StorePart
+from coda_graphmem.store.embedded.indexed_database import StorePart
 from coda_graphmem.store.embedded.rows import (
     AFTER,
     BEFORE,

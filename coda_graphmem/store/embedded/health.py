@@ -12,8 +12,8 @@ from coda_graphmem.errors import MemoryStorageError
 from coda_graphmem.facts.flaws import Flaws
 from coda_graphmem.store.embedded import checksums, schema, space
 from coda_graphmem.store.embedded.catalog import Namespace, find_namespace, read_model, within
-from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.faults import FIELD, is_damage, is_passing
+from coda_graphmem.store.embedded.indexed_database import IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.item_rows import LACKING_VECTORS, remove_wrong_vectors, wrong_vectors
 from coda_graphmem.store.embedded.proximity_file import UnusableFileError
 from coda_graphmem.store.embedded.rows import column

@@ -17,7 +17,7 @@ from coda_graphmem.store.embedded.catalog import (
     make_namespace,
     read_model,
 )
-from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
+from coda_graphmem.store.embedded.indexed_database import IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.item_rows import (
     COLUMNS,
     LACKING_VECTORS,

@@ -11,7 +11,8 @@ from typing_extensions import override
 
 from coda_graphmem.models import JobRun
 from coda_graphmem.store.embedded.catalog import Namespace, make_namespace, within
-from coda_graphmem.store.embedded.database import COUNTING, StorePart
+from coda_graphmem.store.embedded.database import COUNTING
+from coda_graphmem.store.embedded.indexed_database import StorePart
 from coda_graphmem.store.protocol import Jobs, RetrievalTotals
 
 #: Runs of a job that are kept, the newest.

@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from coda_graphmem.models import LinkKind, MemoryLink
 from coda_graphmem.store.embedded.catalog import Namespace, within
-from coda_graphmem.store.embedded.database import StorePart
+from coda_graphmem.store.embedded.indexed_database import StorePart
 from coda_graphmem.store.embedded.rows import as_json, column
 from coda_graphmem.store.protocol import Links
 

@@ -8,7 +8,7 @@ from typing_extensions import override
 from coda_graphmem.models import MergeRecord
 from coda_graphmem.store.embedded import writes
 from coda_graphmem.store.embedded.catalog import Namespace, within
-from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
+from coda_graphmem.store.embedded.indexed_database import IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.rows import as_json
 from coda_graphmem.store.embedded.settlement import settle_facts, slots_of
 from coda_graphmem.store.embedded.traces import Traces, leave_mark

@@ -17,7 +17,7 @@ from typing_extensions import override
 
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded.catalog import Namespace, admit_vectors, find_namespace, read_model, within
-from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
+from coda_graphmem.store.embedded.indexed_database import IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.rows import as_json, encode, is_searchable
 from coda_graphmem.store.embedded.selections import Selections, among, ended
 from coda_graphmem.store.embedded.vector_index import RowIds, cosines, decode

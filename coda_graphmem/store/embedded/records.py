@@ -11,7 +11,8 @@ from coda_graphmem.store.codec import TRAITS, TYPES, dump_memory, dump_metadata,
 from coda_graphmem.store.embedded import checksums, item_rows, jobs, removal, space, writes
 from coda_graphmem.store.embedded.catalog import Namespace, admit_vectors, find_namespace, make_namespace, within
 from coda_graphmem.store.embedded.conditions import TAGS_PATH
-from coda_graphmem.store.embedded.database import COUNTING, IndexedDatabase, StorePart
+from coda_graphmem.store.embedded.database import COUNTING
+from coda_graphmem.store.embedded.indexed_database import IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.links import remove_links
 from coda_graphmem.store.embedded.rows import (
     as_json,

@@ -15,7 +15,7 @@ from coda_graphmem.language.normal_form import index_text
 from coda_graphmem.models import MemoryFilter
 from coda_graphmem.store.embedded.catalog import Namespace, find_namespace, within
 from coda_graphmem.store.embedded.conditions import Parameter
-from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
+from coda_graphmem.store.embedded.indexed_database import IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.postings import LARGE, Found, Postings, others
 from coda_graphmem.store.embedded.rows import Conditions, as_json, is_searchable, load_candidates, searchable
 from coda_graphmem.store.embedded.selections import Selections, among, ended

@@ -13,11 +13,11 @@ from coda_graphmem.config import MemoryConfig
 from coda_graphmem.errors import VectorStoreError
 from coda_graphmem.store.embedded.catalog import read_meta, read_model, write_meta
 from coda_graphmem.store.embedded.changes import EmbeddedChanges
-from coda_graphmem.store.embedded.database import IndexedDatabase
 from coda_graphmem.store.embedded.facts import EmbeddedFacts
 from coda_graphmem.store.embedded.frozen import FrozenDatabase
 from coda_graphmem.store.embedded.graph import EmbeddedGraph
 from coda_graphmem.store.embedded.health import EmbeddedHealth
+from coda_graphmem.store.embedded.indexed_database import IndexedDatabase
 from coda_graphmem.store.embedded.items import EmbeddedItems
 from coda_graphmem.store.embedded.jobs import EmbeddedJobs
 from coda_graphmem.store.embedded.links import EmbeddedLinks

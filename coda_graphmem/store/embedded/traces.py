@@ -18,7 +18,8 @@ from coda_graphmem.errors import GraphMemoryError
 from coda_graphmem.models import Trace
 from coda_graphmem.store.embedded import space
 from coda_graphmem.store.embedded.catalog import read_meta, write_meta
-from coda_graphmem.store.embedded.database import IndexedDatabase, transaction
+from coda_graphmem.store.embedded.database import transaction
+from coda_graphmem.store.embedded.indexed_database import IndexedDatabase
 
 logger = logging.getLogger(__name__)
 

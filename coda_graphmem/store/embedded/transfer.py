@@ -10,7 +10,7 @@ from coda_graphmem.models import Inventory
 from coda_graphmem.store.codec import FIELDS
 from coda_graphmem.store.embedded import writes
 from coda_graphmem.store.embedded.catalog import Namespace, make_namespace, within
-from coda_graphmem.store.embedded.database import StorePart
+from coda_graphmem.store.embedded.indexed_database import StorePart
 from coda_graphmem.store.embedded.rows import column, load_by_id
 from coda_graphmem.store.embedded.settlement import save_statements, settle_facts, slots_of
 from coda_graphmem.store.embedded.stored import load_stored, save_versions

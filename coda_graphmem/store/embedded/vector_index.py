@@ -7,17 +7,15 @@ import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from coda_graphmem.store.embedded.catalog import Namespace
+from coda_graphmem.store.embedded.database import Database
 from coda_graphmem.store.protocol import Vector
 from coda_graphmem.threads import one_core
-
-if TYPE_CHECKING:
-    from coda_graphmem.store.embedded.database import Database
 
 #: Cosines are compared to this many decimals, well below the error of half precision and above that of
 #: summing in another order, so that equal memories tie on every machine.

@@ -19,7 +19,7 @@ from typing_extensions import override
 
 from coda_graphmem.errors import MemoryStorageError
 from coda_graphmem.store.embedded.catalog import ModelRecord, check_dimension, read_meta, read_model, write_meta
-from coda_graphmem.store.embedded.database import IndexedDatabase, StorePart
+from coda_graphmem.store.embedded.indexed_database import IndexedDatabase, StorePart
 from coda_graphmem.store.embedded.item_rows import settle_vectors
 from coda_graphmem.store.embedded.rows import encode
 from coda_graphmem.store.protocol import Vector, Vectors
