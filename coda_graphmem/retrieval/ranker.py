@@ -15,6 +15,7 @@ from coda_graphmem.language.question_time import asks_when
 from coda_graphmem.language.words import describe
 from coda_graphmem.models import Memory, MemoryFilter
 from coda_graphmem.resources import Resources
+from coda_graphmem.retrieval.bequests import judge
 from coda_graphmem.retrieval.candidates import Floats, Pool, make_pool, ranking, speaker_key
 from coda_graphmem.retrieval.change import change_factor
 from coda_graphmem.retrieval.constants import RankingConstants
@@ -53,7 +54,7 @@ from coda_graphmem.retrieval.present import figure_factor
 from coda_graphmem.retrieval.query import ContextQuery, Query
 from coda_graphmem.retrieval.relevance import Ranked
 from coda_graphmem.retrieval.searcher import Searched, Searcher
-from coda_graphmem.retrieval.succession import Succession, SuccessionFinder, asked_time, judge
+from coda_graphmem.retrieval.succession import Succession, SuccessionFinder, asked_time
 from coda_graphmem.retrieval.terms import (
     Wording,
     names,

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from coda_graphmem.models import Explanation, GraphPath, Memory
+from coda_graphmem.retrieval.bequests import Bequest
 from coda_graphmem.retrieval.candidates import Flags, Floats, Pool
 from coda_graphmem.retrieval.constants import DIGITS, RankingConstants
 from coda_graphmem.retrieval.duplicates import Sayings
 from coda_graphmem.retrieval.factors import Strength
 from coda_graphmem.retrieval.passages import Matches, best_passages
 from coda_graphmem.retrieval.paths import PathFinder
-from coda_graphmem.retrieval.succession import NOTHING_OVER, Bequest, Succession
+from coda_graphmem.retrieval.succession import NOTHING_OVER, Succession
 from coda_graphmem.retrieval.terms import Wording
 
 

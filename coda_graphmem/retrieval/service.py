@@ -15,6 +15,7 @@ from coda_graphmem.language.words import stems
 from coda_graphmem.memories.access import AccessRecorder, RecentRecalls
 from coda_graphmem.models import Memory, MemoryFilter
 from coda_graphmem.resources import Resources
+from coda_graphmem.retrieval.bequests import lift
 from coda_graphmem.retrieval.cache import ResultCache
 from coda_graphmem.retrieval.candidates import Floats
 from coda_graphmem.retrieval.chance import chance_level, evidence
@@ -32,7 +33,6 @@ from coda_graphmem.retrieval.relevance import (
     spread,
     with_order,
 )
-from coda_graphmem.retrieval.succession import lift
 from coda_graphmem.retrieval.terms import coverage, telling_share, unknown_share
 from coda_graphmem.threads import aside
 

@@ -7,9 +7,10 @@ import pytest
 
 from coda_graphmem.language.question_time import QuestionTime
 from coda_graphmem.models import Fact, Outdated
+from coda_graphmem.retrieval.bequests import judge
 from coda_graphmem.retrieval.candidates import Floats, ranking
 from coda_graphmem.retrieval.constants import RANKING
-from coda_graphmem.retrieval.succession import Succession, holding_again, judge, next_values
+from coda_graphmem.retrieval.succession import Succession, holding_again, next_values
 from tests.retrieval.build import candidate, pool
 
 PLACES = ("Lyon", "Grenoble", "Lyon")
