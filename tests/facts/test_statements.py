@@ -126,6 +126,7 @@ def day(moment: float | None) -> str | None:
         ("The warranty runs out in December 2027.", "warranty end=December 2027"),
         # figures and versions
         ("My commute takes 50 minutes.", "commute/amount=50 minutes"),
+        ("My commute takes 2 hrs.", "commute/amount=2 hrs"),
         ("Our build takes 14 minutes, it used to take 40.", "build/amount=14 minutes"),
         ("My blood pressure is 140 over 90.", "blood pressure/amount=140 over 90"),
         ("We're on version 2.4 of the SDK.", "sdk/version=2.4"),
