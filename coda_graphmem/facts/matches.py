@@ -72,7 +72,7 @@ def is_allowed(rule: Rule, head: Any, table: Table, dates: Collection[int]) -> b
         return _MEASURES[rule.shape](head, dates)
     if head.i in dates or is_measure(head) or head.tag_ in ("PRP", "DT", "WP") or _leans(head):
         return False
-    if rule.shape == "town" and head.tag_ in ("NNP", "NNPS") and head.text[:1].isupper():
+    if rule.shape == "town" and _is_written_as_name(head):
         # What somebody lives in or moves to is a place, whatever the model takes its name for.
         # A room or a gate is none: "B12".
         return not any(t.dep_ == "det" for t in head.children) and not any(map(str.isdigit, head.text))
@@ -90,6 +90,15 @@ _MEASURES: Mapping[str, Callable[[Any, Collection[int]], bool]] = {
     "sum": lambda head, _: any(_SUM.fullmatch(t.text) for t in head.subtree),
     "money": lambda head, _: any(t.ent_type_ == "MONEY" for t in head.subtree),
 }
+
+
+def _is_written_as_name(head: Any) -> bool:
+    """Whether a word has the capital of a name: what lives "in **Bath**" is in a town that passes for a thing."""
+    if head.tag_ in ("NNP", "NNPS"):
+        return bool(head.text[:1].isupper())
+    # "I moved to **Production**" is another department.
+    is_inside = head.dep_ == "pobj" and head.head.text in ("in", "near", "outside") and head.i == head.head.i + 1
+    return bool(head.tag_ == "NN" and is_inside and head.text[:1].isupper())
 
 
 def _is_worked_at(head: Any) -> bool:

@@ -84,11 +84,17 @@ def _hour(clause: Clause, thing: Thing, subject: str) -> Iterator[Told]:
 
 
 def _ordinals(clause: Clause) -> dict[int, tuple[int, int]]:
-    """Days of a month that nothing else of the clause names: "from **the 9th** to **the 16th**"."""
+    """Days of a month that nothing else of the clause names: "from **the 9th** to **the 16th**", "is **the 20th**"."""
     return {
         t.i: (t.left_edge.i, t.i + 1)
         for t in clause.top.subtree
-        if t.dep_ == "pobj" and t.head.lower_ in ("on", "to", "from", "by", "until") and ORDINAL.fullmatch(t.lower_)
+        if ORDINAL.fullmatch(t.lower_)
+        and (
+            (t.dep_ == "pobj" and t.head.lower_ in ("on", "to", "from", "by", "until"))
+            or (t.dep_ == "attr" and t.head == clause.verb and t.left_edge.lower_ == "the")
+            # "the 20th, not **the 15th**"
+            or (t.dep_ == "appos" and ORDINAL.fullmatch(t.head.lower_) and t.left_edge.lower_ == "the")
+        )
     }
 
 

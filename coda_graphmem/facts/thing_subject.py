@@ -38,7 +38,8 @@ def thing_of(clause: Clause, whose: Holder | None, table: Table, earlier: Clause
         and clause.time == "present"
         and any(t.lower_ in ("now", "actually", "instead") for t in clause.verb.children)
     )
-    objects = [t for t in clause.verb.children if t.dep_ == "dobj"]
+    # "Hosting **went up to 300 dollars**" does nothing to dollars.
+    objects = [t for t in clause.verb.children if t.dep_ == "dobj" and t.ent_type_ not in ("MONEY", "PERCENT")]
     done = [] if clause.name == "be" or not moves else objects[:1]
     is_cancelled = clause.name.replace(" ", "-") in table.words["cancelling"]
     if not done and whose is not None and whose.kind == "user" and clause.subject is not None:
