@@ -253,7 +253,7 @@ def test_the_thread_of_the_twin_is_blocked(config: MemoryConfig, monkeypatch: py
     memory = SyncMemoryManager(config, embedder=WordEmbedder(), extractor=NameExtractor())
     memory.initialize()
     memory.subscribe(lambda _: gate.wait(30), in_thread=False)
-    memory.store_memory("Anna likes tea")
+    memory.store_memory("The kettle is blue")  # which states nothing that would be read on in a thread
     started = time.monotonic()
     memory.cleanup()
     assert time.monotonic() - started < 6
