@@ -5,7 +5,16 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from coda_graphmem.facts.clauses import Clause
-from coda_graphmem.facts.phrases import forms, is_branded, is_called, is_measure, is_person, is_place, is_proper
+from coda_graphmem.facts.phrases import (
+    forms,
+    is_branded,
+    is_called,
+    is_measure,
+    is_person,
+    is_place,
+    is_proper,
+    is_written_as_name,
+)
 from coda_graphmem.facts.table import Path, Rule, Table, WordTest
 from coda_graphmem.language.dates import CALENDAR
 from coda_graphmem.language.negation import stands_aside
@@ -72,7 +81,7 @@ def is_allowed(rule: Rule, head: Any, table: Table, dates: Collection[int]) -> b
         return _MEASURES[rule.shape](head, dates)
     if head.i in dates or is_measure(head) or head.tag_ in ("PRP", "DT", "WP") or _leans(head):
         return False
-    if rule.shape == "town" and _is_written_as_name(head):
+    if rule.shape == "town" and _may_be_town(head):
         # What somebody lives in or moves to is a place, whatever the model takes its name for.
         # A room or a gate is none: "B12".
         return not any(t.dep_ == "det" for t in head.children) and not any(map(str.isdigit, head.text))
@@ -92,13 +101,13 @@ _MEASURES: Mapping[str, Callable[[Any, Collection[int]], bool]] = {
 }
 
 
-def _is_written_as_name(head: Any) -> bool:
-    """Whether a word has the capital of a name: what lives "in **Bath**" is in a town that passes for a thing."""
+def _may_be_town(head: Any) -> bool:
+    """Whether a word is a name; one that the model takes for a thing is a town's where somebody is: "near **Bath**"."""
     if head.tag_ in ("NNP", "NNPS"):
         return bool(head.text[:1].isupper())
     # "I moved to **Production**" is another department.
     is_inside = head.dep_ == "pobj" and head.head.text in ("in", "near", "outside") and head.i == head.head.i + 1
-    return bool(head.tag_ == "NN" and is_inside and head.text[:1].isupper())
+    return bool(is_inside and is_written_as_name(head))
 
 
 def _is_worked_at(head: Any) -> bool:

@@ -63,7 +63,7 @@ def value_span(head: Any, extent: str, dates: Collection[int]) -> tuple[int, int
         or (doc[end - 1].dep_ in ("cc", "prep", "mark") and not list(doc[end - 1].children))
     ):
         end -= 1
-    if doc[end - 2 : end].text.lower() == "at all" and end - 2 > head.i:
+    if end - 2 > head.i and doc[end - 2 : end].text.lower() == "at all":
         end -= 2  # "not a pilot **at all**"
     return start, end
 

@@ -21,7 +21,7 @@ SETTING = frozenset("cap limit set fix price budget".split())
 #: Of these somebody who says "the" has one in mind.
 _AT_WORK = frozenset("team cluster server project company department app office school class course choir band".split())
 _RUNNING = frozenset("run operate execute fire trigger repeat".split())
-#: Units of time; behind a number of what takes so long these are such too, and no other words.
+#: Units in which it is told how long something takes, by their names in the lexicon, and those that it has not.
 _LONG = frozenset("minute hour day week month year".split())
 _SHORT = frozenset("ms millisecond milliseconds second seconds".split())
 _HOLDING = frozenset("have contain include hold".split())
